@@ -1,0 +1,13 @@
+//! Deskbell's tables: one file each, with its columns, relations and keys. No GraphQL, no rules.
+//!
+//! Keys are newtypes, so that an operator's id is never taken for an account's.
+
+pub mod account;
+pub mod key;
+pub mod mail;
+pub mod operator;
+pub mod password_link;
+pub mod photo;
+pub mod session;
+
+pub use key::{AccountId, MailId, OperatorId, SessionId};

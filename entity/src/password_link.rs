@@ -1,0 +1,30 @@
+//! A single-use link that sets a password. The table knows the token's hash only.
+
+use sea_orm::entity::prelude::*;
+
+use crate::OperatorId;
+
+/// Why the link was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "String(StringLen::N(16))", rename_all = "snake_case")]
+pub enum Purpose {
+    Invitation,
+    Recovery,
+}
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "password_link")]
+pub struct Model {
+    /// SHA-256 of the token.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub token_hash: Vec<u8>,
+    pub operator_id: OperatorId,
+    pub purpose: Purpose,
+    pub created_at: DateTimeUtc,
+    pub expires_at: DateTimeUtc,
+    #[sea_orm(belongs_to, from = "operator_id", to = "id")]
+    pub operator: BelongsTo<super::operator::Entity>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

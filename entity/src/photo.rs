@@ -1,0 +1,23 @@
+//! A rendition of an operator's photo: a square JPEG of one size, in the database so that one backup has everything.
+
+use sea_orm::entity::prelude::*;
+
+use crate::{AccountId, OperatorId};
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "photo")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub operator_id: OperatorId,
+    /// Width and height in pixels.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub side: i32,
+    pub account_id: AccountId,
+    /// Of the largest rendition's content: the public name of them all.
+    pub hash: String,
+    #[sea_orm(column_type = "Blob")]
+    pub jpeg: Vec<u8>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,27 @@
+//! A signed-in session. The table knows the token's hash only; an ended session has no row.
+
+use sea_orm::entity::prelude::*;
+
+use crate::{AccountId, OperatorId, SessionId};
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "session")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: SessionId,
+    pub account_id: AccountId,
+    pub operator_id: OperatorId,
+    /// SHA-256 of the token: the token is random, so a fast hash is enough.
+    #[sea_orm(unique)]
+    pub token_hash: Vec<u8>,
+    pub created_at: DateTimeUtc,
+    /// The idle lifetime counts from here.
+    pub last_used_at: DateTimeUtc,
+    /// The absolute lifetime ends here.
+    pub expires_at: DateTimeUtc,
+    #[sea_orm(belongs_to, from = "operator_id", to = "id")]
+    pub operator: BelongsTo<super::operator::Entity>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

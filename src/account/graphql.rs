@@ -1,0 +1,131 @@
+//! The face of accounts.
+
+use async_graphql::{Context, Error, ID, Object, Subscription};
+use chrono::{DateTime, Utc};
+use entity::account;
+use futures_util::Stream;
+
+use super::queries;
+use crate::{
+    graphql::{
+        ContextExt, Scope, id,
+        page::{MAX, Window},
+        settle::{IntoGraphql, bad_user_input},
+    },
+    operator::{
+        graphql::{Operator, OperatorConnection},
+        queries::Filter,
+    },
+    seat::{
+        self,
+        graphql::{Plan, SeatUsage},
+    },
+    session::watch::watch,
+    text::SearchText,
+    viewer::SeeColleagues,
+};
+
+/// A company: its plan, its seats and its operators.
+#[derive(Clone, Debug)]
+pub struct Account(pub account::Model);
+
+/// A company: its plan, its seats and its operators. Only its own operators see it.
+#[Object]
+impl Account {
+    /// Names the account. Opaque.
+    async fn id(&self) -> ID {
+        id::account(self.0.id)
+    }
+
+    /// What the company is called, 1 to 100 characters.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Goes into the website's widget snippet. Public.
+    async fn widget_key(&self) -> &str {
+        &self.0.widget_key
+    }
+
+    /// The plan that the account is on.
+    async fn plan(&self, ctx: &Context<'_>) -> Plan {
+        ctx.app().config.plans.plan(self.0.plan).into()
+    }
+
+    /// How many operators may be active at once, and how many are.
+    async fn seats(&self, ctx: &Context<'_>) -> Result<SeatUsage, Error> {
+        let app = ctx.app();
+        let usage = seat::queries::usage(app.db(), &app.config.plans, &self.0).await.map_err(IntoGraphql::into_graphql)?;
+        Ok(usage.into())
+    }
+
+    /// The operator who owns the account, and alone can hand it over.
+    async fn owner(&self, ctx: &Context<'_>) -> Result<Operator, Error> {
+        let owner = queries::find_owner(ctx.app().db(), self.0.id).await.map_err(IntoGraphql::into_graphql)?;
+        owner.map(Operator).ok_or_else(|| anyhow::anyhow!("an account without an owner").into_graphql())
+    }
+
+    /// The account's operators in the order they were added, a page at a time.
+    #[graphql(complexity = "page_size(first, last) * child_complexity + 1")]
+    #[expect(clippy::too_many_arguments, reason = "a connection's arguments, as clients know them")]
+    async fn operators(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start, at most 100. 50 when neither this nor `last` is given.")] first: Option<i32>,
+        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, at most 100. Not together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only active ones, or only inactive ones.")] is_active: Option<bool>,
+        #[graphql(desc = "Part of a name or public name, without regard to case; with full access, of an e-mail address as well.")] search: Option<
+            String,
+        >,
+    ) -> Result<OperatorConnection, Error> {
+        let window = Window::parse(first, after.as_deref(), last, before.as_deref())?;
+        let search = search.map(|typed| SearchText::parse(&typed)).transpose().map_err(|fault| bad_user_input(format!("`search` {fault}.")))?;
+        let search_emails = ctx.viewer().may::<crate::viewer::SeeAnyEmail>().is_ok();
+        OperatorConnection::load(ctx.app(), self.0.id, Filter { is_active, search: search.flatten(), search_emails }, &window).await
+    }
+
+    /// When the company signed up.
+    async fn created_at(&self) -> DateTime<Utc> {
+        self.0.created_at
+    }
+}
+
+/// What a page weighs when its size is not yet checked.
+fn page_size(first: Option<i32>, last: Option<i32>) -> usize {
+    let asked = first.or(last).unwrap_or(50);
+    usize::try_from(asked).unwrap_or(0).clamp(1, MAX as usize)
+}
+
+#[derive(Debug, Default)]
+pub struct AccountQuery;
+
+#[Object]
+impl AccountQuery {
+    /// The account of the operator who asks; null for a stranger.
+    async fn account(&self, ctx: &Context<'_>) -> Option<Result<Account, Error>> {
+        let viewer = ctx.granted::<SeeColleagues>().ok()?;
+        let found = queries::find(ctx.app().db(), viewer.account_id()).await.map_err(IntoGraphql::into_graphql);
+        found.map(|row| row.map(Account)).transpose()
+    }
+}
+
+#[derive(Debug, Default)]
+pub struct AccountSubscription;
+
+#[Subscription]
+impl AccountSubscription {
+    /// The account of the operator who asks: now, then after every change of it or of one of its operators.
+    ///
+    /// Each item is the whole selection, read anew, and shows what the operator may see at that moment; one who fell behind skips
+    /// to the latest. Ends when the session does.
+    async fn account(&self, ctx: &Context<'_>) -> Result<impl Stream<Item = Result<Account, Error>> + 'static, Error> {
+        let viewer = ctx.granted::<SeeColleagues>().map_err(IntoGraphql::into_graphql)?;
+        let scope: Scope = ctx.scope().clone();
+        Ok(watch(scope, &viewer, |scope, viewer| async move {
+            let row = queries::find(scope.app().db(), viewer.account_id()).await?;
+            Ok(row.map(Account))
+        }))
+    }
+}

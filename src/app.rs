@@ -1,0 +1,101 @@
+//! What every room works with: the database, the bus, the clock, the hasher, and [`Work`], which ties a change to its
+//! announcement.
+
+use std::{ops::Deref, sync::Arc};
+
+use anyhow::Context as _;
+use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr};
+
+use crate::{
+    clock::Clock,
+    config::Config,
+    db::Db,
+    event::{Bus, Event},
+    metrics::Metrics,
+    password::Hasher,
+    throttle::Throttle,
+};
+
+/// The server's shared parts. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct App {
+    pub config: Arc<Config>,
+    pub bus: Bus,
+    pub clock: Clock,
+    pub hasher: Hasher,
+    pub throttle: Arc<Throttle>,
+    pub metrics: Arc<Metrics>,
+    db: Db,
+}
+
+impl App {
+    /// Opens the database and brings it up to date.
+    pub async fn start(config: Config) -> anyhow::Result<Self> {
+        let db = Db::connect(&config.database).await?;
+        db.migrate().await?;
+        let clock = Clock::system();
+        let hasher = Hasher::new(config.hashing.params, config.hashing.permits, config.hashing.queue);
+        let throttle = Arc::new(Throttle::new(&config.rate_limits, &clock));
+        Ok(Self { config: Arc::new(config), bus: Bus::default(), clock, hasher, throttle, metrics: Arc::default(), db })
+    }
+
+    /// For reads outside a transaction.
+    #[must_use]
+    pub fn db(&self) -> &DatabaseConnection {
+        self.db.read()
+    }
+
+    /// Opens a piece of work: a transaction and what will be announced when it commits.
+    pub async fn begin(&self) -> Result<Work, DbErr> {
+        Ok(Work { txn: self.db.begin().await?, events: Vec::new(), bus: self.bus.clone() })
+    }
+
+    /// Why the server cannot serve at this moment, if so.
+    pub async fn ready(&self) -> anyhow::Result<()> {
+        self.db.ready().await
+    }
+
+    /// Closes the database.
+    pub async fn close(self) -> Result<(), DbErr> {
+        self.db.close().await
+    }
+}
+
+/// A transaction together with its announcements: both happen or neither does. Dropped without [`Work::commit`], it undoes both.
+#[derive(Debug)]
+pub struct Work {
+    txn: DatabaseTransaction,
+    events: Vec<Event>,
+    bus: Bus,
+}
+
+impl Work {
+    /// Tells those who listen once the work is committed.
+    pub fn announce(&mut self, event: Event) {
+        self.events.push(event);
+    }
+
+    /// Commits, then announces.
+    ///
+    /// Runs in a task of its own: whoever asked may go away at any moment, and a commit without its announcement would leave
+    /// listeners with the past.
+    pub async fn commit(self) -> anyhow::Result<()> {
+        let Self { txn, events, bus } = self;
+        let finish = tokio::spawn(async move {
+            txn.commit().await?;
+            for event in events {
+                bus.publish(event);
+            }
+            Ok::<_, DbErr>(())
+        });
+        finish.await.context("the commit was cut short")?.context("committing")
+    }
+}
+
+impl Deref for Work {
+    type Target = DatabaseTransaction;
+
+    fn deref(&self) -> &DatabaseTransaction {
+        &self.txn
+    }
+}

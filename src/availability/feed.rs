@@ -1,0 +1,159 @@
+//! The feed: one topic an account that somebody watches, shared by all who do.
+//!
+//! A topic reads the state once a change and keeps the latest; whoever is slow skips to it. One task a topic refreshes it, so that
+//! a late read cannot overwrite a newer one, at most once in [`PUSH_EVERY`], the last state always included. A topic begins with
+//! its first listener and goes with its last.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    time::Duration,
+};
+
+use entity::AccountId;
+use futures_util::{Stream, StreamExt};
+use sea_orm::DbErr;
+use tokio::{sync::watch, time::Instant};
+use tokio_stream::wrappers::WatchStream;
+
+use super::{State, queries};
+use crate::{
+    account::queries as accounts,
+    app::App,
+    event::{Event, Heard, Listener},
+};
+
+/// The least time between two pushes of one account.
+const PUSH_EVERY: Duration = Duration::from_millis(100);
+/// How long a failed read waits before it is tried again.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// Every topic that somebody watches. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Feed(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    app: App,
+    /// By widget key: a warm topic is found without the database.
+    topics: Mutex<HashMap<String, Arc<Slot>>>,
+}
+
+/// A lock per key, so that a burst of visitors on a quiet account reads once.
+type Slot = tokio::sync::Mutex<Weak<Topic>>;
+
+#[derive(Debug)]
+struct Topic {
+    state: watch::Receiver<Arc<State>>,
+    widget_key: String,
+    feed: Weak<Inner>,
+}
+
+impl Feed {
+    #[must_use]
+    pub fn new(app: App) -> Self {
+        Self(Arc::new(Inner { app, topics: Mutex::default() }))
+    }
+
+    /// The state now, then after every change, the latest when some were missed; `None` when no account has this key.
+    ///
+    /// Ends when the server stops.
+    pub async fn watch(&self, widget_key: &str) -> Result<Option<impl Stream<Item = Arc<State>> + Send + 'static>, DbErr> {
+        let Some(topic) = self.topic(widget_key).await? else { return Ok(None) };
+        let states = WatchStream::new(topic.state.clone());
+        // The topic lives as long as somebody holds it.
+        Ok(Some(states.map(move |state| {
+            let _held = &topic;
+            state
+        })))
+    }
+
+    async fn topic(&self, widget_key: &str) -> Result<Option<Arc<Topic>>, DbErr> {
+        let slot = Arc::clone(self.0.topics().entry(widget_key.to_owned()).or_default());
+        let mut held = slot.lock().await;
+        if let Some(topic) = held.upgrade() {
+            return Ok(Some(topic));
+        }
+        let opened = self.open(widget_key).await;
+        match &opened {
+            Ok(Some(topic)) => *held = Arc::downgrade(topic),
+            Ok(None) | Err(_) => {
+                drop(held);
+                drop(slot);
+                self.0.forget(widget_key);
+            }
+        }
+        opened
+    }
+
+    async fn open(&self, widget_key: &str) -> Result<Option<Arc<Topic>>, DbErr> {
+        let app = &self.0.app;
+        let Some(account) = accounts::find_by_widget_key_any_account(app.db(), widget_key).await? else { return Ok(None) };
+        // Listen before the first read, or a change between the two is lost.
+        let listener = app.bus.listen(account.id);
+        let Some(state) = queries::current(app.db(), account.id).await? else { return Ok(None) };
+        let (sender, receiver) = watch::channel(Arc::new(state));
+        tokio::spawn(refresh(app.clone(), account.id, listener, sender));
+        Ok(Some(Arc::new(Topic { state: receiver, widget_key: widget_key.to_owned(), feed: Arc::downgrade(&self.0) })))
+    }
+}
+
+impl Inner {
+    fn topics(&self) -> MutexGuard<'_, HashMap<String, Arc<Slot>>> {
+        self.topics.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Drops a key's slot unless somebody is about to use it.
+    fn forget(&self, widget_key: &str) {
+        let mut topics = self.topics();
+        let idle = |slot: &Arc<Slot>| Arc::strong_count(slot) == 1 && slot.try_lock().is_ok_and(|topic| topic.strong_count() == 0);
+        if topics.get(widget_key).is_some_and(idle) {
+            topics.remove(widget_key);
+        }
+    }
+}
+
+impl Drop for Topic {
+    fn drop(&mut self) {
+        if let Some(feed) = self.feed.upgrade() {
+            feed.forget(&self.widget_key);
+        }
+    }
+}
+
+/// Keeps one topic at the latest state until nobody watches it.
+async fn refresh(app: App, account_id: AccountId, mut listener: Listener, sender: watch::Sender<Arc<State>>) {
+    let mut pushed_at = Instant::now();
+    loop {
+        tokio::select! {
+            () = sender.closed() => return,
+            heard = listener.next() => match heard {
+                Heard::Event(Event::AvailabilityChanged { .. }) | Heard::Lagged => {}
+                Heard::Event(_) => continue,
+            },
+        }
+        // What happens during the pause is seen by the read after it.
+        tokio::time::sleep_until(pushed_at + PUSH_EVERY).await;
+        listener.catch_up();
+        let state = loop {
+            match queries::current(app.db(), account_id).await {
+                Ok(Some(state)) => break state,
+                Ok(None) => return,
+                Err(error) => {
+                    tracing::warn!(account.id = %account_id, error = %error, "availability could not be read; trying again");
+                    tokio::time::sleep(RETRY_AFTER).await;
+                }
+            }
+        };
+        let pushed = sender.send_if_modified(|shown| {
+            let newer = state.version > shown.version;
+            if newer {
+                *shown = Arc::new(state);
+            }
+            newer
+        });
+        if pushed {
+            pushed_at = Instant::now();
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Global ids: typed and opaque to clients. Two letters for the kind, then the key, in URL-safe base64.
+
+use async_graphql::ID;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use entity::{AccountId, OperatorId};
+use uuid::Uuid;
+
+/// What an id names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Account(AccountId),
+    Operator(OperatorId),
+}
+
+impl Kind {
+    /// What an id names; `None` when we never made such an id.
+    #[must_use]
+    pub fn parse(id: &ID) -> Option<Self> {
+        // Our ids are short; whatever is longer is not decoded at all.
+        let bytes = (id.len() <= 32).then(|| URL_SAFE_NO_PAD.decode(id.as_str()).ok()).flatten()?;
+        let (kind, key) = bytes.split_at_checked(2)?;
+        let key = Uuid::from_slice(key).ok()?;
+        match kind {
+            b"ac" => Some(Self::Account(AccountId(key))),
+            b"op" => Some(Self::Operator(OperatorId(key))),
+            _ => None,
+        }
+    }
+}
+
+fn encode(kind: [u8; 2], key: Uuid) -> String {
+    let mut bytes = Vec::with_capacity(18);
+    bytes.extend(kind);
+    bytes.extend(key.as_bytes());
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+#[must_use]
+pub fn account(id: AccountId) -> ID {
+    ID(encode(*b"ac", id.0))
+}
+
+#[must_use]
+pub fn operator(id: OperatorId) -> ID {
+    ID(encode(*b"op", id.0))
+}
+
+/// The operator that an id names; `None` for anything else, which answers like an operator that does not exist.
+#[must_use]
+pub fn operator_key(id: &ID) -> Option<OperatorId> {
+    match Kind::parse(id)? {
+        Kind::Operator(id) => Some(id),
+        Kind::Account(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_come_back_and_kinds_do_not_mix() {
+        let (account_id, operator_id) = (AccountId::new(), OperatorId::new());
+        assert_eq!(Kind::parse(&account(account_id)), Some(Kind::Account(account_id)));
+        assert_eq!(operator_key(&operator(operator_id)), Some(operator_id));
+        assert_eq!(operator_key(&account(account_id)), None);
+    }
+
+    #[test]
+    fn nonsense_is_no_id() {
+        for nonsense in ["", "1", "é", "b3A", "b3AAAAAAAAAAAAAAAAAAAAAAAA==", &"A".repeat(100_000), "\u{0}"] {
+            assert_eq!(Kind::parse(&ID::from(nonsense)), None, "{nonsense:?}");
+        }
+    }
+}

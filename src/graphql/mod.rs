@@ -1,0 +1,12 @@
+//! The shelf that every room's face takes from: ids, pages, user errors, what an operation knows, how a rule's answer becomes a
+//! payload. Knows no room.
+
+pub mod id;
+pub mod page;
+pub mod scope;
+pub mod settle;
+pub mod user_error;
+
+pub use id::Kind;
+pub use scope::{ContextExt, Scope};
+pub use settle::{Nullable, Rejected, attempt, bad_user_input, settle};

@@ -1,0 +1,130 @@
+//! Pages of a list, after the GraphQL Cursor Connections Specification (Relay), in a stable order that ends in the key.
+
+use async_graphql::{Error, SimpleObject};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use uuid::Uuid;
+
+use super::settle::bad_user_input;
+
+/// The most items a page has.
+pub const MAX: u32 = 100;
+/// The items of a page when nobody says how many.
+pub const DEFAULT: u32 = 50;
+
+/// Where a page of a list lies within the list.
+#[derive(Clone, Debug, Default, SimpleObject)]
+pub struct PageInfo {
+    /// Whether there are items after this page.
+    pub has_next_page: bool,
+    /// Whether there are items before this page.
+    pub has_previous_page: bool,
+    /// Cursor of the page's first item; null for an empty page.
+    pub start_cursor: Option<String>,
+    /// Cursor of the page's last item; null for an empty page.
+    pub end_cursor: Option<String>,
+}
+
+/// Which end of the range a page is cut from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum From {
+    Start,
+    End,
+}
+
+/// One page, asked for: how many, from which end, between which keys (exclusive).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    pub size: u32,
+    pub from: From,
+    pub after: Option<Uuid>,
+    pub before: Option<Uuid>,
+}
+
+impl Window {
+    /// Reads a connection's arguments.
+    ///
+    /// # Errors
+    /// `BAD_USER_INPUT` for a size outside 0 to [`MAX`], `first` together with `last`, or a cursor that we did not make.
+    pub fn parse(first: Option<i32>, after: Option<&str>, last: Option<i32>, before: Option<&str>) -> Result<Self, Error> {
+        let (size, from) = match (first, last) {
+            (Some(_), Some(_)) => return Err(bad_user_input("Give `first` or `last`, not both.")),
+            (Some(first), None) => (size("first", first)?, From::Start),
+            (None, Some(last)) => (size("last", last)?, From::End),
+            (None, None) => (DEFAULT, From::Start),
+        };
+        Ok(Self { size, from, after: after.map(key).transpose()?, before: before.map(key).transpose()? })
+    }
+
+    /// What the database is asked for: one more than the page, to know whether there is more.
+    #[must_use]
+    pub fn limit(&self) -> u64 {
+        u64::from(self.size) + 1
+    }
+
+    /// Cuts what the database gave, in the order of the window's end, to the page in list order.
+    pub fn cut<T>(&self, mut rows: Vec<T>, key: impl Fn(&T) -> Uuid) -> (Vec<T>, PageInfo) {
+        let size = usize::try_from(self.size).unwrap_or(usize::MAX);
+        let more = rows.len() > size;
+        rows.truncate(size);
+        if self.from == From::End {
+            rows.reverse();
+        }
+        let info = PageInfo {
+            has_next_page: if self.from == From::Start { more } else { self.before.is_some() },
+            has_previous_page: if self.from == From::End { more } else { self.after.is_some() },
+            start_cursor: rows.first().map(|row| cursor(key(row))),
+            end_cursor: rows.last().map(|row| cursor(key(row))),
+        };
+        (rows, info)
+    }
+}
+
+/// What a client gives back to go on from an item. Opaque.
+#[must_use]
+pub fn cursor(key: Uuid) -> String {
+    URL_SAFE_NO_PAD.encode(key.as_bytes())
+}
+
+fn key(cursor: &str) -> Result<Uuid, Error> {
+    (cursor.len() <= 32)
+        .then(|| URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| Uuid::from_slice(&bytes).ok()))
+        .flatten()
+        .ok_or_else(|| bad_user_input("A cursor is what a page of this list gave, unchanged."))
+}
+
+fn size(argument: &str, asked: i32) -> Result<u32, Error> {
+    u32::try_from(asked)
+        .ok()
+        .filter(|size| *size <= MAX)
+        .ok_or_else(|| bad_user_input(format!("`{argument}` is a number from 0 to {MAX}.")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_out_of_range_and_foreign_cursors_are_refused() {
+        for bad in [Window::parse(Some(-1), None, None, None), Window::parse(Some(101), None, None, None)] {
+            assert!(bad.is_err());
+        }
+        assert!(Window::parse(Some(1), None, Some(1), None).is_err());
+        assert!(Window::parse(None, Some("'; drop"), None, None).is_err());
+        assert_eq!(Window::parse(None, None, None, None).expect("nothing is given").size, DEFAULT);
+    }
+
+    #[test]
+    fn a_page_says_what_lies_on_either_side() {
+        let keys: Vec<Uuid> = (1..=4).map(Uuid::from_u128).collect();
+        let first = Window::parse(Some(3), None, None, None).expect("in range");
+        let (page, info) = first.cut(keys.clone(), |key| *key);
+        assert_eq!(page, keys[..3]);
+        assert!(info.has_next_page && !info.has_previous_page);
+
+        let last = Window::parse(None, None, Some(3), None).expect("in range");
+        let (page, info) = last.cut(keys.iter().rev().copied().collect(), |key| *key);
+        assert_eq!(page, keys[1..]);
+        assert!(!info.has_next_page && info.has_previous_page);
+        assert_eq!(info.start_cursor, Some(cursor(keys[1])));
+    }
+}

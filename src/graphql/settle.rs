@@ -1,0 +1,80 @@
+//! How a rule's answer becomes a payload, and how a fault becomes a GraphQL error.
+//!
+//! Top-level errors carry `extensions.code` and a sentence; an internal error is logged here, once and in full, and the client
+//! sees its code only.
+
+use async_graphql::{Error, ErrorExtensions};
+
+use crate::error::{Denied, Failure};
+
+/// The type of a mutation's field: null, with an error, when it fails, and its siblings stand.
+/// `Result<Option<T>>` would null the whole response instead.
+pub type Nullable<T> = Option<Result<T, Error>>;
+
+/// Runs a mutation's resolver so that it fails alone.
+pub async fn attempt<T>(resolver: impl Future<Output = Result<T, Error>>) -> Nullable<T> {
+    Some(resolver.await)
+}
+
+/// The user errors of a rule that refused; empty when it did not.
+pub type Rejected<E> = Vec<E>;
+
+/// Splits a rule's answer into what happened and what a person can mend.
+///
+/// # Errors
+/// When the asker may not, or when we failed.
+pub fn settle<T, R, E: From<R>>(answer: Result<T, Failure<R>>) -> Result<(Option<T>, Rejected<E>), Error> {
+    match answer {
+        Ok(value) => Ok((Some(value), Vec::new())),
+        Err(Failure::Rejected(reasons)) => Ok((None, reasons.into_iter().map(E::from).collect())),
+        Err(Failure::Denied(denied)) => Err(denied.into_graphql()),
+        Err(Failure::Internal(error)) => Err(internal(&error)),
+    }
+}
+
+/// What the client sees of our own failures. The log has the rest, under the same request id.
+pub fn internal(error: &anyhow::Error) -> Error {
+    tracing::error!(error = format!("{error:#}"), "an operation failed inside");
+    coded("Something went wrong on our side.", "INTERNAL_SERVER_ERROR")
+}
+
+/// The program that asked has to be mended, not what a person typed.
+pub fn bad_user_input(message: impl Into<String>) -> Error {
+    coded(message, "BAD_USER_INPUT")
+}
+
+/// There is no such thing, or it is none of the asker's business.
+pub fn not_found(message: impl Into<String>) -> Error {
+    coded(message, "NOT_FOUND")
+}
+
+fn coded(message: impl Into<String>, code: &'static str) -> Error {
+    Error::new(message).extend_with(|_, extensions| extensions.set("code", code))
+}
+
+/// Reads end in one of two ways for the client: refused, or broken.
+pub trait IntoGraphql {
+    fn into_graphql(self) -> Error;
+}
+
+impl IntoGraphql for Denied {
+    fn into_graphql(self) -> Error {
+        let code = match self {
+            Self::Unauthenticated => "UNAUTHENTICATED",
+            Self::Forbidden => "FORBIDDEN",
+        };
+        coded(self.to_string(), code)
+    }
+}
+
+impl IntoGraphql for anyhow::Error {
+    fn into_graphql(self) -> Error {
+        internal(&self)
+    }
+}
+
+impl IntoGraphql for sea_orm::DbErr {
+    fn into_graphql(self) -> Error {
+        internal(&self.into())
+    }
+}

@@ -1,0 +1,73 @@
+//! Links that set a password: made when their mail is sent, used once.
+
+use entity::{
+    OperatorId, operator,
+    password_link::{self, Purpose},
+};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter};
+
+use crate::{
+    app::{App, Work},
+    config::Config,
+    token::{self, Token},
+};
+
+/// Makes the one link of its kind that works for this operator; those made before stop working.
+pub async fn make(app: &App, work: &Work, operator_id: OperatorId, purpose: Purpose) -> Result<String, DbErr> {
+    password_link::Entity::delete_many()
+        .filter(password_link::COLUMN.operator_id.eq(operator_id))
+        .filter(password_link::COLUMN.purpose.eq(purpose))
+        .exec(&**work)
+        .await?;
+    let now = app.clock.now();
+    let token = Token::random(token::LINK);
+    password_link::ActiveModel {
+        token_hash: Set(token.hash()),
+        operator_id: Set(operator_id),
+        purpose: Set(purpose),
+        created_at: Set(now),
+        expires_at: Set(now + lifetime(&app.config, purpose)),
+    }
+    .insert(&**work)
+    .await?;
+    Ok(address(&app.config, purpose, &token))
+}
+
+/// How long a link works from when its mail is sent.
+#[must_use]
+pub fn lifetime(config: &Config, purpose: Purpose) -> std::time::Duration {
+    match purpose {
+        Purpose::Invitation => config.password.invitation_ttl,
+        Purpose::Recovery => config.password.recovery_ttl,
+    }
+}
+
+/// Built from the configured public address, never from a request. The token is in the fragment, which reaches no log.
+fn address(config: &Config, purpose: Purpose, token: &Token) -> String {
+    let page = match purpose {
+        Purpose::Invitation => "accept-invitation",
+        Purpose::Recovery => "recover-password",
+    };
+    format!("{}/{page}#token={}", config.http.public_base(), token.reveal())
+}
+
+/// The operator whose link this is, while it works.
+pub async fn find_holder_any_account(app: &App, db: &impl sea_orm::ConnectionTrait, token: &str) -> Result<Option<operator::Model>, DbErr> {
+    let found = password_link::Entity::find_by_id(token::hash(token)).find_also_related(operator::Entity).one(db).await?;
+    let Some((link, Some(operator))) = found else { return Ok(None) };
+    let works = link.expires_at > app.clock.now() && operator.removed_at.is_none();
+    Ok(works.then_some(operator))
+}
+
+/// Ends every link of an operator.
+pub async fn end_all(work: &Work, operator_id: OperatorId) -> Result<(), DbErr> {
+    password_link::Entity::delete_many().filter(password_link::COLUMN.operator_id.eq(operator_id)).exec(&**work).await?;
+    Ok(())
+}
+
+/// Deletes the links that ran out.
+pub async fn sweep(app: &App) -> anyhow::Result<()> {
+    let work = app.begin().await?;
+    password_link::Entity::delete_many().filter(password_link::COLUMN.expires_at.lte(app.clock.now())).exec(&*work).await?;
+    work.commit().await
+}

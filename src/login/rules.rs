@@ -1,0 +1,340 @@
+//! What may happen at the door.
+
+use std::net::IpAddr;
+
+use entity::{account, mail::Kind, operator, operator::AccessLevel};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
+
+use super::links;
+use crate::{
+    account::{queries as accounts, rules as account_rules},
+    app::{App, Work},
+    error::{Failure, Faults, Invalid, Rejection},
+    event::Event,
+    mail::queue::{self, Mail},
+    operator::rules::{self as operators, NewProfile},
+    password::{Password, PasswordFault, Verdict},
+    seat::rules::{TakeError, take},
+    session::rules as sessions,
+    text::{EmailAddress, Name},
+    throttle::{Attempt, TooMany},
+    token::Token,
+    viewer::{Granted, ManageOwnSignIn, SignedIn},
+};
+
+/// Why an account was not opened.
+#[derive(Debug, thiserror::Error)]
+pub enum SignUpError {
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    #[error(transparent)]
+    Password(#[from] PasswordFault),
+    #[error("This address signs in to an account already.")]
+    EmailTaken,
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
+    #[error("New accounts are not open to everybody on this server.")]
+    Closed,
+}
+impl Rejection for SignUpError {}
+
+/// A company and its owner, as typed.
+#[derive(Debug)]
+pub struct NewAccount {
+    pub account_name: String,
+    pub name: String,
+    pub email: String,
+    pub password: String,
+}
+
+/// Somebody who just signed in.
+#[derive(Debug)]
+pub struct Entered {
+    pub account: account::Model,
+    pub operator: operator::Model,
+    pub token: Token,
+    pub signed_in: SignedIn,
+}
+
+/// Opens an account for a stranger, who is its owner and signed in from then on.
+pub async fn sign_up(app: &App, client: IpAddr, new: NewAccount) -> Result<Entered, Failure<SignUpError>> {
+    if !app.config.sign_up {
+        return Err(SignUpError::Closed.into());
+    }
+    app.throttle.attempt(Attempt::SignUp, client, &folded(&new.email)).map_err(SignUpError::from)?;
+    let prepared = prepare(app, new).await?;
+    let mut work = app.begin().await?;
+    let (account, operator) = open(app, &mut work, prepared).await?;
+    let (token, signed_in) = sessions::start(app, &work, &operator).await?;
+    work.commit().await?;
+    Ok(Entered { account, operator, token, signed_in })
+}
+
+/// Opens an account on behalf of whoever runs the server: whether sign-up is open does not matter, and nobody is signed in.
+pub async fn create_account(app: &App, new: NewAccount) -> Result<(account::Model, operator::Model), Failure<SignUpError>> {
+    let prepared = prepare(app, new).await?;
+    let mut work = app.begin().await?;
+    let opened = open(app, &mut work, prepared).await?;
+    work.commit().await?;
+    Ok(opened)
+}
+
+/// Checks what was typed, every fault at once, and hashes the password before any lock is held.
+async fn prepare(app: &App, new: NewAccount) -> Result<(Name, NewProfile), Failure<SignUpError>> {
+    let mut faults = Faults::<SignUpError>::default();
+    let own_words = [new.account_name.as_str(), &new.name, &new.email];
+    let account_name = faults.note(Name::parse(&new.account_name).map_err(|fault| Invalid::at("accountName", fault.to_string())));
+    let name = faults.note(Name::parse(&new.name).map_err(|fault| Invalid::at("name", fault.to_string())));
+    let email = faults.note(EmailAddress::parse(&new.email).map_err(|fault| Invalid::at("email", fault.to_string())));
+    let password = faults.note(app.config.password.policy.parse(&new.password, &own_words));
+    if let Some(email) = &email
+        && find_by_email_any_account(app.db(), email.key()).await?.is_some()
+    {
+        faults.note::<(), _>(Err(SignUpError::EmailTaken));
+    }
+    faults.check()?;
+
+    let profile = NewProfile {
+        name: name.expect("noted as a fault otherwise"),
+        public_name: None,
+        email: email.expect("noted as a fault otherwise"),
+        description: None,
+        access_level: AccessLevel::Full,
+        is_owner: true,
+        password_hash: Some(hash(app, password.expect("noted as a fault otherwise")).await?),
+    };
+    Ok((account_name.expect("noted as a fault otherwise"), profile))
+}
+
+async fn open(app: &App, work: &mut Work, (name, owner): (Name, NewProfile)) -> Result<(account::Model, operator::Model), Failure<SignUpError>> {
+    let account = account_rules::open(app, work, &name).await?;
+    let owner = operators::insert(app, work, &account, owner)
+        .await
+        .map_err(|error| operators::taken_or_broken(error, SignUpError::EmailTaken))?;
+    // Whoever signs up is active: every plan has at least one seat, and nobody else holds it yet.
+    let owner = take(app, work, &account, owner).await.map_err(|error| match error {
+        TakeError::LimitReached(reached) => Failure::Internal(anyhow::Error::new(reached).context("a new account has no seat")),
+        TakeError::Db(error) => error.into(),
+    })?;
+    Ok((account, owner))
+}
+
+/// Why somebody was not signed in.
+#[derive(Debug, thiserror::Error)]
+pub enum SignInError {
+    #[error("The address or the password is wrong.")]
+    InvalidCredentials,
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
+}
+impl Rejection for SignInError {}
+
+/// Signs an operator in. An unknown address takes as long as a wrong password and answers the same.
+pub async fn sign_in(app: &App, client: IpAddr, email: &str, password: &str) -> Result<Entered, Failure<SignInError>> {
+    app.throttle.attempt(Attempt::SignIn, client, &folded(email)).map_err(SignInError::from)?;
+    let password = Password::typed(password).ok_or(SignInError::InvalidCredentials)?;
+    let known = match EmailAddress::parse(email) {
+        Ok(email) => find_by_email_any_account(app.db(), email.key()).await?,
+        Err(_) => None,
+    };
+    let stored = known.as_ref().and_then(|operator| operator.password_hash.clone());
+    let verdict = app.hasher.verify(password.clone(), stored.clone()).await?;
+    let (Some(known), Verdict::Right { rehash }) = (known, verdict) else { return Err(SignInError::InvalidCredentials.into()) };
+    // The parameters have risen since this hash was made, and only now do we hold the password to make a better one.
+    let better = if rehash { Some(app.hasher.hash(password).await?) } else { None };
+
+    let work = app.begin().await?;
+    let account = account_rules::lock_by_id(&work, known.account_id).await?.ok_or(SignInError::InvalidCredentials)?;
+    let operator = crate::operator::queries::find(&*work, account.id, known.id).await?.ok_or(SignInError::InvalidCredentials)?;
+    // Somebody may have changed the password while we compared it.
+    if operator.password_hash != stored {
+        return Err(SignInError::InvalidCredentials.into());
+    }
+    if let Some(better) = better {
+        let mut row = operator.clone().into_active_model();
+        row.password_hash = Set(Some(better));
+        row.update(&*work).await?;
+    }
+    let (token, signed_in) = sessions::start(app, &work, &operator).await?;
+    work.commit().await?;
+    Ok(Entered { account, operator, token, signed_in })
+}
+
+/// Ends the session that asks.
+pub async fn sign_out(app: &App, signed_in: &SignedIn) -> anyhow::Result<()> {
+    sessions::end(app, signed_in).await
+}
+
+/// Why no recovery was begun. Whether the address is known is no reason.
+#[derive(Debug, thiserror::Error)]
+pub enum RequestRecoveryError {
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
+}
+impl Rejection for RequestRecoveryError {}
+
+/// Queues a mail to whoever has this address. The same is done, and takes the same time, when nobody has it.
+pub async fn request_recovery(app: &App, client: IpAddr, email: &str) -> Result<(), Failure<RequestRecoveryError>> {
+    let email = EmailAddress::parse(email).map_err(|fault| RequestRecoveryError::Invalid(Invalid::at("email", fault.to_string())))?;
+    app.throttle.attempt(Attempt::Recovery, client, email.key()).map_err(RequestRecoveryError::from)?;
+    let mut work = app.begin().await?;
+    queue::put(app, &mut work, Mail::to_holder(Kind::PasswordRecovery, email.key())).await?;
+    work.commit().await?;
+    Ok(())
+}
+
+/// Why a link did not set a password.
+#[derive(Debug, thiserror::Error)]
+pub enum RecoverError {
+    #[error("This link has expired or was used already. Ask for a new one.")]
+    InvalidLink,
+    #[error(transparent)]
+    Password(#[from] PasswordFault),
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
+}
+impl Rejection for RecoverError {}
+
+/// Sets a password with the token of a mailed link, and ends every session. Signs nobody in and activates nobody.
+///
+/// A password that is refused does not use the link up.
+pub async fn recover_password(app: &App, token: &str, new_password: &str) -> Result<operator::Model, Failure<RecoverError>> {
+    let holder = links::find_holder_any_account(app, app.db(), token).await?.ok_or(RecoverError::InvalidLink)?;
+    let new_password = parse_for(app, &holder, new_password).await?.map_err(RecoverError::from)?;
+    let password_hash = hash(app, new_password).await?;
+
+    let mut work = app.begin().await?;
+    account_rules::lock_by_id(&work, holder.account_id).await?.ok_or(RecoverError::InvalidLink)?;
+    // Again, now under the lock: of several uses at once, one works.
+    let operator = links::find_holder_any_account(app, &*work, token).await?.ok_or(RecoverError::InvalidLink)?;
+    let operator = set_password(app, &mut work, operator, password_hash).await?;
+    sessions::end_all(&mut work, &operator, None).await?;
+    work.commit().await?;
+    Ok(operator)
+}
+
+/// Why a password was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangePasswordError {
+    #[error("The current password is wrong.")]
+    InvalidCredentials,
+    #[error(transparent)]
+    Password(#[from] PasswordFault),
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
+}
+impl Rejection for ChangePasswordError {}
+
+/// Changes one's own password, and ends every other session of one's own.
+pub async fn change_password(
+    app: &App,
+    actor: &Granted<ManageOwnSignIn>,
+    client: IpAddr,
+    current: &str,
+    new_password: &str,
+) -> Result<operator::Model, Failure<ChangePasswordError>> {
+    let me = crate::operator::queries::find(app.db(), actor.account_id(), actor.operator_id())
+        .await?
+        .ok_or(crate::error::Denied::Unauthenticated)?;
+    // Whoever has stolen a session guesses here as at the door.
+    let address = me.email_key.clone().unwrap_or_default();
+    app.throttle.attempt(Attempt::SignIn, client, &address).map_err(ChangePasswordError::from)?;
+    let current = Password::typed(current).ok_or(ChangePasswordError::InvalidCredentials)?;
+    if app.hasher.verify(current, me.password_hash.clone()).await? == Verdict::Wrong {
+        return Err(ChangePasswordError::InvalidCredentials.into());
+    }
+    let new_password = parse_for(app, &me, new_password).await?.map_err(ChangePasswordError::from)?;
+    let password_hash = hash(app, new_password).await?;
+
+    let mut work = app.begin().await?;
+    account_rules::lock(&work, actor).await?;
+    let operator = crate::operator::queries::find(&*work, actor.account_id(), actor.operator_id())
+        .await?
+        .ok_or(crate::error::Denied::Unauthenticated)?;
+    if operator.password_hash != me.password_hash {
+        return Err(ChangePasswordError::InvalidCredentials.into());
+    }
+    let operator = set_password(app, &mut work, operator, password_hash).await?;
+    sessions::end_all(&mut work, &operator, Some(actor.session_id())).await?;
+    work.commit().await?;
+    Ok(operator)
+}
+
+/// Why whoever runs the server could not reset a password.
+#[derive(Debug, thiserror::Error)]
+pub enum ResetPasswordError {
+    #[error("no operator has this address")]
+    NotFound,
+    #[error(transparent)]
+    Password(#[from] PasswordFault),
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
+}
+impl Rejection for ResetPasswordError {}
+
+/// Sets an operator's password on behalf of whoever runs the server, and ends every session.
+pub async fn reset_password(app: &App, email: &str, new_password: &str) -> Result<operator::Model, Failure<ResetPasswordError>> {
+    let email = EmailAddress::parse(email).map_err(|_| ResetPasswordError::NotFound)?;
+    let operator = find_by_email_any_account(app.db(), email.key()).await?.ok_or(ResetPasswordError::NotFound)?;
+    let new_password = parse_for(app, &operator, new_password).await?.map_err(ResetPasswordError::from)?;
+    let password_hash = hash(app, new_password).await?;
+
+    let mut work = app.begin().await?;
+    account_rules::lock_by_id(&work, operator.account_id).await?.ok_or(ResetPasswordError::NotFound)?;
+    let operator = find_by_email_any_account(&*work, email.key()).await?.ok_or(ResetPasswordError::NotFound)?;
+    let operator = set_password(app, &mut work, operator, password_hash).await?;
+    sessions::end_all(&mut work, &operator, None).await?;
+    work.commit().await?;
+    Ok(operator)
+}
+
+/// Writes a password, ends the links that could set another, and tells the operator. Whoever accepts an invitation knows already.
+async fn set_password(app: &App, work: &mut Work, operator: operator::Model, password_hash: String) -> Result<operator::Model, DbErr> {
+    let had_one = operator.password_hash.is_some();
+    let mut row = operator.into_active_model();
+    row.password_hash = Set(Some(password_hash));
+    row.updated_at = Set(app.clock.now());
+    let operator = row.update(&**work).await?;
+    links::end_all(work, operator.id).await?;
+    if had_one {
+        queue::put(app, work, Mail::about(Kind::PasswordChanged, operator.id)).await?;
+    }
+    work.announce(Event::OperatorChanged { account_id: operator.account_id, operator_id: operator.id });
+    Ok(operator)
+}
+
+/// Judges a new password of somebody we know, with their own words against it.
+async fn parse_for(app: &App, operator: &operator::Model, typed: &str) -> Result<Result<Password, PasswordFault>, DbErr> {
+    let account = accounts::find(app.db(), operator.account_id).await?;
+    let account_name = account.map(|account| account.name).unwrap_or_default();
+    let own_words = [
+        account_name.as_str(),
+        &operator.name,
+        operator.public_name.as_deref().unwrap_or_default(),
+        operator.email.as_deref().unwrap_or_default(),
+    ];
+    Ok(app.config.password.policy.parse(typed, &own_words))
+}
+
+/// The operator who signs in with this address, on whichever account: an address is unique over the server.
+async fn find_by_email_any_account(db: &impl sea_orm::ConnectionTrait, email_key: &str) -> Result<Option<operator::Model>, DbErr> {
+    operator::Entity::find()
+        .filter(operator::COLUMN.email_key.eq(email_key))
+        .filter(operator::COLUMN.removed_at.is_null())
+        .one(db)
+        .await
+}
+
+/// What rate limits know an address by, also when it is none.
+fn folded(typed: &str) -> String {
+    EmailAddress::parse(typed).map(|email| email.key().to_owned()).unwrap_or_default()
+}
+
+async fn hash<R>(app: &App, password: Password) -> Result<String, Failure<R>>
+where
+    R: Rejection + From<TooMany>,
+{
+    Ok(app.hasher.hash(password).await?)
+}

@@ -1,0 +1,157 @@
+//! Empties the queue: takes what is due, has it written, delivers it, and tries again later when that fails.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use entity::mail;
+use lettre::message::Mailbox;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{LockBehavior, LockType},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    letter::Letter,
+    transport::{DeliveryError, Transport},
+};
+use crate::app::{App, Work};
+
+/// How long a mail that is being sent belongs to its worker; after a crash somebody else takes it then.
+const LEASE: TimeDelta = TimeDelta::minutes(2);
+/// How many mails are taken at once.
+const BATCH: u64 = 20;
+/// After so many attempts, about two days, a mail is given up.
+const MAX_ATTEMPTS: i32 = 14;
+/// How long a mail that was given up is kept for whoever looks why.
+const KEEP_FAILED: TimeDelta = TimeDelta::days(30);
+
+/// A mail as it goes out.
+#[derive(Debug)]
+pub struct Outgoing {
+    pub to: String,
+    pub letter: Letter,
+}
+
+/// Writes a mail when it is sent. `None`: there is nobody to send it to any more, or nothing to say.
+pub trait Writer: Send + Sync + 'static {
+    fn write(&self, app: &App, work: &mut Work, mail: &mail::Model) -> impl Future<Output = anyhow::Result<Option<Outgoing>>> + Send;
+}
+
+/// Works until told to stop. What it is sending at that moment it finishes, or its lease runs out.
+pub async fn run(app: App, transport: Transport, writer: impl Writer, poll: Duration, stop: CancellationToken) {
+    loop {
+        let more = match work_off(&app, &transport, &writer).await {
+            Ok(sent) => sent > 0,
+            Err(error) => {
+                tracing::warn!(error = format!("{error:#}"), "the mail queue could not be worked; trying again");
+                false
+            }
+        };
+        if stop.is_cancelled() {
+            return;
+        }
+        if more {
+            continue;
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = app.bus.mail_queued() => {}
+            () = tokio::time::sleep(poll) => {}
+        }
+    }
+}
+
+/// Sends what is due; how many mails it took.
+async fn work_off(app: &App, transport: &Transport, writer: &impl Writer) -> anyhow::Result<usize> {
+    let due = claim(app).await?;
+    let taken = due.len();
+    for mail in due {
+        let (id, kind, attempt) = (mail.id, mail.kind, mail.attempts);
+        match send(app, transport, writer, &mail).await {
+            Ok(()) => done(app, mail).await?,
+            Err(error) => {
+                tracing::warn!(mail.id = %id, mail.kind = ?kind, attempt, %error, "a mail was not delivered");
+                failed(app, mail, &error).await?;
+            }
+        }
+    }
+    Ok(taken)
+}
+
+/// Takes what is due. Several servers may work one queue: each takes what the others have not.
+async fn claim(app: &App) -> anyhow::Result<Vec<mail::Model>> {
+    let work = app.begin().await?;
+    let now = app.clock.now();
+    mail::Entity::delete_many().filter(mail::COLUMN.failed_at.lt(now - KEEP_FAILED)).exec(&*work).await?;
+    let due = mail::Entity::find()
+        .filter(mail::COLUMN.due_at.lte(now))
+        .filter(mail::COLUMN.failed_at.is_null())
+        .order_by_asc(mail::Column::DueAt)
+        .limit(BATCH)
+        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+        .all(&*work)
+        .await?;
+    let mut taken = Vec::with_capacity(due.len());
+    for mail in due {
+        let attempts = mail.attempts + 1;
+        let mut row = mail.into_active_model();
+        row.attempts = Set(attempts);
+        row.due_at = Set(now + LEASE);
+        taken.push(row.update(&*work).await?);
+    }
+    work.commit().await?;
+    Ok(taken)
+}
+
+async fn send(app: &App, transport: &Transport, writer: &impl Writer, mail: &mail::Model) -> Result<(), DeliveryError> {
+    let outgoing = async {
+        let mut work = app.begin().await?;
+        let outgoing = writer.write(app, &mut work, mail).await?;
+        work.commit().await?;
+        anyhow::Ok(outgoing)
+    };
+    let outgoing = outgoing.await.map_err(|error| DeliveryError::Temporary(format!("{error:#}")))?;
+    let Some(outgoing) = outgoing else { return Ok(()) };
+    let from: &Mailbox = &app.config.mail.from;
+    let message_id = format!("{}@{}", mail.id, app.config.mail.from.email.domain());
+    transport.deliver(from, &outgoing.to, &message_id, &outgoing.letter).await
+}
+
+async fn done(app: &App, mail: mail::Model) -> anyhow::Result<()> {
+    let work = app.begin().await?;
+    mail::Entity::delete_by_id(mail.id).exec(&*work).await?;
+    work.commit().await
+}
+
+async fn failed(app: &App, mail: mail::Model, error: &DeliveryError) -> anyhow::Result<()> {
+    let now = app.clock.now();
+    let give_up = matches!(error, DeliveryError::Permanent(_)) || mail.attempts >= MAX_ATTEMPTS;
+    let wait = backoff(mail.attempts);
+    let work = app.begin().await?;
+    let mut row = mail.into_active_model();
+    row.last_error = Set(Some(error.to_string()));
+    row.failed_at = Set(give_up.then_some(now));
+    row.due_at = Set(now + wait);
+    row.update(&*work).await?;
+    work.commit().await
+}
+
+/// Ten seconds, then twice as long each time, up to six hours.
+fn backoff(attempts: i32) -> TimeDelta {
+    let doublings = u32::try_from(attempts.saturating_sub(1)).unwrap_or(0).min(16);
+    TimeDelta::seconds((10 << doublings).min(6 * 3600))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_double_up_to_six_hours_and_last_about_two_days() {
+        assert_eq!([1, 2, 3].map(|n| backoff(n).num_seconds()), [10, 20, 40]);
+        assert_eq!(backoff(100).num_hours(), 6);
+        let total: i64 = (1..MAX_ATTEMPTS).map(|n| backoff(n).num_hours()).sum();
+        assert!((10..72).contains(&total), "{total} h");
+    }
+}

@@ -1,0 +1,214 @@
+//! The face of operators: the object and its list here, the mutations beside it.
+
+mod mutation;
+
+use async_graphql::{Context, Enum, Error, ID, Object, Subscription, dataloader::DataLoader};
+use chrono::{DateTime, Utc};
+use entity::{AccountId, operator};
+use futures_util::{Stream, StreamExt, future::ready};
+pub use mutation::*;
+
+use super::queries::{self, Filter, Operators};
+use crate::{
+    app::App,
+    graphql::{
+        ContextExt, Scope, id,
+        page::{self, PageInfo, Window},
+        settle::IntoGraphql,
+    },
+    photo::graphql::Photo,
+    session::watch::watch,
+    viewer::SeeColleagues,
+};
+
+/// What an operator may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "operator::AccessLevel")]
+pub enum AccessLevel {
+    /// All personal and company settings, operators, plan and seats.
+    Full,
+    /// History, recordings and personal settings only: own profile and photo, own password.
+    Limited,
+}
+
+/// Somebody who chats with a site's visitors. Seen by colleagues of the same account only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Operator(pub operator::Model);
+
+/// Somebody who chats with a site's visitors. Seen by colleagues of the same account only; visitors see an `OperatorCard`.
+#[Object]
+impl Operator {
+    /// Names the operator. Opaque.
+    async fn id(&self) -> ID {
+        id::operator(self.0.id)
+    }
+
+    /// The name seen in the dashboard, 1 to 100 characters.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// The name seen by visitors, 1 to 100 characters; the same as `name` until it is set.
+    async fn public_name(&self) -> &str {
+        self.0.visible_name()
+    }
+
+    /// The address to sign in with and for recovery; null unless it is you or you have full access.
+    async fn email(&self, ctx: &Context<'_>) -> Option<&str> {
+        if ctx.viewer().may_see_email(self.0.id) { self.0.email.as_deref() } else { None }
+    }
+
+    /// Job title or motto, at most 200 characters, shown to visitors when the operator is available; null when there is none.
+    async fn description(&self) -> Option<&str> {
+        self.0.description.as_deref()
+    }
+
+    /// The photo, shown to visitors when the operator is available; null when there is none.
+    async fn photo(&self) -> Option<Photo> {
+        Photo::of(&self.0)
+    }
+
+    /// What the operator may do.
+    async fn access_level(&self) -> AccessLevel {
+        self.0.access_level.into()
+    }
+
+    /// Whether they own the account. The owner always has full access and cannot be removed.
+    async fn is_owner(&self) -> bool {
+        self.0.is_owner
+    }
+
+    /// Whether they may chat with visitors, and so hold one of the account's seats.
+    async fn is_active(&self) -> bool {
+        self.0.is_active()
+    }
+
+    /// Since when they have been active; null while inactive.
+    async fn activated_at(&self) -> Option<DateTime<Utc>> {
+        self.0.activated_at
+    }
+
+    /// Whether they were invited and have not set a password yet; null unless it is you or you have full access.
+    async fn is_invited(&self, ctx: &Context<'_>) -> Option<bool> {
+        ctx.viewer().may_see_email(self.0.id).then(|| self.0.password_hash.is_none())
+    }
+
+    /// When the operator was added.
+    async fn created_at(&self) -> DateTime<Utc> {
+        self.0.created_at
+    }
+
+    /// When the profile was last changed.
+    async fn updated_at(&self) -> DateTime<Utc> {
+        self.0.updated_at
+    }
+
+    /// When they last used the dashboard, to the minute; null when never, or unless it is you or you have full access.
+    async fn last_seen_at(&self, ctx: &Context<'_>) -> Option<DateTime<Utc>> {
+        if ctx.viewer().may_see_email(self.0.id) { self.0.last_seen_at } else { None }
+    }
+}
+
+/// A page of operators.
+#[derive(Debug)]
+pub struct OperatorConnection {
+    rows: Vec<operator::Model>,
+    page_info: PageInfo,
+    account_id: AccountId,
+    filter: Filter,
+}
+
+impl OperatorConnection {
+    /// Reads the page; the total is counted only when it is asked for.
+    pub async fn load(app: &App, account_id: AccountId, filter: Filter, window: &Window) -> Result<Self, Error> {
+        let rows = queries::list(app.db(), account_id, &filter, window).await.map_err(IntoGraphql::into_graphql)?;
+        let (rows, page_info) = window.cut(rows, |row| row.id.0);
+        Ok(Self { rows, page_info, account_id, filter })
+    }
+}
+
+/// A page of operators, in the order they were added.
+#[Object]
+impl OperatorConnection {
+    /// The page's operators, each with its cursor.
+    async fn edges(&self) -> Vec<OperatorEdge> {
+        self.rows.iter().cloned().map(OperatorEdge).collect()
+    }
+
+    /// The page's operators.
+    async fn nodes(&self) -> Vec<Operator> {
+        self.rows.iter().cloned().map(Operator).collect()
+    }
+
+    /// Where the page lies in the list.
+    async fn page_info(&self) -> &PageInfo {
+        &self.page_info
+    }
+
+    /// How many operators the list has on all its pages.
+    async fn total_count(&self, ctx: &Context<'_>) -> Result<i32, Error> {
+        queries::count(ctx.app().db(), self.account_id, &self.filter).await.map_err(IntoGraphql::into_graphql)
+    }
+}
+
+/// An operator in a list.
+#[derive(Debug)]
+pub struct OperatorEdge(operator::Model);
+
+/// An operator in a list, with the cursor to go on from.
+#[Object]
+impl OperatorEdge {
+    /// The operator.
+    async fn node(&self) -> Operator {
+        Operator(self.0.clone())
+    }
+
+    /// Goes into `after` or `before`. Opaque.
+    async fn cursor(&self) -> String {
+        page::cursor(self.0.id.0)
+    }
+}
+
+#[derive(Debug, Default)]
+pub struct OperatorQuery;
+
+#[Object]
+impl OperatorQuery {
+    /// The operator who asks; null for a stranger.
+    async fn viewer(&self, ctx: &Context<'_>) -> Option<Result<Operator, Error>> {
+        let viewer = ctx.granted::<SeeColleagues>().ok()?;
+        let key = (viewer.account_id(), viewer.operator_id());
+        let found = ctx.data_unchecked::<DataLoader<Operators>>().load_one(key).await;
+        found.map_err(|error| anyhow::Error::new(error).into_graphql()).map(|row| row.map(Operator)).transpose()
+    }
+}
+
+#[derive(Debug, Default)]
+pub struct OperatorSubscription;
+
+#[Subscription]
+impl OperatorSubscription {
+    /// The operator who asks: now, then after every change of their profile, access or activity. Drives the notice "you are inactive".
+    ///
+    /// Each item is the whole selection, read anew; one who fell behind skips to the latest. Ends when the session does.
+    async fn viewer(&self, ctx: &Context<'_>) -> Result<impl Stream<Item = Result<Operator, Error>> + 'static, Error> {
+        let viewer = ctx.granted::<SeeColleagues>().map_err(IntoGraphql::into_graphql)?;
+        let scope: Scope = ctx.scope().clone();
+        let states = watch(scope, &viewer, |scope, viewer| async move {
+            let row = queries::find(scope.app().db(), viewer.account_id(), viewer.operator_id()).await?;
+            Ok(row.map(Operator))
+        });
+        // Changes of colleagues are none of one's own.
+        let mut shown: Option<Operator> = None;
+        Ok(states.filter(move |state| {
+            let changed = match state {
+                Ok(operator) => shown.as_ref() != Some(operator),
+                Err(_) => true,
+            };
+            if let (true, Ok(operator)) = (changed, state) {
+                shown = Some(operator.clone());
+            }
+            ready(changed)
+        }))
+    }
+}

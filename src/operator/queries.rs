@@ -1,0 +1,91 @@
+//! Reads of operators. Every function takes the account; none finds a removed operator.
+
+use std::collections::HashMap;
+
+use async_graphql::dataloader::Loader;
+use entity::{AccountId, OperatorId, operator};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    sea_query::{Expr, LikeExpr},
+};
+
+use crate::{
+    app::App,
+    graphql::page::{From, Window},
+    text::SearchText,
+};
+
+fn of(account_id: AccountId) -> Select<operator::Entity> {
+    operator::Entity::find().filter(operator::COLUMN.account_id.eq(account_id)).filter(operator::COLUMN.removed_at.is_null())
+}
+
+/// The operator with this key, if the account has them.
+pub async fn find(db: &impl ConnectionTrait, account_id: AccountId, id: OperatorId) -> Result<Option<operator::Model>, DbErr> {
+    of(account_id).filter(operator::COLUMN.id.eq(id)).one(db).await
+}
+
+/// Which operators a list shows.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    pub is_active: Option<bool>,
+    pub search: Option<SearchText>,
+    /// Whether the search looks at addresses: only for those who may see them, or guessing would tell.
+    pub search_emails: bool,
+}
+
+impl Filter {
+    fn apply(&self, select: Select<operator::Entity>) -> Select<operator::Entity> {
+        let select = match self.is_active {
+            None => select,
+            Some(true) => select.filter(operator::COLUMN.activated_at.is_not_null()),
+            Some(false) => select.filter(operator::COLUMN.activated_at.is_null()),
+        };
+        let Some(search) = &self.search else { return select };
+        let like = |column: operator::Column| Expr::col(column).like(LikeExpr::new(search.like_pattern()).escape('\\'));
+        let mut any = Condition::any().add(like(operator::Column::SearchKey));
+        if self.search_emails {
+            any = any.add(like(operator::Column::EmailKey));
+        }
+        select.filter(any)
+    }
+}
+
+/// A page of the account's operators, oldest first, and one more row than the page has if there is one.
+pub async fn list(db: &impl ConnectionTrait, account_id: AccountId, filter: &Filter, window: &Window) -> Result<Vec<operator::Model>, DbErr> {
+    let mut select = filter.apply(of(account_id));
+    if let Some(after) = window.after {
+        select = select.filter(operator::COLUMN.id.gt(OperatorId(after)));
+    }
+    if let Some(before) = window.before {
+        select = select.filter(operator::COLUMN.id.lt(OperatorId(before)));
+    }
+    let select = match window.from {
+        From::Start => select.order_by_asc(operator::Column::Id),
+        From::End => select.order_by_desc(operator::Column::Id),
+    };
+    select.limit(window.limit()).all(db).await
+}
+
+/// How many operators a list has in all.
+pub async fn count(db: &impl ConnectionTrait, account_id: AccountId, filter: &Filter) -> Result<i32, DbErr> {
+    let count = filter.apply(of(account_id)).count(db).await?;
+    Ok(i32::try_from(count).unwrap_or(i32::MAX))
+}
+
+/// Operators by key, all that one moment of an operation asks for in one query. Made per operation, without a cache.
+#[derive(Debug)]
+pub struct Operators(pub App);
+
+impl Loader<(AccountId, OperatorId)> for Operators {
+    type Value = operator::Model;
+    type Error = std::sync::Arc<DbErr>;
+
+    async fn load(&self, keys: &[(AccountId, OperatorId)]) -> Result<HashMap<(AccountId, OperatorId), operator::Model>, Self::Error> {
+        // The account goes with each key: a batch never mixes one account's ids with another's rows.
+        let wanted = keys.iter().fold(Condition::any(), |any, (account_id, id)| {
+            any.add(operator::COLUMN.account_id.eq(*account_id).and(operator::COLUMN.id.eq(*id)))
+        });
+        let rows = operator::Entity::find().filter(operator::COLUMN.removed_at.is_null()).filter(wanted).all(self.0.db()).await?;
+        Ok(rows.into_iter().map(|row| ((row.account_id, row.id), row)).collect())
+    }
+}

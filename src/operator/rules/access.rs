@@ -1,0 +1,103 @@
+//! Access levels, and who owns the account.
+
+use entity::{OperatorId, account, operator, operator::AccessLevel};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
+
+use super::find;
+use crate::{
+    account::{queries as accounts, rules::lock},
+    app::App,
+    error::{Failure, Rejection},
+    event::Event,
+    viewer::{Granted, HandOver, ManageOperators},
+};
+
+/// Why an access level was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeAccessError {
+    #[error("There is no such operator.")]
+    NotFound,
+    #[error("The owner always has full access. Hand ownership over first.")]
+    Owner,
+    #[error("Nobody changes their own access level. Ask a colleague with full access.")]
+    Own,
+}
+impl Rejection for ChangeAccessError {}
+
+/// Sets what an operator may do. What they have open narrows or widens at once.
+pub async fn change_access_level(
+    app: &App,
+    actor: &Granted<ManageOperators>,
+    id: Option<OperatorId>,
+    access_level: AccessLevel,
+) -> Result<operator::Model, Failure<ChangeAccessError>> {
+    let mut work = app.begin().await?;
+    lock(&work, actor).await?;
+    let operator = find(&work, actor, id).await?.ok_or(ChangeAccessError::NotFound)?;
+    if operator.access_level == access_level {
+        return Ok(operator);
+    }
+    if operator.is_owner {
+        return Err(ChangeAccessError::Owner.into());
+    }
+    if operator.id == actor.operator_id() {
+        return Err(ChangeAccessError::Own.into());
+    }
+
+    let mut row = operator.into_active_model();
+    row.access_level = Set(access_level);
+    row.updated_at = Set(app.clock.now());
+    let operator = row.update(&*work).await?;
+
+    work.announce(Event::OperatorChanged { account_id: operator.account_id, operator_id: operator.id });
+    work.commit().await?;
+    Ok(operator)
+}
+
+/// Why ownership was not handed over.
+#[derive(Debug, thiserror::Error)]
+pub enum TransferError {
+    #[error("There is no such operator.")]
+    NotFound,
+    #[error("Only the owner hands ownership over.")]
+    NotOwner,
+    #[error("They have not accepted their invitation yet, so they could not sign in.")]
+    NoPassword,
+}
+impl Rejection for TransferError {}
+
+/// Makes another operator the owner, with full access. The former owner keeps full access.
+pub async fn transfer_ownership(app: &App, actor: &Granted<HandOver>, id: Option<OperatorId>) -> Result<account::Model, Failure<TransferError>> {
+    let mut work = app.begin().await?;
+    let account = lock(&work, actor).await?;
+    let owner = accounts::find_owner(&*work, account.id).await?.ok_or_else(|| anyhow::anyhow!("an account without an owner"))?;
+    if owner.id != actor.operator_id() {
+        return Err(TransferError::NotOwner.into());
+    }
+    let heir = find(&work, actor, id).await?.ok_or(TransferError::NotFound)?;
+    if heir.id == owner.id {
+        return Ok(account);
+    }
+    if heir.password_hash.is_none() {
+        return Err(TransferError::NoPassword.into());
+    }
+
+    let now = app.clock.now();
+    // The former owner first: at no moment are there two, and an index says so.
+    let mut row = owner.into_active_model();
+    row.is_owner = Set(false);
+    row.updated_at = Set(now);
+    let former = row.update(&*work).await?;
+    let mut row = heir.into_active_model();
+    row.is_owner = Set(true);
+    row.access_level = Set(AccessLevel::Full);
+    row.updated_at = Set(now);
+    let heir = row.update(&*work).await?;
+
+    for operator_id in [former.id, heir.id] {
+        work.announce(Event::OperatorChanged { account_id: account.id, operator_id });
+    }
+    work.announce(Event::AccountChanged { account_id: account.id });
+    work.commit().await?;
+    Ok(account)
+}

@@ -1,0 +1,54 @@
+//! The slider: who may chat.
+
+use entity::{OperatorId, operator};
+
+use super::find;
+use crate::{
+    account::rules::lock,
+    app::App,
+    error::{Failure, Rejection},
+    seat::rules::{LimitReached, TakeError, give_up, take},
+    viewer::{Granted, ManageOperators},
+};
+
+/// Why an operator was not activated.
+#[derive(Debug, thiserror::Error)]
+pub enum ActivateError {
+    #[error("There is no such operator.")]
+    NotFound,
+    #[error(transparent)]
+    NoFreeSeat(#[from] LimitReached),
+}
+impl Rejection for ActivateError {}
+
+/// Activates an operator, who holds one of the plan's seats from then on. Somebody active stays so, and nobody is told.
+pub async fn activate(app: &App, actor: &Granted<ManageOperators>, id: Option<OperatorId>) -> Result<operator::Model, Failure<ActivateError>> {
+    let mut work = app.begin().await?;
+    // Lock before reading: two people may be racing for the last seat.
+    let account = lock(&work, actor).await?;
+    let operator = find(&work, actor, id).await?.ok_or(ActivateError::NotFound)?;
+    let operator = take(app, &mut work, &account, operator).await.map_err(|error| match error {
+        TakeError::LimitReached(reached) => ActivateError::from(reached).into(),
+        TakeError::Db(error) => Failure::from(error),
+    })?;
+    work.commit().await?;
+    Ok(operator)
+}
+
+/// Why an operator was not deactivated.
+#[derive(Debug, thiserror::Error)]
+pub enum DeactivateError {
+    #[error("There is no such operator.")]
+    NotFound,
+}
+impl Rejection for DeactivateError {}
+
+/// Deactivates an operator, whose seat is free from then on. They keep the dashboard and settings.
+pub async fn deactivate(app: &App, actor: &Granted<ManageOperators>, id: Option<OperatorId>) -> Result<operator::Model, Failure<DeactivateError>> {
+    let mut work = app.begin().await?;
+    lock(&work, actor).await?;
+    let operator = find(&work, actor, id).await?.ok_or(DeactivateError::NotFound)?;
+    let operator = give_up(app, &mut work, operator).await?;
+    work.commit().await?;
+    Ok(operator)
+}

@@ -1,0 +1,55 @@
+//! What may happen to an operator, a file a verb.
+
+mod access;
+mod activate;
+mod add;
+mod remove;
+mod update;
+
+pub use access::{ChangeAccessError, TransferError, change_access_level, transfer_ownership};
+pub use activate::{ActivateError, DeactivateError, activate, deactivate};
+pub use add::{AddError, Added, InviteError, NewOperator, NewProfile, add, insert, invite};
+pub use remove::{RemoveError, remove};
+pub use update::{Change, UpdateError, Changes, update};
+
+use entity::{OperatorId, operator};
+use sea_orm::DbErr;
+
+use super::queries;
+use crate::{
+    app::Work,
+    error::{Failure, Invalid, Rejection},
+    text::{Description, EmailAddress, Name, search_key},
+    viewer::Granted,
+};
+
+/// Reads an operator whose id may be none that we ever made, under a lock that the caller holds.
+async fn find<P>(work: &Work, actor: &Granted<P>, id: Option<OperatorId>) -> Result<Option<operator::Model>, DbErr> {
+    let Some(id) = id else { return Ok(None) };
+    queries::find(&**work, actor.account_id(), id).await
+}
+
+/// What the search box looks in.
+fn search_key_of(name: &str, public_name: Option<&str>) -> String {
+    search_key(&[name, public_name.unwrap_or_default()])
+}
+
+/// The name of the unique index on addresses, and what SQLite calls it.
+const EMAIL_INDEX: (&str, &str) = ("operator_email_key_key", "operator.email_key");
+
+/// Lifts a write's error: the address may have been taken since we looked.
+fn taken_or_broken<R: Rejection>(error: DbErr, taken: R) -> Failure<R> {
+    if crate::error::violates(&error, EMAIL_INDEX.0, EMAIL_INDEX.1) { taken.into() } else { error.into() }
+}
+
+fn name_at(field: &str, typed: &str) -> Result<Name, Invalid> {
+    Name::parse(typed).map_err(|fault| Invalid::at(field, fault.to_string()))
+}
+
+fn email_at(field: &str, typed: &str) -> Result<EmailAddress, Invalid> {
+    EmailAddress::parse(typed).map_err(|fault| Invalid::at(field, fault.to_string()))
+}
+
+fn description_at(field: &str, typed: &str) -> Result<Option<Description>, Invalid> {
+    Description::parse(typed).map_err(|fault| Invalid::at(field, fault.to_string()))
+}

@@ -1,0 +1,63 @@
+//! Removing an operator.
+
+use entity::{OperatorId, operator, password_link, photo};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+
+use super::{find, search_key_of};
+use crate::{
+    account::rules::lock,
+    app::{App, Work},
+    error::{Failure, Rejection},
+    event::Event,
+    seat::rules::give_up,
+    session,
+    viewer::{Granted, ManageOperators},
+};
+
+/// Why an operator was not removed.
+#[derive(Debug, thiserror::Error)]
+pub enum RemoveError {
+    #[error("There is no such operator.")]
+    NotFound,
+    #[error("The owner cannot be removed. Hand ownership over first.")]
+    Owner,
+}
+impl Rejection for RemoveError {}
+
+/// Removes an operator: the seat is free, every session ends, personal data is cleared. The name stays, for what they did.
+pub async fn remove(app: &App, actor: &Granted<ManageOperators>, id: Option<OperatorId>) -> Result<OperatorId, Failure<RemoveError>> {
+    let mut work = app.begin().await?;
+    lock(&work, actor).await?;
+    let operator = find(&work, actor, id).await?.ok_or(RemoveError::NotFound)?;
+    if operator.is_owner {
+        return Err(RemoveError::Owner.into());
+    }
+
+    let operator = give_up(app, &mut work, operator).await?;
+    let operator = clear(app, &work, operator).await?;
+    session::rules::end_all(&mut work, &operator, None).await?;
+
+    work.announce(Event::OperatorChanged { account_id: operator.account_id, operator_id: operator.id });
+    work.commit().await?;
+    Ok(operator.id)
+}
+
+async fn clear(app: &App, work: &Work, operator: operator::Model) -> Result<operator::Model, sea_orm::DbErr> {
+    password_link::Entity::delete_many().filter(password_link::COLUMN.operator_id.eq(operator.id)).exec(&**work).await?;
+    photo::Entity::delete_many().filter(photo::COLUMN.operator_id.eq(operator.id)).exec(&**work).await?;
+    let now = app.clock.now();
+    let search_key = search_key_of(&operator.name, None);
+    let mut row = operator.into_active_model();
+    row.public_name = Set(None);
+    row.search_key = Set(search_key);
+    row.email = Set(None);
+    row.email_key = Set(None);
+    row.description = Set(None);
+    row.password_hash = Set(None);
+    row.photo_hash = Set(None);
+    row.photo_side = Set(None);
+    row.last_seen_at = Set(None);
+    row.updated_at = Set(now);
+    row.removed_at = Set(Some(now));
+    row.update(&**work).await
+}

@@ -1,0 +1,79 @@
+//! Serves photos. The name says what the bytes are, so an answer never changes and may be kept for ever.
+
+use axum::{
+    Router,
+    extract::{Path, State},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use entity::photo;
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
+
+use crate::app::App;
+
+/// `GET /photos/{hash}-{side}.jpg`.
+pub fn routes(app: App) -> Router {
+    Router::new().route("/photos/{name}", get(serve)).with_state(app)
+}
+
+async fn serve(State(app): State<App>, Path(name): Path<String>, headers: HeaderMap) -> Response {
+    let Some((hash, side)) = parse(&name) else { return missing() };
+    let etag = format!("\"{hash}-{side}\"");
+    let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    if known.is_some_and(|known| known.split(',').any(|known| known.trim().trim_start_matches("W/") == etag)) {
+        return (StatusCode::NOT_MODIFIED, kept(&etag)).into_response();
+    }
+    match find_any_account(&app, hash, side).await {
+        Ok(Some(jpeg)) => (kept(&etag), jpeg).into_response(),
+        Ok(None) => missing(),
+        Err(error) => {
+            tracing::error!(%error, "a photo could not be read");
+            (StatusCode::INTERNAL_SERVER_ERROR, [(header::CACHE_CONTROL, "no-store")]).into_response()
+        }
+    }
+}
+
+/// Whoever knows the name has seen the photo: names are given to visitors of the site.
+async fn find_any_account(app: &App, hash: &str, side: i32) -> Result<Option<Vec<u8>>, DbErr> {
+    let row = photo::Entity::find().filter(photo::COLUMN.hash.eq(hash)).filter(photo::COLUMN.side.eq(side)).one(app.db()).await?;
+    Ok(row.map(|row| row.jpeg))
+}
+
+/// The parts of a name that we could have given.
+fn parse(name: &str) -> Option<(&str, i32)> {
+    let (hash, side) = name.strip_suffix(".jpg")?.split_once('-')?;
+    let ours = hash.len() == 32 && hash.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    let side = side.bytes().all(|b| b.is_ascii_digit()).then(|| side.parse().ok()).flatten()?;
+    ours.then_some((hash, side))
+}
+
+fn kept(etag: &str) -> [(HeaderName, HeaderValue); 6] {
+    [
+        (header::CONTENT_TYPE, HeaderValue::from_static("image/jpeg")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable")),
+        (header::ETAG, HeaderValue::from_str(etag).expect("hexadecimal and digits")),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'")),
+        // Other sites show it in their widget.
+        (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin")),
+    ]
+}
+
+fn missing() -> Response {
+    (StatusCode::NOT_FOUND, [(header::CACHE_CONTROL, "no-store")], "no such photo\n").into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_that_we_give_are_looked_up() {
+        let hash = "0123456789abcdef0123456789abcdef";
+        assert_eq!(parse(&format!("{hash}-512.jpg")), Some((hash, 512)));
+        for name in ["", ".jpg", "-1.jpg", "../../etc/passwd", &format!("{hash}-+5.jpg"), &format!("{hash}-512.png"), &format!("{hash}-99999999999.jpg")] {
+            assert_eq!(parse(name), None, "{name}");
+        }
+    }
+}

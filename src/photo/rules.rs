@@ -1,0 +1,114 @@
+//! Setting and removing a photo: one's own, or anyone's.
+
+use entity::{OperatorId, operator, photo};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
+use tokio::sync::Semaphore;
+
+use super::image::{self, Square};
+use crate::{
+    account::rules::{lock_for_profile, visitors_notice},
+    app::{App, Work},
+    error::{Failure, Rejection},
+    event::Event,
+    operator::queries as operators,
+    viewer::ProfileEditor,
+};
+
+/// Photos decoded at once. One may take a quarter of a GiB.
+static SLOTS: Semaphore = Semaphore::const_new(1);
+
+/// Why a photo was not set.
+#[derive(Debug, thiserror::Error)]
+pub enum SetPhotoError {
+    #[error("There is no such operator.")]
+    NotFound,
+    #[error(transparent)]
+    Rejected(#[from] image::Rejection),
+}
+impl Rejection for SetPhotoError {}
+
+/// Sets an operator's photo, in place of the one before.
+pub async fn set(app: &App, actor: &ProfileEditor, id: Option<OperatorId>, bytes: Vec<u8>) -> Result<operator::Model, Failure<SetPhotoError>> {
+    let id = id.ok_or(SetPhotoError::NotFound)?;
+    // Looked up before the work of decoding, and again under the lock.
+    operators::find(app.db(), actor.account_id(), id).await?.ok_or(SetPhotoError::NotFound)?;
+    let square = decode(bytes).await?.map_err(SetPhotoError::from)?;
+
+    let mut work = app.begin().await?;
+    lock_for_profile(&work, actor).await?;
+    let operator = operators::find(&*work, actor.account_id(), id).await?.ok_or(SetPhotoError::NotFound)?;
+    if operator.photo_hash.as_ref() == Some(&square.hash) {
+        return Ok(operator);
+    }
+    clear(&work, operator.id).await?;
+    let (hash, side) = (square.hash.clone(), i32::try_from(square.side).unwrap_or(i32::MAX));
+    photo::Entity::insert_many(rows(&operator, square)).exec(&*work).await?;
+    let operator = name(app, &mut work, operator, Some((hash, side))).await?;
+    work.commit().await?;
+    Ok(operator)
+}
+
+/// Why a photo was not removed.
+#[derive(Debug, thiserror::Error)]
+pub enum RemovePhotoError {
+    #[error("There is no such operator.")]
+    NotFound,
+}
+impl Rejection for RemovePhotoError {}
+
+/// Removes an operator's photo. One who has none stays so.
+pub async fn remove(app: &App, actor: &ProfileEditor, id: Option<OperatorId>) -> Result<operator::Model, Failure<RemovePhotoError>> {
+    let id = id.ok_or(RemovePhotoError::NotFound)?;
+    let mut work = app.begin().await?;
+    lock_for_profile(&work, actor).await?;
+    let operator = operators::find(&*work, actor.account_id(), id).await?.ok_or(RemovePhotoError::NotFound)?;
+    if operator.photo_hash.is_none() {
+        return Ok(operator);
+    }
+    clear(&work, operator.id).await?;
+    let operator = name(app, &mut work, operator, None).await?;
+    work.commit().await?;
+    Ok(operator)
+}
+
+/// Decoding takes a core for a moment: on a blocking thread, one at a time. The permit goes with the thread, so that a client who
+/// leaves does not let another begin beside it.
+async fn decode(bytes: Vec<u8>) -> Result<Result<Square, image::Rejection>, anyhow::Error> {
+    let permit = SLOTS.acquire().await?;
+    let decoded = tokio::task::spawn_blocking(move || {
+        let _permit = permit;
+        image::renditions(&bytes)
+    });
+    Ok(decoded.await?)
+}
+
+fn rows(operator: &operator::Model, square: Square) -> Vec<photo::ActiveModel> {
+    let Square { renditions, hash, .. } = square;
+    let row = |rendition: image::Rendition| photo::ActiveModel {
+        operator_id: Set(operator.id),
+        account_id: Set(operator.account_id),
+        side: Set(i32::try_from(rendition.side).unwrap_or(i32::MAX)),
+        hash: Set(hash.clone()),
+        jpeg: Set(rendition.jpeg),
+    };
+    renditions.into_iter().map(row).collect()
+}
+
+async fn clear(work: &Work, operator_id: OperatorId) -> Result<(), DbErr> {
+    photo::Entity::delete_many().filter(photo::COLUMN.operator_id.eq(operator_id)).exec(&**work).await?;
+    Ok(())
+}
+
+async fn name(app: &App, work: &mut Work, operator: operator::Model, photo: Option<(String, i32)>) -> Result<operator::Model, DbErr> {
+    let (hash, side) = photo.unzip();
+    let mut row = operator.into_active_model();
+    row.photo_hash = Set(hash);
+    row.photo_side = Set(side);
+    row.updated_at = Set(app.clock.now());
+    let operator = row.update(&**work).await?;
+    if operator.is_active() {
+        visitors_notice(work, operator.account_id).await?;
+    }
+    work.announce(Event::OperatorChanged { account_id: operator.account_id, operator_id: operator.id });
+    Ok(operator)
+}

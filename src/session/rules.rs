@@ -1,0 +1,100 @@
+//! Starting and ending sessions.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::{SessionId, operator, session};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, sea_query::Expr};
+
+use super::queries;
+use crate::{
+    app::{App, Work},
+    event::Event,
+    token::{self, Token},
+    viewer::SignedIn,
+};
+
+/// How often the use of a session is written down, at most: a write for every read would cost more than it tells.
+const RECORD_EVERY: TimeDelta = TimeDelta::minutes(1);
+
+/// A new session of an operator: a new token each time, so that a token planted before signing in is worth nothing.
+pub async fn start(app: &App, work: &Work, operator: &operator::Model) -> Result<(Token, SignedIn), DbErr> {
+    let now = app.clock.now();
+    let token = Token::random(token::SESSION);
+    let session = session::ActiveModel {
+        id: Set(SessionId::new()),
+        account_id: Set(operator.account_id),
+        operator_id: Set(operator.id),
+        token_hash: Set(token.hash()),
+        created_at: Set(now),
+        last_used_at: Set(now),
+        expires_at: Set(now + app.config.session.lifetime),
+    }
+    .insert(&**work)
+    .await?;
+    operator::Entity::update_many()
+        .col_expr(operator::Column::LastSeenAt, Expr::value(Some(now)))
+        .filter(operator::COLUMN.id.eq(operator.id))
+        .exec(&**work)
+        .await?;
+    Ok((token, SignedIn::new(session.id, operator)))
+}
+
+/// Ends one session.
+pub async fn end(app: &App, signed_in: &SignedIn) -> anyhow::Result<()> {
+    let mut work = app.begin().await?;
+    session::Entity::delete_by_id(signed_in.session_id()).exec(&*work).await?;
+    work.announce(Event::SessionEnded { account_id: signed_in.account_id(), session_id: signed_in.session_id() });
+    work.commit().await
+}
+
+/// Ends every session of an operator, but for one that may go on.
+pub async fn end_all(work: &mut Work, operator: &operator::Model, except: Option<SessionId>) -> Result<(), DbErr> {
+    let mut delete = session::Entity::delete_many().filter(session::COLUMN.operator_id.eq(operator.id));
+    if let Some(except) = except {
+        delete = delete.filter(session::COLUMN.id.ne(except));
+    }
+    delete.exec(&**work).await?;
+    work.announce(Event::SessionsEnded { account_id: operator.account_id, operator_id: operator.id, except });
+    Ok(())
+}
+
+/// Notes that a session was used, and its operator seen, in the background: nobody waits for it, and losing it harms nothing.
+pub(super) fn record_use(app: &App, session: &session::Model, operator: &operator::Model, now: DateTime<Utc>) {
+    if now - session.last_used_at < RECORD_EVERY {
+        return;
+    }
+    let (app, session_id, operator_id) = (app.clone(), session.id, operator.id);
+    tokio::spawn(async move {
+        let write = async {
+            let work = app.begin().await?;
+            // Operator before session, as everywhere: two orders would deadlock.
+            operator::Entity::update_many()
+                .col_expr(operator::Column::LastSeenAt, Expr::value(Some(now)))
+                .filter(operator::COLUMN.id.eq(operator_id))
+                .filter(operator::COLUMN.removed_at.is_null())
+                .exec(&*work)
+                .await?;
+            session::Entity::update_many()
+                .col_expr(session::Column::LastUsedAt, Expr::value(now))
+                .filter(session::COLUMN.id.eq(session_id))
+                // Several requests at once write once.
+                .filter(session::COLUMN.last_used_at.lte(now - RECORD_EVERY))
+                .exec(&*work)
+                .await?;
+            work.commit().await
+        };
+        if let Err(error) = write.await {
+            tracing::warn!(error = format!("{error:#}"), "the use of a session was not recorded");
+        }
+    });
+}
+
+/// Deletes the sessions whose lifetimes have run out.
+pub async fn sweep(app: &App) -> anyhow::Result<()> {
+    let over = queries::list_over_any_account(app).await?;
+    if over.is_empty() {
+        return Ok(());
+    }
+    let work = app.begin().await?;
+    session::Entity::delete_many().filter(session::COLUMN.id.is_in(over)).exec(&*work).await?;
+    work.commit().await
+}

@@ -1,0 +1,79 @@
+//! State that only somebody signed in may follow: now, then after every change in their account.
+
+use async_graphql::Error;
+use futures_util::{Stream, stream};
+
+use super::queries::{ends, refresh};
+use crate::{
+    event::{Event, Heard, Listener},
+    graphql::{Scope, settle::IntoGraphql},
+    viewer::{Granted, Permission, SignedIn, Viewer},
+};
+
+struct Watch<R> {
+    scope: Scope,
+    session: SignedIn,
+    listener: Listener,
+    read: R,
+    started: bool,
+}
+
+/// What `read` finds now, then after every change in the account, until the session ends, the permission `P` is lost, or there is
+/// nothing to find any more.
+///
+/// Before each item the session is read again, and the operation's scope with it: whoever was demoted sees no more than they may.
+pub fn watch<P, T, R, F>(scope: Scope, viewer: &Granted<P>, read: R) -> impl Stream<Item = Result<T, Error>> + Send + 'static
+where
+    P: Permission,
+    T: Send + 'static,
+    R: Fn(Scope, Granted<P>) -> F + Send + Sync + 'static,
+    F: Future<Output = anyhow::Result<Option<T>>> + Send + 'static,
+{
+    // Listen before the first read, or a change between the two is lost.
+    let listener = scope.app().bus.listen(viewer.account_id());
+    let watch = Watch { session: viewer.signed_in().clone(), scope, listener, read, started: false };
+    stream::unfold(watch, |mut watch| async move {
+        if watch.started {
+            watch.changed().await;
+        }
+        watch.started = true;
+        match watch.look().await {
+            Ok(Some(item)) => Some((Ok(item), watch)),
+            Ok(None) => None,
+            // The next change is another chance.
+            Err(error) => Some((Err(error.into_graphql()), watch)),
+        }
+    })
+}
+
+impl<R> Watch<R> {
+    /// Waits for a change that could show.
+    async fn changed(&mut self) {
+        loop {
+            match self.listener.next().await {
+                Heard::Lagged | Heard::Event(Event::OperatorChanged { .. } | Event::AccountChanged { .. }) => break,
+                Heard::Event(event) if ends(&event, &self.session) => break,
+                // What visitors notice is announced as a change of an operator as well.
+                Heard::Event(_) => {}
+            }
+        }
+        // The read that follows sees whatever else has happened.
+        self.listener.catch_up();
+    }
+
+    async fn look<P, T, F>(&self) -> anyhow::Result<Option<T>>
+    where
+        P: Permission,
+        R: Fn(Scope, Granted<P>) -> F,
+        F: Future<Output = anyhow::Result<Option<T>>>,
+    {
+        let Some(session) = refresh(self.scope.app(), &self.session).await? else { return Ok(None) };
+        let viewer = Viewer::Operator(session);
+        let granted = viewer.may::<P>();
+        self.scope.set_viewer(viewer);
+        match granted {
+            Ok(granted) => (self.read)(self.scope.clone(), granted).await,
+            Err(_) => Ok(None),
+        }
+    }
+}

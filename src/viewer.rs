@@ -1,0 +1,215 @@
+//! Who is asking, what they may do, and the proofs that this yields.
+//!
+//! The table of permissions below is the only place that says which access level may do what. Rules demand a [`Granted`] of the
+//! permission they need, guards ask [`Viewer::may`]: both are derived from the table.
+
+use std::marker::PhantomData;
+
+use entity::{AccountId, OperatorId, SessionId, operator::AccessLevel};
+
+use crate::error::Denied;
+
+/// Who asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Viewer {
+    /// Anybody on the internet.
+    Stranger,
+    Operator(SignedIn),
+}
+
+/// An operator with a session that was good a moment ago.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedIn {
+    account_id: AccountId,
+    operator_id: OperatorId,
+    session_id: SessionId,
+    access_level: AccessLevel,
+    is_owner: bool,
+}
+
+impl SignedIn {
+    /// Only the sign-in room calls this, with rows it has just read.
+    #[must_use]
+    pub fn new(session_id: SessionId, operator: &entity::operator::Model) -> Self {
+        Self {
+            account_id: operator.account_id,
+            operator_id: operator.id,
+            session_id,
+            access_level: operator.access_level,
+            is_owner: operator.is_owner,
+        }
+    }
+
+    #[must_use]
+    pub fn account_id(&self) -> AccountId {
+        self.account_id
+    }
+
+    #[must_use]
+    pub fn operator_id(&self) -> OperatorId {
+        self.operator_id
+    }
+
+    #[must_use]
+    pub fn session_id(&self) -> SessionId {
+        self.session_id
+    }
+
+    #[must_use]
+    pub fn is_owner(&self) -> bool {
+        self.is_owner
+    }
+}
+
+/// One thing that an access level may or may not do. The types are the rows of the table.
+pub trait Permission: Send + Sync + 'static {
+    /// Who may, besides the owner, who always has full access.
+    const LEVELS: &'static [AccessLevel];
+}
+
+macro_rules! permissions {
+    ($($(#[$doc:meta])* $name:ident: $($level:ident)+;)+) => {
+        $(
+            $(#[$doc])*
+            #[derive(Clone, Copy, Debug)]
+            pub enum $name {}
+
+            impl Permission for $name {
+                const LEVELS: &'static [AccessLevel] = &[$(AccessLevel::$level),+];
+            }
+        )+
+
+        /// The whole table, for those who show or test it.
+        pub const TABLE: &[(&str, &[AccessLevel])] = &[$((stringify!($name), $name::LEVELS)),+];
+    };
+}
+
+permissions! {
+    /// See colleagues: names, photos, whether they are active.
+    SeeColleagues: Full Limited;
+    /// See one's own sign-in address.
+    SeeOwnEmail: Full Limited;
+    /// See anyone's sign-in address.
+    SeeAnyEmail: Full;
+    /// Change one's own profile, photo included.
+    EditOwnProfile: Full Limited;
+    /// Change anyone's profile, photo included.
+    EditAnyProfile: Full;
+    /// Change one's own password, see and end one's own sessions.
+    ManageOwnSignIn: Full Limited;
+    /// Add, invite, activate, deactivate and remove operators; set access levels.
+    ManageOperators: Full;
+    /// Change the plan and the number of seats.
+    ManagePlan: Full;
+    /// Hand over ownership; the rule asks for the owner besides.
+    HandOver: Full;
+}
+
+/// Proof that a viewer may `P`; only [`Viewer::may`] makes one. A rule looks again under the account's lock.
+#[derive(Clone, Debug)]
+pub struct Granted<P> {
+    signed_in: SignedIn,
+    permission: PhantomData<fn() -> P>,
+}
+
+impl<P> Granted<P> {
+    #[must_use]
+    pub fn account_id(&self) -> AccountId {
+        self.signed_in.account_id
+    }
+
+    #[must_use]
+    pub fn operator_id(&self) -> OperatorId {
+        self.signed_in.operator_id
+    }
+
+    #[must_use]
+    pub fn session_id(&self) -> SessionId {
+        self.signed_in.session_id
+    }
+
+    /// The session that the proof was made for.
+    #[must_use]
+    pub fn signed_in(&self) -> &SignedIn {
+        &self.signed_in
+    }
+}
+
+/// Proof that a viewer may change one profile: their own, or anyone's.
+#[derive(Clone, Debug)]
+pub enum ProfileEditor {
+    Own(Granted<EditOwnProfile>),
+    Anyone(Granted<EditAnyProfile>),
+}
+
+impl ProfileEditor {
+    #[must_use]
+    pub fn operator_id(&self) -> OperatorId {
+        match self {
+            Self::Own(granted) => granted.operator_id(),
+            Self::Anyone(granted) => granted.operator_id(),
+        }
+    }
+}
+
+impl Viewer {
+    /// The proof, when the table allows it.
+    pub fn may<P: Permission>(&self) -> Result<Granted<P>, Denied> {
+        let Self::Operator(signed_in) = self else { return Err(Denied::Unauthenticated) };
+        if allows::<P>(signed_in.access_level) {
+            Ok(Granted { signed_in: signed_in.clone(), permission: PhantomData })
+        } else {
+            Err(Denied::Forbidden)
+        }
+    }
+
+    /// The proof for one profile. An operator who may edit only their own learns nothing about other ids: any of them is refused.
+    pub fn may_edit(&self, operator_id: Option<OperatorId>) -> Result<ProfileEditor, Denied> {
+        match self {
+            Self::Operator(me) if operator_id == Some(me.operator_id) => self.may().map(ProfileEditor::Own),
+            _ => self.may().map(ProfileEditor::Anyone),
+        }
+    }
+
+    /// Whether they may see an operator's address and when they were last seen.
+    #[must_use]
+    pub fn may_see_email(&self, operator_id: OperatorId) -> bool {
+        match self {
+            Self::Operator(me) if operator_id == me.operator_id => self.may::<SeeOwnEmail>().is_ok(),
+            _ => self.may::<SeeAnyEmail>().is_ok(),
+        }
+    }
+
+    /// The session behind the request, if there is one.
+    #[must_use]
+    pub fn signed_in(&self) -> Option<&SignedIn> {
+        match self {
+            Self::Stranger => None,
+            Self::Operator(signed_in) => Some(signed_in),
+        }
+    }
+}
+
+/// What the table says.
+#[must_use]
+pub fn allows<P: Permission>(level: AccessLevel) -> bool {
+    P::LEVELS.contains(&level)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn full_access_may_everything_and_limited_only_what_is_personal() {
+        let limited: Vec<_> = TABLE.iter().filter(|(_, levels)| levels.contains(&AccessLevel::Limited)).map(|(name, _)| *name).collect();
+        assert!(TABLE.iter().all(|(_, levels)| levels.contains(&AccessLevel::Full)));
+        assert_eq!(limited, ["SeeColleagues", "SeeOwnEmail", "EditOwnProfile", "ManageOwnSignIn"]);
+    }
+
+    #[test]
+    fn a_stranger_may_nothing() {
+        assert_eq!(Viewer::Stranger.may::<SeeColleagues>().err(), Some(Denied::Unauthenticated));
+        assert_eq!(Viewer::Stranger.may_edit(None).err(), Some(Denied::Unauthenticated));
+    }
+}
