@@ -1,0 +1,59 @@
+import { createClient } from 'graphql-ws';
+
+const http = new URL('/graphql', location.href).href;
+const socket = http.replace(/^http/, 'ws');
+
+/** Queries and mutations over HTTP, subscriptions over graphql-transport-ws: one path for both. */
+export function fetcher({ query, variables, operationName }, { headers, documentAST } = {}) {
+  const request = { query, variables, operationName: operationName ?? undefined };
+  return isSubscription(documentAST, operationName) ? subscribe(request, headers) : post(request, headers);
+}
+
+function isSubscription(documentAST, operationName) {
+  const operations = documentAST?.definitions.filter(({ kind }) => kind === 'OperationDefinition') ?? [];
+  const chosen = operationName
+    ? operations.find(({ name }) => name?.value === operationName)
+    : operations.length === 1 && operations[0];
+  return chosen?.operation === 'subscription';
+}
+
+async function post(request, headers) {
+  const response = await fetch(http, {
+    method: 'POST',
+    credentials: 'same-origin',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/graphql-response+json, application/json;q=0.9',
+      ...headers,
+    },
+    body: JSON.stringify(request),
+  });
+  const text = await response.text();
+  if (/^application\/(graphql-response\+)?json\b/i.test(response.headers.get('content-type') ?? '')) {
+    return JSON.parse(text);
+  }
+  // A proxy's page, or a refusal before GraphQL began: the reader wants to see that, not a parser's complaint.
+  throw new Error(`HTTP ${response.status} ${response.statusText}: ${text.slice(0, 500)}`);
+}
+
+async function* subscribe(request, headers = {}) {
+  // A socket of its own for each subscription: who is asking is settled when it opens, so after a sign-in the
+  // next subscription must not ride on the stranger's.
+  const client = createClient({
+    url: socket,
+    connectionParams: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
+    // Told at once: someone exploring wants to see why it closed, not to wait for five attempts.
+    retryAttempts: 0,
+  });
+  try {
+    yield* client.iterate(request);
+  } catch (problem) {
+    throw problem instanceof CloseEvent ? new Error(closing(problem)) : problem;
+  } finally {
+    await client.dispose();
+  }
+}
+
+function closing({ code, reason }) {
+  return `The socket closed with ${code}${reason ? `: ${reason}` : ''}`;
+}

@@ -1,0 +1,77 @@
+import 'graphiql/setup-workers/vite';
+import 'graphiql/style.css';
+import './page.css';
+
+import { useGraphiQL, useGraphiQLActions } from '@graphiql/react';
+import { GraphiQL } from 'graphiql';
+import { useEffect, useRef } from 'react';
+import { createRoot } from 'react-dom/client';
+
+import examples from './examples.graphql?raw';
+import exampleVariables from './examples.variables.json';
+import { fetcher } from './fetcher.js';
+import { readLink } from './link.js';
+import { hasTabs, storage } from './storage.js';
+
+const NEW_TAB = `# Ctrl-Enter runs the operation that the cursor is in, Ctrl-Space completes,
+# and the book at the left explains every type.
+
+`;
+
+const link = readLink();
+
+/** What the first editor shows; nothing when this browser tab has its own editors already. */
+function opening() {
+  if (link.query !== null) {
+    return { initialQuery: link.query, initialVariables: json(link.variables ?? {}) };
+  }
+  if (link.variables !== null || !hasTabs()) {
+    return { initialQuery: examples, initialVariables: json({ ...exampleVariables, ...link.variables }) };
+  }
+  return {};
+}
+
+function json(value) {
+  return JSON.stringify(value, null, 2);
+}
+
+/** Puts the cursor into the operation that the link names, so that Ctrl-Enter runs that one. */
+function StartAt({ operationName }) {
+  const { queryEditor, operations } = useGraphiQL(({ queryEditor, operations }) => ({ queryEditor, operations }));
+  const { setOperationName } = useGraphiQLActions();
+  const done = useRef(operationName === null);
+  useEffect(() => {
+    if (done.current || !queryEditor || !operations) {
+      return;
+    }
+    done.current = true;
+    const operation = operations.find(({ name }) => name?.value === operationName);
+    if (operation?.loc) {
+      const position = queryEditor.getModel().getPositionAt(operation.loc.start);
+      queryEditor.setPosition(position);
+      queryEditor.revealLineNearTop(position.lineNumber);
+      setOperationName(operationName);
+    }
+  }, [queryEditor, operations, operationName, setOperationName]);
+  return null;
+}
+
+createRoot(document.getElementById('root')).render(
+  <GraphiQL
+    {...opening()}
+    fetcher={fetcher}
+    storage={storage}
+    defaultQuery={NEW_TAB}
+    defaultEditorToolsVisibility="variables"
+    // Headers carry bearer tokens: they stay in memory, and no setting offers to keep them.
+    shouldPersistHeaders={false}
+    showPersistHeadersSettings={false}
+    schemaDescription
+    inputValueDeprecation
+  >
+    <GraphiQL.Logo>
+      <span className="deskbell-logo">Deskbell</span>
+    </GraphiQL.Logo>
+    <StartAt operationName={link.operationName} />
+  </GraphiQL>,
+);
