@@ -13,8 +13,9 @@ import { fetcher } from './fetcher.js';
 import { readLink } from './link.js';
 import { hasTabs, storage } from './storage.js';
 
-const NEW_TAB = `# Ctrl-Enter runs the operation that the cursor is in, Ctrl-Space completes,
-# and the book at the left explains every type.
+const NEW_TAB = `# Ctrl-Enter runs the operation under the cursor,
+# Ctrl-Space completes, and the book at the left
+# explains every type.
 
 `;
 
