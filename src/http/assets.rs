@@ -34,7 +34,7 @@ struct Pages;
 /// What `GraphiQL` may do, and nothing else.
 ///
 /// - Styles are `'unsafe-inline'` because its editor, Monaco, writes style elements as it draws. Scripts are not.
-/// - Images as `data:` are icons in Monaco's stylesheet.
+/// - Images as `data:` are in Monaco's stylesheet: the wavy lines under mistakes, for one.
 /// - `connect-src 'self'` covers a WebSocket to the same host and port too (CSP level 3).
 /// - `worker-src`: checking and completing run in workers, which are files of the same build.
 /// - No frame may hold the page, or a click meant for another page could run a mutation.
