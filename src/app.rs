@@ -1,7 +1,10 @@
 //! What every room works with: the database, the bus, the clock, the hasher, and [`Work`], which ties a change to its
 //! announcement.
 
-use std::{ops::Deref, sync::Arc};
+use std::{
+    ops::Deref,
+    sync::{Arc, atomic::AtomicI64},
+};
 
 use anyhow::Context as _;
 use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr};
@@ -25,6 +28,8 @@ pub struct App {
     pub hasher: Hasher,
     pub throttle: Arc<Throttle>,
     pub metrics: Arc<Metrics>,
+    /// How many mails waited when the queue was last counted.
+    pub mails_waiting: Arc<AtomicI64>,
     db: Db,
 }
 
@@ -34,9 +39,18 @@ impl App {
         let db = Db::connect(&config.database).await?;
         db.migrate().await?;
         let clock = Clock::system();
-        let hasher = Hasher::new(config.hashing.params, config.hashing.permits, config.hashing.queue);
+        let hasher = Hasher::new(config.hashing.params, config.hashing.permits, config.hashing.queue)?;
         let throttle = Arc::new(Throttle::new(&config.rate_limits, &clock));
-        Ok(Self { config: Arc::new(config), bus: Bus::default(), clock, hasher, throttle, metrics: Arc::default(), db })
+        Ok(Self {
+            config: Arc::new(config),
+            bus: Bus::default(),
+            clock,
+            hasher,
+            throttle,
+            metrics: Arc::new(Metrics::new()),
+            mails_waiting: Arc::default(),
+            db,
+        })
     }
 
     /// For reads outside a transaction.

@@ -44,6 +44,8 @@ impl governor::clock::Clock for Clock {
     }
 }
 
+impl governor::clock::ReasonablyRealtime for Clock {}
+
 #[cfg(test)]
 mod tests {
     use super::*;

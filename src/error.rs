@@ -111,6 +111,11 @@ impl Invalid {
     pub fn at(field: &str, message: impl Into<String>) -> Self {
         Self { path: vec![field.to_owned()], message: message.into() }
     }
+
+    /// A fault that reads on from what was typed: "The name" and "must not be empty".
+    pub fn typed(field: &str, subject: &str, fault: impl std::fmt::Display) -> Self {
+        Self::at(field, format!("{subject} {fault}."))
+    }
 }
 
 /// Whether a write failed because the named unique index has such a row already.

@@ -1,0 +1,38 @@
+//! Deskbell: a GraphQL server, with real-time subscriptions, for the operators of a website's live chat.
+//!
+//! In reading order: the shelves that every room takes from, the rooms, and the edge.
+//!
+//! Imports run downhill: `http → schema → room::graphql → room::rules → room::queries → entity`. Shelves import no room. Any room
+//! reads through another's `queries`; a room calls the `rules` of those to its right in this order only:
+//! `login, operator, availability, photo, seat, mail, session, account`.
+
+// The shelves.
+pub mod app;
+pub mod clock;
+pub mod config;
+pub mod db;
+pub mod error;
+pub mod event;
+pub mod graphql;
+pub mod metrics;
+pub mod password;
+pub mod text;
+pub mod throttle;
+pub mod token;
+pub mod viewer;
+
+// The rooms.
+pub mod account;
+pub mod availability;
+pub mod login;
+pub mod mail;
+pub mod operator;
+pub mod photo;
+pub mod seat;
+pub mod session;
+
+// The edge, and what starts it all.
+pub mod command;
+pub mod http;
+pub mod schema;
+pub mod serve;

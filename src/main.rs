@@ -1,1 +1,7 @@
-fn main(){}
+//! The `deskbell` program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    deskbell::command::main()
+}

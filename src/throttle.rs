@@ -8,11 +8,11 @@ use std::{
     time::Duration,
 };
 
-use governor::{Quota, RateLimiter, clock::Clock as _, state::keyed::DashMapStateStore};
+use governor::{Quota, RateLimiter, middleware::NoOpMiddleware, nanos::Nanos, state::keyed::DashMapStateStore};
 
 use crate::{clock::Clock, config::RateLimitConfig};
 
-type Buckets = RateLimiter<String, DashMapStateStore<String>, Clock>;
+type Buckets = RateLimiter<String, DashMapStateStore<String>, Clock, NoOpMiddleware<Nanos>>;
 
 /// So many attempts at once, and as many again over the period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,9 +91,7 @@ impl Throttle {
     pub fn new(config: &RateLimitConfig, clock: &Clock) -> Self {
         let buckets = |rate: Rate| RateLimiter::new(rate.quota(), DashMapStateStore::default(), clock.clone());
         let pair = |rates: Rates| Pair { client: buckets(rates.client), address: buckets(rates.address) };
-        let pairs = config
-            .enabled
-            .then(|| [pair(config.sign_in), pair(config.sign_up), pair(config.recovery), pair(config.invitation)]);
+        let pairs = config.enabled.then(|| [pair(config.sign_in), pair(config.sign_up), pair(config.recovery), pair(config.invitation)]);
         Self { pairs, clock: clock.clone() }
     }
 
@@ -120,9 +118,7 @@ impl Throttle {
     }
 
     fn take(&self, buckets: &Buckets, key: String) -> Result<(), TooMany> {
-        buckets
-            .check_key(&key)
-            .map_err(|not_until| TooMany::after(not_until.wait_time_from(governor::clock::Clock::now(&self.clock))))
+        buckets.check_key(&key).map_err(|not_until| TooMany::after(not_until.wait_time_from(governor::clock::Clock::now(&self.clock))))
     }
 }
 

@@ -144,6 +144,14 @@ pub enum ProfileEditor {
 
 impl ProfileEditor {
     #[must_use]
+    pub fn account_id(&self) -> AccountId {
+        match self {
+            Self::Own(granted) => granted.account_id(),
+            Self::Anyone(granted) => granted.account_id(),
+        }
+    }
+
+    #[must_use]
     pub fn operator_id(&self) -> OperatorId {
         match self {
             Self::Own(granted) => granted.operator_id(),

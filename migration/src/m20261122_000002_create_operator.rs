@@ -42,35 +42,10 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
+        manager.create_index(Index::create().name("operator_email_key_key").table("operator").col("email_key").unique().to_owned()).await?;
+        manager.create_index(Index::create().name("operator_card_key_key").table("operator").col("card_key").unique().to_owned()).await?;
         manager
-            .create_index(
-                Index::create()
-                    .name("operator_email_key_key")
-                    .table("operator")
-                    .col("email_key")
-                    .unique()
-                    .to_owned(),
-            )
-            .await?;
-        manager
-            .create_index(
-                Index::create()
-                    .name("operator_card_key_key")
-                    .table("operator")
-                    .col("card_key")
-                    .unique()
-                    .to_owned(),
-            )
-            .await?;
-        manager
-            .create_index(
-                Index::create()
-                    .name("operator_account_id_idx")
-                    .table("operator")
-                    .col("account_id")
-                    .col("id")
-                    .to_owned(),
-            )
+            .create_index(Index::create().name("operator_account_id_idx").table("operator").col("account_id").col("id").to_owned())
             .await?;
         manager
             .create_index(

@@ -25,15 +25,7 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
-        manager
-            .create_index(
-                Index::create()
-                    .name("mail_due_at_idx")
-                    .table("mail")
-                    .col("due_at")
-                    .to_owned(),
-            )
-            .await
+        manager.create_index(Index::create().name("mail_due_at_idx").table("mail").col("due_at").to_owned()).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

@@ -33,7 +33,7 @@ pub struct Account(pub account::Model);
 #[Object]
 impl Account {
     /// Names the account. Opaque.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         id::account(self.0.id)
     }
 
@@ -81,7 +81,8 @@ impl Account {
         >,
     ) -> Result<OperatorConnection, Error> {
         let window = Window::parse(first, after.as_deref(), last, before.as_deref())?;
-        let search = search.map(|typed| SearchText::parse(&typed)).transpose().map_err(|fault| bad_user_input(format!("`search` {fault}.")))?;
+        let search =
+            search.map(|typed| SearchText::parse(&typed)).transpose().map_err(|fault| bad_user_input(format!("`search` {fault}.")))?;
         let search_emails = ctx.viewer().may::<crate::viewer::SeeAnyEmail>().is_ok();
         OperatorConnection::load(ctx.app(), self.0.id, Filter { is_active, search: search.flatten(), search_emails }, &window).await
     }

@@ -19,9 +19,5 @@ pub async fn find_by_widget_key_any_account(db: &impl ConnectionTrait, key: &str
 
 /// The owner of an account.
 pub async fn find_owner(db: &impl ConnectionTrait, account_id: AccountId) -> Result<Option<operator::Model>, DbErr> {
-    operator::Entity::find()
-        .filter(operator::COLUMN.account_id.eq(account_id))
-        .filter(operator::COLUMN.is_owner.eq(true))
-        .one(db)
-        .await
+    operator::Entity::find().filter(operator::COLUMN.account_id.eq(account_id)).filter(operator::COLUMN.is_owner.eq(true)).one(db).await
 }

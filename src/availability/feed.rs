@@ -58,7 +58,7 @@ impl Feed {
     /// The state now, then after every change, the latest when some were missed; `None` when no account has this key.
     ///
     /// Ends when the server stops.
-    pub async fn watch(&self, widget_key: &str) -> Result<Option<impl Stream<Item = Arc<State>> + Send + 'static>, DbErr> {
+    pub async fn watch(&self, widget_key: &str) -> Result<Option<impl Stream<Item = Arc<State>> + Send + 'static + use<>>, DbErr> {
         let Some(topic) = self.topic(widget_key).await? else { return Ok(None) };
         let states = WatchStream::new(topic.state.clone());
         // The topic lives as long as somebody holds it.

@@ -36,8 +36,8 @@ impl Writer for Letters {
                 };
                 Letter::Invitation {
                     operator_name: operator.name,
+                    invited_by: invited_by.unwrap_or_else(|| account.name.clone()),
                     account_name: account.name,
-                    invited_by,
                     link: links::make(app, work, operator.id, Purpose::Invitation).await?,
                     valid_for: links::lifetime(&app.config, Purpose::Invitation),
                 }
@@ -47,8 +47,10 @@ impl Writer for Letters {
                 link: links::make(app, work, operator.id, Purpose::Recovery).await?,
                 valid_for: links::lifetime(&app.config, Purpose::Recovery),
             },
-            Kind::PasswordChanged => Letter::PasswordChanged { operator_name: operator.name, account_name: account.name, at: mail.created_at },
-            Kind::EmailChanged => Letter::EmailChanged { operator_name: operator.name, account_name: account.name, at: mail.created_at },
+            Kind::PasswordChanged => {
+                Letter::PasswordChanged { operator_name: operator.name, account_name: account.name, at: mail.created_at }
+            }
+            Kind::EmailChanged => Letter::EmailChanged { operator_name: operator.name, at: mail.created_at },
         };
         Ok(Some(Outgoing { to, letter }))
     }

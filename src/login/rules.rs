@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use entity::{account, mail::Kind, operator, operator::AccessLevel};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
 
 use super::links;
 use crate::{
@@ -83,9 +83,9 @@ pub async fn create_account(app: &App, new: NewAccount) -> Result<(account::Mode
 async fn prepare(app: &App, new: NewAccount) -> Result<(Name, NewProfile), Failure<SignUpError>> {
     let mut faults = Faults::<SignUpError>::default();
     let own_words = [new.account_name.as_str(), &new.name, &new.email];
-    let account_name = faults.note(Name::parse(&new.account_name).map_err(|fault| Invalid::at("accountName", fault.to_string())));
-    let name = faults.note(Name::parse(&new.name).map_err(|fault| Invalid::at("name", fault.to_string())));
-    let email = faults.note(EmailAddress::parse(&new.email).map_err(|fault| Invalid::at("email", fault.to_string())));
+    let account_name = faults.note(operators::name_at("accountName", &new.account_name));
+    let name = faults.note(operators::name_at("name", &new.name));
+    let email = faults.note(operators::email_at("email", &new.email));
     let password = faults.note(app.config.password.policy.parse(&new.password, &own_words));
     if let Some(email) = &email
         && find_by_email_any_account(app.db(), email.key()).await?.is_some()
@@ -106,11 +106,14 @@ async fn prepare(app: &App, new: NewAccount) -> Result<(Name, NewProfile), Failu
     Ok((account_name.expect("noted as a fault otherwise"), profile))
 }
 
-async fn open(app: &App, work: &mut Work, (name, owner): (Name, NewProfile)) -> Result<(account::Model, operator::Model), Failure<SignUpError>> {
+async fn open(
+    app: &App,
+    work: &mut Work,
+    (name, owner): (Name, NewProfile),
+) -> Result<(account::Model, operator::Model), Failure<SignUpError>> {
     let account = account_rules::open(app, work, &name).await?;
-    let owner = operators::insert(app, work, &account, owner)
-        .await
-        .map_err(|error| operators::taken_or_broken(error, SignUpError::EmailTaken))?;
+    let owner =
+        operators::insert(app, work, &account, owner).await.map_err(|error| operators::taken_or_broken(error, SignUpError::EmailTaken))?;
     // Whoever signs up is active: every plan has at least one seat, and nobody else holds it yet.
     let owner = take(app, work, &account, owner).await.map_err(|error| match error {
         TakeError::LimitReached(reached) => Failure::Internal(anyhow::Error::new(reached).context("a new account has no seat")),
@@ -132,6 +135,7 @@ impl Rejection for SignInError {}
 /// Signs an operator in. An unknown address takes as long as a wrong password and answers the same.
 pub async fn sign_in(app: &App, client: IpAddr, email: &str, password: &str) -> Result<Entered, Failure<SignInError>> {
     app.throttle.attempt(Attempt::SignIn, client, &folded(email)).map_err(SignInError::from)?;
+    // A password that nobody can have is known to be wrong whoever asks: this answers early, and tells nothing about the address.
     let password = Password::typed(password).ok_or(SignInError::InvalidCredentials)?;
     let known = match EmailAddress::parse(email) {
         Ok(email) => find_by_email_any_account(app.db(), email.key()).await?,
@@ -177,7 +181,7 @@ impl Rejection for RequestRecoveryError {}
 
 /// Queues a mail to whoever has this address. The same is done, and takes the same time, when nobody has it.
 pub async fn request_recovery(app: &App, client: IpAddr, email: &str) -> Result<(), Failure<RequestRecoveryError>> {
-    let email = EmailAddress::parse(email).map_err(|fault| RequestRecoveryError::Invalid(Invalid::at("email", fault.to_string())))?;
+    let email = operators::email_at("email", email).map_err(RequestRecoveryError::from)?;
     app.throttle.attempt(Attempt::Recovery, client, email.key()).map_err(RequestRecoveryError::from)?;
     let mut work = app.begin().await?;
     queue::put(app, &mut work, Mail::to_holder(Kind::PasswordRecovery, email.key())).await?;
@@ -320,11 +324,7 @@ async fn parse_for(app: &App, operator: &operator::Model, typed: &str) -> Result
 
 /// The operator who signs in with this address, on whichever account: an address is unique over the server.
 async fn find_by_email_any_account(db: &impl sea_orm::ConnectionTrait, email_key: &str) -> Result<Option<operator::Model>, DbErr> {
-    operator::Entity::find()
-        .filter(operator::COLUMN.email_key.eq(email_key))
-        .filter(operator::COLUMN.removed_at.is_null())
-        .one(db)
-        .await
+    operator::Entity::find().filter(operator::COLUMN.email_key.eq(email_key)).filter(operator::COLUMN.removed_at.is_null()).one(db).await
 }
 
 /// What rate limits know an address by, also when it is none.

@@ -6,7 +6,9 @@ use chrono::TimeDelta;
 use entity::mail;
 use lettre::message::Mailbox;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait,
+    ActiveValue::Set,
+    EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{LockBehavior, LockType},
 };
 use tokio_util::sync::CancellationToken;
@@ -114,8 +116,7 @@ async fn send(app: &App, transport: &Transport, writer: &impl Writer, mail: &mai
     let outgoing = outgoing.await.map_err(|error| DeliveryError::Temporary(format!("{error:#}")))?;
     let Some(outgoing) = outgoing else { return Ok(()) };
     let from: &Mailbox = &app.config.mail.from;
-    let message_id = format!("{}@{}", mail.id, app.config.mail.from.email.domain());
-    transport.deliver(from, &outgoing.to, &message_id, &outgoing.letter).await
+    transport.deliver(from, &outgoing.to, &mail.id.to_string(), &outgoing.letter).await
 }
 
 async fn done(app: &App, mail: mail::Model) -> anyhow::Result<()> {

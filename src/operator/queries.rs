@@ -12,7 +12,7 @@ use sea_orm::{
 use crate::{
     app::App,
     graphql::page::{From, Window},
-    text::SearchText,
+    text::{SearchText, like_pattern},
 };
 
 fn of(account_id: AccountId) -> Select<operator::Entity> {
@@ -41,7 +41,7 @@ impl Filter {
             Some(false) => select.filter(operator::COLUMN.activated_at.is_null()),
         };
         let Some(search) = &self.search else { return select };
-        let like = |column: operator::Column| Expr::col(column).like(LikeExpr::new(search.like_pattern()).escape('\\'));
+        let like = |column: operator::Column| Expr::col(column).like(LikeExpr::new(like_pattern(search)).escape('\\'));
         let mut any = Condition::any().add(like(operator::Column::SearchKey));
         if self.search_emails {
             any = any.add(like(operator::Column::EmailKey));
@@ -51,7 +51,12 @@ impl Filter {
 }
 
 /// A page of the account's operators, oldest first, and one more row than the page has if there is one.
-pub async fn list(db: &impl ConnectionTrait, account_id: AccountId, filter: &Filter, window: &Window) -> Result<Vec<operator::Model>, DbErr> {
+pub async fn list(
+    db: &impl ConnectionTrait,
+    account_id: AccountId,
+    filter: &Filter,
+    window: &Window,
+) -> Result<Vec<operator::Model>, DbErr> {
     let mut select = filter.apply(of(account_id));
     if let Some(after) = window.after {
         select = select.filter(operator::COLUMN.id.gt(OperatorId(after)));

@@ -196,7 +196,7 @@ async fn read(ctx: &Context<'_>, upload: Upload) -> Result<Vec<u8>, Error> {
     let limit = image::Limits::default().max_bytes as u64 + 1;
     let bytes = tokio::task::spawn_blocking(move || {
         let mut bytes = Vec::new();
-        value.into_read().take(limit).read_to_end(&mut bytes).map(|_| bytes)
+        value.content.take(limit).read_to_end(&mut bytes).map(|_| bytes)
     });
     bytes.await.map_err(anyhow::Error::from).and_then(|read| read.map_err(Into::into)).map_err(|error| internal(&error))
 }

@@ -8,7 +8,7 @@ use axum::{
     routing::get,
 };
 use entity::photo;
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
+use sea_orm::{DbErr, EntityTrait, QueryFilter};
 
 use crate::app::App;
 
@@ -72,7 +72,15 @@ mod tests {
     fn only_names_that_we_give_are_looked_up() {
         let hash = "0123456789abcdef0123456789abcdef";
         assert_eq!(parse(&format!("{hash}-512.jpg")), Some((hash, 512)));
-        for name in ["", ".jpg", "-1.jpg", "../../etc/passwd", &format!("{hash}-+5.jpg"), &format!("{hash}-512.png"), &format!("{hash}-99999999999.jpg")] {
+        for name in [
+            "",
+            ".jpg",
+            "-1.jpg",
+            "../../etc/passwd",
+            &format!("{hash}-+5.jpg"),
+            &format!("{hash}-512.png"),
+            &format!("{hash}-99999999999.jpg"),
+        ] {
             assert_eq!(parse(name), None, "{name}");
         }
     }

@@ -28,7 +28,12 @@ pub enum SetPhotoError {
 impl Rejection for SetPhotoError {}
 
 /// Sets an operator's photo, in place of the one before.
-pub async fn set(app: &App, actor: &ProfileEditor, id: Option<OperatorId>, bytes: Vec<u8>) -> Result<operator::Model, Failure<SetPhotoError>> {
+pub async fn set(
+    app: &App,
+    actor: &ProfileEditor,
+    id: Option<OperatorId>,
+    bytes: Vec<u8>,
+) -> Result<operator::Model, Failure<SetPhotoError>> {
     let id = id.ok_or(SetPhotoError::NotFound)?;
     // Looked up before the work of decoding, and again under the lock.
     operators::find(app.db(), actor.account_id(), id).await?.ok_or(SetPhotoError::NotFound)?;

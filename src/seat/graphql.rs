@@ -189,7 +189,7 @@ pub struct SeatQuery;
 impl SeatQuery {
     /// What an account can be on, from the smallest plan to the largest. Public.
     async fn plans(&self, ctx: &Context<'_>) -> Vec<Plan> {
-        ctx.app().config.plans.iter().map(Plan::from).collect()
+        ctx.app().config.plans.all().iter().map(Plan::from).collect()
     }
 }
 

@@ -4,14 +4,7 @@
 //! when its operator signs out, changes or recovers the password or is removed, and then it ends at once, the sockets that use
 //! it included: [`queries::ended`] is what they wait on.
 
+pub mod cookie;
 pub mod queries;
 pub mod rules;
 pub mod watch;
-
-use crate::config::Config;
-
-/// The cookie's name. The `__Host-` prefix makes browsers insist on `Secure`, so it goes with https only.
-#[must_use]
-pub fn cookie_name(config: &Config) -> &'static str {
-    if config.http.is_https() { "__Host-deskbell_session" } else { "deskbell_session" }
-}

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{SessionId, operator, session};
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, Select};
+use sea_orm::{DbErr, EntityTrait, QueryFilter, Select};
 
 use crate::{
     app::App,
@@ -79,7 +79,9 @@ async fn exists(app: &App, signed_in: &SignedIn) -> anyhow::Result<bool> {
 pub(super) fn ends(event: &Event, signed_in: &SignedIn) -> bool {
     match event {
         Event::SessionEnded { session_id, .. } => *session_id == signed_in.session_id(),
-        Event::SessionsEnded { operator_id, except, .. } => *operator_id == signed_in.operator_id() && *except != Some(signed_in.session_id()),
+        Event::SessionsEnded { operator_id, except, .. } => {
+            *operator_id == signed_in.operator_id() && *except != Some(signed_in.session_id())
+        }
         _ => false,
     }
 }

@@ -22,7 +22,11 @@ struct Watch<R> {
 /// nothing to find any more.
 ///
 /// Before each item the session is read again, and the operation's scope with it: whoever was demoted sees no more than they may.
-pub fn watch<P, T, R, F>(scope: Scope, viewer: &Granted<P>, read: R) -> impl Stream<Item = Result<T, Error>> + Send + 'static
+pub fn watch<P, T, R, F>(
+    scope: Scope,
+    viewer: &Granted<P>,
+    read: R,
+) -> impl Stream<Item = Result<T, Error>> + Send + 'static + use<P, T, R, F>
 where
     P: Permission,
     T: Send + 'static,

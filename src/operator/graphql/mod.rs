@@ -39,7 +39,7 @@ pub struct Operator(pub operator::Model);
 #[Object]
 impl Operator {
     /// Names the operator. Opaque.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         id::operator(self.0.id)
     }
 

@@ -329,7 +329,11 @@ pub struct OperatorMutation;
 #[Object]
 impl OperatorMutation {
     /// Adds an operator. Full access only.
-    async fn add_operator(&self, ctx: &Context<'_>, #[graphql(desc = "The profile.")] input: AddOperatorInput) -> Nullable<AddOperatorPayload> {
+    async fn add_operator(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The profile.")] input: AddOperatorInput,
+    ) -> Nullable<AddOperatorPayload> {
         attempt(async {
             let actor = ctx.granted().map_err(IntoGraphql::into_graphql)?;
             let added = rules::add(ctx.app(), &actor, ctx.scope().caller().address, input.into()).await;
@@ -342,7 +346,11 @@ impl OperatorMutation {
     }
 
     /// Sends an operator who has not set a password yet a new link; those sent before stop working. Full access only.
-    async fn invite_operator(&self, ctx: &Context<'_>, #[graphql(desc = "Whom.")] input: InviteOperatorInput) -> Nullable<InviteOperatorPayload> {
+    async fn invite_operator(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whom.")] input: InviteOperatorInput,
+    ) -> Nullable<InviteOperatorPayload> {
         attempt(async {
             let actor = ctx.granted().map_err(IntoGraphql::into_graphql)?;
             let id = id::operator_key(&input.operator_id);
@@ -383,7 +391,11 @@ impl OperatorMutation {
     }
 
     /// Activates an operator, who holds one of the plan's seats from then on. Full access only.
-    async fn activate_operator(&self, ctx: &Context<'_>, #[graphql(desc = "Whom.")] input: ActivateOperatorInput) -> Nullable<ActivateOperatorPayload> {
+    async fn activate_operator(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whom.")] input: ActivateOperatorInput,
+    ) -> Nullable<ActivateOperatorPayload> {
         attempt(async {
             let actor = ctx.granted().map_err(IntoGraphql::into_graphql)?;
             let id = id::operator_key(&input.operator_id);
@@ -409,7 +421,11 @@ impl OperatorMutation {
     }
 
     /// Removes an operator: the seat is free, every session ends, personal data is cleared. Full access only, and never the owner.
-    async fn remove_operator(&self, ctx: &Context<'_>, #[graphql(desc = "Whom.")] input: RemoveOperatorInput) -> Nullable<RemoveOperatorPayload> {
+    async fn remove_operator(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whom.")] input: RemoveOperatorInput,
+    ) -> Nullable<RemoveOperatorPayload> {
         attempt(async {
             let actor = ctx.granted().map_err(IntoGraphql::into_graphql)?;
             let id = id::operator_key(&input.operator_id);

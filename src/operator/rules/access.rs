@@ -67,7 +67,11 @@ pub enum TransferError {
 impl Rejection for TransferError {}
 
 /// Makes another operator the owner, with full access. The former owner keeps full access.
-pub async fn transfer_ownership(app: &App, actor: &Granted<HandOver>, id: Option<OperatorId>) -> Result<account::Model, Failure<TransferError>> {
+pub async fn transfer_ownership(
+    app: &App,
+    actor: &Granted<HandOver>,
+    id: Option<OperatorId>,
+) -> Result<account::Model, Failure<TransferError>> {
     let mut work = app.begin().await?;
     let account = lock(&work, actor).await?;
     let owner = accounts::find_owner(&*work, account.id).await?.ok_or_else(|| anyhow::anyhow!("an account without an owner"))?;

@@ -22,7 +22,11 @@ pub enum ActivateError {
 impl Rejection for ActivateError {}
 
 /// Activates an operator, who holds one of the plan's seats from then on. Somebody active stays so, and nobody is told.
-pub async fn activate(app: &App, actor: &Granted<ManageOperators>, id: Option<OperatorId>) -> Result<operator::Model, Failure<ActivateError>> {
+pub async fn activate(
+    app: &App,
+    actor: &Granted<ManageOperators>,
+    id: Option<OperatorId>,
+) -> Result<operator::Model, Failure<ActivateError>> {
     let mut work = app.begin().await?;
     // Lock before reading: two people may be racing for the last seat.
     let account = lock(&work, actor).await?;
@@ -44,7 +48,11 @@ pub enum DeactivateError {
 impl Rejection for DeactivateError {}
 
 /// Deactivates an operator, whose seat is free from then on. They keep the dashboard and settings.
-pub async fn deactivate(app: &App, actor: &Granted<ManageOperators>, id: Option<OperatorId>) -> Result<operator::Model, Failure<DeactivateError>> {
+pub async fn deactivate(
+    app: &App,
+    actor: &Granted<ManageOperators>,
+    id: Option<OperatorId>,
+) -> Result<operator::Model, Failure<DeactivateError>> {
     let mut work = app.begin().await?;
     lock(&work, actor).await?;
     let operator = find(&work, actor, id).await?.ok_or(DeactivateError::NotFound)?;

@@ -69,9 +69,7 @@ pub async fn add(app: &App, actor: &Granted<ManageOperators>, client: IpAddr, ne
 
     let mut work = app.begin().await?;
     let account = lock(&work, actor).await?;
-    let mut operator = insert(app, &mut work, &account, profile)
-        .await
-        .map_err(|error| taken_or_broken(error, AddError::EmailTaken))?;
+    let mut operator = insert(app, &mut work, &account, profile).await.map_err(|error| taken_or_broken(error, AddError::EmailTaken))?;
     let mut no_free_seat = None;
     if wants_active {
         match take(app, &mut work, &account, operator.clone()).await {
@@ -169,7 +167,12 @@ pub enum InviteError {
 impl Rejection for InviteError {}
 
 /// Sends an operator without a password a new link to set one; the links sent before stop working.
-pub async fn invite(app: &App, actor: &Granted<ManageOperators>, client: IpAddr, id: Option<OperatorId>) -> Result<operator::Model, Failure<InviteError>> {
+pub async fn invite(
+    app: &App,
+    actor: &Granted<ManageOperators>,
+    client: IpAddr,
+    id: Option<OperatorId>,
+) -> Result<operator::Model, Failure<InviteError>> {
     let mut work = app.begin().await?;
     lock(&work, actor).await?;
     let operator = find(&work, actor, id).await?.ok_or(InviteError::NotFound)?;

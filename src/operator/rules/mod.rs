@@ -10,7 +10,7 @@ pub use access::{ChangeAccessError, TransferError, change_access_level, transfer
 pub use activate::{ActivateError, DeactivateError, activate, deactivate};
 pub use add::{AddError, Added, InviteError, NewOperator, NewProfile, add, insert, invite};
 pub use remove::{RemoveError, remove};
-pub use update::{Change, UpdateError, Changes, update};
+pub use update::{Change, Changes, UpdateError, update};
 
 use entity::{OperatorId, operator};
 use sea_orm::DbErr;
@@ -38,18 +38,18 @@ fn search_key_of(name: &str, public_name: Option<&str>) -> String {
 const EMAIL_INDEX: (&str, &str) = ("operator_email_key_key", "operator.email_key");
 
 /// Lifts a write's error: the address may have been taken since we looked.
-fn taken_or_broken<R: Rejection>(error: DbErr, taken: R) -> Failure<R> {
+pub(crate) fn taken_or_broken<R: Rejection>(error: DbErr, taken: R) -> Failure<R> {
     if crate::error::violates(&error, EMAIL_INDEX.0, EMAIL_INDEX.1) { taken.into() } else { error.into() }
 }
 
-fn name_at(field: &str, typed: &str) -> Result<Name, Invalid> {
-    Name::parse(typed).map_err(|fault| Invalid::at(field, fault.to_string()))
+pub(crate) fn name_at(field: &str, typed: &str) -> Result<Name, Invalid> {
+    Name::parse(typed).map_err(|fault| Invalid::typed(field, "The name", fault))
 }
 
-fn email_at(field: &str, typed: &str) -> Result<EmailAddress, Invalid> {
-    EmailAddress::parse(typed).map_err(|fault| Invalid::at(field, fault.to_string()))
+pub(crate) fn email_at(field: &str, typed: &str) -> Result<EmailAddress, Invalid> {
+    EmailAddress::parse(typed).map_err(|fault| Invalid::typed(field, "The address", fault))
 }
 
 fn description_at(field: &str, typed: &str) -> Result<Option<Description>, Invalid> {
-    Description::parse(typed).map_err(|fault| Invalid::at(field, fault.to_string()))
+    Description::parse(typed).map_err(|fault| Invalid::typed(field, "The description", fault))
 }

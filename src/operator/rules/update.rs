@@ -57,7 +57,12 @@ struct Parsed {
 }
 
 /// Changes a profile. A new address ends the links that were mailed to the old one, and the old one is told.
-pub async fn update(app: &App, actor: &ProfileEditor, id: Option<OperatorId>, changes: Changes) -> Result<operator::Model, Failure<UpdateError>> {
+pub async fn update(
+    app: &App,
+    actor: &ProfileEditor,
+    id: Option<OperatorId>,
+    changes: Changes,
+) -> Result<operator::Model, Failure<UpdateError>> {
     let parsed = parse(changes)?;
     let mut work = app.begin().await?;
     let account = lock_for_profile(&work, actor).await?;
@@ -147,7 +152,12 @@ async fn write(app: &App, work: &Work, operator: operator::Model, parsed: Parsed
 }
 
 /// Somebody with a password is told at the old address; somebody invited gets the link at the new one.
-async fn follow_the_address(app: &App, work: &mut Work, before: &operator::Model, operator: &operator::Model) -> Result<(), sea_orm::DbErr> {
+async fn follow_the_address(
+    app: &App,
+    work: &mut Work,
+    before: &operator::Model,
+    operator: &operator::Model,
+) -> Result<(), sea_orm::DbErr> {
     use mail::queue::{Mail, put};
     if operator.password_hash.is_none() {
         return put(app, work, Mail::about(Kind::Invitation, operator.id)).await;

@@ -1,0 +1,48 @@
+//! `deskbell account create`.
+
+use clap::{Arg, ArgMatches};
+
+use super::typed_password;
+use crate::{
+    app::App,
+    config::Config,
+    error::Failure,
+    login::rules::{self, NewAccount},
+};
+
+pub fn args() -> Vec<Arg> {
+    let required = |name: &'static str, help: &'static str| Arg::new(name).long(name).required(true).value_name("TEXT").help(help);
+    vec![
+        required("account-name", "What the company is called"),
+        required("owner-name", "The owner's name, seen in the dashboard"),
+        required("email", "The owner's address to sign in with"),
+        typed_password::arg(),
+    ]
+}
+
+/// Opens an account, prints its widget key, and the password if it was made up.
+pub async fn create(config: Config, matches: &ArgMatches) -> anyhow::Result<()> {
+    let text = |name: &str| matches.get_one::<String>(name).cloned().expect("clap requires it");
+    let (password, made_up) = typed_password::take(matches)?;
+    let new = NewAccount { account_name: text("account-name"), name: text("owner-name"), email: text("email"), password: password.clone() };
+    let app = App::start(config).await?;
+    let created = rules::create_account(&app, new).await;
+    app.close().await?;
+    let (account, owner) = created.map_err(explain)?;
+    println!("Account:    {}", account.name);
+    println!("Widget key: {}", account.widget_key);
+    println!("Owner:      {}", owner.email.unwrap_or_default());
+    if made_up {
+        println!("Password:   {password}");
+    }
+    Ok(())
+}
+
+/// One line for a rule that refused.
+pub(super) fn explain<R: std::fmt::Display>(failure: Failure<R>) -> anyhow::Error {
+    match failure {
+        Failure::Rejected(reasons) => anyhow::anyhow!(reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")),
+        Failure::Denied(denied) => denied.into(),
+        Failure::Internal(error) => error,
+    }
+}

@@ -1,0 +1,114 @@
+//! The command line: `serve` (the default), `demo`, `migrate`, `schema`, `account create`, `operator reset-password`.
+
+mod account;
+mod demo;
+mod log;
+mod operator;
+mod serve;
+mod typed_password;
+
+use std::process::ExitCode;
+
+use clap::{ArgMatches, Command};
+
+use crate::config::{Config, settings};
+
+/// A wrong setting or a wrong command line.
+const USAGE: u8 = 2;
+
+/// Runs the program.
+#[must_use]
+pub fn main() -> ExitCode {
+    let matches = cli().get_matches();
+    if let Some(("schema", _)) = matches.subcommand() {
+        print!("{}", crate::schema::sdl());
+        return ExitCode::SUCCESS;
+    }
+    let (name, matches) = matches.subcommand().unwrap_or(("serve", &matches));
+    // `account create` and `operator reset-password` have their settings one level down.
+    let (name, matches) = match matches.subcommand() {
+        Some((below, matches)) => (format!("{name} {below}"), matches),
+        None => (name.to_owned(), matches),
+    };
+    warn_of_unknown_variables();
+    let config = match Config::read(&settings::Values::of(matches)) {
+        Ok(config) => config,
+        Err(faults) => {
+            for fault in faults {
+                eprintln!("deskbell: {fault}");
+            }
+            return ExitCode::from(USAGE);
+        }
+    };
+    log::start(&config.log);
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&error.into()),
+    };
+    let done = runtime.block_on(run(&name, matches, config));
+    // Work that no longer matters, such as a delivery to a relay that does not answer, does not hold the exit up.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failed(&error),
+    }
+}
+
+async fn run(name: &str, matches: &ArgMatches, config: Config) -> anyhow::Result<()> {
+    match name {
+        "serve" => serve::run(config).await,
+        "demo" => demo::run(config).await,
+        "migrate" => serve::migrate(config).await,
+        "account create" => account::create(config, matches).await,
+        "operator reset-password" => operator::reset_password(config, matches).await,
+        _ => unreachable!("clap knows no other command"),
+    }
+}
+
+fn failed(error: &anyhow::Error) -> ExitCode {
+    eprintln!("deskbell: {}", format!("{error:#}").replace('\n', " "));
+    ExitCode::FAILURE
+}
+
+/// A name that nobody reads is most likely a slip of the pen.
+fn warn_of_unknown_variables() {
+    for (name, _) in std::env::vars_os() {
+        let Some(name) = name.to_str().filter(|name| name.starts_with("DESKBELL_")) else { continue };
+        let known = settings::ALL.iter().any(|setting| setting.variable() == name);
+        if !known && !name.starts_with("DESKBELL_TEST_") {
+            eprintln!("deskbell: {name} is not a setting of this version and is not read");
+        }
+    }
+}
+
+fn cli() -> Command {
+    let with_settings = |name: &'static str, about: &'static str| Command::new(name).about(about).args(settings::args());
+    Command::new("deskbell")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("GraphQL server with real-time subscriptions for the operators of a website's live chat")
+        .long_about("GraphQL server with real-time subscriptions for the operators of a website's live chat.\n\nWithout a command it serves. Every setting is an environment variable DESKBELL_NAME or a flag --name; `deskbell serve --help` lists them.")
+        .args(settings::args().map(|arg| arg.hide(true)))
+        .subcommand(with_settings("serve", "Serve (the default)"))
+        .subcommand(with_settings("demo", "Serve an account with a few operators from a throw-away database, and print how to reach it"))
+        .subcommand(with_settings("migrate", "Bring the database's schema up to date and exit; `serve` does it by itself"))
+        .subcommand(Command::new("schema").about("Print the GraphQL schema"))
+        .subcommand(
+            Command::new("account")
+                .about("Accounts")
+                .subcommand_required(true)
+                .subcommand(with_settings("create", "Open an account, whether or not sign-up is open").args(account::args())),
+        )
+        .subcommand(
+            Command::new("operator").about("Operators").subcommand_required(true).subcommand(
+                with_settings("reset-password", "Set an operator's password and end their sessions").args(operator::args()),
+            ),
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_command_line_is_sound() {
+        super::cli().debug_assert();
+    }
+}

@@ -1,0 +1,37 @@
+//! `deskbell serve` and `deskbell migrate`.
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::{config::Config, db::Db, serve::Listening};
+
+/// Serves until SIGTERM or SIGINT.
+pub async fn run(config: Config) -> anyhow::Result<()> {
+    // Listened for before anything starts: a signal during the start is not lost.
+    let stop = stop_signal()?;
+    let listening = Listening::start(config).await?;
+    tracing::info!(address = %listening.address(), public_url = %listening.app().config.http.public_url, "listening");
+    listening.run(stop).await?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Resolves when the process is told to stop.
+pub(super) fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => tracing::info!("told to stop (SIGTERM)"),
+            _ = interrupt.recv() => tracing::info!("told to stop (SIGINT)"),
+        }
+    })
+}
+
+/// Brings the schema up to date.
+pub async fn migrate(config: Config) -> anyhow::Result<()> {
+    let db = Db::connect(&config.database).await?;
+    db.migrate().await?;
+    db.close().await?;
+    println!("The database is up to date.");
+    Ok(())
+}

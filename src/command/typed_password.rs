@@ -1,0 +1,27 @@
+//! A password for a command: read from standard input, or made up. Never an argument, which other users of the machine can see.
+
+use std::io::{self, Read as _};
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use clap::{Arg, ArgAction, ArgMatches};
+
+pub const FLAG: &str = "password-stdin";
+
+pub fn arg() -> Arg {
+    Arg::new(FLAG)
+        .long(FLAG)
+        .action(ArgAction::SetTrue)
+        .help("Read the password from standard input; without it, one is made up and printed")
+}
+
+/// The password, and whether it was made up and so has to be shown.
+pub fn take(matches: &ArgMatches) -> io::Result<(String, bool)> {
+    if !matches.get_flag(FLAG) {
+        let bits: [u8; 15] = rand::random();
+        return Ok((URL_SAFE_NO_PAD.encode(bits), true));
+    }
+    let mut typed = String::new();
+    io::stdin().take(4096).read_to_string(&mut typed)?;
+    // What `echo` adds is not part of it; anything else is.
+    Ok((typed.strip_suffix('\n').map(|line| line.strip_suffix('\r').unwrap_or(line)).unwrap_or(&typed).to_owned(), false))
+}

@@ -1,0 +1,194 @@
+//! What can be set about how the server listens, and every limit at its edge.
+//!
+//! The defaults are the figures that `SECURITY.md` holds the server to; each is tested through the real transports.
+//! Parsing lives beside the other settings: here is only what the edge needs to know.
+
+use std::{net::SocketAddr, str::FromStr, time::Duration};
+
+use ipnet::IpNet;
+use url::Url;
+
+/// How the server is reached, and what it lets through.
+#[derive(Clone, Debug)]
+pub struct HttpConfig {
+    /// `DESKBELL_LISTEN`: address and port to listen on; port 0 takes a free one. Default `127.0.0.1:8080`.
+    pub listen: SocketAddr,
+    /// `DESKBELL_PUBLIC_URL`: where browsers reach this server; its origin is always allowed.
+    /// Default `http://127.0.0.1:8080`.
+    pub public_url: Url,
+    /// `DESKBELL_ALLOWED_ORIGINS`: pages of these origins may act for a signed-in operator, beside the public URL's own.
+    /// Every other page is served as a stranger. Default none.
+    pub allowed_origins: Vec<Origin>,
+    /// `DESKBELL_TRUSTED_PROXIES`: networks whose `X-Forwarded-For` is believed. Default none.
+    pub trusted_proxies: Vec<IpNet>,
+    /// `DESKBELL_INTROSPECTION`: whether the schema may be asked about itself. Default on.
+    pub introspection: bool,
+    /// `DESKBELL_GRAPHIQL`: whether the explorer is served at `/graphiql` and `/` leads there. Default on.
+    pub graphiql: bool,
+    /// `DESKBELL_METRICS_LISTEN`: a listener of its own for `/metrics`, which then answers nowhere else. Default none:
+    /// `/metrics` is served on the main listener.
+    pub metrics_listen: Option<SocketAddr>,
+    /// `DESKBELL_HTTP_READ_TIMEOUT`: longest time for a request's headers to arrive, and for an idle connection to begin
+    /// the next request. A body gets three times as long. Default 10 s.
+    pub read_timeout: Duration,
+    /// `DESKBELL_REQUEST_TIMEOUT`: longest time to answer a query or mutation. A query is given up then; a mutation that
+    /// has begun is finished all the same, only its answer is not waited for. Default 30 s.
+    pub request_timeout: Duration,
+    /// `DESKBELL_SEND_TIMEOUT`: a peer that takes nothing of what is sent to it for so long is disconnected. Default 10 s.
+    pub send_timeout: Duration,
+    /// `DESKBELL_DRAIN_TIMEOUT`: longest time to finish what is under way when the server stops. Default 10 s.
+    pub drain_timeout: Duration,
+    /// `DESKBELL_WS_INIT_TIMEOUT`: longest time from the upgrade to an accepted `connection_init`. Default 3 s.
+    pub ws_init_timeout: Duration,
+    /// `DESKBELL_WS_KEEPALIVE`: time between the server's pings; after two without any sign of life the peer is dropped.
+    /// Default 15 s.
+    pub ws_keepalive: Duration,
+    /// `DESKBELL_SSE_KEEPALIVE`: time between comments on an event stream that has nothing to say. Default 12 s.
+    pub sse_keepalive: Duration,
+    /// `DESKBELL_MAX_BODY_BYTES`: largest JSON body. Default 1 MiB.
+    pub max_body_bytes: usize,
+    /// `DESKBELL_MAX_UPLOAD_BYTES`: largest multipart body, the file included. Default 6 MiB.
+    pub max_upload_bytes: usize,
+    /// `DESKBELL_MAX_MESSAGE_BYTES`: largest WebSocket message from a client. Default 64 KiB.
+    pub max_message_bytes: usize,
+    /// `DESKBELL_MAX_SOCKETS_PER_CLIENT`: WebSockets and event streams that one client (an IPv4 address or an IPv6 /64)
+    /// may hold open at once. Default 200.
+    pub max_sockets_per_client: usize,
+    /// `DESKBELL_MAX_CONNECTIONS`: connections open at once, all clients together; more wait in the listen queue.
+    /// Default 10,000.
+    pub max_connections: usize,
+    /// `DESKBELL_MAX_OPERATIONS_PER_SOCKET`: operations under way at once on one WebSocket. Default 50.
+    pub max_operations_per_socket: usize,
+    /// `DESKBELL_MAX_ERRORS`: most errors in one answer; the first ones are kept. Default 20.
+    pub max_errors: usize,
+    /// What a GraphQL document may cost.
+    pub document: DocumentLimits,
+}
+
+impl Default for HttpConfig {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            public_url: Url::parse("http://127.0.0.1:8080").expect("a constant URL"),
+            allowed_origins: Vec::new(),
+            trusted_proxies: Vec::new(),
+            introspection: true,
+            graphiql: true,
+            metrics_listen: None,
+            read_timeout: Duration::from_secs(10),
+            request_timeout: Duration::from_secs(30),
+            send_timeout: Duration::from_secs(10),
+            drain_timeout: Duration::from_secs(10),
+            ws_init_timeout: Duration::from_secs(3),
+            ws_keepalive: Duration::from_secs(15),
+            sse_keepalive: Duration::from_secs(12),
+            max_body_bytes: 1 << 20,
+            max_upload_bytes: 6 << 20,
+            max_message_bytes: 64 << 10,
+            max_sockets_per_client: 200,
+            max_connections: 10_000,
+            max_operations_per_socket: 50,
+            max_errors: 20,
+            document: DocumentLimits::default(),
+        }
+    }
+}
+
+/// What a GraphQL document may cost. Fragments count as often as they are spread.
+#[derive(Clone, Copy, Debug)]
+pub struct DocumentLimits {
+    /// `DESKBELL_MAX_DOCUMENT_BYTES`: length of the text. Default 20,000.
+    pub max_bytes: usize,
+    /// `DESKBELL_MAX_DOCUMENT_TOKENS`: names, values and punctuators; comments and commas are free. Default 2,000.
+    pub max_tokens: usize,
+    /// `DESKBELL_MAX_DEPTH`: fields inside fields. The standard introspection query is 13 deep. Default 15.
+    pub max_depth: usize,
+    /// `DESKBELL_MAX_ALIASES`: fields asked for under another name, or once more in the same place. Default 25.
+    pub max_aliases: usize,
+    /// `DESKBELL_MAX_ROOT_FIELDS`: fields of the query, mutation or subscription itself. Default 25.
+    pub max_root_fields: usize,
+    /// `DESKBELL_MAX_DIRECTIVES`: directives as written. Default 20.
+    pub max_directives: usize,
+    /// `DESKBELL_MAX_EXPANDED_NODES`: fields, fragments, directives and values once every fragment is written out.
+    /// Default 10,000.
+    pub max_expanded_nodes: usize,
+}
+
+impl Default for DocumentLimits {
+    fn default() -> Self {
+        Self {
+            max_bytes: 20_000,
+            max_tokens: 2_000,
+            max_depth: 15,
+            max_aliases: 25,
+            max_root_fields: 25,
+            max_directives: 20,
+            max_expanded_nodes: 10_000,
+        }
+    }
+}
+
+/// A web origin (RFC 6454): scheme, host and port, in the form in which browsers send it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin(String);
+
+impl Origin {
+    /// The origin of a page at this address; `None` for addresses without one, such as `data:`.
+    #[must_use]
+    pub fn of(url: &Url) -> Option<Self> {
+        let origin = url.origin();
+        origin.is_tuple().then(|| Self(origin.ascii_serialization()))
+    }
+
+    /// `https://example.org`, without a trailing slash.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Why a text is no origin.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotAnOrigin {
+    /// Not `http://host` or `https://host`.
+    #[error("write an origin as https://example.org, with a port if it is not the usual one")]
+    Malformed,
+    /// A path, query, fragment or credentials follow.
+    #[error("an origin ends after host and port; leave the rest away")]
+    MoreThanAnOrigin,
+}
+
+impl FromStr for Origin {
+    type Err = NotAnOrigin;
+
+    fn from_str(text: &str) -> Result<Self, NotAnOrigin> {
+        let url = Url::parse(text).map_err(|_| NotAnOrigin::Malformed)?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(NotAnOrigin::Malformed);
+        }
+        let bare =
+            url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty() && url.password().is_none();
+        if !bare {
+            return Err(NotAnOrigin::MoreThanAnOrigin);
+        }
+        Self::of(&url).ok_or(NotAnOrigin::Malformed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_is_scheme_host_and_port() {
+        let parsed = |text: &str| text.parse::<Origin>().map(|origin| origin.0);
+        assert_eq!(parsed("https://Example.org/"), Ok("https://example.org".into()));
+        assert_eq!(parsed("https://example.org:443"), Ok("https://example.org".into()));
+        assert_eq!(parsed("http://localhost:5173"), Ok("http://localhost:5173".into()));
+        assert_eq!(parsed("https://example.org/app"), Err(NotAnOrigin::MoreThanAnOrigin));
+        assert_eq!(parsed("https://me@example.org"), Err(NotAnOrigin::MoreThanAnOrigin));
+        for text in ["example.org", "*", "null", "", "data:text/plain,x", "ftp://example.org"] {
+            assert_eq!(parsed(text), Err(NotAnOrigin::Malformed), "{text}");
+        }
+    }
+}

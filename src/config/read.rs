@@ -1,0 +1,355 @@
+//! Reads the settings: text to types, every fault in one line that names its setting and never shows a secret.
+
+use std::{fmt, fs, net::IpAddr, num::NonZeroU32, str::FromStr, time::Duration};
+
+use ipnet::IpNet;
+use lettre::message::Mailbox;
+use tracing_subscriber::EnvFilter;
+use url::{Host, Url};
+
+use super::{
+    Config, DatabaseConfig, HashingConfig, HttpConfig, LogConfig, LogFormat, MailConfig, PasswordConfig, RateLimitConfig, Secret,
+    SessionConfig,
+    http::{DocumentLimits, Origin},
+    settings::Values,
+};
+use crate::{
+    mail::transport::Transport,
+    password::{HashParams, Hasher, PasswordPolicy},
+    seat::plans::Plans,
+    throttle::{Rate, Rates},
+};
+
+/// A setting that cannot be taken. One line, for stderr.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    setting: &'static str,
+    problem: String,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DESKBELL_{}: {}", self.setting, self.problem.replace(['\n', '\r'], " "))
+    }
+}
+
+/// Reads values, and keeps the faults.
+struct Reader<'a> {
+    values: &'a Values,
+    faults: Vec<Fault>,
+}
+
+impl Reader<'_> {
+    /// A setting that has a default.
+    fn take<T>(&mut self, name: &'static str, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
+        let value = self.values.get(name)?;
+        match parse(value) {
+            Ok(parsed) => Some(parsed),
+            Err(problem) => {
+                self.faults.push(Fault { setting: name, problem });
+                None
+            }
+        }
+    }
+
+    /// The same; `fallback` stands in after a fault, so that every other setting is still looked at.
+    fn or<T>(&mut self, name: &'static str, fallback: T, parse: impl Fn(&str) -> Result<T, String>) -> T {
+        self.take(name, parse).unwrap_or(fallback)
+    }
+
+    fn number<T: FromStr + PartialOrd + fmt::Display>(&mut self, name: &'static str, fallback: T, least: T, most: T) -> T {
+        self.or(name, fallback, |text| {
+            let parsed = text.parse::<T>().ok().filter(|number| (&least..=&most).contains(&number));
+            parsed.ok_or_else(|| format!("must be a whole number from {least} to {most}, not {text:?}"))
+        })
+    }
+
+    fn duration(&mut self, name: &'static str, fallback: Duration, least: Duration, most: Duration) -> Duration {
+        self.or(name, fallback, |text| duration(text, least, most))
+    }
+
+    fn switch(&mut self, name: &'static str, fallback: bool) -> bool {
+        self.or(name, fallback, |text| match text {
+            "on" => Ok(true),
+            "off" => Ok(false),
+            _ => Err(format!("must be on or off, not {text:?}")),
+        })
+    }
+
+    fn rates(&mut self, client: &'static str, address: &'static str, fallback: Rates) -> Rates {
+        Rates { client: self.or(client, fallback.client, rate), address: self.or(address, fallback.address, rate) }
+    }
+}
+
+impl Config {
+    /// Reads every setting.
+    ///
+    /// # Errors
+    /// Every fault there is, a line each.
+    pub fn read(values: &Values) -> Result<Self, Vec<Fault>> {
+        let mut reader = Reader { values, faults: Vec::new() };
+        let fallback = Self::default();
+        let config = Self {
+            http: http(&mut reader),
+            database: database(&mut reader),
+            mail: mail(&mut reader),
+            session: session(&mut reader),
+            password: password(&mut reader),
+            hashing: hashing(&mut reader),
+            rate_limits: rate_limits(&mut reader),
+            plans: reader.take("PLANS", plans).unwrap_or(fallback.plans),
+            sign_up: reader.switch("SIGN_UP", fallback.sign_up),
+            max_complexity: reader.number("MAX_COMPLEXITY", fallback.max_complexity, 1, 1_000_000),
+            log: log(&mut reader),
+        };
+        if reader.faults.is_empty() { Ok(config) } else { Err(reader.faults) }
+    }
+}
+
+const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(3600);
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+fn http(reader: &mut Reader<'_>) -> HttpConfig {
+    const MIB: usize = 1 << 20;
+    let fallback = HttpConfig::default();
+    let listen = reader.or("LISTEN", fallback.listen, socket_address);
+    let public_url = reader.take("PUBLIC_URL", public_url).unwrap_or_else(|| url_of(listen));
+    HttpConfig {
+        listen,
+        public_url,
+        allowed_origins: reader.take("ALLOWED_ORIGINS", |text| list(text, origin)).unwrap_or_default(),
+        trusted_proxies: reader.take("TRUSTED_PROXIES", |text| list(text, network)).unwrap_or_default(),
+        introspection: reader.switch("INTROSPECTION", fallback.introspection),
+        graphiql: reader.switch("GRAPHIQL", fallback.graphiql),
+        metrics_listen: reader.take("METRICS_LISTEN", socket_address),
+        read_timeout: reader.duration("HTTP_READ_TIMEOUT", fallback.read_timeout, SECOND / 10, 10 * MINUTE),
+        request_timeout: reader.duration("REQUEST_TIMEOUT", fallback.request_timeout, SECOND / 10, 10 * MINUTE),
+        send_timeout: reader.duration("SEND_TIMEOUT", fallback.send_timeout, SECOND / 10, 10 * MINUTE),
+        drain_timeout: reader.duration("DRAIN_TIMEOUT", fallback.drain_timeout, Duration::ZERO, 10 * MINUTE),
+        ws_init_timeout: reader.duration("WS_INIT_TIMEOUT", fallback.ws_init_timeout, SECOND / 10, 10 * SECOND),
+        ws_keepalive: reader.duration("WS_KEEPALIVE", fallback.ws_keepalive, SECOND / 10, HOUR),
+        sse_keepalive: reader.duration("SSE_KEEPALIVE", fallback.sse_keepalive, SECOND / 10, HOUR),
+        max_body_bytes: reader.number("MAX_BODY_BYTES", fallback.max_body_bytes, 1024, 64 * MIB),
+        max_upload_bytes: reader.number("MAX_UPLOAD_BYTES", fallback.max_upload_bytes, 1024, 64 * MIB),
+        max_message_bytes: reader.number("MAX_MESSAGE_BYTES", fallback.max_message_bytes, 1024, MIB),
+        max_sockets_per_client: reader.number("MAX_SOCKETS_PER_CLIENT", fallback.max_sockets_per_client, 1, 1_000_000),
+        max_connections: reader.number("MAX_CONNECTIONS", fallback.max_connections, 1, 10_000_000),
+        max_operations_per_socket: reader.number("MAX_OPERATIONS_PER_SOCKET", fallback.max_operations_per_socket, 1, 100),
+        max_errors: reader.number("MAX_ERRORS", fallback.max_errors, 1, 1_000),
+        document: document(reader),
+    }
+}
+
+fn document(reader: &mut Reader<'_>) -> DocumentLimits {
+    let fallback = DocumentLimits::default();
+    DocumentLimits {
+        max_bytes: reader.number("MAX_DOCUMENT_BYTES", fallback.max_bytes, 100, 1 << 20),
+        max_tokens: reader.number("MAX_DOCUMENT_TOKENS", fallback.max_tokens, 10, 100_000),
+        max_depth: reader.number("MAX_DEPTH", fallback.max_depth, 1, 50),
+        max_aliases: reader.number("MAX_ALIASES", fallback.max_aliases, 0, 10_000),
+        max_root_fields: reader.number("MAX_ROOT_FIELDS", fallback.max_root_fields, 1, 10_000),
+        max_directives: reader.number("MAX_DIRECTIVES", fallback.max_directives, 0, 10_000),
+        max_expanded_nodes: reader.number("MAX_EXPANDED_NODES", fallback.max_expanded_nodes, 10, 1_000_000),
+    }
+}
+
+fn database(reader: &mut Reader<'_>) -> DatabaseConfig {
+    let fallback = DatabaseConfig::default();
+    DatabaseConfig {
+        url: reader.or("DATABASE_URL", fallback.url, database_url),
+        pool: reader.number("DATABASE_POOL", fallback.pool, 2, 1_000),
+    }
+}
+
+fn mail(reader: &mut Reader<'_>) -> MailConfig {
+    let fallback = MailConfig::default();
+    let smtp_url = reader.take("SMTP_URL", |text| {
+        // Built once to know that it can be; what is wrong is told without the address, which holds a password.
+        Transport::smtp(text).map(|_| Secret::new(text)).map_err(|error| error.to_string())
+    });
+    let from = reader.or("MAIL_FROM", fallback.from, |text| {
+        text.parse::<Mailbox>().map_err(|_| format!("must be a mail address such as \"Deskbell <desk@example.com>\", not {text:?}"))
+    });
+    MailConfig { smtp_url, from, poll: fallback.poll }
+}
+
+fn session(reader: &mut Reader<'_>) -> SessionConfig {
+    let fallback = SessionConfig::default();
+    SessionConfig {
+        idle: reader.duration("SESSION_IDLE", fallback.idle, 5 * MINUTE, 30 * DAY),
+        lifetime: reader.duration("SESSION_LIFETIME", fallback.lifetime, 5 * MINUTE, 30 * DAY),
+        recheck: fallback.recheck,
+    }
+}
+
+fn password(reader: &mut Reader<'_>) -> PasswordConfig {
+    let fallback = PasswordConfig::default();
+    let policy = reader.or("PASSWORD_MIN_LENGTH", fallback.policy, |text| {
+        let length = text.parse().map_err(|_| format!("must be a whole number, not {text:?}"))?;
+        PasswordPolicy::new(length).map_err(|fault| fault.to_string())
+    });
+    PasswordConfig {
+        policy,
+        recovery_ttl: reader.duration("RECOVERY_TTL", fallback.recovery_ttl, MINUTE, DAY),
+        invitation_ttl: reader.duration("INVITATION_TTL", fallback.invitation_ttl, HOUR, 30 * DAY),
+    }
+}
+
+fn hashing(reader: &mut Reader<'_>) -> HashingConfig {
+    let fallback = HashParams::default();
+    let params = HashParams {
+        memory_kib: reader.number("ARGON2_MEMORY_KIB", fallback.memory_kib, 1024, 4 << 20),
+        passes: reader.number("ARGON2_PASSES", fallback.passes, 1, 100),
+        lanes: reader.number("ARGON2_LANES", fallback.lanes, 1, 64),
+    };
+    if let Err(weak) = params.at_least_owasp() {
+        reader.faults.push(Fault { setting: "ARGON2_MEMORY_KIB", problem: weak.to_string() });
+    }
+    let permits = reader.take("ARGON2_PERMITS", |text| {
+        text.parse()
+            .ok()
+            .filter(|permits| (1..=256).contains(permits))
+            .ok_or_else(|| format!("must be a whole number from 1 to 256, not {text:?}"))
+    });
+    HashingConfig {
+        params,
+        permits: permits.unwrap_or_else(Hasher::default_permits),
+        queue: reader.number("ARGON2_QUEUE", HashingConfig::default().queue, 1, 100_000),
+    }
+}
+
+fn rate_limits(reader: &mut Reader<'_>) -> RateLimitConfig {
+    let fallback = RateLimitConfig::default();
+    RateLimitConfig {
+        enabled: reader.switch("RATE_LIMITS", fallback.enabled),
+        sign_in: reader.rates("RATE_SIGN_IN_CLIENT", "RATE_SIGN_IN_ADDRESS", fallback.sign_in),
+        sign_up: reader.rates("RATE_SIGN_UP_CLIENT", "RATE_SIGN_UP_ADDRESS", fallback.sign_up),
+        recovery: reader.rates("RATE_RECOVERY_CLIENT", "RATE_RECOVERY_ADDRESS", fallback.recovery),
+        invitation: reader.rates("RATE_INVITATION_CLIENT", "RATE_INVITATION_ADDRESS", fallback.invitation),
+    }
+}
+
+fn log(reader: &mut Reader<'_>) -> LogConfig {
+    let fallback = LogConfig::default();
+    let filter = reader.or("LOG", fallback.filter, |text| {
+        EnvFilter::try_new(text)
+            .map(|_| text.to_owned())
+            .map_err(|_| format!("must be a filter such as info or deskbell=debug,warn, not {text:?}"))
+    });
+    let format = reader.or("LOG_FORMAT", fallback.format, |text| match text {
+        "text" => Ok(LogFormat::Text),
+        "json" => Ok(LogFormat::Json),
+        _ => Err(format!("must be text or json, not {text:?}")),
+    });
+    LogConfig { filter, format }
+}
+
+fn socket_address(text: &str) -> Result<std::net::SocketAddr, String> {
+    text.parse().map_err(|_| format!("must be an address and a port such as 127.0.0.1:8080, not {text:?}"))
+}
+
+fn public_url(text: &str) -> Result<Url, String> {
+    let problem = || "must be where browsers reach this server, such as https://chat.example.com".to_owned();
+    let url = Url::parse(text).map_err(|_| problem())?;
+    let plain = url.query().is_none() && url.fragment().is_none() && url.username().is_empty() && url.password().is_none();
+    (matches!(url.scheme(), "http" | "https") && url.has_host() && plain).then_some(url).ok_or_else(problem)
+}
+
+/// What a browser on this machine would type.
+fn url_of(listen: std::net::SocketAddr) -> Url {
+    let mut address = listen;
+    if listen.ip().is_unspecified() {
+        address.set_ip(IpAddr::from([127, 0, 0, 1]));
+    }
+    Url::parse(&format!("http://{address}")).expect("an address and a port")
+}
+
+fn list<T>(text: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, String> {
+    text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(parse).collect()
+}
+
+fn origin(text: &str) -> Result<Origin, String> {
+    text.parse().map_err(|error| format!("{text:?} is no origin: {error}"))
+}
+
+fn network(text: &str) -> Result<IpNet, String> {
+    let address = || text.parse::<IpAddr>().map(IpNet::from);
+    text.parse::<IpNet>().or_else(|_| address()).map_err(|_| format!("must be addresses or networks such as 10.0.0.0/8, not {text:?}"))
+}
+
+fn database_url(text: &str) -> Result<Secret, String> {
+    let problem = || "must be sqlite:FILE or postgres://USER:PASSWORD@HOST/DATABASE".to_owned();
+    if let Some(file) = text.strip_prefix("sqlite:") {
+        let file = file.trim_start_matches("//");
+        if file.is_empty() || file.starts_with(":memory:") || file.contains("mode=memory") {
+            return Err("must name a file: a database in memory would be another one for every connection".to_owned());
+        }
+        return Ok(Secret::new(text));
+    }
+    let url = Url::parse(text).map_err(|_| problem())?;
+    let known = matches!(url.scheme(), "postgres" | "postgresql");
+    known.then(|| Secret::new(text)).ok_or_else(problem)
+}
+
+fn plans(text: &str) -> Result<Plans, String> {
+    if text.trim_start().starts_with(['[', '{']) {
+        return Plans::from_json(text).map_err(|error| error.to_string());
+    }
+    let read = fs::read_to_string(text).map_err(|error| format!("the file {text:?} cannot be read: {error}"))?;
+    Plans::from_json(&read).map_err(|error| error.to_string())
+}
+
+fn duration(text: &str, least: Duration, most: Duration) -> Result<Duration, String> {
+    let parsed = humantime::parse_duration(text).ok().filter(|duration| (least..=most).contains(duration));
+    parsed.ok_or_else(|| {
+        let show = humantime::format_duration;
+        format!("must be a duration from {} to {}, such as 30m or 3s, not {text:?}", show(least), show(most))
+    })
+}
+
+fn rate(text: &str) -> Result<Rate, String> {
+    let problem = || format!("must be so many attempts over a period, such as 10/1m, not {text:?}");
+    let (burst, period) = text.split_once('/').ok_or_else(problem)?;
+    let burst = burst.trim().parse::<NonZeroU32>().ok().filter(|burst| burst.get() <= 1_000_000).ok_or_else(problem)?;
+    let period = duration(period.trim(), SECOND, 30 * DAY).map_err(|_| problem())?;
+    Ok(Rate { burst, period })
+}
+
+impl HttpConfig {
+    /// Whether browsers reach the server over https, and cookies are therefore `Secure`.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.public_url.scheme() == "https"
+    }
+
+    /// The public URL without a slash at the end, to put a path behind.
+    #[must_use]
+    pub fn public_base(&self) -> &str {
+        self.public_url.as_str().trim_end_matches('/')
+    }
+
+    /// Origins whose pages may act for a signed-in operator: those of the list, and the public URL's own.
+    ///
+    /// On a loopback address people type `localhost` as often as `127.0.0.1`: all spellings count as one.
+    #[must_use]
+    pub fn own_origins(&self) -> Vec<Origin> {
+        let mut origins: Vec<Origin> = Origin::of(&self.public_url).into_iter().collect();
+        let loopback = match self.public_url.host() {
+            Some(Host::Domain(name)) => name == "localhost",
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        };
+        if loopback {
+            for host in ["localhost", "127.0.0.1", "[::1]"] {
+                let mut url = self.public_url.clone();
+                if url.set_host(Some(host)).is_ok() {
+                    origins.extend(Origin::of(&url));
+                }
+            }
+        }
+        origins
+    }
+}

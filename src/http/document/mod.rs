@@ -1,0 +1,162 @@
+//! Judges a document before the GraphQL library sees it, on every transport, in time linear in its text.
+//!
+//! The library's own limits walk every spread of every fragment without remembering, so that a document of 834 bytes holds
+//! a core for half a minute whatever they are set to. Hence four steps, each cheap enough to allow the next: the length;
+//! tokens and nesting, by a [lexer](lexer) that only counts; parsing, whose result stays in the request, so that nothing is
+//! parsed twice; and the [size with fragments written out](measure), each measured once.
+//!
+//! Whether fields and types exist is not judged here: that is validation, and it is safe once this has passed.
+
+mod lexer;
+mod measure;
+#[cfg(test)]
+mod tests;
+
+use async_graphql::{
+    ErrorExtensionValues, Pos, Request, ServerError, Value,
+    parser::types::{DocumentOperations, OperationType},
+};
+
+use crate::config::http::DocumentLimits;
+
+/// Why a document is not let through. The message names the limit and its figure.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DocumentRefused {
+    /// Nothing was sent to execute.
+    #[error("The request has no query.")]
+    Missing,
+    /// Longer than [`DocumentLimits::max_bytes`].
+    #[error("The document is {bytes} bytes long; at most {limit} are allowed.")]
+    TooLong { bytes: usize, limit: usize },
+    /// More than [`DocumentLimits::max_tokens`].
+    #[error("The document has more than {limit} tokens.")]
+    TooManyTokens { limit: usize },
+    /// Brackets inside brackets.
+    #[error("The document has brackets nested more than {limit} deep.")]
+    TooNested { limit: usize },
+    /// It is no GraphQL document.
+    #[error("Syntax error: {message}.")]
+    Syntax { message: String, at: Option<Pos> },
+    /// More than [`DocumentLimits::max_depth`].
+    #[error("The document asks for fields nested more than {limit} deep.")]
+    TooDeep { limit: usize },
+    /// Selection sets inside selection sets, fragments included.
+    #[error("The document has selections nested more than {limit} deep, fragments included.")]
+    TooManyLevels { limit: usize },
+    /// More than [`DocumentLimits::max_aliases`].
+    #[error("The document uses more than {limit} aliases or repeated fields, fragments written out.")]
+    TooManyAliases { limit: usize },
+    /// More than [`DocumentLimits::max_root_fields`].
+    #[error("The operation asks for more than {limit} root fields, fragments written out.")]
+    TooManyRootFields { limit: usize },
+    /// More than [`DocumentLimits::max_directives`].
+    #[error("The document uses more than {limit} directives.")]
+    TooManyDirectives { limit: usize },
+    /// The same directive twice in one place.
+    #[error("The directive \"@{name}\" stands twice in the same place; it may be used once there.")]
+    RepeatedDirective { name: String, at: Pos },
+    /// More than [`DocumentLimits::max_expanded_nodes`].
+    #[error("The document is larger than {limit} nodes once its fragments are written out.")]
+    TooLarge { limit: usize },
+    /// A fragment that contains itself.
+    #[error("The fragment \"{name}\" spreads itself.")]
+    FragmentCycle { name: String, at: Pos },
+    /// Introspection is off.
+    #[error("Introspection is switched off on this server (DESKBELL_INTROSPECTION).")]
+    Introspection { at: Pos },
+    /// A text that only the server may make.
+    #[error("A text that begins with \"#__graphql_file__:\" is reserved; send a file as multipart/form-data.")]
+    ReservedText { at: Option<Pos> },
+    /// Several operations and none was named, or none has the name.
+    #[error("{0}")]
+    NoSuchOperation(String),
+}
+
+impl DocumentRefused {
+    /// The refusal as a GraphQL error, with the place in the document when there is one.
+    #[must_use]
+    pub fn into_error(self) -> ServerError {
+        let at = match &self {
+            Self::Syntax { at, .. } | Self::ReservedText { at } => *at,
+            Self::RepeatedDirective { at, .. } | Self::FragmentCycle { at, .. } | Self::Introspection { at } => Some(*at),
+            _ => None,
+        };
+        let mut error = ServerError::new(self.to_string(), at);
+        error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("code", "BAD_USER_INPUT");
+        error
+    }
+
+    /// Whether the document is refused for its cost, and not because it is wrong.
+    #[must_use]
+    pub fn is_costly(&self) -> bool {
+        !matches!(
+            self,
+            Self::Missing | Self::Syntax { .. } | Self::Introspection { .. } | Self::NoSuchOperation(_) | Self::ReservedText { .. }
+        )
+    }
+}
+
+/// Judges the document of a request, which keeps the parsed form, and tells which kind of operation will run.
+pub fn judge(request: &mut Request, limits: &DocumentLimits, introspection: bool) -> Result<OperationType, DocumentRefused> {
+    let text = request.query.as_str();
+    if text.trim().is_empty() {
+        return Err(DocumentRefused::Missing);
+    }
+    if text.len() > limits.max_bytes {
+        return Err(DocumentRefused::TooLong { bytes: text.len(), limit: limits.max_bytes });
+    }
+    lexer::count(text, limits.max_tokens)?;
+    let named = request.operation_name.clone();
+    let document = request.parsed_query().map_err(syntax)?;
+    measure::check(document, limits, introspection)?;
+    chosen(&document.operations, named.as_deref())
+}
+
+/// Refuses variables that pose as uploaded files. Called before the multipart reader puts real ones in.
+pub fn refuse_posing_files<'a>(variables: impl IntoIterator<Item = &'a Value>) -> Result<(), DocumentRefused> {
+    for value in variables {
+        match value {
+            Value::String(text) if text.starts_with(measure::FILE_MARK) => {
+                return Err(DocumentRefused::ReservedText { at: None });
+            }
+            Value::List(items) => refuse_posing_files(items)?,
+            Value::Object(fields) => refuse_posing_files(fields.values())?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// The operation that will run, found in the same way as the executor finds it.
+fn chosen(operations: &DocumentOperations, name: Option<&str>) -> Result<OperationType, DocumentRefused> {
+    let unknown = |name| DocumentRefused::NoSuchOperation(format!("The document has no operation named \"{name}\"."));
+    match (operations, name) {
+        (DocumentOperations::Single(_), Some(name)) => Err(unknown(name)),
+        (DocumentOperations::Single(operation), None) => Ok(operation.node.ty),
+        (DocumentOperations::Multiple(all), Some(name)) => all.get(name).map(|operation| operation.node.ty).ok_or_else(|| unknown(name)),
+        (DocumentOperations::Multiple(all), None) => {
+            let mut all = all.values();
+            match (all.next(), all.next()) {
+                (Some(only), None) => Ok(only.node.ty),
+                _ => Err(DocumentRefused::NoSuchOperation(
+                    "The document has several operations: say which one with \"operationName\".".to_owned(),
+                )),
+            }
+        }
+    }
+}
+
+/// The parser draws the place with lines and arrows; a message keeps only what was expected there.
+fn syntax(error: ServerError) -> DocumentRefused {
+    let message = error
+        .message
+        .lines()
+        .rev()
+        .map(str::trim)
+        .find(|line| !line.is_empty())
+        .map(|line| line.trim_start_matches("= "))
+        .unwrap_or("this is no GraphQL document")
+        .trim_end_matches('.')
+        .to_owned();
+    DocumentRefused::Syntax { message, at: error.locations.first().copied() }
+}

@@ -1,0 +1,254 @@
+//! Documents that people write pass; documents that people make up are refused, fast.
+
+use std::{
+    fmt::Write as _,
+    time::{Duration, Instant},
+};
+
+use async_graphql::{Request, parser::types::OperationType};
+
+use super::{DocumentRefused, judge};
+use crate::config::http::DocumentLimits;
+
+fn judged(document: &str) -> Result<OperationType, DocumentRefused> {
+    judge(&mut Request::new(document), &DocumentLimits::default(), true)
+}
+
+fn refusal(document: &str) -> String {
+    judged(document).expect_err("must be refused").to_string()
+}
+
+#[test]
+fn what_people_write_passes() {
+    for (document, expected) in [
+        ("{ viewer { name } }", OperationType::Query),
+        ("query Q($a: Int = 1) @x { a(b: $a) ...F } fragment F on Query { c }", OperationType::Query),
+        ("mutation { signIn(input: {email: \"a\", password: \"b\"}) { token } }", OperationType::Mutation),
+        ("subscription { availability(widgetKey: \"k\") { version } }", OperationType::Subscription),
+        (INTROSPECTION, OperationType::Query),
+    ] {
+        assert_eq!(judged(document), Ok(expected), "{document}");
+    }
+}
+
+#[test]
+fn the_document_stays_parsed_in_the_request() {
+    let mut request = Request::new("{ a }");
+    judge(&mut request, &DocumentLimits::default(), true).expect("passes");
+    // Text that no longer parses proves that nobody parses it again.
+    request.query = "}".to_owned();
+    assert!(request.parsed_query().is_ok());
+}
+
+#[test]
+fn each_limit_lets_its_figure_through_and_refuses_one_more() {
+    let deep = |n: usize| format!("{}a{}", "{a".repeat(n - 1) + "{", "}".repeat(n));
+    let aliases = |n: usize| {
+        format!(
+            "{{ a {{ {} }} }}",
+            (0..n).fold(String::new(), |mut s, i| {
+                let _ = write!(s, "x{i}: a ");
+                s
+            })
+        )
+    };
+    let repeats = |n: usize| format!("{{ a {{ {} }} }}", "a ".repeat(n + 1));
+    let roots = |n: usize| {
+        format!(
+            "{{ {} }}",
+            (0..n).fold(String::new(), |mut s, i| {
+                let _ = write!(s, "x{i} ");
+                s
+            })
+        )
+    };
+    let directives = |n: usize| {
+        format!(
+            "{{ {} }}",
+            (0..n).fold(String::new(), |mut s, i| {
+                let _ = write!(s, "x{} @skip(if: true) ", i);
+                s
+            })
+        )
+    };
+    let tokens = |n: usize| format!("{{ a(x: [{}]) }}", "1 ".repeat(n - 9));
+    let bytes = |n: usize| format!("{{ a }}{}", " ".repeat(n - 5));
+    let nodes = |n: usize| {
+        // Fragment F has 100 nodes, its spread one: 99 spreads are 9,999 with the field around them.
+        let fields = (0..100).fold(String::new(), |mut s, i| {
+            let _ = write!(s, "f{i} ");
+            s
+        });
+        let mut spreads = String::new();
+        for i in 0..(n / 101) {
+            let _ = write!(spreads, "g{i} {{ ...F }} ");
+        }
+        format!("{{ a {{ {spreads} }} }} fragment F on T {{ {fields} }}")
+    };
+    for (limit, at_limit, over, message) in [
+        ("depth", deep(15), deep(16), "The document asks for fields nested more than 15 deep."),
+        ("aliases", aliases(25), aliases(26), "The document uses more than 25 aliases or repeated fields, fragments written out."),
+        ("repeats", repeats(25), repeats(26), "The document uses more than 25 aliases or repeated fields, fragments written out."),
+        ("root fields", roots(25), roots(26), "The operation asks for more than 25 root fields, fragments written out."),
+        ("directives", directives(20), directives(21), "The document uses more than 20 directives."),
+        ("tokens", tokens(2000), tokens(2001), "The document has more than 2000 tokens."),
+        ("bytes", bytes(20_000), bytes(20_001), "The document is 20001 bytes long; at most 20000 are allowed."),
+        ("nodes", nodes(9_800), nodes(10_200), "The document is larger than 10000 nodes once its fragments are written out."),
+    ] {
+        assert!(judged(&at_limit).is_ok(), "{limit}: {:?}", judged(&at_limit));
+        assert_eq!(refusal(&over), message, "{limit}");
+    }
+}
+
+#[test]
+fn fragments_that_double_are_refused_at_once() {
+    let mut document = "{ ...F0 }".to_owned();
+    for i in 0..26 {
+        let _ = write!(document, " fragment F{i} on Query {{ ...F{n} ...F{n} }}", n = i + 1);
+    }
+    document.push_str(" fragment F26 on Query { a }");
+    let limits = DocumentLimits::default();
+    let started = Instant::now();
+    let refused = judge(&mut Request::new(document), &limits, true).expect_err("must be refused");
+    let took = started.elapsed();
+    assert_eq!(refused, DocumentRefused::TooLarge { limit: limits.max_expanded_nodes });
+    assert!(took < Duration::from_millis(50), "{took:?}");
+}
+
+#[test]
+fn the_slowest_documents_within_the_text_limits_are_judged_in_fifty_milliseconds() {
+    // The parser is a dependency, built without optimisation in debug: 20 times slower there.
+    let allowed = Duration::from_millis(if cfg!(debug_assertions) { 500 } else { 50 });
+    let flat = format!("{{ {} }}", "a ".repeat(1_998));
+    let chain = (0..240).fold("{ ...F0 }".to_owned(), |mut s, i| {
+        let _ = write!(s, "fragment F{i} on Q{{...F{}}}", i + 1);
+        s
+    });
+    let values = format!("{{ a(x: [{}]) }}", "{a:1}".repeat(390));
+    let strings = format!("{{ a(x: \"{}\") }}", "\\u0041".repeat(3_300));
+    let comment = format!("{{ a }} #{}", "x".repeat(19_900));
+    let open = "{a".repeat(64);
+    let wrong = format!("{}{}", "{a(x:[".repeat(20), "1 ".repeat(900));
+    for (name, document) in
+        [("flat", flat), ("chain", chain), ("values", values), ("strings", strings), ("comment", comment), ("open", open), ("wrong", wrong)]
+    {
+        let started = Instant::now();
+        let verdict = judged(&document).map_err(|refused| refused.to_string());
+        let took = started.elapsed();
+        assert!(took < allowed, "{name}: {took:?} for {verdict:?}");
+    }
+}
+
+#[test]
+fn cycles_end_and_are_refused() {
+    for document in [
+        "{ ...A } fragment A on Query { ...A }",
+        "{ ...A } fragment A on Query { b { ...B } } fragment B on Query { ...A }",
+        "{ a } fragment A on Query { ...B } fragment B on Query { ...A }",
+        "{ a } fragment A on Query { ... on Query { b { ...A } } }",
+    ] {
+        assert!(matches!(judged(document), Err(DocumentRefused::FragmentCycle { .. })), "{document}");
+    }
+}
+
+#[test]
+fn depth_counts_through_fragments_and_a_remembered_fragment_counts_where_it_is_spread() {
+    let nine = "a{a{a{a{a{a{a{a{a}}}}}}}}";
+    let document = |around: &str, end: &str| format!("{{ {nine} {around} ...F {end} }} fragment F on Q {{ {nine} }}");
+    assert!(judged(&document("b{b{b{b{b{b{", "}}}}}}")).is_ok());
+    assert_eq!(refusal(&document("b{b{b{b{b{b{b{", "}}}}}}}")), "The document asks for fields nested more than 15 deep.");
+}
+
+#[test]
+fn a_long_chain_of_fragments_is_refused_however_it_is_reached() {
+    let chain = |n: usize| {
+        (0..n).fold(format!("fragment F{n} on Q {{ a }}"), |mut s, i| {
+            let _ = write!(s, " fragment F{i} on Q {{ ...F{} }}", i + 1);
+            s
+        })
+    };
+    let message = "The document has selections nested more than 32 deep, fragments included.";
+    assert_eq!(refusal(&format!("{{ ...F0 }} {}", chain(40))), message);
+    // Measured from the end first, so that every fragment is already known when the next one spreads it.
+    let backwards = (0..=40).rev().fold(String::from("{ a "), |mut s, i| {
+        let _ = write!(s, "...F{i} ");
+        s
+    });
+    assert_eq!(refusal(&format!("{backwards} }} {}", chain(40))), message);
+    assert!(judged(&format!("{{ ...F0 }} {}", chain(25))).is_ok());
+}
+
+#[test]
+fn a_directive_stands_once_in_one_place() {
+    assert_eq!(
+        refusal("{ a @skip(if: true) @include(if: true) @skip(if: false) }"),
+        "The directive \"@skip\" stands twice in the same place; it may be used once there."
+    );
+    assert!(judged("{ a @skip(if: true) b @skip(if: true) }").is_ok());
+}
+
+#[test]
+fn only_the_server_makes_file_marks() {
+    for document in [
+        "mutation { a(photo: \"#__graphql_file__:0\") }",
+        "mutation { a(photo: {b: [\"#__graphql_file__:x\"]}) }",
+        "mutation($a: Upload = \"#__graphql_file__:7\") { a(b: $a) }",
+        "{ a @x(y: \"#__graphql_file__:7\") }",
+    ] {
+        assert!(matches!(judged(document), Err(DocumentRefused::ReservedText { at: Some(_) })), "{document}");
+    }
+}
+
+#[test]
+fn syntax_errors_are_one_line_with_a_place() {
+    for (document, message) in [
+        ("{ a", "Syntax error: expected"),
+        ("{ a(x: \"abc\n) }", "Syntax error: expected"),
+        ("}", "Syntax error: expected"),
+        ("{ a } { b }", "Syntax error: "),
+        ("fragment F on Q { a }", "Syntax error: "),
+        ("query A { a } query A { b }", "Syntax error: "),
+        ("{ a(x: 1e999999) }", "Syntax error: "),
+    ] {
+        let refused = judged(document).expect_err("must be refused");
+        let error = refused.clone().into_error();
+        assert!(error.message.starts_with(message) && !error.message.contains('\n'), "{document}: {}", error.message);
+    }
+    assert_eq!(refusal("  \n"), "The request has no query.");
+}
+
+#[test]
+fn introspection_can_be_switched_off_without_losing_typename() {
+    let off = |document: &str| judge(&mut Request::new(document), &DocumentLimits::default(), false);
+    for document in [INTROSPECTION, "{ x: __type(name: \"A\") { name } }", "{ ...F } fragment F on Query { __schema { types { name } } }"] {
+        assert_eq!(off(document).expect_err("off").to_string(), "Introspection is switched off on this server (DESKBELL_INTROSPECTION).");
+    }
+    assert!(off("{ __typename }").is_ok());
+}
+
+#[test]
+fn the_operation_that_runs_is_the_one_that_is_named() {
+    let named = |document: &str, name: Option<&str>| {
+        let mut request = Request::new(document);
+        request.operation_name = name.map(str::to_owned);
+        judge(&mut request, &DocumentLimits::default(), true).map_err(|refused| refused.to_string())
+    };
+    let two = "query A { a } mutation B { b }";
+    assert_eq!(named(two, Some("A")), Ok(OperationType::Query));
+    assert_eq!(named(two, Some("B")), Ok(OperationType::Mutation));
+    assert_eq!(named(two, Some("C")), Err("The document has no operation named \"C\".".to_owned()));
+    assert!(named(two, None).is_err());
+    assert_eq!(named("mutation B { b }", None), Ok(OperationType::Mutation));
+}
+
+/// What GraphiQL and code generators send (graphql-js 16, every option on).
+const INTROSPECTION: &str = "query IntrospectionQuery { __schema { description queryType { name kind } mutationType { name kind } \
+    subscriptionType { name kind } types { ...FullType } directives { name description isRepeatable locations \
+    args(includeDeprecated: true) { ...InputValue } } } } \
+    fragment FullType on __Type { kind name description specifiedByURL isOneOf fields(includeDeprecated: true) { name description \
+    args(includeDeprecated: true) { ...InputValue } type { ...TypeRef } isDeprecated deprecationReason } \
+    inputFields(includeDeprecated: true) { ...InputValue } interfaces { ...TypeRef } enumValues(includeDeprecated: true) { name \
+    description isDeprecated deprecationReason } possibleTypes { ...TypeRef } } \
+    fragment InputValue on __InputValue { name description type { ...TypeRef } defaultValue isDeprecated deprecationReason } \
+    fragment TypeRef on __Type { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name \
+    ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name } } } } } } } } } }";

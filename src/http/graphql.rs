@@ -1,0 +1,192 @@
+//! `/graphql`: one address for requests, event streams and WebSockets.
+//!
+//! The order is the same for all: which page, whose address, who is asking, what is asked, and only then does anything run.
+//! Follows GraphQL over HTTP (checked by the `graphql-http` audit); what it says about statuses is all in [`status`].
+
+use std::net::IpAddr;
+
+use async_graphql::{Response as GraphqlResponse, parser::types::OperationType};
+use axum::{
+    body::Body,
+    extract::{FromRequestParts, Request, State, WebSocketUpgrade},
+    http::{HeaderValue, Method, StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+
+use super::{
+    authenticate::{credential, session},
+    client,
+    edge::Edge,
+    finish::{Finished, finish},
+    house::House,
+    media::{Accepted, Media, accepted},
+    operation::Operation,
+    origin::{self, Page},
+    read,
+    refusal::Refusal,
+    server::Peer,
+    sse, websocket,
+};
+use crate::{
+    graphql::scope::{Caller, RequestId, Transport},
+    metrics::OutcomeLabel,
+};
+
+/// Answers whatever comes to `/graphql`.
+pub(super) async fn serve<H: House>(State(edge): State<Edge<H>>, request: Request) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let visit = Visit::of(&edge, &parts);
+    let headers = parts.headers.clone();
+    let mut response = match parts.method {
+        Method::OPTIONS => {
+            let mut response = StatusCode::NO_CONTENT.into_response();
+            origin::allow_sending(visit.page.trust, response.headers_mut());
+            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(METHODS));
+            response
+        }
+        Method::GET if parts.headers.contains_key(header::UPGRADE) => upgrade(&edge, &visit, &mut parts).await,
+        Method::GET | Method::POST => {
+            let accepted = accepted(&parts.headers);
+            match run(&edge, &visit, &parts, body, accepted).await {
+                Ok(response) => response,
+                Err(refusal) => refused(refusal, accepted.single.unwrap_or(Media::Json), &visit.id),
+            }
+        }
+        _ => refused(Refusal::method(METHODS, "Use GET or POST."), Media::Json, &visit.id),
+    };
+    origin::allow_reading(&headers, visit.page.trust, response.headers_mut());
+    response
+}
+
+const METHODS: &str = "GET, POST, OPTIONS";
+
+/// Where a request comes from.
+#[derive(Clone, Debug)]
+pub(super) struct Visit {
+    pub page: Page,
+    pub address: IpAddr,
+    pub id: RequestId,
+}
+
+impl Visit {
+    fn of<H: House>(edge: &Edge<H>, parts: &Parts) -> Self {
+        let config = edge.house.config();
+        // Both are put there by our own server and layer; without them nobody could say whose request this is.
+        let peer = parts.extensions.get::<Peer>().expect("the server tells the peer");
+        let id = parts.extensions.get::<RequestId>().expect("the router gives each request an id");
+        Self {
+            page: origin::page(&parts.headers, config),
+            address: client::address(peer.address, &parts.headers, &config.trusted_proxies),
+            id: id.clone(),
+        }
+    }
+
+    /// The caller of one operation.
+    pub(super) fn caller(&self, transport: Transport, request_id: RequestId) -> Caller {
+        Caller { address: self.address, transport, origin: self.page.trust, request_id }
+    }
+}
+
+async fn run<H: House>(edge: &Edge<H>, visit: &Visit, parts: &Parts, body: Body, accepted: Accepted) -> Result<Response, Refusal> {
+    if accepted.single.is_none() && !accepted.events {
+        return Err(Refusal::bad(
+            StatusCode::NOT_ACCEPTABLE,
+            "Answers come as application/graphql-response+json, application/json or text/event-stream.",
+        ));
+    }
+    let credential = credential(&parts.headers, visit.page, edge.house.cookie_name())?;
+    let session = session(&edge.house, &credential).await?;
+    let request = match parts.method {
+        Method::GET => read::from_query_string(parts.uri.query().unwrap_or_default())?,
+        _ => read::from_body(parts, body, edge.house.config(), session.is_some()).await?,
+    };
+    // A client that takes both gets an event stream for a subscription only.
+    let guess = match accepted.single {
+        Some(_) => Transport::Http,
+        None => Transport::ServerSentEvents,
+    };
+    let operation = match Operation::judge(edge, request, guess, &visit.id) {
+        Ok(operation) => operation,
+        Err(finished) => {
+            return Ok(match accepted.single {
+                Some(media) => answered(*finished, media),
+                None => sse::refused(&finished),
+            });
+        }
+    };
+    let kind = operation.kind();
+    if parts.method == Method::GET && kind == OperationType::Mutation {
+        return Err(Refusal::method("POST", "A mutation needs POST."));
+    }
+    match accepted.single {
+        Some(media) if kind != OperationType::Subscription => {
+            let caller = visit.caller(Transport::Http, visit.id.clone());
+            let finished = operation.furnish(session.as_ref(), caller).answer(()).await;
+            Ok(answered(finished, media))
+        }
+        Some(_) if !accepted.events => Err(Refusal::bad(
+            StatusCode::BAD_REQUEST,
+            "A subscription needs a WebSocket (graphql-transport-ws) or \"Accept: text/event-stream\".",
+        )),
+        _ => {
+            let caller = visit.caller(Transport::ServerSentEvents, visit.id.clone());
+            let operation = operation.over(Transport::ServerSentEvents).furnish(session.as_ref(), caller);
+            sse::serve(edge, visit, operation, session.as_ref())
+        }
+    }
+}
+
+async fn upgrade<H: House>(edge: &Edge<H>, visit: &Visit, parts: &mut Parts) -> Response {
+    let credential = match credential(&parts.headers, visit.page, edge.house.cookie_name()) {
+        Ok(credential) => credential,
+        Err(refusal) => return refused(refusal, Media::Json, &visit.id),
+    };
+    match WebSocketUpgrade::from_request_parts(parts, &()).await {
+        Ok(upgrade) => websocket::accept(edge, visit.clone(), credential, parts.extensions.remove(), upgrade)
+            .unwrap_or_else(|refusal| refused(refusal, Media::Json, &visit.id)),
+        Err(rejection) => {
+            let refusal = Refusal::bad(rejection.status(), rejection.body_text());
+            refused(refusal, Media::Json, &visit.id)
+        }
+    }
+}
+
+/// The status of a finished answer. A newer draft of the specification wants 422 where validation failed, and 4xx for the
+/// older media type too: this is the place.
+fn status(outcome: OutcomeLabel, ran: bool, media: Media) -> StatusCode {
+    match (outcome, ran) {
+        (OutcomeLabel::TimedOut, _) => StatusCode::GATEWAY_TIMEOUT,
+        (OutcomeLabel::Internal, false) => StatusCode::INTERNAL_SERVER_ERROR,
+        (_, false) if media == Media::Graphql => StatusCode::BAD_REQUEST,
+        _ => StatusCode::OK,
+    }
+}
+
+fn answered(finished: Finished, media: Media) -> Response {
+    let status = status(finished.outcome, finished.refused.is_none(), media);
+    reply(status, media, finished)
+}
+
+fn refused(refusal: Refusal, media: Media, id: &RequestId) -> Response {
+    let (status, allow) = (refusal.status, refusal.allow);
+    let finished = finish(GraphqlResponse::from_errors(vec![refusal.into_error()]), id, 1);
+    let mut response = reply(status, media, finished);
+    let headers = response.headers_mut();
+    if let Some(allow) = allow {
+        headers.insert(header::ALLOW, HeaderValue::from_static(allow));
+    }
+    if status == StatusCode::UNAUTHORIZED {
+        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    response
+}
+
+fn reply(status: StatusCode, media: Media, finished: Finished) -> Response {
+    let mut response = (status, finished.body).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.append(header::VARY, HeaderValue::from_static("accept"));
+    headers.extend(finished.headers);
+    response
+}

@@ -1,0 +1,55 @@
+//! For whoever watches over the server: is it alive, can it serve, and what has it been doing.
+
+use std::time::Duration;
+
+use axum::{
+    Router,
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+
+use super::{edge::Edge, house::House};
+use crate::metrics;
+
+/// A database that takes longer to answer than this is not ready.
+const READY_WITHIN: Duration = Duration::from_secs(5);
+
+/// `/healthz` and `/readyz`, and `/metrics` when it has no listener of its own.
+pub(super) fn routes<H: House>(edge: &Edge<H>) -> Router<Edge<H>> {
+    let routes = Router::new().route("/healthz", get(healthz)).route("/readyz", get(readyz::<H>));
+    match edge.house.config().metrics_listen {
+        Some(_) => routes,
+        None => routes.merge(metrics_routes()),
+    }
+}
+
+/// `/metrics` alone.
+pub(super) fn metrics_routes<H: House>() -> Router<Edge<H>> {
+    Router::new().route("/metrics", get(metrics::<H>))
+}
+
+/// The process runs. Says nothing about what it needs, so that nobody restarts it for a slow database.
+async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+async fn readyz<H: House>(State(edge): State<Edge<H>>) -> Response {
+    let ready = if edge.draining.is_cancelled() {
+        Err("stopping".to_owned())
+    } else {
+        match tokio::time::timeout(READY_WITHIN, edge.house.ready()).await {
+            Ok(ready) => ready,
+            Err(_elapsed) => Err(format!("no answer within {} s", READY_WITHIN.as_secs())),
+        }
+    };
+    match ready {
+        Ok(()) => "ready\n".into_response(),
+        Err(reason) => (StatusCode::SERVICE_UNAVAILABLE, format!("{reason}\n")).into_response(),
+    }
+}
+
+async fn metrics<H: House>(State(edge): State<Edge<H>>) -> Response {
+    ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], edge.house.metrics().render()).into_response()
+}

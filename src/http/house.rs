@@ -1,0 +1,117 @@
+//! What the edge needs from the house behind it, and nothing more.
+//!
+//! The transports know requests, answers, sessions and time-outs, and no word of the domain. Being written against this
+//! trait they are tested over real sockets with a schema of a dozen lines and without a database.
+
+use std::future::Future;
+
+use async_graphql::{Executor, Request};
+use futures_util::future::BoxFuture;
+
+use crate::{
+    app::App,
+    config::http::HttpConfig,
+    graphql::scope::{Caller, Scope},
+    metrics::Metrics,
+    schema::Schema,
+    session::{cookie, queries},
+    viewer::{SignedIn, Viewer},
+};
+
+/// The house behind the edge.
+pub trait House: Clone + Send + Sync + 'static {
+    /// Who is signed in.
+    type Session: Clone + Send + Sync + 'static;
+    /// What executes documents.
+    type Schema: Executor;
+
+    /// The schema to execute with.
+    fn schema(&self) -> &Self::Schema;
+
+    /// The settings of the edge.
+    fn config(&self) -> &HttpConfig;
+
+    /// Where to count.
+    fn metrics(&self) -> &Metrics;
+
+    /// The cookie that may carry a session's token.
+    fn cookie_name(&self) -> &'static str;
+
+    /// The session with this token; `None` when there is none, or no longer.
+    fn authenticate(&self, token: &str) -> impl Future<Output = anyhow::Result<Option<Self::Session>>> + Send;
+
+    /// The session as it is now; `None` when it has ended.
+    fn refresh(&self, session: &Self::Session) -> impl Future<Output = anyhow::Result<Option<Self::Session>>> + Send;
+
+    /// Resolves when the session ends, with the reason to tell the client.
+    fn ended(&self, session: &Self::Session) -> BoxFuture<'static, &'static str>;
+
+    /// Puts into a request what its resolvers need. Called once for each operation: nothing is shared between two.
+    fn furnish(&self, request: Request, session: Option<&Self::Session>, caller: Caller) -> Request;
+
+    /// Whether requests can be served; if not, why, in one line.
+    fn ready(&self) -> impl Future<Output = Result<(), String>> + Send;
+}
+
+/// The server itself.
+#[derive(Clone)]
+pub struct Deskbell {
+    app: App,
+    schema: Schema,
+}
+
+impl Deskbell {
+    /// The house that answers from `app` through `schema`.
+    #[must_use]
+    pub fn new(app: App, schema: Schema) -> Self {
+        Self { app, schema }
+    }
+}
+
+impl std::fmt::Debug for Deskbell {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Deskbell").finish_non_exhaustive()
+    }
+}
+
+impl House for Deskbell {
+    type Session = SignedIn;
+    type Schema = Schema;
+
+    fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    fn config(&self) -> &HttpConfig {
+        &self.app.config.http
+    }
+
+    fn metrics(&self) -> &Metrics {
+        &self.app.metrics
+    }
+
+    fn cookie_name(&self) -> &'static str {
+        cookie::name(&self.app.config)
+    }
+
+    async fn authenticate(&self, token: &str) -> anyhow::Result<Option<SignedIn>> {
+        queries::authenticate(&self.app, token).await
+    }
+
+    async fn refresh(&self, session: &SignedIn) -> anyhow::Result<Option<SignedIn>> {
+        queries::refresh(&self.app, session).await
+    }
+
+    fn ended(&self, session: &SignedIn) -> BoxFuture<'static, &'static str> {
+        Box::pin(queries::ended(&self.app, session))
+    }
+
+    fn furnish(&self, request: Request, session: Option<&SignedIn>, caller: Caller) -> Request {
+        let viewer = session.cloned().map_or(Viewer::Stranger, Viewer::Operator);
+        request.data(Scope::new(self.app.clone(), viewer, caller))
+    }
+
+    async fn ready(&self) -> Result<(), String> {
+        self.app.ready().await.map_err(|error| format!("{error:#}"))
+    }
+}

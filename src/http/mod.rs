@@ -1,0 +1,78 @@
+//! The edge: everything between a TCP connection and a resolver, and no word of what the product is about.
+//!
+//! In reading order: [`server`] takes connections; the [`router`] gives every request an id and sends it on; `graphql`
+//! finds out [which page](origin), [whose address](client) and [who](authenticate) is asking, and [reads](read) what;
+//! [`document`] judges it; `operation` runs it; `finish` puts the last hand on the answer. [`websocket`] and [`sse`] are
+//! other ways in and out around the same middle, so that a limit or a right holds on all of them or on none. What the edge
+//! needs from the house behind it is one trait, [`house::House`].
+//!
+//! Always true: nothing is read without a bound and a time-out, nothing is queued without a bound, a document is never
+//! executed unjudged, a cookie never counts for a page that is not ours, and a mutation that has begun is finished.
+
+mod authenticate;
+mod client;
+pub mod document;
+mod edge;
+mod finish;
+mod graphql;
+pub mod health;
+pub mod house;
+mod media;
+mod operation;
+mod origin;
+mod read;
+mod refusal;
+mod request;
+pub mod server;
+mod sse;
+mod stall;
+#[cfg(test)]
+mod tests;
+mod upload;
+mod websocket;
+
+use axum::{
+    Router,
+    http::{StatusCode, Uri},
+    middleware,
+    response::{IntoResponse, Redirect, Response},
+    routing::{any, get},
+};
+use tower_http::catch_panic::CatchPanicLayer;
+
+pub use client::limit_key;
+pub use house::{Deskbell, House};
+pub use server::Server;
+
+use edge::Edge;
+
+/// All routes: the edge's own, and `pages` beside them.
+fn router<H: House>(edge: &Edge<H>, pages: Router) -> Router {
+    let mut routes = Router::new().route("/graphql", any(graphql::serve::<H>)).merge(health::routes(edge));
+    if edge.house.config().graphiql {
+        routes = routes.route("/", get(|| async { Redirect::temporary("/graphiql") }));
+    }
+    dressed(routes.with_state(edge.clone()).merge(pages))
+}
+
+/// The routes of a listener for metrics alone.
+fn metrics_router<H: House>(edge: &Edge<H>) -> Router {
+    dressed(health::metrics_routes().with_state(edge.clone()))
+}
+
+fn dressed(routes: Router) -> Router {
+    routes.fallback(nothing_here).layer(CatchPanicLayer::custom(panicked)).layer(middleware::from_fn(request::dress))
+}
+
+async fn nothing_here(_: Uri) -> Response {
+    (StatusCode::NOT_FOUND, "There is nothing here.\n").into_response()
+}
+
+/// A panic outside of resolvers, which have a net of their own.
+#[expect(clippy::needless_pass_by_value, reason = "the layer hands it over")]
+fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
+    let message =
+        panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message");
+    tracing::error!(panic = message, "a request handler panicked");
+    (StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong on the server.\n").into_response()
+}

@@ -1,0 +1,75 @@
+//! A request that is turned away before anything runs, answered in the shape of GraphQL all the same.
+
+use async_graphql::{ErrorExtensionValues, ServerError};
+use axum::http::StatusCode;
+
+/// The codes that errors carry in `extensions.code`; there are no others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Code {
+    BadUserInput,
+    Unauthenticated,
+    Forbidden,
+    Internal,
+}
+
+impl Code {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::BadUserInput => "BAD_USER_INPUT",
+            Self::Unauthenticated => "UNAUTHENTICATED",
+            Self::Forbidden => "FORBIDDEN",
+            Self::Internal => "INTERNAL_SERVER_ERROR",
+        }
+    }
+}
+
+/// An error with a code.
+pub(super) fn error(code: Code, message: impl Into<String>) -> ServerError {
+    let mut error = ServerError::new(message, None);
+    error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("code", code.as_str());
+    error
+}
+
+/// Why a request is turned away, with the status that HTTP has for it.
+#[derive(Clone, Debug)]
+pub(super) struct Refusal {
+    pub status: StatusCode,
+    pub code: Code,
+    pub message: String,
+    /// The methods that would have been right.
+    pub allow: Option<&'static str>,
+}
+
+impl Refusal {
+    /// A request that cannot be served as it was sent.
+    pub(super) fn bad(status: StatusCode, message: impl Into<String>) -> Self {
+        Self { status, code: Code::BadUserInput, message: message.into(), allow: None }
+    }
+
+    /// Another method is wanted.
+    pub(super) fn method(allow: &'static str, message: &'static str) -> Self {
+        Self { allow: Some(allow), ..Self::bad(StatusCode::METHOD_NOT_ALLOWED, message) }
+    }
+
+    /// The token is not, or no longer, that of a session.
+    pub(super) fn unauthenticated(message: &'static str) -> Self {
+        Self { status: StatusCode::UNAUTHORIZED, code: Code::Unauthenticated, message: message.to_owned(), allow: None }
+    }
+
+    /// It may not be done from there.
+    pub(super) fn forbidden(message: impl Into<String>) -> Self {
+        Self { status: StatusCode::FORBIDDEN, code: Code::Forbidden, message: message.into(), allow: None }
+    }
+
+    /// The server's own fault. What went wrong is logged by the caller, never sent.
+    pub(super) fn internal() -> Self {
+        Self { status: StatusCode::INTERNAL_SERVER_ERROR, code: Code::Internal, message: INTERNAL.to_owned(), allow: None }
+    }
+
+    pub(super) fn into_error(self) -> ServerError {
+        error(self.code, self.message)
+    }
+}
+
+/// All that a client learns of the server's own faults, beside the request id.
+pub(super) const INTERNAL: &str = "Something went wrong on the server. Quote the request id when you report this.";

@@ -1,0 +1,52 @@
+//! What every request gets, whatever it is for: an id, a span that carries it into each line of the log, and the headers
+//! that keep a browser from guessing.
+
+use std::time::Instant;
+
+use axum::{
+    extract::Request,
+    http::{HeaderName, HeaderValue, Method, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use tracing::Instrument;
+
+use crate::graphql::scope::RequestId;
+
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const METHODS: &str = "GET, HEAD, POST, OPTIONS";
+
+/// Wraps one request.
+pub(super) async fn dress(mut request: Request, next: Next) -> Response {
+    let id = RequestId::new();
+    // The path alone: a query string may hold what somebody typed, and a document may hold a password.
+    let span = tracing::info_span!(
+        "request",
+        request.id = %id,
+        method = %request.method(),
+        path = request.uri().path(),
+    );
+    request.extensions_mut().insert(id.clone());
+    let mut response = async move {
+        let started = Instant::now();
+        let known = matches!(*request.method(), Method::GET | Method::HEAD | Method::POST | Method::OPTIONS);
+        let response =
+            if known { next.run(request).await } else { (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, METHODS)]).into_response() };
+        tracing::debug!(
+            status = response.status().as_u16(),
+            duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+            "request answered"
+        );
+        response
+    }
+    .instrument(span)
+    .await;
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(&id.to_string()) {
+        headers.insert(X_REQUEST_ID, id);
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    // Pages may be stricter for themselves.
+    headers.entry(header::REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));
+    response
+}

@@ -1,0 +1,104 @@
+//! What pages may do, of our own origin and of others.
+
+use reqwest::{Client, Method, RequestBuilder};
+use serde_json::{Value as Json, json};
+
+use super::toy::{ADA, TestServer};
+
+const OWN: &str = "https://chat.example.org";
+const FRIEND: &str = "http://localhost:5173";
+const FOREIGN: &str = "https://shop.example.com";
+
+async fn server() -> TestServer {
+    TestServer::with(|config| config.allowed_origins = vec![FRIEND.parse().expect("an origin")]).await
+}
+
+fn who(server: &TestServer) -> RequestBuilder {
+    Client::new()
+        .post(server.url("/graphql"))
+        .header("cookie", format!("toy_session={ADA}"))
+        .json(&json!({"query": "{ who { token origin } }"}))
+}
+
+async fn seen(request: RequestBuilder) -> (Json, Json) {
+    let body: Json = request.send().await.expect("an answer").json().await.expect("JSON");
+    (body["data"]["who"]["token"].clone(), body["data"]["who"]["origin"].clone())
+}
+
+#[tokio::test]
+async fn a_cookie_counts_for_our_own_pages_only() {
+    let server = server().await;
+    assert_eq!(seen(who(&server)).await, (json!(ADA), json!("none")));
+    for origin in [OWN, FRIEND] {
+        assert_eq!(seen(who(&server).header("origin", origin)).await, (json!(ADA), json!("allowed")));
+    }
+    for origin in [FOREIGN, "null", "http://chat.example.org", "https://chat.example.org.evil.test"] {
+        assert_eq!(seen(who(&server).header("origin", origin)).await, (Json::Null, json!("foreign")), "{origin}");
+    }
+    assert_eq!(seen(who(&server).header("sec-fetch-site", "cross-site")).await, (Json::Null, json!("none")));
+}
+
+#[tokio::test]
+async fn a_foreign_page_that_brings_a_token_is_told_what_to_set() {
+    let server = server().await;
+    let response = who(&server).header("origin", FOREIGN).bearer_auth(ADA).send().await.expect("an answer");
+    assert_eq!(response.status(), 403);
+    let body: Json = response.json().await.expect("JSON");
+    assert_eq!(body["errors"][0]["extensions"]["code"], "FORBIDDEN");
+    assert!(body.to_string().contains("DESKBELL_ALLOWED_ORIGINS"));
+    assert_eq!(seen(who(&server).header("origin", OWN).bearer_auth(ADA)).await.0, json!(ADA));
+}
+
+#[tokio::test]
+async fn answers_say_which_pages_may_read_them() {
+    let server = server().await;
+    for (origin, allowed, credentials) in [(OWN, OWN, true), (FRIEND, FRIEND, true), (FOREIGN, "*", false)] {
+        let response = who(&server).header("origin", origin).send().await.expect("an answer");
+        let headers = response.headers();
+        assert_eq!(headers["access-control-allow-origin"], allowed);
+        assert_eq!(headers.contains_key("access-control-allow-credentials"), credentials, "{origin}");
+        assert!(headers.get_all("vary").iter().any(|value| value == "origin"));
+    }
+    let response = who(&server).send().await.expect("an answer");
+    assert!(!response.headers().contains_key("access-control-allow-origin"));
+    // A refusal can be read as well, or a page could not show it.
+    let refused = Client::new().post(server.url("/graphql")).header("origin", FOREIGN).send().await.expect("an answer");
+    assert_eq!((refused.status().as_u16(), &refused.headers()["access-control-allow-origin"].to_str().expect("text")), (415, &"*"));
+}
+
+#[tokio::test]
+async fn a_preflight_lets_a_foreign_page_send_no_token() {
+    let server = server().await;
+    for (origin, headers) in
+        [(OWN, "content-type, graphql-require-preflight, authorization"), (FOREIGN, "content-type, graphql-require-preflight")]
+    {
+        let response = Client::new()
+            .request(Method::OPTIONS, server.url("/graphql"))
+            .header("origin", origin)
+            .header("access-control-request-method", "POST")
+            .header("access-control-request-headers", "authorization,content-type")
+            .send()
+            .await
+            .expect("an answer");
+        assert_eq!(response.status(), 204);
+        assert_eq!(response.headers()["access-control-allow-headers"], headers);
+        assert_eq!(response.headers()["access-control-allow-methods"], "GET, POST");
+        assert!(response.headers().contains_key("access-control-max-age"));
+    }
+}
+
+#[tokio::test]
+async fn a_proxy_of_ours_says_whose_request_it_is() {
+    let server = TestServer::with(|config| config.trusted_proxies = vec!["127.0.0.0/8".parse().expect("a network")]).await;
+    let address = async |request: RequestBuilder| {
+        let body: Json =
+            request.json(&json!({"query": "{ who { address } }"})).send().await.expect("an answer").json().await.expect("JSON");
+        body["data"]["who"]["address"].clone()
+    };
+    let post = || Client::new().post(server.url("/graphql"));
+    assert_eq!(address(post().header("x-forwarded-for", "6.6.6.6, 203.0.113.9, 127.0.0.1")).await, "203.0.113.9");
+    assert_eq!(address(post()).await, "127.0.0.1");
+    let server = TestServer::start().await;
+    let post = || Client::new().post(server.url("/graphql"));
+    assert_eq!(address(post().header("x-forwarded-for", "203.0.113.9")).await, "127.0.0.1");
+}

@@ -1,0 +1,290 @@
+//! A house of a dozen lines behind the real edge, on a real port.
+
+use std::{
+    collections::HashMap,
+    net::SocketAddr,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use async_graphql::{Context, Object, Request, Schema, SimpleObject, Subscription, Upload};
+use axum::{Router, routing::get};
+use futures_util::{FutureExt, Stream, StreamExt, future::BoxFuture, stream};
+use tokio::{sync::watch, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    config::http::HttpConfig,
+    graphql::scope::{Caller, OriginTrust},
+    http::{House, Server, refusal},
+    metrics::Metrics,
+};
+
+/// The token of Ada, who is signed in.
+pub(crate) const ADA: &str = "ada-token";
+
+#[derive(Debug)]
+pub(crate) struct World {
+    config: HttpConfig,
+    metrics: Metrics,
+    sessions: Mutex<HashMap<String, watch::Sender<bool>>>,
+    /// Mutations that ran to their end.
+    pub done: AtomicUsize,
+    /// Items that streams were asked for.
+    pub pulled: AtomicUsize,
+}
+
+#[derive(Clone)]
+pub(crate) struct Toy {
+    pub world: Arc<World>,
+    schema: Schema<Query, Mutation, Subscriptions>,
+}
+
+#[derive(Clone)]
+pub(crate) struct Session {
+    token: String,
+    ended: watch::Receiver<bool>,
+}
+
+/// What resolvers know of who is asking.
+struct Seen {
+    world: Arc<World>,
+    token: Option<String>,
+    caller: Caller,
+}
+
+impl World {
+    pub(crate) fn end_session(&self, token: &str) {
+        if let Some(session) = self.sessions.lock().expect("sessions").remove(token) {
+            session.send_replace(true);
+        }
+    }
+}
+
+impl House for Toy {
+    type Session = Session;
+    type Schema = Schema<Query, Mutation, Subscriptions>;
+
+    fn schema(&self) -> &Self::Schema {
+        &self.schema
+    }
+    fn config(&self) -> &HttpConfig {
+        &self.world.config
+    }
+    fn metrics(&self) -> &Metrics {
+        &self.world.metrics
+    }
+    fn cookie_name(&self) -> &'static str {
+        "toy_session"
+    }
+    async fn authenticate(&self, token: &str) -> anyhow::Result<Option<Session>> {
+        anyhow::ensure!(token != "broken", "the database is away");
+        let sessions = self.world.sessions.lock().expect("sessions");
+        Ok(sessions.get(token).map(|ended| Session { token: token.to_owned(), ended: ended.subscribe() }))
+    }
+    async fn refresh(&self, session: &Session) -> anyhow::Result<Option<Session>> {
+        Ok((!*session.ended.borrow()).then(|| session.clone()))
+    }
+    fn ended(&self, session: &Session) -> BoxFuture<'static, &'static str> {
+        let mut ended = session.ended.clone();
+        async move {
+            let _ = ended.wait_for(|ended| *ended).await;
+            "You signed out"
+        }
+        .boxed()
+    }
+    fn furnish(&self, request: Request, session: Option<&Session>, caller: Caller) -> Request {
+        let token = session.map(|session| session.token.clone());
+        request.data(Seen { world: Arc::clone(&self.world), token, caller })
+    }
+    async fn ready(&self) -> Result<(), String> {
+        if self.world.sessions.lock().expect("sessions").is_empty() { Err("nobody is there".to_owned()) } else { Ok(()) }
+    }
+}
+
+#[derive(SimpleObject)]
+struct Who {
+    token: Option<String>,
+    address: String,
+    origin: &'static str,
+    transport: String,
+}
+
+pub(crate) struct Query;
+#[Object]
+impl Query {
+    async fn hello(&self) -> &'static str {
+        "world"
+    }
+    async fn echo(&self, text: String) -> String {
+        text
+    }
+    async fn again(&self) -> Self {
+        Self
+    }
+    async fn who(&self, ctx: &Context<'_>) -> Who {
+        let seen = ctx.data_unchecked::<Seen>();
+        ctx.append_http_header("set-cookie", "a=1");
+        ctx.append_http_header("set-cookie", "b=2");
+        Who {
+            token: seen.token.clone(),
+            address: seen.caller.address.to_string(),
+            origin: match seen.caller.origin {
+                OriginTrust::None => "none",
+                OriginTrust::Allowed => "allowed",
+                OriginTrust::Foreign => "foreign",
+            },
+            transport: format!("{:?}", seen.caller.transport),
+        }
+    }
+    async fn slow(&self, ms: u64) -> bool {
+        tokio::time::sleep(Duration::from_millis(ms)).await;
+        true
+    }
+    async fn panics(&self) -> bool {
+        if true {
+            panic!("as asked");
+        }
+        true
+    }
+    async fn leaks(&self) -> async_graphql::Result<bool> {
+        Err(std::io::Error::other("secret.db is locked").into())
+    }
+    async fn forbidden(&self) -> Option<async_graphql::Result<bool>> {
+        let mut error = async_graphql::Error::new("not for you");
+        error.extensions = refusal::error(refusal::Code::Forbidden, "").extensions;
+        Some(Err(error))
+    }
+    async fn big(&self, bytes: usize) -> String {
+        "x".repeat(bytes)
+    }
+}
+
+pub(crate) struct Mutation;
+#[Object]
+impl Mutation {
+    async fn bump(&self, ctx: &Context<'_>, ms: Option<u64>) -> usize {
+        tokio::time::sleep(Duration::from_millis(ms.unwrap_or_default())).await;
+        ctx.data_unchecked::<Seen>().world.done.fetch_add(1, Ordering::SeqCst) + 1
+    }
+    async fn upload(&self, ctx: &Context<'_>, file: Upload) -> async_graphql::Result<String> {
+        let file = file.value(ctx)?;
+        Ok(format!("{} {:?} {}", file.filename, file.content_type, file.size()?))
+    }
+    async fn sign_out(&self, ctx: &Context<'_>) -> bool {
+        let seen = ctx.data_unchecked::<Seen>();
+        if let Some(token) = &seen.token {
+            seen.world.end_session(token);
+        }
+        true
+    }
+}
+
+pub(crate) struct Subscriptions;
+#[Subscription]
+impl Subscriptions {
+    /// Counts up, and ends.
+    async fn count(&self, to: usize) -> impl Stream<Item = usize> {
+        stream::iter(1..=to)
+    }
+    /// Says something once and then nothing more.
+    async fn quiet(&self) -> impl Stream<Item = bool> {
+        stream::once(async { true }).chain(stream::pending())
+    }
+    /// Always has something of this size to say.
+    async fn flood(&self, ctx: &Context<'_>, bytes: usize) -> impl Stream<Item = String> {
+        let world = Arc::clone(&ctx.data_unchecked::<Seen>().world);
+        stream::repeat_with(move || {
+            world.pulled.fetch_add(1, Ordering::SeqCst);
+            "x".repeat(bytes)
+        })
+    }
+    async fn refused(&self) -> async_graphql::Result<impl Stream<Item = bool>> {
+        if true {
+            let mut error = async_graphql::Error::new("not for you");
+            error.extensions = refusal::error(refusal::Code::Forbidden, "").extensions;
+            return Err(error);
+        }
+        Ok(stream::pending())
+    }
+    async fn panicking(&self) -> impl Stream<Item = usize> {
+        stream::iter(1..).map(|n| if n < 3 { n } else { panic!("as asked") })
+    }
+}
+
+/// A server of its own on a port of its own, ended when dropped.
+pub(crate) struct TestServer {
+    pub address: SocketAddr,
+    pub metrics_address: Option<SocketAddr>,
+    pub world: Arc<World>,
+    pub shutdown: CancellationToken,
+    pub running: JoinHandle<()>,
+}
+
+impl Drop for TestServer {
+    fn drop(&mut self) {
+        self.shutdown.cancel();
+        self.running.abort();
+    }
+}
+
+impl TestServer {
+    pub(crate) async fn start() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    pub(crate) async fn with(set: impl FnOnce(&mut HttpConfig)) -> Self {
+        let mut config = HttpConfig {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            public_url: "https://chat.example.org".parse().expect("a URL"),
+            ..HttpConfig::default()
+        };
+        set(&mut config);
+        let server = Server::bind(&config).await.expect("a free port");
+        let address = server.local_addr().expect("an address");
+        let metrics_address = server.metrics_addr();
+        let world = Arc::new(World {
+            config,
+            metrics: Metrics::new(),
+            sessions: Mutex::new(HashMap::from([(ADA.to_owned(), watch::Sender::new(false))])),
+            done: AtomicUsize::new(0),
+            pulled: AtomicUsize::new(0),
+        });
+        let toy = Toy { world: Arc::clone(&world), schema: Schema::new(Query, Mutation, Subscriptions) };
+        let pages = Router::new().route("/page", get(|| async { "a page" })).route(
+            "/broken",
+            get(|| async {
+                if true {
+                    panic!("as asked")
+                }
+            }),
+        );
+        let shutdown = CancellationToken::new();
+        let running = tokio::spawn(server.run(toy, pages, shutdown.clone()));
+        Self { address, metrics_address, world, shutdown, running }
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    pub(crate) fn done(&self) -> usize {
+        self.world.done.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn metrics(&self) -> String {
+        self.world.metrics.render()
+    }
+}
+
+/// Waits for something that happens elsewhere, with a deadline.
+pub(crate) async fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
+    while !holds() {
+        assert!(tokio::time::Instant::now() < deadline, "never: {what}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}

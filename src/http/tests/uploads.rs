@@ -1,0 +1,116 @@
+//! Files.
+
+use reqwest::{
+    Client, RequestBuilder,
+    multipart::{Form, Part},
+};
+use serde_json::{Value as Json, json};
+
+use super::toy::{ADA, TestServer};
+
+const UPLOAD: &str = r#"{"query":"mutation($f: Upload!) { upload(file: $f) }","variables":{"f":null}}"#;
+
+fn send(server: &TestServer, form: Form) -> RequestBuilder {
+    Client::new().post(server.url("/graphql")).bearer_auth(ADA).header("graphql-require-preflight", "1").multipart(form)
+}
+
+fn file(bytes: usize) -> Part {
+    Part::bytes(vec![b'x'; bytes]).file_name("me.png").mime_str("image/png").expect("a type")
+}
+
+async fn answer(request: RequestBuilder) -> (u16, Json) {
+    let response = request.send().await.expect("an answer");
+    (response.status().as_u16(), response.json().await.expect("JSON"))
+}
+
+#[tokio::test]
+async fn a_file_reaches_its_variable() {
+    let server = TestServer::start().await;
+    let form = Form::new().text("operations", UPLOAD).text("map", r#"{"0":["variables.f"]}"#).part("0", file(3_000_000));
+    assert_eq!(answer(send(&server, form)).await, (200, json!({"data": {"upload": "me.png Some(\"image/png\") 3000000"}})));
+    // No file at all is a request like any other.
+    let form = Form::new().text("operations", r#"{"query":"{ hello }"}"#).text("map", "{}");
+    assert_eq!(answer(send(&server, form)).await.0, 200);
+}
+
+#[tokio::test]
+async fn one_file_for_one_variable_in_the_order_of_the_specification() {
+    let server = TestServer::start().await;
+    let form = || Form::new().text("operations", UPLOAD);
+    let mapped = |map: &'static str| form().text("map", map);
+    let one = r#"{"0":["variables.f"]}"#;
+    for (why, form) in [
+        ("no map", form().part("0", file(1))),
+        ("no operations", Form::new().text("map", one).part("0", file(1))),
+        ("map first", Form::new().text("map", one).text("operations", UPLOAD).part("0", file(1))),
+        ("no file", mapped(one)),
+        ("another name", mapped(one).part("1", file(1))),
+        ("two variables", mapped(r#"{"0":["variables.f","variables.f"]}"#).part("0", file(1))),
+        ("two files", mapped(r#"{"0":["variables.f"],"1":["variables.f"]}"#).part("0", file(1)).part("1", file(1))),
+        ("one too many", mapped(one).part("0", file(1)).part("1", file(1))),
+        ("no such variable", mapped(r#"{"0":["variables.nothing"]}"#).part("0", file(1))),
+        ("no variable", mapped(r#"{"0":["f"]}"#).part("0", file(1))),
+        ("no paths", mapped(r#"{"0":[]}"#).part("0", file(1))),
+        ("no list", mapped(r#"{"0":"variables.f"}"#).part("0", file(1))),
+        ("a map of something else", mapped("[]").part("0", file(1))),
+        ("operations are no JSON", Form::new().text("operations", "{").text("map", one).part("0", file(1))),
+        ("a batch", Form::new().text("operations", format!("[{UPLOAD}]")).text("map", r#"{"0":["0.variables.f"]}"#).part("0", file(1))),
+    ] {
+        let (status, body) = answer(send(&server, form)).await;
+        assert_eq!((status, &body["errors"][0]["extensions"]["code"]), (400, &json!("BAD_USER_INPUT")), "{why}: {body}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_poses_as_a_file() {
+    let server = TestServer::start().await;
+    for query in [r##"mutation { upload(file: "#__graphql_file__:0") }"##, r##"mutation { upload(file: "#__graphql_file__:x") }"##] {
+        let request = Client::new().post(server.url("/graphql")).json(&json!({"query": query}));
+        let (_, body) = answer(request).await;
+        assert_eq!(body["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{body}");
+    }
+    let request = Client::new()
+        .post(server.url("/graphql"))
+        .json(&json!({"query": "mutation($f: Upload!) { upload(file: $f) }", "variables": {"f": "#__graphql_file__:99"}}));
+    assert_eq!(answer(request).await.1["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
+}
+
+#[tokio::test]
+async fn a_file_has_a_most_and_a_strangers_is_smaller() {
+    let server = TestServer::with(|config| {
+        config.max_body_bytes = 10_000;
+        config.max_upload_bytes = 50_000;
+    })
+    .await;
+    let form = |bytes| Form::new().text("operations", UPLOAD).text("map", r#"{"0":["variables.f"]}"#).part("0", file(bytes));
+    assert_eq!(answer(send(&server, form(40_000))).await.0, 200);
+    assert_eq!(answer(send(&server, form(60_000))).await.0, 413);
+    let stranger = |form| Client::new().post(server.url("/graphql")).header("graphql-require-preflight", "1").multipart(form);
+    assert_eq!(answer(stranger(form(5_000))).await.0, 200);
+    let (status, body) = answer(stranger(form(20_000))).await;
+    assert_eq!((status, &body["errors"][0]["extensions"]["code"]), (401, &json!("UNAUTHENTICATED")));
+    // Without a length.
+    let endless = futures_util::stream::iter((0..100).map(|_| Ok::<_, std::io::Error>("x".repeat(1_000))));
+    let part = Part::stream(reqwest::Body::wrap_stream(endless)).file_name("a");
+    let form = Form::new().text("operations", UPLOAD).text("map", r#"{"0":["variables.f"]}"#).part("0", part);
+    assert_eq!(answer(send(&server, form)).await.0, 413);
+}
+
+#[tokio::test]
+async fn malformed_multipart_is_a_bad_request() {
+    let server = TestServer::start().await;
+    for (content_type, body) in [
+        ("multipart/form-data", "--x--"),
+        ("multipart/form-data; boundary=x", ""),
+        ("multipart/form-data; boundary=x", "--x\r\n"),
+        ("multipart/form-data; boundary=x", "--y--"),
+        ("multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"operations\"\r\n\r\n{"),
+    ] {
+        let request = Client::new()
+            .post(server.url("/graphql"))
+            .header("graphql-require-preflight", "1")
+            .header("content-type", content_type)
+            .body(body);
+        assert_eq!(answer(request).await.0, 400, "{content_type} {body}");
+    }
+}

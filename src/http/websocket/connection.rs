@@ -1,0 +1,272 @@
+//! The life of one socket: opened, acknowledged, busy, and closed with a code that says why.
+//!
+//! One task reads, writes and keeps time; operations run beside it and report. So a message is never half written, the order
+//! of a client's messages is kept, and everything that ends a socket ends it in one place.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use async_graphql::{Request, parser::types::OperationType};
+use futures_util::future::{self, BoxFuture, FutureExt};
+use serde_json::{Map, Value as Json};
+use tokio::{
+    sync::{Semaphore, mpsc},
+    time::{Instant, sleep_until, timeout_at},
+};
+
+use super::{
+    operation::{News, Report, Running, Start},
+    protocol::{self, ACK, Close, Message},
+    wire::{Gone, Incoming, Wire},
+};
+use crate::{
+    graphql::scope::{OriginTrust, RequestId, Transport},
+    http::{
+        authenticate::{self, Credential, bearer},
+        edge::Edge,
+        graphql::Visit,
+        house::House,
+        operation::Operation,
+        refusal::{Code, error},
+    },
+};
+
+/// After this many unanswered pings a peer counts as gone.
+const MISSED_PINGS: u32 = 2;
+/// How long a closing socket waits for the answers of queries and mutations that it has begun: one whose session has ended,
+/// such as by its own `signOut`, and one whose server stops.
+const SIGNED_OUT_GRACE: Duration = Duration::from_secs(2);
+const STOPPING_GRACE: Duration = Duration::from_secs(5);
+/// Messages waiting to be written, all operations of a socket together.
+const WAITING: usize = 4;
+
+/// How a socket ends: with a code, or because there is nobody to tell.
+enum End {
+    Close(Close),
+    Gone,
+}
+
+impl From<Close> for End {
+    fn from(close: Close) -> Self {
+        Self::Close(close)
+    }
+}
+
+impl From<Gone> for End {
+    fn from(_: Gone) -> Self {
+        Self::Gone
+    }
+}
+
+/// A socket.
+pub(super) struct Connection<H: House, W> {
+    edge: Edge<H>,
+    wire: W,
+    visit: Visit,
+    /// What came with the upgrade; looked at when the client initialises.
+    credential: Credential,
+    acknowledged: bool,
+    session: Option<H::Session>,
+    ended: BoxFuture<'static, &'static str>,
+    running: HashMap<Arc<str>, Running>,
+    serial: u64,
+    places: Arc<Semaphore>,
+    reports: (mpsc::Sender<Report>, mpsc::Receiver<Report>),
+    /// The end of the time to initialise, and then the next ping.
+    deadline: Instant,
+    unanswered: u32,
+}
+
+impl<H: House, W: Wire> Connection<H, W> {
+    pub(super) fn new(edge: Edge<H>, wire: W, visit: Visit, credential: Credential) -> Self {
+        let config = edge.house.config();
+        Self {
+            deadline: Instant::now() + config.ws_init_timeout,
+            places: Arc::new(Semaphore::new(config.max_operations_per_socket)),
+            edge,
+            wire,
+            visit,
+            credential,
+            acknowledged: false,
+            session: None,
+            ended: future::pending().boxed(),
+            running: HashMap::new(),
+            serial: 0,
+            reports: mpsc::channel(WAITING),
+            unanswered: 0,
+        }
+    }
+
+    /// Serves the socket to its end.
+    pub(super) async fn serve(mut self) {
+        let end = self.live().await;
+        let End::Close(close) = end else { return };
+        // Nothing new, and nothing more of what is live; but who asked and is about to be answered, is answered.
+        self.running.retain(|_, running| running.kind != OperationType::Subscription);
+        let grace = match close.code {
+            1001 => STOPPING_GRACE,
+            4403 => SIGNED_OUT_GRACE,
+            _ => Duration::ZERO,
+        };
+        if self.answer_the_rest(grace).await.is_err() {
+            return;
+        }
+        self.running.clear();
+        self.wire.close(close).await;
+    }
+
+    async fn live(&mut self) -> End {
+        loop {
+            let turn = tokio::select! {
+                incoming = self.wire.receive() => self.receive(incoming).await,
+                Some(report) = self.reports.1.recv() => self.write(report).await,
+                () = sleep_until(self.deadline) => self.tick().await,
+                reason = &mut self.ended => Err(Close::forbidden(reason).into()),
+                () = self.edge.draining.cancelled() => Err(Close::going_away().into()),
+            };
+            if let Err(end) = turn {
+                return end;
+            }
+        }
+    }
+
+    async fn receive(&mut self, incoming: Incoming) -> Result<(), End> {
+        self.unanswered = 0;
+        let text = match incoming {
+            Incoming::Text(text) => text,
+            Incoming::Alive => return Ok(()),
+            Incoming::Broken(close) => return Err(close.into()),
+            Incoming::Gone => return Err(End::Gone),
+        };
+        match protocol::parse(&text)? {
+            Message::ConnectionInit { payload } => self.initialise(payload).await,
+            Message::Subscribe { id, request } => self.start(id, *request).await,
+            Message::Complete { id } => {
+                // Drops the operation. No answer is due.
+                self.running.remove(id.as_str());
+                Ok(())
+            }
+            Message::Ping { payload } => Ok(self.wire.send(protocol::pong(payload)).await?),
+            Message::Pong => Ok(()),
+        }
+    }
+
+    async fn initialise(&mut self, payload: Map<String, Json>) -> Result<(), End> {
+        if self.acknowledged {
+            return Err(Close::too_many_inits().into());
+        }
+        let sent = payload.into_iter().find(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+        let credential = match sent {
+            None => std::mem::replace(&mut self.credential, Credential::Nothing),
+            Some(_) if self.visit.page.trust == OriginTrust::Foreign => {
+                return Err(Close::forbidden(authenticate::FOREIGN).into());
+            }
+            Some((_, Json::String(value))) => match bearer(&value) {
+                Some(token) => Credential::Bearer(token.to_owned()),
+                None => {
+                    return Err(Close::forbidden("\"authorization\" must read \"Bearer <token>\"").into());
+                }
+            },
+            Some(_) => {
+                return Err(Close::invalid("Invalid message: \"authorization\" must be a string").into());
+            }
+        };
+        let found = timeout_at(self.deadline, authenticate::session(&self.edge.house, &credential)).await;
+        self.session = match found {
+            Ok(Ok(session)) => session,
+            Ok(Err(refusal)) if refusal.code == Code::Internal => {
+                return Err(Close::internal().into());
+            }
+            Ok(Err(refusal)) => return Err(Close::forbidden(refusal.message).into()),
+            Err(_elapsed) => return Err(Close::init_timeout().into()),
+        };
+        if let Some(session) = &self.session {
+            self.ended = self.edge.house.ended(session);
+        }
+        self.acknowledged = true;
+        self.wire.send(ACK.to_owned()).await?;
+        // Not all at the same moment, when thousands connected at once.
+        let keepalive = self.edge.house.config().ws_keepalive;
+        self.deadline = Instant::now() + keepalive.mul_f32(rand::random_range(0.5..1.0));
+        Ok(())
+    }
+
+    async fn start(&mut self, id: String, request: Request) -> Result<(), End> {
+        if !self.acknowledged {
+            return Err(Close::unauthorized().into());
+        }
+        if self.running.contains_key(id.as_str()) {
+            return Err(Close::subscriber_exists(&id).into());
+        }
+        let request_id = RequestId::new();
+        let operation = match Operation::judge(&self.edge, request, Transport::WebSocket, &request_id) {
+            Ok(operation) => operation,
+            Err(refused) => return Ok(self.wire.send(protocol::result(&id, &refused)).await?),
+        };
+        let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
+            let most = self.edge.house.config().max_operations_per_socket;
+            let error = error(Code::BadUserInput, format!("At most {most} operations may be under way on one socket."));
+            return Ok(self.wire.send(protocol::fault(&id, error, &request_id)).await?);
+        };
+        self.serial += 1;
+        let id: Arc<str> = id.into();
+        let start = Start {
+            house: self.edge.house.clone(),
+            operation,
+            session: self.session.clone(),
+            visit: self.visit.clone(),
+            request_id,
+            id: Arc::clone(&id),
+            serial: self.serial,
+            place,
+            reports: self.reports.0.clone(),
+        };
+        self.running.insert(id, start.run());
+        Ok(())
+    }
+
+    /// Writes what an operation reports, unless the client has completed it meanwhile.
+    async fn write(&mut self, Report { id, serial, news }: Report) -> Result<(), End> {
+        if self.running.get(&id).is_none_or(|running| running.serial != serial) {
+            return Ok(());
+        }
+        let message = match news {
+            News::Said(message) => message,
+            News::Ended(message) => {
+                self.running.remove(&id);
+                message
+            }
+            News::SignedOut => {
+                self.running.remove(&id);
+                return Err(Close::forbidden("The session has ended").into());
+            }
+        };
+        Ok(self.wire.send(message).await?)
+    }
+
+    async fn tick(&mut self) -> Result<(), End> {
+        if !self.acknowledged {
+            return Err(Close::init_timeout().into());
+        }
+        if self.unanswered >= MISSED_PINGS {
+            return Err(End::Gone);
+        }
+        self.unanswered += 1;
+        self.deadline = Instant::now() + self.edge.house.config().ws_keepalive;
+        Ok(self.wire.ping().await?)
+    }
+
+    /// Writes the answers of queries and mutations that have begun, within the grace.
+    async fn answer_the_rest(&mut self, grace: Duration) -> Result<(), End> {
+        let until = Instant::now() + grace;
+        while !self.running.is_empty() {
+            let Ok(Some(report)) = timeout_at(until, self.reports.1.recv()).await else {
+                break;
+            };
+            match self.write(report).await {
+                Err(End::Gone) => return Err(End::Gone),
+                Err(End::Close(_)) | Ok(()) => {}
+            }
+        }
+        Ok(())
+    }
+}

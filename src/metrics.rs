@@ -1,0 +1,284 @@
+//! What the server counts about itself, in Prometheus' text format.
+//!
+//! Every [`App`](crate::app::App) has its own registry, so that several servers in one process never mix. Labels come from
+//! small closed sets and never from what a client sent: an operation's name, for one, would let anybody grow the registry
+//! without end. Other parts of the house add their figures with [`Metrics::gauge`], read when somebody asks.
+
+use std::{fmt, sync::Mutex, time::Duration};
+
+use prometheus_client::{
+    collector::Collector,
+    encoding::{DescriptorEncoder, EncodeLabelSet, EncodeLabelValue, EncodeMetric, LabelValueEncoder, text},
+    metrics::{
+        counter::Counter,
+        family::Family,
+        gauge::{ConstGauge, Gauge},
+        histogram::Histogram,
+    },
+    registry::Registry,
+};
+
+/// The content type of [`Metrics::render`].
+pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// Upper bounds of the latency histogram, in seconds.
+const LATENCY_BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0];
+
+/// What kind of operation a document asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OperationLabel {
+    /// A query.
+    Query,
+    /// A mutation.
+    Mutation,
+    /// A subscription.
+    Subscription,
+    /// The document never told: it did not parse, or was refused before.
+    Unknown,
+}
+
+/// How the request travelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TransportLabel {
+    /// A request and its answer.
+    Http,
+    /// A message on a WebSocket.
+    WebSocket,
+    /// A stream of server-sent events.
+    ServerSentEvents,
+}
+
+/// How it ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OutcomeLabel {
+    /// An answer without errors.
+    Ok,
+    /// It ran, and some fields answered with an error.
+    Error,
+    /// It was refused before anything ran.
+    Refused,
+    /// The server's own fault.
+    Internal,
+    /// Given up after the request time-out.
+    TimedOut,
+}
+
+/// Label values in the lower case that dashboards expect.
+macro_rules! label_values {
+    ($type:ty { $($variant:ident => $text:literal),+ $(,)? }) => {
+        impl EncodeLabelValue for $type {
+            fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> fmt::Result {
+                let text = match self { $(Self::$variant => $text),+ };
+                EncodeLabelValue::encode(&text, encoder)
+            }
+        }
+    };
+}
+label_values!(OperationLabel {
+    Query => "query",
+    Mutation => "mutation",
+    Subscription => "subscription",
+    Unknown => "unknown",
+});
+label_values!(TransportLabel { Http => "http", WebSocket => "websocket", ServerSentEvents => "sse" });
+label_values!(OutcomeLabel {
+    Ok => "ok",
+    Error => "error",
+    Refused => "refused",
+    Internal => "internal",
+    TimedOut => "timed_out",
+});
+
+/// The labels of one finished operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct OperationLabels {
+    /// Query, mutation, subscription or unknown.
+    pub operation: OperationLabel,
+    /// HTTP, WebSocket or server-sent events.
+    pub transport: TransportLabel,
+    /// How it ended.
+    pub outcome: OutcomeLabel,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct LatencyLabels {
+    operation: OperationLabel,
+    transport: TransportLabel,
+}
+
+/// The registry, and the figures of the edge.
+pub struct Metrics {
+    registry: Mutex<Registry>,
+    operations: Family<OperationLabels, Counter>,
+    latency: Family<LatencyLabels, Histogram>,
+    /// TCP connections open now.
+    pub connections: Gauge,
+    /// WebSockets open now.
+    pub sockets: Gauge,
+    /// Streams of server-sent events open now.
+    pub event_streams: Gauge,
+    /// Subscriptions under way now, on either transport.
+    pub subscriptions: Gauge,
+    /// Results of subscriptions handed to a connection.
+    pub pushes: Counter,
+    /// Documents refused for what they would cost.
+    pub documents_refused: Counter,
+}
+
+impl Metrics {
+    /// An empty registry with the edge's own figures.
+    #[must_use]
+    pub fn new() -> Self {
+        let mut registry = Registry::with_prefix("deskbell");
+        let operations = Family::<OperationLabels, Counter>::default();
+        registry.register("operations", "GraphQL operations answered; a subscription counts when it ends", operations.clone());
+        let latency = Family::<LatencyLabels, Histogram>::new_with_constructor(|| Histogram::new(LATENCY_BUCKETS));
+        registry.register(
+            "operation_duration_seconds",
+            "Time from a complete request to its answer; queries and mutations",
+            latency.clone(),
+        );
+        let mut gauge = |name, help| {
+            let gauge = Gauge::default();
+            registry.register(name, help, gauge.clone());
+            gauge
+        };
+        let connections = gauge("connections", "TCP connections open now");
+        let sockets = gauge("websockets", "WebSockets open now");
+        let event_streams = gauge("event_streams", "Streams of server-sent events open now");
+        let subscriptions = gauge("subscriptions", "Subscriptions under way now");
+        let pushes = Counter::default();
+        registry.register("pushes", "Results of subscriptions handed to a connection", pushes.clone());
+        let documents_refused = Counter::default();
+        registry.register("documents_refused", "Documents refused for what they would cost", documents_refused.clone());
+        Self {
+            registry: Mutex::new(registry),
+            operations,
+            latency,
+            connections,
+            sockets,
+            event_streams,
+            subscriptions,
+            pushes,
+            documents_refused,
+        }
+    }
+
+    /// Counts one finished operation. `duration` is `None` for a subscription, whose length says nothing.
+    pub fn operation(&self, labels: OperationLabels, duration: Option<Duration>) {
+        self.operations.get_or_create(&labels).inc();
+        if let Some(duration) = duration {
+            let OperationLabels { operation, transport, .. } = labels;
+            self.latency.get_or_create(&LatencyLabels { operation, transport }).observe(duration.as_secs_f64());
+        }
+    }
+
+    /// Adds a figure that is read whenever the metrics are, under `deskbell_<name>`. `read` runs on the thread that answers
+    /// the scrape, so it must not wait.
+    pub fn gauge(&self, name: &'static str, help: &'static str, read: impl Fn() -> i64 + Send + Sync + 'static) {
+        let reading = Reading { name, help, read: Box::new(read) };
+        self.registry().register_collector(Box::new(reading));
+    }
+
+    /// Adds a counter of somebody else's, under `deskbell_<name>_total`.
+    #[must_use]
+    pub fn counter(&self, name: &'static str, help: &'static str) -> Counter {
+        let counter = Counter::default();
+        self.registry().register(name, help, counter.clone());
+        counter
+    }
+
+    /// All figures, in the OpenMetrics text format.
+    #[must_use]
+    pub fn render(&self) -> String {
+        let mut text = String::new();
+        text::encode(&mut text, &self.registry()).expect("a String takes all that is written to it");
+        text
+    }
+
+    fn registry(&self) -> std::sync::MutexGuard<'_, Registry> {
+        self.registry.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Metrics").finish_non_exhaustive()
+    }
+}
+
+/// A figure read when somebody asks.
+struct Reading {
+    name: &'static str,
+    help: &'static str,
+    read: Box<dyn Fn() -> i64 + Send + Sync>,
+}
+
+impl fmt::Debug for Reading {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reading").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl Collector for Reading {
+    fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), fmt::Error> {
+        let gauge = ConstGauge::new((self.read)());
+        let encoder = encoder.encode_descriptor(self.name, self.help, None, gauge.metric_type())?;
+        gauge.encode(encoder)
+    }
+}
+
+/// Counts something as open for as long as it lives.
+#[derive(Debug)]
+pub struct Open(Gauge);
+
+impl Open {
+    /// One more.
+    #[must_use]
+    pub fn count(gauge: &Gauge) -> Self {
+        gauge.inc();
+        Self(gauge.clone())
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_figure_is_rendered_under_its_name() {
+        let metrics = Metrics::new();
+        let labels = OperationLabels { operation: OperationLabel::Query, transport: TransportLabel::Http, outcome: OutcomeLabel::Ok };
+        metrics.operation(labels, Some(Duration::from_millis(3)));
+        let _socket = Open::count(&metrics.sockets);
+        drop(Open::count(&metrics.subscriptions));
+        metrics.gauge("mail_queue", "Mails waiting to be sent", || 7);
+        metrics.counter("mails_sent", "Mails handed over").inc();
+
+        let text = metrics.render();
+
+        for line in [
+            r#"deskbell_operations_total{operation="query",transport="http",outcome="ok"} 1"#,
+            r#"deskbell_operation_duration_seconds_bucket{le="0.005",operation="query",transport="http"} 1"#,
+            "deskbell_websockets 1",
+            "deskbell_subscriptions 0",
+            "deskbell_mail_queue 7",
+            "deskbell_mails_sent_total 1",
+            "deskbell_documents_refused_total 0",
+        ] {
+            assert!(text.contains(line), "{line} is missing in\n{text}");
+        }
+    }
+}

@@ -1,0 +1,819 @@
+//! Passwords: what may be one, and how it is kept.
+//!
+//! A password that somebody chooses passes the [`PasswordPolicy`]: it is normalised (NFKC, so that
+//! the same keys on another keyboard or system give the same password), counted in Unicode code
+//! points, and judged by how hard it is to guess, with the person's own name and address held
+//! against it. Nothing is trimmed, nothing is case-folded, no character is forbidden, and there are
+//! no composition rules: they make passwords worse (NIST SP 800-63B, section 3.1.1.2). A password
+//! typed to sign in is not judged, since rules change; [`Password::typed`] only bounds its size.
+//!
+//! Only an argon2id hash is ever stored, as a PHC string that names its own parameters. The
+//! [`Hasher`] is the one place that computes them. It must always hold that
+//!
+//! - at most `permits` hashes are computed at once, so that they use at most *memory × permits*
+//!   (19 MiB × 1 with the defaults on two cores), even when the callers give up waiting;
+//! - at most `queue` callers wait for a permit; the next one is told [`HashError::Busy`] at once,
+//!   because a queue without bound turns a flood of sign-ins into an outage of everything;
+//! - hashing happens on blocking threads, never on those that serve requests;
+//! - asking about somebody who does not exist costs the same time as a wrong password.
+//!
+//! Deliberately absent: expiry (it makes passwords worse, too), a pepper (it would be one more
+//! secret whose loss locks everybody out), and look-ups in lists of leaked passwords, which need
+//! the internet.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::num::NonZero;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use unicode_normalization::UnicodeNormalization;
+use zxcvbn::Score;
+
+/// The most characters a password can have, in Unicode code points after normalisation.
+pub const MAX_LENGTH: usize = 256;
+
+/// The most bytes that are looked at. Longer ones are refused before anything is computed.
+pub const MAX_BYTES: usize = 1024;
+
+/// The most characters that are judged at once. The judge's time grows with the square of it.
+const LONGEST_PIECE: usize = 32;
+
+/// A piece is not cut shorter than this: fewer characters say little about the whole.
+const SHORTEST_PIECE: usize = 12;
+
+/// The most ways to read a piece ([`readings`]). The judge's time grows with it, too: a hundred
+/// characters of punctuation would take it a second.
+const MAX_READINGS: usize = 8;
+
+/// The most pieces that are judged.
+const MAX_PIECES: usize = MAX_LENGTH / LONGEST_PIECE;
+
+/// The most words of a person's own that are held against a password; a bound on the judge's work.
+const MAX_OWN_WORDS: usize = 48;
+
+/// A password in the form that is hashed: NFKC, otherwise exactly as typed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Password(String);
+
+impl Password {
+    /// A password as it is typed to prove who one is.
+    ///
+    /// The only rule is the bound on its size: rules may have changed since it was chosen. `None`
+    /// is a password that cannot be anybody's, and is answered like a wrong one.
+    #[must_use]
+    pub fn typed(typed: &str) -> Option<Self> {
+        (typed.len() <= MAX_BYTES).then(|| Self(typed.nfkc().collect()))
+    }
+
+    fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+/// Shows nothing of the password, not even its length.
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password(…)")
+    }
+}
+
+/// Why a password was refused. Reads on from the field's name: "must have at least 12 characters".
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PasswordFault {
+    /// Fewer characters than the policy asks for.
+    #[error("must have at least {min} characters")]
+    TooShort {
+        /// The fewest characters that are taken, in Unicode code points.
+        min: usize,
+    },
+    /// More characters than are taken.
+    #[error("must have at most {max} characters")]
+    TooLong {
+        /// The most characters that are taken, in Unicode code points.
+        max: usize,
+    },
+    /// Somebody who knows the person, or the usual lists, would guess it.
+    #[error("is too easy to guess")]
+    Weak {
+        /// Sentences that say what is wrong and what would help; at least one.
+        suggestions: Vec<String>,
+    },
+}
+
+/// The smallest length was set to something that protects nobody, or that nobody can meet.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the shortest password must be between {} and {} characters, not {asked}",
+    PasswordPolicy::LEAST_MIN_LENGTH,
+    PasswordPolicy::MOST_MIN_LENGTH
+)]
+pub struct PolicyFault {
+    asked: usize,
+}
+
+/// What a newly chosen password must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PasswordPolicy {
+    min_length: usize,
+}
+
+impl Default for PasswordPolicy {
+    fn default() -> Self {
+        Self { min_length: Self::DEFAULT_MIN_LENGTH }
+    }
+}
+
+impl PasswordPolicy {
+    /// Fewest characters, unless set otherwise.
+    pub const DEFAULT_MIN_LENGTH: usize = 12;
+    /// The smallest value that can be set (NIST SP 800-63B).
+    pub const LEAST_MIN_LENGTH: usize = 8;
+    /// The largest value that can be set: beyond it people write their passwords down.
+    pub const MOST_MIN_LENGTH: usize = 64;
+
+    /// A policy that asks for `min_length` characters or more.
+    ///
+    /// # Errors
+    /// [`PolicyFault`] outside of [`Self::LEAST_MIN_LENGTH`] to [`Self::MOST_MIN_LENGTH`].
+    pub fn new(min_length: usize) -> Result<Self, PolicyFault> {
+        if (Self::LEAST_MIN_LENGTH..=Self::MOST_MIN_LENGTH).contains(&min_length) {
+            Ok(Self { min_length })
+        } else {
+            Err(PolicyFault { asked: min_length })
+        }
+    }
+
+    /// Fewest characters that are taken, in Unicode code points after normalisation.
+    #[must_use]
+    pub const fn min_length(&self) -> usize {
+        self.min_length
+    }
+
+    /// Judges a password that somebody wants to have from now on.
+    ///
+    /// `own_words` is what others know about the person: e-mail address, names, the company's name.
+    /// They are split into words here. It takes some milliseconds of computing at worst.
+    ///
+    /// # Errors
+    /// [`PasswordFault`], the first that applies.
+    pub fn parse(&self, typed: &str, own_words: &[&str]) -> Result<Password, PasswordFault> {
+        let too_long = PasswordFault::TooLong { max: MAX_LENGTH };
+        if typed.len() > MAX_BYTES {
+            return Err(too_long);
+        }
+        let password: String = typed.nfkc().collect();
+        let length = password.chars().count();
+        if length < self.min_length {
+            return Err(PasswordFault::TooShort { min: self.min_length });
+        }
+        if length > MAX_LENGTH {
+            return Err(too_long);
+        }
+        let own = OwnWords::of(own_words);
+        if own.contain(&password) {
+            return Err(PasswordFault::Weak { suggestions: vec!["A name or an address is the first thing that others try.".to_owned()] });
+        }
+        judge(&password, &own.words())?;
+        Ok(Password(password))
+    }
+}
+
+/// What others know about somebody, in the form in which it is compared with a password.
+struct OwnWords(BTreeSet<String>);
+
+impl OwnWords {
+    fn of(given: &[&str]) -> Self {
+        let mut words = BTreeSet::new();
+        for given in given {
+            let given = fold(given);
+            if let Some((local_part, _)) = given.rsplit_once('@') {
+                words.insert(local_part.to_owned());
+            }
+            words.extend(given.split(|c: char| !c.is_alphanumeric()).map(str::to_owned));
+            words.insert(given.chars().filter(|c| c.is_alphanumeric()).collect());
+            words.insert(given);
+        }
+        // One and two letters are in every password.
+        words.retain(|word| word.chars().count() > 2);
+        Self(words)
+    }
+
+    /// Whether the password is one of the words, be it in other case or with other spaces.
+    fn contain(&self, password: &str) -> bool {
+        let squeezed = |text: &str| -> String { text.split_whitespace().collect() };
+        let password = squeezed(&fold(password));
+        self.0.iter().any(|word| squeezed(word) == password)
+    }
+
+    fn words(&self) -> Vec<&str> {
+        self.0.iter().map(String::as_str).take(MAX_OWN_WORDS).collect()
+    }
+}
+
+fn fold(text: &str) -> String {
+    text.nfkc().flat_map(char::to_lowercase).collect()
+}
+
+/// Refuses what is guessed in fewer than 10⁸ attempts.
+///
+/// A long password is judged in pieces, and one good piece is enough: whoever guesses the whole has
+/// guessed the piece. Judging only its beginning would refuse a good password for how it begins.
+fn judge(password: &str, own_words: &[&str]) -> Result<(), PasswordFault> {
+    let characters: Vec<char> = password.chars().collect();
+    let mut rest = without_repetition(&characters);
+    let mut suggestions = Vec::new();
+    for _ in 0..MAX_PIECES {
+        if rest.is_empty() {
+            break;
+        }
+        let (piece, after) = rest.split_at(piece_length(rest));
+        rest = after;
+        let entropy = zxcvbn::zxcvbn(&String::from_iter(piece), own_words);
+        if entropy.score() >= Score::Three {
+            return Ok(());
+        }
+        if let (Some(feedback), true) = (entropy.feedback(), suggestions.is_empty()) {
+            suggestions.extend(feedback.warning().map(|warning| warning.to_string()));
+            suggestions.extend(feedback.suggestions().iter().map(ToString::to_string));
+        }
+    }
+    if suggestions.is_empty() {
+        suggestions.push("Add another word or two. Uncommon words are better.".to_owned());
+    }
+    Err(PasswordFault::Weak { suggestions })
+}
+
+/// Of what says the same thing over and over, the first two times: cut elsewhere, the repetition
+/// would hide that it is one.
+fn without_repetition(characters: &[char]) -> &[char] {
+    // Knuth, Morris and Pratt: for each prefix, how much of its beginning is also its end.
+    let mut border = vec![0; characters.len()];
+    for end in 1..characters.len() {
+        let mut length = border[end - 1];
+        while length > 0 && characters[length] != characters[end] {
+            length = border[length - 1];
+        }
+        border[end] = length + usize::from(characters[length] == characters[end]);
+    }
+    let period = characters.len() - border.last().copied().unwrap_or(0);
+    &characters[..characters.len().min(2 * period)]
+}
+
+/// How many of the characters to judge at once.
+fn piece_length(characters: &[char]) -> usize {
+    let most = characters.len().min(LONGEST_PIECE);
+    (SHORTEST_PIECE..most).find(|&length| readings(&characters[..=length]) > MAX_READINGS).unwrap_or(most)
+}
+
+/// In how many ways the judge reads digits and punctuation as letters ("p4$$" as "pass"): for each
+/// letter, one of the characters that may stand for it, and both readings of those that may stand
+/// for two letters.
+fn readings(characters: &[char]) -> usize {
+    const STAND_INS: [&str; 12] = ["4@", "8", "({[<", "3", "69", "1!|", "1|7", "0", "$5", "+7", "%", "2"];
+    const AMBIGUOUS: &str = "1|7";
+    let present = |set: &str| set.chars().filter(|c| characters.contains(c)).count();
+    let choices = STAND_INS.iter().map(|set| present(set).max(1));
+    choices.product::<usize>() << present(AMBIGUOUS)
+}
+
+/// The cost of one argon2id hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HashParams {
+    /// Memory in KiB (m). One hash holds this much while it is computed.
+    pub memory_kib: u32,
+    /// Passes over that memory (t).
+    pub passes: u32,
+    /// Lanes (p). They are computed one after the other, by one thread.
+    pub lanes: u32,
+}
+
+/// 19 MiB, two passes, one lane: the first line of OWASP's list for people in a hurry.
+impl Default for HashParams {
+    fn default() -> Self {
+        Self { memory_kib: 19_456, passes: 2, lanes: 1 }
+    }
+}
+
+/// Parameters with which a stolen table of hashes could be guessed too cheaply.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "argon2id with {} KiB and {} passes is weaker than OWASP's minimum; use one of {} or more",
+    .0.memory_kib, .0.passes, HashParams::owasp_list()
+)]
+pub struct WeakHashParams(HashParams);
+
+impl HashParams {
+    /// Memory (KiB) and passes that cost an attacker about the same: OWASP Password Storage Cheat
+    /// Sheet, section Argon2id.
+    const OWASP: [(u32, u32); 5] = [(47_104, 1), (19_456, 2), (12_288, 3), (9_216, 4), (7_168, 5)];
+
+    fn owasp_list() -> String {
+        Self::OWASP.map(|(memory, passes)| format!("{memory} KiB × {passes}")).join(", ")
+    }
+
+    /// Whether the parameters are as strong as one of OWASP's equal choices.
+    ///
+    /// # Errors
+    /// [`WeakHashParams`] when they are not. Only tests hash with such.
+    pub fn at_least_owasp(&self) -> Result<(), WeakHashParams> {
+        let strong = |(memory, passes)| self.memory_kib >= memory && self.passes >= passes;
+        if self.lanes >= 1 && Self::OWASP.into_iter().any(strong) { Ok(()) } else { Err(WeakHashParams(*self)) }
+    }
+}
+
+/// What came of comparing a password with the stored hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Not the password, or there is none.
+    Wrong,
+    /// The password.
+    Right {
+        /// The stored hash is weaker than today's: hash this password again and store that.
+        rehash: bool,
+    },
+}
+
+/// A hash could not be computed. Nothing was learnt about the password.
+#[derive(Debug, thiserror::Error)]
+pub enum HashError {
+    /// Too many are waiting. It was refused at once; try again in a moment.
+    #[error("too many passwords are being checked right now")]
+    Busy,
+    /// The parameters are impossible, the stored hash is not one, or the system has no memory or
+    /// randomness left.
+    #[error("the password could not be hashed: {0}")]
+    Broken(#[from] argon2::password_hash::Error),
+    /// The server is stopping.
+    #[error("the thread that hashed the password ended early")]
+    Stopped(#[from] tokio::task::JoinError),
+}
+
+/// Hashes and verifies passwords, a bounded number at a time. Clones share the bounds.
+#[derive(Clone)]
+pub struct Hasher(Arc<Inner>);
+
+struct Inner {
+    argon2: Argon2<'static>,
+    permits: usize,
+    slots: Arc<Semaphore>,
+    queue: usize,
+    waiting: AtomicUsize,
+    /// What an unknown address is compared with: a hash of the current parameters.
+    decoy: String,
+}
+
+impl fmt::Debug for Hasher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hasher")
+            .field("params", self.0.argon2.params())
+            .field("permits", &self.0.permits)
+            .field("queue", &self.0.queue)
+            .field("running", &self.running())
+            .field("waiting", &self.waiting())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Hasher {
+    /// A hasher that computes `permits` hashes at once (at least one) and lets `queue` callers wait.
+    ///
+    /// It takes *memory × permits* at most. It hashes once, to have something to compare unknown
+    /// people's passwords with, and so takes as long as one sign-in. Weak parameters are taken, for
+    /// tests; a server calls [`HashParams::at_least_owasp`] first.
+    ///
+    /// # Errors
+    /// [`HashError::Broken`] for parameters that argon2 cannot work with (less than 8 KiB a lane, no
+    /// passes, no lanes).
+    pub fn new(params: HashParams, permits: usize, queue: usize) -> Result<Self, HashError> {
+        let HashParams { memory_kib, passes, lanes } = params;
+        let params = Params::new(memory_kib, passes, lanes, None).map_err(argon2::password_hash::Error::from)?;
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let decoy = argon2.hash_password(b"nobody's password")?.to_string();
+        let permits = permits.clamp(1, Semaphore::MAX_PERMITS);
+        Ok(Self(Arc::new(Inner { argon2, permits, slots: Arc::new(Semaphore::new(permits)), queue, waiting: AtomicUsize::new(0), decoy })))
+    }
+
+    /// One less than there are cores, so that a flood of sign-ins leaves one to everybody else.
+    #[must_use]
+    pub fn default_permits() -> usize {
+        std::thread::available_parallelism().map_or(1, |cores: NonZero<usize>| cores.get().saturating_sub(1).max(1))
+    }
+
+    /// The hash to store, as a PHC string with a salt of its own.
+    ///
+    /// # Errors
+    /// [`HashError`].
+    pub async fn hash(&self, password: Password) -> Result<String, HashError> {
+        self.compute(move |inner| Ok(inner.argon2.hash_password(password.as_bytes())?.to_string())).await
+    }
+
+    /// Whether `password` is the one whose hash is `stored`.
+    ///
+    /// `None` means that there is nobody, or nobody with a password: it takes as long, and is wrong.
+    ///
+    /// # Errors
+    /// [`HashError`]; [`HashError::Broken`] also when `stored` is not a hash.
+    pub async fn verify(&self, password: Password, stored: Option<String>) -> Result<Verdict, HashError> {
+        self.compute(move |inner| {
+            let known = PasswordHash::new(stored.as_deref().unwrap_or(&inner.decoy)).map_err(argon2::password_hash::Error::from)?;
+            if known.salt.is_none() || known.hash.is_none() {
+                return Err(argon2::password_hash::Error::EncodingInvalid.into());
+            }
+            let same = match inner.argon2.verify_password(password.as_bytes(), &known) {
+                Ok(()) => true,
+                Err(argon2::password_hash::Error::PasswordInvalid) => false,
+                Err(error) => return Err(error.into()),
+            };
+            Ok(if same && stored.is_some() { Verdict::Right { rehash: is_weaker(&known, inner.argon2.params())? } } else { Verdict::Wrong })
+        })
+        .await
+    }
+
+    /// How many callers wait for a permit.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.0.waiting.load(Ordering::Relaxed)
+    }
+
+    /// How many hashes are being computed.
+    #[must_use]
+    pub fn running(&self) -> usize {
+        self.0.permits - self.0.slots.available_permits()
+    }
+
+    async fn compute<T: Send + 'static>(&self, work: impl FnOnce(&Inner) -> Result<T, HashError> + Send + 'static) -> Result<T, HashError> {
+        let permit = self.permit().await?;
+        let inner = Arc::clone(&self.0);
+        tokio::task::spawn_blocking(move || {
+            let done = work(&inner);
+            // The work holds the permit, not the caller: when the caller is gone, the memory is not.
+            drop(permit);
+            done
+        })
+        .await?
+    }
+
+    async fn permit(&self) -> Result<OwnedSemaphorePermit, HashError> {
+        if let Ok(permit) = Arc::clone(&self.0.slots).try_acquire_owned() {
+            return Ok(permit);
+        }
+        let _place = Place::take(&self.0).ok_or(HashError::Busy)?;
+        let permit = Arc::clone(&self.0.slots).acquire_owned().await;
+        Ok(permit.expect("the semaphore is never closed"))
+    }
+}
+
+/// A place in the queue; given back also when the caller goes away.
+struct Place<'a>(&'a AtomicUsize);
+
+impl<'a> Place<'a> {
+    fn take(inner: &'a Inner) -> Option<Self> {
+        inner
+            .waiting
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |waiting| (waiting < inner.queue).then_some(waiting + 1))
+            .ok()
+            .map(|_| Self(&inner.waiting))
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Whether a stored hash costs an attacker less than one made today. Lanes are no cost.
+fn is_weaker(stored: &PasswordHash, current: &Params) -> Result<bool, argon2::password_hash::Error> {
+    let params = Params::try_from(stored)?;
+    Ok(stored.algorithm != Algorithm::Argon2id.ident()
+        || stored.version != Some(Version::V0x13.into())
+        || stored.hash.is_none_or(|tag| tag.len() < Params::DEFAULT_OUTPUT_LEN)
+        || params.m_cost() < current.m_cost()
+        || params.t_cost() < current.t_cost())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::Poll;
+    use std::time::{Duration, Instant};
+
+    use futures_util::poll;
+
+    use super::*;
+
+    const FAST: HashParams = HashParams { memory_kib: 64, passes: 1, lanes: 1 };
+    /// Long enough that a hash is certainly still being computed when the next line runs.
+    const SLOW: HashParams = HashParams { memory_kib: 128 * 1024, passes: 8, lanes: 1 };
+    const GOOD: &str = "mauve otter on Sundays";
+
+    fn password(typed: &str) -> Password {
+        Password::typed(typed).expect("short enough")
+    }
+
+    fn refusal(typed: &str) -> Option<PasswordFault> {
+        let own = ["ada.lovelace@engines.example", "Ada Lovelace", "Analytical Engines"];
+        PasswordPolicy::default().parse(typed, &own).err()
+    }
+
+    #[test]
+    fn length_is_counted_in_code_points_after_normalisation() {
+        let short = Some(PasswordFault::TooShort { min: 12 });
+        let long = Some(PasswordFault::TooLong { max: 256 });
+        let varied = |length: usize| -> String { GOOD.chars().chain('가'..='힣').take(length).collect() };
+        for (typed, expected) in [
+            (String::new(), &short),
+            ("vK7#qz!Lw2r".to_owned(), &short),
+            ("vK7#qz!Lw2rT".to_owned(), &None),
+            // 16 code points as typed, 11 once composed
+            ("a\u{301}ž".repeat(5) + "v", &short),
+            // two bytes each, four bytes each
+            ("žluťoučký kůň úpěl".to_owned(), &None),
+            ("🦦🪐🧶🫖🪵🦔🪩🫐🧭🪁🦚🪶".to_owned(), &None),
+            (varied(256), &None),
+            (varied(257), &long),
+            // one code point as typed that becomes eighteen
+            ("\u{fdfa}".repeat(15), &long),
+            (GOOD.repeat(50), &long),
+            ("\u{1f9a6}".repeat(257), &long),
+        ] {
+            assert_eq!(&refusal(&typed), expected, "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn what_can_be_guessed_is_refused_and_says_what_helps() {
+        for typed in [
+            "password1234",
+            "passwordpassword",
+            "qwertyuiop[]",
+            "abcdefghijkl",
+            "aaaaaaaaaaaaaaaaaaaaaaaa",
+            "123456789012345",
+            "iloveyou2024",
+            "ada.lovelace@engines.example",
+            "ADA.LOVELACE",
+            "Ada Lovelace",
+            "adalovelace1",
+            "Ada  LOVELACE",
+            "analyticalengines",
+            "lovelace-ada",
+            &"a".repeat(256),
+            &"password".repeat(32),
+            &"password1@".repeat(25),
+            &("iloveyou1! ".repeat(20) + "ilove"),
+        ] {
+            match refusal(typed) {
+                Some(PasswordFault::Weak { suggestions }) => {
+                    assert!(!suggestions.is_empty(), "{typed}");
+                    assert!(suggestions.iter().all(|s| s.ends_with('.')), "{suggestions:?}");
+                }
+                other => panic!("{typed}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_good_password_may_hold_anything() {
+        for typed in [
+            GOOD,
+            "correct horse battery staple",
+            " leading and trailing space kept ",
+            "tab\tnewline\nnul\0 and \u{202e}override",
+            "密码学很有意思但是也很难啊",
+            "ada likes violet submarines",
+        ] {
+            assert_eq!(refusal(typed), None, "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_trimmed_or_folded() {
+        let chosen = PasswordPolicy::default().parse("  Mauve Otter on Sundays ", &[]);
+        assert_eq!(chosen.unwrap().0, "  Mauve Otter on Sundays ");
+    }
+
+    #[test]
+    fn the_same_keys_on_another_system_are_the_same_password() {
+        assert_eq!(password("ﬁancé №１"), password("fiance\u{301} No1"));
+        assert_ne!(password("secret"), password("Secret"));
+        assert_ne!(password("secret"), password("secret "));
+    }
+
+    #[test]
+    fn a_long_password_is_not_refused_for_how_it_begins() {
+        let typed = "a".repeat(200) + GOOD;
+        assert_eq!(refusal(&typed), None);
+    }
+
+    #[test]
+    fn judging_the_worst_input_takes_little_time() {
+        let own = "Wolfeschlegelsteinhausenbergerdorff ".repeat(7);
+        let worst = [
+            "a".repeat(256),
+            "4@8({[<369!|1$5+7%0".repeat(14)[..256].to_owned(),
+            "p4ssw0rd".repeat(32),
+            "12/31/1999".repeat(26)[..256].to_owned(),
+            "l0v3".repeat(64),
+            "4d4m4d4m".repeat(32),
+            "ab".repeat(128),
+            ('!'..='~').cycle().take(256).collect(),
+        ];
+        for typed in worst {
+            let start = Instant::now();
+            let _verdict = PasswordPolicy::default().parse(&typed, &[&own]);
+            // Eight pieces of at most three milliseconds, and room for a busy machine. Judged
+            // whole, some of these take a second even when optimised.
+            let limit = 250;
+            assert!(start.elapsed() < Duration::from_millis(limit), "{typed}");
+        }
+    }
+
+    #[test]
+    fn repetition_is_judged_as_what_is_repeated() {
+        for (typed, judged) in [
+            ("", ""),
+            ("abc", "abc"),
+            ("abcab", "abcab"),
+            ("abcabc", "abcabc"),
+            ("abcabcabcab", "abcabc"),
+            ("aaaaaaa", "aa"),
+            ("aabaabaaab", "aabaabaaab"),
+        ] {
+            let typed: Vec<char> = typed.chars().collect();
+            assert_eq!(String::from_iter(without_repetition(&typed)), judged);
+        }
+    }
+
+    #[test]
+    fn punctuation_is_judged_in_pieces_that_can_be_read_in_few_ways() {
+        let length = |typed: &str| piece_length(&typed.chars().collect::<Vec<_>>());
+        assert_eq!(length("short"), 5);
+        assert_eq!(length("correct horse battery staple"), 28);
+        assert_eq!(length(&"a".repeat(256)), LONGEST_PIECE);
+        assert_eq!(length("4@8({[<369!|1$5+7%0 and more of it"), SHORTEST_PIECE);
+        assert_eq!(length("nineteen eighty-four: 1984@$5!"), 29);
+        assert_eq!(refusal("4@8({[<369!|1$5+7%0"), None);
+        assert_eq!(refusal("7!1|4@$5zK%q"), None);
+    }
+
+    #[test]
+    fn a_policy_cannot_be_set_to_nonsense() {
+        assert_eq!(PasswordPolicy::new(8).unwrap().min_length(), 8);
+        assert_eq!(PasswordPolicy::new(64).unwrap().min_length(), 64);
+        for asked in [0, 7, 65, 10_000] {
+            let fault = PasswordPolicy::new(asked).unwrap_err().to_string();
+            assert!(fault.contains("between 8 and 64"), "{fault}");
+        }
+    }
+
+    #[test]
+    fn what_is_typed_to_sign_in_is_only_bounded() {
+        assert!(Password::typed("x").is_some());
+        assert!(Password::typed(&"x".repeat(MAX_BYTES)).is_some());
+        assert!(Password::typed(&"x".repeat(MAX_BYTES + 1)).is_none());
+    }
+
+    #[test]
+    fn debug_shows_no_password() {
+        assert_eq!(format!("{:?}", password("hunter2")), "Password(…)");
+    }
+
+    #[test]
+    fn owasp_parameters_pass_and_weaker_ones_do_not() {
+        let params = |memory_kib, passes, lanes| HashParams { memory_kib, passes, lanes };
+        for strong in [
+            HashParams::default(),
+            params(47_104, 1, 1),
+            params(12_288, 3, 1),
+            params(9_216, 4, 1),
+            params(7_168, 5, 1),
+            params(65_536, 3, 4),
+        ] {
+            assert_eq!(strong.at_least_owasp(), Ok(()));
+        }
+        for weak in [FAST, params(47_103, 1, 1), params(19_455, 2, 1), params(7_168, 4, 1), params(4_096, 50, 1), params(19_456, 2, 0)] {
+            let fault = weak.at_least_owasp().unwrap_err().to_string();
+            assert!(fault.contains("19456 KiB × 2"), "{fault}");
+        }
+    }
+
+    #[test]
+    fn impossible_parameters_are_an_error() {
+        for params in [HashParams { memory_kib: 1, ..FAST }, HashParams { passes: 0, ..FAST }, HashParams { lanes: 0, ..FAST }] {
+            assert!(matches!(Hasher::new(params, 1, 0), Err(HashError::Broken(_))));
+        }
+    }
+
+    #[tokio::test]
+    async fn the_right_password_is_right_and_every_salt_is_its_own() {
+        let hasher = Hasher::new(FAST, 2, 8).unwrap();
+        let (first, second) = (hasher.hash(password(GOOD)).await.unwrap(), hasher.hash(password(GOOD)).await.unwrap());
+        assert!(first.starts_with("$argon2id$v=19$m=64,t=1,p=1$"), "{first}");
+        assert_ne!(first, second);
+
+        let right = hasher.verify(password(GOOD), Some(first.clone())).await.unwrap();
+        assert_eq!(right, Verdict::Right { rehash: false });
+        let wrong = hasher.verify(password("mauve otter"), Some(first)).await.unwrap();
+        assert_eq!(wrong, Verdict::Wrong);
+    }
+
+    #[tokio::test]
+    async fn nobody_has_no_password_not_even_the_decoy() {
+        let hasher = Hasher::new(FAST, 1, 0).unwrap();
+        for typed in ["", GOOD, "nobody's password"] {
+            let verdict = hasher.verify(password(typed), None).await.unwrap();
+            assert_eq!(verdict, Verdict::Wrong, "{typed}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_hash_with_weaker_parameters_asks_to_be_made_again() {
+        let stored_by = async |params| Hasher::new(params, 1, 0)?.hash(password(GOOD)).await;
+        let today = HashParams { memory_kib: 128, passes: 2, lanes: 1 };
+        let hasher = Hasher::new(today, 1, 0).unwrap();
+        for (then, rehash) in [
+            (today, false),
+            (HashParams { lanes: 2, ..today }, false),
+            (HashParams { memory_kib: 127, ..today }, true),
+            (HashParams { passes: 1, ..today }, true),
+            (HashParams { passes: 3, ..today }, false),
+            (HashParams { memory_kib: 64, passes: 9, ..today }, true),
+        ] {
+            let stored = stored_by(then).await.unwrap();
+            let verdict = hasher.verify(password(GOOD), Some(stored)).await.unwrap();
+            assert_eq!(verdict, Verdict::Right { rehash }, "{then:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn another_algorithm_is_still_right_and_made_again() {
+        let hasher = Hasher::new(FAST, 1, 0).unwrap();
+        let params = Params::new(64, 1, 1, None).unwrap();
+        for old in
+            [Argon2::new(Algorithm::Argon2i, Version::V0x13, params.clone()), Argon2::new(Algorithm::Argon2id, Version::V0x10, params)]
+        {
+            let stored = old.hash_password(GOOD.as_bytes()).unwrap().to_string();
+            let verdict = hasher.verify(password(GOOD), Some(stored)).await.unwrap();
+            assert_eq!(verdict, Verdict::Right { rehash: true });
+        }
+    }
+
+    #[tokio::test]
+    async fn a_stored_value_that_is_no_hash_is_broken_and_not_wrong() {
+        let hasher = Hasher::new(FAST, 1, 0).unwrap();
+        for stored in ["", "plain text", "$argon2id$v=19$m=64,t=1,p=1", "$2b$12$abc"] {
+            let verdict = hasher.verify(password(GOOD), Some(stored.to_owned())).await;
+            assert!(matches!(verdict, Err(HashError::Broken(_))), "{stored}: {verdict:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_full_queue_refuses_at_once() {
+        let hasher = Hasher::new(SLOW, 1, 1).unwrap();
+        let mut running = Box::pin(hasher.hash(password(GOOD)));
+        let mut waiting = Box::pin(hasher.hash(password(GOOD)));
+        assert!(poll!(running.as_mut()).is_pending());
+        assert!(poll!(waiting.as_mut()).is_pending());
+        assert_eq!((hasher.running(), hasher.waiting()), (1, 1));
+
+        let mut third = Box::pin(hasher.hash(password(GOOD)));
+        assert!(matches!(poll!(third.as_mut()), Poll::Ready(Err(HashError::Busy))));
+
+        drop(waiting);
+        assert_eq!(hasher.waiting(), 0, "a caller who left gave the place back");
+        assert!(running.await.is_ok());
+        assert_eq!(hasher.running(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_caller_who_leaves_does_not_let_a_second_hash_start() {
+        let hasher = Hasher::new(SLOW, 1, 1).unwrap();
+        let mut left = Box::pin(hasher.hash(password(GOOD)));
+        assert!(poll!(left.as_mut()).is_pending());
+        drop(left);
+        assert_eq!(hasher.running(), 1, "its work goes on");
+
+        let mut next = Box::pin(hasher.hash(password(GOOD)));
+        assert!(poll!(next.as_mut()).is_pending());
+        assert_eq!((hasher.running(), hasher.waiting()), (1, 1));
+        assert!(next.await.is_ok());
+        assert_eq!((hasher.running(), hasher.waiting()), (0, 0));
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn everybody_within_the_queue_is_served() {
+        let hasher = Hasher::new(FAST, 2, 30).unwrap();
+        let all = (0..32).map(|_| {
+            let hasher = hasher.clone();
+            tokio::spawn(async move { hasher.hash(password(GOOD)).await })
+        });
+        for one in futures_util::future::join_all(all).await {
+            assert!(one.unwrap().is_ok());
+        }
+        assert_eq!((hasher.running(), hasher.waiting()), (0, 0));
+    }
+}

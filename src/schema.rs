@@ -1,0 +1,154 @@
+//! The whole schema: merges the rooms' roots, and holds what spans them: `Node`, `UserError`, what every operation is given.
+
+use std::sync::Arc;
+
+use async_graphql::{
+    Context, Error, ID, Interface, MergedObject, MergedSubscription, Object, SDLExportOptions, ServerResult,
+    dataloader::DataLoader,
+    extensions::{Extension, ExtensionContext, ExtensionFactory, NextPrepareRequest},
+    runtime::{TokioSpawner, TokioTimer},
+};
+
+use crate::{
+    account::graphql::{Account, AccountQuery, AccountSubscription},
+    app::App,
+    availability::{
+        feed::Feed,
+        graphql::{AvailabilityQuery, AvailabilitySubscription},
+    },
+    graphql::{
+        ContextExt, Kind,
+        settle::IntoGraphql,
+        user_error::{EmailTaken, InvalidInput, OperatorNotFound, OwnerRequired, TooManyAttempts, WeakPassword},
+    },
+    login::graphql::{InvalidCredentials, InvalidLink, LoginMutation, SignUpClosed},
+    operator::{
+        graphql::{InvitationAccepted, Operator, OperatorMutation, OperatorQuery, OperatorSubscription, OwnAccessLevel},
+        queries::Operators,
+    },
+    photo::graphql::{PhotoMutation, PhotoRejected},
+    seat::graphql::{SeatLimitReached, SeatMutation, SeatQuery, TooManyActiveOperators},
+    viewer::SeeColleagues,
+};
+
+pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
+
+/// Reads. Whoever is not signed in sees `plans` and `availability`; everything else is null or refused.
+#[derive(Debug, Default, MergedObject)]
+pub struct Query(NodeQuery, OperatorQuery, AccountQuery, SeatQuery, AvailabilityQuery);
+
+/// Changes. Each takes one `input`, returns what it changed, and lists in `userErrors` what a person can mend.
+#[derive(Debug, Default, MergedObject)]
+pub struct Mutation(LoginMutation, OperatorMutation, PhotoMutation, SeatMutation);
+
+/// State to follow: now, then after every change. A client that fell behind is right again with the next item.
+#[derive(Debug, Default, MergedSubscription)]
+pub struct Subscription(AvailabilitySubscription, OperatorSubscription, AccountSubscription);
+
+/// Something with an id that can be looked up again.
+#[derive(Debug, Interface)]
+#[graphql(field(name = "id", ty = "ID", desc = "Names it over the whole server. Typed and opaque."))]
+pub enum Node {
+    Account(Account),
+    Operator(Operator),
+}
+
+/// Something that a person can mend. New kinds may come: a client shows the message of those it does not know.
+#[derive(Debug, Interface)]
+#[graphql(
+    field(name = "message", ty = "&String", desc = "A sentence for the person who asked, in English."),
+    field(name = "path", ty = "&Vec<String>", desc = "Where in `input` the fault lies, from its root; empty when nowhere in particular.")
+)]
+pub enum UserError {
+    InvalidInput(InvalidInput),
+    EmailTaken(EmailTaken),
+    OperatorNotFound(OperatorNotFound),
+    OwnerRequired(OwnerRequired),
+    OwnAccessLevel(OwnAccessLevel),
+    InvitationAccepted(InvitationAccepted),
+    TooManyAttempts(TooManyAttempts),
+    WeakPassword(WeakPassword),
+    InvalidCredentials(InvalidCredentials),
+    InvalidLink(InvalidLink),
+    SignUpClosed(SignUpClosed),
+    SeatLimitReached(SeatLimitReached),
+    TooManyActiveOperators(TooManyActiveOperators),
+    PhotoRejected(PhotoRejected),
+}
+
+#[derive(Debug, Default)]
+pub struct NodeQuery;
+
+#[Object]
+impl NodeQuery {
+    /// Whatever an id names, if it is the viewer's account or one of its operators; null for anything else. Anyone signed in.
+    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "An id that this server gave.")] id: ID) -> Option<Result<Node, Error>> {
+        let viewer = match ctx.granted::<SeeColleagues>() {
+            Ok(viewer) => viewer,
+            Err(denied) => return Some(Err(denied.into_graphql())),
+        };
+        let found = match Kind::parse(&id)? {
+            Kind::Operator(id) => {
+                let row = ctx.data_unchecked::<DataLoader<Operators>>().load_one((viewer.account_id(), id)).await;
+                row.map_err(anyhow::Error::new).map(|row| row.map(|row| Node::Operator(Operator(row))))
+            }
+            Kind::Account(id) if id == viewer.account_id() => {
+                let row = crate::account::queries::find(ctx.app().db(), id).await;
+                row.map_err(anyhow::Error::new).map(|row| row.map(|row| Node::Account(Account(row))))
+            }
+            Kind::Account(_) => return None,
+        };
+        found.map_err(IntoGraphql::into_graphql).transpose()
+    }
+}
+
+/// Gives every operation its own data loaders: nothing is shared between operations, and so nothing between accounts.
+#[derive(Debug)]
+struct Loaders(App);
+
+impl ExtensionFactory for Loaders {
+    fn create(&self) -> Arc<dyn Extension> {
+        Arc::new(Self(self.0.clone()))
+    }
+}
+
+#[async_trait::async_trait]
+impl Extension for Loaders {
+    async fn prepare_request(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        request: async_graphql::Request,
+        next: NextPrepareRequest<'_>,
+    ) -> ServerResult<async_graphql::Request> {
+        let operators = DataLoader::new(Operators(self.0.clone()), TokioSpawner::current(), TokioTimer::default());
+        next.run(ctx, request.data(operators)).await
+    }
+}
+
+/// The schema over a running house.
+#[must_use]
+pub fn build(app: &App) -> Schema {
+    builder()
+        .data(Feed::new(app.clone()))
+        .extension(Loaders(app.clone()))
+        .limit_complexity(app.config.max_complexity)
+        // A hint of what else there is would tell a stranger about names that they did not ask for.
+        .disable_suggestions()
+        .finish()
+}
+
+/// The schema as text, as committed in `schema.graphql`.
+#[must_use]
+pub fn sdl() -> String {
+    let options = SDLExportOptions::new()
+        .sorted_fields()
+        .sorted_arguments()
+        .sorted_enum_items()
+        .prefer_single_line_descriptions()
+        .include_specified_by();
+    builder().finish().sdl_with_options(options)
+}
+
+fn builder() -> async_graphql::SchemaBuilder<Query, Mutation, Subscription> {
+    Schema::build(Query::default(), Mutation::default(), Subscription::default()).register_output_type::<UserError>()
+}

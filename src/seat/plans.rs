@@ -1,0 +1,360 @@
+//! The plans that can be had, and how many seats each of them has.
+//!
+//! This is data, in one place: limits have changed before, and whoever runs a server may have other
+//! ideas (`DESKBELL_PLANS`). Nothing else in the server compares a plan with a number. There is
+//! exactly one plan for each [`PlanCode`].
+//!
+//! The seats of a plan are either included, a fixed number, or bought, as many as the account asks
+//! for within the plan's bounds. A plan without a ceiling still ends at [`MOST_SEATS`], so that sums
+//! and prices stay sane; people are not shown that number.
+
+use serde::Deserialize;
+
+pub use entity::account::{PlanCode, UnknownPlanCode};
+
+/// More seats than any account needs; the ceiling of plans that have none.
+pub const MOST_SEATS: i32 = 10_000;
+
+/// The longest name of a plan, in Unicode code points.
+const MAX_NAME: usize = 50;
+
+/// What can be had under one name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// Which plan it is.
+    pub code: PlanCode,
+    /// What it is called. Never empty.
+    pub name: String,
+    /// The fewest seats, at least one: the owner must be able to chat.
+    pub min_seats: i32,
+    /// The most seats; `None` when there is no ceiling to speak of.
+    pub max_seats: Option<i32>,
+    /// Whether the account says how many. If not, `min_seats` and `max_seats` are the same.
+    pub seats_are_bought: bool,
+}
+
+impl Plan {
+    fn included(code: PlanCode, name: &str, seats: i32) -> Self {
+        Self { code, name: name.to_owned(), min_seats: seats, max_seats: Some(seats), seats_are_bought: false }
+    }
+
+    fn bought(code: PlanCode, name: &str, min_seats: i32, max_seats: Option<i32>) -> Self {
+        Self { code, name: name.to_owned(), min_seats, max_seats, seats_are_bought: true }
+    }
+
+    /// The most seats, also where people are shown none.
+    fn ceiling(&self) -> i32 {
+        self.max_seats.unwrap_or(MOST_SEATS)
+    }
+}
+
+/// All plans, one for each code, in the order of [`PlanCode::ALL`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plans([Plan; PlanCode::ALL.len()]);
+
+/// As published: one free seat, and as many as are paid for.
+impl Default for Plans {
+    fn default() -> Self {
+        Self::published()
+    }
+}
+
+/// A number of seats that a plan does not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SeatsFault {
+    /// Another number than the one that is included.
+    #[error("must be left out or {included}: the seats of this plan are included")]
+    Included {
+        /// How many the plan has.
+        included: i32,
+    },
+    /// Fewer or more than can be bought.
+    #[error("must be from {min} to {max}")]
+    OutOfRange {
+        /// The fewest.
+        min: i32,
+        /// The most.
+        max: i32,
+    },
+}
+
+/// What is wrong with `DESKBELL_PLANS`, in one line.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PlansFault {
+    /// Not JSON, or not of the form that plans have.
+    #[error("is not a list of plans: {0}")]
+    Form(String),
+    /// A code that there is not.
+    #[error("has a plan {0:?}, which {UnknownPlanCode}")]
+    Unknown(String),
+    /// A plan is missing.
+    #[error("has no plan {0}")]
+    Missing(PlanCode),
+    /// A plan comes twice.
+    #[error("has the plan {0} twice")]
+    Twice(PlanCode),
+    /// A plan makes no sense.
+    #[error("plan {plan}: {what}")]
+    Plan {
+        /// Which.
+        plan: PlanCode,
+        /// Why.
+        what: &'static str,
+    },
+}
+
+impl Plans {
+    /// The plans of a server that is not told otherwise.
+    #[must_use]
+    pub fn published() -> Self {
+        use PlanCode::{Free, Mini, Pro, Standard};
+        Self([
+            Plan::included(Free, "Free", 1),
+            Plan::bought(Mini, "Mini", 1, None),
+            Plan::bought(Standard, "Standard", 1, None),
+            Plan::bought(Pro, "Pro", 1, None),
+        ])
+    }
+
+    /// Reads plans from JSON: a list with one object for each code.
+    ///
+    /// `{"code": "FREE", "name": "Free", "seats": 1}` has its seats included;
+    /// `{"code": "MINI", "name": "Mini", "minSeats": 1, "maxSeats": 3}` has them bought. Both bounds
+    /// may be left out: from one, without a ceiling. Other keys are refused, since they are mistakes.
+    ///
+    /// # Errors
+    /// [`PlansFault`].
+    pub fn from_json(json: &str) -> Result<Self, PlansFault> {
+        use PlanCode::{Free, Mini, Pro, Standard};
+        let written: Vec<Written> =
+            serde_json::from_str(json).map_err(|error| PlansFault::Form(error.to_string().replace(char::is_control, " ")))?;
+        let mut found = [const { None }; PlanCode::ALL.len()];
+        for plan in written {
+            let plan = plan.read()?;
+            let code = plan.code;
+            if found[code as usize].replace(plan).is_some() {
+                return Err(PlansFault::Twice(code));
+            }
+        }
+        let mut take = |code| found[code as usize].take().ok_or(PlansFault::Missing(code));
+        Ok(Self([take(Free)?, take(Mini)?, take(Standard)?, take(Pro)?]))
+    }
+
+    /// All of them, from small to large.
+    #[must_use]
+    pub const fn all(&self) -> &[Plan] {
+        &self.0
+    }
+
+    /// The plan with this code.
+    #[must_use]
+    pub fn plan(&self, code: PlanCode) -> &Plan {
+        &self.0[code as usize]
+    }
+
+    /// How many operators of an account may be active that has bought `bought` seats.
+    ///
+    /// What is included counts only where it is included. What was bought is kept within today's
+    /// bounds, which may have changed since.
+    #[must_use]
+    pub fn seat_limit(&self, code: PlanCode, bought: i32) -> i32 {
+        let plan = self.plan(code);
+        bought.clamp(plan.min_seats, plan.ceiling())
+    }
+
+    /// How many seats an account gets that changes to a plan, or within it.
+    ///
+    /// `asked` is what it wants, and `now` what it has. Where seats are bought, `None` keeps as many
+    /// as it has, as far as the plan goes; where they are included, there is nothing to ask for.
+    ///
+    /// # Errors
+    /// [`SeatsFault`].
+    pub fn seats_for(&self, code: PlanCode, asked: Option<i32>, now: i32) -> Result<i32, SeatsFault> {
+        let plan = self.plan(code);
+        let (min, max) = (plan.min_seats, plan.ceiling());
+        match asked {
+            None => Ok(now.clamp(min, max)),
+            Some(asked) if (min..=max).contains(&asked) => Ok(asked),
+            Some(_) if !plan.seats_are_bought => Err(SeatsFault::Included { included: min }),
+            Some(_) => Err(SeatsFault::OutOfRange { min, max }),
+        }
+    }
+}
+
+/// A plan as it is written in JSON.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Written {
+    code: String,
+    name: String,
+    seats: Option<i32>,
+    min_seats: Option<i32>,
+    max_seats: Option<i32>,
+}
+
+impl Written {
+    fn read(self) -> Result<Plan, PlansFault> {
+        let Ok(code) = self.code.parse() else {
+            return Err(PlansFault::Unknown(self.code));
+        };
+        let fault = |what| Err(PlansFault::Plan { plan: code, what });
+        let name = self.name.trim();
+        if name.is_empty() || name.chars().count() > MAX_NAME || name.contains(char::is_control) {
+            return fault("name must be one line of 1 to 50 characters");
+        }
+        let sane = |seats: Option<i32>| seats.is_none_or(|seats| (1..=MOST_SEATS).contains(&seats));
+        if !sane(self.seats) || !sane(self.min_seats) || !sane(self.max_seats) {
+            return fault("seats, minSeats and maxSeats must be from 1 to 10000");
+        }
+        match (self.seats, self.min_seats, self.max_seats) {
+            (Some(seats), None, None) => Ok(Plan::included(code, name, seats)),
+            (Some(_), _, _) => fault("has either seats, or minSeats and maxSeats"),
+            (None, min, Some(max)) if max < min.unwrap_or(1) => fault("maxSeats must not be less than minSeats"),
+            (None, min, max) => Ok(Plan::bought(code, name, min.unwrap_or(1), max)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PlanCode::{Free, Mini, Pro, Standard};
+    use super::*;
+
+    const OTHERS: &str = r#"{"code":"STANDARD","name":"Standard"},{"code":"PRO","name":"Pro"}"#;
+
+    fn with(mini: &str) -> Result<Plans, String> {
+        let json = format!(r#"[{{"code":"FREE","name":"Free","seats":1}},{mini},{OTHERS}]"#);
+        Plans::from_json(&json).map_err(|fault| fault.to_string())
+    }
+
+    #[test]
+    fn codes_are_written_and_read_alike() {
+        for code in PlanCode::ALL {
+            assert_eq!(code.as_str().parse(), Ok(code));
+            assert_eq!(Plans::published().plan(code).code, code);
+        }
+        for wrong in ["", "free", "Free", "FREE ", "GOLD"] {
+            assert_eq!(wrong.parse::<PlanCode>(), Err(UnknownPlanCode));
+        }
+    }
+
+    #[test]
+    fn published_plans_have_one_free_seat_and_as_many_as_are_bought() {
+        let plans = Plans::published();
+        for (code, bought, limit) in [
+            (Free, 0, 1),
+            (Free, 7, 1),
+            (Free, i32::MAX, 1),
+            (Mini, 1, 1),
+            (Mini, 7, 7),
+            (Mini, 0, 1),
+            (Mini, -3, 1),
+            (Standard, 400, 400),
+            (Pro, i32::MAX, MOST_SEATS),
+        ] {
+            assert_eq!(plans.seat_limit(code, bought), limit, "{code} with {bought}");
+        }
+        let bought: Vec<_> = plans.all().iter().map(|plan| plan.seats_are_bought).collect();
+        assert_eq!(bought, [false, true, true, true]);
+        assert_eq!(plans.plan(Free).max_seats, Some(1));
+        assert_eq!(plans.plan(Pro).max_seats, None);
+    }
+
+    #[test]
+    fn an_account_gets_what_it_asks_for_within_the_bounds() {
+        let plans = with(r#"{"code":"MINI","name":"Mini","minSeats":2,"maxSeats":5}"#).unwrap();
+        let included = Err(SeatsFault::Included { included: 1 });
+        let out = Err(SeatsFault::OutOfRange { min: 2, max: 5 });
+        for (code, asked, now, expected) in [
+            (Free, None, 9, Ok(1)),
+            (Free, Some(1), 9, Ok(1)),
+            (Free, Some(2), 1, included),
+            (Free, Some(0), 1, included),
+            (Mini, None, 1, Ok(2)),
+            (Mini, None, 4, Ok(4)),
+            (Mini, None, 80, Ok(5)),
+            (Mini, Some(2), 4, Ok(2)),
+            (Mini, Some(5), 4, Ok(5)),
+            (Mini, Some(1), 4, out),
+            (Mini, Some(6), 4, out),
+            (Mini, Some(0), 4, out),
+            (Mini, Some(-1), 4, out),
+            (Mini, Some(i32::MIN), 4, out),
+            (Pro, Some(MOST_SEATS), 4, Ok(MOST_SEATS)),
+            (Pro, Some(i32::MAX), 4, Err(SeatsFault::OutOfRange { min: 1, max: MOST_SEATS })),
+        ] {
+            assert_eq!(plans.seats_for(code, asked, now), expected, "{code} {asked:?} {now}");
+        }
+    }
+
+    #[test]
+    fn what_is_granted_is_what_may_be_active() {
+        let plans = with(r#"{"code":"MINI","name":"Mini","minSeats":2,"maxSeats":5}"#).unwrap();
+        for code in PlanCode::ALL {
+            for asked in (-3..30).map(Some).chain([None]) {
+                if let Ok(seats) = plans.seats_for(code, asked, 3) {
+                    assert_eq!(plans.seat_limit(code, seats), seats, "{code} {asked:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn plans_may_be_written_in_any_order() {
+        let plans = Plans::from_json(
+            r#" [ {"code":"PRO","name":"Pro"}, {"code":"STANDARD","name":" Team ","minSeats":3},
+                  {"name":"Mini","maxSeats":3,"code":"MINI"}, {"code":"FREE","name":"Free","seats":2} ] "#,
+        )
+        .unwrap();
+        assert_eq!(
+            plans.all(),
+            [
+                Plan::included(Free, "Free", 2),
+                Plan::bought(Mini, "Mini", 1, Some(3)),
+                Plan::bought(Standard, "Team", 3, None),
+                Plan::bought(Pro, "Pro", 1, None),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_mistake_is_one_line_that_says_which_plan_and_what() {
+        for (mini, expected) in [
+            (r#"{"code":"MINI","name":"Mini","minSeats":3,"maxSeats":2}"#, "plan MINI: maxSeats must not be less than minSeats"),
+            (r#"{"code":"MINI","name":"Mini","seats":3,"maxSeats":2}"#, "plan MINI: has either seats, or minSeats and maxSeats"),
+            (r#"{"code":"MINI","name":"Mini","seats":0}"#, "plan MINI: seats, minSeats and maxSeats must be from 1 to 10000"),
+            (r#"{"code":"MINI","name":"Mini","maxSeats":10001}"#, "plan MINI: seats, minSeats and maxSeats must be from 1 to 10000"),
+            (r#"{"code":"MINI","name":"Mini","minSeats":-1}"#, "plan MINI: seats, minSeats and maxSeats must be from 1 to 10000"),
+            (r#"{"code":"MINI","name":"  "}"#, "plan MINI: name must be one line of 1 to 50 characters"),
+            (r#"{"code":"MINI","name":"a\nb"}"#, "plan MINI: name must be one line of 1 to 50 characters"),
+            (r#"{"code":"PRO","name":"Pro"}"#, "has the plan PRO twice"),
+            (r#"{"code":"FREE","name":"Free","seats":1}"#, "has the plan FREE twice"),
+            (r#"{"code":"GOLD","name":"Gold"}"#, "has a plan \"GOLD\", which is none of FREE, MINI, STANDARD and PRO"),
+            (r#"{"code":"MINI","name":"Mini","price":3}"#, "unknown field `price`"),
+            (r#"{"code":"MINI","name":"Mini","seats":1.5}"#, "invalid type: floating point `1.5`"),
+            (r#"{"code":"MINI"}"#, "missing field `name`"),
+            (r#"{"code":"MINI","name":"Mini","maxSeats":99999999999}"#, "invalid value"),
+        ] {
+            let fault = with(mini).unwrap_err();
+            assert!(fault.contains(expected), "{fault}");
+            assert_eq!(fault.lines().count(), 1, "{fault}");
+        }
+        for (json, expected) in [
+            ("", "is not a list of plans: EOF"),
+            ("{}", "is not a list of plans: invalid type: map"),
+            ("[]", "has no plan FREE"),
+            (r#"[{"code":"FREE","name":"Free","seats":1}]"#, "has no plan MINI"),
+            ("plans.json", "is not a list of plans: expected value at line 1 column 1"),
+        ] {
+            let fault = Plans::from_json(json).unwrap_err().to_string();
+            assert!(fault.contains(expected), "{fault}");
+        }
+    }
+
+    #[test]
+    fn faults_read_on_from_the_field() {
+        let fault = |fault: SeatsFault| fault.to_string();
+        assert_eq!(fault(SeatsFault::Included { included: 1 }), "must be left out or 1: the seats of this plan are included");
+        assert_eq!(fault(SeatsFault::OutOfRange { min: 1, max: 5 }), "must be from 1 to 5");
+    }
+}

@@ -1,0 +1,120 @@
+//! Puts a server together: the house, its routes, and what runs beside the requests.
+
+use std::{net::SocketAddr, sync::atomic::Ordering, time::Duration};
+
+use anyhow::Context as _;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    app::App,
+    config::Config,
+    http::{Deskbell, Server},
+    login::{letters::Letters, links},
+    mail::{queue, transport::Transport, worker},
+    photo, schema,
+    session::rules as sessions,
+};
+
+/// How often lifetimes that ran out are swept up.
+const SWEEP_EVERY: Duration = Duration::from_secs(60);
+
+/// A server that listens and has not begun to answer.
+#[derive(Debug)]
+pub struct Listening {
+    app: App,
+    server: Server,
+    address: SocketAddr,
+    transport: Transport,
+}
+
+impl Listening {
+    /// Opens the database, brings it up to date, and listens.
+    pub async fn start(mut config: Config) -> anyhow::Result<Self> {
+        // Two TLS libraries in one tree would leave rustls without a default; ours is named before anything speaks TLS.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let transport = match &config.mail.smtp_url {
+            Some(url) => Transport::smtp(url.reveal()).context("DESKBELL_SMTP_URL")?,
+            None => Transport::Log,
+        };
+        let server = Server::bind(&config.http).await.with_context(|| format!("DESKBELL_LISTEN: {}", config.http.listen))?;
+        let address = server.local_addr().context("DESKBELL_LISTEN")?;
+        // Any free port was asked for, and only now is it known.
+        if config.http.public_url.port() == Some(0) {
+            let _ = config.http.public_url.set_port(Some(address.port()));
+        }
+        let app = App::start(config).await.context("DESKBELL_DATABASE_URL")?;
+        Ok(Self { app, server, address, transport })
+    }
+
+    #[must_use]
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// Where it listens: the port that was taken, if any was to be.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Answers until told to stop, then finishes what is under way and closes the database.
+    pub async fn run(self, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
+        let Self { app, server, transport, .. } = self;
+        count(&app);
+        let stopping = CancellationToken::new();
+        let beside = TaskTracker::new();
+        let poll = app.config.mail.poll;
+        beside.spawn(worker::run(app.clone(), transport, Letters, poll, stopping.clone()));
+        beside.spawn(sweep(app.clone(), stopping.clone()));
+        beside.close();
+
+        let house = Deskbell::new(app.clone(), schema::build(&app));
+        let serving = server.run(house, photo::http::routes(app.clone()), stopping.clone());
+        let told = async {
+            stop.await;
+            stopping.cancel();
+        };
+        let ((), ()) = tokio::join!(serving, told);
+
+        // A mail that is being delivered may take its time; its lease runs out if we do not wait long enough.
+        if tokio::time::timeout(Duration::from_secs(3), beside.wait()).await.is_err() {
+            tracing::warn!("a mail was still being delivered; it may be sent again");
+        }
+        app.close().await.context("closing the database")
+    }
+}
+
+/// Figures that are read when somebody asks for the metrics.
+fn count(app: &App) {
+    let hasher = app.hasher.clone();
+    app.metrics.gauge("hashes_running", "Password hashes being made now", move || figure(hasher.running()));
+    let hasher = app.hasher.clone();
+    app.metrics.gauge("hashes_waiting", "Callers that wait for a password hash", move || figure(hasher.waiting()));
+    let waiting = app.mails_waiting.clone();
+    app.metrics.gauge("mails_waiting", "Mails in the queue that are to be sent", move || waiting.load(Ordering::Relaxed));
+}
+
+fn figure<N: TryInto<i64>>(count: N) -> i64 {
+    count.try_into().unwrap_or(i64::MAX)
+}
+
+/// Clears away what time has ended, until told to stop.
+async fn sweep(app: App, stop: CancellationToken) {
+    loop {
+        app.throttle.forget_idle();
+        let swept = async {
+            sessions::sweep(&app).await?;
+            links::sweep(&app).await?;
+            let waiting = queue::count_waiting_any_account(app.db()).await?;
+            app.mails_waiting.store(figure(waiting), Ordering::Relaxed);
+            anyhow::Ok(())
+        };
+        if let Err(error) = swept.await {
+            tracing::warn!(error = format!("{error:#}"), "sweeping up failed; trying again");
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(SWEEP_EVERY) => {}
+        }
+    }
+}

@@ -1,0 +1,599 @@
+//! What people type, parsed into types that say what may be relied on.
+//!
+//! A [`Name`] is what colleagues and visitors read. It must always hold that it is in Unicode
+//! normalisation form C, begins and ends with something that shows, and cannot reorder, break or
+//! imitate the text around it: no control characters, no line breaks, no characters that override
+//! the direction of writing. Everything else is somebody's name: any script, combining marks, joined
+//! emoji. A [`Description`] follows the same rules and may be absent.
+//!
+//! An [`EmailAddress`] knows two forms of itself: `address` is where mail goes, `key` is what is
+//! unique. The key ignores case, and is computed here and not by a database, since each of them folds
+//! other letters. Two characters that merely look alike never get the same key, or somebody could
+//! recover another person's password.
+//!
+//! A [`SearchText`] is found in a [`search_key`] with a [`like_pattern`].
+//!
+//! Faults read on from the field's name: "must have at most 100 characters".
+
+use std::fmt;
+use std::net::IpAddr;
+
+use lettre::Address;
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// Why a text was refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TextFault {
+    /// Nothing but white space.
+    #[error("must not be empty")]
+    Empty,
+    /// Nothing that would be seen.
+    #[error("must have a character that can be seen")]
+    Invisible,
+    /// Longer than the field takes.
+    #[error("must have at most {max} characters")]
+    TooLong {
+        /// The most characters that are taken, in Unicode code points.
+        max: usize,
+    },
+    /// A character that does something to the text around it.
+    #[error("must not contain line breaks, control characters or changes of text direction")]
+    Forbidden,
+}
+
+/// Why an e-mail address was refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EmailFault {
+    /// Longer than mail servers take (RFC 5321, section 4.5.3.1.3, less the angle brackets).
+    #[error("must have at most {} bytes", EmailAddress::MAX_BYTES)]
+    TooLong,
+    /// Not of the form that mail can be sent to.
+    #[error("must be an e-mail address, such as ada@example.com")]
+    NotAnAddress,
+}
+
+/// What somebody or some company is called: 1 to 100 characters.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Name(String);
+
+impl Name {
+    /// The most characters, in Unicode code points.
+    pub const MAX: usize = 100;
+
+    /// Reads a name: normalised and trimmed, white space inside it kept.
+    ///
+    /// # Errors
+    /// [`TextFault`].
+    pub fn parse(typed: &str) -> Result<Self, TextFault> {
+        line(typed, Self::MAX)?.map(Self).ok_or(TextFault::Empty)
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A job title or a motto: up to 200 characters.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Description(String);
+
+impl Description {
+    /// The most characters, in Unicode code points.
+    pub const MAX: usize = 200;
+
+    /// Reads a description. `None` when there is nothing but white space.
+    ///
+    /// # Errors
+    /// [`TextFault`], but never [`TextFault::Empty`].
+    pub fn parse(typed: &str) -> Result<Option<Self>, TextFault> {
+        Ok(line(typed, Self::MAX)?.map(Self))
+    }
+
+    /// The description.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+macro_rules! text {
+    ($($text:ident),+) => {$(
+        impl fmt::Display for $text {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl AsRef<str> for $text {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl From<$text> for String {
+            fn from(text: $text) -> Self {
+                text.0
+            }
+        }
+    )+};
+}
+
+text!(Name, Description, SearchText);
+
+/// One line of text, normalised and trimmed; `None` when nothing is left.
+fn line(typed: &str, max: usize) -> Result<Option<String>, TextFault> {
+    let text = bounded(typed, max)?;
+    if text.is_empty() {
+        return Ok(None);
+    }
+    if text.chars().any(is_forbidden) {
+        return Err(TextFault::Forbidden);
+    }
+    if text.chars().all(|c| is_invisible(c) || is_combining_mark(c)) {
+        return Err(TextFault::Invisible);
+    }
+    Ok(Some(text))
+}
+
+/// Trimmed, in form C, and of at most `max` characters.
+fn bounded(typed: &str, max: usize) -> Result<String, TextFault> {
+    let typed = typed.trim();
+    // Nothing becomes shorter than a quarter by composition, so this needs not be normalised.
+    if typed.chars().nth(4 * max).is_some() {
+        return Err(TextFault::TooLong { max });
+    }
+    let text: String = typed.nfc().collect();
+    if text.chars().nth(max).is_some() {
+        return Err(TextFault::TooLong { max });
+    }
+    Ok(text)
+}
+
+/// Characters that break a line, control a device or reorder the text around them.
+///
+/// The left-to-right and right-to-left *marks* (U+200E, U+200F, U+061C) are not among them. They
+/// have a direction as a letter does, end with it, and Hebrew and Arabic names with digits or
+/// brackets need them.
+fn is_forbidden(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{2028}' | '\u{2029}'                 // line and paragraph separator
+            | '\u{202a}'..='\u{202e}'               // embeddings and overrides
+            | '\u{2066}'..='\u{206f}'               // isolates; deprecated shaping controls
+            | '\u{fff9}'..='\u{fffb}'               // interlinear annotation
+            | '\u{fdd0}'..='\u{fdef}'               // not characters
+        )
+        || u32::from(c) & 0xfffe == 0xfffe
+}
+
+/// Characters that show nothing by themselves: white space, what Unicode calls default-ignorable,
+/// and the empty Braille cell. Inside a name they are fine: joiners make emoji and Persian.
+fn is_invisible(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(
+            c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2065}'
+            | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}'
+        )
+}
+
+/// An address that mail can be sent to, and its form that is unique.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct EmailAddress {
+    address: String,
+    key: String,
+}
+
+impl EmailAddress {
+    /// The most bytes of an address.
+    pub const MAX_BYTES: usize = 254;
+
+    /// Reads an address: trimmed and normalised, otherwise as typed.
+    ///
+    /// Internationalised addresses are taken. Quoted local parts ("ada lovelace"@…) and addresses of
+    /// machines (ada@[192.0.2.1]) are not: people have none, attackers do.
+    ///
+    /// # Errors
+    /// [`EmailFault`].
+    pub fn parse(typed: &str) -> Result<Self, EmailFault> {
+        let typed = typed.trim();
+        if typed.len() > 4 * Self::MAX_BYTES {
+            return Err(EmailFault::TooLong);
+        }
+        let address = composed(typed);
+        if address.len() > Self::MAX_BYTES {
+            return Err(EmailFault::TooLong);
+        }
+        let unusual = |c: char| is_forbidden(c) || is_invisible(c) || matches!(c, '"' | '<' | '>' | '(' | ')' | ',');
+        if address.contains(unusual) {
+            return Err(EmailFault::NotAnAddress);
+        }
+        let parsed: Address = address.parse().map_err(|_| EmailFault::NotAnAddress)?;
+        if parsed.domain().starts_with('[') || parsed.domain().parse::<IpAddr>().is_ok() {
+            return Err(EmailFault::NotAnAddress);
+        }
+        let domain = idna::domain_to_ascii_strict(parsed.domain())
+            .ok()
+            .filter(|domain| domain.parse::<IpAddr>().is_err())
+            .ok_or(EmailFault::NotAnAddress)?;
+        let key = format!("{}@{domain}", without_case(parsed.user()));
+        Ok(Self { address, key })
+    }
+
+    /// Where mail goes: as typed, but trimmed and in form C.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// What is unique: the same for addresses that differ in nothing but case, or in how their
+    /// domain is written. Never shown, and never mailed to.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// The address and the key.
+    #[must_use]
+    pub fn into_parts(self) -> (String, String) {
+        (self.address, self.key)
+    }
+}
+
+impl fmt::Display for EmailAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.address)
+    }
+}
+
+/// In form C, but for characters that would become ASCII by it (the Kelvin sign would be a K).
+fn composed(text: &str) -> String {
+    let becomes_ascii = |c: char| !c.is_ascii() && std::iter::once(c).nfc().all(|c| c.is_ascii());
+    text.split_inclusive(becomes_ascii)
+        .flat_map(|run| {
+            let kept = run.chars().next_back().filter(|c| becomes_ascii(*c));
+            let rest = &run[..run.len() - kept.map_or(0, char::len_utf8)];
+            rest.nfc().chain(kept)
+        })
+        .collect()
+}
+
+/// In lower case, but for characters that would become ASCII by it: the dotted capital İ is not an i
+/// with a dot more, to a mail server.
+fn without_case(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    for c in text.chars() {
+        if !c.is_ascii() && c.to_lowercase().any(|lower| lower.is_ascii()) {
+            folded.push(c);
+        } else {
+            folded.extend(c.to_lowercase());
+        }
+    }
+    folded
+}
+
+/// What is typed into a search box: up to 100 characters, in the form that [`search_key`] has.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct SearchText(String);
+
+impl SearchText {
+    /// The most characters, in Unicode code points.
+    pub const MAX: usize = 100;
+
+    /// Reads a search. `None` when nothing is asked for.
+    ///
+    /// Characters that no name can have are left out: nothing can be found by them.
+    ///
+    /// # Errors
+    /// [`TextFault::TooLong`].
+    pub fn parse(typed: &str) -> Result<Option<Self>, TextFault> {
+        let text = bounded(typed, Self::MAX)?;
+        let known: String = text.chars().filter(|c| !is_forbidden(*c)).collect();
+        let folded = searchable(known.trim());
+        Ok((!folded.is_empty()).then_some(Self(folded)))
+    }
+
+    /// The text that is looked for.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Without case, and in form C. Both Greek small sigmas are one.
+fn searchable(text: &str) -> String {
+    text.nfc().flat_map(char::to_lowercase).map(|c| if c == 'ς' { 'σ' } else { c }).nfc().collect()
+}
+
+/// What is stored beside a row so that it can be found by any of `parts`, on every database alike.
+///
+/// Parts are kept apart by a line break, which no search can have: nothing is found across two.
+#[must_use]
+pub fn search_key(parts: &[&str]) -> String {
+    let parts: Vec<_> = parts.iter().map(|part| searchable(part.trim())).filter(|part| !part.is_empty()).collect();
+    parts.join("\n")
+}
+
+/// The pattern for `LIKE … ESCAPE '\'` that finds the text anywhere in a [`search_key`].
+///
+/// The `ESCAPE` clause has to be there: SQLite has no escape character without it.
+#[must_use]
+pub fn like_pattern(text: &SearchText) -> String {
+    let mut pattern = String::from("%");
+    for c in text.0.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(typed: &str) -> Result<String, TextFault> {
+        Name::parse(typed).map(String::from)
+    }
+
+    #[test]
+    fn names_of_all_kinds_are_taken() {
+        for kept in [
+            "Ada",
+            "Žofie Nováková",
+            "محمد علي",
+            "דָּוִד בֶּן־גּוּרִיּוֹן",
+            "山田 太郎",
+            "O’Brien-Śmigły Jr.",
+            "नरेन्द्र",
+            "می\u{200c}خواهم",
+            "👩\u{200d}💻 Ada",
+            "🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}",
+            "❤\u{fe0f}",
+            "Ada  Lovelace",
+            "א\u{200f} (12)",
+            "<b>Ada</b> & Co. \"%_\\",
+            "x",
+        ] {
+            assert_eq!(name(kept).as_deref(), Ok(kept));
+        }
+    }
+
+    #[test]
+    fn names_are_normalised_and_trimmed() {
+        assert_eq!(name(" \u{3000}Z\u{30c}ofie\t\n").as_deref(), Ok("Žofie"));
+        assert_eq!(name("\u{1100}\u{1161}\u{11a8}").as_deref(), Ok("각"));
+        assert_eq!(name("\u{212b}sa").as_deref(), Ok("Åsa"));
+        // No more than canonical: these look and read differently.
+        assert_eq!(name("ﬁ²").as_deref(), Ok("ﬁ²"));
+    }
+
+    #[test]
+    fn names_that_play_tricks_are_refused() {
+        for (typed, fault) in [
+            ("", TextFault::Empty),
+            (" \t\u{a0}\u{2003}\n", TextFault::Empty),
+            ("Ada\0", TextFault::Forbidden),
+            ("Ada\nLovelace", TextFault::Forbidden),
+            ("Ada\r\nBcc: x", TextFault::Forbidden),
+            ("Ada\u{1b}[31m", TextFault::Forbidden),
+            ("Ada\u{85}L", TextFault::Forbidden),
+            ("Ada\u{2028}L", TextFault::Forbidden),
+            ("Ada\u{2029}L", TextFault::Forbidden),
+            ("\u{202e}evil", TextFault::Forbidden),
+            ("a\u{202a}b", TextFault::Forbidden),
+            ("a\u{2066}b\u{2069}", TextFault::Forbidden),
+            ("a\u{206a}b", TextFault::Forbidden),
+            ("a\u{ffff}b", TextFault::Forbidden),
+            ("a\u{1fffe}b", TextFault::Forbidden),
+            ("a\u{fdd0}b", TextFault::Forbidden),
+            ("a\u{fff9}b", TextFault::Forbidden),
+            ("\u{200d}", TextFault::Invisible),
+            ("\u{200b}\u{200b}", TextFault::Invisible),
+            ("\u{3164}", TextFault::Invisible),
+            ("\u{2800}", TextFault::Invisible),
+            ("\u{feff}", TextFault::Invisible),
+            ("\u{ad}\u{200e}", TextFault::Invisible),
+            ("\u{301}\u{302}", TextFault::Invisible),
+            ("\u{fe0f}", TextFault::Invisible),
+        ] {
+            assert_eq!(name(typed), Err(fault), "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn lengths_are_counted_in_code_points_after_normalisation() {
+        let long = Err(TextFault::TooLong { max: 100 });
+        for (typed, taken) in [
+            ("x".repeat(100), true),
+            ("x".repeat(101), false),
+            ("🦦".repeat(100), true),
+            ("🦦".repeat(101), false),
+            ("e\u{301}".repeat(100), true),
+            ("e\u{301}".repeat(101), false),
+            // three and four code points that become one
+            ("α\u{313}\u{300}\u{345}".repeat(100), true),
+            ("u\u{308}\u{304}".repeat(100), true),
+            // one that becomes two, since it may not be composed
+            ("\u{958}".repeat(51), false),
+            (format!("{}x{}", " ".repeat(9_000), " ".repeat(9_000)), true),
+            ("x".repeat(1_000_000), false),
+        ] {
+            let result = name(&typed);
+            assert!(if taken { result.is_ok() } else { result == long }, "{typed:.40}");
+        }
+    }
+
+    #[test]
+    fn a_description_may_be_absent() {
+        let parse = |typed: &str| Description::parse(typed).map(|text| text.map(String::from));
+        assert_eq!(parse("  "), Ok(None));
+        assert_eq!(parse(" Mathematician "), Ok(Some("Mathematician".to_owned())));
+        assert_eq!(parse("two\nlines"), Err(TextFault::Forbidden));
+        assert_eq!(parse("\u{200b}"), Err(TextFault::Invisible));
+        assert!(parse(&"x".repeat(200)).is_ok());
+        assert_eq!(parse(&"x".repeat(201)), Err(TextFault::TooLong { max: 200 }));
+    }
+
+    fn key(typed: &str) -> String {
+        match EmailAddress::parse(typed) {
+            Ok(email) => email.key,
+            Err(fault) => panic!("{typed:?}: {fault}"),
+        }
+    }
+
+    #[test]
+    fn an_address_is_kept_as_typed_and_its_key_ignores_case() {
+        for (typed, address, expected) in [
+            ("ada@example.com", "ada@example.com", "ada@example.com"),
+            (" Ada.Lovelace+chat@Example.COM\n", "Ada.Lovelace+chat@Example.COM", "ada.lovelace+chat@example.com"),
+            ("ŽOFIE@example.com", "ŽOFIE@example.com", "žofie@example.com"),
+            ("Z\u{30c}ofie@example.com", "Žofie@example.com", "žofie@example.com"),
+            ("ada@MÜNCHEN.example", "ada@MÜNCHEN.example", "ada@xn--mnchen-3ya.example"),
+            ("ada@xn--MNCHEN-3ya.example", "ada@xn--MNCHEN-3ya.example", "ada@xn--mnchen-3ya.example"),
+            ("用户@例子.测试", "用户@例子.测试", "用户@xn--fsqu00a.xn--0zwm56d"),
+            ("ada@intranet", "ada@intranet", "ada@intranet"),
+            ("!#$%&'*+-/=?^_`{|}~@example.com", "!#$%&'*+-/=?^_`{|}~@example.com", "!#$%&'*+-/=?^_`{|}~@example.com"),
+        ] {
+            let email = EmailAddress::parse(typed).unwrap_or_else(|fault| panic!("{typed}: {fault}"));
+            assert_eq!((email.address(), email.key()), (address, expected));
+        }
+    }
+
+    #[test]
+    fn look_alikes_are_different_people() {
+        let kelvin = EmailAddress::parse("\u{212a}ate@example.com").unwrap();
+        assert_eq!(kelvin.address(), "\u{212a}ate@example.com");
+        for (one, other) in [
+            ("kate@example.com", "\u{212a}ate@example.com"),
+            ("ida@example.com", "\u{130}da@example.com"),
+            ("ida@example.com", "ıda@example.com"),
+            ("sam@example.com", "\u{17f}am@example.com"),
+            ("ada@example.com", "аda@example.com"),
+            ("ada@example.com", "ａda@example.com"),
+            ("strasse@example.com", "straße@example.com"),
+            ("a.da@example.com", "ada@example.com"),
+            ("ada+x@example.com", "ada@example.com"),
+            ("ada@example.com", "ada@ехample.com"),
+        ] {
+            assert_ne!(key(one), key(other));
+        }
+    }
+
+    #[test]
+    fn a_key_is_its_own_key() {
+        for typed in ["Ada@Example.com", "\u{212a}İŽſ@MÜNCHEN.example", "用户@例子.测试", "ΣΑΣ@example.com"] {
+            assert_eq!(key(&key(typed)), key(typed), "{typed}");
+        }
+    }
+
+    #[test]
+    fn what_mail_cannot_be_sent_to_is_refused() {
+        for typed in [
+            "",
+            "ada",
+            "@example.com",
+            "ada@",
+            "ada@@example.com",
+            "ada@example..com",
+            "ada@.example.com",
+            "ada@-example.com",
+            "ada@exa_mple.com",
+            ".ada@example.com",
+            "ada.@example.com",
+            "a..da@example.com",
+            "ada lovelace@example.com",
+            "ada@exam ple.com",
+            "ada\u{a0}x@example.com",
+            "\"ada lovelace\"@example.com",
+            "\"ada\"@example.com",
+            "ada@[192.0.2.1]",
+            "ada@[IPv6:2001:db8::1]",
+            "ada@192.0.2.1",
+            "ada@１９２.0.2.1",
+            "ada@example.com,eve@example.com",
+            "ada@example.com;eve@example.com",
+            "Ada <ada@example.com>",
+            "ada@example.com\r\nBcc: eve@example.com",
+            "ada\n@example.com",
+            "ada\0@example.com",
+            "ada\u{202e}@example.com",
+            "ada\u{200b}@example.com",
+            "ada@exam\u{ad}ple.com",
+            "ada@xn--a.example",
+            "ada(comment)@example.com",
+            "mailto:ada@example.com?",
+        ] {
+            assert_eq!(EmailAddress::parse(typed), Err(EmailFault::NotAnAddress), "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn an_address_has_at_most_254_bytes() {
+        let of = |length: usize| {
+            let labels = ["d".repeat(60), "e".repeat(60), "f".repeat(60)].join(".");
+            let address = format!("ada@{labels}.");
+            let rest = length - address.len();
+            EmailAddress::parse(&(address + &"g".repeat(rest)))
+        };
+        assert!(of(240).is_ok());
+        assert!(EmailAddress::parse(&format!("{}@example.com", "a".repeat(64))).is_ok());
+        assert_eq!(EmailAddress::parse(&format!("{}@example.com", "a".repeat(65))), Err(EmailFault::NotAnAddress));
+        let long = format!("{}@example.com", "a.".repeat(130));
+        assert_eq!(EmailAddress::parse(&long), Err(EmailFault::TooLong));
+        assert_eq!(EmailAddress::parse(&"a".repeat(1_000_000)), Err(EmailFault::TooLong));
+    }
+
+    fn search(typed: &str) -> Option<SearchText> {
+        SearchText::parse(typed).unwrap()
+    }
+
+    #[test]
+    fn a_search_finds_what_it_should_whatever_the_case() {
+        let stored = search_key(&["Žofie Nováková", "zofie@Example.com", "", "ΟΔΥΣΣΕΥΣ 100%"]);
+        assert_eq!(stored, "žofie nováková\nzofie@example.com\nοδυσσευσ 100%");
+        for typed in ["ŽOF", "z\u{30c}ofie n", " Nováková ", "EXAMPLE", "Οδυσσεύς".replace('ύ', "υ").as_str(), "100%"] {
+            let text = search(typed).unwrap();
+            assert!(stored.contains(text.as_str()), "{typed}");
+        }
+        for typed in ["zofie n", "nováková\nzofie", "novákovázofie"] {
+            let text = search(typed).unwrap();
+            assert!(!stored.contains(text.as_str()), "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_search_for_nothing_is_none() {
+        for typed in ["", "  ", "\0", "\u{202e} \n"] {
+            assert_eq!(search(typed), None, "{typed:?}");
+        }
+        assert_eq!(search("a\0d\u{202e}a").unwrap().as_str(), "ada");
+        assert!(SearchText::parse(&"x".repeat(100)).is_ok());
+        assert_eq!(SearchText::parse(&"x".repeat(101)), Err(TextFault::TooLong { max: 100 }));
+    }
+
+    #[test]
+    fn a_pattern_takes_its_text_literally() {
+        for (typed, pattern) in
+            [("ada", "%ada%"), ("100%", r"%100\%%"), ("a_b", r"%a\_b%"), (r"a\b", r"%a\\b%"), ("'; drop table", "%'; drop table%")]
+        {
+            assert_eq!(like_pattern(&search(typed).unwrap()), pattern);
+        }
+    }
+
+    #[test]
+    fn faults_read_on_from_the_field() {
+        let fault = |fault: TextFault| fault.to_string();
+        assert_eq!(fault(TextFault::TooLong { max: 100 }), "must have at most 100 characters");
+        assert_eq!(EmailFault::TooLong.to_string(), "must have at most 254 bytes");
+    }
+}
