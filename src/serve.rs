@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// How often lifetimes that ran out are swept up.
-const SWEEP_EVERY: Duration = Duration::from_secs(60);
+const SWEEP_EVERY: Duration = Duration::from_mins(1);
 
 /// A server that listens and has not begun to answer.
 #[derive(Debug)]

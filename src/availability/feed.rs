@@ -75,13 +75,12 @@ impl Feed {
             return Ok(Some(topic));
         }
         let opened = self.open(widget_key).await;
-        match &opened {
-            Ok(Some(topic)) => *held = Arc::downgrade(topic),
-            Ok(None) | Err(_) => {
-                drop(held);
-                drop(slot);
-                self.0.forget(widget_key);
-            }
+        if let Ok(Some(topic)) = &opened {
+            *held = Arc::downgrade(topic);
+        } else {
+            drop(held);
+            drop(slot);
+            self.0.forget(widget_key);
         }
         opened
     }

@@ -1,5 +1,7 @@
 //! A house of a dozen lines behind the real edge, on a real port.
 
+#![expect(clippy::unused_async, reason = "resolvers are async whether they wait or not")]
+
 use std::{
     collections::HashMap,
     net::SocketAddr,
@@ -22,6 +24,11 @@ use crate::{
     http::{House, Server, refusal},
     metrics::Metrics,
 };
+
+/// What every server has somewhere.
+fn broken() -> bool {
+    panic!("as asked")
+}
 
 /// The token of Ada, who is signed in.
 pub(crate) const ADA: &str = "ada-token";
@@ -145,10 +152,7 @@ impl Query {
         true
     }
     async fn panics(&self) -> bool {
-        if true {
-            panic!("as asked");
-        }
-        true
+        broken()
     }
     async fn leaks(&self) -> async_graphql::Result<bool> {
         Err(std::io::Error::other("secret.db is locked").into())
@@ -254,14 +258,7 @@ impl TestServer {
             pulled: AtomicUsize::new(0),
         });
         let toy = Toy { world: Arc::clone(&world), schema: Schema::new(Query, Mutation, Subscriptions) };
-        let pages = Router::new().route("/page", get(|| async { "a page" })).route(
-            "/broken",
-            get(|| async {
-                if true {
-                    panic!("as asked")
-                }
-            }),
-        );
+        let pages = Router::new().route("/page", get(|| async { "a page" })).route("/broken", get(|| async { broken().to_string() }));
         let shutdown = CancellationToken::new();
         let running = tokio::spawn(server.run(toy, pages, shutdown.clone()));
         Self { address, metrics_address, world, shutdown, running }

@@ -42,6 +42,8 @@ const WAITING: usize = 4;
 /// How a socket ends: with a code, or because there is nobody to tell.
 enum End {
     Close(Close),
+    /// The peer closes.
+    Closing,
     Gone,
 }
 
@@ -99,7 +101,14 @@ impl<H: House, W: Wire> Connection<H, W> {
     /// Serves the socket to its end.
     pub(super) async fn serve(mut self) {
         let end = self.live().await;
-        let End::Close(close) = end else { return };
+        let close = match end {
+            End::Close(close) => close,
+            End::Closing => {
+                self.running.clear();
+                return self.wire.answer_close().await;
+            }
+            End::Gone => return,
+        };
         // Nothing new, and nothing more of what is live; but who asked and is about to be answered, is answered.
         self.running.retain(|_, running| running.kind != OperationType::Subscription);
         let grace = match close.code {
@@ -135,6 +144,7 @@ impl<H: House, W: Wire> Connection<H, W> {
             Incoming::Text(text) => text,
             Incoming::Alive => return Ok(()),
             Incoming::Broken(close) => return Err(close.into()),
+            Incoming::Closing => return Err(End::Closing),
             Incoming::Gone => return Err(End::Gone),
         };
         match protocol::parse(&text)? {
@@ -217,10 +227,9 @@ impl<H: House, W: Wire> Connection<H, W> {
             request_id,
             id: Arc::clone(&id),
             serial: self.serial,
-            place,
             reports: self.reports.0.clone(),
         };
-        self.running.insert(id, start.run());
+        self.running.insert(id, start.run(place));
         Ok(())
     }
 
@@ -262,9 +271,8 @@ impl<H: House, W: Wire> Connection<H, W> {
             let Ok(Some(report)) = timeout_at(until, self.reports.1.recv()).await else {
                 break;
             };
-            match self.write(report).await {
-                Err(End::Gone) => return Err(End::Gone),
-                Err(End::Close(_)) | Ok(()) => {}
+            if let Err(End::Gone) = self.write(report).await {
+                return Err(End::Gone);
             }
         }
         Ok(())
