@@ -105,6 +105,7 @@ async fn sweep(app: App, stop: CancellationToken) {
         let swept = async {
             sessions::sweep(&app).await?;
             links::sweep(&app).await?;
+            worker::sweep(&app).await?;
             let waiting = queue::count_waiting_any_account(app.db()).await?;
             app.mails_waiting.store(figure(waiting), Ordering::Relaxed);
             anyhow::Ok(())

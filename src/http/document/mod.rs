@@ -2,8 +2,8 @@
 //!
 //! The library's own limits walk every spread of every fragment without remembering, so that a document of 834 bytes holds
 //! a core for half a minute whatever they are set to. Hence four steps, each cheap enough to allow the next: the length;
-//! tokens and nesting, by a [lexer](lexer) that only counts; parsing, whose result stays in the request, so that nothing is
-//! parsed twice; and the [size with fragments written out](measure), each measured once.
+//! tokens and nesting, by a lexer that only counts; parsing, whose result stays in the request, so that nothing is
+//! parsed twice; and the size with fragments written out, each measured once.
 //!
 //! Whether fields and types exist is not judged here: that is validation, and it is safe once this has passed.
 

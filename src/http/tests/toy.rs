@@ -38,6 +38,8 @@ pub(crate) struct World {
     config: HttpConfig,
     metrics: Metrics,
     sessions: Mutex<HashMap<String, watch::Sender<bool>>>,
+    /// Resolvers that take their time and have begun to.
+    pub begun: AtomicUsize,
     /// Mutations that ran to their end.
     pub done: AtomicUsize,
     /// Items that streams were asked for.
@@ -147,7 +149,8 @@ impl Query {
             transport: format!("{:?}", seen.caller.transport),
         }
     }
-    async fn slow(&self, ms: u64) -> bool {
+    async fn slow(&self, ctx: &Context<'_>, ms: u64) -> bool {
+        ctx.data_unchecked::<Seen>().world.begun.fetch_add(1, Ordering::SeqCst);
         tokio::time::sleep(Duration::from_millis(ms)).await;
         true
     }
@@ -171,6 +174,7 @@ pub(crate) struct Mutation;
 #[Object]
 impl Mutation {
     async fn bump(&self, ctx: &Context<'_>, ms: Option<u64>) -> usize {
+        ctx.data_unchecked::<Seen>().world.begun.fetch_add(1, Ordering::SeqCst);
         tokio::time::sleep(Duration::from_millis(ms.unwrap_or_default())).await;
         ctx.data_unchecked::<Seen>().world.done.fetch_add(1, Ordering::SeqCst) + 1
     }
@@ -254,6 +258,7 @@ impl TestServer {
             config,
             metrics: Metrics::new(),
             sessions: Mutex::new(HashMap::from([(ADA.to_owned(), watch::Sender::new(false))])),
+            begun: AtomicUsize::new(0),
             done: AtomicUsize::new(0),
             pulled: AtomicUsize::new(0),
         });
@@ -266,6 +271,10 @@ impl TestServer {
 
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
+    }
+
+    pub(crate) fn begun(&self) -> usize {
+        self.world.begun.load(Ordering::SeqCst)
     }
 
     pub(crate) fn done(&self) -> usize {

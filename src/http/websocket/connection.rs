@@ -98,14 +98,15 @@ impl<H: House, W: Wire> Connection<H, W> {
         }
     }
 
-    /// Serves the socket to its end.
+    /// Serves the socket to its end. What is only needed at the beginning and at the end is boxed, or room for it would be set
+    /// aside for as long as the socket lives.
     pub(super) async fn serve(mut self) {
         let end = self.live().await;
         let close = match end {
             End::Close(close) => close,
             End::Closing => {
                 self.running.clear();
-                return self.wire.answer_close().await;
+                return Box::pin(self.wire.answer_close()).await;
             }
             End::Gone => return,
         };
@@ -120,7 +121,7 @@ impl<H: House, W: Wire> Connection<H, W> {
             return;
         }
         self.running.clear();
-        self.wire.close(close).await;
+        Box::pin(self.wire.close(close)).await;
     }
 
     async fn live(&mut self) -> End {
@@ -148,8 +149,11 @@ impl<H: House, W: Wire> Connection<H, W> {
             Incoming::Gone => return Err(End::Gone),
         };
         match protocol::parse(&text)? {
-            Message::ConnectionInit { payload } => self.initialise(payload).await,
-            Message::Subscribe { id, request } => self.start(id, *request).await,
+            Message::ConnectionInit { payload } => Box::pin(self.initialise(payload)).await,
+            Message::Subscribe { id, request } => match self.start(id, *request)? {
+                Some(refusal) => Ok(self.wire.send(refusal).await?),
+                None => Ok(()),
+            },
             Message::Complete { id } => {
                 // Drops the operation. No answer is due.
                 self.running.remove(id.as_str());
@@ -200,22 +204,23 @@ impl<H: House, W: Wire> Connection<H, W> {
         Ok(())
     }
 
-    async fn start(&mut self, id: String, request: Request) -> Result<(), End> {
+    /// Starts an operation, or says in a message why not.
+    fn start(&mut self, id: String, request: Request) -> Result<Option<String>, Close> {
         if !self.acknowledged {
-            return Err(Close::unauthorized().into());
+            return Err(Close::unauthorized());
         }
         if self.running.contains_key(id.as_str()) {
-            return Err(Close::subscriber_exists(&id).into());
+            return Err(Close::subscriber_exists(&id));
         }
         let request_id = RequestId::new();
         let operation = match Operation::judge(&self.edge, request, Transport::WebSocket, &request_id) {
             Ok(operation) => operation,
-            Err(refused) => return Ok(self.wire.send(protocol::result(&id, &refused)).await?),
+            Err(refused) => return Ok(Some(protocol::result(&id, &refused))),
         };
         let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
             let most = self.edge.house.config().max_operations_per_socket;
             let error = error(Code::BadUserInput, format!("At most {most} operations may be under way on one socket."));
-            return Ok(self.wire.send(protocol::fault(&id, error, &request_id)).await?);
+            return Ok(Some(protocol::fault(&id, error, &request_id)));
         };
         self.serial += 1;
         let id: Arc<str> = id.into();
@@ -230,7 +235,7 @@ impl<H: House, W: Wire> Connection<H, W> {
             reports: self.reports.0.clone(),
         };
         self.running.insert(id, start.run(place));
-        Ok(())
+        Ok(None)
     }
 
     /// Writes what an operation reports, unless the client has completed it meanwhile.
