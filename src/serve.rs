@@ -3,12 +3,13 @@
 use std::{net::SocketAddr, sync::atomic::Ordering, time::Duration};
 
 use anyhow::Context as _;
+use axum::Router;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     app::App,
     config::Config,
-    http::{Deskbell, Server},
+    http::{Deskbell, Server, assets},
     login::{letters::Letters, links},
     mail::{queue, transport::Transport, worker},
     photo, schema,
@@ -42,6 +43,7 @@ impl Listening {
         if config.http.public_url.port() == Some(0) {
             let _ = config.http.public_url.set_port(Some(address.port()));
         }
+        config.http.allow_loopback_spellings();
         let app = App::start(config).await.context("DESKBELL_DATABASE_URL")?;
         Ok(Self { app, server, address, transport })
     }
@@ -69,7 +71,7 @@ impl Listening {
         beside.close();
 
         let house = Deskbell::new(app.clone(), schema::build(&app));
-        let serving = server.run(house, photo::http::routes(app.clone()), stopping.clone());
+        let serving = server.run(house, pages(&app), stopping.clone());
         let told = async {
             stop.await;
             stopping.cancel();
@@ -82,6 +84,12 @@ impl Listening {
         }
         app.close().await.context("closing the database")
     }
+}
+
+/// What is served besides GraphQL.
+fn pages(app: &App) -> Router {
+    let pages = photo::http::routes(app.clone()).merge(assets::pages());
+    if app.config.http.graphiql { pages.merge(assets::graphiql()) } else { pages }
 }
 
 /// Figures that are read when somebody asks for the metrics.
