@@ -33,13 +33,11 @@ pub fn main() -> ExitCode {
     warn_of_unknown_variables();
     let config = match Config::read(&settings::Values::of(matches)) {
         Ok(config) => config,
-        Err(faults) => {
-            for fault in faults {
-                eprintln!("deskbell: {fault}");
-            }
-            return ExitCode::from(USAGE);
-        }
+        Err(faults) => return refused(faults),
     };
+    if let Err(fault) = crate::serve::transport(&config.mail) {
+        return refused([format!("DESKBELL_SMTP_URL: {fault}")]);
+    }
     log::start(&config.log);
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
@@ -63,6 +61,14 @@ async fn run(name: &str, matches: &ArgMatches, config: Config) -> anyhow::Result
         "operator reset-password" => operator::reset_password(config, matches).await,
         _ => unreachable!("clap knows no other command"),
     }
+}
+
+/// A line for each wrong setting; nothing was started.
+fn refused(faults: impl IntoIterator<Item = impl std::fmt::Display>) -> ExitCode {
+    for fault in faults {
+        eprintln!("deskbell: {fault}");
+    }
+    ExitCode::from(USAGE)
 }
 
 fn failed(error: &anyhow::Error) -> ExitCode {

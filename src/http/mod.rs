@@ -10,6 +10,7 @@
 //! Always true: nothing is read without a bound and a time-out, nothing is queued without a bound, a document is never
 //! executed unjudged, a cookie never counts for a page that is not ours, and a mutation that has begun is finished.
 
+pub mod assets;
 mod authenticate;
 mod client;
 pub mod document;
