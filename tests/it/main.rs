@@ -6,3 +6,5 @@ mod support;
 
 mod account;
 mod operator;
+mod race;
+mod seat;
