@@ -36,13 +36,13 @@ impl Listening {
             Some(url) => Transport::smtp(url.reveal()).context("DESKBELL_SMTP_URL")?,
             None => Transport::Log,
         };
-        let server = Server::bind(&config.http).await.with_context(|| format!("DESKBELL_LISTEN: {}", config.http.listen))?;
+        let server = Server::bind(&config.http).await?;
         let address = server.local_addr().context("DESKBELL_LISTEN")?;
         // Any free port was asked for, and only now is it known.
         if config.http.public_url.port() == Some(0) {
             let _ = config.http.public_url.set_port(Some(address.port()));
         }
-        let app = App::start(config).await.context("DESKBELL_DATABASE_URL")?;
+        let app = App::start(config).await?;
         Ok(Self { app, server, address, transport })
     }
 
