@@ -1,4 +1,8 @@
-//! Stories through the public schema, and guard rails around it. One binary, a file a room.
+//! Stories: people act through the public schema, across the whole server, on a real database.
+//!
+//! SQLite by default; with `DESKBELL_TEST_DATABASE=postgres` every story runs on a PostgreSQL cluster of this process's own.
 
-mod settings;
 mod support;
+
+mod account;
+mod settings;
