@@ -5,4 +5,6 @@
 mod support;
 
 mod account;
+mod command;
+mod drain;
 mod settings;
