@@ -192,7 +192,9 @@ impl Metrics {
     #[must_use]
     pub fn render(&self) -> String {
         let mut text = String::new();
-        text::encode(&mut text, &self.registry()).expect("a String takes all that is written to it");
+        if let Err(error) = text::encode(&mut text, &self.registry()) {
+            tracing::error!(%error, "the metrics could not be written out");
+        }
         text
     }
 

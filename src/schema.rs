@@ -48,6 +48,7 @@ pub struct Subscription(AvailabilitySubscription, OperatorSubscription, AccountS
 /// Something with an id that can be looked up again.
 #[derive(Debug, Interface)]
 #[graphql(field(name = "id", ty = "ID", desc = "Names it over the whole server. Typed and opaque."))]
+#[expect(clippy::large_enum_variant, reason = "one at a time, for the length of a field")]
 pub enum Node {
     Account(Account),
     Operator(Operator),

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// How often lifetimes that ran out are swept up.
-const SWEEP_EVERY: Duration = Duration::from_secs(60);
+const SWEEP_EVERY: Duration = Duration::from_mins(1);
 
 /// A server that listens and has not begun to answer.
 #[derive(Debug)]
@@ -105,6 +105,7 @@ async fn sweep(app: App, stop: CancellationToken) {
         let swept = async {
             sessions::sweep(&app).await?;
             links::sweep(&app).await?;
+            worker::sweep(&app).await?;
             let waiting = queue::count_waiting_any_account(app.db()).await?;
             app.mails_waiting.store(figure(waiting), Ordering::Relaxed);
             anyhow::Ok(())

@@ -102,9 +102,9 @@ impl Throttle {
     pub fn attempt(&self, attempt: Attempt, client: IpAddr, address: &str) -> Result<(), TooMany> {
         let Some(pairs) = &self.pairs else { return Ok(()) };
         let pair = &pairs[attempt as usize];
-        self.take(&pair.client, client_key(client))?;
+        self.take(&pair.client, &client_key(client))?;
         // Bounded, since nobody has checked the address yet.
-        self.take(&pair.address, address.chars().take(254).collect())
+        self.take(&pair.address, &address.chars().take(254).collect())
     }
 
     /// Drops the buckets that are full again. Made-up addresses would stay for ever.
@@ -117,8 +117,8 @@ impl Throttle {
         }
     }
 
-    fn take(&self, buckets: &Buckets, key: String) -> Result<(), TooMany> {
-        buckets.check_key(&key).map_err(|not_until| TooMany::after(not_until.wait_time_from(governor::clock::Clock::now(&self.clock))))
+    fn take(&self, buckets: &Buckets, key: &String) -> Result<(), TooMany> {
+        buckets.check_key(key).map_err(|not_until| TooMany::after(not_until.wait_time_from(governor::clock::Clock::now(&self.clock))))
     }
 }
 

@@ -1,6 +1,9 @@
 //! A company. The widget key is public and finds the account, so it is unique.
 
-use sea_orm_migration::{prelude::*, schema::*};
+use sea_orm_migration::{
+    prelude::*,
+    schema::{integer, string_len, timestamp_with_time_zone, uuid},
+};
 
 #[derive(Debug, DeriveMigrationName)]
 pub struct Migration;

@@ -1,7 +1,12 @@
 //! An operator. An address signs in to one account: unique over the server, on its folded form. One owner an account: the database
 //! says so as well.
 
-use sea_orm_migration::{prelude::*, schema::*};
+use sea_orm_migration::{
+    prelude::*,
+    schema::{
+        boolean, integer_null, string_len, string_len_null, text, text_null, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid,
+    },
+};
 
 #[derive(Debug, DeriveMigrationName)]
 pub struct Migration;

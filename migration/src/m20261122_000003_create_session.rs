@@ -1,6 +1,9 @@
 //! A session. Found by the hash of its token; ended by deleting it.
 
-use sea_orm_migration::{prelude::*, schema::*};
+use sea_orm_migration::{
+    prelude::*,
+    schema::{binary, timestamp_with_time_zone, uuid},
+};
 
 #[derive(Debug, DeriveMigrationName)]
 pub struct Migration;

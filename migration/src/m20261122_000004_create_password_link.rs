@@ -1,6 +1,9 @@
 //! A single-use link that sets a password, found by the hash of its token.
 
-use sea_orm_migration::{prelude::*, schema::*};
+use sea_orm_migration::{
+    prelude::*,
+    schema::{binary, string_len, timestamp_with_time_zone, uuid},
+};
 
 #[derive(Debug, DeriveMigrationName)]
 pub struct Migration;

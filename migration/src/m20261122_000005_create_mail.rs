@@ -1,6 +1,9 @@
 //! The mail queue. The worker looks for what is due and has not failed.
 
-use sea_orm_migration::{prelude::*, schema::*};
+use sea_orm_migration::{
+    prelude::*,
+    schema::{integer, string_len, string_len_null, text_null, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid, uuid_null},
+};
 
 #[derive(Debug, DeriveMigrationName)]
 pub struct Migration;

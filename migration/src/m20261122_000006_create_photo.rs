@@ -1,6 +1,9 @@
 //! Renditions of photos. Served by the hash of their content and their size.
 
-use sea_orm_migration::{prelude::*, schema::*};
+use sea_orm_migration::{
+    prelude::*,
+    schema::{blob, integer, string_len, uuid},
+};
 
 #[derive(Debug, DeriveMigrationName)]
 pub struct Migration;

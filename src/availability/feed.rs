@@ -69,21 +69,16 @@ impl Feed {
     }
 
     async fn topic(&self, widget_key: &str) -> Result<Option<Arc<Topic>>, DbErr> {
-        let slot = Arc::clone(self.0.topics().entry(widget_key.to_owned()).or_default());
-        let mut held = slot.lock().await;
+        let entry = Entry::of(&self.0, widget_key);
+        let mut held = entry.slot().lock().await;
         if let Some(topic) = held.upgrade() {
             return Ok(Some(topic));
         }
-        let opened = self.open(widget_key).await;
-        match &opened {
-            Ok(Some(topic)) => *held = Arc::downgrade(topic),
-            Ok(None) | Err(_) => {
-                drop(held);
-                drop(slot);
-                self.0.forget(widget_key);
-            }
+        let opened = self.open(widget_key).await?;
+        if let Some(topic) = &opened {
+            *held = Arc::downgrade(topic);
         }
-        opened
+        Ok(opened)
     }
 
     async fn open(&self, widget_key: &str) -> Result<Option<Arc<Topic>>, DbErr> {
@@ -110,6 +105,33 @@ impl Inner {
         if topics.get(widget_key).is_some_and(idle) {
             topics.remove(widget_key);
         }
+    }
+}
+
+/// A slot in use. Whoever leaves last without a topic, be it because the key is nobody's, takes the slot along.
+#[derive(Debug)]
+struct Entry<'a> {
+    feed: &'a Inner,
+    widget_key: &'a str,
+    /// Taken only when dropped.
+    slot: Option<Arc<Slot>>,
+}
+
+impl<'a> Entry<'a> {
+    fn of(feed: &'a Inner, widget_key: &'a str) -> Self {
+        let slot = Arc::clone(feed.topics().entry(widget_key.to_owned()).or_default());
+        Self { feed, widget_key, slot: Some(slot) }
+    }
+
+    fn slot(&self) -> &Slot {
+        self.slot.as_ref().expect("present until dropped")
+    }
+}
+
+impl Drop for Entry<'_> {
+    fn drop(&mut self) {
+        self.slot = None;
+        self.feed.forget(self.widget_key);
     }
 }
 

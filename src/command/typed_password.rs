@@ -23,5 +23,6 @@ pub fn take(matches: &ArgMatches) -> io::Result<(String, bool)> {
     let mut typed = String::new();
     io::stdin().take(4096).read_to_string(&mut typed)?;
     // What `echo` adds is not part of it; anything else is.
-    Ok((typed.strip_suffix('\n').map(|line| line.strip_suffix('\r').unwrap_or(line)).unwrap_or(&typed).to_owned(), false))
+    let line = typed.strip_suffix('\n').map_or(typed.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
+    Ok((line.to_owned(), false))
 }

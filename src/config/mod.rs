@@ -146,11 +146,7 @@ pub struct PasswordConfig {
 
 impl Default for PasswordConfig {
     fn default() -> Self {
-        Self {
-            policy: PasswordPolicy::default(),
-            recovery_ttl: Duration::from_secs(30 * 60),
-            invitation_ttl: Duration::from_secs(7 * 24 * 3600),
-        }
+        Self { policy: PasswordPolicy::default(), recovery_ttl: Duration::from_mins(30), invitation_ttl: Duration::from_hours(7 * 24) }
     }
 }
 

@@ -57,7 +57,7 @@ impl Reader<'_> {
         self.take(name, parse).unwrap_or(fallback)
     }
 
-    fn number<T: FromStr + PartialOrd + fmt::Display>(&mut self, name: &'static str, fallback: T, least: T, most: T) -> T {
+    fn number<T: FromStr + PartialOrd + fmt::Display + Copy>(&mut self, name: &'static str, fallback: T, least: T, most: T) -> T {
         self.or(name, fallback, |text| {
             let parsed = text.parse::<T>().ok().filter(|number| (&least..=&most).contains(&number));
             parsed.ok_or_else(|| format!("must be a whole number from {least} to {most}, not {text:?}"))
@@ -107,9 +107,9 @@ impl Config {
 }
 
 const SECOND: Duration = Duration::from_secs(1);
-const MINUTE: Duration = Duration::from_secs(60);
-const HOUR: Duration = Duration::from_secs(3600);
-const DAY: Duration = Duration::from_secs(24 * 3600);
+const MINUTE: Duration = Duration::from_mins(1);
+const HOUR: Duration = Duration::from_hours(1);
+const DAY: Duration = Duration::from_hours(24);
 
 fn http(reader: &mut Reader<'_>) -> HttpConfig {
     const MIB: usize = 1 << 20;

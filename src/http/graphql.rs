@@ -9,7 +9,7 @@ use async_graphql::{Response as GraphqlResponse, parser::types::OperationType};
 use axum::{
     body::Body,
     extract::{FromRequestParts, Request, State, WebSocketUpgrade},
-    http::{HeaderValue, Method, StatusCode, header, request::Parts},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 
@@ -44,7 +44,7 @@ pub(super) async fn serve<H: House>(State(edge): State<Edge<H>>, request: Reques
             response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(METHODS));
             response
         }
-        Method::GET if parts.headers.contains_key(header::UPGRADE) => upgrade(&edge, &visit, &mut parts).await,
+        Method::GET if wants_websocket(&parts.headers) => upgrade(&edge, &visit, &mut parts).await,
         Method::GET | Method::POST => {
             let accepted = accepted(&parts.headers);
             match run(&edge, &visit, &parts, body, accepted).await {
@@ -59,6 +59,11 @@ pub(super) async fn serve<H: House>(State(edge): State<Edge<H>>, request: Reques
 }
 
 const METHODS: &str = "GET, POST, OPTIONS";
+
+/// Other upgrades, such as curl's to HTTP/2, are offers that may be passed over.
+fn wants_websocket(headers: &HeaderMap) -> bool {
+    headers.get(header::UPGRADE).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
+}
 
 /// Where a request comes from.
 #[derive(Clone, Debug)]

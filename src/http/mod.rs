@@ -1,8 +1,9 @@
 //! The edge: everything between a TCP connection and a resolver, and no word of what the product is about.
 //!
-//! In reading order: [`server`] takes connections; the [`router`] gives every request an id and sends it on; `graphql`
-//! finds out [which page](origin), [whose address](client) and [who](authenticate) is asking, and [reads](read) what;
-//! [`document`] judges it; `operation` runs it; `finish` puts the last hand on the answer. [`websocket`] and [`sse`] are
+//! In reading order: [`server`] takes connections; the router gives every request an id and sends it on; `graphql`
+//! finds out which page (`origin`), whose address (`client`) and who (`authenticate`)
+//! is asking, and reads (`read`) what;
+//! [`document`] judges it; `operation` runs it; `finish` puts the last hand on the answer. `websocket` and `sse` are
 //! other ways in and out around the same middle, so that a limit or a right holds on all of them or on none. What the edge
 //! needs from the house behind it is one trait, [`house::House`].
 //!

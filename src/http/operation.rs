@@ -121,9 +121,11 @@ impl<H: House> Operation<H> {
         let Self { edge, request, transport, id, .. } = self;
         let open = Counted { live: Some(Open::count(&edge.house.metrics().subscriptions)), outcome: OutcomeLabel::Ok, transport, edge };
         let responses = open.edge.house.schema().execute_stream(request, None);
+        // Whoever polls the stream is not in the request's span any more.
+        let span = tracing::Span::current();
         stream::unfold(Some((responses, open, true)), move |state| {
             let id = id.clone();
-            async move {
+            let next = async move {
                 let (mut responses, mut open, first) = state?;
                 let (response, last) = match AssertUnwindSafe(responses.next()).catch_unwind().await {
                     Ok(response) => (response?, false),
@@ -137,7 +139,8 @@ impl<H: House> Operation<H> {
                 open.edge.house.metrics().pushes.inc();
                 let ends = last || item.refused.is_some();
                 Some((item, (!ends).then_some((responses, open, false))))
-            }
+            };
+            next.instrument(span.clone())
         })
     }
 }

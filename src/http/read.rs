@@ -21,6 +21,8 @@ use crate::config::http::HttpConfig;
 const PREFLIGHT: &str = "graphql-require-preflight";
 /// A body gets so many times the time of the headers.
 const BODY_TIME: u32 = 3;
+/// What is set aside for a body before any of it has come: a length is easily claimed.
+const SMALL_BODY: usize = 16 << 10;
 /// What is still taken from a client whose body is too large, so that it reads the answer and not a broken connection.
 const LINGER_BYTES: usize = 8 << 20;
 const LINGER_TIME: Duration = Duration::from_secs(2);
@@ -100,7 +102,7 @@ pub(super) fn from_json(sent: Json) -> Result<Request, String> {
     };
     if let Some(variables) = object(sent.remove("variables"), "variables")? {
         request.variables = Variables::from_json(variables);
-        document::refuse_posing_files(request.variables.iter().map(|(_, value)| value)).map_err(|refused| refused.to_string())?;
+        document::refuse_posing_files(request.variables.values()).map_err(|refused| refused.to_string())?;
     }
     if let Some(extensions) = object(sent.remove("extensions"), "extensions")? {
         request.extensions = serde_json::from_value(extensions).map_err(|error| format!("\"extensions\" cannot be read: {error}."))?;
@@ -155,7 +157,7 @@ async fn collect(headers: &HeaderMap, body: Body, limit: usize, expects: bool) -
         }
         return Err(too_large(limit));
     }
-    let mut bytes = Vec::with_capacity(declared.unwrap_or_default());
+    let mut bytes = Vec::with_capacity(declared.unwrap_or_default().min(SMALL_BODY));
     while let Some(chunk) = stream.next().await {
         let chunk: Bytes = chunk.map_err(|_| Refusal::bad(StatusCode::BAD_REQUEST, "The body did not arrive whole."))?;
         if bytes.len() + chunk.len() > limit {

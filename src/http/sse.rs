@@ -8,17 +8,15 @@
 //! When the session ends, the stream says so and completes. When the server stops, the stream just breaks off, so that a
 //! client connects again.
 
-use std::convert::Infallible;
+use std::{convert::Infallible, time::Duration};
 
 use async_graphql::{Response as GraphqlResponse, parser::types::OperationType};
 use axum::{
+    body::{Body, Bytes},
     http::{HeaderName, HeaderValue, StatusCode, header},
-    response::{
-        IntoResponse, Response,
-        sse::{Event, KeepAlive, Sse},
-    },
+    response::{IntoResponse, Response},
 };
-use futures_util::{FutureExt, StreamExt, future, future::BoxFuture, stream, stream::BoxStream};
+use futures_util::{FutureExt, Stream, StreamExt, future, future::BoxFuture, stream, stream::BoxStream};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -52,46 +50,60 @@ pub(super) fn serve<H: House>(
             format!("At most {most} sockets and event streams may be open at once from one address."),
         ));
     };
-    let results = match operation.kind() {
-        OperationType::Subscription => operation.subscribe().boxed(),
-        OperationType::Query | OperationType::Mutation => stream::once(operation.answer(())).boxed(),
+    let streaming = match operation.kind() {
+        OperationType::Subscription => Streaming {
+            results: operation.subscribe().boxed(),
+            ended: session.map_or_else(|| future::pending().boxed(), |session| edge.house.ended(session)),
+            draining: edge.draining.clone(),
+            id: visit.id.clone(),
+            keep_alive: config.sse_keepalive,
+            _place: place,
+            _open: Open::count(&edge.house.metrics().event_streams),
+        },
+        // A single answer that has begun is given, whatever happens to the session (it may be `signOut`) or the server.
+        OperationType::Query | OperationType::Mutation => Streaming {
+            results: stream::once(operation.answer(())).boxed(),
+            ended: future::pending().boxed(),
+            draining: CancellationToken::new(),
+            id: visit.id.clone(),
+            keep_alive: config.sse_keepalive,
+            _place: place,
+            _open: Open::count(&edge.house.metrics().event_streams),
+        },
     };
-    let ended = match session {
-        Some(session) => edge.house.ended(session),
-        None => future::pending().boxed(),
-    };
-    let streaming = Streaming {
-        results,
-        ended,
-        draining: edge.draining.clone(),
-        id: visit.id.clone(),
-        _place: place,
-        _open: Open::count(&edge.house.metrics().event_streams),
-    };
-    let events = stream::unfold(State::Streaming(Box::new(streaming)), State::next);
-    let keep_alive = KeepAlive::new().interval(config.sse_keepalive);
-    Ok(finished(Sse::new(events).keep_alive(keep_alive)))
+    Ok(events(stream::unfold(State::Streaming(Box::new(streaming)), State::next)))
 }
 
 /// A document that is refused, as the stream that it would have been.
 pub(super) fn refused(refusal: &Finished) -> Response {
-    let events = [Ok::<_, Infallible>(next(refusal)), Ok(complete())];
-    finished(Sse::new(stream::iter(events)))
+    events(stream::iter([next(refusal), Bytes::from_static(COMPLETE)]))
 }
 
-fn finished(response: impl IntoResponse) -> Response {
-    let mut response = response.into_response();
+fn events(events: impl Stream<Item = Bytes> + Send + 'static) -> Response {
+    let mut response = Body::from_stream(events.map(Ok::<_, Infallible>)).into_response();
     let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(X_ACCEL_BUFFERING, HeaderValue::from_static("no"));
     response
 }
+
+/// A result. Its JSON has no line breaks of its own, so one `data` line holds it.
+fn next(result: &Finished) -> Bytes {
+    format!("event: next\ndata: {}\n\n", result.body).into()
+}
+
+/// With an empty `data` line: an `EventSource` does not dispatch an event without one.
+const COMPLETE: &[u8] = b"event: complete\ndata:\n\n";
+/// A comment, which every client ignores.
+const ALIVE: &[u8] = b":\n\n";
 
 struct Streaming {
     results: BoxStream<'static, Finished>,
     ended: BoxFuture<'static, &'static str>,
     draining: CancellationToken,
     id: RequestId,
+    keep_alive: Duration,
     _place: Place,
     _open: Open,
 }
@@ -103,37 +115,28 @@ enum State {
 }
 
 impl State {
-    async fn next(self) -> Option<(Result<Event, Infallible>, Self)> {
-        match self {
-            Self::Streaming(mut streaming) => {
-                let Streaming { results, ended, draining, id, .. } = &mut *streaming;
-                tokio::select! {
-                    // In this order: what is known of the session goes before what it might still be shown.
-                    biased;
-                    reason = ended => {
-                        let error = error(Code::Unauthenticated, reason);
-                        let last = finish(GraphqlResponse::from_errors(vec![error]), id, 1);
-                        Some((Ok(next(&last)), Self::Completing))
-                    }
-                    result = results.next() => match result {
-                        Some(result) if result.refused.is_some() => Some((Ok(next(&result)), Self::Completing)),
-                        Some(result) => Some((Ok(next(&result)), Self::Streaming(streaming))),
-                        None => Some((Ok(complete()), Self::Over)),
-                    },
-                    () = draining.cancelled() => None,
-                }
+    async fn next(self) -> Option<(Bytes, Self)> {
+        let mut streaming = match self {
+            Self::Streaming(streaming) => streaming,
+            Self::Completing => return Some((Bytes::from_static(COMPLETE), Self::Over)),
+            Self::Over => return None,
+        };
+        let Streaming { results, ended, draining, id, keep_alive, .. } = &mut *streaming;
+        tokio::select! {
+            // In this order: that a session or the server ends goes before what might still be shown.
+            biased;
+            reason = ended => {
+                let error = error(Code::Unauthenticated, reason);
+                let last = finish(GraphqlResponse::from_errors(vec![error]), id, 1);
+                Some((next(&last), Self::Completing))
             }
-            Self::Completing => Some((Ok(complete()), Self::Over)),
-            Self::Over => None,
+            () = draining.cancelled() => None,
+            result = results.next() => match result {
+                Some(result) if result.refused.is_some() => Some((next(&result), Self::Completing)),
+                Some(result) => Some((next(&result), Self::Streaming(streaming))),
+                None => Some((Bytes::from_static(COMPLETE), Self::Over)),
+            },
+            () = tokio::time::sleep(*keep_alive) => Some((Bytes::from_static(ALIVE), Self::Streaming(streaming))),
         }
     }
-}
-
-fn next(result: &Finished) -> Event {
-    Event::default().event("next").data(&result.body)
-}
-
-/// With an empty `data`: browsers drop an event that has none.
-fn complete() -> Event {
-    Event::default().event("complete").data("")
 }

@@ -36,7 +36,7 @@ pub(super) async fn read(body: Body, boundary: String, limit: usize, json_limit:
             return Err(bad("\"map\" names a variable that the request does not have."));
         }
     }
-    match parts.next_field().await.map_err(broken)? {
+    match parts.next_field().await.map_err(|error| broken(&error))? {
         None => Ok(request),
         Some(_) => Err(bad("The request has more parts than \"map\" names.")),
     }
@@ -63,7 +63,7 @@ fn mapped(map: Map<String, Json>) -> Result<Option<(String, String)>, Refusal> {
 }
 
 async fn part(parts: &mut Multipart<'static>, name: &str) -> Result<Field<'static>, Refusal> {
-    match parts.next_field().await.map_err(broken)? {
+    match parts.next_field().await.map_err(|error| broken(&error))? {
         Some(field) if field.name() == Some(name) => Ok(field),
         _ => Err(bad(format!(
             "The part \"{}\" is missing or not in its place: \"operations\", \"map\", then the file.",
@@ -74,7 +74,7 @@ async fn part(parts: &mut Multipart<'static>, name: &str) -> Result<Field<'stati
 
 async fn json(field: Field<'static>) -> Result<Json, Refusal> {
     let name = field.name().unwrap_or_default().to_owned();
-    let bytes = field.bytes().await.map_err(broken)?;
+    let bytes = field.bytes().await.map_err(|error| broken(&error))?;
     serde_json::from_slice(&bytes).map_err(|error| bad(format!("\"{name}\" is not JSON: {error}.")))
 }
 
@@ -82,12 +82,12 @@ async fn store(mut field: Field<'static>) -> Result<UploadValue, Refusal> {
     let filename = field.file_name().unwrap_or_default().to_owned();
     let content_type = field.content_type().map(ToString::to_string);
     let file = tokio::task::spawn_blocking(tempfile::tempfile).await.map_err(std::io::Error::other);
-    let mut file = tokio::fs::File::from_std(file.flatten().map_err(not_stored)?);
-    while let Some(chunk) = field.chunk().await.map_err(broken)? {
-        file.write_all(&chunk).await.map_err(not_stored)?;
+    let mut file = tokio::fs::File::from_std(file.flatten().map_err(|error| not_stored(&error))?);
+    while let Some(chunk) = field.chunk().await.map_err(|error| broken(&error))? {
+        file.write_all(&chunk).await.map_err(|error| not_stored(&error))?;
     }
-    file.flush().await.map_err(not_stored)?;
-    file.rewind().await.map_err(not_stored)?;
+    file.flush().await.map_err(|error| not_stored(&error))?;
+    file.rewind().await.map_err(|error| not_stored(&error))?;
     Ok(UploadValue { filename, content_type, content: file.into_std().await })
 }
 
@@ -99,16 +99,16 @@ fn bad(message: impl Into<String>) -> Refusal {
     Refusal::bad(StatusCode::BAD_REQUEST, message)
 }
 
-fn broken(error: multer::Error) -> Refusal {
+fn broken(error: &multer::Error) -> Refusal {
     match error {
         multer::Error::FieldSizeExceeded { limit, .. } | multer::Error::StreamSizeExceeded { limit } => {
-            too_large(usize::try_from(limit).unwrap_or(usize::MAX))
+            too_large(usize::try_from(*limit).unwrap_or(usize::MAX))
         }
         _ => bad("The multipart body is malformed or did not arrive whole."),
     }
 }
 
-fn not_stored(error: std::io::Error) -> Refusal {
+fn not_stored(error: &std::io::Error) -> Refusal {
     tracing::error!(%error, "an uploaded file could not be put aside");
     Refusal::internal()
 }

@@ -24,6 +24,7 @@ pub struct Photo {
 
 impl Photo {
     /// The photo that an operator's row names.
+    #[must_use]
     pub fn of(row: &entity::operator::Model) -> Option<Self> {
         row.photo_hash.clone().zip(row.photo_side).map(|(hash, side)| Self { hash, side })
     }

@@ -110,7 +110,7 @@ impl From<TakeError> for Failure<SwapError> {
 pub enum ChangePlanError {
     #[error("There is no such operator.")]
     OperatorNotFound { index: usize },
-    #[error(transparent)]
+    #[error("The number of seats {0}.")]
     Seats(#[from] SeatsFault),
     #[error("{active} operators are active, and the plan would have {limit} seats. Name who becomes inactive.")]
     TooManyActive { active: i32, limit: i32 },

@@ -3,7 +3,7 @@
 //! Each fragment is measured once and remembered; a spread adds what was remembered. The sums saturate, so a document of
 //! 26 fragments that each spread the next twice costs "more than any limit" and not 67 million steps.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use async_graphql::{
     Name, Pos, Positioned,
@@ -88,19 +88,19 @@ impl<'a> Measure<'a> {
             return Err(DocumentRefused::TooManyLevels { limit: MAX_LEVELS });
         }
         let mut sum = Cost { levels: 1, ..Cost::default() };
-        let mut seen: HashMap<&str, ()> = HashMap::with_capacity(set.node.items.len());
+        let mut seen: HashSet<&str> = HashSet::with_capacity(set.node.items.len());
         for selection in &set.node.items {
             let cost = match &selection.node {
                 Selection::Field(field) => {
                     let mut cost = self.field(field, level)?;
-                    let repeated = seen.insert(&field.node.response_key().node, ()).is_some();
+                    let repeated = !seen.insert(&field.node.response_key().node);
                     cost.aliases = cost.aliases.saturating_add(usize::from(repeated || field.node.alias.is_some()));
                     cost
                 }
                 Selection::FragmentSpread(spread) => {
                     let own = 1 + self.directives(&spread.node.directives)?;
                     let name = &spread.node.fragment_name.node;
-                    let repeated = seen.insert(name, ()).is_some();
+                    let repeated = !seen.insert(name);
                     let mut cost = self.fragment(name, spread.pos, level + 1)?;
                     cost.nodes = cost.nodes.saturating_add(own);
                     cost.aliases = cost.aliases.saturating_add(usize::from(repeated));

@@ -2,8 +2,8 @@
 //!
 //! The library's own limits walk every spread of every fragment without remembering, so that a document of 834 bytes holds
 //! a core for half a minute whatever they are set to. Hence four steps, each cheap enough to allow the next: the length;
-//! tokens and nesting, by a [lexer](lexer) that only counts; parsing, whose result stays in the request, so that nothing is
-//! parsed twice; and the [size with fragments written out](measure), each measured once.
+//! tokens and nesting, by a lexer that only counts; parsing, whose result stays in the request, so that nothing is
+//! parsed twice; and the size with fragments written out, each measured once.
 //!
 //! Whether fields and types exist is not judged here: that is validation, and it is safe once this has passed.
 
@@ -13,8 +13,8 @@ mod measure;
 mod tests;
 
 use async_graphql::{
-    ErrorExtensionValues, Pos, Request, ServerError, Value,
-    parser::types::{DocumentOperations, OperationType},
+    ErrorExtensionValues, Pos, Positioned, Request, ServerError, Value, Variables,
+    parser::types::{DocumentOperations, OperationDefinition, OperationType},
 };
 
 use crate::config::http::DocumentLimits;
@@ -67,6 +67,9 @@ pub enum DocumentRefused {
     /// A text that only the server may make.
     #[error("A text that begins with \"#__graphql_file__:\" is reserved; send a file as multipart/form-data.")]
     ReservedText { at: Option<Pos> },
+    /// A variable that cannot be null was not sent. The library would find out only while running.
+    #[error("The variable \"${name}\" of type \"{kind}\" is missing.")]
+    MissingVariable { name: String, kind: String, at: Pos },
     /// Several operations and none was named, or none has the name.
     #[error("{0}")]
     NoSuchOperation(String),
@@ -78,7 +81,10 @@ impl DocumentRefused {
     pub fn into_error(self) -> ServerError {
         let at = match &self {
             Self::Syntax { at, .. } | Self::ReservedText { at } => *at,
-            Self::RepeatedDirective { at, .. } | Self::FragmentCycle { at, .. } | Self::Introspection { at } => Some(*at),
+            Self::RepeatedDirective { at, .. }
+            | Self::FragmentCycle { at, .. }
+            | Self::MissingVariable { at, .. }
+            | Self::Introspection { at } => Some(*at),
             _ => None,
         };
         let mut error = ServerError::new(self.to_string(), at);
@@ -91,7 +97,12 @@ impl DocumentRefused {
     pub fn is_costly(&self) -> bool {
         !matches!(
             self,
-            Self::Missing | Self::Syntax { .. } | Self::Introspection { .. } | Self::NoSuchOperation(_) | Self::ReservedText { .. }
+            Self::Missing
+                | Self::Syntax { .. }
+                | Self::Introspection { .. }
+                | Self::MissingVariable { .. }
+                | Self::NoSuchOperation(_)
+                | Self::ReservedText { .. }
         )
     }
 }
@@ -106,10 +117,33 @@ pub fn judge(request: &mut Request, limits: &DocumentLimits, introspection: bool
         return Err(DocumentRefused::TooLong { bytes: text.len(), limit: limits.max_bytes });
     }
     lexer::count(text, limits.max_tokens)?;
-    let named = request.operation_name.clone();
-    let document = request.parsed_query().map_err(syntax)?;
-    measure::check(document, limits, introspection)?;
-    chosen(&document.operations, named.as_deref())
+    let (name, variables) = (request.operation_name.take(), std::mem::take(&mut request.variables));
+    let document = request.parsed_query().map_err(|error| syntax(&error))?;
+    let judged = measure::check(document, limits, introspection).and_then(|()| {
+        let operation = chosen(&document.operations, name.as_deref())?;
+        require(operation, &variables)?;
+        Ok(operation.ty)
+    });
+    request.operation_name = name;
+    request.variables = variables;
+    judged
+}
+
+/// Refuses an operation whose variables are not all there.
+fn require(operation: &OperationDefinition, variables: &Variables) -> Result<(), DocumentRefused> {
+    for variable in &operation.variable_definitions {
+        let Positioned { pos, node: variable } = variable;
+        let required = !variable.var_type.node.nullable && variable.default_value.is_none();
+        let sent = variables.get(&variable.name.node).is_some_and(|value| *value != Value::Null);
+        if required && !sent {
+            return Err(DocumentRefused::MissingVariable {
+                name: variable.name.node.to_string(),
+                kind: variable.var_type.node.to_string(),
+                at: *pos,
+            });
+        }
+    }
+    Ok(())
 }
 
 /// Refuses variables that pose as uploaded files. Called before the multipart reader puts real ones in.
@@ -128,16 +162,16 @@ pub fn refuse_posing_files<'a>(variables: impl IntoIterator<Item = &'a Value>) -
 }
 
 /// The operation that will run, found in the same way as the executor finds it.
-fn chosen(operations: &DocumentOperations, name: Option<&str>) -> Result<OperationType, DocumentRefused> {
+fn chosen<'a>(operations: &'a DocumentOperations, name: Option<&str>) -> Result<&'a OperationDefinition, DocumentRefused> {
     let unknown = |name| DocumentRefused::NoSuchOperation(format!("The document has no operation named \"{name}\"."));
     match (operations, name) {
         (DocumentOperations::Single(_), Some(name)) => Err(unknown(name)),
-        (DocumentOperations::Single(operation), None) => Ok(operation.node.ty),
-        (DocumentOperations::Multiple(all), Some(name)) => all.get(name).map(|operation| operation.node.ty).ok_or_else(|| unknown(name)),
+        (DocumentOperations::Single(operation), None) => Ok(&operation.node),
+        (DocumentOperations::Multiple(all), Some(name)) => all.get(name).map(|operation| &operation.node).ok_or_else(|| unknown(name)),
         (DocumentOperations::Multiple(all), None) => {
             let mut all = all.values();
             match (all.next(), all.next()) {
-                (Some(only), None) => Ok(only.node.ty),
+                (Some(only), None) => Ok(&only.node),
                 _ => Err(DocumentRefused::NoSuchOperation(
                     "The document has several operations: say which one with \"operationName\".".to_owned(),
                 )),
@@ -147,15 +181,14 @@ fn chosen(operations: &DocumentOperations, name: Option<&str>) -> Result<Operati
 }
 
 /// The parser draws the place with lines and arrows; a message keeps only what was expected there.
-fn syntax(error: ServerError) -> DocumentRefused {
+fn syntax(error: &ServerError) -> DocumentRefused {
     let message = error
         .message
         .lines()
         .rev()
         .map(str::trim)
         .find(|line| !line.is_empty())
-        .map(|line| line.trim_start_matches("= "))
-        .unwrap_or("this is no GraphQL document")
+        .map_or("this is no GraphQL document", |line| line.trim_start_matches("= "))
         .trim_end_matches('.')
         .to_owned();
     DocumentRefused::Syntax { message, at: error.locations.first().copied() }

@@ -1,9 +1,6 @@
 //! Documents that people write pass; documents that people make up are refused, fast.
 
-use std::{
-    fmt::Write as _,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use async_graphql::{Request, parser::types::OperationType};
 
@@ -12,6 +9,11 @@ use crate::config::http::DocumentLimits;
 
 fn judged(document: &str) -> Result<OperationType, DocumentRefused> {
     judge(&mut Request::new(document), &DocumentLimits::default(), true)
+}
+
+/// A text for each number below `n`, one after the other.
+fn each(n: usize, text: impl Fn(usize) -> String) -> String {
+    (0..n).map(text).collect::<Vec<_>>().concat()
 }
 
 fn refusal(document: &str) -> String {
@@ -43,46 +45,16 @@ fn the_document_stays_parsed_in_the_request() {
 #[test]
 fn each_limit_lets_its_figure_through_and_refuses_one_more() {
     let deep = |n: usize| format!("{}a{}", "{a".repeat(n - 1) + "{", "}".repeat(n));
-    let aliases = |n: usize| {
-        format!(
-            "{{ a {{ {} }} }}",
-            (0..n).fold(String::new(), |mut s, i| {
-                let _ = write!(s, "x{i}: a ");
-                s
-            })
-        )
-    };
+    let aliases = |n| format!("{{ a {{ {} }} }}", each(n, |i| format!("x{i}: a ")));
     let repeats = |n: usize| format!("{{ a {{ {} }} }}", "a ".repeat(n + 1));
-    let roots = |n: usize| {
-        format!(
-            "{{ {} }}",
-            (0..n).fold(String::new(), |mut s, i| {
-                let _ = write!(s, "x{i} ");
-                s
-            })
-        )
-    };
-    let directives = |n: usize| {
-        format!(
-            "{{ {} }}",
-            (0..n).fold(String::new(), |mut s, i| {
-                let _ = write!(s, "x{} @skip(if: true) ", i);
-                s
-            })
-        )
-    };
+    let roots = |n| format!("{{ {} }}", each(n, |i| format!("x{i} ")));
+    let directives = |n| format!("{{ {} }}", each(n, |i| format!("x{i} @skip(if: true) ")));
     let tokens = |n: usize| format!("{{ a(x: [{}]) }}", "1 ".repeat(n - 9));
     let bytes = |n: usize| format!("{{ a }}{}", " ".repeat(n - 5));
+    // Fragment F has 100 nodes, and each field that spreads it two more.
+    let fields = each(100, |i| format!("f{i} "));
     let nodes = |n: usize| {
-        // Fragment F has 100 nodes, its spread one: 99 spreads are 9,999 with the field around them.
-        let fields = (0..100).fold(String::new(), |mut s, i| {
-            let _ = write!(s, "f{i} ");
-            s
-        });
-        let mut spreads = String::new();
-        for i in 0..(n / 101) {
-            let _ = write!(spreads, "g{i} {{ ...F }} ");
-        }
+        let spreads = each(n / 102, |i| format!("g{i} {{ ...F }} "));
         format!("{{ a {{ {spreads} }} }} fragment F on T {{ {fields} }}")
     };
     for (limit, at_limit, over, message) in [
@@ -102,11 +74,10 @@ fn each_limit_lets_its_figure_through_and_refuses_one_more() {
 
 #[test]
 fn fragments_that_double_are_refused_at_once() {
-    let mut document = "{ ...F0 }".to_owned();
-    for i in 0..26 {
-        let _ = write!(document, " fragment F{i} on Query {{ ...F{n} ...F{n} }}", n = i + 1);
-    }
-    document.push_str(" fragment F26 on Query { a }");
+    let document = format!(
+        "{{ ...F0 }} {} fragment F26 on Query {{ a }}",
+        each(26, |i| format!("fragment F{i} on Query {{ ...F{n} ...F{n} }} ", n = i + 1))
+    );
     let limits = DocumentLimits::default();
     let started = Instant::now();
     let refused = judge(&mut Request::new(document), &limits, true).expect_err("must be refused");
@@ -120,10 +91,7 @@ fn the_slowest_documents_within_the_text_limits_are_judged_in_fifty_milliseconds
     // The parser is a dependency, built without optimisation in debug: 20 times slower there.
     let allowed = Duration::from_millis(if cfg!(debug_assertions) { 500 } else { 50 });
     let flat = format!("{{ {} }}", "a ".repeat(1_998));
-    let chain = (0..240).fold("{ ...F0 }".to_owned(), |mut s, i| {
-        let _ = write!(s, "fragment F{i} on Q{{...F{}}}", i + 1);
-        s
-    });
+    let chain = format!("{{ ...F0 }}{}", each(240, |i| format!("fragment F{i} on Q{{...F{}}}", i + 1)));
     let values = format!("{{ a(x: [{}]) }}", "{a:1}".repeat(390));
     let strings = format!("{{ a(x: \"{}\") }}", "\\u0041".repeat(3_300));
     let comment = format!("{{ a }} #{}", "x".repeat(19_900));
@@ -161,20 +129,15 @@ fn depth_counts_through_fragments_and_a_remembered_fragment_counts_where_it_is_s
 
 #[test]
 fn a_long_chain_of_fragments_is_refused_however_it_is_reached() {
-    let chain = |n: usize| {
-        (0..n).fold(format!("fragment F{n} on Q {{ a }}"), |mut s, i| {
-            let _ = write!(s, " fragment F{i} on Q {{ ...F{} }}", i + 1);
-            s
-        })
+    let chain = |n| {
+        let links = each(n, |i| format!(" fragment F{i} on Q {{ ...F{} }}", i + 1));
+        format!("fragment F{n} on Q {{ a }}{links}")
     };
     let message = "The document has selections nested more than 32 deep, fragments included.";
     assert_eq!(refusal(&format!("{{ ...F0 }} {}", chain(40))), message);
     // Measured from the end first, so that every fragment is already known when the next one spreads it.
-    let backwards = (0..=40).rev().fold(String::from("{ a "), |mut s, i| {
-        let _ = write!(s, "...F{i} ");
-        s
-    });
-    assert_eq!(refusal(&format!("{backwards} }} {}", chain(40))), message);
+    let backwards = each(41, |i| format!("...F{} ", 40 - i));
+    assert_eq!(refusal(&format!("{{ a {backwards} }} {}", chain(40))), message);
     assert!(judged(&format!("{{ ...F0 }} {}", chain(25))).is_ok());
 }
 
@@ -241,7 +204,7 @@ fn the_operation_that_runs_is_the_one_that_is_named() {
     assert_eq!(named("mutation B { b }", None), Ok(OperationType::Mutation));
 }
 
-/// What GraphiQL and code generators send (graphql-js 16, every option on).
+/// What `GraphiQL` and code generators send (graphql-js 16, every option on).
 const INTROSPECTION: &str = "query IntrospectionQuery { __schema { description queryType { name kind } mutationType { name kind } \
     subscriptionType { name kind } types { ...FullType } directives { name description isRepeatable locations \
     args(includeDeprecated: true) { ...InputValue } } } } \

@@ -89,7 +89,10 @@ async fn a_preflight_lets_a_foreign_page_send_no_token() {
 
 #[tokio::test]
 async fn a_proxy_of_ours_says_whose_request_it_is() {
-    let server = TestServer::with(|config| config.trusted_proxies = vec!["127.0.0.0/8".parse().expect("a network")]).await;
+    let server = TestServer::with(|config| {
+        config.trusted_proxies = vec!["127.0.0.0/8".parse().expect("a network")];
+    })
+    .await;
     let address = async |request: RequestBuilder| {
         let body: Json =
             request.json(&json!({"query": "{ who { address } }"})).send().await.expect("an answer").json().await.expect("JSON");

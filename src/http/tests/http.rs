@@ -1,19 +1,17 @@
 //! Requests and answers.
 
-use std::time::Duration;
-
-use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
+use reqwest::{Client, RequestBuilder, StatusCode};
 use serde_json::{Value as Json, json};
 
-use super::toy::{ADA, TestServer, eventually};
+use super::toy::{ADA, TestServer};
 
 const GRAPHQL: &str = "application/graphql-response+json";
 
-fn post(server: &TestServer, query: &str) -> RequestBuilder {
+pub(super) fn post(server: &TestServer, query: &str) -> RequestBuilder {
     Client::new().post(server.url("/graphql")).header("accept", GRAPHQL).json(&json!({"query": query}))
 }
 
-async fn answer(request: RequestBuilder) -> (StatusCode, Json) {
+pub(super) async fn answer(request: RequestBuilder) -> (StatusCode, Json) {
     let response = request.send().await.expect("an answer");
     let status = response.status();
     assert!(response.headers().contains_key("x-request-id"));
@@ -22,7 +20,7 @@ async fn answer(request: RequestBuilder) -> (StatusCode, Json) {
     (status, serde_json::from_str(&text).unwrap_or_else(|_| panic!("JSON, not {text}")))
 }
 
-fn code(body: &Json) -> &str {
+pub(super) fn code(body: &Json) -> &str {
     body["errors"][0]["extensions"]["code"].as_str().unwrap_or_default()
 }
 
@@ -110,102 +108,6 @@ async fn a_client_from_before_the_media_type_gets_two_hundred() {
 }
 
 #[tokio::test]
-async fn the_same_document_is_refused_that_other_transports_refuse() {
-    let server = TestServer::start().await;
-    let deep = format!("{}hello{}", "{ again ".repeat(16), "}".repeat(16));
-    // One brace too many opens the query itself.
-    let (status, refused) = answer(post(&server, &deep.replacen("{ again", "{ again", 1))).await;
-    assert_eq!(status, StatusCode::BAD_REQUEST);
-    assert_eq!(refused["errors"][0]["message"], "The document asks for fields nested more than 15 deep.");
-    assert!(server.metrics().contains("deskbell_documents_refused_total 1"));
-}
-
-#[tokio::test]
-async fn a_thousand_errors_become_twenty() {
-    let server = TestServer::start().await;
-    let wrong = (0..24).map(|i| format!("wrong{i} ")).collect::<String>();
-    let (_, refused) = answer(post(&server, &format!("{{ {wrong} }}"))).await;
-    assert_eq!(refused["errors"].as_array().map(Vec::len), Some(20));
-}
-
-#[tokio::test]
-async fn introspection_is_a_switch() {
-    let server = TestServer::with(|config| config.introspection = false).await;
-    let (status, refused) = answer(post(&server, "{ __schema { types { name } } }")).await;
-    assert_eq!(status, StatusCode::BAD_REQUEST);
-    assert_eq!(refused["errors"][0]["message"], "Introspection is switched off on this server (DESKBELL_INTROSPECTION).");
-    let server = TestServer::start().await;
-    assert_eq!(answer(post(&server, "{ __schema { queryType { name } } }")).await.0, StatusCode::OK);
-}
-
-#[tokio::test]
-async fn the_servers_own_faults_are_a_code_and_an_id() {
-    let server = TestServer::start().await;
-    for (query, status) in [("{ panics }", StatusCode::INTERNAL_SERVER_ERROR), ("{ leaks }", StatusCode::OK)] {
-        let response = post(&server, query).send().await.expect("an answer");
-        assert_eq!(response.status(), status, "{query}");
-        let id = response.headers()["x-request-id"].to_str().expect("text").to_owned();
-        let body: Json = response.json().await.expect("JSON");
-        assert_eq!(code(&body), "INTERNAL_SERVER_ERROR");
-        assert_eq!(body["errors"][0]["extensions"]["requestId"], id);
-        assert!(!body.to_string().contains("secret"), "{body}");
-    }
-    let (status, body) = answer(post(&server, "{ hello forbidden }")).await;
-    assert_eq!((status, &body["data"]["hello"], code(&body)), (StatusCode::OK, &json!("world"), "FORBIDDEN"));
-    let text = server.metrics();
-    assert!(text.contains(r#"operations_total{operation="query",transport="http",outcome="internal"} 2"#), "{text}");
-}
-
-#[tokio::test]
-async fn a_body_has_a_most_and_a_time() {
-    let server = TestServer::with(|config| config.max_body_bytes = 1_000).await;
-    let (status, refused) = answer(post(&server, &format!("{{ echo(text: \"{}\") }}", "x".repeat(2_000)))).await;
-    assert_eq!((status, code(&refused)), (StatusCode::PAYLOAD_TOO_LARGE, "BAD_USER_INPUT"));
-    // Without a length, and without an end.
-    let chunks = futures_util::stream::repeat_with(|| Ok::<_, std::io::Error>(" ".repeat(100_000))).take_bytes(2_000_000);
-    let request =
-        Client::new().post(server.url("/graphql")).header("content-type", "application/json").body(reqwest::Body::wrap_stream(chunks));
-    assert_eq!(answer(request).await.0, StatusCode::PAYLOAD_TOO_LARGE);
-
-    let server = TestServer::with(|config| config.read_timeout = Duration::from_millis(100)).await;
-    let drip = futures_util::stream::unfold((), |()| async {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-        Some((Ok::<_, std::io::Error>(" "), ()))
-    });
-    let request =
-        Client::new().post(server.url("/graphql")).header("content-type", "application/json").body(reqwest::Body::wrap_stream(drip));
-    assert_eq!(answer(request).await.0, StatusCode::REQUEST_TIMEOUT);
-}
-
-trait TakeBytes: Sized {
-    fn take_bytes(self, most: usize) -> impl futures_util::Stream<Item = Result<String, std::io::Error>> + Send + 'static;
-}
-impl<S: futures_util::Stream<Item = Result<String, std::io::Error>> + Send + 'static> TakeBytes for S {
-    fn take_bytes(self, most: usize) -> impl futures_util::Stream<Item = Result<String, std::io::Error>> + Send + 'static {
-        use futures_util::StreamExt as _;
-        self.take(most / 100_000)
-    }
-}
-
-#[tokio::test]
-async fn a_query_is_given_up_after_a_while_and_a_mutation_is_not() {
-    let server = TestServer::with(|config| config.request_timeout = Duration::from_millis(50)).await;
-    let (status, late) = answer(post(&server, "{ slow(ms: 60000) }")).await;
-    assert_eq!((status, code(&late)), (StatusCode::GATEWAY_TIMEOUT, "INTERNAL_SERVER_ERROR"));
-    let (status, _) = answer(post(&server, "mutation { bump(ms: 200) }")).await;
-    assert_eq!((status, server.done()), (StatusCode::GATEWAY_TIMEOUT, 0));
-    eventually("the mutation is finished", || server.done() == 1).await;
-}
-
-#[tokio::test]
-async fn a_client_that_goes_away_does_not_cut_its_mutation_in_half() {
-    let server = TestServer::start().await;
-    let left = post(&server, "mutation { bump(ms: 200) }").timeout(Duration::from_millis(50)).send().await;
-    assert!(left.is_err_and(|error| error.is_timeout()));
-    eventually("the mutation is finished", || server.done() == 1).await;
-}
-
-#[tokio::test]
 async fn resolvers_may_set_headers() {
     let server = TestServer::start().await;
     let response = post(&server, "{ who { token } }").send().await.expect("an answer");
@@ -235,51 +137,4 @@ async fn a_subscription_over_plain_http_is_told_where_to_go() {
     let server = TestServer::start().await;
     let (status, refused) = answer(post(&server, "subscription { quiet }")).await;
     assert_eq!((status, code(&refused)), (StatusCode::BAD_REQUEST, "BAD_USER_INPUT"));
-}
-
-#[tokio::test]
-async fn other_addresses_and_methods() {
-    let server = TestServer::start().await;
-    let get = async |path: &str| -> Response {
-        let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
-        client.get(server.url(path)).send().await.expect("an answer")
-    };
-    assert_eq!(get("/page").await.text().await.expect("text"), "a page");
-    let missing = get("/nothing").await;
-    assert_eq!(missing.status(), StatusCode::NOT_FOUND);
-    assert_eq!(missing.headers()["content-type"], "text/plain; charset=utf-8");
-    assert_eq!(get("/").await.headers()["location"], "/graphiql");
-    let broken = get("/broken").await;
-    assert_eq!(broken.status(), StatusCode::INTERNAL_SERVER_ERROR);
-    assert!(broken.headers().contains_key("x-request-id"));
-    for (method, path) in
-        [("TRACE", "/graphql"), ("TRACE", "/nothing"), ("PUT", "/graphql"), ("BREW", "/page"), ("DELETE", "/"), ("HEAD", "/graphql")]
-    {
-        let method = Method::from_bytes(method.as_bytes()).expect("a method");
-        let response = Client::new().request(method.clone(), server.url(path)).send().await.expect("an answer");
-        assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED, "{method} {path}");
-        assert!(response.headers().contains_key("allow"));
-    }
-    let server = TestServer::with(|config| config.graphiql = false).await;
-    assert_eq!(Client::new().get(server.url("/")).send().await.expect("an answer").status(), StatusCode::NOT_FOUND);
-}
-
-#[tokio::test]
-async fn whoever_watches_over_the_server_is_answered() {
-    let server = TestServer::start().await;
-    let get = async |url: String| {
-        let response = Client::new().get(url).send().await.expect("an answer");
-        (response.status(), response.text().await.expect("text"))
-    };
-    assert_eq!(get(server.url("/healthz")).await, (StatusCode::OK, "ok\n".into()));
-    assert_eq!(get(server.url("/readyz")).await, (StatusCode::OK, "ready\n".into()));
-    server.world.end_session(ADA);
-    assert_eq!(get(server.url("/readyz")).await, (StatusCode::SERVICE_UNAVAILABLE, "nobody is there\n".into()));
-    assert!(get(server.url("/metrics")).await.1.contains("deskbell_connections "));
-
-    let server = TestServer::with(|config| config.metrics_listen = Some(([127, 0, 0, 1], 0).into())).await;
-    assert_eq!(get(server.url("/metrics")).await.0, StatusCode::NOT_FOUND);
-    let apart = server.metrics_address.expect("a listener of its own");
-    assert!(get(format!("http://{apart}/metrics")).await.1.contains("deskbell_connections "));
-    assert_eq!(get(format!("http://{apart}/graphql")).await.0, StatusCode::NOT_FOUND);
 }

@@ -1,7 +1,9 @@
 //! The edge over real sockets, in front of a toy house.
 
+mod addresses;
 mod browser;
 mod http;
+mod limits;
 mod listener;
 mod sse;
 mod toy;

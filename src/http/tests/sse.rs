@@ -45,18 +45,15 @@ async fn results_come_as_events_and_then_complete() {
     let server = TestServer::start().await;
     assert_eq!(
         whole(ask(&server, "subscription { count(to: 2) }")).await,
-        "event: next\ndata: {\"data\":{\"count\":1}}\n\nevent: next\ndata: {\"data\":{\"count\":2}}\n\nevent: complete\ndata: \n\n"
+        "event: next\ndata: {\"data\":{\"count\":1}}\n\nevent: next\ndata: {\"data\":{\"count\":2}}\n\nevent: complete\ndata:\n\n"
     );
-    assert_eq!(
-        whole(ask(&server, "{ hello }")).await,
-        "event: next\ndata: {\"data\":{\"hello\":\"world\"}}\n\nevent: complete\ndata: \n\n"
-    );
+    assert_eq!(whole(ask(&server, "{ hello }")).await, "event: next\ndata: {\"data\":{\"hello\":\"world\"}}\n\nevent: complete\ndata:\n\n");
     assert!(whole(ask(&server, "mutation { bump }")).await.contains("{\"bump\":1}"));
     let get = Client::new()
         .get(server.url("/graphql"))
         .header("accept", "text/event-stream")
         .query(&[("query", "subscription { count(to: 1) }")]);
-    assert!(whole(get).await.ends_with("event: complete\ndata: \n\n"));
+    assert!(whole(get).await.ends_with("event: complete\ndata:\n\n"));
     let get = Client::new().get(server.url("/graphql")).header("accept", "text/event-stream").query(&[("query", "mutation { bump }")]);
     assert_eq!(get.send().await.expect("an answer").status(), 405);
     assert_eq!(server.done(), 1);
@@ -74,7 +71,7 @@ async fn refusals_are_events_too() {
     ] {
         let text = whole(ask(&server, query)).await;
         assert!(text.starts_with("event: next\ndata: {\"errors\":[{\"message\":"), "{text}");
-        assert!(text.contains(code) && text.ends_with("\n\nevent: complete\ndata: \n\n"), "{text}");
+        assert!(text.contains(code) && text.ends_with("\n\nevent: complete\ndata:\n\n"), "{text}");
     }
     let text = whole(ask(&server, "subscription { panicking }")).await;
     assert!(text.contains("{\"panicking\":2}") && text.contains("INTERNAL_SERVER_ERROR"), "{text}");

@@ -1,5 +1,7 @@
 //! A house of a dozen lines behind the real edge, on a real port.
 
+#![expect(clippy::unused_async, reason = "resolvers are async whether they wait or not")]
+
 use std::{
     collections::HashMap,
     net::SocketAddr,
@@ -23,6 +25,11 @@ use crate::{
     metrics::Metrics,
 };
 
+/// What every server has somewhere.
+fn broken() -> bool {
+    panic!("as asked")
+}
+
 /// The token of Ada, who is signed in.
 pub(crate) const ADA: &str = "ada-token";
 
@@ -31,6 +38,8 @@ pub(crate) struct World {
     config: HttpConfig,
     metrics: Metrics,
     sessions: Mutex<HashMap<String, watch::Sender<bool>>>,
+    /// Resolvers that take their time and have begun to.
+    pub begun: AtomicUsize,
     /// Mutations that ran to their end.
     pub done: AtomicUsize,
     /// Items that streams were asked for.
@@ -140,15 +149,13 @@ impl Query {
             transport: format!("{:?}", seen.caller.transport),
         }
     }
-    async fn slow(&self, ms: u64) -> bool {
+    async fn slow(&self, ctx: &Context<'_>, ms: u64) -> bool {
+        ctx.data_unchecked::<Seen>().world.begun.fetch_add(1, Ordering::SeqCst);
         tokio::time::sleep(Duration::from_millis(ms)).await;
         true
     }
     async fn panics(&self) -> bool {
-        if true {
-            panic!("as asked");
-        }
-        true
+        broken()
     }
     async fn leaks(&self) -> async_graphql::Result<bool> {
         Err(std::io::Error::other("secret.db is locked").into())
@@ -167,6 +174,7 @@ pub(crate) struct Mutation;
 #[Object]
 impl Mutation {
     async fn bump(&self, ctx: &Context<'_>, ms: Option<u64>) -> usize {
+        ctx.data_unchecked::<Seen>().world.begun.fetch_add(1, Ordering::SeqCst);
         tokio::time::sleep(Duration::from_millis(ms.unwrap_or_default())).await;
         ctx.data_unchecked::<Seen>().world.done.fetch_add(1, Ordering::SeqCst) + 1
     }
@@ -250,18 +258,12 @@ impl TestServer {
             config,
             metrics: Metrics::new(),
             sessions: Mutex::new(HashMap::from([(ADA.to_owned(), watch::Sender::new(false))])),
+            begun: AtomicUsize::new(0),
             done: AtomicUsize::new(0),
             pulled: AtomicUsize::new(0),
         });
         let toy = Toy { world: Arc::clone(&world), schema: Schema::new(Query, Mutation, Subscriptions) };
-        let pages = Router::new().route("/page", get(|| async { "a page" })).route(
-            "/broken",
-            get(|| async {
-                if true {
-                    panic!("as asked")
-                }
-            }),
-        );
+        let pages = Router::new().route("/page", get(|| async { "a page" })).route("/broken", get(|| async { broken().to_string() }));
         let shutdown = CancellationToken::new();
         let running = tokio::spawn(server.run(toy, pages, shutdown.clone()));
         Self { address, metrics_address, world, shutdown, running }
@@ -269,6 +271,10 @@ impl TestServer {
 
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
+    }
+
+    pub(crate) fn begun(&self) -> usize {
+        self.world.begun.load(Ordering::SeqCst)
     }
 
     pub(crate) fn done(&self) -> usize {

@@ -42,6 +42,8 @@ const WAITING: usize = 4;
 /// How a socket ends: with a code, or because there is nobody to tell.
 enum End {
     Close(Close),
+    /// The peer closes.
+    Closing,
     Gone,
 }
 
@@ -96,10 +98,18 @@ impl<H: House, W: Wire> Connection<H, W> {
         }
     }
 
-    /// Serves the socket to its end.
+    /// Serves the socket to its end. What is only needed at the beginning and at the end is boxed, or room for it would be set
+    /// aside for as long as the socket lives.
     pub(super) async fn serve(mut self) {
         let end = self.live().await;
-        let End::Close(close) = end else { return };
+        let close = match end {
+            End::Close(close) => close,
+            End::Closing => {
+                self.running.clear();
+                return Box::pin(self.wire.answer_close()).await;
+            }
+            End::Gone => return,
+        };
         // Nothing new, and nothing more of what is live; but who asked and is about to be answered, is answered.
         self.running.retain(|_, running| running.kind != OperationType::Subscription);
         let grace = match close.code {
@@ -111,7 +121,7 @@ impl<H: House, W: Wire> Connection<H, W> {
             return;
         }
         self.running.clear();
-        self.wire.close(close).await;
+        Box::pin(self.wire.close(close)).await;
     }
 
     async fn live(&mut self) -> End {
@@ -135,11 +145,15 @@ impl<H: House, W: Wire> Connection<H, W> {
             Incoming::Text(text) => text,
             Incoming::Alive => return Ok(()),
             Incoming::Broken(close) => return Err(close.into()),
+            Incoming::Closing => return Err(End::Closing),
             Incoming::Gone => return Err(End::Gone),
         };
         match protocol::parse(&text)? {
-            Message::ConnectionInit { payload } => self.initialise(payload).await,
-            Message::Subscribe { id, request } => self.start(id, *request).await,
+            Message::ConnectionInit { payload } => Box::pin(self.initialise(payload)).await,
+            Message::Subscribe { id, request } => match self.start(id, *request)? {
+                Some(refusal) => Ok(self.wire.send(refusal).await?),
+                None => Ok(()),
+            },
             Message::Complete { id } => {
                 // Drops the operation. No answer is due.
                 self.running.remove(id.as_str());
@@ -190,22 +204,23 @@ impl<H: House, W: Wire> Connection<H, W> {
         Ok(())
     }
 
-    async fn start(&mut self, id: String, request: Request) -> Result<(), End> {
+    /// Starts an operation, or says in a message why not.
+    fn start(&mut self, id: String, request: Request) -> Result<Option<String>, Close> {
         if !self.acknowledged {
-            return Err(Close::unauthorized().into());
+            return Err(Close::unauthorized());
         }
         if self.running.contains_key(id.as_str()) {
-            return Err(Close::subscriber_exists(&id).into());
+            return Err(Close::subscriber_exists(&id));
         }
         let request_id = RequestId::new();
         let operation = match Operation::judge(&self.edge, request, Transport::WebSocket, &request_id) {
             Ok(operation) => operation,
-            Err(refused) => return Ok(self.wire.send(protocol::result(&id, &refused)).await?),
+            Err(refused) => return Ok(Some(protocol::result(&id, &refused))),
         };
         let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
             let most = self.edge.house.config().max_operations_per_socket;
             let error = error(Code::BadUserInput, format!("At most {most} operations may be under way on one socket."));
-            return Ok(self.wire.send(protocol::fault(&id, error, &request_id)).await?);
+            return Ok(Some(protocol::fault(&id, error, &request_id)));
         };
         self.serial += 1;
         let id: Arc<str> = id.into();
@@ -217,11 +232,10 @@ impl<H: House, W: Wire> Connection<H, W> {
             request_id,
             id: Arc::clone(&id),
             serial: self.serial,
-            place,
             reports: self.reports.0.clone(),
         };
-        self.running.insert(id, start.run());
-        Ok(())
+        self.running.insert(id, start.run(place));
+        Ok(None)
     }
 
     /// Writes what an operation reports, unless the client has completed it meanwhile.
@@ -262,9 +276,8 @@ impl<H: House, W: Wire> Connection<H, W> {
             let Ok(Some(report)) = timeout_at(until, self.reports.1.recv()).await else {
                 break;
             };
-            match self.write(report).await {
-                Err(End::Gone) => return Err(End::Gone),
-                Err(End::Close(_)) | Ok(()) => {}
+            if let Err(End::Gone) = self.write(report).await {
+                return Err(End::Gone);
             }
         }
         Ok(())

@@ -67,6 +67,6 @@ pub(super) fn accept<H: House>(
         let _open = (Open::count(&edge.house.metrics().sockets), place, tcp, waited_for);
         let stopped = edge.stopped.clone();
         let connection = connection::Connection::new(edge, socket, visit, credential);
-        stopped.run_until_cancelled_owned(connection.serve()).await;
+        stopped.run_until_cancelled_owned(Box::pin(connection.serve())).await;
     }))
 }

@@ -48,6 +48,10 @@ pub(super) struct Running {
     pub serial: u64,
     pub kind: OperationType,
     task: AbortHandle,
+    /// Its place among the most that a socket may have, free again as soon as it is dropped. A mutation keeps its own until
+    /// it has really ended, or there would be no bound.
+    #[expect(dead_code, reason = "held, never read")]
+    place: Option<OwnedSemaphorePermit>,
 }
 
 impl Drop for Running {
@@ -65,22 +69,24 @@ pub(super) struct Start<H: House> {
     pub request_id: RequestId,
     pub id: Arc<str>,
     pub serial: u64,
-    /// Its place among the most that a socket may have.
-    pub place: OwnedSemaphorePermit,
     pub reports: mpsc::Sender<Report>,
 }
 
 impl<H: House> Start<H> {
     /// Runs it in a task.
-    pub(super) fn run(self) -> Running {
+    pub(super) fn run(self, place: OwnedSemaphorePermit) -> Running {
         let (serial, kind) = (self.serial, self.operation.kind());
+        let (kept, place) = match kind {
+            OperationType::Mutation => (Some(place), None),
+            OperationType::Query | OperationType::Subscription => (None, Some(place)),
+        };
         let span = tracing::info_span!("operation", request.id = %self.request_id);
-        let task = tokio::spawn(tracing::Instrument::instrument(self.reported(), span)).abort_handle();
-        Running { serial, kind, task }
+        let task = tokio::spawn(tracing::Instrument::instrument(self.reported(kept), span)).abort_handle();
+        Running { serial, kind, task, place }
     }
 
-    async fn reported(self) {
-        let Self { house, operation, session, visit, request_id, id, serial, place, reports } = self;
+    async fn reported(self, place: Option<OwnedSemaphorePermit>) {
+        let Self { house, operation, session, visit, request_id, id, serial, reports } = self;
         let report = |news| reports.send(Report { id: Arc::clone(&id), serial, news });
         // As it is now, not as it was when the socket was opened: access may have been taken away since.
         let session = match session {
@@ -122,6 +128,5 @@ impl<H: House> Start<H> {
             }
         }
         let _ = report(News::Ended(protocol::complete(&id))).await;
-        drop(place);
     }
 }

@@ -19,7 +19,9 @@ pub(super) enum Incoming {
     Alive,
     /// Wrong below the protocol.
     Broken(Close),
-    /// The peer closed, or is no longer there.
+    /// The peer closes.
+    Closing,
+    /// The peer is no longer there.
     Gone,
 }
 
@@ -40,6 +42,9 @@ pub(super) trait Wire: Send {
 
     /// Says why it ends, and waits a moment for the peer to have read it.
     fn close(self, close: Close) -> impl Future<Output = ()> + Send;
+
+    /// Answers the peer's close.
+    fn answer_close(self) -> impl Future<Output = ()> + Send;
 }
 
 impl Wire for WebSocket {
@@ -49,7 +54,8 @@ impl Wire for WebSocket {
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => Incoming::Alive,
             Some(Ok(Message::Binary(_))) => Incoming::Broken(Close::invalid("Invalid message: text frames only")),
             Some(Err(error)) => broken(error),
-            Some(Ok(Message::Close(_))) | None => Incoming::Gone,
+            Some(Ok(Message::Close(_))) => Incoming::Closing,
+            None => Incoming::Gone,
         }
     }
 
@@ -67,6 +73,11 @@ impl Wire for WebSocket {
             return;
         }
         // Closing at once with bytes unread would reset the connection, and the peer might never see the code.
+        self.answer_close().await;
+    }
+
+    async fn answer_close(mut self) {
+        // The library writes its half of the handshake while it is read to the end.
         let _ = tokio::time::timeout(CLOSE_WITHIN, async { while let Some(Ok(_)) = self.recv().await {} }).await;
     }
 }

@@ -476,7 +476,7 @@ impl From<UpdateOperatorInput> for Changes {
     }
 }
 
-fn change(field: MaybeUndefined<String>) -> Change {
+fn change(field: MaybeUndefined<String>) -> Change<String> {
     match field {
         MaybeUndefined::Undefined => Change::Keep,
         MaybeUndefined::Null => Change::Clear,

@@ -59,13 +59,13 @@ pub async fn add(app: &App, actor: &Granted<ManageOperators>, client: IpAddr, ne
     let account = accounts::find(app.db(), actor.account_id()).await?.ok_or(crate::error::Denied::Unauthenticated)?;
     let wants_active = new.wants_active;
     let (profile, password) = parse(app, &account, new)?;
-    let profile = match password {
-        Some(password) => NewProfile { password_hash: Some(app.hasher.hash(password).await?), ..profile },
-        None => {
-            app.throttle.attempt(Attempt::Invitation, client, profile.email.key()).map_err(AddError::from)?;
-            profile
-        }
+    let password_hash = if let Some(password) = password {
+        Some(app.hasher.hash(password).await?)
+    } else {
+        app.throttle.attempt(Attempt::Invitation, client, profile.email.key()).map_err(AddError::from)?;
+        None
     };
+    let profile = NewProfile { password_hash, ..profile };
 
     let mut work = app.begin().await?;
     let account = lock(&work, actor).await?;

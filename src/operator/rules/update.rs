@@ -31,29 +31,62 @@ impl Rejection for UpdateError {}
 
 /// What becomes of one field.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Change {
+pub enum Change<T> {
     #[default]
     Keep,
     Clear,
-    To(String),
+    To(T),
+}
+
+impl<T> Change<T> {
+    /// The change with its value parsed.
+    fn parse<U, E>(self, parse: impl FnOnce(T) -> Result<U, E>) -> Result<Change<U>, E> {
+        Ok(match self {
+            Self::Keep => Change::Keep,
+            Self::Clear => Change::Clear,
+            Self::To(typed) => Change::To(parse(typed)?),
+        })
+    }
+
+    /// The same, for a field that cannot be empty.
+    fn parse_required<U>(
+        self,
+        missing: impl FnOnce() -> Invalid,
+        parse: impl FnOnce(T) -> Result<U, Invalid>,
+    ) -> Result<Option<U>, Invalid> {
+        match self {
+            Self::Keep => Ok(None),
+            Self::Clear => Err(missing()),
+            Self::To(typed) => parse(typed).map(Some),
+        }
+    }
+
+    /// Writes the change over a field.
+    fn apply(self, field: &mut Option<String>, text: impl FnOnce(T) -> String) {
+        match self {
+            Self::Keep => {}
+            Self::Clear => *field = None,
+            Self::To(value) => *field = Some(text(value)),
+        }
+    }
 }
 
 /// A changed profile as typed.
 #[derive(Clone, Debug, Default)]
 pub struct Changes {
-    pub name: Change,
-    pub public_name: Change,
-    pub email: Change,
-    pub description: Change,
+    pub name: Change<String>,
+    pub public_name: Change<String>,
+    pub email: Change<String>,
+    pub description: Change<String>,
 }
 
-/// The changes that were parsed; the outer `None` keeps a field as it is.
+/// The changes that were parsed.
 #[derive(Debug)]
 struct Parsed {
     name: Option<Name>,
-    public_name: Option<Option<Name>>,
+    public_name: Change<Name>,
     email: Option<EmailAddress>,
-    description: Option<Option<Description>>,
+    description: Change<Description>,
 }
 
 /// Changes a profile. A new address ends the links that were mailed to the old one, and the old one is told.
@@ -96,29 +129,23 @@ pub async fn update(
 }
 
 fn parse(changes: Changes) -> Result<Parsed, Failure<UpdateError>> {
+    let no_name = || Invalid::at("name", "An operator needs a name.");
+    let no_email = || Invalid::at("email", "An operator needs an address to sign in with.");
     let mut faults = Faults::<UpdateError>::default();
-    let name = match changes.name {
-        Change::Keep => None,
-        Change::Clear => faults.note(Err(Invalid::at("name", "An operator needs a name."))),
-        Change::To(typed) => faults.note(name_at("name", &typed)),
-    };
-    let public_name = match changes.public_name {
-        Change::Keep => None,
-        Change::Clear => Some(None),
-        Change::To(typed) => faults.note(name_at("publicName", &typed)).map(Some),
-    };
-    let email = match changes.email {
-        Change::Keep => None,
-        Change::Clear => faults.note(Err(Invalid::at("email", "An operator needs an address to sign in with."))),
-        Change::To(typed) => faults.note(email_at("email", &typed)),
-    };
-    let description = match changes.description {
-        Change::Keep => None,
-        Change::Clear => Some(None),
-        Change::To(typed) => faults.note(description_at("description", &typed)),
-    };
+    let name = faults.note(changes.name.parse_required(no_name, |typed| name_at("name", &typed)));
+    let public_name = faults.note(changes.public_name.parse(|typed| name_at("publicName", &typed)));
+    let email = faults.note(changes.email.parse_required(no_email, |typed| email_at("email", &typed)));
+    let description = faults.note(changes.description.parse(|typed| description_at("description", &typed)));
     faults.check()?;
-    Ok(Parsed { name, public_name, email, description })
+
+    let noted = "noted as a fault otherwise";
+    let description = match description.expect(noted) {
+        // Nothing but spaces is nothing.
+        Change::To(None) | Change::Clear => Change::Clear,
+        Change::To(Some(text)) => Change::To(text),
+        Change::Keep => Change::Keep,
+    };
+    Ok(Parsed { name: name.expect(noted), public_name: public_name.expect(noted), email: email.expect(noted), description })
 }
 
 /// Writes what differs; gives the row back as it was when nothing does.
@@ -127,16 +154,12 @@ async fn write(app: &App, work: &Work, operator: operator::Model, parsed: Parsed
     if let Some(name) = parsed.name {
         name.as_str().clone_into(&mut wanted.name);
     }
-    if let Some(public_name) = parsed.public_name {
-        wanted.public_name = public_name.map(|name| name.as_str().to_owned());
-    }
+    parsed.public_name.apply(&mut wanted.public_name, |name| name.as_str().to_owned());
     if let Some(email) = parsed.email {
         wanted.email = Some(email.address().to_owned());
         wanted.email_key = Some(email.key().to_owned());
     }
-    if let Some(description) = parsed.description {
-        wanted.description = description.map(|text| text.as_str().to_owned());
-    }
+    parsed.description.apply(&mut wanted.description, |text| text.as_str().to_owned());
     if wanted == operator {
         return Ok(operator);
     }

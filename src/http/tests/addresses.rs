@@ -1,0 +1,52 @@
+//! Everything that is not `/graphql`.
+
+use reqwest::{Client, Method, Response, StatusCode};
+
+use super::toy::{ADA, TestServer};
+
+#[tokio::test]
+async fn other_addresses_and_methods() {
+    let server = TestServer::start().await;
+    let get = async |path: &str| -> Response {
+        let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
+        client.get(server.url(path)).send().await.expect("an answer")
+    };
+    assert_eq!(get("/page").await.text().await.expect("text"), "a page");
+    let missing = get("/nothing").await;
+    assert_eq!(missing.status(), StatusCode::NOT_FOUND);
+    assert_eq!(missing.headers()["content-type"], "text/plain; charset=utf-8");
+    assert_eq!(get("/").await.headers()["location"], "/graphiql");
+    let broken = get("/broken").await;
+    assert_eq!(broken.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    assert!(broken.headers().contains_key("x-request-id"));
+    for (method, path) in
+        [("TRACE", "/graphql"), ("TRACE", "/nothing"), ("PUT", "/graphql"), ("BREW", "/page"), ("DELETE", "/"), ("HEAD", "/graphql")]
+    {
+        let method = Method::from_bytes(method.as_bytes()).expect("a method");
+        let response = Client::new().request(method.clone(), server.url(path)).send().await.expect("an answer");
+        assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED, "{method} {path}");
+        assert!(response.headers().contains_key("allow"));
+    }
+    let server = TestServer::with(|config| config.graphiql = false).await;
+    assert_eq!(Client::new().get(server.url("/")).send().await.expect("an answer").status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn whoever_watches_over_the_server_is_answered() {
+    let server = TestServer::start().await;
+    let get = async |url: String| {
+        let response = Client::new().get(url).send().await.expect("an answer");
+        (response.status(), response.text().await.expect("text"))
+    };
+    assert_eq!(get(server.url("/healthz")).await, (StatusCode::OK, "ok\n".into()));
+    assert_eq!(get(server.url("/readyz")).await, (StatusCode::OK, "ready\n".into()));
+    server.world.end_session(ADA);
+    assert_eq!(get(server.url("/readyz")).await, (StatusCode::SERVICE_UNAVAILABLE, "nobody is there\n".into()));
+    assert!(get(server.url("/metrics")).await.1.contains("deskbell_connections "));
+
+    let server = TestServer::with(|config| config.metrics_listen = Some(([127, 0, 0, 1], 0).into())).await;
+    assert_eq!(get(server.url("/metrics")).await.0, StatusCode::NOT_FOUND);
+    let apart = server.metrics_address.expect("a listener of its own");
+    assert!(get(format!("http://{apart}/metrics")).await.1.contains("deskbell_connections "));
+    assert_eq!(get(format!("http://{apart}/graphql")).await.0, StatusCode::NOT_FOUND);
+}

@@ -1,0 +1,98 @@
+//! What a request may cost, and what a fault looks like.
+
+use std::time::Duration;
+
+use reqwest::{Client, StatusCode};
+use serde_json::{Value as Json, json};
+
+use super::{
+    http::{answer, code, post},
+    toy::{TestServer, eventually},
+};
+
+#[tokio::test]
+async fn the_same_document_is_refused_that_other_transports_refuse() {
+    let server = TestServer::start().await;
+    let deep = format!("{}hello{}", "{ again ".repeat(16), "}".repeat(16));
+    let (status, refused) = answer(post(&server, &deep)).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    assert_eq!(refused["errors"][0]["message"], "The document asks for fields nested more than 15 deep.");
+    assert!(server.metrics().contains("deskbell_documents_refused_total 1"));
+}
+
+#[tokio::test]
+async fn a_thousand_errors_become_twenty() {
+    let server = TestServer::start().await;
+    let wrong = (0..24).map(|i| format!("wrong{i} ")).collect::<Vec<_>>().concat();
+    let (_, refused) = answer(post(&server, &format!("{{ {wrong} }}"))).await;
+    assert_eq!(refused["errors"].as_array().map(Vec::len), Some(20));
+}
+
+#[tokio::test]
+async fn introspection_is_a_switch() {
+    let server = TestServer::with(|config| config.introspection = false).await;
+    let (status, refused) = answer(post(&server, "{ __schema { types { name } } }")).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    assert_eq!(refused["errors"][0]["message"], "Introspection is switched off on this server (DESKBELL_INTROSPECTION).");
+    let server = TestServer::start().await;
+    assert_eq!(answer(post(&server, "{ __schema { queryType { name } } }")).await.0, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn the_servers_own_faults_are_a_code_and_an_id() {
+    let server = TestServer::start().await;
+    for (query, status) in [("{ panics }", StatusCode::INTERNAL_SERVER_ERROR), ("{ leaks }", StatusCode::OK)] {
+        let response = post(&server, query).send().await.expect("an answer");
+        assert_eq!(response.status(), status, "{query}");
+        let id = response.headers()["x-request-id"].to_str().expect("text").to_owned();
+        let body: Json = response.json().await.expect("JSON");
+        assert_eq!(code(&body), "INTERNAL_SERVER_ERROR");
+        assert_eq!(body["errors"][0]["extensions"]["requestId"], id);
+        assert!(!body.to_string().contains("secret"), "{body}");
+    }
+    let (status, body) = answer(post(&server, "{ hello forbidden }")).await;
+    assert_eq!((status, &body["data"]["hello"], code(&body)), (StatusCode::OK, &json!("world"), "FORBIDDEN"));
+    let text = server.metrics();
+    assert!(text.contains(r#"operations_total{operation="query",transport="http",outcome="internal"} 2"#), "{text}");
+}
+
+#[tokio::test]
+async fn a_body_has_a_most_and_a_time() {
+    let server = TestServer::with(|config| config.max_body_bytes = 1_000).await;
+    let (status, refused) = answer(post(&server, &format!("{{ echo(text: \"{}\") }}", "x".repeat(2_000)))).await;
+    assert_eq!((status, code(&refused)), (StatusCode::PAYLOAD_TOO_LARGE, "BAD_USER_INPUT"));
+    // Without a length.
+    let chunks = (0..20).map(|_| Ok::<_, std::io::Error>(" ".repeat(100_000)));
+    let request = Client::new()
+        .post(server.url("/graphql"))
+        .header("content-type", "application/json")
+        .body(reqwest::Body::wrap_stream(futures_util::stream::iter(chunks)));
+    assert_eq!(answer(request).await.0, StatusCode::PAYLOAD_TOO_LARGE);
+
+    let server = TestServer::with(|config| config.read_timeout = Duration::from_millis(100)).await;
+    let drip = futures_util::stream::unfold((), |()| async {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        Some((Ok::<_, std::io::Error>(" "), ()))
+    });
+    let request =
+        Client::new().post(server.url("/graphql")).header("content-type", "application/json").body(reqwest::Body::wrap_stream(drip));
+    assert_eq!(answer(request).await.0, StatusCode::REQUEST_TIMEOUT);
+}
+
+#[tokio::test]
+async fn a_query_is_given_up_after_a_while_and_a_mutation_is_not() {
+    let server = TestServer::with(|config| config.request_timeout = Duration::from_millis(50)).await;
+    let (status, late) = answer(post(&server, "{ slow(ms: 60000) }")).await;
+    assert_eq!((status, code(&late)), (StatusCode::GATEWAY_TIMEOUT, "INTERNAL_SERVER_ERROR"));
+    let (status, _) = answer(post(&server, "mutation { bump(ms: 200) }")).await;
+    assert_eq!((status, server.done()), (StatusCode::GATEWAY_TIMEOUT, 0));
+    eventually("the mutation is finished", || server.done() == 1).await;
+}
+
+#[tokio::test]
+async fn a_client_that_goes_away_does_not_cut_its_mutation_in_half() {
+    let server = TestServer::start().await;
+    let left = post(&server, "mutation { bump(ms: 200) }").timeout(Duration::from_millis(50)).send().await;
+    assert!(left.is_err_and(|error| error.is_timeout()));
+    eventually("the mutation is finished", || server.done() == 1).await;
+}

@@ -1,0 +1,7 @@
+//! `graphql-transport-ws`.
+
+mod bounds;
+mod operations;
+mod rights;
+mod rules;
+mod socket;
