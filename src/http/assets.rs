@@ -85,18 +85,13 @@ where
 }
 
 /// Answers with one file, whatever the path.
-fn page(
-    site: &Arc<Site>,
-    name: &'static str,
-) -> impl Fn(HeaderMap) -> std::future::Ready<Response> + Clone + use<> {
+fn page(site: &Arc<Site>, name: &'static str) -> impl Fn(HeaderMap) -> std::future::Ready<Response> + Clone + use<> {
     let site = Arc::clone(site);
     move |request| std::future::ready(site.answer(name, &request))
 }
 
 /// Answers with the file that the path names.
-fn file(
-    site: &Arc<Site>,
-) -> impl Fn(Path<String>, HeaderMap) -> std::future::Ready<Response> + Clone + use<> {
+fn file(site: &Arc<Site>) -> impl Fn(Path<String>, HeaderMap) -> std::future::Ready<Response> + Clone + use<> {
     let site = Arc::clone(site);
     move |Path(path), request| std::future::ready(site.answer(&path, &request))
 }
@@ -149,8 +144,7 @@ impl Encoding {
 
     /// `x-gzip` is gzip (RFC 9110, section 8.4.1.3).
     fn is_named(self, coding: &str) -> bool {
-        coding.eq_ignore_ascii_case(self.name())
-            || (self == Self::Gzip && coding.eq_ignore_ascii_case("x-gzip"))
+        coding.eq_ignore_ascii_case(self.name()) || (self == Self::Gzip && coding.eq_ignore_ascii_case("x-gzip"))
     }
 }
 
@@ -163,11 +157,7 @@ impl Site {
     fn new(policy: HeaderValue, mut files: HashMap<Cow<'static, str>, Bytes>) -> Self {
         let names: Vec<String> = files
             .keys()
-            .filter(|name| {
-                !Encoding::ALL
-                    .iter()
-                    .any(|encoding| name.ends_with(encoding.suffix()))
-            })
+            .filter(|name| !Encoding::ALL.iter().any(|encoding| name.ends_with(encoding.suffix())))
             .map(ToString::to_string)
             .collect();
         let assets = names
@@ -177,17 +167,11 @@ impl Site {
                 let packed = Encoding::ALL
                     .into_iter()
                     .filter_map(|encoding| {
-                        let bytes =
-                            files.remove(format!("{name}{}", encoding.suffix()).as_str())?;
+                        let bytes = files.remove(format!("{name}{}", encoding.suffix()).as_str())?;
                         Some((encoding, Representation::of(bytes)))
                     })
                     .collect();
-                let asset = Asset {
-                    content_type: content_type(&name),
-                    cache_control: cache_control(&name),
-                    plain,
-                    packed,
-                };
+                let asset = Asset { content_type: content_type(&name), cache_control: cache_control(&name), plain, packed };
                 Some((name, asset))
             })
             .collect();
@@ -198,10 +182,7 @@ impl Site {
         let Some(asset) = self.assets.get(name) else {
             return (
                 StatusCode::NOT_FOUND,
-                [
-                    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-                    (header::CACHE_CONTROL, "no-cache"),
-                ],
+                [(header::X_CONTENT_TYPE_OPTIONS, "nosniff"), (header::CACHE_CONTROL, "no-cache")],
                 "There is no such file.\n",
             )
                 .into_response();
@@ -219,36 +200,23 @@ impl Site {
         }
         // On every file, not only on pages: a worker obeys the policy that its own script came with.
         headers.insert(header::CONTENT_SECURITY_POLICY, self.policy.clone());
-        headers.insert(
-            header::X_CONTENT_TYPE_OPTIONS,
-            HeaderValue::from_static("nosniff"),
-        );
-        headers.insert(
-            header::REFERRER_POLICY,
-            HeaderValue::from_static("no-referrer"),
-        );
-        headers.insert(
-            CROSS_ORIGIN_RESOURCE_POLICY,
-            HeaderValue::from_static("same-origin"),
-        );
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+        headers.insert(CROSS_ORIGIN_RESOURCE_POLICY, HeaderValue::from_static("same-origin"));
         if unchanged {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
             return response;
         }
         headers.insert(header::CONTENT_TYPE, asset.content_type.clone());
         if let Some(encoding) = encoding {
-            headers.insert(
-                header::CONTENT_ENCODING,
-                HeaderValue::from_static(encoding.name()),
-            );
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding.name()));
         }
         *response.body_mut() = Body::from(chosen.bytes.clone());
         response
     }
 }
 
-const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName =
-    HeaderName::from_static("cross-origin-resource-policy");
+const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
 impl Asset {
     /// The representation that the request likes best; among equals the smallest.
@@ -288,26 +256,19 @@ struct Accepted<'a>(Vec<(&'a str, u16)>);
 
 impl<'a> Accepted<'a> {
     fn of(request: &'a HeaderMap) -> Self {
-        let members = request
-            .get_all(header::ACCEPT_ENCODING)
-            .into_iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(','));
+        let members =
+            request.get_all(header::ACCEPT_ENCODING).into_iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
         Self(members.filter_map(weighted).collect())
     }
 
     /// 0 when refused or not mentioned.
     fn weight(&self, encoding: Encoding) -> u16 {
-        self.find(|coding| encoding.is_named(coding))
-            .or_else(|| self.any())
-            .unwrap_or(0)
+        self.find(|coding| encoding.is_named(coding)).or_else(|| self.any()).unwrap_or(0)
     }
 
     /// Not mentioned, the plain file is acceptable, but less than anything that is.
     fn identity(&self) -> u16 {
-        self.find(|coding| coding.eq_ignore_ascii_case("identity"))
-            .or_else(|| self.any())
-            .unwrap_or(0)
+        self.find(|coding| coding.eq_ignore_ascii_case("identity")).or_else(|| self.any()).unwrap_or(0)
     }
 
     fn any(&self) -> Option<u16> {
@@ -315,10 +276,7 @@ impl<'a> Accepted<'a> {
     }
 
     fn find(&self, is_it: impl Fn(&str) -> bool) -> Option<u16> {
-        self.0
-            .iter()
-            .find(|(coding, _)| is_it(coding))
-            .map(|(_, weight)| *weight)
+        self.0.iter().find(|(coding, _)| is_it(coding)).map(|(_, weight)| *weight)
     }
 }
 
@@ -326,11 +284,10 @@ impl<'a> Accepted<'a> {
 fn weighted(member: &str) -> Option<(&str, u16)> {
     let mut parts = member.split(';').map(str::trim);
     let coding = parts.next().filter(|coding| !coding.is_empty())?;
-    let weight =
-        match parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q="))) {
-            None => 1000,
-            Some(text) => thousandths(text).unwrap_or(0),
-        };
+    let weight = match parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q="))) {
+        None => 1000,
+        Some(text) => thousandths(text).unwrap_or(0),
+    };
     Some((coding, weight))
 }
 
@@ -351,15 +308,9 @@ fn thousandths(text: &str) -> Option<u16> {
 /// Whether `If-None-Match` names what we would send. Compared weakly, as RFC 9110, section 13.1.2, asks: a proxy
 /// may have weakened the tag.
 fn is_known(request: &HeaderMap, etag: &HeaderValue) -> bool {
-    request
-        .get_all(header::IF_NONE_MATCH)
-        .into_iter()
-        .filter_map(|value| value.to_str().ok())
-        .any(|value| {
-            value.split(',').map(str::trim).any(|tag| {
-                tag == "*" || tag.strip_prefix("W/").unwrap_or(tag).as_bytes() == etag.as_bytes()
-            })
-        })
+    request.get_all(header::IF_NONE_MATCH).into_iter().filter_map(|value| value.to_str().ok()).any(|value| {
+        value.split(',').map(str::trim).any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag).as_bytes() == etag.as_bytes())
+    })
 }
 
 fn bytes(data: Cow<'static, [u8]>) -> Bytes {
@@ -370,11 +321,7 @@ fn bytes(data: Cow<'static, [u8]>) -> Bytes {
 }
 
 fn cache_control(name: &str) -> HeaderValue {
-    HeaderValue::from_static(if name.starts_with("assets/") {
-        "public, max-age=31536000, immutable"
-    } else {
-        "no-cache"
-    })
+    HeaderValue::from_static(if name.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" })
 }
 
 /// The types we serve. Not guessed: with `nosniff`, a script of the wrong type does not run.
@@ -422,35 +369,19 @@ mod tests {
 
     impl Answer {
         fn header(&self, name: impl axum::http::header::AsHeaderName) -> Option<&str> {
-            self.headers
-                .get(name)
-                .map(|value| value.to_str().expect("our headers are ASCII"))
+            self.headers.get(name).map(|value| value.to_str().expect("our headers are ASCII"))
         }
     }
 
-    async fn ask(
-        router: Router,
-        method: Method,
-        path: &str,
-        headers: &[(HeaderName, &str)],
-    ) -> Answer {
+    async fn ask(router: Router, method: Method, path: &str, headers: &[(HeaderName, &str)]) -> Answer {
         let mut request = Request::builder().method(method).uri(path);
         for (name, value) in headers {
             request = request.header(name, *value);
         }
-        let response = router
-            .oneshot(request.body(Body::empty()).expect("a request"))
-            .await
-            .expect("a router never fails");
+        let response = router.oneshot(request.body(Body::empty()).expect("a request")).await.expect("a router never fails");
         let (parts, body) = response.into_parts();
-        let body = axum::body::to_bytes(body, usize::MAX)
-            .await
-            .expect("a body in memory");
-        Answer {
-            status: parts.status,
-            headers: parts.headers,
-            body: String::from_utf8_lossy(&body).into_owned(),
-        }
+        let body = axum::body::to_bytes(body, usize::MAX).await.expect("a body in memory");
+        Answer { status: parts.status, headers: parts.headers, body: String::from_utf8_lossy(&body).into_owned() }
     }
 
     async fn read(router: Router, path: &str, headers: &[(HeaderName, &str)]) -> Answer {
@@ -459,33 +390,17 @@ mod tests {
 
     #[tokio::test]
     async fn a_page_comes_with_its_policy_and_is_asked_for_again() {
-        for path in [
-            "/graphiql",
-            "/graphiql/",
-            "/graphiql/index.html",
-            "/graphiql?query=%7Bplans%7Bcode%7D%7D",
-        ] {
+        for path in ["/graphiql", "/graphiql/", "/graphiql/index.html", "/graphiql?query=%7Bplans%7Bcode%7D%7D"] {
             let answer = read(built(), path, &[]).await;
 
             assert_eq!(answer.status, StatusCode::OK, "{path}");
             assert_eq!(answer.body, "<!doctype html>");
-            assert_eq!(
-                answer.header(header::CONTENT_TYPE),
-                Some("text/html; charset=utf-8")
-            );
+            assert_eq!(answer.header(header::CONTENT_TYPE), Some("text/html; charset=utf-8"));
             assert_eq!(answer.header(header::CACHE_CONTROL), Some("no-cache"));
-            assert_eq!(
-                answer.header(header::X_CONTENT_TYPE_OPTIONS),
-                Some("nosniff")
-            );
+            assert_eq!(answer.header(header::X_CONTENT_TYPE_OPTIONS), Some("nosniff"));
             assert_eq!(answer.header(header::REFERRER_POLICY), Some("no-referrer"));
-            let policy = answer
-                .header(header::CONTENT_SECURITY_POLICY)
-                .expect("the header is there");
-            assert!(
-                policy.starts_with("default-src 'none'; script-src 'self';"),
-                "{policy}"
-            );
+            let policy = answer.header(header::CONTENT_SECURITY_POLICY).expect("the header is there");
+            assert!(policy.starts_with("default-src 'none'; script-src 'self';"), "{policy}");
             assert!(policy.contains("frame-ancestors 'none'"), "{policy}");
         }
     }
@@ -495,14 +410,8 @@ mod tests {
         let answer = read(built(), SCRIPT, &[]).await;
 
         assert_eq!(answer.body, "plain");
-        assert_eq!(
-            answer.header(header::CONTENT_TYPE),
-            Some("text/javascript; charset=utf-8")
-        );
-        assert_eq!(
-            answer.header(header::CACHE_CONTROL),
-            Some("public, max-age=31536000, immutable")
-        );
+        assert_eq!(answer.header(header::CONTENT_TYPE), Some("text/javascript; charset=utf-8"));
+        assert_eq!(answer.header(header::CACHE_CONTROL), Some("public, max-age=31536000, immutable"));
         assert_eq!(answer.header(header::VARY), Some("accept-encoding"));
         assert_eq!(answer.header(header::CONTENT_ENCODING), None);
     }
@@ -534,14 +443,8 @@ mod tests {
             let answer = read(built(), SCRIPT, &[(header::ACCEPT_ENCODING, accepts)]).await;
 
             assert_eq!(answer.body, sent, "for {accepts:?}");
-            let named = Some(sent)
-                .map(|sent| if sent == "brotli" { "br" } else { sent })
-                .filter(|sent| *sent != "plain");
-            assert_eq!(
-                answer.header(header::CONTENT_ENCODING),
-                named,
-                "for {accepts:?}"
-            );
+            let named = Some(sent).map(|sent| if sent == "brotli" { "br" } else { sent }).filter(|sent| *sent != "plain");
+            assert_eq!(answer.header(header::CONTENT_ENCODING), named, "for {accepts:?}");
             assert_eq!(answer.header(header::VARY), Some("accept-encoding"));
         }
     }
@@ -549,61 +452,29 @@ mod tests {
     #[tokio::test]
     async fn a_browser_that_has_it_is_told_so() {
         let packed = (header::ACCEPT_ENCODING, "br");
-        let plain_tag = read(built(), SCRIPT, &[])
-            .await
-            .header(header::ETAG)
-            .expect("the header is there")
-            .to_owned();
-        let tag = read(built(), SCRIPT, std::slice::from_ref(&packed))
-            .await
-            .header(header::ETAG)
-            .expect("the header is there")
-            .to_owned();
+        let plain_tag = read(built(), SCRIPT, &[]).await.header(header::ETAG).expect("the header is there").to_owned();
+        let tag = read(built(), SCRIPT, std::slice::from_ref(&packed)).await.header(header::ETAG).expect("the header is there").to_owned();
         assert_ne!(tag, plain_tag, "a strong tag names bytes, and these differ");
 
-        for known in [
-            tag.clone(),
-            format!("W/{tag}"),
-            format!("\"other\", {tag}"),
-            "*".to_owned(),
-        ] {
-            let answer = read(
-                built(),
-                SCRIPT,
-                &[packed.clone(), (header::IF_NONE_MATCH, &known)],
-            )
-            .await;
+        for known in [tag.clone(), format!("W/{tag}"), format!("\"other\", {tag}"), "*".to_owned()] {
+            let answer = read(built(), SCRIPT, &[packed.clone(), (header::IF_NONE_MATCH, &known)]).await;
 
             assert_eq!(answer.status, StatusCode::NOT_MODIFIED, "{known}");
             assert_eq!(answer.body, "");
             assert_eq!(answer.header(header::ETAG), Some(&*tag));
-            assert_eq!(
-                answer.header(header::CACHE_CONTROL),
-                Some("public, max-age=31536000, immutable")
-            );
+            assert_eq!(answer.header(header::CACHE_CONTROL), Some("public, max-age=31536000, immutable"));
             assert_eq!(answer.header(header::VARY), Some("accept-encoding"));
             assert_eq!(answer.header(header::CONTENT_TYPE), None);
         }
         for other in ["\"other\"", tag.trim_matches('"'), &plain_tag] {
-            let answer = read(
-                built(),
-                SCRIPT,
-                &[packed.clone(), (header::IF_NONE_MATCH, other)],
-            )
-            .await;
+            let answer = read(built(), SCRIPT, &[packed.clone(), (header::IF_NONE_MATCH, other)]).await;
             assert_eq!(answer.status, StatusCode::OK, "{other}");
         }
     }
 
     #[tokio::test]
     async fn head_is_get_without_the_body() {
-        let answer = ask(
-            built(),
-            Method::HEAD,
-            SCRIPT,
-            &[(header::ACCEPT_ENCODING, "gzip")],
-        )
-        .await;
+        let answer = ask(built(), Method::HEAD, SCRIPT, &[(header::ACCEPT_ENCODING, "gzip")]).await;
 
         assert_eq!(answer.status, StatusCode::OK);
         assert_eq!(answer.body, "");
@@ -626,11 +497,7 @@ mod tests {
             let answer = read(built(), path, &[]).await;
 
             assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
-            assert_eq!(
-                answer.header(header::CONTENT_TYPE),
-                Some("text/plain; charset=utf-8"),
-                "{path}"
-            );
+            assert_eq!(answer.header(header::CONTENT_TYPE), Some("text/plain; charset=utf-8"), "{path}");
         }
     }
 
@@ -648,17 +515,8 @@ mod tests {
 
         assert_eq!(recovery.status, StatusCode::OK);
         assert_eq!(recovery.body, invitation.body);
-        assert!(
-            !recovery
-                .header(header::CONTENT_SECURITY_POLICY)
-                .expect("the header is there")
-                .contains("unsafe")
-        );
-        for loaded in [
-            "/pages/password.js",
-            "/pages/password.css",
-            "/pages/icon.svg",
-        ] {
+        assert!(!recovery.header(header::CONTENT_SECURITY_POLICY).expect("the header is there").contains("unsafe"));
+        for loaded in ["/pages/password.js", "/pages/password.css", "/pages/icon.svg"] {
             assert!(recovery.body.contains(loaded), "{loaded}");
             let answer = read(pages(), loaded, &[]).await;
             assert_eq!(answer.status, StatusCode::OK, "{loaded}");
@@ -678,10 +536,7 @@ mod tests {
 
     #[test]
     fn every_embedded_file_has_a_known_type() {
-        for site in [
-            Site::embedded::<Graphiql>(GRAPHIQL_POLICY),
-            Site::embedded::<Pages>(PAGES_POLICY),
-        ] {
+        for site in [Site::embedded::<Graphiql>(GRAPHIQL_POLICY), Site::embedded::<Pages>(PAGES_POLICY)] {
             assert!(!site.assets.is_empty());
             for (name, asset) in &site.assets {
                 assert_ne!(asset.content_type, "application/octet-stream", "{name}");
