@@ -6,5 +6,6 @@ mod support;
 
 mod account;
 mod command;
+mod crash;
 mod drain;
 mod settings;
