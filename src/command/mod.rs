@@ -94,6 +94,8 @@ fn cli() -> Command {
         .about("GraphQL server with real-time subscriptions for the operators of a website's live chat")
         .long_about("GraphQL server with real-time subscriptions for the operators of a website's live chat.\n\nWithout a command it serves. Every setting is an environment variable DESKBELL_NAME or a flag --name; `deskbell serve --help` lists them.")
         .args(settings::args().map(|arg| arg.hide(true)))
+        // A flag before the command would be read by nobody: the command has its own.
+        .args_conflicts_with_subcommands(true)
         .subcommand(with_settings("serve", "Serve (the default)"))
         .subcommand(with_settings("demo", "Serve an account with a few operators from a throw-away database, and print how to reach it"))
         .subcommand(with_settings("migrate", "Bring the database's schema up to date and exit; `serve` does it by itself"))

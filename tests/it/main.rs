@@ -5,6 +5,10 @@
 mod support;
 
 mod account;
+mod command;
+mod crash;
+mod drain;
 mod operator;
 mod race;
 mod seat;
+mod settings;

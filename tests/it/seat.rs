@@ -1,6 +1,6 @@
 //! Seats and plans: who may be active, and how many at once.
 
-use deskbell::{event::Event, seat::plans::Plans};
+use deskbell::{event::Event, plans::Plans};
 use insta::assert_json_snapshot;
 use serde_json::{Value, json};
 

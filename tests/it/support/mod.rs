@@ -11,6 +11,7 @@ mod app;
 mod cluster;
 mod database;
 mod person;
+pub mod process;
 pub mod smtp;
 mod stream;
 
