@@ -87,7 +87,7 @@ impl Listening {
 }
 
 /// How mail goes out, by the settings.
-pub fn transport(config: &MailConfig) -> Result<Transport, SmtpUrlFault> {
+fn transport(config: &MailConfig) -> Result<Transport, SmtpUrlFault> {
     config.smtp_url.as_ref().map_or(Ok(Transport::Log), |url| Transport::smtp(url.reveal()))
 }
 
