@@ -5,6 +5,9 @@
 mod support;
 
 mod account;
+mod availability;
+mod live;
+mod login;
 mod operator;
 mod race;
 mod seat;
