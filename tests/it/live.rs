@@ -167,7 +167,9 @@ async fn who_is_removed_is_shown_out_and_sees_nothing_more() {
     let acme = app.account(2).await;
     let bob = acme.limited("bob").await;
     let (mut one, mut other, mut events) = (account(&bob).await, viewer(&bob).await, bob.listens(ACCOUNT, json!({})).await);
-    (one.next().await, other.next().await, events.next().await);
+    one.next().await;
+    other.next().await;
+    events.next().await;
 
     acme.owner.removes(&bob).await.granted();
 

@@ -40,6 +40,6 @@ pub async fn eventually(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
 pub async fn in_time<T>(what: &str, future: impl Future<Output = T>) -> T {
     match tokio::time::timeout(DEADLINE, future).await {
         Ok(value) => value,
-        Err(_) => panic!("{what} did not come within {DEADLINE:?}"),
+        Err(tokio::time::error::Elapsed { .. }) => panic!("{what} did not come within {DEADLINE:?}"),
     }
 }
