@@ -31,9 +31,9 @@ impl Availability {
     /// Those who are available, in the order they were added to the account.
     async fn operators(
         &self,
-        #[graphql(default = 5, desc = "How many at most, from 0 to 100.")] first: i32,
+        #[graphql(default_with = "Some(5)", desc = "How many at most, from 0 to 100; null: 5.")] first: Option<i32>,
     ) -> Result<Vec<OperatorCard>, Error> {
-        let first = usize::try_from(first)
+        let first = usize::try_from(first.unwrap_or(5))
             .ok()
             .filter(|first| *first <= MAX as usize)
             .ok_or_else(|| bad_user_input(format!("`first` is a number from 0 to {MAX}.")))?;
