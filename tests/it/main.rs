@@ -8,4 +8,6 @@ mod account;
 mod command;
 mod crash;
 mod drain;
+mod rights;
+mod schema;
 mod settings;

@@ -12,6 +12,7 @@ mod cluster;
 mod database;
 mod person;
 pub mod process;
+pub mod sdl;
 pub mod smtp;
 mod stream;
 
