@@ -16,6 +16,7 @@ pub mod event;
 pub mod graphql;
 pub mod metrics;
 pub mod password;
+pub mod plans;
 pub mod text;
 pub mod throttle;
 pub mod token;

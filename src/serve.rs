@@ -7,10 +7,14 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     app::App,
-    config::Config,
+    config::{Config, MailConfig},
     http::{Deskbell, Server},
     login::{letters::Letters, links},
-    mail::{queue, transport::Transport, worker},
+    mail::{
+        queue,
+        transport::{SmtpUrlFault, Transport},
+        worker,
+    },
     photo, schema,
     session::rules as sessions,
 };
@@ -32,16 +36,14 @@ impl Listening {
     pub async fn start(mut config: Config) -> anyhow::Result<Self> {
         // Two TLS libraries in one tree would leave rustls without a default; ours is named before anything speaks TLS.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let transport = match &config.mail.smtp_url {
-            Some(url) => Transport::smtp(url.reveal()).context("DESKBELL_SMTP_URL")?,
-            None => Transport::Log,
-        };
+        let transport = transport(&config.mail).context("DESKBELL_SMTP_URL")?;
         let server = Server::bind(&config.http).await?;
         let address = server.local_addr().context("DESKBELL_LISTEN")?;
         // Any free port was asked for, and only now is it known.
         if config.http.public_url.port() == Some(0) {
             let _ = config.http.public_url.set_port(Some(address.port()));
         }
+        config.http.allow_loopback_spellings();
         let app = App::start(config).await?;
         Ok(Self { app, server, address, transport })
     }
@@ -82,6 +84,11 @@ impl Listening {
         }
         app.close().await.context("closing the database")
     }
+}
+
+/// How mail goes out, by the settings.
+fn transport(config: &MailConfig) -> Result<Transport, SmtpUrlFault> {
+    config.smtp_url.as_ref().map_or(Ok(Transport::Log), |url| Transport::smtp(url.reveal()))
 }
 
 /// Figures that are read when somebody asks for the metrics.

@@ -4,43 +4,17 @@
 
 use std::{
     net::{IpAddr, Ipv6Addr},
-    num::NonZeroU32,
     time::Duration,
 };
 
 use governor::{Quota, RateLimiter, middleware::NoOpMiddleware, nanos::Nanos, state::keyed::DashMapStateStore};
 
-use crate::{clock::Clock, config::RateLimitConfig};
+use crate::{
+    clock::Clock,
+    config::{Rate, RateLimitConfig, Rates},
+};
 
 type Buckets = RateLimiter<String, DashMapStateStore<String>, Clock, NoOpMiddleware<Nanos>>;
-
-/// So many attempts at once, and as many again over the period.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rate {
-    pub burst: NonZeroU32,
-    /// How long an empty bucket takes to fill.
-    pub period: Duration,
-}
-
-impl Rate {
-    /// # Panics
-    /// When a constant in the code has no burst.
-    #[must_use]
-    pub const fn of(burst: u32, period_s: u64) -> Self {
-        Self { burst: NonZeroU32::new(burst).expect("a constant above zero"), period: Duration::from_secs(period_s) }
-    }
-
-    fn quota(self) -> Quota {
-        Quota::with_period(self.period / self.burst.get()).expect("the settings refuse a period of zero").allow_burst(self.burst)
-    }
-}
-
-/// The limits of one kind of attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rates {
-    pub client: Rate,
-    pub address: Rate,
-}
 
 /// What is limited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +52,10 @@ struct Pair {
     address: Buckets,
 }
 
+fn quota(rate: Rate) -> Quota {
+    Quota::with_period(rate.period / rate.burst.get()).expect("the settings refuse a period of zero").allow_burst(rate.burst)
+}
+
 /// Every bucket of this server.
 #[derive(Debug)]
 pub struct Throttle {
@@ -89,7 +67,7 @@ pub struct Throttle {
 impl Throttle {
     #[must_use]
     pub fn new(config: &RateLimitConfig, clock: &Clock) -> Self {
-        let buckets = |rate: Rate| RateLimiter::new(rate.quota(), DashMapStateStore::default(), clock.clone());
+        let buckets = |rate: Rate| RateLimiter::new(quota(rate), DashMapStateStore::default(), clock.clone());
         let pair = |rates: Rates| Pair { client: buckets(rates.client), address: buckets(rates.address) };
         let pairs = config.enabled.then(|| [pair(config.sign_in), pair(config.sign_up), pair(config.recovery), pair(config.invitation)]);
         Self { pairs, clock: clock.clone() }

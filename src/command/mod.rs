@@ -11,7 +11,10 @@ use std::process::ExitCode;
 
 use clap::{ArgMatches, Command};
 
-use crate::config::{Config, settings};
+use crate::{
+    config::{Config, settings},
+    mail::transport::Transport,
+};
 
 /// A wrong setting or a wrong command line.
 const USAGE: u8 = 2;
@@ -31,7 +34,7 @@ pub fn main() -> ExitCode {
         None => (name.to_owned(), matches),
     };
     warn_of_unknown_variables();
-    let config = match Config::read(&settings::Values::of(matches)) {
+    let config = match read(&settings::Values::of(matches)) {
         Ok(config) => config,
         Err(faults) => {
             for fault in faults {
@@ -62,6 +65,16 @@ async fn run(name: &str, matches: &ArgMatches, config: Config) -> anyhow::Result
         "account create" => account::create(config, matches).await,
         "operator reset-password" => operator::reset_password(config, matches).await,
         _ => unreachable!("clap knows no other command"),
+    }
+}
+
+/// The settings, or a line for each that is wrong. The relay's address is a setting that only the mail room can judge.
+fn read(values: &settings::Values) -> Result<Config, Vec<String>> {
+    let relay = values.get("SMTP_URL").and_then(|url| Transport::smtp(url).err()).map(|fault| format!("DESKBELL_SMTP_URL: {fault}"));
+    match (Config::read(values), relay) {
+        (Ok(config), None) => Ok(config),
+        (Ok(_), Some(relay)) => Err(vec![relay]),
+        (Err(faults), relay) => Err(faults.iter().map(ToString::to_string).chain(relay).collect()),
     }
 }
 

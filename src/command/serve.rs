@@ -8,11 +8,20 @@ use crate::{config::Config, db::Db, serve::Listening};
 pub async fn run(config: Config) -> anyhow::Result<()> {
     // Listened for before anything starts: a signal during the start is not lost.
     let stop = stop_signal()?;
+    raise_descriptor_limit();
     let listening = Listening::start(config).await?;
     tracing::info!(address = %listening.address(), public_url = %listening.app().config.http.public_url, "listening");
     listening.run(stop).await?;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// A socket is a descriptor, and many systems start a process with 1,024: takes as many as may be had without asking.
+fn raise_descriptor_limit() {
+    match rlimit::increase_nofile_limit(u64::MAX) {
+        Ok(limit) => tracing::debug!(limit, "descriptors that may be open"),
+        Err(error) => tracing::warn!(%error, "the limit on open descriptors could not be raised"),
+    }
 }
 
 /// Resolves when the process is told to stop.

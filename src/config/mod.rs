@@ -7,15 +7,14 @@ pub mod http;
 mod read;
 pub mod settings;
 
-use std::{fmt, time::Duration};
+use std::{fmt, num::NonZeroU32, time::Duration};
 
 use lettre::message::Mailbox;
 
 pub use self::http::HttpConfig;
 use crate::{
     password::{HashParams, PasswordPolicy},
-    seat::plans::Plans,
-    throttle::{Rate, Rates},
+    plans::Plans,
 };
 
 /// The server's settings.
@@ -132,7 +131,12 @@ pub struct SessionConfig {
 impl Default for SessionConfig {
     fn default() -> Self {
         const HOUR: u64 = 3600;
-        Self { idle: Duration::from_secs(8 * HOUR), lifetime: Duration::from_secs(7 * 24 * HOUR), recheck: Duration::from_secs(30) }
+        Self {
+            idle: Duration::from_secs(8 * HOUR),
+            lifetime: Duration::from_secs(7 * 24 * HOUR),
+            // A command of whoever runs the server ends sessions from another process, which announces nothing here.
+            recheck: Duration::from_secs(5),
+        }
     }
 }
 
@@ -165,6 +169,30 @@ impl Default for HashingConfig {
     fn default() -> Self {
         Self { params: HashParams::default(), permits: crate::password::Hasher::default_permits(), queue: 256 }
     }
+}
+
+/// So many attempts at once, and as many again over the period.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    pub burst: NonZeroU32,
+    /// How long an empty bucket takes to fill.
+    pub period: Duration,
+}
+
+impl Rate {
+    /// # Panics
+    /// When a constant in the code has no burst.
+    #[must_use]
+    pub const fn of(burst: u32, period_s: u64) -> Self {
+        Self { burst: NonZeroU32::new(burst).expect("a constant above zero"), period: Duration::from_secs(period_s) }
+    }
+}
+
+/// The limits of one kind of attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rates {
+    pub client: Rate,
+    pub address: Rate,
 }
 
 /// Token buckets for what strangers may try.

@@ -8,16 +8,14 @@ use tracing_subscriber::EnvFilter;
 use url::{Host, Url};
 
 use super::{
-    Config, DatabaseConfig, HashingConfig, HttpConfig, LogConfig, LogFormat, MailConfig, PasswordConfig, RateLimitConfig, Secret,
-    SessionConfig,
+    Config, DatabaseConfig, HashingConfig, HttpConfig, LogConfig, LogFormat, MailConfig, PasswordConfig, Rate, RateLimitConfig, Rates,
+    Secret, SessionConfig,
     http::{DocumentLimits, Origin},
     settings::Values,
 };
 use crate::{
-    mail::transport::Transport,
     password::{HashParams, Hasher, PasswordPolicy},
-    seat::plans::Plans,
-    throttle::{Rate, Rates},
+    plans::Plans,
 };
 
 /// A setting that cannot be taken. One line, for stderr.
@@ -165,10 +163,7 @@ fn database(reader: &mut Reader<'_>) -> DatabaseConfig {
 
 fn mail(reader: &mut Reader<'_>) -> MailConfig {
     let fallback = MailConfig::default();
-    let smtp_url = reader.take("SMTP_URL", |text| {
-        // Built once to know that it can be; what is wrong is told without the address, which holds a password.
-        Transport::smtp(text).map(|_| Secret::new(text)).map_err(|error| error.to_string())
-    });
+    let smtp_url = reader.take("SMTP_URL", |text| Ok(Secret::new(text)));
     let from = reader.or("MAIL_FROM", fallback.from, |text| {
         text.parse::<Mailbox>().map_err(|_| format!("must be a mail address such as \"Deskbell <desk@example.com>\", not {text:?}"))
     });
@@ -330,26 +325,64 @@ impl HttpConfig {
         self.public_url.as_str().trim_end_matches('/')
     }
 
-    /// Origins whose pages may act for a signed-in operator: those of the list, and the public URL's own.
-    ///
-    /// On a loopback address people type `localhost` as often as `127.0.0.1`: all spellings count as one.
-    #[must_use]
-    pub fn own_origins(&self) -> Vec<Origin> {
-        let mut origins: Vec<Origin> = Origin::of(&self.public_url).into_iter().collect();
+    /// On a loopback address people type `localhost` as often as `127.0.0.1`: allows every spelling of a public URL that has one.
+    pub fn allow_loopback_spellings(&mut self) {
         let loopback = match self.public_url.host() {
             Some(Host::Domain(name)) => name == "localhost",
             Some(Host::Ipv4(address)) => address.is_loopback(),
             Some(Host::Ipv6(address)) => address.is_loopback(),
             None => false,
         };
-        if loopback {
-            for host in ["localhost", "127.0.0.1", "[::1]"] {
-                let mut url = self.public_url.clone();
-                if url.set_host(Some(host)).is_ok() {
-                    origins.extend(Origin::of(&url));
-                }
+        if !loopback {
+            return;
+        }
+        for host in ["localhost", "127.0.0.1", "[::1]"] {
+            let mut url = self.public_url.clone();
+            if url.set_host(Some(host)).is_ok() {
+                self.allowed_origins.extend(Origin::of(&url));
             }
         }
-        origins
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(name: &'static str, value: &str) -> Result<Config, Vec<String>> {
+        Config::read(&Values::default().with(name, value)).map_err(|faults| faults.iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn the_table_s_defaults_are_those_of_the_code() {
+        let read = Config::read(&Values::default()).expect("defaults are in range");
+        assert_eq!(format!("{read:?}"), format!("{:?}", Config::default()));
+    }
+
+    #[test]
+    fn links_begin_with_the_address_listened_on_until_a_public_one_is_set() {
+        let listening = read("LISTEN", "0.0.0.0:9000").expect("an address");
+        assert_eq!(listening.http.public_base(), "http://127.0.0.1:9000");
+        let public = read("PUBLIC_URL", "https://chat.example.com/desk/").expect("a URL");
+        assert_eq!(public.http.public_base(), "https://chat.example.com/desk");
+        assert!(public.http.is_https());
+    }
+
+    #[test]
+    fn a_fault_names_its_setting_and_no_secret() {
+        let faults = read("DATABASE_URL", "mysql://root:hunter2@db/deskbell").expect_err("not a database of ours");
+        assert_eq!(faults, ["DESKBELL_DATABASE_URL: must be sqlite:FILE or postgres://USER:PASSWORD@HOST/DATABASE"]);
+    }
+
+    #[test]
+    fn a_loopback_server_is_itself_under_every_spelling() {
+        let mut http = HttpConfig::default();
+        http.allow_loopback_spellings();
+        let origins: Vec<_> = http.allowed_origins.iter().map(Origin::as_str).collect();
+        assert_eq!(origins, ["http://localhost:8080", "http://127.0.0.1:8080", "http://[::1]:8080"]);
+
+        let mut public = read("PUBLIC_URL", "https://chat.example.com").expect("a URL").http;
+        public.allow_loopback_spellings();
+        assert!(public.allowed_origins.is_empty());
     }
 }

@@ -3,7 +3,7 @@
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject, Union};
 
 use super::{
-    Usage, plans,
+    Usage,
     rules::{self, ChangePlanError as PlanRefusal, LimitReached, PlanChange, SwapError},
 };
 use crate::{
@@ -14,6 +14,7 @@ use crate::{
         user_error::{InvalidInput, OperatorNotFound},
     },
     operator::graphql::Operator,
+    plans,
 };
 
 /// A plan that an account can be on.

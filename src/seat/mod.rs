@@ -7,7 +7,6 @@
 //! This room alone writes `activated_at`, which is what holding a seat means.
 
 pub mod graphql;
-pub mod plans;
 pub mod queries;
 pub mod rules;
 

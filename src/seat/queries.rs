@@ -3,7 +3,8 @@
 use entity::{AccountId, account, operator};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter};
 
-use super::{Usage, plans::Plans};
+use super::Usage;
+use crate::plans::Plans;
 
 /// Seats of an account and how many are held.
 pub async fn usage(db: &impl ConnectionTrait, plans: &Plans, account: &account::Model) -> Result<Usage, DbErr> {

@@ -3,13 +3,14 @@
 use entity::{OperatorId, account, account::PlanCode, operator};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, DbErr, IntoActiveModel};
 
-use super::{Usage, plans::SeatsFault, queries};
+use super::{Usage, queries};
 use crate::{
     account::rules as accounts,
     app::{App, Work},
     error::{Failure, Invalid, Rejection},
     event::Event,
     operator::queries as operators,
+    plans::SeatsFault,
     viewer::{Granted, ManageOperators, ManagePlan},
 };
 

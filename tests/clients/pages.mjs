@@ -12,6 +12,9 @@ if (!TOKEN || !EMAIL) {
 }
 const TITLES = { '/recover-password': 'Choose a new password', '/accept-invitation': 'Choose your password' };
 
+/** What its pictures are called by. */
+const name = PAGE.slice(1);
+
 await story(`The page ${PAGE}`, 7, async (step) => {
   const browser = await launch();
   const { page, faults } = await open(browser, { viewport: { width: 360, height: 740 } });
@@ -34,7 +37,7 @@ await story(`The page ${PAGE}`, 7, async (step) => {
   same(page.url(), `${base}${PAGE}`, 'the address, without the token');
   check(await field.evaluate((element) => element === document.activeElement), 'the field has no focus');
   same(await page.evaluate(() => document.documentElement.scrollWidth), 360, 'the width it takes of 360 px');
-  await picture(page, 'password-360');
+  await picture(page, `${name}-360`);
   step('the page asks for a password and takes the token out of the address');
 
   await field.fill('password');
@@ -50,7 +53,7 @@ await story(`The page ${PAGE}`, 7, async (step) => {
   check(await field.evaluate((element) => element === document.activeElement), 'the field has no focus after its fault');
   check(!(await problem.isVisible()), `a fault of the field is told elsewhere: ${await problem.innerText()}`);
   same(await done.innerText(), '', 'word of success');
-  await picture(page, 'password-weak');
+  await picture(page, `${name}-weak`);
   step('a weak password is told at the field');
 
   const password = `ledger-${randomBytes(12).toString('base64url')}-heron`;
@@ -58,7 +61,7 @@ await story(`The page ${PAGE}`, 7, async (step) => {
   await field.press('Enter');
   await until(() => done.innerText(), (text) => text.includes('is set'), 'word of success');
   check(!(await field.isVisible()), 'the form is still there');
-  await picture(page, 'password-done');
+  await picture(page, `${name}-done`);
   const { signIn } = await ask(
     `mutation SignIn($input: SignInInput!) {
       signIn(input: $input) { viewer { email } userErrors { __typename } }
@@ -71,11 +74,11 @@ await story(`The page ${PAGE}`, 7, async (step) => {
   const dark = await open(browser, { viewport: { width: 800, height: 700 }, colorScheme: 'dark' });
   await dark.page.goto(`${base}${PAGE}#token=${TOKEN}`);
   await dark.page.locator('#new-password').fill(`${password}-again`);
-  await picture(dark.page, 'password-dark');
+  await picture(dark.page, `${name}-dark`);
   await dark.page.getByRole('button', { name: 'Save password' }).click();
   await until(() => dark.page.locator('#problem').innerText(), (text) => text.trim() !== '', 'the refusal of a used link');
   same(await dark.page.locator('#done').innerText(), '', 'word of success');
-  await picture(dark.page, 'password-used');
+  await picture(dark.page, `${name}-used`);
   step('the link works once');
 
   check(addresses.length > 0 && !addresses.some((address) => address.includes(TOKEN)), 'the token was in an address');

@@ -21,9 +21,8 @@ async fn initialising_has_a_time_that_pings_do_not_postpone() {
     let started = tokio::time::Instant::now();
     let closed = async {
         loop {
-            if pinging.0.send(Message::text(r#"{"type":"ping"}"#)).await.is_err() {
-                panic!("closed without a frame");
-            }
+            let sent = pinging.0.send(Message::text(r#"{"type":"ping"}"#)).await;
+            assert!(sent.is_ok(), "closed without a frame");
             let _ = pinging.0.send(Message::Ping("x".into())).await;
             match pinging.frame().await {
                 Message::Close(Some(close)) => return u16::from(close.code),

@@ -1,0 +1,45 @@
+// The exported schema as the reference implementation reads it, and GraphiQL's examples against it. Needs no server.
+import { readFileSync } from 'node:fs';
+import { buildSchema, coerceInputValue, parse, typeFromAST, validate, validateSchema } from 'graphql';
+
+const read = (path) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+const faults = [];
+
+const schema = buildSchema(read('schema.graphql'));
+for (const error of validateSchema(schema)) {
+  faults.push(`schema.graphql: ${error}`);
+}
+
+const path = 'web/graphiql/src/examples.graphql';
+const variables = JSON.parse(read('web/graphiql/src/examples.variables.json'));
+const examples = parse(read(path));
+for (const error of validate(schema, examples)) {
+  faults.push(`${path}: ${error}`);
+}
+
+// One set of values serves every example: each must find its own in it, and none may be left over.
+const wanted = new Set();
+for (const { name, variableDefinitions } of examples.definitions) {
+  for (const { variable, type, defaultValue } of variableDefinitions) {
+    wanted.add(variable.name.value);
+    const where = `${path}: $${variable.name.value} of ${name?.value ?? 'an operation without a name'}`;
+    const value = variables[variable.name.value];
+    if (value === undefined && defaultValue) {
+      continue;
+    }
+    coerceInputValue(value, typeFromAST(schema, type), (at, _value, { message }) =>
+      faults.push(`${where}: ${at.join('.')} ${message}`),
+    );
+  }
+}
+for (const name of Object.keys(variables).filter((name) => !wanted.has(name))) {
+  faults.push(`web/graphiql/src/examples.variables.json: no example uses "${name}"`);
+}
+
+for (const fault of faults) {
+  console.error(`  FAILED ${fault}`);
+}
+if (faults.length > 0) {
+  process.exit(1);
+}
+console.log(`schema.graphql and ${examples.definitions.length} examples: right, as graphql-js reads them`);
