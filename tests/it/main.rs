@@ -5,9 +5,12 @@
 mod support;
 
 mod account;
+mod availability;
 mod command;
 mod crash;
 mod drain;
+mod live;
+mod login;
 mod operator;
 mod race;
 mod rights;

@@ -27,10 +27,20 @@ pub use stream::{EventStream, Stream};
 /// Longer than anything that a story waits for: whoever waits so long has failed.
 pub const DEADLINE: Duration = Duration::from_secs(20);
 
+/// Looks again until it is so: for what the server does in the background, after its answer.
+pub async fn eventually(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    in_time(what, async {
+        while !is_so().await {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await;
+}
+
 /// Waits for something that has to come.
 pub async fn in_time<T>(what: &str, future: impl Future<Output = T>) -> T {
     match tokio::time::timeout(DEADLINE, future).await {
         Ok(value) => value,
-        Err(_) => panic!("{what} did not come within {DEADLINE:?}"),
+        Err(tokio::time::error::Elapsed { .. }) => panic!("{what} did not come within {DEADLINE:?}"),
     }
 }

@@ -134,6 +134,16 @@ impl EventStream {
         Answer::item(serde_json::from_str(&data).expect("an item is JSON"))
     }
 
+    /// Waits for an item that is as it should be in the end; those before it are passed over.
+    pub async fn until(&mut self, is_it: impl Fn(&Answer) -> bool) -> Answer {
+        loop {
+            let item = self.next().await;
+            if is_it(&item) {
+                return item;
+            }
+        }
+    }
+
     /// The operation ends, and nothing came before that.
     pub async fn ends(&mut self) {
         let (name, data) = self.event().await;
