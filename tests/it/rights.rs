@@ -78,7 +78,7 @@ async fn send(person: &Person, (query, variables): &(String, Value)) -> Raw {
 async fn db_dump(app: &TestApp) -> String {
     async fn all<E: EntityTrait>(db: &impl ConnectionTrait, key: E::Column) -> String {
         let rows = E::find().order_by_asc(key).all(db).await.expect("the database answers");
-        rows.iter().map(|row| format!("{row:?}\n")).collect()
+        format!("{rows:#?}")
     }
     let db = app.app().db();
     [

@@ -255,7 +255,7 @@ fn what_visitors_see_is_never_more_than_a_card() {
 #[tokio::test]
 async fn a_page_of_operators_takes_as_many_statements_for_five_as_for_fifty() {
     // Nothing else asks the database anything meanwhile.
-    let app = TestApp::start_with(|config| config.mail.poll = std::time::Duration::from_secs(3600)).await;
+    let app = TestApp::start_with(|config| config.mail.poll = std::time::Duration::from_hours(1)).await;
     let (small, large) = (app.account(1).await, app.account(1).await);
     small.profiles(4).await;
     large.profiles(49).await;
