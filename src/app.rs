@@ -8,6 +8,7 @@ use std::{
 
 use anyhow::Context as _;
 use entity::AccountId;
+use prometheus_client::metrics::counter::Counter;
 use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr};
 
 use crate::{
@@ -30,6 +31,8 @@ pub struct App {
     pub hasher: Hasher,
     pub throttle: Arc<Throttle>,
     pub metrics: Arc<Metrics>,
+    /// What the database was asked to do.
+    pub statements: Counter,
     /// How many mails waited when the queue was last counted.
     pub mails_waiting: Arc<AtomicI64>,
     turnstile: Turnstile,
@@ -39,7 +42,10 @@ pub struct App {
 impl App {
     /// Opens the database and brings it up to date.
     pub async fn start(config: Config) -> anyhow::Result<Self> {
-        let db = Db::open(&config.database).await?;
+        let mut db = Db::open(&config.database).await?;
+        let metrics = Arc::new(Metrics::new());
+        let statements = metrics.counter("statements", "Statements that the database was asked to run");
+        db.count(&statements);
         let clock = Clock::system();
         let hasher = Hasher::new(config.hashing.params, config.hashing.permits, config.hashing.queue)?;
         let throttle = Arc::new(Throttle::new(&config.rate_limits, &clock));
@@ -49,7 +55,8 @@ impl App {
             clock,
             hasher,
             throttle,
-            metrics: Arc::new(Metrics::new()),
+            metrics,
+            statements,
             mails_waiting: Arc::default(),
             turnstile: Turnstile::default(),
             db,

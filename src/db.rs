@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use migration::{Migrator, MigratorTrait as _};
+use prometheus_client::metrics::counter::Counter;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode,
     TransactionOptions, TransactionTrait,
@@ -50,6 +51,16 @@ impl Db {
             common(&mut options, config.pool);
             let pool = Database::connect(options).await.context("connecting to PostgreSQL")?;
             Ok(Self { read: pool.clone(), write: pool })
+        }
+    }
+
+    /// Counts every statement from now on, those inside transactions included.
+    pub fn count(&mut self, statements: &Counter) {
+        for connection in [&mut self.read, &mut self.write] {
+            let statements = statements.clone();
+            connection.set_metric_callback(move |_| {
+                statements.inc();
+            });
         }
     }
 

@@ -1,14 +1,13 @@
 //! The face of accounts.
 
 use async_graphql::{Context, Error, ID, Object, Subscription};
-use chrono::{DateTime, Utc};
 use entity::account;
 use futures_util::Stream;
 
 use super::queries;
 use crate::{
     graphql::{
-        ContextExt, Scope, id,
+        ContextExt, Moment, Scope, id,
         page::{MAX, Window},
         settle::{IntoGraphql, bad_user_input},
     },
@@ -88,8 +87,8 @@ impl Account {
     }
 
     /// When the company signed up.
-    async fn created_at(&self) -> DateTime<Utc> {
-        self.0.created_at
+    async fn created_at(&self) -> Moment {
+        self.0.created_at.into()
     }
 }
 

@@ -2,11 +2,13 @@
 //! payload. Knows no room.
 
 pub mod id;
+mod moment;
 pub mod page;
 pub mod scope;
 pub mod settle;
 pub mod user_error;
 
 pub use id::Kind;
+pub use moment::Moment;
 pub use scope::{ContextExt, Scope};
 pub use settle::{Nullable, Rejected, attempt, bad_user_input, settle};

@@ -25,6 +25,8 @@ async fn serve(State(app): State<App>, Path(name): Path<String>, headers: Header
         return (StatusCode::NOT_MODIFIED, kept(&etag)).into_response();
     }
     match find_any_account(&app, hash, side).await {
+        // RFC 9110, section 13.1.2: a star is whatever there is.
+        Ok(Some(_)) if known == Some("*") => (StatusCode::NOT_MODIFIED, kept(&etag)).into_response(),
         Ok(Some(jpeg)) => (kept(&etag), jpeg).into_response(),
         Ok(None) => missing(),
         Err(error) => {

@@ -3,7 +3,6 @@
 mod mutation;
 
 use async_graphql::{Context, Enum, Error, ID, Object, Subscription, dataloader::DataLoader};
-use chrono::{DateTime, Utc};
 use entity::{AccountId, operator};
 use futures_util::{Stream, StreamExt, future::ready};
 pub use mutation::*;
@@ -12,7 +11,7 @@ use super::queries::{self, Filter, Operators};
 use crate::{
     app::App,
     graphql::{
-        ContextExt, Scope, id,
+        ContextExt, Moment, Scope, id,
         page::{self, PageInfo, Window},
         settle::IntoGraphql,
     },
@@ -84,8 +83,8 @@ impl Operator {
     }
 
     /// Since when they have been active; null while inactive.
-    async fn activated_at(&self) -> Option<DateTime<Utc>> {
-        self.0.activated_at
+    async fn activated_at(&self) -> Option<Moment> {
+        self.0.activated_at.map(Moment)
     }
 
     /// Whether they were invited and have not set a password yet; null unless it is you or you have full access.
@@ -94,18 +93,18 @@ impl Operator {
     }
 
     /// When the operator was added.
-    async fn created_at(&self) -> DateTime<Utc> {
-        self.0.created_at
+    async fn created_at(&self) -> Moment {
+        self.0.created_at.into()
     }
 
     /// When the profile was last changed.
-    async fn updated_at(&self) -> DateTime<Utc> {
-        self.0.updated_at
+    async fn updated_at(&self) -> Moment {
+        self.0.updated_at.into()
     }
 
     /// When they last used the dashboard, to the minute; null when never, or unless it is you or you have full access.
-    async fn last_seen_at(&self, ctx: &Context<'_>) -> Option<DateTime<Utc>> {
-        if ctx.viewer().may_see_email(self.0.account_id, self.0.id) { self.0.last_seen_at } else { None }
+    async fn last_seen_at(&self, ctx: &Context<'_>) -> Option<Moment> {
+        if ctx.viewer().may_see_email(self.0.account_id, self.0.id) { self.0.last_seen_at.map(Moment) } else { None }
     }
 }
 

@@ -8,8 +8,9 @@ mod answer;
 mod app;
 mod cluster;
 mod database;
-mod person;
+pub mod person;
 pub mod process;
+pub mod sdl;
 pub mod smtp;
 mod stream;
 
@@ -38,6 +39,6 @@ pub async fn eventually(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
 pub async fn in_time<T>(what: &str, future: impl Future<Output = T>) -> T {
     match tokio::time::timeout(DEADLINE, future).await {
         Ok(value) => value,
-        Err(tokio::time::error::Elapsed { .. }) => panic!("{what} did not come within {DEADLINE:?}"),
+        Err(_) => panic!("{what} did not come within {DEADLINE:?}"),
     }
 }

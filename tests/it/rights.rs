@@ -1,0 +1,297 @@
+//! Guard rails over every root field: who may, who may not, and what an id that is none of one's business answers.
+
+use std::collections::BTreeSet;
+
+use async_graphql::parser::types::FieldDefinition;
+use entity::{account, mail, operator, password_link, photo, session};
+use reqwest::{
+    Method,
+    multipart::{Form, Part},
+};
+use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::{
+    schema::PUBLIC,
+    support::{Person, TestApp, sdl::Sdl},
+};
+
+const PHOTO: &[u8] = include_bytes!("../fixtures/photos/100x100.png");
+
+/// An answer as it came, without what names the request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Raw {
+    status: u16,
+    headers: Vec<(String, String)>,
+    body: String,
+}
+
+impl Raw {
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("{self:?}"))
+    }
+
+    /// The codes of the errors, or the kinds of the user errors, or `granted`.
+    fn outcome(&self) -> String {
+        let body = self.json();
+        if let Some(errors) = body["errors"].as_array() {
+            return errors[0]["extensions"]["code"].as_str().unwrap_or_else(|| panic!("{self:?}")).to_owned();
+        }
+        let field = body["data"].as_object().and_then(|data| data.values().next()).unwrap_or_else(|| panic!("{self:?}"));
+        let refusals = field["userErrors"].as_array().into_iter().flatten();
+        let kinds: Vec<_> = refusals.map(|error| error["__typename"].as_str().expect("asked for")).collect();
+        match (field, &kinds[..]) {
+            (Value::Null, _) => "null".to_owned(),
+            (_, []) => "granted".to_owned(),
+            (_, kinds) => kinds.join(" "),
+        }
+    }
+}
+
+/// Sends a call, with a file where it has a place for one.
+async fn send(person: &Person, (query, variables): &(String, Value)) -> Raw {
+    let body = json!({ "query": query, "variables": variables });
+    let request = person.request(Method::POST, "/graphql");
+    let request = if query.contains("SetOperatorPhotoInput") {
+        let form = Form::new()
+            .text("operations", body.to_string())
+            .text("map", r#"{"file":["variables.input.photo"]}"#)
+            .part("file", Part::bytes(PHOTO).file_name("photo.png"));
+        request.header("graphql-require-preflight", "1").multipart(form)
+    } else {
+        request.json(&body)
+    };
+    let response = request.send().await.expect("the server answers");
+    let status = response.status().as_u16();
+    let named = response.headers().iter().map(|(name, value)| (name.to_string(), value.to_str().expect("text").to_owned()));
+    let headers = named.filter(|(name, _)| !matches!(name.as_str(), "date" | "x-request-id")).collect();
+    let text = response.text().await.expect("text");
+    let id = serde_json::from_str::<Value>(&text)
+        .ok()
+        .and_then(|body| Some(body.pointer("/errors/0/extensions/requestId")?.as_str()?.to_owned()));
+    let body = id.map_or(text.clone(), |id| text.replace(&id, "REQUEST"));
+    Raw { status, headers, body }
+}
+
+/// Every row of every table.
+async fn db_dump(app: &TestApp) -> String {
+    async fn all<E: EntityTrait>(db: &impl ConnectionTrait, key: E::Column) -> String {
+        let rows = E::find().order_by_asc(key).all(db).await.expect("the database answers");
+        format!("{rows:#?}")
+    }
+    let db = app.app().db();
+    [
+        all::<account::Entity>(db, account::Column::Id).await,
+        all::<operator::Entity>(db, operator::Column::Id).await,
+        all::<session::Entity>(db, session::Column::Id).await,
+        all::<password_link::Entity>(db, password_link::Column::TokenHash).await,
+        all::<mail::Entity>(db, mail::Column::Id).await,
+        all::<photo::Entity>(db, photo::Column::OperatorId).await,
+    ]
+    .concat()
+}
+
+fn root_fields(sdl: &Sdl) -> Vec<(&'static str, &FieldDefinition)> {
+    let roots = [("query", "Query"), ("mutation", "Mutation"), ("subscription", "Subscription")];
+    roots.into_iter().flat_map(|(operation, root)| sdl.fields(root).into_iter().map(move |field| (operation, field))).collect()
+}
+
+fn global(kind: [u8; 2], key: Uuid) -> String {
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+    URL_SAFE_NO_PAD.encode([&kind[..], key.as_bytes()].concat())
+}
+
+#[tokio::test]
+async fn a_stranger_is_refused_everything_that_is_not_public() {
+    let app = TestApp::start().await;
+    let acme = app.account(3).await;
+    let bob = acme.limited("bob").await;
+    let sdl = Sdl::committed();
+    let id_at = |_: &str| bob.id.clone();
+    let before = db_dump(&app).await;
+
+    // Whoever never signed in, whoever signed out, and whoever makes a token up. A token that is none is told as such, whatever
+    // is asked.
+    let stranger = app.stranger();
+    let gone = acme.limited("gone").await;
+    acme.owner.removes(&gone).await.granted();
+    let after_removal = db_dump(&app).await;
+    assert_ne!(before, after_removal, "the dump sees changes");
+
+    let mut tried = BTreeSet::new();
+    for (operation, field) in root_fields(&sdl) {
+        let capital = format!("{}{}", operation[..1].to_uppercase(), &operation[1..]);
+        let name = format!("{capital}.{}", field.name.node);
+        let call = sdl.call(operation, field, &id_at);
+        tried.insert(name.clone());
+        if operation == "subscription" {
+            let is_public = PUBLIC.contains(&name.as_str());
+            let mut stream = stranger.watches(&call.0, call.1).await;
+            let refused = stream.refused().await;
+            // The key that the call made up is nobody's.
+            assert_eq!(refused.code(), if is_public { "NOT_FOUND" } else { "UNAUTHENTICATED" }, "{name}");
+            continue;
+        }
+        let dead = send(&gone, &call).await;
+        assert_eq!((dead.status, dead.outcome().as_str()), (401, "UNAUTHENTICATED"), "{name}: {dead:?}");
+        if PUBLIC.contains(&name.as_str()) {
+            continue;
+        }
+        let answer = send(&stranger, &call).await;
+        let expected = if matches!(name.as_str(), "Query.viewer" | "Query.account") { "null" } else { "UNAUTHENTICATED" };
+        assert_eq!(answer.outcome(), expected, "{name}: {answer:?}");
+        assert_eq!(answer.json()["data"][field.name.node.as_str()], Value::Null, "{name}");
+    }
+    assert!(PUBLIC.iter().all(|name| tried.contains(*name)), "the public list names fields that there are");
+    assert_eq!(db_dump(&app).await, after_removal, "nothing has changed");
+}
+
+#[tokio::test]
+async fn what_is_public_answers_a_stranger() {
+    let app = TestApp::start().await;
+    let sdl = Sdl::committed();
+    let stranger = app.stranger();
+    for (operation, field) in root_fields(&sdl) {
+        let capital = format!("{}{}", operation[..1].to_uppercase(), &operation[1..]);
+        if operation == "subscription" || !PUBLIC.contains(&format!("{capital}.{}", field.name.node).as_str()) {
+            continue;
+        }
+        let answer = send(&stranger, &sdl.call(operation, field, &|_| unreachable!("nothing public takes an id"))).await;
+        let expected = match field.name.node.as_str() {
+            "signIn" => "InvalidCredentials",
+            "recoverPassword" => "InvalidLink",
+            // The key that the call made up is nobody's.
+            "availability" => "null",
+            _ => "granted",
+        };
+        assert_eq!(answer.outcome(), expected, "{}: {answer:?}", field.name.node);
+    }
+}
+
+/// Every mutation, and what comes of it when somebody with limited access tries it on themselves, and on a colleague.
+const LIMITED: &[(&str, &str, &str)] = &[
+    ("activateOperator", "FORBIDDEN", "FORBIDDEN"),
+    ("addOperator", "FORBIDDEN", "FORBIDDEN"),
+    ("changeAccessLevel", "FORBIDDEN", "FORBIDDEN"),
+    ("changePassword", "granted", "granted"),
+    ("changePlan", "FORBIDDEN", "FORBIDDEN"),
+    ("deactivateOperator", "FORBIDDEN", "FORBIDDEN"),
+    ("inviteOperator", "FORBIDDEN", "FORBIDDEN"),
+    ("recoverPassword", "InvalidLink", "InvalidLink"),
+    ("removeOperator", "FORBIDDEN", "FORBIDDEN"),
+    ("removeOperatorPhoto", "granted", "FORBIDDEN"),
+    ("requestPasswordRecovery", "granted", "granted"),
+    ("setOperatorPhoto", "granted", "FORBIDDEN"),
+    ("signIn", "InvalidCredentials", "InvalidCredentials"),
+    ("signOut", "granted", "granted"),
+    ("signUp", "granted", "granted"),
+    ("swapSeat", "FORBIDDEN", "FORBIDDEN"),
+    ("transferOwnership", "FORBIDDEN", "FORBIDDEN"),
+    ("updateOperator", "granted", "FORBIDDEN"),
+];
+
+#[tokio::test]
+async fn limited_access_is_for_what_is_personal() {
+    let sdl = Sdl::committed();
+    let known: Vec<_> = LIMITED.iter().map(|(name, ..)| *name).collect();
+    let all: Vec<_> = sdl.fields("Mutation").iter().map(|field| field.name.node.as_str()).collect();
+    assert_eq!(known, all, "the table has every mutation");
+
+    for is_active in [true, false] {
+        for (name, own, colleagues) in LIMITED {
+            // A new account each time: some mutations change what they may, or end the session.
+            let app = TestApp::start().await;
+            let acme = app.account(5).await;
+            let bob = if is_active { acme.limited("bob").await } else { acme.inactive("bob").await };
+            let cy = acme.inactive("cy").await;
+            for (whom, expected) in [(&cy, *colleagues), (&bob, *own)] {
+                let before = db_dump(&app).await;
+                let answer = send(&bob, &sdl.call("mutation", sdl.field("Mutation", name), &|_| whom.id.clone())).await;
+                assert_eq!(answer.outcome(), expected, "{name} by bob on {}: {answer:?}", whom.name);
+                if expected == "FORBIDDEN" {
+                    assert_eq!(db_dump(&app).await, before, "{name} has changed something");
+                }
+                // The same on either takes no id, and may have ended the session.
+                if own == colleagues && expected == "granted" {
+                    break;
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_id_that_is_none_of_ones_business_answers_like_one_that_never_was() {
+    let app = TestApp::start().await;
+    let (acme, other) = (app.account(5).await, app.account(5).await);
+    let ours = acme.limited("ours").await;
+    let removed = acme.inactive("removed").await;
+    acme.owner.removes(&removed).await.granted();
+    let theirs = other.limited("theirs").await;
+    let strangers = [
+        ("another account's operator", theirs.id.clone()),
+        ("another account's owner", other.owner.id.clone()),
+        ("another account", other.id.clone()),
+        ("an operator that never was", global(*b"op", Uuid::now_v7())),
+        ("an account that never was", global(*b"ac", Uuid::now_v7())),
+        ("an operator that was removed", removed.id.clone()),
+        ("a kind that is none", global(*b"zz", Uuid::nil())),
+        ("garbage", "'; DROP TABLE operator; --".to_owned()),
+        ("a bare key", theirs.db_key().0.to_string()),
+        ("nothing", String::new()),
+        ("another spelling", format!("{}=", ours.id)),
+        ("very much of it", "A".repeat(4000)),
+        ("our own account, where an operator is due", acme.id.clone()),
+    ];
+    let sdl = Sdl::committed();
+    let before = db_dump(&app).await;
+    let mut tried = 0;
+    for (operation, field) in root_fields(&sdl) {
+        let arguments: Vec<_> = field.arguments.iter().map(|argument| &argument.node).collect();
+        for tested in sdl.id_paths(&arguments, "") {
+            tried += 1;
+            let mut answers = Vec::new();
+            for (what, id) in &strangers {
+                // An account is as good as an operator for `node`.
+                if tested == "id" && *id == acme.id {
+                    continue;
+                }
+                let id_at = |path: &str| if path == tested { id.clone() } else { ours.id.clone() };
+                answers.push((what, send(&acme.owner, &sdl.call(operation, field, &id_at)).await));
+            }
+            let (_, first) = &answers[0];
+            for (what, answer) in &answers {
+                assert_eq!(answer, first, "{}({tested}) tells {what} apart", field.name.node);
+            }
+            let expected = if operation == "query" { "null" } else { "OperatorNotFound" };
+            assert_eq!(first.outcome(), expected, "{}({tested}): {first:?}", field.name.node);
+            assert_eq!(first.status, 200);
+        }
+    }
+    assert!(tried >= 12, "{tried} places for an id");
+    assert_eq!(db_dump(&app).await, before, "nothing has changed, in any account");
+}
+
+#[tokio::test]
+async fn limited_access_does_not_tell_ids_apart_either() {
+    let app = TestApp::start().await;
+    let (acme, other) = (app.account(5).await, app.account(5).await);
+    let (bob, cy) = (acme.limited("bob").await, acme.limited("cy").await);
+    let ids = [cy.id.clone(), other.owner.id.clone(), global(*b"op", Uuid::now_v7()), "garbage".to_owned(), acme.id.clone()];
+    let sdl = Sdl::committed();
+    for field in sdl.fields("Mutation") {
+        let arguments: Vec<_> = field.arguments.iter().map(|argument| &argument.node).collect();
+        for tested in sdl.id_paths(&arguments, "") {
+            let mut answers = Vec::new();
+            for id in &ids {
+                let id_at = |path: &str| if path == tested { id.clone() } else { bob.id.clone() };
+                answers.push(send(&bob, &sdl.call("mutation", field, &id_at)).await);
+            }
+            for answer in &answers {
+                assert_eq!(answer, &answers[0], "{}({tested})", field.name.node);
+            }
+            assert_eq!(answers[0].outcome(), "FORBIDDEN", "{}({tested})", field.name.node);
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! Guard rails over the whole schema: what holds for every type and field, those of tomorrow included.
+
+use std::collections::BTreeSet;
+
+use async_graphql::{
+    Positioned,
+    parser::types::{FieldDefinition, InputValueDefinition, TypeKind},
+};
+use serde_json::json;
+
+use crate::support::{
+    TestApp,
+    sdl::{Sdl, is_list, named},
+};
+
+/// Root fields that anybody may use. Everything else is refused to a stranger, or null.
+pub const PUBLIC: &[&str] = &[
+    "Query.availability",
+    "Query.plans",
+    "Mutation.recoverPassword",
+    "Mutation.requestPasswordRecovery",
+    "Mutation.signIn",
+    "Mutation.signOut",
+    "Mutation.signUp",
+    "Subscription.availability",
+];
+
+/// What only whoever has just proved who they are gets from a public mutation; what lies behind is not public.
+const PROVEN: &[&str] = &["RecoverPasswordPayload.viewer", "SignInPayload.viewer", "SignUpPayload.account", "SignUpPayload.viewer"];
+
+/// Lists that are no connections, because they are small and closed. The user errors of a mutation are such as well.
+const SMALL_LISTS: &[&str] = &[
+    // Four plans.
+    "Query.plans",
+    // At most 100, and five unless more are asked for.
+    "Availability.operators",
+    // A few sentences.
+    "WeakPassword.suggestions",
+];
+
+#[test]
+fn the_committed_schema_is_current() {
+    assert_eq!(deskbell::schema::sdl(), include_str!("../../schema.graphql"), "run `cargo run -- schema > schema.graphql`");
+}
+
+#[test]
+fn everything_is_described() {
+    let sdl = Sdl::committed();
+    let mut bare = BTreeSet::new();
+    let mut look = |what: String, description: &Option<Positioned<String>>| {
+        let text = description.as_ref().map(|text| text.node.trim()).unwrap_or_default();
+        // What the library says of its own scalars is for programmers of servers.
+        if text.is_empty() || text.starts_with("Implement ") {
+            bare.insert(what);
+        }
+    };
+    for (name, definition) in &sdl.0 {
+        look(name.clone(), &definition.description);
+        for field in sdl.fields(name) {
+            look(format!("{name}.{}", field.name.node), &field.description);
+            for argument in &field.arguments {
+                look(format!("{name}.{}({})", field.name.node, argument.node.name.node), &argument.node.description);
+            }
+        }
+        for field in sdl.inputs(name) {
+            look(format!("{name}.{}", field.name.node), &field.description);
+        }
+        if let TypeKind::Enum(values) = &definition.kind {
+            for value in &values.values {
+                look(format!("{name}.{}", value.node.value.node), &value.node.description);
+            }
+        }
+    }
+    assert_eq!(bare, BTreeSet::new(), "not described");
+}
+
+#[test]
+fn what_clients_count_on_is_there_exactly() {
+    let (contract, sdl) = (Sdl::parse(include_str!("contract.graphql")), Sdl::committed());
+    let mut broken = Vec::new();
+    for (name, wanted) in &contract.0 {
+        let Some(have) = sdl.0.get(name) else {
+            broken.push(format!("{name} is missing"));
+            continue;
+        };
+        match (&wanted.kind, &have.kind) {
+            (TypeKind::Scalar, TypeKind::Scalar) => {}
+            (TypeKind::Enum(wanted), TypeKind::Enum(have)) => {
+                let values = |values: &async_graphql::parser::types::EnumType| {
+                    values.values.iter().map(|value| value.node.value.node.to_string()).collect::<BTreeSet<_>>()
+                };
+                let missing: Vec<_> = values(wanted).difference(&values(have)).cloned().collect();
+                broken.extend(missing.iter().map(|value| format!("{name}.{value} is missing")));
+            }
+            (TypeKind::InputObject(_), TypeKind::InputObject(_)) => {
+                compare_inputs(name, &contract.inputs(name), &sdl.inputs(name), &mut broken);
+            }
+            (TypeKind::Object(_), TypeKind::Object(_)) | (TypeKind::Interface(_), TypeKind::Interface(_)) => {
+                if let TypeKind::Object(wanted) = &wanted.kind {
+                    let missing = wanted.implements.iter().filter(|interface| !sdl.implements(name, &interface.node));
+                    broken.extend(missing.map(|interface| format!("{name} does not implement {}", interface.node)));
+                }
+                for wanted in contract.fields(name) {
+                    compare_field(name, wanted, &sdl, &mut broken);
+                }
+            }
+            (wanted, have) => broken.push(format!("{name} is another kind of type: {have:?} instead of {wanted:?}")),
+        }
+    }
+    assert!(broken.is_empty(), "{broken:#?}");
+    assert!(contract.0.len() > 60, "the contract was read: {}", contract.0.len());
+}
+
+fn compare_field(of: &str, wanted: &FieldDefinition, sdl: &Sdl, broken: &mut Vec<String>) {
+    let name = format!("{of}.{}", wanted.name.node);
+    let Some(have) = sdl.fields(of).into_iter().find(|field| field.name.node == wanted.name.node) else {
+        broken.push(format!("{name} is missing"));
+        return;
+    };
+    if wanted.ty.node != have.ty.node {
+        broken.push(format!("{name} is {} instead of {}", have.ty.node, wanted.ty.node));
+    }
+    let arguments = |field: &FieldDefinition| field.arguments.iter().map(|argument| argument.node.clone()).collect::<Vec<_>>();
+    compare_inputs(&name, &arguments(wanted).iter().collect::<Vec<_>>(), &arguments(have).iter().collect::<Vec<_>>(), broken);
+}
+
+fn compare_inputs(of: &str, wanted: &[&InputValueDefinition], have: &[&InputValueDefinition], broken: &mut Vec<String>) {
+    let shown = |input: &InputValueDefinition| match &input.default_value {
+        Some(default) => format!("{}: {} = {}", input.name.node, input.ty.node, default.node),
+        None => format!("{}: {}", input.name.node, input.ty.node),
+    };
+    let have_shown: Vec<_> = have.iter().map(|input| shown(input)).collect();
+    let missing = wanted.iter().map(|input| shown(input)).filter(|input| !have_shown.contains(input));
+    broken.extend(missing.map(|input| format!("{of}({input}) is not among {have_shown:?}")));
+    // Clients that know the contract only must be able to call it.
+    let demanded = have.iter().filter(|input| !input.ty.node.nullable && input.default_value.is_none());
+    let surplus = demanded.filter(|input| wanted.iter().all(|wanted| wanted.name.node != input.name.node));
+    broken.extend(surplus.map(|input| format!("{of}({}) is demanded beyond the contract", input.name.node)));
+}
+
+#[test]
+fn a_list_is_a_connection_or_small() {
+    let sdl = Sdl::committed();
+    let mut lists = BTreeSet::new();
+    for name in sdl.0.keys() {
+        for field in sdl.fields(name) {
+            let in_connection = name.ends_with("Connection") && matches!(field.name.node.as_str(), "edges" | "nodes");
+            let of_user_error = (sdl.implements(name, "UserError") || name == "UserError") && field.name.node == "path";
+            let user_errors = name.ends_with("Payload") && field.name.node == "userErrors";
+            if is_list(&field.ty.node) && !in_connection && !of_user_error && !user_errors {
+                lists.insert(format!("{name}.{}", field.name.node));
+            }
+        }
+    }
+    assert_eq!(lists, SMALL_LISTS.iter().map(ToString::to_string).collect());
+}
+
+#[test]
+fn every_connection_can_be_paged_from_both_ends() {
+    let sdl = Sdl::committed();
+    let mut found = 0;
+    for name in sdl.0.keys() {
+        for field in sdl.fields(name).into_iter().filter(|field| named(&field.ty.node).ends_with("Connection")) {
+            found += 1;
+            let arguments: Vec<_> =
+                field.arguments.iter().map(|argument| format!("{}: {}", argument.node.name.node, argument.node.ty.node)).collect();
+            for wanted in ["first: Int", "after: String", "last: Int", "before: String"] {
+                assert!(arguments.iter().any(|argument| argument == wanted), "{name}.{} has no {wanted}", field.name.node);
+            }
+            let connection = named(&field.ty.node);
+            let fields: Vec<_> = sdl.fields(connection).iter().map(|field| field.name.node.to_string()).collect();
+            for wanted in ["edges", "nodes", "pageInfo", "totalCount"] {
+                assert!(fields.iter().any(|field| field == wanted), "{connection} has no {wanted}");
+            }
+        }
+    }
+    assert!(found > 0);
+}
+
+#[test]
+fn every_mutation_has_one_input_and_a_payload_with_user_errors() {
+    let sdl = Sdl::committed();
+    let mut errors = BTreeSet::new();
+    for field in sdl.fields("Mutation") {
+        let name = field.name.node.as_str();
+        let capital = format!("{}{}", name[..1].to_uppercase(), &name[1..]);
+        assert_eq!(field.ty.node.to_string(), format!("{capital}Payload"), "{name} fails alone");
+        let arguments: Vec<_> =
+            field.arguments.iter().map(|argument| format!("{}: {}", argument.node.name.node, argument.node.ty.node)).collect();
+        if name == "signOut" {
+            assert_eq!(arguments, [""; 0], "there is nothing to say");
+            continue;
+        }
+        assert_eq!(arguments, [format!("input: {capital}Input!")], "{name}");
+        let user_errors = sdl.field(&format!("{capital}Payload"), "userErrors");
+        assert_eq!(user_errors.ty.node.to_string(), format!("[{capital}Error!]!"), "{name}");
+        for member in sdl.members(&format!("{capital}Error")) {
+            assert!(sdl.implements(member, "UserError"), "{member}, an error of {name}, is no UserError");
+            errors.insert(member.to_owned());
+        }
+        // What changed is given back, and is null when nothing did.
+        for field in sdl.fields(&format!("{capital}Payload")).into_iter().filter(|field| field.name.node != "userErrors") {
+            assert!(field.ty.node.nullable, "{capital}Payload.{} is null when it was refused", field.name.node);
+        }
+    }
+    let all: BTreeSet<_> = sdl.0.keys().filter(|name| sdl.implements(name, "UserError")).cloned().collect();
+    assert_eq!(errors, all, "every user error is one of some mutation");
+}
+
+#[test]
+fn what_can_be_read_without_signing_in_is_what_is_committed() {
+    let sdl = Sdl::committed();
+    let mut public = BTreeSet::new();
+    let mut types: Vec<String> = Vec::new();
+    let mut seen = BTreeSet::new();
+    for field in PUBLIC {
+        let (root, name) = field.split_once('.').expect("a field");
+        types.push(named(&sdl.field(root, name).ty.node).to_owned());
+        public.insert((*field).to_owned());
+    }
+    while let Some(name) = types.pop() {
+        if !seen.insert(name.clone()) {
+            continue;
+        }
+        if let Some(TypeKind::Union(_)) = sdl.0.get(&name).map(|definition| &definition.kind) {
+            types.extend(sdl.members(&name).into_iter().map(str::to_owned));
+        }
+        for field in sdl.fields(&name) {
+            let field_name = format!("{name}.{}", field.name.node);
+            if !PROVEN.contains(&field_name.as_str()) {
+                types.push(named(&field.ty.node).to_owned());
+            }
+            public.insert(field_name);
+        }
+    }
+    let committed: BTreeSet<_> =
+        include_str!("public_fields.txt").lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect();
+    let added: Vec<_> = public.difference(&committed).collect();
+    assert!(added.is_empty(), "newly open to strangers; if that is meant, add it to public_fields.txt: {added:#?}");
+    let gone: Vec<_> = committed.difference(&public).collect();
+    assert!(gone.is_empty(), "not open any more: {gone:#?}");
+    for private in ["Account", "Operator", "OperatorConnection", "Node"] {
+        assert!(!seen.contains(private), "{private} is open to strangers");
+    }
+}
+
+#[test]
+fn what_visitors_see_is_never_more_than_a_card() {
+    let sdl = Sdl::committed();
+    let fields = |name: &str| sdl.fields(name).iter().map(|field| field.name.node.to_string()).collect::<BTreeSet<_>>();
+    assert_eq!(fields("Availability"), ["isAvailable", "operators", "version"].map(str::to_owned).into());
+    assert_eq!(fields("OperatorCard"), ["description", "id", "photoUrl", "publicName"].map(str::to_owned).into());
+}
+
+#[tokio::test]
+async fn a_page_of_operators_takes_as_many_statements_for_five_as_for_fifty() {
+    // Nothing else asks the database anything meanwhile.
+    let app = TestApp::start_with(|config| config.mail.poll = std::time::Duration::from_hours(1)).await;
+    let (small, large) = (app.account(1).await, app.account(1).await);
+    small.profiles(4).await;
+    large.profiles(49).await;
+    let query = "{ viewer { name } account { name plan { code } seats { used } owner { name } operators(first: 50) {
+        totalCount pageInfo { hasNextPage endCursor }
+        nodes { id name publicName email description photo { url(size: 64) } accessLevel isOwner isActive isInvited lastSeenAt }
+        edges { cursor node { name photo { url } } } } } }";
+    let mut counts = Vec::new();
+    for (account, operators) in [(&small, 5), (&large, 50)] {
+        let before = app.app().statements.get();
+        let answer = account.owner.run(query, json!({})).await;
+        counts.push(app.app().statements.get() - before);
+        assert_eq!(answer.number("account.operators.totalCount"), operators);
+        assert_eq!(answer.each("account.operators.nodes", "id").len(), usize::try_from(operators).expect("few"));
+    }
+    assert_eq!(counts[0], counts[1], "statements for 5 and for 50 operators");
+    assert!((3..=9).contains(&counts[0]), "{counts:?}");
+}

@@ -1,0 +1,152 @@
+//! Rate limits, besides what the door's stories tell: which client and which address, and that time heals.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use deskbell::config::{Rate, Rates};
+use serde_json::json;
+
+use crate::support::{Answer, PASSWORD, Person, TestApp};
+
+/// Three of each kind for a client, and plenty for an address; behind a proxy of this machine.
+async fn three_a_minute() -> TestApp {
+    TestApp::start_with(|config| {
+        let rates = Rates { client: Rate::of(3, 60), address: Rate::of(1000, 60) };
+        config.rate_limits.enabled = true;
+        config.rate_limits.sign_in = rates;
+        config.rate_limits.sign_up = rates;
+        config.rate_limits.recovery = rates;
+        config.rate_limits.invitation = rates;
+        config.http.trusted_proxies = vec!["127.0.0.1".parse::<std::net::IpAddr>().expect("an address").into()];
+    })
+    .await
+}
+
+fn at(person: &Person, address: &str) -> Person {
+    person.clone().with_header("x-forwarded-for", address)
+}
+
+/// After how many seconds it may be tried again, when that is all that was refused.
+fn wait_of(answer: &Answer) -> i64 {
+    assert_eq!(answer.refusals(), ["TooManyAttempts"], "{:#}", answer.body);
+    let wait = answer.user_errors()[0]["retryAfterSeconds"].as_i64().expect("a number");
+    assert!(wait >= 1, "{wait}");
+    assert!(answer.user_errors()[0]["message"].as_str().is_some_and(|message| message.contains(&wait.to_string())), "{:#}", answer.body);
+    wait
+}
+
+#[tokio::test]
+async fn each_kind_of_attempt_is_limited_by_client_and_works_again_when_it_says() {
+    let app = three_a_minute().await;
+    let acme = app.account(1).await;
+    let owner = &acme.owner;
+    let mut number = 0;
+    for kind in ["signUp", "signIn", "requestPasswordRecovery", "addOperator", "inviteOperator"] {
+        let mut attempt = async |address: &str| {
+            number += 1;
+            let email = format!("n{number}@elsewhere.example");
+            let input = match kind {
+                "signUp" => json!({ "accountName": "Else", "name": "Elsa", "email": email, "password": PASSWORD, "transport": "TOKEN" }),
+                "signIn" => json!({ "email": email, "password": PASSWORD, "transport": "TOKEN" }),
+                "requestPasswordRecovery" => json!({ "email": email }),
+                "addOperator" => json!({ "name": "Elsa", "email": email }),
+                _ => {
+                    let added = json!({ "name": "Elsa", "email": email });
+                    // Invited from elsewhere; here they are invited again.
+                    let added = at(owner, &format!("203.0.113.{number}")).does("addOperator", added).await.granted();
+                    json!({ "operatorId": added.payload()["operator"]["id"] })
+                }
+            };
+            at(owner, address).does(kind, input).await
+        };
+        let is_refused = |answer: &Answer| answer.refusals().contains(&"TooManyAttempts");
+        // A home of its own for each kind, since adding and inviting share theirs.
+        let home = format!("2001:db8:{}:1", kind.len());
+        for host in ["1", "2", "ffff:1"] {
+            let answer = attempt(&format!("{home}::{host}")).await;
+            assert!(!is_refused(&answer), "{kind}: {:#}", answer.body);
+        }
+        // Somebody's whole network is one client.
+        let wait = wait_of(&attempt(&format!("{home}:9:9:9:9")).await);
+        assert!(wait <= 20, "{kind}: {wait}");
+        assert!(!is_refused(&attempt(&format!("2001:db8:{}:2::1", kind.len())).await), "{kind} of another network");
+
+        app.later(TimeDelta::seconds(wait));
+        assert!(!is_refused(&attempt(&format!("{home}::1")).await), "{kind}, after {wait} s");
+        assert!(is_refused(&attempt(&format!("{home}::1")).await), "{kind}: one more attempt, not three");
+    }
+}
+
+#[tokio::test]
+async fn a_refused_attempt_changes_nothing() {
+    let app = three_a_minute().await;
+    let acme = app.account(1).await;
+    let client = at(&acme.owner, "192.0.2.1");
+    for number in 0..3 {
+        client.does("addOperator", json!({ "name": "Bob", "email": format!("bob{number}@acme.example") })).await.granted();
+    }
+    wait_of(&client.does("addOperator", json!({ "name": "Cy", "email": "cy@acme.example" })).await);
+    // With a password nobody is invited, and nothing is limited.
+    client.does("addOperator", json!({ "name": "Dan", "email": "dan@acme.example", "password": PASSWORD })).await.granted();
+    let there = acme.owner.reads("{ account { operators { nodes { name } } } }").await;
+    assert_eq!(there.each("account.operators.nodes", "name"), ["Olive Owner", "Bob", "Bob", "Bob", "Dan"]);
+}
+
+#[tokio::test]
+async fn a_hundred_wrong_guesses_lock_nobody_out_for_good() {
+    // As it is by default, but that the guesser has all the addresses in the world.
+    let app = TestApp::start_with(|config| {
+        config.rate_limits.enabled = true;
+        config.http.trusted_proxies = vec!["127.0.0.0/8".parse().expect("a network")];
+    })
+    .await;
+    let acme = app.account(1).await;
+    let email = acme.owner.email.clone();
+    let signs_in = async |address: String, password: &str| at(&app.stranger(), &address).signs_in(&email, password).await;
+    for number in 0..10 {
+        assert_eq!(signs_in(format!("192.0.2.{}", number % 2), "not-the-password").await.refusals(), ["InvalidCredentials"]);
+    }
+    signs_in("198.51.100.1".to_owned(), PASSWORD).await.granted();
+
+    for number in 0..89 {
+        assert_eq!(signs_in(format!("203.0.113.{number}"), "not-the-password").await.refusals(), ["InvalidCredentials"], "{number}");
+    }
+    let wait = wait_of(&signs_in("198.51.100.2".to_owned(), PASSWORD).await);
+    assert!(wait <= 60, "the address is slowed, not locked: {wait} s");
+    app.later(TimeDelta::seconds(wait));
+    signs_in("198.51.100.2".to_owned(), PASSWORD).await.granted();
+}
+
+#[tokio::test]
+async fn guessing_with_a_stolen_session_is_guessing() {
+    let app = three_a_minute().await;
+    let acme = app.account(1).await;
+    let thief = at(&acme.owner, "192.0.2.1");
+    for _ in 0..3 {
+        assert_eq!(thief.changes_password("not-the-password", "nine-herons-paint-ladders").await.refusals(), ["InvalidCredentials"]);
+    }
+    wait_of(&thief.changes_password(PASSWORD, "nine-herons-paint-ladders").await);
+    at(&acme.owner, "192.0.2.2").changes_password(PASSWORD, "nine-herons-paint-ladders").await.granted();
+}
+
+#[tokio::test]
+async fn a_flood_of_sign_ins_is_told_to_come_back_rather_than_queued_without_end() {
+    let app = TestApp::start_with(|config| {
+        config.hashing.permits = 1;
+        config.hashing.queue = 2;
+        // Slow enough that they meet.
+        config.hashing.params.memory_kib = 65_536;
+        config.hashing.params.passes = 6;
+    })
+    .await;
+    let input = json!({ "email": "nobody@acme.example", "password": PASSWORD, "transport": "TOKEN" });
+    let flood = (0..30).map(|_| {
+        let (stranger, input) = (app.stranger(), input.clone());
+        async move { stranger.does("signIn", input).await }
+    });
+    let answers = tokio::time::timeout(Duration::from_mins(1), futures_util::future::join_all(flood)).await.expect("all are answered");
+    let busy = answers.iter().filter(|answer| answer.refusals() == ["TooManyAttempts"]).count();
+    let judged = answers.iter().filter(|answer| answer.refusals() == ["InvalidCredentials"]).count();
+    assert_eq!(busy + judged, 30);
+    assert!(judged >= 3 && busy >= 1, "{judged} were judged, {busy} told to come back");
+}
