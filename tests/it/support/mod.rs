@@ -4,8 +4,6 @@
 //! public schema, [`Answer`] what they get, [`Stream`] what they watch. Whatever reaches past the schema into the database has a
 //! name that starts with `db_`.
 
-#![allow(clippy::allow_attributes, dead_code, reason = "a shelf: not every story takes from every part of it")]
-
 mod answer;
 mod app;
 mod cluster;
