@@ -172,9 +172,9 @@ async fn what_was_acknowledged_survives_being_killed() {
     }
     let made_up: Vec<_> = mails.keys().filter(|email| !expected.contains(*email)).collect();
     assert!(made_up.is_empty(), "invited without being added: {made_up:?}");
-    // A worker sends one mail after the other, so a kill makes at most one be sent again.
+    // Four are delivered at once, so a kill makes at most so many be sent again.
     let again: usize = mails.values().map(|times| times - 1).sum();
-    assert!(again <= KILLS, "{again} mails were sent again: {mails:?}");
+    assert!(again <= 4 * KILLS, "{again} mails were sent again: {mails:?}");
     assert!(known.profiles.len() > 2 * WRITERS, "hardly a storm: {}", known.profiles.len());
 }
 
