@@ -36,8 +36,7 @@ pub struct App {
 impl App {
     /// Opens the database and brings it up to date.
     pub async fn start(config: Config) -> anyhow::Result<Self> {
-        let db = Db::connect(&config.database).await?;
-        db.migrate().await?;
+        let db = Db::open(&config.database).await?;
         let clock = Clock::system();
         let hasher = Hasher::new(config.hashing.params, config.hashing.permits, config.hashing.queue)?;
         let throttle = Arc::new(Throttle::new(&config.rate_limits, &clock));

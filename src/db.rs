@@ -25,6 +25,19 @@ pub struct Db {
 }
 
 impl Db {
+    /// Opens the database and brings it up to date.
+    ///
+    /// # Errors
+    /// One line that names the setting, for whoever starts the program.
+    pub async fn open(config: &DatabaseConfig) -> anyhow::Result<Self> {
+        let open = async {
+            let db = Self::connect(config).await?;
+            db.migrate().await?;
+            Ok(db)
+        };
+        open.await.map_err(|error: anyhow::Error| error.context("DESKBELL_DATABASE_URL"))
+    }
+
     /// Opens the database; SQLite's file is made when it is missing.
     pub async fn connect(config: &DatabaseConfig) -> anyhow::Result<Self> {
         if config.is_sqlite() {

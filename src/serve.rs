@@ -3,13 +3,12 @@
 use std::{net::SocketAddr, sync::atomic::Ordering, time::Duration};
 
 use anyhow::Context as _;
-use axum::Router;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     app::App,
     config::{Config, MailConfig},
-    http::{Deskbell, Server, assets},
+    http::{Deskbell, Server},
     login::{letters::Letters, links},
     mail::{
         queue,
@@ -38,14 +37,14 @@ impl Listening {
         // Two TLS libraries in one tree would leave rustls without a default; ours is named before anything speaks TLS.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let transport = transport(&config.mail).context("DESKBELL_SMTP_URL")?;
-        let server = Server::bind(&config.http).await.with_context(|| format!("DESKBELL_LISTEN: {}", config.http.listen))?;
+        let server = Server::bind(&config.http).await?;
         let address = server.local_addr().context("DESKBELL_LISTEN")?;
         // Any free port was asked for, and only now is it known.
         if config.http.public_url.port() == Some(0) {
             let _ = config.http.public_url.set_port(Some(address.port()));
         }
         config.http.allow_loopback_spellings();
-        let app = App::start(config).await.context("DESKBELL_DATABASE_URL")?;
+        let app = App::start(config).await?;
         Ok(Self { app, server, address, transport })
     }
 
@@ -72,7 +71,7 @@ impl Listening {
         beside.close();
 
         let house = Deskbell::new(app.clone(), schema::build(&app));
-        let serving = server.run(house, pages(&app), stopping.clone());
+        let serving = server.run(house, photo::http::routes(app.clone()), stopping.clone());
         let told = async {
             stop.await;
             stopping.cancel();
@@ -88,14 +87,8 @@ impl Listening {
 }
 
 /// How mail goes out, by the settings.
-pub fn transport(config: &MailConfig) -> Result<Transport, SmtpUrlFault> {
+fn transport(config: &MailConfig) -> Result<Transport, SmtpUrlFault> {
     config.smtp_url.as_ref().map_or(Ok(Transport::Log), |url| Transport::smtp(url.reveal()))
-}
-
-/// What is served besides GraphQL.
-fn pages(app: &App) -> Router {
-    let pages = photo::http::routes(app.clone()).merge(assets::pages());
-    if app.config.http.graphiql { pages.merge(assets::graphiql()) } else { pages }
 }
 
 /// Figures that are read when somebody asks for the metrics.

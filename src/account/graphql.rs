@@ -55,7 +55,7 @@ impl Account {
     /// How many operators may be active at once, and how many are.
     async fn seats(&self, ctx: &Context<'_>) -> Result<SeatUsage, Error> {
         let app = ctx.app();
-        let usage = seat::queries::usage(app.db(), &app.config.plans, &self.0).await.map_err(IntoGraphql::into_graphql)?;
+        let usage = seat::queries::usage(app.db(), &app.config.plans, self.0.id).await.map_err(IntoGraphql::into_graphql)?;
         Ok(usage.into())
     }
 

@@ -12,6 +12,6 @@ pub fn start(config: &LogConfig) {
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
     match config.format {
         LogFormat::Text => lines.with_ansi(io::IsTerminal::is_terminal(&io::stderr())).init(),
-        LogFormat::Json => lines.json().flatten_event(true).init(),
+        LogFormat::Json => lines.json().flatten_event(true).with_span_list(false).init(),
     }
 }

@@ -11,7 +11,10 @@ use std::process::ExitCode;
 
 use clap::{ArgMatches, Command};
 
-use crate::config::{Config, settings};
+use crate::{
+    config::{Config, settings},
+    mail::transport::Transport,
+};
 
 /// A wrong setting or a wrong command line.
 const USAGE: u8 = 2;
@@ -31,13 +34,15 @@ pub fn main() -> ExitCode {
         None => (name.to_owned(), matches),
     };
     warn_of_unknown_variables();
-    let config = match Config::read(&settings::Values::of(matches)) {
+    let config = match read(&settings::Values::of(matches)) {
         Ok(config) => config,
-        Err(faults) => return refused(faults),
+        Err(faults) => {
+            for fault in faults {
+                eprintln!("deskbell: {fault}");
+            }
+            return ExitCode::from(USAGE);
+        }
     };
-    if let Err(fault) = crate::serve::transport(&config.mail) {
-        return refused([format!("DESKBELL_SMTP_URL: {fault}")]);
-    }
     log::start(&config.log);
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
@@ -63,12 +68,14 @@ async fn run(name: &str, matches: &ArgMatches, config: Config) -> anyhow::Result
     }
 }
 
-/// A line for each wrong setting; nothing was started.
-fn refused(faults: impl IntoIterator<Item = impl std::fmt::Display>) -> ExitCode {
-    for fault in faults {
-        eprintln!("deskbell: {fault}");
+/// The settings, or a line for each that is wrong. The relay's address is a setting that only the mail room can judge.
+fn read(values: &settings::Values) -> Result<Config, Vec<String>> {
+    let relay = values.get("SMTP_URL").and_then(|url| Transport::smtp(url).err()).map(|fault| format!("DESKBELL_SMTP_URL: {fault}"));
+    match (Config::read(values), relay) {
+        (Ok(config), None) => Ok(config),
+        (Ok(_), Some(relay)) => Err(vec![relay]),
+        (Err(faults), relay) => Err(faults.iter().map(ToString::to_string).chain(relay).collect()),
     }
-    ExitCode::from(USAGE)
 }
 
 fn failed(error: &anyhow::Error) -> ExitCode {
@@ -94,6 +101,8 @@ fn cli() -> Command {
         .about("GraphQL server with real-time subscriptions for the operators of a website's live chat")
         .long_about("GraphQL server with real-time subscriptions for the operators of a website's live chat.\n\nWithout a command it serves. Every setting is an environment variable DESKBELL_NAME or a flag --name; `deskbell serve --help` lists them.")
         .args(settings::args().map(|arg| arg.hide(true)))
+        // A flag before the command would be read by nobody: the command has its own.
+        .args_conflicts_with_subcommands(true)
         .subcommand(with_settings("serve", "Serve (the default)"))
         .subcommand(with_settings("demo", "Serve an account with a few operators from a throw-away database, and print how to reach it"))
         .subcommand(with_settings("migrate", "Bring the database's schema up to date and exit; `serve` does it by itself"))

@@ -38,9 +38,7 @@ pub(super) fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
 
 /// Brings the schema up to date.
 pub async fn migrate(config: Config) -> anyhow::Result<()> {
-    let db = Db::connect(&config.database).await?;
-    db.migrate().await?;
-    db.close().await?;
+    Db::open(&config.database).await?.close().await?;
     println!("The database is up to date.");
     Ok(())
 }

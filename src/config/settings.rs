@@ -127,7 +127,8 @@ impl Values {
     }
 
     /// One setting, or its default, if it has either.
-    pub(super) fn get(&self, name: &'static str) -> Option<&str> {
+    #[must_use]
+    pub fn get(&self, name: &'static str) -> Option<&str> {
         let setting = ALL.iter().find(|setting| setting.name == name).expect("a setting of the table");
         self.0.get(name).map(String::as_str).or((!setting.default.is_empty()).then_some(setting.default))
     }

@@ -10,7 +10,7 @@
 //! Always true: nothing is read without a bound and a time-out, nothing is queued without a bound, a document is never
 //! executed unjudged, a cookie never counts for a page that is not ours, and a mutation that has begun is finished.
 
-pub mod assets;
+mod assets;
 mod authenticate;
 mod client;
 pub mod document;
@@ -48,11 +48,11 @@ pub use server::Server;
 
 use edge::Edge;
 
-/// All routes: the edge's own, and `pages` beside them.
+/// All routes: the edge's own, the embedded pages, and `pages` beside them.
 fn router<H: House>(edge: &Edge<H>, pages: Router) -> Router {
-    let mut routes = Router::new().route("/graphql", any(graphql::serve::<H>)).merge(health::routes(edge));
+    let mut routes = Router::new().route("/graphql", any(graphql::serve::<H>)).merge(health::routes(edge)).merge(assets::pages());
     if edge.house.config().graphiql {
-        routes = routes.route("/", get(|| async { Redirect::temporary("/graphiql") }));
+        routes = routes.route("/", get(|| async { Redirect::temporary("/graphiql") })).merge(assets::graphiql());
     }
     dressed(routes.with_state(edge.clone()).merge(pages))
 }

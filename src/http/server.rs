@@ -52,10 +52,16 @@ impl Server {
     /// Takes the address, so that everything wrong with it is known before anything is started.
     ///
     /// # Errors
-    /// The address is taken, or not ours to take.
+    /// The address is taken, or not ours to take; the message names the setting.
     #[expect(clippy::unused_async, reason = "a listener belongs to a runtime, and this says so")]
     pub async fn bind(config: &HttpConfig) -> io::Result<Self> {
-        Ok(Self { listener: listen(config.listen)?, metrics_listener: config.metrics_listen.map(listen).transpose()? })
+        let named = |setting: &str, address| {
+            listen(address).map_err(|error| io::Error::new(error.kind(), format!("{setting}: {address}: {error}")))
+        };
+        Ok(Self {
+            listener: named("DESKBELL_LISTEN", config.listen)?,
+            metrics_listener: config.metrics_listen.map(|address| named("DESKBELL_METRICS_LISTEN", address)).transpose()?,
+        })
     }
 
     /// Where it listens; with port 0 in the settings, the port that was free.

@@ -10,7 +10,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::links;
 use crate::{
-    account::queries as accounts,
+    account as accounts,
     app::{App, Work},
     mail::{
         letter::Letter,
@@ -24,6 +24,9 @@ pub struct Letters;
 
 impl Writer for Letters {
     async fn write(&self, app: &App, work: &mut Work, mail: &mail::Model) -> anyhow::Result<Option<Outgoing>> {
+        let Some((_, account)) = find_subject_any_account(work, mail).await? else { return Ok(None) };
+        // Looked at again under the lock: a link made while the password was being set would work after it.
+        accounts::rules::lock_by_id(work, account.id).await?;
         let Some((operator, account)) = find_subject_any_account(work, mail).await? else { return Ok(None) };
         let Some(to) = receiver(mail, &operator) else { return Ok(None) };
         let letter = match mail.kind {
@@ -65,7 +68,7 @@ async fn find_subject_any_account(work: &Work, mail: &mail::Model) -> anyhow::Re
         (None, None) => return Ok(None),
     };
     let Some(operator) = select.one(&**work).await? else { return Ok(None) };
-    let account = accounts::find(&**work, operator.account_id).await?;
+    let account = accounts::queries::find(&**work, operator.account_id).await?;
     Ok(account.map(|account| (operator, account)))
 }
 

@@ -27,7 +27,7 @@ use crate::{
 pub enum SignUpError {
     #[error(transparent)]
     Invalid(#[from] Invalid),
-    #[error(transparent)]
+    #[error("The password {0}.")]
     Password(#[from] PasswordFault),
     #[error("This address signs in to an account already.")]
     EmailTaken,
@@ -194,7 +194,7 @@ pub async fn request_recovery(app: &App, client: IpAddr, email: &str) -> Result<
 pub enum RecoverError {
     #[error("This link has expired or was used already. Ask for a new one.")]
     InvalidLink,
-    #[error(transparent)]
+    #[error("The password {0}.")]
     Password(#[from] PasswordFault),
     #[error(transparent)]
     TooMany(#[from] TooMany),
@@ -224,7 +224,7 @@ pub async fn recover_password(app: &App, token: &str, new_password: &str) -> Res
 pub enum ChangePasswordError {
     #[error("The current password is wrong.")]
     InvalidCredentials,
-    #[error(transparent)]
+    #[error("The password {0}.")]
     Password(#[from] PasswordFault),
     #[error(transparent)]
     TooMany(#[from] TooMany),
@@ -271,7 +271,7 @@ pub async fn change_password(
 pub enum ResetPasswordError {
     #[error("no operator has this address")]
     NotFound,
-    #[error(transparent)]
+    #[error("The password {0}.")]
     Password(#[from] PasswordFault),
     #[error(transparent)]
     TooMany(#[from] TooMany),

@@ -1,21 +1,29 @@
 //! The count of seats: one query for those who look and for the rule that refuses.
 
 use entity::{AccountId, account, operator};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::Expr};
 
 use super::Usage;
 use crate::plans::Plans;
 
 /// Seats of an account and how many are held.
-pub async fn usage(db: &impl ConnectionTrait, plans: &Plans, account: &account::Model) -> Result<Usage, DbErr> {
-    Ok(Usage { limit: plans.seat_limit(account.plan, account.seats), used: count_active(db, account.id).await? })
-}
-
-async fn count_active(db: &impl ConnectionTrait, account_id: AccountId) -> Result<i32, DbErr> {
-    let used = operator::Entity::find()
+///
+/// Both in one statement, and so of one moment: whoever looks while seats are bought and taken never sees more of them in use than
+/// there are.
+pub async fn usage(db: &impl ConnectionTrait, plans: &Plans, account_id: AccountId) -> Result<Usage, DbErr> {
+    let active = operator::Entity::find()
+        .select_only()
+        .column_as(operator::Column::Id.count(), "active")
         .filter(operator::COLUMN.account_id.eq(account_id))
         .filter(operator::COLUMN.activated_at.is_not_null())
-        .count(db)
+        .into_query();
+    let found: Option<(account::PlanCode, i32, i64)> = account::Entity::find_by_id(account_id)
+        .select_only()
+        .columns([account::Column::Plan, account::Column::Seats])
+        .expr_as(Expr::from(active), "used")
+        .into_tuple()
+        .one(db)
         .await?;
-    Ok(i32::try_from(used).unwrap_or(i32::MAX))
+    let (plan, seats, used) = found.ok_or_else(|| DbErr::RecordNotFound(format!("account {account_id}")))?;
+    Ok(Usage { limit: plans.seat_limit(plan, seats), used: i32::try_from(used).unwrap_or(i32::MAX) })
 }

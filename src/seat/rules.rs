@@ -35,7 +35,7 @@ pub async fn take(app: &App, work: &mut Work, account: &account::Model, operator
     if operator.is_active() {
         return Ok(operator);
     }
-    let usage = queries::usage(&**work, &app.config.plans, account).await?;
+    let usage = queries::usage(&**work, &app.config.plans, account.id).await?;
     if usage.free() == 0 {
         return Err(LimitReached { usage }.into());
     }
@@ -148,7 +148,7 @@ pub async fn change_plan(app: &App, actor: &Granted<ManagePlan>, change: PlanCha
     row.plan = Set(change.plan);
     row.seats = Set(seats);
     let account = row.update(&*work).await?;
-    let usage = queries::usage(&*work, plans, &account).await?;
+    let usage = queries::usage(&*work, plans, account.id).await?;
     if usage.used > usage.limit {
         return Err(ChangePlanError::TooManyActive { active: usage.used, limit: usage.limit }.into());
     }

@@ -25,7 +25,7 @@ use crate::{
 pub enum AddError {
     #[error(transparent)]
     Invalid(#[from] Invalid),
-    #[error(transparent)]
+    #[error("The password {0}.")]
     Password(#[from] PasswordFault),
     #[error("This address signs in to an account already.")]
     EmailTaken,

@@ -1,0 +1,272 @@
+//! Accounts: signing up, and that each sees its own rows only.
+
+use deskbell::{graphql::id, login::rules as login};
+use entity::{AccountId, OperatorId};
+use insta::assert_json_snapshot;
+use serde_json::{Value, json};
+
+use crate::support::{Account, Answer, PASSWORD, Person, TestApp, refusals};
+
+#[tokio::test]
+async fn whoever_signs_up_owns_an_account_on_the_free_plan_and_is_active() {
+    let app = TestApp::start().await;
+    let mut ada = app.stranger();
+
+    let answer = ada.signs_up("Acme & Söhne", "Ada", "Ada@Acme.example").await.granted();
+
+    assert_json_snapshot!(answer.payload(), { ".token" => "[token]", ".**.id" => "[id]", ".account.widgetKey" => "[key]" }, @r#"
+    {
+      "account": {
+        "id": "[id]",
+        "name": "Acme & Söhne",
+        "plan": {
+          "code": "FREE"
+        },
+        "seats": {
+          "free": 0,
+          "limit": 1,
+          "used": 1
+        },
+        "widgetKey": "[key]"
+      },
+      "token": "[token]",
+      "userErrors": [],
+      "viewer": {
+        "accessLevel": "FULL",
+        "description": null,
+        "email": "Ada@Acme.example",
+        "id": "[id]",
+        "isActive": true,
+        "isOwner": true,
+        "name": "Ada",
+        "publicName": "Ada"
+      }
+    }
+    "#);
+    let key = answer.text("signUp.account.widgetKey");
+    assert!(key.starts_with("wk_"), "{key}");
+}
+
+#[tokio::test]
+async fn the_owner_is_signed_in_by_signing_up() {
+    let app = TestApp::start().await;
+    let mut ada = app.stranger();
+    ada.signs_up("Acme", "Ada", "ada@acme.example").await.granted();
+
+    let seen = ada.reads("{ viewer { name isOwner } account { name owner { name } operators { totalCount } } }").await;
+
+    let expected = json!({
+        "viewer": { "name": "Ada", "isOwner": true },
+        "account": { "name": "Acme", "owner": { "name": "Ada" }, "operators": { "totalCount": 1 } }
+    });
+    assert_eq!(seen.data(), &expected);
+}
+
+#[tokio::test]
+async fn signing_up_can_be_switched_off_for_strangers() {
+    let app = TestApp::start_with(|config| config.sign_up = false).await;
+    let mut ada = app.stranger();
+
+    let refused = ada.signs_up("Acme", "Ada", "ada@acme.example").await;
+    assert_eq!(refused.refusals(), ["SignUpClosed"]);
+    assert!(refused.at("signUp.account").is_null() && refused.at("signUp.token").is_null());
+
+    // Whoever runs the server still opens accounts.
+    let new =
+        login::NewAccount { account_name: "Acme".into(), name: "Ada".into(), email: "ada@acme.example".into(), password: PASSWORD.into() };
+    login::create_account(app.app(), new).await.expect("the command does not ask whether sign-up is open");
+    ada.signs_in("ada@acme.example", PASSWORD).await.granted();
+    assert_eq!(ada.reads("{ viewer { isOwner isActive } }").await.data(), &json!({ "viewer": { "isOwner": true, "isActive": true } }));
+}
+
+#[tokio::test]
+async fn every_fault_of_a_sign_up_is_told_at_once() {
+    let app = TestApp::start().await;
+    app.stranger().signs_up("Acme", "Ada", "ada@acme.example").await.granted();
+
+    let input = json!({ "accountName": " ", "name": "x".repeat(101), "email": "nobody", "password": "short", "transport": "TOKEN" });
+    let refused = app.stranger().does("signUp", input).await;
+    assert_eq!(refused.faults(), ["accountName: InvalidInput", "name: InvalidInput", "email: InvalidInput", "password: WeakPassword"]);
+
+    let input = json!({ "accountName": "", "name": "Ada", "email": "ADA@acme.example", "password": "password1234", "transport": "TOKEN" });
+    let refused = app.stranger().does("signUp", input).await;
+    assert_eq!(refused.faults(), ["accountName: InvalidInput", "password: WeakPassword", "email: EmailTaken"]);
+    let suggestions = refused.payload()["userErrors"][1]["suggestions"].as_array().expect("a list");
+    assert!(!suggestions.is_empty(), "a weak password comes with what would make it better");
+}
+
+#[tokio::test]
+async fn a_password_is_judged_by_its_length_its_strength_and_what_others_know() {
+    let app = TestApp::start().await;
+    let judged = |password: String| {
+        let stranger = app.stranger();
+        async move {
+            let input = json!({
+                "accountName": "Wolkenkuckucksheim", "name": "Ada Lovelace", "email": "ada@acme.example", "password": password
+            });
+            stranger.does("signUp", input).await.faults().join(", ")
+        }
+    };
+
+    assert_eq!(judged("a1!Bz9qPk2x".into()).await, "password: WeakPassword", "eleven characters");
+    assert_eq!(judged("wolkenkuckucksheim".into()).await, "password: WeakPassword", "the company's name");
+    assert_eq!(judged("lovelacelovelace".into()).await, "password: WeakPassword", "the person's name, twice");
+    assert_eq!(judged("passwordpassword".into()).await, "password: WeakPassword");
+    assert_eq!(judged("ü".repeat(257)).await, "password: InvalidInput", "too long is no weakness");
+    assert_eq!(judged(format!("{PASSWORD}{}", "ü".repeat(256 - PASSWORD.chars().count()))).await, "");
+}
+
+#[tokio::test]
+async fn an_address_signs_in_to_one_account_whatever_its_case() {
+    let app = TestApp::start().await;
+    app.stranger().signs_up("Acme", "Ada", "Ada.Ödön@Acme.example").await.granted();
+    let globex = app.account(1).await;
+
+    for email in ["ada.ödön@acme.example", "ADA.ÖDÖN@ACME.EXAMPLE", " ada.o\u{308}do\u{308}n@acme.example "] {
+        assert_eq!(app.stranger().signs_up("Other", "Other", email).await.faults(), ["email: EmailTaken"], "{email}");
+        let added = globex.owner.does("addOperator", json!({ "name": "Eve", "email": email, "password": PASSWORD })).await;
+        assert_eq!(added.faults(), ["email: EmailTaken"], "{email}");
+        let moved = globex.owner.updates(&globex.owner, json!({ "email": email })).await;
+        assert_eq!(moved.faults(), ["email: EmailTaken"], "{email}");
+    }
+    assert_eq!(globex.owner.reads("{ account { operators { totalCount } } }").await.number("account.operators.totalCount"), 1);
+}
+
+#[tokio::test]
+async fn of_many_who_sign_up_with_one_address_at_once_one_does() {
+    let app = TestApp::start().await;
+    let sign_ups = (0..12).map(|number| {
+        let mut person = app.stranger();
+        async move { person.signs_up(&format!("Company {number}"), "Ada", "ada@acme.example").await }
+    });
+
+    let answers = futures_util::future::join_all(sign_ups).await;
+
+    assert_eq!(answers.iter().filter(|answer| answer.is_granted()).count(), 1);
+    assert_eq!(refusals(&answers), ["EmailTaken"; 11]);
+}
+
+/// Every mutation that takes an operator's id, tried with this one.
+async fn everything_done_to(actor: &Person, own: &Person, id: &str) -> Vec<(&'static str, Answer)> {
+    let id = json!(id);
+    let inputs = [
+        ("activateOperator", json!({ "operatorId": id })),
+        ("deactivateOperator", json!({ "operatorId": id })),
+        ("removeOperator", json!({ "operatorId": id })),
+        ("transferOwnership", json!({ "operatorId": id })),
+        ("changeAccessLevel", json!({ "operatorId": id, "accessLevel": "FULL" })),
+        ("updateOperator", json!({ "operatorId": id, "name": "Mallory" })),
+        ("updateOperator", json!({ "operatorId": id })),
+        ("inviteOperator", json!({ "operatorId": id })),
+        ("removeOperatorPhoto", json!({ "operatorId": id })),
+        ("swapSeat", json!({ "fromOperatorId": id, "toOperatorId": own.id })),
+        ("swapSeat", json!({ "fromOperatorId": own.id, "toOperatorId": id })),
+        ("changePlan", json!({ "plan": "PRO", "seats": 3, "deactivateOperatorIds": [own.id, id] })),
+    ];
+    let mut answers = Vec::new();
+    for (name, input) in inputs {
+        answers.push((name, actor.does(name, input).await));
+    }
+    let mut target = own.clone();
+    target.id = id.as_str().expect("text").to_owned();
+    answers.push(("setOperatorPhoto", actor.uploads_photo(&target, include_bytes!("../fixtures/photos/100x100.png").to_vec()).await));
+    answers
+}
+
+#[tokio::test]
+async fn somebody_elses_operator_answers_exactly_like_none() {
+    let app = TestApp::start().await;
+    let (acme, globex) = (app.account(3).await, app.account(3).await);
+    let ada = acme.full_access("ada").await;
+    let hank = globex.full_access("hank").await;
+    let before = app.db_operator(&hank).await;
+    let everything =
+        "{ account { name plan { code } seats { limit used } operators { nodes { id name isActive accessLevel updatedAt } } } }";
+    let (ours, theirs) = (ada.reads(everything).await.body, hank.reads(everything).await.body);
+
+    let made_up = id::operator(OperatorId::new());
+    let unknown = everything_done_to(&acme.owner, &ada, &made_up).await;
+    for (name, answer) in &unknown {
+        assert_eq!(answer.refusals(), ["OperatorNotFound"], "{name}");
+    }
+    for foreign in [hank.id.as_str(), &globex.id, &acme.id, "b3AAAA", "1", ""] {
+        for ((name, answer), (_, expected)) in everything_done_to(&acme.owner, &ada, foreign).await.iter().zip(&unknown) {
+            assert_eq!((answer.status, &answer.body), (expected.status, &expected.body), "{name} with {foreign:?}");
+        }
+    }
+
+    assert_eq!(ada.reads(everything).await.body, ours, "nothing was half done to the one who is ours");
+    assert_eq!(hank.reads(everything).await.body, theirs);
+    assert_eq!(app.db_operator(&hank).await, before);
+}
+
+async fn node(person: &Person, id: &str) -> Value {
+    let query = "query($id: ID!) { node(id: $id) { __typename id ... on Operator { name } ... on Account { name } } }";
+    person.run(query, json!({ "id": id })).await.at("node").clone()
+}
+
+#[tokio::test]
+async fn a_node_is_found_by_those_who_may_see_it() {
+    let app = TestApp::start().await;
+    let (acme, globex) = (app.account(3).await, app.account(3).await);
+    let (ada, bob) = (acme.full_access("ada").await, acme.limited("bob").await);
+    let hank = globex.full_access("hank").await;
+
+    for person in [&ada, &bob] {
+        assert_eq!(node(person, &bob.id).await, json!({ "__typename": "Operator", "id": bob.id, "name": "bob" }));
+        assert_eq!(node(person, &acme.id).await, json!({ "__typename": "Account", "id": acme.id, "name": acme.name }));
+        let nowhere = [&hank.id, &globex.id, &*id::operator(OperatorId::new()), &*id::account(AccountId::new()), "nonsense", ""];
+        for id in nowhere {
+            assert!(node(person, id).await.is_null(), "{id}");
+        }
+    }
+    let stranger = app.stranger().run("query($id: ID!) { node(id: $id) { id } }", json!({ "id": bob.id })).await;
+    assert_eq!(stranger.code(), "UNAUTHENTICATED");
+}
+
+async fn names(person: &Person, arguments: &str) -> Vec<Value> {
+    person
+        .reads(&format!("{{ account {{ operators({arguments}) {{ nodes {{ name }} }} }} }}"))
+        .await
+        .each("account.operators.nodes", "name")
+}
+
+#[tokio::test]
+async fn lists_and_searches_find_only_ones_own_colleagues() {
+    let app = TestApp::start().await;
+    let (acme, globex) = (app.account(3).await, app.account(3).await);
+    let twins = async |account: &Account| account.adds("Twin", json!({ "publicName": "Sam", "isActive": true })).await;
+    let (ours, theirs) = (twins(&acme).await, twins(&globex).await);
+
+    for (arguments, expected) in [
+        ("first: 100", &["Olive Owner", "Twin"][..]),
+        ("last: 100", &["Olive Owner", "Twin"]),
+        ("isActive: true", &["Twin"]),
+        ("search: \"sam\"", &["Twin"]),
+        ("search: \"example\"", &["Olive Owner", "Twin"]),
+        ("search: \"twin@company1\"", &[]),
+    ] {
+        assert_eq!(names(&acme.owner, arguments).await, expected, "{arguments}");
+    }
+    // A cursor says where to go on, not in whose list: Twin of Acme was added after Globex's owner.
+    let cursors = "{ account { operators { edges { cursor } } } }";
+    let cursor = globex.owner.reads(cursors).await.text("account.operators.edges.0.cursor").to_owned();
+    assert_eq!(names(&acme.owner, &format!("after: \"{cursor}\"")).await, ["Twin"]);
+    assert_ne!(ours.id, theirs.id);
+}
+
+#[tokio::test]
+async fn a_stranger_sees_nobody() {
+    let app = TestApp::start().await;
+    let acme = app.account(1).await;
+
+    let seen = app.stranger().reads("{ viewer { name } account { name } plans { code } }").await;
+
+    assert_eq!(seen.at("viewer"), &Value::Null);
+    assert_eq!(seen.at("account"), &Value::Null);
+    assert_eq!(seen.each("plans", "code"), ["FREE", "MINI", "STANDARD", "PRO"]);
+    let everything = everything_done_to(&app.stranger(), &acme.owner, &acme.owner.id).await;
+    for (name, answer) in everything {
+        assert_eq!(answer.codes(), ["UNAUTHENTICATED"], "{name}");
+    }
+}

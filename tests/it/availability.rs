@@ -1,0 +1,337 @@
+//! Availability: what visitors see, at once and after every change that they could notice.
+
+use std::time::{Duration, Instant};
+
+use deskbell::event::Event;
+use insta::assert_json_snapshot;
+use serde_json::{Value, json};
+
+use crate::support::{Account, Answer, EventStream, Person, Stream, TestApp};
+
+const WATCH: &str = "subscription($key: String!) { availability(widgetKey: $key) {
+    version isAvailable operators(first: 100) { id publicName description photoUrl }
+} }";
+
+/// A visitor of the account's website.
+async fn visitor(app: &TestApp, account: &Account) -> Stream {
+    app.stranger().watches(WATCH, json!({ "key": account.widget_key })).await
+}
+
+fn names(state: &Answer) -> Vec<Value> {
+    state.each("availability.operators", "publicName")
+}
+
+fn version(state: &Answer) -> i64 {
+    state.number("availability.version")
+}
+
+#[tokio::test]
+async fn a_visitor_sees_the_cards_of_those_who_are_active() {
+    let app = TestApp::start().await;
+    let acme = app.account(2).await;
+    let more = json!({ "publicName": "Bob", "description": "Here to help", "isActive": true });
+    acme.adds("Robert Builder", more).await;
+    acme.inactive("cy").await;
+
+    let seen = acme.visited("isAvailable version operators { id publicName description photoUrl(size: 128) }").await;
+
+    assert_json_snapshot!(seen.data(), { ".**.id" => "[id]", ".**.version" => "[version]" }, @r#"
+    {
+      "availability": {
+        "isAvailable": true,
+        "operators": [
+          {
+            "description": "Here to help",
+            "id": "[id]",
+            "photoUrl": null,
+            "publicName": "Bob"
+          }
+        ],
+        "version": "[version]"
+      }
+    }
+    "#);
+}
+
+#[tokio::test]
+async fn nobody_is_available_when_nobody_is_active() {
+    let app = TestApp::start().await;
+    let acme = app.account(1).await;
+
+    let seen = acme.visited("isAvailable operators { publicName }").await;
+
+    assert_eq!(seen.data(), &json!({ "availability": { "isAvailable": false, "operators": [] } }));
+}
+
+#[tokio::test]
+async fn a_key_that_no_account_has_finds_nothing() {
+    let app = TestApp::start().await;
+    let acme = app.account(1).await;
+    let query = "query($key: String!) { availability(widgetKey: $key) { version } }";
+    let (nul, upper, padded) = (format!("{}\0", acme.widget_key), acme.widget_key.to_uppercase(), format!(" {}", acme.widget_key));
+    let long = "k".repeat(10_000);
+
+    for key in
+        ["", "wk_unknown", "\0", nul.as_str(), upper.as_str(), padded.as_str(), "%", "💬", "' OR 1=1 --", long.as_str(), acme.id.as_str()]
+    {
+        let seen = app.stranger().run(query, json!({ "key": key })).await;
+        assert_eq!(seen.data(), &json!({ "availability": null }), "{key:?}");
+        let mut watched = app.stranger().watches(WATCH, json!({ "key": key })).await;
+        assert_eq!(watched.refused().await.code(), "NOT_FOUND", "{key:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_card_is_of_no_use_elsewhere() {
+    let app = TestApp::start().await;
+    let acme = app.account(1).await;
+    let ada = acme.full_access("ada").await;
+
+    let card = acme.visited("operators { id }").await.text("availability.operators.0.id").to_owned();
+
+    assert_ne!(card, ada.id);
+    let seen = ada.run("query($id: ID!) { node(id: $id) { id } }", json!({ "id": card })).await;
+    assert_eq!(seen.at("node"), &Value::Null);
+    assert_eq!(ada.does("deactivateOperator", json!({ "operatorId": card })).await.refusals(), ["OperatorNotFound"]);
+    for secret in ["name", "email", "accessLevel", "isOwner", "isActive", "lastSeenAt", "createdAt"] {
+        let refused = acme.visited(&format!("operators {{ {secret} }}")).await;
+        assert!(!refused.codes().is_empty() && refused.body["data"].is_null(), "{secret}: {:#}", refused.body);
+    }
+    ada.deactivates(&ada).await.granted();
+    ada.activates(&ada).await.granted();
+    assert_eq!(acme.visited("operators { id }").await.text("availability.operators.0.id"), card, "the card is the same person's");
+}
+
+#[tokio::test]
+async fn cards_come_in_the_order_of_adding_and_as_many_as_asked_for() {
+    let app = TestApp::start().await;
+    let acme = app.account(7).await;
+    let people = acme.profiles(7).await;
+    let list = acme.owner.reads("{ account { operators { nodes { id name } } } }").await;
+    let (ids, names) = (list.each("account.operators.nodes", "id"), list.each("account.operators.nodes", "name"));
+    for person in people.iter().rev() {
+        acme.owner.activates(person).await.granted();
+    }
+    assert_eq!(ids.len(), 8);
+
+    for (arguments, count) in [("", 5), ("(first: 0)", 0), ("(first: 1)", 1), ("(first: 7)", 7), ("(first: 100)", 7)] {
+        let seen = acme.visited(&format!("isAvailable operators{arguments} {{ publicName }}")).await;
+        assert_eq!(seen.each("availability.operators", "publicName"), names[1..=count], "{arguments}");
+        assert_eq!(seen.at("availability.isAvailable"), true, "whether anyone is there does not depend on how many are asked for");
+    }
+    for arguments in ["(first: -1)", "(first: 101)", "(first: 2147483647)"] {
+        assert_eq!(acme.visited(&format!("operators{arguments} {{ publicName }}")).await.code(), "BAD_USER_INPUT", "{arguments}");
+    }
+}
+
+#[tokio::test]
+async fn a_visitor_is_told_at_once_and_after_every_change_that_can_be_noticed() {
+    let app = TestApp::start().await;
+    let acme = app.account(2).await;
+    let (ada, bob) = (acme.full_access("ada").await, acme.inactive("bob").await);
+    let mut visitor = visitor(&app, &acme).await;
+
+    let mut state = visitor.next().await;
+    assert_eq!(names(&state), ["ada"]);
+    let mut after = async |answer: Answer| {
+        answer.granted();
+        let next = visitor.next().await;
+        assert_eq!(version(&next), version(&state) + 1, "one change is one state");
+        state = next.clone();
+        next
+    };
+
+    assert_eq!(names(&after(ada.activates(&bob).await).await), ["ada", "bob"]);
+    assert_eq!(names(&after(ada.updates(&bob, json!({ "publicName": "Bobby" })).await).await), ["ada", "Bobby"]);
+    assert_eq!(names(&after(ada.updates(&ada, json!({ "name": "Ada L." })).await).await), ["Ada L.", "Bobby"]);
+    let state = after(ada.updates(&bob, json!({ "description": "Support" })).await).await;
+    assert_eq!(state.text("availability.operators.1.description"), "Support");
+    let photo = include_bytes!("../fixtures/photos/photo.jpg").to_vec();
+    let state = after(bob.uploads_photo(&bob, photo).await).await;
+    let url = state.text("availability.operators.1.photoUrl").to_owned();
+    assert_eq!(reqwest::get(&url).await.expect("the server answers").status(), 200, "{url}");
+    let state = after(bob.does("removeOperatorPhoto", json!({ "operatorId": bob.id })).await).await;
+    assert_eq!(state.at("availability.operators.1.photoUrl"), &Value::Null);
+    assert_eq!(names(&after(ada.updates(&bob, json!({ "publicName": null })).await).await), ["Ada L.", "bob"]);
+    assert_eq!(names(&after(ada.deactivates(&ada).await).await), ["bob"]);
+    let state = after(ada.removes(&bob).await).await;
+    assert_eq!(state.at("availability"), &json!({ "version": version(&state), "isAvailable": false, "operators": [] }));
+}
+
+#[tokio::test]
+async fn a_swap_and_a_plan_change_reach_visitors_as_one_state() {
+    let app = TestApp::start().await;
+    let acme = app.account(2).await;
+    let (ada, bob) = (acme.full_access("ada").await, acme.limited("bob").await);
+    let cy = acme.inactive("cy").await;
+    let mut visitor = visitor(&app, &acme).await;
+    assert_eq!(names(&visitor.next().await), ["ada", "bob"]);
+
+    ada.swaps(&bob, &cy).await.granted();
+    assert_eq!(names(&visitor.next().await), ["ada", "cy"], "nobody sees the seat empty");
+    ada.does("changePlan", json!({ "plan": "FREE", "deactivateOperatorIds": [ada.id] })).await.granted();
+    assert_eq!(names(&visitor.next().await), ["cy"]);
+    acme.owner.swaps(&cy, &ada).await.granted();
+    assert_eq!(names(&visitor.next().await), ["ada"]);
+}
+
+#[tokio::test]
+async fn what_a_visitor_cannot_notice_is_not_told() {
+    let app = TestApp::start().await;
+    let acme = app.account(3).await;
+    let (ada, bob) = (acme.full_access("ada").await, acme.inactive("bob").await);
+    let cy = acme.adds("Cyrus", json!({ "publicName": "Cy", "isActive": true })).await;
+    let mut visitor = visitor(&app, &acme).await;
+    let first = visitor.next().await;
+    let mut ear = app.db_ear(&acme);
+    let photo = include_bytes!("../fixtures/photos/100x100.png").to_vec();
+
+    for unnoticed in [
+        ada.updates(&cy, json!({ "name": "Cyrus the Great" })).await,
+        ada.updates(&cy, json!({ "publicName": "Cy" })).await,
+        ada.updates(&cy, json!({ "email": "cyrus@acme.example" })).await,
+        ada.changes_access(&cy, "FULL").await,
+        ada.updates(&bob, json!({ "name": "Robert", "publicName": "Rob", "description": "Away" })).await,
+        bob.uploads_photo(&bob, photo).await,
+        bob.does("removeOperatorPhoto", json!({ "operatorId": bob.id })).await,
+        ada.activates(&ada).await,
+        ada.deactivates(&bob).await,
+        ada.buys(4).await,
+        acme.owner.hands_over_to(&ada).await,
+        ada.removes(&bob).await,
+        ada.does("addOperator", json!({ "name": "Dan", "email": "dan@acme.example" })).await,
+        ada.changes_password(crate::support::PASSWORD, "quilted-anchors-hum-softly").await,
+    ] {
+        unnoticed.granted();
+    }
+
+    let told = ear.heard().await;
+    assert!(!told.iter().any(|event| matches!(event, Event::AvailabilityChanged { .. })), "{told:?}");
+    assert!(told.len() > 5, "the dashboards are told: {told:?}");
+    assert_eq!(acme.version().await, version(&first));
+    ada.deactivates(&ada).await.granted();
+    let next = visitor.next().await;
+    assert_eq!((names(&next), version(&next)), (vec![json!("Cy")], version(&first) + 1), "the next thing told is the next to notice");
+}
+
+#[tokio::test]
+async fn a_burst_is_told_in_few_states_and_always_the_last() {
+    let app = TestApp::start().await;
+    let acme = app.account(1).await;
+    let ada = acme.full_access("ada").await;
+    let mut visitor = visitor(&app, &acme).await;
+    let first = version(&visitor.next().await);
+    let began = Instant::now();
+
+    for number in 1..=60 {
+        ada.updates(&ada, json!({ "description": format!("Mood {number}") })).await.granted();
+    }
+    let mut seen = vec![first];
+    let last = loop {
+        let state = visitor.next().await;
+        seen.push(version(&state));
+        if version(&state) == first + 60 {
+            break state;
+        }
+    };
+
+    assert_eq!(last.text("availability.operators.0.description"), "Mood 60");
+    assert!(seen.is_sorted_by(|one, next| one < next), "{seen:?}");
+    // However slow this machine is: between the first push and the last lie at least 100 ms each.
+    let most = began.elapsed().as_millis() / 100 + 2;
+    assert!((seen.len() as u128) <= most, "{} states in {:?}", seen.len(), began.elapsed());
+}
+
+#[tokio::test]
+async fn a_change_after_a_quiet_time_is_told_without_delay() {
+    let app = TestApp::start().await;
+    let acme = app.account(1).await;
+    let ada = acme.full_access("ada").await;
+    let mut visitor = visitor(&app, &acme).await;
+    visitor.next().await;
+
+    ada.deactivates(&ada).await.granted();
+    let asked = Instant::now();
+    assert!(names(&visitor.next().await).is_empty());
+    assert!(asked.elapsed() < Duration::from_secs(1), "a widget shows it within the same second: {:?}", asked.elapsed());
+}
+
+#[tokio::test]
+async fn a_reader_who_lags_ends_up_with_the_last_state() {
+    let app = TestApp::start().await;
+    let acme = app.account(1).await;
+    let ada = acme.full_access("ada").await;
+    let mut lagging = visitor(&app, &acme).await;
+    let mut prompt = visitor(&app, &acme).await;
+    let first = version(&prompt.next().await);
+
+    // More than the bus holds for a listener.
+    for number in 1..=100 {
+        ada.updates(&ada, json!({ "description": format!("Mood {number}") })).await.granted();
+    }
+    let last = |state: &Answer| version(state) == first + 100;
+    prompt.until(last).await;
+
+    let state = lagging.until(last).await;
+    assert_eq!(state.text("availability.operators.0.description"), "Mood 100");
+}
+
+#[tokio::test]
+async fn one_accounts_change_wakes_nobody_of_another() {
+    let app = TestApp::start().await;
+    let (acme, globex) = (app.account(1).await, app.account(1).await);
+    let (ada, hank) = (acme.full_access("ada").await, globex.full_access("hank").await);
+    let (mut ours, mut theirs) = (visitor(&app, &acme).await, visitor(&app, &globex).await);
+    let (first, _) = (theirs.next().await, ours.next().await);
+    let mut ear = app.db_ear(&globex);
+
+    ada.deactivates(&ada).await.granted();
+    ada.activates(&ada).await.granted();
+    ours.until(|state| names(state) == ["ada"] && version(state) > 1).await;
+
+    assert_eq!(ear.heard().await, []);
+    hank.updates(&hank, json!({ "publicName": "Henry" })).await.granted();
+    let next = theirs.next().await;
+    assert_eq!((names(&next), version(&next)), (vec![json!("Henry")], version(&first) + 1));
+}
+
+#[tokio::test]
+async fn all_visitors_of_an_account_see_the_same_states() {
+    let app = TestApp::start().await;
+    let acme = app.account(1).await;
+    let ada = acme.full_access("ada").await;
+    let mut visitors = Vec::new();
+    for _ in 0..10 {
+        visitors.push(visitor(&app, &acme).await);
+    }
+    let mut states = Vec::new();
+    for visitor in &mut visitors {
+        states.push(visitor.next().await.body);
+    }
+    states.dedup();
+    assert_eq!(states.len(), 1);
+    // One who leaves takes nothing from the others; the last one who leaves ends the feed, and it begins anew.
+    visitors.truncate(5);
+    ada.deactivates(&ada).await.granted();
+    for visitor in &mut visitors {
+        assert!(names(&visitor.next().await).is_empty());
+    }
+    drop(visitors);
+    ada.activates(&ada).await.granted();
+    assert_eq!(names(&visitor(&app, &acme).await.next().await), ["ada"]);
+}
+
+#[tokio::test]
+async fn a_widget_on_any_website_may_watch_also_over_server_sent_events() {
+    let app = TestApp::start().await;
+    let acme = app.account(1).await;
+    let ada = acme.full_access("ada").await;
+    let shop: Person = app.stranger().with_header("origin", "https://shop.example");
+    let key = json!({ "key": acme.widget_key });
+    let mut socket = shop.watches(WATCH, key.clone()).await;
+    let mut events: EventStream = shop.listens(WATCH, key).await;
+
+    assert_eq!((names(&socket.next().await), names(&events.next().await)), (vec![json!("ada")], vec![json!("ada")]));
+    ada.deactivates(&ada).await.granted();
+    assert!(names(&socket.next().await).is_empty() && names(&events.next().await).is_empty());
+}

@@ -1,0 +1,217 @@
+//! The program's other commands, and several programs at once.
+
+use futures_util::future::join_all;
+use sea_orm::ConnectionTrait;
+use serde_json::{Value, json};
+
+use crate::support::{
+    Database, is_postgres,
+    process::{Folder, Program},
+};
+
+const PASSWORD: &str = "seven-otters-juggle-plums";
+const CREATE: [&str; 8] = ["account", "create", "--account-name", "Acme", "--owner-name", "Ada", "--email", "ada@acme.example"];
+
+/// Runs a command, which has to succeed, and gives what it printed.
+async fn succeeds(folder: &Folder, args: &[&str], settings: &[(&str, &str)], input: &str) -> String {
+    let ended = folder.tell(args, settings, input).await;
+    assert_eq!(ended.code(), Some(0), "{args:?}: {ended:?}");
+    ended.stdout
+}
+
+/// What follows a word on a line of its own.
+fn after<'a>(printed: &'a str, word: &str) -> &'a str {
+    let line = printed.lines().find_map(|line| line.trim_start().strip_prefix(word));
+    line.unwrap_or_else(|| panic!("no {word} in {printed}")).trim()
+}
+
+fn refusals(payload: &Value) -> Vec<&str> {
+    let errors = payload["userErrors"].as_array().unwrap_or_else(|| panic!("{payload}"));
+    errors.iter().map(|error| error["__typename"].as_str().expect("the kind was asked for")).collect()
+}
+
+#[tokio::test]
+async fn the_schema_is_printed_as_it_is_committed() {
+    let folder = Folder::new();
+    let printed = succeeds(&folder, &["schema"], &[("LISTEN", "not needed")], "").await;
+    assert_eq!(printed, include_str!("../../schema.graphql"));
+    assert_eq!(folder.files(), [""; 0]);
+}
+
+#[tokio::test]
+async fn migrating_twice_is_migrating_once() {
+    let database = Database::unmigrated().await;
+    let folder = Folder::new();
+    let url = database.url();
+    let settings = [("DATABASE_URL", url.reveal())];
+    for _ in 0..2 {
+        let printed = succeeds(&folder, &["migrate"], &settings, "").await;
+        assert_eq!(printed, "The database is up to date.\n");
+    }
+    let program = folder.serve(&settings).await;
+    assert_eq!(reqwest::get(program.url("/readyz")).await.expect("an answer").status(), 200);
+}
+
+#[tokio::test]
+async fn servers_that_start_at_once_on_a_new_database_all_come_up() {
+    let database = Database::unmigrated().await;
+    let url = database.url();
+    let settings = [("LISTEN", "127.0.0.1:0"), ("DATABASE_URL", url.reveal()), ("DATABASE_POOL", "4")];
+    let folder = Folder::new();
+    let mut programs: Vec<Program> = (0..5).map(|_| Program::spawn(folder.command(&["serve"], &settings), "")).collect();
+    join_all(programs.iter_mut().map(Program::listens)).await;
+
+    for program in &programs {
+        assert_eq!(reqwest::get(program.url("/readyz")).await.expect("an answer").status(), 200, "{}", program.log());
+    }
+    // What one of them is told, each of them knows.
+    programs[0].sign_up("ada@acme.example", PASSWORD).await;
+    for program in &programs {
+        assert_eq!(program.sign_in("ada@acme.example", PASSWORD).await["viewer"]["name"], "Ada");
+    }
+}
+
+#[tokio::test]
+async fn an_account_is_created_where_sign_up_is_closed() {
+    let database = Database::fresh().await;
+    let url = database.url();
+    let settings = [("DATABASE_URL", url.reveal()), ("SIGN_UP", "off")];
+    let folder = Folder::new();
+    let args = [&CREATE[..], &["--password-stdin"]].concat();
+    let printed = succeeds(&folder, &args, &settings, &format!("{PASSWORD}\n")).await;
+    assert_eq!(after(&printed, "Account:"), "Acme");
+    assert!(!printed.contains(PASSWORD), "whoever typed it knows it: {printed}");
+
+    let program = folder.serve(&settings).await;
+    let entered = program.sign_in("ada@acme.example", PASSWORD).await;
+    assert_eq!(refusals(&entered), [""; 0]);
+    let query = "{ viewer { isOwner isActive accessLevel } account { name widgetKey plan { code } } }";
+    let answer = program.ask(entered["token"].as_str(), query, json!({})).await;
+    assert_eq!(answer["data"]["viewer"], json!({ "isOwner": true, "isActive": true, "accessLevel": "FULL" }));
+    assert_eq!(
+        answer["data"]["account"],
+        json!({ "name": "Acme", "widgetKey": after(&printed, "Widget key:"), "plan": { "code": "FREE" } })
+    );
+    let closed = "mutation { signUp(input: { accountName: \"B\", name: \"Bob\", email: \"bob@b.example\", password: \"xx-otters-juggle\" })
+        { userErrors { __typename } } }";
+    assert_eq!(refusals(&program.ask(None, closed, json!({})).await["data"]["signUp"]), ["SignUpClosed"]);
+}
+
+#[tokio::test]
+async fn a_password_is_made_up_when_none_is_given() {
+    let database = Database::fresh().await;
+    let url = database.url();
+    let settings = [("DATABASE_URL", url.reveal())];
+    let folder = Folder::new();
+    let printed = succeeds(&folder, &CREATE, &settings, "").await;
+    let password = after(&printed, "Password:");
+    assert!(password.len() >= 20, "{password}");
+
+    let program = folder.serve(&settings).await;
+    assert_eq!(refusals(&program.sign_in("ada@acme.example", password).await), [""; 0]);
+}
+
+#[tokio::test]
+async fn what_a_rule_refuses_is_one_line_and_changes_nothing() {
+    let database = Database::fresh().await;
+    let url = database.url();
+    let settings = [("DATABASE_URL", url.reveal())];
+    let folder = Folder::new();
+    succeeds(&folder, &CREATE, &settings, "").await;
+
+    let weak = [&CREATE[..6], &["--email", "bob@acme.example", "--password-stdin"]].concat();
+    let nobody = ["operator", "reset-password", "nobody@acme.example"];
+    for (args, input, says) in [
+        (&CREATE[..], "", "This address signs in to an account already."),
+        (&weak, "short", "password"),
+        (&weak, "bob@acme.example", "password"),
+        (&[&CREATE[..7], &["no address"]].concat(), "", "address"),
+        (&nobody, "", "no operator has this address"),
+    ] {
+        let ended = folder.tell(args, &settings, input).await;
+        assert_eq!(ended.code(), Some(1), "{args:?}: {ended:?}");
+        let [line] = ended.complaints()[..] else { panic!("{args:?}: {ended:?}") };
+        assert!(line.starts_with("deskbell: ") && line.contains(says), "{args:?}: {line}");
+        assert_eq!(ended.stdout, "", "{args:?}");
+    }
+    let program = folder.serve(&settings).await;
+    assert_eq!(refusals(&program.sign_in("bob@acme.example", "short").await), ["InvalidCredentials"]);
+}
+
+#[tokio::test]
+async fn a_reset_password_works_at_once_and_ends_every_session() {
+    let database = Database::fresh().await;
+    let url = database.url();
+    let settings = [("DATABASE_URL", url.reveal())];
+    let folder = Folder::new();
+    // The server runs meanwhile: an operator is locked out now, not after the next maintenance.
+    let program = folder.serve(&settings).await;
+    let before = program.sign_up("ada@acme.example", PASSWORD).await;
+
+    let reset = ["operator", "reset-password", "ADA@acme.example"];
+    let typed = [&reset[..], &["--password-stdin"]].concat();
+    let printed = succeeds(&folder, &typed, &settings, "nine-herons-paint-ladders\r\n").await;
+    assert!(!printed.contains("herons"), "{printed}");
+    let answer = program.ask(Some(&before), "{ viewer { name } }", json!({})).await;
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAUTHENTICATED", "{answer}");
+    assert_eq!(refusals(&program.sign_in("ada@acme.example", PASSWORD).await), ["InvalidCredentials"]);
+    assert_eq!(refusals(&program.sign_in("ada@acme.example", "nine-herons-paint-ladders").await), [""; 0]);
+
+    let printed = succeeds(&folder, &reset, &settings, "").await;
+    assert_eq!(refusals(&program.sign_in("ada@acme.example", after(&printed, "Password:")).await), [""; 0]);
+}
+
+#[tokio::test]
+async fn the_demo_is_as_it_says_and_leaves_nothing() {
+    let folder = Folder::new();
+    let shelf = tempfile::tempdir().expect("a temporary folder");
+    let mut command = folder.command(&["demo", "--listen", "127.0.0.1:0"], &[]);
+    command.env("TMPDIR", shelf.path());
+    let program = Program::spawn(command, "");
+    let printed = program.prints("all have the same password.").await;
+
+    let graphql = after(&printed, "GraphQL ");
+    let graphiql = after(&printed, "GraphiQL ");
+    let (email, password) = after(&printed, "Sign in").split_once("  ").expect("an address and a password");
+    let widget_key = after(&printed, "Widget key");
+    let client = reqwest::Client::new();
+    let page = client.get(graphiql).send().await.expect("an answer");
+    assert_eq!(page.status(), 200);
+    let query = "query($key: String!) { availability(widgetKey: $key) { isAvailable operators { publicName photoUrl(size: 64) } } }";
+    let asked = client.post(graphql).json(&json!({ "query": query, "variables": { "key": widget_key } })).send().await;
+    let answer: Value = asked.expect("an answer").json().await.expect("JSON");
+    let cards = answer["data"]["availability"]["operators"].as_array().unwrap_or_else(|| panic!("{answer}"));
+    assert_eq!(cards.iter().map(|card| card["publicName"].as_str().expect("a name")).collect::<Vec<_>>(), ["Ada Lovelace", "Bob"]);
+    for card in cards {
+        let photo = client.get(card["photoUrl"].as_str().expect("everybody has a photo")).send().await.expect("an answer");
+        assert_eq!((photo.status().as_u16(), photo.headers()["content-type"].to_str().ok()), (200, Some("image/jpeg")));
+    }
+    for email in [email, "bob@acme.example"] {
+        let query = "mutation($email: String!, $password: String!) {
+            signIn(input: { email: $email, password: $password, transport: TOKEN }) { viewer { name } } }";
+        let body = json!({ "query": query, "variables": { "email": email, "password": password.trim() } });
+        let answer: Value = client.post(graphql).json(&body).send().await.expect("an answer").json().await.expect("JSON");
+        assert!(answer["data"]["signIn"]["viewer"]["name"].is_string(), "{answer}");
+    }
+
+    program.signal("TERM");
+    let ended = program.ended().await;
+    assert_eq!(ended.code(), Some(0), "{ended:?}");
+    assert_eq!(folder.files(), [""; 0]);
+    assert_eq!(std::fs::read_dir(shelf.path()).expect("our folder").count(), 0, "the demo's database stays behind");
+}
+
+impl Database {
+    /// A database without a table in it.
+    async fn unmigrated() -> Self {
+        let database = Self::fresh().await;
+        if is_postgres() {
+            let mut options = sea_orm::ConnectOptions::new(database.url().reveal());
+            options.max_connections(1).sqlx_logging(false);
+            let db = sea_orm::Database::connect(options).await.expect("the database answers");
+            db.execute_unprepared("DROP SCHEMA public CASCADE; CREATE SCHEMA public").await.expect("it is ours");
+            db.close().await.expect("it closes");
+        }
+        database
+    }
+}

@@ -1,0 +1,175 @@
+//! Stopping: SIGTERM ends everything in peace, and in time.
+
+use std::time::{Duration, Instant};
+
+use futures_util::{SinkExt, StreamExt, future::join_all};
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream,
+    tungstenite::{Message, client::IntoClientRequest},
+};
+
+use crate::support::{
+    in_time,
+    process::{Folder, Program},
+};
+
+/// What the figures hold the server to.
+const MOST: Duration = Duration::from_secs(15);
+const PASSWORD: &str = "seven-otters-juggle-plums";
+
+type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+/// A socket that follows the availability of an account, and has had the first state.
+async fn follows(program: &Program, widget_key: &str) -> Socket {
+    let mut request = format!("ws://{}/graphql", program.address()).into_client_request().expect("an address");
+    request.headers_mut().insert("sec-websocket-protocol", "graphql-transport-ws".parse().expect("a header"));
+    let (mut socket, _) = in_time("a socket", tokio_tungstenite::connect_async(request)).await.expect("the server takes a socket");
+    let query = "subscription($key: String!) { availability(widgetKey: $key) { version } }";
+    let payload = json!({ "query": query, "variables": { "key": widget_key } });
+    for message in [json!({ "type": "connection_init" }), json!({ "type": "subscribe", "id": "1", "payload": payload })] {
+        socket.send(Message::text(message.to_string())).await.expect("sent");
+    }
+    for expected in ["connection_ack", "next"] {
+        let message = in_time(expected, socket.next()).await.expect("the socket is open").expect("a message");
+        let message: Value = serde_json::from_str(message.to_text().expect("text")).expect("JSON");
+        assert_eq!(message["type"], expected, "{message}");
+    }
+    socket
+}
+
+/// Reads to the end of a socket: the code that the server closed it with.
+async fn closing_code(mut socket: Socket) -> u16 {
+    loop {
+        match in_time("the close", socket.next()).await {
+            Some(Ok(Message::Close(Some(frame)))) => return frame.code.into(),
+            Some(Ok(_)) => {}
+            other => panic!("the socket was not closed: {other:?}"),
+        }
+    }
+}
+
+/// A request that the server has begun to read, and whose body is still to come.
+struct Half {
+    stream: TcpStream,
+    body: String,
+}
+
+impl Half {
+    async fn begin(program: &Program, body: &Value) -> Self {
+        let body = body.to_string();
+        let mut stream = TcpStream::connect(program.address()).await.expect("the server listens");
+        let head = format!(
+            "POST /graphql HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\ncontent-length: {}\r\nexpect: 100-continue\r\n\r\n",
+            program.address(),
+            body.len()
+        );
+        stream.write_all(head.as_bytes()).await.expect("sent");
+        // The server says so when it wants the body: from here on the request is under way.
+        let go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+        let mut said = vec![0; go_on.len()];
+        in_time("100 Continue", stream.read_exact(&mut said)).await.expect("an interim answer");
+        assert_eq!(String::from_utf8_lossy(&said), go_on);
+        Self { stream, body }
+    }
+
+    /// The rest of the request, and the answer to it.
+    async fn finish(mut self) -> String {
+        self.stream.write_all(self.body.as_bytes()).await.expect("the server still takes it");
+        let mut answer = String::new();
+        in_time("the answer", self.stream.read_to_string(&mut answer)).await.expect("an answer, then the end");
+        answer
+    }
+}
+
+async fn acme(program: &Program) -> String {
+    let token = program.sign_up("ada@acme.example", PASSWORD).await;
+    let answer = program.ask(Some(&token), "{ account { widgetKey } }", json!({})).await;
+    answer["data"]["account"]["widgetKey"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
+}
+
+#[tokio::test]
+async fn sigterm_tells_every_socket_and_answers_what_is_under_way() {
+    let folder = Folder::new();
+    let program = folder.serve(&[]).await;
+    let widget_key = acme(&program).await;
+    let sockets = join_all((0..20).map(|_| follows(&program, &widget_key))).await;
+    let sign_in = json!({ "query": format!(
+        "mutation {{ signIn(input: {{ email: \"ada@acme.example\", password: \"{PASSWORD}\", transport: TOKEN }}) {{ viewer {{ name }} }} }}"
+    ) });
+    let halves = join_all((0..6).map(|_| Half::begin(&program, &sign_in))).await;
+
+    let told = Instant::now();
+    program.signal("TERM");
+    let codes = join_all(sockets.into_iter().map(closing_code)).await;
+    assert_eq!(codes, [1001; 20]);
+    // The sockets are closed, so the server is past the point where it takes anything new.
+    for answer in join_all(halves.into_iter().map(Half::finish)).await {
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+        assert!(answer.contains(r#"{"viewer":{"name":"Ada"}}"#), "{answer}");
+    }
+    let address = program.address();
+    let ended = program.ended().await;
+    assert_eq!(ended.code(), Some(0), "{ended:?}");
+    assert!(told.elapsed() < MOST, "{:?}", told.elapsed());
+    assert!(!ended.stderr.contains("ERROR") && !ended.stderr.contains("panicked"), "{ended:?}");
+    TcpStream::connect(address).await.expect_err("nobody listens any more");
+    assert_eq!(folder.files(), ["deskbell.db"], "SQLite's journal is folded into the file");
+}
+
+#[tokio::test]
+async fn a_stuck_peer_does_not_hold_the_end_up() {
+    let folder = Folder::new();
+    let program = folder.serve(&[]).await;
+    let widget_key = acme(&program).await;
+    // One never reads its socket again, one never sends the rest of its body, one never sends a header, one never asks a thing.
+    let silent = follows(&program, &widget_key).await;
+    let half = Half::begin(&program, &json!({ "query": "{ plans { code } }" })).await;
+    let mut header = TcpStream::connect(program.address()).await.expect("the server listens");
+    header.write_all(b"POST /graphql HTTP/1.1\r\nhost: x\r\nx-long: ").await.expect("sent");
+    let idle = TcpStream::connect(program.address()).await.expect("the server listens");
+    let heard = follows(&program, &widget_key).await;
+
+    let told = Instant::now();
+    program.signal("TERM");
+    assert_eq!(closing_code(heard).await, 1001);
+    let ended = program.ended().await;
+    assert_eq!(ended.code(), Some(0), "{ended:?}");
+    assert!(told.elapsed() < MOST, "{:?}", told.elapsed());
+    drop((silent, half, header, idle));
+}
+
+#[tokio::test]
+async fn a_relay_that_does_not_answer_does_not_hold_the_end_up() {
+    // Takes connections, and says nothing.
+    let relay = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let url = format!("smtp://{}?tls=none", relay.local_addr().expect("bound"));
+    let folder = Folder::new();
+    let program = folder.serve(&[("SMTP_URL", &url)]).await;
+    acme(&program).await;
+    let ask = "mutation { requestPasswordRecovery(input: { email: \"ada@acme.example\" }) { userErrors { __typename } } }";
+    program.ask(None, ask, json!({})).await;
+    let connected = tokio::task::spawn_blocking(move || relay.accept());
+    let _connection = in_time("the delivery", connected).await.expect("a thread").expect("the server delivers");
+
+    let told = Instant::now();
+    program.signal("TERM");
+    let ended = program.ended().await;
+    assert_eq!(ended.code(), Some(0), "{ended:?}");
+    assert!(told.elapsed() < MOST, "{:?}", told.elapsed());
+}
+
+#[tokio::test]
+async fn ctrl_c_ends_it_as_well() {
+    let folder = Folder::new();
+    let mut program = Program::spawn(folder.command(&["serve"], &[("LISTEN", "127.0.0.1:0")]), "");
+    program.listens().await;
+    program.signal("INT");
+    let ended = program.ended().await;
+    assert_eq!(ended.code(), Some(0), "{ended:?}");
+    assert!(ended.stderr.contains("SIGINT"), "{ended:?}");
+}

@@ -1,0 +1,268 @@
+//! The live dashboard: `viewer` and `account`, now and after every change, for as long as the session lives.
+
+use std::time::Duration;
+
+use deskbell::config::Secret;
+use serde_json::{Value, json};
+
+use crate::support::{PASSWORD, Person, Stream, TestApp, smtp::SmtpSink};
+
+const VIEWER: &str = "subscription { viewer { name isActive accessLevel isOwner email photo { width } } }";
+const ACCOUNT: &str = "subscription { account {
+    plan { code } seats { limit used } owner { name } operators { nodes { name isActive email } }
+} }";
+
+async fn viewer(person: &Person) -> Stream {
+    person.watches(VIEWER, json!({})).await
+}
+
+async fn account(person: &Person) -> Stream {
+    person.watches(ACCOUNT, json!({})).await
+}
+
+/// The socket closes as the session has ended, soon enough that nobody is fooled.
+async fn is_shown_out(stream: &mut Stream) {
+    let (code, reason) = tokio::time::timeout(Duration::from_secs(5), stream.closes()).await.expect("within five seconds");
+    assert_eq!(code, 4403, "{reason}");
+    assert!(!reason.is_empty());
+}
+
+#[tokio::test]
+async fn an_operator_is_told_that_they_are_inactive_at_once() {
+    let app = TestApp::start().await;
+    let acme = app.account(2).await;
+    let (ada, bob) = (acme.full_access("ada").await, acme.inactive("bob").await);
+    let mut watched = viewer(&bob).await;
+
+    assert_eq!(watched.next().await.at("viewer.isActive"), false);
+    ada.activates(&bob).await.granted();
+    assert_eq!(watched.next().await.at("viewer.isActive"), true);
+    ada.swaps(&bob, &ada).await.granted();
+    assert_eq!(watched.next().await.at("viewer.isActive"), false);
+    ada.swaps(&ada, &bob).await.granted();
+    assert_eq!(watched.next().await.at("viewer.isActive"), true);
+    ada.does("changePlan", json!({ "plan": "FREE", "deactivateOperatorIds": [bob.id] })).await.granted();
+    assert_eq!(watched.next().await.at("viewer.isActive"), false);
+}
+
+#[tokio::test]
+async fn an_operator_follows_their_own_profile_and_nobody_elses() {
+    let app = TestApp::start().await;
+    let acme = app.account(3).await;
+    let (ada, bob) = (acme.full_access("ada").await, acme.limited("bob").await);
+    let mut watched = viewer(&bob).await;
+    watched.next().await;
+
+    ada.updates(&ada, json!({ "name": "Ada L." })).await.granted();
+    ada.deactivates(&ada).await.granted();
+    ada.buys(4).await.granted();
+    ada.updates(&bob, json!({ "name": "Robert" })).await.granted();
+    assert_eq!(watched.next().await.text("viewer.name"), "Robert", "colleagues' changes are none of one's own");
+    bob.uploads_photo(&bob, include_bytes!("../fixtures/photos/100x100.png").to_vec()).await.granted();
+    assert_eq!(watched.next().await.number("viewer.photo.width"), 100);
+    ada.changes_access(&bob, "FULL").await.granted();
+    assert_eq!(watched.next().await.at("viewer.accessLevel"), "FULL");
+    acme.owner.hands_over_to(&bob).await.granted();
+    assert_eq!(watched.next().await.at("viewer.isOwner"), true);
+}
+
+#[tokio::test]
+async fn a_dashboard_follows_everything_that_happens_in_the_account() {
+    let app = TestApp::start().await;
+    let acme = app.account(2).await;
+    let ada = acme.full_access("ada").await;
+    let mut watched = account(&ada).await;
+    let first = watched.next().await;
+    assert_eq!(first.each("account.operators.nodes", "name"), ["Olive Owner", "ada"]);
+
+    let bob = acme.inactive("bob").await;
+    let state = watched.until(|state| state.each("account.operators.nodes", "name").len() == 3).await;
+    assert_eq!(state.at("account.operators.nodes.2"), &json!({ "name": "bob", "isActive": false, "email": bob.email }));
+    ada.activates(&bob).await.granted();
+    assert_eq!(watched.next().await.at("account.seats"), &json!({ "limit": 2, "used": 2 }));
+    ada.does("changePlan", json!({ "plan": "PRO", "seats": 5 })).await.granted();
+    let state = watched.next().await;
+    assert_eq!((state.text("account.plan.code"), state.number("account.seats.limit")), ("PRO", 5));
+    ada.updates(&bob, json!({ "name": "Robert" })).await.granted();
+    assert_eq!(watched.next().await.text("account.operators.nodes.2.name"), "Robert");
+    acme.owner.hands_over_to(&ada).await.granted();
+    assert_eq!(watched.next().await.text("account.owner.name"), "ada");
+    ada.removes(&bob).await.granted();
+    let state = watched.next().await;
+    assert_eq!(state.each("account.operators.nodes", "name"), ["Olive Owner", "ada"]);
+    assert_eq!(state.at("account.seats"), &json!({ "limit": 5, "used": 1 }));
+}
+
+#[tokio::test]
+async fn a_dashboard_over_server_sent_events_ends_with_its_session() {
+    let app = TestApp::start().await;
+    let acme = app.account(2).await;
+    let ada = acme.full_access("ada").await;
+    let mut events = ada.listens(ACCOUNT, json!({})).await;
+    assert_eq!(events.next().await.number("account.seats.used"), 1);
+    acme.owner.deactivates(&ada).await.granted();
+    assert_eq!(events.next().await.number("account.seats.used"), 0);
+
+    ada.signs_out().await;
+
+    assert_eq!(events.next().await.code(), "UNAUTHENTICATED");
+    events.ends().await;
+}
+
+#[tokio::test]
+async fn a_stranger_is_refused_before_anything_is_shown() {
+    let app = TestApp::start().await;
+    for query in [VIEWER, ACCOUNT] {
+        let mut watched = app.stranger().watches(query, json!({})).await;
+        assert_eq!(watched.refused().await.codes(), ["UNAUTHENTICATED"], "{query}");
+        let mut events = app.stranger().listens(query, json!({})).await;
+        assert_eq!(events.next().await.codes(), ["UNAUTHENTICATED"], "{query}");
+        events.ends().await;
+    }
+}
+
+#[tokio::test]
+async fn another_account_hears_nothing() {
+    let app = TestApp::start().await;
+    let (acme, globex) = (app.account(2).await, app.account(2).await);
+    let (ada, hank) = (acme.full_access("ada").await, globex.full_access("hank").await);
+    let mut watched = account(&hank).await;
+    watched.next().await;
+    let mut ear = app.db_ear(&globex);
+
+    ada.deactivates(&ada).await.granted();
+    ada.buys(5).await.granted();
+    let bob = acme.inactive("bob").await;
+    ada.updates(&bob, json!({ "name": "Robert" })).await.granted();
+    ada.removes(&bob).await.granted();
+    ada.signs_out().await;
+
+    assert_eq!(ear.heard().await, []);
+    hank.updates(&hank, json!({ "name": "Henry" })).await.granted();
+    assert_eq!(watched.next().await.each("account.operators.nodes", "name"), ["Olive Owner", "Henry"]);
+}
+
+#[tokio::test]
+async fn who_is_demoted_while_connected_sees_no_more_than_they_may_from_the_next_item_on() {
+    let app = TestApp::start().await;
+    let acme = app.account(2).await;
+    let ada = acme.inactive_full_access("ada").await;
+    let (mut watched, mut events) = (account(&ada).await, ada.listens(ACCOUNT, json!({})).await);
+    for first in [watched.next().await, events.next().await] {
+        assert_eq!(first.each("account.operators.nodes", "email"), [json!(acme.owner.email), json!(ada.email)]);
+    }
+
+    acme.owner.changes_access(&ada, "LIMITED").await.granted();
+    for narrowed in [watched.next().await, events.next().await] {
+        assert_eq!(narrowed.each("account.operators.nodes", "email"), [Value::Null, json!(ada.email)]);
+    }
+    acme.owner.changes_access(&ada, "FULL").await.granted();
+    let widened = watched.next().await;
+    assert_eq!(widened.each("account.operators.nodes", "email"), [json!(acme.owner.email), json!(ada.email)]);
+}
+
+#[tokio::test]
+async fn who_is_removed_is_shown_out_and_sees_nothing_more() {
+    let app = TestApp::start().await;
+    let acme = app.account(2).await;
+    let bob = acme.limited("bob").await;
+    let (mut one, mut other, mut events) = (account(&bob).await, viewer(&bob).await, bob.listens(ACCOUNT, json!({})).await);
+    (one.next().await, other.next().await, events.next().await);
+
+    acme.owner.removes(&bob).await.granted();
+
+    is_shown_out(&mut one).await;
+    is_shown_out(&mut other).await;
+    assert_eq!(events.next().await.code(), "UNAUTHENTICATED");
+    events.ends().await;
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_sockets_of_that_session_only() {
+    let app = TestApp::start().await;
+    let acme = app.account(2).await;
+    let bob = acme.limited("bob").await;
+    let elsewhere = bob.elsewhere().await;
+    let (mut here, mut there) = (viewer(&bob).await, viewer(&elsewhere).await);
+    let mut visitor = app
+        .stranger()
+        .watches("subscription($key: String!) { availability(widgetKey: $key) { isAvailable } }", json!({ "key": acme.widget_key }))
+        .await;
+    (here.next().await, there.next().await, visitor.next().await);
+
+    assert_eq!(bob.signs_out().await.at("signOut.signedOut"), true);
+
+    is_shown_out(&mut here).await;
+    acme.owner.deactivates(&bob).await.granted();
+    assert_eq!(there.next().await.at("viewer.isActive"), false);
+    assert_eq!(visitor.next().await.at("availability.isAvailable"), false);
+}
+
+#[tokio::test]
+async fn changing_the_password_ends_the_sockets_of_every_other_session() {
+    let app = TestApp::start().await;
+    let acme = app.account(2).await;
+    let bob = acme.limited("bob").await;
+    let elsewhere = bob.elsewhere().await;
+    let (mut here, mut there) = (viewer(&bob).await, account(&elsewhere).await);
+    (here.next().await, there.next().await);
+
+    bob.changes_password(PASSWORD, "quilted-anchors-hum-softly").await.granted();
+
+    is_shown_out(&mut there).await;
+    acme.owner.deactivates(&bob).await.granted();
+    here.until(|state| *state.at("viewer.isActive") == false).await;
+}
+
+#[tokio::test]
+async fn recovering_the_password_ends_every_socket() {
+    let mut post = SmtpSink::start().await;
+    let app = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(post.url()))).await;
+    let acme = app.account(2).await;
+    let bob = acme.limited("bob").await;
+    let elsewhere = bob.elsewhere().await;
+    let (mut here, mut there) = (viewer(&bob).await, account(&elsewhere).await);
+    (here.next().await, there.next().await);
+
+    app.stranger().does("requestPasswordRecovery", json!({ "email": bob.email })).await.granted();
+    let mail = post.next().await;
+    let token = mail.text.split("#token=").nth(1).and_then(|rest| rest.split_whitespace().next()).expect("a link");
+    app.stranger().does("recoverPassword", json!({ "token": token, "newPassword": "quilted-anchors-hum-softly" })).await.granted();
+
+    is_shown_out(&mut here).await;
+    is_shown_out(&mut there).await;
+}
+
+#[tokio::test]
+async fn a_session_that_grows_too_old_ends_its_sockets() {
+    let app = TestApp::start_with(|config| config.session.recheck = Duration::from_millis(50)).await;
+    let acme = app.account(2).await;
+    let bob = acme.limited("bob").await;
+    let mut watched = viewer(&bob).await;
+    watched.next().await;
+
+    app.later(chrono::TimeDelta::days(7));
+
+    is_shown_out(&mut watched).await;
+}
+
+#[tokio::test]
+async fn a_dashboard_that_lags_ends_up_with_the_last_state() {
+    let app = TestApp::start().await;
+    let acme = app.account(2).await;
+    let (ada, bob) = (acme.full_access("ada").await, acme.limited("bob").await);
+    let (mut lagging, mut own) = (account(&ada).await, viewer(&bob).await);
+
+    // More than the bus holds for a listener.
+    for number in 1..=100 {
+        bob.updates(&bob, json!({ "name": format!("Bob {number}") })).await.granted();
+    }
+
+    let last = lagging.until(|state| *state.at("account.operators.nodes.2.name") == "Bob 100").await;
+    assert_eq!(last.number("account.seats.used"), 2);
+    own.until(|state| *state.at("viewer.name") == "Bob 100").await;
+    // And from there on nothing is missed.
+    acme.owner.deactivates(&bob).await.granted();
+    lagging.until(|state| *state.at("account.seats.used") == 1).await;
+    own.until(|state| *state.at("viewer.isActive") == false).await;
+}

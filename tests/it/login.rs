@@ -1,0 +1,452 @@
+//! At the door: signing in and out, sessions and their lifetimes, passwords and their recovery, and those who knock too often.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use deskbell::{config::Secret, password::HashParams};
+use serde_json::{Value, json};
+
+use crate::support::{Account, PASSWORD, Person, TestApp, eventually, refusals, smtp::SmtpSink};
+
+const WHO: &str = "{ viewer { name } }";
+const OTHER_PASSWORD: &str = "quilted-anchors-hum-softly";
+
+/// The name of whoever asks; `None` for a stranger.
+async fn who(person: &Person) -> Option<String> {
+    person.reads(WHO).await.at("viewer")["name"].as_str().map(str::to_owned)
+}
+
+/// Whether the token of this person is refused.
+async fn is_out(person: &Person) -> bool {
+    let answer = person.reads(WHO).await;
+    if answer.status == 200 {
+        assert_eq!(answer.at("viewer.name"), &json!(person.name));
+        return false;
+    }
+    assert_eq!((answer.status, answer.code()), (401, "UNAUTHENTICATED"));
+    true
+}
+
+#[tokio::test]
+async fn a_token_is_sent_once_and_signs_in_from_then_on() {
+    let app = TestApp::start().await;
+    let acme = app.account(1).await;
+    let bob = acme.inactive("bob").await;
+
+    let answer =
+        app.stranger().does("signIn", json!({ "email": "BOB@Company0.example", "password": PASSWORD, "transport": "TOKEN" })).await;
+
+    let token = answer.granted();
+    assert_eq!(token.set_cookie(), None);
+    assert_eq!(token.text("signIn.viewer.email"), bob.email, "the answer shows what the operator may see");
+    let mut again = app.stranger();
+    again.token = Some(token.token().to_owned());
+    assert_eq!(who(&again).await.as_deref(), Some("bob"));
+    assert_ne!(again.token, bob.token, "each sign-in has a token of its own");
+}
+
+#[tokio::test]
+async fn a_browser_gets_a_cookie_that_scripts_cannot_read_and_other_sites_cannot_use() {
+    let app = TestApp::start().await;
+    let acme = app.account(1).await;
+    acme.inactive("bob").await;
+
+    let input = json!({ "email": "bob@company0.example", "password": PASSWORD });
+    let answer = app.stranger().does("signIn", input.clone()).await.granted();
+
+    assert_eq!(answer.at("signIn.token"), &Value::Null);
+    let cookie = answer.set_cookie().expect("a cookie").to_owned();
+    let (pair, attributes) = cookie.split_once("; ").expect("attributes");
+    assert_eq!(attributes, "Path=/; Max-Age=604800; HttpOnly; SameSite=Lax");
+    assert!(pair.starts_with("deskbell_session="), "{pair}");
+    let browser = app.stranger().with_cookie(pair);
+    assert_eq!(who(&browser).await.as_deref(), Some("bob"));
+    assert_eq!(who(&browser.clone().with_header("origin", &app.url())).await.as_deref(), Some("bob"));
+    assert_eq!(who(&browser.clone().with_header("origin", "https://evil.example")).await, None, "some other site");
+    assert_eq!(who(&app.stranger().with_cookie("deskbell_session=db_session_wrong")).await, None, "a cookie that opens nothing");
+    let elsewhere = app.stranger().with_header("origin", "https://evil.example").does("signIn", input).await;
+    assert_eq!((elsewhere.code(), elsewhere.set_cookie()), ("FORBIDDEN", None));
+
+    let out = browser.signs_out().await;
+    assert_eq!(out.set_cookie(), Some("deskbell_session=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"));
+    assert_eq!(who(&browser).await, None);
+}
+
+#[tokio::test]
+async fn over_https_the_cookie_is_secure_and_bound_to_its_host() {
+    let app = TestApp::start_with(|config| config.http.public_url = "https://chat.example.com".parse().expect("an address")).await;
+    let mut owner = app.stranger();
+    let input = json!({ "accountName": "Acme", "name": "Ada", "email": "ada@acme.example", "password": PASSWORD });
+
+    let answer = owner.does("signUp", input).await.granted();
+
+    let cookie = answer.set_cookie().expect("a cookie");
+    let (pair, attributes) = cookie.split_once("; ").expect("attributes");
+    assert_eq!(attributes, "Path=/; Max-Age=604800; HttpOnly; SameSite=Lax; Secure");
+    let value = pair.strip_prefix("__Host-deskbell_session=").expect("the name that browsers hold to it");
+    owner = owner.with_cookie(pair);
+    assert_eq!(who(&owner.clone().with_header("origin", "https://chat.example.com")).await.as_deref(), Some("Ada"));
+    assert_eq!(who(&owner.with_cookie(&format!("deskbell_session={value}"))).await, None, "the other name can be planted");
+}
+
+#[tokio::test]
+async fn a_cookie_is_not_given_where_none_can_be_kept() {
+    let app = TestApp::start().await;
+    let acme = app.account(1).await;
+    let query = "mutation($email: String!, $password: String!) { signIn(input: { email: $email, password: $password }) { token } }";
+
+    let variables = json!({ "email": acme.owner.email, "password": PASSWORD });
+    let answer = app.stranger().watches(query, variables).await.next().await;
+
+    assert_eq!(answer.code(), "BAD_USER_INPUT");
+}
+
+#[tokio::test]
+async fn a_wrong_password_and_an_unknown_address_answer_the_same() {
+    let app = TestApp::start().await;
+    let acme = app.account(1).await;
+    acme.owner.does("addOperator", json!({ "name": "Invited", "email": "invited@acme.example" })).await.granted();
+
+    let wrong = app.stranger().signs_in(&acme.owner.email, "not-the-right-password").await;
+
+    assert_eq!(wrong.faults(), [": InvalidCredentials"]);
+    for (email, password) in [
+        ("nobody@acme.example", PASSWORD),
+        ("invited@acme.example", PASSWORD),
+        ("no address", PASSWORD),
+        ("", PASSWORD),
+        ("a\0@acme.example", PASSWORD),
+        (acme.owner.email.as_str(), ""),
+        (acme.owner.email.as_str(), " seven-otters-juggle-plums"),
+        (acme.owner.email.as_str(), "SEVEN-OTTERS-JUGGLE-PLUMS"),
+        (acme.owner.email.as_str(), &"x".repeat(100_000)),
+    ] {
+        let other = app.stranger().signs_in(email, password).await;
+        assert_eq!((other.status, &other.body, other.set_cookie()), (wrong.status, &wrong.body, None), "{email} {:.30}", password);
+    }
+}
+
+#[tokio::test]
+async fn a_password_is_the_same_however_a_keyboard_composes_it() {
+    let app = TestApp::start().await;
+    let input = json!({
+        "accountName": "Acme", "name": "Ada", "email": "ada@acme.example", "password": "sieben Störche träumen ﬂach"
+    });
+    app.stranger().does("signUp", input).await.granted();
+
+    let mut ada = app.stranger();
+    ada.signs_in("ada@acme.example", "sieben Sto\u{308}rche tra\u{308}umen flach").await.granted();
+    assert_eq!(ada.signs_in("ada@acme.example", "sieben Störche träumen flach ").await.refusals(), ["InvalidCredentials"], "never trimmed");
+}
+
+#[tokio::test]
+async fn a_hash_is_made_anew_at_the_first_sign_in_after_its_parameters_rose() {
+    let app = TestApp::start().await;
+    let acme = app.account(1).await;
+    let hash = async |app: &TestApp| app.db_operator(&acme.owner).await.password_hash.expect("a hash");
+    let before = hash(&app).await;
+    assert!(before.starts_with("$argon2id$v=19$m=8,t=1,p=1$"), "{before}");
+
+    let app = TestApp::start_on(app.stop().await, |config| {
+        config.hashing.params = HashParams { memory_kib: 16, passes: 2, lanes: 1 };
+    })
+    .await;
+    assert_eq!(app.stranger().signs_in(&acme.owner.email, "not-the-right-password").await.refusals(), ["InvalidCredentials"]);
+    assert_eq!(hash(&app).await, before, "only the right password can be hashed again");
+    app.stranger().signs_in(&acme.owner.email, PASSWORD).await.granted();
+    let after = hash(&app).await;
+    assert!(after.starts_with("$argon2id$v=19$m=16,t=2,p=1$"), "{after}");
+    app.stranger().signs_in(&acme.owner.email, PASSWORD).await.granted();
+    assert_eq!(hash(&app).await, after, "once is enough");
+}
+
+/// Asks, and waits until it is written down that the session was used.
+async fn uses(app: &TestApp, person: &Person) {
+    assert!(!is_out(person).await);
+    let now = app.app().clock.now();
+    eventually("the use of the session", async || {
+        let seen = app.db_operator(person).await.last_seen_at;
+        seen.is_some_and(|seen| now - seen < TimeDelta::minutes(1))
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_session_that_is_used_goes_on_and_one_that_is_not_ends() {
+    let app = TestApp::start().await;
+    let acme = app.account(1).await;
+    let (bob, cy) = (acme.inactive("bob").await, acme.inactive("cy").await);
+
+    app.later(TimeDelta::hours(7));
+    uses(&app, &bob).await;
+    app.later(TimeDelta::hours(7));
+    assert!(is_out(&cy).await, "not used for fourteen hours");
+    uses(&app, &bob).await;
+    app.later(TimeDelta::hours(8));
+    assert!(is_out(&bob).await, "not used for eight hours");
+}
+
+#[tokio::test]
+async fn a_session_ends_after_a_week_however_much_it_is_used() {
+    let app = TestApp::start().await;
+    let acme = app.account(1).await;
+    let bob = acme.inactive("bob").await;
+    let began = app.app().clock.now();
+
+    while app.app().clock.now() - began < TimeDelta::days(7) - TimeDelta::hours(8) {
+        app.later(TimeDelta::hours(7));
+        uses(&app, &bob).await;
+    }
+    app.later(TimeDelta::hours(7) + TimeDelta::minutes(59));
+    assert!(is_out(&bob).await);
+    app.stranger().signs_in(&bob.email, PASSWORD).await.granted();
+}
+
+#[tokio::test]
+async fn an_open_socket_uses_its_session() {
+    let app = TestApp::start_with(|config| config.session.recheck = Duration::from_millis(20)).await;
+    let acme = app.account(1).await;
+    let bob = acme.inactive("bob").await;
+    let mut watched = bob.watches("subscription { viewer { description } }", json!({})).await;
+    watched.next().await;
+
+    for _ in 0..3 {
+        app.later(TimeDelta::hours(7));
+        let now = app.app().clock.now();
+        eventually("the use of the session", async || {
+            app.db_operator(&bob).await.last_seen_at.is_some_and(|seen| now - seen < TimeDelta::minutes(1))
+        })
+        .await;
+    }
+
+    assert!(!is_out(&bob).await, "twenty-one hours without a request");
+    bob.updates(&bob, json!({ "description": "Still here" })).await.granted();
+    watched.until(|state| *state.at("viewer.description") == "Still here").await;
+}
+
+#[tokio::test]
+async fn signing_out_ends_this_session_and_no_other() {
+    let app = TestApp::start().await;
+    let acme = app.account(1).await;
+    let bob = acme.inactive("bob").await;
+    let elsewhere = bob.elsewhere().await;
+
+    assert_eq!(bob.signs_out().await.at("signOut.signedOut"), true);
+
+    assert!(is_out(&bob).await && !is_out(&elsewhere).await);
+    assert_eq!(bob.signs_out().await.status, 401);
+    assert_eq!(app.stranger().signs_out().await.at("signOut.signedOut"), false);
+}
+
+#[tokio::test]
+async fn changing_the_password_ends_every_other_session() {
+    let app = TestApp::start().await;
+    let acme = app.account(1).await;
+    let bob = acme.inactive("bob").await;
+    let (elsewhere, colleague) = (bob.elsewhere().await, acme.inactive("cy").await);
+
+    assert_eq!(bob.changes_password("not-the-right-password", OTHER_PASSWORD).await.faults(), ["currentPassword: InvalidCredentials"]);
+    assert_eq!(bob.changes_password(PASSWORD, "bob@company0.example").await.faults(), ["newPassword: WeakPassword"]);
+    assert_eq!(bob.changes_password(PASSWORD, &"ü".repeat(257)).await.faults(), ["newPassword: InvalidInput"]);
+    assert!(!is_out(&elsewhere).await, "what was refused ended nothing");
+    bob.changes_password(PASSWORD, OTHER_PASSWORD).await.granted();
+
+    assert!(!is_out(&bob).await && is_out(&elsewhere).await && !is_out(&colleague).await);
+    assert_eq!(app.stranger().signs_in(&bob.email, PASSWORD).await.refusals(), ["InvalidCredentials"]);
+    app.stranger().signs_in(&bob.email, OTHER_PASSWORD).await.granted();
+    assert_eq!(app.stranger().changes_password(PASSWORD, OTHER_PASSWORD).await.code(), "UNAUTHENTICATED");
+}
+
+/// A server whose mail is seen.
+async fn with_post() -> (TestApp, SmtpSink) {
+    let post = SmtpSink::start().await;
+    let app = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(post.url()))).await;
+    (app, post)
+}
+
+async fn asks_for_recovery(person: &Person, email: &str) {
+    let answer = person.does("requestPasswordRecovery", json!({ "email": email })).await;
+    assert_eq!(answer.body, json!({ "data": { "requestPasswordRecovery": { "userErrors": [] } } }));
+}
+
+fn token_of(app: &TestApp, text: &str) -> String {
+    let link = format!("{}/recover-password#token=", app.url());
+    let (_, rest) = text.split_once(&link).unwrap_or_else(|| panic!("no {link} in {text}"));
+    rest.split_whitespace().next().expect("a token").to_owned()
+}
+
+async fn recovers(app: &TestApp, token: &str, password: &str) -> Vec<String> {
+    app.stranger().does("recoverPassword", json!({ "token": token, "newPassword": password })).await.faults()
+}
+
+#[tokio::test]
+async fn a_lost_password_is_recovered_by_mail_and_every_session_ends() {
+    let (app, mut post) = with_post().await;
+    let acme = app.account(1).await;
+    let bob = acme.inactive("bob").await;
+
+    // Nobody has the first address, and the answer is the same; the link never names what a request said about the server.
+    asks_for_recovery(&app.stranger(), "nobody@company0.example").await;
+    let liar = app.stranger().with_header("x-forwarded-host", "evil.example").with_header("forwarded", "host=evil.example");
+    asks_for_recovery(&liar, "BOB@company0.EXAMPLE").await;
+    let mail = post.next().await;
+    assert_eq!(mail.to, bob.email);
+    let token = token_of(&app, &mail.text);
+
+    assert_eq!(recovers(&app, &token, "short").await, ["newPassword: WeakPassword"]);
+    assert_eq!(recovers(&app, &token, "bob@company0.example").await, ["newPassword: WeakPassword"], "a refusal does not use the link up");
+    assert!(!is_out(&bob).await);
+    assert_eq!(recovers(&app, &token, OTHER_PASSWORD).await, [""; 0]);
+
+    assert!(is_out(&bob).await);
+    assert_eq!(recovers(&app, &token, PASSWORD).await, ["token: InvalidLink"], "a link works once");
+    assert_eq!(app.stranger().signs_in(&bob.email, PASSWORD).await.refusals(), ["InvalidCredentials"]);
+    app.stranger().signs_in(&bob.email, OTHER_PASSWORD).await.granted();
+    let told = post.next().await;
+    assert_eq!(told.to, bob.email);
+    assert!(!told.text.contains("#token="), "the operator is told, without a link: {}", told.text);
+    assert!(!app.db_operator(&bob).await.is_active(), "nobody is activated by it");
+}
+
+#[tokio::test]
+async fn only_the_newest_link_works_and_for_half_an_hour() {
+    let (app, mut post) = with_post().await;
+    let acme = app.account(1).await;
+    asks_for_recovery(&app.stranger(), &acme.owner.email).await;
+    let first = token_of(&app, &post.next().await.text);
+    asks_for_recovery(&app.stranger(), &acme.owner.email).await;
+    let second = token_of(&app, &post.next().await.text);
+
+    assert_eq!(recovers(&app, &first, OTHER_PASSWORD).await, ["token: InvalidLink"]);
+    for nonsense in ["", "x", "\0", &second[..second.len() - 1], &second.to_uppercase(), &"t".repeat(100_000)] {
+        assert_eq!(recovers(&app, nonsense, OTHER_PASSWORD).await, ["token: InvalidLink"], "{nonsense:.40}");
+    }
+    app.later(TimeDelta::minutes(29));
+    assert_eq!(recovers(&app, &second, "short").await, ["newPassword: WeakPassword"], "it still works");
+    app.later(TimeDelta::minutes(1));
+    assert_eq!(recovers(&app, &second, OTHER_PASSWORD).await, ["token: InvalidLink"]);
+}
+
+#[tokio::test]
+async fn a_link_of_many_uses_at_once_sets_one_password() {
+    let (app, mut post) = with_post().await;
+    let acme = app.account(1).await;
+    asks_for_recovery(&app.stranger(), &acme.owner.email).await;
+    let token = token_of(&app, &post.next().await.text);
+
+    let uses = (0..8).map(|number| {
+        let input = json!({ "token": token, "newPassword": format!("{OTHER_PASSWORD}-{number}") });
+        let stranger = app.stranger();
+        async move { stranger.does("recoverPassword", input).await }
+    });
+    let answers = futures_util::future::join_all(uses).await;
+
+    assert_eq!(refusals(&answers), ["InvalidLink"; 7]);
+    let winner = answers.iter().position(crate::support::Answer::is_granted).expect("one worked");
+    app.stranger().signs_in(&acme.owner.email, &format!("{OTHER_PASSWORD}-{winner}")).await.granted();
+}
+
+#[tokio::test]
+async fn a_new_password_or_address_or_none_at_all_ends_the_links_that_were_mailed() {
+    let (app, mut post) = with_post().await;
+    let acme = app.account(1).await;
+    let people: [Person; 3] = [acme.inactive("bob").await, acme.inactive("cy").await, acme.inactive("dan").await];
+    let mut tokens = Vec::new();
+    for person in &people {
+        asks_for_recovery(&app.stranger(), &person.email).await;
+        tokens.push(token_of(&app, &post.next().await.text));
+    }
+
+    people[0].changes_password(PASSWORD, OTHER_PASSWORD).await.granted();
+    people[1].updates(&people[1], json!({ "email": "cyrus@acme.example" })).await.granted();
+    acme.owner.removes(&people[2]).await.granted();
+
+    for token in tokens {
+        assert_eq!(recovers(&app, &token, "another-fine-pass-phrase").await, ["token: InvalidLink"]);
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_address_cannot_be_recovered() {
+    let app = TestApp::start().await;
+    for email in ["", "ada", "a@b@c", "a\0@acme.example", &format!("{}@acme.example", "a".repeat(300))] {
+        let answer = app.stranger().does("requestPasswordRecovery", json!({ "email": email })).await;
+        assert_eq!(answer.faults(), ["email: InvalidInput"], "{email:.40}");
+    }
+}
+
+/// A server that counts attempts, behind a proxy of its own machine.
+async fn strict() -> TestApp {
+    TestApp::start_with(|config| {
+        config.rate_limits.enabled = true;
+        config.http.trusted_proxies = vec!["127.0.0.0/8".parse().expect("a network")];
+    })
+    .await
+}
+
+fn from(app: &TestApp, address: &str) -> Person {
+    app.stranger().with_header("x-forwarded-for", address)
+}
+
+#[tokio::test]
+async fn a_client_who_knocks_too_often_is_told_when_to_come_back() {
+    let app = strict().await;
+    let acme: Account = app.account(1).await;
+    let email = acme.owner.email.clone();
+    let mut burglar = from(&app, "192.0.2.1");
+    for _ in 0..10 {
+        assert_eq!(burglar.signs_in(&email, "not-the-right-password").await.refusals(), ["InvalidCredentials"]);
+    }
+
+    let refused = burglar.signs_in(&email, PASSWORD).await;
+
+    assert_eq!(refused.refusals(), ["TooManyAttempts"], "not even with the right password");
+    let wait = refused.user_errors()[0]["retryAfterSeconds"].as_i64().expect("a number");
+    assert!((1..=10).contains(&wait), "{wait}");
+    from(&app, "192.0.2.2").signs_in(&email, PASSWORD).await.granted();
+    app.later(TimeDelta::seconds(wait));
+    burglar.signs_in(&email, PASSWORD).await.granted();
+}
+
+#[tokio::test]
+async fn a_client_cannot_choose_its_own_address() {
+    let app = TestApp::start_with(|config| config.rate_limits.enabled = true).await;
+    for number in 0..10 {
+        from(&app, &format!("192.0.2.{number}")).signs_in("ada@acme.example", PASSWORD).await;
+    }
+    // No proxy is trusted: what the header says is worth nothing.
+    let refused = from(&app, "192.0.2.200").signs_in("ada@acme.example", PASSWORD).await;
+    assert_eq!(refused.refusals(), ["TooManyAttempts"]);
+}
+
+#[tokio::test]
+async fn recoveries_invitations_and_sign_ups_of_one_address_are_counted_wherever_they_come_from() {
+    let app = strict().await;
+    let acme = app.account(1).await;
+    let owner = &acme.owner;
+    let recovery = async |number: usize, email: &str| {
+        from(&app, &format!("192.0.2.{number}")).does("requestPasswordRecovery", json!({ "email": email })).await.refusals().join(", ")
+    };
+    for number in 0..3 {
+        assert_eq!(recovery(number, &owner.email).await, "");
+        assert_eq!(recovery(number, "nobody@acme.example").await, "", "known or not");
+    }
+    assert_eq!(recovery(3, &owner.email.to_uppercase()).await, "TooManyAttempts");
+    assert_eq!(recovery(3, "nobody@acme.example").await, "TooManyAttempts");
+
+    let added = owner.does("addOperator", json!({ "name": "Bob", "email": "bob@acme.example" })).await.granted();
+    let bob = added.payload()["operator"]["id"].clone();
+    for _ in 0..2 {
+        owner.does("inviteOperator", json!({ "operatorId": bob })).await.granted();
+    }
+    assert_eq!(owner.does("inviteOperator", json!({ "operatorId": bob })).await.refusals(), ["TooManyAttempts"]);
+
+    for number in 0..5 {
+        let taken = from(&app, &format!("198.51.100.{number}")).signs_up("Other", "Other", "bob@acme.example").await;
+        assert_eq!(taken.refusals(), ["EmailTaken"]);
+    }
+    let refused = from(&app, "198.51.100.9").signs_up("Other", "Other", "bob@acme.example").await;
+    assert_eq!(refused.refusals(), ["TooManyAttempts"]);
+    app.later(TimeDelta::hours(1));
+    owner.place().stranger().signs_in(&owner.email, PASSWORD).await.granted();
+}

@@ -1,0 +1,17 @@
+//! Stories: people act through the public schema, across the whole server, on a real database.
+//!
+//! SQLite by default; with `DESKBELL_TEST_DATABASE=postgres` every story runs on a PostgreSQL cluster of this process's own.
+
+mod support;
+
+mod account;
+mod availability;
+mod command;
+mod crash;
+mod drain;
+mod live;
+mod login;
+mod operator;
+mod race;
+mod seat;
+mod settings;

@@ -1,0 +1,45 @@
+//! The people and places of the stories.
+//!
+//! [`TestApp`] is a server of one story's own on a free port, [`Account`] a company on it, [`Person`] somebody who acts through the
+//! public schema, [`Answer`] what they get, [`Stream`] what they watch. Whatever reaches past the schema into the database has a
+//! name that starts with `db_`.
+
+#![allow(clippy::allow_attributes, dead_code, reason = "a shelf: not every story takes from every part of it")]
+
+mod answer;
+mod app;
+mod cluster;
+mod database;
+mod person;
+pub mod process;
+pub mod smtp;
+mod stream;
+
+use std::time::Duration;
+
+pub use answer::{Answer, granted, refusals};
+pub use app::{Account, TestApp};
+pub use database::{Database, is_postgres};
+pub use person::{PASSWORD, Person, email_of};
+pub use stream::{EventStream, Stream};
+
+/// Longer than anything that a story waits for: whoever waits so long has failed.
+pub const DEADLINE: Duration = Duration::from_secs(20);
+
+/// Looks again until it is so: for what the server does in the background, after its answer.
+pub async fn eventually(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    in_time(what, async {
+        while !is_so().await {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await;
+}
+
+/// Waits for something that has to come.
+pub async fn in_time<T>(what: &str, future: impl Future<Output = T>) -> T {
+    match tokio::time::timeout(DEADLINE, future).await {
+        Ok(value) => value,
+        Err(_) => panic!("{what} did not come within {DEADLINE:?}"),
+    }
+}

@@ -1,0 +1,243 @@
+//! The real program: started in a folder of its own, watched through what it prints, and gone with the test.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::SocketAddr;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::sync::watch;
+
+/// Longer than anything here takes, also on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A folder to run the program in: its database lies here unless a setting says otherwise.
+#[derive(Debug)]
+pub struct Folder(TempDir);
+
+impl Folder {
+    pub fn new() -> Self {
+        Self(tempfile::tempdir().expect("a temporary folder"))
+    }
+
+    pub fn path(&self) -> &std::path::Path {
+        self.0.path()
+    }
+
+    /// What lies in the folder, by name.
+    pub fn files(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.path()).expect("our folder");
+        let mut names: Vec<_> = entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    }
+
+    /// The program, not started yet, with none of the settings of whoever runs the tests.
+    pub fn command(&self, args: &[&str], settings: &[(&str, &str)]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_deskbell"));
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("DESKBELL_")) {
+            command.env_remove(name);
+        }
+        command.current_dir(self.path()).args(args);
+        command.envs(settings.iter().map(|(name, value)| (format!("DESKBELL_{name}"), value)));
+        command
+    }
+
+    /// Runs a command to its end.
+    pub async fn run(&self, args: &[&str], settings: &[(&str, &str)]) -> Ended {
+        Program::spawn(self.command(args, settings), "").ended().await
+    }
+
+    /// Runs a command that is told something on its standard input.
+    pub async fn tell(&self, args: &[&str], settings: &[(&str, &str)], input: &str) -> Ended {
+        Program::spawn(self.command(args, settings), input).ended().await
+    }
+
+    /// Serves on a free port, and waits until it answers.
+    pub async fn serve(&self, settings: &[(&str, &str)]) -> Program {
+        let mut command = self.command(&["serve"], &[("LISTEN", "127.0.0.1:0")]);
+        command.envs(settings.iter().map(|(name, value)| (format!("DESKBELL_{name}"), value)));
+        let mut program = Program::spawn(command, "");
+        program.listens().await;
+        program
+    }
+}
+
+/// A program that runs. Killed when dropped.
+#[derive(Debug)]
+pub struct Program {
+    child: Child,
+    stdout: Printed,
+    stderr: Printed,
+    address: Option<SocketAddr>,
+}
+
+/// How a program ended.
+#[derive(Debug)]
+pub struct Ended {
+    pub status: ExitStatus,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Ended {
+    pub fn code(&self) -> Option<i32> {
+        self.status.code()
+    }
+
+    /// What it said was wrong, line by line.
+    pub fn complaints(&self) -> Vec<&str> {
+        self.stderr.lines().collect()
+    }
+}
+
+impl Program {
+    pub fn spawn(mut command: Command, input: &str) -> Self {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program was built");
+        let stdout = Printed::of(child.stdout.take().expect("piped"));
+        let stderr = Printed::of(child.stderr.take().expect("piped"));
+        let mut stdin = child.stdin.take().expect("piped");
+        // One that ends before it reads is none the worse for it.
+        let _unread = stdin.write_all(input.as_bytes());
+        Self { child, stdout, stderr, address: None }
+    }
+
+    /// Waits until it listens, and remembers where.
+    pub async fn listens(&mut self) -> SocketAddr {
+        let text = self.stderr.until(|text| text.contains("public_url=") || text.contains("\"public_url\"")).await;
+        let address = text.lines().find_map(|line| {
+            line.split_once("address=").or_else(|| line.split_once("\"address\":\""))?.1.split([' ', '"']).next()?.parse().ok()
+        });
+        let address = address.unwrap_or_else(|| panic!("no address in {text}"));
+        self.address = Some(address);
+        address
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.address.expect("it was waited for")
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address())
+    }
+
+    /// Everything on its standard error so far.
+    pub fn log(&self) -> String {
+        self.stderr.0.borrow().text.clone()
+    }
+
+    /// Waits until its standard error says something.
+    pub async fn logs(&self, text: &str) -> String {
+        self.stderr.until(|log| log.contains(text)).await
+    }
+
+    /// Waits until its standard output says something.
+    pub async fn prints(&self, text: &str) -> String {
+        self.stdout.until(|printed| printed.contains(text)).await
+    }
+
+    /// Sends it a signal, such as `TERM`.
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status().expect("kill is everywhere");
+        assert!(sent.success(), "no process to signal");
+    }
+
+    /// Kills it with no time for a last word.
+    pub async fn kill(mut self) -> Ended {
+        self.child.kill().expect("it was still running");
+        self.ended().await
+    }
+
+    /// Waits for its end.
+    pub async fn ended(mut self) -> Ended {
+        // Its streams close with it.
+        let stdout = self.stdout.all().await;
+        let stderr = self.stderr.all().await;
+        let status = self.child.wait().expect("it is ours to wait for");
+        Ended { status, stdout, stderr }
+    }
+
+    /// Asks over HTTP; the whole answer as JSON. An error is that of the connection.
+    pub async fn try_ask(&self, token: Option<&str>, query: &str, variables: Value) -> reqwest::Result<Value> {
+        let mut request = reqwest::Client::new().post(self.url("/graphql")).json(&json!({ "query": query, "variables": variables }));
+        if let Some(token) = token {
+            request = request.bearer_auth(token);
+        }
+        request.send().await?.json().await
+    }
+
+    /// Asks over HTTP, and insists on an answer.
+    pub async fn ask(&self, token: Option<&str>, query: &str, variables: Value) -> Value {
+        self.try_ask(token, query, variables).await.expect("an answer")
+    }
+
+    /// Signs in; the payload, whose `token` is null when that was refused.
+    pub async fn sign_in(&self, email: &str, password: &str) -> Value {
+        let query = "mutation SignIn($email: String!, $password: String!) {
+            signIn(input: { email: $email, password: $password, transport: TOKEN }) { token viewer { name } userErrors { __typename } }
+        }";
+        self.ask(None, query, json!({ "email": email, "password": password })).await["data"]["signIn"].take()
+    }
+
+    /// Signs up; the token.
+    pub async fn sign_up(&self, email: &str, password: &str) -> String {
+        let query = "mutation SignUp($email: String!, $password: String!) {
+            signUp(input: { accountName: \"Acme\", name: \"Ada\", email: $email, password: $password, transport: TOKEN }) { token }
+        }";
+        let answer = self.ask(None, query, json!({ "email": email, "password": password })).await;
+        answer["data"]["signUp"]["token"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ended = self.child.kill();
+        let _reaped = self.child.wait();
+    }
+}
+
+/// What a program prints, as it comes.
+#[derive(Debug)]
+struct Printed(watch::Receiver<Heard>);
+
+#[derive(Debug, Default)]
+struct Heard {
+    text: String,
+    ended: bool,
+}
+
+impl Printed {
+    fn of(stream: impl Read + Send + 'static) -> Self {
+        let (sender, receiver) = watch::channel(Heard::default());
+        std::thread::spawn(move || {
+            let mut lines = BufReader::new(stream);
+            let mut line = Vec::new();
+            while lines.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
+                sender.send_modify(|heard| heard.text.push_str(&String::from_utf8_lossy(&line)));
+                line.clear();
+            }
+            sender.send_modify(|heard| heard.ended = true);
+        });
+        Self(receiver)
+    }
+
+    async fn until(&self, enough: impl Fn(&str) -> bool) -> String {
+        let mut heard = self.0.clone();
+        let waited = tokio::time::timeout(PATIENCE, heard.wait_for(|heard| heard.ended || enough(&heard.text))).await;
+        let text = self.0.borrow().text.clone();
+        assert!(waited.is_ok(), "it never said so: {text}");
+        assert!(enough(&text), "it ended without saying so: {text}");
+        text
+    }
+
+    async fn all(&self) -> String {
+        let mut heard = self.0.clone();
+        let waited = tokio::time::timeout(PATIENCE, heard.wait_for(|heard| heard.ended)).await.map(|_| ());
+        let text = self.0.borrow().text.clone();
+        assert!(waited.is_ok(), "it never ended: {text}");
+        text
+    }
+}

@@ -1,0 +1,152 @@
+//! What people watch: over a WebSocket (`graphql-transport-ws`), or over server-sent events.
+
+use futures_util::{SinkExt, StreamExt, stream::BoxStream};
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream,
+    tungstenite::{Message, client::IntoClientRequest},
+};
+
+use super::{Answer, Person, in_time};
+
+/// One subscription on a WebSocket of its own.
+#[derive(Debug)]
+pub struct Stream {
+    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+}
+
+impl Stream {
+    pub async fn open(person: &Person, query: &str, variables: Value) -> Self {
+        let mut request = format!("ws://{}/graphql", person.place().address()).into_client_request().expect("an address");
+        request.headers_mut().extend(person.headers());
+        request.headers_mut().insert("sec-websocket-protocol", "graphql-transport-ws".parse().expect("a header"));
+        let (socket, _) = in_time("a socket", tokio_tungstenite::connect_async(request)).await.expect("the server takes a socket");
+        let mut stream = Self { socket };
+        stream.say(&json!({ "type": "connection_init" })).await;
+        assert_eq!(stream.message().await, json!({ "type": "connection_ack" }));
+        stream.say(&json!({ "type": "subscribe", "id": "1", "payload": { "query": query, "variables": variables } })).await;
+        stream
+    }
+
+    async fn say(&mut self, message: &Value) {
+        in_time("the socket", self.socket.send(Message::text(message.to_string()))).await.expect("sent");
+    }
+
+    async fn frame(&mut self) -> Message {
+        loop {
+            match in_time("a message", self.socket.next()).await {
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                Some(Ok(message)) => return message,
+                other => panic!("the socket broke: {other:?}"),
+            }
+        }
+    }
+
+    async fn message(&mut self) -> Value {
+        match self.frame().await {
+            Message::Text(text) => serde_json::from_str(&text).expect("messages are JSON"),
+            other => panic!("not a message: {other:?}"),
+        }
+    }
+
+    /// The next item.
+    pub async fn next(&mut self) -> Answer {
+        let mut message = self.message().await;
+        assert_eq!(message["type"], "next", "{message:#}");
+        Answer::item(message["payload"].take())
+    }
+
+    /// Waits for an item that is as it should be in the end; those before it are passed over.
+    pub async fn until(&mut self, is_it: impl Fn(&Answer) -> bool) -> Answer {
+        loop {
+            let item = self.next().await;
+            if is_it(&item) {
+                return item;
+            }
+        }
+    }
+
+    /// The operation is refused before its first item: the errors.
+    pub async fn refused(&mut self) -> Answer {
+        let mut message = self.message().await;
+        assert_eq!(message["type"], "error", "{message:#}");
+        Answer::item(json!({ "errors": message["payload"].take() }))
+    }
+
+    /// The operation ends, and nothing came before that.
+    pub async fn ends(&mut self) {
+        let message = self.message().await;
+        assert_eq!(message["type"], "complete", "{message:#}");
+    }
+
+    /// The server closes the socket, and no item came before that: the code and the reason.
+    pub async fn closes(&mut self) -> (u16, String) {
+        loop {
+            match self.frame().await {
+                Message::Close(Some(frame)) => return (frame.code.into(), frame.reason.to_string()),
+                Message::Text(text) => {
+                    let message: Value = serde_json::from_str(&text).expect("messages are JSON");
+                    assert_eq!(message["type"], "complete", "{message:#}");
+                }
+                other => panic!("neither message nor close: {other:?}"),
+            }
+        }
+    }
+}
+
+/// One subscription over server-sent events, in the distinct connections mode of GraphQL over SSE.
+pub struct EventStream {
+    chunks: BoxStream<'static, reqwest::Result<Vec<u8>>>,
+    unread: String,
+}
+
+impl EventStream {
+    pub async fn open(person: &Person, query: &str, variables: Value) -> Self {
+        let body = json!({ "query": query, "variables": variables });
+        let request = person.request(reqwest::Method::POST, "/graphql").header("accept", "text/event-stream").json(&body);
+        let response = in_time("an event stream", request.send()).await.expect("the server answers");
+        assert_eq!(response.headers()["content-type"], "text/event-stream", "{response:?}");
+        let chunks = response.bytes_stream().map(|chunk| chunk.map(|bytes| bytes.to_vec())).boxed();
+        Self { chunks, unread: String::new() }
+    }
+
+    /// The next event: its name and its data. Comments keep the connection alive and say nothing.
+    async fn event(&mut self) -> (String, String) {
+        loop {
+            while let Some((event, rest)) = self.unread.split_once("\n\n") {
+                let (event, rest) = (event.to_owned(), rest.to_owned());
+                self.unread = rest;
+                let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)).map(|value| value.trim_start().to_owned());
+                if let Some(name) = field("event:") {
+                    return (name, field("data:").unwrap_or_default());
+                }
+            }
+            let chunk = in_time("an event", self.chunks.next()).await.expect("the stream goes on").expect("the stream is whole");
+            self.unread.push_str(std::str::from_utf8(&chunk).expect("events are text, and ours are ASCII or whole"));
+        }
+    }
+
+    /// The next item.
+    pub async fn next(&mut self) -> Answer {
+        let (name, data) = self.event().await;
+        assert_eq!(name, "next", "{data}");
+        Answer::item(serde_json::from_str(&data).expect("an item is JSON"))
+    }
+
+    /// Waits for an item that is as it should be in the end; those before it are passed over.
+    pub async fn until(&mut self, is_it: impl Fn(&Answer) -> bool) -> Answer {
+        loop {
+            let item = self.next().await;
+            if is_it(&item) {
+                return item;
+            }
+        }
+    }
+
+    /// The operation ends, and nothing came before that.
+    pub async fn ends(&mut self) {
+        let (name, data) = self.event().await;
+        assert_eq!(name, "complete", "{data}");
+    }
+}
