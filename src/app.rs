@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::Context as _;
+use entity::AccountId;
 use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr};
 
 use crate::{
@@ -17,6 +18,7 @@ use crate::{
     metrics::Metrics,
     password::Hasher,
     throttle::Throttle,
+    turnstile::{Turn, Turnstile},
 };
 
 /// The server's shared parts. Cheap to clone.
@@ -30,6 +32,7 @@ pub struct App {
     pub metrics: Arc<Metrics>,
     /// How many mails waited when the queue was last counted.
     pub mails_waiting: Arc<AtomicI64>,
+    turnstile: Turnstile,
     db: Db,
 }
 
@@ -48,6 +51,7 @@ impl App {
             throttle,
             metrics: Arc::new(Metrics::new()),
             mails_waiting: Arc::default(),
+            turnstile: Turnstile::default(),
             db,
         })
     }
@@ -60,7 +64,13 @@ impl App {
 
     /// Opens a piece of work: a transaction and what will be announced when it commits.
     pub async fn begin(&self) -> Result<Work, DbErr> {
-        Ok(Work { txn: self.db.begin().await?, events: Vec::new(), bus: self.bus.clone() })
+        Ok(Work { txn: self.db.begin().await?, events: Vec::new(), bus: self.bus.clone(), turn: None })
+    }
+
+    /// [`App::begin`] for a change of one account: waits for its turn before it takes a connection.
+    pub async fn begin_in(&self, account_id: AccountId) -> Result<Work, DbErr> {
+        let turn = self.turnstile.pass(account_id).await;
+        Ok(Work { turn: Some(turn), ..self.begin().await? })
     }
 
     /// Why the server cannot serve at this moment, if so.
@@ -80,6 +90,8 @@ pub struct Work {
     txn: DatabaseTransaction,
     events: Vec<Event>,
     bus: Bus,
+    /// Given up after the transaction has ended.
+    turn: Option<Turn>,
 }
 
 impl Work {
@@ -93,12 +105,13 @@ impl Work {
     /// Runs in a task of its own: whoever asked may go away at any moment, and a commit without its announcement would leave
     /// listeners with the past.
     pub async fn commit(self) -> anyhow::Result<()> {
-        let Self { txn, events, bus } = self;
+        let Self { txn, events, bus, turn } = self;
         let finish = tokio::spawn(async move {
             txn.commit().await?;
             for event in events {
                 bus.publish(event);
             }
+            drop(turn);
             Ok::<_, DbErr>(())
         });
         finish.await.context("the commit was cut short")?.context("committing")

@@ -4,7 +4,7 @@
 //!
 //! Imports run downhill: `http → schema → room::graphql → room::rules → room::queries → entity`. Shelves import no room. Any room
 //! reads through another's `queries`; a room calls the `rules` of those to its right in this order only:
-//! `login, operator, availability, photo, seat, mail, session, account`.
+//! `login, operator, availability, photo, seat, mail, password_link, session, account`.
 
 // The shelves.
 pub mod app;
@@ -20,6 +20,7 @@ pub mod plans;
 pub mod text;
 pub mod throttle;
 pub mod token;
+pub mod turnstile;
 pub mod viewer;
 
 // The rooms.
@@ -28,6 +29,7 @@ pub mod availability;
 pub mod login;
 pub mod mail;
 pub mod operator;
+pub mod password_link;
 pub mod photo;
 pub mod seat;
 pub mod session;

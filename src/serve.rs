@@ -9,13 +9,13 @@ use crate::{
     app::App,
     config::{Config, MailConfig},
     http::{Deskbell, Server},
-    login::{letters::Letters, links},
+    login::letters::Letters,
     mail::{
         queue,
         transport::{SmtpUrlFault, Transport},
         worker,
     },
-    photo, schema,
+    password_link, photo, schema,
     session::rules as sessions,
 };
 
@@ -111,7 +111,7 @@ async fn sweep(app: App, stop: CancellationToken) {
         app.throttle.forget_idle();
         let swept = async {
             sessions::sweep(&app).await?;
-            links::sweep(&app).await?;
+            password_link::sweep(&app).await?;
             worker::sweep(&app).await?;
             let waiting = queue::count_waiting_any_account(app.db()).await?;
             app.mails_waiting.store(figure(waiting), Ordering::Relaxed);

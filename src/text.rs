@@ -224,6 +224,10 @@ impl EmailAddress {
             .filter(|domain| domain.parse::<IpAddr>().is_err())
             .ok_or(EmailFault::NotAnAddress)?;
         let key = format!("{}@{domain}", without_case(parsed.user()));
+        // In ASCII a domain may be longer than as typed, and is what mail servers see.
+        if key.len() > Self::MAX_BYTES {
+            return Err(EmailFault::TooLong);
+        }
         Ok(Self { address, key })
     }
 
@@ -535,6 +539,13 @@ mod tests {
         ] {
             assert_eq!(EmailAddress::parse(typed), Err(EmailFault::NotAnAddress), "{typed:?}");
         }
+    }
+
+    #[test]
+    fn an_address_has_at_most_254_bytes_in_ascii_too() {
+        let long_in_ascii = format!("{}@{}.com", "a".repeat(60), ["ü"; 28].join("."));
+        assert!(long_in_ascii.len() < EmailAddress::MAX_BYTES);
+        assert_eq!(EmailAddress::parse(&long_in_ascii), Err(EmailFault::TooLong));
     }
 
     #[test]

@@ -22,7 +22,10 @@ pub enum Attempt {
     SignIn,
     SignUp,
     Recovery,
+    /// Adding an operator, inviting one, or giving one another address: it tells whether an address is taken, and may send mail to it.
     Invitation,
+    /// Guessing the current password from a session; limited as signing in is, in buckets of its own.
+    ChangePassword,
 }
 
 /// Refused for now.
@@ -50,7 +53,13 @@ impl TooMany {
 struct Pair {
     client: Buckets,
     address: Buckets,
+    /// Tries that a client has left at an address that others have exhausted: a crowd of guessers slows an address for themselves,
+    /// and does not lock out whoever owns it.
+    spare: Buckets,
 }
+
+/// See [`Pair::spare`].
+const SPARE: Rate = Rate::of(3, 3_600);
 
 fn quota(rate: Rate) -> Quota {
     Quota::with_period(rate.period / rate.burst.get()).expect("the settings refuse a period of zero").allow_burst(rate.burst)
@@ -60,7 +69,7 @@ fn quota(rate: Rate) -> Quota {
 #[derive(Debug)]
 pub struct Throttle {
     /// None while limits are switched off.
-    pairs: Option<[Pair; 4]>,
+    pairs: Option<[Pair; 5]>,
     clock: Clock,
 }
 
@@ -68,27 +77,34 @@ impl Throttle {
     #[must_use]
     pub fn new(config: &RateLimitConfig, clock: &Clock) -> Self {
         let buckets = |rate: Rate| RateLimiter::new(quota(rate), DashMapStateStore::default(), clock.clone());
-        let pair = |rates: Rates| Pair { client: buckets(rates.client), address: buckets(rates.address) };
-        let pairs = config.enabled.then(|| [pair(config.sign_in), pair(config.sign_up), pair(config.recovery), pair(config.invitation)]);
+        let pair = |rates: Rates| Pair { client: buckets(rates.client), address: buckets(rates.address), spare: buckets(SPARE) };
+        let pairs = config
+            .enabled
+            .then(|| [pair(config.sign_in), pair(config.sign_up), pair(config.recovery), pair(config.invitation), pair(config.sign_in)]);
         Self { pairs, clock: clock.clone() }
     }
 
-    /// Counts an attempt of a client for an address (in its folded form).
+    /// Counts an attempt of a client for an address (in its folded form), if there is one.
     ///
     /// # Errors
     /// [`TooMany`] when either has run out of attempts.
-    pub fn attempt(&self, attempt: Attempt, client: IpAddr, address: &str) -> Result<(), TooMany> {
+    pub fn attempt(&self, attempt: Attempt, client: IpAddr, address: Option<&str>) -> Result<(), TooMany> {
         let Some(pairs) = &self.pairs else { return Ok(()) };
         let pair = &pairs[attempt as usize];
-        self.take(&pair.client, &client_key(client))?;
-        // Bounded, since nobody has checked the address yet.
-        self.take(&pair.address, &address.chars().take(254).collect())
+        let client = client_key(client);
+        self.take(&pair.client, &client)?;
+        let Some(address) = address else { return Ok(()) };
+        let address = address.to_owned();
+        match self.take(&pair.address, &address) {
+            Err(_) if attempt == Attempt::SignIn && self.take(&pair.spare, &format!("{client} {address}")).is_ok() => Ok(()),
+            taken => taken,
+        }
     }
 
     /// Drops the buckets that are full again. Made-up addresses would stay for ever.
     pub fn forget_idle(&self) {
         for pair in self.pairs.iter().flatten() {
-            for buckets in [&pair.client, &pair.address] {
+            for buckets in [&pair.client, &pair.address, &pair.spare] {
                 buckets.retain_recent();
                 buckets.shrink_to_fit();
             }
@@ -129,14 +145,14 @@ mod tests {
         let throttle = throttle(&clock);
         let client: IpAddr = "192.0.2.1".parse().expect("an address");
         for _ in 0..3 {
-            throttle.attempt(Attempt::SignIn, client, "ada@example.com").expect("within the burst");
+            throttle.attempt(Attempt::SignIn, client, Some("ada@example.com")).expect("within the burst");
         }
-        let refused = throttle.attempt(Attempt::SignIn, client, "ada@example.com").expect_err("the burst is spent");
+        let refused = throttle.attempt(Attempt::SignIn, client, Some("ada@example.com")).expect_err("the burst is spent");
         assert!((1..=20).contains(&refused.retry_after_s), "{refused:?}");
-        throttle.attempt(Attempt::SignUp, client, "ada@example.com").expect("another kind of attempt");
+        throttle.attempt(Attempt::SignUp, client, Some("ada@example.com")).expect("another kind of attempt");
 
         clock.advance(TimeDelta::seconds(i64::from(refused.retry_after_s)));
-        throttle.attempt(Attempt::SignIn, client, "ada@example.com").expect("the time has passed");
+        throttle.attempt(Attempt::SignIn, client, Some("ada@example.com")).expect("the time has passed");
     }
 
     #[test]
@@ -145,9 +161,21 @@ mod tests {
         let throttle = throttle(&clock);
         let tried = (1..=6).map(|n| {
             let client = format!("192.0.2.{n}").parse().expect("an address");
-            throttle.attempt(Attempt::Recovery, client, "ada@example.com").is_ok()
+            throttle.attempt(Attempt::Recovery, client, Some("ada@example.com")).is_ok()
         });
         assert_eq!(tried.collect::<Vec<_>>(), [true, true, true, true, true, false]);
+    }
+
+    #[test]
+    fn a_crowd_at_an_address_does_not_lock_out_who_owns_it() {
+        let throttle = throttle(&Clock::system());
+        let attempt = |client: &str| throttle.attempt(Attempt::SignIn, client.parse().expect("an address"), Some("ada@example.com"));
+        for n in 1..=5 {
+            attempt(&format!("192.0.2.{n}")).expect("the address has five");
+        }
+        attempt("198.51.100.7").expect("a client that comes for the first time");
+        let crowd = (0..3).filter(|_| attempt("192.0.2.1").is_ok()).count();
+        assert_eq!(crowd, 2, "a client's own limit still holds");
     }
 
     #[test]
@@ -162,7 +190,7 @@ mod tests {
         let clock = Clock::system();
         let throttle = throttle(&clock);
         let client = "192.0.2.1".parse().expect("an address");
-        throttle.attempt(Attempt::SignIn, client, "ada@example.com").expect("the first");
+        throttle.attempt(Attempt::SignIn, client, Some("ada@example.com")).expect("the first");
         clock.advance(TimeDelta::minutes(5));
         throttle.forget_idle();
         assert!(throttle.pairs.as_ref().is_some_and(|pairs| pairs[0].address.is_empty()));

@@ -24,20 +24,13 @@ pub struct SignedIn {
     operator_id: OperatorId,
     session_id: SessionId,
     access_level: AccessLevel,
-    is_owner: bool,
 }
 
 impl SignedIn {
     /// Only the sign-in room calls this, with rows it has just read.
     #[must_use]
     pub fn new(session_id: SessionId, operator: &entity::operator::Model) -> Self {
-        Self {
-            account_id: operator.account_id,
-            operator_id: operator.id,
-            session_id,
-            access_level: operator.access_level,
-            is_owner: operator.is_owner,
-        }
+        Self { account_id: operator.account_id, operator_id: operator.id, session_id, access_level: operator.access_level }
     }
 
     #[must_use]
@@ -53,11 +46,6 @@ impl SignedIn {
     #[must_use]
     pub fn session_id(&self) -> SessionId {
         self.session_id
-    }
-
-    #[must_use]
-    pub fn is_owner(&self) -> bool {
-        self.is_owner
     }
 }
 
@@ -181,10 +169,12 @@ impl Viewer {
 
     /// Whether they may see an operator's address and when they were last seen.
     #[must_use]
-    pub fn may_see_email(&self, operator_id: OperatorId) -> bool {
+    pub fn may_see_email(&self, account_id: AccountId, operator_id: OperatorId) -> bool {
         match self {
             Self::Operator(me) if operator_id == me.operator_id => self.may::<SeeOwnEmail>().is_ok(),
-            _ => self.may::<SeeAnyEmail>().is_ok(),
+            Self::Operator(me) if account_id == me.account_id => self.may::<SeeAnyEmail>().is_ok(),
+            // A mailed link shows a profile to whoever holds it, who may be signed in somewhere else.
+            Self::Operator(_) | Self::Stranger => false,
         }
     }
 

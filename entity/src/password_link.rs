@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::OperatorId;
+use crate::{MailId, OperatorId};
 
 /// Why the link was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
@@ -21,6 +21,8 @@ pub struct Model {
     pub token_hash: Vec<u8>,
     pub operator_id: OperatorId,
     pub purpose: Purpose,
+    /// The mail that carries it.
+    pub mail_id: MailId,
     pub created_at: DateTimeUtc,
     pub expires_at: DateTimeUtc,
     #[sea_orm(belongs_to, from = "operator_id", to = "id")]

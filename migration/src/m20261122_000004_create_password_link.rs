@@ -18,6 +18,7 @@ impl MigrationTrait for Migration {
                     .col(binary("token_hash").primary_key())
                     .col(uuid("operator_id"))
                     .col(string_len("purpose", 16))
+                    .col(uuid("mail_id"))
                     .col(timestamp_with_time_zone("created_at"))
                     .col(timestamp_with_time_zone("expires_at"))
                     .foreign_key(

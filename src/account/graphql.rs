@@ -20,7 +20,7 @@ use crate::{
         self,
         graphql::{Plan, SeatUsage},
     },
-    session::watch::watch,
+    session::graphql::watch,
     text::SearchText,
     viewer::SeeColleagues,
 };

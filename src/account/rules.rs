@@ -7,23 +7,19 @@ use crate::{
     app::{App, Work},
     error::{Denied, Halt},
     event::Event,
+    session::queries as sessions,
     text::Name,
     token,
     viewer::{Granted, Permission, ProfileEditor, allows},
 };
 
 /// Locks the account, and looks again whether the actor still may: between their request and this moment somebody may have
-/// demoted or removed them.
+/// demoted or removed them, or ended their session.
 ///
 /// Everything that counts or changes operators calls this first, so locks are always taken in one order: account, then operator.
 pub async fn lock<P: Permission>(work: &Work, actor: &Granted<P>) -> Result<account::Model, Halt> {
     let account = lock_by_id(work, actor.account_id()).await?.ok_or(Denied::Unauthenticated)?;
-    let still = entity::operator::Entity::find_by_id(actor.operator_id())
-        .filter(entity::operator::COLUMN.account_id.eq(actor.account_id()))
-        .filter(entity::operator::COLUMN.removed_at.is_null())
-        .one(&**work)
-        .await?
-        .ok_or(Denied::Unauthenticated)?;
+    let still = sessions::find_operator(&**work, actor.signed_in()).await?.ok_or(Denied::Unauthenticated)?;
     if allows::<P>(still.access_level) { Ok(account) } else { Err(Denied::Forbidden.into()) }
 }
 

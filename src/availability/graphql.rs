@@ -16,6 +16,9 @@ use crate::{
     photo,
 };
 
+/// How many cards are given when nobody says: what a widget shows.
+const DEFAULT_CARDS: i32 = 5;
+
 /// Whether anyone can chat with a visitor at this moment, and who. Public.
 #[derive(Clone, Debug)]
 pub struct Availability(Arc<State>);
@@ -31,9 +34,9 @@ impl Availability {
     /// Those who are available, in the order they were added to the account.
     async fn operators(
         &self,
-        #[graphql(default = 5, desc = "How many at most, from 0 to 100.")] first: i32,
+        #[graphql(default_with = "Some(DEFAULT_CARDS)", desc = "How many at most, from 0 to 100.")] first: Option<i32>,
     ) -> Result<Vec<OperatorCard>, Error> {
-        let first = usize::try_from(first)
+        let first = usize::try_from(first.unwrap_or(DEFAULT_CARDS))
             .ok()
             .filter(|first| *first <= MAX as usize)
             .ok_or_else(|| bad_user_input(format!("`first` is a number from 0 to {MAX}.")))?;

@@ -1,6 +1,6 @@
 //! `deskbell demo`: an account with a few operators and photos, in a throw-away database, and how to reach it.
 
-use std::io::Cursor;
+use std::io::{Cursor, Seek as _, Write as _};
 
 use anyhow::Context as _;
 use entity::{account::PlanCode, operator, operator::AccessLevel};
@@ -87,7 +87,7 @@ async fn furnish(app: &App) -> anyhow::Result<String> {
     let plan = PlanChange { plan: PlanCode::Standard, seats: Some(3), deactivate: Vec::new() };
     seats::change_plan(app, &viewer.may()?, plan).await.map_err(explain)?;
     let changes = operators::Changes { description: operators::Change::To(OWNER_DESCRIPTION.into()), ..Default::default() };
-    operators::update(app, &viewer.may_edit(Some(ada.id))?, Some(ada.id), changes).await.map_err(explain)?;
+    operators::update(app, &viewer.may_edit(Some(ada.id))?, client, Some(ada.id), changes).await.map_err(explain)?;
     give_photo(app, &viewer, &ada, OWNER_COLOUR).await?;
     for person in TEAM {
         let new = NewOperator {
@@ -107,7 +107,10 @@ async fn furnish(app: &App) -> anyhow::Result<String> {
 }
 
 async fn give_photo(app: &App, viewer: &Viewer, operator: &operator::Model, colour: [u8; 3]) -> anyhow::Result<()> {
-    photos::set(app, &viewer.may_edit(Some(operator.id))?, Some(operator.id), portrait(colour)?).await.map_err(explain)?;
+    let mut file = tempfile::tempfile()?;
+    file.write_all(&portrait(colour)?)?;
+    file.rewind()?;
+    photos::set(app, &viewer.may_edit(Some(operator.id))?, Some(operator.id), file).await.map_err(explain)?;
     Ok(())
 }
 

@@ -229,7 +229,7 @@ pub struct LogConfig {
 
 impl Default for LogConfig {
     fn default() -> Self {
-        Self { filter: "info,sea_orm_migration=warn".to_owned(), format: LogFormat::Text }
+        Self { filter: "info,sea_orm_migration=warn,sqlx=warn".to_owned(), format: LogFormat::Text }
     }
 }
 

@@ -8,7 +8,6 @@ use entity::{
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
-use super::links;
 use crate::{
     account as accounts,
     app::{App, Work},
@@ -16,6 +15,8 @@ use crate::{
         letter::Letter,
         worker::{Outgoing, Writer},
     },
+    operator::queries as operators,
+    password_link,
 };
 
 /// Writes every kind of mail that this server sends.
@@ -34,21 +35,21 @@ impl Writer for Letters {
             Kind::Invitation if operator.password_hash.is_some() => return Ok(None),
             Kind::Invitation => {
                 let invited_by = match mail.sender_id {
-                    Some(id) => operator::Entity::find_by_id(id).one(&**work).await?.map(|sender| sender.name),
+                    Some(id) => operators::find(&**work, account.id, id).await?.map(|sender| sender.name),
                     None => None,
                 };
                 Letter::Invitation {
                     operator_name: operator.name,
                     invited_by: invited_by.unwrap_or_else(|| account.name.clone()),
                     account_name: account.name,
-                    link: links::make(app, work, operator.id, Purpose::Invitation).await?,
-                    valid_for: links::lifetime(&app.config, Purpose::Invitation),
+                    link: password_link::make(app, work, operator.id, Purpose::Invitation, mail.id).await?,
+                    valid_for: password_link::lifetime(&app.config, Purpose::Invitation),
                 }
             }
             Kind::PasswordRecovery => Letter::PasswordRecovery {
                 operator_name: operator.name,
-                link: links::make(app, work, operator.id, Purpose::Recovery).await?,
-                valid_for: links::lifetime(&app.config, Purpose::Recovery),
+                link: password_link::make(app, work, operator.id, Purpose::Recovery, mail.id).await?,
+                valid_for: password_link::lifetime(&app.config, Purpose::Recovery),
             },
             Kind::PasswordChanged => {
                 Letter::PasswordChanged { operator_name: operator.name, account_name: account.name, at: mail.created_at }
@@ -61,7 +62,13 @@ impl Writer for Letters {
 
 /// Whom a mail is about; nobody when they were removed, or when a recovery names an address that nobody has.
 async fn find_subject_any_account(work: &Work, mail: &mail::Model) -> anyhow::Result<Option<(operator::Model, account::Model)>> {
-    let select = operator::Entity::find().filter(operator::COLUMN.removed_at.is_null());
+    let select = match mail.kind {
+        // Somebody whose address was taken over has to hear of it, whatever became of the profile since.
+        Kind::EmailChanged => operator::Entity::find(),
+        Kind::Invitation | Kind::PasswordRecovery | Kind::PasswordChanged => {
+            operator::Entity::find().filter(operator::COLUMN.removed_at.is_null())
+        }
+    };
     let select = match (mail.operator_id, &mail.address) {
         (Some(id), _) => select.filter(operator::COLUMN.id.eq(id)),
         (None, Some(email_key)) => select.filter(operator::COLUMN.email_key.eq(email_key.as_str())),

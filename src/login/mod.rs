@@ -6,5 +6,4 @@
 
 pub mod graphql;
 pub mod letters;
-pub mod links;
 pub mod rules;

@@ -5,7 +5,6 @@ use std::net::IpAddr;
 use entity::{account, mail::Kind, operator, operator::AccessLevel};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
 
-use super::links;
 use crate::{
     account::{queries as accounts, rules as account_rules},
     app::{App, Work},
@@ -14,6 +13,7 @@ use crate::{
     mail::queue::{self, Mail},
     operator::rules::{self as operators, NewProfile},
     password::{Password, PasswordFault, Verdict},
+    password_link,
     seat::rules::{TakeError, take},
     session::rules as sessions,
     text::{EmailAddress, Name},
@@ -61,7 +61,7 @@ pub async fn sign_up(app: &App, client: IpAddr, new: NewAccount) -> Result<Enter
     if !app.config.sign_up {
         return Err(SignUpError::Closed.into());
     }
-    app.throttle.attempt(Attempt::SignUp, client, &folded(&new.email)).map_err(SignUpError::from)?;
+    app.throttle.attempt(Attempt::SignUp, client, folded(&new.email).as_deref()).map_err(SignUpError::from)?;
     let prepared = prepare(app, new).await?;
     let mut work = app.begin().await?;
     let (account, operator) = open(app, &mut work, prepared).await?;
@@ -134,7 +134,7 @@ impl Rejection for SignInError {}
 
 /// Signs an operator in. An unknown address takes as long as a wrong password and answers the same.
 pub async fn sign_in(app: &App, client: IpAddr, email: &str, password: &str) -> Result<Entered, Failure<SignInError>> {
-    app.throttle.attempt(Attempt::SignIn, client, &folded(email)).map_err(SignInError::from)?;
+    app.throttle.attempt(Attempt::SignIn, client, folded(email).as_deref()).map_err(SignInError::from)?;
     // A password that nobody can have is known to be wrong whoever asks: this answers early, and tells nothing about the address.
     let password = Password::typed(password).ok_or(SignInError::InvalidCredentials)?;
     let known = match EmailAddress::parse(email) {
@@ -147,7 +147,7 @@ pub async fn sign_in(app: &App, client: IpAddr, email: &str, password: &str) -> 
     // The parameters have risen since this hash was made, and only now do we hold the password to make a better one.
     let better = if rehash { Some(app.hasher.hash(password).await?) } else { None };
 
-    let work = app.begin().await?;
+    let work = app.begin_in(known.account_id).await?;
     let account = account_rules::lock_by_id(&work, known.account_id).await?.ok_or(SignInError::InvalidCredentials)?;
     let operator = crate::operator::queries::find(&*work, account.id, known.id).await?.ok_or(SignInError::InvalidCredentials)?;
     // Somebody may have changed the password while we compared it.
@@ -182,7 +182,7 @@ impl Rejection for RequestRecoveryError {}
 /// Queues a mail to whoever has this address. The same is done, and takes the same time, when nobody has it.
 pub async fn request_recovery(app: &App, client: IpAddr, email: &str) -> Result<(), Failure<RequestRecoveryError>> {
     let email = operators::email_at("email", email).map_err(RequestRecoveryError::from)?;
-    app.throttle.attempt(Attempt::Recovery, client, email.key()).map_err(RequestRecoveryError::from)?;
+    app.throttle.attempt(Attempt::Recovery, client, Some(email.key())).map_err(RequestRecoveryError::from)?;
     let mut work = app.begin().await?;
     queue::put(app, &mut work, Mail::to_holder(Kind::PasswordRecovery, email.key())).await?;
     work.commit().await?;
@@ -205,14 +205,14 @@ impl Rejection for RecoverError {}
 ///
 /// A password that is refused does not use the link up.
 pub async fn recover_password(app: &App, token: &str, new_password: &str) -> Result<operator::Model, Failure<RecoverError>> {
-    let holder = links::find_holder_any_account(app, app.db(), token).await?.ok_or(RecoverError::InvalidLink)?;
+    let holder = password_link::find_holder_any_account(app, app.db(), token).await?.ok_or(RecoverError::InvalidLink)?;
     let new_password = parse_for(app, &holder, new_password).await?.map_err(RecoverError::from)?;
     let password_hash = hash(app, new_password).await?;
 
-    let mut work = app.begin().await?;
+    let mut work = app.begin_in(holder.account_id).await?;
     account_rules::lock_by_id(&work, holder.account_id).await?.ok_or(RecoverError::InvalidLink)?;
     // Again, now under the lock: of several uses at once, one works.
-    let operator = links::find_holder_any_account(app, &*work, token).await?.ok_or(RecoverError::InvalidLink)?;
+    let operator = password_link::find_holder_any_account(app, &*work, token).await?.ok_or(RecoverError::InvalidLink)?;
     let operator = set_password(app, &mut work, operator, password_hash).await?;
     sessions::end_all(&mut work, &operator, None).await?;
     work.commit().await?;
@@ -242,9 +242,8 @@ pub async fn change_password(
     let me = crate::operator::queries::find(app.db(), actor.account_id(), actor.operator_id())
         .await?
         .ok_or(crate::error::Denied::Unauthenticated)?;
-    // Whoever has stolen a session guesses here as at the door.
-    let address = me.email_key.clone().unwrap_or_default();
-    app.throttle.attempt(Attempt::SignIn, client, &address).map_err(ChangePasswordError::from)?;
+    // Whoever has stolen a session guesses here as at the door; what happens at the door does not keep the operator from this.
+    app.throttle.attempt(Attempt::ChangePassword, client, Some(&me.id.to_string())).map_err(ChangePasswordError::from)?;
     let current = Password::typed(current).ok_or(ChangePasswordError::InvalidCredentials)?;
     if app.hasher.verify(current, me.password_hash.clone()).await? == Verdict::Wrong {
         return Err(ChangePasswordError::InvalidCredentials.into());
@@ -252,7 +251,7 @@ pub async fn change_password(
     let new_password = parse_for(app, &me, new_password).await?.map_err(ChangePasswordError::from)?;
     let password_hash = hash(app, new_password).await?;
 
-    let mut work = app.begin().await?;
+    let mut work = app.begin_in(actor.account_id()).await?;
     account_rules::lock(&work, actor).await?;
     let operator = crate::operator::queries::find(&*work, actor.account_id(), actor.operator_id())
         .await?
@@ -285,7 +284,7 @@ pub async fn reset_password(app: &App, email: &str, new_password: &str) -> Resul
     let new_password = parse_for(app, &operator, new_password).await?.map_err(ResetPasswordError::from)?;
     let password_hash = hash(app, new_password).await?;
 
-    let mut work = app.begin().await?;
+    let mut work = app.begin_in(operator.account_id).await?;
     account_rules::lock_by_id(&work, operator.account_id).await?.ok_or(ResetPasswordError::NotFound)?;
     let operator = find_by_email_any_account(&*work, email.key()).await?.ok_or(ResetPasswordError::NotFound)?;
     let operator = set_password(app, &mut work, operator, password_hash).await?;
@@ -301,7 +300,7 @@ async fn set_password(app: &App, work: &mut Work, operator: operator::Model, pas
     row.password_hash = Set(Some(password_hash));
     row.updated_at = Set(app.clock.now());
     let operator = row.update(&**work).await?;
-    links::end_all(work, operator.id).await?;
+    password_link::end_all(work, operator.id).await?;
     if had_one {
         queue::put(app, work, Mail::about(Kind::PasswordChanged, operator.id)).await?;
     }
@@ -327,9 +326,9 @@ async fn find_by_email_any_account(db: &impl sea_orm::ConnectionTrait, email_key
     operator::Entity::find().filter(operator::COLUMN.email_key.eq(email_key)).filter(operator::COLUMN.removed_at.is_null()).one(db).await
 }
 
-/// What rate limits know an address by, also when it is none.
-fn folded(typed: &str) -> String {
-    EmailAddress::parse(typed).map(|email| email.key().to_owned()).unwrap_or_default()
+/// What rate limits know an address by. What is no address is nobody's, and slows its client only.
+fn folded(typed: &str) -> Option<String> {
+    EmailAddress::parse(typed).ok().map(|email| email.key().to_owned())
 }
 
 async fn hash<R>(app: &App, password: Password) -> Result<String, Failure<R>>

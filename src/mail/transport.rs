@@ -95,6 +95,18 @@ pub enum DeliveryError {
     Permanent(String),
 }
 
+impl DeliveryError {
+    /// The same, with an address that it names left out.
+    #[must_use]
+    pub fn without(self, address: &str) -> Self {
+        let without = |text: String| text.replace(address, "(the address)");
+        match self {
+            Self::Temporary(text) => Self::Temporary(without(text)),
+            Self::Permanent(text) => Self::Permanent(without(text)),
+        }
+    }
+}
+
 impl Transport {
     /// The mail server that a URL names. Nothing is connected yet.
     ///

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use entity::mail;
+use futures_util::future::join_all;
 use lettre::message::Mailbox;
 use sea_orm::{
     ActiveModelTrait,
@@ -17,12 +18,15 @@ use super::{
     letter::Letter,
     transport::{DeliveryError, Transport},
 };
-use crate::app::{App, Work};
+use crate::{
+    app::{App, Work},
+    event::Event,
+};
 
 /// How long a mail that is being sent belongs to its worker; after a crash somebody else takes it then.
 const LEASE: TimeDelta = TimeDelta::minutes(2);
-/// How many mails are taken at once.
-const BATCH: u64 = 20;
+/// How many mails are delivered at once: a relay that takes its time over one holds up few others.
+const DELIVERIES: usize = 4;
 /// After so many attempts, about two days, a mail is given up.
 const MAX_ATTEMPTS: i32 = 14;
 /// How long a mail that was given up is kept for whoever looks why.
@@ -42,19 +46,19 @@ pub trait Writer: Send + Sync + 'static {
 
 /// Works until told to stop. What it is sending at that moment it finishes, or its lease runs out.
 pub async fn run(app: App, transport: Transport, writer: impl Writer, poll: Duration, stop: CancellationToken) {
-    loop {
-        let more = match work_off(&app, &transport, &writer).await {
-            Ok(sent) => sent > 0,
-            Err(error) => {
-                tracing::warn!(error = format!("{error:#}"), "the mail queue could not be worked; trying again");
-                false
+    join_all((0..DELIVERIES).map(|_| deliver_one_by_one(&app, &transport, &writer, poll, &stop))).await;
+}
+
+async fn deliver_one_by_one(app: &App, transport: &Transport, writer: &impl Writer, poll: Duration, stop: &CancellationToken) {
+    while !stop.is_cancelled() {
+        match work_off(app, transport, writer).await {
+            Ok(true) => {
+                // There may be more, for which the others have not been woken.
+                app.bus.publish(Event::MailQueued);
+                continue;
             }
-        };
-        if stop.is_cancelled() {
-            return;
-        }
-        if more {
-            continue;
+            Ok(false) => {}
+            Err(error) => tracing::warn!(error = format!("{error:#}"), "the mail queue could not be worked; trying again"),
         }
         tokio::select! {
             () = stop.cancelled() => return,
@@ -64,21 +68,18 @@ pub async fn run(app: App, transport: Transport, writer: impl Writer, poll: Dura
     }
 }
 
-/// Sends what is due; how many mails it took.
-async fn work_off(app: &App, transport: &Transport, writer: &impl Writer) -> anyhow::Result<usize> {
-    let due = claim(app).await?;
-    let taken = due.len();
-    for mail in due {
-        let (id, kind, attempt) = (mail.id, mail.kind, mail.attempts);
-        match send(app, transport, writer, &mail).await {
-            Ok(()) => done(app, mail).await?,
-            Err(error) => {
-                tracing::warn!(mail.id = %id, mail.kind = ?kind, attempt, %error, "a mail was not delivered");
-                failed(app, mail, &error).await?;
-            }
+/// Sends the mail that has been due for longest; whether there was one.
+async fn work_off(app: &App, transport: &Transport, writer: &impl Writer) -> anyhow::Result<bool> {
+    let Some(mail) = claim(app).await? else { return Ok(false) };
+    let (id, kind, attempt) = (mail.id, mail.kind, mail.attempts);
+    match send(app, transport, writer, &mail).await {
+        Ok(()) => done(app, mail).await?,
+        Err(error) => {
+            tracing::warn!(mail.id = %id, mail.kind = ?kind, attempt, %error, "a mail was not delivered");
+            failed(app, mail, &error).await?;
         }
     }
-    Ok(taken)
+    Ok(true)
 }
 
 /// Deletes the mails that were given up long ago.
@@ -88,30 +89,26 @@ pub async fn sweep(app: &App) -> anyhow::Result<()> {
     work.commit().await
 }
 
-/// Takes what is due. Several servers may work one queue: each takes what the others have not.
-async fn claim(app: &App) -> anyhow::Result<Vec<mail::Model>> {
+/// Takes what is due. Several servers may work one queue, and each several mails at once: each takes what the others have not.
+async fn claim(app: &App) -> anyhow::Result<Option<mail::Model>> {
     let now = app.clock.now();
     let due = mail::Entity::find()
         .filter(mail::COLUMN.due_at.lte(now))
         .filter(mail::COLUMN.failed_at.is_null())
-        .order_by_asc(mail::Column::DueAt)
-        .limit(BATCH);
+        .order_by_asc(mail::Column::DueAt);
     // Most looks find nothing, and need not wait for those who write.
     if due.clone().one(app.db()).await?.is_none() {
-        return Ok(Vec::new());
+        return Ok(None);
     }
     let work = app.begin().await?;
-    let due = due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).all(&*work).await?;
-    let mut taken = Vec::with_capacity(due.len());
-    for mail in due {
-        let attempts = mail.attempts + 1;
-        let mut row = mail.into_active_model();
-        row.attempts = Set(attempts);
-        row.due_at = Set(now + LEASE);
-        taken.push(row.update(&*work).await?);
-    }
+    let Some(mail) = due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).one(&*work).await? else { return Ok(None) };
+    let attempts = mail.attempts + 1;
+    let mut row = mail.into_active_model();
+    row.attempts = Set(attempts);
+    row.due_at = Set(now + LEASE);
+    let mail = row.update(&*work).await?;
     work.commit().await?;
-    Ok(taken)
+    Ok(Some(mail))
 }
 
 async fn send(app: &App, transport: &Transport, writer: &impl Writer, mail: &mail::Model) -> Result<(), DeliveryError> {
@@ -124,7 +121,9 @@ async fn send(app: &App, transport: &Transport, writer: &impl Writer, mail: &mai
     let outgoing = outgoing.await.map_err(|error| DeliveryError::Temporary(format!("{error:#}")))?;
     let Some(outgoing) = outgoing else { return Ok(()) };
     let from: &Mailbox = &app.config.mail.from;
-    transport.deliver(from, &outgoing.to, &mail.id.to_string(), &outgoing.letter).await
+    let delivered = transport.deliver(from, &outgoing.to, &mail.id.to_string(), &outgoing.letter).await;
+    // Relays repeat the address in what they answer; it belongs neither in the log nor in the queue.
+    delivered.map_err(|error| error.without(&outgoing.to))
 }
 
 async fn done(app: &App, mail: mail::Model) -> anyhow::Result<()> {

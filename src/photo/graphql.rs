@@ -1,15 +1,13 @@
 //! The face of photos.
 
-use std::io::Read as _;
-
-use async_graphql::{Context, Enum, Error, ID, InputObject, Object, SimpleObject, Union, Upload};
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject, Union, Upload};
 
 use super::{image, rules, url};
 use crate::{
     graphql::{
         ContextExt, Nullable, attempt, id,
         settle::{IntoGraphql, internal, settle},
-        user_error::OperatorNotFound,
+        user_error::{OperatorNotFound, TooManyAttempts},
     },
     operator::graphql::Operator,
     photo::rules::{RemovePhotoError, SetPhotoError},
@@ -113,6 +111,7 @@ pub struct SetOperatorPhotoPayload {
 pub enum SetOperatorPhotoError {
     OperatorNotFound(OperatorNotFound),
     PhotoRejected(PhotoRejected),
+    TooManyAttempts(TooManyAttempts),
 }
 
 impl From<SetPhotoError> for SetOperatorPhotoError {
@@ -120,6 +119,7 @@ impl From<SetPhotoError> for SetOperatorPhotoError {
         match error {
             SetPhotoError::NotFound => Self::OperatorNotFound(OperatorNotFound::at("operatorId", error.to_string())),
             SetPhotoError::Rejected(rejection) => Self::PhotoRejected(rejection.into()),
+            SetPhotoError::TooMany(refused) => Self::TooManyAttempts(refused.into()),
         }
     }
 }
@@ -168,8 +168,8 @@ impl PhotoMutation {
         attempt(async {
             let id = id::operator_key(&input.operator_id);
             let actor = ctx.viewer().may_edit(id).map_err(IntoGraphql::into_graphql)?;
-            let bytes = read(ctx, input.photo).await?;
-            let (operator, user_errors) = settle(rules::set(ctx.app(), &actor, id, bytes).await)?;
+            let file = input.photo.value(ctx).map_err(|error| internal(&error.into()))?.content;
+            let (operator, user_errors) = settle(rules::set(ctx.app(), &actor, id, file).await)?;
             Ok(SetOperatorPhotoPayload { operator: operator.map(Operator), user_errors })
         })
         .await
@@ -189,15 +189,4 @@ impl PhotoMutation {
         })
         .await
     }
-}
-
-/// The bytes of an upload. One byte more than is taken tells that there are too many; the edge has bounded the rest.
-async fn read(ctx: &Context<'_>, upload: Upload) -> Result<Vec<u8>, Error> {
-    let value = upload.value(ctx).map_err(|error| internal(&error.into()))?;
-    let limit = image::Limits::default().max_bytes as u64 + 1;
-    let bytes = tokio::task::spawn_blocking(move || {
-        let mut bytes = Vec::new();
-        value.content.take(limit).read_to_end(&mut bytes).map(|_| bytes)
-    });
-    bytes.await.map_err(anyhow::Error::from).and_then(|read| read.map_err(Into::into)).map_err(|error| internal(&error))
 }

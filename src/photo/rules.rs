@@ -1,5 +1,7 @@
 //! Setting and removing a photo: one's own, or anyone's.
 
+use std::{fs::File, io::Read as _};
+
 use entity::{OperatorId, operator, photo};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
 use tokio::sync::Semaphore;
@@ -11,11 +13,14 @@ use crate::{
     error::{Failure, Rejection},
     event::Event,
     operator::queries as operators,
+    throttle::TooMany,
     viewer::ProfileEditor,
 };
 
 /// Photos decoded at once. One may take a quarter of a GiB.
 static SLOTS: Semaphore = Semaphore::const_new(1);
+/// Photos that wait or are decoded; what they wait with lies on disk.
+static PLACES: Semaphore = Semaphore::const_new(32);
 
 /// Why a photo was not set.
 #[derive(Debug, thiserror::Error)]
@@ -24,22 +29,20 @@ pub enum SetPhotoError {
     NotFound,
     #[error(transparent)]
     Rejected(#[from] image::Rejection),
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
 }
 impl Rejection for SetPhotoError {}
 
 /// Sets an operator's photo, in place of the one before.
-pub async fn set(
-    app: &App,
-    actor: &ProfileEditor,
-    id: Option<OperatorId>,
-    bytes: Vec<u8>,
-) -> Result<operator::Model, Failure<SetPhotoError>> {
+pub async fn set(app: &App, actor: &ProfileEditor, id: Option<OperatorId>, file: File) -> Result<operator::Model, Failure<SetPhotoError>> {
     let id = id.ok_or(SetPhotoError::NotFound)?;
     // Looked up before the work of decoding, and again under the lock.
     operators::find(app.db(), actor.account_id(), id).await?.ok_or(SetPhotoError::NotFound)?;
-    let square = decode(bytes).await?.map_err(SetPhotoError::from)?;
+    let _place = PLACES.try_acquire().map_err(|_| SetPhotoError::from(TooMany::busy()))?;
+    let square = decode(file).await?.map_err(SetPhotoError::from)?;
 
-    let mut work = app.begin().await?;
+    let mut work = app.begin_in(actor.account_id()).await?;
     lock_for_profile(&work, actor).await?;
     let operator = operators::find(&*work, actor.account_id(), id).await?.ok_or(SetPhotoError::NotFound)?;
     if operator.photo_hash.as_ref() == Some(&square.hash) {
@@ -64,7 +67,7 @@ impl Rejection for RemovePhotoError {}
 /// Removes an operator's photo. One who has none stays so.
 pub async fn remove(app: &App, actor: &ProfileEditor, id: Option<OperatorId>) -> Result<operator::Model, Failure<RemovePhotoError>> {
     let id = id.ok_or(RemovePhotoError::NotFound)?;
-    let mut work = app.begin().await?;
+    let mut work = app.begin_in(actor.account_id()).await?;
     lock_for_profile(&work, actor).await?;
     let operator = operators::find(&*work, actor.account_id(), id).await?.ok_or(RemovePhotoError::NotFound)?;
     if operator.photo_hash.is_none() {
@@ -76,15 +79,19 @@ pub async fn remove(app: &App, actor: &ProfileEditor, id: Option<OperatorId>) ->
     Ok(operator)
 }
 
-/// Decoding takes a core for a moment: on a blocking thread, one at a time. The permit goes with the thread, so that a client who
-/// leaves does not let another begin beside it.
-async fn decode(bytes: Vec<u8>) -> Result<Result<Square, image::Rejection>, anyhow::Error> {
+/// Decoding takes a core for a moment: on a blocking thread, one at a time, and the file is read only when its turn comes. The permit
+/// goes with the thread, so that a client who leaves does not let another begin beside it.
+async fn decode(file: File) -> Result<Result<Square, image::Rejection>, anyhow::Error> {
     let permit = SLOTS.acquire().await?;
     let decoded = tokio::task::spawn_blocking(move || {
         let _permit = permit;
-        image::renditions(&bytes)
+        // One byte more than is taken tells that there are too many; the edge has bounded the rest.
+        let limit = image::Limits::default().max_bytes as u64 + 1;
+        let mut bytes = Vec::new();
+        file.take(limit).read_to_end(&mut bytes)?;
+        Ok(image::renditions(&bytes))
     });
-    Ok(decoded.await?)
+    decoded.await?
 }
 
 fn rows(operator: &operator::Model, square: Square) -> Vec<photo::ActiveModel> {

@@ -146,7 +146,7 @@ pub struct ChangePlanInput {
     /// How many seats to buy, at least one. Left out or null: as many as now, within the plan's bounds. A plan whose seats are not
     /// bought takes no number but its own.
     pub seats: Option<i32>,
-    /// Who becomes inactive in the same step, when the new plan has fewer seats than are in use.
+    /// Who becomes inactive in the same step, when the new plan has fewer seats than are in use; at most 100.
     #[graphql(default)]
     pub deactivate_operator_ids: Vec<ID>,
 }
@@ -175,6 +175,7 @@ impl From<PlanRefusal> for ChangePlanError {
             PlanRefusal::OperatorNotFound { index } => {
                 Self::OperatorNotFound(OperatorNotFound { message, path: vec!["deactivateOperatorIds".to_owned(), index.to_string()] })
             }
+            PlanRefusal::Invalid(fault) => Self::InvalidInput(fault.into()),
             PlanRefusal::Seats(_) => Self::InvalidInput(InvalidInput::at("seats", message)),
             PlanRefusal::TooManyActive { active, limit } => {
                 Self::TooManyActiveOperators(TooManyActiveOperators { message, path: vec!["seats".to_owned()], active, limit })

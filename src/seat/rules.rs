@@ -82,7 +82,7 @@ pub async fn swap(
     from: Option<OperatorId>,
     to: Option<OperatorId>,
 ) -> Result<(operator::Model, operator::Model), Failure<SwapError>> {
-    let mut work = app.begin().await?;
+    let mut work = app.begin_in(actor.account_id()).await?;
     let account = accounts::lock(&work, actor).await?;
     let from = find(&work, &account, from).await?.ok_or(SwapError::FromNotFound)?;
     let to = find(&work, &account, to).await?.ok_or(SwapError::ToNotFound)?;
@@ -90,8 +90,12 @@ pub async fn swap(
         return Err(SwapError::Invalid(Invalid::at("toOperatorId", "Name two different operators.")).into());
     }
 
-    let from = give_up(app, &mut work, from).await?;
-    let to = take(app, &mut work, &account, to).await.map_err(Failure::<SwapError>::from)?;
+    let (from, to) = if from.is_active() && !to.is_active() {
+        // Moved, not counted: as many are active after as before, also where a plan's bounds have sunk below that.
+        (give_up(app, &mut work, from).await?, write(app, &mut work, to, true).await?)
+    } else {
+        (give_up(app, &mut work, from).await?, take(app, &mut work, &account, to).await.map_err(Failure::<SwapError>::from)?)
+    };
 
     work.commit().await?;
     Ok((from, to))
@@ -111,12 +115,17 @@ impl From<TakeError> for Failure<SwapError> {
 pub enum ChangePlanError {
     #[error("There is no such operator.")]
     OperatorNotFound { index: usize },
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
     #[error("The number of seats {0}.")]
     Seats(#[from] SeatsFault),
     #[error("{active} operators are active, and the plan would have {limit} seats. Name who becomes inactive.")]
     TooManyActive { active: i32, limit: i32 },
 }
 impl Rejection for ChangePlanError {}
+
+/// How many operators a change of plan may deactivate in its step.
+const MAX_DEACTIVATED: usize = 100;
 
 /// What an account asks for.
 #[derive(Clone, Debug)]
@@ -130,7 +139,12 @@ pub struct PlanChange {
 
 /// Changes plan and seats, and deactivates those who are named, in one step.
 pub async fn change_plan(app: &App, actor: &Granted<ManagePlan>, change: PlanChange) -> Result<account::Model, Failure<ChangePlanError>> {
-    let mut work = app.begin().await?;
+    // Each is looked up under the lock, which others wait for.
+    if change.deactivate.len() > MAX_DEACTIVATED {
+        let fault = Invalid::at("deactivateOperatorIds", format!("Name at most {MAX_DEACTIVATED} operators at once."));
+        return Err(ChangePlanError::from(fault).into());
+    }
+    let mut work = app.begin_in(actor.account_id()).await?;
     let account = accounts::lock(&work, actor).await?;
     let plans = &app.config.plans;
     let seats = plans.seats_for(change.plan, change.seats, account.seats).map_err(ChangePlanError::from)?;

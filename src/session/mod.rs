@@ -5,6 +5,6 @@
 //! it included: [`queries::ended`] is what they wait on.
 
 pub mod cookie;
+pub mod graphql;
 pub mod queries;
 pub mod rules;
-pub mod watch;

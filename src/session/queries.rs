@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{SessionId, operator, session};
-use sea_orm::{DbErr, EntityTrait, QueryFilter, Select};
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait, QueryFilter, Select};
 
 use crate::{
     app::App,
@@ -24,6 +24,14 @@ pub async fn authenticate(app: &App, token: &str) -> anyhow::Result<Option<Signe
 /// The same session, read again; `None` once it ended.
 pub async fn refresh(app: &App, signed_in: &SignedIn) -> anyhow::Result<Option<SignedIn>> {
     look_up(app, session::Entity::find_by_id(signed_in.session_id())).await
+}
+
+/// The operator of a session that has not been ended; for a rule, which looks under the account's lock. Lifetimes were looked at when
+/// the request came.
+pub async fn find_operator(db: &impl ConnectionTrait, signed_in: &SignedIn) -> Result<Option<operator::Model>, DbErr> {
+    let found = session::Entity::find_by_id(signed_in.session_id()).find_also_related(operator::Entity).one(db).await?;
+    let operator = found.and_then(|(_, operator)| operator);
+    Ok(operator.filter(|operator| operator.account_id == signed_in.account_id() && operator.removed_at.is_none()))
 }
 
 async fn look_up(app: &App, select: Select<session::Entity>) -> anyhow::Result<Option<SignedIn>> {

@@ -167,7 +167,9 @@ async fn who_is_removed_is_shown_out_and_sees_nothing_more() {
     let acme = app.account(2).await;
     let bob = acme.limited("bob").await;
     let (mut one, mut other, mut events) = (account(&bob).await, viewer(&bob).await, bob.listens(ACCOUNT, json!({})).await);
-    (one.next().await, other.next().await, events.next().await);
+    one.next().await;
+    other.next().await;
+    events.next().await;
 
     acme.owner.removes(&bob).await.granted();
 
@@ -188,7 +190,7 @@ async fn signing_out_ends_the_sockets_of_that_session_only() {
         .stranger()
         .watches("subscription($key: String!) { availability(widgetKey: $key) { isAvailable } }", json!({ "key": acme.widget_key }))
         .await;
-    (here.next().await, there.next().await, visitor.next().await);
+    tokio::join!(here.next(), there.next(), visitor.next());
 
     assert_eq!(bob.signs_out().await.at("signOut.signedOut"), true);
 
@@ -205,7 +207,7 @@ async fn changing_the_password_ends_the_sockets_of_every_other_session() {
     let bob = acme.limited("bob").await;
     let elsewhere = bob.elsewhere().await;
     let (mut here, mut there) = (viewer(&bob).await, account(&elsewhere).await);
-    (here.next().await, there.next().await);
+    tokio::join!(here.next(), there.next());
 
     bob.changes_password(PASSWORD, "quilted-anchors-hum-softly").await.granted();
 
@@ -222,7 +224,7 @@ async fn recovering_the_password_ends_every_socket() {
     let bob = acme.limited("bob").await;
     let elsewhere = bob.elsewhere().await;
     let (mut here, mut there) = (viewer(&bob).await, account(&elsewhere).await);
-    (here.next().await, there.next().await);
+    tokio::join!(here.next(), there.next());
 
     app.stranger().does("requestPasswordRecovery", json!({ "email": bob.email })).await.granted();
     let mail = post.next().await;

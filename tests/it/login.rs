@@ -122,7 +122,7 @@ async fn a_wrong_password_and_an_unknown_address_answer_the_same() {
         (acme.owner.email.as_str(), &"x".repeat(100_000)),
     ] {
         let other = app.stranger().signs_in(email, password).await;
-        assert_eq!((other.status, &other.body, other.set_cookie()), (wrong.status, &wrong.body, None), "{email} {:.30}", password);
+        assert_eq!((other.status, &other.body, other.set_cookie()), (wrong.status, &wrong.body, None), "{email} {password:.30}");
     }
 }
 

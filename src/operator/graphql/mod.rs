@@ -17,7 +17,7 @@ use crate::{
         settle::IntoGraphql,
     },
     photo::graphql::Photo,
-    session::watch::watch,
+    session::graphql::watch,
     viewer::SeeColleagues,
 };
 
@@ -55,7 +55,7 @@ impl Operator {
 
     /// The address to sign in with and for recovery; null unless it is you or you have full access.
     async fn email(&self, ctx: &Context<'_>) -> Option<&str> {
-        if ctx.viewer().may_see_email(self.0.id) { self.0.email.as_deref() } else { None }
+        if ctx.viewer().may_see_email(self.0.account_id, self.0.id) { self.0.email.as_deref() } else { None }
     }
 
     /// Job title or motto, at most 200 characters, shown to visitors when the operator is available; null when there is none.
@@ -90,7 +90,7 @@ impl Operator {
 
     /// Whether they were invited and have not set a password yet; null unless it is you or you have full access.
     async fn is_invited(&self, ctx: &Context<'_>) -> Option<bool> {
-        ctx.viewer().may_see_email(self.0.id).then(|| self.0.password_hash.is_none())
+        ctx.viewer().may_see_email(self.0.account_id, self.0.id).then(|| self.0.password_hash.is_none())
     }
 
     /// When the operator was added.
@@ -105,7 +105,7 @@ impl Operator {
 
     /// When they last used the dashboard, to the minute; null when never, or unless it is you or you have full access.
     async fn last_seen_at(&self, ctx: &Context<'_>) -> Option<DateTime<Utc>> {
-        if ctx.viewer().may_see_email(self.0.id) { self.0.last_seen_at } else { None }
+        if ctx.viewer().may_see_email(self.0.account_id, self.0.id) { self.0.last_seen_at } else { None }
     }
 }
 

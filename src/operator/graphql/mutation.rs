@@ -120,7 +120,8 @@ pub struct UpdateOperatorInput {
     pub name: MaybeUndefined<String>,
     /// The name seen by visitors, 1 to 100 characters; null: the same as `name` again.
     pub public_name: MaybeUndefined<String>,
-    /// The address to sign in with; never null. The old address is told. Only the owner changes the owner's.
+    /// The address to sign in with; never null. Links that were mailed stop working. Whoever has a password is told at the old address,
+    /// whoever has none is invited at the new one. Only the owner changes the owner's.
     pub email: MaybeUndefined<String>,
     /// Job title or motto, at most 200 characters; null: none.
     pub description: MaybeUndefined<String>,
@@ -142,6 +143,7 @@ pub enum UpdateOperatorError {
     InvalidInput(InvalidInput),
     EmailTaken(EmailTaken),
     OwnerRequired(OwnerRequired),
+    TooManyAttempts(TooManyAttempts),
 }
 
 impl From<UpdateError> for UpdateOperatorError {
@@ -152,6 +154,7 @@ impl From<UpdateError> for UpdateOperatorError {
             UpdateError::Invalid(fault) => Self::InvalidInput(fault.into()),
             UpdateError::EmailTaken => Self::EmailTaken(EmailTaken::at("email", message)),
             UpdateError::OwnersAddress => Self::OwnerRequired(OwnerRequired::at("email", message)),
+            UpdateError::TooMany(refused) => Self::TooManyAttempts(refused.into()),
         }
     }
 }
@@ -369,7 +372,7 @@ impl OperatorMutation {
         attempt(async {
             let id = id::operator_key(&input.operator_id);
             let actor = ctx.viewer().may_edit(id).map_err(IntoGraphql::into_graphql)?;
-            let (operator, user_errors) = settle(rules::update(ctx.app(), &actor, id, input.into()).await)?;
+            let (operator, user_errors) = settle(rules::update(ctx.app(), &actor, ctx.scope().caller().address, id, input.into()).await)?;
             Ok(UpdateOperatorPayload { operator: operator.map(Operator), user_errors })
         })
         .await

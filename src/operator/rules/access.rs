@@ -31,7 +31,7 @@ pub async fn change_access_level(
     id: Option<OperatorId>,
     access_level: AccessLevel,
 ) -> Result<operator::Model, Failure<ChangeAccessError>> {
-    let mut work = app.begin().await?;
+    let mut work = app.begin_in(actor.account_id()).await?;
     lock(&work, actor).await?;
     let operator = find(&work, actor, id).await?.ok_or(ChangeAccessError::NotFound)?;
     if operator.access_level == access_level {
@@ -72,7 +72,7 @@ pub async fn transfer_ownership(
     actor: &Granted<HandOver>,
     id: Option<OperatorId>,
 ) -> Result<account::Model, Failure<TransferError>> {
-    let mut work = app.begin().await?;
+    let mut work = app.begin_in(actor.account_id()).await?;
     let account = lock(&work, actor).await?;
     let owner = accounts::find_owner(&*work, account.id).await?.ok_or_else(|| anyhow::anyhow!("an account without an owner"))?;
     if owner.id != actor.operator_id() {

@@ -27,7 +27,7 @@ pub async fn activate(
     actor: &Granted<ManageOperators>,
     id: Option<OperatorId>,
 ) -> Result<operator::Model, Failure<ActivateError>> {
-    let mut work = app.begin().await?;
+    let mut work = app.begin_in(actor.account_id()).await?;
     // Lock before reading: two people may be racing for the last seat.
     let account = lock(&work, actor).await?;
     let operator = find(&work, actor, id).await?.ok_or(ActivateError::NotFound)?;
@@ -53,7 +53,7 @@ pub async fn deactivate(
     actor: &Granted<ManageOperators>,
     id: Option<OperatorId>,
 ) -> Result<operator::Model, Failure<DeactivateError>> {
-    let mut work = app.begin().await?;
+    let mut work = app.begin_in(actor.account_id()).await?;
     lock(&work, actor).await?;
     let operator = find(&work, actor, id).await?.ok_or(DeactivateError::NotFound)?;
     let operator = give_up(app, &mut work, operator).await?;

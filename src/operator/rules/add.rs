@@ -59,15 +59,16 @@ pub async fn add(app: &App, actor: &Granted<ManageOperators>, client: IpAddr, ne
     let account = accounts::find(app.db(), actor.account_id()).await?.ok_or(crate::error::Denied::Unauthenticated)?;
     let wants_active = new.wants_active;
     let (profile, password) = parse(app, &account, new)?;
-    let password_hash = if let Some(password) = password {
-        Some(app.hasher.hash(password).await?)
-    } else {
-        app.throttle.attempt(Attempt::Invitation, client, profile.email.key()).map_err(AddError::from)?;
-        None
+    // Nobody is mailed about somebody who has a password; whether an address is taken is told all the same.
+    let mailed = password.is_none().then(|| profile.email.key());
+    app.throttle.attempt(Attempt::Invitation, client, mailed).map_err(AddError::from)?;
+    let password_hash = match password {
+        Some(password) => Some(app.hasher.hash(password).await?),
+        None => None,
     };
     let profile = NewProfile { password_hash, ..profile };
 
-    let mut work = app.begin().await?;
+    let mut work = app.begin_in(actor.account_id()).await?;
     let account = lock(&work, actor).await?;
     let mut operator = insert(app, &mut work, &account, profile).await.map_err(|error| taken_or_broken(error, AddError::EmailTaken))?;
     let mut no_free_seat = None;
@@ -173,14 +174,13 @@ pub async fn invite(
     client: IpAddr,
     id: Option<OperatorId>,
 ) -> Result<operator::Model, Failure<InviteError>> {
-    let mut work = app.begin().await?;
+    let mut work = app.begin_in(actor.account_id()).await?;
     lock(&work, actor).await?;
     let operator = find(&work, actor, id).await?.ok_or(InviteError::NotFound)?;
     if operator.password_hash.is_some() {
         return Err(InviteError::HasPassword.into());
     }
-    let address = operator.email_key.as_deref().unwrap_or_default();
-    app.throttle.attempt(Attempt::Invitation, client, address).map_err(InviteError::from)?;
+    app.throttle.attempt(Attempt::Invitation, client, operator.email_key.as_deref()).map_err(InviteError::from)?;
 
     mail::queue::put(app, &mut work, mail::queue::Mail::about(Kind::Invitation, operator.id).from(actor.operator_id())).await?;
     work.commit().await?;

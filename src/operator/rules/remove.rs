@@ -1,6 +1,6 @@
 //! Removing an operator.
 
-use entity::{OperatorId, operator, password_link, photo};
+use entity::{OperatorId, operator, photo};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
 use super::{find, search_key_of};
@@ -9,6 +9,7 @@ use crate::{
     app::{App, Work},
     error::{Failure, Rejection},
     event::Event,
+    password_link,
     seat::rules::give_up,
     session,
     viewer::{Granted, ManageOperators},
@@ -26,7 +27,7 @@ impl Rejection for RemoveError {}
 
 /// Removes an operator: the seat is free, every session ends, personal data is cleared. The name stays, for what they did.
 pub async fn remove(app: &App, actor: &Granted<ManageOperators>, id: Option<OperatorId>) -> Result<OperatorId, Failure<RemoveError>> {
-    let mut work = app.begin().await?;
+    let mut work = app.begin_in(actor.account_id()).await?;
     lock(&work, actor).await?;
     let operator = find(&work, actor, id).await?.ok_or(RemoveError::NotFound)?;
     if operator.is_owner {
@@ -43,7 +44,7 @@ pub async fn remove(app: &App, actor: &Granted<ManageOperators>, id: Option<Oper
 }
 
 async fn clear(app: &App, work: &Work, operator: operator::Model) -> Result<operator::Model, sea_orm::DbErr> {
-    password_link::Entity::delete_many().filter(password_link::COLUMN.operator_id.eq(operator.id)).exec(&**work).await?;
+    password_link::end_all(work, operator.id).await?;
     photo::Entity::delete_many().filter(photo::COLUMN.operator_id.eq(operator.id)).exec(&**work).await?;
     let now = app.clock.now();
     let search_key = search_key_of(&operator.name, None);

@@ -1,7 +1,9 @@
 //! Changing a profile: one's own, or anyone's.
 
-use entity::{OperatorId, mail::Kind, operator, password_link};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use std::net::IpAddr;
+
+use entity::{OperatorId, mail::Kind, operator};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 
 use super::{description_at, email_at, name_at, search_key_of, taken_or_broken};
 use crate::{
@@ -11,7 +13,9 @@ use crate::{
     event::Event,
     mail,
     operator::queries,
+    password_link,
     text::{Description, EmailAddress, Name},
+    throttle::{Attempt, TooMany},
     viewer::ProfileEditor,
 };
 
@@ -26,6 +30,8 @@ pub enum UpdateError {
     EmailTaken,
     #[error("Only the owner changes the owner's address: it signs in to the whole account.")]
     OwnersAddress,
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
 }
 impl Rejection for UpdateError {}
 
@@ -93,22 +99,31 @@ struct Parsed {
 pub async fn update(
     app: &App,
     actor: &ProfileEditor,
+    client: IpAddr,
     id: Option<OperatorId>,
     changes: Changes,
 ) -> Result<operator::Model, Failure<UpdateError>> {
     let parsed = parse(changes)?;
-    let mut work = app.begin().await?;
+    let mut work = app.begin_in(actor.account_id()).await?;
     let account = lock_for_profile(&work, actor).await?;
     let operator = match id {
         Some(id) => queries::find(&*work, account.id, id).await?,
         None => None,
     };
     let operator = operator.ok_or(UpdateError::NotFound)?;
-    let new_address = parsed.email.as_ref().is_some_and(|new| operator.email.as_deref() != Some(new.address()));
-    // Whoever sets the owner's address could recover the owner's password.
-    if new_address && operator.is_owner && actor.operator_id() != operator.id {
-        return Err(UpdateError::OwnersAddress.into());
+    // Another spelling of the same address signs in and receives as before.
+    let new_address = parsed.email.as_ref().map(EmailAddress::key).filter(|key| operator.email_key.as_deref() != Some(*key));
+    if let Some(key) = new_address {
+        // Whoever sets the owner's address could recover the owner's password.
+        if operator.is_owner && actor.operator_id() != operator.id {
+            return Err(UpdateError::OwnersAddress.into());
+        }
+        // Both addresses may be mailed, and neither need be the asker's.
+        for address in [Some(key), operator.email_key.as_deref()] {
+            app.throttle.attempt(Attempt::Invitation, client, address).map_err(UpdateError::from)?;
+        }
     }
+    let new_address = new_address.is_some();
 
     let before = operator.clone();
     let operator = write(app, &work, operator, parsed).await?;
@@ -116,7 +131,7 @@ pub async fn update(
         return Ok(operator);
     }
     if new_address {
-        password_link::Entity::delete_many().filter(password_link::COLUMN.operator_id.eq(operator.id)).exec(&*work).await?;
+        password_link::end_all(&work, operator.id).await?;
         follow_the_address(app, &mut work, &before, &operator).await?;
     }
     let shown = |row: &operator::Model| (row.visible_name().to_owned(), row.description.clone());

@@ -4,8 +4,6 @@
 //! public schema, [`Answer`] what they get, [`Stream`] what they watch. Whatever reaches past the schema into the database has a
 //! name that starts with `db_`.
 
-#![allow(clippy::allow_attributes, dead_code, reason = "a shelf: not every story takes from every part of it")]
-
 mod answer;
 mod app;
 mod cluster;
@@ -40,6 +38,6 @@ pub async fn eventually(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
 pub async fn in_time<T>(what: &str, future: impl Future<Output = T>) -> T {
     match tokio::time::timeout(DEADLINE, future).await {
         Ok(value) => value,
-        Err(_) => panic!("{what} did not come within {DEADLINE:?}"),
+        Err(tokio::time::error::Elapsed { .. }) => panic!("{what} did not come within {DEADLINE:?}"),
     }
 }

@@ -74,12 +74,6 @@ impl Stream {
         Answer::item(json!({ "errors": message["payload"].take() }))
     }
 
-    /// The operation ends, and nothing came before that.
-    pub async fn ends(&mut self) {
-        let message = self.message().await;
-        assert_eq!(message["type"], "complete", "{message:#}");
-    }
-
     /// The server closes the socket, and no item came before that: the code and the reason.
     pub async fn closes(&mut self) -> (u16, String) {
         loop {
@@ -98,7 +92,7 @@ impl Stream {
 /// One subscription over server-sent events, in the distinct connections mode of GraphQL over SSE.
 pub struct EventStream {
     chunks: BoxStream<'static, reqwest::Result<Vec<u8>>>,
-    unread: String,
+    unread: Vec<u8>,
 }
 
 impl EventStream {
@@ -108,22 +102,22 @@ impl EventStream {
         let response = in_time("an event stream", request.send()).await.expect("the server answers");
         assert_eq!(response.headers()["content-type"], "text/event-stream", "{response:?}");
         let chunks = response.bytes_stream().map(|chunk| chunk.map(|bytes| bytes.to_vec())).boxed();
-        Self { chunks, unread: String::new() }
+        Self { chunks, unread: Vec::new() }
     }
 
     /// The next event: its name and its data. Comments keep the connection alive and say nothing.
     async fn event(&mut self) -> (String, String) {
         loop {
-            while let Some((event, rest)) = self.unread.split_once("\n\n") {
-                let (event, rest) = (event.to_owned(), rest.to_owned());
-                self.unread = rest;
+            while let Some(end) = self.unread.windows(2).position(|pair| pair == b"\n\n") {
+                let event: Vec<u8> = self.unread.drain(..end + 2).collect();
+                let event = String::from_utf8(event).expect("events are text");
                 let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)).map(|value| value.trim_start().to_owned());
                 if let Some(name) = field("event:") {
                     return (name, field("data:").unwrap_or_default());
                 }
             }
             let chunk = in_time("an event", self.chunks.next()).await.expect("the stream goes on").expect("the stream is whole");
-            self.unread.push_str(std::str::from_utf8(&chunk).expect("events are text, and ours are ASCII or whole"));
+            self.unread.extend(chunk);
         }
     }
 
@@ -132,16 +126,6 @@ impl EventStream {
         let (name, data) = self.event().await;
         assert_eq!(name, "next", "{data}");
         Answer::item(serde_json::from_str(&data).expect("an item is JSON"))
-    }
-
-    /// Waits for an item that is as it should be in the end; those before it are passed over.
-    pub async fn until(&mut self, is_it: impl Fn(&Answer) -> bool) -> Answer {
-        loop {
-            let item = self.next().await;
-            if is_it(&item) {
-                return item;
-            }
-        }
     }
 
     /// The operation ends, and nothing came before that.

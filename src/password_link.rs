@@ -1,7 +1,10 @@
 //! Links that set a password: made when their mail is sent, used once.
+//!
+//! Only the newest mail's link of its kind works, and none works after the password was set or the address changed. Whoever makes or
+//! ends a link has locked the account.
 
 use entity::{
-    OperatorId, operator,
+    MailId, OperatorId, operator,
     password_link::{self, Purpose},
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter};
@@ -12,11 +15,13 @@ use crate::{
     token::{self, Token},
 };
 
-/// Makes the one link of its kind that works for this operator; those made before stop working.
-pub async fn make(app: &App, work: &Work, operator_id: OperatorId, purpose: Purpose) -> Result<String, DbErr> {
+/// Makes a mail's link; those of other mails of its kind stop working. A mail that is sent again has another link, and both work
+/// until one is used: nobody knows which of them arrived.
+pub async fn make(app: &App, work: &Work, operator_id: OperatorId, purpose: Purpose, mail_id: MailId) -> Result<String, DbErr> {
     password_link::Entity::delete_many()
         .filter(password_link::COLUMN.operator_id.eq(operator_id))
         .filter(password_link::COLUMN.purpose.eq(purpose))
+        .filter(password_link::COLUMN.mail_id.ne(mail_id))
         .exec(&**work)
         .await?;
     let now = app.clock.now();
@@ -25,6 +30,7 @@ pub async fn make(app: &App, work: &Work, operator_id: OperatorId, purpose: Purp
         token_hash: Set(token.hash()),
         operator_id: Set(operator_id),
         purpose: Set(purpose),
+        mail_id: Set(mail_id),
         created_at: Set(now),
         expires_at: Set(now + lifetime(&app.config, purpose)),
     }
@@ -55,7 +61,8 @@ fn address(config: &Config, purpose: Purpose, token: &Token) -> String {
 pub async fn find_holder_any_account(app: &App, db: &impl sea_orm::ConnectionTrait, token: &str) -> Result<Option<operator::Model>, DbErr> {
     let found = password_link::Entity::find_by_id(token::hash(token)).find_also_related(operator::Entity).one(db).await?;
     let Some((link, Some(operator))) = found else { return Ok(None) };
-    let works = link.expires_at > app.clock.now() && operator.removed_at.is_none();
+    let accepted = link.purpose == Purpose::Invitation && operator.password_hash.is_some();
+    let works = link.expires_at > app.clock.now() && operator.removed_at.is_none() && !accepted;
     Ok(works.then_some(operator))
 }
 

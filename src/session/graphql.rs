@@ -1,5 +1,7 @@
 //! State that only somebody signed in may follow: now, then after every change in their account.
 
+use std::time::Duration;
+
 use async_graphql::Error;
 use futures_util::{Stream, stream};
 
@@ -15,8 +17,20 @@ struct Watch<R> {
     session: SignedIn,
     listener: Listener,
     read: R,
-    started: bool,
+    next: Next,
 }
+
+/// What the next item waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Next {
+    Nothing,
+    Change,
+    /// The last look failed, and a change may have gone by with it: looks again soon in any case.
+    ChangeOrRetry,
+}
+
+/// How long a failed look waits before it is tried again.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// What `read` finds now, then after every change in the account, until the session ends, the permission `P` is lost, or there is
 /// nothing to find any more.
@@ -35,17 +49,23 @@ where
 {
     // Listen before the first read, or a change between the two is lost.
     let listener = scope.app().bus.listen(viewer.account_id());
-    let watch = Watch { session: viewer.signed_in().clone(), scope, listener, read, started: false };
+    let watch = Watch { session: viewer.signed_in().clone(), scope, listener, read, next: Next::Nothing };
     stream::unfold(watch, |mut watch| async move {
-        if watch.started {
-            watch.changed().await;
+        match watch.next {
+            Next::Nothing => {}
+            Next::Change => watch.changed().await,
+            Next::ChangeOrRetry => {
+                let _ = tokio::time::timeout(RETRY_AFTER, watch.changed()).await;
+            }
         }
-        watch.started = true;
+        watch.next = Next::Change;
         match watch.look().await {
             Ok(Some(item)) => Some((Ok(item), watch)),
             Ok(None) => None,
-            // The next change is another chance.
-            Err(error) => Some((Err(error.into_graphql()), watch)),
+            Err(error) => {
+                watch.next = Next::ChangeOrRetry;
+                Some((Err(error.into_graphql()), watch))
+            }
         }
     })
 }
