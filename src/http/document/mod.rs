@@ -58,6 +58,15 @@ pub enum DocumentRefused {
     /// More than [`DocumentLimits::max_expanded_nodes`].
     #[error("The document is larger than {limit} nodes once its fragments are written out.")]
     TooLarge { limit: usize },
+    /// More than [`DocumentLimits::max_expanded_nodes`], because of its variables.
+    #[error("The document is larger than {limit} nodes once its variables are written out, each as often as it is used.")]
+    VariablesTooLarge { limit: usize },
+    /// More values inside the variables, used or not, than [`DocumentLimits::max_expanded_nodes`].
+    #[error("The variables hold more than {limit} values.")]
+    TooManyVariableValues { limit: usize },
+    /// Introspection that would multiply its answer.
+    #[error("The document asks for lists of fields, inputs, interfaces or possible types inside each other more than {limit} deep.")]
+    TooManySchemaLists { limit: usize, at: Pos },
     /// A fragment that contains itself.
     #[error("The fragment \"{name}\" spreads itself.")]
     FragmentCycle { name: String, at: Pos },
@@ -84,6 +93,7 @@ impl DocumentRefused {
             Self::RepeatedDirective { at, .. }
             | Self::FragmentCycle { at, .. }
             | Self::MissingVariable { at, .. }
+            | Self::TooManySchemaLists { at, .. }
             | Self::Introspection { at } => Some(*at),
             _ => None,
         };
@@ -119,7 +129,7 @@ pub fn judge(request: &mut Request, limits: &DocumentLimits, introspection: bool
     lexer::count(text, limits.max_tokens)?;
     let (name, variables) = (request.operation_name.take(), std::mem::take(&mut request.variables));
     let document = request.parsed_query().map_err(|error| syntax(&error))?;
-    let judged = measure::check(document, limits, introspection).and_then(|()| {
+    let judged = measure::check(document, &variables, limits, introspection).and_then(|()| {
         let operation = chosen(&document.operations, name.as_deref())?;
         require(operation, &variables)?;
         Ok(operation.ty)
