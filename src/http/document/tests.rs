@@ -2,7 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use async_graphql::{Request, Variables, parser::types::OperationType};
+use async_graphql::{
+    Request, Variables,
+    parser::types::{OperationType, Selection},
+};
 use serde_json::{Value as Json, json};
 
 use super::{DocumentRefused, judge};
@@ -273,6 +276,56 @@ fn introspection_does_not_multiply() {
         INTROSPECTION,
     ] {
         assert!(judged(document).is_ok(), "{document}");
+    }
+}
+
+#[test]
+fn a_subscription_has_one_root_field() {
+    let one = "A subscription has exactly one root field.";
+    for (document, message) in [
+        ("subscription { a b }", one),
+        ("subscription { a x: a }", one),
+        ("subscription { a(k: 1) { b } a(k: 2) { b } }", one),
+        ("subscription { a ...F } fragment F on Subscription { b }", one),
+        ("subscription { ... { a } ... on Subscription { ...F } } fragment F on Subscription { b }", one),
+        ("query Q { a } subscription S { a b }", one),
+        ("subscription { __typename }", "A subscription's root field is one of the schema's own, not \"__typename\"."),
+        ("subscription { ... { x: __typename } }", "A subscription's root field is one of the schema's own, not \"__typename\"."),
+        (
+            "subscription($x: Boolean!) { a @skip(if: $x) }",
+            "At the root of a subscription nothing can be skipped or included by a directive.",
+        ),
+        (
+            "subscription { ... @include(if: false) { a } }",
+            "At the root of a subscription nothing can be skipped or included by a directive.",
+        ),
+    ] {
+        let mut request = Request::new(document);
+        request.operation_name = document.starts_with("query Q").then(|| "S".to_owned());
+        request.variables = Variables::from_json(json!({"x": true}));
+        let refused = judge(&mut request, &DocumentLimits::default(), true).expect_err(document);
+        assert_eq!(refused.to_string(), message, "{document}");
+    }
+    assert!(judged("subscription { a { b @skip(if: true) c __typename } }").is_ok());
+}
+
+#[test]
+fn the_root_field_of_a_subscription_may_stand_in_a_fragment() {
+    for document in [
+        "subscription { a { b c } }",
+        "subscription { a { b } a { c } }",
+        "subscription { ... on Subscription { a { b } } ... { a { c } } }",
+        "subscription { ...F } fragment F on Subscription { a { b } ...G } fragment G on Subscription { a { c } }",
+    ] {
+        let mut request = Request::new(document);
+        judge(&mut request, &DocumentLimits::default(), true).expect(document);
+        let parsed = request.parsed_query().expect("parsed");
+        let (_, operation) = parsed.operations.iter().next().expect("an operation");
+        let fields: Vec<_> =
+            operation.node.selection_set.node.items.iter().filter(|item| matches!(item.node, Selection::Field(_))).collect();
+        let [field] = fields[..] else { panic!("{document}: {fields:?}") };
+        let Selection::Field(field) = &field.node else { unreachable!() };
+        assert_eq!((field.node.name.node.as_str(), field.node.selection_set.node.items.len()), ("a", 2), "{document}");
     }
 }
 
