@@ -34,7 +34,7 @@ impl Availability {
     /// Those who are available, in the order they were added to the account.
     async fn operators(
         &self,
-        #[graphql(default_with = "Some(DEFAULT_CARDS)", desc = "How many at most, from 0 to 100.")] first: Option<i32>,
+        #[graphql(default_with = "Some(DEFAULT_CARDS)", desc = "How many at most, from 0 to 100; null: 5.")] first: Option<i32>,
     ) -> Result<Vec<OperatorCard>, Error> {
         let first = usize::try_from(first.unwrap_or(DEFAULT_CARDS))
             .ok()

@@ -336,3 +336,15 @@ async fn a_widget_on_any_website_may_watch_also_over_server_sent_events() {
     ada.deactivates(&ada).await.granted();
     assert!(names(&socket.next().await).is_empty() && names(&events.next().await).is_empty());
 }
+
+#[tokio::test]
+async fn a_variable_for_first_may_be_left_out() {
+    let app = TestApp::start().await;
+    let acme = app.account(1).await;
+    acme.full_access("bob").await;
+    let query = "query($key: String!, $first: Int) { availability(widgetKey: $key) { operators(first: $first) { publicName } } }";
+    for variables in [json!({ "key": acme.widget_key }), json!({ "key": acme.widget_key, "first": null })] {
+        let answer = app.stranger().run(query, variables).await;
+        assert_eq!(answer.each("availability.operators", "publicName"), ["bob"]);
+    }
+}

@@ -3,7 +3,11 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use deskbell::{config::Secret, password::HashParams};
+use deskbell::{
+    config::Secret,
+    error::{Denied, Failure},
+    password::HashParams,
+};
 use serde_json::{Value, json};
 
 use crate::support::{Account, PASSWORD, Person, TestApp, eventually, refusals, smtp::SmtpSink};
@@ -449,4 +453,35 @@ async fn recoveries_invitations_and_sign_ups_of_one_address_are_counted_wherever
     assert_eq!(refused.refusals(), ["TooManyAttempts"]);
     app.later(TimeDelta::hours(1));
     owner.place().stranger().signs_in(&owner.email, PASSWORD).await.granted();
+}
+
+#[tokio::test]
+async fn a_session_that_ended_meanwhile_cannot_act_any_more() {
+    let app = TestApp::start().await;
+    let acme = app.account(1).await;
+    let bob = acme.inactive("bob").await;
+    // A document that runs for long holds the proof that it was given when it came.
+    let signed_in = deskbell::session::queries::authenticate(app.app(), acme.owner.token.as_deref().expect("signed in"))
+        .await
+        .expect("the database answers");
+    let proof = deskbell::viewer::Viewer::Operator(signed_in.expect("the session is good")).may().expect("full access");
+    deskbell::operator::rules::deactivate(app.app(), &proof, Some(bob.db_key())).await.expect("while the session is good");
+
+    acme.owner.signs_out().await;
+
+    let late = deskbell::operator::rules::deactivate(app.app(), &proof, Some(bob.db_key())).await;
+    assert!(matches!(late, Err(Failure::Denied(Denied::Unauthenticated))), "{late:?}");
+}
+
+#[tokio::test]
+async fn whoever_uses_a_link_sees_no_more_for_being_signed_in_elsewhere() {
+    let (app, mut post) = with_post().await;
+    let (acme, other) = (app.account(1).await, app.account(1).await);
+    asks_for_recovery(&acme.owner, &acme.owner.email).await;
+    let token = token_of(&app, &post.next().await.text);
+
+    let input = json!({ "token": token, "newPassword": "nine-herons-paint-ladders" });
+    let query = "mutation($input: RecoverPasswordInput!) { recoverPassword(input: $input) { viewer { name email lastSeenAt isInvited } } }";
+    let used = other.owner.run(query, json!({ "input": input })).await;
+    assert_eq!(used.at("recoverPassword.viewer"), &json!({ "name": "Olive Owner", "email": null, "lastSeenAt": null, "isInvited": null }));
 }

@@ -373,3 +373,19 @@ async fn plans_that_shrink_take_no_seat_from_anybody_and_give_none() {
     assert_eq!(ada.activates(&people[1]).await.refusals(), ["SeatLimitReached"]);
     assert_eq!(seats().await, json!({ "limit": 3, "used": 3, "free": 0 }));
 }
+
+#[tokio::test]
+async fn a_change_of_plan_names_a_hundred_at_most() {
+    let app = TestApp::start().await;
+    let acme = app.account(2).await;
+    let bob = acme.full_access("bob").await;
+    let many = vec![bob.id.clone(); 101];
+    let refused = acme.owner.does("changePlan", json!({ "plan": "MINI", "seats": 1, "deactivateOperatorIds": many })).await;
+    assert_eq!(refused.refusals(), ["InvalidInput"]);
+    assert_eq!(refused.user_errors()[0]["path"], json!(["deactivateOperatorIds"]));
+    assert_eq!(acme.seats().await, (2, 1));
+
+    let twice = vec![bob.id.clone(); 100];
+    acme.owner.does("changePlan", json!({ "plan": "MINI", "seats": 1, "deactivateOperatorIds": twice })).await.granted();
+    assert_eq!(acme.seats().await, (1, 0));
+}

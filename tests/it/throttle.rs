@@ -86,14 +86,14 @@ async fn a_refused_attempt_changes_nothing() {
         client.does("addOperator", json!({ "name": "Bob", "email": format!("bob{number}@acme.example") })).await.granted();
     }
     wait_of(&client.does("addOperator", json!({ "name": "Cy", "email": "cy@acme.example" })).await);
-    // With a password nobody is mailed, but whether an address is taken is told all the same.
+    // With a password nobody is invited, but whether an address is taken is told as well.
     wait_of(&client.does("addOperator", json!({ "name": "Dan", "email": "dan@acme.example", "password": PASSWORD })).await);
     let there = acme.owner.reads("{ account { operators { nodes { name } } } }").await;
     assert_eq!(there.each("account.operators.nodes", "name"), ["Olive Owner", "Bob", "Bob", "Bob"]);
 }
 
 #[tokio::test]
-async fn a_hundred_wrong_guesses_lock_nobody_out_for_good() {
+async fn a_hundred_wrong_guesses_slow_the_guessers_and_lock_nobody_out() {
     // As it is by default, but that the guesser has all the addresses in the world.
     let app = TestApp::start_with(|config| {
         config.rate_limits.enabled = true;
@@ -111,15 +111,15 @@ async fn a_hundred_wrong_guesses_lock_nobody_out_for_good() {
     for number in 0..89 {
         assert_eq!(signs_in(format!("203.0.113.{number}"), "not-the-password").await.refusals(), ["InvalidCredentials"], "{number}");
     }
-    // The address has no guesses left. Whoever comes for the first time has a few all the same, and that is what the owner needs.
+    // The address is exhausted. Each client has a few tries left at it all the same, and whoever knows the password needs one.
     signs_in("198.51.100.2".to_owned(), PASSWORD).await.granted();
     for _ in 0..3 {
-        assert_eq!(signs_in("198.51.100.3".to_owned(), "not-the-password").await.refusals(), ["InvalidCredentials"]);
+        assert_eq!(signs_in("203.0.113.1".to_owned(), "not-the-password").await.refusals(), ["InvalidCredentials"]);
     }
-    let wait = wait_of(&signs_in("198.51.100.3".to_owned(), PASSWORD).await);
+    let wait = wait_of(&signs_in("203.0.113.1".to_owned(), PASSWORD).await);
     assert!(wait <= 60, "the address is slowed, not locked: {wait} s");
     app.later(TimeDelta::seconds(wait));
-    signs_in("198.51.100.3".to_owned(), PASSWORD).await.granted();
+    signs_in("203.0.113.1".to_owned(), PASSWORD).await.granted();
 }
 
 #[tokio::test]
@@ -154,4 +154,37 @@ async fn a_flood_of_sign_ins_is_told_to_come_back_rather_than_queued_without_end
     let judged = answers.iter().filter(|answer| answer.refusals() == ["InvalidCredentials"]).count();
     assert_eq!(busy + judged, 30);
     assert!(judged >= 3 && busy >= 1, "{judged} were judged, {busy} told to come back");
+}
+
+#[tokio::test]
+async fn what_is_no_address_slows_nobody_else() {
+    let app = TestApp::start_with(|config| {
+        config.rate_limits.enabled = true;
+        config.rate_limits.sign_up.address = Rate::of(2, 3600);
+        config.http.trusted_proxies = vec!["127.0.0.1".parse::<std::net::IpAddr>().expect("an address").into()];
+    })
+    .await;
+    for number in 0..5 {
+        let refused = at(&app.stranger(), &format!("192.0.2.{number}")).signs_up("Acme", "Ada", "nonsense").await;
+        assert_eq!(refused.refusals(), ["InvalidInput"], "{number}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_mailed_again_and_again_by_changes_of_an_address() {
+    let app = TestApp::start_with(|config| config.rate_limits.enabled = true).await;
+    let acme = app.account(2).await;
+    let bob = acme.limited("bob").await;
+    let mut refused = 0;
+    for number in 0..6 {
+        let email = if number % 2 == 0 { "victim@elsewhere.example".to_owned() } else { format!("bob{number}@acme.example") };
+        refused += usize::from(bob.updates(&bob, json!({ "email": email })).await.refusals() == ["TooManyAttempts"]);
+    }
+    assert!(refused >= 2, "{refused} of 6");
+
+    // Another spelling of one's address is the same address: no mail, no limit.
+    let cy = acme.limited("cy").await;
+    for spelling in ["CY", "Cy", "cY", "cy", "CY"] {
+        cy.updates(&cy, json!({ "email": format!("{spelling}@acme.example") })).await.granted();
+    }
 }

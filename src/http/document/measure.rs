@@ -2,15 +2,18 @@
 //!
 //! Each fragment is measured once and remembered; a spread adds what was remembered. The sums saturate, so a document of
 //! 26 fragments that each spread the next twice costs "more than any limit" and not 67 million steps.
+//!
+//! A variable costs its size at each use: the library copies its whole value there, before it looks whether the value
+//! fits, so that a list of a body's length used two hundred times would be gigabytes.
 
 use std::collections::{HashMap, HashSet};
 
 use async_graphql::{
-    Name, Pos, Positioned,
+    Name, Pos, Positioned, Variables,
     parser::types::{Directive, ExecutableDocument, Field, Selection, SelectionSet},
 };
 
-use async_graphql_value::Value;
+use async_graphql_value::{ConstValue, Value};
 
 use super::DocumentRefused;
 use crate::config::http::DocumentLimits;
@@ -19,6 +22,14 @@ use crate::config::http::DocumentLimits;
 /// fields but is walked recursively, here and in validation. Validation refuses at 32.
 const MAX_LEVELS: usize = 32;
 
+/// Lists of the schema inside lists of the schema, as the `MaxIntrospectionDepthRule` of graphql-js counts them: each level
+/// multiplies the answer. The standard introspection query has one inside `types`.
+const MAX_SCHEMA_LISTS: usize = 2;
+const SCHEMA_LISTS: [&str; 4] = ["fields", "inputFields", "interfaces", "possibleTypes"];
+
+/// So much of a variable's text costs as much as one node: a text of a whole JSON body may be used once.
+const BYTES_PER_NODE: usize = 128;
+
 /// Marks a string that stands for an uploaded file. Only the multipart reader may make one: the library takes the number
 /// behind it as an index, and panics when there is no such file.
 pub(super) const FILE_MARK: &str = "#__graphql_file__:";
@@ -26,6 +37,10 @@ pub(super) const FILE_MARK: &str = "#__graphql_file__:";
 #[derive(Clone, Copy, Debug, Default)]
 struct Cost {
     nodes: usize,
+    /// What variables add to the nodes.
+    variables: usize,
+    /// Lists of the schema inside each other.
+    schema_lists: usize,
     aliases: usize,
     root_fields: usize,
     depth: usize,
@@ -33,33 +48,47 @@ struct Cost {
 }
 
 /// Measures all operations and all fragments.
-pub(super) fn check(document: &ExecutableDocument, limits: &DocumentLimits, introspection: bool) -> Result<(), DocumentRefused> {
-    let mut measure = Measure { document, limits, introspection, fragments: HashMap::new(), directives: 0 };
+pub(super) fn check(
+    document: &ExecutableDocument,
+    variables: &Variables,
+    limits: &DocumentLimits,
+    introspection: bool,
+) -> Result<(), DocumentRefused> {
+    let variables = sizes(document, variables, limits.max_expanded_nodes)?;
+    let mut measure = Measure { document, variables, limits, introspection, fragments: HashMap::new(), directives: 0 };
     let mut total = Cost::default();
     for (_, operation) in document.operations.iter() {
         let operation = &operation.node;
-        let mut cost = measure.directives(&operation.directives)?;
+        let mut size = measure.directives(&operation.directives)?;
         for variable in &operation.variable_definitions {
-            cost = cost.saturating_add(1 + measure.directives(&variable.node.directives)?);
+            size = size.and(Size::ONE).and(measure.directives(&variable.node.directives)?);
             if let Some(default) = &variable.node.default_value {
-                cost = cost.saturating_add(measure.value(&default.node.clone().into_value(), default.pos)?);
+                size = size.and(measure.value(&default.node.clone().into_value(), default.pos)?);
             }
         }
         let selected = measure.selection(&operation.selection_set, 1)?;
-        total.nodes = total.nodes.saturating_add(cost).saturating_add(selected.nodes);
+        total.add_size(size);
+        total.add_size(Size { nodes: selected.nodes, variables: selected.variables });
         total.aliases = total.aliases.saturating_add(selected.aliases);
         total.root_fields = total.root_fields.max(selected.root_fields);
         total.depth = total.depth.max(selected.depth);
     }
     // A fragment that nothing spreads is refused later, but validation walks it first.
     for (name, fragment) in &document.fragments {
+        let spread = measure.fragments.contains_key(name);
         let cost = measure.fragment(name, fragment.pos, 1)?;
         total.depth = total.depth.max(cost.depth);
+        if !spread {
+            total.variables = total.variables.saturating_add(cost.variables);
+        }
     }
     // The size first: the other figures of a document that large mean little to a reader.
     let refused = |limit, refusal: fn(usize) -> DocumentRefused| Err(refusal(limit));
     if total.nodes > limits.max_expanded_nodes {
         return refused(limits.max_expanded_nodes, |limit| DocumentRefused::TooLarge { limit });
+    }
+    if total.nodes.saturating_add(total.variables) > limits.max_expanded_nodes {
+        return refused(limits.max_expanded_nodes, |limit| DocumentRefused::VariablesTooLarge { limit });
     }
     if total.depth > limits.max_depth {
         return refused(limits.max_depth, |limit| DocumentRefused::TooDeep { limit });
@@ -73,8 +102,74 @@ pub(super) fn check(document: &ExecutableDocument, limits: &DocumentLimits, intr
     Ok(())
 }
 
+/// What each variable adds where it is used: what was sent, or its default where that is larger.
+fn sizes<'a>(document: &'a ExecutableDocument, sent: &'a Variables, most: usize) -> Result<HashMap<&'a str, usize>, DocumentRefused> {
+    let mut sizes: HashMap<&str, usize> = HashMap::with_capacity(sent.len());
+    let mut values = 0_usize;
+    for (name, value) in sent.iter() {
+        let (nodes, bytes) = extent(value);
+        values = values.saturating_add(nodes);
+        sizes.insert(name.as_str(), nodes.saturating_add(bytes / BYTES_PER_NODE));
+    }
+    if values > most {
+        return Err(DocumentRefused::TooManyVariableValues { limit: most });
+    }
+    for (_, operation) in document.operations.iter() {
+        for variable in &operation.node.variable_definitions {
+            if let Some(default) = &variable.node.default_value {
+                let (nodes, bytes) = extent(&default.node);
+                let size = sizes.entry(variable.node.name.node.as_str()).or_default();
+                *size = (*size).max(nodes.saturating_add(bytes / BYTES_PER_NODE));
+            }
+        }
+    }
+    Ok(sizes)
+}
+
+/// The nodes of a value and the bytes of its text. What was read from JSON is nested 128 deep at most.
+fn extent(value: &ConstValue) -> (usize, usize) {
+    let sum = |(nodes, bytes): (usize, usize), item: &ConstValue| {
+        let inside = extent(item);
+        (nodes + inside.0, bytes + inside.1)
+    };
+    match value {
+        ConstValue::String(text) => (1, text.len()),
+        ConstValue::Enum(name) => (1, name.len()),
+        ConstValue::Binary(binary) => (1, binary.len()),
+        ConstValue::List(items) => items.iter().fold((1, 0), sum),
+        ConstValue::Object(fields) => {
+            let names = fields.keys().map(|name| name.len()).sum();
+            fields.values().fold((1, names), sum)
+        }
+        ConstValue::Null | ConstValue::Number(_) | ConstValue::Boolean(_) => (1, 0),
+    }
+}
+
+/// What arguments and directives add.
+#[derive(Clone, Copy, Debug, Default)]
+struct Size {
+    nodes: usize,
+    variables: usize,
+}
+
+impl Size {
+    const ONE: Self = Self { nodes: 1, variables: 0 };
+
+    fn and(self, other: Self) -> Self {
+        Self { nodes: self.nodes.saturating_add(other.nodes), variables: self.variables.saturating_add(other.variables) }
+    }
+}
+
+impl Cost {
+    fn add_size(&mut self, size: Size) {
+        self.nodes = self.nodes.saturating_add(size.nodes);
+        self.variables = self.variables.saturating_add(size.variables);
+    }
+}
+
 struct Measure<'a> {
     document: &'a ExecutableDocument,
+    variables: HashMap<&'a str, usize>,
     limits: &'a DocumentLimits,
     introspection: bool,
     /// `None` while a fragment is being measured: meeting it again then is a cycle.
@@ -98,24 +193,25 @@ impl<'a> Measure<'a> {
                     cost
                 }
                 Selection::FragmentSpread(spread) => {
-                    let own = 1 + self.directives(&spread.node.directives)?;
+                    let own = Size::ONE.and(self.directives(&spread.node.directives)?);
                     let name = &spread.node.fragment_name.node;
                     let repeated = !seen.insert(name);
                     let mut cost = self.fragment(name, spread.pos, level + 1)?;
-                    cost.nodes = cost.nodes.saturating_add(own);
+                    cost.add_size(own);
                     cost.aliases = cost.aliases.saturating_add(usize::from(repeated));
                     cost.levels += 1;
                     cost
                 }
                 Selection::InlineFragment(inline) => {
-                    let own = 1 + self.directives(&inline.node.directives)?;
+                    let own = Size::ONE.and(self.directives(&inline.node.directives)?);
                     let mut cost = self.selection(&inline.node.selection_set, level + 1)?;
-                    cost.nodes = cost.nodes.saturating_add(own);
+                    cost.add_size(own);
                     cost.levels += 1;
                     cost
                 }
             };
-            sum.nodes = sum.nodes.saturating_add(cost.nodes);
+            sum.add_size(Size { nodes: cost.nodes, variables: cost.variables });
+            sum.schema_lists = sum.schema_lists.max(cost.schema_lists);
             sum.aliases = sum.aliases.saturating_add(cost.aliases);
             sum.root_fields = sum.root_fields.saturating_add(cost.root_fields);
             sum.depth = sum.depth.max(cost.depth);
@@ -129,14 +225,18 @@ impl<'a> Measure<'a> {
         if !self.introspection && matches!(name, "__schema" | "__type") {
             return Err(DocumentRefused::Introspection { at: field.pos });
         }
-        let mut nodes = 1 + self.directives(&field.node.directives)?;
-        nodes = nodes.saturating_add(self.arguments(&field.node.arguments)?);
+        let own = Size::ONE.and(self.directives(&field.node.directives)?).and(self.arguments(&field.node.arguments)?);
         let mut cost = Cost::default();
         if !field.node.selection_set.node.items.is_empty() {
             cost = self.selection(&field.node.selection_set, level + 1)?;
             cost.levels += 1;
         }
-        Ok(Cost { nodes: nodes.saturating_add(cost.nodes), depth: cost.depth + 1, root_fields: 1, ..cost })
+        if matches!(name, "__schema" | "__type") && cost.schema_lists > MAX_SCHEMA_LISTS {
+            return Err(DocumentRefused::TooManySchemaLists { limit: MAX_SCHEMA_LISTS, at: field.pos });
+        }
+        cost.add_size(own);
+        cost.schema_lists += usize::from(SCHEMA_LISTS.contains(&name));
+        Ok(Cost { depth: cost.depth + 1, root_fields: 1, ..cost })
     }
 
     fn fragment(&mut self, name: &'a Name, at: Pos, level: usize) -> Result<Cost, DocumentRefused> {
@@ -157,14 +257,14 @@ impl<'a> Measure<'a> {
         self.fragments.insert(name, None);
         let own = self.directives(&fragment.node.directives)?;
         let mut cost = self.selection(&fragment.node.selection_set, level)?;
-        cost.nodes = cost.nodes.saturating_add(own);
+        cost.add_size(own);
         self.fragments.insert(name, Some(cost));
         Ok(cost)
     }
 
     /// Counts the directives of one place, and refuses one that stands there twice: none of ours may be repeated.
-    fn directives(&mut self, directives: &'a [Positioned<Directive>]) -> Result<usize, DocumentRefused> {
-        let mut nodes = 0_usize;
+    fn directives(&mut self, directives: &'a [Positioned<Directive>]) -> Result<Size, DocumentRefused> {
+        let mut size = Size::default();
         for (index, directive) in directives.iter().enumerate() {
             self.directives += 1;
             if self.directives > self.limits.max_directives {
@@ -174,26 +274,23 @@ impl<'a> Measure<'a> {
             if directives[..index].iter().any(|earlier| earlier.node.name.node == *name) {
                 return Err(DocumentRefused::RepeatedDirective { name: name.to_string(), at: directive.pos });
             }
-            nodes = nodes.saturating_add(1 + self.arguments(&directive.node.arguments)?);
+            size = size.and(Size::ONE).and(self.arguments(&directive.node.arguments)?);
         }
-        Ok(nodes)
+        Ok(size)
     }
 
-    fn arguments(&self, arguments: &[(Positioned<Name>, Positioned<Value>)]) -> Result<usize, DocumentRefused> {
-        arguments.iter().try_fold(0_usize, |sum, (_, value)| Ok(sum.saturating_add(self.value(&value.node, value.pos)?)))
+    fn arguments(&self, arguments: &[(Positioned<Name>, Positioned<Value>)]) -> Result<Size, DocumentRefused> {
+        arguments.iter().try_fold(Size::default(), |size, (_, value)| Ok(size.and(self.value(&value.node, value.pos)?)))
     }
 
     /// Every value inside the value. The recursion is as deep as brackets may nest.
-    #[expect(clippy::self_only_used_in_recursion, reason = "reads like its siblings")]
-    fn value(&self, value: &Value, at: Pos) -> Result<usize, DocumentRefused> {
-        let inside = match value {
-            Value::List(items) => items.iter().try_fold(0_usize, |sum, item| Ok(sum.saturating_add(self.value(item, at)?)))?,
-            Value::Object(fields) => fields.values().try_fold(0_usize, |sum, item| Ok(sum.saturating_add(self.value(item, at)?)))?,
-            Value::String(text) if text.starts_with(FILE_MARK) => {
-                return Err(DocumentRefused::ReservedText { at: Some(at) });
-            }
-            _ => 0,
-        };
-        Ok(1 + inside)
+    fn value(&self, value: &Value, at: Pos) -> Result<Size, DocumentRefused> {
+        match value {
+            Value::List(items) => items.iter().try_fold(Size::ONE, |size, item| Ok(size.and(self.value(item, at)?))),
+            Value::Object(fields) => fields.values().try_fold(Size::ONE, |size, item| Ok(size.and(self.value(item, at)?))),
+            Value::Variable(name) => Ok(Size { nodes: 1, variables: self.variables.get(name.as_str()).copied().unwrap_or_default() }),
+            Value::String(text) if text.starts_with(FILE_MARK) => Err(DocumentRefused::ReservedText { at: Some(at) }),
+            _ => Ok(Size::ONE),
+        }
     }
 }

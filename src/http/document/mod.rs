@@ -9,6 +9,7 @@
 
 mod lexer;
 mod measure;
+mod subscription;
 #[cfg(test)]
 mod tests;
 
@@ -58,6 +59,24 @@ pub enum DocumentRefused {
     /// More than [`DocumentLimits::max_expanded_nodes`].
     #[error("The document is larger than {limit} nodes once its fragments are written out.")]
     TooLarge { limit: usize },
+    /// More than [`DocumentLimits::max_expanded_nodes`], because of its variables.
+    #[error("The document is larger than {limit} nodes once its variables are written out, each as often as it is used.")]
+    VariablesTooLarge { limit: usize },
+    /// More values inside the variables, used or not, than [`DocumentLimits::max_expanded_nodes`].
+    #[error("The variables hold more than {limit} values.")]
+    TooManyVariableValues { limit: usize },
+    /// Introspection that would multiply its answer.
+    #[error("The document asks for lists of fields, inputs, interfaces or possible types inside each other more than {limit} deep.")]
+    TooManySchemaLists { limit: usize, at: Pos },
+    /// A subscription with several root fields (GraphQL, section 5.2.3.1).
+    #[error("A subscription has exactly one root field.")]
+    SeveralRootFields { at: Pos },
+    /// A subscription to a field that is no event stream.
+    #[error("A subscription's root field is one of the schema's own, not \"{name}\".")]
+    NoStream { name: String, at: Pos },
+    /// A root field that may or may not be there.
+    #[error("At the root of a subscription nothing can be skipped or included by a directive.")]
+    ConditionalRoot { at: Pos },
     /// A fragment that contains itself.
     #[error("The fragment \"{name}\" spreads itself.")]
     FragmentCycle { name: String, at: Pos },
@@ -84,6 +103,10 @@ impl DocumentRefused {
             Self::RepeatedDirective { at, .. }
             | Self::FragmentCycle { at, .. }
             | Self::MissingVariable { at, .. }
+            | Self::TooManySchemaLists { at, .. }
+            | Self::SeveralRootFields { at }
+            | Self::NoStream { at, .. }
+            | Self::ConditionalRoot { at }
             | Self::Introspection { at } => Some(*at),
             _ => None,
         };
@@ -101,6 +124,8 @@ impl DocumentRefused {
                 | Self::Syntax { .. }
                 | Self::Introspection { .. }
                 | Self::MissingVariable { .. }
+                | Self::NoStream { .. }
+                | Self::ConditionalRoot { .. }
                 | Self::NoSuchOperation(_)
                 | Self::ReservedText { .. }
         )
@@ -119,10 +144,17 @@ pub fn judge(request: &mut Request, limits: &DocumentLimits, introspection: bool
     lexer::count(text, limits.max_tokens)?;
     let (name, variables) = (request.operation_name.take(), std::mem::take(&mut request.variables));
     let document = request.parsed_query().map_err(|error| syntax(&error))?;
-    let judged = measure::check(document, limits, introspection).and_then(|()| {
+    let judged = measure::check(document, &variables, limits, introspection).and_then(|()| {
         let operation = chosen(&document.operations, name.as_deref())?;
         require(operation, &variables)?;
-        Ok(operation.ty)
+        let rewritten = subscription::flatten(document)?;
+        Ok((operation.ty, rewritten))
+    });
+    let judged = judged.map(|(kind, rewritten)| {
+        if let Some(document) = rewritten {
+            request.set_parsed_query(document);
+        }
+        kind
     });
     request.operation_name = name;
     request.variables = variables;

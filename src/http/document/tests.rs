@@ -2,7 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use async_graphql::{Request, parser::types::OperationType};
+use async_graphql::{
+    Request, Variables,
+    parser::types::{OperationType, Selection},
+};
+use serde_json::{Value as Json, json};
 
 use super::{DocumentRefused, judge};
 use crate::config::http::DocumentLimits;
@@ -202,6 +206,127 @@ fn the_operation_that_runs_is_the_one_that_is_named() {
     assert_eq!(named(two, Some("C")), Err("The document has no operation named \"C\".".to_owned()));
     assert!(named(two, None).is_err());
     assert_eq!(named("mutation B { b }", None), Ok(OperationType::Mutation));
+}
+
+fn judged_with(document: &str, variables: Json) -> Result<OperationType, String> {
+    let mut request = Request::new(document).variables(Variables::from_json(variables));
+    judge(&mut request, &DocumentLimits::default(), true).map_err(|refused| refused.to_string())
+}
+
+#[test]
+fn a_variable_costs_its_size_wherever_it_is_used() {
+    let ids = |n: usize| json!(vec!["b3BlcmF0b3I6MDE5MmYxYzItN2E"; n]);
+    let text = |bytes: usize| json!("x".repeat(bytes));
+    let uses = |n: usize| format!("query($a: X) {{ f(x: [{}]) }}", "$a ".repeat(n));
+    let directives = "query($a: X) { f @skip(if: {a: $a}) g(x: {a: [{b: $a}]}) @x(y: [$a]) }";
+    let spread = format!("query($a: X) {{ {} }} fragment F on Q {{ f(x: $a) }}", each(20, |i| format!("g{i} {{ ...F }} ")));
+    let defaults = format!("query($a: X = [{}]) {{ f(x: [{}]) }}", "1 ".repeat(400), "$a ".repeat(100));
+    for (why, document, variables) in [
+        ("a hundred ids", uses(1), json!({"a": ids(100)})),
+        ("a long text, again and again", uses(100), json!({"a": text(1_000)})),
+        ("a body's worth of text, once", uses(1), json!({"a": text(1_040_000)})),
+        ("in directives", directives.to_owned(), json!({"a": ids(1_000)})),
+        ("spread", spread.clone(), json!({"a": ids(300)})),
+        ("a default", defaults.replacen(&"$a ".repeat(100), "$a ", 1), json!({})),
+    ] {
+        assert!(judged_with(&document, variables).is_ok(), "{why}");
+    }
+    let message = "The document is larger than 10000 nodes once its variables are written out, each as often as it is used.";
+    for (why, document, variables) in [
+        ("a list", uses(50), json!({"a": ids(1_000)})),
+        ("a text", uses(2), json!({"a": text(1_040_000)})),
+        ("nested", uses(40), json!({"a": {"b": [{"c": ids(250)}]}})),
+        ("in directives", directives.to_owned(), json!({"a": ids(4_000)})),
+        ("in fragments, as often as they are spread", spread, json!({"a": ids(600)})),
+        ("a default", defaults, json!({})),
+        ("names are text too", uses(2), json!({"a": {"x".repeat(1_040_000): 1}})),
+        (
+            "used in an operation that does not run",
+            format!("query R {{ f }} {}", uses(50).replacen("query", "query A", 1)),
+            json!({"a": ids(1_000)}),
+        ),
+    ] {
+        let mut request = Request::new(document).variables(Variables::from_json(variables));
+        if why.ends_with("not run") {
+            request.operation_name = Some("R".to_owned());
+        }
+        let refused = judge(&mut request, &DocumentLimits::default(), true).map_err(|refused| refused.to_string());
+        assert_eq!(refused, Err(message.to_owned()), "{why}");
+    }
+    let many = judged_with("query($a: X) { f }", json!({"a": vec![1; 10_001]}));
+    assert_eq!(many, Err("The variables hold more than 10000 values.".to_owned()));
+    assert!(judged_with("query($a: X) { f }", json!({"a": vec![1; 9_999]})).is_ok());
+}
+
+#[test]
+fn introspection_does_not_multiply() {
+    let message = "The document asks for lists of fields, inputs, interfaces or possible types inside each other more than 2 deep.";
+    for document in [
+        "{ __type(name: \"A\") { possibleTypes { interfaces { possibleTypes { name } } } } }",
+        "{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }",
+        "{ __type(name: \"A\") { a: inputFields { type { b: inputFields { type { c: inputFields { name } } } } } } }",
+        "{ __type(name: \"A\") { ...F } } fragment F on __Type { ... { fields { type { ...G } } } } \
+            fragment G on __Type { interfaces { possibleTypes { name } } }",
+    ] {
+        assert_eq!(refusal(document), message, "{document}");
+    }
+    for document in [
+        "{ __type(name: \"A\") { possibleTypes { interfaces { name } } } }",
+        "{ a { fields { fields { fields { name } } } } }",
+        INTROSPECTION,
+    ] {
+        assert!(judged(document).is_ok(), "{document}");
+    }
+}
+
+#[test]
+fn a_subscription_has_one_root_field() {
+    let one = "A subscription has exactly one root field.";
+    for (document, message) in [
+        ("subscription { a b }", one),
+        ("subscription { a x: a }", one),
+        ("subscription { a(k: 1) { b } a(k: 2) { b } }", one),
+        ("subscription { a ...F } fragment F on Subscription { b }", one),
+        ("subscription { ... { a } ... on Subscription { ...F } } fragment F on Subscription { b }", one),
+        ("query Q { a } subscription S { a b }", one),
+        ("subscription { __typename }", "A subscription's root field is one of the schema's own, not \"__typename\"."),
+        ("subscription { ... { x: __typename } }", "A subscription's root field is one of the schema's own, not \"__typename\"."),
+        (
+            "subscription($x: Boolean!) { a @skip(if: $x) }",
+            "At the root of a subscription nothing can be skipped or included by a directive.",
+        ),
+        (
+            "subscription { ... @include(if: false) { a } }",
+            "At the root of a subscription nothing can be skipped or included by a directive.",
+        ),
+    ] {
+        let mut request = Request::new(document);
+        request.operation_name = document.starts_with("query Q").then(|| "S".to_owned());
+        request.variables = Variables::from_json(json!({"x": true}));
+        let refused = judge(&mut request, &DocumentLimits::default(), true).expect_err(document);
+        assert_eq!(refused.to_string(), message, "{document}");
+    }
+    assert!(judged("subscription { a { b @skip(if: true) c __typename } }").is_ok());
+}
+
+#[test]
+fn the_root_field_of_a_subscription_may_stand_in_a_fragment() {
+    for document in [
+        "subscription { a { b c } }",
+        "subscription { a { b } a { c } }",
+        "subscription { ... on Subscription { a { b } } ... { a { c } } }",
+        "subscription { ...F } fragment F on Subscription { a { b } ...G } fragment G on Subscription { a { c } }",
+    ] {
+        let mut request = Request::new(document);
+        judge(&mut request, &DocumentLimits::default(), true).expect(document);
+        let parsed = request.parsed_query().expect("parsed");
+        let (_, operation) = parsed.operations.iter().next().expect("an operation");
+        let fields: Vec<_> =
+            operation.node.selection_set.node.items.iter().filter(|item| matches!(item.node, Selection::Field(_))).collect();
+        let [field] = fields[..] else { panic!("{document}: {fields:?}") };
+        let Selection::Field(field) = &field.node else { unreachable!() };
+        assert_eq!((field.node.name.node.as_str(), field.node.selection_set.node.items.len()), ("a", 2), "{document}");
+    }
 }
 
 /// What `GraphiQL` and code generators send (graphql-js 16, every option on).

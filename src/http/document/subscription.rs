@@ -1,0 +1,105 @@
+//! What the library does not do for subscriptions: see that there is one root field, and find it in a fragment.
+//!
+//! It runs every root field that stands in the operation itself, each as a stream of its own, and passes over fragments, so
+//! that a subscription whose field stands in one would end without a word. Here such a field is copied out of its fragment.
+//! The fragment stays where it is: validation still sees it and its type, and the library passes over it as before.
+//!
+//! Runs after the document was measured: it is bounded, and no fragment spreads itself.
+
+use async_graphql::{
+    Positioned,
+    parser::types::{
+        Directive, DocumentOperations, ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet,
+    },
+};
+
+use super::DocumentRefused;
+
+/// Judges every subscription; gives the document in which each has its one field at its root, when it has not.
+pub(super) fn flatten(document: &ExecutableDocument) -> Result<Option<ExecutableDocument>, DocumentRefused> {
+    let mut rewritten = None;
+    for (name, operation) in document.operations.iter() {
+        if operation.node.ty != OperationType::Subscription {
+            continue;
+        }
+        let root = root(document, operation)?;
+        if let [only] = &operation.node.selection_set.node.items[..]
+            && matches!(only.node, Selection::Field(_))
+        {
+            continue;
+        }
+        let document = rewritten.get_or_insert_with(|| document.clone());
+        let operation = match &mut document.operations {
+            DocumentOperations::Single(operation) => Some(operation),
+            DocumentOperations::Multiple(all) => name.and_then(|name| all.get_mut(name)),
+        };
+        if let (Some(operation), Some(root)) = (operation, root) {
+            let items = &mut operation.node.selection_set.node.items;
+            items.retain(|item| !matches!(item.node, Selection::Field(_)));
+            items.push(Positioned::new(Selection::Field(root.clone()), root.pos));
+        }
+    }
+    Ok(rewritten)
+}
+
+/// The one root field, fragments written out, with everything that is selected of it. `None` when fragments are missing,
+/// for which validation has the right words.
+fn root(document: &ExecutableDocument, operation: &Positioned<OperationDefinition>) -> Result<Option<Positioned<Field>>, DocumentRefused> {
+    let mut fields = Vec::new();
+    collect(document, &operation.node.selection_set.node, &mut fields)?;
+    let mut fields = fields.into_iter();
+    let Some(first) = fields.next() else {
+        return Ok(None);
+    };
+    let mut root = first.clone();
+    for field in fields {
+        let same = field.node.response_key().node == root.node.response_key().node
+            && field.node.name.node == root.node.name.node
+            && arguments(field) == arguments(&root);
+        if !same {
+            return Err(DocumentRefused::SeveralRootFields { at: field.pos });
+        }
+        root.node.selection_set.node.items.extend(field.node.selection_set.node.items.iter().cloned());
+    }
+    Ok(Some(root))
+}
+
+fn arguments(field: &Positioned<Field>) -> Vec<(&str, &async_graphql_value::Value)> {
+    let mut arguments: Vec<_> = field.node.arguments.iter().map(|(name, value)| (name.node.as_str(), &value.node)).collect();
+    arguments.sort_unstable_by_key(|(name, _)| *name);
+    arguments
+}
+
+fn collect<'a>(
+    document: &'a ExecutableDocument,
+    set: &'a SelectionSet,
+    fields: &mut Vec<&'a Positioned<Field>>,
+) -> Result<(), DocumentRefused> {
+    for item in &set.items {
+        unconditional(item.node.directives())?;
+        match &item.node {
+            Selection::Field(field) => {
+                let name = &field.node.name.node;
+                if name.starts_with("__") {
+                    return Err(DocumentRefused::NoStream { name: name.to_string(), at: field.pos });
+                }
+                fields.push(field);
+            }
+            Selection::InlineFragment(inline) => collect(document, &inline.node.selection_set.node, fields)?,
+            Selection::FragmentSpread(spread) => {
+                if let Some(fragment) = document.fragments.get(&spread.node.fragment_name.node) {
+                    collect(document, &fragment.node.selection_set.node, fields)?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A directive would be looked at too late, and the specification allows none of these here.
+fn unconditional(directives: &[Positioned<Directive>]) -> Result<(), DocumentRefused> {
+    match directives.iter().find(|directive| matches!(directive.node.name.node.as_str(), "skip" | "include")) {
+        Some(directive) => Err(DocumentRefused::ConditionalRoot { at: directive.pos }),
+        None => Ok(()),
+    }
+}
