@@ -86,11 +86,6 @@ impl TestApp {
         self.place.url("")
     }
 
-    /// Where the server listens.
-    pub fn address(&self) -> SocketAddr {
-        self.place.address()
-    }
-
     /// Moves the server's clock ahead.
     pub fn later(&self, by: TimeDelta) {
         self.app.clock.advance(by);
