@@ -3,7 +3,10 @@
 //! SQLite: many read-only connections and one writer, whose transactions always begin `IMMEDIATE`, so that a transaction which
 //! reads and then writes never fails half-way. PostgreSQL: one pool serves both sides, and rules lock the account row.
 
-use std::time::Duration;
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::Context as _;
 use migration::{Migrator, MigratorTrait as _};
@@ -19,10 +22,15 @@ use crate::config::DatabaseConfig;
 /// Held while migrations run, so that servers which start together take turns. Any number that nobody else uses.
 const MIGRATION_LOCK: i64 = 0x0DE5_4BE1;
 
+/// A database that takes longer to answer than this is not ready.
+const READY_WITHIN: Duration = Duration::from_secs(2);
+
 #[derive(Clone, Debug)]
 pub struct Db {
     read: DatabaseConnection,
     write: DatabaseConnection,
+    /// SQLite's, as it was opened.
+    file: Option<DatabaseFile>,
 }
 
 impl Db {
@@ -45,12 +53,12 @@ impl Db {
             // The writer first: it makes the file and sets its journal mode.
             let write = Database::connect(sqlite(config, 1, false)).await.context("opening the SQLite database")?;
             let read = Database::connect(sqlite(config, config.pool, true)).await.context("opening the SQLite database")?;
-            Ok(Self { read, write })
+            Ok(Self { read, write, file: DatabaseFile::of(config) })
         } else {
             let mut options = ConnectOptions::new(config.url.reveal());
             common(&mut options, config.pool);
             let pool = Database::connect(options).await.context("connecting to PostgreSQL")?;
-            Ok(Self { read: pool.clone(), write: pool })
+            Ok(Self { read: pool.clone(), write: pool, file: None })
         }
     }
 
@@ -104,12 +112,14 @@ impl Db {
         Ok(())
     }
 
-    /// Whether both sides answer and no migration waits.
+    /// Whether the database answers a question. Migrations are run at the start, and a writer that is busy is at work: neither is
+    /// looked at here, where anybody may ask as often as they like.
     pub async fn ready(&self) -> anyhow::Result<()> {
-        self.write.ping().await.context("the database does not answer")?;
-        self.read.ping().await.context("the database does not answer")?;
-        let pending = Migrator::get_pending_migrations(&self.read).await.context("the migrations cannot be read")?;
-        anyhow::ensure!(pending.is_empty(), "migrations wait to be run");
+        let asked = tokio::time::timeout(READY_WITHIN, self.read.execute_unprepared("SELECT 1")).await;
+        asked.context("the database does not answer in time")?.context("the database does not answer")?;
+        if let Some(file) = &self.file {
+            anyhow::ensure!(file.is_there(), "the database file is gone, or another one is in its place");
+        }
         Ok(())
     }
 
@@ -118,6 +128,38 @@ impl Db {
         self.read.close().await?;
         self.write.close().await
     }
+}
+
+/// SQLite goes on with a file that was deleted or replaced, and whatever it writes is lost at the end.
+#[derive(Clone, Debug)]
+struct DatabaseFile {
+    path: PathBuf,
+    identity: (u64, u64),
+}
+
+impl DatabaseFile {
+    /// None where files have no identity to compare, or the path is written in a way that only SQLite reads.
+    fn of(config: &DatabaseConfig) -> Option<Self> {
+        let path = config.url.reveal().strip_prefix("sqlite:")?.trim_start_matches("//");
+        let path = PathBuf::from(path.split('?').next()?);
+        Some(Self { identity: identity(&path)?, path })
+    }
+
+    fn is_there(&self) -> bool {
+        identity(&self.path) == Some(self.identity)
+    }
+}
+
+/// The device and the number of a file.
+#[cfg(unix)]
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt as _;
+    std::fs::metadata(path).ok().map(|file| (file.dev(), file.ino()))
+}
+
+#[cfg(not(unix))]
+fn identity(_: &Path) -> Option<(u64, u64)> {
+    None
 }
 
 fn common(options: &mut ConnectOptions, connections: u32) {
@@ -144,4 +186,38 @@ fn sqlite(config: &DatabaseConfig, connections: u32, read_only: bool) -> Connect
         if read_only { options.pragma("query_only", "1") } else { options.optimize_on_close(true, 400) }
     });
     options
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Secret;
+
+    async fn opened(folder: &tempfile::TempDir) -> Db {
+        let url = format!("sqlite:{}", folder.path().join("test.db").display());
+        Db::open(&DatabaseConfig { url: Secret::new(url), pool: 2 }).await.expect("a database")
+    }
+
+    #[tokio::test]
+    async fn a_busy_writer_is_no_reason_not_to_be_ready() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let db = opened(&folder).await;
+        let _writing = db.begin().await.expect("the writer");
+        db.ready().await.expect("ready");
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn without_its_file_sqlite_is_not_ready() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let db = opened(&folder).await;
+        db.ready().await.expect("ready");
+        let file = folder.path().join("test.db");
+        std::fs::rename(&file, folder.path().join("away.db")).expect("moved");
+        assert!(db.ready().await.is_err(), "gone");
+        std::fs::write(&file, "").expect("written");
+        assert!(db.ready().await.is_err(), "another");
+        std::fs::rename(folder.path().join("away.db"), &file).expect("moved");
+        db.ready().await.expect("ready");
+    }
 }

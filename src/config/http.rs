@@ -57,6 +57,9 @@ pub struct HttpConfig {
     /// `DESKBELL_MAX_CONNECTIONS`: connections open at once, all clients together; more wait in the listen queue.
     /// Default 10,000.
     pub max_connections: usize,
+    /// `DESKBELL_MAX_CONNECTIONS_PER_CLIENT`: connections that one client (an IPv4 address or an IPv6 /64) may have open at
+    /// once; one more is closed. Trusted proxies may have any number. Default 1,000.
+    pub max_connections_per_client: usize,
     /// `DESKBELL_MAX_OPERATIONS_PER_SOCKET`: operations under way at once on one WebSocket. Default 50.
     pub max_operations_per_socket: usize,
     /// `DESKBELL_MAX_ERRORS`: most errors in one answer; the first ones are kept. Default 20.
@@ -87,6 +90,7 @@ impl Default for HttpConfig {
             max_message_bytes: 64 << 10,
             max_sockets_per_client: 200,
             max_connections: 10_000,
+            max_connections_per_client: 1_000,
             max_operations_per_socket: 50,
             max_errors: 20,
             document: DocumentLimits::default(),

@@ -134,6 +134,7 @@ fn http(reader: &mut Reader<'_>) -> HttpConfig {
         max_message_bytes: reader.number("MAX_MESSAGE_BYTES", fallback.max_message_bytes, 1024, MIB),
         max_sockets_per_client: reader.number("MAX_SOCKETS_PER_CLIENT", fallback.max_sockets_per_client, 1, 1_000_000),
         max_connections: reader.number("MAX_CONNECTIONS", fallback.max_connections, 1, 10_000_000),
+        max_connections_per_client: reader.number("MAX_CONNECTIONS_PER_CLIENT", fallback.max_connections_per_client, 1, 10_000_000),
         max_operations_per_socket: reader.number("MAX_OPERATIONS_PER_SOCKET", fallback.max_operations_per_socket, 1, 100),
         max_errors: reader.number("MAX_ERRORS", fallback.max_errors, 1, 1_000),
         document: document(reader),

@@ -82,6 +82,7 @@ settings! {
     MAX_MESSAGE_BYTES "BYTES" "65536" "Largest WebSocket message from a client"
     MAX_SOCKETS_PER_CLIENT "NUMBER" "200" "WebSockets and event streams of one client at once; a client is an IPv4 address or an IPv6 /64"
     MAX_CONNECTIONS "NUMBER" "10000" "Connections at once, all clients together; more wait"
+    MAX_CONNECTIONS_PER_CLIENT "NUMBER" "1000" "Connections of one client at once; one more is closed. Trusted proxies may have any number"
     MAX_OPERATIONS_PER_SOCKET "NUMBER" "50" "Operations under way at once on one WebSocket"
     MAX_ERRORS "NUMBER" "20" "Most errors in one answer"
     MAX_DOCUMENT_BYTES "BYTES" "20000" "Longest GraphQL document"

@@ -69,7 +69,7 @@ pub(super) async fn session<H: House>(house: &H, credential: &Credential) -> Res
     } else {
         house.authenticate(token).await.map_err(|error| {
             tracing::error!(error = format!("{error:#}"), "a session could not be looked up");
-            Refusal::internal()
+            Refusal::unavailable()
         })?
     };
     match found {

@@ -18,7 +18,10 @@ pub(super) struct Edge<H>(Arc<Shared<H>>);
 #[derive(Debug)]
 pub(super) struct Shared<H> {
     pub house: H,
-    pub sockets: Sockets,
+    /// Sockets and event streams.
+    pub sockets: Counts,
+    /// Connections of whatever kind.
+    pub connections: Counts,
     /// The server is stopping: take nothing new, finish what is under way.
     pub draining: CancellationToken,
     /// The time to finish is over.
@@ -31,7 +34,8 @@ impl<H: House> Edge<H> {
     pub(super) fn new(house: H) -> Self {
         Self(Arc::new(Shared {
             house,
-            sockets: Sockets::default(),
+            sockets: Counts::default(),
+            connections: Counts::default(),
             draining: CancellationToken::new(),
             stopped: CancellationToken::new(),
             tasks: TaskTracker::new(),
@@ -53,11 +57,11 @@ impl<H> Deref for Edge<H> {
     }
 }
 
-/// How many sockets and event streams each client holds open.
+/// How many of something each client holds open.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Sockets(Arc<Mutex<HashMap<IpAddr, usize>>>);
+pub(super) struct Counts(Arc<Mutex<HashMap<IpAddr, usize>>>);
 
-impl Sockets {
+impl Counts {
     /// A place for one more, given back when dropped; `None` when the client has as many as it may.
     pub(super) fn enter(&self, client: IpAddr, most: usize) -> Option<Place> {
         let client = limit_key(client);
@@ -67,20 +71,20 @@ impl Sockets {
             return None;
         }
         *count += 1;
-        Some(Place { sockets: self.clone(), client })
+        Some(Place { counts: self.clone(), client })
     }
 }
 
-/// One socket's place in its client's count.
+/// One place in a client's count.
 #[derive(Debug)]
 pub(super) struct Place {
-    sockets: Sockets,
+    counts: Counts,
     client: IpAddr,
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut open = self.sockets.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = self.counts.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(count) = open.get_mut(&self.client) {
             *count -= 1;
             // Or the map would remember every client there ever was.
@@ -97,7 +101,7 @@ mod tests {
 
     #[test]
     fn a_client_has_as_many_places_as_it_may_and_gets_them_back() {
-        let sockets = Sockets::default();
+        let sockets = Counts::default();
         let client = |text: &str| text.parse::<IpAddr>().expect("an address");
         let first = sockets.enter(client("2001:db8::1"), 2);
         let second = sockets.enter(client("2001:db8::2"), 2);

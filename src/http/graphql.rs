@@ -3,7 +3,7 @@
 //! The order is the same for all: which page, whose address, who is asking, what is asked, and only then does anything run.
 //! Follows GraphQL over HTTP (checked by the `graphql-http` audit); what it says about statuses is all in [`status`].
 
-use std::net::IpAddr;
+use std::{net::IpAddr, panic::resume_unwind};
 
 use async_graphql::{Response as GraphqlResponse, parser::types::OperationType};
 use axum::{
@@ -12,6 +12,10 @@ use axum::{
     http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
+
+use tokio::task::JoinError;
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use super::{
     authenticate::{credential, session},
@@ -47,7 +51,7 @@ pub(super) async fn serve<H: House>(State(edge): State<Edge<H>>, request: Reques
         Method::GET if wants_websocket(&parts.headers) => upgrade(&edge, &visit, &mut parts).await,
         Method::GET | Method::POST => {
             let accepted = accepted(&parts.headers);
-            match run(&edge, &visit, &parts, body, accepted).await {
+            match run_to_its_end(edge, visit.clone(), parts, body, accepted).await {
                 Ok(response) => response,
                 Err(refusal) => refused(refusal, accepted.single.unwrap_or(Media::Json), &visit.id),
             }
@@ -92,7 +96,29 @@ impl Visit {
     }
 }
 
-async fn run<H: House>(edge: &Edge<H>, visit: &Visit, parts: &Parts, body: Body, accepted: Accepted) -> Result<Response, Refusal> {
+/// Runs a request in a task of its own, which a client that goes away does not end: a mutation that has arrived is made, even
+/// if nobody had looked yet who is asking. The body, if it has not arrived, ends with the connection.
+async fn run_to_its_end<H: House>(edge: Edge<H>, visit: Visit, parts: Parts, body: Body, accepted: Accepted) -> Result<Response, Refusal> {
+    let gone = CancellationToken::new();
+    let _gone_when_dropped = gone.clone().drop_guard();
+    let tasks = edge.tasks.clone();
+    let task = tasks.spawn(async move { run(&edge, &visit, &parts, body, accepted, &gone).await }.in_current_span());
+    match task.await.map_err(JoinError::try_into_panic) {
+        Ok(answer) => answer,
+        Err(Ok(panic)) => resume_unwind(panic),
+        // The process ends.
+        Err(Err(_)) => Err(Refusal::internal()),
+    }
+}
+
+async fn run<H: House>(
+    edge: &Edge<H>,
+    visit: &Visit,
+    parts: &Parts,
+    body: Body,
+    accepted: Accepted,
+    gone: &CancellationToken,
+) -> Result<Response, Refusal> {
     if accepted.single.is_none() && !accepted.events {
         return Err(Refusal::bad(
             StatusCode::NOT_ACCEPTABLE,
@@ -100,10 +126,16 @@ async fn run<H: House>(edge: &Edge<H>, visit: &Visit, parts: &Parts, body: Body,
         ));
     }
     let credential = credential(&parts.headers, visit.page, edge.house.cookie_name())?;
-    let session = session(&edge.house, &credential).await?;
+    // Who may send files is known before one is read. Anything else is read at once: what has arrived is not lost then.
+    let multipart = read::is_multipart(&parts.headers);
+    let known = if multipart { Some(session(&edge.house, &credential).await?) } else { None };
     let request = match parts.method {
         Method::GET => read::from_query_string(parts.uri.query().unwrap_or_default())?,
-        _ => read::from_body(parts, body, edge.house.config(), session.is_some()).await?,
+        _ => read::from_body(parts, body, edge.house.config(), known.as_ref().is_some_and(Option::is_some)).await?,
+    };
+    let session = match known {
+        Some(session) => session,
+        None => session(&edge.house, &credential).await?,
     };
     // A client that takes both gets an event stream for a subscription only.
     let guess = match accepted.single {
@@ -126,8 +158,13 @@ async fn run<H: House>(edge: &Edge<H>, visit: &Visit, parts: &Parts, body: Body,
     match accepted.single {
         Some(media) if kind != OperationType::Subscription => {
             let caller = visit.caller(Transport::Http, visit.id.clone());
-            let finished = operation.furnish(session.as_ref(), caller).answer(()).await;
-            Ok(answered(finished, media))
+            let answer = operation.furnish(session.as_ref(), caller).answer(());
+            let finished = match kind {
+                OperationType::Mutation => Some(answer.await),
+                _ => gone.run_until_cancelled(answer).await,
+            };
+            // Without an answer there is nobody to read one.
+            finished.map(|finished| answered(finished, media)).ok_or_else(Refusal::internal)
         }
         Some(_) if !accepted.events => Err(Refusal::bad(
             StatusCode::BAD_REQUEST,

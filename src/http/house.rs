@@ -112,6 +112,10 @@ impl House for Deskbell {
     }
 
     async fn ready(&self) -> Result<(), String> {
-        self.app.ready().await.map_err(|error| format!("{error:#}"))
+        self.app.ready().await.map_err(|error| {
+            tracing::warn!(error = format!("{error:#}"), "not ready");
+            // Anybody may ask, so no word of what is behind.
+            "the database does not answer".to_owned()
+        })
     }
 }

@@ -44,7 +44,7 @@ pub(super) fn from_query_string(query: &str) -> Result<Request, Refusal> {
     from_json(Json::Object(sent)).map_err(bad)
 }
 
-/// Reads the body of a POST. Strangers may not send more than a JSON body's worth, whatever it is.
+/// Reads the body of a POST. Strangers send JSON: no field that they may use takes a file.
 pub(super) async fn from_body(parts: &Parts, body: Body, config: &HttpConfig, signed_in: bool) -> Result<Request, Refusal> {
     let expects = parts.headers.contains_key(header::EXPECT);
     let reading = async {
@@ -55,22 +55,21 @@ pub(super) async fn from_body(parts: &Parts, body: Body, config: &HttpConfig, si
                     .map_err(|error| Refusal::bad(StatusCode::BAD_REQUEST, format!("The body is not JSON: {error}.")))?;
                 from_json(sent).map_err(|message| Refusal::bad(StatusCode::BAD_REQUEST, message))
             }
-            ContentType::Multipart { boundary } => {
-                let limit = if signed_in { config.max_upload_bytes } else { config.max_body_bytes };
-                let read = match declared(&parts.headers) {
-                    Some(length) if length > limit => {
-                        if !expects {
-                            linger(body).await;
-                        }
-                        Err(too_large(limit))
-                    }
-                    _ => upload::read(body, boundary, limit, config.max_body_bytes).await,
-                };
-                read.map_err(|refusal| match refusal.status {
-                    StatusCode::PAYLOAD_TOO_LARGE if !signed_in => Refusal::unauthenticated("Sign in to send a file of this size."),
-                    _ => refusal,
-                })
+            ContentType::Multipart { .. } if !signed_in => {
+                if !expects {
+                    linger(body).await;
+                }
+                Err(Refusal::unauthenticated("Sign in to send files."))
             }
+            ContentType::Multipart { boundary } => match declared(&parts.headers) {
+                Some(length) if length > config.max_upload_bytes => {
+                    if !expects {
+                        linger(body).await;
+                    }
+                    Err(too_large(config.max_upload_bytes))
+                }
+                _ => upload::read(body, boundary, config.max_upload_bytes, config.max_body_bytes).await,
+            },
         }
     };
     let limit = config.read_timeout * BODY_TIME;
@@ -118,6 +117,11 @@ fn object(value: Option<Json>, name: &str) -> Result<Option<Json>, String> {
     }
 }
 
+/// Whether the body may hold a file.
+pub(super) fn is_multipart(headers: &HeaderMap) -> bool {
+    headers.get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().to_ascii_lowercase().starts_with(b"multipart/"))
+}
+
 enum ContentType {
     Json,
     Multipart { boundary: String },
@@ -130,12 +134,18 @@ fn content_type(headers: &HeaderMap) -> Result<ContentType, Refusal> {
     let (Some(value), None) = (values.next(), values.next()) else {
         return Err(unsupported());
     };
+    if headers.get_all(header::CONTENT_ENCODING).iter().any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        return Err(Refusal::bad(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send the body as it is: no content encoding is taken."));
+    }
     let value = value.to_str().map_err(|_| unsupported())?;
     let lower = value.to_ascii_lowercase();
     let mut parts = lower.split(';').map(str::trim);
     match parts.next().unwrap_or_default() {
         "application/json" => {
-            let utf8 = parts.filter_map(|part| part.strip_prefix("charset=")).all(|charset| charset.trim_matches('"') == "utf-8");
+            let utf8 = parts
+                .filter_map(|part| part.split_once('='))
+                .filter(|(name, _)| name.trim() == "charset")
+                .all(|(_, charset)| charset.trim().trim_matches('"') == "utf-8");
             if utf8 { Ok(ContentType::Json) } else { Err(unsupported()) }
         }
         "multipart/form-data" if !headers.contains_key(PREFLIGHT) => {

@@ -66,6 +66,11 @@ impl Refusal {
         Self { status: StatusCode::INTERNAL_SERVER_ERROR, code: Code::Internal, message: INTERNAL.to_owned(), allow: None }
     }
 
+    /// Something that the server itself needs does not answer; another try may be served.
+    pub(super) fn unavailable() -> Self {
+        Self { status: StatusCode::SERVICE_UNAVAILABLE, ..Self::internal() }
+    }
+
     pub(super) fn into_error(self) -> ServerError {
         error(self.code, self.message)
     }

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use axum::{
     extract::Request,
-    http::{HeaderName, HeaderValue, Method, StatusCode, header},
+    http::{HeaderName, HeaderValue, Method, StatusCode, Version, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -15,6 +15,24 @@ use crate::graphql::scope::RequestId;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const METHODS: &str = "GET, HEAD, POST, OPTIONS";
+
+/// What a proxy in front may have read differently than we do (RFC 9112, sections 3.2 and 6.1): the status and the reason.
+fn ambiguous(request: &Request) -> Option<(StatusCode, &'static str)> {
+    let headers = request.headers();
+    let hosts = headers.get_all(header::HOST).iter().count();
+    if hosts > 1 || (hosts == 0 && request.version() == Version::HTTP_11) {
+        return Some((StatusCode::BAD_REQUEST, "A request has one Host header."));
+    }
+    let mut codings = headers.get_all(header::TRANSFER_ENCODING).iter();
+    match (codings.next(), codings.next()) {
+        (None, _) => None,
+        (Some(_), None) if headers.contains_key(header::CONTENT_LENGTH) => {
+            Some((StatusCode::BAD_REQUEST, "A request has a Content-Length or a Transfer-Encoding, not both."))
+        }
+        (Some(only), None) if only.as_bytes().eq_ignore_ascii_case(b"chunked") => None,
+        _ => Some((StatusCode::NOT_IMPLEMENTED, "The only Transfer-Encoding taken is \"chunked\".")),
+    }
+}
 
 /// Wraps one request.
 pub(super) async fn dress(mut request: Request, next: Next) -> Response {
@@ -30,8 +48,14 @@ pub(super) async fn dress(mut request: Request, next: Next) -> Response {
     let mut response = async move {
         let started = Instant::now();
         let known = matches!(*request.method(), Method::GET | Method::HEAD | Method::POST | Method::OPTIONS);
-        let response =
-            if known { next.run(request).await } else { (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, METHODS)]).into_response() };
+        let response = if let Some((status, reason)) = ambiguous(&request) {
+            // Where the next request begins on this connection is not sure.
+            (status, [(header::CONNECTION, "close")], format!("{reason}\n")).into_response()
+        } else if known {
+            next.run(request).await
+        } else {
+            (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, METHODS)]).into_response()
+        };
         tracing::debug!(
             status = response.status().as_u16(),
             duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),

@@ -22,7 +22,11 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use super::{edge::Edge, house::House, stall::Stall};
+use super::{
+    edge::{Edge, Place},
+    house::House,
+    stall::Stall,
+};
 use crate::{config::http::HttpConfig, metrics::Open};
 
 /// Thousands of widgets connect at once when a popular page goes up; a short queue makes them wait a second and more.
@@ -129,7 +133,13 @@ async fn accept<H: House>(listener: TcpListener, router: Router, edge: Edge<H>, 
         };
         match accepted {
             (place, Ok((stream, address))) => {
-                edge.tasks.spawn(connection(stream, address, router.clone(), edge.clone(), place));
+                if let Ok(of_client) = client_place(&edge, address.ip()) {
+                    let places = (place, of_client);
+                    edge.tasks.spawn(connection(stream, address, router.clone(), edge.clone(), places));
+                } else {
+                    // Dropped, it is closed: to wait for this client's turn would make all others wait.
+                    tracing::debug!("a client had as many connections as it may, and one more was closed");
+                }
             }
             (_, Err(error)) if is_the_peers(&error) => {}
             (_, Err(error)) => {
@@ -140,14 +150,26 @@ async fn accept<H: House>(listener: TcpListener, router: Router, edge: Edge<H>, 
     }
 }
 
+/// A client holds as many connections as it may.
+struct Full;
+
+/// A place among the connections of one client; none is needed by a trusted proxy, which speaks for many.
+fn client_place<H: House>(edge: &Edge<H>, peer: IpAddr) -> Result<Option<Place>, Full> {
+    let config = edge.house.config();
+    if config.trusted_proxies.iter().any(|net| net.contains(&peer.to_canonical())) {
+        return Ok(None);
+    }
+    edge.connections.enter(peer, config.max_connections_per_client).map(Some).ok_or(Full)
+}
+
 /// The connection was gone before it was accepted: the next one may be fine.
 fn is_the_peers(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset)
 }
 
-async fn connection<H: House>(stream: TcpStream, address: SocketAddr, router: Router, edge: Edge<H>, place: OwnedSemaphorePermit) {
+async fn connection<H: House>(stream: TcpStream, address: SocketAddr, router: Router, edge: Edge<H>, places: Places) {
     let config = edge.house.config();
-    let open = Arc::new((place, Open::count(&edge.house.metrics().connections)));
+    let open = Arc::new((places, Open::count(&edge.house.metrics().connections)));
     // Small frames must not wait for each other. A peer that is already gone shows at the first read.
     let _ = stream.set_nodelay(true);
     let peer = Peer { address: address.ip() };
@@ -183,6 +205,9 @@ fn trace_end(ended: hyper::Result<()>) {
     }
 }
 
+/// The places of a connection, among all and among its client's.
+type Places = (OwnedSemaphorePermit, Option<Place>);
+
 /// The place of a connection among the most that may be open; whoever takes the connection over keeps it.
 #[derive(Clone, Debug)]
-pub(super) struct Connection(#[expect(dead_code, reason = "held, never read")] Arc<(OwnedSemaphorePermit, Open)>);
+pub(super) struct Connection(#[expect(dead_code, reason = "held, never read")] Arc<(Places, Open)>);

@@ -18,6 +18,7 @@ use axum::{
 };
 use futures_util::{FutureExt, Stream, StreamExt, future, future::BoxFuture, stream, stream::BoxStream};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use super::{
     edge::{Edge, Place},
@@ -62,7 +63,7 @@ pub(super) fn serve<H: House>(
         },
         // A single answer that has begun is given, whatever happens to the session (it may be `signOut`) or the server.
         OperationType::Query | OperationType::Mutation => Streaming {
-            results: stream::once(operation.answer(())).boxed(),
+            results: single(edge, operation),
             ended: future::pending().boxed(),
             draining: CancellationToken::new(),
             id: visit.id.clone(),
@@ -71,7 +72,20 @@ pub(super) fn serve<H: House>(
             _open: Open::count(&edge.house.metrics().event_streams),
         },
     };
-    Ok(events(stream::unfold(State::Streaming(Box::new(streaming)), State::next)))
+    // The connection pulls, and it is not in the request's span.
+    let span = tracing::Span::current();
+    let state = State::Streaming(Box::new(streaming));
+    Ok(events(stream::unfold(state, move |state| state.next().instrument(span.clone()))))
+}
+
+/// The answer of a query when it is asked for, and of a mutation in any case: it has arrived.
+fn single<H: House>(edge: &Edge<H>, operation: Operation<H>) -> BoxStream<'static, Finished> {
+    if operation.kind() != OperationType::Mutation {
+        return stream::once(operation.answer(())).boxed();
+    }
+    let answer = edge.tasks.spawn(operation.answer(()).in_current_span());
+    // It fails only where the process ends.
+    stream::once(answer).filter_map(|answer| future::ready(answer.ok())).boxed()
 }
 
 /// A document that is refused, as the stream that it would have been.

@@ -3,9 +3,26 @@
 //! The library's reader would take any number of files and hand a clone of each, with a descriptor of its own, to any number
 //! of variables. Here it is one file for one variable, in the order that the specification demands: `operations`, `map`, the
 //! file. The file goes to a temporary one without a name as it comes in, so that it never lies in memory whole.
+//!
+//! The reader of parts looks through everything it has for the end of a part's head whenever a little more has come, and takes
+//! everything that is there at once. So it gets the body in large [`Pieces`], one at a time, and only a few until a head ends.
+
+use std::{
+    io,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::{Context, Poll, ready},
+};
 
 use async_graphql::{Request, UploadValue};
-use axum::{body::Body, http::StatusCode};
+use axum::{
+    body::{Body, BodyDataStream, Bytes},
+    http::StatusCode,
+};
+use futures_util::Stream;
 use multer::{Constraints, Field, Multipart, SizeLimit};
 use serde_json::{Map, Value as Json};
 use tokio::io::{AsyncSeekExt, AsyncWriteExt};
@@ -17,12 +34,26 @@ use super::{
 
 /// `map` names one variable.
 const MAX_MAP_BYTES: u64 = 4 << 10;
+/// The longest head of a part.
+const MAX_HEAD_BYTES: usize = 8 << 10;
+/// So much is gathered before the reader looks at it.
+const PIECE_BYTES: usize = 16 << 10;
+/// A head may begin at the end of one piece and end in the next; before the first there may be a preamble.
+const PIECES_PER_HEAD: usize = 3;
 
 /// Reads the whole of it, at most `limit` bytes.
 pub(super) async fn read(body: Body, boundary: String, limit: usize, json_limit: usize) -> Result<Request, Refusal> {
     let sizes = SizeLimit::new().whole_stream(bytes(limit)).for_field("operations", bytes(json_limit)).for_field("map", MAX_MAP_BYTES);
     let constraints = Constraints::new().size_limit(sizes);
-    let mut parts = Multipart::with_constraints(body.into_data_stream(), boundary, constraints);
+    let left = Arc::new(AtomicUsize::new(PIECES_PER_HEAD));
+    let pieces = Pieces {
+        body: body.into_data_stream(),
+        gathered: Vec::with_capacity(PIECE_BYTES),
+        over: false,
+        handed: false,
+        left: Arc::clone(&left),
+    };
+    let mut parts = Parts { parts: Multipart::with_constraints(pieces, boundary, constraints), left };
 
     let mut request = from_json(json(part(&mut parts, "operations").await?).await?).map_err(bad)?;
     let Json::Object(map) = json(part(&mut parts, "map").await?).await? else {
@@ -36,7 +67,7 @@ pub(super) async fn read(body: Body, boundary: String, limit: usize, json_limit:
             return Err(bad("\"map\" names a variable that the request does not have."));
         }
     }
-    match parts.next_field().await.map_err(|error| broken(&error))? {
+    match parts.next().await? {
         None => Ok(request),
         Some(_) => Err(bad("The request has more parts than \"map\" names.")),
     }
@@ -62,8 +93,66 @@ fn mapped(map: Map<String, Json>) -> Result<Option<(String, String)>, Refusal> {
     }
 }
 
-async fn part(parts: &mut Multipart<'static>, name: &str) -> Result<Field<'static>, Refusal> {
-    match parts.next_field().await.map_err(|error| broken(&error))? {
+/// The parts of a body, one after the other.
+struct Parts {
+    parts: Multipart<'static>,
+    left: Arc<AtomicUsize>,
+}
+
+impl Parts {
+    async fn next(&mut self) -> Result<Option<Field<'static>>, Refusal> {
+        self.left.store(PIECES_PER_HEAD, Ordering::Relaxed);
+        let field = self.parts.next_field().await.map_err(|error| broken(&error))?;
+        self.left.store(usize::MAX, Ordering::Relaxed);
+        let head = |field: &Field<'_>| field.headers().iter().map(|(name, value)| name.as_str().len() + value.len()).sum::<usize>();
+        match field {
+            Some(field) if head(&field) > MAX_HEAD_BYTES => Err(endless_head()),
+            field => Ok(field),
+        }
+    }
+}
+
+/// A body in pieces that are worth looking at.
+struct Pieces {
+    body: BodyDataStream,
+    gathered: Vec<u8>,
+    over: bool,
+    /// A piece was handed over: let it be looked at before the next.
+    handed: bool,
+    /// How many more may be taken.
+    left: Arc<AtomicUsize>,
+}
+
+impl Stream for Pieces {
+    type Item = Result<Bytes, io::Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if std::mem::take(&mut self.handed) {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        while !self.over && self.gathered.len() < PIECE_BYTES {
+            match ready!(Pin::new(&mut self.body).poll_next(context)) {
+                Some(Ok(chunk)) => self.gathered.extend_from_slice(&chunk),
+                Some(Err(error)) => return Poll::Ready(Some(Err(io::Error::other(error)))),
+                None => self.over = true,
+            }
+        }
+        if self.gathered.is_empty() {
+            return Poll::Ready(None);
+        }
+        if self.left.load(Ordering::Relaxed) == 0 {
+            return Poll::Ready(Some(Err(io::ErrorKind::FileTooLarge.into())));
+        }
+        self.left.fetch_sub(1, Ordering::Relaxed);
+        self.handed = true;
+        let piece = std::mem::replace(&mut self.gathered, Vec::with_capacity(PIECE_BYTES));
+        Poll::Ready(Some(Ok(piece.into())))
+    }
+}
+
+async fn part(parts: &mut Parts, name: &str) -> Result<Field<'static>, Refusal> {
+    match parts.next().await? {
         Some(field) if field.name() == Some(name) => Ok(field),
         _ => Err(bad(format!(
             "The part \"{}\" is missing or not in its place: \"operations\", \"map\", then the file.",
@@ -81,7 +170,7 @@ async fn json(field: Field<'static>) -> Result<Json, Refusal> {
 async fn store(mut field: Field<'static>) -> Result<UploadValue, Refusal> {
     let filename = field.file_name().unwrap_or_default().to_owned();
     let content_type = field.content_type().map(ToString::to_string);
-    let file = tokio::task::spawn_blocking(tempfile::tempfile).await.map_err(std::io::Error::other);
+    let file = tokio::task::spawn_blocking(tempfile::tempfile).await.map_err(io::Error::other);
     let mut file = tokio::fs::File::from_std(file.flatten().map_err(|error| not_stored(&error))?);
     while let Some(chunk) = field.chunk().await.map_err(|error| broken(&error))? {
         file.write_all(&chunk).await.map_err(|error| not_stored(&error))?;
@@ -104,11 +193,20 @@ fn broken(error: &multer::Error) -> Refusal {
         multer::Error::FieldSizeExceeded { limit, .. } | multer::Error::StreamSizeExceeded { limit } => {
             too_large(usize::try_from(*limit).unwrap_or(usize::MAX))
         }
+        multer::Error::StreamReadFailed(error) if is_endless(error.as_ref()) => endless_head(),
         _ => bad("The multipart body is malformed or did not arrive whole."),
     }
 }
 
-fn not_stored(error: &std::io::Error) -> Refusal {
+fn is_endless(error: &(dyn std::error::Error + 'static)) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::FileTooLarge)
+}
+
+fn endless_head() -> Refusal {
+    bad(format!("The head of a part is longer than {MAX_HEAD_BYTES} bytes."))
+}
+
+fn not_stored(error: &io::Error) -> Refusal {
     tracing::error!(%error, "an uploaded file could not be put aside");
     Refusal::internal()
 }

@@ -5,9 +5,11 @@ use std::time::Duration;
 use reqwest::{Client, StatusCode};
 use serde_json::{Value as Json, json};
 
+use tokio::{io::AsyncWriteExt, net::TcpStream};
+
 use super::{
     http::{answer, code, post},
-    toy::{TestServer, eventually},
+    toy::{SLOW, TestServer, eventually},
 };
 
 #[tokio::test]
@@ -95,4 +97,21 @@ async fn a_client_that_goes_away_does_not_cut_its_mutation_in_half() {
     let left = post(&server, "mutation { bump(ms: 200) }").timeout(Duration::from_millis(50)).send().await;
     assert!(left.is_err_and(|error| error.is_timeout()));
     eventually("the mutation is finished", || server.done() == 1).await;
+}
+
+#[tokio::test]
+async fn a_mutation_that_arrived_is_made_though_its_client_leaves_at_once() {
+    let server = TestServer::start().await;
+    let body = r#"{"query":"mutation { bump }"}"#;
+    for (count, accept) in ["application/json", "text/event-stream"].into_iter().enumerate() {
+        let mut client = TcpStream::connect(server.address).await.expect("a connection");
+        let head = format!(
+            "POST /graphql HTTP/1.1\r\nhost: a\r\naccept: {accept}\r\nauthorization: Bearer {SLOW}\r\n\
+             content-type: application/json\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
+        client.write_all(format!("{head}{body}").as_bytes()).await.expect("sent");
+        drop(client);
+        eventually(&format!("the mutation over {accept} is made"), || server.done() == count + 1).await;
+    }
 }

@@ -96,3 +96,52 @@ async fn a_server_does_not_wait_for_ever_to_stop() {
     eventually("the server has stopped", || server.running.is_finished()).await;
     assert!(timeout(SOON, stuck).await.expect("in time").expect("no panic").is_err());
 }
+
+#[tokio::test]
+async fn one_client_does_not_take_every_connection() {
+    let server = TestServer::with(|config| config.max_connections_per_client = 2).await;
+    let first = TcpStream::connect(server.address).await.expect("a connection");
+    let _second = TcpStream::connect(server.address).await.expect("a connection");
+    eventually("two are open", || server.metrics().contains("deskbell_connections 2")).await;
+    let third = TcpStream::connect(server.address).await.expect("a connection");
+    assert!(ended(third).await.is_empty(), "closed at once, without a word");
+    let somebody_else = tokio::net::TcpSocket::new_v4().expect("a socket");
+    somebody_else.bind(([127, 0, 0, 2], 0).into()).expect("all of 127/8 is ours");
+    let _somebody_else = somebody_else.connect(server.address).await.expect("a connection");
+    eventually("somebody else is served", || server.metrics().contains("deskbell_connections 3")).await;
+    drop(first);
+    eventually("one has left", || server.metrics().contains("deskbell_connections 2")).await;
+    let _third = TcpStream::connect(server.address).await.expect("a connection");
+    eventually("and another takes the place", || server.metrics().contains("deskbell_connections 3")).await;
+
+    let server = TestServer::with(|config| {
+        config.max_connections_per_client = 2;
+        config.trusted_proxies = vec!["127.0.0.0/8".parse().expect("a network")];
+    })
+    .await;
+    let mut connections = Vec::new();
+    for _ in 0..5 {
+        connections.push(TcpStream::connect(server.address).await.expect("a connection"));
+    }
+    eventually("a trusted proxy has as many as it wants", || server.metrics().contains("deskbell_connections 5")).await;
+}
+
+#[tokio::test]
+async fn what_two_servers_could_read_differently_is_refused() {
+    let server = TestServer::start().await;
+    let chunked = "\r\ncontent-type: application/json\r\n\r\n11\r\n{\"query\":\"{ hello }\"}\r\n0\r\n\r\n";
+    for (sent, status) in [
+        ("GET /healthz HTTP/1.1\r\n\r\n".to_owned(), "400"),
+        ("GET /healthz HTTP/1.1\r\nhost: a\r\nhost: b\r\n\r\n".to_owned(), "400"),
+        ("GET /healthz HTTP/1.0\r\nhost: a\r\nhost: a\r\n\r\n".to_owned(), "400"),
+        (format!("POST /graphql HTTP/1.1\r\nhost: a\r\ntransfer-encoding: gzip, chunked{chunked}"), "501"),
+        (format!("POST /graphql HTTP/1.1\r\nhost: a\r\ntransfer-encoding: identity\r\ntransfer-encoding: chunked{chunked}"), "501"),
+        ("GET /healthz HTTP/1.0\r\n\r\n".to_owned(), "200"),
+        ("GET /healthz HTTP/1.1\r\nhost:\r\nconnection: close\r\n\r\n".to_owned(), "200"),
+    ] {
+        let mut connection = TcpStream::connect(server.address).await.expect("a connection");
+        connection.write_all(sent.as_bytes()).await.expect("sent");
+        let answer = String::from_utf8_lossy(&ended(connection).await).into_owned();
+        assert_eq!(answer.split(' ').nth(1), Some(status), "{sent}\n{answer}");
+    }
+}

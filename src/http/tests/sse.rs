@@ -163,3 +163,34 @@ async fn three_hundred_streams_come_and_go() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn whatever_an_event_stream_does_is_logged_with_its_request() {
+    let _logged = tracing::subscriber::set_default(tracing_subscriber::registry());
+    let server = TestServer::start().await;
+    for query in ["{ spans }", "subscription { spans: spanned }"] {
+        assert!(whole(ask(&server, query)).await.contains("{\"spans\":\"request\"}"), "{query}: {}", whole(ask(&server, query)).await);
+    }
+}
+
+#[tokio::test]
+async fn the_field_of_a_subscription_may_stand_in_a_fragment() {
+    let server = TestServer::start().await;
+    for query in [
+        "subscription { ... on Subscriptions { count(to: 1) } }",
+        "subscription { ... { count(to: 1) } }",
+        "subscription { ...F } fragment F on Subscriptions { ...G } fragment G on Subscriptions { count(to: 1) }",
+    ] {
+        assert_eq!(
+            whole(ask(&server, query)).await,
+            "event: next\ndata: {\"data\":{\"count\":1}}\n\nevent: complete\ndata:\n\n",
+            "{query}"
+        );
+    }
+    for query in
+        ["subscription { ... on Query { count(to: 1) } }", "subscription { count(to: 1) x: count(to: 1) }", "subscription { __typename }"]
+    {
+        let refused = whole(ask(&server, query)).await;
+        assert!(refused.contains("BAD_USER_INPUT") && refused.matches("event: next").count() == 1, "{query}: {refused}");
+    }
+}

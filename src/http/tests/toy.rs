@@ -17,6 +17,7 @@ use axum::{Router, routing::get};
 use futures_util::{FutureExt, Stream, StreamExt, future::BoxFuture, stream};
 use tokio::{sync::watch, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
+use tracing_subscriber::registry::LookupSpan;
 
 use crate::{
     config::http::HttpConfig,
@@ -32,12 +33,16 @@ fn broken() -> bool {
 
 /// The token of Ada, who is signed in.
 pub(crate) const ADA: &str = "ada-token";
+/// The token of somebody whose session takes a while to look up.
+pub(crate) const SLOW: &str = "slow-token";
+const SLOWLY: Duration = Duration::from_millis(300);
 
 #[derive(Debug)]
 pub(crate) struct World {
     config: HttpConfig,
     metrics: Metrics,
     sessions: Mutex<HashMap<String, watch::Sender<bool>>>,
+    slow: watch::Sender<bool>,
     /// Resolvers that take their time and have begun to.
     pub begun: AtomicUsize,
     /// Mutations that ran to their end.
@@ -91,10 +96,17 @@ impl House for Toy {
     }
     async fn authenticate(&self, token: &str) -> anyhow::Result<Option<Session>> {
         anyhow::ensure!(token != "broken", "the database is away");
+        if token == SLOW {
+            tokio::time::sleep(SLOWLY).await;
+            return Ok(Some(Session { token: token.to_owned(), ended: self.world.slow.subscribe() }));
+        }
         let sessions = self.world.sessions.lock().expect("sessions");
         Ok(sessions.get(token).map(|ended| Session { token: token.to_owned(), ended: ended.subscribe() }))
     }
     async fn refresh(&self, session: &Session) -> anyhow::Result<Option<Session>> {
+        if session.token == SLOW {
+            tokio::time::sleep(SLOWLY).await;
+        }
         Ok((!*session.ended.borrow()).then(|| session.clone()))
     }
     fn ended(&self, session: &Session) -> BoxFuture<'static, &'static str> {
@@ -112,6 +124,15 @@ impl House for Toy {
     async fn ready(&self) -> Result<(), String> {
         if self.world.sessions.lock().expect("sessions").is_empty() { Err("nobody is there".to_owned()) } else { Ok(()) }
     }
+}
+
+fn spans() -> String {
+    let names = tracing::Span::current().with_subscriber(|(id, dispatch)| {
+        let registry = dispatch.downcast_ref::<tracing_subscriber::Registry>()?;
+        let names: Vec<_> = registry.span(id)?.scope().from_root().map(|span| span.name()).collect();
+        Some(names.join(" "))
+    });
+    names.flatten().unwrap_or_default()
 }
 
 #[derive(SimpleObject)]
@@ -165,6 +186,10 @@ impl Query {
         error.extensions = refusal::error(refusal::Code::Forbidden, "").extensions;
         Some(Err(error))
     }
+    /// The names of the spans around it.
+    async fn spans(&self) -> String {
+        spans()
+    }
     async fn big(&self, bytes: usize) -> String {
         "x".repeat(bytes)
     }
@@ -197,6 +222,10 @@ impl Subscriptions {
     /// Counts up, and ends.
     async fn count(&self, to: usize) -> impl Stream<Item = usize> {
         stream::iter(1..=to)
+    }
+    /// The names of the spans around its only item.
+    async fn spanned(&self) -> impl Stream<Item = String> {
+        stream::once(async { spans() })
     }
     /// Says something once and then nothing more.
     async fn quiet(&self) -> impl Stream<Item = bool> {
@@ -258,6 +287,7 @@ impl TestServer {
             config,
             metrics: Metrics::new(),
             sessions: Mutex::new(HashMap::from([(ADA.to_owned(), watch::Sender::new(false))])),
+            slow: watch::Sender::new(false),
             begun: AtomicUsize::new(0),
             done: AtomicUsize::new(0),
             pulled: AtomicUsize::new(0),

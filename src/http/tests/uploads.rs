@@ -76,7 +76,7 @@ async fn nobody_poses_as_a_file() {
 }
 
 #[tokio::test]
-async fn a_file_has_a_most_and_a_strangers_is_smaller() {
+async fn a_file_has_a_most_and_strangers_send_none() {
     let server = TestServer::with(|config| {
         config.max_body_bytes = 10_000;
         config.max_upload_bytes = 50_000;
@@ -86,9 +86,10 @@ async fn a_file_has_a_most_and_a_strangers_is_smaller() {
     assert_eq!(answer(send(&server, form(40_000))).await.0, 200);
     assert_eq!(answer(send(&server, form(60_000))).await.0, 413);
     let stranger = |form| Client::new().post(server.url("/graphql")).header("graphql-require-preflight", "1").multipart(form);
-    assert_eq!(answer(stranger(form(5_000))).await.0, 200);
-    let (status, body) = answer(stranger(form(20_000))).await;
-    assert_eq!((status, &body["errors"][0]["extensions"]["code"]), (401, &json!("UNAUTHENTICATED")));
+    for bytes in [5_000, 60_000] {
+        let (status, body) = answer(stranger(form(bytes))).await;
+        assert_eq!((status, &body["errors"][0]["extensions"]["code"]), (401, &json!("UNAUTHENTICATED")));
+    }
     // Without a length.
     let endless = futures_util::stream::iter((0..100).map(|_| Ok::<_, std::io::Error>("x".repeat(1_000))));
     let part = Part::stream(reqwest::Body::wrap_stream(endless)).file_name("a");
@@ -109,8 +110,49 @@ async fn malformed_multipart_is_a_bad_request() {
         let request = Client::new()
             .post(server.url("/graphql"))
             .header("graphql-require-preflight", "1")
+            .bearer_auth(ADA)
             .header("content-type", content_type)
             .body(body);
         assert_eq!(answer(request).await.0, 400, "{content_type} {body}");
+    }
+}
+
+/// A body of pieces of one byte each.
+fn drip(body: &str) -> reqwest::Body {
+    let pieces: Vec<_> = body.bytes().map(|byte| Ok::<_, std::io::Error>(vec![byte])).collect();
+    reqwest::Body::wrap_stream(futures_util::stream::iter(pieces))
+}
+
+fn raw(server: &TestServer, body: reqwest::Body) -> RequestBuilder {
+    let request = Client::new().post(server.url("/graphql")).header("graphql-require-preflight", "1").bearer_auth(ADA);
+    request.header("content-type", "multipart/form-data; boundary=x").body(body)
+}
+
+#[tokio::test]
+async fn a_file_may_come_in_small_pieces() {
+    let server = TestServer::start().await;
+    let file = "y".repeat(40_000);
+    let body = format!(
+        "--x\r\ncontent-disposition: form-data; name=\"operations\"\r\n\r\n{UPLOAD}\r\n\
+         --x\r\ncontent-disposition: form-data; name=\"map\"\r\n\r\n{{\"0\":[\"variables.f\"]}}\r\n\
+         --x\r\nx-long: {}\r\ncontent-disposition: form-data; name=\"0\"; filename=\"me.png\"\r\n\r\n{file}\r\n--x--\r\n",
+        "z".repeat(7_000)
+    );
+    assert_eq!(answer(raw(&server, drip(&body))).await, (200, json!({"data": {"upload": "me.png None 40000"}})));
+    assert_eq!(answer(raw(&server, body.into())).await.0, 200);
+}
+
+#[tokio::test]
+async fn the_head_of_a_part_ends_soon() {
+    let server = TestServer::start().await;
+    let endless = format!("--x\r\ncontent-disposition: form-data; x=\"{}", "a".repeat(300_000));
+    let long = format!(
+        "--x\r\nx-long: {}\r\ncontent-disposition: form-data; name=\"operations\"\r\n\r\n{{\"query\":\"{{ hello }}\"}}\r\n\
+         --x\r\ncontent-disposition: form-data; name=\"map\"\r\n\r\n{{}}\r\n--x--\r\n",
+        "z".repeat(9_000)
+    );
+    for body in [endless, long] {
+        let (status, refused) = answer(raw(&server, body.into())).await;
+        assert_eq!((status, &refused["errors"][0]["message"]), (400, &json!("The head of a part is longer than 8192 bytes.")));
     }
 }

@@ -191,7 +191,8 @@ impl<H: House, W: Wire> Connection<H, W> {
                 return Err(Close::internal().into());
             }
             Ok(Err(refusal)) => return Err(Close::forbidden(refusal.message).into()),
-            Err(_elapsed) => return Err(Close::init_timeout().into()),
+            // The client did its part in time.
+            Err(_elapsed) => return Err(Close::internal().into()),
         };
         if let Some(session) = &self.session {
             self.ended = self.edge.house.ended(session);
@@ -225,7 +226,7 @@ impl<H: House, W: Wire> Connection<H, W> {
         self.serial += 1;
         let id: Arc<str> = id.into();
         let start = Start {
-            house: self.edge.house.clone(),
+            edge: self.edge.clone(),
             operation,
             session: self.session.clone(),
             visit: self.visit.clone(),

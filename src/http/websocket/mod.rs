@@ -18,6 +18,8 @@ use axum::{
     response::Response,
 };
 
+use tracing::Instrument;
+
 use super::{authenticate::Credential, edge::Edge, graphql::Visit, house::House, refusal::Refusal, server::Connection as Tcp};
 use crate::metrics::Open;
 
@@ -63,10 +65,14 @@ pub(super) fn accept<H: House>(
     };
     let edge = edge.clone();
     let waited_for = edge.tasks.token();
-    Ok(upgrade.on_upgrade(move |socket: WebSocket| async move {
-        let _open = (Open::count(&edge.house.metrics().sockets), place, tcp, waited_for);
-        let stopped = edge.stopped.clone();
-        let connection = connection::Connection::new(edge, socket, visit, credential);
-        stopped.run_until_cancelled_owned(Box::pin(connection.serve())).await;
+    let span = tracing::Span::current();
+    Ok(upgrade.on_upgrade(move |socket: WebSocket| {
+        let serve = async move {
+            let _open = (Open::count(&edge.house.metrics().sockets), place, tcp, waited_for);
+            let stopped = edge.stopped.clone();
+            let connection = connection::Connection::new(edge, socket, visit, credential);
+            stopped.run_until_cancelled_owned(Box::pin(connection.serve())).await;
+        };
+        serve.instrument(span)
     }))
 }

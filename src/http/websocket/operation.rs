@@ -11,11 +11,13 @@ use tokio::{
     sync::{OwnedSemaphorePermit, mpsc},
     task::AbortHandle,
 };
+use tracing::Instrument;
 
 use super::protocol;
 use crate::{
     graphql::scope::{RequestId, Transport},
     http::{
+        edge::Edge,
         graphql::Visit,
         house::House,
         operation::Operation,
@@ -42,12 +44,13 @@ pub(super) enum News {
     SignedOut,
 }
 
-/// An operation under way. Dropped, it ends; a mutation that has begun is finished all the same.
+/// An operation under way. Dropped, it ends; a mutation that has arrived is made all the same.
 #[derive(Debug)]
 pub(super) struct Running {
     pub serial: u64,
     pub kind: OperationType,
-    task: AbortHandle,
+    /// None for a mutation.
+    task: Option<AbortHandle>,
     /// Its place among the most that a socket may have, free again as soon as it is dropped. A mutation keeps its own until
     /// it has really ended, or there would be no bound.
     #[expect(dead_code, reason = "held, never read")]
@@ -56,13 +59,15 @@ pub(super) struct Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.task.abort();
+        if let Some(task) = &self.task {
+            task.abort();
+        }
     }
 }
 
 /// What it takes to run one.
 pub(super) struct Start<H: House> {
-    pub house: H,
+    pub edge: Edge<H>,
     pub operation: Operation<H>,
     pub session: Option<H::Session>,
     pub visit: Visit,
@@ -81,17 +86,26 @@ impl<H: House> Start<H> {
             OperationType::Query | OperationType::Subscription => (None, Some(place)),
         };
         let span = tracing::info_span!("operation", request.id = %self.request_id);
-        let task = tokio::spawn(tracing::Instrument::instrument(self.reported(kept), span)).abort_handle();
+        let tasks = self.edge.tasks.clone();
+        let run = self.reported(kept).instrument(span);
+        let task = match kind {
+            // Waited for by a stopping server, and by nobody else.
+            OperationType::Mutation => {
+                tasks.spawn(run);
+                None
+            }
+            OperationType::Query | OperationType::Subscription => Some(tokio::spawn(run).abort_handle()),
+        };
         Running { serial, kind, task, place }
     }
 
     async fn reported(self, place: Option<OwnedSemaphorePermit>) {
-        let Self { house, operation, session, visit, request_id, id, serial, reports } = self;
+        let Self { edge, operation, session, visit, request_id, id, serial, reports } = self;
         let report = |news| reports.send(Report { id: Arc::clone(&id), serial, news });
         // As it is now, not as it was when the socket was opened: access may have been taken away since.
         let session = match session {
             None => None,
-            Some(session) => match house.refresh(&session).await {
+            Some(session) => match edge.house.refresh(&session).await {
                 Ok(Some(session)) => Some(session),
                 Ok(None) => {
                     let _ = report(News::SignedOut).await;

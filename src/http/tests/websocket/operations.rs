@@ -1,10 +1,12 @@
 //! What is asked over a socket, and answered.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::{
-    super::toy::{TestServer, eventually},
-    socket::{next, stranger},
+    super::toy::{SLOW, TestServer, eventually},
+    socket::{next, open, ready, stranger},
 };
 
 #[tokio::test]
@@ -117,4 +119,33 @@ async fn a_large_answer_arrives_whole() {
     socket.ask("1", "{ big(bytes: 3000000) }").await;
     let answer = socket.next().await;
     assert_eq!(answer["payload"]["data"]["big"].as_str().map(str::len), Some(3_000_000));
+}
+
+#[tokio::test]
+async fn a_mutation_that_arrived_is_made_though_its_client_leaves_at_once() {
+    let server = TestServer::start().await;
+    let mut socket = ready(&server, json!({"type": "connection_init", "payload": {"authorization": format!("Bearer {SLOW}")}})).await;
+    socket.ask("1", "mutation { bump }").await;
+    drop(socket);
+    eventually("the mutation is made", || server.done() == 1).await;
+}
+
+#[tokio::test]
+async fn a_session_that_is_looked_up_too_slowly_is_the_servers_fault() {
+    let server = TestServer::with(|config| config.ws_init_timeout = Duration::from_millis(100)).await;
+    let mut socket = open(&server).await;
+    socket.say(&json!({"type": "connection_init", "payload": {"authorization": format!("Bearer {SLOW}")}})).await;
+    assert_eq!(socket.closed().await.0, 1011);
+}
+
+#[tokio::test]
+async fn whatever_a_socket_does_is_logged_with_its_request() {
+    let _logged = tracing::subscriber::set_default(tracing_subscriber::registry());
+    let server = TestServer::start().await;
+    let mut socket = stranger(&server).await;
+    for query in ["{ spans }", "subscription { spans: spanned }"] {
+        socket.ask("1", query).await;
+        assert_eq!(socket.next().await, next("1", &json!({"spans": "request operation"})));
+        socket.next().await;
+    }
 }
