@@ -81,6 +81,11 @@ impl TestApp {
         &self.app
     }
 
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.place.address()
+    }
+
     /// `http://127.0.0.1:PORT`
     pub fn url(&self) -> String {
         self.place.url("")
