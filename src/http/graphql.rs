@@ -96,8 +96,8 @@ impl Visit {
     }
 }
 
-/// Runs a request in a task of its own, which a client that goes away does not end: a mutation that has arrived is made, even
-/// if nobody had looked yet who is asking. The body, if it has not arrived, ends with the connection.
+/// Runs a request in a task of its own, which a client that goes away does not end: a mutation whose body was read is made, even
+/// if nobody had looked yet who is asking. A connection that ends before that ends the request with it, and nothing is done.
 async fn run_to_its_end<H: House>(edge: Edge<H>, visit: Visit, parts: Parts, body: Body, accepted: Accepted) -> Result<Response, Refusal> {
     let gone = CancellationToken::new();
     let _gone_when_dropped = gone.clone().drop_guard();
