@@ -71,6 +71,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("MAX_MESSAGE_BYTES", "12", "from 1024"),
     ("MAX_SOCKETS_PER_CLIENT", "0", "from 1"),
     ("MAX_CONNECTIONS", "unlimited", "from 1"),
+    ("MAX_CONNECTIONS_PER_CLIENT", "0", "from 1"),
     ("MAX_OPERATIONS_PER_SOCKET", "101", "to 100"),
     ("MAX_ERRORS", "0", "from 1"),
     ("MAX_DOCUMENT_BYTES", "99", "from 100"),

@@ -11,7 +11,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::toy::{ADA, TestServer, eventually};
+use super::toy::{ADA, TestServer, eventually, keep_spans};
 
 const SOON: Duration = Duration::from_secs(10);
 
@@ -166,7 +166,7 @@ async fn three_hundred_streams_come_and_go() {
 
 #[tokio::test]
 async fn whatever_an_event_stream_does_is_logged_with_its_request() {
-    let _logged = tracing::subscriber::set_default(tracing_subscriber::registry());
+    keep_spans();
     let server = TestServer::start().await;
     for query in ["{ spans }", "subscription { spans: spanned }"] {
         assert!(whole(ask(&server, query)).await.contains("{\"spans\":\"request\"}"), "{query}: {}", whole(ask(&server, query)).await);

@@ -6,7 +6,7 @@ use std::{
     collections::HashMap,
     net::SocketAddr,
     sync::{
-        Arc, Mutex,
+        Arc, Mutex, Once,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -124,6 +124,16 @@ impl House for Toy {
     async fn ready(&self) -> Result<(), String> {
         if self.world.sessions.lock().expect("sessions").is_empty() { Err("nobody is there".to_owned()) } else { Ok(()) }
     }
+}
+
+/// Has spans kept from here on, in every test of the process: one that were kept for a thread only would be lost now and then, when
+/// another thread comes upon the same span at the same moment.
+pub(super) fn keep_spans() {
+    static KEPT: Once = Once::new();
+    KEPT.call_once(|| {
+        tracing::subscriber::set_global_default(tracing_subscriber::registry()).expect("nobody else sets one");
+        tracing::callsite::rebuild_interest_cache();
+    });
 }
 
 fn spans() -> String {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::{
-    super::toy::{SLOW, TestServer, eventually},
+    super::toy::{SLOW, TestServer, eventually, keep_spans},
     socket::{next, open, ready, stranger},
 };
 
@@ -140,7 +140,7 @@ async fn a_session_that_is_looked_up_too_slowly_is_the_servers_fault() {
 
 #[tokio::test]
 async fn whatever_a_socket_does_is_logged_with_its_request() {
-    let _logged = tracing::subscriber::set_default(tracing_subscriber::registry());
+    keep_spans();
     let server = TestServer::start().await;
     let mut socket = stranger(&server).await;
     for query in ["{ spans }", "subscription { spans: spanned }"] {
