@@ -111,13 +111,14 @@ pub async fn update(
         None => None,
     };
     let operator = operator.ok_or(UpdateError::NotFound)?;
+    // Whoever sets the owner's address, be it in another spelling, could recover the owner's password.
+    let respelled = parsed.email.as_ref().is_some_and(|email| operator.email.as_deref() != Some(email.address()));
+    if respelled && operator.is_owner && actor.operator_id() != operator.id {
+        return Err(UpdateError::OwnersAddress.into());
+    }
     // Another spelling of the same address signs in and receives as before.
     let new_address = parsed.email.as_ref().map(EmailAddress::key).filter(|key| operator.email_key.as_deref() != Some(*key));
     if let Some(key) = new_address {
-        // Whoever sets the owner's address could recover the owner's password.
-        if operator.is_owner && actor.operator_id() != operator.id {
-            return Err(UpdateError::OwnersAddress.into());
-        }
         // Both addresses may be mailed, and neither need be the asker's.
         for address in [Some(key), operator.email_key.as_deref()] {
             app.throttle.attempt(Attempt::Invitation, client, address).map_err(UpdateError::from)?;
