@@ -45,6 +45,9 @@ pub struct Mutation(LoginMutation, OperatorMutation, PhotoMutation, SeatMutation
 #[derive(Debug, Default, MergedSubscription)]
 pub struct Subscription(AvailabilitySubscription, OperatorSubscription, AccountSubscription);
 
+/// The subscriptions whose results depend on their arguments and selection alone, and not on who asks: one execution serves all.
+pub const SHARED_SUBSCRIPTIONS: &[&str] = &["availability"];
+
 /// Something with an id that can be looked up again.
 #[derive(Debug, Interface)]
 #[graphql(field(name = "id", ty = "ID", desc = "Names it over the whole server. Typed and opaque."))]

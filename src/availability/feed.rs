@@ -150,6 +150,8 @@ async fn refresh(app: App, account_id: AccountId, mut listener: Listener, sender
         tokio::select! {
             () = sender.closed() => return,
             heard = listener.next() => match heard {
+                // A fact may come twice, and by way of other servers later than the state it is about.
+                Heard::Event(Event::AvailabilityChanged { version, .. }) if version <= sender.borrow().version => continue,
                 Heard::Event(Event::AvailabilityChanged { .. }) | Heard::Lagged => {}
                 Heard::Event(_) => continue,
             },

@@ -62,6 +62,8 @@ pub struct HttpConfig {
     pub max_connections_per_client: usize,
     /// `DESKBELL_MAX_OPERATIONS_PER_SOCKET`: operations under way at once on one WebSocket. Default 50.
     pub max_operations_per_socket: usize,
+    /// `DESKBELL_WEBSOCKET_WRITER`: what writes the frames of WebSockets. Clients cannot tell the difference. Default `direct`.
+    pub websocket_writer: SocketWriter,
     /// `DESKBELL_MAX_ERRORS`: most errors in one answer; the first ones are kept. Default 20.
     pub max_errors: usize,
     /// What a GraphQL document may cost.
@@ -92,10 +94,20 @@ impl Default for HttpConfig {
             max_connections: 10_000,
             max_connections_per_client: 1_000,
             max_operations_per_socket: 50,
+            websocket_writer: SocketWriter::Direct,
             max_errors: 20,
             document: DocumentLimits::default(),
         }
     }
+}
+
+/// What writes the frames of WebSockets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SocketWriter {
+    /// The server's own writer, on the bare connection: the fastest, and the smallest.
+    Direct,
+    /// The library's.
+    Library,
 }
 
 /// What a GraphQL document may cost. Fragments count as often as they are spread.

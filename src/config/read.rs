@@ -10,6 +10,7 @@ use url::{Host, Url};
 use super::{
     Config, DatabaseConfig, HashingConfig, HttpConfig, LogConfig, LogFormat, MailConfig, PasswordConfig, Rate, RateLimitConfig, Rates,
     Secret, SessionConfig,
+    http::SocketWriter,
     http::{DocumentLimits, Origin},
     settings::Values,
 };
@@ -136,6 +137,11 @@ fn http(reader: &mut Reader<'_>) -> HttpConfig {
         max_connections: reader.number("MAX_CONNECTIONS", fallback.max_connections, 1, 10_000_000),
         max_connections_per_client: reader.number("MAX_CONNECTIONS_PER_CLIENT", fallback.max_connections_per_client, 1, 10_000_000),
         max_operations_per_socket: reader.number("MAX_OPERATIONS_PER_SOCKET", fallback.max_operations_per_socket, 1, 100),
+        websocket_writer: reader.or("WEBSOCKET_WRITER", fallback.websocket_writer, |text| match text {
+            "direct" => Ok(SocketWriter::Direct),
+            "library" => Ok(SocketWriter::Library),
+            _ => Err(format!("must be direct or library, not {text:?}")),
+        }),
         max_errors: reader.number("MAX_ERRORS", fallback.max_errors, 1, 1_000),
         document: document(reader),
     }

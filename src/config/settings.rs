@@ -84,6 +84,7 @@ settings! {
     MAX_CONNECTIONS "NUMBER" "10000" "Connections at once, all clients together; more wait"
     MAX_CONNECTIONS_PER_CLIENT "NUMBER" "1000" "Connections of one client at once; one more is closed. Trusted proxies may have any number"
     MAX_OPERATIONS_PER_SOCKET "NUMBER" "50" "Operations under way at once on one WebSocket"
+    WEBSOCKET_WRITER "direct|library" "direct" "What writes the frames of WebSockets: the server itself, or a library as a second choice"
     MAX_ERRORS "NUMBER" "20" "Most errors in one answer"
     MAX_DOCUMENT_BYTES "BYTES" "20000" "Longest GraphQL document"
     MAX_DOCUMENT_TOKENS "NUMBER" "2000" "Most tokens of a document"

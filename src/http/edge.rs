@@ -9,7 +9,7 @@ use std::{
 
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{client::limit_key, house::House};
+use super::{client::limit_key, house::House, topic::Topics};
 
 /// The shared part of one server; a clone is another handle.
 #[derive(Debug)]
@@ -22,6 +22,8 @@ pub(super) struct Shared<H> {
     pub sockets: Counts,
     /// Connections of whatever kind.
     pub connections: Counts,
+    /// What many subscribers follow together.
+    pub topics: Topics,
     /// The server is stopping: take nothing new, finish what is under way.
     pub draining: CancellationToken,
     /// The time to finish is over.
@@ -33,6 +35,7 @@ pub(super) struct Shared<H> {
 impl<H: House> Edge<H> {
     pub(super) fn new(house: H) -> Self {
         Self(Arc::new(Shared {
+            topics: Topics::new(house.metrics().pushes.clone()),
             house,
             sockets: Counts::default(),
             connections: Counts::default(),

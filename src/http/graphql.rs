@@ -13,6 +13,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use hyper::upgrade::OnUpgrade;
 use tokio::task::JoinError;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
@@ -172,8 +173,8 @@ async fn run<H: House>(
         )),
         _ => {
             let caller = visit.caller(Transport::ServerSentEvents, visit.id.clone());
-            let operation = operation.over(Transport::ServerSentEvents).furnish(session.as_ref(), caller);
-            sse::serve(edge, visit, operation, session.as_ref())
+            let operation = operation.over(Transport::ServerSentEvents);
+            sse::serve(edge, visit, operation, session.as_ref(), caller)
         }
     }
 }
@@ -183,9 +184,16 @@ async fn upgrade<H: House>(edge: &Edge<H>, visit: &Visit, parts: &mut Parts) -> 
         Ok(credential) => credential,
         Err(refusal) => return refused(refusal, Media::Json, &visit.id),
     };
+    // The library takes it out, and judges the rest of the handshake.
+    let taken_over = parts.extensions.get::<OnUpgrade>().cloned();
     match WebSocketUpgrade::from_request_parts(parts, &()).await {
-        Ok(upgrade) => websocket::accept(edge, visit.clone(), credential, parts.extensions.remove(), upgrade)
-            .unwrap_or_else(|refusal| refused(refusal, Media::Json, &visit.id)),
+        Ok(upgrade) => websocket::accept(
+            edge,
+            visit.clone(),
+            credential,
+            websocket::Handshake { upgrade, taken_over, headers: &parts.headers, tcp: parts.extensions.remove() },
+        )
+        .unwrap_or_else(|refusal| refused(refusal, Media::Json, &visit.id)),
         Err(rejection) => {
             let refusal = Refusal::bad(rejection.status(), rejection.body_text());
             refused(refusal, Media::Json, &visit.id)

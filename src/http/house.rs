@@ -13,7 +13,7 @@ use crate::{
     config::http::HttpConfig,
     graphql::scope::{Caller, Scope},
     metrics::Metrics,
-    schema::Schema,
+    schema::{self, Schema},
     session::{cookie, queries},
     viewer::{SignedIn, Viewer},
 };
@@ -30,6 +30,10 @@ pub trait House: Clone + Send + Sync + 'static {
 
     /// The settings of the edge.
     fn config(&self) -> &HttpConfig;
+
+    /// Whether the results of a subscription to this field depend on its arguments and selection alone, so that all who ask the same
+    /// may share one execution. It runs as a stranger's then, whoever asks.
+    fn is_shared(&self, field: &str) -> bool;
 
     /// Where to count.
     fn metrics(&self) -> &Metrics;
@@ -84,6 +88,10 @@ impl House for Deskbell {
 
     fn config(&self) -> &HttpConfig {
         &self.app.config.http
+    }
+
+    fn is_shared(&self, field: &str) -> bool {
+        schema::SHARED_SUBSCRIPTIONS.contains(&field)
     }
 
     fn metrics(&self) -> &Metrics {

@@ -3,9 +3,9 @@
 //! In reading order: [`server`] takes connections; the router gives every request an id and sends it on; `graphql`
 //! finds out which page (`origin`), whose address (`client`) and who (`authenticate`)
 //! is asking, and reads (`read`) what;
-//! [`document`] judges it; `operation` runs it; `finish` puts the last hand on the answer. `websocket` and `sse` are
-//! other ways in and out around the same middle, so that a limit or a right holds on all of them or on none. What the edge
-//! needs from the house behind it is one trait, [`house::House`].
+//! [`document`] judges it; `operation` runs it; `finish` puts the last hand on the answer; what is followed is a `topic`.
+//! `websocket` and `sse` are other ways in and out around the same middle, so that a limit or a right holds on all of them or on
+//! none. What the edge needs from the house behind it is one trait, [`house::House`].
 //!
 //! Always true: nothing is read without a bound and a time-out, nothing is queued without a bound, a document is never
 //! executed unjudged, a cookie never counts for a page that is not ours, and a mutation that has begun is finished.
@@ -30,6 +30,7 @@ mod sse;
 mod stall;
 #[cfg(test)]
 mod tests;
+mod topic;
 mod upload;
 mod websocket;
 

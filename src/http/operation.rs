@@ -4,7 +4,7 @@
 //! query; a mutation that has begun is finished all the same, and a stopping server waits for it. A panic in a resolver
 //! ends that task only, and is told like any other fault of the server's.
 
-use std::{panic::AssertUnwindSafe, time::Instant};
+use std::{net::Ipv4Addr, panic::AssertUnwindSafe, sync::Arc, time::Instant};
 
 use async_graphql::{Executor, Request, Response, ServerError, parser::types::OperationType};
 use futures_util::{FutureExt, Stream, StreamExt, stream};
@@ -12,14 +12,15 @@ use tokio::task::AbortHandle;
 use tracing::Instrument;
 
 use super::{
-    document,
+    document::{self, Verdict},
     edge::Edge,
     finish::{Finished, finish, finish_first},
     house::House,
     refusal::{Code, INTERNAL, error},
+    topic::{Key, Topic},
 };
 use crate::{
-    graphql::scope::{Caller, RequestId, Transport},
+    graphql::scope::{Caller, OriginTrust, RequestId, Transport},
     metrics::{Open, OperationLabel, OperationLabels, OutcomeLabel, TransportLabel},
 };
 
@@ -32,6 +33,8 @@ pub(super) struct Operation<H> {
     transport: Transport,
     id: RequestId,
     started: Instant,
+    /// Where others follow the same, for a subscription that may be shared.
+    key: Option<Key>,
 }
 
 impl<H: House> Operation<H> {
@@ -43,11 +46,12 @@ impl<H: House> Operation<H> {
         let started = Instant::now();
         let config = edge.house.config();
         match document::judge(&mut request, &config.document, config.introspection) {
-            Ok(kind) => {
+            Ok(Verdict { kind, subscribes_to }) => {
+                let key = subscribes_to.is_some_and(|field| edge.house.is_shared(&field)).then(|| Key::of(&request));
                 if !config.introspection {
                     request = request.disable_introspection();
                 }
-                Ok(Self { edge: edge.clone(), request, kind, transport, id: id.clone(), started })
+                Ok(Self { edge: edge.clone(), request, kind, transport, id: id.clone(), started, key })
             }
             Err(refused) => {
                 if refused.is_costly() {
@@ -83,7 +87,7 @@ impl<H: House> Operation<H> {
     /// Runs a query or mutation. `hold` is kept until it has really ended, which for a mutation may be after this returned
     /// or was dropped.
     pub(super) async fn answer(self, hold: impl Send + 'static) -> Finished {
-        let Self { edge, request, kind, transport, id, started } = self;
+        let Self { edge, request, kind, transport, id, started, .. } = self;
         let schema = edge.house.schema().clone();
         let run = async move {
             let response = schema.execute(request).await;
@@ -116,44 +120,71 @@ impl<H: House> Operation<H> {
         finished
     }
 
+    /// What a subscription shows, as a topic to follow: one that others may follow already, or one of its own.
+    pub(super) fn follow(self, session: Option<&H::Session>, caller: Caller) -> Arc<Topic> {
+        let edge = self.edge.clone();
+        match self.key {
+            Some(key) => edge.topics.open(key, || {
+                // It is everybody's, so it is told of nobody.
+                let nobody = Caller { address: Ipv4Addr::UNSPECIFIED.into(), origin: OriginTrust::Foreign, ..caller };
+                self.furnish(None, nobody).subscribe()
+            }),
+            None => edge.topics.private(self.furnish(session, caller).subscribe()),
+        }
+    }
+
     /// Runs a subscription: each item a finished answer. Ends after an item that never ran.
-    pub(super) fn subscribe(self) -> impl Stream<Item = Finished> + Send + 'static {
-        let Self { edge, request, transport, id, .. } = self;
-        let open = Counted { live: Some(Open::count(&edge.house.metrics().subscriptions)), outcome: OutcomeLabel::Ok, transport, edge };
-        let responses = open.edge.house.schema().execute_stream(request, None);
+    fn subscribe(self) -> impl Stream<Item = Finished> + Send + 'static {
+        let Self { edge, request, id, .. } = self;
+        let responses = edge.house.schema().execute_stream(request, None);
         // Whoever polls the stream is not in the request's span any more.
         let span = tracing::Span::current();
-        stream::unfold(Some((responses, open, true)), move |state| {
+        stream::unfold(Some((responses, edge, true)), move |state| {
             let id = id.clone();
             let next = async move {
-                let (mut responses, mut open, first) = state?;
+                let (mut responses, edge, first) = state?;
                 let (response, last) = match AssertUnwindSafe(responses.next()).catch_unwind().await {
                     Ok(response) => (response?, false),
                     Err(panic) => (panicked(panic.as_ref()), true),
                 };
                 let finish = if first { finish_first } else { finish };
-                let item = finish(response, &id, open.edge.house.config().max_errors);
-                if item.outcome != OutcomeLabel::Ok {
-                    open.outcome = item.outcome;
-                }
-                open.edge.house.metrics().pushes.inc();
+                let item = finish(response, &id, edge.house.config().max_errors);
                 let ends = last || item.refused.is_some();
-                Some((item, (!ends).then_some((responses, open, false))))
+                Some((item, (!ends).then_some((responses, edge, false))))
             };
             next.instrument(span.clone())
         })
     }
 }
 
-/// Counts a subscription while it is open, and its outcome when it ends.
-struct Counted<H: House> {
+/// Counts a subscriber while there is one, and the outcome at the end.
+#[derive(Debug)]
+pub(super) struct Following<H: House> {
     edge: Edge<H>,
     live: Option<Open>,
     outcome: OutcomeLabel,
     transport: Transport,
 }
 
-impl<H: House> Drop for Counted<H> {
+impl<H: House> Following<H> {
+    pub(super) fn begin(edge: &Edge<H>, transport: Transport) -> Self {
+        let live = Some(Open::count(&edge.house.metrics().subscriptions));
+        Self { edge: edge.clone(), live, outcome: OutcomeLabel::Ok, transport }
+    }
+
+    pub(super) fn saw(&mut self, item: &Finished) {
+        if item.outcome != OutcomeLabel::Ok {
+            self.outcome = item.outcome;
+        }
+    }
+
+    /// Everything that a topic says, for those who pull.
+    pub(super) fn items(mut self, topic: Arc<Topic>) -> impl Stream<Item = Arc<Finished>> + Send + 'static {
+        topic.items().inspect(move |item| self.saw(item))
+    }
+}
+
+impl<H: House> Drop for Following<H> {
     fn drop(&mut self) {
         self.live.take();
         let labels = labels(OperationLabel::Subscription, self.transport, self.outcome);

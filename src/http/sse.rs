@@ -8,7 +8,7 @@
 //! When the session ends, the stream says so and completes. When the server stops, the stream just breaks off, so that a
 //! client connects again.
 
-use std::{convert::Infallible, time::Duration};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use async_graphql::{Response as GraphqlResponse, parser::types::OperationType};
 use axum::{
@@ -25,10 +25,13 @@ use super::{
     finish::{Finished, finish},
     graphql::Visit,
     house::House,
-    operation::Operation,
+    operation::{Following, Operation},
     refusal::{Code, Refusal, error},
 };
-use crate::{graphql::scope::RequestId, metrics::Open};
+use crate::{
+    graphql::scope::{Caller, RequestId, Transport},
+    metrics::Open,
+};
 
 /// Tells nginx not to hold events back.
 const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
@@ -42,6 +45,7 @@ pub(super) fn serve<H: House>(
     visit: &Visit,
     operation: Operation<H>,
     session: Option<&H::Session>,
+    caller: Caller,
 ) -> Result<Response, Refusal> {
     let config = edge.house.config();
     let most = config.max_sockets_per_client;
@@ -53,7 +57,7 @@ pub(super) fn serve<H: House>(
     };
     let streaming = match operation.kind() {
         OperationType::Subscription => Streaming {
-            results: operation.subscribe().boxed(),
+            results: Following::begin(edge, Transport::ServerSentEvents).items(operation.follow(session, caller)).boxed(),
             ended: session.map_or_else(|| future::pending().boxed(), |session| edge.house.ended(session)),
             draining: edge.draining.clone(),
             id: visit.id.clone(),
@@ -63,7 +67,7 @@ pub(super) fn serve<H: House>(
         },
         // A single answer that has begun is given, whatever happens to the session (it may be `signOut`) or the server.
         OperationType::Query | OperationType::Mutation => Streaming {
-            results: single(edge, operation),
+            results: single(edge, operation.furnish(session, caller)).map(Arc::new).boxed(),
             ended: future::pending().boxed(),
             draining: CancellationToken::new(),
             id: visit.id.clone(),
@@ -113,7 +117,7 @@ const COMPLETE: &[u8] = b"event: complete\ndata:\n\n";
 const ALIVE: &[u8] = b":\n\n";
 
 struct Streaming {
-    results: BoxStream<'static, Finished>,
+    results: BoxStream<'static, Arc<Finished>>,
     ended: BoxFuture<'static, &'static str>,
     draining: CancellationToken,
     id: RequestId,

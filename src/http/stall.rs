@@ -30,6 +30,11 @@ impl<C> Stall<C> {
         Self { connection, patience, waiting: None }
     }
 
+    /// The connection, whose writer looks after itself from now on.
+    pub(super) fn into_inner(self) -> C {
+        self.connection
+    }
+
     fn judge<T>(&mut self, written: Poll<io::Result<T>>, context: &mut Context<'_>) -> Poll<io::Result<T>> {
         if written.is_ready() {
             self.waiting = None;

@@ -73,6 +73,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("MAX_CONNECTIONS", "unlimited", "from 1"),
     ("MAX_CONNECTIONS_PER_CLIENT", "0", "from 1"),
     ("MAX_OPERATIONS_PER_SOCKET", "101", "to 100"),
+    ("WEBSOCKET_WRITER", "axum", "direct or library"),
     ("MAX_ERRORS", "0", "from 1"),
     ("MAX_DOCUMENT_BYTES", "99", "from 100"),
     ("MAX_DOCUMENT_TOKENS", "2.5", "from 10"),

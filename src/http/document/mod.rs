@@ -14,7 +14,7 @@ mod subscription;
 mod tests;
 
 use async_graphql::{
-    ErrorExtensionValues, Pos, Positioned, Request, ServerError, Value, Variables,
+    ErrorExtensionValues, Name, Pos, Positioned, Request, ServerError, Value, Variables,
     parser::types::{DocumentOperations, OperationDefinition, OperationType},
 };
 
@@ -132,8 +132,16 @@ impl DocumentRefused {
     }
 }
 
-/// Judges the document of a request, which keeps the parsed form, and tells which kind of operation will run.
-pub fn judge(request: &mut Request, limits: &DocumentLimits, introspection: bool) -> Result<OperationType, DocumentRefused> {
+/// What a document that is let through will do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    pub kind: OperationType,
+    /// The field that a subscription is to.
+    pub subscribes_to: Option<Name>,
+}
+
+/// Judges the document of a request, which keeps the parsed form, and tells what will run.
+pub fn judge(request: &mut Request, limits: &DocumentLimits, introspection: bool) -> Result<Verdict, DocumentRefused> {
     let text = request.query.as_str();
     if text.trim().is_empty() {
         return Err(DocumentRefused::Missing);
@@ -147,14 +155,18 @@ pub fn judge(request: &mut Request, limits: &DocumentLimits, introspection: bool
     let judged = measure::check(document, &variables, limits, introspection).and_then(|()| {
         let operation = chosen(&document.operations, name.as_deref())?;
         require(operation, &variables)?;
+        let subscribes_to = match operation.ty {
+            OperationType::Subscription => subscription::field(document, operation)?,
+            OperationType::Query | OperationType::Mutation => None,
+        };
         let rewritten = subscription::flatten(document)?;
-        Ok((operation.ty, rewritten))
+        Ok((Verdict { kind: operation.ty, subscribes_to }, rewritten))
     });
-    let judged = judged.map(|(kind, rewritten)| {
+    let judged = judged.map(|(verdict, rewritten)| {
         if let Some(document) = rewritten {
             request.set_parsed_query(document);
         }
-        kind
+        verdict
     });
     request.operation_name = name;
     request.variables = variables;

@@ -7,7 +7,7 @@
 //! Runs after the document was measured: it is bounded, and no fragment spreads itself.
 
 use async_graphql::{
-    Positioned,
+    Name, Positioned,
     parser::types::{
         Directive, DocumentOperations, ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet,
     },
@@ -22,7 +22,7 @@ pub(super) fn flatten(document: &ExecutableDocument) -> Result<Option<Executable
         if operation.node.ty != OperationType::Subscription {
             continue;
         }
-        let root = root(document, operation)?;
+        let root = root(document, &operation.node)?;
         if let [only] = &operation.node.selection_set.node.items[..]
             && matches!(only.node, Selection::Field(_))
         {
@@ -42,11 +42,16 @@ pub(super) fn flatten(document: &ExecutableDocument) -> Result<Option<Executable
     Ok(rewritten)
 }
 
+/// The name of the field that a subscription is to; none when it stands in a fragment that is missing.
+pub(super) fn field(document: &ExecutableDocument, operation: &OperationDefinition) -> Result<Option<Name>, DocumentRefused> {
+    Ok(root(document, operation)?.map(|root| root.node.name.node))
+}
+
 /// The one root field, fragments written out, with everything that is selected of it. `None` when fragments are missing,
 /// for which validation has the right words.
-fn root(document: &ExecutableDocument, operation: &Positioned<OperationDefinition>) -> Result<Option<Positioned<Field>>, DocumentRefused> {
+fn root(document: &ExecutableDocument, operation: &OperationDefinition) -> Result<Option<Positioned<Field>>, DocumentRefused> {
     let mut fields = Vec::new();
-    collect(document, &operation.node.selection_set.node, &mut fields)?;
+    collect(document, &operation.selection_set.node, &mut fields)?;
     let mut fields = fields.into_iter();
     let Some(first) = fields.next() else {
         return Ok(None);

@@ -12,7 +12,7 @@ use super::{DocumentRefused, judge};
 use crate::config::http::DocumentLimits;
 
 fn judged(document: &str) -> Result<OperationType, DocumentRefused> {
-    judge(&mut Request::new(document), &DocumentLimits::default(), true)
+    judge(&mut Request::new(document), &DocumentLimits::default(), true).map(|verdict| verdict.kind)
 }
 
 /// A text for each number below `n`, one after the other.
@@ -198,7 +198,7 @@ fn the_operation_that_runs_is_the_one_that_is_named() {
     let named = |document: &str, name: Option<&str>| {
         let mut request = Request::new(document);
         request.operation_name = name.map(str::to_owned);
-        judge(&mut request, &DocumentLimits::default(), true).map_err(|refused| refused.to_string())
+        judge(&mut request, &DocumentLimits::default(), true).map(|verdict| verdict.kind).map_err(|refused| refused.to_string())
     };
     let two = "query A { a } mutation B { b }";
     assert_eq!(named(two, Some("A")), Ok(OperationType::Query));
@@ -210,7 +210,7 @@ fn the_operation_that_runs_is_the_one_that_is_named() {
 
 fn judged_with(document: &str, variables: Json) -> Result<OperationType, String> {
     let mut request = Request::new(document).variables(Variables::from_json(variables));
-    judge(&mut request, &DocumentLimits::default(), true).map_err(|refused| refused.to_string())
+    judge(&mut request, &DocumentLimits::default(), true).map(|verdict| verdict.kind).map_err(|refused| refused.to_string())
 }
 
 #[test]
@@ -250,7 +250,8 @@ fn a_variable_costs_its_size_wherever_it_is_used() {
         if why.ends_with("not run") {
             request.operation_name = Some("R".to_owned());
         }
-        let refused = judge(&mut request, &DocumentLimits::default(), true).map_err(|refused| refused.to_string());
+        let refused =
+            judge(&mut request, &DocumentLimits::default(), true).map(|verdict| verdict.kind).map_err(|refused| refused.to_string());
         assert_eq!(refused, Err(message.to_owned()), "{why}");
     }
     let many = judged_with("query($a: X) { f }", json!({"a": vec![1; 10_001]}));

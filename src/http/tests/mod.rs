@@ -6,6 +6,6 @@ mod http;
 mod limits;
 mod listener;
 mod sse;
-mod toy;
+pub(crate) mod toy;
 mod uploads;
 mod websocket;

@@ -14,13 +14,18 @@ use std::{
 
 use async_graphql::{Context, Object, Request, Schema, SimpleObject, Subscription, Upload};
 use axum::{Router, routing::get};
-use futures_util::{FutureExt, Stream, StreamExt, future::BoxFuture, stream};
+use futures_util::{
+    FutureExt, Stream, StreamExt,
+    future::{BoxFuture, ready},
+    stream,
+};
 use tokio::{sync::watch, task::JoinHandle};
+use tokio_stream::wrappers::WatchStream;
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::registry::LookupSpan;
 
 use crate::{
-    config::http::HttpConfig,
+    config::http::{HttpConfig, SocketWriter},
     graphql::scope::{Caller, OriginTrust},
     http::{House, Server, refusal},
     metrics::Metrics,
@@ -49,6 +54,10 @@ pub(crate) struct World {
     pub done: AtomicUsize,
     /// Items that streams were asked for.
     pub pulled: AtomicUsize,
+    /// Subscriptions to `shared` that were run.
+    pub shared_runs: AtomicUsize,
+    /// What `shared` shows.
+    pub shown: watch::Sender<usize>,
 }
 
 #[derive(Clone)]
@@ -87,6 +96,9 @@ impl House for Toy {
     }
     fn config(&self) -> &HttpConfig {
         &self.world.config
+    }
+    fn is_shared(&self, field: &str) -> bool {
+        field == "shared"
     }
     fn metrics(&self) -> &Metrics {
         &self.world.metrics
@@ -143,6 +155,12 @@ fn spans() -> String {
         Some(names.join(" "))
     });
     names.flatten().unwrap_or_default()
+}
+
+#[derive(SimpleObject)]
+struct Shown {
+    number: usize,
+    padding: String,
 }
 
 #[derive(SimpleObject)]
@@ -249,6 +267,27 @@ impl Subscriptions {
             "x".repeat(bytes)
         })
     }
+    /// What the world shows, to all who ask, until it shows 100; refused while that is 99.
+    async fn shared(
+        &self,
+        ctx: &Context<'_>,
+        half: Option<bool>,
+        bytes: Option<usize>,
+    ) -> async_graphql::Result<impl Stream<Item = Shown>> {
+        let seen = ctx.data_unchecked::<Seen>();
+        seen.world.shared_runs.fetch_add(1, Ordering::SeqCst);
+        assert!(seen.token.is_none() && seen.caller.address.is_unspecified(), "it is told who asks");
+        if *seen.world.shown.borrow() == 99 {
+            let mut error = async_graphql::Error::new("not at this moment");
+            error.extensions = refusal::error(refusal::Code::Forbidden, "").extensions;
+            return Err(error);
+        }
+        let shown = WatchStream::new(seen.world.shown.subscribe());
+        let padding = "x".repeat(bytes.unwrap_or_default());
+        Ok(shown
+            .take_while(|number| ready(*number < 100))
+            .map(move |number| Shown { number: if half == Some(true) { number / 2 } else { number }, padding: padding.clone() }))
+    }
     async fn refused(&self) -> async_graphql::Result<impl Stream<Item = bool>> {
         if true {
             let mut error = async_graphql::Error::new("not for you");
@@ -283,6 +322,18 @@ impl TestServer {
         Self::with(|_| {}).await
     }
 
+    /// One for each way of writing WebSockets.
+    pub(crate) async fn each_writer(set: impl Fn(&mut HttpConfig)) -> [Self; 2] {
+        let set = &set;
+        let start = |writer| {
+            Self::with(move |config| {
+                set(config);
+                config.websocket_writer = writer;
+            })
+        };
+        [start(SocketWriter::Direct).await, start(SocketWriter::Library).await]
+    }
+
     pub(crate) async fn with(set: impl FnOnce(&mut HttpConfig)) -> Self {
         let mut config = HttpConfig {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
@@ -301,6 +352,8 @@ impl TestServer {
             begun: AtomicUsize::new(0),
             done: AtomicUsize::new(0),
             pulled: AtomicUsize::new(0),
+            shared_runs: AtomicUsize::new(0),
+            shown: watch::Sender::new(0),
         });
         let toy = Toy { world: Arc::clone(&world), schema: Schema::new(Query, Mutation, Subscriptions) };
         let pages = Router::new().route("/page", get(|| async { "a page" })).route("/broken", get(|| async { broken().to_string() }));

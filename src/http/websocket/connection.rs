@@ -3,7 +3,7 @@
 //! One task reads, writes and keeps time; operations run beside it and report. So a message is never half written, the order
 //! of a client's messages is kept, and everything that ends a socket ends it in one place.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use async_graphql::{Request, parser::types::OperationType};
 use futures_util::future::{self, BoxFuture, FutureExt};
@@ -13,8 +13,10 @@ use tokio::{
     time::{Instant, sleep_until, timeout_at},
 };
 
+use tracing::Instrument;
+
 use super::{
-    operation::{News, Report, Running, Start},
+    operation::{Asked, Followed, News, Report, Running, Start, operation_span},
     protocol::{self, ACK, Close, Message},
     wire::{Gone, Incoming, Wire},
 };
@@ -27,6 +29,7 @@ use crate::{
         house::House,
         operation::Operation,
         refusal::{Code, error},
+        topic::Key,
     },
 };
 
@@ -59,6 +62,26 @@ impl From<Gone> for End {
     }
 }
 
+struct Reports {
+    sender: mpsc::Sender<Report>,
+    receiver: mpsc::Receiver<Report>,
+}
+
+impl Default for Reports {
+    fn default() -> Self {
+        let (sender, receiver) = mpsc::channel(WAITING);
+        Self { sender, receiver }
+    }
+}
+
+/// The next thing that an operation says. Waits for ever when none runs.
+async fn next_report(reports: &mut Option<Box<Reports>>) -> Report {
+    match reports {
+        Some(reports) => reports.receiver.recv().await.expect("we hold a sender"),
+        None => future::pending().await,
+    }
+}
+
 /// A socket.
 pub(super) struct Connection<H: House, W> {
     edge: Edge<H>,
@@ -69,10 +92,12 @@ pub(super) struct Connection<H: House, W> {
     acknowledged: bool,
     session: Option<H::Session>,
     ended: BoxFuture<'static, &'static str>,
-    running: HashMap<Arc<str>, Running>,
+    /// Few: a widget has one.
+    running: Vec<Running<H>>,
     serial: u64,
     places: Arc<Semaphore>,
-    reports: (mpsc::Sender<Report>, mpsc::Receiver<Report>),
+    /// From operations that run in tasks of their own; a widget never has one.
+    reports: Option<Box<Reports>>,
     /// The end of the time to initialise, and then the next ping.
     deadline: Instant,
     unanswered: u32,
@@ -91,9 +116,9 @@ impl<H: House, W: Wire> Connection<H, W> {
             acknowledged: false,
             session: None,
             ended: future::pending().boxed(),
-            running: HashMap::new(),
+            running: Vec::new(),
             serial: 0,
-            reports: mpsc::channel(WAITING),
+            reports: None,
             unanswered: 0,
         }
     }
@@ -111,7 +136,7 @@ impl<H: House, W: Wire> Connection<H, W> {
             End::Gone => return,
         };
         // Nothing new, and nothing more of what is live; but who asked and is about to be answered, is answered.
-        self.running.retain(|_, running| running.kind != OperationType::Subscription);
+        self.running.retain(|running| running.kind != OperationType::Subscription);
         let grace = match close.code {
             1001 => STOPPING_GRACE,
             4403 => SIGNED_OUT_GRACE,
@@ -128,7 +153,7 @@ impl<H: House, W: Wire> Connection<H, W> {
         loop {
             let turn = tokio::select! {
                 incoming = self.wire.receive() => self.receive(incoming).await,
-                Some(report) = self.reports.1.recv() => self.write(report).await,
+                report = next_report(&mut self.reports) => self.write(report).await,
                 () = sleep_until(self.deadline) => self.tick().await,
                 reason = &mut self.ended => Err(Close::forbidden(reason).into()),
                 () = self.edge.draining.cancelled() => Err(Close::going_away().into()),
@@ -140,23 +165,30 @@ impl<H: House, W: Wire> Connection<H, W> {
     }
 
     async fn receive(&mut self, incoming: Incoming) -> Result<(), End> {
+        if let Incoming::News = incoming {
+            return self.catch_up().await;
+        }
         self.unanswered = 0;
         let text = match incoming {
             Incoming::Text(text) => text,
+            Incoming::News => return Ok(()),
             Incoming::Alive => return Ok(()),
             Incoming::Broken(close) => return Err(close.into()),
             Incoming::Closing => return Err(End::Closing),
             Incoming::Gone => return Err(End::Gone),
         };
         match protocol::parse(&text)? {
-            Message::ConnectionInit { payload } => Box::pin(self.initialise(payload)).await,
+            Message::ConnectionInit { payload } => {
+                let span = self.span();
+                Box::pin(self.initialise(payload).instrument(span)).await
+            }
             Message::Subscribe { id, request } => match self.start(id, *request)? {
                 Some(refusal) => Ok(self.wire.send(refusal).await?),
                 None => Ok(()),
             },
             Message::Complete { id } => {
                 // Drops the operation. No answer is due.
-                self.running.remove(id.as_str());
+                self.running.retain(|running| *running.id != *id);
                 Ok(())
             }
             Message::Ping { payload } => Ok(self.wire.send(protocol::pong(payload)).await?),
@@ -210,13 +242,18 @@ impl<H: House, W: Wire> Connection<H, W> {
         if !self.acknowledged {
             return Err(Close::unauthorized());
         }
-        if self.running.contains_key(id.as_str()) {
+        if self.running.iter().any(|running| *running.id == *id) {
             return Err(Close::subscriber_exists(&id));
         }
         let request_id = RequestId::new();
-        let operation = match Operation::judge(&self.edge, request, Transport::WebSocket, &request_id) {
-            Ok(operation) => operation,
-            Err(refused) => return Ok(Some(protocol::result(&id, &refused))),
+        // What is followed already was judged then.
+        let found = Key::is_likely(&request).then(|| self.edge.topics.find(&Key::of(&request))).flatten();
+        let asked = match found {
+            Some(topic) => Asked::Shown(topic),
+            None => match Operation::judge(&self.edge, request, Transport::WebSocket, &request_id) {
+                Ok(operation) => Asked::Judged(operation),
+                Err(refused) => return Ok(Some(protocol::result(&id, &refused))),
+            },
         };
         let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
             let most = self.edge.house.config().max_operations_per_socket;
@@ -225,37 +262,83 @@ impl<H: House, W: Wire> Connection<H, W> {
         };
         self.serial += 1;
         let id: Arc<str> = id.into();
-        let start = Start {
-            edge: self.edge.clone(),
-            operation,
-            session: self.session.clone(),
-            visit: self.visit.clone(),
-            request_id,
-            id: Arc::clone(&id),
-            serial: self.serial,
-            reports: self.reports.0.clone(),
+        self.running.reserve_exact(1);
+        let running = match (self.wire.outbox(), &self.session) {
+            // Nobody's access is to be looked up, and its topic writes it: it needs no task, and nothing of it is kept but its id.
+            (Some(outbox), None) if asked.kind() == OperationType::Subscription => {
+                let caller = self.visit.caller(Transport::WebSocket, request_id.clone());
+                let topic = match asked {
+                    Asked::Shown(topic) => topic,
+                    Asked::Judged(operation) => {
+                        let span = self.span();
+                        span.in_scope(|| operation_span(&request_id)).in_scope(|| operation.follow(None, caller))
+                    }
+                };
+                Running::following(id.clone(), self.serial, place, Followed::begin(&self.edge, outbox, id, &topic))
+            }
+            (outbox, _) => {
+                let start = Start {
+                    edge: self.edge.clone(),
+                    asked,
+                    session: self.session.clone(),
+                    visit: self.visit.clone(),
+                    request_id,
+                    id,
+                    serial: self.serial,
+                    follows: outbox.is_some(),
+                    reports: self.reports.get_or_insert_with(Box::default).sender.clone(),
+                };
+                self.span().in_scope(|| start.run(place))
+            }
         };
-        self.running.insert(id, start.run(place));
+        self.running.push(running);
         Ok(None)
+    }
+
+    /// The span of the request that became this socket. It is made when there is something to log: kept, it would be most of what an
+    /// idle socket costs.
+    fn span(&self) -> tracing::Span {
+        tracing::info_span!("request", request.id = %self.visit.id, method = "GET", path = "/graphql")
     }
 
     /// Writes what an operation reports, unless the client has completed it meanwhile.
     async fn write(&mut self, Report { id, serial, news }: Report) -> Result<(), End> {
-        if self.running.get(&id).is_none_or(|running| running.serial != serial) {
+        let Some(at) = self.running.iter().position(|running| running.serial == serial) else {
             return Ok(());
-        }
+        };
         let message = match news {
             News::Said(message) => message,
+            News::Opened(topic) => {
+                if let Some(outbox) = self.wire.outbox() {
+                    self.running[at].followed = Some(Followed::begin(&self.edge, outbox, id, &topic));
+                }
+                return Ok(());
+            }
             News::Ended(message) => {
-                self.running.remove(&id);
+                self.running.swap_remove(at);
                 message
             }
             News::SignedOut => {
-                self.running.remove(&id);
+                self.running.swap_remove(at);
                 return Err(Close::forbidden("The session has ended").into());
             }
         };
         Ok(self.wire.send(message).await?)
+    }
+
+    /// Writes what topics could not, and how they ended.
+    async fn catch_up(&mut self) -> Result<(), End> {
+        let mut at = 0;
+        while let Some(running) = self.running.get_mut(at) {
+            match running.followed.as_mut().and_then(|followed| followed.catch_up(&running.id)) {
+                Some(last) => {
+                    self.running.remove(at);
+                    self.wire.send(last).await?;
+                }
+                None => at += 1,
+            }
+        }
+        Ok(())
     }
 
     async fn tick(&mut self) -> Result<(), End> {
@@ -274,7 +357,7 @@ impl<H: House, W: Wire> Connection<H, W> {
     async fn answer_the_rest(&mut self, grace: Duration) -> Result<(), End> {
         let until = Instant::now() + grace;
         while !self.running.is_empty() {
-            let Ok(Some(report)) = timeout_at(until, self.reports.1.recv()).await else {
+            let Ok(report) = timeout_at(until, next_report(&mut self.reports)).await else {
                 break;
             };
             if let Err(End::Gone) = self.write(report).await {

@@ -13,15 +13,19 @@ use tokio::{
 };
 use tracing::Instrument;
 
-use super::protocol;
+use super::{
+    direct::{Outbox, Subscription},
+    protocol,
+};
 use crate::{
     graphql::scope::{RequestId, Transport},
     http::{
         edge::Edge,
         graphql::Visit,
         house::House,
-        operation::Operation,
+        operation::{Following, Operation},
         refusal::{Code, INTERNAL, error},
+        topic::{Pushed, Topic},
     },
 };
 
@@ -38,6 +42,8 @@ pub(super) struct Report {
 pub(super) enum News {
     /// A message; more may follow.
     Said(String),
+    /// What it shows, to be followed by the socket.
+    Opened(Arc<Topic>),
     /// Its last message.
     Ended(String),
     /// The session has ended: nothing may run any more.
@@ -45,19 +51,27 @@ pub(super) enum News {
 }
 
 /// An operation under way. Dropped, it ends; a mutation that has arrived is made all the same.
-#[derive(Debug)]
-pub(super) struct Running {
+pub(super) struct Running<H: House> {
+    pub id: Arc<str>,
     pub serial: u64,
     pub kind: OperationType,
-    /// None for a mutation.
+    /// None for a mutation, and for a subscription that its topic writes.
     task: Option<AbortHandle>,
+    pub followed: Option<Followed<H>>,
     /// Its place among the most that a socket may have, free again as soon as it is dropped. A mutation keeps its own until
     /// it has really ended, or there would be no bound.
     #[expect(dead_code, reason = "held, never read")]
     place: Option<OwnedSemaphorePermit>,
 }
 
-impl Drop for Running {
+impl<H: House> Running<H> {
+    /// A subscription whose topic is known.
+    pub(super) fn following(id: Arc<str>, serial: u64, place: OwnedSemaphorePermit, followed: Followed<H>) -> Self {
+        Self { id, serial, kind: OperationType::Subscription, task: None, followed: Some(followed), place: Some(place) }
+    }
+}
+
+impl<H: House> Drop for Running<H> {
     fn drop(&mut self) {
         if let Some(task) = &self.task {
             task.abort();
@@ -65,27 +79,91 @@ impl Drop for Running {
     }
 }
 
+/// A subscription that its topic writes to the socket by itself.
+pub(super) struct Followed<H: House> {
+    subscription: Arc<Subscription>,
+    pushed: Pushed,
+    following: Following<H>,
+}
+
+impl<H: House> Followed<H> {
+    pub(super) fn begin(edge: &Edge<H>, outbox: &Arc<Outbox>, id: Arc<str>, topic: &Arc<Topic>) -> Self {
+        let following = Following::begin(edge, Transport::WebSocket);
+        let subscription = Arc::new(Subscription::new(Arc::clone(outbox), id));
+        let pushed = topic.attach(Arc::<Subscription>::clone(&subscription));
+        Self { subscription, pushed, following }
+    }
+
+    /// Writes what could not be written before. When it is over, its last message.
+    pub(super) fn catch_up(&mut self, id: &str) -> Option<String> {
+        let topic = self.pushed.topic();
+        topic.offer(&*self.subscription);
+        let latest = topic.latest();
+        // The last item first, if the peer takes it.
+        if !latest.over || !self.subscription.has_shown(&latest) {
+            return None;
+        }
+        let refused = latest.item.filter(|item| item.refused.is_some());
+        Some(match refused {
+            Some(item) => {
+                self.following.saw(&item);
+                protocol::result(id, &item)
+            }
+            None => protocol::complete(id),
+        })
+    }
+}
+
+impl<H: House> Drop for Followed<H> {
+    fn drop(&mut self) {
+        self.subscription.end();
+    }
+}
+
+/// What a client asks for.
+pub(super) enum Asked<H> {
+    /// What others follow already.
+    Shown(Arc<Topic>),
+    Judged(Operation<H>),
+}
+
+impl<H: House> Asked<H> {
+    pub(super) fn kind(&self) -> OperationType {
+        match self {
+            Self::Shown(_) => OperationType::Subscription,
+            Self::Judged(operation) => operation.kind(),
+        }
+    }
+}
+
+/// The span of one operation, in that of its socket.
+pub(super) fn operation_span(request_id: &RequestId) -> tracing::Span {
+    tracing::info_span!("operation", request.id = %request_id)
+}
+
 /// What it takes to run one.
 pub(super) struct Start<H: House> {
     pub edge: Edge<H>,
-    pub operation: Operation<H>,
+    pub asked: Asked<H>,
     pub session: Option<H::Session>,
     pub visit: Visit,
     pub request_id: RequestId,
     pub id: Arc<str>,
     pub serial: u64,
     pub reports: mpsc::Sender<Report>,
+    /// Whether the socket follows topics itself.
+    pub follows: bool,
 }
 
 impl<H: House> Start<H> {
     /// Runs it in a task.
-    pub(super) fn run(self, place: OwnedSemaphorePermit) -> Running {
-        let (serial, kind) = (self.serial, self.operation.kind());
+    pub(super) fn run(self, place: OwnedSemaphorePermit) -> Running<H> {
+        let (id, serial, kind) = (Arc::clone(&self.id), self.serial, self.asked.kind());
         let (kept, place) = match kind {
             OperationType::Mutation => (Some(place), None),
             OperationType::Query | OperationType::Subscription => (None, Some(place)),
         };
-        let span = tracing::info_span!("operation", request.id = %self.request_id);
+        let span = operation_span(&self.request_id);
         let tasks = self.edge.tasks.clone();
         let run = self.reported(kept).instrument(span);
         let task = match kind {
@@ -96,11 +174,11 @@ impl<H: House> Start<H> {
             }
             OperationType::Query | OperationType::Subscription => Some(tokio::spawn(run).abort_handle()),
         };
-        Running { serial, kind, task, place }
+        Running { id, serial, kind, task, followed: None, place }
     }
 
     async fn reported(self, place: Option<OwnedSemaphorePermit>) {
-        let Self { edge, operation, session, visit, request_id, id, serial, reports } = self;
+        let Self { edge, asked, session, visit, request_id, id, serial, reports, follows } = self;
         let report = |news| reports.send(Report { id: Arc::clone(&id), serial, news });
         // As it is now, not as it was when the socket was opened: access may have been taken away since.
         let session = match session {
@@ -118,22 +196,29 @@ impl<H: House> Start<H> {
                 }
             },
         };
-        let kind = operation.kind();
-        let operation = operation.furnish(session.as_ref(), visit.caller(Transport::WebSocket, request_id));
-        if kind != OperationType::Subscription {
-            let finished = operation.answer(place).await;
-            let message = protocol::result(&id, &finished);
-            if finished.refused.is_some() {
-                let _ = report(News::Ended(message)).await;
-            } else if report(News::Said(message)).await.is_ok() {
-                let _ = report(News::Ended(protocol::complete(&id))).await;
+        let caller = visit.caller(Transport::WebSocket, request_id);
+        let topic = match asked {
+            Asked::Shown(topic) => topic,
+            Asked::Judged(operation) if operation.kind() == OperationType::Subscription => operation.follow(session.as_ref(), caller),
+            Asked::Judged(operation) => {
+                let finished = operation.furnish(session.as_ref(), caller).answer(place).await;
+                let message = protocol::result(&id, &finished);
+                if finished.refused.is_some() {
+                    let _ = report(News::Ended(message)).await;
+                } else if report(News::Said(message)).await.is_ok() {
+                    let _ = report(News::Ended(protocol::complete(&id))).await;
+                }
+                return;
             }
+        };
+        if follows {
+            let _ = report(News::Opened(topic)).await;
             return;
         }
-        let mut results = std::pin::pin!(operation.subscribe());
-        while let Some(finished) = results.next().await {
-            let message = protocol::result(&id, &finished);
-            if finished.refused.is_some() {
+        let mut items = std::pin::pin!(Following::begin(&edge, Transport::WebSocket).items(topic));
+        while let Some(item) = items.next().await {
+            let message = protocol::result(&id, &item);
+            if item.refused.is_some() {
                 let _ = report(News::Ended(message)).await;
                 return;
             }

@@ -138,8 +138,13 @@ pub(super) fn pong(payload: Option<Map<String, Json>>) -> String {
 pub(super) fn result(id: &str, finished: &Finished) -> String {
     match &finished.refused {
         Some(errors) => envelope("error", id, Some(errors)),
-        None => envelope("next", id, Some(&finished.body)),
+        None => next(id, &finished.body),
     }
+}
+
+/// A result of an operation, as JSON text.
+pub(super) fn next(id: &str, body: &str) -> String {
+    envelope("next", id, Some(body))
 }
 
 /// The `error` that ends an operation which the server could not run.

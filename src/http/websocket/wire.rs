@@ -1,15 +1,16 @@
 //! A socket as the protocol sees it: texts come, texts go, and it closes with a code.
 //!
-//! The protocol above knows nothing of frames, so that another way of writing them fits in.
+//! The protocol above knows nothing of frames. There are two ways of writing them: [`direct`](super::direct) is ours, and the library's,
+//! here, serves wherever the bare connection cannot be had.
 
-use std::{future::Future, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 
-use super::protocol::Close;
+use super::{direct::Outbox, protocol::Close};
 
 /// How long a peer may take to answer a close.
-const CLOSE_WITHIN: Duration = Duration::from_secs(2);
+pub(super) const CLOSE_WITHIN: Duration = Duration::from_secs(2);
 
 /// What a socket brings.
 #[derive(Debug)]
@@ -17,6 +18,8 @@ pub(super) enum Incoming {
     Text(Utf8Bytes),
     /// A ping, which is answered below, or a pong.
     Alive,
+    /// Nothing of the peer's: topics have more to say than they could write.
+    News,
     /// Wrong below the protocol.
     Broken(Close),
     /// The peer closes.
@@ -45,6 +48,11 @@ pub(super) trait Wire: Send {
 
     /// Answers the peer's close.
     fn answer_close(self) -> impl Future<Output = ()> + Send;
+
+    /// Where topics may write by themselves, if they may.
+    fn outbox(&self) -> Option<&Arc<Outbox>> {
+        None
+    }
 }
 
 impl Wire for WebSocket {

@@ -14,108 +14,114 @@ use super::{
 
 #[tokio::test]
 async fn initialising_has_a_time_that_pings_do_not_postpone() {
-    let server = TestServer::with(|config| config.ws_init_timeout = Duration::from_millis(200)).await;
-    let mut silent = open(&server).await;
-    assert_eq!(silent.closed().await, (4408, "Connection initialisation timeout".to_owned()));
-    let mut pinging = open(&server).await;
-    let started = tokio::time::Instant::now();
-    let closed = async {
-        loop {
-            let sent = pinging.0.send(Message::text(r#"{"type":"ping"}"#)).await;
-            assert!(sent.is_ok(), "closed without a frame");
-            let _ = pinging.0.send(Message::Ping("x".into())).await;
-            match pinging.frame().await {
-                Message::Close(Some(close)) => return u16::from(close.code),
-                _ => tokio::time::sleep(Duration::from_millis(10)).await,
+    for server in TestServer::each_writer(|config| config.ws_init_timeout = Duration::from_millis(200)).await {
+        let mut silent = open(&server).await;
+        assert_eq!(silent.closed().await, (4408, "Connection initialisation timeout".to_owned()));
+        let mut pinging = open(&server).await;
+        let started = tokio::time::Instant::now();
+        let closed = async {
+            loop {
+                let sent = pinging.0.send(Message::text(r#"{"type":"ping"}"#)).await;
+                assert!(sent.is_ok(), "closed without a frame");
+                let _ = pinging.0.send(Message::Ping("x".into())).await;
+                match pinging.frame().await {
+                    Message::Close(Some(close)) => return u16::from(close.code),
+                    _ => tokio::time::sleep(Duration::from_millis(10)).await,
+                }
             }
-        }
-    };
-    assert_eq!(timeout(SOON, closed).await.expect("in time"), 4408);
-    assert!(started.elapsed() < Duration::from_secs(2));
+        };
+        assert_eq!(timeout(SOON, closed).await.expect("in time"), 4408);
+        assert!(started.elapsed() < Duration::from_secs(2));
+    }
 }
 
 #[tokio::test]
 async fn a_peer_that_gives_no_sign_of_life_is_dropped_and_one_that_answers_is_kept() {
-    let server = TestServer::with(|config| config.ws_keepalive = Duration::from_millis(50)).await;
-    // This client answers pings only while it is read.
-    let mut alive = stranger(&server).await;
-    for _ in 0..5 {
-        assert!(matches!(alive.frame().await, Message::Ping(_)));
-    }
-    let _dead = stranger(&server).await;
-    assert!(server.metrics().contains("deskbell_websockets 2"));
-    let reading = async {
-        loop {
-            alive.frame().await;
+    for server in TestServer::each_writer(|config| config.ws_keepalive = Duration::from_millis(50)).await {
+        // This client answers pings only while it is read.
+        let mut alive = stranger(&server).await;
+        for _ in 0..5 {
+            assert!(matches!(alive.frame().await, Message::Ping(_)));
         }
-    };
-    tokio::select! {
-        () = reading => {}
-        () = eventually("the silent one is dropped", || server.metrics().contains("deskbell_websockets 1")) => {}
+        let _dead = stranger(&server).await;
+        assert!(server.metrics().contains("deskbell_websockets 2"));
+        let reading = async {
+            loop {
+                alive.frame().await;
+            }
+        };
+        tokio::select! {
+            () = reading => {}
+            () = eventually("the silent one is dropped", || server.metrics().contains("deskbell_websockets 1")) => {}
+        }
     }
 }
 
 #[tokio::test]
 async fn a_client_has_so_many_sockets() {
-    let server = TestServer::with(|config| config.max_sockets_per_client = 2).await;
-    let first = open(&server).await;
-    let _second = open(&server).await;
-    match connect(&server, &[]).await {
-        Err(Error::Http(response)) => assert_eq!(response.status(), 429),
-        other => panic!("{:?}", other.map(|_| ())),
+    for server in TestServer::each_writer(|config| config.max_sockets_per_client = 2).await {
+        let first = open(&server).await;
+        let _second = open(&server).await;
+        match connect(&server, &[]).await {
+            Err(Error::Http(response)) => assert_eq!(response.status(), 429),
+            other => panic!("{:?}", other.map(|_| ())),
+        }
+        drop(first);
+        eventually("the place is free", || server.metrics().contains("deskbell_websockets 1")).await;
+        open(&server).await;
     }
-    drop(first);
-    eventually("the place is free", || server.metrics().contains("deskbell_websockets 1")).await;
-    open(&server).await;
 }
 
 #[tokio::test]
 async fn a_socket_has_so_many_operations() {
-    let server = TestServer::with(|config| config.max_operations_per_socket = 3).await;
-    let mut socket = stranger(&server).await;
-    for id in ["a", "b", "c"] {
-        socket.ask(id, "subscription { quiet }").await;
+    for server in TestServer::each_writer(|config| config.max_operations_per_socket = 3).await {
+        let mut socket = stranger(&server).await;
+        for id in ["a", "b", "c"] {
+            socket.ask(id, "subscription { quiet }").await;
+            assert_eq!(socket.next().await["type"], "next");
+        }
+        socket.ask("d", "{ hello }").await;
+        let refused = socket.next().await;
+        assert_eq!((&refused["type"], &refused["id"]), (&json!("error"), &json!("d")));
+        assert_eq!(refused["payload"][0]["message"], "At most 3 operations may be under way on one socket.");
+        socket.say(&json!({"type": "complete", "id": "a"})).await;
+        eventually("it has ended", || server.metrics().contains("deskbell_subscriptions 2")).await;
+        socket.ask("d", "{ hello }").await;
         assert_eq!(socket.next().await["type"], "next");
+        // A mutation that is completed early still has its place, or there would be no bound.
+        socket.next().await;
+        socket.ask("m", "mutation { bump(ms: 300) }").await;
+        socket.say(&json!({"type": "complete", "id": "m"})).await;
+        socket.ask("n", "{ hello }").await;
+        assert_eq!(socket.next().await["type"], "error");
+        eventually("the mutation is finished", || server.done() == 1).await;
     }
-    socket.ask("d", "{ hello }").await;
-    let refused = socket.next().await;
-    assert_eq!((&refused["type"], &refused["id"]), (&json!("error"), &json!("d")));
-    assert_eq!(refused["payload"][0]["message"], "At most 3 operations may be under way on one socket.");
-    socket.say(&json!({"type": "complete", "id": "a"})).await;
-    eventually("it has ended", || server.metrics().contains("deskbell_subscriptions 2")).await;
-    socket.ask("d", "{ hello }").await;
-    assert_eq!(socket.next().await["type"], "next");
-    // A mutation that is completed early still has its place, or there would be no bound.
-    socket.next().await;
-    socket.ask("m", "mutation { bump(ms: 300) }").await;
-    socket.say(&json!({"type": "complete", "id": "m"})).await;
-    socket.ask("n", "{ hello }").await;
-    assert_eq!(socket.next().await["type"], "error");
-    eventually("the mutation is finished", || server.done() == 1).await;
 }
 
 #[tokio::test]
 async fn a_peer_that_does_not_read_costs_little_and_is_disconnected() {
-    let server = TestServer::with(|config| config.send_timeout = Duration::from_millis(300)).await;
-    let mut socket = stranger(&server).await;
-    socket.ask("1", "subscription { flood(bytes: 200000) }").await;
-    eventually("it is disconnected", || server.metrics().contains("deskbell_websockets 0")).await;
-    let pulled = server.world.pulled.load(Ordering::SeqCst);
-    assert!(pulled < 100, "{pulled} items of 200 kB were computed for nobody");
-    eventually("its subscription has ended", || server.metrics().contains("deskbell_subscriptions 0")).await;
+    for server in TestServer::each_writer(|config| config.send_timeout = Duration::from_millis(300)).await {
+        let mut socket = stranger(&server).await;
+        socket.ask("1", "subscription { flood(bytes: 200000) }").await;
+        eventually("it is disconnected", || server.metrics().contains("deskbell_websockets 0")).await;
+        let pulled = server.world.pulled.load(Ordering::SeqCst);
+        assert!(pulled < 100, "{pulled} items of 200 kB were computed for nobody");
+        eventually("its subscription has ended", || server.metrics().contains("deskbell_subscriptions 0")).await;
+    }
 }
 
 #[tokio::test]
 async fn sockets_are_told_that_the_server_stops() {
-    let server = TestServer::start().await;
-    let mut idle = open(&server).await;
-    let mut busy = stranger(&server).await;
-    busy.ask("1", "mutation { bump(ms: 200) }").await;
-    busy.ask("2", "subscription { quiet }").await;
-    assert_eq!(busy.next().await["id"], "2");
-    server.shutdown.cancel();
-    assert_eq!(idle.closed().await, (1001, "The server is stopping".to_owned()));
-    assert_eq!(busy.next().await, next("1", &json!({"bump": 1})), "what was begun is answered");
-    assert_eq!(busy.closed().await.0, 1001);
-    eventually("the server has stopped", || server.running.is_finished()).await;
+    for server in TestServer::each_writer(|_| {}).await {
+        let mut idle = open(&server).await;
+        let mut busy = stranger(&server).await;
+        busy.ask("1", "mutation { bump(ms: 200) }").await;
+        busy.ask("2", "subscription { quiet }").await;
+        assert_eq!(busy.next().await["id"], "2");
+        server.shutdown.cancel();
+        assert_eq!(idle.closed().await, (1001, "The server is stopping".to_owned()));
+        assert_eq!(busy.next().await, next("1", &json!({"bump": 1})), "what was begun is answered");
+        assert_eq!(busy.closed().await.0, 1001);
+        eventually("the server has stopped", || server.running.is_finished()).await;
+    }
 }

@@ -4,4 +4,5 @@ mod bounds;
 mod operations;
 mod rights;
 mod rules;
+mod sharing;
 mod socket;

@@ -1,0 +1,167 @@
+//! Many who follow the same.
+
+use std::{sync::atomic::Ordering, time::Duration};
+
+use serde_json::{Value as Json, json};
+use tokio::{io::AsyncReadExt, time::timeout};
+use tokio_tungstenite::MaybeTlsStream;
+
+use super::{
+    super::toy::{TestServer, eventually},
+    socket::{SOON, Socket, ada, stranger},
+};
+
+const SHARED: &str = "subscription { shared { number } }";
+
+impl TestServer {
+    fn shows(&self, number: usize) {
+        self.world.shown.send_replace(number);
+    }
+
+    fn runs(&self) -> usize {
+        self.world.shared_runs.load(Ordering::SeqCst)
+    }
+}
+
+fn number(message: &Json) -> u64 {
+    message["payload"]["data"]["shared"]["number"].as_u64().unwrap_or_else(|| panic!("{message}"))
+}
+
+#[tokio::test]
+async fn all_who_ask_the_same_share_one_execution_whoever_they_are() {
+    for server in TestServer::each_writer(|_| {}).await {
+        let mut crowd = Vec::new();
+        for n in 0..20 {
+            let mut socket = if n % 2 == 0 { stranger(&server).await } else { ada(&server).await };
+            socket.ask(&format!("id {}", n % 3), SHARED).await;
+            crowd.push(socket);
+        }
+        for socket in &mut crowd {
+            assert_eq!(number(&socket.next().await), 0);
+        }
+        server.shows(1);
+        for (n, socket) in crowd.iter_mut().enumerate() {
+            let message = socket.next().await;
+            assert_eq!((number(&message), &message["id"]), (1, &json!(format!("id {}", n % 3))));
+        }
+        assert_eq!(server.runs(), 1);
+        // Another question is another execution.
+        let mut other = stranger(&server).await;
+        other.ask("1", "subscription { shared(half: true) { number } }").await;
+        assert_eq!((number(&other.next().await), server.runs()), (0, 2));
+        assert!(server.metrics().contains("deskbell_subscriptions 21"));
+        eventually("all are counted", || server.metrics().contains("deskbell_pushes_total 41\n")).await;
+        drop(crowd);
+        eventually("only one is left", || server.metrics().contains("deskbell_subscriptions 1\n")).await;
+        // Nothing of a topic is left that nobody follows.
+        let mut again = stranger(&server).await;
+        again.ask("1", SHARED).await;
+        assert_eq!((number(&again.next().await), server.runs()), (1, 3));
+    }
+}
+
+#[tokio::test]
+async fn what_looks_the_same_is_not_said_again() {
+    for server in TestServer::each_writer(|_| {}).await {
+        let mut socket = stranger(&server).await;
+        socket.ask("1", "subscription { shared(half: true) { number } }").await;
+        assert_eq!(number(&socket.next().await), 0);
+        for shown in 1..=4 {
+            server.shows(shown);
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        assert_eq!(number(&socket.next().await), 1);
+        assert_eq!(number(&socket.next().await), 2);
+    }
+}
+
+#[tokio::test]
+async fn a_shared_subscription_that_is_refused_or_ends_is_told_to_all_and_can_be_tried_again() {
+    for server in TestServer::each_writer(|_| {}).await {
+        server.shows(99);
+        for _ in 0..3 {
+            let mut socket = stranger(&server).await;
+            socket.ask("1", SHARED).await;
+            let message = socket.next().await;
+            assert_eq!((&message["type"], &message["payload"][0]["message"]), (&json!("error"), &json!("not at this moment")));
+            // The id is free again.
+            socket.ask("1", "{ hello }").await;
+            assert_eq!(socket.next().await["type"], "next");
+        }
+        server.shows(1);
+        let (mut one, mut two) = (stranger(&server).await, stranger(&server).await);
+        for socket in [&mut one, &mut two] {
+            socket.ask("1", SHARED).await;
+            assert_eq!(number(&socket.next().await), 1);
+        }
+        server.shows(100);
+        for socket in [&mut one, &mut two] {
+            assert_eq!(socket.next().await, json!({"type": "complete", "id": "1"}));
+        }
+        server.shows(2);
+        one.ask("1", SHARED).await;
+        assert_eq!(number(&one.next().await), 2);
+    }
+}
+
+#[tokio::test]
+async fn one_that_was_completed_says_nothing_more() {
+    for server in TestServer::each_writer(|_| {}).await {
+        let mut socket = stranger(&server).await;
+        for shown in 1..50 {
+            socket.ask("1", SHARED).await;
+            server.shows(shown);
+            socket.say(&json!({"type": "complete", "id": "1"})).await;
+            socket.ask("1", "{ hello }").await;
+            while socket.next().await["type"] != "complete" {}
+        }
+        eventually("nothing is followed", || server.metrics().contains("deskbell_subscriptions 0")).await;
+        server.shows(60);
+        socket.say(&json!({"type": "ping"})).await;
+        assert_eq!(socket.next().await, json!({"type": "pong"}));
+    }
+}
+
+#[tokio::test]
+async fn one_that_does_not_read_skips_to_the_latest_and_holds_up_nobody() {
+    const LARGE: &str = "subscription { shared(bytes: 300000) { number padding } }";
+    for server in TestServer::each_writer(|_| {}).await {
+        let (mut slow, mut quick) = (stranger(&server).await, stranger(&server).await);
+        for socket in [&mut slow, &mut quick] {
+            socket.ask("1", LARGE).await;
+            assert_eq!(number(&socket.next().await), 0);
+        }
+        for shown in 1..=80 {
+            server.shows(shown);
+            while number(&quick.next().await) < shown as u64 {}
+        }
+        let (mut seen, mut messages) = (0, 0);
+        while seen < 80 {
+            let next = number(&slow.next().await);
+            assert!(next > seen, "{next} after {seen}");
+            (seen, messages) = (next, messages + 1);
+        }
+        assert!(messages < 80, "24 MB were kept for one that did not read");
+        // Both hear of what comes then.
+        server.shows(81);
+        assert_eq!((number(&slow.next().await), number(&quick.next().await)), (81, 81));
+    }
+}
+
+#[tokio::test]
+async fn one_that_never_reads_is_disconnected() {
+    for server in TestServer::each_writer(|config| config.send_timeout = Duration::from_millis(300)).await {
+        let mut silent = stranger(&server).await;
+        silent.ask("1", "subscription { shared(bytes: 1000000) { number padding } }").await;
+        for shown in 1..=20 {
+            server.shows(shown);
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        eventually("it is disconnected", || server.metrics().contains("deskbell_websockets 0")).await;
+        eventually("nothing is followed", || server.metrics().contains("deskbell_subscriptions 0")).await;
+        let Socket(silent) = silent;
+        let MaybeTlsStream::Plain(mut stream) = silent.into_inner() else { panic!("no TLS here") };
+        let mut rest = Vec::new();
+        let _ = timeout(SOON, stream.read_to_end(&mut rest)).await.expect("it ends");
+    }
+}

@@ -1,0 +1,77 @@
+//! What makes two subscriptions the same.
+
+use std::io::{self, Write};
+
+use async_graphql::Request;
+use sha2::{Digest, Sha256};
+
+/// Names a shared topic: the digest of its document, operation name and variables.
+///
+/// Written in another way, the same question is another topic: that costs an execution, and no answer is ever wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(in crate::http) struct Key([u8; 32]);
+
+impl Key {
+    pub(in crate::http) fn of(request: &Request) -> Self {
+        let mut digest = Digesting(Sha256::new());
+        let name = request.operation_name.as_deref();
+        // The variables of a request are sorted by name. As JSON, no two of these triples have the same text.
+        serde_json::to_writer(&mut digest, &(&request.query, name, &request.variables)).expect("variables came as JSON");
+        Self(digest.0.finalize().into())
+    }
+
+    /// Whether a request may be for a topic at all, by its first word. It may say no to one that begins with a comment, which is then
+    /// read as a whole.
+    pub(in crate::http) fn is_likely(request: &Request) -> bool {
+        request.query.trim_start().starts_with("subscription")
+    }
+}
+
+struct Digesting(Sha256);
+
+impl Write for Digesting {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::Variables;
+    use serde_json::json;
+
+    use super::*;
+
+    fn request(query: &str, name: Option<&str>, variables: serde_json::Value) -> Request {
+        let mut request = Request::new(query).variables(Variables::from_json(variables));
+        request.operation_name = name.map(str::to_owned);
+        request
+    }
+
+    #[test]
+    fn whatever_the_answer_depends_on_is_in_the_key() {
+        let query = "subscription A($k: String!) { a(k: $k) }";
+        let same = Key::of(&request(query, None, json!({"k": "1", "x": [1, null]})));
+        assert_eq!(same, Key::of(&request(query, None, json!({"x": [1, null], "k": "1"}))));
+        for other in [
+            request(query, None, json!({"k": "2", "x": [1, null]})),
+            request(query, None, json!({"k": "1", "x": [1]})),
+            request(query, None, json!({"k": "1"})),
+            request(query, Some("A"), json!({"k": "1", "x": [1, null]})),
+            request(&format!("{query} "), None, json!({"k": "1", "x": [1, null]})),
+        ] {
+            assert_ne!(same, Key::of(&other), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn the_parts_of_a_key_do_not_run_into_each_other() {
+        let one = Key::of(&request("a\",\"b", None, json!({})));
+        assert_ne!(one, Key::of(&request("a", Some("b"), json!({}))));
+    }
+}

@@ -1,0 +1,168 @@
+//! Subscribers that a topic writes to itself, one after the other, in portions.
+
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use slab::Slab;
+use tokio::task::JoinSet;
+
+use super::{Latest, Topic};
+
+/// How many are written to before others get their turn on this thread: half a millisecond's worth.
+const PORTION: usize = 64;
+/// From so many subscribers on, several threads write side by side.
+const WORTH_SHARING: usize = 4 * PORTION;
+
+/// A subscriber that is written to.
+pub(in crate::http) trait Push: Send + Sync + std::fmt::Debug {
+    /// Writes the latest item, unless it was written before or the peer cannot take it now. Never waits.
+    fn offer(&self, latest: &Latest, scratch: &mut Scratch) -> Offered;
+}
+
+/// What became of an offer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::http) enum Offered {
+    /// The kernel has taken all of it.
+    Written,
+    /// It had it already.
+    Before,
+    /// Not now: whoever owns the subscriber asks for the latest when it can be taken.
+    Later,
+}
+
+/// The message written last. Most clients of a topic give it the same id, and so are sent the same bytes.
+#[derive(Debug, Default)]
+pub(in crate::http) struct Scratch {
+    pub id: Arc<str>,
+    pub frame: Vec<u8>,
+}
+
+/// Subscribers by the thread that will write to them. Slabs, since thousands of visitors may leave at once.
+#[derive(Debug)]
+pub(super) struct Subscribers {
+    shards: Box<[Shard]>,
+    next: AtomicUsize,
+}
+
+type Shard = Arc<Mutex<Slab<Arc<dyn Push>>>>;
+
+/// Where a subscriber is kept.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    shard: u32,
+    index: u32,
+}
+
+/// How an item was received.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Written {
+    pub count: u64,
+    /// There is somebody, and all have it.
+    pub all: bool,
+}
+
+impl Subscribers {
+    pub(super) fn new(many: bool) -> Self {
+        let shards = if many { std::thread::available_parallelism().map_or(1, usize::from) } else { 1 };
+        Self { shards: (0..shards).map(|_| Shard::default()).collect(), next: AtomicUsize::new(0) }
+    }
+
+    pub(super) fn insert(&self, subscriber: Arc<dyn Push>) -> Place {
+        let shard = self.next.fetch_add(1, Ordering::Relaxed) % self.shards.len();
+        let index = lock(&self.shards[shard]).insert(subscriber);
+        let small = |number: usize| u32::try_from(number).expect("fewer sockets than that");
+        Place { shard: small(shard), index: small(index) }
+    }
+
+    fn remove(&self, place: Place) {
+        let mut shard = lock(&self.shards[place.shard as usize]);
+        let gone = shard.remove(place.index as usize);
+        // A crowd that has left gives its room back.
+        if shard.is_empty() {
+            shard.shrink_to_fit();
+        }
+        drop(shard);
+        drop(gone);
+    }
+
+    /// Offers an item to everybody.
+    pub(super) async fn offer(&self, latest: Latest) -> Written {
+        let counts: Vec<usize> = self.shards.iter().map(|shard| lock(shard).len()).collect();
+        let mut written = Written { count: 0, all: counts.iter().any(|count| *count > 0) };
+        let mut add = |part: Written| {
+            written.count += part.count;
+            written.all &= part.all;
+        };
+        if self.shards.len() == 1 || counts.iter().sum::<usize>() < WORTH_SHARING {
+            for shard in &self.shards {
+                add(walk(Arc::clone(shard), latest.clone()).await);
+            }
+            return written;
+        }
+        let mut parts = JoinSet::new();
+        for shard in &self.shards[1..] {
+            parts.spawn(walk(Arc::clone(shard), latest.clone()));
+        }
+        add(walk(Arc::clone(&self.shards[0]), latest).await);
+        while let Some(part) = parts.join_next().await {
+            // It fails only where the process ends.
+            if let Ok(part) = part {
+                add(part);
+            }
+        }
+        written
+    }
+}
+
+fn lock(shard: &Mutex<Slab<Arc<dyn Push>>>) -> MutexGuard<'_, Slab<Arc<dyn Push>>> {
+    shard.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Offers an item to a shard, a portion at a time. Who comes meanwhile looks at the latest item by themselves.
+async fn walk(shard: Shard, latest: Latest) -> Written {
+    let mut written = Written { count: 0, all: true };
+    let mut scratch = Scratch::default();
+    let mut portion: Vec<Arc<dyn Push>> = Vec::new();
+    let mut from = 0;
+    loop {
+        {
+            // Written to without the lock, which those who come and go need.
+            let shard = lock(&shard);
+            let end = shard.capacity().min(from + PORTION);
+            portion.extend((from..end).filter_map(|index| shard.get(index).cloned()));
+            if from >= end {
+                return written;
+            }
+            from = end;
+        }
+        for subscriber in portion.drain(..) {
+            match subscriber.offer(&latest, &mut scratch) {
+                Offered::Written => written.count += 1,
+                Offered::Before => {}
+                Offered::Later => written.all = false,
+            }
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+/// A subscriber's hold on its topic.
+#[derive(Debug)]
+pub(in crate::http) struct Pushed {
+    pub(super) topic: Arc<Topic>,
+    pub(super) place: Place,
+}
+
+impl Pushed {
+    pub(in crate::http) fn topic(&self) -> &Topic {
+        &self.topic
+    }
+}
+
+impl Drop for Pushed {
+    fn drop(&mut self) {
+        self.topic.inner.subscribers.remove(self.place);
+    }
+}

@@ -1,0 +1,185 @@
+//! The bare connection: our own frames on the socket itself, which is what thousands of widgets are carried by.
+//!
+//! A socket that is idle holds no buffer and no timer for writing, and topics write to it without waking its task.
+
+mod frame;
+mod outbox;
+
+use std::{
+    io,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use futures_util::future::poll_fn;
+use tokio::{
+    net::TcpStream,
+    time::{Sleep, sleep, timeout},
+};
+
+use super::{
+    protocol::Close,
+    wire::{CLOSE_WITHIN, Gone, Incoming, Wire},
+};
+use frame::{Decoder, Received};
+
+pub(super) use outbox::{Outbox, Subscription};
+
+/// Read at once, on the stack.
+const READ_BYTES: usize = 4 << 10;
+
+/// A socket without a library between it and us.
+#[derive(Debug)]
+pub(super) struct Direct {
+    outbox: Arc<Outbox>,
+    decoder: Decoder,
+    /// The code that the peer closed with.
+    closed_with: Option<u16>,
+    /// How long a frame may stay half written.
+    patience: Duration,
+    /// Only while one does.
+    stalled: Option<Pin<Box<Sleep>>>,
+}
+
+impl Direct {
+    /// A socket whose upgrade has been answered; `read` is what came right behind it.
+    pub(super) fn new(stream: TcpStream, read: &Bytes, max_message_bytes: usize, patience: Duration) -> Self {
+        let mut decoder = Decoder::new(max_message_bytes);
+        decoder.put(read);
+        Self { outbox: Arc::new(Outbox::new(stream)), decoder, closed_with: None, patience, stalled: None }
+    }
+
+    fn poll_receive(&mut self, context: &mut Context<'_>) -> Poll<Incoming> {
+        match self.poll_flush(context) {
+            Poll::Ready(Err(_)) => return Poll::Ready(Incoming::Gone),
+            Poll::Ready(Ok(())) | Poll::Pending => {}
+        }
+        if self.outbox.take_news(context) {
+            return Poll::Ready(Incoming::News);
+        }
+        loop {
+            match self.decoder.next() {
+                Ok(Some(received)) => return Poll::Ready(self.received(received)),
+                Ok(None) => {}
+                Err(close) => return Poll::Ready(Incoming::Broken(close)),
+            }
+            match ready!(self.poll_read(context)) {
+                Ok(0) | Err(_) => return Poll::Ready(Incoming::Gone),
+                Ok(_) => {}
+            }
+        }
+    }
+
+    fn received(&mut self, received: Received) -> Incoming {
+        match received {
+            Received::Text(text) => Incoming::Text(text.into()),
+            Received::Ping(payload) => {
+                // A peer that asks without ever reading the answers is not given more of them.
+                if !self.outbox.is_waiting() {
+                    self.outbox.put(&frame::pong(&payload));
+                }
+                Incoming::Alive
+            }
+            Received::Pong => Incoming::Alive,
+            Received::Close(code) => {
+                self.closed_with = code;
+                Incoming::Closing
+            }
+        }
+    }
+
+    fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        let mut bytes = [0; READ_BYTES];
+        loop {
+            match self.outbox.stream().try_read(&mut bytes) {
+                Ok(count) => {
+                    self.decoder.put(&bytes[..count]);
+                    return Poll::Ready(Ok(count));
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) => return Poll::Ready(Err(error)),
+            }
+            ready!(self.outbox.stream().poll_read_ready(context))?;
+        }
+    }
+
+    /// Writes what is left, for as long as the peer takes some of it now and then.
+    fn poll_flush(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Gone>> {
+        let mut progress = false;
+        let flushed = self.outbox.poll_flush(context, &mut progress);
+        if progress || flushed.is_ready() {
+            self.stalled = None;
+        }
+        if let Poll::Ready(flushed) = flushed {
+            return Poll::Ready(flushed.map_err(|_| Gone));
+        }
+        let patience = self.patience;
+        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(patience)));
+        stalled.as_mut().poll(context).map(|()| Err(Gone))
+    }
+
+    async fn flush(&mut self) -> Result<(), Gone> {
+        poll_fn(|context| self.poll_flush(context)).await
+    }
+
+    /// Writes the last frame, and reads until the peer has closed: to close with bytes unread would reset the connection, and the
+    /// peer might never see the frame.
+    async fn end(mut self, last: Vec<u8>) {
+        let _ = timeout(CLOSE_WITHIN, async {
+            self.outbox.put(&last);
+            self.flush().await?;
+            let mut closed = self.closed_with.is_some();
+            while !closed {
+                // Whatever else the peer says is too late.
+                closed =
+                    matches!(poll_fn(|context| self.poll_receive(context)).await, Incoming::Closing | Incoming::Gone | Incoming::Broken(_));
+            }
+            Ok::<_, Gone>(())
+        })
+        .await;
+    }
+}
+
+impl Wire for Direct {
+    async fn receive(&mut self) -> Incoming {
+        poll_fn(|context| self.poll_receive(context)).await
+    }
+
+    async fn send(&mut self, text: String) -> Result<(), Gone> {
+        let mut bytes = Vec::new();
+        frame::text(&text, &mut bytes);
+        self.outbox.put(&bytes);
+        drop((text, bytes));
+        self.flush().await
+    }
+
+    async fn ping(&mut self) -> Result<(), Gone> {
+        // Who does not take what is being written would not take a ping, and has a deadline already.
+        if !self.outbox.is_waiting() {
+            self.outbox.put(&frame::ping());
+        }
+        Ok(())
+    }
+
+    async fn close(self, close: Close) {
+        self.end(frame::close(&close)).await;
+    }
+
+    async fn answer_close(self) {
+        let answer = frame::close_answer(self.closed_with);
+        self.end(answer).await;
+    }
+
+    fn outbox(&self) -> Option<&Arc<Outbox>> {
+        Some(&self.outbox)
+    }
+}
+
+impl Drop for Direct {
+    fn drop(&mut self) {
+        self.outbox.shut();
+    }
+}

@@ -1,0 +1,195 @@
+//! What goes out of a socket. Topics write to it from their own tasks, and its owner from its: frames never mix, and at most the rest
+//! of one is kept.
+
+use std::{
+    io,
+    net::Shutdown,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    task::{Context, Poll},
+};
+
+use futures_util::task::AtomicWaker;
+use tokio::net::TcpStream;
+
+use super::frame;
+use crate::http::{
+    topic::{Latest, Offered, Push, Scratch},
+    websocket::protocol,
+};
+
+/// The writing side of a socket, shared by whoever has something to say on it.
+#[derive(Debug)]
+pub(in crate::http::websocket) struct Outbox {
+    stream: TcpStream,
+    out: Mutex<Out>,
+    /// Wakes the owner.
+    owner: AtomicWaker,
+}
+
+#[derive(Debug, Default)]
+struct Out {
+    /// The part of a frame that the kernel has not taken yet.
+    rest: Vec<u8>,
+    /// Something was not written that the owner is to ask for again.
+    news: bool,
+    closed: bool,
+}
+
+impl Outbox {
+    pub(super) fn new(stream: TcpStream) -> Self {
+        Self { stream, out: Mutex::default(), owner: AtomicWaker::new() }
+    }
+
+    pub(super) fn stream(&self) -> &TcpStream {
+        &self.stream
+    }
+
+    /// The owner's: after what is waiting, if anything is.
+    pub(super) fn put(&self, frame: &[u8]) {
+        let mut out = self.lock();
+        if out.rest.is_empty() {
+            self.write(&mut out, frame);
+        } else {
+            out.rest.extend_from_slice(frame);
+        }
+    }
+
+    /// The owner's: writes what is left. Ready when nothing is; `progress` tells whether some was taken.
+    pub(super) fn poll_flush(&self, context: &mut Context<'_>, progress: &mut bool) -> Poll<io::Result<()>> {
+        loop {
+            {
+                let mut out = self.lock();
+                if out.rest.is_empty() {
+                    return Poll::Ready(Ok(()));
+                }
+                match self.stream.try_write(&out.rest) {
+                    Ok(taken) => {
+                        *progress = true;
+                        out.rest.drain(..taken);
+                        if out.rest.is_empty() {
+                            // Room for a large frame is not kept by a socket that is idle.
+                            out.rest = Vec::new();
+                        }
+                        continue;
+                    }
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                    Err(error) => return Poll::Ready(Err(error)),
+                }
+            }
+            match self.stream.poll_write_ready(context) {
+                Poll::Ready(Ok(())) => {}
+                other => return other,
+            }
+        }
+    }
+
+    /// The owner's: whether topics have more to say than they could write.
+    pub(super) fn take_news(&self, context: &Context<'_>) -> bool {
+        self.owner.register(context.waker());
+        let mut out = self.lock();
+        out.rest.is_empty() && std::mem::take(&mut out.news)
+    }
+
+    /// The owner's: whether a frame is only half written.
+    pub(super) fn is_waiting(&self) -> bool {
+        !self.lock().rest.is_empty()
+    }
+
+    /// Nothing more is written, whoever still holds this.
+    pub(super) fn shut(&self) {
+        let mut out = self.lock();
+        out.closed = true;
+        out.rest = Vec::new();
+        drop(out);
+        // It may be gone already.
+        let _ = socket2::SockRef::from(&self.stream).shutdown(Shutdown::Both);
+    }
+
+    /// Whoever fails to write is not told: the owner reads the end of the connection.
+    fn write(&self, out: &mut Out, frame: &[u8]) {
+        let taken = self.stream.try_write(frame).unwrap_or(0);
+        out.rest.extend_from_slice(&frame[taken..]);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Out> {
+        self.out.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// An operation on a socket, as its topic sees it.
+#[derive(Debug)]
+pub(in crate::http::websocket) struct Subscription {
+    outbox: Arc<Outbox>,
+    id: Arc<str>,
+    /// The last item written; changes only under the outbox's lock.
+    written: AtomicU64,
+}
+
+impl Subscription {
+    pub(in crate::http::websocket) fn new(outbox: Arc<Outbox>, id: Arc<str>) -> Self {
+        Self { outbox, id, written: AtomicU64::new(0) }
+    }
+
+    /// Nothing more is written for it, though its topic may be about to.
+    pub(in crate::http::websocket) fn end(&self) {
+        let _out = self.outbox.lock();
+        self.written.store(u64::MAX, Ordering::Release);
+    }
+
+    /// Whether everything that a topic shows was written, to the last byte.
+    pub(in crate::http::websocket) fn has_shown(&self, latest: &Latest) -> bool {
+        let refused = latest.item.as_ref().is_none_or(|item| item.refused.is_some());
+        let out = self.outbox.lock();
+        out.rest.is_empty() && (refused || self.has(latest.serial))
+    }
+
+    fn has(&self, serial: u64) -> bool {
+        self.written.load(Ordering::Acquire) >= serial
+    }
+}
+
+impl Push for Subscription {
+    fn offer(&self, latest: &Latest, scratch: &mut Scratch) -> Offered {
+        let item = latest.item.as_ref().filter(|item| item.refused.is_none());
+        let mut out = self.outbox.lock();
+        if out.closed || self.has(u64::MAX) {
+            return Offered::Before;
+        }
+        // How it ends is for the owner to say.
+        let mut wake = latest.over;
+        let offered = match item {
+            Some(_) if self.has(latest.serial) => match out.rest.is_empty() {
+                true => Offered::Before,
+                false => Offered::Later,
+            },
+            Some(_) if !out.rest.is_empty() => Offered::Later,
+            Some(item) => {
+                if scratch.frame.is_empty() || *scratch.id != *self.id {
+                    scratch.id = Arc::clone(&self.id);
+                    frame::text(&protocol::next(&self.id, &item.body), &mut scratch.frame);
+                }
+                self.outbox.write(&mut out, &scratch.frame);
+                self.written.store(latest.serial, Ordering::Release);
+                match out.rest.is_empty() {
+                    true => Offered::Written,
+                    false => {
+                        wake = true;
+                        Offered::Later
+                    }
+                }
+            }
+            None => Offered::Before,
+        };
+        if offered == Offered::Later || latest.over {
+            out.news = true;
+        }
+        drop(out);
+        if wake {
+            self.outbox.owner.wake();
+        }
+        offered
+    }
+}
