@@ -163,11 +163,11 @@ impl Topic {
     }
 
     /// Pushes the latest item to a subscriber, and every later one, until what this returns is dropped.
-    pub(super) fn attach(self: &Arc<Self>, subscriber: Arc<dyn Push>) -> Pushed {
+    pub(super) fn attach(self: &Arc<Self>, subscriber: &Arc<impl Push + 'static>) -> Pushed {
         // Attached before the stored item is looked at: nothing falls between.
-        let place = self.inner.subscribers.insert(Arc::clone(&subscriber));
+        let place = self.inner.subscribers.insert(Arc::clone(subscriber) as Arc<dyn Push>);
         let pushed = Pushed { topic: Arc::clone(self), place };
-        self.offer(&*subscriber);
+        self.offer(&**subscriber);
         pushed
     }
 

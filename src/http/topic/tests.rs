@@ -84,14 +84,14 @@ async fn whoever_comes_later_is_shown_the_latest_and_nothing_twice() {
     let (sender, items) = mpsc::unbounded_channel();
     let topic = topics.open(key("a"), || UnboundedReceiverStream::new(items));
     let early: Vec<_> = (0..300).map(|_| Arc::new(Peer::default())).collect();
-    let _early: Vec<_> = early.iter().map(|peer| topic.attach(Arc::<Peer>::clone(peer))).collect();
+    let _early: Vec<_> = early.iter().map(|peer| topic.attach(peer)).collect();
     for body in ["1", "2", "2", "3"] {
         sender.send(item(body)).expect("it listens");
         until("it is shown", || topic.latest().item.is_some_and(|item| item.body == body)).await;
     }
     until("all have the third", || early.iter().all(|peer| peer.seen().last() == Some(&3))).await;
     let late = Arc::new(Peer::default());
-    let _late = topic.attach(Arc::<Peer>::clone(&late));
+    let _late = topic.attach(&late);
     assert_eq!(late.seen(), [3]);
     assert!(early.iter().all(|peer| peer.seen().is_sorted_by(|a, b| a < b)));
 }
@@ -108,7 +108,7 @@ async fn the_only_subscriber_of_a_topic_misses_nothing() {
     let topic = topics.private(numbers);
     let peer = Arc::new(Peer::default());
     peer.shut.store(true, Ordering::SeqCst);
-    let pushed = topic.attach(Arc::<Peer>::clone(&peer));
+    let pushed = topic.attach(&peer);
     until("the first is there", || topic.latest().serial == 1).await;
     for _ in 0..100 {
         tokio::task::yield_now().await;

@@ -13,6 +13,7 @@ use tokio::{
     time::{Instant, sleep_until, timeout_at},
 };
 
+use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use super::{
@@ -104,9 +105,10 @@ pub(super) struct Connection<H: House, W> {
 }
 
 impl<H: House, W: Wire> Connection<H, W> {
-    pub(super) fn new(edge: Edge<H>, wire: W, visit: Visit, credential: Credential) -> Self {
+    /// In a box of its own: a future keeps a copy of what is moved into it for each that it is moved through.
+    pub(super) fn boxed(edge: Edge<H>, wire: W, visit: Visit, credential: Credential) -> Box<Self> {
         let config = edge.house.config();
-        Self {
+        Box::new(Self {
             deadline: Instant::now() + config.ws_init_timeout,
             places: Arc::new(Semaphore::new(config.max_operations_per_socket)),
             edge,
@@ -120,12 +122,17 @@ impl<H: House, W: Wire> Connection<H, W> {
             serial: 0,
             reports: None,
             unanswered: 0,
-        }
+        })
+    }
+
+    /// When nothing is waited for any more.
+    pub(super) fn stopped(&self) -> CancellationToken {
+        self.edge.stopped.clone()
     }
 
     /// Serves the socket to its end. What is only needed at the beginning and at the end is boxed, or room for it would be set
     /// aside for as long as the socket lives.
-    pub(super) async fn serve(mut self) {
+    pub(super) async fn serve(mut self: Box<Self>) {
         let end = self.live().await;
         let close = match end {
             End::Close(close) => close,
@@ -171,8 +178,7 @@ impl<H: House, W: Wire> Connection<H, W> {
         self.unanswered = 0;
         let text = match incoming {
             Incoming::Text(text) => text,
-            Incoming::News => return Ok(()),
-            Incoming::Alive => return Ok(()),
+            Incoming::Alive | Incoming::News => return Ok(()),
             Incoming::Broken(close) => return Err(close.into()),
             Incoming::Closing => return Err(End::Closing),
             Incoming::Gone => return Err(End::Gone),
@@ -251,7 +257,7 @@ impl<H: House, W: Wire> Connection<H, W> {
         let asked = match found {
             Some(topic) => Asked::Shown(topic),
             None => match Operation::judge(&self.edge, request, Transport::WebSocket, &request_id) {
-                Ok(operation) => Asked::Judged(operation),
+                Ok(operation) => Asked::Judged(Box::new(operation)),
                 Err(refused) => return Ok(Some(protocol::result(&id, &refused))),
             },
         };

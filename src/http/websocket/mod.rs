@@ -89,7 +89,7 @@ pub(super) fn accept<H: House>(
                 let config = edge.house.config();
                 let wire = Direct::new(stream, &read, config.max_message_bytes, config.send_timeout);
                 // A task of its own again, or the room that the upgrade took would be kept.
-                tokio::spawn(serve(edge, wire, visit, credential, (held, tcp)));
+                tokio::spawn(serve(Connection::boxed(edge, wire, visit, credential), (held, tcp)));
             });
             Ok(response)
         }
@@ -99,14 +99,17 @@ pub(super) fn accept<H: House>(
             .max_write_buffer_size(MAX_WRITE_BUFFER_BYTES)
             .max_message_size(config.max_message_bytes)
             .max_frame_size(config.max_message_bytes)
-            .on_upgrade(move |socket: WebSocket| serve(edge, socket, visit, credential, (held, tcp)))),
+            .on_upgrade(move |socket: WebSocket| serve(Connection::boxed(edge, socket, visit, credential), (held, tcp)))),
     }
 }
 
 /// Serves a socket to its end; `held` is what it holds for so long.
-async fn serve<H: House>(edge: Edge<H>, wire: impl Wire, visit: Visit, credential: Credential, held: impl Send) {
-    let stopped = edge.stopped.clone();
-    stopped.run_until_cancelled_owned(Connection::new(edge, wire, visit, credential).serve()).await;
+async fn serve<H: House>(connection: Box<Connection<H, impl Wire>>, held: impl Send) {
+    let stopped = connection.stopped();
+    tokio::select! {
+        () = connection.serve() => {}
+        () = stopped.cancelled() => {}
+    }
     drop(held);
 }
 
@@ -126,13 +129,11 @@ fn switching_protocols(headers: &HeaderMap) -> Response {
 /// The connection below HTTP, and what was read of it already. None when the client has gone before the answer was written.
 async fn bare(taken_over: OnUpgrade) -> Option<(TcpStream, bytes::Bytes)> {
     let upgraded: Upgraded = taken_over.await.ok()?;
-    match upgraded.downcast::<TokioIo<Stall<TcpStream>>>() {
-        Ok(parts) => Some((parts.io.into_inner().into_inner(), parts.read_buf)),
-        Err(_) => {
-            tracing::error!("a connection of our own listener is not what it makes them of");
-            None
-        }
-    }
+    let Ok(parts) = upgraded.downcast::<TokioIo<Stall<TcpStream>>>() else {
+        tracing::error!("a connection of our own listener is not what it makes them of");
+        return None;
+    };
+    Some((parts.io.into_inner().into_inner(), parts.read_buf))
 }
 
 #[cfg(test)]
@@ -141,14 +142,15 @@ mod tests {
     use crate::http::tests::toy::Toy;
 
     /// How large the future is that a function makes.
-    fn size<A, B, C, D, F>(_: impl Fn(A, B, C, D) -> F) -> usize {
+    fn size<A, F>(_: impl Fn(A) -> F) -> usize {
         size_of::<F>()
     }
 
     #[test]
     fn a_socket_that_waits_is_small() {
         // Kept for each of thousands of widgets: whoever lets it grow says why.
-        let bytes = size(|edge: Edge<Toy>, wire: Direct, visit, credential| serve(edge, wire, visit, credential, ()));
-        assert!(bytes <= 1024, "{bytes} bytes");
+        let state = size_of::<Connection<Toy, Direct>>();
+        let future = size(|connection: Box<Connection<Toy, Direct>>| serve(connection, ()));
+        assert!(state + future <= 1024, "{state} + {future} bytes");
     }
 }

@@ -90,7 +90,7 @@ impl<H: House> Followed<H> {
     pub(super) fn begin(edge: &Edge<H>, outbox: &Arc<Outbox>, id: Arc<str>, topic: &Arc<Topic>) -> Self {
         let following = Following::begin(edge, Transport::WebSocket);
         let subscription = Arc::new(Subscription::new(Arc::clone(outbox), id));
-        let pushed = topic.attach(Arc::<Subscription>::clone(&subscription));
+        let pushed = topic.attach(&subscription);
         Self { subscription, pushed, following }
     }
 
@@ -124,7 +124,7 @@ impl<H: House> Drop for Followed<H> {
 pub(super) enum Asked<H> {
     /// What others follow already.
     Shown(Arc<Topic>),
-    Judged(Operation<H>),
+    Judged(Box<Operation<H>>),
 }
 
 impl<H: House> Asked<H> {

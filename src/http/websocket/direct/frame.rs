@@ -36,7 +36,10 @@ pub(super) fn close(close: &Close) -> Vec<u8> {
 
 /// The answer to a peer's close.
 pub(super) fn close_answer(code: Option<u16>) -> Vec<u8> {
-    control(CLOSE, &code.map(u16::to_be_bytes).unwrap_or_default()[..if code.is_some() { 2 } else { 0 }])
+    match code {
+        Some(code) => control(CLOSE, &code.to_be_bytes()),
+        None => control(CLOSE, &[]),
+    }
 }
 
 fn control(opcode: u8, payload: &[u8]) -> Vec<u8> {
@@ -48,18 +51,15 @@ fn control(opcode: u8, payload: &[u8]) -> Vec<u8> {
 fn write(opcode: u8, payload: &[u8], frame: &mut Vec<u8>) {
     frame.reserve(10 + payload.len());
     frame.push(FIN | opcode);
-    match payload.len() {
-        length @ 0..=125 => frame.push(u8::try_from(length).expect("at most 125")),
-        length => match u16::try_from(length) {
-            Ok(length) => {
-                frame.push(126);
-                frame.extend_from_slice(&length.to_be_bytes());
-            }
-            Err(_) => {
-                frame.push(127);
-                frame.extend_from_slice(&u64::try_from(length).expect("a usize has 64 bits at most").to_be_bytes());
-            }
-        },
+    let length = payload.len();
+    if let Ok(length @ 0..=125) = u8::try_from(length) {
+        frame.push(length);
+    } else if let Ok(length) = u16::try_from(length) {
+        frame.push(126);
+        frame.extend_from_slice(&length.to_be_bytes());
+    } else {
+        frame.push(127);
+        frame.extend_from_slice(&u64::try_from(length).expect("a usize has 64 bits at most").to_be_bytes());
     }
     frame.extend_from_slice(payload);
 }
@@ -295,7 +295,7 @@ mod tests {
             (sent(FIN | BINARY, b"bytes"), 4400),
             (vec![FIN | TEXT, MASKED | 127, 0, 0, 0, 0, 0, 1, 17, 113], 1009),
             (vec![FIN | TEXT, MASKED | 127, 255, 255, 255, 255, 255, 255, 255, 255], 1009),
-            ([sent(TEXT, &[b'a'; 40_000]), sent(FIN | CONTINUATION, &[b'a'; 40_000])].concat(), 1009),
+            ([sent(TEXT, &vec![b'a'; 40_000]), sent(FIN | CONTINUATION, &vec![b'a'; 40_000])].concat(), 1009),
         ] {
             assert_eq!(all(&frames), Err(code), "{:?}", &frames[..frames.len().min(16)]);
         }

@@ -158,34 +158,24 @@ impl Push for Subscription {
         if out.closed || self.has(u64::MAX) {
             return Offered::Before;
         }
-        // How it ends is for the owner to say.
-        let mut wake = latest.over;
+        let was_waiting = !out.rest.is_empty();
         let offered = match item {
-            Some(_) if self.has(latest.serial) => match out.rest.is_empty() {
-                true => Offered::Before,
-                false => Offered::Later,
-            },
-            Some(_) if !out.rest.is_empty() => Offered::Later,
-            Some(item) => {
+            Some(item) if !self.has(latest.serial) && !was_waiting => {
                 if scratch.frame.is_empty() || *scratch.id != *self.id {
                     scratch.id = Arc::clone(&self.id);
                     frame::text(&protocol::next(&self.id, &item.body), &mut scratch.frame);
                 }
                 self.outbox.write(&mut out, &scratch.frame);
                 self.written.store(latest.serial, Ordering::Release);
-                match out.rest.is_empty() {
-                    true => Offered::Written,
-                    false => {
-                        wake = true;
-                        Offered::Later
-                    }
-                }
+                if out.rest.is_empty() { Offered::Written } else { Offered::Later }
             }
-            None => Offered::Before,
+            Some(_) if was_waiting => Offered::Later,
+            Some(_) | None => Offered::Before,
         };
-        if offered == Offered::Later || latest.over {
-            out.news = true;
-        }
+        // What could not be written now, and how it ends, is for the owner to say.
+        out.news |= offered == Offered::Later || latest.over;
+        // Once the rest of a frame is written, the owner looks for news by itself.
+        let wake = out.news && !was_waiting;
         drop(out);
         if wake {
             self.outbox.owner.wake();
