@@ -34,7 +34,7 @@ const BACKLOG: i32 = 4096;
 /// The longest request head.
 const MAX_HEAD_BYTES: usize = 64 << 10;
 /// What the kernel takes ahead for a peer that is slow to read: more would only be stale.
-const UNSENT_BYTES: u32 = 16 << 10;
+const UNSENT_BYTES: u32 = 8 << 10;
 /// After an accept that failed for want of something, such as file descriptors.
 const PAUSE: Duration = Duration::from_millis(50);
 
