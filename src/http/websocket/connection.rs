@@ -184,6 +184,8 @@ impl<H: House, W: Wire> Connection<H, W> {
             Incoming::Gone => return Err(End::Gone),
         };
         match protocol::parse(&text)? {
+            // A visitor's widget: nobody is to be looked up.
+            Message::ConnectionInit { payload } if payload.is_empty() && self.credential == Credential::Nothing => self.acknowledge().await,
             Message::ConnectionInit { payload } => {
                 let span = self.span();
                 Box::pin(self.initialise(payload).instrument(span)).await
@@ -204,7 +206,7 @@ impl<H: House, W: Wire> Connection<H, W> {
 
     async fn initialise(&mut self, payload: Map<String, Json>) -> Result<(), End> {
         if self.acknowledged {
-            return Err(Close::too_many_inits().into());
+            return self.acknowledge().await;
         }
         let sent = payload.into_iter().find(|(name, _)| name.eq_ignore_ascii_case("authorization"));
         let credential = match sent {
@@ -235,7 +237,13 @@ impl<H: House, W: Wire> Connection<H, W> {
         if let Some(session) = &self.session {
             self.ended = self.edge.house.ended(session);
         }
-        self.acknowledged = true;
+        self.acknowledge().await
+    }
+
+    async fn acknowledge(&mut self) -> Result<(), End> {
+        if std::mem::replace(&mut self.acknowledged, true) {
+            return Err(Close::too_many_inits().into());
+        }
         self.wire.send(ACK.to_owned()).await?;
         // Not all at the same moment, when thousands connected at once.
         let keepalive = self.edge.house.config().ws_keepalive;
