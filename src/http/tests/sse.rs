@@ -11,7 +11,10 @@ use tokio::{
     time::timeout,
 };
 
-use super::toy::{ADA, TestServer, eventually, keep_spans};
+use super::{
+    toy::{ADA, TestServer, eventually, keep_spans},
+    websocket::{sharing::SHARED, socket::stranger},
+};
 
 const SOON: Duration = Duration::from_secs(10);
 
@@ -193,4 +196,25 @@ async fn the_field_of_a_subscription_may_stand_in_a_fragment() {
         let refused = whole(ask(&server, query)).await;
         assert!(refused.contains("BAD_USER_INPUT") && refused.matches("event: next").count() == 1, "{query}: {refused}");
     }
+}
+
+#[tokio::test]
+async fn a_stream_and_a_socket_that_ask_the_same_share_one_execution() {
+    let server = TestServer::start().await;
+    let (mut one, mut two) = (opened(ask(&server, SHARED)).await, opened(ask(&server, SHARED)).await);
+    let mut socket = stranger(&server).await;
+    socket.ask("1", SHARED).await;
+    for number in [0, 1] {
+        server.world.shown.send_replace(number);
+        let data = format!("{{\"data\":{{\"shared\":{{\"number\":{number}}}}}}}");
+        until(&mut one, &data).await;
+        until(&mut two, &data).await;
+        assert_eq!(socket.next().await["payload"]["data"]["shared"]["number"], number);
+    }
+    assert_eq!(server.world.shared_runs.load(Ordering::SeqCst), 1);
+    // It ends for all at once.
+    server.world.shown.send_replace(100);
+    until(&mut one, "event: complete").await;
+    until(&mut two, "event: complete").await;
+    assert_eq!(socket.next().await["type"], "complete");
 }

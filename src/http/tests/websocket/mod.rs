@@ -4,5 +4,5 @@ mod bounds;
 mod operations;
 mod rights;
 mod rules;
-mod sharing;
-mod socket;
+pub(super) mod sharing;
+pub(super) mod socket;

@@ -11,7 +11,7 @@ use super::{
     socket::{SOON, Socket, ada, stranger},
 };
 
-const SHARED: &str = "subscription { shared { number } }";
+pub(in crate::http::tests) const SHARED: &str = "subscription { shared { number } }";
 
 impl TestServer {
     fn shows(&self, number: usize) {

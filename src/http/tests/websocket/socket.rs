@@ -12,11 +12,11 @@ use tokio_tungstenite::{
 
 use super::super::toy::{ADA, TestServer};
 
-pub(super) const SOON: Duration = Duration::from_secs(10);
+pub(in crate::http::tests) const SOON: Duration = Duration::from_secs(10);
 
-pub(super) struct Socket(pub WebSocketStream<MaybeTlsStream<TcpStream>>);
+pub(in crate::http::tests) struct Socket(pub WebSocketStream<MaybeTlsStream<TcpStream>>);
 
-pub(super) async fn connect(server: &TestServer, headers: &[(&'static str, String)]) -> Result<Socket, Error> {
+pub(in crate::http::tests) async fn connect(server: &TestServer, headers: &[(&'static str, String)]) -> Result<Socket, Error> {
     let mut request = format!("ws://{}/graphql", server.address).into_client_request()?;
     request.headers_mut().insert("sec-websocket-protocol", "graphql-transport-ws".parse().expect("a header"));
     for (name, value) in headers {
@@ -25,40 +25,40 @@ pub(super) async fn connect(server: &TestServer, headers: &[(&'static str, Strin
     connect_async(request).await.map(|(socket, _)| Socket(socket))
 }
 
-pub(super) async fn open(server: &TestServer) -> Socket {
+pub(in crate::http::tests) async fn open(server: &TestServer) -> Socket {
     connect(server, &[]).await.expect("a socket")
 }
 
-pub(super) async fn ready(server: &TestServer, init: Json) -> Socket {
+pub(in crate::http::tests) async fn ready(server: &TestServer, init: Json) -> Socket {
     let mut socket = open(server).await;
     socket.say(&init).await;
     assert_eq!(socket.next().await, json!({"type": "connection_ack"}));
     socket
 }
 
-pub(super) async fn stranger(server: &TestServer) -> Socket {
+pub(in crate::http::tests) async fn stranger(server: &TestServer) -> Socket {
     ready(server, json!({"type": "connection_init"})).await
 }
 
-pub(super) async fn ada(server: &TestServer) -> Socket {
+pub(in crate::http::tests) async fn ada(server: &TestServer) -> Socket {
     ready(server, json!({"type": "connection_init", "payload": {"authorization": format!("Bearer {ADA}")}})).await
 }
 
 impl Socket {
-    pub(super) async fn say(&mut self, message: &Json) {
+    pub(in crate::http::tests) async fn say(&mut self, message: &Json) {
         self.0.send(Message::text(message.to_string())).await.expect("sent");
     }
 
-    pub(super) async fn ask(&mut self, id: &str, query: &str) {
+    pub(in crate::http::tests) async fn ask(&mut self, id: &str, query: &str) {
         self.say(&json!({"type": "subscribe", "id": id, "payload": {"query": query}})).await;
     }
 
-    pub(super) async fn frame(&mut self) -> Message {
+    pub(in crate::http::tests) async fn frame(&mut self) -> Message {
         timeout(SOON, self.0.next()).await.expect("in time").expect("a frame").expect("no error")
     }
 
     /// The next message, pings and pongs apart.
-    pub(super) async fn next(&mut self) -> Json {
+    pub(in crate::http::tests) async fn next(&mut self) -> Json {
         loop {
             match self.frame().await {
                 Message::Text(text) => return serde_json::from_str(&text).expect("JSON"),
@@ -69,7 +69,7 @@ impl Socket {
     }
 
     /// Reads until it is closed, and gives the code and the reason.
-    pub(super) async fn closed(&mut self) -> (u16, String) {
+    pub(in crate::http::tests) async fn closed(&mut self) -> (u16, String) {
         loop {
             match timeout(SOON, self.0.next()).await.expect("in time") {
                 Some(Ok(Message::Close(Some(close)))) => {
@@ -82,6 +82,6 @@ impl Socket {
     }
 }
 
-pub(super) fn next(id: &str, data: &Json) -> Json {
+pub(in crate::http::tests) fn next(id: &str, data: &Json) -> Json {
     json!({"type": "next", "id": id, "payload": {"data": data}})
 }
