@@ -6,13 +6,19 @@
 
 mod answer;
 mod app;
+pub mod broker;
 mod cluster;
+pub mod crowd;
 mod database;
 pub mod person;
+mod postgres;
 pub mod process;
+pub mod proxy;
 pub mod sdl;
+pub mod servers;
 pub mod smtp;
 mod stream;
+mod widget;
 
 use std::time::Duration;
 
