@@ -1,7 +1,8 @@
 //! The people and places of the stories.
 //!
 //! [`TestApp`] is a server of one story's own on a free port, [`Account`] a company on it, [`Person`] somebody who acts through the
-//! public schema, [`Answer`] what they get, [`Stream`] what they watch. Whatever reaches past the schema into the database has a
+//! public schema, [`Answer`] what they get, [`Stream`] what they watch. [`servers::Servers`] are several with one database and one
+//! broker, and [`crowd::Crowd`] those who look on. Whatever reaches past the schema into the database has a
 //! name that starts with `db_`.
 
 mod answer;

@@ -6,7 +6,7 @@
 use std::{
     ffi::OsStr,
     fs,
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
@@ -62,6 +62,11 @@ impl Postgres {
         let pid = file.lines().next().expect("the first line is the process");
         let killed = Command::new("kill").args(["-s", "KILL", pid]).status().expect("kill is everywhere");
         assert!(killed.success(), "no process to kill");
+    }
+
+    /// Whether anybody listens on its port.
+    pub fn is_there(&self) -> bool {
+        TcpStream::connect(("127.0.0.1", self.port)).is_ok()
     }
 
     /// Starts it again where it was, with what it had.
