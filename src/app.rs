@@ -48,10 +48,11 @@ impl App {
         db.count(&statements);
         let clock = Clock::system();
         let hasher = Hasher::new(config.hashing.params, config.hashing.permits, config.hashing.queue)?;
-        let throttle = Arc::new(Throttle::new(&config.rate_limits, &clock));
+        let bus = if config.bus.is_some() { Bus::shared(&metrics) } else { Bus::default() };
+        let throttle = Arc::new(Throttle::new(&config.rate_limits, &clock, bus.clone()));
         Ok(Self {
             config: Arc::new(config),
-            bus: Bus::default(),
+            bus,
             clock,
             hasher,
             throttle,

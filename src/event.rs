@@ -1,8 +1,8 @@
 //! What happened, and who hears of it.
 //!
 //! An event is a fact with ids, published by [`Work::commit`](crate::app::Work::commit) and never before. It is a hint to look
-//! again: it carries no state, and whoever misses some looks once and is right. Only [`Bus`] knows how events travel; when
-//! several servers share a database, only it has to change.
+//! again: it carries no state, and whoever misses some looks once and is right. Here it reaches the listeners of this server at
+//! once; where several servers share a database, [`bus`](crate::bus) takes it to the others.
 
 use std::{
     collections::HashMap,
@@ -12,8 +12,14 @@ use std::{
 use entity::{AccountId, OperatorId, SessionId};
 use tokio::sync::{Notify, broadcast};
 
+use crate::{
+    bus::{Outbox, Status},
+    metrics::Metrics,
+    throttle::Token,
+};
+
 /// A fact about one account.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Event {
     /// A profile was added, changed, activated, deactivated or removed, or its access changed.
     OperatorChanged { account_id: AccountId, operator_id: OperatorId },
@@ -46,6 +52,8 @@ impl Event {
 
 /// How many events a listener may lag behind before it is told to look again.
 const BACKLOG: usize = 64;
+/// The same for those who hear of availability only: whoever falls behind looks once, as after a single event.
+const AVAILABILITY_BACKLOG: usize = 2;
 
 /// Carries events from a commit to those who listen. One channel an account, made by its first listener: a change in one
 /// account wakes nobody in another.
@@ -54,28 +62,153 @@ pub struct Bus(Arc<Inner>);
 
 #[derive(Debug, Default)]
 struct Inner {
-    accounts: Mutex<HashMap<AccountId, broadcast::Sender<Event>>>,
+    accounts: Mutex<HashMap<AccountId, Channels>>,
     mail: Notify,
+    /// None where this server is the only one.
+    shared: Option<Shared>,
+}
+
+/// What is needed for several servers.
+#[derive(Debug)]
+struct Shared {
+    outbox: Outbox,
+    status: Arc<Status>,
+}
+
+/// Those who listen to one account.
+#[derive(Debug, Default)]
+struct Channels {
+    everything: Option<broadcast::Sender<Heard>>,
+    availability: Option<broadcast::Sender<Heard>>,
+    /// The latest version that was told; none before the first.
+    version: Option<i32>,
+    /// What the account looked like when it was last compared.
+    mark: Option<String>,
+}
+
+/// What a listener wants to hear.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Interest {
+    Everything,
+    Availability,
+}
+
+/// The accounts that somebody listens to.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Listened {
+    /// Those whose availability is listened to.
+    pub availability: Vec<AccountId>,
+    /// Those of which everything is listened to.
+    pub everything: Vec<AccountId>,
 }
 
 impl Bus {
-    /// Tells whoever listens. Never waits and never fails.
+    /// A bus whose events go to other servers as well, once something takes them there.
+    #[must_use]
+    pub fn shared(metrics: &Metrics) -> Self {
+        let status = Arc::new(Status::new(metrics));
+        Self(Arc::new(Inner { shared: Some(Shared { outbox: Outbox::default(), status }), ..Inner::default() }))
+    }
+
+    /// Tells whoever listens, here and elsewhere. Never waits and never fails.
     pub fn publish(&self, event: Event) {
+        if let Some(shared) = &self.0.shared {
+            shared.outbox.put(&event);
+        }
+        self.deliver(event);
+    }
+
+    /// Counts an attempt on the other servers as well.
+    pub fn took(&self, token: Token) {
+        if let Some(shared) = &self.0.shared {
+            shared.outbox.took(token);
+        }
+    }
+
+    /// What waits to be told to other servers; none where there are no others.
+    #[must_use]
+    pub fn outbox(&self) -> Option<&Outbox> {
+        self.0.shared.as_ref().map(|shared| &shared.outbox)
+    }
+
+    /// How the way to the other servers is; none where there are no others.
+    #[must_use]
+    pub fn status(&self) -> Option<&Arc<Status>> {
+        self.0.shared.as_ref().map(|shared| &shared.status)
+    }
+
+    /// Tells whoever listens on this server.
+    pub fn deliver(&self, event: Event) {
         let Some(account_id) = event.account_id() else {
             self.0.mail.notify_one();
             return;
         };
-        if let Some(channel) = self.accounts().get(&account_id) {
-            // An error means that the last listener just left.
-            let _ = channel.send(event);
+        let mut accounts = self.accounts();
+        let Some(channels) = accounts.get_mut(&account_id) else { return };
+        if let Event::AvailabilityChanged { version, .. } = event {
+            channels.version = channels.version.max(Some(version));
+            tell(channels.availability.as_ref(), Heard::Event(event.clone()));
         }
+        tell(channels.everything.as_ref(), Heard::Event(event));
+    }
+
+    /// [`Bus::deliver`] of a version that another server told of, or the database, unless it was told here before.
+    pub fn learn_version(&self, account_id: AccountId, version: i32) {
+        let known = self.accounts().get(&account_id).is_none_or(|channels| channels.version >= Some(version));
+        if !known {
+            self.deliver(Event::AvailabilityChanged { account_id, version });
+        }
+    }
+
+    /// Has the listeners of everything look again, unless the account looks as it did before.
+    pub fn learn_mark(&self, account_id: AccountId, mark: String) {
+        if let Some(channels) = self.accounts().get_mut(&account_id).filter(|channels| channels.mark.as_ref() != Some(&mark)) {
+            channels.mark = Some(mark);
+            tell(channels.everything.as_ref(), Heard::Lagged);
+        }
+    }
+
+    /// Has every listener of an account look again.
+    pub fn look_again(&self, account_id: AccountId) {
+        if let Some(channels) = self.accounts().get(&account_id) {
+            tell(channels.availability.as_ref(), Heard::Lagged);
+            tell(channels.everything.as_ref(), Heard::Lagged);
+        }
+    }
+
+    /// Who is listened to now.
+    #[must_use]
+    pub fn listened(&self) -> Listened {
+        let mut listened = Listened::default();
+        for (id, channels) in &*self.accounts() {
+            if channels.availability.is_some() {
+                listened.availability.push(*id);
+            }
+            if channels.everything.is_some() {
+                listened.everything.push(*id);
+            }
+        }
+        listened
     }
 
     /// Hears everything about one account from now on.
     #[must_use]
     pub fn listen(&self, account_id: AccountId) -> Listener {
-        let events = self.accounts().entry(account_id).or_insert_with(|| broadcast::channel(BACKLOG).0).subscribe();
-        Listener { events: Some(events), account_id, bus: self.clone() }
+        self.listen_to(account_id, Interest::Everything, BACKLOG)
+    }
+
+    /// Hears from now on when the availability of one account changes, and nothing else.
+    #[must_use]
+    pub fn listen_availability(&self, account_id: AccountId) -> Listener {
+        self.listen_to(account_id, Interest::Availability, AVAILABILITY_BACKLOG)
+    }
+
+    fn listen_to(&self, account_id: AccountId, interest: Interest, backlog: usize) -> Listener {
+        let mut accounts = self.accounts();
+        let sender = accounts.entry(account_id).or_default().of(interest);
+        let events = sender.get_or_insert_with(|| broadcast::channel(backlog).0).subscribe();
+        drop(accounts);
+        Listener { events: Some(events), account_id, interest, bus: self.clone() }
     }
 
     /// Waits until a mail was queued since the last call.
@@ -83,13 +216,29 @@ impl Bus {
         self.0.mail.notified().await;
     }
 
-    fn accounts(&self) -> MutexGuard<'_, HashMap<AccountId, broadcast::Sender<Event>>> {
+    fn accounts(&self) -> MutexGuard<'_, HashMap<AccountId, Channels>> {
         self.0.accounts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+fn tell(channel: Option<&broadcast::Sender<Heard>>, heard: Heard) {
+    if let Some(channel) = channel {
+        // An error means that the last listener just left.
+        let _ = channel.send(heard);
+    }
+}
+
+impl Channels {
+    fn of(&mut self, interest: Interest) -> &mut Option<broadcast::Sender<Heard>> {
+        match interest {
+            Interest::Everything => &mut self.everything,
+            Interest::Availability => &mut self.availability,
+        }
+    }
+}
+
 /// What one listener hears.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Heard {
     Event(Event),
     /// Some events were missed: anything may have changed.
@@ -100,8 +249,9 @@ pub enum Heard {
 #[derive(Debug)]
 pub struct Listener {
     /// Taken only when dropped.
-    events: Option<broadcast::Receiver<Event>>,
+    events: Option<broadcast::Receiver<Heard>>,
     account_id: AccountId,
+    interest: Interest,
     bus: Bus,
 }
 
@@ -109,11 +259,8 @@ impl Listener {
     /// The next event. Waits for ever when nothing happens.
     pub async fn next(&mut self) -> Heard {
         let events = self.events.as_mut().expect("present until dropped");
-        match events.recv().await {
-            Ok(event) => Heard::Event(event),
-            // Closed cannot be: the bus that we hold keeps the sender while we listen.
-            Err(broadcast::error::RecvError::Lagged(_) | broadcast::error::RecvError::Closed) => Heard::Lagged,
-        }
+        // Closed cannot be: the bus that we hold keeps the sender while we listen.
+        events.recv().await.unwrap_or(Heard::Lagged)
     }
 
     /// Forgets what waits: whoever is about to look will see it all.
@@ -127,39 +274,13 @@ impl Drop for Listener {
     fn drop(&mut self) {
         let mut accounts = self.bus.accounts();
         self.events = None;
-        if accounts.get(&self.account_id).is_some_and(|channel| channel.receiver_count() == 0) {
+        let Some(channels) = accounts.get_mut(&self.account_id) else { return };
+        channels.of(self.interest).take_if(|channel| channel.receiver_count() == 0);
+        if channels.everything.is_none() && channels.availability.is_none() {
             accounts.remove(&self.account_id);
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn an_account_hears_its_own_events_only_and_leaves_nothing_behind() {
-        let bus = Bus::default();
-        let (ours, theirs) = (AccountId::new(), AccountId::new());
-        let mut listener = bus.listen(ours);
-
-        bus.publish(Event::AccountChanged { account_id: theirs });
-        bus.publish(Event::AvailabilityChanged { account_id: ours, version: 2 });
-
-        let Heard::Event(event) = listener.next().await else { panic!("nothing was missed") };
-        assert_eq!(event, Event::AvailabilityChanged { account_id: ours, version: 2 });
-        drop(listener);
-        assert!(bus.accounts().is_empty());
-    }
-
-    #[tokio::test]
-    async fn a_listener_that_fell_behind_is_told_to_look_again() {
-        let bus = Bus::default();
-        let account_id = AccountId::new();
-        let mut listener = bus.listen(account_id);
-        for _ in 0..=BACKLOG {
-            bus.publish(Event::AccountChanged { account_id });
-        }
-        assert!(matches!(listener.next().await, Heard::Lagged));
-    }
-}
+mod tests;

@@ -8,6 +8,7 @@
 
 // The shelves.
 pub mod app;
+pub mod bus;
 pub mod clock;
 pub mod config;
 pub mod db;

@@ -3,10 +3,13 @@
 use std::{net::SocketAddr, sync::atomic::Ordering, time::Duration};
 
 use anyhow::Context as _;
+use entity::AccountId;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
+    account::queries as accounts,
     app::App,
+    bus,
     config::{Config, MailConfig},
     http::{Deskbell, Server},
     login::letters::Letters,
@@ -17,7 +20,23 @@ use crate::{
     },
     password_link, photo, schema,
     session::rules as sessions,
+    throttle::Token,
 };
+
+/// What the bus asks of a server.
+impl bus::Desk for App {
+    async fn versions(&self, accounts: &[AccountId]) -> anyhow::Result<Vec<(AccountId, i32)>> {
+        Ok(accounts::list_versions_any_account(self.db(), accounts).await?)
+    }
+
+    async fn marks(&self, accounts: &[AccountId]) -> anyhow::Result<Vec<(AccountId, String)>> {
+        Ok(accounts::list_marks_any_account(self.db(), accounts).await?)
+    }
+
+    fn taken_elsewhere(&self, token: Token, count: u16) {
+        self.throttle.taken_elsewhere(token, count);
+    }
+}
 
 /// How often lifetimes that ran out are swept up.
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
@@ -70,6 +89,13 @@ impl Listening {
         beside.spawn(sweep(app.clone(), stopping.clone()));
         beside.close();
 
+        // Told to stop after the last request: others are to hear of what it changed.
+        let (leaving, joined) = (CancellationToken::new(), TaskTracker::new());
+        if let Some(config) = &app.config.bus {
+            bus::join(config, &app.bus, app.clone(), &joined, &leaving);
+        }
+        joined.close();
+
         let house = Deskbell::new(app.clone(), schema::build(&app));
         let serving = server.run(house, photo::http::routes(app.clone()), stopping.clone());
         let told = async {
@@ -78,9 +104,13 @@ impl Listening {
         };
         let ((), ()) = tokio::join!(serving, told);
 
+        leaving.cancel();
         // A mail that is being delivered may take its time; its lease runs out if we do not wait long enough.
         if tokio::time::timeout(Duration::from_secs(3), beside.wait()).await.is_err() {
             tracing::warn!("a mail was still being delivered; it may be sent again");
+        }
+        if tokio::time::timeout(Duration::from_secs(1), joined.wait()).await.is_err() {
+            tracing::warn!("the bus did not take the last facts; other servers look again by themselves");
         }
         app.close().await.context("closing the database")
     }

@@ -1,7 +1,7 @@
 //! Reads of accounts.
 
 use entity::{AccountId, account, operator};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QuerySelect, Statement};
 
 /// The account with this key.
 pub async fn find(db: &impl ConnectionTrait, account_id: AccountId) -> Result<Option<account::Model>, DbErr> {
@@ -20,4 +20,28 @@ pub async fn find_by_widget_key_any_account(db: &impl ConnectionTrait, key: &str
 /// The owner of an account.
 pub async fn find_owner(db: &impl ConnectionTrait, account_id: AccountId) -> Result<Option<operator::Model>, DbErr> {
     operator::Entity::find().filter(operator::COLUMN.account_id.eq(account_id)).filter(operator::COLUMN.is_owner.eq(true)).one(db).await
+}
+
+/// The versions of these accounts' availability, for a server that may have missed changes.
+pub async fn list_versions_any_account(db: &impl ConnectionTrait, accounts: &[AccountId]) -> Result<Vec<(AccountId, i32)>, DbErr> {
+    let columns = [account::Column::Id, account::Column::AvailabilityVersion];
+    let chosen = account::Entity::find().select_only().columns(columns).filter(account::COLUMN.id.is_in(accounts.iter().copied()));
+    chosen.into_tuple().all(db).await
+}
+
+/// A mark for each of these accounts that differs once its rows, its operators' or the set of their sessions differ, for a server
+/// that may have missed changes. On PostgreSQL only: a server with SQLite is alone, and misses none.
+///
+/// When an operator was last seen is not told to anybody at once, so it does not count.
+pub async fn list_marks_any_account(db: &impl ConnectionTrait, accounts: &[AccountId]) -> Result<Vec<(AccountId, String)>, DbErr> {
+    const MARKS: &str = "
+        SELECT a.id, md5(concat_ws('|', a::text,
+            (SELECT string_agg((to_jsonb(o) - 'last_seen_at')::text, '|' ORDER BY o.id)
+                FROM operator o WHERE o.account_id = a.id AND o.removed_at IS NULL),
+            (SELECT string_agg(s.id::text, '|' ORDER BY s.id)
+                FROM session s JOIN operator o ON o.id = s.operator_id WHERE o.account_id = a.id))) AS mark
+        FROM account a WHERE a.id = ANY($1)";
+    let ids: Vec<_> = accounts.iter().map(|id| id.0).collect();
+    let rows = db.query_all_raw(Statement::from_sql_and_values(DbBackend::Postgres, MARKS, [ids.into()])).await?;
+    rows.into_iter().map(|row| Ok((row.try_get("", "id")?, row.try_get("", "mark")?))).collect()
 }

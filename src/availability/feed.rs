@@ -85,7 +85,7 @@ impl Feed {
         let app = &self.0.app;
         let Some(account) = accounts::find_by_widget_key_any_account(app.db(), widget_key).await? else { return Ok(None) };
         // Listen before the first read, or a change between the two is lost.
-        let listener = app.bus.listen(account.id);
+        let listener = app.bus.listen_availability(account.id);
         let Some(state) = queries::current(app.db(), account.id).await? else { return Ok(None) };
         let (sender, receiver) = watch::channel(Arc::new(state));
         tokio::spawn(refresh(app.clone(), account.id, listener, sender));
@@ -150,6 +150,7 @@ async fn refresh(app: App, account_id: AccountId, mut listener: Listener, sender
         tokio::select! {
             () = sender.closed() => return,
             heard = listener.next() => match heard {
+                Heard::Event(Event::AvailabilityChanged { version, .. }) if version <= sender.borrow().version => continue,
                 Heard::Event(Event::AvailabilityChanged { .. }) | Heard::Lagged => {}
                 Heard::Event(_) => continue,
             },

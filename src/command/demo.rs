@@ -70,6 +70,7 @@ pub async fn run(mut config: Config) -> anyhow::Result<()> {
     let stop = stop_signal()?;
     let folder = tempfile::tempdir().context("a folder for the demo's database")?;
     config.database.url = Secret::new(format!("sqlite:{}", folder.path().join("demo.db").display()));
+    config.bus = None;
     let listening = Listening::start(config).await?;
     let widget_key = furnish(listening.app()).await?;
     print_directions(&listening, &widget_key);

@@ -3,6 +3,7 @@
 //! The names, defaults and meanings are the table in [`settings`]; `deskbell serve --help` and the README show it. Reading them is
 //! all or nothing: a wrong setting is one line that names it, before anything is started.
 
+pub mod bus;
 pub mod http;
 mod read;
 pub mod settings;
@@ -11,7 +12,10 @@ use std::{fmt, num::NonZeroU32, time::Duration};
 
 use lettre::message::Mailbox;
 
-pub use self::http::HttpConfig;
+pub use self::{
+    bus::{BrokerAddress, BusConfig},
+    http::HttpConfig,
+};
 use crate::{
     password::{HashParams, PasswordPolicy},
     plans::Plans,
@@ -22,6 +26,8 @@ use crate::{
 pub struct Config {
     pub http: HttpConfig,
     pub database: DatabaseConfig,
+    /// None where one server is alone with its database.
+    pub bus: Option<BusConfig>,
     pub mail: MailConfig,
     pub session: SessionConfig,
     pub password: PasswordConfig,
@@ -41,6 +47,7 @@ impl Default for Config {
         Self {
             http: HttpConfig::default(),
             database: DatabaseConfig::default(),
+            bus: None,
             mail: MailConfig::default(),
             session: SessionConfig::default(),
             password: PasswordConfig::default(),
@@ -229,7 +236,7 @@ pub struct LogConfig {
 
 impl Default for LogConfig {
     fn default() -> Self {
-        Self { filter: "info,sea_orm_migration=warn,sqlx=warn".to_owned(), format: LogFormat::Text }
+        Self { filter: "info,sea_orm_migration=warn,sqlx=warn,async_nats=warn".to_owned(), format: LogFormat::Text }
     }
 }
 

@@ -8,8 +8,8 @@ use tracing_subscriber::EnvFilter;
 use url::{Host, Url};
 
 use super::{
-    Config, DatabaseConfig, HashingConfig, HttpConfig, LogConfig, LogFormat, MailConfig, PasswordConfig, Rate, RateLimitConfig, Rates,
-    Secret, SessionConfig,
+    BrokerAddress, BusConfig, Config, DatabaseConfig, HashingConfig, HttpConfig, LogConfig, LogFormat, MailConfig, PasswordConfig, Rate,
+    RateLimitConfig, Rates, Secret, SessionConfig, bus,
     http::{DocumentLimits, Origin},
     settings::Values,
 };
@@ -90,6 +90,7 @@ impl Config {
         let config = Self {
             http: http(&mut reader),
             database: database(&mut reader),
+            bus: bus(&mut reader),
             mail: mail(&mut reader),
             session: session(&mut reader),
             password: password(&mut reader),
@@ -160,6 +161,19 @@ fn database(reader: &mut Reader<'_>) -> DatabaseConfig {
         url: reader.or("DATABASE_URL", fallback.url, database_url),
         pool: reader.number("DATABASE_POOL", fallback.pool, 2, 1_000),
     }
+}
+
+fn bus(reader: &mut Reader<'_>) -> Option<BusConfig> {
+    let is_sqlite = reader.values.get("DATABASE_URL").is_some_and(|url| url.starts_with("sqlite:"));
+    let brokers = reader.take("BUS_URL", |text| {
+        let brokers = list(text, BrokerAddress::parse)?;
+        if is_sqlite {
+            return Err("is for servers that share a PostgreSQL database, and DESKBELL_DATABASE_URL is not one".to_owned());
+        }
+        Ok(brokers)
+    });
+    let prefix = reader.take("BUS_PREFIX", bus::prefix)?;
+    brokers.filter(|brokers| !brokers.is_empty()).map(|brokers| BusConfig { brokers, prefix })
 }
 
 fn mail(reader: &mut Reader<'_>) -> MailConfig {

@@ -44,6 +44,8 @@ settings! {
     TRUSTED_PROXIES "NETWORKS" "" "Addresses or networks whose X-Forwarded-For is believed, comma-separated"
     DATABASE_URL "URL" "sqlite:deskbell.db" "sqlite:FILE, or postgres://USER:PASSWORD@HOST/DATABASE (PostgreSQL 13 or newer)"
     DATABASE_POOL "NUMBER" "16" "Connections that read; on PostgreSQL those that write as well"
+    BUS_URL "URLS" "" "Where servers that share a PostgreSQL database meet: nats://USER:PASSWORD@HOST:4222, tls://… for TLS; the brokers of a cluster comma-separated. A single server needs none"
+    BUS_PREFIX "NAME" "deskbell" "What installations that share a broker differ in"
     SMTP_URL "URL" "" "The relay for mail: smtp://USER:PASSWORD@HOST:587 (STARTTLS), smtps://… (TLS from the start), or smtp://HOST:25?tls=none for a relay on this machine. Without it, mails go to the log"
     MAIL_FROM "ADDRESS" "Deskbell <deskbell@localhost>" "Who mails come from"
     SIGN_UP "on|off" "on" "Whether strangers may open accounts; `deskbell account create` always may"
@@ -93,7 +95,7 @@ settings! {
     MAX_DIRECTIVES "NUMBER" "20" "Most directives of a document"
     MAX_EXPANDED_NODES "NUMBER" "10000" "Largest document once every fragment is written out"
     MAX_COMPLEXITY "NUMBER" "5000" "Most fields that one operation may select, a list counting as often as its page has items"
-    LOG "FILTER" "info,sea_orm_migration=warn,sqlx=warn" "What is logged, such as `info` or `deskbell=debug,warn`"
+    LOG "FILTER" "info,sea_orm_migration=warn,sqlx=warn,async_nats=warn" "What is logged, such as `info` or `deskbell=debug,warn`"
     LOG_FORMAT "text|json" "text" "How a log line looks"
 }
 

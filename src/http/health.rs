@@ -35,6 +35,7 @@ async fn healthz() -> &'static str {
     "ok\n"
 }
 
+/// Ready without its bus, too: a broker that is away must not take every server out of the balancer at once.
 async fn readyz<H: House>(State(edge): State<Edge<H>>) -> Response {
     let ready = if edge.draining.is_cancelled() {
         Err("stopping".to_owned())
@@ -45,7 +46,7 @@ async fn readyz<H: House>(State(edge): State<Edge<H>>) -> Response {
         }
     };
     match ready {
-        Ok(()) => "ready\n".into_response(),
+        Ok(()) => edge.house.remark().map_or_else(|| "ready\n".to_owned(), |remark| format!("ready\n{remark}\n")).into_response(),
         Err(reason) => (StatusCode::SERVICE_UNAVAILABLE, format!("{reason}\n")).into_response(),
     }
 }

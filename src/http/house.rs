@@ -51,6 +51,11 @@ pub trait House: Clone + Send + Sync + 'static {
 
     /// Whether requests can be served; if not, why, in one line.
     fn ready(&self) -> impl Future<Output = Result<(), String>> + Send;
+
+    /// What whoever watches over the server should know although it serves, in one line.
+    fn remark(&self) -> Option<&'static str> {
+        None
+    }
 }
 
 /// The server itself.
@@ -117,5 +122,9 @@ impl House for Deskbell {
             // Anybody may ask, so no word of what is behind.
             "the database does not answer".to_owned()
         })
+    }
+
+    fn remark(&self) -> Option<&'static str> {
+        self.app.bus.status().map(|status| if status.is_whole() { "bus: connected" } else { "bus: away, polling" })
     }
 }

@@ -1,0 +1,90 @@
+//! How facts travel between the servers that share a database.
+//!
+//! What crosses the bus is small: ids and versions, never what they stand for. It is at most once, as its broker is (NATS, core),
+//! so nothing correct depends on a fact that arrives; what may have been missed is looked up again:
+//!
+//! - [`wire`]: what a message looks like, and how servers of two versions read each other.
+//! - [`Outbox`]: what waits to be told. It never makes anybody wait, and what does not fit becomes "look again".
+//! - [`link`]: the one task that holds the line to the broker. It numbers its messages and sends one every [`BEAT`] even when there
+//!   is nothing to say. Its own come back to it, and if they do not, the line is dead, whatever the connection says.
+//! - [`Peers`]: whose message is missing, and who has fallen silent, maybe between a commit and its announcement.
+//! - [`rounds`]: looks again at what is listened to, a thousand accounts a statement: when something was missed, every second while
+//!   the line is away, and now and then in any case.
+//!
+//! A single server has none of this.
+
+mod link;
+mod nats;
+mod outbox;
+mod peers;
+mod rounds;
+mod status;
+mod wire;
+
+#[cfg(test)]
+mod tests;
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use entity::AccountId;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use self::link::Link;
+pub use self::{nats::Nats, outbox::Outbox, peers::Peers, status::Status, wire::Fact};
+use crate::{config::BusConfig, event::Bus, throttle::Token};
+
+/// Time between two signs of life.
+const BEAT: Duration = Duration::from_millis(250);
+/// So many of them without an answer, and a line is dead, or a server gone.
+const PATIENCE: u32 = 5;
+/// The longest that a step towards the broker may take.
+const STEP_TIMEOUT: Duration = Duration::from_millis(800);
+
+/// What carries messages to every server, the sender included; at most once, in the order in which each sender sent them.
+pub trait Broker: Send + Sync + 'static {
+    type Line: Line;
+
+    /// Opens a line that hears whatever is sent from some moment on, which only an echo tells.
+    fn connect(&self) -> impl Future<Output = anyhow::Result<Self::Line>> + Send;
+}
+
+/// An open line to the broker. Closed by dropping it.
+pub trait Line: Send + 'static {
+    /// Hands a message over; it may be lost all the same.
+    fn send(&mut self, message: Bytes) -> impl Future<Output = anyhow::Result<()>> + Send;
+
+    /// The next message; `None` when the line is known to be dead. May be given up and called again.
+    fn receive(&mut self) -> impl Future<Output = Option<Bytes>> + Send;
+}
+
+/// What the bus asks of the server that it works for.
+pub trait Desk: Send + Sync + 'static {
+    /// The versions of these accounts' availability.
+    fn versions(&self, accounts: &[AccountId]) -> impl Future<Output = anyhow::Result<Vec<(AccountId, i32)>>> + Send;
+
+    /// A mark for each of these accounts that differs once anything that its operators see differs.
+    fn marks(&self, accounts: &[AccountId]) -> impl Future<Output = anyhow::Result<Vec<(AccountId, String)>>> + Send;
+
+    /// Counts attempts that another server let through.
+    fn taken_elsewhere(&self, token: Token, count: u16);
+}
+
+/// Joins the bus, until told to stop. Nothing here keeps a server from starting or stopping.
+pub fn join(config: &BusConfig, bus: &Bus, desk: impl Desk, tasks: &TaskTracker, stop: &CancellationToken) {
+    let Some(status) = bus.status() else { return };
+    let desk = Arc::new(desk);
+    let link = Link::new(Nats::new(config), bus.clone(), Arc::clone(status), Arc::clone(&desk));
+    tasks.spawn(link.run(stop.clone()));
+    tasks.spawn(rounds::run(bus.clone(), Arc::clone(status), desk, stop.clone()));
+}
+
+/// Tells the other servers what this process has changed, for a command that ends right afterwards. A broker that is away is no
+/// reason to fail: servers look again by themselves.
+pub async fn tell_once(config: &BusConfig, bus: &Bus, desk: impl Desk) {
+    let Some(status) = bus.status() else { return };
+    let link = Link::new(Nats::new(config), bus.clone(), Arc::clone(status), Arc::new(desk));
+    if let Err(error) = link.tell_once().await {
+        tracing::warn!(error = format!("{error:#}"), "the servers were not told over the bus; they will notice by themselves");
+    }
+}

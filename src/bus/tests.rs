@@ -1,0 +1,384 @@
+//! Several servers and a broker of paper that can lose, repeat, hold back and cut.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+};
+
+use entity::{OperatorId, SessionId};
+use futures_util::FutureExt as _;
+use tokio::{sync::mpsc, time::timeout};
+
+use super::*;
+use crate::{
+    event::{Event, Heard, Listener},
+    metrics::Metrics,
+};
+
+/// What every test may wait for: two seconds, as people are promised, of the paused clock.
+const PROMISED: Duration = Duration::from_secs(2);
+
+/// What the servers share.
+#[derive(Debug, Default)]
+struct World {
+    lines: Mutex<Vec<(usize, mpsc::UnboundedSender<Bytes>)>>,
+    /// The broker is down: lines break and cannot be opened.
+    is_down: AtomicBool,
+    /// Servers whose messages vanish in either direction, while their lines look fine.
+    cut: Mutex<Vec<usize>>,
+    /// So many of the next messages are lost.
+    lose: AtomicUsize,
+    /// Every message comes twice.
+    repeats: AtomicBool,
+    /// The database.
+    versions: Mutex<HashMap<AccountId, i32>>,
+    marks: Mutex<HashMap<AccountId, String>>,
+    statements: AtomicUsize,
+}
+
+impl World {
+    fn goes_down(&self) {
+        self.is_down.store(true, Ordering::Relaxed);
+        self.lines.lock().unwrap().clear();
+    }
+
+    fn comes_back(&self) {
+        self.is_down.store(false, Ordering::Relaxed);
+    }
+
+    fn cuts(&self, server: &Server) {
+        self.cut.lock().unwrap().push(server.index);
+    }
+
+    fn heals(&self) {
+        self.cut.lock().unwrap().clear();
+    }
+
+    fn is_cut(&self, index: usize) -> bool {
+        self.cut.lock().unwrap().contains(&index)
+    }
+
+    fn db_changes(&self, account_id: AccountId, version: i32) {
+        self.versions.lock().unwrap().insert(account_id, version);
+    }
+}
+
+#[derive(Debug)]
+struct PaperBroker(Arc<World>, usize);
+
+#[derive(Debug)]
+struct PaperLine(Arc<World>, usize, mpsc::UnboundedReceiver<Bytes>);
+
+impl Broker for PaperBroker {
+    type Line = PaperLine;
+
+    async fn connect(&self) -> anyhow::Result<PaperLine> {
+        anyhow::ensure!(!self.0.is_down.load(Ordering::Relaxed), "connection refused");
+        if self.0.is_cut(self.1) {
+            std::future::pending::<()>().await;
+        }
+        let (sender, receiver) = mpsc::unbounded_channel();
+        self.0.lines.lock().unwrap().push((self.1, sender));
+        Ok(PaperLine(Arc::clone(&self.0), self.1, receiver))
+    }
+}
+
+impl Line for PaperLine {
+    async fn send(&mut self, message: Bytes) -> anyhow::Result<()> {
+        let Self(world, from, _) = self;
+        let is_lost = world.lose.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok();
+        if is_lost || world.is_cut(*from) {
+            return Ok(());
+        }
+        let times = if world.repeats.load(Ordering::Relaxed) { 2 } else { 1 };
+        for (to, line) in world.lines.lock().unwrap().iter().filter(|(to, _)| !world.is_cut(*to)) {
+            for _ in 0..times {
+                let _ = (to, line.send(message.clone()));
+            }
+        }
+        Ok(())
+    }
+
+    async fn receive(&mut self) -> Option<Bytes> {
+        self.2.recv().await
+    }
+}
+
+#[derive(Clone, Debug)]
+struct PaperDesk(Arc<World>, Arc<Mutex<Vec<(Token, u16)>>>);
+
+impl Desk for PaperDesk {
+    async fn versions(&self, accounts: &[AccountId]) -> anyhow::Result<Vec<(AccountId, i32)>> {
+        self.0.statements.fetch_add(1, Ordering::Relaxed);
+        let versions = self.0.versions.lock().unwrap();
+        Ok(accounts.iter().filter_map(|id| versions.get(id).map(|version| (*id, *version))).collect())
+    }
+
+    async fn marks(&self, accounts: &[AccountId]) -> anyhow::Result<Vec<(AccountId, String)>> {
+        self.0.statements.fetch_add(1, Ordering::Relaxed);
+        let marks = self.0.marks.lock().unwrap();
+        Ok(accounts.iter().filter_map(|id| marks.get(id).map(|mark| (*id, mark.clone()))).collect())
+    }
+
+    fn taken_elsewhere(&self, token: Token, count: u16) {
+        self.1.lock().unwrap().push((token, count));
+    }
+}
+
+struct Server {
+    index: usize,
+    bus: Bus,
+    desk: PaperDesk,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl Server {
+    fn starts(world: &Arc<World>, index: usize) -> Self {
+        let bus = Bus::shared(&Metrics::new());
+        let status = Arc::clone(bus.status().expect("shared"));
+        let desk = PaperDesk(Arc::clone(world), Arc::default());
+        let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+        let link = Link::new(PaperBroker(Arc::clone(world), index), bus.clone(), Arc::clone(&status), Arc::new(desk.clone()));
+        // A server that is killed says nothing: its line is dropped with its task.
+        let killed = stop.child_token();
+        tasks.spawn(async move { link.run(killed).await });
+        tasks.spawn(rounds::run(bus.clone(), status, Arc::new(desk.clone()), stop.clone()));
+        Self { index, bus, desk, stop, tasks }
+    }
+
+    fn status(&self) -> &Status {
+        self.bus.status().expect("shared")
+    }
+
+    async fn says_goodbye(&self) {
+        self.stop.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+}
+
+/// So many servers that hear each other.
+async fn servers<const N: usize>() -> (Arc<World>, [Server; N]) {
+    let world = Arc::<World>::default();
+    let servers = std::array::from_fn(|index| Server::starts(&world, index));
+    settled().await;
+    for server in &servers {
+        assert!(server.status().is_whole());
+        assert_eq!(server.status().peers(), i64::try_from(N).expect("few") - 1);
+    }
+    (world, servers)
+}
+
+/// Until nothing is noticed any more that has happened before.
+async fn settled() {
+    tokio::time::sleep(2 * PROMISED).await;
+}
+
+async fn hears(listener: &mut Listener, what: &Event) {
+    let heard = async { while !matches!(listener.next().await, Heard::Event(event) if event == *what) {} };
+    timeout(PROMISED, heard).await.unwrap_or_else(|_| panic!("{what:?} was not heard"));
+}
+
+async fn looks_again(listener: &mut Listener) {
+    let lagged = async { while !matches!(listener.next().await, Heard::Lagged) {} };
+    timeout(PROMISED, lagged).await.expect("it should have been told to look again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_one_server_says_all_others_hear_once() {
+    let (world, [a, b, c]) = servers().await;
+    world.repeats.store(true, Ordering::Relaxed);
+    let (account_id, session_id) = (AccountId::new(), SessionId::new());
+    let [mut at_a, mut at_b, mut at_c] = [&a, &b, &c].map(|server| server.bus.listen(account_id));
+
+    let ended = Event::SessionEnded { account_id, session_id };
+    a.bus.publish(ended.clone());
+
+    assert!(matches!(at_a.next().now_or_never(), Some(Heard::Event(event)) if event == ended), "here it is heard at once");
+    for listener in [&mut at_b, &mut at_c] {
+        hears(listener, &ended).await;
+    }
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    for listener in [&mut at_a, &mut at_b, &mut at_c] {
+        assert!(listener.next().now_or_never().is_none(), "once is enough");
+    }
+    let token = Token { attempt: 0, bucket: 1, key: 7 };
+    a.bus.took(token);
+    settled().await;
+    assert_eq!(*b.desk.1.lock().unwrap(), [(token, 1)]);
+    assert_eq!(*a.desk.1.lock().unwrap(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_that_is_lost_is_noticed() {
+    let (world, [a, b]) = servers().await;
+    let account_id = AccountId::new();
+    let mut listener = b.bus.listen_availability(account_id);
+    let changed = Event::AvailabilityChanged { account_id, version: 2 };
+
+    world.db_changes(account_id, 2);
+    world.lose.store(1, Ordering::Relaxed);
+    a.bus.publish(changed.clone());
+
+    hears(&mut listener, &changed).await;
+    assert_eq!(b.status().gaps.get(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_killed_between_its_commit_and_the_word_of_it_is_noticed() {
+    let (world, [a, b]) = servers().await;
+    let account_id = AccountId::new();
+    let mut listener = b.bus.listen_availability(account_id);
+
+    world.db_changes(account_id, 2);
+    world.cuts(&a);
+    hears(&mut listener, &Event::AvailabilityChanged { account_id, version: 2 }).await;
+
+    // It may only be cut off, so what it goes on changing is looked for as well.
+    settled().await;
+    world.db_changes(account_id, 3);
+    hears(&mut listener, &Event::AvailabilityChanged { account_id, version: 3 }).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_goodbye_worries_nobody() {
+    let (world, [a, b]) = servers().await;
+    let account_id = AccountId::new();
+    let mut listener = b.bus.listen(account_id);
+    let changed = Event::AccountChanged { account_id };
+    let statements = world.statements.load(Ordering::Relaxed);
+
+    a.bus.publish(changed.clone());
+    a.says_goodbye().await;
+
+    hears(&mut listener, &changed).await;
+    settled().await;
+    assert_eq!(b.status().gaps.get(), 0);
+    assert_eq!(b.status().peers(), 0);
+    assert_eq!(world.statements.load(Ordering::Relaxed), statements);
+    let started = Server::starts(&world, 2);
+    settled().await;
+    assert!(started.status().is_whole());
+    assert_eq!(b.status().gaps.get(), 0, "a server that is new has said nothing before");
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_the_broker_is_away_the_database_is_asked_and_then_all_is_as_before() {
+    let (world, [a, b]) = servers().await;
+    let account_id = AccountId::new();
+    let (mut public, mut private) = (b.bus.listen_availability(account_id), b.bus.listen(account_id));
+
+    world.goes_down();
+    settled().await;
+    assert!(!a.status().is_whole() && !b.status().is_whole());
+    world.db_changes(account_id, 2);
+    world.marks.lock().unwrap().insert(account_id, "changed".to_owned());
+    a.bus.publish(Event::AvailabilityChanged { account_id, version: 2 });
+    hears(&mut public, &Event::AvailabilityChanged { account_id, version: 2 }).await;
+    looks_again(&mut private).await;
+    settled().await;
+    private.catch_up();
+    let statements = world.statements.load(Ordering::Relaxed);
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    assert!(private.next().now_or_never().is_none(), "nothing has changed");
+    let statements = world.statements.load(Ordering::Relaxed) - statements;
+    assert!((15..=25).contains(&statements), "two a second, and nobody listens at the other: {statements}");
+
+    world.comes_back();
+    settled().await;
+    assert!(a.status().is_whole() && b.status().is_whole());
+    let operator = Event::OperatorChanged { account_id, operator_id: OperatorId::new() };
+    a.bus.publish(operator.clone());
+    hears(&mut private, &operator).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_line_that_looks_fine_and_carries_nothing_is_given_up() {
+    let (world, [a, b]) = servers().await;
+    let account_id = AccountId::new();
+    let mut listener = b.bus.listen_availability(account_id);
+
+    world.cuts(&b);
+    tokio::time::sleep(PROMISED).await;
+    assert!(!b.status().is_whole() && a.status().is_whole());
+    world.db_changes(account_id, 2);
+    a.bus.publish(Event::AvailabilityChanged { account_id, version: 2 });
+    hears(&mut listener, &Event::AvailabilityChanged { account_id, version: 2 }).await;
+
+    world.heals();
+    tokio::time::sleep(PROMISED).await;
+    assert!(b.status().is_whole());
+    assert_eq!(a.status().peers(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_starts_without_its_broker() {
+    let world = Arc::<World>::default();
+    world.goes_down();
+    let server = Server::starts(&world, 0);
+    let account_id = AccountId::new();
+    let mut listener = server.bus.listen_availability(account_id);
+    world.db_changes(account_id, 5);
+    hears(&mut listener, &Event::AvailabilityChanged { account_id, version: 5 }).await;
+    world.comes_back();
+    tokio::time::sleep(PROMISED).await;
+    assert!(server.status().is_whole());
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_accounts_are_looked_at_with_few_statements() {
+    let world = Arc::<World>::default();
+    world.goes_down();
+    let server = Server::starts(&world, 0);
+    let listeners: Vec<_> = (0..10_000)
+        .map(|_| {
+            let account_id = AccountId::new();
+            world.db_changes(account_id, 1);
+            server.bus.listen_availability(account_id)
+        })
+        .collect();
+    settled().await;
+    world.statements.store(0, Ordering::Relaxed);
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    let statements = world.statements.load(Ordering::Relaxed);
+    assert!((80..=110).contains(&statements), "ten a second: {statements}");
+    drop(listeners);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_command_tells_what_it_did_and_leaves_no_trace() {
+    let (world, [a]) = servers().await;
+    let (account_id, operator_id) = (AccountId::new(), OperatorId::new());
+    let mut listener = a.bus.listen(account_id);
+    let bus = Bus::shared(&Metrics::new());
+    let ended = Event::SessionsEnded { account_id, operator_id, except: None };
+    bus.publish(ended.clone());
+    let link = |bus: &Bus| {
+        let status = Arc::clone(bus.status().expect("shared"));
+        Link::new(PaperBroker(Arc::clone(&world), 1), bus.clone(), status, Arc::new(PaperDesk(Arc::clone(&world), Arc::default())))
+    };
+    link(&bus).tell_once().await.expect("told");
+    hears(&mut listener, &ended).await;
+    settled().await;
+    assert_eq!((a.status().peers(), a.status().gaps.get()), (0, 0));
+
+    world.goes_down();
+    link(&bus).tell_once().await.expect_err("nobody is there");
+}
+
+#[tokio::test(start_paused = true)]
+async fn garbage_is_counted_and_nothing_else() {
+    let (world, [a]) = servers().await;
+    let mut line = PaperBroker(Arc::clone(&world), 9).connect().await.expect("a line");
+    for garbage in [&b""[..], b"\x01", b"hello, is this the right subject?", &[0xff; 300]] {
+        line.send(Bytes::copy_from_slice(garbage)).await.expect("sent");
+    }
+    settled().await;
+    assert_eq!(a.status().ignored.get(), 4);
+    assert_eq!((a.status().gaps.get(), a.status().peers()), (0, 0));
+    assert!(a.status().is_whole());
+}
