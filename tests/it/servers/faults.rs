@@ -36,7 +36,7 @@ impl Town {
         let servers = Servers::start(3, &[]).await;
         let mut companies = Vec::new();
         for number in 0..6 {
-            companies.push(Arc::new(Company::new(&servers, &format!("company{number}"), SEATS, 10).await));
+            companies.push(Arc::new(Company::new(&servers, &format!("company{number}"), SEATS, 12).await));
         }
         let keys: Vec<_> = companies.iter().map(|company| company.widget_key.clone()).collect();
         let crowd = Crowd::gather(WIDGETS, keys.clone(), servers.addresses()).await;
@@ -52,7 +52,8 @@ impl Town {
         let storm = self.storm();
         sleep(BLOW).await;
         let blown = storm.end().await;
-        assert_eq!(blown.unanswered, 0, "{blown:?}");
+        assert!(blown.unanswered.is_empty(), "{blown:?}");
+        println!("{blown:?} with nothing wrong");
         let truth = self.servers.db_truth(&self.keys).await;
         self.telling = self.telling.max(self.crowd.shows(&truth, Duration::from_secs(20)).await);
         blown
@@ -73,7 +74,7 @@ impl Town {
         }
         sleep(BLOW).await;
         let blown = storm.end().await;
-        assert_eq!(blown.unanswered, 0, "a server without the broker serves on: {blown:?}");
+        assert!(blown.unanswered.is_empty(), "a server without the broker serves on: {blown:?}");
         for (server, _) in paths {
             self.servers.path(*server, Path::Whole);
         }
@@ -114,7 +115,7 @@ impl Town {
         self.servers.broker.kill();
         sleep(BLOW).await;
         let blown = storm.end().await;
-        assert_eq!(blown.unanswered, 0, "servers without a broker serve on: {blown:?}");
+        assert!(blown.unanswered.is_empty(), "servers without a broker serve on: {blown:?}");
         self.servers.broker.restart().await;
         self.is_right_soon("a broker that was killed").await;
     }
@@ -124,7 +125,7 @@ impl Town {
         self.servers.broker.pause();
         sleep(BLOW).await;
         let blown = storm.end().await;
-        assert_eq!(blown.unanswered, 0, "servers whose broker hangs serve on: {blown:?}");
+        assert!(blown.unanswered.is_empty(), "servers whose broker hangs serve on: {blown:?}");
         self.servers.broker.resume();
         self.is_right_soon("a broker that hung").await;
     }

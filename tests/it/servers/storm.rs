@@ -1,10 +1,7 @@
 //! A storm: people of several companies who race for seats through every server at once, and somebody who counts.
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -21,43 +18,36 @@ use crate::support::{
 };
 
 /// How many act at the same moment in one company.
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 6;
 /// The longest pause between two such moments: thousands of widgets hear of each, from servers that are not optimised.
 const PAUSE: Duration = Duration::from_millis(700);
-
-#[derive(Debug, Default)]
-struct Counted {
-    granted: AtomicUsize,
-    refused: AtomicUsize,
-    unanswered: AtomicUsize,
-}
 
 /// Blows until it is stopped.
 #[derive(Debug)]
 pub struct Storm {
     stop: CancellationToken,
     hands: JoinSet<()>,
-    counted: Arc<Counted>,
+    blown: Arc<Mutex<Blown>>,
 }
 
 /// What came of it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Default)]
 pub struct Blown {
     pub granted: usize,
     /// By a rule, such as that of the seats.
     pub refused: usize,
-    /// Nobody answered, or a server that could not.
-    pub unanswered: usize,
+    /// Why nobody answered, or a server that could not.
+    pub unanswered: Vec<String>,
 }
 
 impl Storm {
     pub fn begin(companies: &[Arc<Company>], street: &Arc<Street>) -> Self {
-        let (stop, counted) = (CancellationToken::new(), Arc::default());
+        let (stop, blown) = (CancellationToken::new(), Arc::default());
         let mut hands = JoinSet::new();
         for company in companies {
-            hands.spawn(blow(Arc::clone(company), Arc::clone(street), stop.clone(), Arc::clone(&counted)));
+            hands.spawn(blow(Arc::clone(company), Arc::clone(street), stop.clone(), Arc::clone(&blown)));
         }
-        Self { stop, hands, counted }
+        Self { stop, hands, blown }
     }
 
     /// Lets everybody finish what they are at.
@@ -66,13 +56,11 @@ impl Storm {
         while let Some(ended) = self.hands.join_next().await {
             ended.expect("nobody panics");
         }
-        let counted = |count: &AtomicUsize| count.load(Ordering::Relaxed);
-        let Counted { granted, refused, unanswered } = &*self.counted;
-        Blown { granted: counted(granted), refused: counted(refused), unanswered: counted(unanswered) }
+        std::mem::take(&mut *self.blown.lock().expect("nobody panicked"))
     }
 }
 
-async fn blow(company: Arc<Company>, street: Arc<Street>, stop: CancellationToken, counted: Arc<Counted>) {
+async fn blow(company: Arc<Company>, street: Arc<Street>, stop: CancellationToken, blown: Arc<Mutex<Blown>>) {
     let client = reqwest::Client::builder().timeout(Duration::from_secs(5)).build().expect("a client");
     let token = company.owner.token.as_deref().expect("signed in");
     while !stop.is_cancelled() {
@@ -83,12 +71,12 @@ async fn blow(company: Arc<Company>, street: Arc<Street>, stop: CancellationToke
             attempt(&client, server, token, query, variables)
         });
         for payload in join_all(acts.collect::<Vec<_>>()).await {
-            let count = match payload {
-                None => &counted.unanswered,
-                Some(payload) if payload["userErrors"] == json!([]) => &counted.granted,
-                Some(_) => &counted.refused,
-            };
-            count.fetch_add(1, Ordering::Relaxed);
+            let mut blown = blown.lock().expect("nobody panicked");
+            match payload {
+                Ok(payload) if payload["userErrors"] == json!([]) => blown.granted += 1,
+                Ok(_) => blown.refused += 1,
+                Err(error) => blown.unanswered.push(format!("{error:#}")),
+            }
         }
         let pause = rand::rng().random_range(PAUSE / 3..PAUSE);
         // Over, or as long as people take to think.
@@ -101,9 +89,10 @@ fn act(company: &Company) -> (&'static str, Value) {
     let mut random = rand::rng();
     let mut whom = || company.people.choose(&mut random).expect("somebody").id.clone();
     let (one, other) = (whom(), whom());
-    match random.random_range(0..3) {
-        0 => ("mutation($a: ID!) { activateOperator(input: { operatorId: $a }) { userErrors { __typename } } }", json!({ "a": one })),
-        1 => ("mutation($a: ID!) { deactivateOperator(input: { operatorId: $a }) { userErrors { __typename } } }", json!({ "a": one })),
+    match random.random_range(0..4) {
+        // More come than go, so that they race for the last seat.
+        0 | 1 => ("mutation($a: ID!) { activateOperator(input: { operatorId: $a }) { userErrors { __typename } } }", json!({ "a": one })),
+        2 => ("mutation($a: ID!) { deactivateOperator(input: { operatorId: $a }) { userErrors { __typename } } }", json!({ "a": one })),
         _ => (
             "mutation($a: ID!, $b: ID!) { swapSeat(input: { fromOperatorId: $a, toOperatorId: $b }) { userErrors { __typename } } }",
             json!({ "a": one, "b": other }),

@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
+use anyhow::Context as _;
 use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, QueryResult, Statement};
 use serde_json::{Value, json};
 
@@ -47,7 +48,7 @@ impl Servers {
         options.max_connections(4).acquire_timeout(Duration::from_secs(2)).sqlx_logging(false);
         let db = sea_orm::Database::connect(options).await.expect("the database opens");
         let broker = Broker::start().await;
-        let defaults = [("RATE_LIMITS", "off"), ("LOG", "warn,deskbell=info,sqlx=error")];
+        let defaults = [("RATE_LIMITS", "off")];
         let settings = defaults.iter().chain(settings).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let mut servers = Self { nodes: Vec::new(), settings, folder: Folder::new(), db, broker, postgres };
         let programs: Vec<_> = {
@@ -197,10 +198,17 @@ impl Company {
     }
 }
 
-/// The payload of a mutation that may find nobody at home; `None` when there was no answer, or the server's own fault instead.
-pub async fn attempt(client: &reqwest::Client, server: SocketAddr, token: &str, query: &str, variables: Value) -> Option<Value> {
+/// The payload of a mutation that may find nobody at home; otherwise what went wrong, which is no refusal by a rule.
+pub async fn attempt(
+    client: &reqwest::Client,
+    server: SocketAddr,
+    token: &str,
+    query: &str,
+    variables: Value,
+) -> Result<Value, anyhow::Error> {
     let body = json!({ "query": query, "variables": variables });
-    let sent = client.post(format!("http://{server}/graphql")).bearer_auth(token).json(&body).send().await.ok()?;
-    let answer: Value = sent.json().await.ok()?;
-    answer["data"].as_object()?.values().next().filter(|payload| !payload.is_null()).cloned()
+    let sent = client.post(format!("http://{server}/graphql")).bearer_auth(token).json(&body).send().await?;
+    let answer: Value = sent.json().await?;
+    let payload = answer["data"].as_object().and_then(|data| data.values().next()).filter(|payload| !payload.is_null());
+    payload.cloned().with_context(|| format!("{server} answers {answer}"))
 }
