@@ -9,10 +9,14 @@ use futures_util::future::join_all;
 use rand::{RngExt, seq::IndexedRandom};
 use sea_orm::DatabaseConnection;
 use serde_json::{Value, json};
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::{
+    task::{JoinHandle, JoinSet},
+    time::Instant,
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::support::{
+    DEADLINE,
     crowd::Street,
     servers::{Company, attempt, db_rows},
 };
@@ -36,6 +40,8 @@ pub struct Blown {
     pub granted: usize,
     /// By a rule, such as that of the seats.
     pub refused: usize,
+    /// The slowest answer.
+    pub slowest: Duration,
     /// Why nobody answered, or a server that could not.
     pub unanswered: Vec<String>,
 }
@@ -61,17 +67,22 @@ impl Storm {
 }
 
 async fn blow(company: Arc<Company>, street: Arc<Street>, stop: CancellationToken, blown: Arc<Mutex<Blown>>) {
-    let client = reqwest::Client::builder().timeout(Duration::from_secs(5)).build().expect("a client");
+    let client = reqwest::Client::builder().timeout(DEADLINE).build().expect("a client");
     let token = company.owner.token.as_deref().expect("signed in");
-    while !stop.is_cancelled() {
+    for moment in 0.. {
+        if stop.is_cancelled() {
+            return;
+        }
         let acts = (0..AT_ONCE).map(|number| {
             // Through every server at once: what one of them knows must not be what decides.
             let server = street.server(number);
-            let (query, variables) = act(&company);
+            let (query, variables) = act(&company, moment % 2 == 0);
             attempt(&client, server, token, query, variables)
         });
+        let began = Instant::now();
         for payload in join_all(acts.collect::<Vec<_>>()).await {
             let mut blown = blown.lock().expect("nobody panicked");
+            blown.slowest = blown.slowest.max(began.elapsed());
             match payload {
                 Ok(payload) if payload["userErrors"] == json!([]) => blown.granted += 1,
                 Ok(_) => blown.refused += 1,
@@ -84,19 +95,18 @@ async fn blow(company: Arc<Company>, street: Arc<Street>, stop: CancellationToke
     }
 }
 
-/// Something that moves seats. The owner is left alone, who needs none.
-fn act(company: &Company) -> (&'static str, Value) {
+/// Something that moves seats: many want one at the same moment, and some give theirs up at the next. The owner keeps theirs.
+fn act(company: &Company, is_rush: bool) -> (&'static str, Value) {
     let mut random = rand::rng();
     let mut whom = || company.people.choose(&mut random).expect("somebody").id.clone();
     let (one, other) = (whom(), whom());
-    match random.random_range(0..4) {
-        // More come than go, so that they race for the last seat.
-        0 | 1 => ("mutation($a: ID!) { activateOperator(input: { operatorId: $a }) { userErrors { __typename } } }", json!({ "a": one })),
-        2 => ("mutation($a: ID!) { deactivateOperator(input: { operatorId: $a }) { userErrors { __typename } } }", json!({ "a": one })),
-        _ => (
-            "mutation($a: ID!, $b: ID!) { swapSeat(input: { fromOperatorId: $a, toOperatorId: $b }) { userErrors { __typename } } }",
-            json!({ "a": one, "b": other }),
-        ),
+    if random.random_bool(0.2) {
+        let swap = "mutation($a: ID!, $b: ID!) { swapSeat(input: { fromOperatorId: $a, toOperatorId: $b }) { userErrors { __typename } } }";
+        (swap, json!({ "a": one, "b": other }))
+    } else if is_rush {
+        ("mutation($a: ID!) { activateOperator(input: { operatorId: $a }) { userErrors { __typename } } }", json!({ "a": one }))
+    } else {
+        ("mutation($a: ID!) { deactivateOperator(input: { operatorId: $a }) { userErrors { __typename } } }", json!({ "a": one }))
     }
 }
 
