@@ -206,6 +206,18 @@ mod tests {
         db.ready().await.expect("ready");
     }
 
+    #[tokio::test]
+    async fn what_a_newer_version_has_added_does_not_keep_this_one_from_starting() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let db = opened(&folder).await;
+        let newer = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m29990101_000001_add_more', 0)";
+        let work = db.begin().await.expect("the writer");
+        work.execute_unprepared(newer).await.expect("written");
+        work.commit().await.expect("committed");
+        db.migrate().await.expect("nothing to do");
+        opened(&folder).await;
+    }
+
     #[cfg(unix)]
     #[tokio::test]
     async fn without_its_file_sqlite_is_not_ready() {

@@ -51,6 +51,7 @@ impl<B: Broker, D: Desk> Link<B, D> {
             }
             if self.status.is_whole() {
                 self.status.set_whole(false);
+                self.status.set_peers(0);
                 self.status.missed();
             }
             let wait = RETRY_EVERY.mul_f64(rand::random_range(0.5..1.5));
@@ -64,6 +65,10 @@ impl<B: Broker, D: Desk> Link<B, D> {
         let mut line = self.connect().await?;
         // On a new line, others are new as well: whoever said something before, said it before we looked.
         self.peers.clear();
+        if self.number > 0 {
+            // What went into the line before may or may not have arrived: a number that nobody gets makes them look.
+            self.number += 1;
+        }
         let mut beats = interval(BEAT);
         beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut unanswered = 0;

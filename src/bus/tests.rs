@@ -316,6 +316,24 @@ async fn a_line_that_looks_fine_and_carries_nothing_is_given_up() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_went_into_a_line_that_broke_is_noticed() {
+    let (world, [a, b]) = servers().await;
+    let account_id = AccountId::new();
+    let mut listener = b.bus.listen_availability(account_id);
+
+    // Only one of two lines breaks, and what was told last is lost with it; the other server is back before it is missed.
+    world.db_changes(account_id, 2);
+    world.lose.store(1, Ordering::Relaxed);
+    a.bus.publish(Event::AvailabilityChanged { account_id, version: 2 });
+    tokio::task::yield_now().await;
+    world.lines.lock().unwrap().retain(|(index, _)| *index != a.index);
+
+    hears(&mut listener, &Event::AvailabilityChanged { account_id, version: 2 }).await;
+    settled().await;
+    assert!(a.status().is_whole() && b.status().is_whole());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_server_starts_without_its_broker() {
     let world = Arc::<World>::default();
     world.goes_down();

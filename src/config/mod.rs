@@ -236,7 +236,7 @@ pub struct LogConfig {
 
 impl Default for LogConfig {
     fn default() -> Self {
-        Self { filter: "info,sea_orm_migration=warn,sqlx=warn,async_nats=warn".to_owned(), format: LogFormat::Text }
+        Self { filter: "info,sea_orm_migration=warn,sqlx=warn,async_nats=off".to_owned(), format: LogFormat::Text }
     }
 }
 

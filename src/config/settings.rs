@@ -95,7 +95,7 @@ settings! {
     MAX_DIRECTIVES "NUMBER" "20" "Most directives of a document"
     MAX_EXPANDED_NODES "NUMBER" "10000" "Largest document once every fragment is written out"
     MAX_COMPLEXITY "NUMBER" "5000" "Most fields that one operation may select, a list counting as often as its page has items"
-    LOG "FILTER" "info,sea_orm_migration=warn,sqlx=warn,async_nats=warn" "What is logged, such as `info` or `deskbell=debug,warn`"
+    LOG "FILTER" "info,sea_orm_migration=warn,sqlx=warn,async_nats=off" "What is logged, such as `info` or `deskbell=debug,warn`"
     LOG_FORMAT "text|json" "text" "How a log line looks"
 }
 
