@@ -1,6 +1,7 @@
 //! Stories: people act through the public schema, across the whole server, on a real database.
 //!
 //! SQLite by default; with `DESKBELL_TEST_DATABASE=postgres` every story runs on a PostgreSQL cluster of this process's own.
+//! Stories of several servers start all that they need themselves, and run when asked for: see [`servers`].
 
 mod support;
 
@@ -14,9 +15,11 @@ mod login;
 mod mail;
 mod operator;
 mod photo;
+mod proxy;
 mod race;
 mod rights;
 mod schema;
 mod seat;
+mod servers;
 mod settings;
 mod throttle;

@@ -1,18 +1,25 @@
 //! The people and places of the stories.
 //!
 //! [`TestApp`] is a server of one story's own on a free port, [`Account`] a company on it, [`Person`] somebody who acts through the
-//! public schema, [`Answer`] what they get, [`Stream`] what they watch. Whatever reaches past the schema into the database has a
+//! public schema, [`Answer`] what they get, [`Stream`] what they watch. [`servers::Servers`] are several with one database and one
+//! broker, and [`crowd::Crowd`] those who look on. Whatever reaches past the schema into the database has a
 //! name that starts with `db_`.
 
 mod answer;
 mod app;
+pub mod broker;
 mod cluster;
+pub mod crowd;
 mod database;
 pub mod person;
+mod postgres;
 pub mod process;
+pub mod proxy;
 pub mod sdl;
+pub mod servers;
 pub mod smtp;
 mod stream;
+mod widget;
 
 use std::time::Duration;
 

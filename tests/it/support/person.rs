@@ -132,6 +132,12 @@ impl Person {
         db_operator_key(&self.id)
     }
 
+    /// The same person, who goes to another server.
+    #[must_use]
+    pub fn at(&self, place: Place) -> Self {
+        Self { place, ..self.clone() }
+    }
+
     /// The same person, whose requests carry one more header.
     #[must_use]
     pub fn with_header(mut self, name: &'static str, value: &str) -> Self {

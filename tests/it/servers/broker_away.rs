@@ -1,0 +1,74 @@
+//! While the broker is away: servers serve on, say so, and what changes on one is seen on all.
+
+use serde_json::json;
+use tokio::time::Instant;
+
+use super::SOON;
+use crate::support::{
+    crowd::Crowd,
+    eventually,
+    servers::{Company, Servers},
+};
+
+const WIDGETS: usize = 300;
+
+async fn page(servers: &Servers, number: usize, path: &str) -> (u16, String) {
+    let answer = reqwest::get(servers.program(number).url(path)).await.expect("the server answers");
+    (answer.status().as_u16(), answer.text().await.expect("text"))
+}
+
+/// What `/readyz` says while nothing is wrong.
+fn whole() -> (u16, String) {
+    (200, "ready\nbus: connected\n".to_owned())
+}
+
+/// A figure of a server's metrics.
+async fn figure(servers: &Servers, number: usize, name: &str) -> i64 {
+    let (_, text) = page(servers, number, "/metrics").await;
+    let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+    line.unwrap_or_else(|| panic!("no {name} in {text}")).parse().expect("a whole number")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs PostgreSQL and a broker: ./scripts/test servers"]
+async fn without_the_broker_changes_are_seen_on_every_server_and_it_is_said() {
+    let mut servers = Servers::start(3, &[]).await;
+    let acme = Company::new(&servers, "acme", 5, 6).await;
+    let keys = vec![acme.widget_key.clone()];
+    let crowd = Crowd::gather(WIDGETS, keys.clone(), servers.addresses()).await;
+    for number in 0..3 {
+        eventually("the broker", async || page(&servers, number, "/readyz").await == whole()).await;
+        eventually("the others", async || figure(&servers, number, "deskbell_bus_peers").await == 2).await;
+        assert_eq!(figure(&servers, number, "deskbell_bus_connected").await, 1);
+    }
+
+    servers.broker.kill();
+    for number in 0..3 {
+        // Ready all the same: whoever restarts it would help nobody.
+        eventually("/readyz", async || {
+            let (status, text) = page(&servers, number, "/readyz").await;
+            assert_eq!(status, 200, "{text}");
+            text.ends_with("bus: away, polling\n")
+        })
+        .await;
+        assert_eq!(figure(&servers, number, "deskbell_bus_connected").await, 0);
+        assert!(figure(&servers, number, "deskbell_bus_gaps_total").await > 0);
+    }
+    for number in 0..6 {
+        let at = servers.at(number % 3);
+        let acts = if number % 2 == 0 { "activateOperator" } else { "deactivateOperator" };
+        acme.owner.at(at).does(acts, json!({ "operatorId": acme.people[number / 2].id })).await.granted();
+        let changed = Instant::now();
+        crowd.shows(&servers.db_truth(&keys).await, SOON).await;
+        println!("seen by {WIDGETS} on three servers after {:?}", changed.elapsed());
+    }
+
+    servers.broker.restart().await;
+    for number in 0..3 {
+        eventually("the broker", async || page(&servers, number, "/readyz").await == whole()).await;
+    }
+    acme.owner.at(servers.at(2)).activates(&acme.people[4]).await.granted();
+    crowd.shows(&servers.db_truth(&keys).await, SOON).await;
+    crowd.never_went_back();
+    servers.never_logged(&["ERROR"]);
+}

@@ -1,0 +1,57 @@
+//! What several servers share besides changes: the mail queue, and how often somebody may guess.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use futures_util::future::join_all;
+use serde_json::json;
+use tokio::time::timeout;
+
+use crate::support::{
+    eventually,
+    servers::{Company, Servers, db_rows},
+    smtp::SmtpSink,
+};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs PostgreSQL and a broker: ./scripts/test servers"]
+async fn each_mail_is_sent_once_however_many_servers_work_the_queue() {
+    let mut relay = SmtpSink::start().await;
+    let url = relay.url();
+    let servers = Servers::start(3, &[("SMTP_URL", &url)]).await;
+    let acme = Company::new(&servers, "acme", 2, 0).await;
+    let expected: Vec<_> = (0..90).map(|number| format!("operator{number}@acme.example")).collect();
+
+    let added = expected.iter().enumerate().map(|(number, email)| {
+        let owner = acme.owner.at(servers.at(number % 3));
+        async move { owner.does("addOperator", json!({ "name": "New", "email": email })).await.granted() }
+    });
+    join_all(added).await;
+
+    let db = servers.db();
+    eventually("an empty queue", async || db_rows(&db, "SELECT 1 FROM mail").await.expect("rows").is_empty()).await;
+    let mut sent = BTreeMap::<String, usize>::new();
+    // Whatever was sent has come by now.
+    while let Ok(mail) = timeout(Duration::ZERO, relay.next()).await {
+        *sent.entry(mail.to).or_default() += 1;
+    }
+    let once: BTreeMap<_, _> = expected.into_iter().map(|email| (email, 1)).collect();
+    assert_eq!(sent, once);
+    servers.never_logged(&["ERROR"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs PostgreSQL and a broker: ./scripts/test servers"]
+async fn whoever_guesses_at_three_servers_gets_about_as_many_guesses_as_at_one() {
+    const GUESSES: usize = 12;
+    let servers = Servers::start(3, &[("RATE_LIMITS", "on"), ("RATE_SIGN_IN_CLIENT", "12/1h")]).await;
+    let acme = Company::new(&servers, "acme", 2, 0).await;
+
+    let mut heard = 0;
+    for number in 0..3 * GUESSES {
+        let mut guesser = servers.at(number % 3).stranger();
+        let answer = guesser.signs_in(&acme.owner.email, &format!("wrong-otters-{number}")).await;
+        heard += usize::from(!answer.body.to_string().contains("TooManyAttempts"));
+    }
+    // What one server has counted the others hear a moment later: each may let one or two through that another would not.
+    assert!((GUESSES..GUESSES + 6).contains(&heard), "{heard} guesses instead of about {GUESSES}");
+}

@@ -1,0 +1,64 @@
+//! Coming and going: servers that start together, and a new version in place of an old one while widgets look on.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::time::sleep;
+
+use super::{SOON, storm::Storm};
+use crate::support::{
+    crowd::Crowd,
+    in_time,
+    servers::{Company, Servers},
+};
+
+const WIDGETS: usize = 900;
+/// What a widget needs to come back, besides the pause that it makes before it tries: the new servers are not optimised, and hundreds
+/// come at once.
+const RECONNECT: Duration = Duration::from_secs(2);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs PostgreSQL and a broker: ./scripts/test servers"]
+async fn servers_that_start_together_on_an_empty_database_all_come_up() {
+    let servers = Servers::start(5, &[]).await;
+    let acme = Company::new(&servers, "acme", 2, 1).await;
+    for number in 0..servers.len() {
+        let answer = reqwest::get(servers.program(number).url("/readyz")).await.expect("the server answers");
+        assert_eq!(answer.status(), 200, "{number}");
+        let seen = acme.owner.at(servers.at(number)).reads("{ account { operators { totalCount } } }").await;
+        assert_eq!(seen.number("account.operators.totalCount"), 2, "{number}");
+    }
+    servers.never_logged(&["ERROR", "WARN"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs PostgreSQL and a broker: ./scripts/test servers"]
+async fn while_one_server_after_another_is_replaced_widgets_miss_nothing() {
+    let mut servers = Servers::start(3, &[]).await;
+    let companies: Vec<_> = [Company::new(&servers, "acme", 4, 8).await, Company::new(&servers, "globex", 4, 8).await].map(Arc::new).into();
+    let keys: Vec<_> = companies.iter().map(|company| company.widget_key.clone()).collect();
+    let crowd = Crowd::gather(WIDGETS, keys.clone(), servers.addresses()).await;
+    let storm = Storm::begin(&companies, &crowd.street);
+
+    for old in 0..3 {
+        servers.add().await;
+        crowd.goes_to(servers.addresses());
+        let retired = servers.retire(old);
+        crowd.goes_to(servers.addresses());
+        let ended = in_time("the end of the old server", retired.ended()).await;
+        assert_eq!(ended.code(), Some(0), "{ended:?}");
+        assert!(!ended.stderr.contains("ERROR") && !ended.stderr.contains("panicked"), "{ended:?}");
+        crowd.is_all_there().await;
+        let back = crowd.back();
+        println!("{back:?}");
+        assert!(back.count >= WIDGETS / 4, "widgets had to move: {back:?}");
+        assert!(back.longest_beside_pauses < RECONNECT, "{back:?}");
+        // The storm goes on for a moment between two of them.
+        sleep(Duration::from_millis(500)).await;
+    }
+
+    let blown = storm.end().await;
+    assert!(blown.granted > 20, "{blown:?}");
+    crowd.shows(&servers.db_truth(&keys).await, SOON).await;
+    crowd.never_went_back();
+    servers.never_logged(&["ERROR"]);
+}

@@ -1,0 +1,152 @@
+//! A storm: people of several companies who race for seats through every server at once, and somebody who counts.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use futures_util::future::join_all;
+use rand::{RngExt, seq::IndexedRandom};
+use sea_orm::DatabaseConnection;
+use serde_json::{Value, json};
+use tokio::{
+    task::{JoinHandle, JoinSet},
+    time::Instant,
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::support::{
+    DEADLINE,
+    crowd::Street,
+    servers::{Company, attempt, db_rows},
+};
+
+/// How many act at the same moment in one company.
+const AT_ONCE: usize = 6;
+/// The longest pause between two such moments: thousands of widgets hear of each, from servers that are not optimised.
+const PAUSE: Duration = Duration::from_millis(700);
+
+/// Blows until it is stopped.
+#[derive(Debug)]
+pub struct Storm {
+    stop: CancellationToken,
+    hands: JoinSet<()>,
+    blown: Arc<Mutex<Blown>>,
+}
+
+/// What came of it.
+#[derive(Debug, Default)]
+pub struct Blown {
+    pub granted: usize,
+    /// By a rule, such as that of the seats.
+    pub refused: usize,
+    /// The slowest answer.
+    pub slowest: Duration,
+    /// Why nobody answered, or a server that could not.
+    pub unanswered: Vec<String>,
+}
+
+impl Storm {
+    pub fn begin(companies: &[Arc<Company>], street: &Arc<Street>) -> Self {
+        let (stop, blown) = (CancellationToken::new(), Arc::default());
+        let mut hands = JoinSet::new();
+        for company in companies {
+            hands.spawn(blow(Arc::clone(company), Arc::clone(street), stop.clone(), Arc::clone(&blown)));
+        }
+        Self { stop, hands, blown }
+    }
+
+    /// Lets everybody finish what they are at.
+    pub async fn end(mut self) -> Blown {
+        self.stop.cancel();
+        while let Some(ended) = self.hands.join_next().await {
+            ended.expect("nobody panics");
+        }
+        std::mem::take(&mut *self.blown.lock().expect("nobody panicked"))
+    }
+}
+
+async fn blow(company: Arc<Company>, street: Arc<Street>, stop: CancellationToken, blown: Arc<Mutex<Blown>>) {
+    let client = reqwest::Client::builder().timeout(DEADLINE).build().expect("a client");
+    let token = company.owner.token.as_deref().expect("signed in");
+    for moment in 0.. {
+        if stop.is_cancelled() {
+            return;
+        }
+        let acts = (0..AT_ONCE).map(|number| {
+            // Through every server at once: what one of them knows must not be what decides.
+            let server = street.server(number);
+            let (query, variables) = act(&company, moment % 2 == 0);
+            attempt(&client, server, token, query, variables)
+        });
+        let began = Instant::now();
+        for payload in join_all(acts.collect::<Vec<_>>()).await {
+            let mut blown = blown.lock().expect("nobody panicked");
+            blown.slowest = blown.slowest.max(began.elapsed());
+            match payload {
+                Ok(payload) if payload["userErrors"] == json!([]) => blown.granted += 1,
+                Ok(_) => blown.refused += 1,
+                Err(error) => blown.unanswered.push(format!("{error:#}")),
+            }
+        }
+        let pause = rand::rng().random_range(PAUSE / 3..PAUSE);
+        // Over, or as long as people take to think.
+        let _over = tokio::time::timeout(pause, stop.cancelled()).await;
+    }
+}
+
+/// Something that moves seats: many want one at the same moment, and some give theirs up at the next. The owner keeps theirs.
+fn act(company: &Company, is_rush: bool) -> (&'static str, Value) {
+    let mut random = rand::rng();
+    let mut whom = || company.people.choose(&mut random).expect("somebody").id.clone();
+    let (one, other) = (whom(), whom());
+    if random.random_bool(0.2) {
+        let swap = "mutation($a: ID!, $b: ID!) { swapSeat(input: { fromOperatorId: $a, toOperatorId: $b }) { userErrors { __typename } } }";
+        (swap, json!({ "a": one, "b": other }))
+    } else if is_rush {
+        ("mutation($a: ID!) { activateOperator(input: { operatorId: $a }) { userErrors { __typename } } }", json!({ "a": one }))
+    } else {
+        ("mutation($a: ID!) { deactivateOperator(input: { operatorId: $a }) { userErrors { __typename } } }", json!({ "a": one }))
+    }
+}
+
+/// Somebody who counts the seats, for as long as it is held.
+#[derive(Debug)]
+pub struct SeatCount {
+    stop: CancellationToken,
+    counting: JoinHandle<usize>,
+}
+
+impl SeatCount {
+    pub fn begin(db: DatabaseConnection) -> Self {
+        let stop = CancellationToken::new();
+        Self { stop: stop.clone(), counting: tokio::spawn(count(db, stop)) }
+    }
+
+    /// How often they were looked at, and were right.
+    pub async fn end(self) -> usize {
+        self.stop.cancel();
+        self.counting.await.expect("nobody has more than they bought")
+    }
+}
+
+/// At no moment has anybody more active operators than seats.
+async fn count(db: DatabaseConnection, stop: CancellationToken) -> usize {
+    let query = "SELECT account.name, account.seats, COUNT(operator.id) FROM account
+        JOIN operator ON operator.account_id = account.id AND operator.activated_at IS NOT NULL GROUP BY account.id";
+    let mut looks = 0;
+    while !stop.is_cancelled() {
+        // The database is killed as well.
+        if let Ok(rows) = db_rows(&db, query).await {
+            for row in rows {
+                let name: String = row.try_get_by_index(0).expect("a name");
+                let seats: i32 = row.try_get_by_index(1).expect("a number");
+                let active: i64 = row.try_get_by_index(2).expect("a number");
+                assert!(active <= i64::from(seats), "{name} has {active} active on {seats} seats");
+            }
+            looks += 1;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    looks
+}

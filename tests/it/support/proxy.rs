@@ -1,0 +1,176 @@
+//! A path that can be cut: a TCP proxy between a server and what it depends on.
+
+use std::{net::SocketAddr, time::Duration};
+
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::{mpsc, watch},
+    task::JoinHandle,
+    time::{Instant, sleep, sleep_until},
+};
+
+use super::DEADLINE;
+
+/// How the path is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Path {
+    Whole,
+    /// Connections are reset, new ones refused.
+    Cut,
+    /// Nothing passes and nobody is told: connections stay open, new ones are never answered. What was sent meanwhile arrives
+    /// when the path is whole again, as TCP has it.
+    Silent,
+    /// Everything takes so much longer, in order.
+    Delayed(Duration),
+    /// So many bytes at a time, so far apart.
+    Dribbled(usize, Duration),
+}
+
+/// A proxy on a port of its own, for as long as it is held.
+#[derive(Debug)]
+pub struct Proxy {
+    address: SocketAddr,
+    path: watch::Sender<Path>,
+    listening: JoinHandle<()>,
+}
+
+impl Proxy {
+    /// Whoever connects to the proxy is connected to this address of this machine.
+    pub async fn to(port: u16) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("bound");
+        let (path, seen) = watch::channel(Path::Whole);
+        let listening = tokio::spawn(listen(listener, address, ([127, 0, 0, 1], port).into(), seen));
+        Self { address, path, listening }
+    }
+
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+
+    pub fn becomes(&self, path: Path) {
+        self.path.send_replace(path);
+    }
+
+    pub fn heals(&self) {
+        self.becomes(Path::Whole);
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        // Connections end as on a cut path.
+        self.becomes(Path::Cut);
+        self.listening.abort();
+    }
+}
+
+async fn listen(listener: TcpListener, address: SocketAddr, to: SocketAddr, mut path: watch::Receiver<Path>) {
+    let mut held = Some(listener);
+    loop {
+        if *path.borrow_and_update() == Path::Cut {
+            // Refused by the system, as where nobody listens.
+            held = None;
+        } else if let Some(listener) = &held {
+            tokio::select! {
+                accepted = listener.accept() => {
+                    if let Ok((stream, _)) = accepted {
+                        tokio::spawn(carry(stream, to, path.clone()));
+                    }
+                    continue;
+                }
+                changed = path.changed() => if changed.is_err() { return } else { continue },
+            }
+        } else {
+            held = Some(listen_again(address).await);
+            continue;
+        }
+        if path.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Somebody's own connection may have been given the port while nobody listened on it.
+async fn listen_again(address: SocketAddr) -> TcpListener {
+    let began = Instant::now();
+    loop {
+        match TcpListener::bind(address).await {
+            Ok(listener) => return listener,
+            Err(error) => assert!(began.elapsed() < DEADLINE, "{address}: {error}"),
+        }
+        sleep(Duration::from_millis(10)).await;
+    }
+}
+
+async fn carry(mut near: TcpStream, to: SocketAddr, path: watch::Receiver<Path>) {
+    let mut cut = path.clone();
+    let mut far = None;
+    let passing = async {
+        not_silent(&mut path.clone()).await;
+        let far = far.insert(TcpStream::connect(to).await.ok()?);
+        // A delay is measured, so nothing may be held back to be sent in one go.
+        let _small = (near.set_nodelay(true), far.set_nodelay(true));
+        let ((near_in, near_out), (far_in, far_out)) = (near.split(), far.split());
+        tokio::join!(pass(near_in, far_out, path.clone()), pass(far_in, near_out, path));
+        Some(())
+    };
+    let has_ended_well = tokio::select! {
+        passed = passing => passed.is_some(),
+        // The proxy itself may be gone.
+        _ = cut.wait_for(|path| *path == Path::Cut) => false,
+    };
+    if !has_ended_well {
+        for stream in [Some(near), far].into_iter().flatten() {
+            let _reset = socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO));
+        }
+    }
+}
+
+/// One direction, to its end.
+async fn pass(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin, mut path: watch::Receiver<Path>) {
+    // Bounded: whoever sends more than the path holds has to wait.
+    let (sender, mut held) = mpsc::channel::<(Instant, Vec<u8>)>(64);
+    let seen = path.clone();
+    let reading = async move {
+        let mut buffer = vec![0; 16 * 1024];
+        while let Ok(read @ 1..) = from.read(&mut buffer).await {
+            let due = match *seen.borrow() {
+                Path::Delayed(by) => Instant::now() + by,
+                _ => Instant::now(),
+            };
+            if sender.send((due, buffer[..read].to_vec())).await.is_err() {
+                return;
+            }
+        }
+    };
+    // Takes `held` along when it ends, which ends the reading as well.
+    let writing = async move {
+        while let Some((due, bytes)) = held.recv().await {
+            sleep_until(due).await;
+            let mut rest = &bytes[..];
+            while !rest.is_empty() {
+                not_silent(&mut path).await;
+                let now = *path.borrow();
+                let (some, pause) = match now {
+                    Path::Dribbled(bytes, pause) => (bytes.clamp(1, rest.len()), pause),
+                    _ => (rest.len(), Duration::ZERO),
+                };
+                if to.write_all(&rest[..some]).await.is_err() {
+                    return;
+                }
+                rest = &rest[some..];
+                sleep(pause).await;
+            }
+        }
+        // The other side is told that this direction has ended, and the other direction goes on.
+        let _gone = to.shutdown().await;
+    };
+    tokio::join!(reading, writing);
+}
+
+async fn not_silent(path: &mut watch::Receiver<Path>) {
+    // Gone with the proxy, which cuts first.
+    let _gone = path.wait_for(|path| *path != Path::Silent).await;
+}

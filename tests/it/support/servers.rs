@@ -1,0 +1,214 @@
+//! Several servers with one database and one broker, each of which reaches the broker by a path of its own.
+
+use std::{net::SocketAddr, time::Duration};
+
+use anyhow::Context as _;
+use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, QueryResult, Statement};
+use serde_json::{Value, json};
+
+use super::{
+    Person,
+    broker::Broker,
+    crowd::Truth,
+    person::Place,
+    postgres::Postgres,
+    process::{Ended, Folder, Program},
+    proxy::{Path, Proxy},
+};
+
+const DATABASE: &str = "deskbell";
+
+/// Servers that run, unless they were stopped.
+#[derive(Debug)]
+pub struct Servers {
+    nodes: Vec<Node>,
+    settings: Vec<(String, String)>,
+    folder: Folder,
+    db: DatabaseConnection,
+    pub broker: Broker,
+    // Last: dropped when nobody uses it any more.
+    pub postgres: Postgres,
+}
+
+#[derive(Debug)]
+struct Node {
+    address: Option<SocketAddr>,
+    program: Option<Program>,
+    proxy: Proxy,
+}
+
+impl Servers {
+    /// So many servers, which start at the same moment on an empty database.
+    pub async fn start(count: usize, settings: &[(&str, &str)]) -> Self {
+        let postgres = tokio::task::spawn_blocking(Postgres::start).await.expect("it starts");
+        let admin = sea_orm::Database::connect(postgres.url("postgres")).await.expect("the database server answers");
+        admin.execute_unprepared(&format!("CREATE DATABASE {DATABASE}")).await.expect("an empty database");
+        admin.close().await.expect("it closes");
+        let mut options = ConnectOptions::new(postgres.url(DATABASE));
+        options.max_connections(4).acquire_timeout(Duration::from_secs(2)).sqlx_logging(false);
+        let db = sea_orm::Database::connect(options).await.expect("the database opens");
+        let broker = Broker::start().await;
+        let defaults = [("RATE_LIMITS", "off")];
+        let settings = defaults.iter().chain(settings).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let mut servers = Self { nodes: Vec::new(), settings, folder: Folder::new(), db, broker, postgres };
+        let programs: Vec<_> = {
+            let mut programs = Vec::new();
+            for _ in 0..count {
+                let proxy = Proxy::to(servers.broker.port()).await;
+                programs.push((servers.spawn(&proxy, None), proxy));
+            }
+            programs
+        };
+        for (mut program, proxy) in programs {
+            let address = program.listens().await;
+            servers.nodes.push(Node { address: Some(address), program: Some(program), proxy });
+        }
+        servers
+    }
+
+    fn spawn(&self, proxy: &Proxy, address: Option<SocketAddr>) -> Program {
+        let bus = format!("nats://127.0.0.1:{}", proxy.port());
+        let listen = address.map_or_else(|| "127.0.0.1:0".to_owned(), |address| address.to_string());
+        let url = self.postgres.url(DATABASE);
+        let mut settings = vec![("DATABASE_URL", url.as_str()), ("BUS_URL", &bus), ("LISTEN", &listen)];
+        settings.extend(self.settings.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        Program::spawn(self.folder.command(&["serve"], &settings), "")
+    }
+
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    pub fn address(&self, number: usize) -> SocketAddr {
+        self.nodes[number].address.expect("it has been started")
+    }
+
+    /// Where those are that run.
+    pub fn addresses(&self) -> Vec<SocketAddr> {
+        self.nodes.iter().filter(|node| node.program.is_some()).map(|node| node.address.expect("it runs")).collect()
+    }
+
+    pub fn program(&self, number: usize) -> &Program {
+        self.nodes[number].program.as_ref().expect("it runs")
+    }
+
+    /// Where people go who act through this server.
+    pub fn at(&self, number: usize) -> Place {
+        Place::at(self.address(number))
+    }
+
+    /// How the path between a server and the broker is from now on.
+    pub fn path(&self, number: usize, path: Path) {
+        self.nodes[number].proxy.becomes(path);
+    }
+
+    /// kill -9 of one.
+    pub async fn kill(&mut self, number: usize) -> Ended {
+        self.nodes[number].program.take().expect("it runs").kill().await
+    }
+
+    /// Starts one again where it was.
+    pub async fn revive(&mut self, number: usize) {
+        let mut program = self.spawn(&self.nodes[number].proxy, self.nodes[number].address);
+        program.listens().await;
+        self.nodes[number].program = Some(program);
+    }
+
+    /// One more, on an address of its own; its number.
+    pub async fn add(&mut self) -> usize {
+        let proxy = Proxy::to(self.broker.port()).await;
+        let mut program = self.spawn(&proxy, None);
+        let address = program.listens().await;
+        self.nodes.push(Node { address: Some(address), program: Some(program), proxy });
+        self.nodes.len() - 1
+    }
+
+    /// Tells one to stop. It is no longer among those that run, and ends in its own time.
+    pub fn retire(&mut self, number: usize) -> Program {
+        let program = self.nodes[number].program.take().expect("it runs");
+        program.signal("TERM");
+        program
+    }
+
+    /// The database, for whoever looks at it while the servers are changed.
+    pub fn db(&self) -> DatabaseConnection {
+        self.db.clone()
+    }
+
+    /// What visitors of these accounts have to see, by the rows.
+    pub async fn db_truth(&self, widget_keys: &[String]) -> Vec<Truth> {
+        let query = "SELECT account.widget_key, account.availability_version, operator.name
+            FROM account LEFT JOIN operator ON operator.account_id = account.id AND operator.activated_at IS NOT NULL
+            ORDER BY account.id, operator.id";
+        let rows = db_rows(&self.db, query).await.expect("the database answers");
+        let truth = |key: &String| {
+            let rows: Vec<_> = rows.iter().filter(|row| row.try_get_by_index::<String>(0).expect("a key") == *key).collect();
+            let version: i32 = rows[0].try_get_by_index(1).expect("a version");
+            let names = rows.iter().filter_map(|row| row.try_get_by_index::<Option<String>>(2).expect("a name, or nobody"));
+            Truth { version: version.into(), names: names.collect() }
+        };
+        widget_keys.iter().map(truth).collect()
+    }
+
+    /// Nobody panicked, and nobody said `words`.
+    pub fn never_logged(&self, words: &[&str]) {
+        for node in &self.nodes {
+            let log = node.program.as_ref().map(Program::log).unwrap_or_default();
+            for word in words.iter().chain(&["panicked"]) {
+                assert!(!log.contains(word), "{word} in {log}");
+            }
+        }
+    }
+}
+
+pub async fn db_rows(db: &DatabaseConnection, query: &str) -> Result<Vec<QueryResult>, DbErr> {
+    db.query_all_raw(Statement::from_string(DbBackend::Postgres, query)).await
+}
+
+/// A company on several servers: its owner is active, and acts through any of them.
+#[derive(Debug)]
+pub struct Company {
+    pub widget_key: String,
+    pub owner: Person,
+    /// Inactive in the beginning, and not signed in.
+    pub people: Vec<Person>,
+}
+
+impl Company {
+    /// Signs up at the first server, buys seats and adds people.
+    pub async fn new(servers: &Servers, name: &str, seats: i32, people: usize) -> Self {
+        let mut owner = servers.at(0).stranger();
+        let signed_up = owner.signs_up(name, &format!("{name}'s owner"), &format!("owner@{name}.example")).await.granted();
+        let widget_key = signed_up.payload()["account"]["widgetKey"].as_str().expect("a key").to_owned();
+        owner.buys(seats).await.granted();
+        let mut company = Self { widget_key, owner, people: Vec::new() };
+        for number in 0..people {
+            let person = company.adds(&format!("{name}{number}")).await;
+            company.people.push(person);
+        }
+        company
+    }
+
+    /// An inactive operator with a password.
+    pub async fn adds(&self, name: &str) -> Person {
+        let email = format!("{name}@example.org");
+        let input = json!({ "name": name, "email": email, "password": super::PASSWORD });
+        let added = self.owner.does("addOperator", input).await.granted();
+        self.owner.place().known(&added.payload()["operator"])
+    }
+}
+
+/// The payload of a mutation that may find nobody at home; otherwise what went wrong, which is no refusal by a rule.
+pub async fn attempt(
+    client: &reqwest::Client,
+    server: SocketAddr,
+    token: &str,
+    query: &str,
+    variables: Value,
+) -> Result<Value, anyhow::Error> {
+    let body = json!({ "query": query, "variables": variables });
+    let sent = client.post(format!("http://{server}/graphql")).bearer_auth(token).json(&body).send().await?;
+    let answer: Value = sent.json().await?;
+    let payload = answer["data"].as_object().and_then(|data| data.values().next()).filter(|payload| !payload.is_null());
+    payload.cloned().with_context(|| format!("{server} answers {answer}"))
+}

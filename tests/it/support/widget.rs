@@ -1,0 +1,164 @@
+//! One widget: a small WebSocket that follows one account's availability, and moves to another server when its own goes.
+
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex, PoisonError, atomic::Ordering},
+    time::Duration,
+};
+
+use anyhow::Context as _;
+use futures_util::{SinkExt, StreamExt};
+use rand::RngExt;
+use serde_json::json;
+use tokio::{
+    net::{TcpSocket, TcpStream},
+    time::{Instant, sleep, timeout},
+};
+use tokio_tungstenite::{
+    WebSocketStream,
+    tungstenite::{Message, client::IntoClientRequest, protocol::WebSocketConfig},
+};
+
+use super::crowd::Street;
+
+/// Whoever gets no first state within this tries the next server.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// The longest pause before the first attempt to come back; it doubles with each that fails, up to [`LONGEST_PAUSE`].
+const FIRST_PAUSE: Duration = Duration::from_millis(600);
+const LONGEST_PAUSE: Duration = Duration::from_secs(3);
+/// How many addresses the widgets come from, so that nobody is the one client who has too many.
+const SOURCES: usize = 60;
+
+type Socket = WebSocketStream<TcpStream>;
+
+/// What a widget shows.
+#[derive(Debug, Default)]
+pub struct Widget {
+    number: usize,
+    /// Which account it follows.
+    pub account: usize,
+    shown: Mutex<Shown>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Shown {
+    /// Whether it has a socket, and has had a state on it.
+    pub is_live: bool,
+    pub version: i64,
+    /// The last message, as it came.
+    pub message: Arc<str>,
+}
+
+impl Widget {
+    pub fn new(number: usize, account: usize) -> Self {
+        Self { number, account, shown: Mutex::default() }
+    }
+
+    pub fn shown(&self) -> Shown {
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Shown> {
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Follows for as long as the street is there.
+    pub async fn follow(&self, street: &Street) {
+        let mut turn = self.number;
+        let mut failures = 0_u32;
+        let mut lost: Option<Lost> = None;
+        loop {
+            // How long we wait of our own will is not the servers' doing.
+            let paused = Instant::now();
+            if lost.is_some() || failures > 0 {
+                let most = FIRST_PAUSE.saturating_mul(1 << failures.min(6)).min(LONGEST_PAUSE);
+                let pause = rand::rng().random_range(Duration::ZERO..most);
+                sleep(pause).await;
+            }
+            let door = street.door.acquire().await.expect("never closed");
+            if let Some(lost) = &mut lost {
+                lost.paused += paused.elapsed();
+            }
+            let server = street.server(turn);
+            turn += 1;
+            let entered = timeout(PATIENCE, self.enter(street, server)).await;
+            drop(door);
+            let (socket, first) = match entered.unwrap_or_else(|elapsed| Err(elapsed.into())) {
+                Ok(entered) => entered,
+                Err(error) => {
+                    failures += 1;
+                    street.turned_away(format!("{server}: {error:#}"));
+                    continue;
+                }
+            };
+            failures = 0;
+            self.shows(street, &first, true);
+            if let Some(lost) = lost.take() {
+                street.came_back(lost.at.elapsed(), lost.paused);
+            }
+            self.watch(street, socket).await;
+            self.lock().is_live = false;
+            lost = Some(Lost { at: Instant::now(), paused: Duration::ZERO });
+        }
+    }
+
+    /// A socket with its first state.
+    async fn enter(&self, street: &Street, server: SocketAddr) -> anyhow::Result<(Socket, Arc<str>)> {
+        let socket = TcpSocket::new_v4()?;
+        let source = u8::try_from(1 + self.number % SOURCES).expect("few sources");
+        socket.bind(SocketAddr::from(([127, 0, 1, source], 0)))?;
+        let stream = socket.connect(server).await?;
+        let mut request = format!("ws://{server}/graphql").into_client_request().expect("an address");
+        request.headers_mut().insert("sec-websocket-protocol", "graphql-transport-ws".parse().expect("a header"));
+        // By default each of thousands would have 128 KiB to read into.
+        let config = WebSocketConfig::default().read_buffer_size(1024).write_buffer_size(0);
+        let (mut socket, _) = tokio_tungstenite::client_async_with_config(request, stream, Some(config)).await?;
+        let query = "subscription($key: String!) { availability(widgetKey: $key) { version operators(first: 100) { publicName } } }";
+        let payload = json!({ "query": query, "variables": { "key": street.keys[self.account] } });
+        for message in [json!({ "type": "connection_init" }), json!({ "type": "subscribe", "id": "1", "payload": payload })] {
+            socket.send(Message::text(message.to_string())).await?;
+        }
+        loop {
+            match socket.next().await.context("no first state")?? {
+                Message::Text(text) if version(&text).is_some() => return Ok((socket, text.as_str().into())),
+                Message::Text(text) if text.contains("connection_ack") => {}
+                Message::Ping(_) | Message::Pong(_) => {}
+                // Such as a refusal, while the database is away.
+                other => anyhow::bail!("{other:?}"),
+            }
+        }
+    }
+
+    /// Reads to the end of the socket.
+    async fn watch(&self, street: &Street, mut socket: Socket) {
+        while let Some(Ok(message)) = socket.next().await {
+            match message {
+                Message::Text(text) if version(&text).is_some() => self.shows(street, text.as_str(), false),
+                Message::Text(_) | Message::Close(_) => return,
+                _ => {}
+            }
+        }
+    }
+
+    fn shows(&self, street: &Street, message: &str, is_first: bool) {
+        let version = version(message).expect("looked at before");
+        street.states.fetch_add(1, Ordering::Relaxed);
+        let mut shown = self.lock();
+        if !is_first && version <= shown.version {
+            street.went_back(format!("widget {}: {} came after version {}", self.number, message, shown.version));
+        }
+        *shown = Shown { is_live: true, version, message: message.into() };
+    }
+}
+
+/// Since when it has had no socket, and how much of that time it waited of its own will.
+struct Lost {
+    at: Instant,
+    paused: Duration,
+}
+
+/// The version in a message, without reading all of it: there are many.
+fn version(message: &str) -> Option<i64> {
+    let digits = message.split_once("\"version\":")?.1;
+    digits[..digits.find(|character: char| !character.is_ascii_digit())?].parse().ok()
+}
