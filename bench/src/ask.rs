@@ -3,6 +3,8 @@
 use std::{
     io::{self, Write},
     net::{SocketAddr, TcpStream},
+    sync::{Arc, Mutex, PoisonError},
+    thread::{self, JoinHandle},
     time::Duration,
 };
 
@@ -10,7 +12,7 @@ use anyhow::Context as _;
 use serde_json::{Value, json};
 
 use crate::{
-    clock::now,
+    clock::{Schedule, now},
     wire::{Received, connect},
 };
 
@@ -97,6 +99,49 @@ impl Asker {
             }
         }
     }
+}
+
+/// How many questions may be on their way at once: enough that a slow answer keeps no other question waiting.
+const ASKERS: usize = 32;
+
+/// Questions that are asked by a schedule: when each was due, and how long from then until its answer was there.
+#[derive(Debug)]
+pub struct Asked(Vec<JoinHandle<anyhow::Result<Vec<(Duration, Duration)>>>>);
+
+impl Asked {
+    /// Waits for the last answer.
+    pub fn join(&mut self) -> anyhow::Result<Vec<(Duration, Duration)>> {
+        let mut all = Vec::new();
+        for thread in self.0.drain(..) {
+            all.extend(thread.join().map_err(|_| anyhow::anyhow!("an asker panicked"))??);
+        }
+        Ok(all)
+    }
+}
+
+/// Asks by a schedule, whether or not the questions before are answered.
+#[must_use]
+pub fn ask_on(schedule: Schedule, like: Asker, query: &'static str) -> Asked {
+    let schedule = Arc::new(Mutex::new(schedule));
+    let thread = |nth| {
+        let schedule = Arc::clone(&schedule);
+        let mut asker = Asker::new(like.server, like.token.as_deref(), nth);
+        thread::spawn(move || {
+            let mut took = Vec::new();
+            loop {
+                let due = {
+                    let mut schedule = schedule.lock().unwrap_or_else(PoisonError::into_inner);
+                    let Some(due) = schedule.next() else { return Ok(took) };
+                    schedule.take(due)
+                };
+                let Some(due) = due else { return Ok(took) };
+                thread::sleep(due.saturating_sub(now()));
+                let (_, at) = asker.graphql(query, &json!({}))?;
+                took.push((due, at.saturating_sub(due)));
+            }
+        })
+    };
+    Asked((0..ASKERS).map(thread).collect())
 }
 
 /// Status and body, once all of it is there.

@@ -2,6 +2,13 @@
 
 mod fan_out;
 mod honest;
+mod operators;
+mod others;
+mod pages;
+mod questions;
+mod sign_in;
+mod soak;
+mod stalled;
 
 use std::path::PathBuf;
 
@@ -28,6 +35,13 @@ type Scenario = fn(&mut Bench) -> anyhow::Result<()>;
 pub const ALL: &[(&str, &str, bool, Scenario)] = &[
     ("honest", "the counters see what the raw server is told to do wrong", true, honest::run),
     ("fan-out", "one account's widgets: CPU a delivery, deliveries a second, RSS a widget, the mutation's answer", true, fan_out::run),
+    ("others", "what a change costs with 17,000 widgets on 1,000 other accounts, against none", true, others::run),
+    ("operators", "what a change costs with 100 operators, against 3", true, operators::run),
+    ("pages", "page loads: CPU each, and p99 to the first state of 5,000 a second", true, pages::run),
+    ("questions", "p99 of 200 queries a second while a change fans out", true, questions::run),
+    ("sign-in", "64 clients signing in: how many a second, and p99 of other queries", true, sign_in::run),
+    ("stalled", "30 % of widgets never read: the others' p99, and kernel memory each", true, stalled::run),
+    ("soak", "--minutes of steady load: is memory flat", false, soak::run),
 ];
 
 impl Bench {
