@@ -104,13 +104,16 @@ impl Asker {
 /// How many questions may be on their way at once: enough that a slow answer keeps no other question waiting.
 const ASKERS: usize = 32;
 
-/// Questions that are asked by a schedule: when each was due, and how long from then until its answer was there.
+/// When a question was due, and how long from then until its answer was there.
+pub type Took = (Duration, Duration);
+
+/// Questions that are asked by a schedule.
 #[derive(Debug)]
-pub struct Asked(Vec<JoinHandle<anyhow::Result<Vec<(Duration, Duration)>>>>);
+pub struct Asked(Vec<JoinHandle<anyhow::Result<Vec<Took>>>>);
 
 impl Asked {
     /// Waits for the last answer.
-    pub fn join(&mut self) -> anyhow::Result<Vec<(Duration, Duration)>> {
+    pub fn join(&mut self) -> anyhow::Result<Vec<Took>> {
         let mut all = Vec::new();
         for thread in self.0.drain(..) {
             all.extend(thread.join().map_err(|_| anyhow::anyhow!("an asker panicked"))??);
@@ -121,7 +124,7 @@ impl Asked {
 
 /// Asks by a schedule, whether or not the questions before are answered.
 #[must_use]
-pub fn ask_on(schedule: Schedule, like: Asker, query: &'static str) -> Asked {
+pub fn ask_on(schedule: Schedule, like: &Asker, query: &'static str) -> Asked {
     let schedule = Arc::new(Mutex::new(schedule));
     let thread = |nth| {
         let schedule = Arc::clone(&schedule);

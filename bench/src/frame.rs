@@ -16,12 +16,11 @@ pub const PONG: u8 = 0xa;
 #[must_use]
 pub fn masked(opcode: u8, payload: &[u8]) -> Vec<u8> {
     let mut frame = vec![0x80 | opcode];
-    match u8::try_from(payload.len()) {
-        Ok(short @ 0..=125) => frame.push(0x80 | short),
-        _ => {
-            frame.push(0x80 | 126);
-            frame.extend(u16::try_from(payload.len()).expect("a short message").to_be_bytes());
-        }
+    if let Ok(short @ 0..=125) = u8::try_from(payload.len()) {
+        frame.push(0x80 | short);
+    } else {
+        frame.push(0x80 | 0x7e);
+        frame.extend(u16::try_from(payload.len()).expect("a short message").to_be_bytes());
     }
     frame.extend(MASK);
     frame.extend(payload.iter().zip(MASK.iter().cycle()).map(|(byte, mask)| byte ^ mask));
@@ -44,7 +43,8 @@ fn find(bytes: &[u8]) -> Result<Option<Found>, Broken> {
     if first & 0x70 != 0 {
         return Err(Broken("reserved bits"));
     }
-    if first & 0x80 == 0 || first & 0x0f == 0 {
+    let (last, opcode) = (first & 0x80 != 0, first & 0x0f);
+    if !last || opcode == 0 {
         return Err(Broken("a message in fragments"));
     }
     if second & 0x80 != 0 {
@@ -65,7 +65,7 @@ fn find(bytes: &[u8]) -> Result<Option<Found>, Broken> {
         return Err(Broken("far too long"));
     }
     let payload = head..head + usize::try_from(length).expect("at most 16 MiB");
-    Ok((bytes.len() >= payload.end).then_some(Found { opcode: first & 0x0f, payload }))
+    Ok((bytes.len() >= payload.end).then_some(Found { opcode, payload }))
 }
 
 /// Puts frames together from reads that end anywhere. Holds memory only for a frame that is not whole yet.
@@ -153,6 +153,6 @@ mod tests {
         assert_eq!(frame[..2], [0x81, 0x85]);
         let payload: Vec<u8> = frame[6..].iter().zip(frame[2..6].iter().cycle()).map(|(byte, mask)| byte ^ mask).collect();
         assert_eq!(payload, b"hello");
-        assert_eq!(masked(TEXT, &[0; 300])[1..4], [0x80 | 126, 1, 44]);
+        assert_eq!(masked(TEXT, &[0; 300])[1..4], [0xfe, 1, 44]);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! The generator, from the socket up: [`clock`], [`wire`], [`frame`], [`widget`], [`tally`] and [`crowd`]; it knows nothing of what
 //! is measured and may be used alone. Around it: [`process`] and [`numbers`], the servers ([`peer`], [`server`]), what they serve
-//! ([`place`]), how they are asked ([`ask`]), a server with its crowd ([`rig`]), the [`scenario`]s, and the [`report`].
+//! ([`place`]), how they are asked ([`ask`], [`sql`], [`postgres`]), a server with its crowd ([`rig`]), the [`scenario`]s, and the [`report`].
 
 pub mod ask;
 pub mod clock;
@@ -11,6 +11,7 @@ pub mod frame;
 pub mod numbers;
 pub mod peer;
 pub mod place;
+pub mod postgres;
 pub mod process;
 pub mod report;
 pub mod rig;
@@ -20,3 +21,8 @@ pub mod sql;
 pub mod tally;
 pub mod widget;
 pub mod wire;
+
+/// The example in the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

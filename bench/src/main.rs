@@ -16,6 +16,10 @@ fn main() -> ExitCode {
         ["serve", "plain"] => serve(peer::plain::serve()),
         ["serve", "raw"] => serve(peer::raw::serve(Fault::None)),
         ["serve", "raw", fault] => fault.parse().map_err(anyhow::Error::msg).and_then(|fault| serve(peer::raw::serve(fault))),
+        ["help"] => {
+            println!("{}", help());
+            Ok(())
+        }
         arguments => bench(arguments),
     };
     match done {
@@ -44,7 +48,9 @@ fn bench(arguments: &[&str]) -> anyhow::Result<()> {
             "--runs" => bench.runs = value()?.parse().context("--runs")?,
             "--minutes" => bench.minutes = value()?.parse().context("--minutes")?,
             "--deskbell" => bench.deskbell = PathBuf::from(value()?),
-            name => chosen.push(ALL.iter().find(|(known, ..)| *known == name).with_context(|| help(name))?),
+            name => {
+                chosen.push(ALL.iter().find(|(known, ..)| *known == name).with_context(|| format!("There is no {name:?}. {}", help()))?);
+            }
         }
     }
     if bench.runs == 0 {
@@ -65,7 +71,7 @@ fn bench(arguments: &[&str]) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn help(name: &str) -> String {
-    let scenarios = ALL.iter().map(|(name, about, ..)| format!("\n  {name:<12} {about}")).collect::<String>();
-    format!("There is no scenario {name:?}; they are:{scenarios}")
+fn help() -> String {
+    let scenarios: Vec<_> = ALL.iter().map(|(name, about, ..)| format!("  {name:<12} {about}")).collect();
+    format!("The scenarios:\n{}", scenarios.join("\n"))
 }

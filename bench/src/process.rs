@@ -2,14 +2,7 @@
 
 use std::{fs, io, process::Command, time::Duration};
 
-use nix::{
-    sys::{
-        resource::{UsageWho, getrusage},
-        time::TimeValLike as _,
-    },
-    time::ClockId,
-    unistd::Pid,
-};
+use nix::{time::ClockId, unistd::Pid};
 
 /// The processor time that a process has used, all threads, to the nanosecond: `/proc/PID/stat` counts in hundredths of a second.
 pub fn cpu(pid: u32) -> io::Result<Duration> {
@@ -17,11 +10,14 @@ pub fn cpu(pid: u32) -> io::Result<Duration> {
     Ok(Duration::from(ClockId::pid_cpu_clock_id(pid)?.now()?))
 }
 
-/// The processor time that the generator itself has used.
+/// The processor time that the generator itself has used, all threads.
 pub fn own_cpu() -> io::Result<Duration> {
-    let usage = getrusage(UsageWho::RUSAGE_SELF)?;
-    let us = usage.user_time().num_microseconds() + usage.system_time().num_microseconds();
-    Ok(Duration::from_micros(u64::try_from(us).unwrap_or_default()))
+    Ok(Duration::from(ClockId::CLOCK_PROCESS_CPUTIME_ID.now()?))
+}
+
+/// What it has used since.
+pub fn own_cpu_since(before: Duration) -> io::Result<Duration> {
+    Ok(own_cpu()?.saturating_sub(before))
 }
 
 /// Memory of a process that is in use now, in bytes.

@@ -102,6 +102,20 @@ impl Rig {
         Asker::new(self.server.address, Some(&self.accounts[0].token), nth)
     }
 
+    /// Where the database is; none for a peer.
+    #[must_use]
+    pub fn database_url(&self) -> Option<&str> {
+        self.place.as_ref().map(|place| place.url.as_str())
+    }
+
+    /// How many statements the server has run so far, by its own count.
+    pub fn statements(&self) -> anyhow::Result<usize> {
+        let metrics = self.asker(1).send("GET", "/metrics", b"")?;
+        let text = String::from_utf8(metrics.body)?;
+        let count = text.lines().find_map(|line| line.strip_prefix("deskbell_statements_total ")).context("a count of statements")?;
+        Ok(count.trim().parse()?)
+    }
+
     /// Makes one change of the first account, and waits until it is answered and every widget has it.
     pub fn change(&mut self) -> anyhow::Result<Outcome> {
         self.version += 1;

@@ -115,6 +115,11 @@ impl Server {
         process::cpu(self.pid()).context("the server is gone")
     }
 
+    /// What it has used since.
+    pub fn cpu_since(&self, before: Duration) -> anyhow::Result<Duration> {
+        Ok(self.cpu()?.saturating_sub(before))
+    }
+
     /// Its memory, in bytes.
     pub fn resident(&self) -> anyhow::Result<u64> {
         process::resident(self.pid()).context("the server is gone")

@@ -232,12 +232,11 @@ async fn wrong(account: Arc<Account>, peer: Arc<Peer>, frame: Arc<[u8]>, fault: 
 
 fn framed(text: &[u8]) -> Vec<u8> {
     let mut frame = vec![0x81];
-    match u8::try_from(text.len()) {
-        Ok(short @ 0..=125) => frame.push(short),
-        _ => {
-            frame.push(126);
-            frame.extend(u16::try_from(text.len()).expect("a short state").to_be_bytes());
-        }
+    if let Ok(short @ 0..=125) = u8::try_from(text.len()) {
+        frame.push(short);
+    } else {
+        frame.push(126);
+        frame.extend(u16::try_from(text.len()).expect("a short state").to_be_bytes());
     }
     frame.extend_from_slice(text);
     frame

@@ -84,7 +84,7 @@ fn measure(rig: &mut Rig, widgets: usize, figures: &mut Figures) -> anyhow::Resu
 
     let (server, generator) = (rig.server.cpu()?, process::own_cpu()?);
     let changes = rig.changes(CHANGES, EVERY)?;
-    let (server, generator) = (rig.server.cpu()? - server, process::own_cpu()? - generator);
+    let (server, generator) = (rig.server.cpu_since(server)?, process::own_cpu_since(generator)?);
     let deliveries = real(changes.iter().map(|change| change.received).sum::<usize>());
     figures.cpu_us.push(us(server) / deliveries);
     figures.generator_us.push(us(generator) / deliveries);

@@ -5,6 +5,7 @@ mod honest;
 mod operators;
 mod others;
 mod pages;
+mod queries;
 mod questions;
 mod sign_in;
 mod soak;
@@ -41,6 +42,7 @@ pub const ALL: &[(&str, &str, bool, Scenario)] = &[
     ("questions", "p99 of 200 queries a second while a change fans out", true, questions::run),
     ("sign-in", "64 clients signing in: how many a second, and p99 of other queries", true, sign_in::run),
     ("stalled", "30 % of widgets never read: the others' p99, and kernel memory each", true, stalled::run),
+    ("queries", "a query and a mutation against the same statements without GraphQL; --postgres: there as well", true, queries::run),
     ("soak", "--minutes of steady load: is memory flat", false, soak::run),
 ];
 

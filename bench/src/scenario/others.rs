@@ -44,5 +44,5 @@ pub(super) fn cpu_of_a_change(rig: &mut Rig) -> anyhow::Result<f64> {
     rig.rest(Duration::from_secs(1))?;
     let before = rig.server.cpu()?;
     rig.changes(CHANGES, EVERY)?;
-    Ok(ms(rig.server.cpu()? - before) / real(CHANGES))
+    Ok(ms(rig.server.cpu_since(before)?) / real(CHANGES))
 }

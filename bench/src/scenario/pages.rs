@@ -57,8 +57,8 @@ fn measure(rig: &mut Rig, loads: usize, figures: &mut Figures) -> anyhow::Result
     rig.warm_up()?;
     let (server, generator) = (rig.server.cpu()?, process::own_cpu()?);
     rig.crowd.join(loads, true, |_| 0)?;
-    figures.cpu_us.push(us(rig.server.cpu()? - server) / real(loads));
-    figures.generator_us.push(us(process::own_cpu()? - generator) / real(loads));
+    figures.cpu_us.push(us(rig.server.cpu_since(server)?) / real(loads));
+    figures.generator_us.push(us(process::own_cpu_since(generator)?) / real(loads));
     rig.crowd.leave(usize::MAX);
     rig.rest(Duration::from_secs(2))?;
 

@@ -29,13 +29,13 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
         rig.rest(Duration::from_secs(1))?;
 
         let start = now() + Duration::from_millis(100);
-        let mut calm = ask_on(Schedule::new(start, PER_SECOND, PER_SECOND * 2), rig.asker(1), QUERY);
+        let mut calm = ask_on(Schedule::new(start, PER_SECOND, PER_SECOND * 2), &rig.asker(1), QUERY);
         rig.rest(Duration::from_secs(2))?;
         let mut calm: Vec<_> = calm.join()?.into_iter().map(|(_, took)| took).collect();
         quiet.push(percentile(&mut calm, 990).map_or(f64::NAN, ms));
 
         let start = now() + Duration::from_millis(100);
-        let mut asked = ask_on(Schedule::new(start, PER_SECOND, PER_SECOND * SECONDS), rig.asker(1), QUERY);
+        let mut asked = ask_on(Schedule::new(start, PER_SECOND, PER_SECOND * SECONDS), &rig.asker(1), QUERY);
         let mut changes = Vec::new();
         while now() < start + Duration::from_secs(u64::from(SECONDS)) {
             changes.extend(rig.changes(1, EVERY)?);
