@@ -1,0 +1,248 @@
+//! Thousands of widgets on one thread: one epoll, one buffer, no task and no timer each.
+
+use std::{io, net::SocketAddr, time::Duration};
+
+use anyhow::Context as _;
+use nix::{
+    errno::Errno,
+    sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout},
+};
+
+use crate::{
+    clock::{Schedule, now},
+    tally::{Site, Totals},
+    widget::{Said, Script, Stage, Widget},
+    wire::{Received, connect},
+};
+
+/// How many connect at once when nobody is measured: fewer than any listen queue.
+const AT_ONCE: usize = 128;
+/// Nothing here takes as long.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Widgets of one server.
+#[derive(Debug)]
+pub struct Crowd {
+    epoll: Epoll,
+    server: SocketAddr,
+    widgets: Vec<Widget>,
+    sites: Vec<(Script, Site)>,
+    received: Received,
+    /// How many are between connecting and their first state.
+    arriving: usize,
+    live: usize,
+    begun: usize,
+    totals: Totals,
+    /// How long each took from when it was to begin to its first state.
+    arrivals: Vec<Duration>,
+    /// How long each delivery of a change took.
+    deliveries: Vec<Duration>,
+}
+
+impl Crowd {
+    pub fn new(server: SocketAddr) -> anyhow::Result<Self> {
+        Ok(Self {
+            epoll: Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?,
+            server,
+            widgets: Vec::new(),
+            sites: Vec::new(),
+            received: Received::default(),
+            arriving: 0,
+            live: 0,
+            begun: 0,
+            totals: Totals::default(),
+            arrivals: Vec::new(),
+            deliveries: Vec::new(),
+        })
+    }
+
+    /// An account to visit: its widget key, and what all its names begin with.
+    pub fn site(&mut self, widget_key: &str, tag: &str) -> usize {
+        self.sites.push((Script::new(&self.server.to_string(), widget_key), Site::new(tag)));
+        self.sites.len() - 1
+    }
+
+    pub fn site_mut(&mut self, site: usize) -> &mut Site {
+        &mut self.sites[site].1
+    }
+
+    /// Widgets that are live now and read what they are sent.
+    #[must_use]
+    pub fn live(&self) -> usize {
+        self.live
+    }
+
+    /// Those of one account.
+    #[must_use]
+    pub fn live_on(&self, site: usize) -> usize {
+        self.widgets.iter().filter(|widget| widget.site == site && widget.stage == Stage::Live).count()
+    }
+
+    pub fn totals_mut(&mut self) -> &mut Totals {
+        &mut self.totals
+    }
+
+    /// Hands over what was measured since the last time.
+    pub fn take_arrivals(&mut self) -> Vec<Duration> {
+        std::mem::take(&mut self.arrivals)
+    }
+
+    pub fn take_deliveries(&mut self) -> Vec<Duration> {
+        std::mem::take(&mut self.deliveries)
+    }
+
+    /// Where the widgets that read nothing come from.
+    pub fn stalled(&self) -> impl Iterator<Item = SocketAddr> + '_ {
+        self.widgets.iter().filter(|widget| widget.stage == Stage::Stalled).filter_map(|widget| widget.stream.local_addr().ok())
+    }
+
+    /// Opens a page on a site: its widget connects.
+    pub fn open(&mut self, site: usize, reads: bool, intended: Duration) -> anyhow::Result<()> {
+        let stream = connect(self.server, self.begun, reads).context("connecting")?;
+        self.begun += 1;
+        let mut widget = Widget::new(stream, site, reads, intended);
+        let begun = widget.begin(&self.sites[site].0)?;
+        let interest = if begun { EpollFlags::EPOLLIN } else { EpollFlags::EPOLLOUT };
+        self.epoll.add(&widget.stream, EpollEvent::new(interest, self.widgets.len() as u64))?;
+        self.widgets.push(widget);
+        self.arriving += 1;
+        Ok(())
+    }
+
+    /// Opens pages, a few at a time, and waits until all of them show something.
+    pub fn join(&mut self, count: usize, reads: bool, site: impl Fn(usize) -> usize) -> anyhow::Result<()> {
+        let deadline = now() + PATIENCE;
+        let mut opened = 0;
+        while opened < count || self.arriving > 0 {
+            while opened < count && self.arriving < AT_ONCE {
+                self.open(site(opened), reads, now())?;
+                opened += 1;
+            }
+            self.turn(Duration::from_millis(10))?;
+            anyhow::ensure!(now() < deadline, "{} of {count} widgets show nothing yet; {:?}", self.arriving, self.totals.why);
+        }
+        anyhow::ensure!(self.totals.broken == 0, "{} widgets failed: {:?}", self.totals.broken, self.totals.why);
+        Ok(())
+    }
+
+    /// Opens pages by a schedule, whether or not those before show anything, and waits for the last.
+    pub fn join_on(&mut self, mut schedule: Schedule, site: usize) -> anyhow::Result<()> {
+        let deadline = now() + PATIENCE;
+        while schedule.next().is_some() || self.arriving > 0 {
+            while let Some(intended) = schedule.take(now()) {
+                self.open(site, true, intended)?;
+            }
+            let idle = schedule.next().map_or(Duration::from_millis(10), |due| due.saturating_sub(now()));
+            self.turn(idle.min(Duration::from_millis(10)))?;
+            anyhow::ensure!(now() < deadline, "{} widgets show nothing yet; {:?}", self.arriving, self.totals.why);
+        }
+        Ok(())
+    }
+
+    /// Reads until a time, or until there is no more to wait for.
+    pub fn run_until(&mut self, deadline: Duration, mut done: impl FnMut(&Self) -> bool) -> anyhow::Result<()> {
+        while !done(self) {
+            let left = deadline.saturating_sub(now());
+            if left.is_zero() {
+                break;
+            }
+            self.turn(left.min(Duration::from_millis(5)))?;
+        }
+        Ok(())
+    }
+
+    /// How many have been shown the change that a site waits for.
+    #[must_use]
+    pub fn received(&self, site: usize) -> usize {
+        self.sites[site].1.change.map_or(0, |change| change.received)
+    }
+
+    /// Counts those that show something else than they should.
+    pub fn count_stale(&mut self, site: usize, version: i32) {
+        let stale = self.widgets.iter().filter(|widget| widget.site == site && widget.stage == Stage::Live && widget.version != version);
+        self.totals.stale += stale.count() as u64;
+    }
+
+    /// Closes the pages of so many widgets, the oldest first, without a goodbye, as browsers do.
+    pub fn leave(&mut self, count: usize) -> usize {
+        let count = count.min(self.widgets.len());
+        // Numbers in epoll are places here, so everybody behind moves up.
+        for widget in self.widgets.drain(..count) {
+            let _ = socket2::SockRef::from(&widget.stream).set_linger(Some(Duration::ZERO));
+            self.live -= usize::from(widget.stage == Stage::Live);
+            self.arriving -= usize::from(is_arriving(widget.stage));
+        }
+        for (place, widget) in self.widgets.iter().enumerate() {
+            let interest = match widget.stage {
+                Stage::Gone | Stage::Stalled => continue,
+                Stage::Connecting => EpollFlags::EPOLLOUT,
+                _ => EpollFlags::EPOLLIN,
+            };
+            let _ = self.epoll.modify(&widget.stream, &mut EpollEvent::new(interest, place as u64));
+        }
+        count
+    }
+
+    /// Waits for the next events, and serves them.
+    pub fn turn(&mut self, wait: Duration) -> anyhow::Result<()> {
+        let mut events = [EpollEvent::empty(); 512];
+        let ms = u16::try_from(wait.as_micros().div_ceil(1000)).unwrap_or(u16::MAX);
+        let ready = match self.epoll.wait(&mut events, EpollTimeout::from(ms)) {
+            Err(Errno::EINTR) => 0,
+            ready => ready?,
+        };
+        for event in &events[..ready] {
+            self.serve(usize::try_from(event.data()).expect("a place"), event.events())?;
+        }
+        Ok(())
+    }
+
+    fn serve(&mut self, place: usize, flags: EpollFlags) -> anyhow::Result<()> {
+        let Self { epoll, widgets, sites, received, totals, .. } = self;
+        let widget = &mut widgets[place];
+        let (script, tally) = &mut sites[widget.site];
+        let before = widget.stage;
+        let mut broken = None;
+        if widget.stage == Stage::Connecting {
+            match widget.stream.take_error()?.map_or_else(|| widget.begin(script), Err) {
+                Ok(true) => epoll.modify(&widget.stream, &mut EpollEvent::new(EpollFlags::EPOLLIN, place as u64))?,
+                Ok(false) => {}
+                Err(error) => broken = Some(error.to_string()),
+            }
+        } else if flags.intersects(EpollFlags::EPOLLIN | EpollFlags::EPOLLHUP | EpollFlags::EPOLLERR) {
+            match received.read(&widget.stream) {
+                Ok(([], _)) => broken = Some("the server closed the connection".to_owned()),
+                Ok((bytes, at)) => widget.hear(bytes, script, |widget, said| match said {
+                    Said::State(text) if widget.stage == Stage::Subscribing => {
+                        if let Some(version) = tally.first(text, totals) {
+                            widget.version = version;
+                            widget.stage = if widget.reads { Stage::Live } else { Stage::Stalled };
+                            self.arrivals.push(at.saturating_sub(widget.intended));
+                        } else {
+                            widget.stage = Stage::Gone;
+                        }
+                    }
+                    Said::State(text) => self.deliveries.extend(tally.next(&mut widget.version, text, at, totals)),
+                    Said::Closed(why) | Said::Wrong(why) => broken = Some(why),
+                }),
+                Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {}
+                Err(error) => broken = Some(error.to_string()),
+            }
+        }
+        if let Some(why) = broken {
+            totals.broke(|| format!("{before:?}: {why}"));
+            widget.stage = Stage::Gone;
+        }
+        if matches!(widget.stage, Stage::Gone | Stage::Stalled) {
+            let _ = epoll.delete(&widget.stream);
+        }
+        self.arriving -= usize::from(is_arriving(before) && !is_arriving(widget.stage));
+        self.live += usize::from(before != Stage::Live && widget.stage == Stage::Live);
+        self.live -= usize::from(before == Stage::Live && widget.stage != Stage::Live);
+        Ok(())
+    }
+}
+
+fn is_arriving(stage: Stage) -> bool {
+    matches!(stage, Stage::Connecting | Stage::Upgrading | Stage::Initialising | Stage::Subscribing)
+}

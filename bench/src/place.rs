@@ -1,0 +1,212 @@
+//! What is served: accounts and their operators, written straight into a database before a server opens it.
+
+use anyhow::Context as _;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::{TimeDelta, Utc};
+use entity::{
+    AccountId, OperatorId, SessionId,
+    account::{self, PlanCode},
+    operator::{self, AccessLevel},
+    session,
+};
+use migration::{Migrator, MigratorTrait as _};
+use sea_orm::{
+    ActiveValue::Set, ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, EntityTrait as _, QuerySelect as _,
+    TransactionTrait as _,
+};
+use sha2::{Digest as _, Sha256};
+use tokio::runtime::Runtime;
+
+/// How many rows go into one statement.
+const ROWS: usize = 100;
+/// What an operator's motto is: about as long as people's are.
+pub const DESCRIPTION: &str = "Shipping, customs and returns";
+
+/// An account to be made.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted {
+    pub active: usize,
+    pub inactive: usize,
+}
+
+/// The usual one: what a widget shows of it is about 430 bytes.
+pub const USUAL: Wanted = Wanted { active: 3, inactive: 1 };
+
+/// An account that was made.
+#[derive(Clone, Debug)]
+pub struct Account {
+    pub id: AccountId,
+    pub widget_key: String,
+    /// Every name in it begins with this.
+    pub tag: String,
+    /// Its owner's.
+    pub token: String,
+    /// The owner first; the inactive last.
+    pub operators: Vec<OperatorId>,
+    pub session: SessionId,
+}
+
+impl Account {
+    /// The name of an operator, as long as every other one.
+    #[must_use]
+    pub fn name(&self, number: usize) -> String {
+        name(&self.tag, number)
+    }
+}
+
+fn name(tag: &str, number: usize) -> String {
+    format!("{tag}Operator {number:06}")
+}
+
+/// What an operator is called in the API.
+#[must_use]
+pub fn global_id(id: OperatorId) -> String {
+    let mut bytes = b"op".to_vec();
+    bytes.extend(id.0.as_bytes());
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// The state of an account with three operators as the server would give it, the first with a name of its own.
+#[must_use]
+pub fn state(tag: &str, version: i32, number: usize) -> serde_json::Value {
+    let operators: Vec<_> = [number, 1, 2]
+        .into_iter()
+        .enumerate()
+        .map(|(nth, number)| {
+            let id = format!("card_{}", public_name(&format!("{tag}{nth}")));
+            serde_json::json!({ "id": id, "publicName": name(tag, number), "description": DESCRIPTION, "photoUrl": null })
+        })
+        .collect();
+    serde_json::json!({ "version": version, "isAvailable": true, "operators": operators })
+}
+
+/// A database, and what is in it.
+#[derive(Debug)]
+pub struct Place {
+    pub url: String,
+    pub accounts: Vec<Account>,
+    runtime: Runtime,
+    db: DatabaseConnection,
+}
+
+impl Place {
+    /// Migrates an empty database and fills it.
+    pub fn furnish(url: String, wanted: &[Wanted]) -> anyhow::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let (db, accounts) = runtime.block_on(async {
+            let mut options = ConnectOptions::new(&url);
+            options.max_connections(1).sqlx_logging(false);
+            let db = Database::connect(options).await.context("opening the database")?;
+            Migrator::up(&db, None).await?;
+            // Otherwise each reader waits for each other while the server is measured.
+            if url.starts_with("sqlite:") {
+                db.execute_unprepared("PRAGMA journal_mode = WAL").await?;
+            }
+            let accounts = fill(&db, wanted).await?;
+            anyhow::Ok((db, accounts))
+        })?;
+        Ok(Self { url, accounts, runtime, db })
+    }
+
+    /// The version that the database has for an account.
+    pub fn version(&self, account: &Account) -> anyhow::Result<i32> {
+        let query = account::Entity::find_by_id(account.id).select_only().column(account::Column::AvailabilityVersion).into_tuple();
+        self.runtime.block_on(query.one(&self.db))?.context("the account is there")
+    }
+}
+
+async fn fill(db: &DatabaseConnection, wanted: &[Wanted]) -> anyhow::Result<Vec<Account>> {
+    let made: Vec<_> = wanted.iter().enumerate().map(|(nth, wanted)| (make(nth, *wanted), *wanted)).collect();
+    let work = db.begin().await?;
+    for part in made.chunks(ROWS) {
+        account::Entity::insert_many(part.iter().map(|(account, _)| account_row(account))).exec_without_returning(&work).await?;
+    }
+    let operators: Vec<_> = made.iter().flat_map(|(account, wanted)| operator_rows(account, wanted.active)).collect();
+    for part in operators.chunks(ROWS) {
+        operator::Entity::insert_many(part.to_vec()).exec_without_returning(&work).await?;
+    }
+    for part in made.chunks(ROWS) {
+        session::Entity::insert_many(part.iter().map(|(account, _)| session_row(account))).exec_without_returning(&work).await?;
+    }
+    work.commit().await?;
+    Ok(made.into_iter().map(|(account, _)| account).collect())
+}
+
+fn make(nth: usize, wanted: Wanted) -> Account {
+    let id = AccountId::new();
+    Account {
+        id,
+        widget_key: format!("wk_{}", public_name(&id.to_string())),
+        tag: format!("A{nth:04} "),
+        token: format!("dbs_{}", URL_SAFE_NO_PAD.encode(Sha256::digest(id.to_string()))),
+        operators: (0..wanted.active + wanted.inactive).map(|_| OperatorId::new()).collect(),
+        session: SessionId::new(),
+    }
+}
+
+/// 22 characters that look random and are not.
+fn public_name(of: &str) -> String {
+    URL_SAFE_NO_PAD.encode(&Sha256::digest(of)[..16])
+}
+
+fn account_row(account: &Account) -> account::ActiveModel {
+    account::ActiveModel {
+        id: Set(account.id),
+        name: Set(format!("{}Company", account.tag)),
+        widget_key: Set(account.widget_key.clone()),
+        plan: Set(PlanCode::Pro),
+        seats: Set(1_000),
+        availability_version: Set(1),
+        created_at: Set(Utc::now()),
+    }
+}
+
+fn operator_rows(account: &Account, active: usize) -> Vec<operator::ActiveModel> {
+    let now = Utc::now();
+    let row = |(nth, id): (usize, &OperatorId)| {
+        let name = account.name(nth);
+        let email = format!("{}@example.com", id.0.simple());
+        operator::ActiveModel {
+            id: Set(*id),
+            account_id: Set(account.id),
+            is_owner: Set(nth == 0),
+            access_level: Set(if nth == 0 { AccessLevel::Full } else { AccessLevel::Limited }),
+            search_key: Set(name.to_lowercase()),
+            name: Set(name),
+            public_name: Set(None),
+            email_key: Set(Some(email.clone())),
+            email: Set(Some(email)),
+            description: Set(Some(DESCRIPTION.to_owned())),
+            password_hash: Set(None),
+            activated_at: Set((nth < active).then_some(now)),
+            photo_hash: Set(None),
+            photo_side: Set(None),
+            card_key: Set(format!("card_{}", public_name(&id.to_string()))),
+            created_at: Set(now),
+            updated_at: Set(now),
+            last_seen_at: Set(Some(now)),
+            removed_at: Set(None),
+        }
+    };
+    account.operators.iter().enumerate().map(row).collect()
+}
+
+fn session_row(account: &Account) -> session::ActiveModel {
+    let now = Utc::now();
+    session::ActiveModel {
+        id: Set(account.session),
+        account_id: Set(account.id),
+        operator_id: Set(account.operators[0]),
+        token_hash: Set(Sha256::digest(&account.token).to_vec()),
+        created_at: Set(now),
+        // Ahead, so that no use is written down while something is measured.
+        last_used_at: Set(now + TimeDelta::hours(1)),
+        expires_at: Set(now + TimeDelta::days(1)),
+    }
+}
+
+/// The one account of a server that has no database.
+#[must_use]
+pub fn stranger() -> Account {
+    make(0, USUAL)
+}

@@ -1,0 +1,219 @@
+//! A server, what it serves, a crowd in front of it, and a hand that makes changes.
+
+use std::{path::Path, sync::mpsc, thread, time::Duration};
+
+use anyhow::Context as _;
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::{
+    ask::Asker,
+    clock::now,
+    crowd::Crowd,
+    place::{self, Account, Place, Wanted},
+    server::{Kind, Server},
+    tally::Totals,
+};
+
+/// After so long a widget is not waited for any more.
+const GIVE_UP: Duration = Duration::from_secs(3);
+
+/// What came of one change.
+#[derive(Clone, Copy, Debug)]
+pub struct Outcome {
+    pub intended: Duration,
+    /// When the mutation was answered.
+    pub answered: Duration,
+    pub received: usize,
+    /// When the first and the last widget had it; the time of the change where nobody watches.
+    pub first: Duration,
+    pub last: Duration,
+}
+
+type Job = Box<dyn FnOnce(&mut Asker) -> anyhow::Result<Duration> + Send>;
+
+/// Fields drop in this order: the crowd leaves before the server is killed, and the folder goes last.
+#[derive(Debug)]
+pub struct Rig {
+    pub kind: Kind,
+    pub crowd: Crowd,
+    pub server: Server,
+    pub accounts: Vec<Account>,
+    jobs: mpsc::Sender<JobBox>,
+    answers: mpsc::Receiver<anyhow::Result<Duration>>,
+    version: i32,
+    number: usize,
+    place: Option<Place>,
+    _folder: Option<TempDir>,
+}
+
+struct JobBox(Job);
+
+impl std::fmt::Debug for JobBox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("JobBox")
+    }
+}
+
+/// How a rig is put up.
+#[derive(Clone, Debug)]
+pub struct Setup<'a> {
+    pub kind: Kind,
+    pub deskbell: &'a Path,
+    /// `None`: a new SQLite file.
+    pub database_url: Option<String>,
+    pub accounts: Vec<Wanted>,
+    pub settings: Vec<(&'static str, &'static str)>,
+}
+
+impl<'a> Setup<'a> {
+    #[must_use]
+    pub fn new(kind: Kind, deskbell: &'a Path) -> Self {
+        Self { kind, deskbell, database_url: None, accounts: vec![place::USUAL], settings: Vec::new() }
+    }
+}
+
+impl Rig {
+    pub fn start(setup: &Setup<'_>) -> anyhow::Result<Self> {
+        let (server, accounts, place, folder) = if setup.kind == Kind::Deskbell {
+            let folder = tempfile::Builder::new().prefix("deskbell-bench-").tempdir()?;
+            let file = folder.path().join("bench.db");
+            let url = setup.database_url.clone().unwrap_or_else(|| format!("sqlite:{}?mode=rwc", file.display()));
+            let place = Place::furnish(url, &setup.accounts)?;
+            let server = Server::deskbell(setup.deskbell, &place.url, &setup.settings)?;
+            (server, place.accounts.clone(), Some(place), Some(folder))
+        } else {
+            (Server::peer(setup.kind)?, vec![place::stranger()], None, None)
+        };
+        let mut crowd = Crowd::new(server.address)?;
+        for account in &accounts {
+            crowd.site(&account.widget_key, &account.tag);
+        }
+        let (jobs, answers) = hand(Asker::new(server.address, Some(&accounts[0].token), 0));
+        let mut rig = Self { kind: setup.kind, crowd, server, accounts, jobs, answers, version: 1, number: 0, place, _folder: folder };
+        // The peers know nothing until they are told.
+        rig.change()?;
+        Ok(rig)
+    }
+
+    /// Somebody else who asks the server, as the first account's owner.
+    #[must_use]
+    pub fn asker(&self, nth: usize) -> Asker {
+        Asker::new(self.server.address, Some(&self.accounts[0].token), nth)
+    }
+
+    /// Where the database is; none for a peer.
+    #[must_use]
+    pub fn database_url(&self) -> Option<&str> {
+        self.place.as_ref().map(|place| place.url.as_str())
+    }
+
+    /// How many statements the server has run so far, by its own count.
+    pub fn statements(&self) -> anyhow::Result<usize> {
+        let metrics = self.asker(1).send("GET", "/metrics", b"")?;
+        let text = String::from_utf8(metrics.body)?;
+        let count = text.lines().find_map(|line| line.strip_prefix("deskbell_statements_total ")).context("a count of statements")?;
+        Ok(count.trim().parse()?)
+    }
+
+    /// Makes one change of the first account, and waits until it is answered and every widget has it.
+    pub fn change(&mut self) -> anyhow::Result<Outcome> {
+        self.version += 1;
+        self.number += 1;
+        let account = &self.accounts[0];
+        let waiting = self.crowd.live_on(0);
+        let job: Job = if self.kind == Kind::Deskbell {
+            let variables = json!({ "id": place::global_id(account.operators[0]), "name": account.name(self.number) });
+            Box::new(move |asker| Ok(asker.mutate("updateOperator", RENAME, &variables)?.1))
+        } else {
+            let (path, state) = (format!("/change?{}", account.widget_key), place::state(&account.tag, self.version, self.number));
+            Box::new(move |asker| {
+                let answer = asker.send("POST", &path, state.to_string().as_bytes())?;
+                anyhow::ensure!(answer.status == 200, "the change was answered with {}", answer.status);
+                Ok(answer.at)
+            })
+        };
+        let intended = now();
+        self.crowd.site_mut(0).expect(self.version, intended);
+        self.jobs.send(JobBox(job)).map_err(|_| anyhow::anyhow!("the hand is gone"))?;
+        let mut answered = None;
+        let answers = &self.answers;
+        self.crowd.run_until(intended + GIVE_UP, |crowd| {
+            answered = answered.take().or_else(|| answers.try_recv().ok());
+            answered.is_some() && crowd.received(0) >= waiting
+        })?;
+        let answered = match answered {
+            Some(answered) => answered?,
+            None => self.answers.recv().context("the hand is gone")??,
+        };
+        let change = self.crowd.site_mut(0).change.expect("just set");
+        let missing = waiting.saturating_sub(change.received);
+        self.crowd.totals_mut().missing += missing as u64;
+        let nobody = change.received == 0;
+        Ok(Outcome {
+            intended,
+            answered,
+            received: change.received,
+            first: if nobody { answered } else { change.first },
+            last: if nobody { answered } else { change.last },
+        })
+    }
+
+    /// Makes changes, so far apart that each is a push of its own.
+    pub fn changes(&mut self, count: usize, every: Duration) -> anyhow::Result<Vec<Outcome>> {
+        let mut outcomes = Vec::with_capacity(count);
+        for _ in 0..count {
+            let outcome = self.change()?;
+            outcomes.push(outcome);
+            self.rest(every.saturating_sub(now().saturating_sub(outcome.intended)))?;
+        }
+        Ok(outcomes)
+    }
+
+    /// Lets time pass, in which widgets read.
+    pub fn rest(&mut self, time: Duration) -> anyhow::Result<()> {
+        self.crowd.run_until(now() + time, |_| false)
+    }
+
+    /// What a server does for the first time does not count: a few widgets come, see a change, and leave.
+    pub fn warm_up(&mut self) -> anyhow::Result<()> {
+        self.crowd.join(200, true, |_| 0)?;
+        self.changes(3, Duration::from_millis(150))?;
+        self.crowd.leave(200);
+        self.rest(Duration::from_millis(300))?;
+        self.crowd.take_arrivals();
+        self.crowd.take_deliveries();
+        Ok(())
+    }
+
+    /// Holds what every widget shows against the database, and hands over what was counted.
+    pub fn finish(mut self) -> anyhow::Result<Totals> {
+        let version = match &self.place {
+            Some(place) => place.version(&self.accounts[0])?,
+            None => self.version,
+        };
+        self.crowd.count_stale(0, version);
+        for other in 1..self.accounts.len() {
+            let version = self.place.as_ref().expect("only Deskbell has others").version(&self.accounts[other])?;
+            self.crowd.count_stale(other, version);
+        }
+        Ok(std::mem::take(self.crowd.totals_mut()))
+    }
+}
+
+const RENAME: &str = "mutation Rename($id: ID!, $name: String!) { updateOperator(input: { operatorId: $id, publicName: $name }) { \
+     operator { id } userErrors { __typename } } }";
+
+/// A thread that asks while the crowd is read.
+fn hand(mut asker: Asker) -> (mpsc::Sender<JobBox>, mpsc::Receiver<anyhow::Result<Duration>>) {
+    let (jobs, received) = mpsc::channel::<JobBox>();
+    let (answer, answers) = mpsc::channel();
+    thread::spawn(move || {
+        for JobBox(job) in received {
+            if answer.send(job(&mut asker)).is_err() {
+                break;
+            }
+        }
+    });
+    (jobs, answers)
+}

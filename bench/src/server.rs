@@ -1,0 +1,178 @@
+//! A server under test: a process of its own, so that what it uses can be told from what the generator uses.
+
+use std::{
+    io::{BufRead as _, BufReader, Read},
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::mpsc::{self, RecvTimeoutError},
+    time::Duration,
+};
+
+use anyhow::Context as _;
+
+use crate::{
+    peer::{Fault, LISTENS},
+    process,
+};
+
+const STARTS_WITHIN: Duration = Duration::from_secs(30);
+
+/// What is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Raw(Fault),
+    Plain,
+    Deskbell,
+}
+
+impl Kind {
+    pub const RAW: Self = Self::Raw(Fault::None);
+
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Raw(_) => "raw",
+            Self::Plain => "plain",
+            Self::Deskbell => "deskbell",
+        }
+    }
+}
+
+/// The crowd comes from one machine, and from few addresses: what is there to stop that is set aside. Pings are rare, or they would
+/// count as deliveries. Everything else is as it comes.
+pub const SETTINGS: &[(&str, &str)] = &[
+    ("LISTEN", "127.0.0.1:0"),
+    ("MAX_CONNECTIONS", "60000"),
+    ("MAX_CONNECTIONS_PER_CLIENT", "60000"),
+    ("MAX_SOCKETS_PER_CLIENT", "60000"),
+    ("RATE_LIMITS", "off"),
+    ("WS_KEEPALIVE", "10m"),
+];
+
+/// Killed when dropped.
+#[derive(Debug)]
+pub struct Server {
+    child: Child,
+    pub address: SocketAddr,
+}
+
+impl Server {
+    /// Starts one of ours.
+    pub fn peer(kind: Kind) -> anyhow::Result<Self> {
+        let mut command = contained(&std::env::current_exe()?);
+        command.args(["serve", kind.name()]);
+        if let Kind::Raw(fault) = kind
+            && let Some((name, _)) = Fault::ALL.iter().find(|(_, known)| *known == fault)
+        {
+            command.arg(name);
+        }
+        Self::spawn(command)
+    }
+
+    /// Starts the real one on a database; later settings win.
+    pub fn deskbell(program: &Path, database_url: &str, settings: &[(&str, &str)]) -> anyhow::Result<Self> {
+        let mut command = contained(program);
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("DESKBELL_")) {
+            command.env_remove(name);
+        }
+        let all = SETTINGS.iter().chain(settings).map(|(name, value)| (format!("DESKBELL_{name}"), *value));
+        command.arg("serve").envs(all).env("DESKBELL_DATABASE_URL", database_url);
+        Self::spawn(command)
+    }
+
+    fn spawn(mut command: Command) -> anyhow::Result<Self> {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().with_context(|| format!("starting {command:?}"))?;
+        let (said, heard) = mpsc::channel();
+        read_lines(child.stdout.take().expect("piped"), said.clone());
+        read_lines(child.stderr.take().expect("piped"), said);
+        // From here on it is killed whatever happens.
+        let mut server = Self { child, address: SocketAddr::from(([127, 0, 0, 1], 0)) };
+        let mut log = String::new();
+        loop {
+            match heard.recv_timeout(STARTS_WITHIN) {
+                Ok(line) => {
+                    if let Some(address) = listens(&line) {
+                        server.address = address;
+                        return Ok(server);
+                    }
+                    log.push_str(&line);
+                }
+                Err(RecvTimeoutError::Timeout) => anyhow::bail!("{command:?} does not say where it listens: {log}"),
+                Err(RecvTimeoutError::Disconnected) => anyhow::bail!("{command:?} ended: {log}"),
+            }
+        }
+    }
+
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The processor time it has used so far.
+    pub fn cpu(&self) -> anyhow::Result<Duration> {
+        process::cpu(self.pid()).context("the server is gone")
+    }
+
+    /// What it has used since.
+    pub fn cpu_since(&self, before: Duration) -> anyhow::Result<Duration> {
+        Ok(self.cpu()?.saturating_sub(before))
+    }
+
+    /// Its memory, in bytes.
+    pub fn resident(&self) -> anyhow::Result<u64> {
+        process::resident(self.pid()).context("the server is gone")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A program that ends with this one however that ends, where the system can do that.
+fn contained(program: &Path) -> Command {
+    let setpriv = PathBuf::from("/usr/bin/setpriv");
+    if setpriv.exists() {
+        let mut command = Command::new(setpriv);
+        command.args(["--pdeathsig", "KILL", "--"]).arg(program);
+        command
+    } else {
+        Command::new(program)
+    }
+}
+
+/// Reads to the end, so that a server never waits for somebody to read its log.
+fn read_lines(stream: impl Read + Send + 'static, said: mpsc::Sender<String>) {
+    std::thread::spawn(move || {
+        let mut lines = BufReader::new(stream);
+        let mut line = Vec::new();
+        while lines.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
+            // Once it listens nobody cares, and the log is read on.
+            let _ = said.send(String::from_utf8_lossy(&line).into_owned());
+            line.clear();
+        }
+    });
+}
+
+fn listens(line: &str) -> Option<SocketAddr> {
+    let (_, rest) = line.split_once(LISTENS).or_else(|| line.split_once(" address="))?;
+    rest.split_whitespace().next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_heard_where_a_server_listens() {
+        let address = "127.0.0.1:4711".parse().ok();
+        assert_eq!(listens("listening on 127.0.0.1:4711\n"), address);
+        assert_eq!(listens("2026 INFO deskbell: listening address=127.0.0.1:4711 public_url=http://127.0.0.1:4711/\n"), address);
+        assert_eq!(listens("hello\n"), None);
+    }
+}

@@ -1,0 +1,167 @@
+//! One chat widget: a WebSocket that speaks `graphql-transport-ws` as far as a widget does.
+//!
+//! It waits for each answer before it goes on, as a browser does: upgrade, `connection_init`, `subscribe`. It owns no task and no
+//! buffer; [`Crowd`](crate::crowd::Crowd) lends it both.
+
+use std::{
+    io::{self, Write},
+    net::TcpStream,
+    time::Duration,
+};
+
+use crate::frame::{self, Reader};
+
+/// What a widget asks for.
+pub const SUBSCRIPTION: &str = "subscription Widget($key: String!) { availability(widgetKey: $key) { version isAvailable \
+     operators(first: 5) { id publicName description photoUrl(size: 96) } } }";
+
+/// How far it has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    Connecting,
+    Upgrading,
+    Initialising,
+    Subscribing,
+    Live,
+    /// Live, and reads nothing any more.
+    Stalled,
+    Gone,
+}
+
+/// What all widgets of one account say, ready to be sent.
+#[derive(Debug)]
+pub struct Script {
+    pub upgrade: Vec<u8>,
+    pub init: Vec<u8>,
+    pub subscribe: Vec<u8>,
+}
+
+impl Script {
+    #[must_use]
+    pub fn new(host: &str, widget_key: &str) -> Self {
+        let upgrade = format!(
+            "GET /graphql HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+             Sec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n"
+        );
+        let subscribe = serde_json::json!({
+            "id": "1", "type": "subscribe",
+            "payload": { "query": SUBSCRIPTION, "variables": { "key": widget_key } },
+        });
+        Self {
+            upgrade: upgrade.into_bytes(),
+            init: frame::masked(frame::TEXT, br#"{"type":"connection_init"}"#),
+            subscribe: frame::masked(frame::TEXT, subscribe.to_string().as_bytes()),
+        }
+    }
+}
+
+#[derive(Debug)]
+pub struct Widget {
+    pub stream: TcpStream,
+    pub site: usize,
+    pub stage: Stage,
+    /// Whether it goes on reading once it was shown the first state.
+    pub reads: bool,
+    /// When its page was to be opened, by schedule.
+    pub intended: Duration,
+    /// The last that it was shown.
+    pub version: i32,
+    head: Vec<u8>,
+    reader: Reader,
+}
+
+/// What a read was about.
+#[derive(Debug)]
+pub enum Said<'a> {
+    /// A text for the account's tally: the first of its state, or a later one.
+    State(&'a [u8]),
+    /// The server ends it.
+    Closed(String),
+    /// It does not say what it should at this point.
+    Wrong(String),
+}
+
+impl Widget {
+    #[must_use]
+    pub fn new(stream: TcpStream, site: usize, reads: bool, intended: Duration) -> Self {
+        Self { stream, site, stage: Stage::Connecting, reads, intended, version: 0, head: Vec::new(), reader: Reader::default() }
+    }
+
+    /// Asks for the upgrade, if the connection is there.
+    pub fn begin(&mut self, script: &Script) -> io::Result<bool> {
+        match self.stream.write(&script.upgrade) {
+            Ok(_) => {
+                self.stage = Stage::Upgrading;
+                Ok(true)
+            }
+            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::NotConnected) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Goes on with what was read; states are handed to `each`, which has the widget's version to keep.
+    pub fn hear(&mut self, bytes: &[u8], script: &Script, mut each: impl FnMut(&mut Self, Said<'_>)) {
+        let mut bytes = bytes;
+        if self.stage == Stage::Upgrading {
+            match self.upgraded(bytes) {
+                Ok(None) => return,
+                Ok(Some(used)) => {
+                    bytes = &bytes[used..];
+                    self.say(&script.init, Stage::Initialising, &mut each);
+                }
+                Err(said) => return each(self, said),
+            }
+        }
+        let mut reader = std::mem::take(&mut self.reader);
+        let fed = reader.feed(bytes, |opcode, payload| self.frame(opcode, payload, script, &mut each));
+        self.reader = reader;
+        if let Err(frame::Broken(why)) = fed {
+            each(self, Said::Wrong(why.to_owned()));
+        }
+    }
+
+    /// How many of these bytes belong to the answer to the upgrade, once all of it is there.
+    fn upgraded(&mut self, bytes: &[u8]) -> Result<Option<usize>, Said<'static>> {
+        let before = self.head.len();
+        self.head.extend_from_slice(bytes);
+        let Some(end) = self.head.windows(4).position(|four| four == b"\r\n\r\n") else { return Ok(None) };
+        let head = std::mem::take(&mut self.head);
+        if !head.starts_with(b"HTTP/1.1 101") {
+            return Err(Said::Wrong(String::from_utf8_lossy(&head).into_owned()));
+        }
+        Ok(Some(end + 4 - before))
+    }
+
+    fn frame(&mut self, opcode: u8, payload: &[u8], script: &Script, each: &mut impl FnMut(&mut Self, Said<'_>)) {
+        match opcode {
+            frame::TEXT => match self.stage {
+                Stage::Initialising if payload.windows(16).any(|part| part == b"\"connection_ack\"") => {
+                    self.say(&script.subscribe, Stage::Subscribing, each);
+                }
+                Stage::Subscribing | Stage::Live => each(self, Said::State(payload)),
+                _ => each(self, Said::Wrong(String::from_utf8_lossy(payload).into_owned())),
+            },
+            frame::PING => {
+                let stage = self.stage;
+                self.say(&frame::masked(frame::PONG, payload), stage, each);
+            }
+            frame::PONG => {}
+            frame::CLOSE => {
+                let code = payload.first_chunk::<2>().map_or(1005, |code| u16::from_be_bytes(*code));
+                each(self, Said::Closed(format!("closed with {code} {}", String::from_utf8_lossy(payload.get(2..).unwrap_or_default()))));
+            }
+            other => each(self, Said::Wrong(format!("opcode {other}"))),
+        }
+    }
+
+    fn say(&mut self, frame: &[u8], then: Stage, each: &mut impl FnMut(&mut Self, Said<'_>)) {
+        self.stage = then;
+        match self.stream.write(frame) {
+            Ok(written) if written == frame.len() => {}
+            // A widget says a few hundred bytes: a socket that does not take them is of no use.
+            Ok(_) => each(self, Said::Closed("nothing more can be sent".to_owned())),
+            Err(error) => each(self, Said::Closed(error.to_string())),
+        }
+    }
+}
