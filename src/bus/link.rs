@@ -62,7 +62,10 @@ impl<B: Broker, D: Desk> Link<B, D> {
 
     /// Holds one line until it fails or is no longer needed.
     async fn hold(&mut self, stop: &CancellationToken) -> anyhow::Result<()> {
-        let mut line = self.connect().await?;
+        let mut line = tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            line = self.connect() => line?,
+        };
         // On a new line, others are new as well: whoever said something before, said it before we looked.
         self.peers.clear();
         if self.number > 0 {
