@@ -28,8 +28,8 @@ pub struct Socket {
 struct Seen {
     /// The last item.
     viewer: Value,
-    /// How it ended, if it has; without a code when it broke.
-    end: Option<Option<u16>>,
+    /// The code that it ended with, if it has.
+    end: Option<u16>,
 }
 
 impl Socket {
@@ -77,7 +77,7 @@ pub async fn are_shown_out(sockets: &mut [Socket], within: Duration) {
     for (number, socket) in sockets.iter_mut().enumerate() {
         let ended = timeout_at(deadline, socket.seen.wait_for(|seen| seen.end.is_some())).await;
         let ended = ended.unwrap_or_else(|_elapsed| panic!("socket {number} is open after {within:?}"));
-        assert_eq!(ended.expect("it is read to its end").end, Some(Some(4403)), "socket {number}");
+        assert_eq!(ended.expect("it is read to its end").end, Some(4403), "socket {number}");
     }
 }
 

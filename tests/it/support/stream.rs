@@ -74,8 +74,8 @@ impl Stream {
         Answer::item(json!({ "errors": message["payload"].take() }))
     }
 
-    /// The next item, however long it takes, or the code that the socket is closed with; none when it broke.
-    pub async fn item_or_end(&mut self) -> Result<Answer, Option<u16>> {
+    /// The next item, however long it takes, or the code that the socket is closed with; 1006 when it broke (RFC 6455, section 7.4.1).
+    pub async fn item_or_end(&mut self) -> Result<Answer, u16> {
         loop {
             match self.socket.next().await {
                 Some(Ok(Message::Text(text))) => {
@@ -84,9 +84,9 @@ impl Stream {
                         return Ok(Answer::item(message["payload"].take()));
                     }
                 }
-                Some(Ok(Message::Close(frame))) => return Err(frame.map(|frame| frame.code.into())),
+                Some(Ok(Message::Close(frame))) => return Err(frame.map_or(1005, |frame| frame.code.into())),
                 Some(Ok(_)) => {}
-                Some(Err(_)) | None => return Err(None),
+                Some(Err(_)) | None => return Err(1006),
             }
         }
     }
