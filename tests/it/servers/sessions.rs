@@ -3,36 +3,81 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use serde_json::json;
-use tokio::time::{Instant, timeout};
+use serde_json::{Value, json};
+use tokio::{
+    sync::watch,
+    task::JoinHandle,
+    time::{Instant, timeout_at},
+};
 
 use super::SOON;
 use crate::support::{
-    PASSWORD, Person, Stream,
+    PASSWORD, Person, Stream, in_time,
     proxy::Path,
     servers::{Company, Servers},
 };
 
-const VIEWER: &str = "subscription { viewer { isActive } }";
+/// An operator's socket on one server, which follows their own profile. Read all the time, as browsers do.
+#[derive(Debug)]
+pub struct Socket {
+    seen: watch::Receiver<Seen>,
+    reading: JoinHandle<()>,
+}
+
+#[derive(Debug, Default)]
+struct Seen {
+    /// The last item.
+    viewer: Value,
+    /// The code that it ended with, if it has.
+    end: Option<u16>,
+}
+
+impl Socket {
+    fn of(mut stream: Stream) -> Self {
+        let (sender, seen) = watch::channel(Seen::default());
+        let reading = tokio::spawn(async move {
+            loop {
+                match stream.item_or_end().await {
+                    Ok(item) => sender.send_modify(|seen| seen.viewer = item.at("viewer").clone()),
+                    Err(end) => return sender.send_modify(|seen| seen.end = Some(end)),
+                }
+            }
+        });
+        Self { seen, reading }
+    }
+
+    /// Waits until the profile shows this.
+    pub async fn shows(&mut self, field: &str, value: &str) {
+        let seen = in_time("the change", self.seen.wait_for(|seen| seen.end.is_some() || seen.viewer[field] == value)).await;
+        let seen = seen.expect("it is read to its end");
+        assert_eq!(seen.viewer[field], value, "{seen:?}");
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        self.reading.abort();
+    }
+}
 
 /// Follows their own profile on every server, with the session that they have.
-async fn everywhere(person: &Person, servers: &Servers) -> Vec<Stream> {
+pub async fn everywhere(person: &Person, servers: &Servers) -> Vec<Socket> {
     let opened = (0..servers.len()).map(async |number| {
-        let mut stream = person.at(servers.at(number)).watches(VIEWER, json!({})).await;
-        stream.next().await;
-        stream
+        let stream = person.at(servers.at(number)).watches("subscription { viewer { name description } }", json!({})).await;
+        let mut socket = Socket::of(stream);
+        socket.shows("name", &person.name).await;
+        socket
     });
     join_all(opened).await
 }
 
 /// Each of the sockets is closed, since its session has ended.
-async fn are_shown_out(streams: &mut [Stream], within: Duration) {
-    let began = Instant::now();
-    for (number, stream) in streams.iter_mut().enumerate() {
-        let left = within.saturating_sub(began.elapsed());
-        let closed = timeout(left, stream.closes()).await;
-        let (code, reason) = closed.unwrap_or_else(|_elapsed| panic!("socket {number} is open after {within:?}"));
-        assert_eq!(code, 4403, "{reason}");
+pub async fn are_shown_out(sockets: &mut [Socket], within: Duration) {
+    let deadline = Instant::now() + within;
+    for (number, socket) in sockets.iter_mut().enumerate() {
+        let ended = timeout_at(deadline, socket.seen.wait_for(|seen| seen.end.is_some())).await;
+        let ended = ended.unwrap_or_else(|_elapsed| panic!("socket {number} is open after {within:?}"));
+        assert_eq!(ended.expect("it is read to its end").end, Some(4403), "socket {number}");
     }
 }
 
@@ -59,9 +104,9 @@ async fn whoever_leaves_through_one_server_has_left_them_all() {
     let (mut left, here) = (everywhere(&signed_in(&servers, 2, ada).await, &servers).await, elsewhere);
     here.changes_password(PASSWORD, "quilted-anchors-hum-softly").await.granted();
     are_shown_out(&mut left, SOON).await;
-    acme.owner.at(servers.at(2)).activates(ada).await.granted();
-    for stream in &mut stays {
-        stream.until(|item| *item.at("viewer.isActive") == true).await;
+    here.at(servers.at(2)).updates(ada, json!({ "description": "Still here" })).await.granted();
+    for socket in &mut stays {
+        socket.shows("description", "Still here").await;
     }
 
     // Is removed.
@@ -89,10 +134,10 @@ async fn whoever_signed_out_while_a_server_was_cut_off_has_no_socket_there_soon_
         let mut cut_off = Vec::new();
         for number in [2 * round, 2 * round + 1] {
             signed_in[number].at(servers.at(0)).signs_out().await;
-            let mut streams = std::mem::take(&mut sockets[number]);
-            cut_off.push(streams.remove(1));
+            let mut told = std::mem::take(&mut sockets[number]);
+            cut_off.push(told.remove(1));
             // The others are told, as ever.
-            are_shown_out(&mut streams, SOON).await;
+            are_shown_out(&mut told, SOON).await;
         }
         servers.path(1, Path::Whole);
         are_shown_out(&mut cut_off, SOON).await;
@@ -110,11 +155,11 @@ async fn whoever_signed_out_while_a_server_was_cut_off_has_no_socket_there_soon_
 
     // Whoever did not leave is still there, on each server.
     for number in (0..signed_in.len()).filter(|number| !left.contains(number)) {
-        acme.owner.at(servers.at(number % 3)).activates(&signed_in[number]).await.granted();
-        for stream in &mut sockets[number] {
-            stream.until(|item| *item.at("viewer.isActive") == true).await;
+        let person = signed_in[number].at(servers.at(number % 3));
+        person.updates(&person, json!({ "description": "Still here" })).await.granted();
+        for socket in &mut sockets[number] {
+            socket.shows("description", "Still here").await;
         }
-        acme.owner.at(servers.at(0)).deactivates(&signed_in[number]).await.granted();
     }
     servers.never_logged(&[]);
 }

@@ -24,7 +24,7 @@ use crate::support::{
 /// How many act at the same moment in one company.
 const AT_ONCE: usize = 6;
 /// The longest pause between two such moments: thousands of widgets hear of each, from servers that are not optimised.
-const PAUSE: Duration = Duration::from_millis(700);
+const PAUSE: Duration = Duration::from_millis(1_200);
 
 /// Blows until it is stopped.
 #[derive(Debug)]

@@ -12,7 +12,7 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use super::{DEADLINE, postgres::free_port};
+use super::{DEADLINE, postgres::free_port, watchdog::Watchdog};
 
 /// A broker. Killed when dropped, and when this process ends, however that ends.
 #[derive(Debug)]
@@ -24,8 +24,8 @@ pub struct Broker {
 #[derive(Debug)]
 struct Running {
     child: Child,
-    /// Kills the child when the pipe to it closes.
-    watchdog: Child,
+    /// Until it is dropped.
+    watchdog: Option<Watchdog>,
 }
 
 impl Broker {
@@ -94,24 +94,19 @@ async fn greets(port: u16) -> bool {
 
 impl Running {
     fn start(port: u16) -> Self {
-        // Ctrl-C reaches the whole group of processes; the watchdog has to outlive the others.
-        const SCRIPT: &str = r#"trap '' HUP INT TERM; cat >/dev/null; kill -s KILL "$1""#;
         let mut server = Command::new(program());
         server.args(["-a", "127.0.0.1", "-p", &port.to_string()]).current_dir("/");
         let child = server.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("nats-server runs");
-        let mut watchdog = Command::new("sh");
-        watchdog.args(["-c", SCRIPT, "watchdog", &child.id().to_string()]).current_dir("/");
-        let watchdog = watchdog.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("sh runs");
+        let watchdog = Some(Watchdog::over(&child));
         Self { child, watchdog }
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // It may have ended by itself. The number stays its own until it is waited for, so the watchdog goes first.
+        // It may have ended by itself.
         let _ended = self.child.kill();
-        drop(self.watchdog.stdin.take());
-        let _reaped = self.watchdog.wait();
+        self.watchdog = None;
         let _reaped = self.child.wait();
     }
 }

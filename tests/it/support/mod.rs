@@ -19,6 +19,7 @@ pub mod sdl;
 pub mod servers;
 pub mod smtp;
 mod stream;
+mod watchdog;
 mod widget;
 
 use std::time::Duration;

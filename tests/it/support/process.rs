@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::watch;
 
+use super::watchdog::Watchdog;
+
 /// Longer than anything here takes, also on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -68,6 +70,8 @@ impl Folder {
 #[derive(Debug)]
 pub struct Program {
     child: Child,
+    /// Until the program has ended.
+    watchdog: Option<Watchdog>,
     stdout: Printed,
     stderr: Printed,
     address: Option<SocketAddr>,
@@ -96,12 +100,13 @@ impl Program {
     pub fn spawn(mut command: Command, input: &str) -> Self {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the program was built");
+        let watchdog = Some(Watchdog::over(&child));
         let stdout = Printed::of(child.stdout.take().expect("piped"));
         let stderr = Printed::of(child.stderr.take().expect("piped"));
         let mut stdin = child.stdin.take().expect("piped");
         // One that ends before it reads is none the worse for it.
         let _unread = stdin.write_all(input.as_bytes());
-        Self { child, stdout, stderr, address: None }
+        Self { child, watchdog, stdout, stderr, address: None }
     }
 
     /// Waits until it listens, and remembers where.
@@ -155,6 +160,7 @@ impl Program {
         // Its streams close with it.
         let stdout = self.stdout.all().await;
         let stderr = self.stderr.all().await;
+        self.watchdog = None;
         let status = self.child.wait().expect("it is ours to wait for");
         Ended { status, stdout, stderr }
     }
@@ -195,6 +201,7 @@ impl Drop for Program {
     fn drop(&mut self) {
         // It may have ended by itself.
         let _ended = self.child.kill();
+        self.watchdog = None;
         let _reaped = self.child.wait();
     }
 }

@@ -74,6 +74,23 @@ impl Stream {
         Answer::item(json!({ "errors": message["payload"].take() }))
     }
 
+    /// The next item, however long it takes, or the code that the socket is closed with; 1006 when it broke (RFC 6455, section 7.4.1).
+    pub async fn item_or_end(&mut self) -> Result<Answer, u16> {
+        loop {
+            match self.socket.next().await {
+                Some(Ok(Message::Text(text))) => {
+                    let mut message: Value = serde_json::from_str(&text).expect("messages are JSON");
+                    if message["type"] == "next" {
+                        return Ok(Answer::item(message["payload"].take()));
+                    }
+                }
+                Some(Ok(Message::Close(frame))) => return Err(frame.map_or(1005, |frame| frame.code.into())),
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return Err(1006),
+            }
+        }
+    }
+
     /// The server closes the socket, and no item came before that: the code and the reason.
     pub async fn closes(&mut self) -> (u16, String) {
         loop {
