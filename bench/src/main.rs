@@ -4,6 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Context as _;
 use deskbell_bench::{
+    leftovers,
     peer::{self, Fault},
     report::Report,
     scenario::{ALL, Bench},
@@ -60,6 +61,7 @@ fn bench(arguments: &[&str]) -> anyhow::Result<()> {
         chosen = ALL.iter().filter(|(_, _, usual, _)| *usual).collect();
     }
     anyhow::ensure!(bench.deskbell.exists(), "{} is not built", bench.deskbell.display());
+    leftovers::clear_on_signal()?;
     let files = wire::raise_file_limit()?;
     anyhow::ensure!(files >= 19_000 || bench.quick, "18,000 widgets need as many open files, and {files} are allowed: try --quick");
     for (name, _, _, run) in chosen {

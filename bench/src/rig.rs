@@ -10,6 +10,7 @@ use crate::{
     ask::Asker,
     clock::now,
     crowd::Crowd,
+    leftovers,
     place::{self, Account, Place, Wanted},
     server::{Kind, Server},
     tally::Totals,
@@ -76,7 +77,7 @@ impl<'a> Setup<'a> {
 impl Rig {
     pub fn start(setup: &Setup<'_>) -> anyhow::Result<Self> {
         let (server, accounts, place, folder) = if setup.kind == Kind::Deskbell {
-            let folder = tempfile::Builder::new().prefix("deskbell-bench-").tempdir()?;
+            let folder = leftovers::folder()?;
             let file = folder.path().join("bench.db");
             let url = setup.database_url.clone().unwrap_or_else(|| format!("sqlite:{}?mode=rwc", file.display()));
             let place = Place::furnish(url, &setup.accounts)?;

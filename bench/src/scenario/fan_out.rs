@@ -32,12 +32,13 @@ struct Figures {
 
 pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
     let widgets = bench.size(WIDGETS);
-    Report::heading(&format!("fan-out: {widgets} widgets of one account, {CHANGES} changes a run"));
+    let (changes, alone) = (bench.times(CHANGES), bench.times(CHANGES_ALONE));
+    Report::heading(&format!("fan-out: {widgets} widgets of one account, {changes} changes a run"));
     let mut all = [(Kind::RAW, Figures::default()), (Kind::Plain, Figures::default()), (Kind::Deskbell, Figures::default())];
     for _ in 0..bench.runs {
         for (kind, figures) in &mut all {
             let mut rig = Rig::start(&bench.setup(*kind))?;
-            measure(&mut rig, widgets, figures)?;
+            measure(&mut rig, widgets, [changes, alone], figures)?;
             bench.finish(rig)?;
         }
     }
@@ -72,9 +73,9 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn measure(rig: &mut Rig, widgets: usize, figures: &mut Figures) -> anyhow::Result<()> {
+fn measure(rig: &mut Rig, widgets: usize, [changes, alone]: [usize; 2], figures: &mut Figures) -> anyhow::Result<()> {
     rig.warm_up()?;
-    let alone = rig.changes(CHANGES_ALONE, EVERY_ALONE)?;
+    let alone = rig.changes(alone, EVERY_ALONE)?;
     figures.alone_ms.push(median_ms(&mut alone.iter().map(|change| change.answered.saturating_sub(change.intended)).collect::<Vec<_>>()));
 
     let before = rig.server.resident()?;
@@ -83,7 +84,7 @@ fn measure(rig: &mut Rig, widgets: usize, figures: &mut Figures) -> anyhow::Resu
     figures.resident_kib.push(real64(rig.server.resident()?.saturating_sub(before)) / 1024.0 / real(widgets));
 
     let (server, generator) = (rig.server.cpu()?, process::own_cpu()?);
-    let changes = rig.changes(CHANGES, EVERY)?;
+    let changes = rig.changes(changes, EVERY)?;
     let (server, generator) = (rig.server.cpu_since(server)?, process::own_cpu_since(generator)?);
     let deliveries = real(changes.iter().map(|change| change.received).sum::<usize>());
     figures.cpu_us.push(us(server) / deliveries);

@@ -15,27 +15,44 @@ const WIDGETS: usize = 100;
 
 pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
     println!("\n== honest: the raw server does wrong to one of {WIDGETS} widgets, {CHANGES} times");
+    let deskbell = &bench.deskbell;
+    // Most of it is waiting for what does not come.
+    std::thread::scope(|scope| {
+        let faults: Vec<_> = [("nothing", Fault::None)]
+            .into_iter()
+            .chain(Fault::ALL)
+            .map(|(name, fault)| (name, fault, scope.spawn(move || count(&Setup::new(Kind::Raw(fault), deskbell)))))
+            .collect();
+        for (name, fault, counting) in faults {
+            let counted = counting.join().map_err(|_| anyhow::anyhow!("{name} panicked"))??;
+            println!("   {name:<10} {counted:?}");
+            let expected = expected(fault);
+            anyhow::ensure!(counted == expected, "{name}: expected {expected:?}");
+        }
+        Ok(())
+    })
+}
+
+fn expected(fault: Fault) -> Totals {
     let all = CHANGES * WIDGETS as u64;
     let right = Totals { deliveries: all, ..Totals::default() };
-    for (name, fault) in [("nothing", Fault::None)].into_iter().chain(Fault::ALL) {
-        let expected = match fault {
-            Fault::None => right.clone(),
-            Fault::Missing => Totals { deliveries: all - CHANGES, missing: CHANGES, stale: 1, ..right.clone() },
-            Fault::Duplicate => Totals { deliveries: all + CHANGES, duplicate: CHANGES, ..right.clone() },
-            Fault::Late => Totals { late: CHANGES, ..right.clone() },
-            Fault::Foreign => Totals { foreign: CHANGES, missing: CHANGES, stale: 1, ..right.clone() },
-            // Each time the one before: what it was shown already, then what came too late.
-            Fault::Stale => Totals { duplicate: 1, missing: 1, late: CHANGES - 1, stale: 1, ..right.clone() },
-        };
-        let mut rig = Rig::start(&Setup::new(Kind::Raw(fault), &bench.deskbell))?;
-        rig.crowd.join(WIDGETS, true, |_| 0)?;
-        for _ in 0..CHANGES {
-            rig.change()?;
-        }
-        rig.rest(Duration::from_millis(100))?;
-        let counted = rig.finish()?;
-        println!("   {name:<10} {counted:?}");
-        anyhow::ensure!(counted == expected, "{name}: expected {expected:?}");
+    match fault {
+        Fault::None => right,
+        Fault::Missing => Totals { deliveries: all - CHANGES, missing: CHANGES, stale: 1, ..right },
+        Fault::Duplicate => Totals { deliveries: all + CHANGES, duplicate: CHANGES, ..right },
+        Fault::Late => Totals { late: CHANGES, ..right },
+        Fault::Foreign => Totals { foreign: CHANGES, missing: CHANGES, stale: 1, ..right },
+        // Each time the one before: what it was shown already, then what came too late.
+        Fault::Stale => Totals { duplicate: 1, missing: 1, late: CHANGES - 1, stale: 1, ..right },
     }
-    Ok(())
+}
+
+fn count(setup: &Setup<'_>) -> anyhow::Result<Totals> {
+    let mut rig = Rig::start(setup)?;
+    rig.crowd.join(WIDGETS, true, |_| 0)?;
+    for _ in 0..CHANGES {
+        rig.change()?;
+    }
+    rig.rest(Duration::from_millis(100))?;
+    rig.finish()
 }

@@ -53,6 +53,18 @@ impl Bench {
         if self.quick { full / 10 } else { full }
     }
 
+    /// How often something is repeated within a run, or a third of it.
+    #[must_use]
+    pub fn times(&self, full: usize) -> usize {
+        if self.quick { full.div_ceil(3) } else { full }
+    }
+
+    /// How long something goes on, or a third of it.
+    #[must_use]
+    pub fn seconds(&self, full: u32) -> u32 {
+        if self.quick { full.div_ceil(3) } else { full }
+    }
+
     fn setup(&self, kind: Kind) -> Setup<'_> {
         Setup::new(kind, &self.deskbell)
     }

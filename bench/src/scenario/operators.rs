@@ -1,7 +1,10 @@
 //! What a change costs when an account has a hundred operators of whom a widget shows five: the state is read and rendered once, not
 //! once a widget.
 
-use super::{Bench, others::cpu_of_a_change};
+use super::{
+    Bench,
+    others::{CHANGES, cpu_of_a_change},
+};
 use crate::{
     place::{USUAL, Wanted},
     report::{Report, Target},
@@ -14,6 +17,7 @@ const WIDGETS: usize = 18_000;
 pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
     let widgets = bench.size(WIDGETS);
     Report::heading(&format!("operators: {widgets} widgets that ask for five, of an account with 100 active operators and with 3"));
+    let changes = bench.times(CHANGES);
     let mut of = [(USUAL, Vec::new()), (Wanted { active: 100, ..USUAL }, Vec::new())];
     for _ in 0..bench.runs {
         for (wanted, figures) in &mut of {
@@ -22,7 +26,7 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
             let mut rig = Rig::start(&setup)?;
             rig.warm_up()?;
             rig.crowd.join(widgets, true, |_| 0)?;
-            figures.push(cpu_of_a_change(&mut rig)?);
+            figures.push(cpu_of_a_change(&mut rig, changes)?);
             bench.finish(rig)?;
         }
     }

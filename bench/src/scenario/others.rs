@@ -14,12 +14,13 @@ use crate::{
 const ACCOUNTS: usize = 1_000;
 const OTHERS: usize = 17_000;
 const OWN: usize = 1_000;
-const CHANGES: usize = 20;
+pub(super) const CHANGES: usize = 20;
 const EVERY: Duration = Duration::from_millis(250);
 
 pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
     let (own, others, accounts) = (bench.size(OWN), bench.size(OTHERS), bench.size(ACCOUNTS));
     Report::heading(&format!("others: a change for {own} widgets, with {others} on {accounts} other accounts and without"));
+    let changes = bench.times(CHANGES);
     let (mut alone, mut beside) = (Vec::new(), Vec::new());
     for _ in 0..bench.runs {
         let mut setup = bench.setup(Kind::Deskbell);
@@ -27,9 +28,9 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
         let mut rig = Rig::start(&setup)?;
         rig.warm_up()?;
         rig.crowd.join(own, true, |_| 0)?;
-        alone.push(cpu_of_a_change(&mut rig)?);
+        alone.push(cpu_of_a_change(&mut rig, changes)?);
         rig.crowd.join(others, true, |nth| 1 + nth % accounts)?;
-        beside.push(cpu_of_a_change(&mut rig)?);
+        beside.push(cpu_of_a_change(&mut rig, changes)?);
         bench.finish(rig)?;
     }
     let report = &mut bench.report;
@@ -40,9 +41,9 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
 }
 
 /// In milliseconds.
-pub(super) fn cpu_of_a_change(rig: &mut Rig) -> anyhow::Result<f64> {
+pub(super) fn cpu_of_a_change(rig: &mut Rig, changes: usize) -> anyhow::Result<f64> {
     rig.rest(Duration::from_secs(1))?;
     let before = rig.server.cpu()?;
-    rig.changes(CHANGES, EVERY)?;
-    Ok(ms(rig.server.cpu_since(before)?) / real(CHANGES))
+    rig.changes(changes, EVERY)?;
+    Ok(ms(rig.server.cpu_since(before)?) / real(changes))
 }

@@ -104,7 +104,8 @@ fn one_database(bench: &mut Bench, name: &str, mut database: impl FnMut() -> any
     print(bench, "activateOperator", &activate);
     print(bench, "deactivateOperator", &deactivate);
     let [(_, few), .., (_, many)] = &lists;
-    let same = Target::AtMost { target: 1.0, stretch: 1.0 };
+    // The mail worker asks now and then as well.
+    let same = Target::AtMost { target: 1.02, stretch: 1.02 };
     bench.report.ratio(format!("{name}: statements of a page of 100 ÷ of 10"), &many.statements, &few.statements, same);
     Ok(())
 }

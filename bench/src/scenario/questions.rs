@@ -19,8 +19,8 @@ const EVERY: Duration = Duration::from_millis(500);
 pub(super) const QUERY: &str = "{ account { name seats { used limit } } viewer { name isActive } }";
 
 pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
-    let widgets = bench.size(WIDGETS);
-    Report::heading(&format!("questions: {PER_SECOND} queries a second for {SECONDS} s while changes fan out to {widgets} widgets"));
+    let (widgets, seconds) = (bench.size(WIDGETS), bench.seconds(SECONDS));
+    Report::heading(&format!("questions: {PER_SECOND} queries a second for {seconds} s while changes fan out to {widgets} widgets"));
     let (mut quiet, mut meanwhile, mut counted) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..bench.runs {
         let mut rig = Rig::start(&bench.setup(Kind::Deskbell))?;
@@ -35,9 +35,9 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
         quiet.push(percentile(&mut calm, 990).map_or(f64::NAN, ms));
 
         let start = now() + Duration::from_millis(100);
-        let mut asked = ask_on(Schedule::new(start, PER_SECOND, PER_SECOND * SECONDS), &rig.asker(1), QUERY);
+        let mut asked = ask_on(Schedule::new(start, PER_SECOND, PER_SECOND * seconds), &rig.asker(1), QUERY);
         let mut changes = Vec::new();
-        while now() < start + Duration::from_secs(u64::from(SECONDS)) {
+        while now() < start + Duration::from_secs(u64::from(seconds)) {
             changes.extend(rig.changes(1, EVERY)?);
         }
         let answers = asked.join()?;

@@ -38,7 +38,8 @@ const SIGN_IN: &str = "mutation($email: String!, $password: String!) { signIn(in
      transport: TOKEN }) { userErrors { __typename } } }";
 
 pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
-    Report::heading(&format!("sign-in: {CLIENTS} clients sign in for {SECONDS} s, beside {PER_SECOND} queries a second"));
+    let seconds = bench.seconds(SECONDS);
+    Report::heading(&format!("sign-in: {CLIENTS} clients sign in for {seconds} s, beside {PER_SECOND} queries a second"));
     let (mut hash_ms, mut per_second, mut of_most, mut p99_ms, mut mib) = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for _ in 0..bench.runs {
         let rig = Rig::start(&bench.setup(Kind::Deskbell))?;
@@ -62,8 +63,8 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
         // Everybody stands in the queue.
         thread::sleep(Duration::from_secs(1));
         let start = now();
-        let window = Duration::from_secs(u64::from(SECONDS));
-        let answers = ask_on(Schedule::new(start, PER_SECOND, PER_SECOND * SECONDS), &rig.asker(1), QUERY).join()?;
+        let window = Duration::from_secs(u64::from(seconds));
+        let answers = ask_on(Schedule::new(start, PER_SECOND, PER_SECOND * seconds), &rig.asker(1), QUERY).join()?;
         thread::sleep((start + window).saturating_sub(now()));
         mib.push(crate::numbers::real64(rig.server.resident()? >> 20));
         ended.store(true, Ordering::Relaxed);

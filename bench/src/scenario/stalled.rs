@@ -17,7 +17,7 @@ use crate::{
 const READERS: usize = 12_600;
 const STALLED: usize = 5_400;
 /// More than any socket takes.
-const FILLING: usize = 120;
+const FILLING: usize = 80;
 const FILL_EVERY: Duration = Duration::from_millis(110);
 const CHANGES: usize = 10;
 const EVERY: Duration = Duration::from_millis(500);
@@ -25,6 +25,7 @@ const EVERY: Duration = Duration::from_millis(500);
 pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
     let (readers, stalled) = (bench.size(READERS), bench.size(STALLED));
     Report::heading(&format!("stalled: {readers} widgets that read beside {stalled} that do not"));
+    let changes = bench.times(CHANGES);
     let (mut beside, mut alone, mut kernel_kib, mut left) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for _ in 0..bench.runs {
         let mut setup = bench.setup(Kind::Deskbell);
@@ -34,7 +35,7 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
         rig.crowd.join(stalled, false, |_| 0)?;
         rig.changes(FILLING, FILL_EVERY)?;
         rig.crowd.join(readers, true, |_| 0)?;
-        beside.push(p99(&mut rig)?);
+        beside.push(p99(&mut rig, changes)?);
 
         let theirs: HashSet<String> = rig.crowd.stalled().map(|address| address.to_string()).collect();
         let of_theirs = |line: &str| line.split_whitespace().nth(3).is_some_and(|peer| theirs.contains(peer));
@@ -44,7 +45,7 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
 
         rig.crowd.leave(stalled);
         rig.rest(Duration::from_secs(1))?;
-        alone.push(p99(&mut rig)?);
+        alone.push(p99(&mut rig, changes)?);
         bench.finish(rig)?;
     }
     let report = &mut bench.report;
@@ -57,9 +58,9 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn p99(rig: &mut Rig) -> anyhow::Result<f64> {
+fn p99(rig: &mut Rig, changes: usize) -> anyhow::Result<f64> {
     rig.rest(Duration::from_secs(1))?;
     rig.crowd.take_deliveries();
-    rig.changes(CHANGES, EVERY)?;
+    rig.changes(changes, EVERY)?;
     Ok(percentile(&mut rig.crowd.take_deliveries(), 990).map_or(f64::NAN, ms))
 }
