@@ -80,8 +80,6 @@ struct Shared {
 struct Channels {
     everything: Option<broadcast::Sender<Heard>>,
     availability: Option<broadcast::Sender<Heard>>,
-    /// The version that was told last; none before the first.
-    version: Option<i32>,
     /// What the account looked like when it was last compared.
     mark: Option<String>,
 }
@@ -145,19 +143,17 @@ impl Bus {
         };
         let mut accounts = self.accounts();
         let Some(channels) = accounts.get_mut(&account_id) else { return };
-        if let Event::AvailabilityChanged { version, .. } = event {
-            channels.version = Some(version);
+        if let Event::AvailabilityChanged { .. } = event {
             tell(channels.availability.as_ref(), Heard::Event(event.clone()));
         }
         tell(channels.everything.as_ref(), Heard::Event(event));
     }
 
-    /// [`Bus::deliver`] of a version that another server told of, or the database, unless it was the last that was told here. An older
-    /// one is told as well: whoever listens compares it with what they show, and a wrong one is not believed for ever.
+    /// Tells those who follow an account's availability which version another server told of, or the database has. They compare it with
+    /// what they show: only they know whether that is as new.
     pub fn learn_version(&self, account_id: AccountId, version: i32) {
-        let known = self.accounts().get(&account_id).is_none_or(|channels| channels.version == Some(version));
-        if !known {
-            self.deliver(Event::AvailabilityChanged { account_id, version });
+        if let Some(channels) = self.accounts().get(&account_id) {
+            tell(channels.availability.as_ref(), Heard::Event(Event::AvailabilityChanged { account_id, version }));
         }
     }
 

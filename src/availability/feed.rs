@@ -26,7 +26,7 @@ use crate::{
 /// The least time between two pushes of one account.
 const PUSH_EVERY: Duration = Duration::from_millis(100);
 /// How long a failed read waits before it is tried again.
-const RETRY_AFTER: Duration = Duration::from_secs(1);
+const RETRY_AFTER: Duration = Duration::from_millis(250);
 
 /// Every topic that somebody watches. Cheap to clone.
 #[derive(Clone, Debug)]

@@ -173,6 +173,8 @@ impl<B: Broker, D: Desk> Link<B, D> {
     fn hear(&mut self, bytes: &[u8]) -> Heard {
         let Some(Read { message, ignored, is_torn }) = Message::decode(bytes) else {
             self.status.ignored.inc();
+            // It may have said something of importance to us.
+            self.status.look_again();
             return Heard::Other;
         };
         if message.from == self.me {

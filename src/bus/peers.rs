@@ -7,6 +7,9 @@ use uuid::Uuid;
 /// More servers than anybody runs: whoever makes servers up fills no memory.
 const MAX_PEERS: usize = 1_000;
 
+/// A line that repeats itself does so for fewer messages than this.
+const MAX_REPEATED: u32 = 8;
+
 /// Those who were heard lately.
 #[derive(Debug, Default)]
 pub struct Peers(HashMap<Uuid, Peer>);
@@ -15,6 +18,8 @@ pub struct Peers(HashMap<Uuid, Peer>);
 struct Peer {
     /// Of the last message.
     number: u64,
+    /// How many messages in a row had a number that was there before.
+    repeated: u32,
     /// How many signs of life of our own went out since its last message.
     beats: u32,
 }
@@ -37,14 +42,21 @@ impl Peers {
     pub fn heard(&mut self, from: Uuid, number: u64) -> Noticed {
         let Some(peer) = self.0.get_mut(&from) else {
             if self.0.len() < MAX_PEERS {
-                self.0.insert(from, Peer { number, beats: 0 });
+                self.0.insert(from, Peer { number, repeated: 0, beats: 0 });
             }
             return if number == 1 { Noticed::Next } else { Noticed::Unheard };
         };
         peer.beats = 0;
         if number <= peer.number {
+            peer.repeated += 1;
+            // So many were never sent twice: a number in between was wrong.
+            if peer.repeated > MAX_REPEATED {
+                *peer = Peer { number, repeated: 0, beats: 0 };
+                return Noticed::Missing;
+            }
             return Noticed::Repeated;
         }
+        peer.repeated = 0;
         let noticed = if number - peer.number == 1 { Noticed::Next } else { Noticed::Missing };
         peer.number = number;
         noticed
@@ -92,6 +104,19 @@ mod tests {
         assert_eq!(peers.heard(new, 4), Noticed::Missing);
         assert_eq!(peers.heard(new, 3), Noticed::Repeated, "whoever looked again has seen it");
         assert_eq!(peers.heard(new, 5), Noticed::Next);
+    }
+
+    #[test]
+    fn a_wrong_number_is_not_believed_for_ever() {
+        let mut peers = Peers::default();
+        let peer = Uuid::new_v4();
+        assert_eq!(peers.heard(peer, 1), Noticed::Next);
+        assert_eq!(peers.heard(peer, u64::MAX), Noticed::Missing);
+        for number in 2..2 + u64::from(MAX_REPEATED) {
+            assert_eq!(peers.heard(peer, number), Noticed::Repeated);
+        }
+        assert_eq!(peers.heard(peer, 10), Noticed::Missing);
+        assert_eq!(peers.heard(peer, 11), Noticed::Next);
     }
 
     #[test]

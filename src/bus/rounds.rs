@@ -59,28 +59,33 @@ pub async fn run<D: Desk>(bus: Bus, status: Arc<Status>, desk: Arc<D>, stop: Can
 /// Looks once at everything that is listened to.
 async fn round<D: Desk>(bus: &Bus, status: &Status, desk: &D) -> anyhow::Result<()> {
     let listened = bus.listened();
+    // What fails for some accounts, or for one of the two, is no reason to leave the others with the past.
     let versions = async {
+        let mut failed = Ok(());
         for accounts in listened.availability.chunks(VERSIONS_A_STATEMENT) {
             let began = Instant::now();
             status.polls.inc();
-            for (account_id, version) in desk.versions(accounts).await? {
-                bus.learn_version(account_id, version);
+            match desk.versions(accounts).await {
+                Ok(versions) => versions.into_iter().for_each(|(account_id, version)| bus.learn_version(account_id, version)),
+                Err(error) => failed = Err(error),
             }
             sleep(VERSIONS_PAUSE.max(began.elapsed() * IDLE_FOR_BUSY)).await;
         }
-        anyhow::Ok(())
+        failed
     };
     let marks = async {
+        let mut failed = Ok(());
         for accounts in listened.everything.chunks(MARKS_A_STATEMENT) {
             let began = Instant::now();
             status.polls.inc();
-            for (account_id, mark) in desk.marks(accounts).await? {
-                bus.learn_mark(account_id, mark);
+            match desk.marks(accounts).await {
+                Ok(marks) => marks.into_iter().for_each(|(account_id, mark)| bus.learn_mark(account_id, mark)),
+                Err(error) => failed = Err(error),
             }
             sleep(MARKS_PAUSE.max(began.elapsed() * IDLE_FOR_BUSY)).await;
         }
-        anyhow::Ok(())
+        failed
     };
-    tokio::try_join!(versions, marks)?;
-    Ok(())
+    let (versions, marks) = tokio::join!(versions, marks);
+    versions.and(marks)
 }

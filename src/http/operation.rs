@@ -125,9 +125,12 @@ impl<H: House> Operation<H> {
         let edge = self.edge.clone();
         match self.key {
             Some(key) => edge.topics.open(key, || {
-                // It is everybody's, so it is told of nobody.
-                let nobody = Caller { address: Ipv4Addr::UNSPECIFIED.into(), origin: OriginTrust::Foreign, ..caller };
-                self.furnish(None, nobody).subscribe()
+                // It is everybody's, so it is told of nobody, and its errors name no request of anybody's.
+                let id = RequestId::new();
+                tracing::debug!(topic.id = %id, "a topic is begun");
+                let nobody =
+                    Caller { address: Ipv4Addr::UNSPECIFIED.into(), origin: OriginTrust::Foreign, request_id: id.clone(), ..caller };
+                Self { id, ..self.furnish(None, nobody) }.subscribe()
             }),
             None => edge.topics.private(self.furnish(session, caller).subscribe()),
         }

@@ -58,10 +58,13 @@ pub fn ended(app: &App, signed_in: &SignedIn) -> impl Future<Output = &'static s
     // Listen before the first look, or an end between the two is lost.
     let mut listener = app.bus.listen(signed_in.account_id());
     async move {
+        let mut is_told = false;
         loop {
             match exists(&app, &signed_in).await {
-                Ok(true) => {}
+                Ok(true) => is_told = false,
                 Ok(false) => return "Session ended",
+                // Nobody keeps a socket because the database is away.
+                Err(_) if is_told => return "Session ended",
                 Err(error) => tracing::warn!(error = format!("{error:#}"), "a session could not be looked up; trying again"),
             }
             let looked_at = tokio::time::Instant::now();
@@ -69,7 +72,11 @@ pub fn ended(app: &App, signed_in: &SignedIn) -> impl Future<Output = &'static s
                 tokio::select! {
                     () = tokio::time::sleep_until(looked_at + app.config.session.recheck) => break,
                     heard = listener.next() => match heard {
-                        Heard::Event(event) if ends(&event, &signed_in) => return "Session ended",
+                        // It may have been on its way since before this session began.
+                        Heard::Event(event) if ends(&event, &signed_in) => {
+                            is_told = true;
+                            break;
+                        }
                         Heard::Event(_) => {}
                         Heard::Lagged => break,
                     }

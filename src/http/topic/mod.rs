@@ -179,6 +179,9 @@ impl Topic {
                 self.inner.pushes.inc();
                 self.took(latest.serial);
             }
+            Offered::Begun => {
+                self.inner.pushes.inc();
+            }
             Offered::Before => self.took(latest.serial),
             Offered::Later => {}
         }
@@ -198,10 +201,21 @@ impl Drop for Topic {
     }
 }
 
+/// Marks a topic as over when its driver has ended, be it by a panic.
+struct Over<'a>(&'a Inner);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.latest.send_if_modified(|latest| !std::mem::replace(&mut latest.over, true));
+    }
+}
+
 impl Inner {
     /// Runs the subscription to its end.
     async fn drive(self: Arc<Self>, items: impl Stream<Item = Finished> + Send) {
         let mut items = std::pin::pin!(items);
+        // Whatever ends this, nobody waits for more of it.
+        let _over = Over(&self);
         let mut serial = 0;
         let mut shown: Option<Arc<Finished>> = None;
         while let Some(item) = items.next().await {

@@ -26,6 +26,8 @@ pub(in crate::http) trait Push: Send + Sync + std::fmt::Debug {
 pub(in crate::http) enum Offered {
     /// The kernel has taken all of it.
     Written,
+    /// The kernel has taken some of it, and the rest follows.
+    Begun,
     /// It had it already.
     Before,
     /// Not now: whoever owns the subscriber asks for the latest when it can be taken.
@@ -140,6 +142,10 @@ async fn walk(shard: Shard, latest: Latest) -> Written {
         for subscriber in portion.drain(..) {
             match subscriber.offer(&latest, &mut scratch) {
                 Offered::Written => written.count += 1,
+                Offered::Begun => {
+                    written.count += 1;
+                    written.all = false;
+                }
                 Offered::Before => {}
                 Offered::Later => written.all = false,
             }

@@ -116,6 +116,9 @@ impl<H: House> Followed<H> {
 
 impl<H: House> Drop for Followed<H> {
     fn drop(&mut self) {
+        if let Some(item) = self.pushed.topic().latest().item {
+            self.following.saw(&item);
+        }
         self.subscription.end();
     }
 }

@@ -111,11 +111,13 @@ pub(super) fn parse(text: &str) -> Result<Message, Close> {
     }
 }
 
-const ID: &str = "\"id\" must be a string that is not empty";
+/// An id is kept, and sent with every message: a UUID has 36 bytes.
+const MAX_ID_BYTES: usize = 256;
+const ID: &str = "\"id\" must be a string of 1 to 256 bytes";
 
 fn id(message: &mut Map<String, Json>) -> Option<String> {
     match message.remove("id") {
-        Some(Json::String(id)) if !id.is_empty() => Some(id),
+        Some(Json::String(id)) if (1..=MAX_ID_BYTES).contains(&id.len()) => Some(id),
         _ => None,
     }
 }
@@ -205,6 +207,9 @@ mod tests {
         ] {
             assert_eq!(parse(text).expect_err(text).code, 4400, "{text}");
         }
+        let complete = |bytes: usize| parse(&format!(r#"{{"type":"complete","id":"{}"}}"#, "a".repeat(bytes)));
+        assert!(complete(256).is_ok());
+        assert_eq!(complete(257).expect_err("too long").code, 4400);
     }
 
     #[test]

@@ -32,6 +32,14 @@ pub(super) enum Incoming {
 #[derive(Debug)]
 pub(super) struct Gone;
 
+/// Whether a peer was asked for a sign of life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    Now,
+    /// It is still being written to.
+    NotNow,
+}
+
 /// A socket.
 pub(super) trait Wire: Send {
     /// The next thing it brings. May be dropped half-way without loss.
@@ -40,8 +48,8 @@ pub(super) trait Wire: Send {
     /// Sends a text; resolves when the kernel has taken all of it.
     fn send(&mut self, text: String) -> impl Future<Output = Result<(), Gone>> + Send;
 
-    /// Asks for a sign of life.
-    fn ping(&mut self) -> impl Future<Output = Result<(), Gone>> + Send;
+    /// Asks for a sign of life, if the peer can be asked.
+    fn ping(&mut self) -> impl Future<Output = Result<Asked, Gone>> + Send;
 
     /// Says why it ends, and waits a moment for the peer to have read it.
     fn close(self, close: Close) -> impl Future<Output = ()> + Send;
@@ -71,8 +79,9 @@ impl Wire for WebSocket {
         Self::send(self, Message::Text(text.into())).await.map_err(|_| Gone)
     }
 
-    async fn ping(&mut self) -> Result<(), Gone> {
-        Self::send(self, Message::Ping(axum::body::Bytes::new())).await.map_err(|_| Gone)
+    async fn ping(&mut self) -> Result<Asked, Gone> {
+        Self::send(self, Message::Ping(axum::body::Bytes::new())).await.map_err(|_| Gone)?;
+        Ok(Asked::Now)
     }
 
     async fn close(mut self, Close { code, reason }: Close) {

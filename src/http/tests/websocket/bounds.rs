@@ -1,15 +1,25 @@
 //! How long and how many.
 
-use std::{sync::atomic::Ordering, time::Duration};
+use std::{
+    io::{Read, Write},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use futures_util::SinkExt;
 use serde_json::json;
 use tokio::time::timeout;
-use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::{
+    MaybeTlsStream,
+    tungstenite::{Error, Message},
+};
 
 use super::{
     super::toy::{TestServer, eventually},
-    socket::{SOON, connect, next, open, stranger},
+    socket::{SOON, Socket, connect, next, open, stranger},
 };
 
 #[tokio::test]
@@ -123,5 +133,49 @@ async fn sockets_are_told_that_the_server_stops() {
         assert_eq!(busy.next().await, next("1", &json!({"bump": 1})), "what was begun is answered");
         assert_eq!(busy.closed().await.0, 1001);
         eventually("the server has stopped", || server.running.is_finished()).await;
+    }
+}
+
+/// Says the same for ever, from a thread of its own, and reads what it is answered.
+fn floods(socket: Socket, first: &'static [u8], then: &'static [u8], stop: &Arc<AtomicBool>) {
+    let MaybeTlsStream::Plain(stream) = socket.0.into_inner() else { panic!("no TLS here") };
+    let mut stream = stream.into_std().expect("a socket");
+    stream.set_nonblocking(false).expect("it blocks");
+    let (mut reading, stop) = (stream.try_clone().expect("another handle"), Arc::clone(stop));
+    std::thread::spawn(move || {
+        let mut bytes = [0; 4096];
+        while reading.read(&mut bytes).is_ok_and(|count| count > 0) {}
+    });
+    std::thread::spawn(move || {
+        let _ = stream.write_all(first);
+        while !stop.load(Ordering::SeqCst) && stream.write_all(&then.repeat(1000)).is_ok() {}
+    });
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn those_who_never_stop_talking_do_not_have_the_server_for_themselves() {
+    const PING: &[u8] = &[0x89, 0x80, 0, 0, 0, 0];
+    const PONG: &[u8] = &[0x8a, 0x80, 0, 0, 0, 0];
+    const BEGINNING: &[u8] = &[0x01, 0x80, 0, 0, 0, 0];
+    const MORE: &[u8] = &[0x00, 0x80, 0, 0, 0, 0];
+    for server in TestServer::each_writer(|_| {}).await {
+        for (first, then) in [(PING, PING), (PONG, PONG), (BEGINNING, MORE)] {
+            let stop = Arc::new(AtomicBool::new(false));
+            for _ in 0..3 {
+                floods(stranger(&server).await, first, then, &stop);
+            }
+            let url = server.url("/healthz");
+            // From outside of this runtime, whose threads are the server's.
+            let answered = std::thread::spawn(move || {
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+                runtime.block_on(async { timeout(SOON, reqwest::get(url)).await.is_ok_and(|answer| answer.is_ok()) })
+            });
+            let deadline = std::time::Instant::now() + SOON;
+            while !answered.is_finished() && std::time::Instant::now() < deadline {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            stop.store(true, Ordering::SeqCst);
+            assert!(answered.join().expect("no panic"), "not answered beside {then:?}");
+        }
     }
 }

@@ -104,6 +104,11 @@ impl Decoder {
         self.bytes.extend_from_slice(bytes);
     }
 
+    /// Forgets what has arrived.
+    pub(super) fn forget(&mut self) {
+        self.bytes = Vec::new();
+    }
+
     /// The next thing that has arrived whole.
     ///
     /// # Errors

@@ -22,7 +22,7 @@ use tokio::{
 
 use super::{
     protocol::Close,
-    wire::{CLOSE_WITHIN, Gone, Incoming, Wire},
+    wire::{Asked, CLOSE_WITHIN, Gone, Incoming, Wire},
 };
 use frame::{Decoder, Received};
 
@@ -38,6 +38,8 @@ pub(super) struct Direct {
     decoder: Decoder,
     /// The code that the peer closed with.
     closed_with: Option<u16>,
+    /// The answer to a ping that came while a frame was half written.
+    pong: Option<Vec<u8>>,
     /// How long a frame may stay half written.
     patience: Duration,
     /// Only while one does.
@@ -49,15 +51,22 @@ impl Direct {
     pub(super) fn new(stream: TcpStream, read: &Bytes, max_message_bytes: usize, patience: Duration) -> Self {
         let mut decoder = Decoder::new(max_message_bytes);
         decoder.put(read);
-        Self { outbox: Arc::new(Outbox::new(stream)), decoder, closed_with: None, patience, stalled: None }
+        Self { outbox: Arc::new(Outbox::new(stream)), decoder, closed_with: None, pong: None, patience, stalled: None }
     }
 
     fn poll_receive(&mut self, context: &mut Context<'_>) -> Poll<Incoming> {
+        // Before anything is looked at: whoever wakes us from here on is not missed.
+        self.outbox.register(context);
         match self.poll_flush(context) {
             Poll::Ready(Err(_)) => return Poll::Ready(Incoming::Gone),
-            Poll::Ready(Ok(())) | Poll::Pending => {}
+            Poll::Ready(Ok(())) => {
+                if let Some(pong) = self.pong.take() {
+                    self.outbox.put(&pong);
+                }
+            }
+            Poll::Pending => {}
         }
-        if self.outbox.take_news(context) {
+        if self.outbox.take_news() {
             return Poll::Ready(Incoming::News);
         }
         loop {
@@ -77,9 +86,12 @@ impl Direct {
         match received {
             Received::Text(text) => Incoming::Text(text.into()),
             Received::Ping(payload) => {
-                // A peer that asks without ever reading the answers is not given more of them.
-                if !self.outbox.is_waiting() {
-                    self.outbox.put(&frame::pong(&payload));
+                // Of several that could not be answered yet, the last is (section 5.5.3).
+                let pong = frame::pong(&payload);
+                if self.outbox.is_waiting() {
+                    self.pong = Some(pong);
+                } else {
+                    self.outbox.put(&pong);
                 }
                 Incoming::Alive
             }
@@ -94,6 +106,8 @@ impl Direct {
     fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
         let mut bytes = [0; READ_BYTES];
         loop {
+            // It takes its turn from the task's budget: a peer that never stops sending would have the thread for itself.
+            ready!(self.outbox.stream().poll_read_ready(context))?;
             match self.outbox.stream().try_read(&mut bytes) {
                 Ok(count) => {
                     self.decoder.put(&bytes[..count]);
@@ -102,7 +116,6 @@ impl Direct {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 Err(error) => return Poll::Ready(Err(error)),
             }
-            ready!(self.outbox.stream().poll_read_ready(context))?;
         }
     }
 
@@ -121,6 +134,14 @@ impl Direct {
         stalled.as_mut().poll(context).map(|()| Err(Gone))
     }
 
+    /// Reads some more.
+    async fn read(&mut self) -> Result<(), Gone> {
+        match poll_fn(|context| self.poll_read(context)).await {
+            Ok(0) | Err(_) => Err(Gone),
+            Ok(_) => Ok(()),
+        }
+    }
+
     async fn flush(&mut self) -> Result<(), Gone> {
         poll_fn(|context| self.poll_flush(context)).await
     }
@@ -131,11 +152,19 @@ impl Direct {
         let _ = timeout(CLOSE_WITHIN, async {
             self.outbox.put(&last);
             self.flush().await?;
-            let mut closed = self.closed_with.is_some();
-            while !closed {
-                // Whatever else the peer says is too late.
-                closed =
-                    matches!(poll_fn(|context| self.poll_receive(context)).await, Incoming::Closing | Incoming::Gone | Incoming::Broken(_));
+            let mut is_frames = true;
+            while self.closed_with.is_none() {
+                // Whatever else the peer says is too late, and after a fault it may be no frames at all.
+                match self.decoder.next() {
+                    Ok(Some(Received::Close(code))) if is_frames => self.closed_with = Some(code.unwrap_or_default()),
+                    Ok(Some(_)) if is_frames => tokio::task::consume_budget().await,
+                    Ok(None) if is_frames => self.read().await?,
+                    _ => {
+                        is_frames = false;
+                        self.decoder.forget();
+                        self.read().await?;
+                    }
+                }
             }
             Ok::<_, Gone>(())
         })
@@ -156,12 +185,13 @@ impl Wire for Direct {
         self.flush().await
     }
 
-    async fn ping(&mut self) -> Result<(), Gone> {
+    async fn ping(&mut self) -> Result<Asked, Gone> {
         // Who does not take what is being written would not take a ping, and has a deadline already.
-        if !self.outbox.is_waiting() {
-            self.outbox.put(&frame::ping());
+        if self.outbox.is_waiting() {
+            return Ok(Asked::NotNow);
         }
-        Ok(())
+        self.outbox.put(&frame::ping());
+        Ok(Asked::Now)
     }
 
     async fn close(self, close: Close) {

@@ -86,9 +86,13 @@ impl Outbox {
         }
     }
 
-    /// The owner's: whether topics have more to say than they could write.
-    pub(super) fn take_news(&self, context: &Context<'_>) -> bool {
+    /// The owner's: to be woken from now on when there is something to see to.
+    pub(super) fn register(&self, context: &Context<'_>) {
         self.owner.register(context.waker());
+    }
+
+    /// The owner's: whether topics have more to say than they could write.
+    pub(super) fn take_news(&self) -> bool {
         let mut out = self.lock();
         out.rest.is_empty() && std::mem::take(&mut out.news)
     }
@@ -167,13 +171,13 @@ impl Push for Subscription {
                 }
                 self.outbox.write(&mut out, &scratch.frame);
                 self.written.store(latest.serial, Ordering::Release);
-                if out.rest.is_empty() { Offered::Written } else { Offered::Later }
+                if out.rest.is_empty() { Offered::Written } else { Offered::Begun }
             }
             Some(_) if was_waiting => Offered::Later,
             Some(_) | None => Offered::Before,
         };
         // What could not be written now, and how it ends, is for the owner to say.
-        out.news |= offered == Offered::Later || latest.over;
+        out.news |= matches!(offered, Offered::Begun | Offered::Later) || latest.over;
         // Once the rest of a frame is written, the owner looks for news by itself.
         let wake = out.news && !was_waiting;
         drop(out);
