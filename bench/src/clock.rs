@@ -10,8 +10,9 @@ pub fn now() -> Duration {
 
 /// An open-loop schedule: what is due when, whether or not what came before has been answered.
 ///
-/// A latency is counted from [`Schedule::intended`], never from when the generator got round to it. A generator or a server that
-/// stands still for a second therefore shows in everything that was due in that second, and not in one request only.
+/// A latency is counted from what [`Schedule::take`] gives, which is when it was due, never from when the generator got round to
+/// it. A generator or a server that stands still for a second therefore shows in everything that was due in that second, and not
+/// in one request only.
 #[derive(Clone, Copy, Debug)]
 pub struct Schedule {
     start: Duration,
