@@ -13,7 +13,6 @@ use tokio::{
     time::{Instant, sleep_until, timeout_at},
 };
 
-use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use super::{
@@ -125,20 +124,21 @@ impl<H: House, W: Wire> Connection<H, W> {
         })
     }
 
-    /// When nothing is waited for any more.
-    pub(super) fn stopped(&self) -> CancellationToken {
-        self.edge.stopped.clone()
-    }
-
-    /// Serves the socket to its end. What is only needed at the beginning and at the end is boxed, or room for it would be set
-    /// aside for as long as the socket lives.
+    /// Serves the socket to its end. Whatever is not needed to wait is boxed, or room for it would be set aside for as long as the
+    /// socket lives.
     pub(super) async fn serve(mut self: Box<Self>) {
         let end = self.live().await;
+        let stopped = self.edge.stopped.clone();
+        Box::pin(stopped.run_until_cancelled_owned(self.end(end))).await;
+    }
+
+    /// Says what is to be said at the end, in the time that there is for it.
+    async fn end(mut self: Box<Self>, end: End) {
         let close = match end {
             End::Close(close) => close,
             End::Closing => {
                 self.running.clear();
-                return Box::pin(self.wire.answer_close()).await;
+                return self.wire.answer_close().await;
             }
             End::Gone => return,
         };
@@ -153,7 +153,7 @@ impl<H: House, W: Wire> Connection<H, W> {
             return;
         }
         self.running.clear();
-        Box::pin(self.wire.close(close)).await;
+        self.wire.close(close).await;
     }
 
     async fn live(&mut self) -> End {
@@ -161,9 +161,9 @@ impl<H: House, W: Wire> Connection<H, W> {
             // A peer that always has something to say leaves the thread to others now and then.
             tokio::task::consume_budget().await;
             let turn = tokio::select! {
-                incoming = self.wire.receive() => self.receive(incoming).await,
-                report = next_report(&mut self.reports) => self.write(report).await,
-                () = sleep_until(self.deadline) => self.tick().await,
+                incoming = self.wire.receive() => Box::pin(self.receive(incoming)).await,
+                report = next_report(&mut self.reports) => Box::pin(self.write(report)).await,
+                () = sleep_until(self.deadline) => Box::pin(self.tick()).await,
                 reason = &mut self.ended => Err(Close::forbidden(reason).into()),
                 () = self.edge.draining.cancelled() => Err(Close::going_away().into()),
             };

@@ -39,7 +39,7 @@ pub(super) struct Direct {
     /// The code that the peer closed with.
     closed_with: Option<u16>,
     /// The answer to a ping that came while a frame was half written.
-    pong: Option<Vec<u8>>,
+    pong: Option<Box<[u8]>>,
     /// How long a frame may stay half written.
     patience: Duration,
     /// Only while one does.
@@ -89,7 +89,7 @@ impl Direct {
                 // Of several that could not be answered yet, the last is (section 5.5.3).
                 let pong = frame::pong(&payload);
                 if self.outbox.is_waiting() {
-                    self.pong = Some(pong);
+                    self.pong = Some(pong.into());
                 } else {
                     self.outbox.put(&pong);
                 }
