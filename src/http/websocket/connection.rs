@@ -9,7 +9,7 @@ use async_graphql::{Request, parser::types::OperationType};
 use futures_util::future::{self, BoxFuture, FutureExt};
 use serde_json::{Map, Value as Json};
 use tokio::{
-    sync::{Semaphore, mpsc},
+    sync::mpsc,
     time::{Instant, sleep_until, timeout_at},
 };
 
@@ -95,7 +95,8 @@ pub(super) struct Connection<H: House, W> {
     /// Few: a widget has one.
     running: Vec<Running<H>>,
     serial: u64,
-    places: Arc<Semaphore>,
+    /// Held by each mutation until it has really ended, though the client has completed it: or there would be no bound.
+    mutations: Option<Arc<()>>,
     /// From operations that run in tasks of their own; a widget never has one.
     reports: Option<Box<Reports>>,
     /// The end of the time to initialise, and then the next ping.
@@ -109,7 +110,7 @@ impl<H: House, W: Wire> Connection<H, W> {
         let config = edge.house.config();
         Box::new(Self {
             deadline: Instant::now() + config.ws_init_timeout,
-            places: Arc::new(Semaphore::new(config.max_operations_per_socket)),
+            mutations: None,
             edge,
             wire,
             visit,
@@ -271,11 +272,11 @@ impl<H: House, W: Wire> Connection<H, W> {
                 Err(refused) => return Ok(Some(protocol::result(&id, &refused))),
             },
         };
-        let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
-            let most = self.edge.house.config().max_operations_per_socket;
+        let most = self.edge.house.config().max_operations_per_socket;
+        if self.under_way() >= most {
             let error = error(Code::BadUserInput, format!("At most {most} operations may be under way on one socket."));
             return Ok(Some(protocol::fault(&id, error, &request_id)));
-        };
+        }
         self.serial += 1;
         let id: Arc<str> = id.into();
         self.running.reserve_exact(1);
@@ -290,7 +291,7 @@ impl<H: House, W: Wire> Connection<H, W> {
                         span.in_scope(|| operation_span(&request_id)).in_scope(|| operation.follow(None, caller))
                     }
                 };
-                Running::following(id.clone(), self.serial, place, Followed::begin(&self.edge, outbox, id, &topic))
+                Running::following(id.clone(), self.serial, Followed::begin(&self.edge, outbox, id, &topic))
             }
             (outbox, _) => {
                 let start = Start {
@@ -304,11 +305,18 @@ impl<H: House, W: Wire> Connection<H, W> {
                     follows: outbox.is_some(),
                     reports: self.reports.get_or_insert_with(Box::default).sender.clone(),
                 };
+                let place = Arc::clone(self.mutations.get_or_insert_default());
                 self.span().in_scope(|| start.run(place))
             }
         };
         self.running.push(running);
         Ok(None)
+    }
+
+    /// How many operations run: those that the client waits for, and mutations that it does not wait for any more.
+    fn under_way(&self) -> usize {
+        let mutations = self.mutations.as_ref().map_or(0, |held| Arc::strong_count(held) - 1);
+        mutations + self.running.iter().filter(|running| running.kind != OperationType::Mutation).count()
     }
 
     /// The span of the request that became this socket. It is made when there is something to log: kept, it would be most of what an

@@ -7,10 +7,7 @@ use std::sync::Arc;
 
 use async_graphql::parser::types::OperationType;
 use futures_util::StreamExt;
-use tokio::{
-    sync::{OwnedSemaphorePermit, mpsc},
-    task::AbortHandle,
-};
+use tokio::{sync::mpsc, task::AbortHandle};
 use tracing::Instrument;
 
 use super::{
@@ -58,16 +55,12 @@ pub(super) struct Running<H: House> {
     /// None for a mutation, and for a subscription that its topic writes.
     task: Option<AbortHandle>,
     pub followed: Option<Followed<H>>,
-    /// Its place among the most that a socket may have, free again as soon as it is dropped. A mutation keeps its own until
-    /// it has really ended, or there would be no bound.
-    #[expect(dead_code, reason = "held, never read")]
-    place: Option<OwnedSemaphorePermit>,
 }
 
 impl<H: House> Running<H> {
     /// A subscription whose topic is known.
-    pub(super) fn following(id: Arc<str>, serial: u64, place: OwnedSemaphorePermit, followed: Followed<H>) -> Self {
-        Self { id, serial, kind: OperationType::Subscription, task: None, followed: Some(followed), place: Some(place) }
+    pub(super) fn following(id: Arc<str>, serial: u64, followed: Followed<H>) -> Self {
+        Self { id, serial, kind: OperationType::Subscription, task: None, followed: Some(followed) }
     }
 }
 
@@ -159,13 +152,10 @@ pub(super) struct Start<H: House> {
 }
 
 impl<H: House> Start<H> {
-    /// Runs it in a task.
-    pub(super) fn run(self, place: OwnedSemaphorePermit) -> Running<H> {
+    /// Runs it in a task. A mutation holds `place` until it has really ended.
+    pub(super) fn run(self, place: Arc<()>) -> Running<H> {
         let (id, serial, kind) = (Arc::clone(&self.id), self.serial, self.asked.kind());
-        let (kept, place) = match kind {
-            OperationType::Mutation => (Some(place), None),
-            OperationType::Query | OperationType::Subscription => (None, Some(place)),
-        };
+        let kept = (kind == OperationType::Mutation).then_some(place);
         let span = operation_span(&self.request_id);
         let tasks = self.edge.tasks.clone();
         let run = self.reported(kept).instrument(span);
@@ -177,10 +167,10 @@ impl<H: House> Start<H> {
             }
             OperationType::Query | OperationType::Subscription => Some(tokio::spawn(run).abort_handle()),
         };
-        Running { id, serial, kind, task, followed: None, place }
+        Running { id, serial, kind, task, followed: None }
     }
 
-    async fn reported(self, place: Option<OwnedSemaphorePermit>) {
+    async fn reported(self, place: Option<Arc<()>>) {
         let Self { edge, asked, session, visit, request_id, id, serial, reports, follows } = self;
         let report = |news| reports.send(Report { id: Arc::clone(&id), serial, news });
         // As it is now, not as it was when the socket was opened: access may have been taken away since.
