@@ -136,7 +136,8 @@ async fn sockets_are_told_that_the_server_stops() {
     }
 }
 
-/// Says the same for ever, from a thread of its own, and reads what it is answered.
+/// Says the same until told to stop, from a thread of its own, and reads what it is answered. Not for ever: where it has the server for
+/// itself, nobody can tell it to.
 fn floods(socket: Socket, first: &'static [u8], then: &'static [u8], stop: &Arc<AtomicBool>) {
     let MaybeTlsStream::Plain(stream) = socket.0.into_inner() else { panic!("no TLS here") };
     let mut stream = stream.into_std().expect("a socket");
@@ -147,8 +148,9 @@ fn floods(socket: Socket, first: &'static [u8], then: &'static [u8], stop: &Arc<
         while reading.read(&mut bytes).is_ok_and(|count| count > 0) {}
     });
     std::thread::spawn(move || {
+        let until = std::time::Instant::now() + 2 * SOON;
         let _ = stream.write_all(first);
-        while !stop.load(Ordering::SeqCst) && stream.write_all(&then.repeat(1000)).is_ok() {}
+        while !stop.load(Ordering::SeqCst) && std::time::Instant::now() < until && stream.write_all(&then.repeat(1000)).is_ok() {}
     });
 }
 
