@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use deskbell::config::Secret;
+use deskbell::{config::Secret, event::Event};
 use serde_json::{Value, json};
 
 use crate::support::{PASSWORD, Person, Stream, TestApp, smtp::SmtpSink};
@@ -267,4 +267,20 @@ async fn a_dashboard_that_lags_ends_up_with_the_last_state() {
     acme.owner.deactivates(&bob).await.granted();
     lagging.until(|state| *state.at("account.seats.used") == 1).await;
     own.until(|state| *state.at("viewer.isActive") == false).await;
+}
+
+#[tokio::test]
+async fn a_late_word_that_sessions_ended_ends_none_that_is_good() {
+    let app = TestApp::start().await;
+    let acme = app.account(2).await;
+    let bob = acme.limited("bob").await;
+    let mut watched = viewer(&bob).await;
+    watched.next().await;
+
+    // As a server tells it whose line was away, of sessions before this one.
+    app.app().bus.publish(Event::SessionsEnded { account_id: acme.db_key(), operator_id: bob.db_key(), except: None });
+    acme.owner.updates(&bob, json!({ "name": "Robert" })).await.granted();
+    watched.until(|state| *state.at("viewer.name") == "Robert").await;
+    acme.owner.updates(&bob, json!({ "name": "Bob" })).await.granted();
+    watched.until(|state| *state.at("viewer.name") == "Bob").await;
 }
