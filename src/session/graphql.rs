@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_graphql::Error;
-use futures_util::{Stream, stream};
+use futures_util::{Stream, future::pending, stream};
 
 use super::queries::{ends, refresh};
 use crate::{
@@ -32,8 +32,8 @@ enum Next {
 /// How long a failed look waits before it is tried again.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
-/// What `read` finds now, then after every change in the account, until the session ends, the permission `P` is lost, or there is
-/// nothing to find any more.
+/// What `read` finds now, then after every change in the account, until the permission `P` is lost or there is nothing to find any
+/// more. When the session ends nothing comes any more: its transport ends it, and says why.
 ///
 /// Before each item the session is read again, and the operation's scope with it: whoever was demoted sees no more than they may.
 pub fn watch<P, T, R, F>(
@@ -91,7 +91,8 @@ impl<R> Watch<R> {
         R: Fn(Scope, Granted<P>) -> F,
         F: Future<Output = anyhow::Result<Option<T>>>,
     {
-        let Some(session) = refresh(self.scope.app(), &self.session).await? else { return Ok(None) };
+        // Whoever has no session is shown out by the transport, with the reason, and not told that all is complete.
+        let Some(session) = refresh(self.scope.app(), &self.session).await? else { return pending().await };
         let viewer = Viewer::Operator(session);
         let granted = viewer.may::<P>();
         self.scope.set_viewer(viewer);
