@@ -19,6 +19,11 @@ type Documents = {
     "\n  query Viewer {\n    viewer {\n      ...ViewerFields\n    }\n  }\n": typeof types.ViewerDocument,
     "\n  query LiveViewer {\n    viewer {\n      ...ViewerFields\n    }\n  }\n": typeof types.LiveViewerDocument,
     "\n  subscription ViewerChanges {\n    viewer {\n      ...ViewerFields\n    }\n  }\n": typeof types.ViewerChangesDocument,
+    "\n  fragment OperatorProfile on Operator {\n    id\n    accessLevel\n    name\n    publicName\n    email\n    description\n    photo {\n      url(size: 256)\n    }\n  }\n": typeof types.OperatorProfileFragmentDoc,
+    "\n  mutation UpdateOperator($input: UpdateOperatorInput!) {\n    updateOperator(input: $input) {\n      operator {\n        ...OperatorProfile\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.UpdateOperatorDocument,
+    "\n  mutation ChangeAccessLevel($input: ChangeAccessLevelInput!) {\n    changeAccessLevel(input: $input) {\n      operator {\n        id\n        accessLevel\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.ChangeAccessLevelDocument,
+    "\n  mutation SetOperatorPhoto($input: SetOperatorPhotoInput!) {\n    setOperatorPhoto(input: $input) {\n      operator {\n        ...OperatorProfile\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.SetOperatorPhotoDocument,
+    "\n  mutation RemoveOperatorPhoto($input: RemoveOperatorPhotoInput!) {\n    removeOperatorPhoto(input: $input) {\n      operator {\n        ...OperatorProfile\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.RemoveOperatorPhotoDocument,
     "\n  mutation SignOut {\n    signOut {\n      signedOut\n    }\n  }\n": typeof types.SignOutDocument,
     "\n  mutation RecoverPassword($input: RecoverPasswordInput!) {\n    recoverPassword(input: $input) {\n      viewer {\n        id\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.RecoverPasswordDocument,
     "\n  query PasswordLength {\n    server {\n      passwordMinLength\n    }\n  }\n": typeof types.PasswordLengthDocument,
@@ -34,6 +39,11 @@ const documents: Documents = {
     "\n  query Viewer {\n    viewer {\n      ...ViewerFields\n    }\n  }\n": types.ViewerDocument,
     "\n  query LiveViewer {\n    viewer {\n      ...ViewerFields\n    }\n  }\n": types.LiveViewerDocument,
     "\n  subscription ViewerChanges {\n    viewer {\n      ...ViewerFields\n    }\n  }\n": types.ViewerChangesDocument,
+    "\n  fragment OperatorProfile on Operator {\n    id\n    accessLevel\n    name\n    publicName\n    email\n    description\n    photo {\n      url(size: 256)\n    }\n  }\n": types.OperatorProfileFragmentDoc,
+    "\n  mutation UpdateOperator($input: UpdateOperatorInput!) {\n    updateOperator(input: $input) {\n      operator {\n        ...OperatorProfile\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.UpdateOperatorDocument,
+    "\n  mutation ChangeAccessLevel($input: ChangeAccessLevelInput!) {\n    changeAccessLevel(input: $input) {\n      operator {\n        id\n        accessLevel\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.ChangeAccessLevelDocument,
+    "\n  mutation SetOperatorPhoto($input: SetOperatorPhotoInput!) {\n    setOperatorPhoto(input: $input) {\n      operator {\n        ...OperatorProfile\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.SetOperatorPhotoDocument,
+    "\n  mutation RemoveOperatorPhoto($input: RemoveOperatorPhotoInput!) {\n    removeOperatorPhoto(input: $input) {\n      operator {\n        ...OperatorProfile\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.RemoveOperatorPhotoDocument,
     "\n  mutation SignOut {\n    signOut {\n      signedOut\n    }\n  }\n": types.SignOutDocument,
     "\n  mutation RecoverPassword($input: RecoverPasswordInput!) {\n    recoverPassword(input: $input) {\n      viewer {\n        id\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.RecoverPasswordDocument,
     "\n  query PasswordLength {\n    server {\n      passwordMinLength\n    }\n  }\n": types.PasswordLengthDocument,
@@ -78,6 +88,26 @@ export function graphql(source: "\n  query LiveViewer {\n    viewer {\n      ...
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  subscription ViewerChanges {\n    viewer {\n      ...ViewerFields\n    }\n  }\n"): (typeof documents)["\n  subscription ViewerChanges {\n    viewer {\n      ...ViewerFields\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment OperatorProfile on Operator {\n    id\n    accessLevel\n    name\n    publicName\n    email\n    description\n    photo {\n      url(size: 256)\n    }\n  }\n"): (typeof documents)["\n  fragment OperatorProfile on Operator {\n    id\n    accessLevel\n    name\n    publicName\n    email\n    description\n    photo {\n      url(size: 256)\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation UpdateOperator($input: UpdateOperatorInput!) {\n    updateOperator(input: $input) {\n      operator {\n        ...OperatorProfile\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation UpdateOperator($input: UpdateOperatorInput!) {\n    updateOperator(input: $input) {\n      operator {\n        ...OperatorProfile\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ChangeAccessLevel($input: ChangeAccessLevelInput!) {\n    changeAccessLevel(input: $input) {\n      operator {\n        id\n        accessLevel\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation ChangeAccessLevel($input: ChangeAccessLevelInput!) {\n    changeAccessLevel(input: $input) {\n      operator {\n        id\n        accessLevel\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation SetOperatorPhoto($input: SetOperatorPhotoInput!) {\n    setOperatorPhoto(input: $input) {\n      operator {\n        ...OperatorProfile\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation SetOperatorPhoto($input: SetOperatorPhotoInput!) {\n    setOperatorPhoto(input: $input) {\n      operator {\n        ...OperatorProfile\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RemoveOperatorPhoto($input: RemoveOperatorPhotoInput!) {\n    removeOperatorPhoto(input: $input) {\n      operator {\n        ...OperatorProfile\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation RemoveOperatorPhoto($input: RemoveOperatorPhotoInput!) {\n    removeOperatorPhoto(input: $input) {\n      operator {\n        ...OperatorProfile\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
