@@ -203,7 +203,7 @@ export const cs: Translation<typeof en> = {
     other: 'Libovolný počet míst, nejméně {count}.',
   },
   'plan.seatsBetween': {
-    one: '{count} místo.',
+    one: 'Od {from} do {count} místa.',
     few: 'Od {from} do {count} míst.',
     many: 'Od {from} do {count} míst.',
     other: 'Od {from} do {count} míst.',

@@ -149,7 +149,7 @@ export const en = {
   },
   'plan.seatsIncluded': { one: '{count} seat is included.', other: '{count} seats are included.' },
   'plan.seatsFrom': { one: 'Any number of seats, at least {count}.', other: 'Any number of seats, at least {count}.' },
-  'plan.seatsBetween': { one: '{count} seat.', other: 'From {from} to {count} seats.' },
+  'plan.seatsBetween': { one: 'From {from} to {count} seat.', other: 'From {from} to {count} seats.' },
   'plan.submit': 'Change the plan',
   'plan.whoLeaves': {
     one: 'Who becomes inactive? Choose at least {count}.',
