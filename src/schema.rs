@@ -10,7 +10,7 @@ use async_graphql::{
 };
 
 use crate::{
-    account::graphql::{Account, AccountQuery, AccountSubscription},
+    account::graphql::{Account, AccountMutation, AccountQuery, AccountSubscription},
     app::App,
     availability::{
         feed::Feed,
@@ -39,7 +39,7 @@ pub struct Query(NodeQuery, OperatorQuery, AccountQuery, SeatQuery, Availability
 
 /// Changes. Each takes one `input`, returns what it changed, and lists in `userErrors` what a person can mend.
 #[derive(Debug, Default, MergedObject)]
-pub struct Mutation(LoginMutation, OperatorMutation, PhotoMutation, SeatMutation);
+pub struct Mutation(LoginMutation, OperatorMutation, PhotoMutation, SeatMutation, AccountMutation);
 
 /// State to follow: now, then after every change. A client that fell behind is right again with the next item.
 #[derive(Debug, Default, MergedSubscription)]

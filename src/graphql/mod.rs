@@ -1,6 +1,7 @@
 //! The shelf that every room's face takes from: ids, pages, user errors, what an operation knows, how a rule's answer becomes a
 //! payload. Knows no room.
 
+mod change;
 pub mod id;
 mod moment;
 pub mod page;

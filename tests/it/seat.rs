@@ -85,6 +85,7 @@ async fn what_changes_nothing_is_no_error_and_is_told_to_nobody() {
     acme.owner.changes_access(&ada, "FULL").await.granted();
     acme.owner.hands_over_to(&acme.owner).await.granted();
     ada.does("removeOperatorPhoto", json!({ "operatorId": ada.id })).await.granted();
+    ada.does("updateAccount", json!({ "name": acme.name })).await.granted();
 
     assert_eq!(ear.heard().await, []);
     assert_eq!(acme.version().await, version);
@@ -111,6 +112,7 @@ async fn what_is_refused_is_told_to_nobody() {
         ada.swaps(&cy, &cy).await,
         ada.removes(&acme.owner).await,
         ada.updates(&bob, json!({ "name": "" })).await,
+        ada.does("updateAccount", json!({ "name": "" })).await,
         ada.updates(&bob, json!({ "name": "Robert", "email": ada.email })).await,
     ] {
         assert_eq!(refused.refusals().len(), 1, "{:#}", refused.body);

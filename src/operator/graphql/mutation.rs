@@ -11,7 +11,7 @@ use crate::{
         user_error::{EmailTaken, InvalidInput, OperatorNotFound, OwnerRequired, TooManyAttempts, WeakPassword},
     },
     operator::rules::{
-        self, ActivateError, AddError, Change, ChangeAccessError, Changes, DeactivateError, InviteError, NewOperator, RemoveError,
+        self, ActivateError, AddError, ChangeAccessError, Changes, DeactivateError, InviteError, NewOperator, RemoveError,
         TransferError, UpdateError,
     },
     seat::graphql::SeatLimitReached,
@@ -471,18 +471,10 @@ impl From<AddOperatorInput> for NewOperator {
 impl From<UpdateOperatorInput> for Changes {
     fn from(input: UpdateOperatorInput) -> Self {
         Self {
-            name: change(input.name),
-            public_name: change(input.public_name),
-            email: change(input.email),
-            description: change(input.description),
+            name: input.name.into(),
+            public_name: input.public_name.into(),
+            email: input.email.into(),
+            description: input.description.into(),
         }
-    }
-}
-
-fn change(field: MaybeUndefined<String>) -> Change<String> {
-    match field {
-        MaybeUndefined::Undefined => Change::Keep,
-        MaybeUndefined::Null => Change::Clear,
-        MaybeUndefined::Value(typed) => Change::To(typed),
     }
 }

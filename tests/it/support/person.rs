@@ -36,6 +36,7 @@ const SELECTIONS: &[(&str, &str)] = &[
     ("swapSeat", "from { ...Profile } to { ...Profile }"),
     ("removeOperator", "removedOperatorId"),
     ("transferOwnership", "account { id owner { ...Profile } }"),
+    ("updateAccount", "account { id name }"),
     ("changePlan", "account { id plan { code } seats { limit used free } }"),
 ];
 
