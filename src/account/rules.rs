@@ -8,7 +8,7 @@ use sea_orm::{
 use crate::{
     app::{App, Work},
     change::Change,
-    error::{Denied, Failure, Halt, Invalid, Rejection},
+    error::{Denied, Failure, Halt, Invalid, Reason, Rejection},
     event::Event,
     session::queries as sessions,
     text::Name,
@@ -66,7 +66,7 @@ impl Rejection for UpdateError {}
 
 /// Changes what the account is called. The name that it has already is no change, and nobody is told.
 pub async fn update(app: &App, actor: &Granted<ManageAccount>, name: Change<String>) -> Result<account::Model, Failure<UpdateError>> {
-    let no_name = || Invalid::at("name", "An account needs a name.");
+    let no_name = || Invalid::at("name", Reason::Missing, "An account needs a name.");
     let parse = |typed: String| Name::parse(&typed).map_err(|fault| Invalid::typed("name", "The name", fault));
     let name = name.parse_required(no_name, parse).map_err(UpdateError::from)?;
 

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     account::graphql::Account,
+    error::Invalid,
     graphql::{
         ContextExt, Nullable, attempt, id,
         settle::{IntoGraphql, settle},
@@ -176,7 +177,7 @@ impl From<PlanRefusal> for ChangePlanError {
                 Self::OperatorNotFound(OperatorNotFound { message, path: vec!["deactivateOperatorIds".to_owned(), index.to_string()] })
             }
             PlanRefusal::Invalid(fault) => Self::InvalidInput(fault.into()),
-            PlanRefusal::Seats(_) => Self::InvalidInput(InvalidInput::at("seats", message)),
+            PlanRefusal::Seats(fault) => Self::InvalidInput(Invalid::at("seats", fault, message).into()),
             PlanRefusal::TooManyActive { active, limit } => {
                 Self::TooManyActiveOperators(TooManyActiveOperators { message, path: vec!["seats".to_owned()], active, limit })
             }

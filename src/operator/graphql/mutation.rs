@@ -5,6 +5,7 @@ use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObje
 use super::{AccessLevel, Operator};
 use crate::{
     account::graphql::Account,
+    error::{Invalid, Reason},
     graphql::{
         ContextExt, Nullable, attempt, id,
         settle::{IntoGraphql, settle},
@@ -321,7 +322,7 @@ impl From<TransferError> for TransferOwnershipError {
         match error {
             TransferError::NotFound => Self::OperatorNotFound(OperatorNotFound::at("operatorId", message)),
             TransferError::NotOwner => Self::OwnerRequired(OwnerRequired { message, path: Vec::new() }),
-            TransferError::NoPassword => Self::InvalidInput(InvalidInput::at("operatorId", message)),
+            TransferError::NoPassword => Self::InvalidInput(Invalid::at("operatorId", Reason::NoPasswordYet, message).into()),
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     account::rules::{lock_for_profile, visitors_notice},
     app::{App, Work},
     change::Change,
-    error::{Failure, Faults, Invalid, Rejection},
+    error::{Failure, Faults, Invalid, Reason, Rejection},
     event::Event,
     mail,
     operator::queries,
@@ -104,8 +104,8 @@ pub async fn update(
 }
 
 fn parse(changes: Changes) -> Result<Parsed, Failure<UpdateError>> {
-    let no_name = || Invalid::at("name", "An operator needs a name.");
-    let no_email = || Invalid::at("email", "An operator needs an address to sign in with.");
+    let no_name = || Invalid::at("name", Reason::Missing, "An operator needs a name.");
+    let no_email = || Invalid::at("email", Reason::Missing, "An operator needs an address to sign in with.");
     let mut faults = Faults::<UpdateError>::default();
     let name = faults.note(changes.name.parse_required(no_name, |typed| name_at("name", &typed)));
     let public_name = faults.note(changes.public_name.parse(|typed| name_at("publicName", &typed)));

@@ -46,6 +46,21 @@ const PROFILE: &str = "fragment Profile on Operator { id name publicName email d
 const EXTRAS: &[(&str, &[&str])] = &[
     ("... on SeatLimitReached { seats { limit used free } }", &["addOperator", "activateOperator", "swapSeat"]),
     ("... on TooManyActiveOperators { active limit }", &["changePlan"]),
+    (
+        "... on InvalidInput { reason limit }",
+        &[
+            "signUp",
+            "requestPasswordRecovery",
+            "recoverPassword",
+            "changePassword",
+            "addOperator",
+            "updateOperator",
+            "swapSeat",
+            "transferOwnership",
+            "changePlan",
+            "updateAccount",
+        ],
+    ),
     ("... on WeakPassword { suggestions }", &["signUp", "addOperator", "recoverPassword", "changePassword"]),
     (
         "... on TooManyAttempts { retryAfterSeconds }",
