@@ -7,7 +7,7 @@ use async_graphql::{Enum, SimpleObject};
 
 use crate::{
     error::{Invalid, Reason},
-    password::PasswordFault,
+    password::{Findings, PasswordFault, Weakness},
     throttle::TooMany,
 };
 
@@ -87,18 +87,17 @@ pub enum InvalidInputReason {
 
 impl From<Invalid> for InvalidInput {
     fn from(Invalid { path, reason, message }: Invalid) -> Self {
-        let count = |most: usize| Some(i32::try_from(most).expect("a limit of ours"));
         let (reason, limit) = match reason {
             Reason::Empty => (InvalidInputReason::Empty, None),
             Reason::Invisible => (InvalidInputReason::Invisible, None),
-            Reason::TooLong { max } => (InvalidInputReason::TooLong, count(max)),
+            Reason::TooLong { max } => (InvalidInputReason::TooLong, Some(count(max))),
             Reason::ForbiddenCharacter => (InvalidInputReason::ForbiddenCharacter, None),
             Reason::NotAnEmailAddress => (InvalidInputReason::NotAnEmailAddress, None),
             Reason::Missing => (InvalidInputReason::Missing, None),
             Reason::BelowMinimum { min } => (InvalidInputReason::BelowMinimum, Some(min)),
             Reason::AboveMaximum { max } => (InvalidInputReason::AboveMaximum, Some(max)),
             Reason::SeatsIncluded { included } => (InvalidInputReason::SeatsIncluded, Some(included)),
-            Reason::TooMany { max } => (InvalidInputReason::TooMany, count(max)),
+            Reason::TooMany { max } => (InvalidInputReason::TooMany, Some(count(max))),
             Reason::SameOperator => (InvalidInputReason::SameOperator, None),
             Reason::NoPasswordYet => (InvalidInputReason::NoPasswordYet, None),
         };
@@ -124,8 +123,46 @@ pub struct WeakPassword {
     pub message: String,
     /// Where in `input` the fault lies, from its root; empty when nowhere in particular.
     pub path: Vec<String>,
+    /// What is wrong with it, for clients that say so in words of their own; at least one.
+    pub reasons: Vec<PasswordWeakness>,
     /// What would make it better, one sentence each.
     pub suggestions: Vec<String>,
+    /// The fewest characters that are taken, in Unicode code points, whether or not that is what is wrong.
+    pub minimum_length: i32,
+}
+
+/// What makes a password easy to guess. New values may come: a client shows the suggestions with those it does not know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "Weakness")]
+pub enum PasswordWeakness {
+    /// Fewer characters than `minimumLength`.
+    TooShort,
+    /// The person's own name or address, or the company's name, whole or in part.
+    GuessableByNameOrAddress,
+    /// One of the passwords that most people use.
+    Common,
+    /// Much like a password that many people use.
+    SimilarToCommon,
+    /// A common name or surname.
+    Name,
+    /// A single word.
+    SingleWord,
+    /// Keys that lie next to each other.
+    KeyboardPattern,
+    /// The same characters or words again and again.
+    Repetition,
+    /// Characters that follow each other, such as `abc` or `6543`.
+    Sequence,
+    /// A date or a year.
+    DateOrYear,
+    /// Capitals where everybody puts them, or nothing but capitals.
+    PredictableCapitals,
+    /// Digits or symbols in the place of letters, such as `@` for `a`.
+    PredictableSubstitution,
+    /// A word spelled backwards.
+    ReversedWord,
+    /// Too few words, or none that is uncommon: another one or two would help, and symbols need not be.
+    TooFewWords,
 }
 
 impl From<TooMany> for TooManyAttempts {
@@ -139,13 +176,22 @@ impl WeakPassword {
     /// mutation's union.
     pub fn or_invalid<E>(field: &str, fault: PasswordFault, weak: impl FnOnce(Self) -> E, invalid: impl FnOnce(InvalidInput) -> E) -> E {
         let message = format!("The password {fault}.");
-        match fault {
-            PasswordFault::Weak { suggestions } => weak(Self { message, path: vec![field.to_owned()], suggestions }),
-            PasswordFault::TooShort { .. } => {
-                let suggestions = vec!["Use a sentence or a few unrelated words: length counts most.".to_owned()];
-                weak(Self { message, path: vec![field.to_owned()], suggestions })
-            }
-            PasswordFault::TooLong { max } => invalid(Invalid::at(field, Reason::TooLong { max }, message).into()),
-        }
+        let (min, Findings { weaknesses, suggestions }) = match fault {
+            PasswordFault::TooLong { max } => return invalid(Invalid::at(field, Reason::TooLong { max }, message).into()),
+            PasswordFault::TooShort { min } => (min, Findings::too_short()),
+            PasswordFault::Weak { min, found } => (min, found),
+        };
+        weak(Self {
+            message,
+            path: vec![field.to_owned()],
+            reasons: weaknesses.into_iter().map(PasswordWeakness::from).collect(),
+            suggestions,
+            minimum_length: count(min),
+        })
     }
+}
+
+/// A limit of ours, none of which comes near what an `Int` holds.
+fn count(limit: usize) -> i32 {
+    i32::try_from(limit).expect("a small number")
 }

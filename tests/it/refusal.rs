@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use async_graphql::parser::types::TypeKind;
-use deskbell::plans::Plans;
+use deskbell::{password::PasswordPolicy, plans::Plans};
 use serde_json::{Value, json};
 
 use crate::support::{Answer, PASSWORD, TestApp, sdl::Sdl};
@@ -98,4 +98,38 @@ async fn a_form_with_several_faults_gets_the_reason_of_each() {
         "publicName: EMPTY",
     ];
     assert_eq!(found, expected);
+}
+
+#[tokio::test]
+async fn a_weak_password_has_at_least_one_reason_and_comes_with_the_shortest_that_is_taken() {
+    let app = TestApp::start().await;
+    let acme = app.account_named("wolkenkuckucksheim", 1).await;
+    let bob = acme.adds("lovelace", json!({})).await;
+    let judged = async |password: &str| {
+        let refused = bob.changes_password(PASSWORD, password).await;
+        assert_eq!(refused.faults(), ["newPassword: WeakPassword"], "{password}");
+        let weak = &refused.user_errors()[0];
+        assert_eq!(weak["minimumLength"], 12);
+        assert!(!weak["suggestions"].as_array().expect("a list").is_empty(), "{weak:#}");
+        let reasons = weak["reasons"].as_array().expect("a list").iter();
+        reasons.map(|reason| reason.as_str().expect("text").to_owned()).collect::<Vec<_>>().join(" ")
+    };
+
+    for (password, expected) in [
+        ("", "TOO_SHORT"),
+    ] {
+        assert_eq!(judged(password).await, expected, "{password}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_takes_shorter_passwords_says_from_which_length_on() {
+    let app = TestApp::start_with(|config| config.password.policy = PasswordPolicy::new(8).expect("in range")).await;
+    let acme = app.account(1).await;
+
+    let refused = acme.owner.changes_password(PASSWORD, "7 chars").await;
+    assert_eq!(refused.user_errors()[0]["reasons"], json!(["TOO_SHORT"]));
+    assert_eq!(refused.user_errors()[0]["minimumLength"], 8);
+    let refused = acme.owner.changes_password(PASSWORD, "password").await;
+    assert_eq!(refused.user_errors()[0]["minimumLength"], 8, "also where that is not what is wrong");
 }

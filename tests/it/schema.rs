@@ -34,7 +34,8 @@ const SMALL_LISTS: &[&str] = &[
     "Query.plans",
     // At most 100, and five unless more are asked for.
     "Availability.operators",
-    // A few sentences.
+    // A few sentences, and as many codes at most.
+    "WeakPassword.reasons",
     "WeakPassword.suggestions",
 ];
 

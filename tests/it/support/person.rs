@@ -61,7 +61,7 @@ const EXTRAS: &[(&str, &[&str])] = &[
             "updateAccount",
         ],
     ),
-    ("... on WeakPassword { suggestions }", &["signUp", "addOperator", "recoverPassword", "changePassword"]),
+    ("... on WeakPassword { reasons suggestions minimumLength }", &["signUp", "addOperator", "recoverPassword", "changePassword"]),
     (
         "... on TooManyAttempts { retryAfterSeconds }",
         &["signUp", "signIn", "addOperator", "inviteOperator", "requestPasswordRecovery", "recoverPassword", "changePassword"],
