@@ -18,6 +18,7 @@ use crate::{
     },
     graphql::{
         ContextExt, Kind,
+        server::ServerQuery,
         settle::IntoGraphql,
         user_error::{EmailTaken, InvalidInput, OperatorNotFound, OwnerRequired, TooManyAttempts, WeakPassword},
     },
@@ -33,9 +34,9 @@ use crate::{
 
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
-/// Reads. Whoever is not signed in sees `plans` and `availability`; everything else is null or refused.
+/// Reads. Whoever is not signed in sees `server`, `plans` and `availability`; everything else is null or refused.
 #[derive(Debug, Default, MergedObject)]
-pub struct Query(NodeQuery, OperatorQuery, AccountQuery, SeatQuery, AvailabilityQuery);
+pub struct Query(NodeQuery, OperatorQuery, AccountQuery, ServerQuery, SeatQuery, AvailabilityQuery);
 
 /// Changes. Each takes one `input`, returns what it changed, and lists in `userErrors` what a person can mend.
 #[derive(Debug, Default, MergedObject)]

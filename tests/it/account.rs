@@ -1,6 +1,6 @@
 //! Accounts: signing up, and that each sees its own rows only.
 
-use deskbell::{event::Event, graphql::id, login::rules as login};
+use deskbell::{event::Event, graphql::id, login::rules as login, password::PasswordPolicy};
 use entity::{AccountId, OperatorId};
 use insta::assert_json_snapshot;
 use serde_json::{Value, json};
@@ -77,6 +77,29 @@ async fn signing_up_can_be_switched_off_for_strangers() {
     login::create_account(app.app(), new).await.expect("the command does not ask whether sign-up is open");
     ada.signs_in("ada@acme.example", PASSWORD).await.granted();
     assert_eq!(ada.reads("{ viewer { isOwner isActive } }").await.data(), &json!({ "viewer": { "isOwner": true, "isActive": true } }));
+}
+
+#[tokio::test]
+async fn a_stranger_learns_of_the_server_what_the_first_page_has_to_know() {
+    const SERVER: &str = "{ server { isSignUpOpen publicUrl passwordMinLength } }";
+    let app = TestApp::start_with(|config| config.http.public_url = "https://chat.example.com/desk/".parse().expect("a URL")).await;
+    let seen = app.stranger().reads(SERVER).await;
+    let expected = json!({ "isSignUpOpen": true, "publicUrl": "https://chat.example.com/desk", "passwordMinLength": 12 });
+    assert_eq!(seen.at("server"), &expected);
+
+    let app = TestApp::start_with(|config| {
+        config.sign_up = false;
+        config.password.policy = PasswordPolicy::new(20).expect("in range");
+    })
+    .await;
+    let acme = login::NewAccount { account_name: "Acme".into(), name: "Ada".into(), email: "ada@acme.example".into(), password: PASSWORD.into() };
+    login::create_account(app.app(), acme).await.expect("the command does not ask whether sign-up is open");
+    let mut ada = app.stranger();
+    ada.signs_in("ada@acme.example", PASSWORD).await.granted();
+    for person in [app.stranger(), ada] {
+        let seen = person.reads(SERVER).await;
+        assert_eq!(seen.at("server"), &json!({ "isSignUpOpen": false, "publicUrl": app.url(""), "passwordMinLength": 20 }));
+    }
 }
 
 #[tokio::test]

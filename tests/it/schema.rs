@@ -17,6 +17,7 @@ use crate::support::{
 pub const PUBLIC: &[&str] = &[
     "Query.availability",
     "Query.plans",
+    "Query.server",
     "Mutation.recoverPassword",
     "Mutation.requestPasswordRecovery",
     "Mutation.signIn",
