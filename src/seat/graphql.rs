@@ -39,6 +39,8 @@ pub struct Plan {
     pub code: PlanCode,
     /// What people call it.
     pub name: String,
+    /// The fewest seats an account can have on it, at least one.
+    pub seat_minimum: i32,
     /// The most seats an account can have on it; null when there is no ceiling.
     pub seat_limit: Option<i32>,
     /// Whether an account chooses how many seats it has; otherwise it has `seatLimit`.
@@ -47,7 +49,13 @@ pub struct Plan {
 
 impl From<&plans::Plan> for Plan {
     fn from(plan: &plans::Plan) -> Self {
-        Self { code: plan.code.into(), name: plan.name.clone(), seat_limit: plan.max_seats, seats_are_bought: plan.seats_are_bought }
+        Self {
+            code: plan.code.into(),
+            name: plan.name.clone(),
+            seat_minimum: plan.min_seats,
+            seat_limit: plan.max_seats,
+            seats_are_bought: plan.seats_are_bought,
+        }
     }
 }
 

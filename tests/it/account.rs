@@ -98,7 +98,7 @@ async fn a_stranger_learns_of_the_server_what_the_first_page_has_to_know() {
     ada.signs_in("ada@acme.example", PASSWORD).await.granted();
     for person in [app.stranger(), ada] {
         let seen = person.reads(SERVER).await;
-        assert_eq!(seen.at("server"), &json!({ "isSignUpOpen": false, "publicUrl": app.url(""), "passwordMinLength": 20 }));
+        assert_eq!(seen.at("server"), &json!({ "isSignUpOpen": false, "publicUrl": app.url(), "passwordMinLength": 20 }));
     }
 }
 

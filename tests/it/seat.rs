@@ -313,7 +313,7 @@ async fn plans_can_be_replaced_for_the_whole_server() {
     let mut owner = app.stranger();
     owner.signs_up("Acme", "Ada", "ada@acme.example").await.granted();
 
-    let plans = owner.reads("{ plans { code name seatLimit seatsAreBought } account { seats { limit used } } }").await;
+    let plans = owner.reads("{ plans { code name seatMinimum seatLimit seatsAreBought } account { seats { limit used } } }").await;
     assert_json_snapshot!(plans.data(), @r#"
     {
       "account": {
@@ -327,24 +327,28 @@ async fn plans_can_be_replaced_for_the_whole_server() {
           "code": "FREE",
           "name": "Starter",
           "seatLimit": 2,
+          "seatMinimum": 2,
           "seatsAreBought": false
         },
         {
           "code": "MINI",
           "name": "Mini",
           "seatLimit": 3,
+          "seatMinimum": 2,
           "seatsAreBought": true
         },
         {
           "code": "STANDARD",
           "name": "Team",
           "seatLimit": null,
+          "seatMinimum": 3,
           "seatsAreBought": true
         },
         {
           "code": "PRO",
           "name": "Pro",
           "seatLimit": null,
+          "seatMinimum": 1,
           "seatsAreBought": true
         }
       ]
