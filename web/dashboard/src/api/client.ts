@@ -1,12 +1,20 @@
 // How the dashboard talks to the server: queries and mutations by HTTP, what changes by WebSocket, and one normalised cache that
 // both write, so that a change shows wherever it is seen.
-import { cacheExchange } from '@urql/exchange-graphcache';
+import { cacheExchange, type KeyingConfig } from '@urql/exchange-graphcache';
 import { type Client, createClient, fetchExchange, mapExchange, subscriptionExchange } from 'urql';
 import { optimistic } from './optimistic';
 import { openSocket, type SocketEvents } from './socket';
 
-/** What has no id, and is a part of what it stands in. */
-const PARTS = ['SeatUsage', 'Photo', 'PageInfo', 'OperatorConnection', 'OperatorEdge', 'Server'] as const;
+/** What names a thing that has no id. `null`: it is a part of what it stands in. */
+const KEYS: KeyingConfig = {
+  Plan: (plan) => plan.code as string,
+  SeatUsage: () => null,
+  Photo: () => null,
+  PageInfo: () => null,
+  OperatorConnection: () => null,
+  OperatorEdge: () => null,
+  Server: () => null,
+};
 
 export interface Connection {
   client: Client;
@@ -36,13 +44,7 @@ export function connect(events: SocketEvents): Connection {
           }
         },
       }),
-      cacheExchange({
-        keys: {
-          ...Object.fromEntries(PARTS.map((part) => [part, () => null])),
-          Plan: (plan) => plan.code as string,
-        },
-        optimistic,
-      }),
+      cacheExchange({ keys: KEYS, optimistic }),
       fetchExchange,
       subscriptionExchange({
         forwardSubscription: (request) => ({
