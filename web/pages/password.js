@@ -15,7 +15,15 @@ const MUTATION = `mutation RecoverPassword($input: RecoverPasswordInput!) {
 const BROKEN = 'Something went wrong on our side. Please try again in a moment.';
 
 const [title, lead, problem, form, field, fieldProblem, reveal, submit, done] = [
-  'title', 'lead', 'problem', 'form', 'new-password', 'field-problem', 'reveal', 'submit', 'done',
+  'title',
+  'lead',
+  'problem',
+  'form',
+  'new-password',
+  'field-problem',
+  'reveal',
+  'submit',
+  'done',
 ].map((id) => document.getElementById(id));
 
 const invited = location.pathname === '/accept-invitation';

@@ -10,10 +10,10 @@ use tokio::task::JoinSet;
 
 use super::{Latest, Topic};
 
-/// How many are written to before others get their turn on this thread: half a millisecond's worth.
-const PORTION: usize = 64;
+/// How many are written to before others get their turn on this thread: an eighth of a millisecond's worth. A query takes several turns.
+const PORTION: usize = 16;
 /// From so many subscribers on, several threads write side by side.
-const WORTH_SHARING: usize = 4 * PORTION;
+const WORTH_SHARING: usize = 256;
 
 /// A subscriber that is written to.
 pub(in crate::http) trait Push: Send + Sync + std::fmt::Debug {
