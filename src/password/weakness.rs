@@ -138,3 +138,38 @@ impl From<Suggestion> for Weakness {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{super::*, Weakness::*};
+
+    fn found(typed: &str) -> Findings {
+        let own = ["ada.lovelace@engines.example", "Ada Lovelace", "Analytical Engines"];
+        match PasswordPolicy::default().parse(typed, &own) {
+            Err(PasswordFault::Weak { found, .. }) => found,
+            other => panic!("{typed}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_others_know_is_named_whole_in_part_and_in_disguise() {
+        for typed in ["Ada Lovelace", "ADA.LOVELACE@engines.example", "lovelace-ada", "adalovelace1", "enginesanalytical", "l0velace1815"] {
+            assert_eq!(found(typed).weaknesses[0], GuessableByNameOrAddress, "{typed}");
+        }
+        assert_eq!(found("lovelacelovelace").weaknesses, [GuessableByNameOrAddress, Repetition, TooFewWords]);
+        assert_eq!(found("christopher1").weaknesses, [Name, TooFewWords], "somebody else's name");
+    }
+
+    #[test]
+    fn each_weakness_is_told_once_and_every_sentence() {
+        for (typed, weaknesses, sentences) in [
+            ("abcdefghijkl", &[Sequence, TooFewWords][..], 3),
+            ("qwertyuiop[]", &[KeyboardPattern, TooFewWords], 3),
+            ("passwordpassword", &[Repetition, TooFewWords], 3),
+            ("Password1234", &[SimilarToCommon, TooFewWords, PredictableCapitals], 3),
+        ] {
+            let found = found(typed);
+            assert_eq!((found.weaknesses.as_slice(), found.suggestions.len()), (weaknesses, sentences), "{typed}: {found:?}");
+        }
+    }
+}
