@@ -9,6 +9,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     account::queries as accounts,
     app::App,
+    availability::{self, feed::Feed},
     bus,
     config::{Config, MailConfig},
     http::{Deskbell, Server},
@@ -96,8 +97,10 @@ impl Listening {
         }
         joined.close();
 
-        let house = Deskbell::new(app.clone(), schema::build(&app));
-        let serving = server.run(house, photo::http::routes(app.clone()), stopping.clone());
+        let feed = Feed::new(app.clone());
+        let pages = photo::http::routes(app.clone()).merge(availability::http::routes(app.clone(), feed.clone()));
+        let house = Deskbell::new(app.clone(), schema::build(&app, feed));
+        let serving = server.run(house, pages, stopping.clone());
         let told = async {
             stop.await;
             stopping.cancel();

@@ -23,3 +23,4 @@ mod seat;
 mod servers;
 mod settings;
 mod throttle;
+mod without_script;
