@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, sync::atomic::Ordering, time::Duration};
 
 use anyhow::Context as _;
+use axum::Router;
 use entity::AccountId;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -49,6 +50,7 @@ pub struct Listening {
     server: Server,
     address: SocketAddr,
     transport: Transport,
+    pages: Router,
 }
 
 impl Listening {
@@ -65,7 +67,7 @@ impl Listening {
         }
         config.http.allow_loopback_spellings();
         let app = App::start(config).await?;
-        Ok(Self { app, server, address, transport })
+        Ok(Self { app, server, address, transport, pages: Router::new() })
     }
 
     #[must_use]
@@ -79,9 +81,15 @@ impl Listening {
         self.address
     }
 
+    /// Serves these pages as well.
+    #[must_use]
+    pub fn with(self, pages: Router) -> Self {
+        Self { pages, ..self }
+    }
+
     /// Answers until told to stop, then finishes what is under way and closes the database.
     pub async fn run(self, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
-        let Self { app, server, transport, .. } = self;
+        let Self { app, server, transport, pages, .. } = self;
         count(&app);
         let stopping = CancellationToken::new();
         let beside = TaskTracker::new();
@@ -98,7 +106,7 @@ impl Listening {
         joined.close();
 
         let feed = Feed::new(app.clone());
-        let pages = photo::http::routes(app.clone()).merge(availability::http::routes(app.clone(), feed.clone()));
+        let pages = pages.merge(photo::http::routes(app.clone())).merge(availability::http::routes(app.clone(), feed.clone()));
         let house = Deskbell::new(app.clone(), schema::build(&app, feed));
         let serving = server.run(house, pages, stopping.clone());
         let told = async {
