@@ -7,7 +7,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 
 const [binary, writer = 'direct'] = process.argv.slice(2);
@@ -19,7 +18,6 @@ if (!binary) {
 const START_MS = 60_000;
 const STOP_MS = 20_000;
 const CLIENT_MS = 180_000;
-const MAIL_MS = 20_000;
 
 const here = (file) => fileURLToPath(new URL(file, import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'deskbell-clients-'));
@@ -95,61 +93,12 @@ async function ready(base) {
   }
 }
 
-async function client(base, file, more = {}) {
-  const child = spawn(process.execPath, [here(file), base], { stdio: 'inherit', env: { ...env, ...more } });
+async function client(base, file) {
+  const child = spawn(process.execPath, [here(file), base], { stdio: 'inherit', env });
   const timer = setTimeout(() => child.kill(), CLIENT_MS);
   const [code, signal] = await once(child, 'exit');
   clearTimeout(timer);
-  return code === 0 ? [] : [`${file}${more.PAGE ? ` ${more.PAGE}` : ''} (${signal ? `stopped after ${CLIENT_MS} ms` : `exit status ${code}`})`];
-}
-
-async function ask(base, query, input, token) {
-  const response = await fetch(`${base}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
-    body: JSON.stringify({ query, variables: { input } }),
-    signal: AbortSignal.timeout(MAIL_MS),
-  });
-  const { data, errors } = await response.json();
-  const faults = errors ?? Object.values(data).flatMap(({ userErrors }) => userErrors);
-  if (faults.length > 0) {
-    throw new Error(`${query}: ${JSON.stringify(faults)}`);
-  }
-  return data;
-}
-
-/** The pages where mails lead, each with a link out of a mail that the server sent: into its log, as no relay is set. */
-async function pages(base) {
-  const unique = randomBytes(6).toString('hex');
-  const [owner, invited] = [`pia.${unique}@example.com`, `ivo.${unique}@example.com`];
-  const errors = 'userErrors { __typename ... on UserError { message path } }';
-  const { signUp } = await ask(
-    base,
-    `mutation SignUp($input: SignUpInput!) { signUp(input: $input) { token ${errors} } }`,
-    { accountName: 'Pages', name: 'Pia', email: owner, password: `trellis-${unique}-umbra`, transport: 'TOKEN' },
-  );
-  await ask(
-    base,
-    `mutation Add($input: AddOperatorInput!) { addOperator(input: $input) { ${errors} } }`,
-    { name: 'Ivo', email: invited, accessLevel: 'LIMITED' },
-    signUp.token,
-  );
-  await ask(
-    base,
-    `mutation Recover($input: RequestPasswordRecoveryInput!) { requestPasswordRecovery(input: $input) { ${errors} } }`,
-    { email: owner },
-  );
-  const failed = [];
-  for (const [page, email] of [['/recover-password', owner], ['/accept-invitation', invited]]) {
-    const link = `${base}${page}#token=`;
-    const token = await logged(
-      (line) => line['mail.to'] === email && line.message.split(link)[1]?.split(/\s/)[0],
-      `the mail with a link to ${page}`,
-      MAIL_MS,
-    );
-    failed.push(...(await client(base, './pages.mjs', { PAGE: page, TOKEN: token, EMAIL: email })));
-  }
-  return failed;
+  return code === 0 ? [] : [`${file} (${signal ? `stopped after ${CLIENT_MS} ms` : `exit status ${code}`})`];
 }
 
 const stop = () => server.kill('SIGTERM');
@@ -170,9 +119,6 @@ try {
   const files = writer === 'direct' ? ['audit', 'graphql-ws', 'graphql-sse', 'graphiql'] : ['graphql-ws'];
   for (const file of files) {
     failed.push(...(await client(base, `./${file}.mjs`)));
-  }
-  if (writer === 'direct') {
-    failed.push(...(await pages(base)));
   }
 } catch (error) {
   failed.push(error.stack);
