@@ -1,6 +1,6 @@
 // How the dashboard talks to the server: queries and mutations by HTTP, what changes by WebSocket, and one normalised cache that
 // both write, so that a change shows wherever it is seen.
-import { cacheExchange, type KeyingConfig } from '@urql/exchange-graphcache';
+import { cacheExchange, type KeyingConfig, type UpdatesConfig } from '@urql/exchange-graphcache';
 import { type Client, createClient, fetchExchange, mapExchange, subscriptionExchange } from 'urql';
 import { optimistic } from './optimistic';
 import { openSocket, type SocketEvents } from './socket';
@@ -9,7 +9,8 @@ import { openSocket, type SocketEvents } from './socket';
 const KEYS: KeyingConfig = {
   Plan: (plan) => plan.code as string,
   SeatUsage: () => null,
-  Photo: () => null,
+  // Another photo is another thing: nothing of the one before is left in it, whichever sizes of it are asked for.
+  Photo: (photo) => /([^/]+)-\d+\.jpg$/.exec(String(photo.url))?.[1] ?? null,
   PageInfo: () => null,
   OperatorConnection: () => null,
   OperatorEdge: () => null,
@@ -21,6 +22,12 @@ export interface Connection {
   /** Closes the socket; the client is of no use afterwards. */
   close(): void;
 }
+
+/**
+ * The cache would take every operator that it knows for outdated when it meets one that it does not know yet. Lists are live, and
+ * need no such guess.
+ */
+const UPDATES: UpdatesConfig = { Mutation: { addOperator: () => {} } };
 
 /** A client of one session: who signs in or out gets another, so that nothing is kept from one to the next. */
 export function connect(events: SocketEvents): Connection {
@@ -44,7 +51,7 @@ export function connect(events: SocketEvents): Connection {
           }
         },
       }),
-      cacheExchange({ keys: KEYS, optimistic }),
+      cacheExchange({ keys: KEYS, updates: UPDATES, optimistic }),
       fetchExchange,
       subscriptionExchange({
         forwardSubscription: (request) => ({
