@@ -16,8 +16,8 @@ pub struct Server {
     pub password_min_length: i32,
 }
 
-impl From<&Config> for Server {
-    fn from(config: &Config) -> Self {
+impl Server {
+    fn of(config: &Config) -> Self {
         Self {
             is_sign_up_open: config.sign_up,
             public_url: config.http.public_base().to_owned(),
@@ -33,6 +33,6 @@ pub struct ServerQuery;
 impl ServerQuery {
     /// What everybody may know of this server before they sign in. Public.
     async fn server(&self, ctx: &Context<'_>) -> Server {
-        (&ctx.app().config).into()
+        Server::of(&ctx.app().config)
     }
 }

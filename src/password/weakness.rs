@@ -57,10 +57,10 @@ impl Findings {
             found.note_own_word();
         }
         if let Some(warning) = feedback.warning() {
-            found.note(warning.into(), warning);
+            found.note(warning.into(), warning.to_string());
         }
         for suggestion in feedback.suggestions() {
-            found.note((*suggestion).into(), suggestion);
+            found.note((*suggestion).into(), suggestion.to_string());
         }
         found
     }
@@ -72,6 +72,7 @@ impl Findings {
     }
 
     /// Of a password that is not judged any further.
+    #[must_use]
     pub fn too_short() -> Self {
         let mut found = Self::default();
         found.note(Weakness::TooShort, "Use a sentence or a few unrelated words: length counts most.");
@@ -82,11 +83,11 @@ impl Findings {
         self.note(Weakness::GuessableByNameOrAddress, "A name or an address is the first thing that others try.");
     }
 
-    pub(super) fn note(&mut self, weakness: Weakness, sentence: impl ToString) {
+    pub(super) fn note(&mut self, weakness: Weakness, sentence: impl Into<String>) {
         if !self.weaknesses.contains(&weakness) {
             self.weaknesses.push(weakness);
         }
-        self.suggestions.push(sentence.to_string());
+        self.suggestions.push(sentence.into());
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -135,6 +136,41 @@ impl From<Suggestion> for Weakness {
             Suggestion::AvoidRecentYears
             | Suggestion::AvoidYearsThatAreAssociatedWithYou
             | Suggestion::AvoidDatesAndYearsThatAreAssociatedWithYou => Self::DateOrYear,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::*, Weakness::*};
+
+    fn found(typed: &str) -> Findings {
+        let own = ["ada.lovelace@engines.example", "Ada Lovelace", "Analytical Engines"];
+        match PasswordPolicy::default().parse(typed, &own) {
+            Err(PasswordFault::Weak { found, .. }) => found,
+            other => panic!("{typed}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_others_know_is_named_whole_in_part_and_in_disguise() {
+        for typed in ["Ada Lovelace", "ADA.LOVELACE@engines.example", "lovelace-ada", "adalovelace1", "enginesanalytical", "l0velace1815"] {
+            assert_eq!(found(typed).weaknesses[0], GuessableByNameOrAddress, "{typed}");
+        }
+        assert_eq!(found("lovelacelovelace").weaknesses, [GuessableByNameOrAddress, Repetition, TooFewWords]);
+        assert_eq!(found("christopher1").weaknesses, [Name, TooFewWords], "somebody else's name");
+    }
+
+    #[test]
+    fn each_weakness_is_told_once_and_every_sentence() {
+        for (typed, weaknesses, sentences) in [
+            ("abcdefghijkl", &[Sequence, TooFewWords][..], 3),
+            ("qwertyuiop[]", &[KeyboardPattern, TooFewWords], 3),
+            ("passwordpassword", &[Repetition, TooFewWords], 3),
+            ("Password1234", &[SimilarToCommon, TooFewWords, PredictableCapitals], 3),
+        ] {
+            let found = found(typed);
+            assert_eq!((found.weaknesses.as_slice(), found.suggestions.len()), (weaknesses, sentences), "{typed}: {found:?}");
         }
     }
 }

@@ -92,7 +92,8 @@ async fn a_stranger_learns_of_the_server_what_the_first_page_has_to_know() {
         config.password.policy = PasswordPolicy::new(20).expect("in range");
     })
     .await;
-    let acme = login::NewAccount { account_name: "Acme".into(), name: "Ada".into(), email: "ada@acme.example".into(), password: PASSWORD.into() };
+    let acme =
+        login::NewAccount { account_name: "Acme".into(), name: "Ada".into(), email: "ada@acme.example".into(), password: PASSWORD.into() };
     login::create_account(app.app(), acme).await.expect("the command does not ask whether sign-up is open");
     let mut ada = app.stranger();
     ada.signs_in("ada@acme.example", PASSWORD).await.granted();

@@ -12,8 +12,8 @@ use crate::{
         user_error::{EmailTaken, InvalidInput, OperatorNotFound, OwnerRequired, TooManyAttempts, WeakPassword},
     },
     operator::rules::{
-        self, ActivateError, AddError, ChangeAccessError, Changes, DeactivateError, InviteError, NewOperator, RemoveError,
-        TransferError, UpdateError,
+        self, ActivateError, AddError, ChangeAccessError, Changes, DeactivateError, InviteError, NewOperator, RemoveError, TransferError,
+        UpdateError,
     },
     seat::graphql::SeatLimitReached,
 };

@@ -23,7 +23,8 @@ async fn a_new_name_of_the_account_is_seen_on_every_server_also_on_one_that_was_
     let servers = Servers::start(3, &[]).await;
     let acme = Company::new(&servers, "acme", 1, 0).await;
     let owner = |number| acme.owner.at(servers.at(number));
-    let mut dashboards = join_all((0..3).map(async |number| owner(number).watches("subscription { account { name } }", json!({})).await)).await;
+    let mut dashboards =
+        join_all((0..3).map(async |number| owner(number).watches("subscription { account { name } }", json!({})).await)).await;
     are_headed(&mut dashboards, "acme").await;
 
     owner(1).does("updateAccount", json!({ "name": "Acme & Daughters" })).await.granted();

@@ -60,7 +60,7 @@ export function Component() {
 
   return (
     <Page title={t('operators.new')} actions={<Link to="/settings/operators">{t('operators.back')}</Link>}>
-      <div className="operator-form">
+      <div className="with-preview">
         <form className="card" ref={element} onSubmit={submit} noValidate>
           <Unsaved changed={changed} />
           <Notice kind="bad">{summaryOf(form.faults, words)}</Notice>

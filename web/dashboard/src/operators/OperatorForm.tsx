@@ -56,7 +56,7 @@ export function OperatorForm({ operator }: { operator: OperatorDetailsFragment }
 
   return (
     <Page title={operator.name} actions={<Link to="/settings/operators">{t('operators.back')}</Link>}>
-      <div className="operator-form">
+      <div className="with-preview">
         <form className="card" ref={element} onSubmit={submit} noValidate>
           <Unsaved changed={draft.changed} />
           <Notice kind="bad">{summaryOf(draft.faults, words)}</Notice>
