@@ -7,12 +7,8 @@ use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 
 use crate::{
     app::App,
-<<<<<<< HEAD:src/command/demo.rs
     change::Change,
-    config::{Config, Secret},
-=======
     command::account::explain,
->>>>>>> wt-serve:src/command/demo/furnish.rs
     login::rules::{self as logins, NewAccount},
     operator::rules::{self as operators, NewOperator},
     photo::rules as photos,
