@@ -15,6 +15,8 @@ export const routes: RouteObject[] = [
   {
     // Whoever is not signed in is asked to, at the address that they wanted.
     element: <Shell />,
+    // Nothing, while the code of the first page comes.
+    hydrateFallbackElement: <></>,
     children: [
       { path: '/', element: <Navigate to="/visitors" replace /> },
       { path: '/sign-in', element: <Navigate to="/visitors" replace /> },
