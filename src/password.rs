@@ -247,7 +247,7 @@ fn judge(password: &str, own_words: &[&str]) -> Result<(), Findings> {
         }
     }
     if found.is_empty() {
-        found.note(Weakness::TooFewWords, Suggestion::AddAnotherWordOrTwo);
+        found.note(Weakness::TooFewWords, Suggestion::AddAnotherWordOrTwo.to_string());
     }
     Err(found)
 }

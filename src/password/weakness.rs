@@ -57,10 +57,10 @@ impl Findings {
             found.note_own_word();
         }
         if let Some(warning) = feedback.warning() {
-            found.note(warning.into(), warning);
+            found.note(warning.into(), warning.to_string());
         }
         for suggestion in feedback.suggestions() {
-            found.note((*suggestion).into(), suggestion);
+            found.note((*suggestion).into(), suggestion.to_string());
         }
         found
     }
@@ -72,6 +72,7 @@ impl Findings {
     }
 
     /// Of a password that is not judged any further.
+    #[must_use]
     pub fn too_short() -> Self {
         let mut found = Self::default();
         found.note(Weakness::TooShort, "Use a sentence or a few unrelated words: length counts most.");
@@ -82,11 +83,11 @@ impl Findings {
         self.note(Weakness::GuessableByNameOrAddress, "A name or an address is the first thing that others try.");
     }
 
-    pub(super) fn note(&mut self, weakness: Weakness, sentence: impl ToString) {
+    pub(super) fn note(&mut self, weakness: Weakness, sentence: impl Into<String>) {
         if !self.weaknesses.contains(&weakness) {
             self.weaknesses.push(weakness);
         }
-        self.suggestions.push(sentence.to_string());
+        self.suggestions.push(sentence.into());
     }
 
     pub(super) fn is_empty(&self) -> bool {
