@@ -2,8 +2,11 @@
 //!
 //! Each rule has one refusal enum that lists exactly what it can refuse; there is no project-wide list of errors.
 
+mod invalid;
+
 use sea_orm::{DbErr, SqlErr};
 
+pub use self::invalid::{Invalid, Reason};
 use crate::{password::HashError, throttle::TooMany};
 
 /// Marks the refusals of a rule, so that `?` lifts them into [`Failure`].
@@ -94,27 +97,6 @@ impl<R: Rejection + From<TooMany>> From<HashError> for Failure<R> {
             HashError::Busy => R::from(TooMany::busy()).into(),
             broken => Self::Internal(broken.into()),
         }
-    }
-}
-
-/// Something typed that cannot be taken as it is.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct Invalid {
-    /// The field of the input, from its root; a list's item has its index.
-    pub path: Vec<String>,
-    /// A sentence for the person who typed it.
-    pub message: String,
-}
-
-impl Invalid {
-    pub fn at(field: &str, message: impl Into<String>) -> Self {
-        Self { path: vec![field.to_owned()], message: message.into() }
-    }
-
-    /// A fault that reads on from what was typed: "The name" and "must not be empty".
-    pub fn typed(field: &str, subject: &str, fault: impl std::fmt::Display) -> Self {
-        Self::at(field, format!("{subject} {fault}."))
     }
 }
 

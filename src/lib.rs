@@ -9,6 +9,7 @@
 // The shelves.
 pub mod app;
 pub mod bus;
+pub mod change;
 pub mod clock;
 pub mod config;
 pub mod db;

@@ -21,6 +21,8 @@
 //! secret whose loss locks everybody out), and look-ups in lists of leaked passwords, which need
 //! the internet.
 
+mod weakness;
+
 use std::collections::BTreeSet;
 use std::fmt;
 use std::num::NonZero;
@@ -31,7 +33,9 @@ use argon2::password_hash::phc::{Output, PasswordHash};
 use argon2::{Algorithm, Argon2, Block, Params, PasswordHasher, Version};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use unicode_normalization::UnicodeNormalization;
-use zxcvbn::Score;
+use zxcvbn::{Score, feedback::Suggestion};
+
+pub use self::weakness::{Findings, Weakness};
 
 /// The most characters a password can have, in Unicode code points after normalisation.
 pub const MAX_LENGTH: usize = 256;
@@ -99,8 +103,10 @@ pub enum PasswordFault {
     /// Somebody who knows the person, or the usual lists, would guess it.
     #[error("is too easy to guess")]
     Weak {
-        /// Sentences that say what is wrong and what would help; at least one.
-        suggestions: Vec<String>,
+        /// The fewest characters that are taken, which it has.
+        min: usize,
+        /// Why it would be; at least one reason.
+        found: Findings,
     },
 }
 
@@ -175,9 +181,9 @@ impl PasswordPolicy {
         }
         let own = OwnWords::of(own_words);
         if own.contain(&password) {
-            return Err(PasswordFault::Weak { suggestions: vec!["A name or an address is the first thing that others try.".to_owned()] });
+            return Err(PasswordFault::Weak { min: self.min_length, found: Findings::own_word() });
         }
-        judge(&password, &own.words())?;
+        judge(&password, &own.words()).map_err(|found| PasswordFault::Weak { min: self.min_length, found })?;
         Ok(Password(password))
     }
 }
@@ -222,10 +228,10 @@ fn fold(text: &str) -> String {
 ///
 /// A long password is judged in pieces, and one good piece is enough: whoever guesses the whole has
 /// guessed the piece. Judging only its beginning would refuse a good password for how it begins.
-fn judge(password: &str, own_words: &[&str]) -> Result<(), PasswordFault> {
+fn judge(password: &str, own_words: &[&str]) -> Result<(), Findings> {
     let characters: Vec<char> = password.chars().collect();
     let mut rest = without_repetition(&characters);
-    let mut suggestions = Vec::new();
+    let mut found = Findings::default();
     for _ in 0..MAX_PIECES {
         if rest.is_empty() {
             break;
@@ -236,15 +242,14 @@ fn judge(password: &str, own_words: &[&str]) -> Result<(), PasswordFault> {
         if entropy.score() >= Score::Three {
             return Ok(());
         }
-        if let (Some(feedback), true) = (entropy.feedback(), suggestions.is_empty()) {
-            suggestions.extend(feedback.warning().map(|warning| warning.to_string()));
-            suggestions.extend(feedback.suggestions().iter().map(ToString::to_string));
+        if found.is_empty() {
+            found = Findings::of(&entropy, own_words);
         }
     }
-    if suggestions.is_empty() {
-        suggestions.push("Add another word or two. Uncommon words are better.".to_owned());
+    if found.is_empty() {
+        found.note(Weakness::TooFewWords, Suggestion::AddAnotherWordOrTwo.to_string());
     }
-    Err(PasswordFault::Weak { suggestions })
+    Err(found)
 }
 
 /// Of what says the same thing over and over, the first two times: cut elsewhere, the repetition
@@ -598,9 +603,9 @@ mod tests {
             &("iloveyou1! ".repeat(20) + "ilove"),
         ] {
             match refusal(typed) {
-                Some(PasswordFault::Weak { suggestions }) => {
-                    assert!(!suggestions.is_empty(), "{typed}");
-                    assert!(suggestions.iter().all(|s| s.ends_with('.')), "{suggestions:?}");
+                Some(PasswordFault::Weak { min: 12, found }) => {
+                    assert!(!found.weaknesses.is_empty() && !found.suggestions.is_empty(), "{typed}");
+                    assert!(found.suggestions.iter().all(|s| s.ends_with('.')), "{found:?}");
                 }
                 other => panic!("{typed}: {other:?}"),
             }

@@ -68,9 +68,17 @@ pub enum SeatsFault {
         /// How many the plan has.
         included: i32,
     },
-    /// Fewer or more than can be bought.
+    /// Fewer than can be bought.
     #[error("must be from {min} to {max}")]
-    OutOfRange {
+    TooFew {
+        /// The fewest.
+        min: i32,
+        /// The most.
+        max: i32,
+    },
+    /// More than can be bought.
+    #[error("must be from {min} to {max}")]
+    TooMany {
         /// The fewest.
         min: i32,
         /// The most.
@@ -176,7 +184,8 @@ impl Plans {
             None => Ok(now.clamp(min, max)),
             Some(asked) if (min..=max).contains(&asked) => Ok(asked),
             Some(_) if !plan.seats_are_bought => Err(SeatsFault::Included { included: min }),
-            Some(_) => Err(SeatsFault::OutOfRange { min, max }),
+            Some(asked) if asked < min => Err(SeatsFault::TooFew { min, max }),
+            Some(_) => Err(SeatsFault::TooMany { min, max }),
         }
     }
 }
@@ -264,7 +273,8 @@ mod tests {
     fn an_account_gets_what_it_asks_for_within_the_bounds() {
         let plans = with(r#"{"code":"MINI","name":"Mini","minSeats":2,"maxSeats":5}"#).unwrap();
         let included = Err(SeatsFault::Included { included: 1 });
-        let out = Err(SeatsFault::OutOfRange { min: 2, max: 5 });
+        let too_few = Err(SeatsFault::TooFew { min: 2, max: 5 });
+        let too_many = Err(SeatsFault::TooMany { min: 2, max: 5 });
         for (code, asked, now, expected) in [
             (Free, None, 9, Ok(1)),
             (Free, Some(1), 9, Ok(1)),
@@ -275,13 +285,13 @@ mod tests {
             (Mini, None, 80, Ok(5)),
             (Mini, Some(2), 4, Ok(2)),
             (Mini, Some(5), 4, Ok(5)),
-            (Mini, Some(1), 4, out),
-            (Mini, Some(6), 4, out),
-            (Mini, Some(0), 4, out),
-            (Mini, Some(-1), 4, out),
-            (Mini, Some(i32::MIN), 4, out),
+            (Mini, Some(1), 4, too_few),
+            (Mini, Some(6), 4, too_many),
+            (Mini, Some(0), 4, too_few),
+            (Mini, Some(-1), 4, too_few),
+            (Mini, Some(i32::MIN), 4, too_few),
             (Pro, Some(MOST_SEATS), 4, Ok(MOST_SEATS)),
-            (Pro, Some(i32::MAX), 4, Err(SeatsFault::OutOfRange { min: 1, max: MOST_SEATS })),
+            (Pro, Some(i32::MAX), 4, Err(SeatsFault::TooMany { min: 1, max: MOST_SEATS })),
         ] {
             assert_eq!(plans.seats_for(code, asked, now), expected, "{code} {asked:?} {now}");
         }
@@ -355,6 +365,8 @@ mod tests {
     fn faults_read_on_from_the_field() {
         let fault = |fault: SeatsFault| fault.to_string();
         assert_eq!(fault(SeatsFault::Included { included: 1 }), "must be left out or 1: the seats of this plan are included");
-        assert_eq!(fault(SeatsFault::OutOfRange { min: 1, max: 5 }), "must be from 1 to 5");
+        for out in [SeatsFault::TooFew { min: 1, max: 5 }, SeatsFault::TooMany { min: 1, max: 5 }] {
+            assert_eq!(fault(out), "must be from 1 to 5");
+        }
     }
 }

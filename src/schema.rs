@@ -10,7 +10,7 @@ use async_graphql::{
 };
 
 use crate::{
-    account::graphql::{Account, AccountQuery, AccountSubscription},
+    account::graphql::{Account, AccountMutation, AccountQuery, AccountSubscription},
     app::App,
     availability::{
         feed::Feed,
@@ -18,6 +18,7 @@ use crate::{
     },
     graphql::{
         ContextExt, Kind,
+        server::ServerQuery,
         settle::IntoGraphql,
         user_error::{EmailTaken, InvalidInput, OperatorNotFound, OwnerRequired, TooManyAttempts, WeakPassword},
     },
@@ -33,13 +34,13 @@ use crate::{
 
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
-/// Reads. Whoever is not signed in sees `plans` and `availability`; everything else is null or refused.
+/// Reads. Whoever is not signed in sees `server`, `plans` and `availability`; everything else is null or refused.
 #[derive(Debug, Default, MergedObject)]
-pub struct Query(NodeQuery, OperatorQuery, AccountQuery, SeatQuery, AvailabilityQuery);
+pub struct Query(NodeQuery, OperatorQuery, AccountQuery, ServerQuery, SeatQuery, AvailabilityQuery);
 
 /// Changes. Each takes one `input`, returns what it changed, and lists in `userErrors` what a person can mend.
 #[derive(Debug, Default, MergedObject)]
-pub struct Mutation(LoginMutation, OperatorMutation, PhotoMutation, SeatMutation);
+pub struct Mutation(LoginMutation, OperatorMutation, PhotoMutation, SeatMutation, AccountMutation);
 
 /// State to follow: now, then after every change. A client that fell behind is right again with the next item.
 #[derive(Debug, Default, MergedSubscription)]

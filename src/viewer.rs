@@ -87,6 +87,8 @@ permissions! {
     ManageOwnSignIn: Full Limited;
     /// Add, invite, activate, deactivate and remove operators; set access levels.
     ManageOperators: Full;
+    /// Change what the account is called.
+    ManageAccount: Full;
     /// Change the plan and the number of seats.
     ManagePlan: Full;
     /// Hand over ownership; the rule asks for the owner besides.

@@ -1,15 +1,19 @@
 //! The face of accounts.
 
-use async_graphql::{Context, Error, ID, Object, Subscription};
+use async_graphql::{Context, Error, ID, InputObject, MaybeUndefined, Object, SimpleObject, Subscription, Union};
 use entity::account;
 use futures_util::Stream;
 
-use super::queries;
+use super::{
+    queries,
+    rules::{self, UpdateError},
+};
 use crate::{
     graphql::{
-        ContextExt, Moment, Scope, id,
+        ContextExt, Moment, Nullable, Scope, attempt, id,
         page::{MAX, Window},
-        settle::{IntoGraphql, bad_user_input},
+        settle::{IntoGraphql, bad_user_input, settle},
+        user_error::InvalidInput,
     },
     operator::{
         graphql::{Operator, OperatorConnection},
@@ -98,6 +102,36 @@ fn page_size(first: Option<i32>, last: Option<i32>) -> usize {
     usize::try_from(asked).unwrap_or(0).clamp(1, MAX as usize)
 }
 
+/// What changes in the account. A field that is left out stays as it is.
+#[derive(Debug, InputObject)]
+pub struct UpdateAccountInput {
+    /// What the company is called, 1 to 100 characters; never null.
+    pub name: MaybeUndefined<String>,
+}
+
+/// What came of changing the account.
+#[derive(Debug, SimpleObject)]
+pub struct UpdateAccountPayload {
+    /// The account as changed; null when it was refused.
+    pub account: Option<Account>,
+    /// Why it was refused; empty when it was not.
+    pub user_errors: Vec<UpdateAccountError>,
+}
+
+/// Why the account was not changed.
+#[derive(Clone, Debug, Union)]
+pub enum UpdateAccountError {
+    InvalidInput(InvalidInput),
+}
+
+impl From<UpdateError> for UpdateAccountError {
+    fn from(error: UpdateError) -> Self {
+        match error {
+            UpdateError::Invalid(fault) => Self::InvalidInput(fault.into()),
+        }
+    }
+}
+
 #[derive(Debug, Default)]
 pub struct AccountQuery;
 
@@ -108,6 +142,26 @@ impl AccountQuery {
         let viewer = ctx.granted::<SeeColleagues>().ok()?;
         let found = queries::find(ctx.app().db(), viewer.account_id()).await.map_err(IntoGraphql::into_graphql);
         found.map(|row| row.map(Account)).transpose()
+    }
+}
+
+#[derive(Debug, Default)]
+pub struct AccountMutation;
+
+#[Object]
+impl AccountMutation {
+    /// Changes what the account is called. Full access only.
+    async fn update_account(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What changes in the account.")] input: UpdateAccountInput,
+    ) -> Nullable<UpdateAccountPayload> {
+        attempt(async {
+            let actor = ctx.granted().map_err(IntoGraphql::into_graphql)?;
+            let (account, user_errors) = settle(rules::update(ctx.app(), &actor, input.name.into()).await)?;
+            Ok(UpdateAccountPayload { account: account.map(Account), user_errors })
+        })
+        .await
     }
 }
 

@@ -1,16 +1,20 @@
 //! What may happen to an account, and the lock that every change of its operators takes first.
 
 use entity::{AccountId, account, account::PlanCode};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QuerySelect, sea_query::Expr};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QuerySelect,
+    sea_query::Expr,
+};
 
 use crate::{
     app::{App, Work},
-    error::{Denied, Halt},
+    change::Change,
+    error::{Denied, Failure, Halt, Invalid, Reason, Rejection},
     event::Event,
     session::queries as sessions,
     text::Name,
     token,
-    viewer::{Granted, Permission, ProfileEditor, allows},
+    viewer::{Granted, ManageAccount, Permission, ProfileEditor, allows},
 };
 
 /// Locks the account, and looks again whether the actor still may: between their request and this moment somebody may have
@@ -51,6 +55,33 @@ pub async fn open(app: &App, work: &Work, name: &Name) -> Result<account::Model,
     }
     .insert(&**work)
     .await
+}
+
+/// Why an account was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum UpdateError {
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+}
+impl Rejection for UpdateError {}
+
+/// Changes what the account is called. The name that it has already is no change, and nobody is told.
+pub async fn update(app: &App, actor: &Granted<ManageAccount>, name: Change<String>) -> Result<account::Model, Failure<UpdateError>> {
+    let no_name = || Invalid::at("name", Reason::Missing, "An account needs a name.");
+    let parse = |typed: String| Name::parse(&typed).map_err(|fault| Invalid::typed("name", "The name", fault));
+    let name = name.parse_required(no_name, parse).map_err(UpdateError::from)?;
+
+    let mut work = app.begin_in(actor.account_id()).await?;
+    let account = lock(&work, actor).await?;
+    let Some(name) = name.filter(|name| name.as_str() != account.name) else { return Ok(account) };
+
+    let mut row = account.into_active_model();
+    row.name = Set(name.into());
+    let account = row.update(&*work).await?;
+
+    work.announce(Event::AccountChanged { account_id: account.id });
+    work.commit().await?;
+    Ok(account)
 }
 
 /// Counts a change that a visitor could notice, and announces it. The version comes from the database, under the account's lock,

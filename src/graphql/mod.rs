@@ -1,10 +1,12 @@
 //! The shelf that every room's face takes from: ids, pages, user errors, what an operation knows, how a rule's answer becomes a
-//! payload. Knows no room.
+//! payload; and the server's own face. Knows no room.
 
+mod change;
 pub mod id;
 mod moment;
 pub mod page;
 pub mod scope;
+pub mod server;
 pub mod settle;
 pub mod user_error;
 

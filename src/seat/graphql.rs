@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     account::graphql::Account,
+    error::Invalid,
     graphql::{
         ContextExt, Nullable, attempt, id,
         settle::{IntoGraphql, settle},
@@ -38,6 +39,8 @@ pub struct Plan {
     pub code: PlanCode,
     /// What people call it.
     pub name: String,
+    /// The fewest seats an account can have on it, at least one.
+    pub seat_minimum: i32,
     /// The most seats an account can have on it; null when there is no ceiling.
     pub seat_limit: Option<i32>,
     /// Whether an account chooses how many seats it has; otherwise it has `seatLimit`.
@@ -46,7 +49,13 @@ pub struct Plan {
 
 impl From<&plans::Plan> for Plan {
     fn from(plan: &plans::Plan) -> Self {
-        Self { code: plan.code.into(), name: plan.name.clone(), seat_limit: plan.max_seats, seats_are_bought: plan.seats_are_bought }
+        Self {
+            code: plan.code.into(),
+            name: plan.name.clone(),
+            seat_minimum: plan.min_seats,
+            seat_limit: plan.max_seats,
+            seats_are_bought: plan.seats_are_bought,
+        }
     }
 }
 
@@ -176,7 +185,7 @@ impl From<PlanRefusal> for ChangePlanError {
                 Self::OperatorNotFound(OperatorNotFound { message, path: vec!["deactivateOperatorIds".to_owned(), index.to_string()] })
             }
             PlanRefusal::Invalid(fault) => Self::InvalidInput(fault.into()),
-            PlanRefusal::Seats(_) => Self::InvalidInput(InvalidInput::at("seats", message)),
+            PlanRefusal::Seats(fault) => Self::InvalidInput(Invalid::at("seats", fault, message).into()),
             PlanRefusal::TooManyActive { active, limit } => {
                 Self::TooManyActiveOperators(TooManyActiveOperators { message, path: vec!["seats".to_owned()], active, limit })
             }

@@ -7,7 +7,7 @@ use super::{Usage, queries};
 use crate::{
     account::rules as accounts,
     app::{App, Work},
-    error::{Failure, Invalid, Rejection},
+    error::{Failure, Invalid, Reason, Rejection},
     event::Event,
     operator::queries as operators,
     plans::SeatsFault,
@@ -87,7 +87,7 @@ pub async fn swap(
     let from = find(&work, &account, from).await?.ok_or(SwapError::FromNotFound)?;
     let to = find(&work, &account, to).await?.ok_or(SwapError::ToNotFound)?;
     if from.id == to.id {
-        return Err(SwapError::Invalid(Invalid::at("toOperatorId", "Name two different operators.")).into());
+        return Err(SwapError::Invalid(Invalid::at("toOperatorId", Reason::SameOperator, "Name two different operators.")).into());
     }
 
     let (from, to) = if from.is_active() && !to.is_active() {
@@ -141,7 +141,8 @@ pub struct PlanChange {
 pub async fn change_plan(app: &App, actor: &Granted<ManagePlan>, change: PlanChange) -> Result<account::Model, Failure<ChangePlanError>> {
     // Each is looked up under the lock, which others wait for.
     if change.deactivate.len() > MAX_DEACTIVATED {
-        let fault = Invalid::at("deactivateOperatorIds", format!("Name at most {MAX_DEACTIVATED} operators at once."));
+        let too_many = Reason::TooMany { max: MAX_DEACTIVATED };
+        let fault = Invalid::at("deactivateOperatorIds", too_many, format!("Name at most {MAX_DEACTIVATED} operators at once."));
         return Err(ChangePlanError::from(fault).into());
     }
     let mut work = app.begin_in(actor.account_id()).await?;

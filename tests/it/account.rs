@@ -1,6 +1,6 @@
 //! Accounts: signing up, and that each sees its own rows only.
 
-use deskbell::{graphql::id, login::rules as login};
+use deskbell::{event::Event, graphql::id, login::rules as login, password::PasswordPolicy};
 use entity::{AccountId, OperatorId};
 use insta::assert_json_snapshot;
 use serde_json::{Value, json};
@@ -80,6 +80,30 @@ async fn signing_up_can_be_switched_off_for_strangers() {
 }
 
 #[tokio::test]
+async fn a_stranger_learns_of_the_server_what_the_first_page_has_to_know() {
+    const SERVER: &str = "{ server { isSignUpOpen publicUrl passwordMinLength } }";
+    let app = TestApp::start_with(|config| config.http.public_url = "https://chat.example.com/desk/".parse().expect("a URL")).await;
+    let seen = app.stranger().reads(SERVER).await;
+    let expected = json!({ "isSignUpOpen": true, "publicUrl": "https://chat.example.com/desk", "passwordMinLength": 12 });
+    assert_eq!(seen.at("server"), &expected);
+
+    let app = TestApp::start_with(|config| {
+        config.sign_up = false;
+        config.password.policy = PasswordPolicy::new(20).expect("in range");
+    })
+    .await;
+    let acme =
+        login::NewAccount { account_name: "Acme".into(), name: "Ada".into(), email: "ada@acme.example".into(), password: PASSWORD.into() };
+    login::create_account(app.app(), acme).await.expect("the command does not ask whether sign-up is open");
+    let mut ada = app.stranger();
+    ada.signs_in("ada@acme.example", PASSWORD).await.granted();
+    for person in [app.stranger(), ada] {
+        let seen = person.reads(SERVER).await;
+        assert_eq!(seen.at("server"), &json!({ "isSignUpOpen": false, "publicUrl": app.url(), "passwordMinLength": 20 }));
+    }
+}
+
+#[tokio::test]
 async fn every_fault_of_a_sign_up_is_told_at_once() {
     let app = TestApp::start().await;
     app.stranger().signs_up("Acme", "Ada", "ada@acme.example").await.granted();
@@ -144,6 +168,44 @@ async fn of_many_who_sign_up_with_one_address_at_once_one_does() {
 
     assert_eq!(answers.iter().filter(|answer| answer.is_granted()).count(), 1);
     assert_eq!(refusals(&answers), ["EmailTaken"; 11]);
+}
+
+#[tokio::test]
+async fn an_account_is_renamed_by_whoever_has_full_access() {
+    let app = TestApp::start().await;
+    let (acme, globex) = (app.account(2).await, app.account(1).await);
+    let (ada, bob) = (acme.full_access("ada").await, acme.limited("bob").await);
+    let name_seen_by = async |person: &Person| person.reads("{ account { name } }").await.text("account.name").to_owned();
+
+    let renamed = ada.does("updateAccount", json!({ "name": "  Zoe\u{308} & Töchter " })).await.granted();
+    assert_eq!(renamed.at("updateAccount.account"), &json!({ "id": acme.id, "name": "Zoë & Töchter" }));
+    assert_eq!(name_seen_by(&bob).await, "Zoë & Töchter");
+    assert_eq!(name_seen_by(&globex.owner).await, globex.name);
+
+    let left_out = ada.does("updateAccount", json!({})).await.granted();
+    assert_eq!(left_out.text("updateAccount.account.name"), "Zoë & Töchter");
+    for bad in [json!(null), json!(" "), json!("\u{200b}"), json!("x".repeat(101)), json!("two\nlines")] {
+        assert_eq!(ada.does("updateAccount", json!({ "name": bad })).await.faults(), ["name: InvalidInput"], "{bad}");
+    }
+    assert_eq!(bob.does("updateAccount", json!({ "name": "Bob & Co" })).await.code(), "FORBIDDEN");
+    assert_eq!(app.stranger().does("updateAccount", json!({ "name": "Nobody" })).await.code(), "UNAUTHENTICATED");
+    assert_eq!(name_seen_by(&ada).await, "Zoë & Töchter", "what was refused changed nothing");
+}
+
+#[tokio::test]
+async fn a_new_name_of_the_account_is_told_once_and_the_same_name_to_nobody() {
+    let app = TestApp::start().await;
+    let acme = app.account(1).await;
+    let version = acme.version().await;
+    let mut ear = app.db_ear(&acme);
+
+    acme.owner.does("updateAccount", json!({ "name": format!(" {} ", acme.name) })).await.granted();
+    acme.owner.does("updateAccount", json!({})).await.granted();
+    assert_eq!(ear.heard().await, []);
+
+    acme.owner.does("updateAccount", json!({ "name": "Acme & Töchter" })).await.granted();
+    assert_eq!(ear.heard().await, [Event::AccountChanged { account_id: acme.db_key() }]);
+    assert_eq!(acme.version().await, version, "visitors are not shown it");
 }
 
 /// Every mutation that takes an operator's id, tried with this one.

@@ -9,7 +9,7 @@ use crate::support::{PASSWORD, Person, Stream, TestApp, smtp::SmtpSink};
 
 const VIEWER: &str = "subscription { viewer { name isActive accessLevel isOwner email photo { width } } }";
 const ACCOUNT: &str = "subscription { account {
-    plan { code } seats { limit used } owner { name } operators { nodes { name isActive email } }
+    name plan { code } seats { limit used } owner { name } operators { nodes { name isActive email } }
 } }";
 
 async fn viewer(person: &Person) -> Stream {
@@ -85,6 +85,8 @@ async fn a_dashboard_follows_everything_that_happens_in_the_account() {
     assert_eq!((state.text("account.plan.code"), state.number("account.seats.limit")), ("PRO", 5));
     ada.updates(&bob, json!({ "name": "Robert" })).await.granted();
     assert_eq!(watched.next().await.text("account.operators.nodes.2.name"), "Robert");
+    ada.does("updateAccount", json!({ "name": "Acme & Töchter" })).await.granted();
+    assert_eq!(watched.next().await.text("account.name"), "Acme & Töchter");
     acme.owner.hands_over_to(&ada).await.granted();
     assert_eq!(watched.next().await.text("account.owner.name"), "ada");
     ada.removes(&bob).await.granted();

@@ -17,6 +17,7 @@ mod operator;
 mod photo;
 mod proxy;
 mod race;
+mod refusal;
 mod rights;
 mod schema;
 mod seat;

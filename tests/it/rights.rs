@@ -188,6 +188,7 @@ const LIMITED: &[(&str, &str, &str)] = &[
     ("signUp", "granted", "granted"),
     ("swapSeat", "FORBIDDEN", "FORBIDDEN"),
     ("transferOwnership", "FORBIDDEN", "FORBIDDEN"),
+    ("updateAccount", "FORBIDDEN", "FORBIDDEN"),
     ("updateOperator", "granted", "FORBIDDEN"),
 ];
 

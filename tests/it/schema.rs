@@ -17,6 +17,7 @@ use crate::support::{
 pub const PUBLIC: &[&str] = &[
     "Query.availability",
     "Query.plans",
+    "Query.server",
     "Mutation.recoverPassword",
     "Mutation.requestPasswordRecovery",
     "Mutation.signIn",
@@ -34,7 +35,8 @@ const SMALL_LISTS: &[&str] = &[
     "Query.plans",
     // At most 100, and five unless more are asked for.
     "Availability.operators",
-    // A few sentences.
+    // A few sentences, and as many codes at most.
+    "WeakPassword.reasons",
     "WeakPassword.suggestions",
 ];
 

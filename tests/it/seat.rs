@@ -85,6 +85,7 @@ async fn what_changes_nothing_is_no_error_and_is_told_to_nobody() {
     acme.owner.changes_access(&ada, "FULL").await.granted();
     acme.owner.hands_over_to(&acme.owner).await.granted();
     ada.does("removeOperatorPhoto", json!({ "operatorId": ada.id })).await.granted();
+    ada.does("updateAccount", json!({ "name": acme.name })).await.granted();
 
     assert_eq!(ear.heard().await, []);
     assert_eq!(acme.version().await, version);
@@ -111,6 +112,7 @@ async fn what_is_refused_is_told_to_nobody() {
         ada.swaps(&cy, &cy).await,
         ada.removes(&acme.owner).await,
         ada.updates(&bob, json!({ "name": "" })).await,
+        ada.does("updateAccount", json!({ "name": "" })).await,
         ada.updates(&bob, json!({ "name": "Robert", "email": ada.email })).await,
     ] {
         assert_eq!(refused.refusals().len(), 1, "{:#}", refused.body);
@@ -311,7 +313,7 @@ async fn plans_can_be_replaced_for_the_whole_server() {
     let mut owner = app.stranger();
     owner.signs_up("Acme", "Ada", "ada@acme.example").await.granted();
 
-    let plans = owner.reads("{ plans { code name seatLimit seatsAreBought } account { seats { limit used } } }").await;
+    let plans = owner.reads("{ plans { code name seatMinimum seatLimit seatsAreBought } account { seats { limit used } } }").await;
     assert_json_snapshot!(plans.data(), @r#"
     {
       "account": {
@@ -325,24 +327,28 @@ async fn plans_can_be_replaced_for_the_whole_server() {
           "code": "FREE",
           "name": "Starter",
           "seatLimit": 2,
+          "seatMinimum": 2,
           "seatsAreBought": false
         },
         {
           "code": "MINI",
           "name": "Mini",
           "seatLimit": 3,
+          "seatMinimum": 2,
           "seatsAreBought": true
         },
         {
           "code": "STANDARD",
           "name": "Team",
           "seatLimit": null,
+          "seatMinimum": 3,
           "seatsAreBought": true
         },
         {
           "code": "PRO",
           "name": "Pro",
           "seatLimit": null,
+          "seatMinimum": 1,
           "seatsAreBought": true
         }
       ]

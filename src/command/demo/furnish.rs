@@ -7,6 +7,7 @@ use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 
 use crate::{
     app::App,
+    change::Change,
     command::account::explain,
     login::rules::{self as logins, NewAccount},
     operator::rules::{self as operators, NewOperator},
@@ -72,7 +73,7 @@ pub(super) async fn furnish(app: &App) -> anyhow::Result<String> {
 
     let plan = PlanChange { plan: PlanCode::Standard, seats: Some(3), deactivate: Vec::new() };
     seats::change_plan(app, &viewer.may()?, plan).await.map_err(explain)?;
-    let changes = operators::Changes { description: operators::Change::To(OWNER_DESCRIPTION.into()), ..Default::default() };
+    let changes = operators::Changes { description: Change::To(OWNER_DESCRIPTION.into()), ..Default::default() };
     operators::update(app, &viewer.may_edit(Some(ada.id))?, client, Some(ada.id), changes).await.map_err(explain)?;
     give_photo(app, &viewer, &ada, OWNER_COLOUR).await?;
     for person in TEAM {

@@ -5,14 +5,15 @@ use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObje
 use super::{AccessLevel, Operator};
 use crate::{
     account::graphql::Account,
+    error::{Invalid, Reason},
     graphql::{
         ContextExt, Nullable, attempt, id,
         settle::{IntoGraphql, settle},
         user_error::{EmailTaken, InvalidInput, OperatorNotFound, OwnerRequired, TooManyAttempts, WeakPassword},
     },
     operator::rules::{
-        self, ActivateError, AddError, Change, ChangeAccessError, Changes, DeactivateError, InviteError, NewOperator, RemoveError,
-        TransferError, UpdateError,
+        self, ActivateError, AddError, ChangeAccessError, Changes, DeactivateError, InviteError, NewOperator, RemoveError, TransferError,
+        UpdateError,
     },
     seat::graphql::SeatLimitReached,
 };
@@ -321,7 +322,7 @@ impl From<TransferError> for TransferOwnershipError {
         match error {
             TransferError::NotFound => Self::OperatorNotFound(OperatorNotFound::at("operatorId", message)),
             TransferError::NotOwner => Self::OwnerRequired(OwnerRequired { message, path: Vec::new() }),
-            TransferError::NoPassword => Self::InvalidInput(InvalidInput::at("operatorId", message)),
+            TransferError::NoPassword => Self::InvalidInput(Invalid::at("operatorId", Reason::NoPasswordYet, message).into()),
         }
     }
 }
@@ -471,18 +472,10 @@ impl From<AddOperatorInput> for NewOperator {
 impl From<UpdateOperatorInput> for Changes {
     fn from(input: UpdateOperatorInput) -> Self {
         Self {
-            name: change(input.name),
-            public_name: change(input.public_name),
-            email: change(input.email),
-            description: change(input.description),
+            name: input.name.into(),
+            public_name: input.public_name.into(),
+            email: input.email.into(),
+            description: input.description.into(),
         }
-    }
-}
-
-fn change(field: MaybeUndefined<String>) -> Change<String> {
-    match field {
-        MaybeUndefined::Undefined => Change::Keep,
-        MaybeUndefined::Null => Change::Clear,
-        MaybeUndefined::Value(typed) => Change::To(typed),
     }
 }

@@ -10,7 +10,7 @@ pub use access::{ChangeAccessError, TransferError, change_access_level, transfer
 pub use activate::{ActivateError, DeactivateError, activate, deactivate};
 pub use add::{AddError, Added, InviteError, NewOperator, NewProfile, add, insert, invite};
 pub use remove::{RemoveError, remove};
-pub use update::{Change, Changes, UpdateError, update};
+pub use update::{Changes, UpdateError, update};
 
 use entity::{OperatorId, operator};
 use sea_orm::DbErr;

@@ -9,7 +9,8 @@ use super::{description_at, email_at, name_at, search_key_of, taken_or_broken};
 use crate::{
     account::rules::{lock_for_profile, visitors_notice},
     app::{App, Work},
-    error::{Failure, Faults, Invalid, Rejection},
+    change::Change,
+    error::{Failure, Faults, Invalid, Reason, Rejection},
     event::Event,
     mail,
     operator::queries,
@@ -34,48 +35,6 @@ pub enum UpdateError {
     TooMany(#[from] TooMany),
 }
 impl Rejection for UpdateError {}
-
-/// What becomes of one field.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Change<T> {
-    #[default]
-    Keep,
-    Clear,
-    To(T),
-}
-
-impl<T> Change<T> {
-    /// The change with its value parsed.
-    fn parse<U, E>(self, parse: impl FnOnce(T) -> Result<U, E>) -> Result<Change<U>, E> {
-        Ok(match self {
-            Self::Keep => Change::Keep,
-            Self::Clear => Change::Clear,
-            Self::To(typed) => Change::To(parse(typed)?),
-        })
-    }
-
-    /// The same, for a field that cannot be empty.
-    fn parse_required<U>(
-        self,
-        missing: impl FnOnce() -> Invalid,
-        parse: impl FnOnce(T) -> Result<U, Invalid>,
-    ) -> Result<Option<U>, Invalid> {
-        match self {
-            Self::Keep => Ok(None),
-            Self::Clear => Err(missing()),
-            Self::To(typed) => parse(typed).map(Some),
-        }
-    }
-
-    /// Writes the change over a field.
-    fn apply(self, field: &mut Option<String>, text: impl FnOnce(T) -> String) {
-        match self {
-            Self::Keep => {}
-            Self::Clear => *field = None,
-            Self::To(value) => *field = Some(text(value)),
-        }
-    }
-}
 
 /// A changed profile as typed.
 #[derive(Clone, Debug, Default)]
@@ -145,8 +104,8 @@ pub async fn update(
 }
 
 fn parse(changes: Changes) -> Result<Parsed, Failure<UpdateError>> {
-    let no_name = || Invalid::at("name", "An operator needs a name.");
-    let no_email = || Invalid::at("email", "An operator needs an address to sign in with.");
+    let no_name = || Invalid::at("name", Reason::Missing, "An operator needs a name.");
+    let no_email = || Invalid::at("email", Reason::Missing, "An operator needs an address to sign in with.");
     let mut faults = Faults::<UpdateError>::default();
     let name = faults.note(changes.name.parse_required(no_name, |typed| name_at("name", &typed)));
     let public_name = faults.note(changes.public_name.parse(|typed| name_at("publicName", &typed)));

@@ -4,6 +4,7 @@
 //! and measure how long things take.
 
 mod broker_away;
+mod dashboards;
 mod faults;
 mod queue;
 mod rolling;

@@ -36,6 +36,7 @@ const SELECTIONS: &[(&str, &str)] = &[
     ("swapSeat", "from { ...Profile } to { ...Profile }"),
     ("removeOperator", "removedOperatorId"),
     ("transferOwnership", "account { id owner { ...Profile } }"),
+    ("updateAccount", "account { id name }"),
     ("changePlan", "account { id plan { code } seats { limit used free } }"),
 ];
 
@@ -45,7 +46,22 @@ const PROFILE: &str = "fragment Profile on Operator { id name publicName email d
 const EXTRAS: &[(&str, &[&str])] = &[
     ("... on SeatLimitReached { seats { limit used free } }", &["addOperator", "activateOperator", "swapSeat"]),
     ("... on TooManyActiveOperators { active limit }", &["changePlan"]),
-    ("... on WeakPassword { suggestions }", &["signUp", "addOperator", "recoverPassword", "changePassword"]),
+    (
+        "... on InvalidInput { reason limit }",
+        &[
+            "signUp",
+            "requestPasswordRecovery",
+            "recoverPassword",
+            "changePassword",
+            "addOperator",
+            "updateOperator",
+            "swapSeat",
+            "transferOwnership",
+            "changePlan",
+            "updateAccount",
+        ],
+    ),
+    ("... on WeakPassword { reasons suggestions minimumLength }", &["signUp", "addOperator", "recoverPassword", "changePassword"]),
     (
         "... on TooManyAttempts { retryAfterSeconds }",
         &["signUp", "signIn", "addOperator", "inviteOperator", "requestPasswordRecovery", "recoverPassword", "changePassword"],

@@ -1,0 +1,129 @@
+//! Why something was refused, as codes: for clients that say so in words of their own.
+
+use std::collections::BTreeSet;
+
+use async_graphql::parser::types::TypeKind;
+use deskbell::{password::PasswordPolicy, plans::Plans};
+use serde_json::{Value, json};
+
+use crate::support::{Answer, PASSWORD, TestApp, sdl::Sdl};
+
+/// The values of an enum.
+fn values(name: &str) -> BTreeSet<String> {
+    match Sdl::committed().kind(name) {
+        TypeKind::Enum(values) => values.values.iter().map(|value| value.node.value.node.to_string()).collect(),
+        other => panic!("{name} is no enum: {other:?}"),
+    }
+}
+
+/// The paths of what cannot be taken, each with its reason and the limit that this speaks of: `["name: TOO_LONG 100"]`.
+fn reasons(answer: &Answer) -> Vec<String> {
+    let invalid = answer.user_errors().iter().filter(|error| error["__typename"] == "InvalidInput");
+    let shown = invalid.map(|error| {
+        let text = |field: &Value| field.as_str().expect("text").to_owned();
+        let limit = match &error["limit"] {
+            Value::Null => String::new(),
+            limit => format!(" {limit}"),
+        };
+        format!("{}: {}{limit}", text(&error["path"][0]), text(&error["reason"]))
+    });
+    shown.collect()
+}
+
+const PLANS: &str = r#"[
+    {"code": "FREE", "name": "Free", "seats": 1}, {"code": "MINI", "name": "Mini", "minSeats": 2, "maxSeats": 3},
+    {"code": "STANDARD", "name": "Standard"}, {"code": "PRO", "name": "Pro"}
+]"#;
+
+#[tokio::test]
+async fn whatever_cannot_be_taken_has_a_reason_with_the_number_that_it_speaks_of() {
+    let app = TestApp::start_with(|config| config.plans = Plans::from_json(PLANS).expect("plans")).await;
+    let acme = app.account(1).await;
+    let owner = &acme.owner;
+    let invited = owner.does("addOperator", json!({ "name": "Cy", "email": "cy@acme.example" })).await.granted();
+    let invited = owner.place().known(&invited.payload()["operator"]);
+    let renamed = |name: Value| owner.does("updateAccount", json!({ "name": name }));
+    let recovers = |email: String| owner.does("requestPasswordRecovery", json!({ "email": email }));
+    let buys = |plan: &'static str, seats: i32| owner.does("changePlan", json!({ "plan": plan, "seats": seats }));
+    let many = vec![owner.id.clone(); 101];
+
+    let mut met = BTreeSet::new();
+    for (refused, expected) in [
+        (renamed(json!(" \t ")).await, "name: EMPTY"),
+        (renamed(json!("\u{200b}\u{200d}")).await, "name: INVISIBLE"),
+        (renamed(json!("x".repeat(101))).await, "name: TOO_LONG 100"),
+        (renamed(json!("two\nlines")).await, "name: FORBIDDEN_CHARACTER"),
+        (renamed(Value::Null).await, "name: MISSING"),
+        (owner.updates(owner, json!({ "name": null })).await, "name: MISSING"),
+        (owner.updates(owner, json!({ "email": null })).await, "email: MISSING"),
+        (owner.updates(owner, json!({ "publicName": "\u{202e}evil" })).await, "publicName: FORBIDDEN_CHARACTER"),
+        (owner.updates(owner, json!({ "description": "d".repeat(201) })).await, "description: TOO_LONG 200"),
+        (recovers("nobody".into()).await, "email: NOT_AN_EMAIL_ADDRESS"),
+        (recovers(format!("{}@acme.example", "a".repeat(300))).await, "email: TOO_LONG 254"),
+        (owner.changes_password(PASSWORD, &"ü".repeat(257)).await, "newPassword: TOO_LONG 256"),
+        (buys("MINI", 1).await, "seats: BELOW_MINIMUM 2"),
+        (buys("MINI", 4).await, "seats: ABOVE_MAXIMUM 3"),
+        (buys("PRO", 10_001).await, "seats: ABOVE_MAXIMUM 10000"),
+        (buys("FREE", 3).await, "seats: SEATS_INCLUDED 1"),
+        (owner.does("changePlan", json!({ "plan": "PRO", "deactivateOperatorIds": many })).await, "deactivateOperatorIds: TOO_MANY 100"),
+        (owner.swaps(owner, owner).await, "toOperatorId: SAME_OPERATOR"),
+        (owner.hands_over_to(&invited).await, "operatorId: NO_PASSWORD_YET"),
+    ] {
+        assert_eq!(reasons(&refused), [expected], "{:#}", refused.body);
+        met.insert(refused.user_errors()[0]["reason"].as_str().expect("a reason").to_owned());
+    }
+    assert_eq!(met, values("InvalidInputReason"), "each of them is met");
+}
+
+#[tokio::test]
+async fn a_form_with_several_faults_gets_the_reason_of_each() {
+    let app = TestApp::start().await;
+    let acme = app.account(1).await;
+
+    let input = json!({ "accountName": " ", "name": "x".repeat(101), "email": "nobody", "password": "ü".repeat(257) });
+    let refused = app.stranger().does("signUp", input).await;
+    assert_eq!(reasons(&refused), ["accountName: EMPTY", "name: TOO_LONG 100", "email: NOT_AN_EMAIL_ADDRESS", "password: TOO_LONG 256"]);
+
+    let input = json!({ "name": "\u{3164}", "publicName": "", "email": "a@b@c", "description": "a\nb", "password": "ü".repeat(257) });
+    let mut found = reasons(&acme.owner.does("addOperator", input).await);
+    found.sort();
+    let expected = [
+        "description: FORBIDDEN_CHARACTER",
+        "email: NOT_AN_EMAIL_ADDRESS",
+        "name: INVISIBLE",
+        "password: TOO_LONG 256",
+        "publicName: EMPTY",
+    ];
+    assert_eq!(found, expected);
+}
+
+#[tokio::test]
+async fn a_weak_password_has_a_reason_and_comes_with_the_length_from_which_on_one_is_taken() {
+    let app = TestApp::start_with(|config| config.password.policy = PasswordPolicy::new(8).expect("in range")).await;
+    let bob = app.account_named("wolkenkuckucksheim", 1).await.inactive("lovelace").await;
+
+    let mut met = BTreeSet::new();
+    for (password, expected) in [
+        ("7 chars", &["TOO_SHORT"][..]),
+        ("Wolkenkuckucksheim", &["GUESSABLE_BY_NAME_OR_ADDRESS"]),
+        ("lovelacelovelace", &["GUESSABLE_BY_NAME_OR_ADDRESS", "REPETITION", "TOO_FEW_WORDS"]),
+        ("password", &["COMMON", "TOO_FEW_WORDS"]),
+        ("iloveyou2024", &["SIMILAR_TO_COMMON", "TOO_FEW_WORDS"]),
+        ("Christopher1", &["NAME", "TOO_FEW_WORDS", "PREDICTABLE_CAPITALS"]),
+        ("characteristic", &["SINGLE_WORD", "TOO_FEW_WORDS"]),
+        ("qwertyuiop[]", &["KEYBOARD_PATTERN", "TOO_FEW_WORDS"]),
+        ("abcdefghijkl", &["SEQUENCE", "TOO_FEW_WORDS"]),
+        ("31.12.1999", &["DATE_OR_YEAR", "TOO_FEW_WORDS"]),
+        ("p4ssw0rd1234", &["SIMILAR_TO_COMMON", "TOO_FEW_WORDS", "PREDICTABLE_SUBSTITUTION"]),
+        ("drowssap1234", &["SIMILAR_TO_COMMON", "TOO_FEW_WORDS", "REVERSED_WORD"]),
+    ] {
+        let refused = bob.changes_password(PASSWORD, password).await;
+        assert_eq!(refused.faults(), ["newPassword: WeakPassword"], "{password}");
+        let weak = &refused.user_errors()[0];
+        assert_eq!(weak["reasons"], json!(expected), "{password}");
+        assert_eq!(weak["minimumLength"], 8, "{password}");
+        assert!(!weak["suggestions"].as_array().expect("a list").is_empty(), "{weak:#}");
+        met.extend(expected.iter().map(ToString::to_string));
+    }
+    assert_eq!(met, values("PasswordWeakness"), "each of them is met");
+}

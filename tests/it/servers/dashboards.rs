@@ -1,0 +1,42 @@
+//! A dashboard shows what happened on any server, whether or not its own was told.
+
+use futures_util::future::join_all;
+use serde_json::json;
+use tokio::time::timeout;
+
+use super::SOON;
+use crate::support::{
+    Stream,
+    proxy::Path,
+    servers::{Company, Servers},
+};
+
+/// Each of the dashboards shows this name, soon.
+async fn are_headed(dashboards: &mut [Stream], name: &str) {
+    let shown = dashboards.iter_mut().map(|dashboard| dashboard.until(|state| *state.at("account.name") == name));
+    timeout(SOON, join_all(shown)).await.unwrap_or_else(|_elapsed| panic!("not every dashboard shows {name} after {SOON:?}"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs PostgreSQL and a broker: ./scripts/test servers"]
+async fn a_new_name_of_the_account_is_seen_on_every_server_also_on_one_that_was_not_told() {
+    let servers = Servers::start(3, &[]).await;
+    let acme = Company::new(&servers, "acme", 1, 0).await;
+    let owner = |number| acme.owner.at(servers.at(number));
+    let mut dashboards =
+        join_all((0..3).map(async |number| owner(number).watches("subscription { account { name } }", json!({})).await)).await;
+    are_headed(&mut dashboards, "acme").await;
+
+    owner(1).does("updateAccount", json!({ "name": "Acme & Daughters" })).await.granted();
+    are_headed(&mut dashboards, "Acme & Daughters").await;
+
+    // Twice: whoever looks for the first time has nothing to compare with. Only the name can give it away.
+    for name in ["Acme & Sons", "Acme & Cousins"] {
+        servers.path(2, Path::Silent);
+        owner(0).does("updateAccount", json!({ "name": name })).await.granted();
+        are_headed(&mut dashboards[..2], name).await;
+        servers.path(2, Path::Whole);
+        are_headed(&mut dashboards[2..], name).await;
+    }
+    servers.never_logged(&["ERROR"]);
+}

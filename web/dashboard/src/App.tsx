@@ -1,0 +1,21 @@
+import { createBrowserRouter, RouterProvider } from 'react-router';
+import { SessionProvider } from './api/session';
+import { WordsProvider } from './i18n';
+import type { Catalogue, Language } from './i18n/language';
+import { routes } from './routes';
+import { ToastProvider } from './ui/toasts';
+
+// Of the page, not of a person: where one is stays, whoever signs in.
+const router = createBrowserRouter(routes);
+
+export function App(props: { language: Language; catalogue: Catalogue }) {
+  return (
+    <WordsProvider language={props.language} catalogue={props.catalogue}>
+      <SessionProvider>
+        <ToastProvider>
+          <RouterProvider router={router} />
+        </ToastProvider>
+      </SessionProvider>
+    </WordsProvider>
+  );
+}

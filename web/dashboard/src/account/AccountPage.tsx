@@ -1,0 +1,65 @@
+import { useQuery, useSubscription } from 'urql';
+import { trouble } from '../api/problems';
+import { useViewer } from '../api/viewer';
+import { graphql } from '../gql';
+import { useWords } from '../i18n';
+import { Notice } from '../ui/Notice';
+import { Page } from '../ui/Page';
+import { AccountName } from './AccountName';
+import { HandOver } from './HandOver';
+import { Snippet } from './Snippet';
+
+export const AccountFields = graphql(`
+  fragment AccountFields on Account {
+    id
+    name
+    widgetKey
+    owner {
+      id
+      name
+    }
+  }
+`);
+
+const AccountQuery = graphql(`
+  query AccountPage {
+    server {
+      publicUrl
+    }
+    account {
+      ...AccountFields
+    }
+  }
+`);
+
+const AccountSubscription = graphql(`
+  subscription AccountPageChanges {
+    account {
+      ...AccountFields
+    }
+  }
+`);
+
+export function Component() {
+  const words = useWords();
+  const { t } = words;
+  const viewer = useViewer();
+  const [{ data, error }] = useQuery({ query: AccountQuery });
+  useSubscription({ query: AccountSubscription });
+  const account = data?.account;
+  return (
+    <Page title={t('account.title')}>
+      {!data && <Notice kind="bad">{trouble(error, words)}</Notice>}
+      {account && (
+        <>
+          <AccountName name={account.name} />
+          <Snippet publicUrl={data.server.publicUrl} widgetKey={account.widgetKey} />
+          <section className="card" aria-labelledby="owner">
+            <h2 id="owner">{t('account.owner')}</h2>
+            {viewer.isOwner ? <HandOver /> : <p>{t('account.ownedBy', { name: account.owner.name })}</p>}
+          </section>
+        </>
+      )}
+    </Page>
+  );
+}

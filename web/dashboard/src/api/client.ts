@@ -1,0 +1,44 @@
+// How the dashboard talks to the server: queries and mutations by HTTP, what changes by WebSocket.
+import { type Client, createClient, fetchExchange, mapExchange, subscriptionExchange } from 'urql';
+import { cache } from './cache';
+import { openSocket, type SocketEvents } from './socket';
+
+export interface Connection {
+  client: Client;
+  /** Closes the socket; the client is of no use afterwards. */
+  close(): void;
+}
+
+/** A client of one session: who signs in or out gets another, so that nothing is kept from one to the next. */
+export function connect(events: SocketEvents): Connection {
+  const socket = openSocket(events);
+  const client = createClient({
+    url: '/graphql',
+    preferGetMethod: false,
+    requestPolicy: 'cache-and-network',
+    fetchOptions: {
+      headers: {
+        accept: 'application/graphql-response+json, application/json',
+        // Uploads are refused without it (GraphQL multipart request specification, and our SECURITY.md).
+        'graphql-require-preflight': '1',
+      },
+    },
+    exchanges: [
+      mapExchange({
+        onResult(result) {
+          if (result.error?.graphQLErrors.some((error) => error.extensions?.code === 'UNAUTHENTICATED')) {
+            events.onEnded();
+          }
+        },
+      }),
+      ...cache(),
+      fetchExchange,
+      subscriptionExchange({
+        forwardSubscription: (request) => ({
+          subscribe: (sink) => ({ unsubscribe: socket.subscribe({ ...request, query: request.query ?? '' }, sink) }),
+        }),
+      }),
+    ],
+  });
+  return { client, close: () => void socket.dispose() };
+}

@@ -1,0 +1,12 @@
+// What is shown as done before the server has said so, and taken back when it refuses.
+import type { OptimisticMutationConfig, Variables } from '@urql/exchange-graphcache';
+
+export const optimistic: OptimisticMutationConfig = {
+  activateOperator: (args) => activity('ActivateOperatorPayload', args, true),
+  deactivateOperator: (args) => activity('DeactivateOperatorPayload', args, false),
+};
+
+function activity(payload: string, args: Variables, isActive: boolean) {
+  const { operatorId } = args.input as { operatorId: string };
+  return { __typename: payload, operator: { __typename: 'Operator', id: operatorId, isActive }, userErrors: [] };
+}

@@ -1,0 +1,59 @@
+// The one WebSocket of a session, which brings everything that changes.
+import { type Client, createClient } from 'graphql-ws';
+
+/** The server closes with it when the session ends, and when it never was one. Asking again would not help. */
+const FORBIDDEN = 4403;
+const PING_EVERY_MS = 20_000;
+const PONG_WITHIN_MS = 5_000;
+const LONGEST_PAUSE_MS = 15_000;
+
+export interface SocketEvents {
+  /** The session is over; nothing more will come. */
+  onEnded(): void;
+  /** Whether what is shown is kept current at the moment. */
+  onLive(live: boolean): void;
+}
+
+export function openSocket(events: SocketEvents): Client {
+  let overdue: ReturnType<typeof setTimeout> | undefined;
+  const client = createClient({
+    url: new URL('/graphql', location.href).href.replace(/^http/, 'ws'),
+    retryAttempts: Number.POSITIVE_INFINITY,
+    shouldRetry: (reason) => !isForbidden(reason),
+    retryWait: (retries) => pause(retries),
+    keepAlive: PING_EVERY_MS,
+    connectionAckWaitTimeout: 10_000,
+    on: {
+      connected: () => events.onLive(true),
+      ping: (received) => {
+        if (!received) {
+          // A browser does not tell when the other side is gone.
+          overdue = setTimeout(() => client.terminate(), PONG_WITHIN_MS);
+        }
+      },
+      pong: (received) => {
+        if (received) {
+          clearTimeout(overdue);
+        }
+      },
+      closed: (reason) => {
+        clearTimeout(overdue);
+        events.onLive(false);
+        if (isForbidden(reason)) {
+          events.onEnded();
+        }
+      },
+    },
+  });
+  return client;
+}
+
+/** Growing, and different for everybody: a server that comes back is not met by all at once. */
+function pause(retries: number): Promise<void> {
+  const longest = Math.min(LONGEST_PAUSE_MS, 500 * 2 ** Math.min(retries, 10));
+  return new Promise((resolve) => setTimeout(resolve, longest * (0.5 + Math.random() / 2)));
+}
+
+function isForbidden(reason: unknown): boolean {
+  return typeof reason === 'object' && reason !== null && 'code' in reason && reason.code === FORBIDDEN;
+}

@@ -1,0 +1,38 @@
+// The operator who is signed in, as they are at this moment. Somebody else may change their access, name or activity.
+import { createContext, type ReactNode, useContext } from 'react';
+import { useQuery, useSubscription } from 'urql';
+import { graphql } from '../gql';
+import type { Viewer } from './session';
+
+const LiveViewerQuery = graphql(`
+  query LiveViewer {
+    viewer {
+      ...ViewerFields
+    }
+  }
+`);
+
+const ViewerSubscription = graphql(`
+  subscription ViewerChanges {
+    viewer {
+      ...ViewerFields
+    }
+  }
+`);
+
+const ViewerContext = createContext<Viewer | null>(null);
+
+/** Follows the operator, beginning with what is known of them. */
+export function ViewerProvider(props: { known: Viewer; children: ReactNode }) {
+  useSubscription({ query: ViewerSubscription });
+  const [{ data }] = useQuery({ query: LiveViewerQuery });
+  return <ViewerContext value={data?.viewer ?? props.known}>{props.children}</ViewerContext>;
+}
+
+export function useViewer(): Viewer {
+  const viewer = useContext(ViewerContext);
+  if (viewer === null) {
+    throw new Error('useViewer outside of ViewerProvider');
+  }
+  return viewer;
+}

@@ -1,0 +1,250 @@
+/* eslint-disable */
+import * as types from './graphql';
+import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
+
+/**
+ * Map of all GraphQL operations in the project.
+ *
+ * This map has several performance disadvantages:
+ * 1. It is not tree-shakeable, so it will include all operations in the project.
+ * 2. It is not minifiable, so the string of a GraphQL query will be multiple times inside the bundle.
+ * 3. It does not support dead code elimination, so it will add unused operations.
+ *
+ * Therefore it is highly recommended to use the babel or swc plugin for production.
+ * Learn more about it here: https://the-guild.dev/graphql/codegen/plugins/presets/preset-client#reducing-bundle-size
+ */
+type Documents = {
+    "\n  mutation UpdateAccount($input: UpdateAccountInput!) {\n    updateAccount(input: $input) {\n      account {\n        ...AccountFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.UpdateAccountDocument,
+    "\n  fragment AccountFields on Account {\n    id\n    name\n    widgetKey\n    owner {\n      id\n      name\n    }\n  }\n": typeof types.AccountFieldsFragmentDoc,
+    "\n  query AccountPage {\n    server {\n      publicUrl\n    }\n    account {\n      ...AccountFields\n    }\n  }\n": typeof types.AccountPageDocument,
+    "\n  subscription AccountPageChanges {\n    account {\n      ...AccountFields\n    }\n  }\n": typeof types.AccountPageChangesDocument,
+    "\n  fragment HeirFields on Operator {\n    id\n    name\n    email\n    isOwner\n    isInvited\n  }\n": typeof types.HeirFieldsFragmentDoc,
+    "\n  query Heirs($search: String) {\n    account {\n      id\n      operators(first: 100, search: $search) {\n        nodes {\n          ...HeirFields\n        }\n        totalCount\n      }\n    }\n  }\n": typeof types.HeirsDocument,
+    "\n  mutation TransferOwnership($input: TransferOwnershipInput!) {\n    transferOwnership(input: $input) {\n      account {\n        ...AccountFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.TransferOwnershipDocument,
+    "\n  fragment UserErrorFields on UserError {\n    __typename\n    message\n    path\n    ... on InvalidInput {\n      invalid: reason\n      most: limit\n    }\n    ... on WeakPassword {\n      weaknesses: reasons\n      minimumLength\n      suggestions\n    }\n    ... on TooManyAttempts {\n      retryAfterSeconds\n    }\n    ... on SeatLimitReached {\n      seats {\n        used\n        limit\n      }\n    }\n    ... on TooManyActiveOperators {\n      active\n      seatLimit: limit\n    }\n    ... on PhotoRejected {\n      rejection: reason\n    }\n  }\n": typeof types.UserErrorFieldsFragmentDoc,
+    "\n  fragment ViewerFields on Operator {\n    id\n    name\n    publicName\n    email\n    accessLevel\n    isOwner\n    isActive\n    photo {\n      url(size: 128)\n    }\n  }\n": typeof types.ViewerFieldsFragmentDoc,
+    "\n  query Viewer {\n    viewer {\n      ...ViewerFields\n    }\n  }\n": typeof types.ViewerDocument,
+    "\n  query LiveViewer {\n    viewer {\n      ...ViewerFields\n    }\n  }\n": typeof types.LiveViewerDocument,
+    "\n  subscription ViewerChanges {\n    viewer {\n      ...ViewerFields\n    }\n  }\n": typeof types.ViewerChangesDocument,
+    "\n  fragment OperatorProfile on Operator {\n    id\n    accessLevel\n    name\n    publicName\n    email\n    description\n    photo {\n      url(size: 256)\n    }\n  }\n": typeof types.OperatorProfileFragmentDoc,
+    "\n  mutation UpdateOperator($input: UpdateOperatorInput!) {\n    updateOperator(input: $input) {\n      operator {\n        ...OperatorProfile\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.UpdateOperatorDocument,
+    "\n  mutation ChangeAccessLevel($input: ChangeAccessLevelInput!) {\n    changeAccessLevel(input: $input) {\n      operator {\n        id\n        accessLevel\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.ChangeAccessLevelDocument,
+    "\n  mutation SetOperatorPhoto($input: SetOperatorPhotoInput!) {\n    setOperatorPhoto(input: $input) {\n      operator {\n        ...OperatorProfile\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.SetOperatorPhotoDocument,
+    "\n  mutation RemoveOperatorPhoto($input: RemoveOperatorPhotoInput!) {\n    removeOperatorPhoto(input: $input) {\n      operator {\n        ...OperatorProfile\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.RemoveOperatorPhotoDocument,
+    "\n  fragment OfferFields on Plan {\n    code\n    name\n    seatLimit\n    seatMinimum\n    seatsAreBought\n  }\n": typeof types.OfferFieldsFragmentDoc,
+    "\n  mutation ChangePlan($input: ChangePlanInput!) {\n    changePlan(input: $input) {\n      account {\n        ...PlanAccountFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.ChangePlanDocument,
+    "\n  fragment PlanAccountFields on Account {\n    id\n    plan {\n      code\n    }\n    seats {\n      used\n      limit\n      free\n    }\n    active: operators(first: 100, isActive: true) {\n      nodes {\n        ...SeatHolderFields\n      }\n      totalCount\n    }\n  }\n": typeof types.PlanAccountFieldsFragmentDoc,
+    "\n  query PlanPage {\n    plans {\n      ...OfferFields\n    }\n    account {\n      ...PlanAccountFields\n    }\n  }\n": typeof types.PlanPageDocument,
+    "\n  subscription PlanPageChanges {\n    account {\n      ...PlanAccountFields\n    }\n  }\n": typeof types.PlanPageChangesDocument,
+    "\n  fragment SeatHolderFields on Operator {\n    id\n    name\n    isOwner\n    photo {\n      url(size: 128)\n    }\n  }\n": typeof types.SeatHolderFieldsFragmentDoc,
+    "\n  mutation ChangePassword($input: ChangePasswordInput!) {\n    changePassword(input: $input) {\n      viewer {\n        id\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.ChangePasswordDocument,
+    "\n  query ChangePasswordServer {\n    server {\n      passwordMinLength\n    }\n  }\n": typeof types.ChangePasswordServerDocument,
+    "\n  query ProfilePage {\n    viewer {\n      ...OperatorProfile\n    }\n  }\n": typeof types.ProfilePageDocument,
+    "\n  subscription ProfilePageChanges {\n    viewer {\n      ...OperatorProfile\n    }\n  }\n": typeof types.ProfilePageChangesDocument,
+    "\n  mutation SignOut {\n    signOut {\n      signedOut\n    }\n  }\n": typeof types.SignOutDocument,
+    "\n  mutation RecoverPassword($input: RecoverPasswordInput!) {\n    recoverPassword(input: $input) {\n      viewer {\n        id\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.RecoverPasswordDocument,
+    "\n  query PasswordLength {\n    server {\n      passwordMinLength\n    }\n  }\n": typeof types.PasswordLengthDocument,
+    "\n  mutation RequestPasswordRecovery($input: RequestPasswordRecoveryInput!) {\n    requestPasswordRecovery(input: $input) {\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.RequestPasswordRecoveryDocument,
+    "\n  mutation SignIn($input: SignInInput!) {\n    signIn(input: $input) {\n      viewer {\n        ...ViewerFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.SignInDocument,
+    "\n  query Door {\n    server {\n      isSignUpOpen\n    }\n  }\n": typeof types.DoorDocument,
+    "\n  mutation SignUp($input: SignUpInput!) {\n    signUp(input: $input) {\n      viewer {\n        ...ViewerFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.SignUpDocument,
+    "\n  query SignUpServer {\n    server {\n      isSignUpOpen\n      passwordMinLength\n    }\n  }\n": typeof types.SignUpServerDocument,
+};
+const documents: Documents = {
+    "\n  mutation UpdateAccount($input: UpdateAccountInput!) {\n    updateAccount(input: $input) {\n      account {\n        ...AccountFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.UpdateAccountDocument,
+    "\n  fragment AccountFields on Account {\n    id\n    name\n    widgetKey\n    owner {\n      id\n      name\n    }\n  }\n": types.AccountFieldsFragmentDoc,
+    "\n  query AccountPage {\n    server {\n      publicUrl\n    }\n    account {\n      ...AccountFields\n    }\n  }\n": types.AccountPageDocument,
+    "\n  subscription AccountPageChanges {\n    account {\n      ...AccountFields\n    }\n  }\n": types.AccountPageChangesDocument,
+    "\n  fragment HeirFields on Operator {\n    id\n    name\n    email\n    isOwner\n    isInvited\n  }\n": types.HeirFieldsFragmentDoc,
+    "\n  query Heirs($search: String) {\n    account {\n      id\n      operators(first: 100, search: $search) {\n        nodes {\n          ...HeirFields\n        }\n        totalCount\n      }\n    }\n  }\n": types.HeirsDocument,
+    "\n  mutation TransferOwnership($input: TransferOwnershipInput!) {\n    transferOwnership(input: $input) {\n      account {\n        ...AccountFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.TransferOwnershipDocument,
+    "\n  fragment UserErrorFields on UserError {\n    __typename\n    message\n    path\n    ... on InvalidInput {\n      invalid: reason\n      most: limit\n    }\n    ... on WeakPassword {\n      weaknesses: reasons\n      minimumLength\n      suggestions\n    }\n    ... on TooManyAttempts {\n      retryAfterSeconds\n    }\n    ... on SeatLimitReached {\n      seats {\n        used\n        limit\n      }\n    }\n    ... on TooManyActiveOperators {\n      active\n      seatLimit: limit\n    }\n    ... on PhotoRejected {\n      rejection: reason\n    }\n  }\n": types.UserErrorFieldsFragmentDoc,
+    "\n  fragment ViewerFields on Operator {\n    id\n    name\n    publicName\n    email\n    accessLevel\n    isOwner\n    isActive\n    photo {\n      url(size: 128)\n    }\n  }\n": types.ViewerFieldsFragmentDoc,
+    "\n  query Viewer {\n    viewer {\n      ...ViewerFields\n    }\n  }\n": types.ViewerDocument,
+    "\n  query LiveViewer {\n    viewer {\n      ...ViewerFields\n    }\n  }\n": types.LiveViewerDocument,
+    "\n  subscription ViewerChanges {\n    viewer {\n      ...ViewerFields\n    }\n  }\n": types.ViewerChangesDocument,
+    "\n  fragment OperatorProfile on Operator {\n    id\n    accessLevel\n    name\n    publicName\n    email\n    description\n    photo {\n      url(size: 256)\n    }\n  }\n": types.OperatorProfileFragmentDoc,
+    "\n  mutation UpdateOperator($input: UpdateOperatorInput!) {\n    updateOperator(input: $input) {\n      operator {\n        ...OperatorProfile\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.UpdateOperatorDocument,
+    "\n  mutation ChangeAccessLevel($input: ChangeAccessLevelInput!) {\n    changeAccessLevel(input: $input) {\n      operator {\n        id\n        accessLevel\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.ChangeAccessLevelDocument,
+    "\n  mutation SetOperatorPhoto($input: SetOperatorPhotoInput!) {\n    setOperatorPhoto(input: $input) {\n      operator {\n        ...OperatorProfile\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.SetOperatorPhotoDocument,
+    "\n  mutation RemoveOperatorPhoto($input: RemoveOperatorPhotoInput!) {\n    removeOperatorPhoto(input: $input) {\n      operator {\n        ...OperatorProfile\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.RemoveOperatorPhotoDocument,
+    "\n  fragment OfferFields on Plan {\n    code\n    name\n    seatLimit\n    seatMinimum\n    seatsAreBought\n  }\n": types.OfferFieldsFragmentDoc,
+    "\n  mutation ChangePlan($input: ChangePlanInput!) {\n    changePlan(input: $input) {\n      account {\n        ...PlanAccountFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.ChangePlanDocument,
+    "\n  fragment PlanAccountFields on Account {\n    id\n    plan {\n      code\n    }\n    seats {\n      used\n      limit\n      free\n    }\n    active: operators(first: 100, isActive: true) {\n      nodes {\n        ...SeatHolderFields\n      }\n      totalCount\n    }\n  }\n": types.PlanAccountFieldsFragmentDoc,
+    "\n  query PlanPage {\n    plans {\n      ...OfferFields\n    }\n    account {\n      ...PlanAccountFields\n    }\n  }\n": types.PlanPageDocument,
+    "\n  subscription PlanPageChanges {\n    account {\n      ...PlanAccountFields\n    }\n  }\n": types.PlanPageChangesDocument,
+    "\n  fragment SeatHolderFields on Operator {\n    id\n    name\n    isOwner\n    photo {\n      url(size: 128)\n    }\n  }\n": types.SeatHolderFieldsFragmentDoc,
+    "\n  mutation ChangePassword($input: ChangePasswordInput!) {\n    changePassword(input: $input) {\n      viewer {\n        id\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.ChangePasswordDocument,
+    "\n  query ChangePasswordServer {\n    server {\n      passwordMinLength\n    }\n  }\n": types.ChangePasswordServerDocument,
+    "\n  query ProfilePage {\n    viewer {\n      ...OperatorProfile\n    }\n  }\n": types.ProfilePageDocument,
+    "\n  subscription ProfilePageChanges {\n    viewer {\n      ...OperatorProfile\n    }\n  }\n": types.ProfilePageChangesDocument,
+    "\n  mutation SignOut {\n    signOut {\n      signedOut\n    }\n  }\n": types.SignOutDocument,
+    "\n  mutation RecoverPassword($input: RecoverPasswordInput!) {\n    recoverPassword(input: $input) {\n      viewer {\n        id\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.RecoverPasswordDocument,
+    "\n  query PasswordLength {\n    server {\n      passwordMinLength\n    }\n  }\n": types.PasswordLengthDocument,
+    "\n  mutation RequestPasswordRecovery($input: RequestPasswordRecoveryInput!) {\n    requestPasswordRecovery(input: $input) {\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.RequestPasswordRecoveryDocument,
+    "\n  mutation SignIn($input: SignInInput!) {\n    signIn(input: $input) {\n      viewer {\n        ...ViewerFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.SignInDocument,
+    "\n  query Door {\n    server {\n      isSignUpOpen\n    }\n  }\n": types.DoorDocument,
+    "\n  mutation SignUp($input: SignUpInput!) {\n    signUp(input: $input) {\n      viewer {\n        ...ViewerFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.SignUpDocument,
+    "\n  query SignUpServer {\n    server {\n      isSignUpOpen\n      passwordMinLength\n    }\n  }\n": types.SignUpServerDocument,
+};
+
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ *
+ *
+ * @example
+ * ```ts
+ * const query = graphql(`query GetUser($id: ID!) { user(id: $id) { name } }`);
+ * ```
+ *
+ * The query argument is unknown!
+ * Please regenerate the types.
+ */
+export function graphql(source: string): unknown;
+
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation UpdateAccount($input: UpdateAccountInput!) {\n    updateAccount(input: $input) {\n      account {\n        ...AccountFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation UpdateAccount($input: UpdateAccountInput!) {\n    updateAccount(input: $input) {\n      account {\n        ...AccountFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment AccountFields on Account {\n    id\n    name\n    widgetKey\n    owner {\n      id\n      name\n    }\n  }\n"): (typeof documents)["\n  fragment AccountFields on Account {\n    id\n    name\n    widgetKey\n    owner {\n      id\n      name\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query AccountPage {\n    server {\n      publicUrl\n    }\n    account {\n      ...AccountFields\n    }\n  }\n"): (typeof documents)["\n  query AccountPage {\n    server {\n      publicUrl\n    }\n    account {\n      ...AccountFields\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription AccountPageChanges {\n    account {\n      ...AccountFields\n    }\n  }\n"): (typeof documents)["\n  subscription AccountPageChanges {\n    account {\n      ...AccountFields\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment HeirFields on Operator {\n    id\n    name\n    email\n    isOwner\n    isInvited\n  }\n"): (typeof documents)["\n  fragment HeirFields on Operator {\n    id\n    name\n    email\n    isOwner\n    isInvited\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Heirs($search: String) {\n    account {\n      id\n      operators(first: 100, search: $search) {\n        nodes {\n          ...HeirFields\n        }\n        totalCount\n      }\n    }\n  }\n"): (typeof documents)["\n  query Heirs($search: String) {\n    account {\n      id\n      operators(first: 100, search: $search) {\n        nodes {\n          ...HeirFields\n        }\n        totalCount\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation TransferOwnership($input: TransferOwnershipInput!) {\n    transferOwnership(input: $input) {\n      account {\n        ...AccountFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation TransferOwnership($input: TransferOwnershipInput!) {\n    transferOwnership(input: $input) {\n      account {\n        ...AccountFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment UserErrorFields on UserError {\n    __typename\n    message\n    path\n    ... on InvalidInput {\n      invalid: reason\n      most: limit\n    }\n    ... on WeakPassword {\n      weaknesses: reasons\n      minimumLength\n      suggestions\n    }\n    ... on TooManyAttempts {\n      retryAfterSeconds\n    }\n    ... on SeatLimitReached {\n      seats {\n        used\n        limit\n      }\n    }\n    ... on TooManyActiveOperators {\n      active\n      seatLimit: limit\n    }\n    ... on PhotoRejected {\n      rejection: reason\n    }\n  }\n"): (typeof documents)["\n  fragment UserErrorFields on UserError {\n    __typename\n    message\n    path\n    ... on InvalidInput {\n      invalid: reason\n      most: limit\n    }\n    ... on WeakPassword {\n      weaknesses: reasons\n      minimumLength\n      suggestions\n    }\n    ... on TooManyAttempts {\n      retryAfterSeconds\n    }\n    ... on SeatLimitReached {\n      seats {\n        used\n        limit\n      }\n    }\n    ... on TooManyActiveOperators {\n      active\n      seatLimit: limit\n    }\n    ... on PhotoRejected {\n      rejection: reason\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment ViewerFields on Operator {\n    id\n    name\n    publicName\n    email\n    accessLevel\n    isOwner\n    isActive\n    photo {\n      url(size: 128)\n    }\n  }\n"): (typeof documents)["\n  fragment ViewerFields on Operator {\n    id\n    name\n    publicName\n    email\n    accessLevel\n    isOwner\n    isActive\n    photo {\n      url(size: 128)\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Viewer {\n    viewer {\n      ...ViewerFields\n    }\n  }\n"): (typeof documents)["\n  query Viewer {\n    viewer {\n      ...ViewerFields\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query LiveViewer {\n    viewer {\n      ...ViewerFields\n    }\n  }\n"): (typeof documents)["\n  query LiveViewer {\n    viewer {\n      ...ViewerFields\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription ViewerChanges {\n    viewer {\n      ...ViewerFields\n    }\n  }\n"): (typeof documents)["\n  subscription ViewerChanges {\n    viewer {\n      ...ViewerFields\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment OperatorProfile on Operator {\n    id\n    accessLevel\n    name\n    publicName\n    email\n    description\n    photo {\n      url(size: 256)\n    }\n  }\n"): (typeof documents)["\n  fragment OperatorProfile on Operator {\n    id\n    accessLevel\n    name\n    publicName\n    email\n    description\n    photo {\n      url(size: 256)\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation UpdateOperator($input: UpdateOperatorInput!) {\n    updateOperator(input: $input) {\n      operator {\n        ...OperatorProfile\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation UpdateOperator($input: UpdateOperatorInput!) {\n    updateOperator(input: $input) {\n      operator {\n        ...OperatorProfile\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ChangeAccessLevel($input: ChangeAccessLevelInput!) {\n    changeAccessLevel(input: $input) {\n      operator {\n        id\n        accessLevel\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation ChangeAccessLevel($input: ChangeAccessLevelInput!) {\n    changeAccessLevel(input: $input) {\n      operator {\n        id\n        accessLevel\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation SetOperatorPhoto($input: SetOperatorPhotoInput!) {\n    setOperatorPhoto(input: $input) {\n      operator {\n        ...OperatorProfile\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation SetOperatorPhoto($input: SetOperatorPhotoInput!) {\n    setOperatorPhoto(input: $input) {\n      operator {\n        ...OperatorProfile\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RemoveOperatorPhoto($input: RemoveOperatorPhotoInput!) {\n    removeOperatorPhoto(input: $input) {\n      operator {\n        ...OperatorProfile\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation RemoveOperatorPhoto($input: RemoveOperatorPhotoInput!) {\n    removeOperatorPhoto(input: $input) {\n      operator {\n        ...OperatorProfile\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment OfferFields on Plan {\n    code\n    name\n    seatLimit\n    seatMinimum\n    seatsAreBought\n  }\n"): (typeof documents)["\n  fragment OfferFields on Plan {\n    code\n    name\n    seatLimit\n    seatMinimum\n    seatsAreBought\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ChangePlan($input: ChangePlanInput!) {\n    changePlan(input: $input) {\n      account {\n        ...PlanAccountFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation ChangePlan($input: ChangePlanInput!) {\n    changePlan(input: $input) {\n      account {\n        ...PlanAccountFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment PlanAccountFields on Account {\n    id\n    plan {\n      code\n    }\n    seats {\n      used\n      limit\n      free\n    }\n    active: operators(first: 100, isActive: true) {\n      nodes {\n        ...SeatHolderFields\n      }\n      totalCount\n    }\n  }\n"): (typeof documents)["\n  fragment PlanAccountFields on Account {\n    id\n    plan {\n      code\n    }\n    seats {\n      used\n      limit\n      free\n    }\n    active: operators(first: 100, isActive: true) {\n      nodes {\n        ...SeatHolderFields\n      }\n      totalCount\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query PlanPage {\n    plans {\n      ...OfferFields\n    }\n    account {\n      ...PlanAccountFields\n    }\n  }\n"): (typeof documents)["\n  query PlanPage {\n    plans {\n      ...OfferFields\n    }\n    account {\n      ...PlanAccountFields\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription PlanPageChanges {\n    account {\n      ...PlanAccountFields\n    }\n  }\n"): (typeof documents)["\n  subscription PlanPageChanges {\n    account {\n      ...PlanAccountFields\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment SeatHolderFields on Operator {\n    id\n    name\n    isOwner\n    photo {\n      url(size: 128)\n    }\n  }\n"): (typeof documents)["\n  fragment SeatHolderFields on Operator {\n    id\n    name\n    isOwner\n    photo {\n      url(size: 128)\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ChangePassword($input: ChangePasswordInput!) {\n    changePassword(input: $input) {\n      viewer {\n        id\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation ChangePassword($input: ChangePasswordInput!) {\n    changePassword(input: $input) {\n      viewer {\n        id\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ChangePasswordServer {\n    server {\n      passwordMinLength\n    }\n  }\n"): (typeof documents)["\n  query ChangePasswordServer {\n    server {\n      passwordMinLength\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ProfilePage {\n    viewer {\n      ...OperatorProfile\n    }\n  }\n"): (typeof documents)["\n  query ProfilePage {\n    viewer {\n      ...OperatorProfile\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription ProfilePageChanges {\n    viewer {\n      ...OperatorProfile\n    }\n  }\n"): (typeof documents)["\n  subscription ProfilePageChanges {\n    viewer {\n      ...OperatorProfile\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation SignOut {\n    signOut {\n      signedOut\n    }\n  }\n"): (typeof documents)["\n  mutation SignOut {\n    signOut {\n      signedOut\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RecoverPassword($input: RecoverPasswordInput!) {\n    recoverPassword(input: $input) {\n      viewer {\n        id\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation RecoverPassword($input: RecoverPasswordInput!) {\n    recoverPassword(input: $input) {\n      viewer {\n        id\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query PasswordLength {\n    server {\n      passwordMinLength\n    }\n  }\n"): (typeof documents)["\n  query PasswordLength {\n    server {\n      passwordMinLength\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RequestPasswordRecovery($input: RequestPasswordRecoveryInput!) {\n    requestPasswordRecovery(input: $input) {\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation RequestPasswordRecovery($input: RequestPasswordRecoveryInput!) {\n    requestPasswordRecovery(input: $input) {\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation SignIn($input: SignInInput!) {\n    signIn(input: $input) {\n      viewer {\n        ...ViewerFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation SignIn($input: SignInInput!) {\n    signIn(input: $input) {\n      viewer {\n        ...ViewerFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Door {\n    server {\n      isSignUpOpen\n    }\n  }\n"): (typeof documents)["\n  query Door {\n    server {\n      isSignUpOpen\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation SignUp($input: SignUpInput!) {\n    signUp(input: $input) {\n      viewer {\n        ...ViewerFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation SignUp($input: SignUpInput!) {\n    signUp(input: $input) {\n      viewer {\n        ...ViewerFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query SignUpServer {\n    server {\n      isSignUpOpen\n      passwordMinLength\n    }\n  }\n"): (typeof documents)["\n  query SignUpServer {\n    server {\n      isSignUpOpen\n      passwordMinLength\n    }\n  }\n"];
+
+export function graphql(source: string) {
+  return (documents as any)[source] ?? {};
+}
+
+export type DocumentType<TDocumentNode extends DocumentNode<any, any>> = TDocumentNode extends DocumentNode<  infer TType,  any>  ? TType  : never;

@@ -1,0 +1,59 @@
+// The words of the dashboard, in the language of the person who reads them.
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react';
+import { render, type Values } from './catalogue';
+import type { en } from './en';
+import { type Catalogue, type Language, load, remember } from './language';
+
+export type MessageKey = keyof typeof en;
+
+/** Messages without placeholders take no values, others want all of theirs. */
+type Arguments<Key extends MessageKey> = keyof Values<(typeof en)[Key]> extends never ? [] : [Values<(typeof en)[Key]>];
+
+export interface Words {
+  readonly language: Language;
+  /** The text of a message. */
+  t<Key extends MessageKey>(key: Key, ...values: Arguments<Key>): string;
+  /** A day and time, such as `25 Nov 2026, 20:38`. */
+  moment(iso: string): string;
+  /** `Ada, Bob and Cy`. */
+  list(items: readonly string[]): string;
+  choose(language: Language): void;
+}
+
+const WordsContext = createContext<Words | null>(null);
+
+export function WordsProvider(props: { language: Language; catalogue: Catalogue; children: ReactNode }) {
+  const [spoken, setSpoken] = useState({ language: props.language, catalogue: props.catalogue });
+  const words = useMemo(
+    () =>
+      wordsOf(spoken.language, spoken.catalogue, async (language) => {
+        const catalogue = await load(language);
+        remember(language);
+        setSpoken({ language, catalogue });
+      }),
+    [spoken],
+  );
+  useEffect(() => {
+    document.documentElement.lang = spoken.language;
+  }, [spoken.language]);
+  return <WordsContext value={words}>{props.children}</WordsContext>;
+}
+
+export function wordsOf(language: Language, catalogue: Catalogue, choose: (language: Language) => void): Words {
+  return {
+    language,
+    t: (key, ...values) => render(catalogue[key], values[0] ?? {}, language),
+    moment: (iso) =>
+      new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso)),
+    list: (items) => new Intl.ListFormat(language).format(items),
+    choose,
+  };
+}
+
+export function useWords(): Words {
+  const words = useContext(WordsContext);
+  if (words === null) {
+    throw new Error('useWords outside of WordsProvider');
+  }
+  return words;
+}

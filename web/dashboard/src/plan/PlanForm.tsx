@@ -1,0 +1,159 @@
+import { type FormEvent, useState } from 'react';
+import { useMutation } from 'urql';
+import { type Faults, sortByField, trouble } from '../api/problems';
+import { graphql } from '../gql';
+import type { OfferFieldsFragment, PlanAccountFieldsFragment, PlanCode } from '../gql/graphql';
+import { useWords } from '../i18n';
+import { Button } from '../ui/Button';
+import { focusFirstFault } from '../ui/focusFirstFault';
+import { Notice } from '../ui/Notice';
+import { TextField } from '../ui/TextField';
+import { useToasts } from '../ui/toasts';
+import { Unsaved } from '../ui/Unsaved';
+import { proposal, seatsOf, surplus } from './choice';
+import { SeatHolders } from './SeatHolders';
+
+export const OfferFields = graphql(`
+  fragment OfferFields on Plan {
+    code
+    name
+    seatLimit
+    seatMinimum
+    seatsAreBought
+  }
+`);
+
+const ChangePlanMutation = graphql(`
+  mutation ChangePlan($input: ChangePlanInput!) {
+    changePlan(input: $input) {
+      account {
+        ...PlanAccountFields
+      }
+      userErrors {
+        ...UserErrorFields
+      }
+    }
+  }
+`);
+
+export function PlanForm(props: { account: PlanAccountFieldsFragment; offers: readonly OfferFieldsFragment[] }) {
+  const words = useWords();
+  const { t } = words;
+  const toasts = useToasts();
+  const { account, offers } = props;
+  // What the person chose; until then the form shows what the account has, also when that changes elsewhere.
+  const [code, setCode] = useState<PlanCode | null>(null);
+  const [typed, setTyped] = useState<string | null>(null);
+  const [leaving, setLeaving] = useState<ReadonlySet<string>>(new Set());
+  const [faults, setFaults] = useState<Faults>({});
+  const [{ fetching }, changePlan] = useMutation(ChangePlanMutation);
+
+  const offer = offers.find((one) => one.code === (code ?? account.plan.code));
+  if (offer === undefined) {
+    return null;
+  }
+  const seatsTyped = typed ?? proposal(offer, account.seats.limit);
+  const seats = seatsOf(offer, seatsTyped);
+  const tooMany = surplus(account.seats.used, seats);
+  // Somebody who was chosen may have become inactive meanwhile.
+  const chosen = account.active.nodes.filter((holder) => leaving.has(holder.id)).map((holder) => holder.id);
+  const changed = offer.code !== account.plan.code || seats !== account.seats.limit;
+
+  function choose(next: OfferFieldsFragment) {
+    setCode(next.code);
+    setTyped(null);
+    setFaults({});
+  }
+
+  async function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const form = event.currentTarget;
+    if (fetching || offer === undefined) {
+      return;
+    }
+    if (seats === null) {
+      setFaults({ seats: [bounds(offer)] });
+      focusFirstFault(form);
+      return;
+    }
+    if (chosen.length < tooMany) {
+      setFaults({ deactivateOperatorIds: [t('plan.chooseMore', { count: tooMany - chosen.length })] });
+      return;
+    }
+    const { data, error } = await changePlan({
+      input: {
+        plan: offer.code,
+        ...(offer.seatsAreBought && { seats }),
+        deactivateOperatorIds: tooMany > 0 ? chosen : [],
+      },
+    });
+    const problems = data?.changePlan?.userErrors ?? [];
+    const said = trouble(error, words);
+    if (said || problems.length > 0) {
+      setFaults(said ? { '': [said] } : sortByField(problems, ['seats', 'deactivateOperatorIds'], words));
+      focusFirstFault(form);
+      return;
+    }
+    setCode(null);
+    setTyped(null);
+    setLeaving(new Set());
+    setFaults({});
+    toasts.good(t('form.saved'));
+  }
+
+  function bounds(of: OfferFieldsFragment): string {
+    return of.seatLimit == null
+      ? t('plan.seatsFrom', { count: of.seatMinimum })
+      : t('plan.seatsBetween', { from: of.seatMinimum, count: of.seatLimit });
+  }
+
+  return (
+    <form className="card narrow" onSubmit={submit} noValidate>
+      <Unsaved changed={changed} />
+      <Notice kind="bad">{faults['']?.join(' ')}</Notice>
+      <fieldset>
+        <legend>{t('plan.choose')}</legend>
+        {offers.map((one) => (
+          <label className="choice" key={one.code}>
+            <input type="radio" name="plan" checked={one.code === offer.code} onChange={() => choose(one)} />
+            <span>
+              <strong>{one.name}</strong>
+              {one.code === account.plan.code && <span className="badge">{t('plan.current')}</span>}
+              <br />
+              <span className="lead">
+                {one.seatsAreBought ? bounds(one) : t('plan.seatsIncluded', { count: one.seatLimit ?? 1 })}
+              </span>
+            </span>
+          </label>
+        ))}
+      </fieldset>
+      {offer.seatsAreBought && (
+        <TextField
+          label={t('plan.seats')}
+          name="seats"
+          type="number"
+          inputMode="numeric"
+          min={offer.seatMinimum}
+          {...(offer.seatLimit != null && { max: offer.seatLimit })}
+          value={seatsTyped}
+          onChange={setTyped}
+          hint={t('plan.seatsHint', { count: account.seats.used })}
+          faults={faults.seats}
+        />
+      )}
+      {tooMany > 0 && (
+        <SeatHolders
+          holders={account.active.nodes}
+          more={account.active.totalCount - account.active.nodes.length}
+          wanted={tooMany}
+          chosen={leaving}
+          onChange={setLeaving}
+          faults={faults.deactivateOperatorIds}
+        />
+      )}
+      <Button kind="primary" type="submit" busy={fetching} disabled={!changed}>
+        {t('plan.submit')}
+      </Button>
+    </form>
+  );
+}

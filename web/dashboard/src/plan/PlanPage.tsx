@@ -1,0 +1,64 @@
+import { useQuery, useSubscription } from 'urql';
+import { trouble } from '../api/problems';
+import { graphql } from '../gql';
+import { useWords } from '../i18n';
+import { Notice } from '../ui/Notice';
+import { Page } from '../ui/Page';
+import { PlanForm } from './PlanForm';
+
+export const PlanAccountFields = graphql(`
+  fragment PlanAccountFields on Account {
+    id
+    plan {
+      code
+    }
+    seats {
+      used
+      limit
+      free
+    }
+    active: operators(first: 100, isActive: true) {
+      nodes {
+        ...SeatHolderFields
+      }
+      totalCount
+    }
+  }
+`);
+
+const PlanQuery = graphql(`
+  query PlanPage {
+    plans {
+      ...OfferFields
+    }
+    account {
+      ...PlanAccountFields
+    }
+  }
+`);
+
+const PlanSubscription = graphql(`
+  subscription PlanPageChanges {
+    account {
+      ...PlanAccountFields
+    }
+  }
+`);
+
+export function Component() {
+  const words = useWords();
+  const { t } = words;
+  const [{ data, error }] = useQuery({ query: PlanQuery });
+  useSubscription({ query: PlanSubscription });
+  return (
+    <Page title={t('plan.title')}>
+      {!data && <Notice kind="bad">{trouble(error, words)}</Notice>}
+      {data?.account && (
+        <>
+          <p>{t('plan.seatsInUse', { used: data.account.seats.used, count: data.account.seats.limit })}</p>
+          <PlanForm account={data.account} offers={data.plans} />
+        </>
+      )}
+    </Page>
+  );
+}

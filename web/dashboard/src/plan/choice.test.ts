@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { type Offer, proposal, seatsOf, surplus } from './choice';
+
+const free: Offer = { code: 'FREE', seatLimit: 1, seatMinimum: 1, seatsAreBought: false };
+const mini: Offer = { code: 'MINI', seatLimit: 3, seatMinimum: 1, seatsAreBought: true };
+const pro: Offer = { code: 'PRO', seatLimit: null, seatMinimum: 5, seatsAreBought: true };
+
+describe('the seats of a plan', () => {
+  it('are its own where none are bought', () => {
+    expect(seatsOf(free, '7')).toBe(1);
+  });
+
+  it('are what was typed, within its bounds', () => {
+    expect(['1', '3', ' 2 '].map((typed) => seatsOf(mini, typed))).toEqual([1, 3, 2]);
+    expect(['0', '4', '', '-1', '1.5', '1e3', 'two', '99999999999'].map((typed) => seatsOf(mini, typed))).toEqual(
+      Array(8).fill(null),
+    );
+    expect(['4', '5', '100000'].map((typed) => seatsOf(pro, typed))).toEqual([null, 5, 100_000]);
+  });
+
+  it('are proposed as they are now, as far as the plan allows', () => {
+    expect([proposal(mini, 2), proposal(mini, 9), proposal(pro, 2), proposal(pro, 9)]).toEqual(['2', '3', '5', '9']);
+  });
+});
+
+describe('whoever has no seat', () => {
+  it('is counted once the seats are known', () => {
+    expect([surplus(3, 1), surplus(1, 3), surplus(3, null)]).toEqual([2, 0, 0]);
+  });
+});

@@ -1,0 +1,41 @@
+import type { FormEvent } from 'react';
+import type { OperatorProfileFragment } from '../gql/graphql';
+import { useWords } from '../i18n';
+import { ProfileFields } from '../operators/ProfileFields';
+import { useProfileDraft } from '../operators/useProfileDraft';
+import { VisitorPreview } from '../operators/VisitorPreview';
+import { Button } from '../ui/Button';
+import { focusFirstFault } from '../ui/focusFirstFault';
+import { Notice } from '../ui/Notice';
+import { useToasts } from '../ui/toasts';
+import { Unsaved } from '../ui/Unsaved';
+
+export function OwnProfile(props: { operator: OperatorProfileFragment }) {
+  const { t } = useWords();
+  const toasts = useToasts();
+  const draft = useProfileDraft(props.operator);
+
+  async function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const form = event.currentTarget;
+    if (await draft.save()) {
+      toasts.good(t('form.saved'));
+    } else {
+      focusFirstFault(form);
+    }
+  }
+
+  return (
+    <div className="with-preview">
+      <form className="card" onSubmit={submit} noValidate>
+        <Unsaved changed={draft.changed} />
+        <Notice kind="bad">{draft.faults['']?.join(' ')}</Notice>
+        <ProfileFields form={draft} own />
+        <Button kind="primary" type="submit" busy={draft.saving} disabled={!draft.changed}>
+          {t('form.save')}
+        </Button>
+      </form>
+      <VisitorPreview form={draft} />
+    </div>
+  );
+}

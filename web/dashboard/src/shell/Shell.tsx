@@ -1,0 +1,114 @@
+// What stands around every page of somebody who is signed in.
+import { Suspense } from 'react';
+import { NavLink, Outlet } from 'react-router';
+import { useMutation } from 'urql';
+import { trouble } from '../api/problems';
+import { useSession, type Viewer } from '../api/session';
+import { useViewer, ViewerProvider } from '../api/viewer';
+import { graphql } from '../gql';
+import { useWords } from '../i18n';
+import { SessionEnded } from '../sign-in/SessionEnded';
+import { SignInPage } from '../sign-in/SignInPage';
+import { Avatar } from '../ui/Avatar';
+import { Button } from '../ui/Button';
+import { useToasts } from '../ui/toasts';
+import { NotFound } from './NotFound';
+import { Unreachable } from './Unreachable';
+import { usePatience } from './usePatience';
+
+const SignOutMutation = graphql(`
+  mutation SignOut {
+    signOut {
+      signedOut
+    }
+  }
+`);
+
+export function Shell() {
+  const { state } = useSession();
+  switch (state.is) {
+    case 'unknown':
+      return null;
+    case 'unreachable':
+      return <Unreachable />;
+    case 'stranger':
+      return <SignInPage />;
+    case 'signedIn':
+      return (
+        <ViewerProvider known={state.viewer}>
+          <Frame />
+          {state.ended && <SessionEnded viewer={state.viewer} />}
+        </ViewerProvider>
+      );
+  }
+}
+
+/** Lets those through who may change the company's settings. For others these pages do not exist. */
+export function FullAccess() {
+  return mayManage(useViewer()) ? <Outlet /> : <NotFound />;
+}
+
+export function mayManage(viewer: Viewer): boolean {
+  return viewer.accessLevel === 'FULL';
+}
+
+function Frame() {
+  const words = useWords();
+  const { t } = words;
+  const session = useSession();
+  const viewer = useViewer();
+  const toasts = useToasts();
+  const [{ fetching }, signOut] = useMutation(SignOutMutation);
+  // Not at every hiccup: most are over before anybody could read of them.
+  const isBehind = usePatience(!session.live);
+
+  async function leave() {
+    const { error } = await signOut({});
+    const said = trouble(error, words);
+    if (said) {
+      toasts.bad(said);
+    } else {
+      session.leave();
+    }
+  }
+
+  return (
+    <div className="frame">
+      <a className="skip" href="#content">
+        {t('shell.skip')}
+      </a>
+      <header className="sidebar">
+        <p className="brand">Deskbell</p>
+        <nav aria-label={t('shell.navigation')}>
+          <NavLink to="/visitors">{t('visitors.title')}</NavLink>
+          {mayManage(viewer) && (
+            <>
+              <NavLink to="/settings/operators">{t('operators.title')}</NavLink>
+              <NavLink to="/settings/plan">{t('plan.title')}</NavLink>
+              <NavLink to="/settings/account">{t('account.title')}</NavLink>
+            </>
+          )}
+          <NavLink to="/profile">{t('profile.title')}</NavLink>
+        </nav>
+        <div className="whoami">
+          <Avatar name={viewer.name} url={viewer.photo?.url} />
+          <p>
+            <strong>{viewer.name}</strong>
+            <span className={viewer.isActive ? 'state on' : 'state'}>
+              {viewer.isActive ? t('activity.active') : t('activity.inactive')}
+            </span>
+          </p>
+          <Button kind="quiet" busy={fetching} onClick={leave}>
+            {t('shell.signOut')}
+          </Button>
+        </div>
+      </header>
+      <main id="content" tabIndex={-1}>
+        <div role="status">{isBehind && <p className="notice info">{t('shell.reconnecting')}</p>}</div>
+        <Suspense>
+          <Outlet />
+        </Suspense>
+      </main>
+    </div>
+  );
+}

@@ -1,0 +1,17 @@
+import { useEffect, useState } from 'react';
+
+const PATIENCE_MS = 2_000;
+
+/** True once `now` has been for a while. */
+export function usePatience(now: boolean): boolean {
+  const [lasted, setLasted] = useState(false);
+  useEffect(() => {
+    if (!now) {
+      setLasted(false);
+      return;
+    }
+    const timer = setTimeout(() => setLasted(true), PATIENCE_MS);
+    return () => clearTimeout(timer);
+  }, [now]);
+  return lasted;
+}

@@ -1,0 +1,119 @@
+// Where the links in mails lead: `/recover-password#token=…` and `/accept-invitation#token=…`.
+// The token is in the fragment, which a browser sends to nobody; it leaves this page in the request's body only.
+import { type FormEvent, useEffect, useState } from 'react';
+import { Link } from 'react-router';
+import { useMutation, useQuery } from 'urql';
+import { type Faults, sortByField, trouble } from '../api/problems';
+import { graphql } from '../gql';
+import { useWords } from '../i18n';
+import { Button } from '../ui/Button';
+import { focusFirstFault } from '../ui/focusFirstFault';
+import { Notice } from '../ui/Notice';
+import { PasswordField } from '../ui/PasswordField';
+import { PublicPage } from './PublicPage';
+
+const RecoverPasswordMutation = graphql(`
+  mutation RecoverPassword($input: RecoverPasswordInput!) {
+    recoverPassword(input: $input) {
+      viewer {
+        id
+      }
+      userErrors {
+        ...UserErrorFields
+      }
+    }
+  }
+`);
+
+const PasswordLengthQuery = graphql(`
+  query PasswordLength {
+    server {
+      passwordMinLength
+    }
+  }
+`);
+
+/** Takes the token out of the address, so that it is neither seen over a shoulder nor kept in the history. */
+function takeToken(): string {
+  const found = new URLSearchParams(location.hash.slice(1)).get('token');
+  if (location.hash) {
+    history.replaceState(history.state, '', location.pathname);
+  }
+  return found ?? '';
+}
+
+export function ChoosePasswordPage(props: { invited: boolean }) {
+  const words = useWords();
+  const { t } = words;
+  const [token, setToken] = useState(takeToken);
+  const [password, setPassword] = useState('');
+  const [faults, setFaults] = useState<Faults>({});
+  const [isSet, setIsSet] = useState(false);
+  const [{ data: length }] = useQuery({ query: PasswordLengthQuery });
+  const [{ fetching }, recover] = useMutation(RecoverPasswordMutation);
+
+  // Another link that is opened in the same tab changes only the fragment, which loads nothing anew.
+  useEffect(() => {
+    const onLink = () => {
+      if (location.hash) {
+        setToken(takeToken());
+        setFaults({});
+        setIsSet(false);
+      }
+    };
+    addEventListener('hashchange', onLink);
+    return () => removeEventListener('hashchange', onLink);
+  }, []);
+
+  async function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const form = event.currentTarget;
+    if (fetching) {
+      return;
+    }
+    const { data, error } = await recover({ input: { token, newPassword: password } });
+    const problems = data?.recoverPassword?.userErrors ?? [];
+    const said = trouble(error, words);
+    setFaults(said ? { '': [said] } : sortByField(problems, ['newPassword'], words));
+    if (!error && problems.length === 0) {
+      setToken('');
+      setPassword('');
+      setIsSet(true);
+    }
+    focusFirstFault(form);
+  }
+
+  const asking = token !== '' && !isSet;
+  const lead = props.invited ? t('choose.invitedLead') : t('choose.recoveryLead');
+  return (
+    <PublicPage
+      title={t(props.invited ? 'choose.invitedTitle' : 'choose.recoveryTitle')}
+      lead={asking ? lead : undefined}
+    >
+      <Notice kind="bad">{faults['']?.join(' ')}</Notice>
+      {token === '' && !isSet && <Notice kind="bad">{t('choose.noToken')}</Notice>}
+      {isSet && <Notice kind="good">{t('choose.done')}</Notice>}
+      {asking && (
+        <form onSubmit={submit} noValidate>
+          <PasswordField
+            label={t('field.newPassword')}
+            name="newPassword"
+            autoComplete="new-password"
+            hint={t('password.hint', { count: length?.server.passwordMinLength ?? 12 })}
+            value={password}
+            onChange={setPassword}
+            faults={faults.newPassword}
+            autoFocus
+          />
+          <Button kind="primary" type="submit" busy={fetching}>
+            {t('choose.submit')}
+          </Button>
+        </form>
+      )}
+      <nav className="links" aria-label={t('signIn.more')}>
+        <Link to="/">{t('signIn.title')}</Link>
+        {!asking && !isSet && <Link to="/forgot-password">{t('choose.another')}</Link>}
+      </nav>
+    </PublicPage>
+  );
+}

@@ -1,0 +1,26 @@
+import { Link } from 'react-router';
+import { useSession, type Viewer } from '../api/session';
+import { useWords } from '../i18n';
+import { Button } from '../ui/Button';
+import { Dialog } from '../ui/Dialog';
+import { SignInForm } from './SignInForm';
+
+/** Covers everything when the session has ended elsewhere. What lies under it is as it was left, and out of reach. */
+export function SessionEnded(props: { viewer: Viewer }) {
+  const { t } = useWords();
+  const session = useSession();
+  return (
+    <Dialog title={t('ended.title')} className="cover">
+      <p className="lead">{t('ended.text')}</p>
+      <SignInForm email={props.viewer.email ?? ''} />
+      <nav className="links" aria-label={t('signIn.more')}>
+        <Link to="/forgot-password" target="_blank">
+          {t('signIn.forgotten')}
+        </Link>
+        <Button kind="quiet" onClick={session.leave}>
+          {t('ended.leave')}
+        </Button>
+      </nav>
+    </Dialog>
+  );
+}

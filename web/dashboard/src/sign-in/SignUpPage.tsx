@@ -1,0 +1,124 @@
+import { type FormEvent, useState } from 'react';
+import { Link, Navigate } from 'react-router';
+import { useMutation, useQuery } from 'urql';
+import { type Faults, sortByField, trouble } from '../api/problems';
+import { useSession } from '../api/session';
+import { graphql } from '../gql';
+import { useWords } from '../i18n';
+import { Button } from '../ui/Button';
+import { focusFirstFault } from '../ui/focusFirstFault';
+import { Notice } from '../ui/Notice';
+import { PasswordField } from '../ui/PasswordField';
+import { TextField } from '../ui/TextField';
+import { PublicPage } from './PublicPage';
+
+const SignUpMutation = graphql(`
+  mutation SignUp($input: SignUpInput!) {
+    signUp(input: $input) {
+      viewer {
+        ...ViewerFields
+      }
+      userErrors {
+        ...UserErrorFields
+      }
+    }
+  }
+`);
+
+const SignUpServerQuery = graphql(`
+  query SignUpServer {
+    server {
+      isSignUpOpen
+      passwordMinLength
+    }
+  }
+`);
+
+const EMPTY = { accountName: '', name: '', email: '', password: '' };
+
+export function SignUpPage() {
+  const words = useWords();
+  const { t } = words;
+  const session = useSession();
+  const [{ data: door }] = useQuery({ query: SignUpServerQuery });
+  const [typed, setTyped] = useState(EMPTY);
+  const [faults, setFaults] = useState<Faults>({});
+  const [{ fetching }, signUp] = useMutation(SignUpMutation);
+  const type = (field: keyof typeof EMPTY) => (value: string) => setTyped((before) => ({ ...before, [field]: value }));
+
+  async function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const form = event.currentTarget;
+    if (fetching) {
+      return;
+    }
+    const { data, error } = await signUp({ input: typed });
+    if (data?.signUp?.viewer) {
+      session.begin(data.signUp.viewer);
+      return;
+    }
+    const said = trouble(error, words);
+    setFaults(said ? { '': [said] } : sortByField(data?.signUp?.userErrors ?? [], Object.keys(EMPTY), words));
+    focusFirstFault(form);
+  }
+
+  if (session.state.is === 'signedIn') {
+    return <Navigate to="/" replace />;
+  }
+  if (door?.server.isSignUpOpen === false) {
+    return (
+      <PublicPage title={t('signUp.title')}>
+        <p>{t('problem.SignUpClosed')}</p>
+        <Link to="/">{t('signIn.title')}</Link>
+      </PublicPage>
+    );
+  }
+  return (
+    <PublicPage title={t('signUp.title')} lead={t('signUp.lead')}>
+      <form onSubmit={submit} noValidate>
+        <Notice kind="bad">{faults['']?.join(' ')}</Notice>
+        <TextField
+          label={t('field.accountName')}
+          name="accountName"
+          autoComplete="organization"
+          value={typed.accountName}
+          onChange={type('accountName')}
+          faults={faults.accountName}
+          autoFocus
+        />
+        <TextField
+          label={t('field.yourName')}
+          name="name"
+          autoComplete="name"
+          value={typed.name}
+          onChange={type('name')}
+          faults={faults.name}
+        />
+        <TextField
+          label={t('field.email')}
+          name="email"
+          type="email"
+          autoComplete="username"
+          value={typed.email}
+          onChange={type('email')}
+          faults={faults.email}
+        />
+        <PasswordField
+          label={t('field.password')}
+          name="password"
+          autoComplete="new-password"
+          hint={t('password.hint', { count: door?.server.passwordMinLength ?? 12 })}
+          value={typed.password}
+          onChange={type('password')}
+          faults={faults.password}
+        />
+        <Button kind="primary" type="submit" busy={fetching}>
+          {t('signUp.submit')}
+        </Button>
+      </form>
+      <nav className="links" aria-label={t('signIn.more')}>
+        <Link to="/">{t('signUp.signIn')}</Link>
+      </nav>
+    </PublicPage>
+  );
+}

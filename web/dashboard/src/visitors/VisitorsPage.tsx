@@ -1,0 +1,33 @@
+// Who is on the site. The list comes with conversations; until then the page says whether one may chat at all.
+import { useViewer } from '../api/viewer';
+import { useWords } from '../i18n';
+import { useActivity } from '../operators/useActivity';
+import { mayManage } from '../shell/Shell';
+import { Button } from '../ui/Button';
+import { Notice } from '../ui/Notice';
+import { Page } from '../ui/Page';
+
+export function Visitors() {
+  const { t } = useWords();
+  const viewer = useViewer();
+  const activity = useActivity();
+  return (
+    <Page title={t('visitors.title')}>
+      {viewer.isActive ? (
+        <p>{t('visitors.active')}</p>
+      ) : (
+        <Notice kind="info">
+          <p>{t('visitors.inactive')}</p>
+          {mayManage(viewer) ? (
+            <Button kind="primary" busy={activity.busy} onClick={() => void activity.setActive(viewer, true)}>
+              {t('visitors.activate')}
+            </Button>
+          ) : (
+            <p>{t('visitors.askSomebody')}</p>
+          )}
+        </Notice>
+      )}
+      {activity.dialog}
+    </Page>
+  );
+}
