@@ -68,7 +68,11 @@ if (scripts.length === 0) {
   faults.push('The page of the dashboard names no script: it is a stub, or is not read rightly here');
 }
 const sizes = await Promise.all(scripts.map((name) => packed(join(dist, name))));
-judge(`The dashboard's first load (${scripts.length} scripts)`, sizes.reduce((sum, size) => sum + size, 0), DASHBOARD_BYTES);
+judge(
+  `The dashboard's first load (${scripts.length} scripts)`,
+  sizes.reduce((sum, size) => sum + size, 0),
+  DASHBOARD_BYTES,
+);
 judge('The widget', await packed(join(web, 'widget', 'dist', 'widget.js')), WIDGET_BYTES);
 
 for (const fault of faults) {

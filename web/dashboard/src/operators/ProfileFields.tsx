@@ -9,6 +9,8 @@ export function ProfileFields(props: {
   form: ProfileForm;
   /** Why the address cannot be changed by whoever looks at it. */
   emailLocked?: string | undefined;
+  /** What there is to know of the address. */
+  emailHint?: string | undefined;
   /** What the browser may fill in: a person's own data, or nobody's. */
   own?: boolean;
 }) {
@@ -46,7 +48,7 @@ export function ProfileFields(props: {
         type="email"
         autoComplete={props.own ? 'email' : 'off'}
         readOnly={props.emailLocked !== undefined}
-        hint={props.emailLocked}
+        hint={props.emailLocked ?? props.emailHint}
         value={form.values.email}
         onChange={(value) => form.set('email', value)}
         faults={form.faults.email}

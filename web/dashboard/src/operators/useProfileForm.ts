@@ -22,14 +22,14 @@ export interface ProfileForm {
 /** What a form begins with that was begun elsewhere. */
 export interface Begun {
   photo?: Blob;
-  faults?: Faults;
+  faults: Faults;
 }
 
 /** A profile while somebody edits it, over what it is at this moment. */
-export function useProfileForm(live: Profile, livePhotoUrl: string | null, begun: Begun = {}): ProfileForm {
+export function useProfileForm(live: Profile, livePhotoUrl: string | null, begun?: Begun): ProfileForm {
   const [typed, setTyped] = useState<Typed>({});
-  const [faults, setFaults] = useState<Faults>(begun.faults ?? {});
-  const photo = usePhotoDraft(livePhotoUrl, begun.photo);
+  const [faults, setFaults] = useState<Faults>(begun?.faults ?? {});
+  const photo = usePhotoDraft(livePhotoUrl, begun?.photo);
   return {
     values: merge(live, typed),
     photo,

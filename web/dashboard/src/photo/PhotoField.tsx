@@ -76,7 +76,7 @@ export function PhotoField(props: {
               {...described}
               type="file"
               name="photo"
-              className="hidden-input"
+              className="visually-hidden"
               accept="image/jpeg,image/png"
               onChange={(event) => {
                 void open(event.target.files?.[0]);
@@ -85,7 +85,7 @@ export function PhotoField(props: {
               }}
             />
             <span className="actions">
-              <label htmlFor={described.id} className="plain" aria-busy={opening || undefined}>
+              <label htmlFor={described.id} className="button" aria-busy={opening || undefined}>
                 {props.photo.url ? t('photo.chooseAnother') : t('photo.choose')}
               </label>
               {props.photo.url && (
