@@ -15,3 +15,6 @@ export async function enter(page, person, path = '/') {
 
 /** The heading of the page that is open. */
 export const heading = (page, name) => page.getByRole('heading', { level: 1, name });
+
+/** The menu of whoever is signed in. */
+export const menu = (page) => page.getByRole('navigation', { name: 'Main' });

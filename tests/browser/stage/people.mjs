@@ -76,6 +76,14 @@ class Company {
     return this.acts(mutation('deactivateOperator', 'DeactivateOperatorInput', ''), { operatorId: id });
   }
 
+  changeAccessLevel({ id }, accessLevel) {
+    return this.acts(mutation('changeAccessLevel', 'ChangeAccessLevelInput', ''), { operatorId: id, accessLevel });
+  }
+
+  remove({ id }) {
+    return this.acts(mutation('removeOperator', 'RemoveOperatorInput', ''), { operatorId: id });
+  }
+
   update({ id }, changes) {
     return this.acts(mutation('updateOperator', 'UpdateOperatorInput', ''), { operatorId: id, ...changes });
   }

@@ -24,6 +24,20 @@ export async function portrait(browser, { colour, width = 900, height = 600, typ
   return Buffer.from(url.split(',')[1], 'base64');
 }
 
+/** Drops a file on something, as from a folder. */
+export async function dropPhoto(page, target, { name, type, bytes }) {
+  const dataTransfer = await page.evaluateHandle(
+    ([file, mime, data]) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0))], file, { type: mime }));
+      return transfer;
+    },
+    [name, type, bytes.toString('base64')],
+  );
+  await target.dispatchEvent('dragover', { dataTransfer });
+  await target.dispatchEvent('drop', { dataTransfer });
+}
+
 /** The colour at a point of a picture: `[red, green, blue]`. */
 export function colourAt(browser, png, x, y) {
   return inBlank(browser, (page) =>
