@@ -12,6 +12,10 @@ export const cs: Translation<typeof en> = {
   'notFound.title': 'Tady nic není',
   'notFound.text': 'Adresa je možná špatně napsaná, nebo na stránku nemáte oprávnění.',
   'notFound.back': 'Na návštěvníky',
+  'broken.title': 'Stránku se nepodařilo otevřít',
+  'broken.text':
+    'Nejčastěji byl mezitím aktualizován server a pomůže načíst stránku znovu. Co jste uložili, je v bezpečí.',
+  'broken.reload': 'Načíst znovu',
   'toast.close': 'Zavřít zprávu',
   'language.label': 'Jazyk',
   'theme.label': 'Vzhled',

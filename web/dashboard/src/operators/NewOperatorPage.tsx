@@ -3,11 +3,11 @@ import { type FormEvent, useRef, useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 import { useWords } from '../i18n';
 import { Button } from '../ui/Button';
-import { focusFirstFault } from '../ui/focusFirstFault';
 import { Notice } from '../ui/Notice';
 import { Page } from '../ui/Page';
 import { useToasts } from '../ui/toasts';
 import { SAVED, Unsaved } from '../ui/Unsaved';
+import { useFocusFirstFault } from '../ui/useFocusFirstFault';
 import { AccessLevelField } from './AccessLevelField';
 import { ActiveAtOnce } from './ActiveAtOnce';
 import { summaryOf } from './answer';
@@ -24,6 +24,7 @@ const EMPTY: Profile = { accessLevel: 'LIMITED', name: '', publicName: '', email
 export function Component() {
   const words = useWords();
   const { t } = words;
+  const focusFirstFault = useFocusFirstFault();
   const toasts = useToasts();
   const navigate = useNavigate();
   const form = useProfileForm(EMPTY, null);

@@ -6,14 +6,15 @@ import { ProfileFields } from '../operators/ProfileFields';
 import { useProfileDraft } from '../operators/useProfileDraft';
 import { VisitorPreview } from '../operators/VisitorPreview';
 import { Button } from '../ui/Button';
-import { focusFirstFault } from '../ui/focusFirstFault';
 import { Notice } from '../ui/Notice';
 import { useToasts } from '../ui/toasts';
 import { Unsaved } from '../ui/Unsaved';
+import { useFocusFirstFault } from '../ui/useFocusFirstFault';
 
 export function OwnProfile(props: { operator: OperatorProfileFragment }) {
   const words = useWords();
   const { t } = words;
+  const focusFirstFault = useFocusFirstFault();
   const toasts = useToasts();
   const draft = useProfileDraft(props.operator);
 

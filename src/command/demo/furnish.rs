@@ -1,26 +1,23 @@
-//! `deskbell demo`: an account with a few operators and photos, in a throw-away database, and how to reach it.
+//! Who works at Acme: an account with a few operators and photos.
 
 use std::io::{Cursor, Seek as _, Write as _};
 
-use anyhow::Context as _;
 use entity::{account::PlanCode, operator, operator::AccessLevel};
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 
-use super::{account::explain, serve::stop_signal};
 use crate::{
     app::App,
     change::Change,
-    config::{Config, Secret},
+    command::account::explain,
     login::rules::{self as logins, NewAccount},
     operator::rules::{self as operators, NewOperator},
     photo::rules as photos,
     seat::rules::{self as seats, PlanChange},
-    serve::Listening,
     viewer::Viewer,
 };
 
-const EMAIL: &str = "ada@acme.example";
-const PASSWORD: &str = "correct-horse-desk-bell";
+pub(super) const EMAIL: &str = "ada@acme.example";
+pub(super) const PASSWORD: &str = "correct-horse-desk-bell";
 
 struct Person {
     name: &'static str,
@@ -66,20 +63,8 @@ const TEAM: &[Person] = &[
     },
 ];
 
-/// Serves the demo until told to stop; the database goes with it.
-pub async fn run(mut config: Config) -> anyhow::Result<()> {
-    let stop = stop_signal()?;
-    let folder = tempfile::tempdir().context("a folder for the demo's database")?;
-    config.database.url = Secret::new(format!("sqlite:{}", folder.path().join("demo.db").display()));
-    config.bus = None;
-    let listening = Listening::start(config).await?;
-    let widget_key = furnish(listening.app()).await?;
-    print_directions(&listening, &widget_key);
-    listening.run(stop).await
-}
-
 /// Fills the account. Gives its widget key.
-async fn furnish(app: &App) -> anyhow::Result<String> {
+pub(super) async fn furnish(app: &App) -> anyhow::Result<String> {
     let client = std::net::Ipv4Addr::LOCALHOST.into();
     let owner = NewAccount { account_name: "Acme".into(), name: "Ada Lovelace".into(), email: EMAIL.into(), password: PASSWORD.into() };
     let (account, ada) = logins::create_account(app, owner).await.map_err(explain)?;
@@ -130,21 +115,4 @@ fn portrait([r, g, b]: [u8; 3]) -> anyhow::Result<Vec<u8>> {
     let mut png = Cursor::new(Vec::new());
     DynamicImage::from(picture).write_to(&mut png, ImageFormat::Png)?;
     Ok(png.into_inner())
-}
-
-fn print_directions(listening: &Listening, widget_key: &str) {
-    let http = &listening.app().config.http;
-    let base = http.public_base();
-    let quoted: String = url::form_urlencoded::byte_serialize(format!(r#"{{"widgetKey":"{widget_key}"}}"#).as_bytes()).collect();
-    println!("Deskbell demo: throw-away data, gone when you stop it (Ctrl-C).");
-    println!();
-    if http.graphiql {
-        println!("  GraphiQL     {base}/graphiql");
-        println!("  Live         {base}/graphiql?variables={quoted}&operationName=Availability");
-    }
-    println!("  GraphQL      {base}/graphql");
-    println!("  Sign in      {EMAIL}  {PASSWORD}");
-    println!("  Widget key   {widget_key}");
-    println!();
-    println!("Bob (bob@acme.example) has limited access, Dana and Cy are inactive; all have the same password.");
 }
