@@ -18,7 +18,7 @@ export function AccessLevelField(props: {
   const faults = form.faults.accessLevel ?? [];
   const describedBy = [faults.length > 0 && `${id}-faults`, locked && `${id}-locked`].filter(Boolean).join(' ');
   return (
-    <fieldset aria-describedby={describedBy || undefined}>
+    <fieldset aria-describedby={describedBy || undefined} aria-invalid={faults.length > 0 || undefined} tabIndex={-1}>
       <legend>{t('field.accessLevel')}</legend>
       {LEVELS.map((level) => (
         <label className="choice" key={level}>
@@ -28,7 +28,6 @@ export function AccessLevelField(props: {
             value={level}
             checked={form.values.accessLevel === level}
             disabled={locked !== undefined}
-            aria-invalid={faults.length > 0 || undefined}
             aria-describedby={`${id}-${level}`}
             onChange={() => form.set('accessLevel', level)}
           />

@@ -38,7 +38,7 @@ export function ActiveAtOnce(props: { checked: boolean; onChange(checked: boolea
   useSubscription({ query: FreeSeatsSubscription });
   const seats = data?.account?.seats;
   return (
-    <div className="field">
+    <div className="active-at-once">
       <label className="choice">
         <input
           type="checkbox"

@@ -28,7 +28,7 @@ export function OperatorActivity({ operator, activity }: { operator: OperatorDet
           onChange={(isActive) => void activity.setActive(operator, isActive)}
         />
         <strong aria-hidden="true">{operator.isActive ? t('activity.active') : t('activity.inactive')}</strong>
-        {seats && <span className="quiet-text">{t('operators.seats', { used: seats.used, count: seats.limit })}</span>}
+        {seats && <span className="quiet-text">{t('plan.seatsInUse', { used: seats.used, count: seats.limit })}</span>}
       </div>
       <dl className="facts">
         <dt>{t('operator.addedAt')}</dt>

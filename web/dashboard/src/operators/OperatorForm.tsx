@@ -75,11 +75,11 @@ export function OperatorForm({ operator }: { operator: OperatorDetailsFragment }
             </Button>
           </div>
         </form>
-        <div>
+        <div className="beside">
           <OperatorActivity operator={operator} activity={activity} />
           <VisitorPreview form={draft} hint={operator.isActive ? undefined : t('preview.inactive')} />
-          <RemoveOperator operator={operator} isSelf={isSelf} />
         </div>
+        <RemoveOperator operator={operator} isSelf={isSelf} />
       </div>
       {activity.dialog}
     </Page>

@@ -43,8 +43,8 @@ export function OperatorRow(props: {
         {operator.publicName !== operator.name && (
           <p className="quiet-text">{t('operators.shownAs', { name: operator.publicName })}</p>
         )}
-        <p className="quiet-text">{operator.email}</p>
       </div>
+      <p className="email quiet-text">{operator.email}</p>
       <div className="badges">
         {operator.isOwner && <span className="badge">{t('operator.owner')}</span>}
         <span className="badge">{t(`access.${operator.accessLevel}`)}</span>
@@ -53,11 +53,11 @@ export function OperatorRow(props: {
             <span className="badge">{t('operators.invited')}</span>
             <Button
               kind="quiet"
-              label={t('invitation.againTo', { name: operator.name })}
+              label={t('invitation.sendAgainTo', { name: operator.name })}
               busy={invitation.isBusy(operator.id)}
               onClick={() => void invitation.send(operator)}
             >
-              {t('invitation.again')}
+              {t('invitation.sendAgain')}
             </Button>
           </>
         )}

@@ -37,7 +37,11 @@ export function SeatPicker(props: {
           onSearch={(search) => props.onState({ ...state, search, position: START })}
         />
       )}
-      <fieldset aria-describedby={props.fault === null ? undefined : `${id}-fault`} aria-busy={props.fetching}>
+      <fieldset
+        aria-describedby={props.fault === null ? undefined : `${id}-fault`}
+        aria-invalid={props.fault === null ? undefined : true}
+        aria-busy={props.fetching}
+      >
         <legend>{t('noSeat.from')}</legend>
         <div className="seat-holders" ref={list}>
           {nodes.map((holder) => (
@@ -46,7 +50,6 @@ export function SeatPicker(props: {
                 type="radio"
                 name={`${id}-from`}
                 checked={holder.id === props.chosen}
-                aria-invalid={props.fault === null ? undefined : true}
                 onChange={() => props.onChoose(holder)}
               />
               <Avatar name={holder.name} url={holder.photo?.url} />

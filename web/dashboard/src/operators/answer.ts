@@ -48,8 +48,8 @@ export function together(answers: readonly Faults[]): Faults {
   return all;
 }
 
-/** What stands above a form: what is wrong with no field in particular, or else that something is wrong below. */
-export function summaryOf(faults: Faults, { t }: Words): string {
-  const general = faults['']?.join(' ');
-  return general || (Object.values(faults).some((said) => said.length > 0) ? t('form.faults') : '');
+/** What stands above a form: what is wrong with no field in particular, and that something is wrong below. */
+export function summaryOf({ '': general = [], ...faults }: Faults, { t }: Words): string {
+  const isBelow = Object.values(faults).some((said) => said.length > 0);
+  return [...general, ...(isBelow ? [t('form.faults')] : [])].join(' ');
 }

@@ -4,7 +4,7 @@ import { useRef, useState } from 'react';
 export function usePending() {
   // Asked before React has drawn what a first click did.
   const pending = useRef(new Set<string>());
-  const [, setCount] = useState(0);
+  const [, setChanges] = useState(0);
   return {
     has: (id: string) => pending.current.has(id),
     any: pending.current.size > 0,
@@ -14,12 +14,12 @@ export function usePending() {
         return false;
       }
       pending.current.add(id);
-      setCount(pending.current.size);
+      setChanges((changes) => changes + 1);
       try {
         return await act();
       } finally {
         pending.current.delete(id);
-        setCount(pending.current.size);
+        setChanges((changes) => changes + 1);
       }
     },
   };

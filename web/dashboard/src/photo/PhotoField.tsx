@@ -27,8 +27,7 @@ export function PhotoField(props: {
   const [over, setOver] = useState(false);
   useNoStrayFiles();
 
-  const url = cropping?.picture.url;
-  useEffect(() => () => void (url && URL.revokeObjectURL(url)), [url]);
+  useEffect(() => () => cropping?.picture.close(), [cropping]);
 
   const reject = (reason: PhotoRejection) => props.onFaults([t(`photo.rejected.${reason}`)]);
 

@@ -1,82 +1,59 @@
-// Looks at a file before it is sent, so that most of what the server would refuse is refused here at once. What is refused and why is
-// the same as there.
+// Looks at a file before it is sent, so that what the server would refuse is refused here at once, for the same reasons.
 import type { PhotoRejection } from '../gql/graphql';
 import { LEAST_SIDE } from './crop';
+import { kindOf, type Size, sizeOf } from './header';
 
 const MOST_BYTES = 5 * 1024 * 1024;
 const MOST_PIXELS = 40_000_000;
 
 /** An image that can be cropped. */
-export interface Picture {
+export interface Picture extends Size {
+  /** For an `<img>`. */
   url: string;
-  image: HTMLImageElement;
-  width: number;
-  height: number;
+  image: ImageBitmap;
+  /** Gives the memory back. */
+  close(): void;
 }
 
-/** Opens a file, or says why it cannot be a photo. Whoever is given a picture revokes its URL in the end. */
+/** Opens a file, or says why it cannot be a photo. */
 export async function openPicture(file: File): Promise<Picture | PhotoRejection> {
-  const kind = kindOf(new Uint8Array(await file.slice(0, 16).arrayBuffer()));
-  if (kind !== 'photo') {
-    return kind === 'image' || file.type.startsWith('image/') ? 'UNSUPPORTED_FORMAT' : 'NOT_AN_IMAGE';
-  }
   if (file.size > MOST_BYTES) {
     return 'TOO_LARGE';
   }
-  const url = URL.createObjectURL(file);
-  const picture = await load(url);
-  if (typeof picture === 'string') {
-    URL.revokeObjectURL(url);
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const rejection = rejectionOf(bytes, file.type);
+  if (rejection !== null) {
+    return rejection;
   }
-  return picture;
-}
-
-async function load(url: string): Promise<Picture | PhotoRejection> {
-  const image = new Image();
+  let image: ImageBitmap;
   try {
-    await new Promise((resolve, reject) => {
-      image.onload = resolve;
-      image.onerror = reject;
-      image.src = url;
-    });
-    // As it is to be seen: turned, if the camera said so.
-    const { naturalWidth: width, naturalHeight: height } = image;
-    // Before it is unpacked: a small file can be a huge image.
-    const rejection = sizeRejection(width, height);
-    if (rejection !== null) {
-      return rejection;
-    }
-    await image.decode();
-    return { url, image, width, height };
+    // Damaged files fail here, while an `<img>` shows what there is of them. Turned as it is to be seen, if the camera said so.
+    image = await createImageBitmap(file);
   } catch {
     return 'NOT_AN_IMAGE';
   }
+  const url = URL.createObjectURL(file);
+  const close = () => {
+    URL.revokeObjectURL(url);
+    image.close();
+  };
+  return { url, image, width: image.width, height: image.height, close };
 }
 
-export function sizeRejection(width: number, height: number): PhotoRejection | null {
-  if (width * height > MOST_PIXELS) {
+/** Why a file cannot be a photo, as far as can be told without unpacking it: a small file can be a huge image. */
+export function rejectionOf(bytes: Uint8Array, type: string): PhotoRejection | null {
+  const kind = kindOf(bytes);
+  if (kind === null || kind === 'other') {
+    // A drawing (SVG) is known by what the browser calls it. What is called a photo and is none is no image.
+    const isOther = type.startsWith('image/') && !['image/jpeg', 'image/png'].includes(type);
+    return kind === 'other' || isOther ? 'UNSUPPORTED_FORMAT' : 'NOT_AN_IMAGE';
+  }
+  const size = sizeOf(bytes);
+  if (size === null) {
+    return 'NOT_AN_IMAGE';
+  }
+  if (size.width * size.height > MOST_PIXELS) {
     return 'TOO_LARGE';
   }
-  return Math.min(width, height) < LEAST_SIDE ? 'TOO_SMALL' : null;
-}
-
-/** What a file is by its first bytes, whatever its name says: one that can be a photo, another image, or neither. */
-export function kindOf(head: Uint8Array): 'photo' | 'image' | 'neither' {
-  const begins = (bytes: readonly number[], at = 0) => bytes.every((byte, index) => head[at + index] === byte);
-  const says = (text: string, at = 0) =>
-    begins(
-      [...text].map((character) => character.charCodeAt(0)),
-      at,
-    );
-  if (begins([0xff, 0xd8, 0xff]) || begins([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])) {
-    return 'photo';
-  }
-  const isOther =
-    says('GIF8') ||
-    (says('RIFF') && says('WEBP', 8)) ||
-    says('ftyp', 4) ||
-    says('BM') ||
-    says('II*\0') ||
-    says('MM\0*');
-  return isOther ? 'image' : 'neither';
+  return Math.min(size.width, size.height) < LEAST_SIDE ? 'TOO_SMALL' : null;
 }

@@ -1,6 +1,7 @@
 import type { FormEvent } from 'react';
 import type { OperatorProfileFragment } from '../gql/graphql';
 import { useWords } from '../i18n';
+import { summaryOf } from '../operators/answer';
 import { ProfileFields } from '../operators/ProfileFields';
 import { useProfileDraft } from '../operators/useProfileDraft';
 import { VisitorPreview } from '../operators/VisitorPreview';
@@ -11,7 +12,8 @@ import { Unsaved } from '../ui/Unsaved';
 import { useFocusFirstFault } from '../ui/useFocusFirstFault';
 
 export function OwnProfile(props: { operator: OperatorProfileFragment }) {
-  const { t } = useWords();
+  const words = useWords();
+  const { t } = words;
   const focusFirstFault = useFocusFirstFault();
   const toasts = useToasts();
   const draft = useProfileDraft(props.operator);
@@ -30,7 +32,7 @@ export function OwnProfile(props: { operator: OperatorProfileFragment }) {
     <div className="with-preview">
       <form className="card" onSubmit={submit} noValidate>
         <Unsaved changed={draft.changed} />
-        <Notice kind="bad">{draft.faults['']?.join(' ')}</Notice>
+        <Notice kind="bad">{summaryOf(draft.faults, words)}</Notice>
         <ProfileFields form={draft} own />
         <Button kind="primary" type="submit" busy={draft.saving} disabled={!draft.changed}>
           {t('form.save')}
