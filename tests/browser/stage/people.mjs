@@ -76,6 +76,12 @@ class Company {
     return this.acts(mutation('deactivateOperator', 'DeactivateOperatorInput', ''), { operatorId: id });
   }
 
+  /** Who works there, as the dashboard has them. */
+  async everybody() {
+    const { account } = await this.acts('{ account { operators(first: 100) { nodes { name publicName email description } } } }');
+    return account.operators.nodes;
+  }
+
   /** Gives somebody a photo, after the GraphQL multipart request specification. */
   async setPhoto({ id }, bytes) {
     const body = new FormData();

@@ -18,6 +18,7 @@ export async function furnish(browser, acme) {
 
 const title = (page, name) => heading(page, name).waitFor();
 const button = (page, name) => page.getByRole('button', { name, exact: true });
+const field = (page, label) => page.getByLabel(label, { exact: true });
 const slider = (page, t, name) => page.getByRole('switch', { name: t('operators.switch', { name }), exact: true });
 
 /** For whoever is not signed in. */
@@ -27,8 +28,8 @@ export const OUTSIDE = [
     name: 'sign-in-wrong',
     path: '/sign-in',
     ready: async (page, t) => {
-      await page.getByLabel(t('field.email')).fill('nobody@example.com');
-      await page.getByLabel(t('field.password'), { exact: true }).fill('whatever it was');
+      await field(page, t('field.email')).fill('nobody@example.com');
+      await field(page, t('field.password')).fill('whatever it was');
       await button(page, t('signIn.submit')).click();
       await page.getByText(t('problem.InvalidCredentials')).waitFor();
     },
@@ -38,9 +39,9 @@ export const OUTSIDE = [
     name: 'sign-up-faults',
     path: '/sign-up',
     ready: async (page, t) => {
-      await page.getByLabel(t('field.accountName')).fill('x'.repeat(101));
-      await page.getByLabel(t('field.email')).fill('nobody');
-      await page.getByLabel(t('field.password'), { exact: true }).fill('password');
+      await field(page, t('field.accountName')).fill('x'.repeat(101));
+      await field(page, t('field.email')).fill('nobody');
+      await field(page, t('field.password')).fill('password');
       await button(page, t('signUp.submit')).click();
       await page.getByText(t('problem.WeakPassword')).waitFor();
     },
@@ -69,16 +70,16 @@ export const OUTSIDE = [
 export const LIMITED = [
   { name: 'visitors-limited', path: '/visitors', ready: (page, t) => page.getByText(t('visitors.askSomebody')).waitFor() },
   { name: 'not-found', path: '/settings/plan', ready: (page, t) => title(page, t('notFound.title')) },
-  { name: 'profile', path: '/profile', ready: (page, t) => page.getByLabel(t('field.description')).waitFor() },
+  { name: 'profile', path: '/profile', ready: (page, t) => field(page, t('field.description')).waitFor() },
   {
     name: 'profile-faults',
     path: '/profile',
     ready: async (page, t) => {
-      await page.getByLabel(t('field.name'), { exact: true }).fill('');
-      await page.getByLabel(t('field.description')).fill('x'.repeat(201));
+      await field(page, t('field.name')).fill('');
+      await field(page, t('field.description')).fill('x'.repeat(201));
       await button(page, t('form.save')).click();
       await page.getByText(t('invalid.TOO_LONG', { count: 200 })).waitFor();
-      await page.getByLabel(t('field.newPassword'), { exact: true }).fill('password');
+      await field(page, t('field.newPassword')).fill('password');
       await button(page, t('profile.savePassword')).click();
       await page.getByText(t('profile.wrongPassword')).waitFor();
     },
@@ -132,11 +133,11 @@ export const OWNER = [
     name: 'operator-new-faults',
     path: '/settings/operators/new',
     ready: async (page, t) => {
-      await page.getByLabel(t('field.email')).fill('nobody');
-      await page.getByLabel(t('field.description')).fill('x'.repeat(201));
+      await field(page, t('field.email')).fill('nobody');
+      await field(page, t('field.description')).fill('x'.repeat(201));
       await page.getByRole('radio', { name: t('password.set') }).check();
-      await page.getByLabel(t('password.theirs'), { exact: true }).fill('12345678');
-      await page.getByLabel(t('field.photo'), { exact: true }).setInputFiles({ name: 'a.gif', mimeType: 'image/gif', buffer: Buffer.from('GIF89a') });
+      await field(page, t('password.theirs')).fill('12345678');
+      await field(page, t('field.photo')).setInputFiles({ name: 'a.gif', mimeType: 'image/gif', buffer: Buffer.from('GIF89a') });
       await page.getByText(t('photo.rejected.UNSUPPORTED_FORMAT')).waitFor();
       await button(page, t('form.save')).click();
       await page.getByText(t('problem.WeakPassword')).waitFor();
@@ -147,7 +148,7 @@ export const OWNER = [
     path: '/settings/operators/new',
     ready: async (page, t, { browser }) => {
       const buffer = await portrait(browser, { colour: '#7a4fa3', width: 600, height: 900 });
-      await page.getByLabel(t('field.photo'), { exact: true }).setInputFiles({ name: 'a.jpg', mimeType: 'image/jpeg', buffer });
+      await field(page, t('field.photo')).setInputFiles({ name: 'a.jpg', mimeType: 'image/jpeg', buffer });
       await page.getByRole('slider', { name: t('photo.zoom') }).waitFor();
     },
   },
@@ -155,7 +156,7 @@ export const OWNER = [
     name: 'operator-unsaved',
     path: '/settings/operators/new',
     ready: async (page, t) => {
-      await page.getByLabel(t('field.name'), { exact: true }).fill('Eve');
+      await field(page, t('field.name')).fill('Eve');
       await page.getByRole('link', { name: t('operators.back') }).click();
       await page.getByRole('dialog', { name: t('unsaved.title') }).waitFor();
     },
@@ -193,12 +194,12 @@ export const OWNER = [
       await page.getByText(t('plan.chooseMore', { count: 2 })).waitFor();
     },
   },
-  { name: 'account', path: '/settings/account', ready: (page, t) => page.getByLabel(t('account.heir')).waitFor() },
+  { name: 'account', path: '/settings/account', ready: (page, t) => field(page, t('account.heir')).waitFor() },
   {
     name: 'account-hand-over',
     path: '/settings/account',
     ready: async (page, t) => {
-      await page.getByLabel(t('account.heir')).selectOption({ index: 1 });
+      await field(page, t('account.heir')).selectOption({ index: 1 });
       await button(page, t('account.handOver')).click();
       await page.getByRole('dialog').waitFor();
     },
@@ -208,8 +209,8 @@ export const OWNER = [
 /** Signs somebody in, in the language of the browser. */
 export async function enterAs(page, t, person) {
   await page.goto('/visitors');
-  await page.getByLabel(t('field.email')).fill(person.email);
-  await page.getByLabel(t('field.password'), { exact: true }).fill(person.password);
+  await field(page, t('field.email')).fill(person.email);
+  await field(page, t('field.password')).fill(person.password);
   await button(page, t('signIn.submit')).click();
   await title(page, t('visitors.title'));
 }
