@@ -1,27 +1,40 @@
 // Real pictures, drawn by the browser itself, and what colour one has.
 import { Buffer } from 'node:buffer';
 
-/** A portrait as a camera would make it: not square, and of a colour that is found again. */
-export async function portrait(browser, { colour, width = 900, height = 600, type = 'image/jpeg' }) {
+/**
+ * A portrait as a camera would make it: not square, and before a wall of a colour that is found again. With `right`, nobody is in it,
+ * and the right half is of that colour.
+ */
+export async function portrait(browser, { colour, right = null, width = 900, height = 600, type = 'image/jpeg' }) {
   const url = await inBlank(browser, async (page) =>
     page.evaluate(
-      ([fill, w, h, format]) => {
+      ([fill, half, w, h, format]) => {
         const canvas = Object.assign(document.createElement('canvas'), { width: w, height: h });
         const context = canvas.getContext('2d');
         context.fillStyle = fill;
         context.fillRect(0, 0, w, h);
-        // Head and shoulders, in the middle.
-        context.fillStyle = '#f4efe6';
-        context.beginPath();
-        context.arc(w / 2, h * 0.4, h * 0.18, 0, 2 * Math.PI);
-        context.ellipse(w / 2, h, h * 0.33, h * 0.35, 0, 0, 2 * Math.PI);
-        context.fill();
+        context.fillStyle = half ?? '#f4efe6';
+        if (half) {
+          context.fillRect(w / 2, 0, w / 2, h);
+        } else {
+          context.arc(w / 2, h * 0.4, h * 0.18, 0, 2 * Math.PI);
+          context.ellipse(w / 2, h, h * 0.33, h * 0.35, 0, 0, 2 * Math.PI);
+          context.fill();
+        }
         return canvas.toDataURL(format, 0.92);
       },
-      [colour, width, height, type],
+      [colour, right, width, height, type],
     ),
   );
   return Buffer.from(url.split(',')[1], 'base64');
+}
+
+/** The same JPEG, with word from the camera (Exif) that it is to be turned by a quarter to the right: its left side is above. */
+export function turned(jpeg) {
+  const exif = Buffer.from('457869660000' + '4d4d002a00000008' + '0001' + '0112000300000001' + '00060000' + '00000000', 'hex');
+  const length = Buffer.alloc(2);
+  length.writeUInt16BE(exif.length + 2);
+  return Buffer.concat([jpeg.subarray(0, 2), Buffer.from('ffe1', 'hex'), length, exif, jpeg.subarray(2)]);
 }
 
 /** Drops a file on something, as from a folder. */

@@ -2,15 +2,27 @@
 // pressed where it lies on the screen.
 import { same, until } from '../../clients/check.mjs';
 
-/** What each widget of a page says, in the order of the document; nothing of those that show nothing. */
+/** What each widget of a page says, in the order of the document. */
 export async function widgets(page) {
   const session = await page.context().newCDPSession(page);
   try {
-    const { root } = await session.send('DOM.getDocument', { depth: -1, pierce: true });
-    const shadows = [...everything(root)].filter(({ localName }) => localName === 'deskbell-widget').flatMap((host) => host.shadowRoots);
-    return await Promise.all(shadows.map((shadow) => read(session, shadow)));
+    return await until(() => readAll(session), Boolean, 'a widget that stands still while it is read');
   } finally {
     await session.detach();
+  }
+}
+
+/** Null, where something changed meanwhile. */
+async function readAll(session) {
+  const { root } = await session.send('DOM.getDocument', { depth: -1, pierce: true });
+  const shadows = [...everything(root)].filter(({ localName }) => localName === 'deskbell-widget').flatMap((host) => host.shadowRoots);
+  try {
+    return await Promise.all(shadows.map((shadow) => read(session, shadow)));
+  } catch (error) {
+    if (/box model|node/i.test(error.message)) {
+      return null;
+    }
+    throw error;
   }
 }
 

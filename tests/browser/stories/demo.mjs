@@ -1,0 +1,49 @@
+import { check, same, until } from '../../clients/check.mjs';
+import { checkAccessible } from '../stage/axe.mjs';
+import { NARROW } from '../stage/browser.mjs';
+import { enter } from '../stage/pages.mjs';
+import { press, widget, widgetSays } from '../stage/widget.mjs';
+
+export const title = 'A newcomer starts the demo, puts dashboard and website side by side, slides, and sees it happen';
+
+export async function story(stage) {
+  const demo = await stage.server({ command: 'demo' });
+  const printed = Object.fromEntries(
+    [...demo.said.matchAll(/^ {2}(\S+(?: \S+)?) {2,}(\S.*)$/gm)].map(([, what, value]) => [what, value]),
+  );
+  const [email, password] = printed['Sign in'].split(/\s+/);
+  same(Object.keys(printed)[0], 'Dashboard', 'what is printed first');
+
+  const [left, right] = [await stage.somebody({ deskbell: demo }), await stage.somebody({ deskbell: demo })];
+  const [dashboard, website] = [left.page, right.page];
+  await website.goto(printed.Website);
+  await widgetSays(website, 'We are available');
+  await press(website);
+  await checkAccessible(website, 'the website of the demo');
+  await stage.picture(website, 'demo');
+  await dashboard.goto(printed.Dashboard);
+  await enter(dashboard, { email, password }, '/settings/operators');
+  await stage.picture(dashboard, 'demo-operators');
+
+  await dashboard.getByRole('switch', { name: 'Active: Cy Twombly' }).click();
+  const came = await until(() => widget(website), ({ people }) => people.length === 3, 'Cy on the website', 2_000);
+  check(came.people.some(([name]) => name === 'Cy Twombly'), JSON.stringify(came.people));
+  await dashboard.getByRole('switch', { name: 'Active: Bohumil Novák' }).click();
+  await until(() => widget(website), ({ people }) => !people.flat().includes('Bob'), 'a website without Bob', 2_000);
+  stage.step('what is slid in one window shows in the other');
+
+  await website.setViewportSize(NARROW);
+  await website.emulateMedia({ colorScheme: 'dark' });
+  same(await website.evaluate(() => document.documentElement.scrollWidth), NARROW.width, 'the width that the website takes');
+  await checkAccessible(website, 'the website of the demo, dark and narrow');
+  await stage.picture(website, 'demo-360-dark');
+  stage.step('the website works wherever it is looked at');
+
+  const explorer = await stage.somebody({ deskbell: demo });
+  await explorer.page.goto(printed.Live);
+  await explorer.page.getByRole('button', { name: /^Execute query/ }).click();
+  await explorer.page.getByRole('menuitem', { name: 'Availability' }).click();
+  const result = explorer.page.locator('.result-window');
+  await until(() => result.innerText(), (text) => text.includes('isAvailable'), 'the state, in GraphiQL');
+  stage.step('every address that is printed leads somewhere');
+}

@@ -1,0 +1,57 @@
+import { check, same } from '../../clients/check.mjs';
+import { company } from '../stage/people.mjs';
+import { colourAt, isNear, portrait } from '../stage/photo.mjs';
+
+export const title = 'A page without script has a badge, and a program asks for the same as JSON';
+
+export async function story(stage) {
+  const { base } = stage.deskbell;
+  const acme = await company(base);
+  await acme.update(acme.owner, { description: '<b>Founder</b>' });
+  await acme.setPhoto(acme.owner, await portrait(stage.browser, { colour: '#2f6fb5' }));
+  const shop = await stage.website();
+  const visitor = await stage.somebody({ websites: [shop] });
+  const { page } = visitor;
+  const address = `${base}/availability/${acme.widgetKey}`;
+
+  const body = `<p><img id="en" src="${address}/badge.svg" alt="Is anybody there?" height="20">
+    <img id="cs" src="${address}/badge.svg?lang=cs" alt="Je tu někdo?" height="20"></p>`;
+  await page.goto(shop.page('/', body, { policy: `default-src 'none'; img-src ${base}` }));
+  for (const id of ['en', 'cs']) {
+    const width = await page.locator(`#${id}`).evaluate(async (image) => {
+      await image.decode();
+      return image.width;
+    });
+    check(width > 60 && width < 200, `the badge is ${width} pixels wide`);
+  }
+  await stage.picture(page, 'badge', { clip: { x: 0, y: 0, width: 320, height: 60 } });
+  stage.step('a badge stands on a page of another origin');
+
+  const said = async (query = '') => {
+    await page.goto(`${address}/badge.svg${query}`);
+    return page.getByRole('img').getAttribute('aria-label').then((label) => label ?? page.locator('title').textContent());
+  };
+  same(await said(), 'chat: available', 'the badge while somebody is there');
+  await acme.deactivate(acme.owner);
+  // Browsers keep it for five seconds, and a program that was never there has nothing to keep.
+  same((await (await fetch(address)).json()).isAvailable, false, 'the state after that');
+  const late = await stage.somebody();
+  await late.page.goto(`${address}/badge.svg`);
+  same(await late.page.locator('title').textContent(), 'chat: away', 'the badge while nobody is there');
+  await acme.activate(acme.owner);
+  stage.step('it says what it shows, and follows');
+
+  // Under the policy of a page that fetches, and puts what it gets as text.
+  await page.goto(shop.page('/json', '<h1>A shop</h1>', { policy: `default-src 'none'; connect-src ${base}` }));
+  const state = await page.evaluate(async (url) => (await fetch(url, { cache: 'no-store' })).json(), `${address}?size=64`);
+  same(
+    [state.isAvailable, state.operators.map(({ publicName, description }) => [publicName, description])],
+    [true, [['Ada Lovelace', '<b>Founder</b>']]],
+    'the state',
+  );
+  const { photoUrl } = state.operators[0];
+  await page.goto(shop.page('/photo', `<img src="${photoUrl}" alt="Ada">`, { policy: `default-src 'none'; img-src ${base}` }));
+  const colour = await colourAt(stage.browser, await page.getByRole('img', { name: 'Ada' }).screenshot(), 4, 4);
+  check(isNear(colour, [47, 111, 181]), `the photo is ${colour}`);
+  stage.step('the same as JSON, with the address of a photo');
+}
