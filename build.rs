@@ -1,41 +1,68 @@
-//! Lets plain `cargo build` work without Node: where nobody has built `GraphiQL`, a page says how.
+//! Lets plain `cargo build` work without Node: where nobody has built a web part, a stub in its place says how.
 //!
 //! It never runs npm: a Rust build that downloads and runs somebody else's scripts surprises people,
 //! and `./scripts/demo` does it where it is expected.
 
 use std::{fs, io, path::Path, time::SystemTime};
 
-const DIST: &str = "web/graphiql/dist";
-const STUB: &str = "web/graphiql/stub.html";
+/// A part of `web/` that is built into a folder, which the server embeds.
+struct Part {
+    dist: &'static str,
+    /// The first is what the part is asked for.
+    stub: &'static [(&'static str, &'static str)],
+    /// What the first file of a real build has in it, and no stub ever.
+    sign: &'static str,
+}
+
+const PARTS: [Part; 3] = [
+    Part {
+        dist: "web/dashboard/dist",
+        stub: &[("index.html", "web/stub/dashboard.html"), ("stub.css", "web/stub/page.css")],
+        sign: r#"id="root""#,
+    },
+    Part {
+        dist: "web/graphiql/dist",
+        stub: &[("index.html", "web/stub/graphiql.html"), ("stub.css", "web/stub/page.css")],
+        sign: r#"id="root""#,
+    },
+    Part { dist: "web/widget/dist", stub: &[("widget.js", "web/stub/widget.js")], sign: "deskbell-widget" },
+];
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
-    println!("cargo::rerun-if-changed={STUB}");
-    // The files are embedded when the crate is compiled: without these two a binary would keep an old page.
-    println!("cargo::rerun-if-changed={DIST}");
-    println!("cargo::rerun-if-changed=web/pages");
-
-    let stub = fs::read(STUB).expect("the stub page is part of the repository");
-    let index = Path::new(DIST).join("index.html");
-    match fs::read(&index) {
-        Ok(page) if is_real(&page) || page == stub => {}
-        _ => write_stub(&index, &stub).expect("the folder for GraphiQL can be written"),
+    println!("cargo::rerun-if-changed=web/stub");
+    for part in &PARTS {
+        // The files are embedded when the crate is compiled: without this a binary would keep an old page.
+        println!("cargo::rerun-if-changed={}", part.dist);
+        if !part.is_real() {
+            part.write_stub().unwrap_or_else(|error| panic!("{}: {error}", part.dist));
+        }
     }
 }
 
-/// The real page is known by the element that `GraphiQL` is drawn into, which no stub has.
-fn is_real(page: &[u8]) -> bool {
-    let root = br#"id="root""#;
-    page.windows(root.len()).any(|part| part == root)
-}
-
-fn write_stub(index: &Path, stub: &[u8]) -> io::Result<()> {
-    let dist = Path::new(DIST);
-    fs::create_dir_all(dist)?;
-    fs::write(index, stub)?;
-    // Dated back, or Cargo would take what this script wrote for a change and build the server twice.
-    for path in [index, dist] {
-        fs::File::open(path)?.set_modified(SystemTime::UNIX_EPOCH)?;
+impl Part {
+    fn is_real(&self) -> bool {
+        let [(first, _), ..] = self.stub else { return false };
+        fs::read_to_string(Path::new(self.dist).join(first)).is_ok_and(|text| text.contains(self.sign))
     }
-    Ok(())
+
+    /// Writes what differs, dated back: Cargo would take what this script wrote for a change, and build the server twice.
+    fn write_stub(&self) -> io::Result<()> {
+        let dist = Path::new(self.dist);
+        fs::create_dir_all(dist)?;
+        let mut written = false;
+        for (name, stub) in self.stub {
+            let (file, text) = (dist.join(name), fs::read(stub)?);
+            if fs::read(&file).is_ok_and(|there| there == text) {
+                continue;
+            }
+            fs::write(&file, text)?;
+            fs::File::open(&file)?.set_modified(SystemTime::UNIX_EPOCH)?;
+            written = true;
+        }
+        if written {
+            fs::File::open(dist)?.set_modified(SystemTime::UNIX_EPOCH)?;
+        }
+        Ok(())
+    }
 }

@@ -14,6 +14,7 @@ pub mod clock;
 pub mod config;
 pub mod db;
 pub mod error;
+pub mod etag;
 pub mod event;
 pub mod graphql;
 pub mod metrics;

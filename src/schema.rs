@@ -130,11 +130,11 @@ impl Extension for Loaders {
     }
 }
 
-/// The schema over a running house.
+/// The schema over a running house; `feed` is what others who show availability read, too.
 #[must_use]
-pub fn build(app: &App) -> Schema {
+pub fn build(app: &App, feed: Feed) -> Schema {
     builder()
-        .data(Feed::new(app.clone()))
+        .data(feed)
         .extension(Loaders(app.clone()))
         .limit_complexity(app.config.max_complexity)
         // A hint of what else there is would tell a stranger about names that they did not ask for.

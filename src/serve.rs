@@ -3,12 +3,14 @@
 use std::{net::SocketAddr, sync::atomic::Ordering, time::Duration};
 
 use anyhow::Context as _;
+use axum::Router;
 use entity::AccountId;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     account::queries as accounts,
     app::App,
+    availability::{self, feed::Feed},
     bus,
     config::{Config, MailConfig},
     http::{Deskbell, Server},
@@ -48,6 +50,7 @@ pub struct Listening {
     server: Server,
     address: SocketAddr,
     transport: Transport,
+    pages: Router,
 }
 
 impl Listening {
@@ -64,7 +67,7 @@ impl Listening {
         }
         config.http.allow_loopback_spellings();
         let app = App::start(config).await?;
-        Ok(Self { app, server, address, transport })
+        Ok(Self { app, server, address, transport, pages: Router::new() })
     }
 
     #[must_use]
@@ -78,9 +81,15 @@ impl Listening {
         self.address
     }
 
+    /// Serves these pages as well.
+    #[must_use]
+    pub fn with(self, pages: Router) -> Self {
+        Self { pages, ..self }
+    }
+
     /// Answers until told to stop, then finishes what is under way and closes the database.
     pub async fn run(self, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
-        let Self { app, server, transport, .. } = self;
+        let Self { app, server, transport, pages, .. } = self;
         count(&app);
         let stopping = CancellationToken::new();
         let beside = TaskTracker::new();
@@ -96,8 +105,10 @@ impl Listening {
         }
         joined.close();
 
-        let house = Deskbell::new(app.clone(), schema::build(&app));
-        let serving = server.run(house, photo::http::routes(app.clone()), stopping.clone());
+        let feed = Feed::new(app.clone());
+        let pages = pages.merge(photo::http::routes(app.clone())).merge(availability::http::routes(app.clone(), feed.clone()));
+        let house = Deskbell::new(app.clone(), schema::build(&app, feed));
+        let serving = server.run(house, pages, stopping.clone());
         let told = async {
             stop.await;
             stopping.cancel();

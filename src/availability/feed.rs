@@ -2,7 +2,8 @@
 //!
 //! A topic reads the state once a change and keeps the latest; whoever is slow skips to it. One task a topic refreshes it, so that
 //! a late read cannot overwrite a newer one, at most once in [`PUSH_EVERY`], the last state always included. A topic begins with
-//! its first listener and goes with its last.
+//! its first listener and goes with its last; somebody who only looks leaves it open for [`KEPT_FOR`], so that a crowd who do so
+//! reads no more often than one who stays.
 
 use std::{
     collections::HashMap,
@@ -25,6 +26,8 @@ use crate::{
 
 /// The least time between two pushes of one account.
 const PUSH_EVERY: Duration = Duration::from_millis(100);
+/// How long a topic is kept for whoever looks next, after the last one who looked and did not stay.
+const KEPT_FOR: Duration = Duration::from_secs(5);
 /// How long a failed read waits before it is tried again.
 const RETRY_AFTER: Duration = Duration::from_millis(250);
 
@@ -45,6 +48,8 @@ type Slot = tokio::sync::Mutex<Weak<Topic>>;
 #[derive(Debug)]
 struct Topic {
     state: watch::Receiver<Arc<State>>,
+    /// When somebody last looked, while that keeps the topic open.
+    looked_at: Mutex<Option<Instant>>,
     widget_key: String,
     feed: Weak<Inner>,
 }
@@ -68,10 +73,21 @@ impl Feed {
         })))
     }
 
+    /// The state at this moment, for somebody who does not stay; `None` when no account has this key.
+    ///
+    /// It is at most as old as what everybody else is shown. However many look, and however often, an account is read once a change.
+    pub async fn look(&self, widget_key: &str) -> Result<Option<Arc<State>>, DbErr> {
+        let Some(topic) = self.topic(widget_key).await? else { return Ok(None) };
+        let state = Arc::clone(&topic.state.borrow());
+        keep(topic);
+        Ok(Some(state))
+    }
+
     async fn topic(&self, widget_key: &str) -> Result<Option<Arc<Topic>>, DbErr> {
         let entry = Entry::of(&self.0, widget_key);
         let mut held = entry.slot().lock().await;
-        if let Some(topic) = held.upgrade() {
+        // One that is refreshed no longer is not joined.
+        if let Some(topic) = held.upgrade().filter(|topic| topic.state.has_changed().is_ok()) {
             return Ok(Some(topic));
         }
         let opened = self.open(widget_key).await?;
@@ -89,7 +105,12 @@ impl Feed {
         let Some(state) = queries::current(app.db(), account.id).await? else { return Ok(None) };
         let (sender, receiver) = watch::channel(Arc::new(state));
         tokio::spawn(refresh(app.clone(), account.id, listener, sender));
-        Ok(Some(Arc::new(Topic { state: receiver, widget_key: widget_key.to_owned(), feed: Arc::downgrade(&self.0) })))
+        Ok(Some(Arc::new(Topic {
+            state: receiver,
+            looked_at: Mutex::default(),
+            widget_key: widget_key.to_owned(),
+            feed: Arc::downgrade(&self.0),
+        })))
     }
 }
 
@@ -143,6 +164,36 @@ impl Drop for Topic {
     }
 }
 
+/// Holds a topic until nobody has looked for [`KEPT_FOR`]. One task a topic, whoever looks meanwhile.
+fn keep(topic: Arc<Topic>) {
+    let Some(mut looked_at) = topic.looks() else { return };
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep_until(looked_at + KEPT_FOR).await;
+            let mut last = topic.looked_at();
+            match *last {
+                Some(later) if later > looked_at => looked_at = later,
+                _ => {
+                    *last = None;
+                    return;
+                }
+            }
+        }
+    });
+}
+
+impl Topic {
+    fn looked_at(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.looked_at.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes a look. Gives its time if it is the first, and nobody keeps the topic yet.
+    fn looks(&self) -> Option<Instant> {
+        let now = Instant::now();
+        self.looked_at().replace(now).is_none().then_some(now)
+    }
+}
+
 /// Keeps one topic at the latest state until nobody watches it.
 async fn refresh(app: App, account_id: AccountId, mut listener: Listener, sender: watch::Sender<Arc<State>>) {
     let mut pushed_at = Instant::now();
@@ -178,6 +229,49 @@ async fn refresh(app: App, account_id: AccountId, mut listener: Listener, sender
         });
         if pushed {
             pushed_at = Instant::now();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::sleep;
+
+    use super::*;
+
+    const NEARLY: Duration = Duration::from_millis(4_900);
+
+    fn topic() -> (watch::Sender<Arc<State>>, Arc<Topic>) {
+        let (sender, state) = watch::channel(Arc::new(State { version: 1, cards: Vec::new() }));
+        (sender, Arc::new(Topic { state, looked_at: Mutex::default(), widget_key: "wk".into(), feed: Weak::new() }))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_looks_keeps_a_topic_for_a_while() {
+        let (sender, topic) = topic();
+        let held = Arc::downgrade(&topic);
+        keep(topic);
+        // Each look begins the while anew.
+        for _ in 0..5 {
+            sleep(NEARLY).await;
+            keep(held.upgrade().expect("kept"));
+        }
+        sleep(NEARLY).await;
+        assert!(!sender.is_closed());
+        sleep(NEARLY).await;
+        assert!(sender.is_closed() && held.upgrade().is_none(), "kept for good");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_crowd_who_look_are_one_task_and_the_next_begins_anew() {
+        let (_sender, topic) = topic();
+        for _ in 0..2 {
+            for _ in 0..10 {
+                keep(Arc::clone(&topic));
+            }
+            assert_eq!(Arc::strong_count(&topic), 2, "ours, and that of the task");
+            sleep(KEPT_FOR + Duration::from_millis(1)).await;
+            assert_eq!(Arc::strong_count(&topic), 1, "let go of");
         }
     }
 }

@@ -4,10 +4,13 @@
 //! an internal name, an access level or an internal id. One pure function, [`is_available`], says who is available; presence and
 //! opening hours will join it.
 //!
-//! Everyone who watches an account shares one [`feed`], which reads once a change.
+//! Everyone who watches an account shares one [`feed`], which reads once a change. Pages without script get the same over plain
+//! [`http`].
 
+pub mod badge;
 pub mod feed;
 pub mod graphql;
+pub mod http;
 pub mod queries;
 
 use entity::operator;

@@ -104,7 +104,7 @@ fn cli() -> Command {
         // A flag before the command would be read by nobody: the command has its own.
         .args_conflicts_with_subcommands(true)
         .subcommand(with_settings("serve", "Serve (the default)"))
-        .subcommand(with_settings("demo", "Serve an account with a few operators from a throw-away database, and print how to reach it"))
+        .subcommand(with_settings("demo", "Serve an account with a few operators and its website from a throw-away database, and print how to reach them"))
         .subcommand(with_settings("migrate", "Bring the database's schema up to date and exit; `serve` does it by itself"))
         .subcommand(Command::new("schema").about("Print the GraphQL schema"))
         .subcommand(

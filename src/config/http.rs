@@ -23,7 +23,7 @@ pub struct HttpConfig {
     pub trusted_proxies: Vec<IpNet>,
     /// `DESKBELL_INTROSPECTION`: whether the schema may be asked about itself. Default on.
     pub introspection: bool,
-    /// `DESKBELL_GRAPHIQL`: whether the explorer is served at `/graphiql` and `/` leads there. Default on.
+    /// `DESKBELL_GRAPHIQL`: whether the explorer is served at `/graphiql`. Default on.
     pub graphiql: bool,
     /// `DESKBELL_METRICS_LISTEN`: a listener of its own for `/metrics`, which then answers nowhere else. Default none:
     /// `/metrics` is served on the main listener.

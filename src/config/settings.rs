@@ -70,7 +70,7 @@ settings! {
     RATE_INVITATION_CLIENT "BURST/PERIOD" "100/1h" "Invitations sent by one client"
     RATE_INVITATION_ADDRESS "BURST/PERIOD" "3/1h" "Invitations to one e-mail address"
     INTROSPECTION "on|off" "on" "Whether the schema may be asked about itself"
-    GRAPHIQL "on|off" "on" "Whether the explorer is served at /graphiql, and / leads there"
+    GRAPHIQL "on|off" "on" "Whether the explorer is served at /graphiql"
     METRICS_LISTEN "ADDRESS:PORT" "" "A listener of its own for /metrics, which is then served nowhere else"
     HTTP_READ_TIMEOUT "DURATION" "10s" "Longest time for a request's headers; a body gets three times as long"
     REQUEST_TIMEOUT "DURATION" "30s" "Longest time to answer a query or mutation; a mutation that has begun is finished all the same"

@@ -38,22 +38,27 @@ use axum::{
     Router,
     http::{StatusCode, Uri},
     middleware,
-    response::{IntoResponse, Redirect, Response},
-    routing::{any, get},
+    response::{IntoResponse, Response},
+    routing::any,
 };
 use tower_http::catch_panic::CatchPanicLayer;
 
+pub use assets::has_widget;
 pub use client::limit_key;
 pub use house::{Deskbell, House};
 pub use server::Server;
 
 use edge::Edge;
 
-/// All routes: the edge's own, the embedded pages, and `pages` beside them.
+/// All routes: the edge's own, what is embedded, and `pages` beside them.
 fn router<H: House>(edge: &Edge<H>, pages: Router) -> Router {
-    let mut routes = Router::new().route("/graphql", any(graphql::serve::<H>)).merge(health::routes(edge)).merge(assets::pages());
+    let mut routes = Router::new()
+        .route("/graphql", any(graphql::serve::<H>))
+        .merge(health::routes(edge))
+        .merge(assets::dashboard())
+        .merge(assets::widget());
     if edge.house.config().graphiql {
-        routes = routes.route("/", get(|| async { Redirect::temporary("/graphiql") })).merge(assets::graphiql());
+        routes = routes.merge(assets::graphiql());
     }
     dressed(routes.with_state(edge.clone()).merge(pages))
 }

@@ -10,7 +10,7 @@ use axum::{
 use entity::photo;
 use sea_orm::{DbErr, EntityTrait, QueryFilter};
 
-use crate::app::App;
+use crate::{app::App, etag};
 
 /// `GET /photos/{hash}-{side}.jpg`.
 pub fn routes(app: App) -> Router {
@@ -19,19 +19,17 @@ pub fn routes(app: App) -> Router {
 
 async fn serve(State(app): State<App>, Path(name): Path<String>, headers: HeaderMap) -> Response {
     let Some((hash, side)) = parse(&name) else { return missing() };
-    let etag = format!("\"{hash}-{side}\"");
-    let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-    if known.is_some_and(|known| known.split(',').any(|known| known.trim().trim_start_matches("W/") == etag)) {
-        return (StatusCode::NOT_MODIFIED, kept(&etag)).into_response();
+    let etag = HeaderValue::try_from(format!("\"{hash}-{side}\"")).expect("hexadecimal and digits");
+    if etag::is_named(&headers, &etag) {
+        return (StatusCode::NOT_MODIFIED, kept(etag)).into_response();
     }
     match find_any_account(&app, hash, side).await {
-        // RFC 9110, section 13.1.2: a star is whatever there is.
-        Ok(Some(_)) if known == Some("*") => (StatusCode::NOT_MODIFIED, kept(&etag)).into_response(),
-        Ok(Some(jpeg)) => (kept(&etag), jpeg).into_response(),
+        Ok(Some(_)) if etag::is_known(&headers, &etag) => (StatusCode::NOT_MODIFIED, kept(etag)).into_response(),
+        Ok(Some(jpeg)) => (kept(etag), jpeg).into_response(),
         Ok(None) => missing(),
         Err(error) => {
             tracing::error!(%error, "a photo could not be read");
-            (StatusCode::INTERNAL_SERVER_ERROR, [(header::CACHE_CONTROL, "no-store")]).into_response()
+            (StatusCode::INTERNAL_SERVER_ERROR, passing()).into_response()
         }
     }
 }
@@ -50,20 +48,26 @@ fn parse(name: &str) -> Option<(&str, i32)> {
     ours.then_some((hash, side))
 }
 
-fn kept(etag: &str) -> [(HeaderName, HeaderValue); 6] {
+fn kept(etag: HeaderValue) -> [(HeaderName, HeaderValue); 7] {
     [
         (header::CONTENT_TYPE, HeaderValue::from_static("image/jpeg")),
         (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable")),
-        (header::ETAG, HeaderValue::from_str(etag).expect("hexadecimal and digits")),
+        (header::ETAG, etag),
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'")),
-        // Other sites show it in their widget.
+        // Other sites show it in their widget, which reads it by script: the policy of such a site need not allow it as an image.
         (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin")),
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
     ]
 }
 
+/// What is so only now; a script may read that as well.
+fn passing() -> [(HeaderName, &'static str); 2] {
+    [(header::CACHE_CONTROL, "no-store"), (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")]
+}
+
 fn missing() -> Response {
-    (StatusCode::NOT_FOUND, [(header::CACHE_CONTROL, "no-store")], "no such photo\n").into_response()
+    (StatusCode::NOT_FOUND, passing(), "no such photo\n").into_response()
 }
 
 #[cfg(test)]

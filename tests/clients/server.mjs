@@ -1,5 +1,8 @@
 // What every client here needs: a server to talk to, an account of its own, and a way to fail loudly.
 import { randomBytes } from 'node:crypto';
+import { check, same, within } from './check.mjs';
+
+export { check, same, within };
 
 /** The server under test, from the first argument: `http://127.0.0.1:8080`. */
 export const base = readBase();
@@ -33,30 +36,6 @@ export async function story(name, expectedSteps, tell) {
   } catch (error) {
     console.error(`  FAILED after step ${steps}: ${error?.stack ?? JSON.stringify(error)}`);
     process.exit(1);
-  }
-}
-
-export function check(condition, message) {
-  if (!condition) {
-    throw new Error(message);
-  }
-}
-
-export function same(actual, expected, what) {
-  const [a, b] = [JSON.stringify(actual), JSON.stringify(expected)];
-  check(a === b, `${what}: expected ${b}, got ${a}`);
-}
-
-/** The promise's value, or a failure that says what did not come. */
-export async function within(promise, what, deadlineMs = DEADLINE_MS) {
-  let timer;
-  const late = new Promise((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`${what} did not come within ${deadlineMs} ms`)), deadlineMs);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }
 

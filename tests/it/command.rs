@@ -162,6 +162,15 @@ async fn a_reset_password_works_at_once_and_ends_every_session() {
 }
 
 #[tokio::test]
+async fn only_the_demo_has_the_demos_website() {
+    let (database, folder) = (Database::fresh().await, Folder::new());
+    let program = folder.serve(&[("DATABASE_URL", database.url().reveal())]).await;
+    for path in ["/demo", "/demo/website.css"] {
+        assert_eq!(reqwest::get(program.url(path)).await.expect("an answer").status(), 404, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn the_demo_is_as_it_says_and_leaves_nothing() {
     let folder = Folder::new();
     let shelf = tempfile::tempdir().expect("a temporary folder");
@@ -170,13 +179,26 @@ async fn the_demo_is_as_it_says_and_leaves_nothing() {
     let program = Program::spawn(command, "");
     let printed = program.prints("all have the same password.").await;
 
+    let addresses: Vec<_> = printed.lines().filter(|line| line.contains("http://")).map(str::trim).collect();
+    assert!(addresses[0].starts_with("Dashboard "), "the first address is the dashboard's: {printed}");
+    let (dashboard, website) = (after(&printed, "Dashboard"), after(&printed, "Website"));
     let graphql = after(&printed, "GraphQL ");
     let graphiql = after(&printed, "GraphiQL ");
     let (email, password) = after(&printed, "Sign in").split_once("  ").expect("an address and a password");
     let widget_key = after(&printed, "Widget key");
     let client = reqwest::Client::new();
-    let page = client.get(graphiql).send().await.expect("an answer");
-    assert_eq!(page.status(), 200);
+    for page in [graphiql, dashboard] {
+        assert_eq!(client.get(page).send().await.expect("an answer").status(), 200, "{page}");
+    }
+    assert!(website.ends_with("/demo"), "{website}");
+    let shop = client.get(website).send().await.expect("an answer");
+    let policy = shop.headers()["content-security-policy"].to_str().expect("text").to_owned();
+    assert!(policy.starts_with("default-src 'none'; script-src 'self'; connect-src 'self';") && !policy.contains("unsafe"), "{policy}");
+    let shop = shop.text().await.expect("a page");
+    assert!(shop.contains(&format!("<script async src=\"/widget.js\" data-key=\"{widget_key}\"></script>")), "{shop}");
+    for loaded in shop.split('"').filter(|part| part.starts_with('/') && part.contains('.') && !part.contains('>')) {
+        assert_eq!(client.get(format!("{dashboard}{}", &loaded[1..])).send().await.expect("an answer").status(), 200, "{loaded}");
+    }
     let query = "query($key: String!) { availability(widgetKey: $key) { isAvailable operators { publicName photoUrl(size: 64) } } }";
     let asked = client.post(graphql).json(&json!({ "query": query, "variables": { "key": widget_key } })).send().await;
     let answer: Value = asked.expect("an answer").json().await.expect("JSON");

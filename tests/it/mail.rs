@@ -112,6 +112,23 @@ async fn an_invitation_is_a_link_to_choose_a_password_once() {
 }
 
 #[tokio::test]
+async fn a_link_leads_to_a_page() {
+    let (app, mut post) = with_post(|_| {}).await;
+    let acme = app.account(1).await;
+    invites(&acme.owner, "bob").await;
+    let invitation = post.next().await;
+    asks(&acme.owner, &acme.owner.email).await.granted();
+    let recovery = post.next().await;
+    for (mail, page) in [(invitation, "accept-invitation"), (recovery, "recover-password")] {
+        token_of(&mail, page);
+        // What the public URL has before that is a proxy's.
+        let answer = reqwest::get(format!("{}/{page}", app.url())).await.expect("an answer");
+        assert_eq!(answer.status(), 200, "{page}");
+        assert_eq!(answer.headers()["content-type"], "text/html; charset=utf-8", "{page}");
+    }
+}
+
+#[tokio::test]
 async fn only_the_newest_invitation_works_and_for_seven_days() {
     let (app, mut post) = with_post(|_| {}).await;
     let acme = app.account(1).await;

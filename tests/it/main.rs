@@ -24,3 +24,4 @@ mod seat;
 mod servers;
 mod settings;
 mod throttle;
+mod without_script;

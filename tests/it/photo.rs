@@ -260,9 +260,11 @@ async fn it_is_served_to_be_kept_for_ever_and_to_be_nothing_but_a_picture() {
         ("x-content-type-options", "nosniff"),
         ("content-security-policy", "default-src 'none'"),
         ("cross-origin-resource-policy", "cross-origin"),
+        ("access-control-allow-origin", "*"),
     ] {
         assert_eq!(header(&first, name).as_deref(), Some(expected), "{name}");
     }
+    assert_eq!(header(&first, "access-control-allow-credentials"), None);
     let etag = header(&first, "etag").expect("an ETag");
     assert_eq!(header(&first, "set-cookie"), None);
     let length: u64 = header(&first, "content-length").expect("a length").parse().expect("a number");
@@ -279,6 +281,7 @@ async fn it_is_served_to_be_kept_for_ever_and_to_be_nothing_but_a_picture() {
         let again = client.get(&url).header("if-none-match", &known).send().await.expect("an answer");
         assert_eq!(again.status(), status, "{known}");
         assert_eq!(header(&again, "etag"), Some(etag.clone()), "{known}");
+        assert_eq!(header(&again, "access-control-allow-origin").as_deref(), Some("*"), "{known}");
         assert_eq!(again.bytes().await.expect("a body").is_empty(), status == 304, "{known}");
     }
     let head = client.head(&url).send().await.expect("an answer");
@@ -338,6 +341,9 @@ async fn what_was_never_given_is_not_there() {
         assert!(matches!(status, 400 | 404), "{path}: {answer}");
         assert!(!answer.contains("root:") && !answer.contains("SQLite format"), "{path}");
     }
+    // A widget is told as well: a photo may go while it is looked for.
+    let gone = fetch(&app, &format!("{}/photos/{}-{side}.jpg", app.url(), "0".repeat(32))).await;
+    assert_eq!((gone.status().as_u16(), gone.headers()["access-control-allow-origin"].to_str().ok()), (404, Some("*")));
 }
 
 #[tokio::test]

@@ -15,7 +15,16 @@ async fn other_addresses_and_methods() {
     let missing = get("/nothing").await;
     assert_eq!(missing.status(), StatusCode::NOT_FOUND);
     assert_eq!(missing.headers()["content-type"], "text/plain; charset=utf-8");
-    assert_eq!(get("/").await.headers()["location"], "/graphiql");
+    for page in ["/", "/sign-in", "/recover-password", "/settings/operators", "/graphiql"] {
+        let answer = get(page).await;
+        assert_eq!(
+            (answer.status(), &answer.headers()["content-type"].to_str().expect("text")),
+            (StatusCode::OK, &"text/html; charset=utf-8")
+        );
+        assert!(answer.headers()["content-security-policy"].to_str().expect("text").starts_with("default-src 'none'; script-src 'self';"));
+    }
+    assert_eq!(get("/widget.js").await.headers()["access-control-allow-origin"], "*");
+    assert_eq!(get("/assets/missing.js").await.status(), StatusCode::NOT_FOUND);
     let broken = get("/broken").await;
     assert_eq!(broken.status(), StatusCode::INTERNAL_SERVER_ERROR);
     assert!(broken.headers().contains_key("x-request-id"));
@@ -28,7 +37,8 @@ async fn other_addresses_and_methods() {
         assert!(response.headers().contains_key("allow"));
     }
     let server = TestServer::with(|config| config.graphiql = false).await;
-    assert_eq!(Client::new().get(server.url("/")).send().await.expect("an answer").status(), StatusCode::NOT_FOUND);
+    let get = async |path: &str| Client::new().get(server.url(path)).send().await.expect("an answer").status();
+    assert_eq!((get("/graphiql").await, get("/").await), (StatusCode::NOT_FOUND, StatusCode::OK));
 }
 
 #[tokio::test]

@@ -4,11 +4,11 @@ import { type Faults, sortByField, trouble } from '../api/problems';
 import { graphql } from '../gql';
 import { useWords } from '../i18n';
 import { Button } from '../ui/Button';
-import { focusFirstFault } from '../ui/focusFirstFault';
 import { Notice } from '../ui/Notice';
 import { TextField } from '../ui/TextField';
 import { useToasts } from '../ui/toasts';
 import { Unsaved } from '../ui/Unsaved';
+import { useFocusFirstFault } from '../ui/useFocusFirstFault';
 
 const UpdateAccountMutation = graphql(`
   mutation UpdateAccount($input: UpdateAccountInput!) {
@@ -26,6 +26,7 @@ const UpdateAccountMutation = graphql(`
 export function AccountName(props: { name: string }) {
   const words = useWords();
   const { t } = words;
+  const focusFirstFault = useFocusFirstFault();
   const toasts = useToasts();
   const [typed, setTyped] = useState<string | null>(null);
   const [faults, setFaults] = useState<Faults>({});

@@ -1,20 +1,7 @@
-// How the dashboard talks to the server: queries and mutations by HTTP, what changes by WebSocket, and one normalised cache that
-// both write, so that a change shows wherever it is seen.
-import { cacheExchange, type KeyingConfig } from '@urql/exchange-graphcache';
+// How the dashboard talks to the server: queries and mutations by HTTP, what changes by WebSocket.
 import { type Client, createClient, fetchExchange, mapExchange, subscriptionExchange } from 'urql';
-import { optimistic } from './optimistic';
+import { cache } from './cache';
 import { openSocket, type SocketEvents } from './socket';
-
-/** What names a thing that has no id. `null`: it is a part of what it stands in. */
-const KEYS: KeyingConfig = {
-  Plan: (plan) => plan.code as string,
-  SeatUsage: () => null,
-  Photo: () => null,
-  PageInfo: () => null,
-  OperatorConnection: () => null,
-  OperatorEdge: () => null,
-  Server: () => null,
-};
 
 export interface Connection {
   client: Client;
@@ -44,7 +31,7 @@ export function connect(events: SocketEvents): Connection {
           }
         },
       }),
-      cacheExchange({ keys: KEYS, optimistic }),
+      ...cache(),
       fetchExchange,
       subscriptionExchange({
         forwardSubscription: (request) => ({

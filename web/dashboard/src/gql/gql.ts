@@ -26,6 +26,30 @@ type Documents = {
     "\n  query Viewer {\n    viewer {\n      ...ViewerFields\n    }\n  }\n": typeof types.ViewerDocument,
     "\n  query LiveViewer {\n    viewer {\n      ...ViewerFields\n    }\n  }\n": typeof types.LiveViewerDocument,
     "\n  subscription ViewerChanges {\n    viewer {\n      ...ViewerFields\n    }\n  }\n": typeof types.ViewerChangesDocument,
+    "\n  fragment FreeSeatsFields on Account {\n    id\n    seats {\n      used\n      limit\n      free\n    }\n  }\n": typeof types.FreeSeatsFieldsFragmentDoc,
+    "\n  query FreeSeats {\n    account {\n      ...FreeSeatsFields\n    }\n  }\n": typeof types.FreeSeatsDocument,
+    "\n  subscription FreeSeatsChanges {\n    account {\n      ...FreeSeatsFields\n    }\n  }\n": typeof types.FreeSeatsChangesDocument,
+    "\n  mutation SwapSeat($input: SwapSeatInput!) {\n    swapSeat(input: $input) {\n      from {\n        id\n        isActive\n      }\n      to {\n        id\n        isActive\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.SwapSeatDocument,
+    "\n  query OperatorSeats {\n    account {\n      ...FreeSeatsFields\n    }\n  }\n": typeof types.OperatorSeatsDocument,
+    "\n  fragment OperatorDetails on Operator {\n    ...OperatorProfile\n    isOwner\n    isInvited\n    isActive\n    createdAt\n    lastSeenAt\n  }\n": typeof types.OperatorDetailsFragmentDoc,
+    "\n  query Operator($id: ID!) {\n    node(id: $id) {\n      __typename\n      id\n      ... on Operator {\n        ...OperatorDetails\n      }\n    }\n  }\n": typeof types.OperatorDocument,
+    "\n  subscription AccountChanges {\n    account {\n      ...FreeSeatsFields\n    }\n  }\n": typeof types.AccountChangesDocument,
+    "\n  fragment OperatorRowFields on Operator {\n    id\n    name\n    publicName\n    email\n    accessLevel\n    isOwner\n    isInvited\n    isActive\n    photo {\n      url(size: 128)\n    }\n  }\n": typeof types.OperatorRowFieldsFragmentDoc,
+    "\n  query NewPasswordServer {\n    server {\n      passwordMinLength\n    }\n  }\n": typeof types.NewPasswordServerDocument,
+    "\n  mutation RemoveOperator($input: RemoveOperatorInput!) {\n    removeOperator(input: $input) {\n      removedOperatorId\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.RemoveOperatorDocument,
+    "\n  mutation ActivateOperator($input: ActivateOperatorInput!) {\n    activateOperator(input: $input) {\n      operator {\n        id\n        isActive\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.ActivateOperatorDocument,
+    "\n  mutation DeactivateOperator($input: DeactivateOperatorInput!) {\n    deactivateOperator(input: $input) {\n      operator {\n        id\n        isActive\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.DeactivateOperatorDocument,
+    "\n  query Seats {\n    account {\n      id\n      seats {\n        used\n        limit\n        free\n      }\n    }\n  }\n": typeof types.SeatsDocument,
+    "\n  mutation AddOperator($input: AddOperatorInput!) {\n    addOperator(input: $input) {\n      operator {\n        id\n        name\n        email\n        isActive\n        isInvited\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.AddOperatorDocument,
+    "\n  mutation InviteOperator($input: InviteOperatorInput!) {\n    inviteOperator(input: $input) {\n      operator {\n        id\n        isInvited\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.InviteOperatorDocument,
+    "\n  fragment OperatorListFields on Account {\n    id\n    seats {\n      used\n      limit\n      free\n    }\n    operators(first: $first, after: $after, last: $last, before: $before, isActive: $isActive, search: $search) {\n      nodes {\n        ...OperatorRowFields\n      }\n      totalCount\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n        startCursor\n        endCursor\n      }\n    }\n  }\n": typeof types.OperatorListFieldsFragmentDoc,
+    "\n  query OperatorList($first: Int, $after: String, $last: Int, $before: String, $isActive: Boolean, $search: String) {\n    account {\n      ...OperatorListFields\n    }\n  }\n": typeof types.OperatorListDocument,
+    "\n  subscription OperatorListChanges(\n    $first: Int\n    $after: String\n    $last: Int\n    $before: String\n    $isActive: Boolean\n    $search: String\n  ) {\n    account {\n      ...OperatorListFields\n    }\n  }\n": typeof types.OperatorListChangesDocument,
+    "\n  fragment OperatorProfile on Operator {\n    id\n    accessLevel\n    name\n    publicName\n    email\n    description\n    photo {\n      url(size: 256)\n    }\n  }\n": typeof types.OperatorProfileFragmentDoc,
+    "\n  mutation UpdateOperator($input: UpdateOperatorInput!) {\n    updateOperator(input: $input) {\n      operator {\n        ...OperatorProfile\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.UpdateOperatorDocument,
+    "\n  mutation ChangeAccessLevel($input: ChangeAccessLevelInput!) {\n    changeAccessLevel(input: $input) {\n      operator {\n        id\n        accessLevel\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.ChangeAccessLevelDocument,
+    "\n  mutation SetOperatorPhoto($input: SetOperatorPhotoInput!) {\n    setOperatorPhoto(input: $input) {\n      operator {\n        ...OperatorProfile\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.SetOperatorPhotoDocument,
+    "\n  mutation RemoveOperatorPhoto($input: RemoveOperatorPhotoInput!) {\n    removeOperatorPhoto(input: $input) {\n      operator {\n        ...OperatorProfile\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.RemoveOperatorPhotoDocument,
     "\n  fragment OfferFields on Plan {\n    code\n    name\n    seatLimit\n    seatMinimum\n    seatsAreBought\n  }\n": typeof types.OfferFieldsFragmentDoc,
     "\n  mutation ChangePlan($input: ChangePlanInput!) {\n    changePlan(input: $input) {\n      account {\n        ...PlanAccountFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.ChangePlanDocument,
     "\n  fragment PlanAccountFields on Account {\n    id\n    plan {\n      code\n    }\n    seats {\n      used\n      limit\n      free\n    }\n    active: operators(first: 100, isActive: true) {\n      nodes {\n        ...SeatHolderFields\n      }\n      totalCount\n    }\n  }\n": typeof types.PlanAccountFieldsFragmentDoc,
@@ -34,6 +58,8 @@ type Documents = {
     "\n  fragment SeatHolderFields on Operator {\n    id\n    name\n    isOwner\n    photo {\n      url(size: 128)\n    }\n  }\n": typeof types.SeatHolderFieldsFragmentDoc,
     "\n  mutation ChangePassword($input: ChangePasswordInput!) {\n    changePassword(input: $input) {\n      viewer {\n        id\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.ChangePasswordDocument,
     "\n  query ChangePasswordServer {\n    server {\n      passwordMinLength\n    }\n  }\n": typeof types.ChangePasswordServerDocument,
+    "\n  query ProfilePage {\n    viewer {\n      ...OperatorProfile\n    }\n  }\n": typeof types.ProfilePageDocument,
+    "\n  subscription ProfilePageChanges {\n    viewer {\n      ...OperatorProfile\n    }\n  }\n": typeof types.ProfilePageChangesDocument,
     "\n  mutation SignOut {\n    signOut {\n      signedOut\n    }\n  }\n": typeof types.SignOutDocument,
     "\n  mutation RecoverPassword($input: RecoverPasswordInput!) {\n    recoverPassword(input: $input) {\n      viewer {\n        id\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.RecoverPasswordDocument,
     "\n  query PasswordLength {\n    server {\n      passwordMinLength\n    }\n  }\n": typeof types.PasswordLengthDocument,
@@ -56,6 +82,30 @@ const documents: Documents = {
     "\n  query Viewer {\n    viewer {\n      ...ViewerFields\n    }\n  }\n": types.ViewerDocument,
     "\n  query LiveViewer {\n    viewer {\n      ...ViewerFields\n    }\n  }\n": types.LiveViewerDocument,
     "\n  subscription ViewerChanges {\n    viewer {\n      ...ViewerFields\n    }\n  }\n": types.ViewerChangesDocument,
+    "\n  fragment FreeSeatsFields on Account {\n    id\n    seats {\n      used\n      limit\n      free\n    }\n  }\n": types.FreeSeatsFieldsFragmentDoc,
+    "\n  query FreeSeats {\n    account {\n      ...FreeSeatsFields\n    }\n  }\n": types.FreeSeatsDocument,
+    "\n  subscription FreeSeatsChanges {\n    account {\n      ...FreeSeatsFields\n    }\n  }\n": types.FreeSeatsChangesDocument,
+    "\n  mutation SwapSeat($input: SwapSeatInput!) {\n    swapSeat(input: $input) {\n      from {\n        id\n        isActive\n      }\n      to {\n        id\n        isActive\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.SwapSeatDocument,
+    "\n  query OperatorSeats {\n    account {\n      ...FreeSeatsFields\n    }\n  }\n": types.OperatorSeatsDocument,
+    "\n  fragment OperatorDetails on Operator {\n    ...OperatorProfile\n    isOwner\n    isInvited\n    isActive\n    createdAt\n    lastSeenAt\n  }\n": types.OperatorDetailsFragmentDoc,
+    "\n  query Operator($id: ID!) {\n    node(id: $id) {\n      __typename\n      id\n      ... on Operator {\n        ...OperatorDetails\n      }\n    }\n  }\n": types.OperatorDocument,
+    "\n  subscription AccountChanges {\n    account {\n      ...FreeSeatsFields\n    }\n  }\n": types.AccountChangesDocument,
+    "\n  fragment OperatorRowFields on Operator {\n    id\n    name\n    publicName\n    email\n    accessLevel\n    isOwner\n    isInvited\n    isActive\n    photo {\n      url(size: 128)\n    }\n  }\n": types.OperatorRowFieldsFragmentDoc,
+    "\n  query NewPasswordServer {\n    server {\n      passwordMinLength\n    }\n  }\n": types.NewPasswordServerDocument,
+    "\n  mutation RemoveOperator($input: RemoveOperatorInput!) {\n    removeOperator(input: $input) {\n      removedOperatorId\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.RemoveOperatorDocument,
+    "\n  mutation ActivateOperator($input: ActivateOperatorInput!) {\n    activateOperator(input: $input) {\n      operator {\n        id\n        isActive\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.ActivateOperatorDocument,
+    "\n  mutation DeactivateOperator($input: DeactivateOperatorInput!) {\n    deactivateOperator(input: $input) {\n      operator {\n        id\n        isActive\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.DeactivateOperatorDocument,
+    "\n  query Seats {\n    account {\n      id\n      seats {\n        used\n        limit\n        free\n      }\n    }\n  }\n": types.SeatsDocument,
+    "\n  mutation AddOperator($input: AddOperatorInput!) {\n    addOperator(input: $input) {\n      operator {\n        id\n        name\n        email\n        isActive\n        isInvited\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.AddOperatorDocument,
+    "\n  mutation InviteOperator($input: InviteOperatorInput!) {\n    inviteOperator(input: $input) {\n      operator {\n        id\n        isInvited\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.InviteOperatorDocument,
+    "\n  fragment OperatorListFields on Account {\n    id\n    seats {\n      used\n      limit\n      free\n    }\n    operators(first: $first, after: $after, last: $last, before: $before, isActive: $isActive, search: $search) {\n      nodes {\n        ...OperatorRowFields\n      }\n      totalCount\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n        startCursor\n        endCursor\n      }\n    }\n  }\n": types.OperatorListFieldsFragmentDoc,
+    "\n  query OperatorList($first: Int, $after: String, $last: Int, $before: String, $isActive: Boolean, $search: String) {\n    account {\n      ...OperatorListFields\n    }\n  }\n": types.OperatorListDocument,
+    "\n  subscription OperatorListChanges(\n    $first: Int\n    $after: String\n    $last: Int\n    $before: String\n    $isActive: Boolean\n    $search: String\n  ) {\n    account {\n      ...OperatorListFields\n    }\n  }\n": types.OperatorListChangesDocument,
+    "\n  fragment OperatorProfile on Operator {\n    id\n    accessLevel\n    name\n    publicName\n    email\n    description\n    photo {\n      url(size: 256)\n    }\n  }\n": types.OperatorProfileFragmentDoc,
+    "\n  mutation UpdateOperator($input: UpdateOperatorInput!) {\n    updateOperator(input: $input) {\n      operator {\n        ...OperatorProfile\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.UpdateOperatorDocument,
+    "\n  mutation ChangeAccessLevel($input: ChangeAccessLevelInput!) {\n    changeAccessLevel(input: $input) {\n      operator {\n        id\n        accessLevel\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.ChangeAccessLevelDocument,
+    "\n  mutation SetOperatorPhoto($input: SetOperatorPhotoInput!) {\n    setOperatorPhoto(input: $input) {\n      operator {\n        ...OperatorProfile\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.SetOperatorPhotoDocument,
+    "\n  mutation RemoveOperatorPhoto($input: RemoveOperatorPhotoInput!) {\n    removeOperatorPhoto(input: $input) {\n      operator {\n        ...OperatorProfile\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.RemoveOperatorPhotoDocument,
     "\n  fragment OfferFields on Plan {\n    code\n    name\n    seatLimit\n    seatMinimum\n    seatsAreBought\n  }\n": types.OfferFieldsFragmentDoc,
     "\n  mutation ChangePlan($input: ChangePlanInput!) {\n    changePlan(input: $input) {\n      account {\n        ...PlanAccountFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.ChangePlanDocument,
     "\n  fragment PlanAccountFields on Account {\n    id\n    plan {\n      code\n    }\n    seats {\n      used\n      limit\n      free\n    }\n    active: operators(first: 100, isActive: true) {\n      nodes {\n        ...SeatHolderFields\n      }\n      totalCount\n    }\n  }\n": types.PlanAccountFieldsFragmentDoc,
@@ -64,6 +114,8 @@ const documents: Documents = {
     "\n  fragment SeatHolderFields on Operator {\n    id\n    name\n    isOwner\n    photo {\n      url(size: 128)\n    }\n  }\n": types.SeatHolderFieldsFragmentDoc,
     "\n  mutation ChangePassword($input: ChangePasswordInput!) {\n    changePassword(input: $input) {\n      viewer {\n        id\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.ChangePasswordDocument,
     "\n  query ChangePasswordServer {\n    server {\n      passwordMinLength\n    }\n  }\n": types.ChangePasswordServerDocument,
+    "\n  query ProfilePage {\n    viewer {\n      ...OperatorProfile\n    }\n  }\n": types.ProfilePageDocument,
+    "\n  subscription ProfilePageChanges {\n    viewer {\n      ...OperatorProfile\n    }\n  }\n": types.ProfilePageChangesDocument,
     "\n  mutation SignOut {\n    signOut {\n      signedOut\n    }\n  }\n": types.SignOutDocument,
     "\n  mutation RecoverPassword($input: RecoverPasswordInput!) {\n    recoverPassword(input: $input) {\n      viewer {\n        id\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.RecoverPasswordDocument,
     "\n  query PasswordLength {\n    server {\n      passwordMinLength\n    }\n  }\n": types.PasswordLengthDocument,
@@ -139,6 +191,102 @@ export function graphql(source: "\n  subscription ViewerChanges {\n    viewer {\
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
+export function graphql(source: "\n  fragment FreeSeatsFields on Account {\n    id\n    seats {\n      used\n      limit\n      free\n    }\n  }\n"): (typeof documents)["\n  fragment FreeSeatsFields on Account {\n    id\n    seats {\n      used\n      limit\n      free\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query FreeSeats {\n    account {\n      ...FreeSeatsFields\n    }\n  }\n"): (typeof documents)["\n  query FreeSeats {\n    account {\n      ...FreeSeatsFields\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription FreeSeatsChanges {\n    account {\n      ...FreeSeatsFields\n    }\n  }\n"): (typeof documents)["\n  subscription FreeSeatsChanges {\n    account {\n      ...FreeSeatsFields\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation SwapSeat($input: SwapSeatInput!) {\n    swapSeat(input: $input) {\n      from {\n        id\n        isActive\n      }\n      to {\n        id\n        isActive\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation SwapSeat($input: SwapSeatInput!) {\n    swapSeat(input: $input) {\n      from {\n        id\n        isActive\n      }\n      to {\n        id\n        isActive\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query OperatorSeats {\n    account {\n      ...FreeSeatsFields\n    }\n  }\n"): (typeof documents)["\n  query OperatorSeats {\n    account {\n      ...FreeSeatsFields\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment OperatorDetails on Operator {\n    ...OperatorProfile\n    isOwner\n    isInvited\n    isActive\n    createdAt\n    lastSeenAt\n  }\n"): (typeof documents)["\n  fragment OperatorDetails on Operator {\n    ...OperatorProfile\n    isOwner\n    isInvited\n    isActive\n    createdAt\n    lastSeenAt\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Operator($id: ID!) {\n    node(id: $id) {\n      __typename\n      id\n      ... on Operator {\n        ...OperatorDetails\n      }\n    }\n  }\n"): (typeof documents)["\n  query Operator($id: ID!) {\n    node(id: $id) {\n      __typename\n      id\n      ... on Operator {\n        ...OperatorDetails\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription AccountChanges {\n    account {\n      ...FreeSeatsFields\n    }\n  }\n"): (typeof documents)["\n  subscription AccountChanges {\n    account {\n      ...FreeSeatsFields\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment OperatorRowFields on Operator {\n    id\n    name\n    publicName\n    email\n    accessLevel\n    isOwner\n    isInvited\n    isActive\n    photo {\n      url(size: 128)\n    }\n  }\n"): (typeof documents)["\n  fragment OperatorRowFields on Operator {\n    id\n    name\n    publicName\n    email\n    accessLevel\n    isOwner\n    isInvited\n    isActive\n    photo {\n      url(size: 128)\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query NewPasswordServer {\n    server {\n      passwordMinLength\n    }\n  }\n"): (typeof documents)["\n  query NewPasswordServer {\n    server {\n      passwordMinLength\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RemoveOperator($input: RemoveOperatorInput!) {\n    removeOperator(input: $input) {\n      removedOperatorId\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation RemoveOperator($input: RemoveOperatorInput!) {\n    removeOperator(input: $input) {\n      removedOperatorId\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ActivateOperator($input: ActivateOperatorInput!) {\n    activateOperator(input: $input) {\n      operator {\n        id\n        isActive\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation ActivateOperator($input: ActivateOperatorInput!) {\n    activateOperator(input: $input) {\n      operator {\n        id\n        isActive\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation DeactivateOperator($input: DeactivateOperatorInput!) {\n    deactivateOperator(input: $input) {\n      operator {\n        id\n        isActive\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation DeactivateOperator($input: DeactivateOperatorInput!) {\n    deactivateOperator(input: $input) {\n      operator {\n        id\n        isActive\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Seats {\n    account {\n      id\n      seats {\n        used\n        limit\n        free\n      }\n    }\n  }\n"): (typeof documents)["\n  query Seats {\n    account {\n      id\n      seats {\n        used\n        limit\n        free\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation AddOperator($input: AddOperatorInput!) {\n    addOperator(input: $input) {\n      operator {\n        id\n        name\n        email\n        isActive\n        isInvited\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation AddOperator($input: AddOperatorInput!) {\n    addOperator(input: $input) {\n      operator {\n        id\n        name\n        email\n        isActive\n        isInvited\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation InviteOperator($input: InviteOperatorInput!) {\n    inviteOperator(input: $input) {\n      operator {\n        id\n        isInvited\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation InviteOperator($input: InviteOperatorInput!) {\n    inviteOperator(input: $input) {\n      operator {\n        id\n        isInvited\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment OperatorListFields on Account {\n    id\n    seats {\n      used\n      limit\n      free\n    }\n    operators(first: $first, after: $after, last: $last, before: $before, isActive: $isActive, search: $search) {\n      nodes {\n        ...OperatorRowFields\n      }\n      totalCount\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n        startCursor\n        endCursor\n      }\n    }\n  }\n"): (typeof documents)["\n  fragment OperatorListFields on Account {\n    id\n    seats {\n      used\n      limit\n      free\n    }\n    operators(first: $first, after: $after, last: $last, before: $before, isActive: $isActive, search: $search) {\n      nodes {\n        ...OperatorRowFields\n      }\n      totalCount\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n        startCursor\n        endCursor\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query OperatorList($first: Int, $after: String, $last: Int, $before: String, $isActive: Boolean, $search: String) {\n    account {\n      ...OperatorListFields\n    }\n  }\n"): (typeof documents)["\n  query OperatorList($first: Int, $after: String, $last: Int, $before: String, $isActive: Boolean, $search: String) {\n    account {\n      ...OperatorListFields\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription OperatorListChanges(\n    $first: Int\n    $after: String\n    $last: Int\n    $before: String\n    $isActive: Boolean\n    $search: String\n  ) {\n    account {\n      ...OperatorListFields\n    }\n  }\n"): (typeof documents)["\n  subscription OperatorListChanges(\n    $first: Int\n    $after: String\n    $last: Int\n    $before: String\n    $isActive: Boolean\n    $search: String\n  ) {\n    account {\n      ...OperatorListFields\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment OperatorProfile on Operator {\n    id\n    accessLevel\n    name\n    publicName\n    email\n    description\n    photo {\n      url(size: 256)\n    }\n  }\n"): (typeof documents)["\n  fragment OperatorProfile on Operator {\n    id\n    accessLevel\n    name\n    publicName\n    email\n    description\n    photo {\n      url(size: 256)\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation UpdateOperator($input: UpdateOperatorInput!) {\n    updateOperator(input: $input) {\n      operator {\n        ...OperatorProfile\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation UpdateOperator($input: UpdateOperatorInput!) {\n    updateOperator(input: $input) {\n      operator {\n        ...OperatorProfile\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ChangeAccessLevel($input: ChangeAccessLevelInput!) {\n    changeAccessLevel(input: $input) {\n      operator {\n        id\n        accessLevel\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation ChangeAccessLevel($input: ChangeAccessLevelInput!) {\n    changeAccessLevel(input: $input) {\n      operator {\n        id\n        accessLevel\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation SetOperatorPhoto($input: SetOperatorPhotoInput!) {\n    setOperatorPhoto(input: $input) {\n      operator {\n        ...OperatorProfile\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation SetOperatorPhoto($input: SetOperatorPhotoInput!) {\n    setOperatorPhoto(input: $input) {\n      operator {\n        ...OperatorProfile\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RemoveOperatorPhoto($input: RemoveOperatorPhotoInput!) {\n    removeOperatorPhoto(input: $input) {\n      operator {\n        ...OperatorProfile\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation RemoveOperatorPhoto($input: RemoveOperatorPhotoInput!) {\n    removeOperatorPhoto(input: $input) {\n      operator {\n        ...OperatorProfile\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
 export function graphql(source: "\n  fragment OfferFields on Plan {\n    code\n    name\n    seatLimit\n    seatMinimum\n    seatsAreBought\n  }\n"): (typeof documents)["\n  fragment OfferFields on Plan {\n    code\n    name\n    seatLimit\n    seatMinimum\n    seatsAreBought\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
@@ -168,6 +316,14 @@ export function graphql(source: "\n  mutation ChangePassword($input: ChangePassw
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query ChangePasswordServer {\n    server {\n      passwordMinLength\n    }\n  }\n"): (typeof documents)["\n  query ChangePasswordServer {\n    server {\n      passwordMinLength\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ProfilePage {\n    viewer {\n      ...OperatorProfile\n    }\n  }\n"): (typeof documents)["\n  query ProfilePage {\n    viewer {\n      ...OperatorProfile\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription ProfilePageChanges {\n    viewer {\n      ...OperatorProfile\n    }\n  }\n"): (typeof documents)["\n  subscription ProfilePageChanges {\n    viewer {\n      ...OperatorProfile\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

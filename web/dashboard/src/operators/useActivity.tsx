@@ -1,4 +1,55 @@
-import type { ReactNode } from 'react';
+// Who may chat: the slider of each operator, and what follows when it cannot move.
+import { type ReactNode, useState } from 'react';
+import { useClient, useMutation } from 'urql';
+import { explain, type Problem, trouble } from '../api/problems';
+import { useSession } from '../api/session';
+import { graphql } from '../gql';
+import { useWords } from '../i18n';
+import { useToasts } from '../ui/toasts';
+import { LastActiveDialog } from './LastActiveDialog';
+import { NoSeatDialog } from './NoSeatDialog';
+import { usePending } from './usePending';
+
+const ActivateOperatorMutation = graphql(`
+  mutation ActivateOperator($input: ActivateOperatorInput!) {
+    activateOperator(input: $input) {
+      operator {
+        id
+        isActive
+      }
+      userErrors {
+        ...UserErrorFields
+      }
+    }
+  }
+`);
+
+const DeactivateOperatorMutation = graphql(`
+  mutation DeactivateOperator($input: DeactivateOperatorInput!) {
+    deactivateOperator(input: $input) {
+      operator {
+        id
+        isActive
+      }
+      userErrors {
+        ...UserErrorFields
+      }
+    }
+  }
+`);
+
+const SeatsQuery = graphql(`
+  query Seats {
+    account {
+      id
+      seats {
+        used
+        limit
+        free
+      }
+    }
+  }
+`);
 
 /** Whose activity may be changed. */
 export interface Somebody {
@@ -6,11 +57,106 @@ export interface Somebody {
   name: string;
 }
 
-/** Activates and deactivates operators. `dialog` is to be drawn by whoever uses it: it explains, when no seat is free. */
-export function useActivity(): {
+export interface Activity {
+  /** Moves the slider at once, and back with a message if that is refused. Gives whether it was granted. */
   setActive(operator: Somebody, isActive: boolean): Promise<boolean>;
+  /** Explains that no seat is free for somebody, and offers what helps. */
+  offerSeat(operator: Somebody): void;
+  isBusy(id: string): boolean;
   busy: boolean;
+  /** To be drawn by whoever uses it: what is asked and explained, and what is announced. */
   dialog: ReactNode;
-} {
-  throw new Error('not yet');
+}
+
+type Question =
+  | { about: 'seat'; operator: Somebody }
+  | { about: 'last'; operator: Somebody; answer(sure: boolean): void };
+
+/** Activates and deactivates operators. */
+export function useActivity(): Activity {
+  const words = useWords();
+  const { t } = words;
+  const toasts = useToasts();
+  const client = useClient();
+  const { live } = useSession();
+  const [, activate] = useMutation(ActivateOperatorMutation);
+  const [, deactivate] = useMutation(DeactivateOperatorMutation);
+  const [question, setQuestion] = useState<Question | null>(null);
+  const [news, setNews] = useState('');
+  const pending = usePending();
+
+  async function isSure(operator: Somebody): Promise<boolean> {
+    const { data } = await client.query(SeatsQuery, {}, { requestPolicy: 'cache-first' });
+    if (data?.account?.seats.used !== 1) {
+      return true;
+    }
+    return new Promise((resolve) => {
+      const answer = (sure: boolean) => {
+        setQuestion(null);
+        resolve(sure);
+      };
+      setQuestion({ about: 'last', operator, answer });
+    });
+  }
+
+  async function ask(
+    operator: Somebody,
+    isActive: boolean,
+  ): Promise<{ problems: readonly Problem[]; said: string | null }> {
+    const variables = { input: { operatorId: operator.id } };
+    if (isActive) {
+      const { data, error } = await activate(variables);
+      return { problems: data?.activateOperator?.userErrors ?? [], said: trouble(error, words) };
+    }
+    const { data, error } = await deactivate(variables);
+    return { problems: data?.deactivateOperator?.userErrors ?? [], said: trouble(error, words) };
+  }
+
+  async function setActive(operator: Somebody, isActive: boolean): Promise<boolean> {
+    setNews('');
+    if (!isActive && !(await isSure(operator))) {
+      return false;
+    }
+    const { problems, said } = await ask(operator, isActive);
+    if (problems.some((problem) => problem.__typename === 'SeatLimitReached')) {
+      setQuestion({ about: 'seat', operator });
+      return false;
+    }
+    const reason = said ?? problems.flatMap((problem) => explain(problem, words)).join(' ');
+    if (reason) {
+      toasts.bad(t('operators.failed', { name: operator.name, reason }));
+      return false;
+    }
+    setNews(t(isActive ? 'activity.isActiveNow' : 'activity.isInactiveNow', { name: operator.name }));
+    if (!live) {
+      // The seats come with what changes, which does not come at the moment.
+      void client.query(SeatsQuery, {}, { requestPolicy: 'network-only' }).toPromise();
+    }
+    return true;
+  }
+
+  return {
+    setActive: (operator, isActive) => pending.run(operator.id, () => setActive(operator, isActive)),
+    offerSeat: (operator) => setQuestion({ about: 'seat', operator }),
+    isBusy: pending.has,
+    busy: pending.any,
+    dialog: (
+      <>
+        <div className="visually-hidden" role="status">
+          {news}
+        </div>
+        {question?.about === 'seat' && (
+          <NoSeatDialog
+            operator={question.operator}
+            onActivate={() => {
+              setQuestion(null);
+              void pending.run(question.operator.id, () => setActive(question.operator, true));
+            }}
+            onClose={() => setQuestion(null)}
+          />
+        )}
+        {question?.about === 'last' && <LastActiveDialog operator={question.operator} onAnswer={question.answer} />}
+      </>
+    ),
+  };
 }

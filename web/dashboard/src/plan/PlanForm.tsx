@@ -5,11 +5,11 @@ import { graphql } from '../gql';
 import type { OfferFieldsFragment, PlanAccountFieldsFragment, PlanCode } from '../gql/graphql';
 import { useWords } from '../i18n';
 import { Button } from '../ui/Button';
-import { focusFirstFault } from '../ui/focusFirstFault';
 import { Notice } from '../ui/Notice';
 import { TextField } from '../ui/TextField';
 import { useToasts } from '../ui/toasts';
 import { Unsaved } from '../ui/Unsaved';
+import { useFocusFirstFault } from '../ui/useFocusFirstFault';
 import { proposal, seatsOf, surplus } from './choice';
 import { SeatHolders } from './SeatHolders';
 
@@ -39,6 +39,7 @@ const ChangePlanMutation = graphql(`
 export function PlanForm(props: { account: PlanAccountFieldsFragment; offers: readonly OfferFieldsFragment[] }) {
   const words = useWords();
   const { t } = words;
+  const focusFirstFault = useFocusFirstFault();
   const toasts = useToasts();
   const { account, offers } = props;
   // What the person chose; until then the form shows what the account has, also when that changes elsewhere.

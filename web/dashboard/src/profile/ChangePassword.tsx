@@ -5,10 +5,10 @@ import { useViewer } from '../api/viewer';
 import { graphql } from '../gql';
 import { useWords } from '../i18n';
 import { Button } from '../ui/Button';
-import { focusFirstFault } from '../ui/focusFirstFault';
 import { Notice } from '../ui/Notice';
 import { PasswordField } from '../ui/PasswordField';
 import { useToasts } from '../ui/toasts';
+import { useFocusFirstFault } from '../ui/useFocusFirstFault';
 
 const ChangePasswordMutation = graphql(`
   mutation ChangePassword($input: ChangePasswordInput!) {
@@ -36,6 +36,7 @@ const EMPTY = { currentPassword: '', newPassword: '' };
 export function ChangePassword() {
   const words = useWords();
   const { t } = words;
+  const focusFirstFault = useFocusFirstFault();
   const toasts = useToasts();
   const viewer = useViewer();
   const [typed, setTyped] = useState(EMPTY);

@@ -7,9 +7,9 @@ import { type Faults, sortByField, trouble } from '../api/problems';
 import { graphql } from '../gql';
 import { useWords } from '../i18n';
 import { Button } from '../ui/Button';
-import { focusFirstFault } from '../ui/focusFirstFault';
 import { Notice } from '../ui/Notice';
 import { PasswordField } from '../ui/PasswordField';
+import { useFocusFirstFault } from '../ui/useFocusFirstFault';
 import { PublicPage } from './PublicPage';
 
 const RecoverPasswordMutation = graphql(`
@@ -45,6 +45,7 @@ function takeToken(): string {
 export function ChoosePasswordPage(props: { invited: boolean }) {
   const words = useWords();
   const { t } = words;
+  const focusFirstFault = useFocusFirstFault();
   const [token, setToken] = useState(takeToken);
   const [password, setPassword] = useState('');
   const [faults, setFaults] = useState<Faults>({});

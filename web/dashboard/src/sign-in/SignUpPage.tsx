@@ -6,10 +6,10 @@ import { useSession } from '../api/session';
 import { graphql } from '../gql';
 import { useWords } from '../i18n';
 import { Button } from '../ui/Button';
-import { focusFirstFault } from '../ui/focusFirstFault';
 import { Notice } from '../ui/Notice';
 import { PasswordField } from '../ui/PasswordField';
 import { TextField } from '../ui/TextField';
+import { useFocusFirstFault } from '../ui/useFocusFirstFault';
 import { PublicPage } from './PublicPage';
 
 const SignUpMutation = graphql(`
@@ -39,6 +39,7 @@ const EMPTY = { accountName: '', name: '', email: '', password: '' };
 export function SignUpPage() {
   const words = useWords();
   const { t } = words;
+  const focusFirstFault = useFocusFirstFault();
   const session = useSession();
   const [{ data: door }] = useQuery({ query: SignUpServerQuery });
   const [typed, setTyped] = useState(EMPTY);

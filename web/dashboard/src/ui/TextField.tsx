@@ -11,6 +11,7 @@ export interface TextFieldProps {
   inputMode?: 'email' | 'numeric' | 'search';
   hint?: ReactNode;
   faults?: readonly string[] | undefined;
+  placeholder?: string;
   readOnly?: boolean;
   min?: number;
   max?: number;

@@ -1,0 +1,163 @@
+//! Availability for pages without script: as JSON, and as a [`badge`].
+//!
+//! What is told is what a visitor's widget is told, word for word. It is read from the shared feed, so that an account which is asked
+//! for is read once a change, by however many: a stranger who asks in a loop costs no statement. Answers may be kept for five
+//! seconds, which lets a cache in front take a crowd.
+
+use axum::{
+    Router,
+    extract::{Path, RawQuery, State as Held, rejection::PathRejection},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use serde::Serialize;
+use serde_json::json;
+
+use super::{Card, State, badge, feed::Feed};
+use crate::{app::App, etag, photo};
+
+/// How many cards are given: as many as the widget shows, and as the GraphQL field gives when nobody says.
+const CARDS: usize = 5;
+
+/// Not longer, and never beyond it when the server cannot be asked: nobody is to be told for long that somebody is there.
+const KEPT: &str = "public, max-age=5, must-revalidate";
+
+/// `GET /availability/{widgetKey}` and `GET /availability/{widgetKey}/badge.svg`.
+pub fn routes(app: App, feed: Feed) -> Router {
+    Router::new()
+        .route("/availability/{widget_key}", get(state))
+        .route("/availability/{widget_key}/badge.svg", get(picture))
+        .with_state((app, feed))
+}
+
+type Room = (App, Feed);
+/// What does not decode is nobody's key.
+type Key = Result<Path<String>, PathRejection>;
+
+async fn state(Held((app, feed)): Held<Room>, key: Key, RawQuery(query): RawQuery, request: HeaderMap) -> Result<Response, Fault> {
+    let size = parameter(query.as_deref(), "size").map(|size| size.parse().map_err(|_| Fault::NoSize)).transpose()?;
+    let state = look(&feed, key).await?;
+    let shown = Shown::of(&state, |hash, side| photo::url(&app.config, hash, side, size));
+    let body = serde_json::to_string(&shown).expect("plain values are JSON");
+    Ok(answer(&request, "application/json", body))
+}
+
+async fn picture(Held((_, feed)): Held<Room>, key: Key, RawQuery(query): RawQuery, request: HeaderMap) -> Result<Response, Fault> {
+    let state = look(&feed, key).await?;
+    let language = badge::Language::of(&parameter(query.as_deref(), "lang").unwrap_or_default());
+    Ok(answer(&request, "image/svg+xml", badge::draw(!state.cards.is_empty(), language)))
+}
+
+async fn look(feed: &Feed, key: Key) -> Result<std::sync::Arc<State>, Fault> {
+    let Ok(Path(key)) = key else { return Err(Fault::NoAccount) };
+    feed.look(&key).await.map_err(Fault::Broken)?.ok_or(Fault::NoAccount)
+}
+
+/// The first of this name.
+fn parameter(query: Option<&str>, name: &str) -> Option<String> {
+    let mut pairs = url::form_urlencoded::parse(query?.as_bytes());
+    pairs.find(|(known, _)| known == name).map(|(_, value)| value.into_owned())
+}
+
+/// The public fields of `Availability`, under the same names.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Shown<'a> {
+    version: i32,
+    is_available: bool,
+    operators: Vec<ShownCard<'a>>,
+}
+
+/// The public fields of `OperatorCard`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ShownCard<'a> {
+    id: &'a str,
+    public_name: &'a str,
+    description: Option<&'a str>,
+    photo_url: Option<String>,
+}
+
+impl<'a> Shown<'a> {
+    fn of(state: &'a State, photo_url: impl Fn(&str, i32) -> String) -> Self {
+        let card = |card: &'a Card| ShownCard {
+            id: &card.key,
+            public_name: &card.public_name,
+            description: card.description.as_deref(),
+            photo_url: card.photo.as_ref().map(|photo| photo_url(&photo.hash, photo.side)),
+        };
+        let operators = state.cards.iter().take(CARDS).map(card).collect();
+        Self { version: state.version, is_available: !state.cards.is_empty(), operators }
+    }
+}
+
+fn answer(request: &HeaderMap, content_type: &'static str, body: String) -> Response {
+    // Of the bytes, and not of the version: where photos are is a setting, and the texts of a badge come with the server.
+    let etag = etag::of(body.as_bytes());
+    let mut response = if etag::is_known(request, &etag) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        ([(header::CONTENT_TYPE, content_type)], body).into_response()
+    };
+    response.headers_mut().insert(header::ETAG, etag);
+    open(response, KEPT)
+}
+
+/// For every website, and as nothing but what it says it is.
+fn open(mut response: Response, kept: &'static str) -> Response {
+    for (name, value) in [
+        (header::CACHE_CONTROL, kept),
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "cross-origin"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ] {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// Why there is no answer.
+#[derive(Debug)]
+enum Fault {
+    NoAccount,
+    NoSize,
+    Broken(sea_orm::DbErr),
+}
+
+impl IntoResponse for Fault {
+    fn into_response(self) -> Response {
+        let (status, code, message, kept) = match self {
+            // Kept as well: a mistyped key is asked for by every visitor of the page that has it.
+            Self::NoAccount => (StatusCode::NOT_FOUND, "NOT_FOUND", "No account has this widget key.", KEPT),
+            Self::NoSize => (StatusCode::BAD_REQUEST, "BAD_USER_INPUT", "`size` is a whole number of pixels.", "no-store"),
+            Self::Broken(error) => {
+                tracing::error!(%error, "availability could not be read");
+                (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_SERVER_ERROR", "Something went wrong on the server.", "no-store")
+            }
+        };
+        open((status, axum::Json(json!({ "error": { "code": code, "message": message } }))).into_response(), kept)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_parameter_of_a_name_counts() {
+        for (query, size) in [
+            (None, None),
+            (Some(""), None),
+            (Some("lang=cs"), None),
+            (Some("size=64"), Some("64")),
+            (Some("lang=cs&size=64&size=128"), Some("64")),
+            (Some("size=%36%34"), Some("64")),
+            (Some("size"), Some("")),
+            (Some("resize=64"), None),
+        ] {
+            assert_eq!(parameter(query, "size").as_deref(), size, "{query:?}");
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Who works at Acme: an account with a few operators and photos.
+
+use std::io::{Cursor, Seek as _, Write as _};
+
+use entity::{account::PlanCode, operator, operator::AccessLevel};
+use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
+
+use crate::{
+    app::App,
+    change::Change,
+    command::account::explain,
+    login::rules::{self as logins, NewAccount},
+    operator::rules::{self as operators, NewOperator},
+    photo::rules as photos,
+    seat::rules::{self as seats, PlanChange},
+    viewer::Viewer,
+};
+
+pub(super) const EMAIL: &str = "ada@acme.example";
+pub(super) const PASSWORD: &str = "correct-horse-desk-bell";
+
+struct Person {
+    name: &'static str,
+    public_name: Option<&'static str>,
+    email: &'static str,
+    description: &'static str,
+    access_level: AccessLevel,
+    is_active: bool,
+    /// Background of the portrait.
+    colour: [u8; 3],
+}
+
+const OWNER_DESCRIPTION: &str = "Founder. Answers before the coffee is cold";
+const OWNER_COLOUR: [u8; 3] = [0x2f, 0x6f, 0xb5];
+
+const TEAM: &[Person] = &[
+    Person {
+        name: "Bohumil Novák",
+        public_name: Some("Bob"),
+        email: "bob@acme.example",
+        description: "Knows every order number by heart",
+        access_level: AccessLevel::Limited,
+        is_active: true,
+        colour: [0x3a, 0x8f, 0x5c],
+    },
+    Person {
+        name: "Cy Twombly",
+        public_name: None,
+        email: "cy@acme.example",
+        description: "Returns and refunds",
+        access_level: AccessLevel::Limited,
+        is_active: false,
+        colour: [0xb5, 0x5a, 0x2f],
+    },
+    Person {
+        name: "Dana Whitfield",
+        public_name: Some("Dana"),
+        email: "dana@acme.example",
+        description: "Reads the statistics",
+        access_level: AccessLevel::Full,
+        is_active: false,
+        colour: [0x7a, 0x4f, 0xa3],
+    },
+];
+
+/// Fills the account. Gives its widget key.
+pub(super) async fn furnish(app: &App) -> anyhow::Result<String> {
+    let client = std::net::Ipv4Addr::LOCALHOST.into();
+    let owner = NewAccount { account_name: "Acme".into(), name: "Ada Lovelace".into(), email: EMAIL.into(), password: PASSWORD.into() };
+    let (account, ada) = logins::create_account(app, owner).await.map_err(explain)?;
+    let entered = logins::sign_in(app, client, EMAIL, PASSWORD).await.map_err(explain)?;
+    let viewer = Viewer::Operator(entered.signed_in.clone());
+
+    let plan = PlanChange { plan: PlanCode::Standard, seats: Some(3), deactivate: Vec::new() };
+    seats::change_plan(app, &viewer.may()?, plan).await.map_err(explain)?;
+    let changes = operators::Changes { description: Change::To(OWNER_DESCRIPTION.into()), ..Default::default() };
+    operators::update(app, &viewer.may_edit(Some(ada.id))?, client, Some(ada.id), changes).await.map_err(explain)?;
+    give_photo(app, &viewer, &ada, OWNER_COLOUR).await?;
+    for person in TEAM {
+        let new = NewOperator {
+            name: person.name.into(),
+            public_name: person.public_name.map(Into::into),
+            email: person.email.into(),
+            description: Some(person.description.into()),
+            access_level: person.access_level,
+            password: Some(PASSWORD.into()),
+            wants_active: person.is_active,
+        };
+        let added = operators::add(app, &viewer.may()?, client, new).await.map_err(explain)?;
+        give_photo(app, &viewer, &added.operator, person.colour).await?;
+    }
+    logins::sign_out(app, &entered.signed_in).await?;
+    Ok(account.widget_key)
+}
+
+async fn give_photo(app: &App, viewer: &Viewer, operator: &operator::Model, colour: [u8; 3]) -> anyhow::Result<()> {
+    let mut file = tempfile::tempfile()?;
+    file.write_all(&portrait(colour)?)?;
+    file.rewind()?;
+    photos::set(app, &viewer.may_edit(Some(operator.id))?, Some(operator.id), file).await.map_err(explain)?;
+    Ok(())
+}
+
+/// Head and shoulders before a coloured wall.
+fn portrait([r, g, b]: [u8; 3]) -> anyhow::Result<Vec<u8>> {
+    const SIDE: u32 = 512;
+    let picture = RgbImage::from_fn(SIDE, SIDE, |x, y| {
+        let (dx, dy) = (f64::from(x) - 256.0, f64::from(y));
+        let head = dx.hypot(dy - 200.0) < 92.0;
+        let shoulders = (dx / 170.0).hypot((dy - 512.0) / 180.0) < 1.0;
+        // The wall is lit from above.
+        let light = |c: u8| c.saturating_add(u8::try_from((SIDE - y) / 10).unwrap_or(0));
+        if head || shoulders { Rgb([0xf4, 0xef, 0xe6]) } else { Rgb([light(r), light(g), light(b)]) }
+    });
+    let mut png = Cursor::new(Vec::new());
+    DynamicImage::from(picture).write_to(&mut png, ImageFormat::Png)?;
+    Ok(png.into_inner())
+}

@@ -1,0 +1,77 @@
+//! Strong entity tags (RFC 9110, section 8.8.3): what the bytes of an answer are called, so that whoever has them is told so
+//! instead of being sent them again.
+
+use std::fmt::Write as _;
+
+use axum::http::{HeaderMap, HeaderValue, header};
+use sha2::{Digest as _, Sha256};
+
+/// The tag of these bytes: half of their SHA-256, which is more than anybody will ever see two of.
+#[must_use]
+pub fn of(bytes: &[u8]) -> HeaderValue {
+    let mut etag = String::from("\"");
+    for byte in &Sha256::digest(bytes)[..16] {
+        write!(etag, "{byte:02x}").expect("a String takes every write");
+    }
+    etag.push('"');
+    HeaderValue::try_from(etag).expect("hexadecimal digits in quotes make a header")
+}
+
+/// Whether `If-None-Match` says that these bytes, or any at all, are there already.
+#[must_use]
+pub fn is_known(request: &HeaderMap, etag: &HeaderValue) -> bool {
+    tags(request).any(|tag| tag == "*" || is_same(tag, etag))
+}
+
+/// Whether `If-None-Match` says it of these very bytes: whoever does has been given them, so they need not be looked for.
+#[must_use]
+pub fn is_named(request: &HeaderMap, etag: &HeaderValue) -> bool {
+    tags(request).any(|tag| is_same(tag, etag))
+}
+
+fn tags(request: &HeaderMap) -> impl Iterator<Item = &str> {
+    let values = request.get_all(header::IF_NONE_MATCH).into_iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).map(str::trim)
+}
+
+/// Compared weakly, as RFC 9110, section 13.1.2, asks: a proxy may have weakened the tag.
+fn is_same(tag: &str, etag: &HeaderValue) -> bool {
+    tag.strip_prefix("W/").unwrap_or(tag).as_bytes() == etag.as_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn different_bytes_have_different_tags() {
+        assert_eq!(of(b"Ada"), of(b"Ada"));
+        assert_ne!(of(b"Ada"), of(b"ada"));
+        let tag = of(b"").to_str().expect("ASCII").to_owned();
+        assert_eq!((tag.len(), &tag[..5], tag.ends_with('"')), (34, "\"e3b0", true));
+    }
+
+    #[test]
+    fn a_list_of_tags_names_the_one_that_is_in_it() {
+        let etag = of(b"Ada");
+        let text = etag.to_str().expect("ASCII");
+        for (lines, named, known) in [
+            (&[][..], false, false),
+            (&[text], true, true),
+            (&[&format!("W/{text}")], true, true),
+            (&[&format!("\"other\" , {text}")], true, true),
+            (&["\"other\"", text], true, true),
+            (&["*"], false, true),
+            (&["\"other\""], false, false),
+            (&[text.trim_matches('"')], false, false),
+            (&[&text.to_uppercase()], false, false),
+            (&[""], false, false),
+        ] {
+            let mut request = HeaderMap::new();
+            for line in lines {
+                request.append(header::IF_NONE_MATCH, line.parse().expect("a header"));
+            }
+            assert_eq!((is_named(&request, &etag), is_known(&request, &etag)), (named, known), "{lines:?}");
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! A folder of files, ready to answer with.
+
+use std::{borrow::Cow, collections::HashMap};
+
+use axum::{
+    body::Body,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use rust_embed::RustEmbed;
+
+use super::{
+    encoding::{Accepted, Encoding},
+    manners::Manners,
+};
+use crate::etag;
+
+/// A folder of files, hashed and sorted by encoding once, when the server starts.
+///
+/// Only names that the folder has can be asked for; there is no path to climb out of.
+pub(super) struct Site {
+    manners: Manners,
+    assets: HashMap<String, Asset>,
+}
+
+struct Asset {
+    content_type: HeaderValue,
+    cache_control: HeaderValue,
+    plain: Representation,
+    /// Best first.
+    packed: Vec<(Encoding, Representation)>,
+}
+
+/// The bytes as sent. Each encoding has its own strong `ETag`, as RFC 9110, section 8.8.3.3, asks.
+struct Representation {
+    bytes: Bytes,
+    etag: HeaderValue,
+}
+
+impl Site {
+    pub(super) fn embedded<F: RustEmbed>(manners: Manners) -> Self {
+        let files = F::iter().filter_map(|name| F::get(&name).map(|file| (name, bytes(file.data))));
+        Self::new(manners, files.collect())
+    }
+
+    pub(super) fn new(manners: Manners, mut files: HashMap<Cow<'static, str>, Bytes>) -> Self {
+        let names: Vec<String> = files
+            .keys()
+            .filter(|name| !Encoding::ALL.iter().any(|encoding| name.ends_with(encoding.suffix())))
+            .map(ToString::to_string)
+            .collect();
+        let assets = names
+            .into_iter()
+            .filter_map(|name| {
+                let plain = Representation::of(files.remove(name.as_str())?);
+                let packed = Encoding::ALL
+                    .into_iter()
+                    .filter_map(|encoding| {
+                        let bytes = files.remove(format!("{name}{}", encoding.suffix()).as_str())?;
+                        Some((encoding, Representation::of(bytes)))
+                    })
+                    .collect();
+                let cache_control = HeaderValue::from_static(if is_hashed(&name) { FOR_GOOD } else { manners.kept });
+                Some((name.clone(), Asset { content_type: content_type(&name), cache_control, plain, packed }))
+            })
+            .collect();
+        Self { manners, assets }
+    }
+
+    /// The names of its files, in no order.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.assets.keys().map(String::as_str)
+    }
+
+    pub(super) fn answer(&self, name: &str, request: &HeaderMap) -> Response {
+        let Some(asset) = self.assets.get(name) else {
+            return (
+                StatusCode::NOT_FOUND,
+                [(header::X_CONTENT_TYPE_OPTIONS, "nosniff"), (header::CACHE_CONTROL, "no-cache")],
+                "There is no such file.\n",
+            )
+                .into_response();
+        };
+        let (encoding, chosen) = asset.choose(request);
+        let unchanged = etag::is_known(request, &chosen.etag);
+
+        // On 304 as well: a browser updates what it stored, and an update of the server may have changed the policy.
+        let mut response = Response::new(Body::empty());
+        let headers = response.headers_mut();
+        // On every file, not only on pages: a worker obeys the policy that its own script came with.
+        headers.clone_from(&self.manners.headers);
+        headers.insert(header::ETAG, chosen.etag.clone());
+        headers.insert(header::CACHE_CONTROL, asset.cache_control.clone());
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        if !asset.packed.is_empty() {
+            headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+        }
+        if unchanged {
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+            return response;
+        }
+        headers.insert(header::CONTENT_TYPE, asset.content_type.clone());
+        if let Some(encoding) = encoding {
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding.name()));
+        }
+        *response.body_mut() = Body::from(chosen.bytes.clone());
+        response
+    }
+}
+
+impl Asset {
+    /// The representation that the request likes best; among equals the smallest.
+    ///
+    /// Sends the plain one even to a request that refuses it (`identity;q=0`): RFC 9110, section 12.5.3, allows
+    /// that instead of a 406, and a page helps more than an error.
+    fn choose(&self, request: &HeaderMap) -> (Option<Encoding>, &Representation) {
+        let accepted = Accepted::of(request);
+        let mut best = (None, &self.plain);
+        let mut best_weight = accepted.identity();
+        // Worst first, so that the better of two equals comes last and wins.
+        for (encoding, representation) in self.packed.iter().rev() {
+            let weight = accepted.weight(*encoding);
+            if weight > 0 && weight >= best_weight {
+                best = (Some(*encoding), representation);
+                best_weight = weight;
+            }
+        }
+        best
+    }
+}
+
+impl Representation {
+    fn of(bytes: Bytes) -> Self {
+        Self { etag: etag::of(&bytes), bytes }
+    }
+}
+
+fn bytes(data: Cow<'static, [u8]>) -> Bytes {
+    match data {
+        Cow::Borrowed(data) => Bytes::from_static(data),
+        Cow::Owned(data) => Bytes::from(data),
+    }
+}
+
+/// For what never changes under its name.
+const FOR_GOOD: &str = "public, max-age=31536000, immutable";
+
+/// Whether the name changes with the content: every web build puts such files there, and no others.
+fn is_hashed(name: &str) -> bool {
+    name.starts_with("assets/")
+}
+
+/// What a file is if its ending says nothing to us.
+pub(super) const UNKNOWN_TYPE: &str = "application/octet-stream";
+
+/// The types we serve. Not guessed: with `nosniff`, a script of the wrong type does not run.
+pub(super) fn content_type(name: &str) -> HeaderValue {
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    HeaderValue::from_static(match extension {
+        "css" => "text/css; charset=utf-8",
+        "html" => "text/html; charset=utf-8",
+        "jpg" => "image/jpeg",
+        "js" => "text/javascript; charset=utf-8",
+        "json" => "application/json",
+        "md" => "text/markdown; charset=utf-8",
+        "png" => "image/png",
+        "svg" => "image/svg+xml",
+        "ttf" => "font/ttf",
+        "txt" => "text/plain; charset=utf-8",
+        "webmanifest" => "application/manifest+json",
+        "woff" => "font/woff",
+        "woff2" => "font/woff2",
+        _ => UNKNOWN_TYPE,
+    })
+}

@@ -1,0 +1,78 @@
+// Stories of people in front of a browser, in Chromium, against servers with databases that are thrown away:
+//   node all.mjs PATH/TO/deskbell [WORD …]
+// With words, only stories with one of them in their file's name. SCREENSHOTS says where pictures go.
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { within } from '../clients/check.mjs';
+import { start } from '../clients/deskbell.mjs';
+import { launch } from './stage/browser.mjs';
+import { Stage } from './stage/stage.mjs';
+
+const [binary, ...words] = process.argv.slice(2);
+if (!binary) {
+  console.error('usage: node all.mjs PATH/TO/deskbell [WORD …]');
+  process.exit(2);
+}
+
+/** How many are told at once: browser and servers have the rest of the machine. */
+const TELLERS = 2;
+const STORY_MS = 120_000;
+
+const folder = mkdtempSync(join(tmpdir(), 'deskbell-browser-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+const screenshots = process.env.SCREENSHOTS ?? mkdtempSync(join(tmpdir(), 'deskbell-screenshots-'));
+mkdirSync(screenshots, { recursive: true });
+
+const stories = await Promise.all(
+  readdirSync(new URL('./stories', import.meta.url))
+    .filter((file) => file.endsWith('.mjs') && (words.length === 0 || words.some((word) => file.includes(word))))
+    .map(async (file) => ({ name: file.replace(/\.mjs$/, ''), ...(await import(`./stories/${file}`)) })),
+);
+// Long ones first, so that nobody waits for a last one alone.
+stories.sort((a, b) => (b.isLong ?? false) - (a.isLong ?? false));
+
+const browser = await launch();
+const deskbell = await start(binary, folder);
+const failed = [];
+
+async function tell({ name, title, story }) {
+  const began = Date.now();
+  const stage = new Stage({ binary, browser, deskbell, folder, screenshots });
+  const problems = [];
+  try {
+    await within(story(stage), 'the end of the story', STORY_MS);
+    stage.checkFaults();
+  } catch (error) {
+    const open = await stage.pictureAll(name);
+    problems.push(`after step ${stage.steps.length}: ${error?.stack ?? JSON.stringify(error)}\n    open: ${open.join(' ')}`);
+  }
+  problems.push(...(await stage.end()));
+  console.log(`${problems.length === 0 ? 'ok' : 'FAILED'} ${title} (${((Date.now() - began) / 1000).toFixed(1)} s)`);
+  stage.steps.forEach((step) => console.log(`     ${step}`));
+  problems.forEach((problem) => console.error(`  ${problem}`));
+  if (problems.length > 0) {
+    failed.push(name);
+  }
+}
+
+const queue = [...stories];
+await Promise.all(
+  Array.from({ length: TELLERS }, async () => {
+    for (let next = queue.shift(); next; next = queue.shift()) {
+      await tell(next);
+    }
+  }),
+);
+await browser.close();
+// No page may bring the server to complain about itself.
+for (const complaint of await deskbell.stop()) {
+  console.error(complaint);
+  failed.push('the server');
+}
+console.log(`Pictures are in ${screenshots}.`);
+if (failed.length > 0 || stories.length === 0) {
+  console.error(`FAILED: ${failed.join(', ') || 'there is no such story'}`);
+  process.exit(1);
+}
+console.log(`${stories.length} stories are as they should be.`);

@@ -1,0 +1,23 @@
+// axe-core, on whatever a page shows at the moment.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { check } from '../../clients/check.mjs';
+
+const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** Fails with everything that axe finds. */
+export async function checkAccessible(page, what) {
+  await page.evaluate(source);
+  const violations = await page.evaluate(async (tags) => {
+    const found = await globalThis.axe.run(document, { runOnly: tags, resultTypes: ['violations'] });
+    return found.violations.map(({ id, help, nodes }) => ({
+      id,
+      help,
+      nodes: nodes.slice(0, 4).map(({ target, failureSummary }) => `${target.join(' ')}: ${failureSummary}`),
+    }));
+  }, TAGS);
+  const told = violations.map(({ id, help, nodes }) => `${id}: ${help}\n      ${nodes.join('\n      ').replaceAll(/\s*\n\s*/g, '\n      ')}`);
+  check(told.length === 0, `axe on ${what}:\n    ${told.join('\n    ')}`);
+}

@@ -1,0 +1,94 @@
+// A headless Chromium that tells on its pages: whatever they log as an error or a warning, whatever their policy blocked, what
+// they ask of anybody else, and what is answered with a refusal.
+import { chromium } from 'playwright-core';
+
+const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const FLAGS = [
+  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+  '--disable-background-networking', '--disable-component-update', '--disable-sync',
+];
+const DEADLINE_MS = 15_000;
+
+export const launch = () => chromium.launch({ executablePath: EXECUTABLE, args: FLAGS });
+
+export const WIDE = { width: 1280, height: 800 };
+export const NARROW = { width: 360, height: 740 };
+
+/** A browser of somebody who was never here, and what is wrong with its pages so far. */
+export class Visit {
+  #faults = [];
+  #forgiven = [];
+  #origins;
+  /** The addresses of all WebSockets that its pages opened. */
+  sockets = [];
+
+  /** Its pages may ask `origins` and nobody else. */
+  constructor(context, origins) {
+    this.context = context;
+    this.#origins = new Set(origins);
+    context.setDefaultTimeout(DEADLINE_MS);
+    context.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type()) || message.text().includes('Content Security Policy')) {
+        this.#tell(`console: ${message.text().slice(0, 300)} (${message.location().url})`);
+      }
+    });
+    context.on('weberror', (error) => this.#tell(`exception: ${error.error()?.stack ?? error.error()}`));
+    context.on('request', (request) => {
+      const { protocol, origin } = new URL(request.url());
+      if (!['about:', 'data:', 'blob:'].includes(protocol)) {
+        this.#look(origin, `request to elsewhere: ${request.url()}`);
+      }
+    });
+    context.on('response', (response) => {
+      if (response.status() >= 400) {
+        this.#tell(`HTTP ${response.status()} for ${response.url()}`);
+      }
+    });
+    context.on('page', (page) => {
+      page.on('websocket', (socket) => {
+        this.sockets.push(socket.url());
+        this.#look(new URL(socket.url().replace(/^ws/, 'http')).origin, `socket to elsewhere: ${socket.url()}`);
+      });
+    });
+  }
+
+  static async begin(browser, { origins, dark = false, narrow = false, locale = 'en-GB', ...options }) {
+    const context = await browser.newContext({
+      locale,
+      timezoneId: 'Europe/Prague',
+      colorScheme: dark ? 'dark' : 'light',
+      viewport: narrow ? NARROW : WIDE,
+      reducedMotion: 'reduce',
+      ...options,
+    });
+    const visit = new Visit(context, origins);
+    await context.exposeFunction('tellFault', (fault) => visit.#tell(fault));
+    await context.addInitScript(() => {
+      addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
+        globalThis.tellFault(`blocked by ${violatedDirective}: ${blockedURI.slice(0, 100)}`),
+      );
+    });
+    visit.page = await context.newPage();
+    return visit;
+  }
+
+  /** What a story brings about on purpose is no fault. */
+  forgive(...patterns) {
+    this.#forgiven.push(...patterns);
+  }
+
+  /** What is wrong and was not brought about on purpose. */
+  get faults() {
+    return [...new Set(this.#faults)].filter((fault) => !this.#forgiven.some((pattern) => pattern.test(fault)));
+  }
+
+  #look(origin, fault) {
+    if (!this.#origins.has(origin)) {
+      this.#tell(fault);
+    }
+  }
+
+  #tell(fault) {
+    this.#faults.push(fault);
+  }
+}

@@ -1,0 +1,90 @@
+// People and companies. What a story is not about is arranged through the public schema.
+import { randomBytes } from 'node:crypto';
+import { check, same } from '../../clients/check.mjs';
+
+const DEADLINE_MS = 10_000;
+
+/** Somebody nobody else is. */
+export function newcomer(name) {
+  const unique = randomBytes(6).toString('hex');
+  const address = name.normalize('NFD').toLowerCase().replaceAll(/[^a-z]+/g, '.');
+  return { name, email: `${address}.${unique}@example.com`, password: `trellis-${unique}-umbra-heron` };
+}
+
+/** Asks as somebody with a token, or as a stranger. Fails on any error, and on any user error. */
+export async function ask(base, document, input, token) {
+  const response = await fetch(`${base}/graphql`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/graphql-response+json',
+      ...(token && { authorization: `Bearer ${token}` }),
+    },
+    body: JSON.stringify({ query: document, variables: { input } }),
+    signal: AbortSignal.timeout(DEADLINE_MS),
+  });
+  const answer = await response.json();
+  check(response.ok && !answer.errors, `HTTP ${response.status}: ${JSON.stringify(answer)}`);
+  for (const payload of Object.values(answer.data)) {
+    same(payload?.userErrors ?? [], [], 'user errors');
+  }
+  return answer.data;
+}
+
+const ERRORS = 'userErrors { __typename ... on UserError { message path } }';
+const mutation = (field, input, more) =>
+  `mutation Arrange($input: ${input}!) { ${field}(input: $input) { ${more} ${ERRORS} } }`;
+
+/** An account of its own with an owner who is active, and what it takes to act in it. */
+export async function company(base, { name = 'Acme', owner = newcomer('Ada Lovelace'), seats } = {}) {
+  const { signUp } = await ask(
+    base,
+    mutation('signUp', 'SignUpInput', 'token account { widgetKey } viewer { id }'),
+    { accountName: name, transport: 'TOKEN', ...owner },
+  );
+  const acts = (document, input) => ask(base, document, input, signUp.token);
+  if (seats) {
+    await acts(mutation('changePlan', 'ChangePlanInput', ''), { plan: 'STANDARD', seats });
+  }
+  return new Company({ base, name, acts, widgetKey: signUp.account.widgetKey, owner: { ...owner, id: signUp.viewer.id } });
+}
+
+class Company {
+  constructor(all) {
+    Object.assign(this, all);
+  }
+
+  /** Somebody who works there. They have a password, unless they are `invited`. */
+  async operator(person, { invited = false, ...more } = {}) {
+    const { name, email, password } = person;
+    const { addOperator } = await this.acts(mutation('addOperator', 'AddOperatorInput', 'operator { id isActive }'), {
+      name,
+      email,
+      accessLevel: 'LIMITED',
+      isActive: false,
+      ...(!invited && { password }),
+      ...more,
+    });
+    return { ...person, id: addOperator.operator.id };
+  }
+
+  activate({ id }) {
+    return this.acts(mutation('activateOperator', 'ActivateOperatorInput', ''), { operatorId: id });
+  }
+
+  deactivate({ id }) {
+    return this.acts(mutation('deactivateOperator', 'DeactivateOperatorInput', ''), { operatorId: id });
+  }
+
+  changeAccessLevel({ id }, accessLevel) {
+    return this.acts(mutation('changeAccessLevel', 'ChangeAccessLevelInput', ''), { operatorId: id, accessLevel });
+  }
+
+  remove({ id }) {
+    return this.acts(mutation('removeOperator', 'RemoveOperatorInput', ''), { operatorId: id });
+  }
+
+  update({ id }, changes) {
+    return this.acts(mutation('updateOperator', 'UpdateOperatorInput', ''), { operatorId: id, ...changes });
+  }
+}

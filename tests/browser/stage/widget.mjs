@@ -1,0 +1,99 @@
+// A widget as a visitor has it. Its inside is closed to pages and to their scripts; here it is read as a screen reader reads it, and
+// pressed where it lies on the screen.
+import { same, until } from '../../clients/check.mjs';
+
+/** What each widget of a page says, in the order of the document; nothing of those that show nothing. */
+export async function widgets(page) {
+  const session = await page.context().newCDPSession(page);
+  try {
+    const { root } = await session.send('DOM.getDocument', { depth: -1, pierce: true });
+    const shadows = [...everything(root)].filter(({ localName }) => localName === 'deskbell-widget').flatMap((host) => host.shadowRoots);
+    return await Promise.all(shadows.map((shadow) => read(session, shadow)));
+  } finally {
+    await session.detach();
+  }
+}
+
+function* everything(node) {
+  yield node;
+  for (const inner of [...(node.children ?? []), ...(node.contentDocument ? [node.contentDocument] : [])]) {
+    yield* everything(inner);
+  }
+}
+
+async function read(session, shadow) {
+  const { nodes } = await session.send('Accessibility.queryAXTree', { backendNodeId: shadow.backendNodeId });
+  const heard = nodes.filter(({ ignored }) => !ignored);
+  const all = (role) => heard.filter((node) => node.role?.value === role);
+  const has = (node, property) => node?.properties?.find(({ name }) => name === property)?.value.value ?? false;
+  const name = (node) => node?.name?.value ?? null;
+  const within = (node, role) => {
+    const below = (id) => nodes.find(({ nodeId }) => nodeId === id);
+    const found = [];
+    for (const queue = [...(node.childIds ?? [])]; queue.length > 0; ) {
+      const child = below(queue.shift());
+      if (child) {
+        queue.push(...(child.childIds ?? []));
+        if (!child.ignored && child.role?.value === role) {
+          found.push(name(child));
+        }
+      }
+    }
+    return found;
+  };
+  const pill = all('button').find(({ properties }) => properties?.some((property) => property.name === 'expanded'));
+  return {
+    /** The name of the region. */
+    region: name(all('region')[0]),
+    /** What the pill says. Null: nothing is shown. */
+    pill: name(pill),
+    hasFocus: has(pill, 'focused'),
+    isOpen: has(pill, 'expanded'),
+    heading: name(all('heading')[0]),
+    /** What stands there in place of people. */
+    note: all('paragraph').flatMap((paragraph) => within(paragraph, 'StaticText')).join(' ') || null,
+    /** Name and, where there is one, description of each. */
+    people: all('listitem').map((item) => within(item, 'StaticText')),
+    box: pill ? await box(session, pill.backendDOMNodeId) : null,
+    boxes: await Promise.all(all('listitem').map((item) => box(session, item.backendDOMNodeId))),
+  };
+}
+
+async function box(session, backendNodeId) {
+  const { model } = await session.send('DOM.getBoxModel', { backendNodeId });
+  const [left, top, , , right, bottom] = model.border;
+  return { x: left, y: top, width: right - left, height: bottom - top };
+}
+
+/** The only widget of a page. */
+export async function widget(page) {
+  const [only, ...more] = await widgets(page);
+  same(more, [], 'more widgets');
+  return only ?? null;
+}
+
+/** Waits until the only widget says this. */
+export const widgetSays = (page, pill, deadlineMs) =>
+  until(() => widget(page), (shown) => shown?.pill === pill, `a widget that says ${JSON.stringify(pill)}`, deadlineMs);
+
+/** Presses the pill, and gives what is shown then. */
+export async function press(page) {
+  const { box: pill, isOpen } = await widget(page);
+  await page.mouse.click(pill.x + pill.width / 2, pill.y + pill.height / 2);
+  return until(() => widget(page), (shown) => shown.isOpen !== isOpen, 'the panel');
+}
+
+/** Has the page note each state of a key, and when it came. */
+export const noteStates = (page) =>
+  page.addInitScript(() => {
+    globalThis.states = [];
+    addEventListener('deskbell:availability', ({ detail }) => globalThis.states.push({ at: Date.now(), ...detail }));
+  });
+
+/** When the page was told, and of whom, in the first state that `isRight`. Milliseconds since the epoch. */
+export function told(page, isRight, what, deadlineMs) {
+  const states = () => page.evaluate(() => globalThis.states);
+  return until(states, (all) => all.some(({ availability }) => isRight(availability)), what, deadlineMs).then((all) =>
+    all.find(({ availability }) => isRight(availability)),
+  );
+}

@@ -1,0 +1,158 @@
+import { check, same, until } from '../../clients/check.mjs';
+import { heading, menu } from '../stage/pages.mjs';
+import { newcomer } from '../stage/people.mjs';
+import { colourAt, dropPhoto, isNear, portrait } from '../stage/photo.mjs';
+import { strict } from '../stage/website.mjs';
+import { noteStates, press, told, widget, widgetSays } from '../stage/widget.mjs';
+
+export const title = 'A company begins: signs up, adds an operator with a photo, finds a seat for her, and visitors see her come and go';
+export const isLong = true;
+
+/** The wall behind Eve. */
+const WALL = [47, 111, 181];
+
+/** How soon visitors know. */
+const SOON_MS = 1_000;
+
+export async function story(stage) {
+  const { base } = stage.deskbell;
+  const { page } = await stage.somebody();
+  await signUp(stage, page);
+  const snippet = await readSnippet(stage, page);
+
+  const shop = await stage.website();
+  const visitor = await stage.somebody({ websites: [shop] });
+  await noteStates(visitor.page);
+  await visitor.page.goto(shop.page('/', `<main><h1>A shop</h1></main>${snippet}`, { policy: strict(base) }));
+  await widgetSays(visitor.page, 'We are available');
+  same((await press(visitor.page)).people, [['Ada Lovelace']], 'who is available');
+  stage.step('the line from the settings, on a page of another origin with a strict policy, says that she is there');
+
+  await addEve(stage, page);
+  await findSeat(stage, page);
+
+  const slider = page.getByRole('switch', { name: 'Active: Eve Novotná' });
+  const coming = Date.now();
+  await slider.click();
+  const came = await told(visitor.page, (state) => state.operators.some(({ publicName }) => publicName === 'Eve'), 'Eve', SOON_MS);
+  check(came.at - coming < SOON_MS, `visitors were told after ${came.at - coming} ms`);
+  const shown = await until(() => widget(visitor.page), ({ people }) => people.length === 2, 'Eve in the widget', SOON_MS);
+  same(shown.people, [['Ada Lovelace'], ['Eve', 'Shipping and customs']], 'who is available');
+  await until(() => colourOfPhoto(stage, visitor.page), (colour) => isNear(colour, WALL), 'the photo, drawn', SOON_MS);
+  await stage.picture(visitor.page, 'widget-photo');
+  stage.step(`visitors see photo, name and description within a second (${came.at - coming} ms)`);
+
+  const going = Date.now();
+  await slider.click();
+  const went = await told(
+    visitor.page,
+    (state) => state.version > came.availability.version && state.operators.length === 1,
+    'the end of Eve',
+    SOON_MS,
+  );
+  check(went.at - going < SOON_MS, `visitors were told after ${went.at - going} ms`);
+  await until(() => widget(visitor.page), ({ people }) => people.length === 1, 'a widget without Eve', SOON_MS);
+  stage.step(`and she is gone within a second (${went.at - going} ms)`);
+
+  await page.getByRole('switch', { name: 'Active: Ada Lovelace' }).click();
+  const last = page.getByRole('dialog', { name: 'Nobody would be there for visitors' });
+  await last.getByRole('button', { name: 'Deactivate all the same' }).click();
+  const away = await widgetSays(visitor.page, 'We are away');
+  same(away.people, [], 'who is available');
+  await stage.picture(visitor.page, 'widget-away');
+  stage.step('the last one is asked, and then nobody is there');
+}
+
+async function signUp(stage, page) {
+  const ada = newcomer('Ada Lovelace');
+  await page.goto('/');
+  await page.getByRole('link', { name: 'Open an account' }).click();
+  await heading(page, 'Open an account').waitFor();
+  await page.getByLabel('Company').fill('Acme');
+  await page.getByLabel('Your name').fill(ada.name);
+  await page.getByLabel('E-mail').fill(ada.email);
+  await page.getByLabel('Password', { exact: true }).fill(ada.password);
+  await page.getByRole('button', { name: 'Open the account' }).click();
+  await heading(page, 'Visitors').waitFor();
+  await page.getByText('You are active.').waitFor();
+  stage.step('somebody opens an account, and is active on its only seat');
+}
+
+async function readSnippet(stage, page) {
+  await menu(page).getByRole('link', { name: 'Company' }).click();
+  await heading(page, 'Company').waitFor();
+  const section = page.getByRole('region', { name: 'The chat on your website' });
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: stage.deskbell.base });
+  await section.getByRole('button', { name: 'Copy' }).click();
+  await section.getByRole('status').filter({ hasText: 'Copied.' }).waitFor();
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  same(copied, await section.locator('pre').innerText(), 'what was copied');
+  return copied;
+}
+
+async function addEve(stage, page) {
+  const eve = newcomer('Eve');
+  await menu(page).getByRole('link', { name: 'Operators' }).click();
+  await heading(page, 'Operators').waitFor();
+  await page.getByText('1 of 1 active').waitFor();
+  await page.getByRole('link', { name: 'Add operator' }).click();
+  await heading(page, 'New operator').waitFor();
+  same(await page.getByRole('radio', { name: 'Limited access' }).isChecked(), true, 'the level that is proposed');
+
+  await dropPhoto(page, page.locator('.photo-field'), {
+    name: 'eve.jpg',
+    type: 'image/jpeg',
+    bytes: await portrait(stage.browser, { colour: `rgb(${WALL.join()})` }),
+  });
+  const crop = page.getByRole('dialog', { name: 'Crop the photo' });
+  await crop.getByRole('slider', { name: 'Size' }).waitFor();
+  await stage.picture(page, 'operator-crop');
+  await crop.getByRole('button', { name: 'Use this photo' }).click();
+  await crop.waitFor({ state: 'hidden' });
+
+  await page.getByLabel('Name', { exact: true }).fill('Eve Novotná');
+  await page.getByLabel('Name visible to visitors').fill('Eve');
+  await page.getByLabel('E-mail').fill(eve.email);
+  await page.getByLabel('Description').fill('Shipping and customs');
+  await page.getByRole('radio', { name: 'Set a password now' }).check();
+  await page.getByLabel('Their password', { exact: true }).fill(eve.password);
+  const preview = page.getByRole('complementary', { name: 'What visitors see' });
+  same(
+    [await preview.getByText('Eve', { exact: true }).count(), await preview.getByText('Shipping and customs').count()],
+    [1, 1],
+    'name and description in the preview',
+  );
+  await stage.picture(page, 'operator-new', { fullPage: true });
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Eve Novotná is added.').waitFor();
+  await heading(page, 'Operators').waitFor();
+  await page.getByRole('switch', { name: 'Active: Eve Novotná', checked: false }).waitFor();
+  stage.step('she adds an operator, with a photo that was dropped and cropped');
+}
+
+async function findSeat(stage, page) {
+  await page.getByRole('switch', { name: 'Active: Eve Novotná' }).click();
+  const dialog = page.getByRole('dialog', { name: 'No seat is free' });
+  await dialog.getByText('The only seat of your plan is in use').waitFor();
+  await page.getByRole('switch', { name: 'Active: Eve Novotná', checked: false, includeHidden: true }).waitFor();
+  await stage.picture(page, 'operators-no-seat');
+  stage.step('no seat is free: the slider moves back, and a dialog says what helps');
+
+  await dialog.getByRole('link', { name: 'Change the plan' }).click();
+  await heading(page, 'Plan').waitFor();
+  await page.getByText('1 of 1 seat is in use.').waitFor();
+  await page.getByRole('radio', { name: 'Standard' }).check();
+  await page.getByLabel('Seats', { exact: true }).fill('2');
+  await stage.picture(page, 'plan-change');
+  await page.getByRole('button', { name: 'Change the plan' }).click();
+  await page.getByText('1 of 2 seats are in use.').waitFor();
+  await menu(page).getByRole('link', { name: 'Operators' }).click();
+  await page.getByText('1 of 2 active').waitFor();
+  stage.step('a larger plan has one');
+}
+
+/** What the second portrait of the widget shows left of the face. */
+async function colourOfPhoto(stage, page) {
+  const { boxes } = await widget(page);
+  return colourAt(stage.browser, await page.screenshot(), Math.round(boxes[1].x) + 8, Math.round(boxes[1].y + boxes[1].height / 2) - 6);
+}

@@ -1,0 +1,95 @@
+import { check, same, until } from '../../clients/check.mjs';
+import { enter, heading, menu } from '../stage/pages.mjs';
+import { company, newcomer } from '../stage/people.mjs';
+
+export const title = 'An operator with limited access sees the pages that they may use, and no way to others';
+
+const SETTINGS = ['/settings', '/settings/operators', '/settings/operators/new', '/settings/plan', '/settings/account'];
+
+export async function story(stage) {
+  const acme = await company(stage.deskbell.base, { seats: 2 });
+  const bob = await acme.operator(newcomer('Bohumil Novák'), { publicName: 'Bob' });
+  const dana = await acme.operator(newcomer('Dana Whitfield'), { accessLevel: 'FULL' });
+  const { page } = await stage.somebody();
+
+  await enter(page, bob);
+  await heading(page, 'Visitors').waitFor();
+  same(await menu(page).getByRole('link').allInnerTexts(), ['Visitors', 'My profile'], 'the menu');
+  const notice = page.getByRole('status').filter({ hasText: 'You are inactive: visitors cannot chat with you.' });
+  await notice.getByText('Somebody with full access can activate you.').waitFor();
+  same(await page.getByRole('main').getByRole('button').count(), 0, 'buttons beside the notice');
+  await stage.picture(page, 'visitors-limited-inactive');
+  stage.step('whoever is inactive reads so, and who can help');
+
+  const seen = await followEveryLink(page);
+  same(seen, ['/profile', '/visitors'], 'the pages that links lead to');
+  stage.step('no link leads to a page that they may not use');
+
+  const asked = [];
+  page.on('request', (request) => asked.push(request.postDataJSON()?.operationName));
+  for (const path of [...SETTINGS, `/settings/operators/${acme.owner.id}`, `/settings/operators/${bob.id}`, '/settings/nowhere']) {
+    await page.goto(path);
+    await heading(page, 'There is nothing here').waitFor();
+    await page.getByRole('main').getByRole('link', { name: 'To the visitors' }).waitFor();
+  }
+  same([...new Set(asked.filter(Boolean))], ['Viewer', 'LiveViewer'], 'what was asked of the server meanwhile');
+  await stage.picture(page, 'not-found');
+  stage.step('for settings there is nothing at their addresses, and nothing is asked for');
+
+  await page.getByRole('main').getByRole('link', { name: 'To the visitors' }).click();
+  await menu(page).getByRole('link', { name: 'My profile' }).click();
+  await heading(page, 'My profile').waitFor();
+  await page.getByLabel('Description').fill('Knows every order number');
+  await page.getByLabel('Name visible to visitors').fill('Bobby');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Saved.').waitFor();
+  await page.reload();
+  same(
+    [await page.getByLabel('Description').inputValue(), await page.getByLabel('Name visible to visitors').inputValue()],
+    ['Knows every order number', 'Bobby'],
+    'the profile after a reload',
+  );
+  stage.step('they edit their own profile');
+
+  await menu(page).getByRole('link', { name: 'Visitors' }).click();
+  await acme.activate(bob);
+  await page.getByText('You are active.').waitFor();
+  await acme.deactivate(bob);
+  await notice.waitFor();
+  stage.step('the notice comes and goes with what others decide');
+
+  const full = await stage.somebody();
+  await enter(full.page, dana, '/visitors');
+  await full.page.getByRole('button', { name: 'Activate me' }).click();
+  await full.page.getByText('You are active.').waitFor();
+  stage.step('whoever has full access activates themselves there');
+
+  await acme.changeAccessLevel(bob, 'FULL');
+  await menu(page).getByRole('link', { name: 'Operators' }).click();
+  await heading(page, 'Operators').waitFor();
+  await acme.changeAccessLevel(bob, 'LIMITED');
+  await heading(page, 'There is nothing here').waitFor();
+  await until(() => menu(page).getByRole('link').count(), (links) => links === 2, 'the short menu');
+  stage.step('a new access level shows at once, wherever they are');
+}
+
+/** The pages that can be reached by links from where one is. A link to nothing is a failure. */
+async function followEveryLink(page) {
+  const links = async () => {
+    const hrefs = await page.locator('a[href]').evaluateAll((all) => all.map((link) => link.href));
+    return hrefs.map((href) => new URL(href)).filter(({ hash }) => !hash).map(({ pathname }) => pathname);
+  };
+  const queue = await links();
+  const seen = new Set();
+  while (queue.length > 0) {
+    const path = queue.shift();
+    if (!seen.has(path)) {
+      seen.add(path);
+      await page.goto(path);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      check((await heading(page, 'There is nothing here').count()) === 0, `a link leads to ${path}, where there is nothing`);
+      queue.push(...(await links()));
+    }
+  }
+  return [...seen].sort();
+}

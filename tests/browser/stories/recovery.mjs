@@ -1,0 +1,87 @@
+import { check, same, until } from '../../clients/check.mjs';
+import { enter, heading } from '../stage/pages.mjs';
+import { company, newcomer } from '../stage/people.mjs';
+
+export const title = 'Somebody forgot their password, somebody else was invited: links in mails lead to a new one, once';
+
+const LINKS = {
+  '/recover-password': 'Choose a new password',
+  '/accept-invitation': 'Choose your password',
+};
+
+export async function story(stage) {
+  const acme = await company(stage.deskbell.base);
+  const ivo = await acme.operator(newcomer('Ivo Invited'), { invited: true });
+
+  const forgetful = await stage.somebody({ narrow: true });
+  const { page } = forgetful;
+  await page.goto('/');
+  await page.getByRole('link', { name: 'Forgotten your password?' }).click();
+  await heading(page, 'Forgotten password').waitFor();
+  await page.getByLabel('E-mail').fill(acme.owner.email);
+  await page.getByRole('button', { name: 'Send the link' }).click();
+  await page.getByRole('status').filter({ hasText: acme.owner.email }).waitFor();
+  await stage.picture(page, 'forgotten-password-sent');
+  stage.step('whoever forgot a password asks for a link');
+
+  await choose(stage, '/recover-password', acme.owner);
+  await choose(stage, '/accept-invitation', ivo);
+}
+
+async function choose(stage, path, person) {
+  const link = await stage.deskbell.mailedLink(person.email, path);
+  const token = link.split('token=')[1];
+  const visit = await stage.somebody({ narrow: true });
+  const { page } = visit;
+  const addresses = [];
+  visit.context.on('request', (request) => addresses.push(request.url()));
+
+  await page.goto(path);
+  await page.getByRole('alert').filter({ hasText: 'This link is not complete.' }).waitFor();
+  same(await page.getByRole('textbox').count(), 0, 'fields although there is no token');
+  stage.step(`${path} without a token says so`);
+
+  // The same tab: only the fragment changes, as when a link is pasted over the address.
+  await page.goto(link);
+  await heading(page, LINKS[path]).waitFor();
+  const field = page.getByLabel('New password', { exact: true });
+  check(await isFocused(field), 'the field has no focus');
+  same(page.url(), `${stage.deskbell.base}${path}`, 'the address, without the token');
+  await stage.picture(page, `${path.slice(1)}-360`);
+  stage.step(`${path} asks for a password and takes the token out of the address`);
+
+  await field.fill('password');
+  await page.getByRole('button', { name: 'Show: New password' }).click();
+  same(await field.getAttribute('type'), 'text', 'the field that is shown');
+  await page.getByRole('button', { name: 'Save password' }).click();
+  await until(() => field.getAttribute('aria-invalid'), (invalid) => invalid === 'true', 'the fault, at the field');
+  const described = await field.evaluate((element) =>
+    element.getAttribute('aria-describedby').split(' ').map((id) => document.getElementById(id).innerText).join(' '),
+  );
+  check(described.includes('too easy to guess') && described.includes('at least 12 characters'), `the fault: ${described}`);
+  await until(() => isFocused(field), Boolean, 'the focus on the field with the fault');
+  await stage.picture(page, `${path.slice(1)}-weak`);
+  stage.step(`${path} tells a weak password at the field`);
+
+  const password = `ledger-${token.slice(0, 8)}-heron-quilt`;
+  await field.fill(password);
+  await field.press('Enter');
+  await page.getByRole('status').filter({ hasText: 'Your password is set.' }).waitFor();
+  same(await page.getByRole('textbox').count(), 0, 'fields after the password was set');
+  await stage.picture(page, `${path.slice(1)}-done`);
+  await page.getByRole('link', { name: 'Sign in' }).click();
+  await enter(page, { ...person, password });
+  stage.step(`${path} sets a good password, which signs in`);
+
+  const late = await stage.somebody({ dark: true });
+  await late.page.goto(link);
+  await late.page.getByLabel('New password', { exact: true }).fill(`${password}-again`);
+  await late.page.getByRole('button', { name: 'Save password' }).click();
+  await late.page.getByRole('alert').filter({ hasText: 'was used already' }).waitFor();
+  await stage.picture(late.page, `${path.slice(1)}-used`);
+  stage.step(`${path} works once`);
+
+  check(addresses.length > 0 && !addresses.some((address) => address.includes(token)), 'the token was in an address');
+}
+
+const isFocused = (locator) => locator.evaluate((element) => element === document.activeElement);

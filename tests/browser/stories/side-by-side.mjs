@@ -1,0 +1,110 @@
+import { same } from '../../clients/check.mjs';
+import { enter, heading } from '../stage/pages.mjs';
+import { company, newcomer } from '../stage/people.mjs';
+
+export const title = 'Two browsers side by side: what one changes shows in the other, and what is refused is taken back';
+
+export async function story(stage) {
+  const acme = await company(stage.deskbell.base, { seats: 2 });
+  const bob = await acme.operator(newcomer('Bob'));
+  const cy = await acme.operator(newcomer('Cy'));
+  const dana = await acme.operator(newcomer('Dana'), { accessLevel: 'FULL' });
+  const [ada, other] = [await stage.somebody(), await stage.somebody()];
+  const [left, right] = [ada.page, other.page];
+  await enter(left, acme.owner, '/settings/operators');
+  await enter(right, dana, '/settings/operators');
+  for (const page of [left, right]) {
+    await page.getByText('1 of 2 active').waitFor();
+  }
+  let loads = 0;
+  right.on('load', () => (loads += 1));
+
+  await slider(left, 'Bob').click();
+  await slider(right, 'Bob', true).waitFor();
+  await right.getByText('2 of 2 active').waitFor();
+  await slider(right, 'Bob').click();
+  await slider(left, 'Bob', false).waitFor();
+  await left.getByText('1 of 2 active').waitFor();
+  stage.step('a slider moves in both, whoever slides it');
+
+  await right.getByRole('link', { name: 'Cy' }).click();
+  await heading(right, 'Cy').waitFor();
+  await right.getByLabel('Description').fill('Typed, and not saved yet');
+  await left.getByRole('link', { name: 'Cy' }).click();
+  await heading(left, 'Cy').waitFor();
+  await left.getByLabel('Name', { exact: true }).fill('Cyrus');
+  await left.getByRole('button', { name: 'Save' }).click();
+  await heading(right, 'Cyrus').waitFor();
+  same(
+    [await right.getByLabel('Name', { exact: true }).inputValue(), await right.getByLabel('Description').inputValue()],
+    ['Cyrus', 'Typed, and not saved yet'],
+    'the other form',
+  );
+  stage.step('a form follows what somebody else saves, and keeps what was typed into it');
+
+  await right.getByRole('button', { name: 'Save' }).click();
+  await right.getByText('Saved.').waitFor();
+  await right.getByRole('link', { name: 'All operators' }).click();
+  await left.getByRole('link', { name: 'All operators' }).click();
+  await takesBack(stage, { left, right });
+  await losesSomebody(stage, { left, acme, bob });
+  same(loads, 0, 'reloads meanwhile');
+}
+
+/** The last seat is taken by somebody else while the slider has moved already. */
+async function takesBack(stage, { left, right }) {
+  const release = await hold(left, 'ActivateOperator');
+  await slider(left, 'Bob').click();
+  await slider(left, 'Bob', true).waitFor();
+  await slider(right, 'Cyrus').click();
+  await right.getByText('2 of 2 active').waitFor();
+  release();
+  const dialog = left.getByRole('dialog', { name: 'No seat is free' });
+  await dialog.getByText('All 2 seats of your plan are in use, and so Bob stays inactive.').waitFor();
+  await slider(left, 'Bob', false).waitFor();
+  await slider(right, 'Bob', false).waitFor();
+  await stage.picture(left, 'operators-taken-back');
+  stage.step('a slider that moved at once moves back when the seat went to somebody else, and a dialog says why');
+
+  await slider(right, 'Cyrus').click();
+  await dialog.getByText('A seat has become free meanwhile. Bob can have it.').waitFor();
+  await slider(right, 'Cyrus').click();
+  await dialog.getByRole('radio', { name: 'Cyrus' }).check();
+  await dialog.getByRole('button', { name: 'Move the seat' }).click();
+  await left.getByText('Bob is active now, and Cyrus is inactive.').waitFor();
+  await slider(right, 'Bob', true).waitFor();
+  await slider(right, 'Cyrus', false).waitFor();
+  stage.step('the dialog follows what others do, and moves the seat in one step');
+}
+
+/** An operator is removed by somebody else while their slider moves. */
+async function losesSomebody(stage, { left, acme, bob }) {
+  const release = await hold(left, 'DeactivateOperator');
+  await slider(left, 'Bob').click();
+  await slider(left, 'Bob', false).waitFor();
+  await acme.remove(bob);
+  release();
+  await left.getByText('Bob: This operator is gone.').waitFor();
+  await left.getByRole('link', { name: 'Bob' }).waitFor({ state: 'detached' });
+  await stage.picture(left, 'operators-gone');
+  stage.step('a change of somebody who is gone says so');
+}
+
+/** The slider of an operator, wherever it is; one that a dialog covers as well. */
+const slider = (page, name, checked) =>
+  page.getByRole('switch', { name: `Active: ${name}`, exact: true, includeHidden: true, ...(checked !== undefined && { checked }) });
+
+/** Keeps an operation on its way to the server until it is released. */
+async function hold(page, operationName) {
+  let release;
+  const released = new Promise((resolve) => {
+    release = resolve;
+  });
+  await page.route('**/graphql', async (route) => {
+    if (route.request().postDataJSON()?.operationName === operationName) {
+      await released;
+    }
+    await route.fallback();
+  });
+  return release;
+}

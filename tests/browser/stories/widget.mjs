@@ -1,0 +1,212 @@
+import { check, same, until } from '../../clients/check.mjs';
+import { checkAccessible } from '../stage/axe.mjs';
+import { company, newcomer } from '../stage/people.mjs';
+import { snippet, strict } from '../stage/website.mjs';
+import { press, widget, widgetSays, widgets } from '../stage/widget.mjs';
+
+export const title = 'A website has the widget: in any corner, language and neighbourhood, and with one connection';
+
+const HERE = 'We are available';
+const AWAY = 'We are away';
+
+export async function story(stage) {
+  const { base } = stage.deskbell;
+  const acme = await company(base, { seats: 2 });
+  await acme.update(acme.owner, { publicName: '<img src=x onerror=alert(1)>', description: '<b>Founder</b> & "owner"' });
+  const bob = await acme.operator(newcomer('Bob'), { isActive: true });
+  const shop = await stage.website();
+  const town = { stage, base, acme, bob, shop };
+
+  await hasPeopleAsText(town);
+  await obeysTheKeyboard(town);
+  await movesNothing(town);
+  await withstandsStyles(town);
+  await takesAttributes(town);
+  await speaksThePagesLanguage(town);
+  await staysHidden(town);
+  await sharesOneConnection(town);
+  await doesWithoutWebSockets(town);
+  await warnsOfAnUnknownKey(town);
+}
+
+/** A visitor on a page of the shop that has this in its body, under the policy that our documentation asks for. */
+async function visit({ stage, base, shop }, path, body, { policy = strict(base), lang, head, ...options } = {}) {
+  const visitor = await stage.somebody({ websites: [shop], ...options });
+  await visitor.page.goto(shop.page(path, body, { policy, lang, head }));
+  return visitor;
+}
+
+async function hasPeopleAsText(town) {
+  const { page } = await visit(town, '/text', `<h1>A shop</h1>${snippet(town.base, town.acme.widgetKey)}`);
+  const closed = await widgetSays(page, HERE);
+  same(closed.people, [], 'the people of a closed panel');
+  same((await press(page)).people, [['<img src=x onerror=alert(1)>', '<b>Founder</b> & "owner"'], ['Bob']], 'the people');
+  await town.stage.picture(page, 'widget-open');
+  town.stage.step('names and descriptions are text, whatever they look like');
+}
+
+async function obeysTheKeyboard(town) {
+  const { page } = await visit(town, '/keyboard', `<main><h1>A shop</h1></main>${snippet(town.base, town.acme.widgetKey)}`);
+  await widgetSays(page, HERE);
+  await page.keyboard.press('Tab');
+  check((await widget(page)).hasFocus, 'the pill does not get the focus');
+  await page.keyboard.press('Enter');
+  await until(() => widget(page), ({ isOpen }) => isOpen, 'the panel, by Enter');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Escape');
+  const closed = await until(() => widget(page), ({ isOpen }) => !isOpen, 'the end of the panel, by Escape');
+  check(closed.hasFocus, 'the focus does not come back to the pill');
+  town.stage.step('the keyboard opens and closes it, and keeps its place');
+
+  // Only for axe, which sees no more of a closed root than others do.
+  const visitor = await town.stage.somebody({ websites: [town.shop] });
+  await visitor.context.addInitScript(() => {
+    const attach = Element.prototype.attachShadow;
+    Element.prototype.attachShadow = function open(options) {
+      return attach.call(this, { ...options, mode: 'open' });
+    };
+  });
+  for (const colorScheme of ['light', 'dark']) {
+    await visitor.page.emulateMedia({ colorScheme });
+    await visitor.page.goto(`${town.shop.base}/keyboard`);
+    await widgetSays(visitor.page, HERE);
+    await checkAccessible(visitor.page, `the closed widget, ${colorScheme}`);
+    await press(visitor.page);
+    await checkAccessible(visitor.page, `the open widget, ${colorScheme}`);
+  }
+  town.stage.step('axe finds nothing in it, open or closed, light or dark');
+}
+
+async function movesNothing(town) {
+  const body = `<h1>A shop</h1>${'<p>Something to read, so that there is something to scroll.</p>'.repeat(40)}`;
+  const sizes = (page) =>
+    page.evaluate(() => [document.documentElement, document.body].flatMap((one) => [one.scrollWidth, one.scrollHeight]));
+  const without = await visit(town, '/without', body);
+  const { page, context } = await town.stage.somebody({ websites: [town.shop] });
+  await context.addInitScript(() => {
+    globalThis.shifts = [];
+    new PerformanceObserver((list) => globalThis.shifts.push(...list.getEntries().map(({ value }) => value))).observe({
+      type: 'layout-shift',
+      buffered: true,
+    });
+  });
+  const address = town.shop.page('/with', `${body}${snippet(town.base, town.acme.widgetKey)}`, { policy: strict(town.base) });
+  await page.goto(address);
+  await widgetSays(page, HERE);
+  await press(page);
+  same(await sizes(page), await sizes(without.page), 'what the page can be scrolled by');
+  const shifts = await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => resolve(globalThis.shifts))));
+  same(shifts, [], 'shifts of the layout');
+  town.stage.step('the layout of the page does not move');
+}
+
+async function withstandsStyles(town) {
+  const tag = snippet(town.base, town.acme.widgetKey);
+  const plain = await visit(town, '/plain', tag);
+  // The direction of writing comes through, and custom properties that our documentation names; nothing else.
+  town.shop.file(
+    '/hostile.css',
+    'text/css',
+    `html { font-size: 40px }
+    * { all: revert; color: lime !important; font: 40px cursive !important; letter-spacing: 9px !important; margin: 30px !important;
+      text-transform: uppercase !important; display: none !important; visibility: hidden !important; opacity: 0.1 !important;
+      position: static !important; zoom: 3 !important; --surface: red; --ink: red }
+    html, body { display: block !important; visibility: visible !important; opacity: 1 !important; zoom: 1 !important;
+      margin: 0 !important; background: white !important }
+    deskbell-widget::before { content: "ha" !important; display: block !important; height: 90px !important }
+    button { border: 9px dashed red !important; background: red !important }`,
+  );
+  const policy = `${strict(town.base)}; style-src ${town.shop.base}`;
+  const head = '<link rel="stylesheet" href="/hostile.css">';
+  const hostile = await visit(town, '/hostile', tag, { policy, head });
+  const [wanted, found] = await Promise.all(
+    [plain, hostile].map(async ({ page }) => {
+      await widgetSays(page, HERE);
+      const { box, boxes } = await press(page);
+      return { box, boxes, picture: (await page.screenshot()).toString('base64') };
+    }),
+  );
+  await town.stage.picture(hostile.page, 'widget-hostile');
+  same([found.box, found.boxes], [wanted.box, wanted.boxes], 'where it lies');
+  check(found.picture === wanted.picture, 'the styles of the page reach into it: compare widget-hostile and widget-open');
+  town.stage.step('the styles of the page do not reach into it');
+}
+
+async function takesAttributes(town) {
+  const attributes = 'data-position="top-left" data-theme="dark" data-open data-text-available="Chat away!"';
+  const { page } = await visit(town, '/attributes', snippet(town.base, town.acme.widgetKey, attributes));
+  const { isOpen, box } = await widgetSays(page, 'Chat away!');
+  same([isOpen, box.x, box.y], [true, 16, 16], 'open, at the top left');
+  await town.stage.picture(page, 'widget-attributes');
+  await page.evaluate(() => document.querySelector('deskbell-widget').setAttribute('data-position', 'bottom-right'));
+  check((await widget(page)).box.y > 600, 'an attribute that changes later changes nothing');
+  town.stage.step('attributes say where it is, how it looks and what it says');
+}
+
+async function speaksThePagesLanguage(town) {
+  const { page } = await visit(town, '/cs', snippet(town.base, town.acme.widgetKey), { lang: 'cs', narrow: true, dark: true });
+  same((await widgetSays(page, 'Jsme tu pro vás')).region, 'Dostupnost', 'the region');
+  same((await press(page)).heading, 'Kdo je tu právě pro vás', 'the heading');
+  same(await page.evaluate(() => document.documentElement.scrollWidth), 360, 'the width that it takes of 360 px');
+  await town.stage.picture(page, 'widget-cs-360-dark');
+  town.stage.step('it speaks the language of the page, also where there is little room');
+}
+
+async function staysHidden(town) {
+  const photos = [];
+  const { page } = await visit(town, '/hidden', snippet(town.base, town.acme.widgetKey, 'data-hidden'));
+  page.on('request', (request) => request.url().includes('/photos/') && photos.push(request.url()));
+  const names = () => page.evaluate(() => globalThis.deskbell?.availability?.operators.map(({ publicName }) => publicName));
+  await until(names, (all) => all?.length === 2, 'the state, for the script of the page');
+  await town.acme.deactivate(town.bob);
+  await until(names, (all) => all.length === 1, 'the state after a change');
+  await town.acme.activate(town.bob);
+  same([(await widget(page)).pill, photos], [null, []], 'what a hidden widget shows and fetches');
+  town.stage.step('a page that draws its own button has the state, and nothing else');
+}
+
+async function sharesOneConnection(town) {
+  const globex = await company(town.base, { name: 'Globex' });
+  await globex.deactivate(globex.owner);
+  const tags = [
+    snippet(town.base, town.acme.widgetKey),
+    snippet(town.base, town.acme.widgetKey),
+    snippet(town.base, globex.widgetKey, 'data-position="bottom-left"'),
+  ];
+  const { page, sockets } = await visit(town, '/several', tags.join(''));
+  const said = async () => (await widgets(page)).map(({ pill }) => pill).sort();
+  await until(said, (all) => all.join() === [AWAY, HERE].sort().join(), 'a widget for each key');
+  await globex.activate(globex.owner);
+  await until(said, (all) => all.join() === [HERE, HERE].join(), 'a change of the second key');
+  same(sockets, [`${town.base.replace('http', 'ws')}/graphql`], 'the connections');
+  await town.stage.picture(page, 'widget-two-keys');
+  town.stage.step('several scripts and keys share one connection');
+}
+
+async function doesWithoutWebSockets(town) {
+  const visitor = await town.stage.somebody({ websites: [town.shop] });
+  const streams = [];
+  visitor.context.on('request', (request) => request.headers().accept === 'text/event-stream' && streams.push(request.url()));
+  await visitor.page.routeWebSocket(/graphql/, (socket) => socket.close());
+  await visitor.page.goto(town.shop.page('/stream', snippet(town.base, town.acme.widgetKey), { policy: strict(town.base) }));
+  await widgetSays(visitor.page, HERE);
+  check(streams.length > 0, 'nobody asked for an event stream');
+  await press(visitor.page);
+  await town.acme.deactivate(town.bob);
+  await until(() => widget(visitor.page), ({ people }) => people.length === 1, 'a change, by event stream', 2_000);
+  await town.acme.activate(town.bob);
+  town.stage.step('where WebSockets fail, event streams step in');
+}
+
+async function warnsOfAnUnknownKey(town) {
+  const key = 'wk_AAAAAAAAAAAAAAAAAAAAAA';
+  const visitor = await town.stage.somebody({ websites: [town.shop] });
+  visitor.forgive(/knows no widget key/);
+  const warnings = [];
+  visitor.context.on('console', (message) => warnings.push(message.text()));
+  await visitor.page.goto(town.shop.page('/unknown', `${snippet(town.base, key)}${snippet(town.base, key)}`, { policy: strict(town.base) }));
+  await until(() => warnings, (all) => all.length > 0, 'a warning');
+  same([warnings.length, (await widget(visitor.page)).pill], [1, null], 'warnings, and what is shown');
+  check(warnings[0].includes(key), `the warning names no key: ${warnings[0]}`);
+  town.stage.step('a key that nobody has is warned of once, and nothing is shown');
+}

@@ -1,0 +1,51 @@
+import { useId } from 'react';
+import type { AccessLevel } from '../gql/graphql';
+import { useWords } from '../i18n';
+import { Faults } from '../ui/Field';
+import type { ProfileForm } from './useProfileForm';
+
+const LEVELS: readonly AccessLevel[] = ['LIMITED', 'FULL'];
+
+/** What an operator may do, each level explained in a sentence. */
+export function AccessLevelField(props: {
+  form: ProfileForm;
+  /** Why it cannot be changed by whoever looks at it. */
+  locked?: string | undefined;
+}) {
+  const { t } = useWords();
+  const id = useId();
+  const { form, locked } = props;
+  const faults = form.faults.accessLevel ?? [];
+  const describedBy = [faults.length > 0 && `${id}-faults`, locked && `${id}-locked`].filter(Boolean).join(' ');
+  return (
+    <fieldset aria-describedby={describedBy || undefined} aria-invalid={faults.length > 0 || undefined} tabIndex={-1}>
+      <legend>{t('field.accessLevel')}</legend>
+      {LEVELS.map((level) => (
+        <label className="choice" key={level}>
+          <input
+            type="radio"
+            name="accessLevel"
+            value={level}
+            checked={form.values.accessLevel === level}
+            disabled={locked !== undefined}
+            aria-describedby={`${id}-${level}`}
+            onChange={() => form.set('accessLevel', level)}
+          />
+          <span>
+            <strong>{t(`access.${level}`)}</strong>
+            <br />
+            <span id={`${id}-${level}`} className="quiet-text">
+              {t(`access.explained.${level}`)}
+            </span>
+          </span>
+        </label>
+      ))}
+      {locked && (
+        <p id={`${id}-locked`} className="hint">
+          {locked}
+        </p>
+      )}
+      <Faults id={`${id}-faults`} faults={faults} />
+    </fieldset>
+  );
+}

@@ -1,0 +1,92 @@
+// Settings › Operators › Add: the form of somebody who is not there yet.
+import { type FormEvent, useRef, useState } from 'react';
+import { Link, useNavigate } from 'react-router';
+import { useWords } from '../i18n';
+import { Button } from '../ui/Button';
+import { Notice } from '../ui/Notice';
+import { Page } from '../ui/Page';
+import { useToasts } from '../ui/toasts';
+import { SAVED, Unsaved } from '../ui/Unsaved';
+import { useFocusFirstFault } from '../ui/useFocusFirstFault';
+import { AccessLevelField } from './AccessLevelField';
+import { ActiveAtOnce } from './ActiveAtOnce';
+import { summaryOf } from './answer';
+import { stateOf } from './arrival';
+import type { Profile } from './draft';
+import { PasswordChoice } from './PasswordChoice';
+import { ProfileFields } from './ProfileFields';
+import { useAddOperator } from './useAddOperator';
+import { useProfileForm, withoutField } from './useProfileForm';
+import { VisitorPreview } from './VisitorPreview';
+
+const EMPTY: Profile = { accessLevel: 'LIMITED', name: '', publicName: '', email: '', description: '' };
+
+export function Component() {
+  const words = useWords();
+  const { t } = words;
+  const focusFirstFault = useFocusFirstFault();
+  const toasts = useToasts();
+  const navigate = useNavigate();
+  const form = useProfileForm(EMPTY, null);
+  const [password, setPassword] = useState<string | null>(null);
+  const [isActive, setIsActive] = useState(false);
+  const { add, busy } = useAddOperator();
+  const element = useRef<HTMLFormElement>(null);
+  const changed = form.changed || password !== null || isActive;
+
+  async function submit(event: FormEvent) {
+    event.preventDefault();
+    const photo = form.photo.change?.is === 'chosen' ? form.photo.change.file : null;
+    const outcome = await add({ profile: form.values, password, isActive, photo });
+    if (outcome === null) {
+      return;
+    }
+    if (outcome.is === 'refused') {
+      form.setFaults(() => outcome.faults);
+      if (element.current) {
+        focusFirstFault(element.current);
+      }
+      return;
+    }
+    const { operatorId, name, email, isInvited, noSeat, photoFaults } = outcome;
+    toasts.good(isInvited ? t('operators.addedAndInvited', { name, email }) : t('operators.added', { name }));
+    if (noSeat || photoFaults) {
+      // They exist, whatever else went wrong: that is put right where they are.
+      const arrival = { noSeat, faults: photoFaults ?? {}, ...(photo && photoFaults && { photo }) };
+      await navigate(`/settings/operators/${encodeURIComponent(operatorId)}`, { state: stateOf(arrival) });
+    } else {
+      await navigate('/settings/operators', { state: SAVED });
+    }
+  }
+
+  return (
+    <Page title={t('operators.new')} actions={<Link to="/settings/operators">{t('operators.back')}</Link>}>
+      <div className="with-preview">
+        <form className="card" ref={element} onSubmit={submit} noValidate>
+          <Unsaved changed={changed} />
+          <Notice kind="bad">{summaryOf(form.faults, words)}</Notice>
+          <AccessLevelField form={form} />
+          <ProfileFields form={form} />
+          <PasswordChoice
+            password={password}
+            onChange={(next) => {
+              setPassword(next);
+              form.setFaults((faults) => withoutField(faults, 'password'));
+            }}
+            faults={form.faults.password}
+          />
+          <ActiveAtOnce checked={isActive} onChange={setIsActive} />
+          <div className="actions">
+            <Button kind="primary" type="submit" busy={busy}>
+              {t('form.save')}
+            </Button>
+            <Link className="button" to="/settings/operators">
+              {t('form.cancel')}
+            </Link>
+          </div>
+        </form>
+        <VisitorPreview form={form} hint={isActive ? undefined : t('preview.inactive')} />
+      </div>
+    </Page>
+  );
+}

@@ -1,0 +1,115 @@
+import { type FormEvent, useState } from 'react';
+import { Link } from 'react-router';
+import { useMutation } from 'urql';
+import { explain, trouble } from '../api/problems';
+import { graphql } from '../gql';
+import type { OperatorRowFieldsFragment } from '../gql/graphql';
+import { useWords } from '../i18n';
+import { Button } from '../ui/Button';
+import { Dialog } from '../ui/Dialog';
+import { Notice } from '../ui/Notice';
+import { useToasts } from '../ui/toasts';
+import { type ListState, START } from './paging';
+import { SeatPicker } from './SeatPicker';
+import type { Somebody } from './useActivity';
+import { useOperatorList } from './useOperatorList';
+
+const SwapSeatMutation = graphql(`
+  mutation SwapSeat($input: SwapSeatInput!) {
+    swapSeat(input: $input) {
+      from {
+        id
+        isActive
+      }
+      to {
+        id
+        isActive
+      }
+      userErrors {
+        ...UserErrorFields
+      }
+    }
+  }
+`);
+
+/**
+ * Explains that every seat is in use, and offers what helps: to move the seat from somebody, or another plan. It follows what others
+ * do meanwhile: when a seat becomes free, it offers that one.
+ */
+export function NoSeatDialog(props: { operator: Somebody; onActivate(): void; onClose(): void }) {
+  const words = useWords();
+  const { t } = words;
+  const toasts = useToasts();
+  const { operator } = props;
+  const [state, setState] = useState<ListState>({ search: '', filter: 'active', position: START });
+  const list = useOperatorList(state, (position) => setState((before) => ({ ...before, position })));
+  const [from, setFrom] = useState<OperatorRowFieldsFragment | null>(null);
+  const [fault, setFault] = useState<string | null>(null);
+  const [{ fetching: moving }, swap] = useMutation(SwapSeatMutation);
+  const { account } = list;
+  const chosen = account?.operators.nodes.find((holder) => holder.id === from?.id);
+
+  async function move(event: FormEvent) {
+    event.preventDefault();
+    if (moving) {
+      return;
+    }
+    if (!chosen) {
+      setFault(t('noSeat.chooseSomebody'));
+      return;
+    }
+    const { data, error } = await swap({ input: { fromOperatorId: chosen.id, toOperatorId: operator.id } });
+    const problems = data?.swapSeat?.userErrors ?? [];
+    const said = trouble(error, words) ?? problems.flatMap((problem) => explain(problem, words)).join(' ');
+    if (said) {
+      setFault(said);
+      return;
+    }
+    toasts.good(t('noSeat.moved', { from: chosen.name, to: operator.name }));
+    props.onClose();
+  }
+
+  return (
+    <Dialog title={t('noSeat.title')} onClose={props.onClose}>
+      {account && account.seats.free > 0 ? (
+        <>
+          <p>{t('noSeat.freeNow', { name: operator.name })}</p>
+          <div className="actions">
+            <Button kind="primary" onClick={props.onActivate}>
+              {t('noSeat.activate', { name: operator.name })}
+            </Button>
+            <Button onClick={props.onClose}>{t('form.cancel')}</Button>
+          </div>
+        </>
+      ) : (
+        <form onSubmit={move} noValidate>
+          {account && <p>{t('noSeat.text', { name: operator.name, count: account.seats.limit })}</p>}
+          <Notice kind="bad">{list.error && trouble(list.error, words)}</Notice>
+          {account && (
+            <SeatPicker
+              account={account}
+              fetching={list.fetching}
+              state={state}
+              chosen={chosen?.id ?? null}
+              fault={fault}
+              onState={setState}
+              onChoose={(holder) => {
+                setFrom(holder);
+                setFault(null);
+              }}
+            />
+          )}
+          <div className="actions">
+            <Button kind="primary" type="submit" busy={moving}>
+              {t('noSeat.move')}
+            </Button>
+            <Link className="button" to="/settings/plan" onClick={props.onClose}>
+              {t('noSeat.changePlan')}
+            </Link>
+            <Button onClick={props.onClose}>{t('form.cancel')}</Button>
+          </div>
+        </form>
+      )}
+    </Dialog>
+  );
+}

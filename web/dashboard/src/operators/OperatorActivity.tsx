@@ -1,0 +1,41 @@
+import { useQuery } from 'urql';
+import { graphql } from '../gql';
+import type { OperatorDetailsFragment } from '../gql/graphql';
+import { useWords } from '../i18n';
+import { Switch } from '../ui/Switch';
+import type { Activity } from './useActivity';
+
+const OperatorSeatsQuery = graphql(`
+  query OperatorSeats {
+    account {
+      ...FreeSeatsFields
+    }
+  }
+`);
+
+/** The slider of one operator, the seats, and when they were there. */
+export function OperatorActivity({ operator, activity }: { operator: OperatorDetailsFragment; activity: Activity }) {
+  const { t, moment } = useWords();
+  const [{ data }] = useQuery({ query: OperatorSeatsQuery });
+  const seats = data?.account?.seats;
+  return (
+    <section className="card" aria-label={t('operator.activity')}>
+      <div className="activity">
+        <Switch
+          label={t('operators.switch', { name: operator.name })}
+          on={operator.isActive}
+          busy={activity.isBusy(operator.id)}
+          onChange={(isActive) => void activity.setActive(operator, isActive)}
+        />
+        <strong aria-hidden="true">{operator.isActive ? t('activity.active') : t('activity.inactive')}</strong>
+        {seats && <span className="quiet-text">{t('plan.seatsInUse', { used: seats.used, count: seats.limit })}</span>}
+      </div>
+      <dl className="facts">
+        <dt>{t('operator.addedAt')}</dt>
+        <dd>{moment(operator.createdAt)}</dd>
+        <dt>{t('operator.lastSeenAt')}</dt>
+        <dd>{operator.lastSeenAt ? moment(operator.lastSeenAt) : t('operator.neverSeen')}</dd>
+      </dl>
+    </section>
+  );
+}

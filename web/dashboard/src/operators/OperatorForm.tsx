@@ -1,0 +1,102 @@
+import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { Link, useLocation, useNavigate } from 'react-router';
+import { useViewer } from '../api/viewer';
+import type { OperatorDetailsFragment } from '../gql/graphql';
+import { useWords } from '../i18n';
+import { Button } from '../ui/Button';
+import { Notice } from '../ui/Notice';
+import { Page } from '../ui/Page';
+import { useToasts } from '../ui/toasts';
+import { Unsaved } from '../ui/Unsaved';
+import { useFocusFirstFault } from '../ui/useFocusFirstFault';
+import { AccessLevelField } from './AccessLevelField';
+import { summaryOf } from './answer';
+import { arrivalOf } from './arrival';
+import { OperatorActivity } from './OperatorActivity';
+import { PasswordState } from './PasswordState';
+import { ProfileFields } from './ProfileFields';
+import { RemoveOperator } from './RemoveOperator';
+import { useActivity } from './useActivity';
+import { useProfileDraft } from './useProfileDraft';
+import { VisitorPreview } from './VisitorPreview';
+
+/** The form of an operator, and beside it what visitors see and whether they may chat. */
+export function OperatorForm({ operator }: { operator: OperatorDetailsFragment }) {
+  const words = useWords();
+  const { t } = words;
+  const focusFirstFault = useFocusFirstFault();
+  const viewer = useViewer();
+  const toasts = useToasts();
+  const activity = useActivity();
+  const element = useRef<HTMLFormElement>(null);
+  const navigate = useNavigate();
+  const { pathname, state } = useLocation();
+  const [arrival] = useState(() => arrivalOf(state));
+  const draft = useProfileDraft(operator, arrival ?? undefined);
+  const isSelf = operator.id === viewer.id;
+
+  const settle = useRef(() => {
+    if (arrival?.noSeat) {
+      activity.offerSeat(operator);
+    }
+    if (arrival) {
+      // Told once: not again when the page is reloaded.
+      void navigate(pathname, { replace: true, state: null });
+    }
+  });
+  useEffect(() => settle.current(), []);
+
+  async function submit(event: FormEvent) {
+    event.preventDefault();
+    if (await draft.save()) {
+      toasts.good(t('form.saved'));
+    } else if (element.current) {
+      focusFirstFault(element.current);
+    }
+  }
+
+  return (
+    <Page title={operator.name} actions={<Link to="/settings/operators">{t('operators.back')}</Link>}>
+      <div className="with-preview">
+        <form className="card" ref={element} onSubmit={submit} noValidate>
+          <Unsaved changed={draft.changed} />
+          <Notice kind="bad">{summaryOf(draft.faults, words)}</Notice>
+          <AccessLevelField form={draft} locked={levelLock()} />
+          <ProfileFields
+            form={draft}
+            own={isSelf}
+            emailLocked={operator.isOwner && !isSelf ? t('operator.ownersEmail') : undefined}
+            emailHint={emailHint()}
+          />
+          <PasswordState operator={operator} isSelf={isSelf} />
+          <div className="actions">
+            <Button kind="primary" type="submit" busy={draft.saving} disabled={!draft.changed}>
+              {t('form.save')}
+            </Button>
+          </div>
+        </form>
+        <div className="beside">
+          <OperatorActivity operator={operator} activity={activity} />
+          <VisitorPreview form={draft} hint={operator.isActive ? undefined : t('preview.inactive')} />
+        </div>
+        <RemoveOperator operator={operator} isSelf={isSelf} />
+      </div>
+      {activity.dialog}
+    </Page>
+  );
+
+  function levelLock(): string | undefined {
+    if (operator.isOwner) {
+      return t('operator.ownersLevel');
+    }
+    return isSelf ? t('operator.ownLevel') : undefined;
+  }
+
+  /** What a new address does, once there is one. */
+  function emailHint(): string | undefined {
+    if (draft.typed.email === undefined) {
+      return undefined;
+    }
+    return operator.isInvited ? t('operator.newEmailInvited') : t('operator.newEmail');
+  }
+}

@@ -1,0 +1,92 @@
+// Settings › Operators › one of them, as they are at this moment.
+import { useEffect, useState } from 'react';
+import { Link, useParams } from 'react-router';
+import { useClient, useQuery, useSubscription } from 'urql';
+import { trouble } from '../api/problems';
+import { graphql } from '../gql';
+import type { OperatorDetailsFragment } from '../gql/graphql';
+import { useWords } from '../i18n';
+import { NotFound } from '../shell/NotFound';
+import { Notice } from '../ui/Notice';
+import { Page } from '../ui/Page';
+import { OperatorForm } from './OperatorForm';
+
+export const OperatorDetails = graphql(`
+  fragment OperatorDetails on Operator {
+    ...OperatorProfile
+    isOwner
+    isInvited
+    isActive
+    createdAt
+    lastSeenAt
+  }
+`);
+
+const OperatorQuery = graphql(`
+  query Operator($id: ID!) {
+    node(id: $id) {
+      __typename
+      id
+      ... on Operator {
+        ...OperatorDetails
+      }
+    }
+  }
+`);
+
+/** Tells that something has changed. What it was is read anew: the schema follows the account, and no operator by id. */
+const AccountChanges = graphql(`
+  subscription AccountChanges {
+    account {
+      ...FreeSeatsFields
+    }
+  }
+`);
+
+export function Component() {
+  const { operatorId = '' } = useParams();
+  return <Loaded key={operatorId} id={operatorId} />;
+}
+
+function Loaded({ id }: { id: string }) {
+  const words = useWords();
+  const { t } = words;
+  const client = useClient();
+  const [{ data, error }] = useQuery({ query: OperatorQuery, variables: { id } });
+  const [{ data: change }] = useSubscription({ query: AccountChanges });
+  useEffect(() => {
+    if (change) {
+      void client.query(OperatorQuery, { id }, { requestPolicy: 'network-only' }).toPromise();
+    }
+  }, [client, id, change]);
+
+  const operator = data?.node?.__typename === 'Operator' ? data.node : null;
+  const [last, setLast] = useState<OperatorDetailsFragment | null>(null);
+  if (operator && operator !== last) {
+    setLast(operator);
+  }
+
+  if (operator) {
+    return <OperatorForm operator={operator} />;
+  }
+  if (last) {
+    return (
+      <Page title={last.name}>
+        <Notice kind="bad">{t('operator.removedMeanwhile', { name: last.name })}</Notice>
+        <Link to="/settings/operators">{t('operators.back')}</Link>
+      </Page>
+    );
+  }
+  if (data) {
+    return <NotFound />;
+  }
+  return (
+    <Page title={t('operators.title')}>
+      {error ? (
+        <Notice kind="bad">{trouble(error, words)}</Notice>
+      ) : (
+        <p className="loading">{t('operators.loading')}</p>
+      )}
+    </Page>
+  );
+}

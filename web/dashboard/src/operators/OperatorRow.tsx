@@ -1,0 +1,78 @@
+import { Link } from 'react-router';
+import { useViewer } from '../api/viewer';
+import { graphql } from '../gql';
+import type { OperatorRowFieldsFragment } from '../gql/graphql';
+import { useWords } from '../i18n';
+import { Avatar } from '../ui/Avatar';
+import { Button } from '../ui/Button';
+import { Switch } from '../ui/Switch';
+import type { Activity } from './useActivity';
+import type { Invitation } from './useInvitation';
+
+export const OperatorRowFields = graphql(`
+  fragment OperatorRowFields on Operator {
+    id
+    name
+    publicName
+    email
+    accessLevel
+    isOwner
+    isInvited
+    isActive
+    photo {
+      url(size: 128)
+    }
+  }
+`);
+
+/** One operator of the list: who they are, the way to their form, and the slider. */
+export function OperatorRow(props: {
+  operator: OperatorRowFieldsFragment;
+  activity: Activity;
+  invitation: Invitation;
+}) {
+  const { t } = useWords();
+  const viewer = useViewer();
+  const { operator, activity, invitation } = props;
+  return (
+    <li className="operator-row">
+      <Avatar name={operator.name} url={operator.photo?.url} />
+      <div className="who">
+        <Link to={`/settings/operators/${encodeURIComponent(operator.id)}`}>{operator.name}</Link>{' '}
+        {operator.id === viewer.id && <span className="quiet-text">{t('operators.you')}</span>}
+        {operator.publicName !== operator.name && (
+          <p className="quiet-text">{t('operators.shownAs', { name: operator.publicName })}</p>
+        )}
+      </div>
+      <p className="email quiet-text">{operator.email}</p>
+      <div className="badges">
+        {operator.isOwner && <span className="badge">{t('operator.owner')}</span>}
+        <span className="badge">{t(`access.${operator.accessLevel}`)}</span>
+        {operator.isInvited && (
+          <>
+            <span className="badge">{t('operators.invited')}</span>
+            <Button
+              kind="quiet"
+              label={t('invitation.sendAgainTo', { name: operator.name })}
+              busy={invitation.isBusy(operator.id)}
+              onClick={() => void invitation.send(operator)}
+            >
+              {t('invitation.sendAgain')}
+            </Button>
+          </>
+        )}
+      </div>
+      <div className="activity">
+        <span className={operator.isActive ? 'state on' : 'state'} aria-hidden="true">
+          {operator.isActive ? t('activity.active') : t('activity.inactive')}
+        </span>
+        <Switch
+          label={t('operators.switch', { name: operator.name })}
+          on={operator.isActive}
+          busy={activity.isBusy(operator.id)}
+          onChange={(isActive) => void activity.setActive(operator, isActive)}
+        />
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,59 @@
+import { useWords } from '../i18n';
+import { PhotoField } from '../photo/PhotoField';
+import { TextField } from '../ui/TextField';
+import { DescriptionField } from './DescriptionField';
+import type { ProfileForm } from './useProfileForm';
+
+/** Photo, name, name visible to visitors, e-mail and description: what every form about a person has, in the order people know. */
+export function ProfileFields(props: {
+  form: ProfileForm;
+  /** Why the address cannot be changed by whoever looks at it. */
+  emailLocked?: string | undefined;
+  /** What there is to know of the address. */
+  emailHint?: string | undefined;
+  /** What the browser may fill in: a person's own data, or nobody's. */
+  own?: boolean;
+}) {
+  const { t } = useWords();
+  const { form } = props;
+  return (
+    <>
+      <PhotoField
+        name={form.values.publicName || form.values.name}
+        photo={form.photo}
+        faults={form.faults.photo}
+        onFaults={(faults) => form.setFaults((before) => ({ ...before, photo: faults }))}
+      />
+      <TextField
+        label={t('field.name')}
+        name="name"
+        autoComplete={props.own ? 'name' : 'off'}
+        value={form.values.name}
+        onChange={(value) => form.set('name', value)}
+        faults={form.faults.name}
+      />
+      <TextField
+        label={t('field.publicName')}
+        name="publicName"
+        autoComplete={props.own ? 'nickname' : 'off'}
+        hint={t('operator.publicNameHint')}
+        placeholder={form.values.name}
+        value={form.values.publicName}
+        onChange={(value) => form.set('publicName', value)}
+        faults={form.faults.publicName}
+      />
+      <TextField
+        label={t('field.email')}
+        name="email"
+        type="email"
+        autoComplete={props.own ? 'email' : 'off'}
+        readOnly={props.emailLocked !== undefined}
+        hint={props.emailLocked ?? props.emailHint}
+        value={form.values.email}
+        onChange={(value) => form.set('email', value)}
+        faults={form.faults.email}
+      />
+      <DescriptionField form={form} />
+    </>
+  );
+}

@@ -1,0 +1,83 @@
+import { useState } from 'react';
+import { useNavigate } from 'react-router';
+import { useMutation } from 'urql';
+import { explain, trouble } from '../api/problems';
+import { useSession } from '../api/session';
+import { graphql } from '../gql';
+import { useWords } from '../i18n';
+import { Button } from '../ui/Button';
+import { Dialog } from '../ui/Dialog';
+import { Notice } from '../ui/Notice';
+import { useToasts } from '../ui/toasts';
+import { SAVED } from '../ui/Unsaved';
+
+const RemoveOperatorMutation = graphql(`
+  mutation RemoveOperator($input: RemoveOperatorInput!) {
+    removeOperator(input: $input) {
+      removedOperatorId
+      userErrors {
+        ...UserErrorFields
+      }
+    }
+  }
+`);
+
+/** Removes an operator for good, after asking. The owner stays. */
+export function RemoveOperator(props: { operator: { id: string; name: string; isOwner: boolean }; isSelf: boolean }) {
+  const words = useWords();
+  const { t } = words;
+  const toasts = useToasts();
+  const navigate = useNavigate();
+  const session = useSession();
+  const [asking, setAsking] = useState(false);
+  const [refusal, setRefusal] = useState<string | null>(null);
+  const [{ fetching }, remove] = useMutation(RemoveOperatorMutation);
+  const { id, name, isOwner } = props.operator;
+
+  async function goOn() {
+    const { data, error } = await remove({ input: { operatorId: id } });
+    const problems = data?.removeOperator?.userErrors ?? [];
+    const said = trouble(error, words) ?? problems.flatMap((problem) => explain(problem, words)).join(' ');
+    if (said) {
+      setRefusal(said);
+      return;
+    }
+    toasts.good(t('operator.removed', { name }));
+    if (props.isSelf) {
+      session.leave();
+    } else {
+      await navigate('/settings/operators', { state: SAVED });
+    }
+  }
+
+  return (
+    <section className="card" aria-labelledby="remove">
+      <h2 id="remove">{t('operator.remove')}</h2>
+      <p className="hint">{isOwner ? t('operator.ownerStays') : t('operator.removeHint')}</p>
+      <div className="actions">
+        <Button
+          kind="danger"
+          disabled={isOwner}
+          onClick={() => {
+            setRefusal(null);
+            setAsking(true);
+          }}
+        >
+          {t('operator.removeNamed', { name })}
+        </Button>
+      </div>
+      {asking && (
+        <Dialog title={t('operator.removeTitle', { name })} onClose={() => setAsking(false)}>
+          <Notice kind="bad">{refusal}</Notice>
+          <p>{props.isSelf ? t('operator.removeSelfSure') : t('operator.removeSure', { name })}</p>
+          <div className="actions">
+            <Button kind="danger" busy={fetching} onClick={() => void goOn()}>
+              {t('operator.removeNamed', { name })}
+            </Button>
+            <Button onClick={() => setAsking(false)}>{t('form.cancel')}</Button>
+          </div>
+        </Dialog>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,104 @@
+import { useRef, useState } from 'react';
+import { useMutation } from 'urql';
+import type { Faults } from '../api/problems';
+import { graphql } from '../gql';
+import { useWords } from '../i18n';
+import { faultsOf } from './answer';
+import { orNull, type Profile } from './draft';
+import { SetOperatorPhotoMutation } from './useProfileDraft';
+
+const AddOperatorMutation = graphql(`
+  mutation AddOperator($input: AddOperatorInput!) {
+    addOperator(input: $input) {
+      operator {
+        id
+        name
+        email
+        isActive
+        isInvited
+      }
+      userErrors {
+        ...UserErrorFields
+      }
+    }
+  }
+`);
+
+export interface NewOperator {
+  profile: Profile;
+  /** Null: they are invited. */
+  password: string | null;
+  isActive: boolean;
+  photo: Blob | null;
+}
+
+export type Outcome =
+  | { is: 'refused'; faults: Faults }
+  | {
+      is: 'added';
+      operatorId: string;
+      name: string;
+      email: string;
+      isInvited: boolean;
+      /** They were to be active, and no seat was free. */
+      noSeat: boolean;
+      /** What is wrong with the photo; null: nothing. */
+      photoFaults: Faults | null;
+    };
+
+/** Adds an operator, and then their photo, for which they have to exist. */
+export function useAddOperator() {
+  const words = useWords();
+  const [, addOperator] = useMutation(AddOperatorMutation);
+  const [, setPhoto] = useMutation(SetOperatorPhotoMutation);
+  const [busy, setBusy] = useState(false);
+  const underWay = useRef(false);
+
+  async function ask({ profile, password, isActive, photo }: NewOperator): Promise<Outcome> {
+    const { accessLevel, name, email } = profile;
+    const publicName = orNull(profile.publicName);
+    const description = orNull(profile.description);
+    const answer = await addOperator({
+      input: { accessLevel, name, publicName, email, description, password, isActive },
+    });
+    const operator = answer.data?.addOperator?.operator;
+    if (!operator) {
+      return { is: 'refused', faults: faultsOf(answer, (data) => data.addOperator, '', words) ?? {} };
+    }
+    const problems = answer.data?.addOperator?.userErrors ?? [];
+    const photoFaults =
+      photo &&
+      faultsOf(
+        await setPhoto({ input: { operatorId: operator.id, photo } }),
+        (data) => data.setOperatorPhoto,
+        'photo',
+        words,
+      );
+    return {
+      is: 'added',
+      operatorId: operator.id,
+      name: operator.name,
+      email: operator.email ?? email,
+      isInvited: password === null,
+      noSeat: problems.some((problem) => problem.__typename === 'SeatLimitReached'),
+      photoFaults,
+    };
+  }
+
+  /** Null while the one before is under way. */
+  async function add(operator: NewOperator): Promise<Outcome | null> {
+    if (underWay.current) {
+      return null;
+    }
+    underWay.current = true;
+    setBusy(true);
+    try {
+      return await ask(operator);
+    } finally {
+      underWay.current = false;
+      setBusy(false);
+    }
+  }
+
+  return { add, busy };
+}

@@ -1,0 +1,55 @@
+import { useMutation } from 'urql';
+import { explain, trouble } from '../api/problems';
+import { graphql } from '../gql';
+import { useWords } from '../i18n';
+import { useToasts } from '../ui/toasts';
+import { usePending } from './usePending';
+
+const InviteOperatorMutation = graphql(`
+  mutation InviteOperator($input: InviteOperatorInput!) {
+    inviteOperator(input: $input) {
+      operator {
+        id
+        isInvited
+      }
+      userErrors {
+        ...UserErrorFields
+      }
+    }
+  }
+`);
+
+interface Invited {
+  id: string;
+  name: string;
+  email?: string | null;
+}
+
+export interface Invitation {
+  /** Mails a new link, and says so. */
+  send(operator: Invited): Promise<boolean>;
+  isBusy(id: string): boolean;
+}
+
+/** Sends invitations again. */
+export function useInvitation(): Invitation {
+  const words = useWords();
+  const { t } = words;
+  const toasts = useToasts();
+  const [, invite] = useMutation(InviteOperatorMutation);
+  const pending = usePending();
+
+  async function send({ id, name, email }: Invited): Promise<boolean> {
+    const { data, error } = await invite({ input: { operatorId: id } });
+    const problems = data?.inviteOperator?.userErrors ?? [];
+    const reason = trouble(error, words) ?? problems.flatMap((one) => explain(one, words)).join(' ');
+    if (reason) {
+      toasts.bad(t('operators.failed', { name, reason }));
+      return false;
+    }
+    toasts.good(t('invitation.sent', { name, email: email ?? '' }));
+    return true;
+  }
+
+  return { send: (operator) => pending.run(operator.id, () => send(operator)), isBusy: pending.has };
+}

@@ -1,0 +1,169 @@
+import { useState } from 'react';
+import { useMutation } from 'urql';
+import type { Faults } from '../api/problems';
+import { graphql } from '../gql';
+import type { OperatorProfileFragment } from '../gql/graphql';
+import { useWords } from '../i18n';
+import { faultsOf, together } from './answer';
+import { changesOf, profileOf, withoutSaved } from './draft';
+import { type Begun, type ProfileForm, useProfileForm } from './useProfileForm';
+
+/** What a form needs to know of an operator to edit their profile. */
+export const OperatorProfile = graphql(`
+  fragment OperatorProfile on Operator {
+    id
+    accessLevel
+    name
+    publicName
+    email
+    description
+    photo {
+      url(size: 256)
+    }
+  }
+`);
+
+const UpdateOperatorMutation = graphql(`
+  mutation UpdateOperator($input: UpdateOperatorInput!) {
+    updateOperator(input: $input) {
+      operator {
+        ...OperatorProfile
+      }
+      userErrors {
+        ...UserErrorFields
+      }
+    }
+  }
+`);
+
+const ChangeAccessLevelMutation = graphql(`
+  mutation ChangeAccessLevel($input: ChangeAccessLevelInput!) {
+    changeAccessLevel(input: $input) {
+      operator {
+        id
+        accessLevel
+      }
+      userErrors {
+        ...UserErrorFields
+      }
+    }
+  }
+`);
+
+export const SetOperatorPhotoMutation = graphql(`
+  mutation SetOperatorPhoto($input: SetOperatorPhotoInput!) {
+    setOperatorPhoto(input: $input) {
+      operator {
+        ...OperatorProfile
+      }
+      userErrors {
+        ...UserErrorFields
+      }
+    }
+  }
+`);
+
+const RemoveOperatorPhotoMutation = graphql(`
+  mutation RemoveOperatorPhoto($input: RemoveOperatorPhotoInput!) {
+    removeOperatorPhoto(input: $input) {
+      operator {
+        ...OperatorProfile
+      }
+      userErrors {
+        ...UserErrorFields
+      }
+    }
+  }
+`);
+
+export interface ProfileDraft extends ProfileForm {
+  saving: boolean;
+  /** Saves what was changed, and gives whether all of it was taken. What was refused stays typed, with its faults. */
+  save(): Promise<boolean>;
+}
+
+/** One request of a save, and what follows when it was granted. */
+interface Step {
+  ask(): Promise<Faults | null>;
+  granted(): void;
+}
+
+/**
+ * Edits an operator's profile. A save is up to three requests, for profile, access level and photo; each is granted or refused by
+ * itself, and what one of them has saved is not typed any more.
+ */
+export function useProfileDraft(operator: OperatorProfileFragment, begun?: Begun): ProfileDraft {
+  const words = useWords();
+  const live = profileOf(operator);
+  const form = useProfileForm(live, operator.photo?.url ?? null, begun);
+  const [saving, setSaving] = useState(false);
+  const [, updateOperator] = useMutation(UpdateOperatorMutation);
+  const [, changeAccessLevel] = useMutation(ChangeAccessLevelMutation);
+  const [, setPhoto] = useMutation(SetOperatorPhotoMutation);
+  const [, removePhoto] = useMutation(RemoveOperatorPhotoMutation);
+
+  function steps(): Step[] {
+    const { profile, accessLevel } = changesOf(operator.id, live, form.typed);
+    const { accessLevel: sentLevel, ...sent } = form.typed;
+    const { change } = form.photo;
+    const steps: Step[] = [];
+    if (profile) {
+      steps.push({
+        ask: async () => faultsOf(await updateOperator({ input: profile }), (data) => data.updateOperator, '', words),
+        granted: () => form.setTyped((now) => withoutSaved(now, sent)),
+      });
+    }
+    if (accessLevel) {
+      steps.push({
+        ask: async () => {
+          const answer = await changeAccessLevel({ input: accessLevel });
+          return faultsOf(answer, (data) => data.changeAccessLevel, 'accessLevel', words);
+        },
+        granted: () => form.setTyped((now) => withoutSaved(now, { accessLevel: sentLevel })),
+      });
+    }
+    if (change) {
+      steps.push({
+        ask: async () =>
+          change.is === 'chosen'
+            ? faultsOf(
+                await setPhoto({ input: { operatorId: operator.id, photo: change.file } }),
+                (data) => data.setOperatorPhoto,
+                'photo',
+                words,
+              )
+            : faultsOf(
+                await removePhoto({ input: { operatorId: operator.id } }),
+                (data) => data.removeOperatorPhoto,
+                'photo',
+                words,
+              ),
+        granted: () => form.photo.saved(change),
+      });
+    }
+    return steps;
+  }
+
+  async function save(): Promise<boolean> {
+    if (saving) {
+      return false;
+    }
+    setSaving(true);
+    const answers = await Promise.all(
+      steps().map(async (step) => {
+        const faults = await step.ask();
+        if (faults === null) {
+          step.granted();
+        }
+        return faults;
+      }),
+    );
+    setSaving(false);
+    const refused = answers.filter((faults) => faults !== null);
+    const partly = refused.length > 0 && refused.length < answers.length;
+    form.setFaults(() => together(partly ? [...refused, { '': [words.t('form.partlySaved')] }] : refused));
+    return refused.length === 0;
+  }
+
+  return { ...form, saving, save };
+}

@@ -1,0 +1,139 @@
+import { type ComponentType, useEffect, useState } from 'react';
+import type { PhotoRejection } from '../gql/graphql';
+import { useWords } from '../i18n';
+import { Avatar } from '../ui/Avatar';
+import { Button } from '../ui/Button';
+import { Field } from '../ui/Field';
+import type { CropDialog } from './CropDialog';
+import { openPicture, type Picture } from './open';
+import type { PhotoDraft } from './usePhotoDraft';
+
+interface Cropping {
+  picture: Picture;
+  Dialog: ComponentType<Parameters<typeof CropDialog>[0]>;
+}
+
+/** Drop a photo, or choose a file, and crop it to a square. Nothing is sent before the form is saved. */
+export function PhotoField(props: {
+  /** Whose photo: its initials stand for it. */
+  name: string;
+  photo: PhotoDraft;
+  faults: readonly string[] | undefined;
+  onFaults(faults: readonly string[]): void;
+}) {
+  const { t } = useWords();
+  const [cropping, setCropping] = useState<Cropping | null>(null);
+  const [opening, setOpening] = useState(false);
+  const [over, setOver] = useState(false);
+  useNoStrayFiles();
+
+  useEffect(() => () => cropping?.picture.close(), [cropping]);
+
+  const reject = (reason: PhotoRejection) => props.onFaults([t(`photo.rejected.${reason}`)]);
+
+  async function open(file: File | undefined) {
+    if (file === undefined || opening) {
+      return;
+    }
+    setOpening(true);
+    props.onFaults([]);
+    try {
+      // Cropping is much code for what is done once, so it comes when it is wanted.
+      const [picture, { CropDialog: Dialog }] = await Promise.all([openPicture(file), import('./CropDialog')]);
+      if (typeof picture === 'string') {
+        reject(picture);
+      } else {
+        setCropping({ picture, Dialog });
+      }
+    } catch {
+      props.onFaults([t('problem.unreachable')]);
+    } finally {
+      setOpening(false);
+    }
+  }
+
+  return (
+    <>
+      <Field label={t('field.photo')} hint={t('photo.hint')} faults={props.faults}>
+        {(described) => (
+          // biome-ignore lint/a11y/noStaticElementInteractions: dropping is a short cut; the input inside does the same for all.
+          <div
+            className={over ? 'photo-field over' : 'photo-field'}
+            onDragOver={(event) => {
+              event.preventDefault();
+              setOver(true);
+            }}
+            onDragLeave={() => setOver(false)}
+            onDrop={(event) => {
+              event.preventDefault();
+              setOver(false);
+              void open(event.dataTransfer.files[0]);
+            }}
+          >
+            <Avatar name={props.name} url={props.photo.url} size="large" />
+            <input
+              {...described}
+              type="file"
+              name="photo"
+              className="visually-hidden"
+              accept="image/jpeg,image/png"
+              onChange={(event) => {
+                void open(event.target.files?.[0]);
+                // The same file again is a choice again.
+                event.target.value = '';
+              }}
+            />
+            <span className="actions">
+              <label htmlFor={described.id} className="button" aria-busy={opening || undefined}>
+                {props.photo.url ? t('photo.chooseAnother') : t('photo.choose')}
+              </label>
+              {props.photo.url && (
+                <Button kind="quiet" onClick={() => leaveTo(described.id, () => props.photo.set(null))}>
+                  {t('photo.remove')}
+                </Button>
+              )}
+              {props.photo.change?.is === 'removed' && (
+                <Button kind="quiet" onClick={() => leaveTo(described.id, props.photo.reset)}>
+                  {t('photo.keep')}
+                </Button>
+              )}
+            </span>
+          </div>
+        )}
+      </Field>
+      {cropping && (
+        <cropping.Dialog
+          picture={cropping.picture}
+          onDone={(photo) => {
+            props.photo.set(photo);
+            setCropping(null);
+          }}
+          onFailed={() => {
+            reject('NOT_AN_IMAGE');
+            setCropping(null);
+          }}
+          onClose={() => setCropping(null)}
+        />
+      )}
+    </>
+  );
+}
+
+/** Does what takes a button away, whose focus goes on to the input beside it. */
+function leaveTo(id: string, act: () => void) {
+  document.getElementById(id)?.focus();
+  act();
+}
+
+/** A file that is dropped beside the field would open in place of the page, and take with it all that was typed. */
+function useNoStrayFiles() {
+  useEffect(() => {
+    const refuse = (event: DragEvent) => event.preventDefault();
+    addEventListener('dragover', refuse);
+    addEventListener('drop', refuse);
+    return () => {
+      removeEventListener('dragover', refuse);
+      removeEventListener('drop', refuse);
+    };
+  }, []);
+}

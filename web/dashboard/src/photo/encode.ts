@@ -1,0 +1,24 @@
+import { type Square, sideOfPhoto } from './crop';
+import type { Picture } from './open';
+
+/** The chosen square of a picture as a JPEG. Throws where the browser has not the memory for it. */
+export async function encode({ image }: Picture, square: Square): Promise<Blob> {
+  const side = sideOfPhoto(square);
+  const canvas = document.createElement('canvas');
+  canvas.width = side;
+  canvas.height = side;
+  const context = canvas.getContext('2d', { alpha: false });
+  if (context === null) {
+    throw new Error('no canvas');
+  }
+  // What is transparent would be black.
+  context.fillStyle = '#fff';
+  context.fillRect(0, 0, side, side);
+  context.imageSmoothingQuality = 'high';
+  context.drawImage(image, square.x, square.y, square.side, square.side, 0, 0, side, side);
+  const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/jpeg', 0.9));
+  if (blob === null) {
+    throw new Error('no JPEG');
+  }
+  return new File([blob], 'photo.jpg', { type: blob.type });
+}

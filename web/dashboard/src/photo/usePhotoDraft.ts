@@ -1,0 +1,35 @@
+import { useCallback, useEffect, useState } from 'react';
+
+/** What happens to a photo when the form is saved; null: nothing. */
+export type PhotoChange = { is: 'chosen'; file: Blob; url: string } | { is: 'removed' } | null;
+
+export interface PhotoDraft {
+  change: PhotoChange;
+  /** What the photo is to be; null: none. */
+  url: string | null;
+  set(file: Blob | null): void;
+  /** Leaves the photo as it is. */
+  reset(): void;
+  /** Ends a change that was saved, unless there is another one by now. */
+  saved(change: PhotoChange): void;
+}
+
+/** A photo while somebody chooses it. */
+export function usePhotoDraft(liveUrl: string | null, begun?: Blob): PhotoDraft {
+  const [change, setChange] = useState<PhotoChange>(() => (begun ? chosen(begun) : null));
+  const url = change?.is === 'chosen' ? change.url : null;
+  useEffect(() => () => void (url && URL.revokeObjectURL(url)), [url]);
+
+  const hasLive = liveUrl !== null;
+  const set = useCallback(
+    (file: Blob | null) => setChange(file ? chosen(file) : hasLive ? { is: 'removed' } : null),
+    [hasLive],
+  );
+  const reset = useCallback(() => setChange(null), []);
+  const saved = useCallback((done: PhotoChange) => setChange((now) => (now === done ? null : now)), []);
+  return { change, url: change ? url : liveUrl, set, reset, saved };
+}
+
+function chosen(file: Blob): PhotoChange {
+  return { is: 'chosen', file, url: URL.createObjectURL(file) };
+}

@@ -1,0 +1,40 @@
+import { useQuery, useSubscription } from 'urql';
+import { trouble } from '../api/problems';
+import { graphql } from '../gql';
+import { useWords } from '../i18n';
+import { Notice } from '../ui/Notice';
+import { Page } from '../ui/Page';
+import { Appearance } from './Appearance';
+import { ChangePassword } from './ChangePassword';
+import { OwnProfile } from './OwnProfile';
+
+const ProfileQuery = graphql(`
+  query ProfilePage {
+    viewer {
+      ...OperatorProfile
+    }
+  }
+`);
+
+const ProfileSubscription = graphql(`
+  subscription ProfilePageChanges {
+    viewer {
+      ...OperatorProfile
+    }
+  }
+`);
+
+/** What everybody may set, whatever their access level. */
+export function Component() {
+  const words = useWords();
+  const [{ data, error }] = useQuery({ query: ProfileQuery });
+  useSubscription({ query: ProfileSubscription });
+  return (
+    <Page title={words.t('profile.title')}>
+      {!data && <Notice kind="bad">{trouble(error, words)}</Notice>}
+      {data?.viewer && <OwnProfile operator={data.viewer} />}
+      <ChangePassword />
+      <Appearance />
+    </Page>
+  );
+}

@@ -1,0 +1,48 @@
+import { useEffect, useId, useRef, useState } from 'react';
+
+const PAUSE_MS = 250;
+
+/** A search box that searches when its typist pauses. */
+export function SearchField(props: { label: string; value: string; maxLength: number; onSearch(text: string): void }) {
+  const id = useId();
+  const [typed, setTyped] = useState(props.value);
+  const told = useRef(props.value);
+  const onSearch = useRef(props.onSearch);
+  onSearch.current = props.onSearch;
+
+  // Changed by something else than typing.
+  useEffect(() => {
+    if (props.value !== told.current) {
+      told.current = props.value;
+      setTyped(props.value);
+    }
+  }, [props.value]);
+
+  useEffect(() => {
+    if (typed === told.current) {
+      return;
+    }
+    const timer = setTimeout(() => {
+      told.current = typed;
+      onSearch.current(typed);
+    }, PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [typed]);
+
+  return (
+    <div className="field search">
+      <label htmlFor={id}>{props.label}</label>
+      <input
+        id={id}
+        type="search"
+        name="search"
+        value={typed}
+        maxLength={props.maxLength}
+        autoComplete="off"
+        autoCorrect="off"
+        spellCheck={false}
+        onChange={(event) => setTyped(event.target.value)}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,112 @@
+// What a page knows of one server: a topic for each key that somebody watches, and one connection for all of them.
+
+import type { Availability } from './availability';
+import { connection } from './connection';
+import { socketWire } from './socket';
+import { streamsWire } from './streams';
+import { type Known, type Topic, topic } from './topic';
+import type { Cancel, World } from './world';
+
+/** A key is followed for so long after the last who watched it: an element that is moved leaves and comes back. */
+export const LINGER_MS = 1_000;
+
+export type Listener = (known: Known) => void;
+
+export interface Feed {
+  /** Calls `listener` with every change until it is cancelled, and at once if anything is known. */
+  watch(key: string, listener: Listener): Cancel;
+  /** What is known of a key; undefined when nobody watches it. */
+  known(key: string): Known | undefined;
+  /** The page is seen again, or the network is back. */
+  wake(): void;
+  /** The page is put away, perhaps to come back. */
+  suspend(): void;
+  resume(): void;
+}
+
+/** What a page hears of, whoever watches. */
+export interface Announcements {
+  changed(key: string, availability: Availability | null): void;
+  /** Once a key. */
+  notFound(key: string): void;
+}
+
+interface Watched {
+  topic: Topic;
+  listeners: Set<Listener>;
+}
+
+/** `server` ends in a slash. */
+export function feed(world: World, server: string, announce: Announcements): Feed {
+  const watched = new Map<string, Watched>();
+  const url = new URL('graphql', server).href;
+  const link = connection(world, server, {
+    socket: (reports) => socketWire(world, url.replace(/^http/, 'ws'), reports),
+    streams: (reports) => streamsWire(world, url, reports),
+  });
+
+  function begin(key: string): Watched {
+    const listeners = new Set<Listener>();
+    let availability: Availability | null = null;
+    const show = (known: Known): void => {
+      // Whoever leaves meanwhile is not called any more.
+      for (const listener of [...listeners]) {
+        if (listeners.has(listener)) {
+          listener(known);
+        }
+      }
+      if (known.availability !== availability) {
+        availability = known.availability;
+        announce.changed(key, availability);
+      }
+      if (!known.isFound) {
+        announce.notFound(key);
+      }
+    };
+    const begun = { topic: topic(world, show, link.probe), listeners };
+    watched.set(key, begun);
+    link.follow(key, begun.topic);
+    return begun;
+  }
+
+  function leave(key: string): void {
+    const left = watched.get(key);
+    // That a key is nobody's is remembered: it is asked for once, and warned of once.
+    if (left && left.listeners.size === 0 && left.topic.known.isFound) {
+      watched.delete(key);
+      left.topic.close();
+      link.unfollow(key);
+    }
+  }
+
+  function check(): void {
+    for (const each of watched.values()) {
+      each.topic.check();
+    }
+  }
+
+  return {
+    watch(key, listener) {
+      const { topic: its, listeners } = watched.get(key) ?? begin(key);
+      listeners.add(listener);
+      if (its.known.wasKnown || !its.known.isFound) {
+        listener(its.known);
+      }
+      return () => {
+        if (listeners.delete(listener)) {
+          world.later(LINGER_MS, () => leave(key));
+        }
+      };
+    },
+    known: (key) => watched.get(key)?.topic.known,
+    wake() {
+      check();
+      link.wake();
+    },
+    suspend: link.suspend,
+    resume() {
+      check();
+      link.resume();
+    },
+  };
+}

@@ -1,0 +1,136 @@
+// What a widget shows: a pill that says whether somebody is available, and a panel that says who. Everything that came
+// from elsewhere is set as text, never as markup.
+
+import type { OperatorCard } from './availability';
+import { portrait } from './photo';
+import type { Text, TextName } from './texts';
+import type { Known } from './topic';
+
+const PILL_PORTRAIT_PX = 28;
+const PANEL_PORTRAIT_PX = 44;
+
+export interface View {
+  show(known: Known, text: (name: TextName) => Text): void;
+  setOpen(isOpen: boolean): void;
+}
+
+export function view(shadow: ShadowRoot): View {
+  const root = make('section', 'root');
+  const pill = make('button', 'pill');
+  const faces = make('span', 'faces');
+  const dot = make('span', 'dot');
+  const says = make('span', 'says');
+  const panel = make('div', 'panel');
+  const top = make('div', 'top');
+  const heading = make('h2', 'heading');
+  const close = make('button', 'close');
+  const note = make('p', 'note');
+  const people = make('ul', 'people');
+  const news = make('p', 'news');
+  let said = '';
+
+  root.hidden = true;
+  pill.type = close.type = 'button';
+  panel.id = 'panel';
+  pill.setAttribute('aria-controls', panel.id);
+  close.textContent = '×';
+  // Without bullets it is no list to Safari.
+  people.setAttribute('role', 'list');
+  news.setAttribute('role', 'status');
+  setOpen(false);
+
+  top.append(heading, close);
+  panel.append(top, note, people);
+  // The panel comes after the pill for the keyboard, wherever it stands on the screen.
+  root.append(pill, panel, news);
+  shadow.append(root);
+
+  pill.addEventListener('click', () => setOpen(panel.hidden === true));
+  close.addEventListener('click', dismiss);
+  root.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape' && !panel.hidden) {
+      // It was meant for the panel, and not for a dialog of the page.
+      event.stopPropagation();
+      dismiss();
+    }
+  });
+
+  function setOpen(isOpen: boolean): void {
+    panel.hidden = !isOpen;
+    pill.setAttribute('aria-expanded', String(isOpen));
+  }
+
+  function dismiss(): void {
+    setOpen(false);
+    pill.focus();
+  }
+
+  return {
+    setOpen,
+    show({ availability, wasKnown, isFound }, text) {
+      const isAvailable = availability?.isAvailable === true;
+      const operators = isAvailable ? availability.operators : [];
+      root.hidden = !wasKnown || !isFound;
+      root.classList.toggle('available', isAvailable);
+      root.setAttribute('aria-label', text('label').text);
+      close.setAttribute('aria-label', text('close').text);
+      say(says, text(isAvailable ? 'available' : 'away'));
+      say(heading, text(isAvailable ? 'heading' : 'away'));
+      say(note, text(availability ? 'nobody' : 'unknown'));
+      note.hidden = isAvailable;
+      faces.replaceChildren(...operators.map((one) => portrait(one.publicName, one.photoUrl, PILL_PORTRAIT_PX)));
+      // Anew, though they are the same: what is put in cannot count as a shift of the page's layout.
+      pill.replaceChildren(faces, dot, says);
+      people.replaceChildren(...operators.map(person));
+      people.hidden = !isAvailable;
+      announce();
+    },
+  };
+
+  /** Tells a screen reader what has changed; what the page began with is there to be read. */
+  function announce(): void {
+    const now = says.textContent ?? '';
+    if (said !== '' && said !== now && !root.hidden) {
+      news.textContent = now;
+      news.lang = says.lang;
+    }
+    said = root.hidden ? '' : now;
+  }
+}
+
+function person({ publicName, description, photoUrl }: OperatorCard): HTMLElement {
+  const item = make('li', 'person');
+  const words = make('span', 'words');
+  item.append(portrait(publicName, photoUrl, PANEL_PORTRAIT_PX), words);
+  words.append(written('name', publicName));
+  if (description) {
+    words.append(written('about', description));
+  }
+  return item;
+}
+
+/** What people wrote, in its own direction among what is around it. */
+function written(className: string, text: string): HTMLElement {
+  const line = make('span', className);
+  const isolated = document.createElement('bdi');
+  isolated.textContent = text;
+  line.append(isolated);
+  return line;
+}
+
+function say(element: HTMLElement, { text, language }: Text): void {
+  if (element.textContent !== text) {
+    element.textContent = text;
+  }
+  if (language) {
+    element.lang = language;
+  } else {
+    element.removeAttribute('lang');
+  }
+}
+
+function make<Tag extends keyof HTMLElementTagNameMap>(tag: Tag, className: string): HTMLElementTagNameMap[Tag] {
+  const element = document.createElement(tag);
+  element.className = className;
+  return element;
+}

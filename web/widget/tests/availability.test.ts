@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { read } from '../src/availability';
+import { SERVER, state } from './world';
+
+const answer = (availability: unknown): unknown => ({ data: { availability } });
+const card = { id: 'a', publicName: 'Ada', description: 'Founder', photoUrl: 'http://127.0.0.1:8080/photos/1-128.jpg' };
+
+describe('an answer', () => {
+  it('is taken apart, and nothing can change it any more', () => {
+    const availability = read(answer(state(3, { operators: [{ ...card, email: 'ada@acme.example' }] })), SERVER);
+    expect(availability).toEqual({
+      version: 3,
+      isAvailable: true,
+      operators: [{ ...card, photoUrl: 'https://chat.example/photos/1-128.jpg' }],
+    });
+    expect(Object.isFrozen(availability)).toBe(true);
+    expect(typeof availability === 'object' && Object.isFrozen(availability.operators)).toBe(true);
+    expect(typeof availability === 'object' && Object.isFrozen(availability.operators[0])).toBe(true);
+  });
+
+  it.each([
+    ['https://elsewhere.example/base/photos/1.jpg?v=2', 'https://chat.example/base/photos/1.jpg?v=2'],
+    ['/photos/1.jpg', 'https://chat.example/photos/1.jpg'],
+    ['//elsewhere.example/x', 'https://chat.example/x'],
+    ['https://elsewhere.example//evil.example/x', 'https://chat.example//evil.example/x'],
+    ['javascript:alert(1)', null],
+    ['http://[', null],
+    [null, null],
+    [7, null],
+  ])('has its photo %s on the script’s server', (photoUrl, expected) => {
+    const availability = read(answer(state(1, { operators: [{ ...card, photoUrl }] })), SERVER);
+    expect(typeof availability === 'object' && availability.operators[0]?.photoUrl).toBe(expected);
+  });
+
+  it.each([
+    ['nothing', undefined],
+    ['null', null],
+    ['text', 'x'],
+    ['no data', {}],
+    ['null for data', { data: null }],
+    ['null for availability', answer(null)],
+    ['a version that is text', answer({ ...state(1), version: '1' })],
+    ['no word on whether anybody is available', answer({ version: 1, operators: [] })],
+    ['no list', answer({ version: 1, isAvailable: true, operators: {} })],
+    ['an error', { errors: [{ extensions: { code: 'INTERNAL_SERVER_ERROR' } }] }],
+    ['an error beside data', { ...(answer(state(1)) as object), errors: [{}] }],
+    ['errors of no shape', { errors: [null, 1, 'x', { extensions: null }] }],
+  ])('with %s is a failure', (_, result) => {
+    expect(read(result, SERVER)).toBe('failed');
+  });
+
+  it('that no account has the key is told apart', () => {
+    expect(read({ errors: [{ extensions: { code: 'NOT_FOUND' } }] }, SERVER)).toBe('not found');
+  });
+
+  it('has operators of any shape, as text', () => {
+    const availability = read(answer(state(1, { operators: [null as never, { id: 1, publicName: {} }] })), SERVER);
+    const empty = { id: '', publicName: '', description: null, photoUrl: null };
+    expect(availability).toMatchObject({ operators: [empty, empty] });
+  });
+});

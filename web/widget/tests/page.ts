@@ -1,0 +1,72 @@
+// A page in the toy world that watches keys, and writes down what it is told.
+
+import { type Feed, feed } from '../src/feed';
+import type { Known } from '../src/topic';
+import { KEY, SERVER, type ToySocket, type ToyStream, ToyWorld } from './world';
+
+export class ToyPage {
+  readonly world = new ToyWorld();
+  readonly warnings: string[] = [];
+  readonly announced: string[] = [];
+  readonly feed: Feed = feed(this.world, SERVER, {
+    changed: (key, availability) => this.announced.push(`${key} ${availability?.version ?? 'unknown'}`),
+    notFound: (key) => this.warnings.push(key),
+  });
+
+  /** Watches a key. What it is told is in `told`, as versions. */
+  watch(key = KEY): { told: string[]; stop: () => void } {
+    const told: string[] = [];
+    const stop = this.feed.watch(key, (known) => told.push(word(known)));
+    return { told, stop };
+  }
+
+  shows(key = KEY): string {
+    const known = this.feed.known(key);
+    return known ? word(known) : 'not watched';
+  }
+
+  get socket(): ToySocket {
+    return this.world.sockets.at(-1) ?? missing('socket');
+  }
+
+  get stream(): ToyStream {
+    return this.world.streams.at(-1) ?? missing('stream');
+  }
+
+  get isConnected(): boolean {
+    return (
+      this.world.sockets.some(({ isClosed }) => !isClosed) || this.world.streams.some(({ isAborted }) => !isAborted)
+    );
+  }
+}
+
+/** A page whose socket has brought the first state. */
+export function connected(version = 1): ToyPage & { told: string[]; stop: () => void } {
+  const page = new ToyPage();
+  const watching = page.watch();
+  page.socket.acks();
+  page.socket.states(version);
+  return Object.assign(page, watching);
+}
+
+/** A page that streams serve, since its socket failed. */
+export async function streaming(version = 1): Promise<ToyPage & { told: string[]; stop: () => void }> {
+  const page = new ToyPage();
+  const watching = page.watch();
+  page.socket.closes();
+  await page.world.pass(2_000);
+  page.stream.answers();
+  await page.stream.states(version);
+  return Object.assign(page, watching);
+}
+
+function word({ availability, isFound }: Known): string {
+  if (!isFound) {
+    return 'not found';
+  }
+  return availability ? `version ${availability.version}` : 'unknown';
+}
+
+function missing(what: string): never {
+  throw new Error(`no ${what} was opened`);
+}

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { initials } from '../src/photo';
+import { catalogues, findText, textNames } from '../src/texts';
+
+const none = (): null => null;
+
+describe('texts', () => {
+  it('are complete in every language, and different', () => {
+    expect(Object.keys(catalogues)).toEqual(['en', 'cs']);
+    for (const [language, texts] of Object.entries(catalogues)) {
+      expect(Object.keys(texts), language).toEqual(textNames);
+      expect(new Set(Object.values(texts)).size, language).toBe(textNames.length);
+      expect(
+        Object.values(texts).every((text) => text.trim() === text && text !== ''),
+        language,
+      ).toBe(true);
+    }
+    for (const name of textNames) {
+      expect(catalogues.en?.[name], name).not.toBe(catalogues.cs?.[name]);
+    }
+  });
+
+  it.each([
+    ['en', 'We are away', 'en'],
+    ['cs', 'Teď tu nejsme', 'cs'],
+    ['cs-CZ', 'Teď tu nejsme', 'cs'],
+    ['CS_cz', 'Teď tu nejsme', 'cs'],
+    ['csb', 'We are away', 'en'],
+    ['de', 'We are away', 'en'],
+    ['', 'We are away', 'en'],
+    ['constructor', 'We are away', 'en'],
+    ['__proto__', 'We are away', 'en'],
+  ])('for a page in %j are in a language that there is', (language, text, its) => {
+    expect(findText('away', language, none)).toEqual({ text, language: its });
+  });
+
+  it('of the page’s own go before, each for itself', () => {
+    const own = (name: string): string | null => (name === 'data-text-away' ? 'Wir sind unterwegs' : null);
+    expect(findText('away', 'de', own)).toEqual({ text: 'Wir sind unterwegs', language: null });
+    expect(findText('close', 'de', own)).toEqual({ text: 'Close', language: 'en' });
+    expect(findText('away', 'cs', () => '')).toEqual({ text: '', language: null });
+  });
+});
+
+describe('initials', () => {
+  it.each([
+    ['Ada Lovelace', 'AL'],
+    ['Bob', 'B'],
+    ['  ada   maria lovelace ', 'AL'],
+    ['žofie', 'Ž'],
+    ['🦊 Fox', '🦊F'],
+    ['', ''],
+  ])('of %j are %j', (name, expected) => {
+    expect(initials(name)).toBe(expected);
+  });
+});
