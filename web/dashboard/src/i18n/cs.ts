@@ -5,6 +5,7 @@ import type { en } from './en';
 export const cs: Translation<typeof en> = {
   'shell.skip': 'Přejít k obsahu',
   'shell.navigation': 'Hlavní',
+  'shell.settings': 'Nastavení',
   'shell.signOut': 'Odhlásit se',
   'shell.reconnecting': 'Spojení se serverem je přerušeno. Zkoušíme to znovu…',
   'unreachable.title': 'Bez spojení',

@@ -2,6 +2,7 @@
 export const en = {
   'shell.skip': 'Skip to content',
   'shell.navigation': 'Main',
+  'shell.settings': 'Settings',
   'shell.signOut': 'Sign out',
   'shell.reconnecting': 'The connection to the server is lost. Trying again …',
   'unreachable.title': 'No connection',

@@ -82,11 +82,13 @@ function Frame() {
         <nav aria-label={t('shell.navigation')}>
           <NavLink to="/visitors">{t('visitors.title')}</NavLink>
           {mayManage(viewer) && (
-            <>
+            // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms.
+            <div role="group" aria-labelledby="settings">
+              <p id="settings">{t('shell.settings')}</p>
               <NavLink to="/settings/operators">{t('operators.title')}</NavLink>
               <NavLink to="/settings/plan">{t('plan.title')}</NavLink>
               <NavLink to="/settings/account">{t('account.title')}</NavLink>
-            </>
+            </div>
           )}
           <NavLink to="/profile">{t('profile.title')}</NavLink>
         </nav>

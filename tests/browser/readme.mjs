@@ -1,0 +1,76 @@
+// Makes the pictures of the README anew, from what the demo shows:
+//   node readme.mjs PATH/TO/deskbell [FOLDER]
+// Without a folder they go to docs/pictures, where they are committed: small, and without anything that is of the day.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { check } from '../clients/check.mjs';
+import { start } from '../clients/deskbell.mjs';
+import { launch, Visit } from './stage/browser.mjs';
+import { enter } from './stage/pages.mjs';
+import { dropPhoto, portrait } from './stage/photo.mjs';
+import { press, widgetSays } from './stage/widget.mjs';
+
+const [binary, pictures = fileURLToPath(new URL('../../docs/pictures', import.meta.url))] = process.argv.slice(2);
+if (!binary) {
+  console.error('usage: node readme.mjs PATH/TO/deskbell [FOLDER]');
+  process.exit(2);
+}
+
+const MOST_BYTES = 100_000;
+
+const folder = mkdtempSync(join(tmpdir(), 'deskbell-readme-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+mkdirSync(pictures, { recursive: true });
+const demo = await start(binary, folder, { command: 'demo' });
+const browser = await launch();
+
+async function picture(page, name, options = {}) {
+  // Nothing is pointed at.
+  await page.mouse.move(0, 0);
+  const png = await page.screenshot({ animations: 'disabled', ...options });
+  check(png.length < MOST_BYTES, `${name} has ${png.length} bytes`);
+  writeFileSync(join(pictures, `${name}.png`), png);
+  console.log(`${name}.png: ${png.length} bytes`);
+}
+
+/** Somebody with a window that is large enough for one thing. */
+async function window(width, height) {
+  const visit = await Visit.begin(browser, { origins: [demo.base], baseURL: demo.base, viewport: { width, height } });
+  return visit.page;
+}
+
+const ADA = { email: 'ada@acme.example', password: 'correct-horse-desk-bell' };
+
+const dashboard = await window(1240, 520);
+await enter(dashboard, ADA, '/settings/operators');
+await dashboard.getByRole('switch', { name: 'Active: Dana Whitfield' }).waitFor();
+await dashboard.waitForLoadState('networkidle');
+await picture(dashboard, 'operators');
+
+// Of somebody who is not there yet: it has no date.
+await dashboard.setViewportSize({ width: 1240, height: 760 });
+await dashboard.getByRole('link', { name: 'Add operator' }).click();
+const photo = { name: 'eve.jpg', type: 'image/jpeg', bytes: await portrait(browser, { colour: '#b5832f' }) };
+await dropPhoto(dashboard, dashboard.locator('.photo-field'), photo);
+await dashboard.getByRole('button', { name: 'Use this photo' }).click();
+await dashboard.getByLabel('Name', { exact: true }).fill('Eve Novotná');
+await dashboard.getByLabel('Name visible to visitors').fill('Eve');
+await dashboard.getByLabel('E-mail', { exact: true }).fill('eve@acme.example');
+await dashboard.getByLabel('Description').fill('Shipping and customs');
+await dashboard.getByRole('heading', { name: 'New operator' }).click();
+await dashboard.evaluate(() => scrollTo(0, 0));
+await picture(dashboard, 'operator');
+
+const website = await window(1240, 700);
+await website.goto('/demo');
+await widgetSays(website, 'We are available');
+await press(website);
+await website.waitForLoadState('networkidle');
+const { height } = await website.getByRole('complementary', { name: 'About this demo' }).boundingBox();
+await picture(website, 'widget', { clip: { x: 0, y: height, width: 1240, height: 700 - height } });
+
+await browser.close();
+const complaints = await demo.stop();
+check(complaints.length === 0, complaints.join('\n'));

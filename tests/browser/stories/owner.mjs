@@ -1,0 +1,62 @@
+import { same } from '../../clients/check.mjs';
+import { enter, heading, menu } from '../stage/pages.mjs';
+import { company, newcomer } from '../stage/people.mjs';
+
+export const title = 'An owner takes a smaller plan and says who leaves, renames the company, and hands it over';
+
+export async function story(stage) {
+  const acme = await company(stage.deskbell.base, { seats: 3 });
+  const bob = await acme.operator(newcomer('Bob'), { isActive: true });
+  const cy = await acme.operator(newcomer('Cy'), { isActive: true });
+  await acme.operator(newcomer('Ivo'), { invited: true });
+  const { page } = await stage.somebody();
+  const colleague = await stage.somebody();
+  await enter(colleague.page, cy);
+  await colleague.page.getByText('You are active.').waitFor();
+
+  await enter(page, acme.owner, '/settings/plan');
+  await page.getByLabel('Seats', { exact: true }).fill('1');
+  await page.getByRole('button', { name: 'Change the plan' }).click();
+  await page.getByText('Choose 2 more operators who become inactive.').waitFor();
+  await page.getByRole('checkbox', { name: 'Cy' }).check();
+  await page.getByRole('button', { name: 'Change the plan' }).click();
+  await page.getByText('Choose 1 more operator who becomes inactive.').waitFor();
+  // One leaves by themselves meanwhile: then one is enough.
+  await acme.deactivate(bob);
+  await page.getByText('2 of 3 seats are in use.').waitFor();
+  await page.getByRole('button', { name: 'Change the plan' }).click();
+  await page.getByText('1 of 1 seat is in use.').waitFor();
+  await colleague.page.getByText('You are inactive: visitors cannot chat with you.').waitFor();
+  stage.step('a smaller plan asks who becomes inactive, and they read so at once');
+
+  await page.getByLabel('Seats', { exact: true }).fill('0');
+  await page.getByRole('button', { name: 'Change the plan' }).click();
+  await page.getByText('Any number of seats, at least 1.').last().waitFor();
+  same(await page.getByLabel('Seats', { exact: true }).getAttribute('aria-invalid'), 'true', 'the field of the seats');
+  await menu(page).getByRole('link', { name: 'Company' }).click();
+  await page.getByRole('dialog', { name: 'Leave without saving?' }).getByRole('button', { name: 'Leave' }).click();
+  await heading(page, 'Company').waitFor();
+  stage.step('no plan has less than a seat');
+
+  const other = await stage.somebody();
+  await enter(other.page, acme.owner, '/settings/account');
+  await page.getByRole('textbox', { name: 'Company' }).fill('Acme & Daughters');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Saved.').waitFor();
+  const renamed = other.page.getByRole('textbox', { name: 'Company' });
+  await other.page.waitForFunction((field) => field.value === 'Acme & Daughters', await renamed.elementHandle());
+  stage.step('the company has its new name in every window');
+
+  const heirs = page.getByLabel('New owner');
+  same(await heirs.locator('option').allInnerTexts(), ['Please choose', `Bob · ${bob.email}`, `Cy · ${cy.email}`], 'who can become the owner');
+  await heirs.selectOption({ label: `Cy · ${cy.email}` });
+  await page.getByRole('button', { name: 'Hand over the account' }).click();
+  await page.getByRole('dialog', { name: 'Hand the account over to Cy?' }).getByRole('button', { name: 'Hand over the account' }).click();
+  await page.getByText('The account belongs to Cy now.').waitFor();
+  for (const mine of [page, other.page]) {
+    await mine.getByText('Cy owns this account, and alone can hand it over.').waitFor();
+  }
+  await menu(colleague.page).getByRole('link', { name: 'Company' }).click();
+  await colleague.page.getByLabel('New owner').waitFor();
+  stage.step('and a new owner, who sees it at once');
+}

@@ -1,0 +1,65 @@
+import { check, same } from '../../clients/check.mjs';
+import { company } from '../stage/people.mjs';
+
+export const title = 'Every page that the server serves comes with a strict policy, which holds';
+
+const PAGES = [
+  '/', '/sign-in', '/sign-up', '/forgot-password', '/recover-password', '/accept-invitation', '/visitors', '/profile',
+  '/settings', '/settings/operators', '/settings/operators/new', '/settings/plan', '/settings/account', '/graphiql',
+];
+
+/** What is allowed beside what comes from the server itself. */
+const ALSO = {
+  everywhere: { 'img-src': ['blob:', 'data:'] },
+  // Its editor writes styles into the page.
+  '/graphiql': { 'style-src': ["'unsafe-inline'"] },
+};
+
+export async function story(stage) {
+  const acme = await company(stage.deskbell.base);
+  const visit = await stage.somebody();
+  const { page } = visit;
+  visit.forgive(/script-src-elem.*inline/, /inline script violates/);
+  for (const path of [...PAGES, `/availability/${acme.widgetKey}/badge.svg`]) {
+    const answer = await page.goto(path);
+    const policy = policyOf(path, answer.headers());
+    if (PAGES.includes(path)) {
+      same(policy.get('frame-ancestors'), ["'none'"], `frame-ancestors of ${path}`);
+    }
+    const ran = await page.evaluate(() => {
+      const script = document.createElementNS('http://www.w3.org/1999/xhtml', 'script');
+      script.textContent = 'globalThis.ran = true';
+      document.documentElement.append(script);
+      return globalThis.ran === true;
+    });
+    check(!ran, `${path} runs a script that stands in it`);
+  }
+  stage.step(`${PAGES.length} addresses, and none of them runs a script that stands in the page`);
+
+  // An error is a page, too, to whoever is sent to its address.
+  const lost = await stage.somebody();
+  lost.forgive(/HTTP 404/, /status of 404/);
+  for (const path of ['/no-such-page', '/assets/no-such-file.js', `/availability/wk_${'A'.repeat(22)}`]) {
+    const answer = await lost.page.goto(path);
+    same([answer.status(), answer.headers()['x-content-type-options']], [404, 'nosniff'], path);
+  }
+  stage.step('where there is nothing, no browser makes something of it');
+}
+
+/** What a page allows by its headers, once it is certain that it is little. */
+function policyOf(path, headers) {
+  const policy = new Map(
+    (headers['content-security-policy'] ?? '').split(';').map((directive) => {
+      const [name, ...sources] = directive.trim().split(/\s+/);
+      return [name, sources];
+    }),
+  );
+  same(policy.get('default-src'), ["'none'"], `default-src of ${path}`);
+  for (const [name, sources] of policy) {
+    const allowed = ["'self'", "'none'", ...(ALSO[path]?.[name] ?? ALSO.everywhere[name] ?? [])];
+    const others = sources.filter((source) => !allowed.includes(source));
+    same(others, [], `what ${name} of ${path} allows beside ${allowed.join(' ')}`);
+  }
+  same(headers['x-content-type-options'], 'nosniff', `x-content-type-options of ${path}`);
+  return policy;
+}
