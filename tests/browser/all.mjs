@@ -23,6 +23,9 @@ const folder = mkdtempSync(join(tmpdir(), 'deskbell-browser-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 const screenshots = process.env.SCREENSHOTS ?? mkdtempSync(join(tmpdir(), 'deskbell-screenshots-'));
 mkdirSync(screenshots, { recursive: true });
+for (const file of readdirSync(screenshots).filter((name) => name.startsWith('failed-'))) {
+  rmSync(join(screenshots, file));
+}
 
 const stories = await Promise.all(
   readdirSync(new URL('./stories', import.meta.url))

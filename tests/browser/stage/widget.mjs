@@ -15,7 +15,7 @@ export async function widgets(page) {
 /** Null, where something changed meanwhile. */
 async function readAll(session) {
   const { root } = await session.send('DOM.getDocument', { depth: -1, pierce: true });
-  const shadows = [...everything(root)].filter(({ localName }) => localName === 'deskbell-widget').flatMap((host) => host.shadowRoots);
+  const shadows = [...everything(root)].filter(({ localName }) => localName === 'deskbell-widget').flatMap((host) => host.shadowRoots ?? []);
   try {
     return await Promise.all(shadows.map((shadow) => read(session, shadow)));
   } catch (error) {
@@ -103,9 +103,10 @@ export const noteStates = (page) =>
   });
 
 /** When the page was told, and of whom, in the first state that `isRight`. Milliseconds since the epoch. */
-export function told(page, isRight, what, deadlineMs) {
-  const states = () => page.evaluate(() => globalThis.states);
-  return until(states, (all) => all.some(({ availability }) => isRight(availability)), what, deadlineMs).then((all) =>
-    all.find(({ availability }) => isRight(availability)),
-  );
+export function told(page, isRight, what) {
+  const first = async () => {
+    const states = await page.evaluate(() => globalThis.states);
+    return states.find(({ availability }) => availability && isRight(availability));
+  };
+  return until(first, Boolean, what);
 }
