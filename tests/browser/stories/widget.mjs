@@ -41,6 +41,7 @@ async function hasPeopleAsText(town) {
   const closed = await widgetSays(page, HERE);
   same(closed.people, [], 'the people of a closed panel');
   same((await press(page)).people, [['<img src=x onerror=alert(1)>', '<b>Founder</b> & "owner"'], ['Bob']], 'the people');
+  same(await page.evaluate(() => document.querySelector('deskbell-widget').shadowRoot), null, 'what scripts of the page see inside');
   await town.stage.picture(page, 'widget-open');
   town.stage.step('names and descriptions are text, whatever they look like');
 }
