@@ -1,7 +1,7 @@
 //! Availability for pages without script: as JSON, and as a [`badge`].
 //!
 //! What is told is what a visitor's widget is told, word for word. It is read from the shared feed, so that an account which is asked
-//! for is read once a change, by however many: a stranger who asks in a loop costs no statement. Answers may be kept for five
+//! for is read once a change, by however many: a stranger who asks for it in a loop costs no statement. Answers may be kept for five
 //! seconds, which lets a cache in front take a crowd.
 
 use axum::{
