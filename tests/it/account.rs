@@ -1,8 +1,18 @@
 //! Accounts: signing up, and that each sees its own rows only.
 
-use deskbell::{event::Event, graphql::id, login::rules as login, password::PasswordPolicy};
-use entity::{AccountId, OperatorId};
+use deskbell::{
+    account::rules as accounts,
+    change::Change,
+    error::{Denied, Failure},
+    event::Event,
+    graphql::id,
+    login::rules as login,
+    password::PasswordPolicy,
+    viewer::{ManageAccount, SignedIn, Viewer},
+};
+use entity::{AccountId, OperatorId, session};
 use insta::assert_json_snapshot;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 
 use crate::support::{Account, Answer, PASSWORD, Person, TestApp, refusals};
@@ -190,6 +200,27 @@ async fn an_account_is_renamed_by_whoever_has_full_access() {
     assert_eq!(bob.does("updateAccount", json!({ "name": "Bob & Co" })).await.code(), "FORBIDDEN");
     assert_eq!(app.stranger().does("updateAccount", json!({ "name": "Nobody" })).await.code(), "UNAUTHENTICATED");
     assert_eq!(name_seen_by(&ada).await, "Zoë & Töchter", "what was refused changed nothing");
+}
+
+#[tokio::test]
+async fn a_right_that_was_lost_since_the_request_came_renames_nothing() {
+    let app = TestApp::start().await;
+    let acme = app.account(2).await;
+    let ada = acme.full_access("ada").await;
+    let row = app.db_operator(&ada).await;
+    let session = session::Entity::find().filter(session::COLUMN.operator_id.eq(row.id)).one(app.app().db()).await;
+    let session = session.expect("the database answers").expect("ada is signed in");
+    let proof = Viewer::Operator(SignedIn::new(session.id, &row)).may::<ManageAccount>().expect("full access");
+    let renames = async || match accounts::update(app.app(), &proof, Change::To("Ada & Co".to_owned())).await {
+        Err(Failure::Denied(denied)) => denied,
+        other => panic!("{other:?}"),
+    };
+
+    acme.owner.changes_access(&ada, "LIMITED").await.granted();
+    assert_eq!(renames().await, Denied::Forbidden);
+    acme.owner.removes(&ada).await.granted();
+    assert_eq!(renames().await, Denied::Unauthenticated);
+    assert_eq!(acme.owner.reads("{ account { name } }").await.text("account.name"), acme.name);
 }
 
 #[tokio::test]

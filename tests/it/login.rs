@@ -77,6 +77,35 @@ async fn a_browser_gets_a_cookie_that_scripts_cannot_read_and_other_sites_cannot
 }
 
 #[tokio::test]
+async fn a_browser_whose_session_has_ended_is_shown_out_and_is_a_stranger_until_it_signs_in_again() {
+    const ACCOUNT: &str = "subscription { account { name } }";
+    let app = TestApp::start().await;
+    let acme = app.account(1).await;
+    let bob = acme.full_access("bob").await;
+    let signed_in = app.stranger().does("signIn", json!({ "email": bob.email, "password": PASSWORD })).await.granted();
+    let (cookie, _) = signed_in.set_cookie().expect("a cookie").split_once("; ").expect("attributes");
+    let browser = app.stranger().with_cookie(cookie);
+    let mut watched = browser.watches(ACCOUNT, json!({})).await;
+    watched.next().await;
+
+    bob.changes_password(PASSWORD, OTHER_PASSWORD).await.granted();
+
+    let (code, reason) = watched.closes().await;
+    assert_eq!(code, 4403);
+    assert!(["Session ended", "The session has ended"].contains(&reason.as_str()), "{reason}");
+    let seen = browser.reads("{ viewer { name } account { name } server { isSignUpOpen } }").await;
+    assert_eq!(seen.data(), &json!({ "viewer": null, "account": null, "server": { "isSignUpOpen": true } }));
+    let refused = browser.does("updateAccount", json!({ "name": "Bob & Co" })).await;
+    assert_eq!((refused.status, refused.code(), &refused.body["data"]["updateAccount"]), (200, "UNAUTHENTICATED", &json!(null)));
+    assert_eq!(
+        browser.watches(ACCOUNT, json!({})).await.refused().await.code(),
+        "UNAUTHENTICATED",
+        "the socket itself is open to strangers"
+    );
+    browser.does("signIn", json!({ "email": bob.email, "password": OTHER_PASSWORD })).await.granted();
+}
+
+#[tokio::test]
 async fn over_https_the_cookie_is_secure_and_bound_to_its_host() {
     let app = TestApp::start_with(|config| config.http.public_url = "https://chat.example.com".parse().expect("an address")).await;
     let mut owner = app.stranger();

@@ -7,7 +7,7 @@ const DEADLINE_MS = 10_000;
 /** Somebody nobody else is. */
 export function newcomer(name) {
   const unique = randomBytes(6).toString('hex');
-  const address = name.normalize('NFD').toLowerCase().replaceAll(/[^a-z]+/g, '.');
+  const address = name.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase().replaceAll(/[^a-z]+/g, '.');
   return { name, email: `${address}.${unique}@example.com`, password: `trellis-${unique}-umbra-heron` };
 }
 
@@ -46,7 +46,7 @@ export async function company(base, { name = 'Acme', owner = newcomer('Ada Lovel
   if (seats) {
     await acts(mutation('changePlan', 'ChangePlanInput', ''), { plan: 'STANDARD', seats });
   }
-  return new Company({ base, name, acts, widgetKey: signUp.account.widgetKey, owner: { ...owner, id: signUp.viewer.id } });
+  return new Company({ base, name, acts, token: signUp.token, widgetKey: signUp.account.widgetKey, owner: { ...owner, id: signUp.viewer.id } });
 }
 
 class Company {
@@ -74,6 +74,25 @@ class Company {
 
   deactivate({ id }) {
     return this.acts(mutation('deactivateOperator', 'DeactivateOperatorInput', ''), { operatorId: id });
+  }
+
+  /** Who works there, as the dashboard has them. */
+  async everybody() {
+    const { account } = await this.acts('{ account { operators(first: 100) { nodes { name publicName email description } } } }');
+    return account.operators.nodes;
+  }
+
+  /** Gives somebody a photo, after the GraphQL multipart request specification. */
+  async setPhoto({ id }, bytes) {
+    const body = new FormData();
+    const query = mutation('setOperatorPhoto', 'SetOperatorPhotoInput', '');
+    body.set('operations', JSON.stringify({ query, variables: { input: { operatorId: id, photo: null } } }));
+    body.set('map', JSON.stringify({ 0: ['variables.input.photo'] }));
+    body.set('0', new Blob([bytes], { type: 'image/jpeg' }), 'photo.jpg');
+    const headers = { authorization: `Bearer ${this.token}`, 'graphql-require-preflight': '1' };
+    const response = await fetch(`${this.base}/graphql`, { method: 'POST', headers, body });
+    const { data, errors } = await response.json();
+    same([errors, data?.setOperatorPhoto?.userErrors], [undefined, []], 'errors of setOperatorPhoto');
   }
 
   changeAccessLevel({ id }, accessLevel) {

@@ -34,13 +34,17 @@ impl Stream {
     }
 
     async fn frame(&mut self) -> Message {
-        loop {
-            match in_time("a message", self.socket.next()).await {
-                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
-                Some(Ok(message)) => return message,
-                other => panic!("the socket broke: {other:?}"),
+        // Pings come for as long as the socket is open, and are no message.
+        let message = async {
+            loop {
+                match self.socket.next().await {
+                    Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                    Some(Ok(message)) => return message,
+                    other => panic!("the socket broke: {other:?}"),
+                }
             }
-        }
+        };
+        in_time("a message", message).await
     }
 
     async fn message(&mut self) -> Value {

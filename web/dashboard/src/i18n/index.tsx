@@ -2,7 +2,7 @@
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react';
 import { render, type Values } from './catalogue';
 import type { en } from './en';
-import { type Catalogue, type Language, load, remember } from './language';
+import { type Catalogue, type Language, load, regional, remember } from './language';
 
 export type MessageKey = keyof typeof en;
 
@@ -26,10 +26,13 @@ export function WordsProvider(props: { language: Language; catalogue: Catalogue;
   const [spoken, setSpoken] = useState({ language: props.language, catalogue: props.catalogue });
   const words = useMemo(
     () =>
-      wordsOf(spoken.language, spoken.catalogue, async (language) => {
-        const catalogue = await load(language);
-        remember(language);
-        setSpoken({ language, catalogue });
+      wordsOf(spoken.language, spoken.catalogue, {
+        region: regional(spoken.language, navigator.languages),
+        choose: async (language) => {
+          const catalogue = await load(language);
+          remember(language);
+          setSpoken({ language, catalogue });
+        },
       }),
     [spoken],
   );
@@ -39,12 +42,15 @@ export function WordsProvider(props: { language: Language; catalogue: Catalogue;
   return <WordsContext value={words}>{props.children}</WordsContext>;
 }
 
-export function wordsOf(language: Language, catalogue: Catalogue, choose: (language: Language) => void): Words {
+export function wordsOf(
+  language: Language,
+  catalogue: Catalogue,
+  { region, choose }: { region: string; choose: (language: Language) => void },
+): Words {
   return {
     language,
     t: (key, ...values) => render(catalogue[key], values[0] ?? {}, language),
-    moment: (iso) =>
-      new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso)),
+    moment: (iso) => new Intl.DateTimeFormat(region, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso)),
     list: (items) => new Intl.ListFormat(language).format(items),
     choose,
   };

@@ -21,7 +21,16 @@ export function isLanguage(tag: string | null | undefined): tag is Language {
 
 /** The first of the browser's languages that we speak; regions do not matter (`cs-CZ` is Czech). */
 export function preferred(tags: readonly string[]): Language {
-  return tags.map((tag) => tag.toLowerCase().split('-')[0]).find(isLanguage) ?? 'en';
+  return tags.map(withoutRegion).find(isLanguage) ?? 'en';
+}
+
+/** The language as it is written where the person is: dates and numbers differ between regions that speak the same. */
+export function regional(language: Language, tags: readonly string[]): string {
+  return tags.find((tag) => withoutRegion(tag) === language) ?? language;
+}
+
+function withoutRegion(tag: string): string | undefined {
+  return tag.toLowerCase().split('-')[0];
 }
 
 export function initial(): Language {

@@ -1,4 +1,4 @@
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useWords } from '../i18n';
 import { Field } from './Field';
 
@@ -11,16 +11,26 @@ export function PasswordField(props: {
   autoComplete: 'current-password' | 'new-password';
   hint?: ReactNode;
   faults?: readonly string[] | undefined;
+  /** Only where the password is all that is asked for. */
   autoFocus?: boolean;
 }) {
   const { t } = useWords();
   const [shown, setShown] = useState(false);
+  const input = useRef<HTMLInputElement>(null);
+  const takesFocus = useRef(props.autoFocus);
+  useEffect(() => {
+    // Not by the attribute: a dialog that is opened around it gives the focus to its first field.
+    if (takesFocus.current) {
+      input.current?.focus();
+    }
+  }, []);
   return (
     <Field label={props.label} hint={props.hint} faults={props.faults}>
       {(described) => (
         <span className="with-button">
           <input
             {...described}
+            ref={input}
             type={shown ? 'text' : 'password'}
             name={props.name}
             value={props.value}
@@ -28,8 +38,6 @@ export function PasswordField(props: {
             autoCapitalize="off"
             autoCorrect="off"
             spellCheck={false}
-            // biome-ignore lint/a11y/noAutofocus: only where the password is all that is asked for.
-            autoFocus={props.autoFocus}
             onChange={(event) => props.onChange(event.target.value)}
           />
           <button

@@ -1,0 +1,228 @@
+// Every page and every dialog of the dashboard, and how one comes there. Looked at in light and dark, wide and narrow, and in both
+// languages; `t` says a message in the language of the browser.
+import { heading } from './pages.mjs';
+import { newcomer } from './people.mjs';
+import { portrait } from './photo.mjs';
+
+/** Who works at the company of the scenes. */
+export async function furnish(browser, acme) {
+  await acme.setPhoto(acme.owner, await portrait(browser, { colour: '#2f6fb5' }));
+  await acme.update(acme.owner, { description: 'Founder. Answers before the coffee is cold' });
+  const bob = await acme.operator(newcomer('Bohumil Novák'), { publicName: 'Bob', isActive: true });
+  await acme.setPhoto(bob, await portrait(browser, { colour: '#3a8f5c' }));
+  await acme.operator(newcomer('Maximiliane Anna-Katharina von Hohenlohe-Langenburg'), { publicName: 'Maxi', isActive: true });
+  const cy = await acme.operator(newcomer('Cy Twombly'));
+  const ivo = await acme.operator(newcomer('Ivo Zváný'), { invited: true, accessLevel: 'FULL' });
+  return { bob, cy, ivo };
+}
+
+const title = (page, name) => heading(page, name).waitFor();
+const button = (page, name) => page.getByRole('button', { name, exact: true });
+const field = (page, label) => page.getByLabel(label, { exact: true });
+const slider = (page, t, name) => page.getByRole('switch', { name: t('operators.switch', { name }), exact: true });
+
+/** For whoever is not signed in. */
+export const OUTSIDE = [
+  { name: 'sign-in', path: '/', ready: (page, t) => title(page, t('signIn.title')) },
+  {
+    name: 'sign-in-wrong',
+    path: '/sign-in',
+    ready: async (page, t) => {
+      await field(page, t('field.email')).fill('nobody@example.com');
+      await field(page, t('field.password')).fill('whatever it was');
+      await button(page, t('signIn.submit')).click();
+      await page.getByText(t('problem.InvalidCredentials')).waitFor();
+    },
+  },
+  { name: 'sign-up', path: '/sign-up', ready: (page, t) => title(page, t('signUp.title')) },
+  {
+    name: 'sign-up-faults',
+    path: '/sign-up',
+    ready: async (page, t) => {
+      await field(page, t('field.accountName')).fill('x'.repeat(101));
+      await field(page, t('field.email')).fill('nobody');
+      await field(page, t('field.password')).fill('password');
+      await button(page, t('signUp.submit')).click();
+      await page.getByText(t('problem.WeakPassword')).waitFor();
+    },
+  },
+  { name: 'forgotten-password', path: '/forgot-password', ready: (page, t) => title(page, t('forgotten.title')) },
+  { name: 'recover-password', path: '/recover-password#token=none', ready: (page, t) => title(page, t('choose.recoveryTitle')) },
+  {
+    name: 'accept-invitation-without-token',
+    path: '/accept-invitation',
+    ready: (page, t) => page.getByText(t('choose.noToken')).waitFor(),
+  },
+  {
+    name: 'unreachable',
+    path: '/visitors',
+    forgive: [/Failed to load resource/],
+    ready: async (page, t) => {
+      await page.route('**/graphql', (route) => route.abort());
+      await page.reload();
+      await title(page, t('unreachable.title'));
+    },
+    leave: (page) => page.unroute('**/graphql'),
+  },
+];
+
+/** For an operator with limited access, who is inactive. */
+export const LIMITED = [
+  { name: 'visitors-limited', path: '/visitors', ready: (page, t) => page.getByText(t('visitors.askSomebody')).waitFor() },
+  { name: 'not-found', path: '/settings/plan', ready: (page, t) => title(page, t('notFound.title')) },
+  { name: 'profile', path: '/profile', ready: (page, t) => field(page, t('field.description')).waitFor() },
+  {
+    name: 'profile-faults',
+    path: '/profile',
+    ready: async (page, t) => {
+      await field(page, t('field.name')).fill('');
+      await field(page, t('field.description')).fill('x'.repeat(201));
+      await button(page, t('form.save')).click();
+      await page.getByText(t('invalid.TOO_LONG', { count: 200 })).waitFor();
+      await field(page, t('field.newPassword')).fill('password');
+      await button(page, t('profile.savePassword')).click();
+      await page.getByText(t('profile.wrongPassword')).waitFor();
+    },
+  },
+  {
+    name: 'broken',
+    path: '/visitors',
+    forgive: [/ProfilePage/, /Failed to load resource/],
+    ready: async (page, t) => {
+      await page.route('**/assets/ProfilePage-*.js', (route) => route.abort());
+      await page.goto('/profile');
+      await title(page, t('broken.title'));
+    },
+    leave: (page) => page.unroute('**/assets/ProfilePage-*.js'),
+  },
+];
+
+/** For the owner. */
+export const OWNER = [
+  { name: 'visitors', path: '/visitors', ready: (page, t) => page.getByText(t('visitors.active')).waitFor() },
+  { name: 'operators', path: '/settings/operators', ready: (page, t) => slider(page, t, 'Cy Twombly').waitFor() },
+  {
+    name: 'operators-nobody',
+    path: '/settings/operators?search=zzz',
+    ready: (page, t) => page.getByText(t('operators.nobodyFound')).waitFor(),
+  },
+  {
+    name: 'operators-no-seat',
+    path: '/settings/operators',
+    ready: async (page, t) => {
+      await slider(page, t, 'Cy Twombly').click();
+      await page.getByRole('dialog', { name: t('noSeat.title') }).getByRole('radio').first().waitFor();
+      await button(page, t('noSeat.move')).click();
+      await page.getByText(t('noSeat.chooseSomebody')).waitFor();
+    },
+  },
+  {
+    name: 'operators-failed',
+    path: '/settings/operators',
+    forgive: [/Failed to load resource/],
+    ready: async (page, t) => {
+      await slider(page, t, 'Bohumil Novák').waitFor();
+      await page.route('**/graphql', (route) => route.abort());
+      await slider(page, t, 'Bohumil Novák').click();
+      await page.getByText(t('problem.unreachable')).waitFor();
+    },
+    leave: (page) => page.unroute('**/graphql'),
+  },
+  { name: 'operator-new', path: '/settings/operators/new', ready: (page, t) => page.getByText(t('operators.noFreeSeat', { count: 3 })).waitFor() },
+  {
+    name: 'operator-new-faults',
+    path: '/settings/operators/new',
+    ready: async (page, t) => {
+      await field(page, t('field.email')).fill('nobody');
+      await field(page, t('field.description')).fill('x'.repeat(201));
+      await page.getByRole('radio', { name: t('password.set') }).check();
+      await field(page, t('password.theirs')).fill('12345678');
+      await field(page, t('field.photo')).setInputFiles({ name: 'a.gif', mimeType: 'image/gif', buffer: Buffer.from('GIF89a') });
+      await page.getByText(t('photo.rejected.UNSUPPORTED_FORMAT')).waitFor();
+      await button(page, t('form.save')).click();
+      await page.getByText(t('problem.WeakPassword')).waitFor();
+    },
+  },
+  {
+    name: 'operator-crop',
+    path: '/settings/operators/new',
+    ready: async (page, t, { browser }) => {
+      const buffer = await portrait(browser, { colour: '#7a4fa3', width: 600, height: 900 });
+      await field(page, t('field.photo')).setInputFiles({ name: 'a.jpg', mimeType: 'image/jpeg', buffer });
+      await page.getByRole('slider', { name: t('photo.zoom') }).waitFor();
+    },
+  },
+  {
+    name: 'operator-unsaved',
+    path: '/settings/operators/new',
+    ready: async (page, t) => {
+      await field(page, t('field.name')).fill('Eve');
+      await page.getByRole('link', { name: t('operators.back') }).click();
+      await page.getByRole('dialog', { name: t('unsaved.title') }).waitFor();
+    },
+  },
+  {
+    name: 'operator',
+    path: ({ bob }) => `/settings/operators/${bob.id}`,
+    ready: (page, t) => page.getByText(t('password.recoveredByThem')).waitFor(),
+  },
+  {
+    name: 'operator-invited',
+    path: ({ ivo }) => `/settings/operators/${ivo.id}`,
+    ready: (page, t) => page.getByText(t('invitation.waiting')).waitFor(),
+  },
+  {
+    name: 'operator-owner',
+    path: ({ owner }) => `/settings/operators/${owner.id}`,
+    ready: (page, t) => page.getByText(t('operator.ownersLevel')).waitFor(),
+  },
+  {
+    name: 'operator-remove',
+    path: ({ bob }) => `/settings/operators/${bob.id}`,
+    ready: async (page, t) => {
+      await button(page, t('operator.removeNamed', { name: 'Bohumil Novák' })).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  { name: 'plan', path: '/settings/plan', ready: (page, t) => page.getByText(t('plan.choose')).waitFor() },
+  {
+    name: 'plan-smaller',
+    path: '/settings/plan',
+    ready: async (page, t) => {
+      await page.getByRole('radio', { name: 'Free' }).check();
+      await button(page, t('plan.submit')).click();
+      await page.getByText(t('plan.chooseMore', { count: 2 })).waitFor();
+    },
+  },
+  { name: 'account', path: '/settings/account', ready: (page, t) => field(page, t('account.heir')).waitFor() },
+  {
+    name: 'account-hand-over',
+    path: '/settings/account',
+    ready: async (page, t) => {
+      await field(page, t('account.heir')).selectOption({ index: 1 });
+      await button(page, t('account.handOver')).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+];
+
+/** Signs somebody in, in the language of the browser. */
+export async function enterAs(page, t, person) {
+  await page.goto('/visitors');
+  await field(page, t('field.email')).fill(person.email);
+  await field(page, t('field.password')).fill(person.password);
+  await button(page, t('signIn.submit')).click();
+  await title(page, t('visitors.title'));
+}
+
+/** Comes to a scene, does what is to be done there, and leaves again. */
+export async function visitScene(visit, scene, t, cast, look) {
+  const { page } = visit;
+  visit.forgive(...(scene.forgive ?? []));
+  await page.goto(typeof scene.path === 'string' ? scene.path : scene.path(cast));
+  await scene.ready(page, t, cast);
+  await look();
+  await scene.leave?.(page);
+  // What was typed there is to be forgotten without a question.
+  await page.goto('about:blank');
+}
