@@ -47,7 +47,8 @@ export function PhotoField(props: {
         setCropping({ picture, Dialog });
       }
     } catch {
-      props.onFaults([t('problem.unreachable')]);
+      // The code did not come: it has another name since the server was updated, or the network is away.
+      props.onFaults([t(navigator.onLine ? 'broken.text' : 'problem.unreachable')]);
     } finally {
       setOpening(false);
     }
