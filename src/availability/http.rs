@@ -1,7 +1,7 @@
 //! Availability for pages without script: as JSON, and as a [`badge`].
 //!
 //! What is told is what a visitor's widget is told, word for word. It is read from the shared feed, so that an account which is asked
-//! for is read once a change, by however many: a stranger who asks in a loop costs no statement. Answers may be kept for five
+//! for is read once a change, by however many: a stranger who asks for it in a loop costs no statement. Answers may be kept for five
 //! seconds, which lets a cache in front take a crowd.
 
 use axum::{
@@ -37,21 +37,23 @@ type Key = Result<Path<String>, PathRejection>;
 
 async fn state(Held((app, feed)): Held<Room>, key: Key, RawQuery(query): RawQuery, request: HeaderMap) -> Result<Response, Fault> {
     let size = parameter(query.as_deref(), "size").map(|size| size.parse().map_err(|_| Fault::NoSize)).transpose()?;
-    let state = look(&feed, key).await?;
+    let state = look(&app, &feed, key).await?;
     let shown = Shown::of(&state, |hash, side| photo::url(&app.config, hash, side, size));
     let body = serde_json::to_string(&shown).expect("plain values are JSON");
     Ok(answer(&request, "application/json", body))
 }
 
-async fn picture(Held((_, feed)): Held<Room>, key: Key, RawQuery(query): RawQuery, request: HeaderMap) -> Result<Response, Fault> {
-    let state = look(&feed, key).await?;
+async fn picture(Held((app, feed)): Held<Room>, key: Key, RawQuery(query): RawQuery, request: HeaderMap) -> Result<Response, Fault> {
+    let state = look(&app, &feed, key).await?;
     let language = badge::Language::of(&parameter(query.as_deref(), "lang").unwrap_or_default());
     Ok(answer(&request, "image/svg+xml", badge::draw(!state.cards.is_empty(), language)))
 }
 
-async fn look(feed: &Feed, key: Key) -> Result<std::sync::Arc<State>, Fault> {
+async fn look(app: &App, feed: &Feed, key: Key) -> Result<std::sync::Arc<State>, Fault> {
     let Ok(Path(key)) = key else { return Err(Fault::NoAccount) };
-    feed.look(&key).await.map_err(Fault::Broken)?.ok_or(Fault::NoAccount)
+    // All who ask for a key that is not open yet wait for each other: behind a database that does not answer, for very long.
+    let looked = tokio::time::timeout(app.config.http.request_timeout, feed.look(&key)).await;
+    looked.map_err(|_elapsed| Fault::Late)?.map_err(Fault::Broken)?.ok_or(Fault::NoAccount)
 }
 
 /// The first of this name.
@@ -123,6 +125,7 @@ fn open(mut response: Response, kept: &'static str) -> Response {
 enum Fault {
     NoAccount,
     NoSize,
+    Late,
     Broken(sea_orm::DbErr),
 }
 
@@ -132,6 +135,10 @@ impl IntoResponse for Fault {
             // Kept as well: a mistyped key is asked for by every visitor of the page that has it.
             Self::NoAccount => (StatusCode::NOT_FOUND, "NOT_FOUND", "No account has this widget key.", KEPT),
             Self::NoSize => (StatusCode::BAD_REQUEST, "BAD_USER_INPUT", "`size` is a whole number of pixels.", "no-store"),
+            Self::Late => {
+                tracing::warn!("availability took too long to be waited for");
+                (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_SERVER_ERROR", "The answer took too long.", "no-store")
+            }
             Self::Broken(error) => {
                 tracing::error!(%error, "availability could not be read");
                 (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_SERVER_ERROR", "Something went wrong on the server.", "no-store")

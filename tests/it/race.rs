@@ -1,12 +1,19 @@
 //! Races: many people at once, and what must hold all the same. At no moment has an account more active operators than seats, or
 //! more owners than one; nobody acts whose access was taken away.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::{
+    pin::pin,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
+use deskbell::account::rules::lock_by_id;
+use entity::operator::{self, AccessLevel};
 use futures_util::{StreamExt, future::join_all, stream};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 use serde_json::json;
-use tokio::sync::Mutex;
+use tokio::{sync::Mutex, time::timeout};
 
 use crate::support::{Account, Answer, Person, TestApp, granted, refusals};
 
@@ -172,6 +179,26 @@ async fn of_two_who_demote_each_other_one_does() {
         assert_eq!(left.reads("{ viewer { accessLevel } }").await.at("viewer.accessLevel"), "FULL", "round {round}");
         left.changes_access(demoted, "FULL").await.granted();
     }
+}
+
+#[tokio::test]
+async fn whoever_is_demoted_while_they_wait_to_rename_the_account_does_not() {
+    let app = TestApp::start().await;
+    let acme = app.account(1).await;
+    let ada = acme.inactive_full_access("ada").await;
+    // A change of the account that is under way.
+    let work = app.app().begin().await.expect("a transaction");
+    lock_by_id(&work, acme.db_key()).await.expect("the database answers");
+
+    let mut renames = pin!(ada.does("updateAccount", json!({ "name": "Ada & Co" })));
+    assert!(timeout(Duration::from_millis(500), renames.as_mut()).await.is_err(), "whoever renames waits for other changes");
+    let mut row: operator::ActiveModel = app.db_operator(&ada).await.into_active_model();
+    row.access_level = Set(AccessLevel::Limited);
+    row.update(&*work).await.expect("nobody else is at it");
+    work.commit().await.expect("committed");
+
+    assert_eq!(renames.await.code(), "FORBIDDEN");
+    assert_eq!(acme.owner.reads("{ account { name } }").await.text("account.name"), acme.name);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -1,11 +1,12 @@
 //! Availability for pages without script: as JSON, and as a badge.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use deskbell::event::Event;
 use entity::account;
+use futures_util::future::join_all;
 use reqwest::{Method, Response, StatusCode};
-use sea_orm::{ConnectionTrait, EntityTrait};
+use sea_orm::{ConnectionTrait, EntityTrait, TransactionTrait};
 use serde_json::{Value, json};
 
 use crate::support::{Account, TestApp, eventually};
@@ -233,7 +234,7 @@ async fn a_page_of_any_site_may_read_it_and_is_nobody_to_it() {
 #[tokio::test]
 async fn a_crowd_that_asks_costs_the_database_nothing() {
     // Nothing else asks the database anything meanwhile.
-    let app = TestApp::start_with(|config| config.mail.poll = std::time::Duration::from_hours(1)).await;
+    let app = TestApp::start_with(|config| config.mail.poll = Duration::from_hours(1)).await;
     let (small, large) = (app.account(1).await, app.account(50).await);
     small.full_access("ada").await;
     for person in large.profiles(50).await {
@@ -255,7 +256,7 @@ async fn a_crowd_that_asks_costs_the_database_nothing() {
         let app = &app;
         async move { get(app, &format!("{path}?size={number}&lang={number}")).await.status() }
     });
-    assert!(futures_util::future::join_all(asked).await.iter().all(|status| *status == 200));
+    assert!(join_all(asked).await.iter().all(|status| *status == 200));
     assert_eq!(statements() - before, 0, "statements for a hundred who ask again");
 
     // A key that is nobody's is looked for, and nothing more.
@@ -297,4 +298,27 @@ async fn a_database_that_fails_is_nobodys_business() {
         let body: Value = failed.json().await.expect("JSON");
         assert_eq!(body, json!({ "error": { "code": "INTERNAL_SERVER_ERROR", "message": "Something went wrong on the server." } }));
     }
+}
+
+#[tokio::test]
+async fn a_database_that_does_not_answer_keeps_nobody_waiting_behind_others() {
+    let app = TestApp::start_with(|config| {
+        config.database.pool = 2;
+        config.http.request_timeout = Duration::from_millis(500);
+    })
+    .await;
+    let acme = app.account(1).await;
+    let take = async || app.app().db().begin().await.expect("a connection that reads");
+    let taken = [take().await, take().await];
+
+    // One key is looked up once at a time, so each would wait for all before it.
+    let path = json_of(&acme);
+    let asked = join_all((0..20).map(|_| get(&app, &path)));
+    let answers = tokio::time::timeout(Duration::from_secs(4), asked).await.expect("all are answered, though the database is not there");
+    for failed in answers {
+        assert_eq!(failed.status(), 500);
+        is_open(&failed, "no-store");
+    }
+    drop(taken);
+    eventually("the state, as before", async || get(&app, &path).await.status() == StatusCode::OK).await;
 }

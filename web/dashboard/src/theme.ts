@@ -1,4 +1,6 @@
 // Light or dark: as the system has it, unless the person chose one here.
+import { keep, recall } from './storage';
+
 export const THEMES = ['system', 'light', 'dark'] as const;
 
 export type Theme = (typeof THEMES)[number];
@@ -6,16 +8,15 @@ export type Theme = (typeof THEMES)[number];
 const STORAGE_KEY = 'deskbell.theme';
 
 export function chosenTheme(): Theme {
-  const stored = localStorage.getItem(STORAGE_KEY);
+  const stored = recall(STORAGE_KEY);
   return THEMES.find((theme) => theme === stored) ?? 'system';
 }
 
 export function applyTheme(theme: Theme): void {
+  keep(STORAGE_KEY, theme === 'system' ? null : theme);
   if (theme === 'system') {
-    localStorage.removeItem(STORAGE_KEY);
     delete document.documentElement.dataset.theme;
   } else {
-    localStorage.setItem(STORAGE_KEY, theme);
     document.documentElement.dataset.theme = theme;
   }
 }

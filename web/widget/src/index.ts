@@ -14,7 +14,7 @@ declare global {
 }
 
 const script = ownScript();
-const server = serverOf(script?.dataset.server ?? '.', script?.src || location.href);
+const server = serverOf(script?.dataset.server || '.', script?.src || location.href);
 
 // Without them nothing could be drawn; a browser as old as that is spared the error.
 if ('adoptedStyleSheets' in document) {
@@ -36,6 +36,15 @@ function ownScript(): HTMLScriptElement | null {
 function serverOf(url: string, base: string): string {
   const { origin, pathname } = new URL(url, base);
   return new URL(pathname.endsWith('/') ? pathname : `${pathname}/`, origin).href;
+}
+
+/** Whether an element's attribute names the script's server, however it is written. */
+function isServer(named: string): boolean {
+  try {
+    return serverOf(named, location.href) === server;
+  } catch {
+    return false;
+  }
 }
 
 function start(): void {
@@ -98,7 +107,7 @@ function whenParsed(run: () => void): void {
 /** Adds the element with the script's attributes, unless the page has one for this key. */
 function addElement({ dataset }: HTMLScriptElement): void {
   const others = [...document.querySelectorAll<HTMLElement>(TAG)].map((other) => other.dataset);
-  if (!dataset.key || others.some(({ key, server: its }) => key === dataset.key && (!its || its === server))) {
+  if (!dataset.key || others.some(({ key, server: its }) => key === dataset.key && (!its || isServer(its)))) {
     return;
   }
   const element = document.createElement(TAG);

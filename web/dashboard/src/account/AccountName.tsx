@@ -44,7 +44,8 @@ export function AccountName(props: { name: string }) {
     const said = trouble(error, words);
     setFaults(said ? { '': [said] } : sortByField(problems, ['name'], words));
     if (!said && problems.length === 0) {
-      setTyped(null);
+      // What was typed since then stays.
+      setTyped((now) => (now === typed ? null : now));
       toasts.good(t('form.saved'));
     }
     focusFirstFault(form);

@@ -1,5 +1,6 @@
 import { useQuery, useSubscription } from 'urql';
 import { trouble } from '../api/problems';
+import { useLast } from '../api/useLast';
 import { useViewer } from '../api/viewer';
 import { graphql } from '../gql';
 import { useWords } from '../i18n';
@@ -44,7 +45,8 @@ export function Component() {
   const words = useWords();
   const { t } = words;
   const viewer = useViewer();
-  const [{ data, error }] = useQuery({ query: AccountQuery });
+  const [{ data: answer, error }] = useQuery({ query: AccountQuery });
+  const data = useLast(answer?.account && answer);
   useSubscription({ query: AccountSubscription });
   const account = data?.account;
   return (

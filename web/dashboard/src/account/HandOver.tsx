@@ -61,7 +61,7 @@ export function HandOver() {
   const [asking, setAsking] = useState<HeirFieldsFragment | null>(null);
   const [refusal, setRefusal] = useState<string | null>(null);
   const [isLong, setIsLong] = useState(false);
-  const [{ data }] = useQuery({ query: HeirsQuery, variables: { search: useDeferredValue(search) || null } });
+  const [{ data, error }] = useQuery({ query: HeirsQuery, variables: { search: useDeferredValue(search) || null } });
   const [{ fetching }, transfer] = useMutation(TransferOwnershipMutation);
   const operators = data?.account?.operators;
   // Whoever has no password yet could not sign in.
@@ -88,7 +88,7 @@ export function HandOver() {
   return (
     <div className="narrow">
       <p>{t('account.handOverHint')}</p>
-      <Notice kind="bad">{refusal}</Notice>
+      <Notice kind="bad">{refusal ?? trouble(error, words)}</Notice>
       {isLong && (
         <TextField label={t('account.findHeir')} name="search" type="search" value={search} onChange={setSearch} />
       )}

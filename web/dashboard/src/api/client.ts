@@ -1,6 +1,8 @@
 // How the dashboard talks to the server: queries and mutations by HTTP, what changes by WebSocket.
 import { type Client, createClient, fetchExchange, mapExchange, subscriptionExchange } from 'urql';
 import { cache } from './cache';
+import { lasting } from './lasting';
+import { endsSession } from './sessionEnd';
 import { openSocket, type SocketEvents } from './socket';
 
 export interface Connection {
@@ -26,7 +28,7 @@ export function connect(events: SocketEvents): Connection {
     exchanges: [
       mapExchange({
         onResult(result) {
-          if (result.error?.graphQLErrors.some((error) => error.extensions?.code === 'UNAUTHENTICATED')) {
+          if (endsSession(result)) {
             events.onEnded();
           }
         },
@@ -35,7 +37,9 @@ export function connect(events: SocketEvents): Connection {
       fetchExchange,
       subscriptionExchange({
         forwardSubscription: (request) => ({
-          subscribe: (sink) => ({ unsubscribe: socket.subscribe({ ...request, query: request.query ?? '' }, sink) }),
+          subscribe: (sink) => ({
+            unsubscribe: lasting(socket, { ...request, query: request.query ?? '' }, sink),
+          }),
         }),
       }),
     ],

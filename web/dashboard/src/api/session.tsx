@@ -46,7 +46,7 @@ export interface Session {
   state: SessionState;
   /** Whether what is shown is kept current at the moment. */
   live: boolean;
-  /** The server has signed this operator in. */
+  /** The server has signed this operator in, in every tab of the browser. */
   begin(viewer: Viewer): void;
   /** The operator has signed out here. */
   leave(): void;
@@ -97,7 +97,8 @@ export function SessionProvider(props: { children: ReactNode }) {
     (viewer: Viewer) => {
       replace();
       setState((before) => {
-        if (before.is !== 'signedIn' || before.viewer.id !== viewer.id) {
+        // Where nobody was before, nothing is another's: whoever opens a link from a mail keeps its token.
+        if (before.is === 'signedIn' && before.viewer.id !== viewer.id) {
           setPerson((count) => count + 1);
         }
         return { is: 'signedIn', viewer, ended: false };
@@ -134,7 +135,24 @@ export function SessionProvider(props: { children: ReactNode }) {
     void look();
   }, [look]);
 
-  // Signed in again in another tab: a look when the person comes back to this one.
+  const tabs = useRef<BroadcastChannel | null>(null);
+  // All tabs have one cookie: whoever signs in in one acts in each, and must not see there what is another's.
+  useEffect(() => {
+    const channel = new BroadcastChannel('deskbell.session');
+    channel.onmessage = () => void look();
+    tabs.current = channel;
+    return () => channel.close();
+  }, [look]);
+
+  const enter = useCallback(
+    (viewer: Viewer) => {
+      begin(viewer);
+      tabs.current?.postMessage('begun');
+    },
+    [begin],
+  );
+
+  // The server was away, or the session is over: a look when the person comes back to this tab.
   const waiting = state.is === 'unreachable' || (state.is === 'signedIn' && state.ended);
   useEffect(() => {
     if (!waiting) {
@@ -154,8 +172,8 @@ export function SessionProvider(props: { children: ReactNode }) {
   }, [waiting, look]);
 
   const session = useMemo<Session>(
-    () => ({ state, live, begin, leave, look: () => void look() }),
-    [state, live, begin, leave, look],
+    () => ({ state, live, begin: enter, leave, look: () => void look() }),
+    [state, live, enter, leave, look],
   );
   return (
     <SessionContext value={session}>

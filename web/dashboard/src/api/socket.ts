@@ -20,7 +20,7 @@ export function openSocket(events: SocketEvents): Client {
     url: new URL('/graphql', location.href).href.replace(/^http/, 'ws'),
     retryAttempts: Number.POSITIVE_INFINITY,
     shouldRetry: (reason) => !isForbidden(reason),
-    retryWait: (retries) => pause(retries),
+    retryWait: (retries) => new Promise((resolve) => setTimeout(resolve, pause(retries))),
     keepAlive: PING_EVERY_MS,
     connectionAckWaitTimeout: 10_000,
     on: {
@@ -49,11 +49,11 @@ export function openSocket(events: SocketEvents): Client {
 }
 
 /** Growing, and different for everybody: a server that comes back is not met by all at once. */
-function pause(retries: number): Promise<void> {
+export function pause(retries: number): number {
   const longest = Math.min(LONGEST_PAUSE_MS, 500 * 2 ** Math.min(retries, 10));
-  return new Promise((resolve) => setTimeout(resolve, longest * (0.5 + Math.random() / 2)));
+  return longest * (0.5 + Math.random() / 2);
 }
 
-function isForbidden(reason: unknown): boolean {
+export function isForbidden(reason: unknown): boolean {
   return typeof reason === 'object' && reason !== null && 'code' in reason && reason.code === FORBIDDEN;
 }

@@ -3,6 +3,7 @@ import { createContext, type ReactNode, useContext } from 'react';
 import { useQuery, useSubscription } from 'urql';
 import { graphql } from '../gql';
 import type { Viewer } from './session';
+import { useLast } from './useLast';
 
 const LiveViewerQuery = graphql(`
   query LiveViewer {
@@ -26,7 +27,8 @@ const ViewerContext = createContext<Viewer | null>(null);
 export function ViewerProvider(props: { known: Viewer; children: ReactNode }) {
   useSubscription({ query: ViewerSubscription });
   const [{ data }] = useQuery({ query: LiveViewerQuery });
-  return <ViewerContext value={data?.viewer ?? props.known}>{props.children}</ViewerContext>;
+  const viewer = useLast(data?.viewer) ?? props.known;
+  return <ViewerContext value={viewer}>{props.children}</ViewerContext>;
 }
 
 export function useViewer(): Viewer {

@@ -231,10 +231,11 @@ export const cs: Translation<typeof en> = {
     other: 'Vyberte ještě {count} operátorů, kteří budou neaktivní.',
   },
   'plan.moreHolders': {
-    one: 'Aktivní je ještě {count} operátor, který v seznamu není.',
-    few: 'Aktivní jsou ještě {count} operátoři, kteří v seznamu nejsou.',
-    many: 'Aktivních je ještě {count} operátora, kteří v seznamu nejsou.',
-    other: 'Aktivních je ještě {count} operátorů, kteří v seznamu nejsou.',
+    one: 'Aktivní je ještě {count} operátor, který v seznamu není. Deaktivovat ho lze předem na stránce Operátoři.',
+    few: 'Aktivní jsou ještě {count} operátoři, kteří v seznamu nejsou. Deaktivovat je lze předem na stránce Operátoři.',
+    many: 'Aktivních je ještě {count} operátora, kteří v seznamu nejsou. Deaktivovat je lze předem na stránce Operátoři.',
+    other:
+      'Aktivních je ještě {count} operátorů, kteří v seznamu nejsou. Deaktivovat je lze předem na stránce Operátoři.',
   },
 
   'account.title': 'Firma',

@@ -168,8 +168,9 @@ export const en = {
     other: 'Choose {count} more operators who become inactive.',
   },
   'plan.moreHolders': {
-    one: 'One more operator is active who is not in this list.',
-    other: '{count} more operators are active who are not in this list.',
+    one: 'One more operator is active who is not in this list. They can be made inactive under Operators beforehand.',
+    other:
+      '{count} more operators are active who are not in this list. They can be made inactive under Operators beforehand.',
   },
 
   'account.title': 'Company',

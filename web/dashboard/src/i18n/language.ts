@@ -1,4 +1,5 @@
 // Which language the dashboard speaks: what the person chose here before, or else what the browser asks for.
+import { keep, recall } from '../storage';
 import type { en } from './en';
 
 type Catalogue = Readonly<Record<keyof typeof en, import('./catalogue').Message>>;
@@ -34,12 +35,12 @@ function withoutRegion(tag: string): string | undefined {
 }
 
 export function initial(): Language {
-  const chosen = localStorage.getItem(STORAGE_KEY);
+  const chosen = recall(STORAGE_KEY);
   return isLanguage(chosen) ? chosen : preferred(navigator.languages);
 }
 
 export function remember(language: Language): void {
-  localStorage.setItem(STORAGE_KEY, language);
+  keep(STORAGE_KEY, language);
 }
 
 export function load(language: Language): Promise<Catalogue> {

@@ -1,10 +1,15 @@
 import { useId } from 'react';
 import type { AccessLevel } from '../gql/graphql';
-import { useWords } from '../i18n';
+import { useWords, type Words } from '../i18n';
 import { Faults } from '../ui/Field';
 import type { ProfileForm } from './useProfileForm';
 
 const LEVELS: readonly AccessLevel[] = ['LIMITED', 'FULL'];
+
+/** What a level is called. One that a newer server has and this dashboard does not know yet goes by the server's name. */
+export function nameOf(level: AccessLevel, { t }: Words): string {
+  return LEVELS.includes(level) ? t(`access.${level}`) : level;
+}
 
 /** What an operator may do, each level explained in a sentence. */
 export function AccessLevelField(props: {

@@ -50,6 +50,13 @@ export function Component() {
     }
     const { operatorId, name, email, isInvited, noSeat, photoFaults } = outcome;
     toasts.good(isInvited ? t('operators.addedAndInvited', { name, email }) : t('operators.added', { name }));
+    if (element.current === null) {
+      // Left meanwhile: nobody is taken away from where they went, and from what they may be typing there.
+      if (photoFaults) {
+        toasts.bad(t('operators.failed', { name, reason: Object.values(photoFaults).flat().join(' ') }));
+      }
+      return;
+    }
     if (noSeat || photoFaults) {
       // They exist, whatever else went wrong: that is put right where they are.
       const arrival = { noSeat, faults: photoFaults ?? {}, ...(photo && photoFaults && { photo }) };

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react';
 import { Link, useParams } from 'react-router';
 import { useClient, useQuery, useSubscription } from 'urql';
 import { trouble } from '../api/problems';
+import { useLast } from '../api/useLast';
 import { graphql } from '../gql';
 import type { OperatorDetailsFragment } from '../gql/graphql';
 import { useWords } from '../i18n';
@@ -52,7 +53,9 @@ function Loaded({ id }: { id: string }) {
   const words = useWords();
   const { t } = words;
   const client = useClient();
-  const [{ data, error }] = useQuery({ query: OperatorQuery, variables: { id } });
+  const [{ data: answer, error }] = useQuery({ query: OperatorQuery, variables: { id } });
+  // Nobody is gone because the server could not be asked.
+  const data = useLast(error ? null : answer);
   const [{ data: change }] = useSubscription({ query: AccountChanges });
   useEffect(() => {
     if (change) {

@@ -6,6 +6,7 @@ import { useWords } from '../i18n';
 import { Avatar } from '../ui/Avatar';
 import { Button } from '../ui/Button';
 import { Switch } from '../ui/Switch';
+import { nameOf } from './AccessLevelField';
 import type { Activity } from './useActivity';
 import type { Invitation } from './useInvitation';
 
@@ -31,7 +32,8 @@ export function OperatorRow(props: {
   activity: Activity;
   invitation: Invitation;
 }) {
-  const { t } = useWords();
+  const words = useWords();
+  const { t } = words;
   const viewer = useViewer();
   const { operator, activity, invitation } = props;
   return (
@@ -47,7 +49,7 @@ export function OperatorRow(props: {
       <p className="email quiet-text">{operator.email}</p>
       <div className="badges">
         {operator.isOwner && <span className="badge">{t('operator.owner')}</span>}
-        <span className="badge">{t(`access.${operator.accessLevel}`)}</span>
+        <span className="badge">{nameOf(operator.accessLevel, words)}</span>
         {operator.isInvited && (
           <>
             <span className="badge">{t('operators.invited')}</span>

@@ -81,9 +81,13 @@ export function useActivity(): Activity {
   const { live } = useSession();
   const [, activate] = useMutation(ActivateOperatorMutation);
   const [, deactivate] = useMutation(DeactivateOperatorMutation);
-  const [question, setQuestion] = useState<Question | null>(null);
+  // One after the other: an answer that comes while something is asked may have a question as well.
+  const [questions, setQuestions] = useState<readonly Question[]>([]);
+  const question = questions[0];
   const [news, setNews] = useState('');
   const pending = usePending();
+  const put = (one: Question) => setQuestions((before) => [...before, one]);
+  const settle = () => setQuestions(([_, ...others]) => others);
 
   async function isSure(operator: Somebody): Promise<boolean> {
     const { data } = await client.query(SeatsQuery, {}, { requestPolicy: 'cache-first' });
@@ -92,10 +96,10 @@ export function useActivity(): Activity {
     }
     return new Promise((resolve) => {
       const answer = (sure: boolean) => {
-        setQuestion(null);
+        settle();
         resolve(sure);
       };
-      setQuestion({ about: 'last', operator, answer });
+      put({ about: 'last', operator, answer });
     });
   }
 
@@ -119,7 +123,7 @@ export function useActivity(): Activity {
     }
     const { problems, said } = await ask(operator, isActive);
     if (problems.some((problem) => problem.__typename === 'SeatLimitReached')) {
-      setQuestion({ about: 'seat', operator });
+      put({ about: 'seat', operator });
       return false;
     }
     const reason = said ?? problems.flatMap((problem) => explain(problem, words)).join(' ');
@@ -137,7 +141,7 @@ export function useActivity(): Activity {
 
   return {
     setActive: (operator, isActive) => pending.run(operator.id, () => setActive(operator, isActive)),
-    offerSeat: (operator) => setQuestion({ about: 'seat', operator }),
+    offerSeat: (operator) => put({ about: 'seat', operator }),
     isBusy: pending.has,
     busy: pending.any,
     dialog: (
@@ -147,15 +151,18 @@ export function useActivity(): Activity {
         </div>
         {question?.about === 'seat' && (
           <NoSeatDialog
+            key={question.operator.id}
             operator={question.operator}
             onActivate={() => {
-              setQuestion(null);
+              settle();
               void pending.run(question.operator.id, () => setActive(question.operator, true));
             }}
-            onClose={() => setQuestion(null)}
+            onClose={settle}
           />
         )}
-        {question?.about === 'last' && <LastActiveDialog operator={question.operator} onAnswer={question.answer} />}
+        {question?.about === 'last' && (
+          <LastActiveDialog key={question.operator.id} operator={question.operator} onAnswer={question.answer} />
+        )}
       </>
     ),
   };

@@ -5,6 +5,7 @@ import { Avatar } from '../ui/Avatar';
 import { Button } from '../ui/Button';
 import { Field } from '../ui/Field';
 import type { CropDialog } from './CropDialog';
+import { isTextForField } from './drop';
 import { openPicture, type Picture } from './open';
 import type { PhotoDraft } from './usePhotoDraft';
 
@@ -25,7 +26,7 @@ export function PhotoField(props: {
   const [cropping, setCropping] = useState<Cropping | null>(null);
   const [opening, setOpening] = useState(false);
   const [over, setOver] = useState(false);
-  useNoStrayFiles();
+  useNoStrayDrops();
 
   useEffect(() => () => cropping?.picture.close(), [cropping]);
 
@@ -46,7 +47,8 @@ export function PhotoField(props: {
         setCropping({ picture, Dialog });
       }
     } catch {
-      props.onFaults([t('problem.unreachable')]);
+      // The code did not come: it has another name since the server was updated, or the network is away.
+      props.onFaults([t(navigator.onLine ? 'broken.text' : 'problem.unreachable')]);
     } finally {
       setOpening(false);
     }
@@ -125,10 +127,15 @@ function leaveTo(id: string, act: () => void) {
   act();
 }
 
-/** A file that is dropped beside the field would open in place of the page, and take with it all that was typed. */
-function useNoStrayFiles() {
+/** What is dropped beside the field would open in place of the page, and take with it all that was typed. */
+function useNoStrayDrops() {
   useEffect(() => {
-    const refuse = (event: DragEvent) => event.preventDefault();
+    const refuse = (event: DragEvent) => {
+      const isField = event.target instanceof Element && event.target.matches(':read-write');
+      if (!isTextForField(event.dataTransfer?.types ?? [], isField)) {
+        event.preventDefault();
+      }
+    };
     addEventListener('dragover', refuse);
     addEventListener('drop', refuse);
     return () => {

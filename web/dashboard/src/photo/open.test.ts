@@ -26,3 +26,9 @@ it.each([
 it('a file of more than 5 MiB is not even looked at', async () => {
   expect(await openPicture(new File([new Uint8Array(5 * 1024 * 1024 + 1)], 'photo.jpg'))).toBe('TOO_LARGE');
 });
+
+it('what cannot be read, such as a folder, is no image', async () => {
+  const folder = new File([], 'holidays');
+  folder.arrayBuffer = () => Promise.reject(new DOMException('', 'NotFoundError'));
+  expect(await openPicture(folder)).toBe('NOT_AN_IMAGE');
+});

@@ -20,7 +20,14 @@ export async function openPicture(file: File): Promise<Picture | PhotoRejection>
   if (file.size > MOST_BYTES) {
     return 'TOO_LARGE';
   }
-  const bytes = new Uint8Array(await file.arrayBuffer());
+  // A folder can be dropped as well, and looks like a file until it is read.
+  const bytes = await file.arrayBuffer().then(
+    (buffer) => new Uint8Array(buffer),
+    () => null,
+  );
+  if (bytes === null) {
+    return 'NOT_AN_IMAGE';
+  }
   const rejection = rejectionOf(bytes, file.type);
   if (rejection !== null) {
     return rejection;

@@ -95,8 +95,9 @@ export function PlanForm(props: { account: PlanAccountFieldsFragment; offers: re
       focusFirstFault(form);
       return;
     }
-    setCode(null);
-    setTyped(null);
+    // What was chosen or typed since then stays.
+    setCode((now) => (now === code ? null : now));
+    setTyped((now) => (now === typed ? null : now));
     setLeaving(new Set());
     setFaults({});
     toasts.good(t('form.saved'));

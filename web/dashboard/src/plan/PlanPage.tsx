@@ -1,5 +1,6 @@
 import { useQuery, useSubscription } from 'urql';
 import { trouble } from '../api/problems';
+import { useLast } from '../api/useLast';
 import { graphql } from '../gql';
 import { useWords } from '../i18n';
 import { Notice } from '../ui/Notice';
@@ -48,7 +49,8 @@ const PlanSubscription = graphql(`
 export function Component() {
   const words = useWords();
   const { t } = words;
-  const [{ data, error }] = useQuery({ query: PlanQuery });
+  const [{ data: answer, error }] = useQuery({ query: PlanQuery });
+  const data = useLast(answer?.account && answer);
   useSubscription({ query: PlanSubscription });
   return (
     <Page title={t('plan.title')}>

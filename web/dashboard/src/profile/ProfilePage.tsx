@@ -1,5 +1,6 @@
 import { useQuery, useSubscription } from 'urql';
 import { trouble } from '../api/problems';
+import { useLast } from '../api/useLast';
 import { graphql } from '../gql';
 import { useWords } from '../i18n';
 import { Notice } from '../ui/Notice';
@@ -29,10 +30,11 @@ export function Component() {
   const words = useWords();
   const [{ data, error }] = useQuery({ query: ProfileQuery });
   useSubscription({ query: ProfileSubscription });
+  const viewer = useLast(data?.viewer);
   return (
     <Page title={words.t('profile.title')}>
-      {!data && <Notice kind="bad">{trouble(error, words)}</Notice>}
-      {data?.viewer && <OwnProfile operator={data.viewer} />}
+      {!viewer && <Notice kind="bad">{trouble(error, words)}</Notice>}
+      {viewer && <OwnProfile operator={viewer} />}
       <ChangePassword />
       <Appearance />
     </Page>

@@ -1,5 +1,5 @@
 // What stands around every page of somebody who is signed in.
-import { Suspense } from 'react';
+import { Suspense, useState } from 'react';
 import { NavLink, Outlet } from 'react-router';
 import { useMutation } from 'urql';
 import { trouble } from '../api/problems';
@@ -12,6 +12,7 @@ import { SignInPage } from '../sign-in/SignInPage';
 import { Avatar } from '../ui/Avatar';
 import { Button } from '../ui/Button';
 import { useToasts } from '../ui/toasts';
+import { isAnythingUnsaved, LeaveDialog } from '../ui/Unsaved';
 import { NotFound } from './NotFound';
 import { Unreachable } from './Unreachable';
 import { usePatience } from './usePatience';
@@ -59,10 +60,12 @@ function Frame() {
   const viewer = useViewer();
   const toasts = useToasts();
   const [{ fetching }, signOut] = useMutation(SignOutMutation);
+  const [asking, setAsking] = useState(false);
   // Not at every hiccup: most are over before anybody could read of them.
   const isBehind = usePatience(!session.live);
 
   async function leave() {
+    setAsking(false);
     const { error } = await signOut({});
     const said = trouble(error, words);
     if (said) {
@@ -100,7 +103,7 @@ function Frame() {
               {viewer.isActive ? t('activity.active') : t('activity.inactive')}
             </span>
           </p>
-          <Button kind="quiet" busy={fetching} onClick={leave}>
+          <Button kind="quiet" busy={fetching} onClick={() => (isAnythingUnsaved() ? setAsking(true) : void leave())}>
             {t('shell.signOut')}
           </Button>
         </div>
@@ -111,6 +114,7 @@ function Frame() {
           <Outlet />
         </Suspense>
       </main>
+      {asking && <LeaveDialog onStay={() => setAsking(false)} onLeave={() => void leave()} />}
     </div>
   );
 }

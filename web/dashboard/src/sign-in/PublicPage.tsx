@@ -8,11 +8,12 @@ export function PublicPage(props: { title: string; lead?: ReactNode; children: R
   const { t } = useWords();
   const heading = useRef<HTMLHeadingElement>(null);
   useTitle(props.title);
+  // Also when what had the focus is gone, as a form is that was sent.
   useEffect(() => {
     if (document.activeElement === null || document.activeElement === document.body) {
       heading.current?.focus({ preventScroll: true });
     }
-  }, []);
+  });
   return (
     <div className="public">
       <main className="card">

@@ -1,4 +1,4 @@
-import { useEffect } from 'react';
+import { useEffect, useId } from 'react';
 import { useBlocker } from 'react-router';
 import { useWords } from '../i18n';
 import { Button } from './Button';
@@ -7,9 +7,17 @@ import { Dialog } from './Dialog';
 /** Goes into the state of a navigation that follows upon saving: nothing is lost by it. */
 export const SAVED = { saved: true };
 
+/** Which forms of the page would lose something. */
+const unsaved = new Set<string>();
+
+/** For what ends more than a page: whether a form would lose something by it. */
+export function isAnythingUnsaved(): boolean {
+  return unsaved.size > 0;
+}
+
 /** Asks before the page is left while `changed` holds: within the dashboard with a dialog, beyond it as the browser does. */
 export function Unsaved(props: { changed: boolean }) {
-  const { t } = useWords();
+  const id = useId();
   const blocker = useBlocker(
     ({ currentLocation, nextLocation }) =>
       props.changed && currentLocation.pathname !== nextLocation.pathname && nextLocation.state?.saved !== true,
@@ -20,19 +28,28 @@ export function Unsaved(props: { changed: boolean }) {
     }
     const ask = (event: BeforeUnloadEvent) => event.preventDefault();
     addEventListener('beforeunload', ask);
-    return () => removeEventListener('beforeunload', ask);
-  }, [props.changed]);
+    unsaved.add(id);
+    return () => {
+      removeEventListener('beforeunload', ask);
+      unsaved.delete(id);
+    };
+  }, [id, props.changed]);
   if (blocker.state !== 'blocked') {
     return null;
   }
+  return <LeaveDialog onStay={() => blocker.reset()} onLeave={() => blocker.proceed()} />;
+}
+
+export function LeaveDialog(props: { onStay(): void; onLeave(): void }) {
+  const { t } = useWords();
   return (
-    <Dialog title={t('unsaved.title')} onClose={() => blocker.reset()}>
+    <Dialog title={t('unsaved.title')} onClose={props.onStay}>
       <p>{t('unsaved.text')}</p>
       <div className="actions">
-        <Button kind="primary" onClick={() => blocker.reset()}>
+        <Button kind="primary" onClick={props.onStay}>
           {t('unsaved.stay')}
         </Button>
-        <Button kind="danger" onClick={() => blocker.proceed()}>
+        <Button kind="danger" onClick={props.onLeave}>
           {t('unsaved.leave')}
         </Button>
       </div>
