@@ -48,7 +48,9 @@ async function tell({ name, title, story }) {
     stage.checkFaults();
   } catch (error) {
     const open = await stage.pictureAll(name);
-    problems.push(`after step ${stage.steps.length}: ${error?.stack ?? JSON.stringify(error)}\n    open: ${open.join(' ')}`);
+    problems.push(
+      `after step ${stage.steps.length}: ${error?.stack ?? JSON.stringify(error)}\n    open: ${open.join(' ')}`,
+    );
   }
   problems.push(...(await stage.end()));
   console.log(`${problems.length === 0 ? 'ok' : 'FAILED'} ${title} (${((Date.now() - began) / 1000).toFixed(1)} s)`);

@@ -74,7 +74,9 @@ class Deskbell {
     // `serve` logs where it listens, `demo` says where its GraphQL is.
     const address = await this.#unlessGone(
       until(
-        () => this.#lines.find(({ message }) => message === 'listening')?.address ?? /http:\/\/(\S+)\/graphql/.exec(this.said)?.[1],
+        () =>
+          this.#lines.find(({ message }) => message === 'listening')?.address ??
+          /http:\/\/(\S+)\/graphql/.exec(this.said)?.[1],
         Boolean,
         'the address',
         START_MS,
@@ -111,7 +113,8 @@ class Deskbell {
   /** The link in the latest mail to an address that leads to `page`: into the log, as no relay is set. */
   mailedLink(email, page, { after = '' } = {}) {
     return this.logged(({ message, ...line }) => {
-      const link = line['mail.to'] === email && message.split(/\s/).find((word) => word.startsWith(`${this.base}${page}#`));
+      const link =
+        line['mail.to'] === email && message.split(/\s/).find((word) => word.startsWith(`${this.base}${page}#`));
       return link !== after && link;
     }, `the mail to ${email} with a link to ${page}`);
   }

@@ -54,7 +54,10 @@ function focus(page) {
 export async function checkTrap(page, dialog) {
   const isInside = () =>
     dialog.evaluate((element) => element.contains(document.activeElement) || document.activeElement === document.body);
-  check(await dialog.evaluate((element) => element.contains(document.activeElement)), 'a dialog opens without the focus');
+  check(
+    await dialog.evaluate((element) => element.contains(document.activeElement)),
+    'a dialog opens without the focus',
+  );
   for (const key of ['Tab', 'Shift+Tab']) {
     for (let tabs = 0; tabs < 12; tabs += 1) {
       await page.keyboard.press(key);

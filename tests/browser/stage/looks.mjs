@@ -27,7 +27,10 @@ export async function lookAround(stage, page, name) {
 async function checkFits(page, width, what) {
   const taken = await page.evaluate(() => {
     const dialogs = [...document.querySelectorAll('dialog[open]')];
-    return [document.documentElement.scrollWidth, ...dialogs.map((one) => innerWidth + one.scrollWidth - one.clientWidth)];
+    return [
+      document.documentElement.scrollWidth,
+      ...dialogs.map((one) => innerWidth + one.scrollWidth - one.clientWidth),
+    ];
   });
   same([...new Set(taken)], [width], `the width that ${what} takes`);
   const [lost] = await page.evaluate(() =>

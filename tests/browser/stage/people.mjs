@@ -7,7 +7,12 @@ const DEADLINE_MS = 10_000;
 /** Somebody nobody else is. */
 export function newcomer(name) {
   const unique = randomBytes(6).toString('hex');
-  const address = name.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase().replaceAll(/[^a-z]+/g, '.');
+  const address = name
+    .normalize('NFD')
+    .replaceAll(/\p{M}/gu, '')
+    .toLowerCase()
+    .match(/[a-z]+/g)
+    .join('.');
   return { name, email: `${address}.${unique}@example.com`, password: `trellis-${unique}-umbra-heron` };
 }
 
@@ -37,16 +42,23 @@ const mutation = (field, input, more) =>
 
 /** An account of its own with an owner who is active, and what it takes to act in it. */
 export async function company(base, { name = 'Acme', owner = newcomer('Ada Lovelace'), seats } = {}) {
-  const { signUp } = await ask(
-    base,
-    mutation('signUp', 'SignUpInput', 'token account { widgetKey } viewer { id }'),
-    { accountName: name, transport: 'TOKEN', ...owner },
-  );
+  const { signUp } = await ask(base, mutation('signUp', 'SignUpInput', 'token account { widgetKey } viewer { id }'), {
+    accountName: name,
+    transport: 'TOKEN',
+    ...owner,
+  });
   const acts = (document, input) => ask(base, document, input, signUp.token);
   if (seats) {
     await acts(mutation('changePlan', 'ChangePlanInput', ''), { plan: 'STANDARD', seats });
   }
-  return new Company({ base, name, acts, token: signUp.token, widgetKey: signUp.account.widgetKey, owner: { ...owner, id: signUp.viewer.id } });
+  return new Company({
+    base,
+    name,
+    acts,
+    token: signUp.token,
+    widgetKey: signUp.account.widgetKey,
+    owner: { ...owner, id: signUp.viewer.id },
+  });
 }
 
 class Company {
@@ -78,7 +90,9 @@ class Company {
 
   /** Who works there, as the dashboard has them. */
   async everybody() {
-    const { account } = await this.acts('{ account { operators(first: 100) { nodes { name publicName email description } } } }');
+    const { account } = await this.acts(
+      '{ account { operators(first: 100) { nodes { name publicName email description } } } }',
+    );
     return account.operators.nodes;
   }
 

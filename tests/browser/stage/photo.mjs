@@ -31,7 +31,10 @@ export async function portrait(browser, { colour, right = null, width = 900, hei
 
 /** The same JPEG, with word from the camera (Exif) that it is to be turned by a quarter to the right: its left side is above. */
 export function turned(jpeg) {
-  const exif = Buffer.from('457869660000' + '4d4d002a00000008' + '0001' + '0112000300000001' + '00060000' + '00000000', 'hex');
+  const exif = Buffer.from(
+    '457869660000' + '4d4d002a00000008' + '0001' + '0112000300000001' + '00060000' + '00000000',
+    'hex',
+  );
   const length = Buffer.alloc(2);
   length.writeUInt16BE(exif.length + 2);
   return Buffer.concat([jpeg.subarray(0, 2), Buffer.from('ffe1', 'hex'), length, exif, jpeg.subarray(2)]);
@@ -42,7 +45,9 @@ export async function dropPhoto(page, target, { name, type, bytes }) {
   const dataTransfer = await page.evaluateHandle(
     ([file, mime, data]) => {
       const transfer = new DataTransfer();
-      transfer.items.add(new File([Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0))], file, { type: mime }));
+      transfer.items.add(
+        new File([Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0))], file, { type: mime }),
+      );
       return transfer;
     },
     [name, type, bytes.toString('base64')],

@@ -10,7 +10,10 @@ export async function furnish(browser, acme) {
   await acme.update(acme.owner, { description: 'Founder. Answers before the coffee is cold' });
   const bob = await acme.operator(newcomer('Bohumil Novák'), { publicName: 'Bob', isActive: true });
   await acme.setPhoto(bob, await portrait(browser, { colour: '#3a8f5c' }));
-  await acme.operator(newcomer('Maximiliane Anna-Katharina von Hohenlohe-Langenburg'), { publicName: 'Maxi', isActive: true });
+  await acme.operator(newcomer('Maximiliane Anna-Katharina von Hohenlohe-Langenburg'), {
+    publicName: 'Maxi',
+    isActive: true,
+  });
   const cy = await acme.operator(newcomer('Cy Twombly'));
   const ivo = await acme.operator(newcomer('Ivo Zváný'), { invited: true, accessLevel: 'FULL' });
   return { bob, cy, ivo };
@@ -47,7 +50,11 @@ export const OUTSIDE = [
     },
   },
   { name: 'forgotten-password', path: '/forgot-password', ready: (page, t) => title(page, t('forgotten.title')) },
-  { name: 'recover-password', path: '/recover-password#token=none', ready: (page, t) => title(page, t('choose.recoveryTitle')) },
+  {
+    name: 'recover-password',
+    path: '/recover-password#token=none',
+    ready: (page, t) => title(page, t('choose.recoveryTitle')),
+  },
   {
     name: 'accept-invitation-without-token',
     path: '/accept-invitation',
@@ -68,7 +75,11 @@ export const OUTSIDE = [
 
 /** For an operator with limited access, who is inactive. */
 export const LIMITED = [
-  { name: 'visitors-limited', path: '/visitors', ready: (page, t) => page.getByText(t('visitors.askSomebody')).waitFor() },
+  {
+    name: 'visitors-limited',
+    path: '/visitors',
+    ready: (page, t) => page.getByText(t('visitors.askSomebody')).waitFor(),
+  },
   { name: 'not-found', path: '/settings/plan', ready: (page, t) => title(page, t('notFound.title')) },
   { name: 'profile', path: '/profile', ready: (page, t) => field(page, t('field.description')).waitFor() },
   {
@@ -111,7 +122,11 @@ export const OWNER = [
     path: '/settings/operators',
     ready: async (page, t) => {
       await slider(page, t, 'Cy Twombly').click();
-      await page.getByRole('dialog', { name: t('noSeat.title') }).getByRole('radio').first().waitFor();
+      await page
+        .getByRole('dialog', { name: t('noSeat.title') })
+        .getByRole('radio')
+        .first()
+        .waitFor();
       await button(page, t('noSeat.move')).click();
       await page.getByText(t('noSeat.chooseSomebody')).waitFor();
     },
@@ -128,7 +143,11 @@ export const OWNER = [
     },
     leave: (page) => page.unroute('**/graphql'),
   },
-  { name: 'operator-new', path: '/settings/operators/new', ready: (page, t) => page.getByText(t('operators.noFreeSeat', { count: 3 })).waitFor() },
+  {
+    name: 'operator-new',
+    path: '/settings/operators/new',
+    ready: (page, t) => page.getByText(t('operators.noFreeSeat', { count: 3 })).waitFor(),
+  },
   {
     name: 'operator-new-faults',
     path: '/settings/operators/new',
@@ -137,7 +156,11 @@ export const OWNER = [
       await field(page, t('field.description')).fill('x'.repeat(201));
       await page.getByRole('radio', { name: t('password.set') }).check();
       await field(page, t('password.theirs')).fill('12345678');
-      await field(page, t('field.photo')).setInputFiles({ name: 'a.gif', mimeType: 'image/gif', buffer: Buffer.from('GIF89a') });
+      await field(page, t('field.photo')).setInputFiles({
+        name: 'a.gif',
+        mimeType: 'image/gif',
+        buffer: Buffer.from('GIF89a'),
+      });
       await page.getByText(t('photo.rejected.UNSUPPORTED_FORMAT')).waitFor();
       await button(page, t('form.save')).click();
       await page.getByText(t('problem.WeakPassword')).waitFor();

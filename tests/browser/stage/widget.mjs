@@ -15,7 +15,9 @@ export async function widgets(page) {
 /** Null, where something changed meanwhile. */
 async function readAll(session) {
   const { root } = await session.send('DOM.getDocument', { depth: -1, pierce: true });
-  const shadows = [...everything(root)].filter(({ localName }) => localName === 'deskbell-widget').flatMap((host) => host.shadowRoots ?? []);
+  const shadows = [...everything(root)]
+    .filter(({ localName }) => localName === 'deskbell-widget')
+    .flatMap((host) => host.shadowRoots ?? []);
   try {
     return await Promise.all(shadows.map((shadow) => read(session, shadow)));
   } catch (error) {
@@ -63,7 +65,10 @@ async function read(session, shadow) {
     isOpen: has(pill, 'expanded'),
     heading: name(all('heading')[0]),
     /** What stands there in place of people. */
-    note: all('paragraph').flatMap((paragraph) => within(paragraph, 'StaticText')).join(' ') || null,
+    note:
+      all('paragraph')
+        .flatMap((paragraph) => within(paragraph, 'StaticText'))
+        .join(' ') || null,
     /** Name and, where there is one, description of each. */
     people: all('listitem').map((item) => within(item, 'StaticText')),
     box: pill ? await box(session, pill.backendDOMNodeId) : null,
@@ -86,13 +91,22 @@ export async function widget(page) {
 
 /** Waits until the only widget says this. */
 export const widgetSays = (page, pill, deadlineMs) =>
-  until(() => widget(page), (shown) => shown?.pill === pill, `a widget that says ${JSON.stringify(pill)}`, deadlineMs);
+  until(
+    () => widget(page),
+    (shown) => shown?.pill === pill,
+    `a widget that says ${JSON.stringify(pill)}`,
+    deadlineMs,
+  );
 
 /** Presses the pill, and gives what is shown then. */
 export async function press(page) {
   const { box: pill, isOpen } = await widget(page);
   await page.mouse.click(pill.x + pill.width / 2, pill.y + pill.height / 2);
-  return until(() => widget(page), (shown) => shown.isOpen !== isOpen, 'the panel');
+  return until(
+    () => widget(page),
+    (shown) => shown.isOpen !== isOpen,
+    'the panel',
+  );
 }
 
 /** Has the page note each state of a key, and when it came. */

@@ -5,7 +5,10 @@ import { check } from '../../clients/check.mjs';
 const catalogue = async (language) => {
   const source = readFileSync(new URL(`../../../web/dashboard/src/i18n/${language}.ts`, import.meta.url), 'utf8');
   // A catalogue is an object with a type; without the type it is a module as it is.
-  const plain = source.replaceAll(/^import type .*$/gm, '').replace(/: Translation<typeof en>/, '').replace(/ as const;/, ';');
+  const plain = source
+    .replaceAll(/^import type .*$/gm, '')
+    .replace(/: Translation<typeof en>/, '')
+    .replace(/ as const;/, ';');
   return Object.values(await import(`data:text/javascript,${encodeURIComponent(plain)}`))[0];
 };
 
@@ -32,6 +35,15 @@ export function vocabulary(language) {
     .filter((text) => text.includes('{'))
     // Nothing but what is filled in would know everything.
     .filter((text) => text.replaceAll(/\{\w+\}/g, '').trim().length > 1)
-    .map((text) => new RegExp(`^${text.split(/\{\w+\}/).map(escaped).join('.*')}$`, 's'));
+    .map(
+      (text) =>
+        new RegExp(
+          `^${text
+            .split(/\{\w+\}/)
+            .map(escaped)
+            .join('.*')}$`,
+          's',
+        ),
+    );
   return (text) => fixed.has(text) || filled.some((pattern) => pattern.test(text));
 }

@@ -5,8 +5,8 @@ import { colourAt, dropPhoto, isNear, portrait } from '../stage/photo.mjs';
 import { strict } from '../stage/website.mjs';
 import { noteStates, press, told, widget, widgetSays } from '../stage/widget.mjs';
 
-export const title = 'A company begins: signs up, adds an operator with a photo, finds a seat for her, and visitors see her come and go';
-export const isLong = true;
+export const title =
+  'A company begins: signs up, adds an operator with a photo, finds a seat for her, and visitors see her come and go';
 
 /** The wall behind Eve. */
 const WALL = [47, 111, 181];
@@ -33,11 +33,24 @@ export async function story(stage) {
 
   const slider = page.getByRole('switch', { name: 'Active: Eve Novotná' });
   const coming = await slid(page, slider, 'ActivateOperator');
-  const came = await told(visitor.page, (state) => state.operators.some(({ publicName }) => publicName === 'Eve'), 'Eve');
+  const came = await told(
+    visitor.page,
+    (state) => state.operators.some(({ publicName }) => publicName === 'Eve'),
+    'Eve',
+  );
   check(came.at - coming < SOON_MS, `visitors were told after ${came.at - coming} ms`);
-  const shown = await until(() => widget(visitor.page), ({ people }) => people.length === 2, 'Eve in the widget', SOON_MS);
+  const shown = await until(
+    () => widget(visitor.page),
+    ({ people }) => people.length === 2,
+    'Eve in the widget',
+    SOON_MS,
+  );
   same(shown.people, [['Ada Lovelace'], ['Eve', 'Shipping and customs']], 'who is available');
-  await until(() => colourOfPhoto(stage, visitor.page), (colour) => isNear(colour, WALL), 'the photo, drawn');
+  await until(
+    () => colourOfPhoto(stage, visitor.page),
+    (colour) => isNear(colour, WALL),
+    'the photo, drawn',
+  );
   await stage.picture(visitor.page, 'widget-photo');
   stage.step('visitors see photo, name and description within a second');
 
@@ -48,7 +61,12 @@ export async function story(stage) {
     'the end of Eve',
   );
   check(went.at - going < SOON_MS, `visitors were told after ${went.at - going} ms`);
-  await until(() => widget(visitor.page), ({ people }) => people.length === 1, 'a widget without Eve', SOON_MS);
+  await until(
+    () => widget(visitor.page),
+    ({ people }) => people.length === 1,
+    'a widget without Eve',
+    SOON_MS,
+  );
   stage.step('and she is gone within a second');
 
   await page.getByRole('switch', { name: 'Active: Ada Lovelace' }).click();
@@ -159,5 +177,10 @@ async function slid(page, slider, operationName) {
 /** What the second portrait of the widget shows left of the face. */
 async function colourOfPhoto(stage, page) {
   const { boxes } = await widget(page);
-  return colourAt(stage.browser, await page.screenshot(), Math.round(boxes[1].x) + 8, Math.round(boxes[1].y + boxes[1].height / 2) - 6);
+  return colourAt(
+    stage.browser,
+    await page.screenshot(),
+    Math.round(boxes[1].x) + 8,
+    Math.round(boxes[1].y + boxes[1].height / 2) - 6,
+  );
 }

@@ -16,9 +16,18 @@ export async function story(stage) {
   const acme = await company(stage.deskbell.base, { seats: 3 });
   const cast = { browser: stage.browser, owner: acme.owner, ...(await furnish(stage.browser, acme)) };
   const people = await acme.everybody();
-  const known = [...NAMES, acme.name, acme.widgetKey, ...people.flatMap((one) => [one.name, one.publicName, one.email, one.description])];
+  const known = [
+    ...NAMES,
+    acme.name,
+    acme.widgetKey,
+    ...people.flatMap((one) => [one.name, one.publicName, one.email, one.description]),
+  ];
 
-  for (const [scenes, person] of [[OUTSIDE, null], [LIMITED, cast.cy], [OWNER, acme.owner]]) {
+  for (const [scenes, person] of [
+    [OUTSIDE, null],
+    [LIMITED, cast.cy],
+    [OWNER, acme.owner],
+  ]) {
     const visit = await stage.somebody({ locale: 'cs-CZ', narrow: true });
     if (person) {
       await enterAs(visit.page, t, person);
@@ -47,7 +56,11 @@ async function checkCzech(page, known, what) {
           found.push(node.data);
         }
       } else {
-        found.push(...['aria-label', 'aria-valuetext', 'placeholder', 'title', 'alt'].map((name) => node.getAttribute(name) ?? ''));
+        found.push(
+          ...['aria-label', 'aria-valuetext', 'placeholder', 'title', 'alt'].map(
+            (name) => node.getAttribute(name) ?? '',
+          ),
+        );
       }
     }
     return found;
@@ -79,6 +92,10 @@ async function choosesEnglish(stage, t) {
   same(await page.evaluate(() => document.documentElement.lang), 'en', 'the language');
   await page.goto('/profile');
   await page.getByLabel('Language').selectOption('cs');
-  await until(() => page.title(), (title) => title === `${t('profile.title')} · Deskbell`, 'the page in Czech');
+  await until(
+    () => page.title(),
+    (title) => title === `${t('profile.title')} · Deskbell`,
+    'the page in Czech',
+  );
   stage.step('whoever wants English, or Czech again, has it from then on');
 }

@@ -28,15 +28,32 @@ export async function story(stage) {
   await stage.picture(dashboard, 'demo-operators');
 
   await dashboard.getByRole('switch', { name: 'Active: Cy Twombly' }).click();
-  const came = await until(() => widget(website), ({ people }) => people.length === 3, 'Cy on the website', 2_000);
-  check(came.people.some(([name]) => name === 'Cy Twombly'), JSON.stringify(came.people));
+  const came = await until(
+    () => widget(website),
+    ({ people }) => people.length === 3,
+    'Cy on the website',
+    2_000,
+  );
+  check(
+    came.people.some(([name]) => name === 'Cy Twombly'),
+    JSON.stringify(came.people),
+  );
   await dashboard.getByRole('switch', { name: 'Active: Bohumil Novák' }).click();
-  await until(() => widget(website), ({ people }) => !people.flat().includes('Bob'), 'a website without Bob', 2_000);
+  await until(
+    () => widget(website),
+    ({ people }) => !people.flat().includes('Bob'),
+    'a website without Bob',
+    2_000,
+  );
   stage.step('what is slid in one window shows in the other');
 
   await website.setViewportSize(NARROW);
   await website.emulateMedia({ colorScheme: 'dark' });
-  same(await website.evaluate(() => document.documentElement.scrollWidth), NARROW.width, 'the width that the website takes');
+  same(
+    await website.evaluate(() => document.documentElement.scrollWidth),
+    NARROW.width,
+    'the width that the website takes',
+  );
   await checkAccessible(website, 'the website of the demo, dark and narrow');
   await stage.picture(website, 'demo-360-dark');
   stage.step('the website works wherever it is looked at');
@@ -46,13 +63,13 @@ export async function story(stage) {
   const play = explorer.page.getByRole('button', { name: /^Execute query/ });
   const operation = explorer.page.getByRole('menuitem', { name: 'Availability' });
   // Before the document is read it does nothing; then it offers what there is.
-  await until(
-    async () => (await operation.isVisible()) || (await play.click()),
-    Boolean,
-    'a choice of operations',
-  );
+  await until(async () => (await operation.isVisible()) || (await play.click()), Boolean, 'a choice of operations');
   await operation.click();
   const result = explorer.page.locator('.result-window');
-  await until(() => result.innerText(), (text) => text.includes('isAvailable'), 'the state, in GraphiQL');
+  await until(
+    () => result.innerText(),
+    (text) => text.includes('isAvailable'),
+    'the state, in GraphiQL',
+  );
   stage.step('every address that is printed leads somewhere');
 }

@@ -14,7 +14,10 @@ const shown = (page, pane) => async () =>
   (await page.locator(`${pane} .view-lines`).allInnerTexts()).join('\n').replaceAll('\u00a0', ' ');
 const editor = (page) => shown(page, '.graphiql-query-editor');
 const result = (page) => shown(page, '.result-window');
-const has = (...parts) => (text) => parts.every((part) => text.includes(part));
+const has =
+  (...parts) =>
+  (text) =>
+    parts.every((part) => text.includes(part));
 
 /** Fills the editor by a link, as someone who was sent one. */
 async function visit(page, query, variables) {

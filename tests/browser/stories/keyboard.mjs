@@ -52,6 +52,20 @@ export async function story(stage) {
   await page.getByRole('switch', { name: 'Active: Cy', checked: true }).waitFor();
   stage.step('slides, with the space bar or Enter, and what came of it is announced');
 
+  await tabTo(page, page.getByLabel('Show', { exact: true }));
+  await keyboard.type('Act');
+  await bob.waitFor({ state: 'detached' });
+  await tabTo(page, cy);
+  await keyboard.press('Space');
+  await cy.waitFor({ state: 'detached' });
+  const list = page.getByRole('list', { name: 'Operators' });
+  await until(
+    () => list.evaluate((element) => element.contains(document.activeElement)),
+    Boolean,
+    'the focus in the list',
+  );
+  stage.step('keeps their place in the list, when what they were at leaves it');
+
   await tabTo(page, page.getByRole('link', { name: 'Add operator' }));
   await keyboard.press('Enter');
   await heading(page, 'New operator').waitFor();
@@ -59,7 +73,7 @@ export async function story(stage) {
   await keyboard.press('ArrowDown');
   check(await page.getByRole('radio', { name: 'Full access' }).isChecked(), 'the arrow key chooses no level');
   await crops(stage, page);
-  await fills(page, { 'Name': 'Eve', 'Name visible to visitors': 'Eve at the desk', 'E-mail': newcomer('Eve').email });
+  await fills(page, { Name: 'Eve', 'Name visible to visitors': 'Eve at the desk', 'E-mail': newcomer('Eve').email });
   await tabTo(page, page.getByLabel('Description'));
   await keyboard.type('Shipping');
   await tabTo(page, page.getByRole('button', { name: 'Save' }));
@@ -67,7 +81,11 @@ export async function story(stage) {
   await page.getByText('Eve is added. An invitation is on its way').waitFor();
   await page.getByRole('link', { name: 'Eve', exact: true }).waitFor();
   const photo = page.getByRole('listitem').filter({ hasText: 'Eve' }).locator('img');
-  await until(() => photo.evaluate((image) => image.naturalWidth), (width) => width > 0, 'the photo in the list');
+  await until(
+    () => photo.evaluate((image) => image.naturalWidth),
+    (width) => width > 0,
+    'the photo in the list',
+  );
   stage.step('adds an operator, with a photo');
 
   await tabTo(page, page.getByRole('link', { name: 'Eve', exact: true }));

@@ -27,7 +27,12 @@ export async function story(stage) {
 
   const asked = [];
   page.on('request', (request) => asked.push(request.postDataJSON()?.operationName));
-  for (const path of [...SETTINGS, `/settings/operators/${acme.owner.id}`, `/settings/operators/${bob.id}`, '/settings/nowhere']) {
+  for (const path of [
+    ...SETTINGS,
+    `/settings/operators/${acme.owner.id}`,
+    `/settings/operators/${bob.id}`,
+    '/settings/nowhere',
+  ]) {
     await page.goto(path);
     await heading(page, 'There is nothing here').waitFor();
     await page.getByRole('main').getByRole('link', { name: 'To the visitors' }).waitFor();
@@ -69,7 +74,11 @@ export async function story(stage) {
   await heading(page, 'Operators').waitFor();
   await acme.changeAccessLevel(bob, 'LIMITED');
   await heading(page, 'There is nothing here').waitFor();
-  await until(() => menu(page).getByRole('link').count(), (links) => links === 2, 'the short menu');
+  await until(
+    () => menu(page).getByRole('link').count(),
+    (links) => links === 2,
+    'the short menu',
+  );
   stage.step('a new access level shows at once, wherever they are');
 }
 
@@ -77,7 +86,10 @@ export async function story(stage) {
 async function followEveryLink(page) {
   const links = async () => {
     const hrefs = await page.locator('a[href]').evaluateAll((all) => all.map((link) => link.href));
-    return hrefs.map((href) => new URL(href)).filter(({ hash }) => !hash).map(({ pathname }) => pathname);
+    return hrefs
+      .map((href) => new URL(href))
+      .filter(({ hash }) => !hash)
+      .map(({ pathname }) => pathname);
   };
   const queue = await links();
   const seen = new Set();
@@ -87,7 +99,10 @@ async function followEveryLink(page) {
       seen.add(path);
       await page.goto(path);
       await page.getByRole('heading', { level: 1 }).waitFor();
-      check((await heading(page, 'There is nothing here').count()) === 0, `a link leads to ${path}, where there is nothing`);
+      check(
+        (await heading(page, 'There is nothing here').count()) === 0,
+        `a link leads to ${path}, where there is nothing`,
+      );
       queue.push(...(await links()));
     }
   }

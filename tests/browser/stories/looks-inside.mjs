@@ -3,7 +3,8 @@ import { company } from '../stage/people.mjs';
 import { enterAs, furnish, OWNER, visitScene } from '../stage/scenes.mjs';
 import { speaker } from '../stage/words.mjs';
 
-export const title = 'Pages and dialogs of the settings: in light and dark, from 360 pixels on, and with nothing for axe to find';
+export const title =
+  'Pages and dialogs of the settings: in light and dark, from 360 pixels on, and with nothing for axe to find';
 export const isLong = true;
 
 export async function story(stage) {

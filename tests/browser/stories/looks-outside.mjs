@@ -3,7 +3,8 @@ import { company, newcomer } from '../stage/people.mjs';
 import { enterAs, LIMITED, OUTSIDE, visitScene } from '../stage/scenes.mjs';
 import { speaker } from '../stage/words.mjs';
 
-export const title = 'Pages for strangers and for limited access: in light and dark, from 360 pixels on, and with nothing for axe to find';
+export const title =
+  'Pages for strangers and for limited access: in light and dark, from 360 pixels on, and with nothing for axe to find';
 export const isLong = true;
 
 export async function story(stage) {

@@ -48,10 +48,17 @@ export async function story(stage) {
   stage.step('the company has its new name in every window');
 
   const heirs = page.getByLabel('New owner');
-  same(await heirs.locator('option').allInnerTexts(), ['Please choose', `Bob · ${bob.email}`, `Cy · ${cy.email}`], 'who can become the owner');
+  same(
+    await heirs.locator('option').allInnerTexts(),
+    ['Please choose', `Bob · ${bob.email}`, `Cy · ${cy.email}`],
+    'who can become the owner',
+  );
   await heirs.selectOption({ label: `Cy · ${cy.email}` });
   await page.getByRole('button', { name: 'Hand over the account' }).click();
-  await page.getByRole('dialog', { name: 'Hand the account over to Cy?' }).getByRole('button', { name: 'Hand over the account' }).click();
+  await page
+    .getByRole('dialog', { name: 'Hand the account over to Cy?' })
+    .getByRole('button', { name: 'Hand over the account' })
+    .click();
   await page.getByText('The account belongs to Cy now.').waitFor();
   for (const mine of [page, other.page]) {
     await mine.getByText('Cy owns this account, and alone can hand it over.').waitFor();

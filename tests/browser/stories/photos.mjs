@@ -18,16 +18,29 @@ export async function story(stage) {
     ['notes.jpg', 'image/jpeg', Buffer.from('Dear diary'), 'This file is not an image, or it is damaged.'],
     ['moving.gif', 'image/gif', Buffer.from('GIF89a'), 'Only JPEG and PNG, please.'],
     ['stamp.jpg', 'image/jpeg', small, 'The photo is too small: at least 100 × 100 pixels.'],
-    ['poster.jpg', 'image/jpeg', Buffer.alloc(5 * 1024 * 1024 + 1), 'The photo is too large: at most 5 MB and 40 megapixels.'],
+    [
+      'poster.jpg',
+      'image/jpeg',
+      Buffer.alloc(5 * 1024 * 1024 + 1),
+      'The photo is too large: at most 5 MB and 40 megapixels.',
+    ],
   ]) {
     await field.setInputFiles({ name, mimeType: type, buffer: bytes });
-    await until(() => field.getAttribute('aria-invalid'), (invalid) => invalid === 'true', `${name}: the fault at the field`);
+    await until(
+      () => field.getAttribute('aria-invalid'),
+      (invalid) => invalid === 'true',
+      `${name}: the fault at the field`,
+    );
     await page.getByText(words).waitFor();
   }
   await stage.picture(page, 'photo-refused');
   stage.step('what is no photo is refused at the field, before anything is sent');
 
-  await dropPhoto(page, page.getByRole('heading', { name: 'My profile' }), { name: 'a.jpg', type: 'image/jpeg', bytes: small });
+  await dropPhoto(page, page.getByRole('heading', { name: 'My profile' }), {
+    name: 'a.jpg',
+    type: 'image/jpeg',
+    bytes: small,
+  });
   same(await page.getByLabel('Description').inputValue(), 'Typed before the photo', 'what was typed');
   stage.step('a file that is dropped beside the field does not take the page away');
 
@@ -42,13 +55,23 @@ export async function story(stage) {
   await page.reload();
   await heading(page, 'My profile').waitFor();
   const photo = page.locator('.photo-field img');
-  await until(() => photo.evaluate((image) => image.naturalWidth), (width) => width > 0, 'the photo');
+  await until(
+    () => photo.evaluate((image) => image.naturalWidth),
+    (width) => width > 0,
+    'the photo',
+  );
   const { x, y, width, height } = await photo.boundingBox();
   const shown = await page.screenshot();
   const [top, bottom] = await Promise.all(
-    [0.08, 0.92].map((part) => colourAt(stage.browser, shown, Math.round(x + width / 2), Math.round(y + height * part))),
+    [0.08, 0.92].map((part) =>
+      colourAt(stage.browser, shown, Math.round(x + width / 2), Math.round(y + height * part)),
+    ),
   );
-  same([isNear(top, [47, 111, 181]), isNear(bottom, [58, 143, 92])], [true, true], `sky above and meadow below (${top}; ${bottom})`);
+  same(
+    [isNear(top, [47, 111, 181]), isNear(bottom, [58, 143, 92])],
+    [true, true],
+    `sky above and meadow below (${top}; ${bottom})`,
+  );
   await stage.picture(page, 'photo-saved');
   stage.step('a photo is shown upright, however the camera held it');
 

@@ -5,8 +5,20 @@ import { policyOf } from '../stage/policy.mjs';
 export const title = 'Every page that the server serves comes with a strict policy, which holds';
 
 const PAGES = [
-  '/', '/sign-in', '/sign-up', '/forgot-password', '/recover-password', '/accept-invitation', '/visitors', '/profile',
-  '/settings', '/settings/operators', '/settings/operators/new', '/settings/plan', '/settings/account', '/graphiql',
+  '/',
+  '/sign-in',
+  '/sign-up',
+  '/forgot-password',
+  '/recover-password',
+  '/accept-invitation',
+  '/visitors',
+  '/profile',
+  '/settings',
+  '/settings/operators',
+  '/settings/operators/new',
+  '/settings/plan',
+  '/settings/account',
+  '/graphiql',
 ];
 
 export async function story(stage) {

@@ -2,7 +2,8 @@ import { check, same, until } from '../../clients/check.mjs';
 import { enter, heading } from '../stage/pages.mjs';
 import { company, newcomer } from '../stage/people.mjs';
 
-export const title = 'Somebody forgot their password, somebody else was invited: links in mails lead to a new one, once';
+export const title =
+  'Somebody forgot their password, somebody else was invited: links in mails lead to a new one, once';
 
 const LINKS = {
   '/recover-password': 'Choose a new password',
@@ -54,11 +55,22 @@ async function choose(stage, path, person) {
   await page.getByRole('button', { name: 'Show: New password' }).click();
   same(await field.getAttribute('type'), 'text', 'the field that is shown');
   await page.getByRole('button', { name: 'Save password' }).click();
-  await until(() => field.getAttribute('aria-invalid'), (invalid) => invalid === 'true', 'the fault, at the field');
-  const described = await field.evaluate((element) =>
-    element.getAttribute('aria-describedby').split(' ').map((id) => document.getElementById(id).innerText).join(' '),
+  await until(
+    () => field.getAttribute('aria-invalid'),
+    (invalid) => invalid === 'true',
+    'the fault, at the field',
   );
-  check(described.includes('too easy to guess') && described.includes('at least 12 characters'), `the fault: ${described}`);
+  const described = await field.evaluate((element) =>
+    element
+      .getAttribute('aria-describedby')
+      .split(' ')
+      .map((id) => document.getElementById(id).innerText)
+      .join(' '),
+  );
+  check(
+    described.includes('too easy to guess') && described.includes('at least 12 characters'),
+    `the fault: ${described}`,
+  );
   await until(() => isFocused(field), Boolean, 'the focus on the field with the fault');
   await stage.picture(page, `${path.slice(1)}-weak`);
   stage.step(`${path} tells a weak password at the field`);

@@ -5,7 +5,6 @@ import { snippet, strict } from '../stage/website.mjs';
 import { press, widget, widgetSays } from '../stage/widget.mjs';
 
 export const title = 'A server dies under an open dashboard and an open widget, and both find back to it by themselves';
-export const isLong = true;
 
 /** How long a widget may go on showing what it knew last. */
 const STALE_MS = 60_000;
@@ -64,7 +63,11 @@ export async function story(stage) {
   await banner.waitFor({ state: 'detached' });
   await ada.page.getByRole('switch', { name: 'Active: Bobby', checked: true }).click();
   await ada.page.getByRole('switch', { name: 'Active: Bobby', checked: false }).waitFor();
-  await until(() => widget(visitor.page), ({ people }) => people.length === 1, 'a widget without Bobby');
+  await until(
+    () => widget(visitor.page),
+    ({ people }) => people.length === 1,
+    'a widget without Bobby',
+  );
   await acme.activate(bob);
   await ada.page.getByRole('switch', { name: 'Active: Bobby', checked: true }).waitFor();
   stage.step('the dashboard finds back, signed in as before, and both are live again');

@@ -6,7 +6,8 @@ import { hasFocus } from '../stage/keyboard.mjs';
 import { enter, heading, menu, signIn } from '../stage/pages.mjs';
 import { company, newcomer } from '../stage/people.mjs';
 
-export const title = 'A session that ends elsewhere brings the sign-in page at once, and what was typed waits for the same person';
+export const title =
+  'A session that ends elsewhere brings the sign-in page at once, and what was typed waits for the same person';
 
 /** How soon a screen is covered that nobody may look at any more. */
 const AT_ONCE_MS = 3_000;
@@ -35,7 +36,11 @@ export async function story(stage) {
   await ended.getByRole('alert').filter({ hasText: 'The address or the password is wrong.' }).waitFor();
   await signIn(ended, { ...acme.owner, password });
   await ended.waitFor({ state: 'detached' });
-  same([await name.inputValue(), new URL(page.url()).pathname], ['Acme & Daughters', '/settings/account'], 'what was typed');
+  same(
+    [await name.inputValue(), new URL(page.url()).pathname],
+    ['Acme & Daughters', '/settings/account'],
+    'what was typed',
+  );
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByText('Saved.').waitFor();
   stage.step('the same person goes on where they were, with what they had typed');

@@ -2,12 +2,13 @@ import { same } from '../../clients/check.mjs';
 import { enter, heading } from '../stage/pages.mjs';
 import { company, newcomer } from '../stage/people.mjs';
 
-export const title = 'Two browsers side by side: what one changes shows in the other, and what is refused is taken back';
+export const title =
+  'Two browsers side by side: what one changes shows in the other, and what is refused is taken back';
 
 export async function story(stage) {
   const acme = await company(stage.deskbell.base, { seats: 2 });
   const bob = await acme.operator(newcomer('Bob'));
-  const cy = await acme.operator(newcomer('Cy'));
+  await acme.operator(newcomer('Cy'));
   const dana = await acme.operator(newcomer('Dana'), { accessLevel: 'FULL' });
   const [ada, other] = [await stage.somebody(), await stage.somebody()];
   const [left, right] = [ada.page, other.page];
@@ -92,7 +93,12 @@ async function losesSomebody(stage, { left, acme, bob }) {
 
 /** The slider of an operator, wherever it is; one that a dialog covers as well. */
 const slider = (page, name, checked) =>
-  page.getByRole('switch', { name: `Active: ${name}`, exact: true, includeHidden: true, ...(checked !== undefined && { checked }) });
+  page.getByRole('switch', {
+    name: `Active: ${name}`,
+    exact: true,
+    includeHidden: true,
+    ...(checked !== undefined && { checked }),
+  });
 
 /** Keeps an operation on its way to the server until it is released. */
 async function hold(page, operationName) {

@@ -12,7 +12,10 @@ const AWAY = 'We are away';
 export async function story(stage) {
   const { base } = stage.deskbell;
   const acme = await company(base, { seats: 2 });
-  await acme.update(acme.owner, { publicName: '<img src=x onerror=alert(1)>', description: '<b>Founder</b> & "owner"' });
+  await acme.update(acme.owner, {
+    publicName: '<img src=x onerror=alert(1)>',
+    description: '<b>Founder</b> & "owner"',
+  });
   const bob = await acme.operator(newcomer('Bob'), { isActive: true });
   const shop = await stage.website();
   const town = { stage, base, acme, bob, shop };
@@ -40,22 +43,42 @@ async function hasPeopleAsText(town) {
   const { page } = await visit(town, '/text', `<h1>A shop</h1>${snippet(town.base, town.acme.widgetKey)}`);
   const closed = await widgetSays(page, HERE);
   same(closed.people, [], 'the people of a closed panel');
-  same((await press(page)).people, [['<img src=x onerror=alert(1)>', '<b>Founder</b> & "owner"'], ['Bob']], 'the people');
-  same(await page.evaluate(() => document.querySelector('deskbell-widget').shadowRoot), null, 'what scripts of the page see inside');
+  same(
+    (await press(page)).people,
+    [['<img src=x onerror=alert(1)>', '<b>Founder</b> & "owner"'], ['Bob']],
+    'the people',
+  );
+  same(
+    await page.evaluate(() => document.querySelector('deskbell-widget').shadowRoot),
+    null,
+    'what scripts of the page see inside',
+  );
   await town.stage.picture(page, 'widget-open');
   town.stage.step('names and descriptions are text, whatever they look like');
 }
 
 async function obeysTheKeyboard(town) {
-  const { page } = await visit(town, '/keyboard', `<main><h1>A shop</h1></main>${snippet(town.base, town.acme.widgetKey)}`);
+  const { page } = await visit(
+    town,
+    '/keyboard',
+    `<main><h1>A shop</h1></main>${snippet(town.base, town.acme.widgetKey)}`,
+  );
   await widgetSays(page, HERE);
   await page.keyboard.press('Tab');
   check((await widget(page)).hasFocus, 'the pill does not get the focus');
   await page.keyboard.press('Enter');
-  await until(() => widget(page), ({ isOpen }) => isOpen, 'the panel, by Enter');
+  await until(
+    () => widget(page),
+    ({ isOpen }) => isOpen,
+    'the panel, by Enter',
+  );
   await page.keyboard.press('Tab');
   await page.keyboard.press('Escape');
-  const closed = await until(() => widget(page), ({ isOpen }) => !isOpen, 'the end of the panel, by Escape');
+  const closed = await until(
+    () => widget(page),
+    ({ isOpen }) => !isOpen,
+    'the end of the panel, by Escape',
+  );
   check(closed.hasFocus, 'the focus does not come back to the pill');
   town.stage.step('the keyboard opens and closes it, and keeps its place');
 
@@ -81,7 +104,9 @@ async function obeysTheKeyboard(town) {
 async function movesNothing(town) {
   const body = `<h1>A shop</h1>${'<p>Something to read, so that there is something to scroll.</p>'.repeat(40)}`;
   const sizes = (page) =>
-    page.evaluate(() => [document.documentElement, document.body].flatMap((one) => [one.scrollWidth, one.scrollHeight]));
+    page.evaluate(() =>
+      [document.documentElement, document.body].flatMap((one) => [one.scrollWidth, one.scrollHeight]),
+    );
   const without = await visit(town, '/without', body);
   const { page, context } = await town.stage.somebody({ websites: [town.shop] });
   await context.addInitScript(() => {
@@ -91,12 +116,16 @@ async function movesNothing(town) {
       buffered: true,
     });
   });
-  const address = town.shop.page('/with', `${body}${snippet(town.base, town.acme.widgetKey)}`, { policy: strict(town.base) });
+  const address = town.shop.page('/with', `${body}${snippet(town.base, town.acme.widgetKey)}`, {
+    policy: strict(town.base),
+  });
   await page.goto(address);
   await widgetSays(page, HERE);
   await press(page);
   same(await sizes(page), await sizes(without.page), 'what the page can be scrolled by');
-  const shifts = await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => resolve(globalThis.shifts))));
+  const shifts = await page.evaluate(
+    () => new Promise((resolve) => requestAnimationFrame(() => resolve(globalThis.shifts))),
+  );
   same(shifts, [], 'shifts of the layout');
   town.stage.step('the layout of the page does not move');
 }
@@ -129,7 +158,10 @@ async function withstandsStyles(town) {
   );
   await town.stage.picture(hostile.page, 'widget-hostile');
   same([found.box, found.boxes], [wanted.box, wanted.boxes], 'where it lies');
-  check(found.picture === wanted.picture, 'the styles of the page reach into it: compare widget-hostile and widget-open');
+  check(
+    found.picture === wanted.picture,
+    'the styles of the page reach into it: compare widget-hostile and widget-open',
+  );
   town.stage.step('the styles of the page do not reach into it');
 }
 
@@ -145,7 +177,11 @@ async function takesAttributes(town) {
 }
 
 async function speaksThePagesLanguage(town) {
-  const { page } = await visit(town, '/cs', snippet(town.base, town.acme.widgetKey), { lang: 'cs', narrow: true, dark: true });
+  const { page } = await visit(town, '/cs', snippet(town.base, town.acme.widgetKey), {
+    lang: 'cs',
+    narrow: true,
+    dark: true,
+  });
   same((await widgetSays(page, 'Jsme tu pro vás')).region, 'Dostupnost', 'the region');
   same((await press(page)).heading, 'Kdo je tu právě pro vás', 'the heading');
   same(await page.evaluate(() => document.documentElement.scrollWidth), 360, 'the width that it takes of 360 px');
@@ -157,7 +193,8 @@ async function staysHidden(town) {
   const photos = [];
   const { page } = await visit(town, '/hidden', snippet(town.base, town.acme.widgetKey, 'data-hidden'));
   page.on('request', (request) => request.url().includes('/photos/') && photos.push(request.url()));
-  const names = () => page.evaluate(() => globalThis.deskbell?.availability?.operators.map(({ publicName }) => publicName));
+  const names = () =>
+    page.evaluate(() => globalThis.deskbell?.availability?.operators.map(({ publicName }) => publicName));
   await until(names, (all) => all?.length === 2, 'the state, for the script of the page');
   await town.acme.deactivate(town.bob);
   await until(names, (all) => all.length === 1, 'the state after a change');
@@ -187,14 +224,24 @@ async function sharesOneConnection(town) {
 async function doesWithoutWebSockets(town) {
   const visitor = await town.stage.somebody({ websites: [town.shop] });
   const streams = [];
-  visitor.context.on('request', (request) => request.headers().accept === 'text/event-stream' && streams.push(request.url()));
+  visitor.context.on(
+    'request',
+    (request) => request.headers().accept === 'text/event-stream' && streams.push(request.url()),
+  );
   await visitor.page.routeWebSocket(/graphql/, (socket) => socket.close());
-  await visitor.page.goto(town.shop.page('/stream', snippet(town.base, town.acme.widgetKey), { policy: strict(town.base) }));
+  await visitor.page.goto(
+    town.shop.page('/stream', snippet(town.base, town.acme.widgetKey), { policy: strict(town.base) }),
+  );
   await widgetSays(visitor.page, HERE);
   check(streams.length > 0, 'nobody asked for an event stream');
   await press(visitor.page);
   await town.acme.deactivate(town.bob);
-  await until(() => widget(visitor.page), ({ people }) => people.length === 1, 'a change, by event stream', 2_000);
+  await until(
+    () => widget(visitor.page),
+    ({ people }) => people.length === 1,
+    'a change, by event stream',
+    2_000,
+  );
   await town.acme.activate(town.bob);
   town.stage.step('where WebSockets fail, event streams step in');
 }
@@ -205,8 +252,14 @@ async function warnsOfAnUnknownKey(town) {
   visitor.forgive(/knows no widget key/);
   const warnings = [];
   visitor.context.on('console', (message) => warnings.push(message.text()));
-  await visitor.page.goto(town.shop.page('/unknown', `${snippet(town.base, key)}${snippet(town.base, key)}`, { policy: strict(town.base) }));
-  await until(() => warnings, (all) => all.length > 0, 'a warning');
+  await visitor.page.goto(
+    town.shop.page('/unknown', `${snippet(town.base, key)}${snippet(town.base, key)}`, { policy: strict(town.base) }),
+  );
+  await until(
+    () => warnings,
+    (all) => all.length > 0,
+    'a warning',
+  );
   same([warnings.length, (await widget(visitor.page)).pill], [1, null], 'warnings, and what is shown');
   check(warnings[0].includes(key), `the warning names no key: ${warnings[0]}`);
   town.stage.step('a key that nobody has is warned of once, and nothing is shown');

@@ -29,7 +29,10 @@ export async function story(stage) {
 
   const said = async (query = '') => {
     await page.goto(`${address}/badge.svg${query}`);
-    return page.getByRole('img').getAttribute('aria-label').then((label) => label ?? page.locator('title').textContent());
+    return page
+      .getByRole('img')
+      .getAttribute('aria-label')
+      .then((label) => label ?? page.locator('title').textContent());
   };
   same(await said(), 'chat: available', 'the badge while somebody is there');
   await acme.deactivate(acme.owner);
@@ -45,14 +48,19 @@ export async function story(stage) {
 
   // Under the policy of a page that fetches, and puts what it gets as text.
   await page.goto(shop.page('/json', '<h1>A shop</h1>', { policy: `default-src 'none'; connect-src ${base}` }));
-  const fetched = await page.evaluate(async (url) => (await fetch(url, { cache: 'no-store' })).json(), `${address}?size=64`);
+  const fetched = await page.evaluate(
+    async (url) => (await fetch(url, { cache: 'no-store' })).json(),
+    `${address}?size=64`,
+  );
   same(
     [fetched.isAvailable, fetched.operators.map(({ publicName, description }) => [publicName, description])],
     [true, [['Ada Lovelace', '<b>Founder</b>']]],
     'the state',
   );
   const { photoUrl } = fetched.operators[0];
-  await page.goto(shop.page('/photo', `<img src="${photoUrl}" alt="Ada">`, { policy: `default-src 'none'; img-src ${base}` }));
+  await page.goto(
+    shop.page('/photo', `<img src="${photoUrl}" alt="Ada">`, { policy: `default-src 'none'; img-src ${base}` }),
+  );
   const colour = await colourAt(stage.browser, await page.getByRole('img', { name: 'Ada' }).screenshot(), 4, 4);
   check(isNear(colour, [47, 111, 181]), `the photo is ${colour}`);
   stage.step('the same as JSON, with the address of a photo');
