@@ -2,6 +2,7 @@ import { check, same, until } from '../../clients/check.mjs';
 import { checkAccessible } from '../stage/axe.mjs';
 import { NARROW } from '../stage/browser.mjs';
 import { enter } from '../stage/pages.mjs';
+import { policyOf } from '../stage/policy.mjs';
 import { press, widget, widgetSays } from '../stage/widget.mjs';
 
 export const title = 'A newcomer starts the demo, puts dashboard and website side by side, slides, and sees it happen';
@@ -16,7 +17,8 @@ export async function story(stage) {
 
   const [left, right] = [await stage.somebody({ deskbell: demo }), await stage.somebody({ deskbell: demo })];
   const [dashboard, website] = [left.page, right.page];
-  await website.goto(printed.Website);
+  const answer = await website.goto(printed.Website);
+  same(policyOf('/demo', answer.headers()).get('frame-ancestors'), ["'none'"], 'frame-ancestors of the website');
   await widgetSays(website, 'We are available');
   await press(website);
   await checkAccessible(website, 'the website of the demo');

@@ -1,5 +1,6 @@
 import { check, same } from '../../clients/check.mjs';
 import { company } from '../stage/people.mjs';
+import { policyOf } from '../stage/policy.mjs';
 
 export const title = 'Every page that the server serves comes with a strict policy, which holds';
 
@@ -7,13 +8,6 @@ const PAGES = [
   '/', '/sign-in', '/sign-up', '/forgot-password', '/recover-password', '/accept-invitation', '/visitors', '/profile',
   '/settings', '/settings/operators', '/settings/operators/new', '/settings/plan', '/settings/account', '/graphiql',
 ];
-
-/** What is allowed beside what comes from the server itself. */
-const ALSO = {
-  everywhere: { 'img-src': ['blob:', 'data:'] },
-  // Its editor writes styles into the page.
-  '/graphiql': { 'style-src': ["'unsafe-inline'"] },
-};
 
 export async function story(stage) {
   const acme = await company(stage.deskbell.base);
@@ -44,22 +38,4 @@ export async function story(stage) {
     same([answer.status(), answer.headers()['x-content-type-options']], [404, 'nosniff'], path);
   }
   stage.step('where there is nothing, no browser makes something of it');
-}
-
-/** What a page allows by its headers, once it is certain that it is little. */
-function policyOf(path, headers) {
-  const policy = new Map(
-    (headers['content-security-policy'] ?? '').split(';').map((directive) => {
-      const [name, ...sources] = directive.trim().split(/\s+/);
-      return [name, sources];
-    }),
-  );
-  same(policy.get('default-src'), ["'none'"], `default-src of ${path}`);
-  for (const [name, sources] of policy) {
-    const allowed = ["'self'", "'none'", ...(ALSO[path]?.[name] ?? ALSO.everywhere[name] ?? [])];
-    const others = sources.filter((source) => !allowed.includes(source));
-    same(others, [], `what ${name} of ${path} allows beside ${allowed.join(' ')}`);
-  }
-  same(headers['x-content-type-options'], 'nosniff', `x-content-type-options of ${path}`);
-  return policy;
 }

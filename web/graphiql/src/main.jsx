@@ -71,7 +71,7 @@ createRoot(document.getElementById('root')).render(
     inputValueDeprecation
   >
     <GraphiQL.Logo>
-      <span className="deskbell-logo">Deskbell</span>
+      <h1 className="deskbell-logo">Deskbell</h1>
     </GraphiQL.Logo>
     <StartAt operationName={link.operationName} />
   </GraphiQL>,
