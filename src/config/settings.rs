@@ -73,7 +73,7 @@ settings! {
     GRAPHIQL "on|off" "on" "Whether the explorer is served at /graphiql"
     METRICS_LISTEN "ADDRESS:PORT" "" "A listener of its own for /metrics, which is then served nowhere else"
     HTTP_READ_TIMEOUT "DURATION" "10s" "Longest time for a request's headers; a body gets three times as long"
-    REQUEST_TIMEOUT "DURATION" "30s" "Longest time to answer a query or mutation; a mutation that has begun is finished all the same"
+    REQUEST_TIMEOUT "DURATION" "30s" "Longest time to answer a query, a mutation or a page without script; a mutation that has begun is finished all the same"
     SEND_TIMEOUT "DURATION" "10s" "A peer that takes nothing of what is sent to it for so long is disconnected"
     DRAIN_TIMEOUT "DURATION" "10s" "Longest time to finish what is under way when the server stops"
     WS_INIT_TIMEOUT "DURATION" "3s" "Longest time from a WebSocket's upgrade to its connection_init"

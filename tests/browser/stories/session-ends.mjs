@@ -66,11 +66,28 @@ export async function story(stage) {
   await covered.waitFor({ timeout: AT_ONCE_MS });
   await signIn(page, dana);
   await heading(page, 'Company').waitFor();
-  // What a browser tells a tab that is looked at again.
-  await tab.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
   await covered.waitFor({ state: 'detached' });
   same(await tab.getByLabel('Description').inputValue(), 'Typed by Dana', 'what was typed in the other tab');
   stage.step('who signs out in one tab is signed out in the others, and who comes back is back in all');
+
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await heading(page, 'Sign in').waitFor();
+  await covered.waitFor({ timeout: AT_ONCE_MS });
+  const sure = { ...acme.owner, password: `${acme.owner.password}-reset` };
+  await signIn(page, sure);
+  await tab.getByRole('banner').getByText(acme.owner.name).waitFor({ timeout: AT_ONCE_MS });
+  same([await covered.count(), await tab.getByLabel('Description').inputValue()], [0, ''], 'what is left of Dana');
+  stage.step('whoever signs in in one tab is who the others belong to, and finds nothing of anybody else');
+
+  await tab.getByLabel('Description').fill('Typed by the owner');
+  await tab.getByRole('button', { name: 'Sign out' }).click();
+  const leaving = tab.getByRole('dialog', { name: 'Leave without saving?' });
+  await leaving.getByRole('button', { name: 'Stay here' }).click();
+  same(await tab.getByLabel('Description').inputValue(), 'Typed by the owner', 'what was typed by who stays');
+  await tab.getByRole('button', { name: 'Sign out' }).click();
+  await leaving.getByRole('button', { name: 'Leave' }).click();
+  await heading(tab, 'Sign in').waitFor();
+  stage.step('signing out asks before it loses what is not saved');
 }
 
 /** Gives the new password. */

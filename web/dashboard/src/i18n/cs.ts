@@ -7,7 +7,7 @@ export const cs: Translation<typeof en> = {
   'shell.navigation': 'Hlavní',
   'shell.settings': 'Nastavení',
   'shell.signOut': 'Odhlásit se',
-  'shell.reconnecting': 'Spojení se serverem je přerušeno. Zkoušíme to znovu…',
+  'shell.reconnecting': 'Změny od ostatních teď nejsou vidět: spojení je přerušeno. Zkoušíme to znovu…',
   'unreachable.title': 'Bez spojení',
   'unreachable.again': 'Zkusit znovu',
   'notFound.title': 'Tady nic není',

@@ -4,7 +4,7 @@ export const en = {
   'shell.navigation': 'Main',
   'shell.settings': 'Settings',
   'shell.signOut': 'Sign out',
-  'shell.reconnecting': 'The connection to the server is lost. Trying again …',
+  'shell.reconnecting': 'What others change does not show at the moment: the connection is lost. Trying again …',
   'unreachable.title': 'No connection',
   'unreachable.again': 'Try again',
   'notFound.title': 'There is nothing here',
