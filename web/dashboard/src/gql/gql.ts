@@ -35,7 +35,6 @@ type Documents = {
     "\n  query Operator($id: ID!) {\n    node(id: $id) {\n      __typename\n      id\n      ... on Operator {\n        ...OperatorDetails\n      }\n    }\n  }\n": typeof types.OperatorDocument,
     "\n  subscription AccountChanges {\n    account {\n      ...FreeSeatsFields\n    }\n  }\n": typeof types.AccountChangesDocument,
     "\n  fragment OperatorRowFields on Operator {\n    id\n    name\n    publicName\n    email\n    accessLevel\n    isOwner\n    isInvited\n    isActive\n    photo {\n      url(size: 128)\n    }\n  }\n": typeof types.OperatorRowFieldsFragmentDoc,
-    "\n  query NewPasswordServer {\n    server {\n      passwordMinLength\n    }\n  }\n": typeof types.NewPasswordServerDocument,
     "\n  mutation RemoveOperator($input: RemoveOperatorInput!) {\n    removeOperator(input: $input) {\n      removedOperatorId\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.RemoveOperatorDocument,
     "\n  mutation ActivateOperator($input: ActivateOperatorInput!) {\n    activateOperator(input: $input) {\n      operator {\n        id\n        isActive\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.ActivateOperatorDocument,
     "\n  mutation DeactivateOperator($input: DeactivateOperatorInput!) {\n    deactivateOperator(input: $input) {\n      operator {\n        id\n        isActive\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.DeactivateOperatorDocument,
@@ -57,17 +56,15 @@ type Documents = {
     "\n  subscription PlanPageChanges {\n    account {\n      ...PlanAccountFields\n    }\n  }\n": typeof types.PlanPageChangesDocument,
     "\n  fragment SeatHolderFields on Operator {\n    id\n    name\n    isOwner\n    photo {\n      url(size: 128)\n    }\n  }\n": typeof types.SeatHolderFieldsFragmentDoc,
     "\n  mutation ChangePassword($input: ChangePasswordInput!) {\n    changePassword(input: $input) {\n      viewer {\n        id\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.ChangePasswordDocument,
-    "\n  query ChangePasswordServer {\n    server {\n      passwordMinLength\n    }\n  }\n": typeof types.ChangePasswordServerDocument,
     "\n  query ProfilePage {\n    viewer {\n      ...OperatorProfile\n    }\n  }\n": typeof types.ProfilePageDocument,
     "\n  subscription ProfilePageChanges {\n    viewer {\n      ...OperatorProfile\n    }\n  }\n": typeof types.ProfilePageChangesDocument,
     "\n  mutation SignOut {\n    signOut {\n      signedOut\n    }\n  }\n": typeof types.SignOutDocument,
     "\n  mutation RecoverPassword($input: RecoverPasswordInput!) {\n    recoverPassword(input: $input) {\n      viewer {\n        id\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.RecoverPasswordDocument,
-    "\n  query PasswordLength {\n    server {\n      passwordMinLength\n    }\n  }\n": typeof types.PasswordLengthDocument,
     "\n  mutation RequestPasswordRecovery($input: RequestPasswordRecoveryInput!) {\n    requestPasswordRecovery(input: $input) {\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.RequestPasswordRecoveryDocument,
+    "\n  query PasswordRules {\n    server {\n      passwordMinLength\n    }\n  }\n": typeof types.PasswordRulesDocument,
     "\n  mutation SignIn($input: SignInInput!) {\n    signIn(input: $input) {\n      viewer {\n        ...ViewerFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.SignInDocument,
-    "\n  query Door {\n    server {\n      isSignUpOpen\n    }\n  }\n": typeof types.DoorDocument,
     "\n  mutation SignUp($input: SignUpInput!) {\n    signUp(input: $input) {\n      viewer {\n        ...ViewerFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.SignUpDocument,
-    "\n  query SignUpServer {\n    server {\n      isSignUpOpen\n      passwordMinLength\n    }\n  }\n": typeof types.SignUpServerDocument,
+    "\n  query Door {\n    server {\n      isSignUpOpen\n    }\n  }\n": typeof types.DoorDocument,
 };
 const documents: Documents = {
     "\n  mutation UpdateAccount($input: UpdateAccountInput!) {\n    updateAccount(input: $input) {\n      account {\n        ...AccountFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.UpdateAccountDocument,
@@ -91,7 +88,6 @@ const documents: Documents = {
     "\n  query Operator($id: ID!) {\n    node(id: $id) {\n      __typename\n      id\n      ... on Operator {\n        ...OperatorDetails\n      }\n    }\n  }\n": types.OperatorDocument,
     "\n  subscription AccountChanges {\n    account {\n      ...FreeSeatsFields\n    }\n  }\n": types.AccountChangesDocument,
     "\n  fragment OperatorRowFields on Operator {\n    id\n    name\n    publicName\n    email\n    accessLevel\n    isOwner\n    isInvited\n    isActive\n    photo {\n      url(size: 128)\n    }\n  }\n": types.OperatorRowFieldsFragmentDoc,
-    "\n  query NewPasswordServer {\n    server {\n      passwordMinLength\n    }\n  }\n": types.NewPasswordServerDocument,
     "\n  mutation RemoveOperator($input: RemoveOperatorInput!) {\n    removeOperator(input: $input) {\n      removedOperatorId\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.RemoveOperatorDocument,
     "\n  mutation ActivateOperator($input: ActivateOperatorInput!) {\n    activateOperator(input: $input) {\n      operator {\n        id\n        isActive\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.ActivateOperatorDocument,
     "\n  mutation DeactivateOperator($input: DeactivateOperatorInput!) {\n    deactivateOperator(input: $input) {\n      operator {\n        id\n        isActive\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.DeactivateOperatorDocument,
@@ -113,17 +109,15 @@ const documents: Documents = {
     "\n  subscription PlanPageChanges {\n    account {\n      ...PlanAccountFields\n    }\n  }\n": types.PlanPageChangesDocument,
     "\n  fragment SeatHolderFields on Operator {\n    id\n    name\n    isOwner\n    photo {\n      url(size: 128)\n    }\n  }\n": types.SeatHolderFieldsFragmentDoc,
     "\n  mutation ChangePassword($input: ChangePasswordInput!) {\n    changePassword(input: $input) {\n      viewer {\n        id\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.ChangePasswordDocument,
-    "\n  query ChangePasswordServer {\n    server {\n      passwordMinLength\n    }\n  }\n": types.ChangePasswordServerDocument,
     "\n  query ProfilePage {\n    viewer {\n      ...OperatorProfile\n    }\n  }\n": types.ProfilePageDocument,
     "\n  subscription ProfilePageChanges {\n    viewer {\n      ...OperatorProfile\n    }\n  }\n": types.ProfilePageChangesDocument,
     "\n  mutation SignOut {\n    signOut {\n      signedOut\n    }\n  }\n": types.SignOutDocument,
     "\n  mutation RecoverPassword($input: RecoverPasswordInput!) {\n    recoverPassword(input: $input) {\n      viewer {\n        id\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.RecoverPasswordDocument,
-    "\n  query PasswordLength {\n    server {\n      passwordMinLength\n    }\n  }\n": types.PasswordLengthDocument,
     "\n  mutation RequestPasswordRecovery($input: RequestPasswordRecoveryInput!) {\n    requestPasswordRecovery(input: $input) {\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.RequestPasswordRecoveryDocument,
+    "\n  query PasswordRules {\n    server {\n      passwordMinLength\n    }\n  }\n": types.PasswordRulesDocument,
     "\n  mutation SignIn($input: SignInInput!) {\n    signIn(input: $input) {\n      viewer {\n        ...ViewerFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.SignInDocument,
-    "\n  query Door {\n    server {\n      isSignUpOpen\n    }\n  }\n": types.DoorDocument,
     "\n  mutation SignUp($input: SignUpInput!) {\n    signUp(input: $input) {\n      viewer {\n        ...ViewerFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.SignUpDocument,
-    "\n  query SignUpServer {\n    server {\n      isSignUpOpen\n      passwordMinLength\n    }\n  }\n": types.SignUpServerDocument,
+    "\n  query Door {\n    server {\n      isSignUpOpen\n    }\n  }\n": types.DoorDocument,
 };
 
 /**
@@ -227,10 +221,6 @@ export function graphql(source: "\n  fragment OperatorRowFields on Operator {\n 
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query NewPasswordServer {\n    server {\n      passwordMinLength\n    }\n  }\n"): (typeof documents)["\n  query NewPasswordServer {\n    server {\n      passwordMinLength\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
 export function graphql(source: "\n  mutation RemoveOperator($input: RemoveOperatorInput!) {\n    removeOperator(input: $input) {\n      removedOperatorId\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation RemoveOperator($input: RemoveOperatorInput!) {\n    removeOperator(input: $input) {\n      removedOperatorId\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
@@ -315,10 +305,6 @@ export function graphql(source: "\n  mutation ChangePassword($input: ChangePassw
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query ChangePasswordServer {\n    server {\n      passwordMinLength\n    }\n  }\n"): (typeof documents)["\n  query ChangePasswordServer {\n    server {\n      passwordMinLength\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
 export function graphql(source: "\n  query ProfilePage {\n    viewer {\n      ...OperatorProfile\n    }\n  }\n"): (typeof documents)["\n  query ProfilePage {\n    viewer {\n      ...OperatorProfile\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
@@ -335,11 +321,11 @@ export function graphql(source: "\n  mutation RecoverPassword($input: RecoverPas
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query PasswordLength {\n    server {\n      passwordMinLength\n    }\n  }\n"): (typeof documents)["\n  query PasswordLength {\n    server {\n      passwordMinLength\n    }\n  }\n"];
+export function graphql(source: "\n  mutation RequestPasswordRecovery($input: RequestPasswordRecoveryInput!) {\n    requestPasswordRecovery(input: $input) {\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation RequestPasswordRecovery($input: RequestPasswordRecoveryInput!) {\n    requestPasswordRecovery(input: $input) {\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  mutation RequestPasswordRecovery($input: RequestPasswordRecoveryInput!) {\n    requestPasswordRecovery(input: $input) {\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation RequestPasswordRecovery($input: RequestPasswordRecoveryInput!) {\n    requestPasswordRecovery(input: $input) {\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"];
+export function graphql(source: "\n  query PasswordRules {\n    server {\n      passwordMinLength\n    }\n  }\n"): (typeof documents)["\n  query PasswordRules {\n    server {\n      passwordMinLength\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -347,15 +333,11 @@ export function graphql(source: "\n  mutation SignIn($input: SignInInput!) {\n  
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query Door {\n    server {\n      isSignUpOpen\n    }\n  }\n"): (typeof documents)["\n  query Door {\n    server {\n      isSignUpOpen\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
 export function graphql(source: "\n  mutation SignUp($input: SignUpInput!) {\n    signUp(input: $input) {\n      viewer {\n        ...ViewerFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation SignUp($input: SignUpInput!) {\n    signUp(input: $input) {\n      viewer {\n        ...ViewerFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query SignUpServer {\n    server {\n      isSignUpOpen\n      passwordMinLength\n    }\n  }\n"): (typeof documents)["\n  query SignUpServer {\n    server {\n      isSignUpOpen\n      passwordMinLength\n    }\n  }\n"];
+export function graphql(source: "\n  query Door {\n    server {\n      isSignUpOpen\n    }\n  }\n"): (typeof documents)["\n  query Door {\n    server {\n      isSignUpOpen\n    }\n  }\n"];
 
 export function graphql(source: string) {
   return (documents as any)[source] ?? {};

@@ -1,15 +1,5 @@
-import { useQuery } from 'urql';
-import { graphql } from '../gql';
 import { useWords } from '../i18n';
-import { PasswordField } from '../ui/PasswordField';
-
-const NewPasswordServerQuery = graphql(`
-  query NewPasswordServer {
-    server {
-      passwordMinLength
-    }
-  }
-`);
+import { NewPasswordField } from '../sign-in/NewPasswordField';
 
 /** How a new operator comes by a password; null: by an invitation. */
 export function PasswordChoice(props: {
@@ -18,7 +8,6 @@ export function PasswordChoice(props: {
   faults: readonly string[] | undefined;
 }) {
   const { t } = useWords();
-  const [{ data }] = useQuery({ query: NewPasswordServerQuery });
   const { password, onChange } = props;
   return (
     <fieldset>
@@ -40,11 +29,9 @@ export function PasswordChoice(props: {
         </span>
       </label>
       {password !== null && (
-        <PasswordField
+        <NewPasswordField
           label={t('password.theirs')}
           name="password"
-          autoComplete="new-password"
-          hint={t('password.hint', { count: data?.server.passwordMinLength ?? 12 })}
           value={password}
           onChange={onChange}
           faults={props.faults}

@@ -1,9 +1,10 @@
 import { type FormEvent, useState } from 'react';
-import { useMutation, useQuery } from 'urql';
+import { useMutation } from 'urql';
 import { type Faults, sortByField, trouble } from '../api/problems';
 import { useViewer } from '../api/viewer';
 import { graphql } from '../gql';
 import { useWords } from '../i18n';
+import { NewPasswordField } from '../sign-in/NewPasswordField';
 import { Button } from '../ui/Button';
 import { Notice } from '../ui/Notice';
 import { PasswordField } from '../ui/PasswordField';
@@ -23,14 +24,6 @@ const ChangePasswordMutation = graphql(`
   }
 `);
 
-const ChangePasswordServerQuery = graphql(`
-  query ChangePasswordServer {
-    server {
-      passwordMinLength
-    }
-  }
-`);
-
 const EMPTY = { currentPassword: '', newPassword: '' };
 
 export function ChangePassword() {
@@ -41,7 +34,6 @@ export function ChangePassword() {
   const viewer = useViewer();
   const [typed, setTyped] = useState(EMPTY);
   const [faults, setFaults] = useState<Faults>({});
-  const [{ data: length }] = useQuery({ query: ChangePasswordServerQuery });
   const [{ fetching }, change] = useMutation(ChangePasswordMutation);
 
   async function submit(event: FormEvent<HTMLFormElement>) {
@@ -82,11 +74,9 @@ export function ChangePassword() {
           onChange={(currentPassword) => setTyped({ ...typed, currentPassword })}
           faults={faults.currentPassword}
         />
-        <PasswordField
+        <NewPasswordField
           label={t('field.newPassword')}
           name="newPassword"
-          autoComplete="new-password"
-          hint={t('password.hint', { count: length?.server.passwordMinLength ?? 12 })}
           value={typed.newPassword}
           onChange={(newPassword) => setTyped({ ...typed, newPassword })}
           faults={faults.newPassword}

@@ -2,14 +2,14 @@
 // The token is in the fragment, which a browser sends to nobody; it leaves this page in the request's body only.
 import { type FormEvent, useEffect, useState } from 'react';
 import { Link } from 'react-router';
-import { useMutation, useQuery } from 'urql';
+import { useMutation } from 'urql';
 import { type Faults, sortByField, trouble } from '../api/problems';
 import { graphql } from '../gql';
 import { useWords } from '../i18n';
 import { Button } from '../ui/Button';
 import { Notice } from '../ui/Notice';
-import { PasswordField } from '../ui/PasswordField';
 import { useFocusFirstFault } from '../ui/useFocusFirstFault';
+import { NewPasswordField } from './NewPasswordField';
 import { PublicPage } from './PublicPage';
 
 const RecoverPasswordMutation = graphql(`
@@ -21,14 +21,6 @@ const RecoverPasswordMutation = graphql(`
       userErrors {
         ...UserErrorFields
       }
-    }
-  }
-`);
-
-const PasswordLengthQuery = graphql(`
-  query PasswordLength {
-    server {
-      passwordMinLength
     }
   }
 `);
@@ -50,7 +42,6 @@ export function ChoosePasswordPage(props: { invited: boolean }) {
   const [password, setPassword] = useState('');
   const [faults, setFaults] = useState<Faults>({});
   const [isSet, setIsSet] = useState(false);
-  const [{ data: length }] = useQuery({ query: PasswordLengthQuery });
   const [{ fetching }, recover] = useMutation(RecoverPasswordMutation);
 
   // Another link that is opened in the same tab changes only the fragment, which loads nothing anew.
@@ -96,11 +87,9 @@ export function ChoosePasswordPage(props: { invited: boolean }) {
       {isSet && <Notice kind="good">{t('choose.done')}</Notice>}
       {asking && (
         <form onSubmit={submit} noValidate>
-          <PasswordField
+          <NewPasswordField
             label={t('field.newPassword')}
             name="newPassword"
-            autoComplete="new-password"
-            hint={t('password.hint', { count: length?.server.passwordMinLength ?? 12 })}
             value={password}
             onChange={setPassword}
             faults={faults.newPassword}

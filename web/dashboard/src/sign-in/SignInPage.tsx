@@ -1,17 +1,9 @@
 import { Link } from 'react-router';
 import { useQuery } from 'urql';
-import { graphql } from '../gql';
 import { useWords } from '../i18n';
+import { DoorQuery } from './door';
 import { PublicPage } from './PublicPage';
 import { SignInForm } from './SignInForm';
-
-const DoorQuery = graphql(`
-  query Door {
-    server {
-      isSignUpOpen
-    }
-  }
-`);
 
 export function SignInPage() {
   const { t } = useWords();

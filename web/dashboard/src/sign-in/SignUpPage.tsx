@@ -7,9 +7,10 @@ import { graphql } from '../gql';
 import { useWords } from '../i18n';
 import { Button } from '../ui/Button';
 import { Notice } from '../ui/Notice';
-import { PasswordField } from '../ui/PasswordField';
 import { TextField } from '../ui/TextField';
 import { useFocusFirstFault } from '../ui/useFocusFirstFault';
+import { DoorQuery } from './door';
+import { NewPasswordField } from './NewPasswordField';
 import { PublicPage } from './PublicPage';
 
 const SignUpMutation = graphql(`
@@ -25,15 +26,6 @@ const SignUpMutation = graphql(`
   }
 `);
 
-const SignUpServerQuery = graphql(`
-  query SignUpServer {
-    server {
-      isSignUpOpen
-      passwordMinLength
-    }
-  }
-`);
-
 const EMPTY = { accountName: '', name: '', email: '', password: '' };
 
 export function SignUpPage() {
@@ -41,7 +33,7 @@ export function SignUpPage() {
   const { t } = words;
   const focusFirstFault = useFocusFirstFault();
   const session = useSession();
-  const [{ data: door }] = useQuery({ query: SignUpServerQuery });
+  const [{ data: door }] = useQuery({ query: DoorQuery });
   const [typed, setTyped] = useState(EMPTY);
   const [faults, setFaults] = useState<Faults>({});
   const [{ fetching }, signUp] = useMutation(SignUpMutation);
@@ -104,11 +96,9 @@ export function SignUpPage() {
           onChange={type('email')}
           faults={faults.email}
         />
-        <PasswordField
+        <NewPasswordField
           label={t('field.password')}
           name="password"
-          autoComplete="new-password"
-          hint={t('password.hint', { count: door?.server.passwordMinLength ?? 12 })}
           value={typed.password}
           onChange={type('password')}
           faults={faults.password}
