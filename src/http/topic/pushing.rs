@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 
 use super::{Latest, Topic};
 
-/// How many are written to before others get their turn on this thread: an eighth of a millisecond's worth. A query takes several turns.
+/// How many are written to before others get their turn: an eighth of a millisecond's worth. A query takes several turns.
 const PORTION: usize = 16;
 /// From so many subscribers on, several threads write side by side.
 const WORTH_SHARING: usize = 256;
@@ -150,6 +150,8 @@ async fn walk(shard: Shard, latest: Latest) -> Written {
                 Offered::Later => written.all = false,
             }
         }
+        // Others run in two places: on threads of their own, as reads of the database do, and on this one.
+        std::thread::yield_now();
         tokio::task::yield_now().await;
     }
 }
