@@ -12,6 +12,9 @@ use super::{Latest, Topic};
 
 /// How many are written to before others get their turn: an eighth of a millisecond's worth. A query takes several turns.
 const PORTION: usize = 16;
+/// After how many portions a walk gives its core up, to the threads that read the database for requests. Not after each: where others
+/// compute, as hashes of passwords do, each time may cost milliseconds, and visitors are to know within the second.
+const PORTIONS_IN_A_ROW: usize = 8;
 /// From so many subscribers on, several threads write side by side.
 const WORTH_SHARING: usize = 256;
 
@@ -128,6 +131,7 @@ async fn walk(shard: Shard, latest: Latest) -> Written {
     let mut scratch = Scratch::default();
     let mut portion: Vec<Arc<dyn Push>> = Vec::new();
     let mut from = 0;
+    let mut portions = 0_usize;
     loop {
         {
             // Written to without the lock, which those who come and go need.
@@ -150,8 +154,10 @@ async fn walk(shard: Shard, latest: Latest) -> Written {
                 Offered::Later => written.all = false,
             }
         }
-        // Others run in two places: on threads of their own, as reads of the database do, and on this one.
-        std::thread::yield_now();
+        portions += 1;
+        if portions.is_multiple_of(PORTIONS_IN_A_ROW) {
+            std::thread::yield_now();
+        }
         tokio::task::yield_now().await;
     }
 }
