@@ -50,6 +50,9 @@ export class Visit {
       }
     });
     context.on('page', (page) => {
+      // Choosers of files are caught from when somebody listens, which the browser takes a moment to begin with. A story that listened
+      // just before it presses a key would lose what opens meanwhile.
+      page.on('filechooser', () => {});
       page.on('websocket', (socket) => {
         this.sockets.push(socket.url());
         this.#look(new URL(socket.url().replace(/^ws/, 'http')).origin, `socket to elsewhere: ${socket.url()}`);
