@@ -43,7 +43,8 @@ pub struct HttpConfig {
     /// `DESKBELL_WS_KEEPALIVE`: time between the server's pings; after two without any sign of life the peer is dropped.
     /// Default 15 s.
     pub ws_keepalive: Duration,
-    /// `DESKBELL_SSE_KEEPALIVE`: time between comments on an event stream that has nothing to say. Default 12 s.
+    /// `DESKBELL_SSE_KEEPALIVE`: time between comments on an event stream that has nothing to say. Default 12 s, at most 20 s: widgets
+    /// take a stream for lost after 30 s of silence.
     pub sse_keepalive: Duration,
     /// `DESKBELL_MAX_BODY_BYTES`: largest JSON body. Default 1 MiB.
     pub max_body_bytes: usize,

@@ -129,7 +129,7 @@ fn http(reader: &mut Reader<'_>) -> HttpConfig {
         drain_timeout: reader.duration("DRAIN_TIMEOUT", fallback.drain_timeout, Duration::ZERO, 10 * MINUTE),
         ws_init_timeout: reader.duration("WS_INIT_TIMEOUT", fallback.ws_init_timeout, SECOND / 10, 10 * SECOND),
         ws_keepalive: reader.duration("WS_KEEPALIVE", fallback.ws_keepalive, SECOND / 10, HOUR),
-        sse_keepalive: reader.duration("SSE_KEEPALIVE", fallback.sse_keepalive, SECOND / 10, HOUR),
+        sse_keepalive: reader.duration("SSE_KEEPALIVE", fallback.sse_keepalive, SECOND / 10, 20 * SECOND),
         max_body_bytes: reader.number("MAX_BODY_BYTES", fallback.max_body_bytes, 1024, 64 * MIB),
         max_upload_bytes: reader.number("MAX_UPLOAD_BYTES", fallback.max_upload_bytes, 1024, 64 * MIB),
         max_message_bytes: reader.number("MAX_MESSAGE_BYTES", fallback.max_message_bytes, 1024, MIB),

@@ -78,7 +78,7 @@ settings! {
     DRAIN_TIMEOUT "DURATION" "10s" "Longest time to finish what is under way when the server stops"
     WS_INIT_TIMEOUT "DURATION" "3s" "Longest time from a WebSocket's upgrade to its connection_init"
     WS_KEEPALIVE "DURATION" "15s" "Time between the server's pings; a peer that misses two is dropped"
-    SSE_KEEPALIVE "DURATION" "12s" "Time between comments on a quiet event stream"
+    SSE_KEEPALIVE "DURATION" "12s" "Time between comments on a quiet event stream, at most 20s: widgets give one up after 30s of silence"
     MAX_BODY_BYTES "BYTES" "1048576" "Largest JSON body"
     MAX_UPLOAD_BYTES "BYTES" "6291456" "Largest multipart body, the file included"
     MAX_MESSAGE_BYTES "BYTES" "65536" "Largest WebSocket message from a client"

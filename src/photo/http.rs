@@ -2,7 +2,7 @@
 
 use axum::{
     Router,
-    extract::{Path, State},
+    extract::{Path, State, rejection::PathRejection},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
     routing::get,
@@ -17,19 +17,25 @@ pub fn routes(app: App) -> Router {
     Router::new().route("/photos/{name}", get(serve)).with_state(app)
 }
 
-async fn serve(State(app): State<App>, Path(name): Path<String>, headers: HeaderMap) -> Response {
+async fn serve(State(app): State<App>, name: Result<Path<String>, PathRejection>, headers: HeaderMap) -> Response {
+    // What does not decode is no name of ours.
+    let Ok(Path(name)) = name else { return missing() };
     let Some((hash, side)) = parse(&name) else { return missing() };
     let etag = HeaderValue::try_from(format!("\"{hash}-{side}\"")).expect("hexadecimal and digits");
     if etag::is_named(&headers, &etag) {
         return (StatusCode::NOT_MODIFIED, kept(etag)).into_response();
     }
-    match find_any_account(&app, hash, side).await {
-        Ok(Some(_)) if etag::is_known(&headers, &etag) => (StatusCode::NOT_MODIFIED, kept(etag)).into_response(),
-        Ok(Some(jpeg)) => (kept(etag), jpeg).into_response(),
-        Ok(None) => missing(),
-        Err(error) => {
+    match tokio::time::timeout(app.config.http.request_timeout, find_any_account(&app, hash, side)).await {
+        Ok(Ok(Some(_))) if etag::is_known(&headers, &etag) => (StatusCode::NOT_MODIFIED, kept(etag)).into_response(),
+        Ok(Ok(Some(jpeg))) => (kept(etag), jpeg).into_response(),
+        Ok(Ok(None)) => missing(),
+        Ok(Err(error)) => {
             tracing::error!(%error, "a photo could not be read");
-            (StatusCode::INTERNAL_SERVER_ERROR, passing()).into_response()
+            broken("Something went wrong on the server.\n")
+        }
+        Err(_elapsed) => {
+            tracing::warn!("a photo took too long to be waited for");
+            broken("The answer took too long.\n")
         }
     }
 }
@@ -64,6 +70,10 @@ fn kept(etag: HeaderValue) -> [(HeaderName, HeaderValue); 7] {
 /// What is so only now; a script may read that as well.
 fn passing() -> [(HeaderName, &'static str); 2] {
     [(header::CACHE_CONTROL, "no-store"), (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")]
+}
+
+fn broken(why: &'static str) -> Response {
+    (StatusCode::INTERNAL_SERVER_ERROR, passing(), why).into_response()
 }
 
 fn missing() -> Response {

@@ -1,6 +1,9 @@
 //! Photos: what is taken, what is refused, and how they are served.
 
-use std::{collections::BTreeSet, time::Instant};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
 use entity::photo;
 use image::{DynamicImage, GenericImageView};
@@ -8,7 +11,7 @@ use reqwest::{
     Method, Response,
     multipart::{Form, Part},
 };
-use sea_orm::{EntityTrait, PaginatorTrait};
+use sea_orm::{EntityTrait, PaginatorTrait, TransactionTrait};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -338,12 +341,33 @@ async fn what_was_never_given_is_not_there() {
         in_time("the answer", stream.read_to_end(&mut answer)).await.expect("an answer");
         let answer = String::from_utf8_lossy(&answer);
         let status: u16 = answer.get(9..12).and_then(|status| status.parse().ok()).unwrap_or_else(|| panic!("{path}: {answer}"));
-        assert!(matches!(status, 400 | 404), "{path}: {answer}");
+        assert_eq!(status, 404, "{path}: {answer}");
         assert!(!answer.contains("root:") && !answer.contains("SQLite format"), "{path}");
     }
     // A widget is told as well: a photo may go while it is looked for.
     let gone = fetch(&app, &format!("{}/photos/{}-{side}.jpg", app.url(), "0".repeat(32))).await;
     assert_eq!((gone.status().as_u16(), gone.headers()["access-control-allow-origin"].to_str().ok()), (404, Some("*")));
+}
+
+#[tokio::test]
+async fn a_database_that_does_not_answer_is_not_waited_for_any_longer_than_the_setting_says() {
+    let app = TestApp::start_with(|config| {
+        config.database.pool = 2;
+        config.http.request_timeout = Duration::from_secs(2);
+    })
+    .await;
+    let acme = app.account(1).await;
+    acme.owner.uploads_photo(&acme.owner, fixture("photo.jpg")).await.granted();
+    let url = photo_of(&acme.owner, &acme.owner).await["url"].as_str().expect("an address").to_owned();
+
+    // Whoever asks now waits for a connection.
+    let held = (app.app().db().begin().await.expect("a connection"), app.app().db().begin().await.expect("a connection"));
+    let late = in_time("the answer", fetch(&app, &url)).await;
+    assert_eq!((late.status().as_u16(), late.headers()["cache-control"].to_str().ok()), (500, Some("no-store")));
+    assert_eq!(late.text().await.expect("text"), "The answer took too long.\n");
+
+    drop(held);
+    assert_eq!(fetch(&app, &url).await.status(), 200);
 }
 
 #[tokio::test]

@@ -69,7 +69,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("DRAIN_TIMEOUT", "-1s", "a duration from 0s"),
     ("WS_INIT_TIMEOUT", "11s", "to 10s"),
     ("WS_KEEPALIVE", "2h", "to 1h"),
-    ("SSE_KEEPALIVE", "never", "such as 30m or 3s"),
+    ("SSE_KEEPALIVE", "21s", "to 20s"),
     ("MAX_BODY_BYTES", "1MB", "from 1024"),
     ("MAX_UPLOAD_BYTES", "67108865", "to 67108864"),
     ("MAX_MESSAGE_BYTES", "12", "from 1024"),

@@ -15,7 +15,13 @@ mod tests;
 
 use std::sync::Arc;
 
-use axum::{Router, extract::Path, http::HeaderMap, response::Response, routing::get};
+use axum::{
+    Router,
+    extract::{Path, rejection::PathRejection},
+    http::HeaderMap,
+    response::Response,
+    routing::get,
+};
 use rust_embed::RustEmbed;
 
 use manners::Manners;
@@ -134,8 +140,12 @@ fn only(name: &str, site: &Arc<Site>) -> impl Fn(HeaderMap) -> std::future::Read
     move |request| std::future::ready(site.answer(&name, &request))
 }
 
+type Name = Result<Path<String>, PathRejection>;
+
 /// Answers with the file that the path names, in a folder of the site.
-fn file_in(folder: &'static str, site: &Arc<Site>) -> impl Fn(Path<String>, HeaderMap) -> std::future::Ready<Response> + Clone + use<> {
+fn file_in(folder: &'static str, site: &Arc<Site>) -> impl Fn(Name, HeaderMap) -> std::future::Ready<Response> + Clone + use<> {
     let site = Arc::clone(site);
-    move |Path(name), request| std::future::ready(site.answer(&format!("{folder}{name}"), &request))
+    // What does not decode is no file's name, as an empty one is none.
+    let decoded = move |name: Name| name.map_or_else(|_| String::new(), |Path(name)| format!("{folder}{name}"));
+    move |name, request| std::future::ready(site.answer(&decoded(name), &request))
 }

@@ -248,6 +248,7 @@ async fn what_is_not_there_is_never_a_page() {
         "/assets/..%2findex.html",
         "/assets/%2e%2e/index.html",
         "/assets//etc/passwd",
+        "/assets/%ff%fe",
         "/index.html",
         "/index.html.gz",
         "/licenses.md.br",
@@ -272,6 +273,7 @@ async fn what_is_not_there_is_never_a_page() {
         "/graphiql/%2e%2e/Cargo.toml",
         "/graphiql/..%2f..%2fCargo.toml",
         "/graphiql//etc/passwd",
+        "/graphiql/%ff%fe",
     ] {
         let answer = read(built_graphiql(), path, &[]).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
