@@ -107,7 +107,7 @@ impl Listening {
 
         let feed = Feed::new(app.clone());
         let pages = pages.merge(photo::http::routes(app.clone())).merge(availability::http::routes(app.clone(), feed.clone()));
-        let house = Deskbell::new(app.clone(), schema::build(&app, feed));
+        let house = Deskbell::new(app.clone(), schema::build(&app, feed.clone()));
         let serving = server.run(house, pages, stopping.clone());
         let told = async {
             stop.await;
@@ -116,6 +116,8 @@ impl Listening {
         let ((), ()) = tokio::join!(serving, told);
 
         leaving.cancel();
+        // Nobody is left who is told, but some states are kept for whoever would look next.
+        feed.close().await;
         // A mail that is being delivered may take its time; its lease runs out if we do not wait long enough.
         if tokio::time::timeout(Duration::from_secs(3), beside.wait()).await.is_err() {
             tracing::warn!("a mail was still being delivered; it may be sent again");

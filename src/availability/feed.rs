@@ -16,6 +16,7 @@ use futures_util::{Stream, StreamExt};
 use sea_orm::DbErr;
 use tokio::{sync::watch, time::Instant};
 use tokio_stream::wrappers::WatchStream;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{State, queries};
 use crate::{
@@ -40,6 +41,9 @@ struct Inner {
     app: App,
     /// By widget key: a warm topic is found without the database.
     topics: Mutex<HashMap<String, Arc<Slot>>>,
+    /// What refreshes the topics.
+    tasks: TaskTracker,
+    closed: CancellationToken,
 }
 
 /// A lock per key, so that a burst of visitors on a quiet account reads once.
@@ -57,7 +61,14 @@ struct Topic {
 impl Feed {
     #[must_use]
     pub fn new(app: App) -> Self {
-        Self(Arc::new(Inner { app, topics: Mutex::default() }))
+        Self(Arc::new(Inner { app, topics: Mutex::default(), tasks: TaskTracker::new(), closed: CancellationToken::new() }))
+    }
+
+    /// Refreshes nothing any more, and is in the middle of no read when this is over: the database may be closed.
+    pub async fn close(&self) {
+        self.0.closed.cancel();
+        self.0.tasks.close();
+        self.0.tasks.wait().await;
     }
 
     /// The state now, then after every change, the latest when some were missed; `None` when no account has this key.
@@ -104,7 +115,8 @@ impl Feed {
         let listener = app.bus.listen_availability(account.id);
         let Some(state) = queries::current(app.db(), account.id).await? else { return Ok(None) };
         let (sender, receiver) = watch::channel(Arc::new(state));
-        tokio::spawn(refresh(app.clone(), account.id, listener, sender));
+        let refresh = refresh(app.clone(), account.id, listener, sender);
+        self.0.tasks.spawn(self.0.closed.clone().run_until_cancelled_owned(refresh));
         Ok(Some(Arc::new(Topic {
             state: receiver,
             looked_at: Mutex::default(),

@@ -1,4 +1,4 @@
-import { same } from '../../clients/check.mjs';
+import { check, same } from '../../clients/check.mjs';
 import { enter, heading } from '../stage/pages.mjs';
 import { company, newcomer } from '../stage/people.mjs';
 
@@ -48,6 +48,7 @@ export async function story(stage) {
   await right.getByRole('link', { name: 'All operators' }).click();
   await left.getByRole('link', { name: 'All operators' }).click();
   await takesBack(stage, { left, right });
+  await overtakes(stage, { left, right });
   await losesSomebody(stage, { left, acme, bob });
   same(loads, 0, 'reloads meanwhile');
 }
@@ -78,6 +79,25 @@ async function takesBack(stage, { left, right }) {
   stage.step('the dialog follows what others do, and moves the seat in one step');
 }
 
+/** A list is asked for, and somebody in it changes before the answer is there. */
+async function overtakes(stage, { left, right }) {
+  const answer = await holdAnswer(left, 'OperatorList');
+  const search = left.getByLabel('Search by name or e-mail');
+  await search.fill('Bob');
+  await answer.given;
+  await slider(right, 'Bob').click();
+  await slider(left, 'Bob', false).waitFor();
+  answer.release();
+  // Not told before the answer is there.
+  await left.getByText('1 operator', { exact: true }).waitFor();
+  check(await slider(left, 'Bob', false).isVisible(), 'an answer takes back what has happened after it was given');
+  stage.step('what has happened since an answer was given is not taken back by it');
+
+  await search.fill('');
+  await slider(right, 'Bob').click();
+  await slider(left, 'Bob', true).waitFor();
+}
+
 /** An operator is removed by somebody else while their slider moves. */
 async function losesSomebody(stage, { left, acme, bob }) {
   const release = await hold(left, 'DeactivateOperator');
@@ -102,15 +122,35 @@ const slider = (page, name, checked) =>
 
 /** Keeps an operation on its way to the server until it is released. */
 async function hold(page, operationName) {
-  let release;
-  const released = new Promise((resolve) => {
-    release = resolve;
-  });
+  const released = gate();
   await page.route('**/graphql', async (route) => {
     if (route.request().postDataJSON()?.operationName === operationName) {
-      await released;
+      await released.opened;
     }
     await route.fallback();
   });
-  return release;
+  return released.open;
+}
+
+/** Keeps the answers to an operation on their way back until they are released. `given`: the server has sent one. */
+async function holdAnswer(page, operationName) {
+  const [given, released] = [gate(), gate()];
+  await page.route('**/graphql', async (route) => {
+    if (route.request().postDataJSON()?.operationName !== operationName) {
+      return route.fallback();
+    }
+    const response = await route.fetch();
+    given.open();
+    await released.opened;
+    return route.fulfill({ response });
+  });
+  return { given: given.opened, release: released.open };
+}
+
+function gate() {
+  let open;
+  const opened = new Promise((resolve) => {
+    open = resolve;
+  });
+  return { open, opened };
 }

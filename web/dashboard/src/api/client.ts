@@ -1,6 +1,7 @@
 // How the dashboard talks to the server: queries and mutations by HTTP, what changes by WebSocket.
 import { type Client, createClient, fetchExchange, mapExchange, subscriptionExchange } from 'urql';
 import { cache } from './cache';
+import { inOrder } from './inOrder';
 import { lasting } from './lasting';
 import { endsSession } from './sessionEnd';
 import { openSocket, type SocketEvents } from './socket';
@@ -33,7 +34,7 @@ export function connect(events: SocketEvents): Connection {
           }
         },
       }),
-      ...cache(),
+      ...inOrder(cache()),
       fetchExchange,
       subscriptionExchange({
         forwardSubscription: (request) => ({

@@ -1,7 +1,7 @@
 // Settings › Operators › one of them, as they are at this moment.
 import { useEffect, useState } from 'react';
 import { Link, useParams } from 'react-router';
-import { useClient, useQuery, useSubscription } from 'urql';
+import { useQuery, useSubscription } from 'urql';
 import { trouble } from '../api/problems';
 import { useLast } from '../api/useLast';
 import { graphql } from '../gql';
@@ -52,16 +52,19 @@ export function Component() {
 function Loaded({ id }: { id: string }) {
   const words = useWords();
   const { t } = words;
-  const client = useClient();
-  const [{ data: answer, error }] = useQuery({ query: OperatorQuery, variables: { id } });
+  const [{ data: answer, error, fetching, stale }, ask] = useQuery({ query: OperatorQuery, variables: { id } });
   // Nobody is gone because the server could not be asked.
   const data = useLast(error ? null : answer);
   const [{ data: change }] = useSubscription({ query: AccountChanges });
+  const [read, setRead] = useState(change);
+  const isAsking = fetching || stale;
   useEffect(() => {
-    if (change) {
-      void client.query(OperatorQuery, { id }, { requestPolicy: 'network-only' }).toPromise();
+    // What is being asked at the moment may have been read before the change, and the same is not asked twice at once.
+    if (change !== read && !isAsking) {
+      setRead(change);
+      ask({ requestPolicy: 'network-only' });
     }
-  }, [client, id, change]);
+  }, [change, read, isAsking, ask]);
 
   const operator = data?.node?.__typename === 'Operator' ? data.node : null;
   const [last, setLast] = useState<OperatorDetailsFragment | null>(null);
