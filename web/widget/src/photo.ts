@@ -26,10 +26,14 @@ function load(url: string): Promise<ImageBitmap> {
   return loading;
 }
 
-/** The first letters of the first and the last word. */
+/** The first letters of the first and the last word, as people see them: a flag is one. */
 export function initials(name: string): string {
   const words = name.split(/\s+/).filter(Boolean);
-  const first = (word = ''): string => Array.from(word)[0] ?? '';
+  // Firefox has had it since version 125.
+  const segmenter = 'Segmenter' in Intl ? new Intl.Segmenter() : null;
+  const letters = (word: string): string[] =>
+    segmenter ? Array.from(segmenter.segment(word), ({ segment }) => segment) : Array.from(word);
+  const first = (word = ''): string => letters(word)[0] ?? '';
   return (first(words[0]) + (words.length > 1 ? first(words.at(-1)) : '')).toUpperCase();
 }
 
