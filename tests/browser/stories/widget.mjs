@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { check, same, until } from '../../clients/check.mjs';
 import { checkAccessible } from '../stage/axe.mjs';
 import { company, newcomer } from '../stage/people.mjs';
@@ -5,6 +6,13 @@ import { snippet, strict } from '../stage/website.mjs';
 import { press, widget, widgetSays, widgets } from '../stage/widget.mjs';
 
 export const title = 'A website has the widget: in any corner, language and neighbourhood, and with one connection';
+
+/** The properties that its stylesheet makes for itself, by the names that a page may have as well. */
+const OWN_PROPERTIES = [
+  ...new Set(
+    readFileSync(new URL('../../../web/widget/src/look.css', import.meta.url), 'utf8').match(/--[\w-]+(?=:)/g),
+  ),
+].map((name) => name.replace(/^--deskbell(?=--)/, ''));
 
 const HERE = 'We are available';
 const AWAY = 'We are away';
@@ -61,7 +69,7 @@ async function obeysTheKeyboard(town) {
   const { page } = await visit(
     town,
     '/keyboard',
-    `<main><h1>A shop</h1></main>${snippet(town.base, town.acme.widgetKey)}`,
+    `<main><h1>A shop</h1></main><div popover>An offer</div>${snippet(town.base, town.acme.widgetKey)}`,
   );
   await widgetSays(page, HERE);
   await page.keyboard.press('Tab');
@@ -73,6 +81,8 @@ async function obeysTheKeyboard(town) {
     'the panel, by Enter',
   );
   await page.keyboard.press('Tab');
+  const offer = page.getByText('An offer');
+  await offer.evaluate((popover) => popover.showPopover());
   await page.keyboard.press('Escape');
   const closed = await until(
     () => widget(page),
@@ -80,6 +90,7 @@ async function obeysTheKeyboard(town) {
     'the end of the panel, by Escape',
   );
   check(closed.hasFocus, 'the focus does not come back to the pill');
+  check(await offer.isVisible(), 'Escape closes something of the page as well');
   town.stage.step('the keyboard opens and closes it, and keeps its place');
 
   // Only for axe, which sees no more of a closed root than others do.
@@ -144,7 +155,10 @@ async function withstandsStyles(town) {
     html, body { display: block !important; visibility: visible !important; opacity: 1 !important; zoom: 1 !important;
       margin: 0 !important; background: white !important }
     deskbell-widget::before { content: "ha" !important; display: block !important; height: 90px !important }
-    button { border: 9px dashed red !important; background: red !important }`,
+    button { border: 9px dashed red !important; background: red !important }
+    ${OWN_PROPERTIES.map(
+      (name) => `@property ${name} { syntax: "<length>"; inherits: true; initial-value: 0px }`,
+    ).join('\n')}`,
   );
   const policy = `${strict(town.base)}; style-src ${town.shop.base}`;
   const head = '<link rel="stylesheet" href="/hostile.css">';
@@ -162,6 +176,11 @@ async function withstandsStyles(town) {
     found.picture === wanted.picture,
     'the styles of the page reach into it: compare widget-hostile and widget-open',
   );
+  const reached = await hostile.page.evaluate(
+    (names) => names.filter((name) => getComputedStyle(document.body).getPropertyValue(name) !== '0px'),
+    OWN_PROPERTIES,
+  );
+  same(reached, [], 'properties that the page could not make its own');
   town.stage.step('the styles of the page do not reach into it');
 }
 
@@ -207,7 +226,7 @@ async function sharesOneConnection(town) {
   const globex = await company(town.base, { name: 'Globex' });
   await globex.deactivate(globex.owner);
   const tags = [
-    snippet(town.base, town.acme.widgetKey),
+    snippet(town.base, ` ${town.acme.widgetKey}\n`),
     snippet(town.base, town.acme.widgetKey),
     snippet(town.base, globex.widgetKey, 'data-position="bottom-left"'),
   ];
