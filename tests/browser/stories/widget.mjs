@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { check, same, until } from '../../clients/check.mjs';
 import { checkAccessible } from '../stage/axe.mjs';
 import { company, newcomer } from '../stage/people.mjs';
+import { portrait } from '../stage/photo.mjs';
 import { snippet, strict } from '../stage/website.mjs';
 import { press, widget, widgetSays, widgets } from '../stage/widget.mjs';
 
@@ -73,7 +74,11 @@ async function obeysTheKeyboard(town) {
   );
   await widgetSays(page, HERE);
   await page.keyboard.press('Tab');
-  check((await widget(page)).hasFocus, 'the pill does not get the focus');
+  await until(
+    () => widget(page),
+    ({ hasFocus }) => hasFocus,
+    'the focus on the pill',
+  );
   await page.keyboard.press('Enter');
   await until(
     () => widget(page),
@@ -209,16 +214,29 @@ async function speaksThePagesLanguage(town) {
 }
 
 async function staysHidden(town) {
+  await town.acme.setPhoto(town.acme.owner, await portrait(town.stage.browser, { colour: '#2f6fb5' }));
   const photos = [];
-  const { page } = await visit(town, '/hidden', snippet(town.base, town.acme.widgetKey, 'data-hidden'));
-  page.on('request', (request) => request.url().includes('/photos/') && photos.push(request.url()));
-  const names = () =>
-    page.evaluate(() => globalThis.deskbell?.availability?.operators.map(({ publicName }) => publicName));
-  await until(names, (all) => all?.length === 2, 'the state, for the script of the page');
+  const { page, context } = await town.stage.somebody({ websites: [town.shop] });
+  context.on('request', (request) => request.url().includes('/photos/') && photos.push(request.url()));
+  await page.goto(
+    town.shop.page('/hidden', snippet(town.base, town.acme.widgetKey, 'data-hidden'), { policy: strict(town.base) }),
+  );
+  const state = () => page.evaluate(() => globalThis.deskbell?.availability);
+  const first = await until(state, (now) => now?.operators.length === 2, 'the state, for the script of the page');
+  check(
+    first.operators.some(({ photoUrl }) => photoUrl),
+    'nobody has a photo',
+  );
   await town.acme.deactivate(town.bob);
-  await until(names, (all) => all.length === 1, 'the state after a change');
+  await until(state, (now) => now?.operators.length === 1, 'the state after a change');
   await town.acme.activate(town.bob);
   same([(await widget(page)).pill, photos], [null, []], 'what a hidden widget shows and fetches');
+  await page.evaluate(() => document.querySelector('deskbell-widget').removeAttribute('data-hidden'));
+  await until(
+    () => photos.length,
+    (count) => count > 0,
+    'a photo, once it is shown',
+  );
   town.stage.step('a page that draws its own button has the state, and nothing else');
 }
 
