@@ -53,6 +53,14 @@ export async function story(stage) {
     ['Please choose', `Bob · ${bob.email}`, `Cy · ${cy.email}`],
     'who can become the owner',
   );
+  const dana = await acme.operator(newcomer('Dana'));
+  await heirs.locator('option', { hasText: 'Dana' }).waitFor({ state: 'attached' });
+  await heirs.selectOption({ label: `Dana · ${dana.email}` });
+  await acme.remove(dana);
+  await heirs.locator('option', { hasText: 'Dana' }).waitFor({ state: 'detached' });
+  same(await heirs.inputValue(), '', 'who is chosen, once they are gone');
+  stage.step('who can become the owner is live');
+
   await heirs.selectOption({ label: `Cy · ${cy.email}` });
   await page.getByRole('button', { name: 'Hand over the account' }).click();
   await page

@@ -252,6 +252,8 @@ export const cs: Translation<typeof en> = {
   'account.handOverHint':
     'Účet vlastníte vy. Komu ho předáte, získá plný přístup a jen on ho bude moci předat dál. Vám plný přístup zůstane.',
   'account.findHeir': 'Hledat',
+  'account.noHeirFound': 'Nikdo, kdo se už přihlásil, se tak nejmenuje.',
+  'account.moreHeirs': 'Je jich víc, než kolik se sem vejde. Kdo tu chybí, toho vyhledejte.',
   'account.heir': 'Nový vlastník',
   'account.chooseHeir': 'Vyberte prosím',
   'account.handOver': 'Předat účet',

@@ -187,6 +187,8 @@ export const en = {
   'account.handOverHint':
     'You own this account. Whoever you hand it over to gets full access, and alone can hand it on. You keep full access.',
   'account.findHeir': 'Search',
+  'account.noHeirFound': 'Nobody who has signed in already is called so.',
+  'account.moreHeirs': 'There are more than this list holds. Search for whoever is not in it.',
   'account.heir': 'New owner',
   'account.chooseHeir': 'Please choose',
   'account.handOver': 'Hand over the account',
