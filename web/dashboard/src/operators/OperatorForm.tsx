@@ -36,8 +36,8 @@ export function OperatorForm({ operator }: { operator: OperatorDetailsFragment }
   const isSelf = operator.id === viewer.id;
 
   const settle = useRef(() => {
-    if (arrival?.noSeat) {
-      activity.offerSeat(operator);
+    if (arrival && arrival.noSeat !== null) {
+      activity.offerSeat(operator, arrival.noSeat);
     }
     if (arrival) {
       // Told once: not again when the page is reloaded.
