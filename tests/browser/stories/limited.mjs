@@ -44,7 +44,15 @@ export async function story(stage) {
   await page.getByRole('main').getByRole('link', { name: 'To the visitors' }).click();
   await menu(page).getByRole('link', { name: 'My profile' }).click();
   await heading(page, 'My profile').waitFor();
-  await page.getByLabel('Description').fill('Knows every order number');
+  const description = page.getByLabel('Description');
+  await description.fill('Knows number');
+  await description.evaluate((field) => field.setSelectionRange(6, 6));
+  await page.keyboard.insertText('every\norder ');
+  same(
+    await description.evaluate(({ value, selectionStart }) => [value, selectionStart]),
+    ['Knows every order number', 'Knows every order '.length],
+    'two lines that are put into the middle, and the caret behind them',
+  );
   await page.getByLabel('Name visible to visitors').fill('Bobby');
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByText('Saved.').waitFor();
