@@ -64,7 +64,18 @@ export async function story(stage) {
   );
   stage.step('they edit their own profile');
 
+  await page.getByLabel('New password', { exact: true }).fill('half of a new passw');
   await menu(page).getByRole('link', { name: 'Visitors' }).click();
+  const question = page.getByRole('dialog', { name: 'Leave without saving?' });
+  await question.getByRole('button', { name: 'Stay here' }).click();
+  same(await page.getByLabel('New password', { exact: true }).inputValue(), 'half of a new passw', 'what was typed');
+  await page.getByLabel('New password', { exact: true }).fill('');
+  await description.fill('Typed, and not saved yet');
+  await menu(page).getByRole('link', { name: 'Visitors' }).click();
+  await question.getByRole('button', { name: 'Leave' }).click();
+  await heading(page, 'Visitors').waitFor();
+  stage.step('they are asked before what they typed is lost, a password as well');
+
   await acme.activate(bob);
   await page.getByText('You are active.').waitFor();
   await acme.deactivate(bob);

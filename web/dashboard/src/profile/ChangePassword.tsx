@@ -9,6 +9,7 @@ import { Button } from '../ui/Button';
 import { Notice } from '../ui/Notice';
 import { PasswordField } from '../ui/PasswordField';
 import { useToasts } from '../ui/toasts';
+import { useUnsaved } from '../ui/Unsaved';
 import { useFocusFirstFault } from '../ui/useFocusFirstFault';
 
 const ChangePasswordMutation = graphql(`
@@ -35,6 +36,7 @@ export function ChangePassword() {
   const [typed, setTyped] = useState(EMPTY);
   const [faults, setFaults] = useState<Faults>({});
   const [{ fetching }, change] = useMutation(ChangePasswordMutation);
+  useUnsaved(typed.currentPassword !== '' || typed.newPassword !== '');
 
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
