@@ -375,7 +375,8 @@ export const cs: Translation<typeof en> = {
   'invitation.sendAgain': 'Poslat znovu',
   'invitation.sendAgainTo': 'Poslat znovu: pozvánka, {name}',
   'invitation.sent': 'Nová pozvánka ({name}) je na cestě na {email}.',
-  'invitation.waiting': 'Pozvánka byla odeslána, ale heslo ještě není zvolené. Odkaz v e-mailu platí 7 dní.',
+  'invitation.waiting':
+    'Pozvánka byla odeslána, ale heslo ještě není zvolené. Jak dlouho odkaz platí, stojí v e-mailu.',
   'password.invite': 'Poslat pozvánku',
   'password.inviteHint': 'Operátor dostane e-mail s odkazem a heslo si zvolí sám.',
   'password.set': 'Nastavit heslo hned',

@@ -286,7 +286,7 @@ export const en = {
   'invitation.sendAgain': 'Send again',
   'invitation.sendAgainTo': 'Send again: invitation for {name}',
   'invitation.sent': 'A new invitation for {name} is on its way to {email}.',
-  'invitation.waiting': 'They are invited and have not chosen a password yet. The link in the mail works for 7 days.',
+  'invitation.waiting': 'They are invited and have not chosen a password yet. The mail says how long its link works.',
   'password.invite': 'Send an invitation',
   'password.inviteHint': 'They get a mail with a link, and choose the password themselves.',
   'password.set': 'Set a password now',
