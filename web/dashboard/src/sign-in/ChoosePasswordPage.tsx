@@ -3,7 +3,7 @@
 import { type FormEvent, useEffect, useState } from 'react';
 import { Link } from 'react-router';
 import { useMutation } from 'urql';
-import { type Faults, sortByField, trouble } from '../api/problems';
+import { type Faults, ofPassword, sortByField, trouble } from '../api/problems';
 import { graphql } from '../gql';
 import { useWords } from '../i18n';
 import { Button } from '../ui/Button';
