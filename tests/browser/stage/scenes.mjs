@@ -208,7 +208,11 @@ export const OWNER = [
   {
     name: 'operator-owner',
     path: ({ owner }) => `/settings/operators/${owner.id}`,
-    ready: (page, t) => page.getByText(t('operator.ownersLevel')).waitFor(),
+    ready: async (page, t) => {
+      await page.getByText(t('operator.ownersLevel')).waitFor();
+      await field(page, t('field.email')).fill('ada@example.com');
+      await page.getByText(t('operator.ownNewEmail')).waitFor();
+    },
   },
   {
     name: 'operator-remove',

@@ -392,6 +392,7 @@ export const cs: Translation<typeof en> = {
   'operator.ownLevel': 'Vlastní úroveň přístupu si nikdo nemění. Může to udělat někdo jiný s plným přístupem.',
   'operator.ownersEmail': 'Adresu vlastníka mění jen vlastník.',
   'operator.newEmail': 'Operátor se bude přihlašovat jí a na starou adresu o tom přijde zpráva.',
+  'operator.ownNewEmail': 'Budete se jí přihlašovat a na starou adresu o tom přijde zpráva.',
   'operator.newEmailInvited': 'Na tuto adresu odejde nová pozvánka a ta předchozí přestane platit.',
   'operator.remove': 'Odebrání',
   'operator.removeNamed': 'Odebrat: {name}',

@@ -302,6 +302,7 @@ export const en = {
   'operator.ownLevel': 'Nobody changes their own access level. Somebody else with full access can.',
   'operator.ownersEmail': 'Only the owner changes the owner’s address.',
   'operator.newEmail': 'They will sign in with it, and are told so at the old address.',
+  'operator.ownNewEmail': 'You will sign in with it, and a mail to the old address says so.',
   'operator.newEmailInvited': 'A new invitation goes to this address, and the one before stops working.',
   'operator.remove': 'Remove',
   'operator.removeNamed': 'Remove {name}',

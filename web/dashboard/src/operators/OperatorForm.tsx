@@ -97,6 +97,9 @@ export function OperatorForm({ operator }: { operator: OperatorDetailsFragment }
     if (draft.typed.email === undefined) {
       return undefined;
     }
+    if (isSelf) {
+      return t('operator.ownNewEmail');
+    }
     return operator.isInvited ? t('operator.newEmailInvited') : t('operator.newEmail');
   }
 }
