@@ -16,6 +16,7 @@ export async function story(stage) {
   await opensAhead(stage, acme);
   await opensLater(stage, acme);
   await comesBack(stage, acme);
+  await keepsItsLanguage(stage, acme);
 }
 
 async function opensAhead(stage, acme) {
@@ -71,6 +72,22 @@ async function comesBack(stage, acme) {
   await context.setOffline(false);
   await heading(page, 'Plan').waitFor();
   stage.step('one that needs the network says so, and comes by itself when the network is back');
+}
+
+async function keepsItsLanguage(stage, acme) {
+  const ada = await visit(stage, acme);
+  const { page } = ada;
+  ada.forgive(...AWAY);
+  await page.route(codeOf('cs'), (route) => route.abort());
+  await menu(page).getByRole('link', { name: 'My profile' }).click();
+  const choice = page.getByLabel('Language');
+  await choice.selectOption('cs');
+  await page.getByRole('status').filter({ hasText: 'loading anew helps' }).waitFor();
+  same(await choice.inputValue(), 'en', 'the language');
+  await page.unroute(codeOf('cs'));
+  await choice.selectOption('cs');
+  await heading(page, 'Můj profil').waitFor();
+  stage.step('a language whose words did not come says so, and is spoken the next time');
 }
 
 const withoutPlan = (page) => page.route(codeOf('PlanPage'), (route) => route.abort());
