@@ -124,6 +124,12 @@ impl<R> Faults<R> {
         result.map_err(|fault| self.0.push(fault.into())).ok()
     }
 
+    /// Whether nothing was noted.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Fails with every fault noted so far, if there is any.
     pub fn check(self) -> Result<(), Failure<R>> {
         if self.0.is_empty() { Ok(()) } else { Err(Failure::Rejected(self.0)) }

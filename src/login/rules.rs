@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use entity::{account, mail::Kind, operator, operator::AccessLevel};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, DbErr, IntoActiveModel};
 
 use crate::{
     account::{queries as accounts, rules as account_rules},
@@ -11,7 +11,10 @@ use crate::{
     error::{Failure, Faults, Invalid, Rejection},
     event::Event,
     mail::queue::{self, Mail},
-    operator::rules::{self as operators, NewProfile},
+    operator::{
+        queries::find_by_email_any_account,
+        rules::{self as operators, NewProfile},
+    },
     password::{Password, PasswordFault, Verdict},
     password_link,
     seat::rules::{TakeError, take},
@@ -319,11 +322,6 @@ async fn parse_for(app: &App, operator: &operator::Model, typed: &str) -> Result
         operator.email.as_deref().unwrap_or_default(),
     ];
     Ok(app.config.password.policy.parse(typed, &own_words))
-}
-
-/// The operator who signs in with this address, on whichever account: an address is unique over the server.
-async fn find_by_email_any_account(db: &impl sea_orm::ConnectionTrait, email_key: &str) -> Result<Option<operator::Model>, DbErr> {
-    operator::Entity::find().filter(operator::COLUMN.email_key.eq(email_key)).filter(operator::COLUMN.removed_at.is_null()).one(db).await
 }
 
 /// What rate limits know an address by. What is no address is nobody's, and slows its client only.

@@ -1,4 +1,4 @@
-//! Reads of operators. Every function takes the account; none finds a removed operator.
+//! Reads of operators. Every function takes the account, except where its name says otherwise; none finds a removed operator.
 
 use std::collections::HashMap;
 
@@ -22,6 +22,11 @@ fn of(account_id: AccountId) -> Select<operator::Entity> {
 /// The operator with this key, if the account has them.
 pub async fn find(db: &impl ConnectionTrait, account_id: AccountId, id: OperatorId) -> Result<Option<operator::Model>, DbErr> {
     of(account_id).filter(operator::COLUMN.id.eq(id)).one(db).await
+}
+
+/// The operator who signs in with this address, on whichever account: an address is unique over the server.
+pub async fn find_by_email_any_account(db: &impl ConnectionTrait, email_key: &str) -> Result<Option<operator::Model>, DbErr> {
+    operator::Entity::find().filter(operator::COLUMN.email_key.eq(email_key)).filter(operator::COLUMN.removed_at.is_null()).one(db).await
 }
 
 /// Which operators a list shows.

@@ -128,6 +128,29 @@ async fn every_fault_of_a_profile_is_told_at_once_with_its_field() {
 }
 
 #[tokio::test]
+async fn that_an_address_is_taken_is_told_among_other_faults_and_ones_own_is_not() {
+    let app = TestApp::start().await;
+    let (acme, globex) = (app.account(1).await, app.account(1).await);
+    let bob = acme.limited("bob").await;
+    let elsewhere = &globex.owner;
+
+    for taken in [&bob.email, &elsewhere.email.to_uppercase()] {
+        let added = acme.owner.does("addOperator", json!({ "name": "", "email": taken, "password": "short" })).await;
+        assert_eq!(added.faults(), ["password: WeakPassword", "name: InvalidInput", "email: EmailTaken"], "{taken}");
+        let changed = acme.owner.updates(&acme.owner, json!({ "name": "", "email": taken })).await;
+        assert_eq!(changed.faults(), ["name: InvalidInput", "email: EmailTaken"], "{taken}");
+    }
+    let own = acme.owner.updates(&bob, json!({ "name": "", "email": bob.email })).await;
+    assert_eq!(own.faults(), ["name: InvalidInput"]);
+    // Or whoever has an id of another account would be told whose address is whose.
+    for whose in [&elsewhere.email, &bob.email] {
+        let guessed = acme.owner.updates(elsewhere, json!({ "name": "", "email": whose })).await;
+        assert_eq!(guessed.faults(), ["name: InvalidInput", "email: EmailTaken"], "{whose}");
+    }
+    assert_eq!(acme.owner.updates(&bob, json!({ "name": "", "email": "free@acme.example" })).await.faults(), ["name: InvalidInput"]);
+}
+
+#[tokio::test]
 async fn lengths_count_characters_as_people_see_them() {
     let app = TestApp::start().await;
     let acme = app.account(1).await;

@@ -93,6 +93,27 @@ async fn a_refused_attempt_changes_nothing() {
 }
 
 #[tokio::test]
+async fn who_has_an_account_is_not_told_without_a_limit_beside_other_faults() {
+    let app = three_a_minute().await;
+    let acme = app.account(1).await;
+    let taken = json!({ "name": "", "email": acme.owner.email });
+    for (address, changes) in [("192.0.2.1", false), ("192.0.2.2", true)] {
+        let client = at(&acme.owner, address);
+        let bob = client.does("addOperator", json!({ "name": "Bob", "email": format!("bob{address}@acme.example") })).await.granted();
+        let mut input = taken.clone();
+        input["operatorId"] = bob.payload()["operator"]["id"].clone();
+        let attempt = async || match changes {
+            true => client.does("updateOperator", input.clone()).await.faults(),
+            false => client.does("addOperator", taken.clone()).await.faults(),
+        };
+        for _ in 0..2 {
+            assert_eq!(attempt().await, ["name: InvalidInput", "email: EmailTaken"]);
+        }
+        assert_eq!(attempt().await, ["name: InvalidInput"]);
+    }
+}
+
+#[tokio::test]
 async fn a_hundred_wrong_guesses_slow_the_guessers_and_lock_nobody_out() {
     // As it is by default, but that the guesser has all the addresses in the world.
     let app = TestApp::start_with(|config| {

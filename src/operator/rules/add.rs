@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use entity::{OperatorId, account, mail::Kind, operator, operator::AccessLevel};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, DbErr};
 
-use super::{description_at, email_at, find, name_at, search_key_of, taken_or_broken};
+use super::{description_at, email_at, find, is_taken, name_at, search_key_of, taken_or_broken};
 use crate::{
     account::{queries as accounts, rules::lock},
     app::{App, Work},
@@ -58,7 +58,7 @@ pub struct Added {
 pub async fn add(app: &App, actor: &Granted<ManageOperators>, client: IpAddr, new: NewOperator) -> Result<Added, Failure<AddError>> {
     let account = accounts::find(app.db(), actor.account_id()).await?.ok_or(crate::error::Denied::Unauthenticated)?;
     let wants_active = new.wants_active;
-    let (profile, password) = parse(app, &account, new)?;
+    let (profile, password) = parse(app, client, &account, new).await?;
     // Nobody is mailed about somebody who has a password; whether an address is taken is told all the same.
     let mailed = password.is_none().then(|| profile.email.key());
     app.throttle.attempt(Attempt::Invitation, client, mailed).map_err(AddError::from)?;
@@ -86,7 +86,12 @@ pub async fn add(app: &App, actor: &Granted<ManageOperators>, client: IpAddr, ne
     Ok(Added { operator, no_free_seat })
 }
 
-fn parse(app: &App, account: &account::Model, new: NewOperator) -> Result<(NewProfile, Option<Password>), Failure<AddError>> {
+async fn parse(
+    app: &App,
+    client: IpAddr,
+    account: &account::Model,
+    new: NewOperator,
+) -> Result<(NewProfile, Option<Password>), Failure<AddError>> {
     let mut faults = Faults::<AddError>::default();
     let own_words = [account.name.as_str(), &new.name, new.public_name.as_deref().unwrap_or_default(), &new.email];
     let password = new.password.map(|typed| faults.note(app.config.password.policy.parse(&typed, &own_words)));
@@ -94,6 +99,12 @@ fn parse(app: &App, account: &account::Model, new: NewOperator) -> Result<(NewPr
     let public_name = new.public_name.map(|typed| faults.note(name_at("publicName", &typed)));
     let email = faults.note(email_at("email", &new.email));
     let description = new.description.map(|typed| faults.note(description_at("description", &typed)));
+    if !faults.is_empty()
+        && let Some(email) = &email
+        && is_taken(app, client, email, |_| false).await?
+    {
+        faults.note::<(), _>(Err(AddError::EmailTaken));
+    }
     faults.check()?;
 
     let profile = NewProfile {

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use entity::{OperatorId, mail::Kind, operator};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 
-use super::{description_at, email_at, name_at, search_key_of, taken_or_broken};
+use super::{description_at, email_at, is_taken, name_at, search_key_of, taken_or_broken};
 use crate::{
     account::rules::{lock_for_profile, visitors_notice},
     app::{App, Work},
@@ -62,7 +62,7 @@ pub async fn update(
     id: Option<OperatorId>,
     changes: Changes,
 ) -> Result<operator::Model, Failure<UpdateError>> {
-    let parsed = parse(changes)?;
+    let parsed = parse(app, actor, client, id, changes).await?;
     let mut work = app.begin_in(actor.account_id()).await?;
     let account = lock_for_profile(&work, actor).await?;
     let operator = match id {
@@ -103,7 +103,13 @@ pub async fn update(
     Ok(operator)
 }
 
-fn parse(changes: Changes) -> Result<Parsed, Failure<UpdateError>> {
+async fn parse(
+    app: &App,
+    actor: &ProfileEditor,
+    client: IpAddr,
+    id: Option<OperatorId>,
+    changes: Changes,
+) -> Result<Parsed, Failure<UpdateError>> {
     let no_name = || Invalid::at("name", Reason::Missing, "An operator needs a name.");
     let no_email = || Invalid::at("email", Reason::Missing, "An operator needs an address to sign in with.");
     let mut faults = Faults::<UpdateError>::default();
@@ -111,6 +117,14 @@ fn parse(changes: Changes) -> Result<Parsed, Failure<UpdateError>> {
     let public_name = faults.note(changes.public_name.parse(|typed| name_at("publicName", &typed)));
     let email = faults.note(changes.email.parse_required(no_email, |typed| email_at("email", &typed)));
     let description = faults.note(changes.description.parse(|typed| description_at("description", &typed)));
+    // Whose it is counts within the account only, or whoever guesses ids of others would be told.
+    let owns = |found: &operator::Model| found.account_id == actor.account_id() && Some(found.id) == id;
+    if !faults.is_empty()
+        && let Some(Some(email)) = &email
+        && is_taken(app, client, email, owns).await?
+    {
+        faults.note::<(), _>(Err(UpdateError::EmailTaken));
+    }
     faults.check()?;
 
     let noted = "noted as a fault otherwise";

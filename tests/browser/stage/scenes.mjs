@@ -1,5 +1,6 @@
 // Every page and every dialog of the dashboard, and how one comes there. Looked at in light and dark, wide and narrow, and in both
 // languages; `t` says a message in the language of the browser.
+import { same } from '../../clients/check.mjs';
 import { heading } from './pages.mjs';
 import { newcomer } from './people.mjs';
 import { portrait } from './photo.mjs';
@@ -42,6 +43,10 @@ export const OUTSIDE = [
     name: 'sign-up-faults',
     path: '/sign-up',
     ready: async (page, t) => {
+      await button(page, t('signUp.submit')).click();
+      await field(page, t('field.password')).and(page.locator('[aria-invalid="true"]')).waitFor();
+      await page.getByText(t('invalid.EMPTY')).nth(2).waitFor();
+      same(await page.getByText(t('problem.WeakPassword')).count(), 0, 'weaknesses of a password that is not there');
       await field(page, t('field.accountName')).fill('x'.repeat(101));
       await field(page, t('field.email')).fill('nobody');
       await field(page, t('field.password')).fill('password');
@@ -90,6 +95,9 @@ export const LIMITED = [
       await field(page, t('field.description')).fill('x'.repeat(201));
       await button(page, t('form.save')).click();
       await page.getByText(t('invalid.TOO_LONG', { count: 200 })).waitFor();
+      await button(page, t('profile.savePassword')).click();
+      await page.getByText(t('invalid.EMPTY')).nth(1).waitFor();
+      await field(page, t('field.currentPassword')).fill('whatever it was');
       await field(page, t('field.newPassword')).fill('password');
       await button(page, t('profile.savePassword')).click();
       await page.getByText(t('profile.wrongPassword')).waitFor();
@@ -155,6 +163,9 @@ export const OWNER = [
       await field(page, t('field.email')).fill('nobody');
       await field(page, t('field.description')).fill('x'.repeat(201));
       await page.getByRole('radio', { name: t('password.set') }).check();
+      await button(page, t('form.save')).click();
+      // Of the name and of the password.
+      await page.getByText(t('invalid.EMPTY')).nth(1).waitFor();
       await field(page, t('password.theirs')).fill('12345678');
       await field(page, t('field.photo')).setInputFiles({
         name: 'a.gif',
@@ -197,7 +208,11 @@ export const OWNER = [
   {
     name: 'operator-owner',
     path: ({ owner }) => `/settings/operators/${owner.id}`,
-    ready: (page, t) => page.getByText(t('operator.ownersLevel')).waitFor(),
+    ready: async (page, t) => {
+      await page.getByText(t('operator.ownersLevel')).waitFor();
+      await field(page, t('field.email')).fill('ada@example.com');
+      await page.getByText(t('operator.ownNewEmail')).waitFor();
+    },
   },
   {
     name: 'operator-remove',

@@ -44,7 +44,15 @@ export async function story(stage) {
   await page.getByRole('main').getByRole('link', { name: 'To the visitors' }).click();
   await menu(page).getByRole('link', { name: 'My profile' }).click();
   await heading(page, 'My profile').waitFor();
-  await page.getByLabel('Description').fill('Knows every order number');
+  const description = page.getByLabel('Description');
+  await description.fill('Knows number');
+  await description.evaluate((field) => field.setSelectionRange(6, 6));
+  await page.keyboard.insertText('every\norder ');
+  same(
+    await description.evaluate(({ value, selectionStart }) => [value, selectionStart]),
+    ['Knows every order number', 'Knows every order '.length],
+    'two lines that are put into the middle, and the caret behind them',
+  );
   await page.getByLabel('Name visible to visitors').fill('Bobby');
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByText('Saved.').waitFor();
@@ -56,7 +64,18 @@ export async function story(stage) {
   );
   stage.step('they edit their own profile');
 
+  await page.getByLabel('New password', { exact: true }).fill('half of a new passw');
   await menu(page).getByRole('link', { name: 'Visitors' }).click();
+  const question = page.getByRole('dialog', { name: 'Leave without saving?' });
+  await question.getByRole('button', { name: 'Stay here' }).click();
+  same(await page.getByLabel('New password', { exact: true }).inputValue(), 'half of a new passw', 'what was typed');
+  await page.getByLabel('New password', { exact: true }).fill('');
+  await description.fill('Typed, and not saved yet');
+  await menu(page).getByRole('link', { name: 'Visitors' }).click();
+  await question.getByRole('button', { name: 'Leave' }).click();
+  await heading(page, 'Visitors').waitFor();
+  stage.step('they are asked before what they typed is lost, a password as well');
+
   await acme.activate(bob);
   await page.getByText('You are active.').waitFor();
   await acme.deactivate(bob);

@@ -62,4 +62,15 @@ export async function story(stage) {
   await shows(2, 'the list as it was left');
   same(await page.getByLabel('Show', { exact: true }).inputValue(), 'active', 'what is shown');
   stage.step('is filtered, live, and the same when one comes back');
+
+  await page.goto('/settings/account');
+  const heirs = page.getByLabel('New owner');
+  await heirs.locator('option', { hasText: 'Eve Novotná' }).waitFor({ state: 'attached' });
+  const search = page.getByLabel('Search', { exact: true });
+  same(await search.getAttribute('maxlength'), '100', 'the longest search');
+  await search.fill('Operator');
+  await page.getByRole('status').filter({ hasText: 'Nobody who has signed in already is called so.' }).waitFor();
+  await search.fill('novot');
+  await heirs.locator('option', { hasText: 'Eve Novotná' }).waitFor({ state: 'attached' });
+  stage.step('is searched for a new owner as well, among those who have a password');
 }

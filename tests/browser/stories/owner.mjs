@@ -38,6 +38,15 @@ export async function story(stage) {
   await heading(page, 'Company').waitFor();
   stage.step('no plan has less than a seat');
 
+  await menu(page).getByRole('link', { name: 'Plan' }).click();
+  await page.getByLabel('Seats', { exact: true }).fill('99999999999');
+  await page.getByRole('button', { name: 'Change the plan' }).click();
+  await page.getByText('At most 10,000.').waitFor();
+  await menu(page).getByRole('link', { name: 'Company' }).click();
+  await page.getByRole('dialog', { name: 'Leave without saving?' }).getByRole('button', { name: 'Leave' }).click();
+  await heading(page, 'Company').waitFor();
+  stage.step('and whoever asks for a great many is told how many there can be');
+
   const other = await stage.somebody();
   await enter(other.page, acme.owner, '/settings/account');
   await page.getByRole('textbox', { name: 'Company' }).fill('Acme & Daughters');
@@ -53,6 +62,14 @@ export async function story(stage) {
     ['Please choose', `Bob · ${bob.email}`, `Cy · ${cy.email}`],
     'who can become the owner',
   );
+  const dana = await acme.operator(newcomer('Dana'));
+  await heirs.locator('option', { hasText: 'Dana' }).waitFor({ state: 'attached' });
+  await heirs.selectOption({ label: `Dana · ${dana.email}` });
+  await acme.remove(dana);
+  await heirs.locator('option', { hasText: 'Dana' }).waitFor({ state: 'detached' });
+  same(await heirs.inputValue(), '', 'who is chosen, once they are gone');
+  stage.step('who can become the owner is live');
+
   await heirs.selectOption({ label: `Cy · ${cy.email}` });
   await page.getByRole('button', { name: 'Hand over the account' }).click();
   await page

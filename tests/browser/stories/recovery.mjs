@@ -13,6 +13,7 @@ const LINKS = {
 export async function story(stage) {
   const acme = await company(stage.deskbell.base);
   const ivo = await acme.operator(newcomer('Ivo Invited'), { invited: true });
+  const eva = await acme.operator(newcomer('Eva Invited'), { invited: true });
 
   const forgetful = await stage.somebody({ narrow: true });
   const { page } = forgetful;
@@ -27,6 +28,27 @@ export async function story(stage) {
 
   await choose(stage, '/recover-password', acme.owner);
   await choose(stage, '/accept-invitation', ivo);
+  await asksForAnother(stage, eva);
+}
+
+/** Somebody invited, whose link is dead, comes in by another. */
+async function asksForAnother(stage, person) {
+  const { page } = await stage.somebody({ narrow: true });
+  await page.goto('/accept-invitation#token=none');
+  const field = page.getByLabel('New password', { exact: true });
+  await field.fill(person.password);
+  await page.getByRole('button', { name: 'Save password' }).click();
+  await page.getByRole('link', { name: 'Ask for another link' }).click();
+  await heading(page, 'Forgotten password').waitFor();
+  await page.getByLabel('E-mail').fill(person.email);
+  await page.getByRole('button', { name: 'Send the link' }).click();
+  await page.goto(await stage.deskbell.mailedLink(person.email, '/recover-password'));
+  await field.fill(person.password);
+  await page.getByRole('button', { name: 'Save password' }).click();
+  await page.getByRole('status').filter({ hasText: 'Your password is set.' }).waitFor();
+  await page.getByRole('link', { name: 'Sign in' }).click();
+  await enter(page, person);
+  stage.step('whoever was invited, and comes too late, asks for another link themselves');
 }
 
 async function choose(stage, path, person) {
@@ -92,6 +114,7 @@ async function choose(stage, path, person) {
   await late.page.getByLabel('New password', { exact: true }).fill(`${password}-again`);
   await late.page.getByRole('button', { name: 'Save password' }).click();
   await late.page.getByRole('alert').filter({ hasText: 'was used already' }).waitFor();
+  await late.page.getByRole('link', { name: 'Ask for another link' }).waitFor();
   await stage.picture(late.page, `${path.slice(1)}-used`);
   stage.step(`${path} works once`);
 

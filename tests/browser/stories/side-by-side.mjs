@@ -51,7 +51,73 @@ export async function story(stage) {
   await overtakes(stage, { left, right });
   await losesSomebody(stage, { left, acme, bob });
   same(loads, 0, 'reloads meanwhile');
+  await explainsAtOnce(stage, acme);
 }
+
+/** Where nothing comes by WebSocket and answers are slow, or do not come. */
+async function explainsAtOnce(stage, acme) {
+  const slow = await stage.somebody({ narrow: true });
+  const { page } = slow;
+  slow.forgive(/Failed to load resource/);
+  await page.routeWebSocket(/./, () => {});
+  await enter(page, acme.owner, '/settings/operators');
+  await slider(page, 'Cyrus').click();
+  await slider(page, 'Cyrus', true).waitFor();
+
+  let answers = 'late';
+  const released = gate();
+  await page.route('**/graphql', async (route) => {
+    if (route.request().postDataJSON()?.operationName !== 'OperatorList') {
+      return route.fallback();
+    }
+    if (answers === 'never') {
+      return route.abort();
+    }
+    await released.opened;
+    return route.fallback();
+  });
+  const dialog = page.getByRole('dialog', { name: 'No seat is free' });
+  const why = 'All 2 seats of your plan are in use, and so Dana stays inactive.';
+  await slider(page, 'Dana').click();
+  await dialog.getByText(why).waitFor();
+  await dialog.getByText('Loading …').waitFor();
+  await stage.picture(page, 'operators-no-seat-loading');
+  released.open();
+  await dialog.getByRole('radio', { name: 'Cyrus' }).waitFor();
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await page.reload();
+  await slider(page, 'Dana').waitFor();
+  answers = 'never';
+  await slider(page, 'Dana').click();
+  await dialog.getByText(why).waitFor();
+  await dialog.getByText('The server cannot be reached.').waitFor();
+  await stage.picture(page, 'operators-no-seat-failed');
+  answers = 'late';
+  await dialog.getByRole('button', { name: 'Try again' }).click();
+  await dialog.getByRole('radio', { name: 'Cyrus' }).waitFor();
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  stage.step('why no seat is free is said before it is known who has one, and whether or not that can be known');
+
+  await page.unroute('**/graphql');
+  await page.route('**/graphql', (route) => route.abort());
+  for (const name of ['Ada Lovelace', 'Cyrus', 'Dana']) {
+    await slider(page, name).click();
+    await page.locator('.toast').getByText(`${name}: `).waitFor();
+  }
+  same(await page.locator('.toast:visible').count(), 1, 'messages that cover a narrow page at once');
+  await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
+  check(await isOnTop(slider(page, 'Dana')), 'a message covers the last slider for good');
+  await stage.picture(page, 'operators-failed-thrice-360');
+  await page.getByRole('button', { name: 'Close message' }).click();
+  await page.locator('.toast').getByText('Cyrus: ').waitFor();
+  stage.step('and messages leave a narrow page to be used');
+}
+
+const isOnTop = (locator) =>
+  locator.evaluate((element) => {
+    const { left, top, width, height } = element.getBoundingClientRect();
+    return element.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+  });
 
 /** The last seat is taken by somebody else while the slider has moved already. */
 async function takesBack(stage, { left, right }) {

@@ -1,15 +1,17 @@
-import { useDeferredValue, useState } from 'react';
-import { useMutation, useQuery } from 'urql';
+import { useState } from 'react';
+import { useMutation, useQuery, useSubscription } from 'urql';
 import { explain, trouble } from '../api/problems';
 import { graphql } from '../gql';
 import type { HeirFieldsFragment } from '../gql/graphql';
 import { useWords } from '../i18n';
+import { LONGEST_SEARCH } from '../operators/paging';
 import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
 import { Field } from '../ui/Field';
 import { Notice } from '../ui/Notice';
-import { TextField } from '../ui/TextField';
+import { SearchField } from '../ui/SearchField';
 import { useToasts } from '../ui/toasts';
+import { heirsOf } from './heirs';
 
 export const HeirFields = graphql(`
   fragment HeirFields on Operator {
@@ -21,16 +23,30 @@ export const HeirFields = graphql(`
   }
 `);
 
+export const HeirListFields = graphql(`
+  fragment HeirListFields on Account {
+    id
+    operators(first: 100, search: $search) {
+      nodes {
+        ...HeirFields
+      }
+      totalCount
+    }
+  }
+`);
+
 const HeirsQuery = graphql(`
   query Heirs($search: String) {
     account {
-      id
-      operators(first: 100, search: $search) {
-        nodes {
-          ...HeirFields
-        }
-        totalCount
-      }
+      ...HeirListFields
+    }
+  }
+`);
+
+const HeirsSubscription = graphql(`
+  subscription HeirsChanges($search: String) {
+    account {
+      ...HeirListFields
     }
   }
 `);
@@ -61,11 +77,12 @@ export function HandOver() {
   const [asking, setAsking] = useState<HeirFieldsFragment | null>(null);
   const [refusal, setRefusal] = useState<string | null>(null);
   const [isLong, setIsLong] = useState(false);
-  const [{ data, error }] = useQuery({ query: HeirsQuery, variables: { search: useDeferredValue(search) || null } });
+  const variables = { search: search.trim() || null };
+  const [{ data, error, fetching: searching }] = useQuery({ query: HeirsQuery, variables });
+  useSubscription({ query: HeirsSubscription, variables });
   const [{ fetching }, transfer] = useMutation(TransferOwnershipMutation);
   const operators = data?.account?.operators;
-  // Whoever has no password yet could not sign in.
-  const heirs = operators?.nodes.filter((one) => !one.isOwner && !one.isInvited) ?? [];
+  const { heirs, remark } = heirsOf(operators, search);
   const heir = heirs.find((one) => one.id === heirId);
   if (!isLong && (operators?.totalCount ?? 0) > SEARCHED_FROM) {
     setIsLong(true);
@@ -82,7 +99,7 @@ export function HandOver() {
     }
   }
 
-  if (operators && heirs.length === 0 && search === '') {
+  if (remark === 'nobody') {
     return <p>{t('account.nobodyToHandOver')}</p>;
   }
   return (
@@ -90,7 +107,12 @@ export function HandOver() {
       <p>{t('account.handOverHint')}</p>
       <Notice kind="bad">{refusal ?? trouble(error, words)}</Notice>
       {isLong && (
-        <TextField label={t('account.findHeir')} name="search" type="search" value={search} onChange={setSearch} />
+        <>
+          <SearchField label={t('account.findHeir')} value={search} maxLength={LONGEST_SEARCH} onSearch={setSearch} />
+          <p className="quiet-text" role="status">
+            {remark && !searching && t(remark === 'moreHeirs' ? 'account.moreHeirs' : 'account.noHeirFound')}
+          </p>
+        </>
       )}
       <Field label={t('account.heir')}>
         {(described) => (

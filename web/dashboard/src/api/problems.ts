@@ -97,6 +97,24 @@ export function explain(problem: Problem, words: Words): string[] {
   }
 }
 
+/** How many seats there are, where a refusal says that all of them are in use; null where it says nothing of the kind. */
+export function seatsInUse(problems: readonly Problem[]): number | null {
+  const reached = problems.find((problem) => problem.__typename === 'SeatLimitReached');
+  return reached?.seats.limit ?? null;
+}
+
+/** What is wrong where a password was to be chosen. One that was left empty is missing, and not weak. */
+export function ofPassword(problems: readonly Problem[], typed: string): readonly Problem[] {
+  if (typed !== '') {
+    return problems;
+  }
+  return problems.map((problem) =>
+    problem.__typename === 'WeakPassword'
+      ? { __typename: 'InvalidInput', message: problem.message, path: problem.path, invalid: 'MISSING', most: null }
+      : problem,
+  );
+}
+
 const REJECTIONS = {
   NOT_AN_IMAGE: 'photo.rejected.NOT_AN_IMAGE',
   TOO_LARGE: 'photo.rejected.TOO_LARGE',

@@ -19,7 +19,9 @@ type Documents = {
     "\n  query AccountPage {\n    server {\n      publicUrl\n    }\n    account {\n      ...AccountFields\n    }\n  }\n": typeof types.AccountPageDocument,
     "\n  subscription AccountPageChanges {\n    account {\n      ...AccountFields\n    }\n  }\n": typeof types.AccountPageChangesDocument,
     "\n  fragment HeirFields on Operator {\n    id\n    name\n    email\n    isOwner\n    isInvited\n  }\n": typeof types.HeirFieldsFragmentDoc,
-    "\n  query Heirs($search: String) {\n    account {\n      id\n      operators(first: 100, search: $search) {\n        nodes {\n          ...HeirFields\n        }\n        totalCount\n      }\n    }\n  }\n": typeof types.HeirsDocument,
+    "\n  fragment HeirListFields on Account {\n    id\n    operators(first: 100, search: $search) {\n      nodes {\n        ...HeirFields\n      }\n      totalCount\n    }\n  }\n": typeof types.HeirListFieldsFragmentDoc,
+    "\n  query Heirs($search: String) {\n    account {\n      ...HeirListFields\n    }\n  }\n": typeof types.HeirsDocument,
+    "\n  subscription HeirsChanges($search: String) {\n    account {\n      ...HeirListFields\n    }\n  }\n": typeof types.HeirsChangesDocument,
     "\n  mutation TransferOwnership($input: TransferOwnershipInput!) {\n    transferOwnership(input: $input) {\n      account {\n        ...AccountFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.TransferOwnershipDocument,
     "\n  fragment UserErrorFields on UserError {\n    __typename\n    message\n    path\n    ... on InvalidInput {\n      invalid: reason\n      most: limit\n    }\n    ... on WeakPassword {\n      weaknesses: reasons\n      minimumLength\n      suggestions\n    }\n    ... on TooManyAttempts {\n      retryAfterSeconds\n    }\n    ... on SeatLimitReached {\n      seats {\n        used\n        limit\n      }\n    }\n    ... on TooManyActiveOperators {\n      active\n      seatLimit: limit\n    }\n    ... on PhotoRejected {\n      rejection: reason\n    }\n  }\n": typeof types.UserErrorFieldsFragmentDoc,
     "\n  fragment ViewerFields on Operator {\n    id\n    name\n    publicName\n    email\n    accessLevel\n    isOwner\n    isActive\n    photo {\n      url(size: 128)\n    }\n  }\n": typeof types.ViewerFieldsFragmentDoc,
@@ -72,7 +74,9 @@ const documents: Documents = {
     "\n  query AccountPage {\n    server {\n      publicUrl\n    }\n    account {\n      ...AccountFields\n    }\n  }\n": types.AccountPageDocument,
     "\n  subscription AccountPageChanges {\n    account {\n      ...AccountFields\n    }\n  }\n": types.AccountPageChangesDocument,
     "\n  fragment HeirFields on Operator {\n    id\n    name\n    email\n    isOwner\n    isInvited\n  }\n": types.HeirFieldsFragmentDoc,
-    "\n  query Heirs($search: String) {\n    account {\n      id\n      operators(first: 100, search: $search) {\n        nodes {\n          ...HeirFields\n        }\n        totalCount\n      }\n    }\n  }\n": types.HeirsDocument,
+    "\n  fragment HeirListFields on Account {\n    id\n    operators(first: 100, search: $search) {\n      nodes {\n        ...HeirFields\n      }\n      totalCount\n    }\n  }\n": types.HeirListFieldsFragmentDoc,
+    "\n  query Heirs($search: String) {\n    account {\n      ...HeirListFields\n    }\n  }\n": types.HeirsDocument,
+    "\n  subscription HeirsChanges($search: String) {\n    account {\n      ...HeirListFields\n    }\n  }\n": types.HeirsChangesDocument,
     "\n  mutation TransferOwnership($input: TransferOwnershipInput!) {\n    transferOwnership(input: $input) {\n      account {\n        ...AccountFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.TransferOwnershipDocument,
     "\n  fragment UserErrorFields on UserError {\n    __typename\n    message\n    path\n    ... on InvalidInput {\n      invalid: reason\n      most: limit\n    }\n    ... on WeakPassword {\n      weaknesses: reasons\n      minimumLength\n      suggestions\n    }\n    ... on TooManyAttempts {\n      retryAfterSeconds\n    }\n    ... on SeatLimitReached {\n      seats {\n        used\n        limit\n      }\n    }\n    ... on TooManyActiveOperators {\n      active\n      seatLimit: limit\n    }\n    ... on PhotoRejected {\n      rejection: reason\n    }\n  }\n": types.UserErrorFieldsFragmentDoc,
     "\n  fragment ViewerFields on Operator {\n    id\n    name\n    publicName\n    email\n    accessLevel\n    isOwner\n    isActive\n    photo {\n      url(size: 128)\n    }\n  }\n": types.ViewerFieldsFragmentDoc,
@@ -157,7 +161,15 @@ export function graphql(source: "\n  fragment HeirFields on Operator {\n    id\n
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query Heirs($search: String) {\n    account {\n      id\n      operators(first: 100, search: $search) {\n        nodes {\n          ...HeirFields\n        }\n        totalCount\n      }\n    }\n  }\n"): (typeof documents)["\n  query Heirs($search: String) {\n    account {\n      id\n      operators(first: 100, search: $search) {\n        nodes {\n          ...HeirFields\n        }\n        totalCount\n      }\n    }\n  }\n"];
+export function graphql(source: "\n  fragment HeirListFields on Account {\n    id\n    operators(first: 100, search: $search) {\n      nodes {\n        ...HeirFields\n      }\n      totalCount\n    }\n  }\n"): (typeof documents)["\n  fragment HeirListFields on Account {\n    id\n    operators(first: 100, search: $search) {\n      nodes {\n        ...HeirFields\n      }\n      totalCount\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Heirs($search: String) {\n    account {\n      ...HeirListFields\n    }\n  }\n"): (typeof documents)["\n  query Heirs($search: String) {\n    account {\n      ...HeirListFields\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription HeirsChanges($search: String) {\n    account {\n      ...HeirListFields\n    }\n  }\n"): (typeof documents)["\n  subscription HeirsChanges($search: String) {\n    account {\n      ...HeirListFields\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -252,6 +252,8 @@ export const cs: Translation<typeof en> = {
   'account.handOverHint':
     'Účet vlastníte vy. Komu ho předáte, získá plný přístup a jen on ho bude moci předat dál. Vám plný přístup zůstane.',
   'account.findHeir': 'Hledat',
+  'account.noHeirFound': 'Nikdo, kdo se už přihlásil, se tak nejmenuje.',
+  'account.moreHeirs': 'Je jich víc, než kolik se sem vejde. Kdo tu chybí, toho vyhledejte.',
   'account.heir': 'Nový vlastník',
   'account.chooseHeir': 'Vyberte prosím',
   'account.handOver': 'Předat účet',
@@ -373,7 +375,8 @@ export const cs: Translation<typeof en> = {
   'invitation.sendAgain': 'Poslat znovu',
   'invitation.sendAgainTo': 'Poslat znovu: pozvánka, {name}',
   'invitation.sent': 'Nová pozvánka ({name}) je na cestě na {email}.',
-  'invitation.waiting': 'Pozvánka byla odeslána, ale heslo ještě není zvolené. Odkaz v e-mailu platí 7 dní.',
+  'invitation.waiting':
+    'Pozvánka byla odeslána, ale heslo ještě není zvolené. Jak dlouho odkaz platí, stojí v e-mailu.',
   'password.invite': 'Poslat pozvánku',
   'password.inviteHint': 'Operátor dostane e-mail s odkazem a heslo si zvolí sám.',
   'password.set': 'Nastavit heslo hned',
@@ -389,6 +392,7 @@ export const cs: Translation<typeof en> = {
   'operator.ownLevel': 'Vlastní úroveň přístupu si nikdo nemění. Může to udělat někdo jiný s plným přístupem.',
   'operator.ownersEmail': 'Adresu vlastníka mění jen vlastník.',
   'operator.newEmail': 'Operátor se bude přihlašovat jí a na starou adresu o tom přijde zpráva.',
+  'operator.ownNewEmail': 'Budete se jí přihlašovat a na starou adresu o tom přijde zpráva.',
   'operator.newEmailInvited': 'Na tuto adresu odejde nová pozvánka a ta předchozí přestane platit.',
   'operator.remove': 'Odebrání',
   'operator.removeNamed': 'Odebrat: {name}',

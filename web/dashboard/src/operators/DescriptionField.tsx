@@ -28,9 +28,16 @@ export function DescriptionField({ form }: { form: ProfileForm }) {
           name="description"
           rows={3}
           value={description}
-          onChange={(event) =>
-            form.set('description', event.target.value.replaceAll(/\s*[\r\n\u2028\u2029]+\s*/g, ' '))
-          }
+          onChange={({ target }) => {
+            const line = onOneLine(target.value);
+            if (line !== target.value) {
+              // Written here and now, or the caret would be sent to the end: it stays behind what was put in.
+              const caret = onOneLine(target.value.slice(0, target.selectionStart)).length;
+              target.value = line;
+              target.setSelectionRange(caret, caret);
+            }
+            form.set('description', line);
+          }}
           onKeyDown={(event) => {
             if (event.key === 'Enter' && !event.nativeEvent.isComposing) {
               event.preventDefault();
@@ -40,6 +47,10 @@ export function DescriptionField({ form }: { form: ProfileForm }) {
       )}
     </Field>
   );
+}
+
+function onOneLine(text: string): string {
+  return text.replaceAll(/\s*[\r\n\u2028\u2029]+\s*/g, ' ');
 }
 
 /** In code points after normalisation, as the server counts. */

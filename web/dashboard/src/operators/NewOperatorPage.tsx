@@ -57,7 +57,7 @@ export function Component() {
       }
       return;
     }
-    if (noSeat || photoFaults) {
+    if (noSeat !== null || photoFaults) {
       // They exist, whatever else went wrong: that is put right where they are.
       const arrival = { noSeat, faults: photoFaults ?? {}, ...(photo && photoFaults && { photo }) };
       await navigate(`/settings/operators/${encodeURIComponent(operatorId)}`, { state: stateOf(arrival) });

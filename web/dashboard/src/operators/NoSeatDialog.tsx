@@ -36,7 +36,13 @@ const SwapSeatMutation = graphql(`
  * Explains that every seat is in use, and offers what helps: to move the seat from somebody, or another plan. It follows what others
  * do meanwhile: when a seat becomes free, it offers that one.
  */
-export function NoSeatDialog(props: { operator: Somebody; onActivate(): void; onClose(): void }) {
+export function NoSeatDialog(props: {
+  operator: Somebody;
+  /** How many seats there were when none was free: known before anything is asked. */
+  limit: number;
+  onActivate(): void;
+  onClose(): void;
+}) {
   const words = useWords();
   const { t } = words;
   const toasts = useToasts();
@@ -83,8 +89,15 @@ export function NoSeatDialog(props: { operator: Somebody; onActivate(): void; on
         </>
       ) : (
         <form onSubmit={move} noValidate>
-          {account && <p>{t('noSeat.text', { name: operator.name, count: account.seats.limit })}</p>}
-          <Notice kind="bad">{list.error && trouble(list.error, words)}</Notice>
+          <p>{t('noSeat.text', { name: operator.name, count: account?.seats.limit ?? props.limit })}</p>
+          {list.error && (
+            <Notice kind="bad">
+              <p>{trouble(list.error, words)}</p>
+              <Button onClick={list.again}>{t('unreachable.again')}</Button>
+            </Notice>
+          )}
+          {!account && <Notice kind="bad">{fault}</Notice>}
+          {!account && !list.error && <p className="loading">{t('operators.loading')}</p>}
           {account && (
             <SeatPicker
               account={account}
@@ -100,7 +113,7 @@ export function NoSeatDialog(props: { operator: Somebody; onActivate(): void; on
             />
           )}
           <div className="actions">
-            <Button kind="primary" type="submit" busy={moving}>
+            <Button kind="primary" type="submit" busy={moving} disabled={!account}>
               {t('noSeat.move')}
             </Button>
             <Link className="button" to="/settings/plan" onClick={props.onClose}>

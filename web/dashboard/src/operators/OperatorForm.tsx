@@ -36,8 +36,8 @@ export function OperatorForm({ operator }: { operator: OperatorDetailsFragment }
   const isSelf = operator.id === viewer.id;
 
   const settle = useRef(() => {
-    if (arrival?.noSeat) {
-      activity.offerSeat(operator);
+    if (arrival && arrival.noSeat !== null) {
+      activity.offerSeat(operator, arrival.noSeat);
     }
     if (arrival) {
       // Told once: not again when the page is reloaded.
@@ -96,6 +96,9 @@ export function OperatorForm({ operator }: { operator: OperatorDetailsFragment }
   function emailHint(): string | undefined {
     if (draft.typed.email === undefined) {
       return undefined;
+    }
+    if (isSelf) {
+      return t('operator.ownNewEmail');
     }
     return operator.isInvited ? t('operator.newEmailInvited') : t('operator.newEmail');
   }

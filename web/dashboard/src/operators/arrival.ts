@@ -3,8 +3,8 @@ import type { Faults } from '../api/problems';
 import { SAVED } from '../ui/Unsaved';
 
 export interface Arrival {
-  /** They were to be active, and no seat was free. */
-  noSeat: boolean;
+  /** They were to be active, and none of so many seats was free; null: nothing of the kind. */
+  noSeat: number | null;
   /** Why the photo was not taken. */
   faults: Faults;
   /** The photo, to be sent again. */

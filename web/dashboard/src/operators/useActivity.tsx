@@ -1,7 +1,7 @@
 // Who may chat: the slider of each operator, and what follows when it cannot move.
 import { type ReactNode, useState } from 'react';
 import { useClient, useMutation } from 'urql';
-import { explain, type Problem, trouble } from '../api/problems';
+import { explain, type Problem, seatsInUse, trouble } from '../api/problems';
 import { useSession } from '../api/session';
 import { graphql } from '../gql';
 import { useWords } from '../i18n';
@@ -60,8 +60,8 @@ export interface Somebody {
 export interface Activity {
   /** Moves the slider at once, and back with a message if that is refused. Gives whether it was granted. */
   setActive(operator: Somebody, isActive: boolean): Promise<boolean>;
-  /** Explains that no seat is free for somebody, and offers what helps. */
-  offerSeat(operator: Somebody): void;
+  /** Explains that none of `limit` seats is free for somebody, and offers what helps. */
+  offerSeat(operator: Somebody, limit: number): void;
   isBusy(id: string): boolean;
   busy: boolean;
   /** To be drawn by whoever uses it: what is asked and explained, and what is announced. */
@@ -69,7 +69,7 @@ export interface Activity {
 }
 
 type Question =
-  | { about: 'seat'; operator: Somebody }
+  | { about: 'seat'; operator: Somebody; limit: number }
   | { about: 'last'; operator: Somebody; answer(sure: boolean): void };
 
 /** Activates and deactivates operators. */
@@ -122,8 +122,9 @@ export function useActivity(): Activity {
       return false;
     }
     const { problems, said } = await ask(operator, isActive);
-    if (problems.some((problem) => problem.__typename === 'SeatLimitReached')) {
-      put({ about: 'seat', operator });
+    const limit = seatsInUse(problems);
+    if (limit !== null) {
+      put({ about: 'seat', operator, limit });
       return false;
     }
     const reason = said ?? problems.flatMap((problem) => explain(problem, words)).join(' ');
@@ -141,7 +142,7 @@ export function useActivity(): Activity {
 
   return {
     setActive: (operator, isActive) => pending.run(operator.id, () => setActive(operator, isActive)),
-    offerSeat: (operator) => put({ about: 'seat', operator }),
+    offerSeat: (operator, limit) => put({ about: 'seat', operator, limit }),
     isBusy: pending.has,
     busy: pending.any,
     dialog: (
@@ -153,6 +154,7 @@ export function useActivity(): Activity {
           <NoSeatDialog
             key={question.operator.id}
             operator={question.operator}
+            limit={question.limit}
             onActivate={() => {
               settle();
               void pending.run(question.operator.id, () => setActive(question.operator, true));

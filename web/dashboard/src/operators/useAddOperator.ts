@@ -1,6 +1,6 @@
 import { useRef, useState } from 'react';
 import { useMutation } from 'urql';
-import type { Faults } from '../api/problems';
+import { type Faults, ofPassword, seatsInUse } from '../api/problems';
 import { graphql } from '../gql';
 import { useWords } from '../i18n';
 import { faultsOf } from './answer';
@@ -40,8 +40,8 @@ export type Outcome =
       name: string;
       email: string;
       isInvited: boolean;
-      /** They were to be active, and no seat was free. */
-      noSeat: boolean;
+      /** They were to be active, and none of so many seats was free; null: nothing of the kind. */
+      noSeat: number | null;
       /** What is wrong with the photo; null: nothing. */
       photoFaults: Faults | null;
     };
@@ -62,10 +62,11 @@ export function useAddOperator() {
       input: { accessLevel, name, publicName, email, description, password, isActive },
     });
     const operator = answer.data?.addOperator?.operator;
-    if (!operator) {
-      return { is: 'refused', faults: faultsOf(answer, (data) => data.addOperator, '', words) ?? {} };
-    }
     const problems = answer.data?.addOperator?.userErrors ?? [];
+    if (!operator) {
+      const userErrors = ofPassword(problems, password ?? '');
+      return { is: 'refused', faults: faultsOf(answer, () => ({ userErrors }), '', words) ?? {} };
+    }
     const photoFaults =
       photo &&
       faultsOf(
@@ -80,7 +81,7 @@ export function useAddOperator() {
       name: operator.name,
       email: operator.email ?? email,
       isInvited: password === null,
-      noSeat: problems.some((problem) => problem.__typename === 'SeatLimitReached'),
+      noSeat: seatsInUse(problems),
       photoFaults,
     };
   }

@@ -18,6 +18,10 @@ describe('the seats of a plan', () => {
     expect(['4', '5', '100000'].map((typed) => seatsOf(pro, typed))).toEqual([null, 5, 100_000]);
   });
 
+  it('are as many as the API can carry where more were typed, so that the server says how many there can be', () => {
+    expect(['99999999999', '9'.repeat(400)].map((typed) => seatsOf(pro, typed))).toEqual([2 ** 31 - 1, 2 ** 31 - 1]);
+  });
+
   it('are proposed as they are now, as far as the plan allows', () => {
     expect([proposal(mini, 2), proposal(mini, 9), proposal(pro, 2), proposal(pro, 9)]).toEqual(['2', '3', '5', '9']);
   });

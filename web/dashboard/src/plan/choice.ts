@@ -7,15 +7,21 @@ export interface Offer {
   seatsAreBought: boolean;
 }
 
-/** How many seats the account would have. Null while what was typed is no number that the plan can have. */
+/** The largest number that the API takes. */
+const LARGEST = 2_147_483_647;
+
+/**
+ * How many seats the account would have. A number beyond what the API takes stands for the largest, which is as far beyond any ceiling,
+ * so that the server says what the ceiling is. Null while what was typed is no number that the plan can have.
+ */
 export function seatsOf(offer: Offer, typed: string): number | null {
   if (!offer.seatsAreBought) {
     return offer.seatLimit ?? null;
   }
-  if (!/^\d{1,9}$/.test(typed.trim())) {
+  if (!/^\d+$/.test(typed.trim())) {
     return null;
   }
-  const seats = Number(typed);
+  const seats = Math.min(Number(typed), LARGEST);
   return seats >= offer.seatMinimum && seats <= (offer.seatLimit ?? Number.POSITIVE_INFINITY) ? seats : null;
 }
 

@@ -1,6 +1,6 @@
 import { type FormEvent, useState } from 'react';
 import { useMutation } from 'urql';
-import { type Faults, sortByField, trouble } from '../api/problems';
+import { type Faults, ofPassword, sortByField, trouble } from '../api/problems';
 import { useViewer } from '../api/viewer';
 import { graphql } from '../gql';
 import { useWords } from '../i18n';
@@ -9,6 +9,7 @@ import { Button } from '../ui/Button';
 import { Notice } from '../ui/Notice';
 import { PasswordField } from '../ui/PasswordField';
 import { useToasts } from '../ui/toasts';
+import { useUnsaved } from '../ui/Unsaved';
 import { useFocusFirstFault } from '../ui/useFocusFirstFault';
 
 const ChangePasswordMutation = graphql(`
@@ -35,6 +36,7 @@ export function ChangePassword() {
   const [typed, setTyped] = useState(EMPTY);
   const [faults, setFaults] = useState<Faults>({});
   const [{ fetching }, change] = useMutation(ChangePasswordMutation);
+  useUnsaved(typed.currentPassword !== '' || typed.newPassword !== '');
 
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -47,10 +49,15 @@ export function ChangePassword() {
     const problems = data?.changePassword?.userErrors ?? [];
     // The one thing that can be wrong with the current password has no other words than those of signing in.
     const wrong = problems.some((one) => one.__typename === 'InvalidCredentials');
-    const rest = problems.filter((one) => one.__typename !== 'InvalidCredentials');
+    const rest = ofPassword(
+      problems.filter((one) => one.__typename !== 'InvalidCredentials'),
+      typed.newPassword,
+    );
     setFaults({
       ...(said ? { '': [said] } : sortByField(rest, Object.keys(EMPTY), words)),
-      ...(wrong && { currentPassword: [t('profile.wrongPassword')] }),
+      ...(wrong && {
+        currentPassword: [t(typed.currentPassword === '' ? 'invalid.EMPTY' : 'profile.wrongPassword')],
+      }),
     });
     if (!said && problems.length === 0) {
       setTyped(EMPTY);

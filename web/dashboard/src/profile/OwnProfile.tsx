@@ -8,7 +8,7 @@ import { VisitorPreview } from '../operators/VisitorPreview';
 import { Button } from '../ui/Button';
 import { Notice } from '../ui/Notice';
 import { useToasts } from '../ui/toasts';
-import { Unsaved } from '../ui/Unsaved';
+import { useUnsaved } from '../ui/Unsaved';
 import { useFocusFirstFault } from '../ui/useFocusFirstFault';
 
 export function OwnProfile(props: { operator: OperatorProfileFragment }) {
@@ -17,6 +17,7 @@ export function OwnProfile(props: { operator: OperatorProfileFragment }) {
   const focusFirstFault = useFocusFirstFault();
   const toasts = useToasts();
   const draft = useProfileDraft(props.operator);
+  useUnsaved(draft.changed);
 
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -31,7 +32,6 @@ export function OwnProfile(props: { operator: OperatorProfileFragment }) {
   return (
     <div className="with-preview">
       <form className="card" onSubmit={submit} noValidate>
-        <Unsaved changed={draft.changed} />
         <Notice kind="bad">{summaryOf(draft.faults, words)}</Notice>
         <ProfileFields form={draft} own />
         <Button kind="primary" type="submit" busy={draft.saving} disabled={!draft.changed}>

@@ -5,6 +5,7 @@ import { graphql } from '../gql';
 import { useWords } from '../i18n';
 import { Notice } from '../ui/Notice';
 import { Page } from '../ui/Page';
+import { AskBeforeLeaving } from '../ui/Unsaved';
 import { Appearance } from './Appearance';
 import { ChangePassword } from './ChangePassword';
 import { OwnProfile } from './OwnProfile';
@@ -33,6 +34,7 @@ export function Component() {
   const viewer = useLast(data?.viewer);
   return (
     <Page title={words.t('profile.title')}>
+      <AskBeforeLeaving />
       {!viewer && <Notice kind="bad">{trouble(error, words)}</Notice>}
       {viewer && <OwnProfile operator={viewer} />}
       <ChangePassword />

@@ -3,7 +3,7 @@
 import { type FormEvent, useEffect, useState } from 'react';
 import { Link } from 'react-router';
 import { useMutation } from 'urql';
-import { type Faults, sortByField, trouble } from '../api/problems';
+import { type Faults, ofPassword, sortByField, trouble } from '../api/problems';
 import { graphql } from '../gql';
 import { useWords } from '../i18n';
 import { Button } from '../ui/Button';
@@ -42,6 +42,7 @@ export function ChoosePasswordPage(props: { invited: boolean }) {
   const [password, setPassword] = useState('');
   const [faults, setFaults] = useState<Faults>({});
   const [isSet, setIsSet] = useState(false);
+  const [isDead, setIsDead] = useState(false);
   const [{ fetching }, recover] = useMutation(RecoverPasswordMutation);
 
   // Another link that is opened in the same tab changes only the fragment, which loads nothing anew.
@@ -51,6 +52,7 @@ export function ChoosePasswordPage(props: { invited: boolean }) {
         setToken(takeToken());
         setFaults({});
         setIsSet(false);
+        setIsDead(false);
       }
     };
     addEventListener('hashchange', onLink);
@@ -64,9 +66,10 @@ export function ChoosePasswordPage(props: { invited: boolean }) {
       return;
     }
     const { data, error } = await recover({ input: { token, newPassword: password } });
-    const problems = data?.recoverPassword?.userErrors ?? [];
+    const problems = ofPassword(data?.recoverPassword?.userErrors ?? [], password);
     const said = trouble(error, words);
     setFaults(said ? { '': [said] } : sortByField(problems, ['newPassword'], words));
+    setIsDead(problems.some((one) => one.__typename === 'InvalidLink'));
     if (!error && problems.length === 0) {
       setToken('');
       setPassword('');
@@ -102,7 +105,7 @@ export function ChoosePasswordPage(props: { invited: boolean }) {
       )}
       <nav className="links" aria-label={t('signIn.more')}>
         <Link to="/">{t('signIn.title')}</Link>
-        {!asking && !isSet && <Link to="/forgot-password">{t('choose.another')}</Link>}
+        {(isDead || (!asking && !isSet)) && <Link to="/forgot-password">{t('choose.another')}</Link>}
       </nav>
     </PublicPage>
   );

@@ -19,12 +19,17 @@ function ownPath(url: string): string {
   return url.startsWith('blob:') ? url : new URL(url, location.href).pathname;
 }
 
-/** Of whole characters as people see them, not of code units. */
-function initials(name: string): string {
+/** Of whole characters as people see them, not of code units. Two pictures beside each other would be wider than the circle. */
+export function initials(name: string): string {
   const words = name.split(/\s+/).filter(Boolean);
   const segmenter = new Intl.Segmenter();
-  return [words[0], words.length > 1 ? words.at(-1) : undefined]
-    .map((word) => (word === undefined ? '' : ([...segmenter.segment(word)][0]?.segment ?? '')))
-    .join('')
-    .toUpperCase();
+  const [first = '', last = ''] = [words[0], words.length > 1 ? words.at(-1) : undefined].map((word) =>
+    word === undefined ? '' : ([...segmenter.segment(word)][0]?.segment ?? ''),
+  );
+  return (isPicture(first) || isPicture(last) ? first : first + last).toUpperCase();
+}
+
+/** An emoji or a flag. */
+function isPicture(character: string): boolean {
+  return /[\p{Extended_Pictographic}\p{Regional_Indicator}]/u.test(character);
 }

@@ -17,13 +17,15 @@ export function isAnythingUnsaved(): boolean {
 
 /** Asks before the page is left while `changed` holds: within the dashboard with a dialog, beyond it as the browser does. */
 export function Unsaved(props: { changed: boolean }) {
+  useUnsaved(props.changed);
+  return <AskBeforeLeaving />;
+}
+
+/** For one of several forms of a page, which has one `AskBeforeLeaving` for all of them. */
+export function useUnsaved(changed: boolean): void {
   const id = useId();
-  const blocker = useBlocker(
-    ({ currentLocation, nextLocation }) =>
-      props.changed && currentLocation.pathname !== nextLocation.pathname && nextLocation.state?.saved !== true,
-  );
   useEffect(() => {
-    if (!props.changed) {
+    if (!changed) {
       return;
     }
     const ask = (event: BeforeUnloadEvent) => event.preventDefault();
@@ -33,7 +35,15 @@ export function Unsaved(props: { changed: boolean }) {
       removeEventListener('beforeunload', ask);
       unsaved.delete(id);
     };
-  }, [id, props.changed]);
+  }, [id, changed]);
+}
+
+/** Once on a page: the router asks nobody but the last who wants to be asked. */
+export function AskBeforeLeaving() {
+  const blocker = useBlocker(
+    ({ currentLocation, nextLocation }) =>
+      isAnythingUnsaved() && currentLocation.pathname !== nextLocation.pathname && nextLocation.state?.saved !== true,
+  );
   if (blocker.state !== 'blocked') {
     return null;
   }
