@@ -30,6 +30,15 @@ export async function story(stage) {
   await shows(50, 'the first page again');
   stage.step('is turned over, and stays where one was');
 
+  await page.goto('/settings/operators?after=junk');
+  await shows(50, 'the first page, where the address names no other');
+  // Nothing covers it.
+  await pages.getByRole('button', { name: 'Next' }).click();
+  await shows(11, 'the rest once more');
+  await pages.getByRole('button', { name: 'Previous' }).click();
+  await shows(50, 'and the first page');
+  stage.step('begins anew at an address that is none, for whoever is signed in as before');
+
   await page.getByLabel('Search by name or e-mail').fill('novot');
   await shows(1, 'whoever is called so');
   await page.getByText('1 operator', { exact: true }).waitFor();

@@ -1,6 +1,7 @@
 // Every address of the dashboard. The server answers each with the same page (src/http/assets): keep the two in step.
 import { Navigate, type RouteObject } from 'react-router';
 import { Broken } from './shell/Broken';
+import { PAGES, page } from './shell/code';
 import { NotFound } from './shell/NotFound';
 import { FullAccess, Shell } from './shell/Shell';
 import { ChoosePasswordPage } from './sign-in/ChoosePasswordPage';
@@ -22,23 +23,29 @@ export const routes: RouteObject[] = [
         // Whoever is not signed in is asked to, at the address that they wanted.
         element: <Shell />,
         children: [
-          { path: '/', element: <Navigate to="/visitors" replace /> },
-          { path: '/sign-in', element: <Navigate to="/visitors" replace /> },
-          { path: '/visitors', element: <Visitors /> },
-          { path: '/profile', lazy: () => import('./profile/ProfilePage') },
           {
-            path: '/settings',
-            element: <FullAccess />,
+            // The menu stays, and leads to what does open.
+            errorElement: <Broken framed />,
             children: [
-              { index: true, element: <Navigate to="/settings/operators" replace /> },
-              { path: 'operators', lazy: () => import('./operators/OperatorsPage') },
-              { path: 'operators/new', lazy: () => import('./operators/NewOperatorPage') },
-              { path: 'operators/:operatorId', lazy: () => import('./operators/OperatorPage') },
-              { path: 'plan', lazy: () => import('./plan/PlanPage') },
-              { path: 'account', lazy: () => import('./account/AccountPage') },
+              { path: '/', element: <Navigate to="/visitors" replace /> },
+              { path: '/sign-in', element: <Navigate to="/visitors" replace /> },
+              { path: '/visitors', element: <Visitors /> },
+              { path: '/profile', ...page(PAGES.profile) },
+              {
+                path: '/settings',
+                element: <FullAccess />,
+                children: [
+                  { index: true, element: <Navigate to="/settings/operators" replace /> },
+                  { path: 'operators', ...page(PAGES.operators) },
+                  { path: 'operators/new', ...page(PAGES.newOperator) },
+                  { path: 'operators/:operatorId', ...page(PAGES.operator) },
+                  { path: 'plan', ...page(PAGES.plan) },
+                  { path: 'account', ...page(PAGES.account) },
+                ],
+              },
+              { path: '*', element: <NotFound /> },
             ],
           },
-          { path: '*', element: <NotFound /> },
         ],
       },
     ],

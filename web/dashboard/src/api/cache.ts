@@ -1,6 +1,6 @@
 // The one normalised cache that answers and what comes by WebSocket both write, so that a change shows wherever it is seen.
 import { cacheExchange, type KeyingConfig, type UpdatesConfig } from '@urql/exchange-graphcache';
-import { type Exchange, mapExchange } from 'urql';
+import { type Exchange, mapExchange, type OperationResult } from 'urql';
 import { optimistic } from './optimistic';
 import { nameUnknown, USER_ERRORS } from './userErrors';
 
@@ -25,6 +25,15 @@ const UPDATES: UpdatesConfig = { Mutation: { addOperator: () => {} } };
 export function cache(): Exchange[] {
   return [
     cacheExchange({ keys: KEYS, updates: UPDATES, optimistic, possibleTypes: { UserError: USER_ERRORS } }),
-    mapExchange({ onResult: nameUnknown }),
+    mapExchange({ onResult: (result) => nameUnknown(whole(result)) }),
   ];
+}
+
+/**
+ * Leaves out what was read when something of it failed. A failure empties all around it that may be empty, which the cache would take for
+ * the answer: that there is no account, for instance.
+ */
+function whole(result: OperationResult): OperationResult {
+  const hasGaps = result.operation.kind !== 'mutation' && Boolean(result.error?.graphQLErrors.length);
+  return hasGaps ? { ...result, data: undefined } : result;
 }

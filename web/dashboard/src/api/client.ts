@@ -27,6 +27,8 @@ export function connect(events: SocketEvents): Connection {
       },
     },
     exchanges: [
+      ...inOrder(cache()),
+      // Only what the server says at this moment: what the cache says was so when it was asked.
       mapExchange({
         onResult(result) {
           if (endsSession(result)) {
@@ -34,7 +36,6 @@ export function connect(events: SocketEvents): Connection {
           }
         },
       }),
-      ...inOrder(cache()),
       fetchExchange,
       subscriptionExchange({
         forwardSubscription: (request) => ({

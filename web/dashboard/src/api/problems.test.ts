@@ -3,7 +3,7 @@ import { wordsOf } from '../i18n';
 import { en } from '../i18n/en';
 import { ofPassword, type Problem, seatsInUse, sortByField } from './problems';
 
-const words = wordsOf('en', en, { region: 'en', choose: () => {} });
+const words = wordsOf('en', en, { region: 'en', choose: async () => {} });
 const weak: Problem = {
   __typename: 'WeakPassword',
   message: 'Weak.',

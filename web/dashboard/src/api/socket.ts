@@ -20,7 +20,7 @@ export function openSocket(events: SocketEvents): Client {
     url: new URL('/graphql', location.href).href.replace(/^http/, 'ws'),
     retryAttempts: Number.POSITIVE_INFINITY,
     shouldRetry: (reason) => !isForbidden(reason),
-    retryWait: (retries) => new Promise((resolve) => setTimeout(resolve, pause(retries))),
+    retryWait: (retries) => rest(pause(retries)),
     keepAlive: PING_EVERY_MS,
     connectionAckWaitTimeout: 10_000,
     on: {
@@ -52,6 +52,22 @@ export function openSocket(events: SocketEvents): Client {
 export function pause(retries: number): number {
   const longest = Math.min(LONGEST_PAUSE_MS, 500 * 2 ** Math.min(retries, 10));
   return longest * (0.5 + Math.random() / 2);
+}
+
+/** Waits until the time is over, or there is new hope: the network is back, or somebody looks at the page again. */
+function rest(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const over = new AbortController();
+    const { signal } = over;
+    const end = () => {
+      clearTimeout(timer);
+      over.abort();
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    addEventListener('online', end, { signal });
+    document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && end(), { signal });
+  });
 }
 
 export function isForbidden(reason: unknown): boolean {

@@ -17,7 +17,8 @@ export interface Words {
   moment(iso: string): string;
   /** `Ada, Bob and Cy`. */
   list(items: readonly string[]): string;
-  choose(language: Language): void;
+  /** Speaks another language from then on. Fails when its words do not come. */
+  choose(language: Language): Promise<void>;
 }
 
 const WordsContext = createContext<Words | null>(null);
@@ -45,7 +46,7 @@ export function WordsProvider(props: { language: Language; catalogue: Catalogue;
 export function wordsOf(
   language: Language,
   catalogue: Catalogue,
-  { region, choose }: { region: string; choose: (language: Language) => void },
+  { region, choose }: { region: string; choose: (language: Language) => Promise<void> },
 ): Words {
   return {
     language,

@@ -5,7 +5,7 @@ import { wordsOf } from '../i18n';
 import { en } from '../i18n/en';
 import { faultsOf, summaryOf, together } from './answer';
 
-const words = wordsOf('en', en, { region: 'en', choose: () => {} });
+const words = wordsOf('en', en, { region: 'en', choose: async () => {} });
 const read = (userErrors: readonly Problem[], own = '') =>
   faultsOf({ data: { payload: { userErrors } } }, (data) => data.payload, own, words);
 

@@ -1,15 +1,79 @@
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { useWords } from '../i18n';
 import { PublicPage } from '../sign-in/PublicPage';
 import { Button } from '../ui/Button';
+import { Notice } from '../ui/Notice';
+import { Page } from '../ui/Page';
 
-/** In place of a page that could not be shown, most often because its code has another name since the server was updated. */
-export function Broken() {
+const AGAIN_MS = 3_000;
+
+/**
+ * In place of a page that could not be shown, most often because its code did not come: the server cannot be reached, or the code has
+ * another name since the server was updated. `framed`: the menu is still there.
+ */
+export function Broken({ framed = false }: { framed?: boolean }) {
   const { t } = useWords();
+  const Frame = framed ? Page : PublicPage;
   return (
-    <PublicPage title={t('broken.title')} lead={t('broken.text')}>
-      <Button kind="primary" onClick={() => location.reload()}>
-        {t('broken.reload')}
-      </Button>
-    </PublicPage>
+    <Frame title={t('broken.title')}>
+      <Remedy />
+    </Frame>
   );
+}
+
+function Remedy() {
+  const { t } = useWords();
+  const [isReachable, look] = useReachable();
+  const wasReachable = useRef(isReachable);
+  useEffect(() => {
+    // Asking for the code again is not enough: some browsers keep in mind that it did not come. Nothing is open here that could be lost.
+    if (isReachable && wasReachable.current === false) {
+      location.reload();
+    }
+    wasReachable.current = isReachable;
+  }, [isReachable]);
+  switch (isReachable) {
+    case null:
+      return null;
+    case true:
+      return (
+        <>
+          <p className="lead">{t('broken.text')}</p>
+          <Button kind="primary" onClick={() => location.reload()}>
+            {t('broken.reload')}
+          </Button>
+        </>
+      );
+    case false:
+      return (
+        <>
+          <Notice kind="info">{t('problem.unreachable')}</Notice>
+          <Button onClick={look}>{t('unreachable.again')}</Button>
+        </>
+      );
+  }
+}
+
+/** Whether the server would give this page, null until that is known, and a way to look at once. It goes on looking until it does. */
+function useReachable(): [boolean | null, () => void] {
+  const [isReachable, setReachable] = useState<boolean | null>(null);
+  const look = useCallback(() => {
+    fetch(location.href, { method: 'HEAD', cache: 'no-store' }).then(
+      ({ ok }) => setReachable(ok),
+      () => setReachable(false),
+    );
+  }, []);
+  useEffect(look, [look]);
+  useEffect(() => {
+    if (isReachable) {
+      return;
+    }
+    addEventListener('online', look);
+    const timer = setInterval(look, AGAIN_MS);
+    return () => {
+      removeEventListener('online', look);
+      clearInterval(timer);
+    };
+  }, [isReachable, look]);
+  return [isReachable, look];
 }

@@ -1,6 +1,6 @@
 // What stands around every page of somebody who is signed in.
-import { Suspense, useState } from 'react';
-import { NavLink, Outlet } from 'react-router';
+import { Suspense, useEffect, useState } from 'react';
+import { NavLink, Outlet, useNavigation } from 'react-router';
 import { useMutation } from 'urql';
 import { trouble } from '../api/problems';
 import { useSession, type Viewer } from '../api/session';
@@ -13,9 +13,12 @@ import { Avatar } from '../ui/Avatar';
 import { Button } from '../ui/Button';
 import { useToasts } from '../ui/toasts';
 import { isAnythingUnsaved, LeaveDialog } from '../ui/Unsaved';
+import { fetchAhead } from './code';
 import { NotFound } from './NotFound';
 import { Unreachable } from './Unreachable';
 import { usePatience } from './usePatience';
+
+const AHEAD_AFTER_MS = 1_000;
 
 const SignOutMutation = graphql(`
   mutation SignOut {
@@ -63,6 +66,13 @@ function Frame() {
   const [asking, setAsking] = useState(false);
   // Not at every hiccup: most are over before anybody could read of them.
   const isBehind = usePatience(!session.live);
+  const isOpening = useNavigation().state === 'loading';
+  const isManager = mayManage(viewer);
+  useEffect(() => {
+    // What is on the screen comes first.
+    const timer = setTimeout(() => fetchAhead(isManager), AHEAD_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [isManager]);
 
   async function leave() {
     setAsking(false);
@@ -84,7 +94,7 @@ function Frame() {
         <p className="brand">Deskbell</p>
         <nav aria-label={t('shell.navigation')}>
           <NavLink to="/visitors">{t('visitors.title')}</NavLink>
-          {mayManage(viewer) && (
+          {isManager && (
             // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms.
             <div role="group" aria-labelledby="settings">
               <p id="settings">{t('shell.settings')}</p>
@@ -108,7 +118,7 @@ function Frame() {
           </Button>
         </div>
       </header>
-      <main id="content" tabIndex={-1}>
+      <main id="content" tabIndex={-1} aria-busy={isOpening || undefined}>
         <div role="status">{isBehind && <p className="notice info">{t('shell.reconnecting')}</p>}</div>
         <Suspense>
           <Outlet />

@@ -1,0 +1,102 @@
+import { same, until } from '../../clients/check.mjs';
+import { enter, heading, menu } from '../stage/pages.mjs';
+import { company } from '../stage/people.mjs';
+
+export const title = 'A network that fails: pages are there before they are needed, say what is wrong, and come later';
+
+/** The code of a page of the dashboard. */
+const codeOf = (name) => `**/assets/${name}-*.js`;
+
+const AWAY = [/^console: Failed to load resource: net::ERR_/, /^console: WebSocket connection to .* failed/];
+/** What the browser writes of code that did not come. */
+const NO_CODE = /Failed to fetch dynamically imported module/;
+
+export async function story(stage) {
+  const acme = await company(stage.deskbell.base);
+  await opensAhead(stage, acme);
+  await opensLater(stage, acme);
+  await comesBack(stage, acme);
+  await keepsItsLanguage(stage, acme);
+}
+
+async function opensAhead(stage, acme) {
+  const ada = await visit(stage, acme);
+  const { page, context } = ada;
+  ada.forgive(...AWAY);
+  await until(
+    () => page.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => name)),
+    (names) => ['PlanPage', 'AccountPage', 'ProfilePage'].every((code) => names.some((name) => name.includes(code))),
+    'the code of pages that nobody has opened',
+  );
+  await context.setOffline(true);
+  await menu(page).getByRole('link', { name: 'Company' }).click();
+  await heading(page, 'Company').waitFor();
+  await page.getByRole('main').getByText('The server cannot be reached.').waitFor();
+  stage.step('what nobody has opened yet opens without a network');
+}
+
+async function opensLater(stage, acme) {
+  const ada = await visit(stage, acme, withoutPlan);
+  const { page } = ada;
+  ada.forgive(...AWAY, NO_CODE);
+  const plan = menu(page).getByRole('link', { name: 'Plan' });
+  await plan.click();
+  await heading(page, 'This page did not open').waitFor();
+  await page.getByText('Most often the server was updated meanwhile').waitFor();
+  await page.getByRole('button', { name: 'Load anew' }).waitFor();
+  await stage.picture(page, 'broken-page');
+  await menu(page).getByRole('link', { name: 'Visitors' }).click();
+  await heading(page, 'Visitors').waitFor();
+
+  const held = new Promise((resolve) => void page.route(codeOf('PlanPage'), resolve));
+  await plan.click();
+  await page.locator('main[aria-busy=true]').waitFor();
+  await heading(page, 'Visitors').waitFor();
+  await (await held).continue();
+  await heading(page, 'Plan').waitFor();
+  await page.locator('main:not([aria-busy])').waitFor();
+  stage.step('a page whose code did not come leaves the menu, and opens the next time; one that is slow says that it is coming');
+}
+
+async function comesBack(stage, acme) {
+  const ada = await visit(stage, acme, withoutPlan);
+  const { page, context } = ada;
+  ada.forgive(...AWAY, NO_CODE);
+  await context.setOffline(true);
+  await menu(page).getByRole('link', { name: 'Plan' }).click();
+  await heading(page, 'This page did not open').waitFor();
+  await page.getByText('The server cannot be reached.').waitFor();
+  await page.getByRole('button', { name: 'Try again' }).click();
+  same(await menu(page).getByRole('link', { name: 'Plan' }).count(), 1, 'the menu');
+  await page.unroute(codeOf('PlanPage'));
+  await context.setOffline(false);
+  await heading(page, 'Plan').waitFor();
+  stage.step('one that needs the network says so, and comes by itself when the network is back');
+}
+
+async function keepsItsLanguage(stage, acme) {
+  const ada = await visit(stage, acme);
+  const { page } = ada;
+  ada.forgive(...AWAY);
+  await page.route(codeOf('cs'), (route) => route.abort());
+  await menu(page).getByRole('link', { name: 'My profile' }).click();
+  const choice = page.getByLabel('Language');
+  await choice.selectOption('cs');
+  await page.getByRole('status').filter({ hasText: 'loading anew helps' }).waitFor();
+  same(await choice.inputValue(), 'en', 'the language');
+  await page.unroute(codeOf('cs'));
+  await choice.selectOption('cs');
+  await heading(page, 'Můj profil').waitFor();
+  stage.step('a language whose words did not come says so, and is spoken the next time');
+}
+
+const withoutPlan = (page) => page.route(codeOf('PlanPage'), (route) => route.abort());
+
+/** Somebody at the first page, whose browser finds what `prepare` has arranged. */
+async function visit(stage, acme, prepare = async () => {}) {
+  const ada = await stage.somebody();
+  await prepare(ada.page);
+  await enter(ada.page, acme.owner);
+  await heading(ada.page, 'Visitors').waitFor();
+  return ada;
+}
