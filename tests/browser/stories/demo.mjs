@@ -62,8 +62,15 @@ export async function story(stage) {
   await explorer.page.goto(printed.Live);
   const play = explorer.page.getByRole('button', { name: /^Execute query/ });
   const operation = explorer.page.getByRole('menuitem', { name: 'Availability' });
-  // Before the document is read it does nothing; then it offers what there is.
-  await until(async () => (await operation.isVisible()) || (await play.click()), Boolean, 'a choice of operations');
+  // Before the document is read it does nothing; then it offers what there is, and pressed again it would take that back.
+  const offers = async () => {
+    await play.click();
+    return operation.waitFor({ timeout: 1_000 }).then(
+      () => true,
+      () => false,
+    );
+  };
+  await until(offers, Boolean, 'a choice of operations');
   await operation.click();
   const result = explorer.page.locator('.result-window');
   await until(

@@ -26,6 +26,8 @@ export async function story(stage) {
   stage.step('no link leads to a page that they may not use');
 
   const asked = [];
+  // The page before may still be asking for something of its own.
+  await page.goto('about:blank');
   page.on('request', (request) => asked.push(request.postDataJSON()?.operationName));
   for (const path of [
     ...SETTINGS,

@@ -1,4 +1,4 @@
-import { same } from '../../clients/check.mjs';
+import { same, until } from '../../clients/check.mjs';
 import { enter, heading, menu } from '../stage/pages.mjs';
 import { company, newcomer } from '../stage/people.mjs';
 
@@ -31,8 +31,10 @@ export async function story(stage) {
 
   await page.getByLabel('Seats', { exact: true }).fill('0');
   await page.getByRole('button', { name: 'Change the plan' }).click();
-  await page.getByText('Any number of seats, at least 1.').last().waitFor();
-  same(await page.getByLabel('Seats', { exact: true }).getAttribute('aria-invalid'), 'true', 'the field of the seats');
+  const seats = page.getByLabel('Seats', { exact: true });
+  // The same words stand beside the plans.
+  await page.locator('.field').filter({ has: seats }).getByText('Any number of seats, at least 1.').waitFor();
+  same(await seats.getAttribute('aria-invalid'), 'true', 'the field of the seats');
   await menu(page).getByRole('link', { name: 'Company' }).click();
   await page.getByRole('dialog', { name: 'Leave without saving?' }).getByRole('button', { name: 'Leave' }).click();
   await heading(page, 'Company').waitFor();
@@ -57,11 +59,12 @@ export async function story(stage) {
   stage.step('the company has its new name in every window');
 
   const heirs = page.getByLabel('New owner');
-  same(
-    await heirs.locator('option').allInnerTexts(),
-    ['Please choose', `Bob · ${bob.email}`, `Cy · ${cy.email}`],
+  const options = await until(
+    () => heirs.locator('option').allInnerTexts(),
+    (all) => all.length > 1,
     'who can become the owner',
   );
+  same(options, ['Please choose', `Bob · ${bob.email}`, `Cy · ${cy.email}`], 'who can become the owner');
   const dana = await acme.operator(newcomer('Dana'));
   await heirs.locator('option', { hasText: 'Dana' }).waitFor({ state: 'attached' });
   await heirs.selectOption({ label: `Dana · ${dana.email}` });

@@ -68,8 +68,12 @@ async function choose(stage, path, person) {
   await page.goto(link);
   await heading(page, LINKS[path]).waitFor();
   const field = page.getByLabel('New password', { exact: true });
-  check(await isFocused(field), 'the field has no focus');
-  same(page.url(), `${stage.deskbell.base}${path}`, 'the address, without the token');
+  await until(() => isFocused(field), Boolean, 'the focus on the field');
+  await until(
+    () => page.url(),
+    (url) => url === `${stage.deskbell.base}${path}`,
+    'the address, without the token',
+  );
   await stage.picture(page, `${path.slice(1)}-360`);
   stage.step(`${path} asks for a password and takes the token out of the address`);
 

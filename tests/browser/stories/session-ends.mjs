@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { check, same, within } from '../../clients/check.mjs';
+import { same, until, within } from '../../clients/check.mjs';
 import { databaseIn, environment } from '../../clients/deskbell.mjs';
 import { hasFocus } from '../stage/keyboard.mjs';
 import { enter, heading, menu, signIn } from '../stage/pages.mjs';
@@ -28,7 +28,7 @@ export async function story(stage) {
   const password = await changePassword(elsewhere.page, acme.owner);
   await ended.waitFor({ timeout: AT_ONCE_MS });
   same(await ended.getByLabel('E-mail').inputValue(), acme.owner.email, 'the address in the dialog');
-  check(await hasFocus(ended.getByLabel('Password', { exact: true })), 'the focus is not where the password is typed');
+  await until(() => hasFocus(ended.getByLabel('Password', { exact: true })), Boolean, 'the focus on the password');
   await stage.picture(page, 'session-ended');
   stage.step('a password that is changed elsewhere covers the page at once');
 

@@ -1,10 +1,19 @@
+import { readFileSync } from 'node:fs';
 import { check, same, until } from '../../clients/check.mjs';
 import { checkAccessible } from '../stage/axe.mjs';
 import { company, newcomer } from '../stage/people.mjs';
+import { portrait } from '../stage/photo.mjs';
 import { snippet, strict } from '../stage/website.mjs';
 import { press, widget, widgetSays, widgets } from '../stage/widget.mjs';
 
 export const title = 'A website has the widget: in any corner, language and neighbourhood, and with one connection';
+
+/** The properties that its stylesheet makes for itself, by the names that a page may have as well. */
+const OWN_PROPERTIES = [
+  ...new Set(
+    readFileSync(new URL('../../../web/widget/src/look.css', import.meta.url), 'utf8').match(/--[\w-]+(?=:)/g),
+  ),
+].map((name) => name.replace(/^--deskbell(?=--)/, ''));
 
 const HERE = 'We are available';
 const AWAY = 'We are away';
@@ -61,11 +70,15 @@ async function obeysTheKeyboard(town) {
   const { page } = await visit(
     town,
     '/keyboard',
-    `<main><h1>A shop</h1></main>${snippet(town.base, town.acme.widgetKey)}`,
+    `<main><h1>A shop</h1></main><div popover>An offer</div>${snippet(town.base, town.acme.widgetKey)}`,
   );
   await widgetSays(page, HERE);
   await page.keyboard.press('Tab');
-  check((await widget(page)).hasFocus, 'the pill does not get the focus');
+  await until(
+    () => widget(page),
+    ({ hasFocus }) => hasFocus,
+    'the focus on the pill',
+  );
   await page.keyboard.press('Enter');
   await until(
     () => widget(page),
@@ -73,6 +86,8 @@ async function obeysTheKeyboard(town) {
     'the panel, by Enter',
   );
   await page.keyboard.press('Tab');
+  const offer = page.getByText('An offer');
+  await offer.evaluate((popover) => popover.showPopover());
   await page.keyboard.press('Escape');
   const closed = await until(
     () => widget(page),
@@ -80,6 +95,7 @@ async function obeysTheKeyboard(town) {
     'the end of the panel, by Escape',
   );
   check(closed.hasFocus, 'the focus does not come back to the pill');
+  check(await offer.isVisible(), 'Escape closes something of the page as well');
   town.stage.step('the keyboard opens and closes it, and keeps its place');
 
   // Only for axe, which sees no more of a closed root than others do.
@@ -144,7 +160,10 @@ async function withstandsStyles(town) {
     html, body { display: block !important; visibility: visible !important; opacity: 1 !important; zoom: 1 !important;
       margin: 0 !important; background: white !important }
     deskbell-widget::before { content: "ha" !important; display: block !important; height: 90px !important }
-    button { border: 9px dashed red !important; background: red !important }`,
+    button { border: 9px dashed red !important; background: red !important }
+    ${OWN_PROPERTIES.map(
+      (name) => `@property ${name} { syntax: "<length>"; inherits: true; initial-value: 0px }`,
+    ).join('\n')}`,
   );
   const policy = `${strict(town.base)}; style-src ${town.shop.base}`;
   const head = '<link rel="stylesheet" href="/hostile.css">';
@@ -162,6 +181,11 @@ async function withstandsStyles(town) {
     found.picture === wanted.picture,
     'the styles of the page reach into it: compare widget-hostile and widget-open',
   );
+  const reached = await hostile.page.evaluate(
+    (names) => names.filter((name) => getComputedStyle(document.body).getPropertyValue(name) !== '0px'),
+    OWN_PROPERTIES,
+  );
+  same(reached, [], 'properties that the page could not make its own');
   town.stage.step('the styles of the page do not reach into it');
 }
 
@@ -190,16 +214,29 @@ async function speaksThePagesLanguage(town) {
 }
 
 async function staysHidden(town) {
+  await town.acme.setPhoto(town.acme.owner, await portrait(town.stage.browser, { colour: '#2f6fb5' }));
   const photos = [];
-  const { page } = await visit(town, '/hidden', snippet(town.base, town.acme.widgetKey, 'data-hidden'));
-  page.on('request', (request) => request.url().includes('/photos/') && photos.push(request.url()));
-  const names = () =>
-    page.evaluate(() => globalThis.deskbell?.availability?.operators.map(({ publicName }) => publicName));
-  await until(names, (all) => all?.length === 2, 'the state, for the script of the page');
+  const { page, context } = await town.stage.somebody({ websites: [town.shop] });
+  context.on('request', (request) => request.url().includes('/photos/') && photos.push(request.url()));
+  await page.goto(
+    town.shop.page('/hidden', snippet(town.base, town.acme.widgetKey, 'data-hidden'), { policy: strict(town.base) }),
+  );
+  const state = () => page.evaluate(() => globalThis.deskbell?.availability);
+  const first = await until(state, (now) => now?.operators.length === 2, 'the state, for the script of the page');
+  check(
+    first.operators.some(({ photoUrl }) => photoUrl),
+    'nobody has a photo',
+  );
   await town.acme.deactivate(town.bob);
-  await until(names, (all) => all.length === 1, 'the state after a change');
+  await until(state, (now) => now?.operators.length === 1, 'the state after a change');
   await town.acme.activate(town.bob);
   same([(await widget(page)).pill, photos], [null, []], 'what a hidden widget shows and fetches');
+  await page.evaluate(() => document.querySelector('deskbell-widget').removeAttribute('data-hidden'));
+  await until(
+    () => photos.length,
+    (count) => count > 0,
+    'a photo, once it is shown',
+  );
   town.stage.step('a page that draws its own button has the state, and nothing else');
 }
 
@@ -207,7 +244,7 @@ async function sharesOneConnection(town) {
   const globex = await company(town.base, { name: 'Globex' });
   await globex.deactivate(globex.owner);
   const tags = [
-    snippet(town.base, town.acme.widgetKey),
+    snippet(town.base, ` ${town.acme.widgetKey}\n`),
     snippet(town.base, town.acme.widgetKey),
     snippet(town.base, globex.widgetKey, 'data-position="bottom-left"'),
   ];

@@ -40,7 +40,7 @@ export interface Connection {
   unfollow(key: string): void;
   /** There is doubt whether the connection still works. */
   probe(): void;
-  /** The page is seen again, or the network is back: no pause is waited out. */
+  /** The page is seen again, or the network is back: no pause is waited out, and those after it begin anew. */
   wake(): void;
   /** The page is put away, perhaps to come back. */
   suspend(): void;
@@ -228,6 +228,8 @@ export function connection(world: World, server: string, dial: Dial): Connection
     unfollow,
     probe: () => wire?.probe(),
     wake() {
+      // Browsers say that there is a network before it leads anywhere: what fails now is tried again soon.
+      failures = 0;
       if (wire) {
         wire.probe();
       } else if (followed.size > 0 && !isSuspended) {

@@ -20,6 +20,11 @@ export interface Page {
 
 const NOTHING: Known = { availability: null, wasKnown: false, isFound: true };
 
+/** The widget key in an element's attributes, without what came along when it was pasted; empty when there is none. */
+export function keyOf({ dataset }: HTMLOrSVGElement): string {
+  return dataset.key?.trim() ?? '';
+}
+
 /** Makes the class of the elements, which share one stylesheet. */
 export function widgetElement(page: Page): CustomElementConstructor {
   // Not a <style>, which the page's policy would have to allow.
@@ -63,7 +68,7 @@ export function widgetElement(page: Page): CustomElementConstructor {
       this.#stop = nothing;
       this.#known = NOTHING;
       this.#show();
-      const key = this.getAttribute('data-key');
+      const key = keyOf(this);
       if (key) {
         const server = this.getAttribute('data-server');
         page.introduce(key, server);

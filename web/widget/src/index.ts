@@ -3,7 +3,7 @@
 // for. The server is where the script came from.
 
 import { type Deskbell, pageApi } from './api';
-import { TAG, widgetElement } from './element';
+import { keyOf, TAG, widgetElement } from './element';
 import { type Feed, feed } from './feed';
 import { browser } from './world';
 
@@ -83,8 +83,8 @@ function start(): void {
     forEachFeed((each) => each.resume()),
   );
 
-  if (script?.dataset.key) {
-    api.introduce(script.dataset.key, server);
+  if (script && keyOf(script)) {
+    api.introduce(keyOf(script), server);
   }
   window.deskbell = api.deskbell;
   customElements.define(TAG, widgetElement({ feed: feedOf, introduce: api.introduce }));
@@ -105,12 +105,13 @@ function whenParsed(run: () => void): void {
 }
 
 /** Adds the element with the script's attributes, unless the page has one for this key. */
-function addElement({ dataset }: HTMLScriptElement): void {
-  const others = [...document.querySelectorAll<HTMLElement>(TAG)].map((other) => other.dataset);
-  if (!dataset.key || others.some(({ key, server: its }) => key === dataset.key && (!its || isServer(its)))) {
+function addElement(asking: HTMLScriptElement): void {
+  const key = keyOf(asking);
+  const others = [...document.querySelectorAll<HTMLElement>(TAG)].filter((other) => keyOf(other) === key);
+  if (!key || others.some(({ dataset }) => !dataset.server || isServer(dataset.server))) {
     return;
   }
   const element = document.createElement(TAG);
-  Object.assign(element.dataset, dataset, { server });
+  Object.assign(element.dataset, asking.dataset, { server });
   document.body.append(element);
 }

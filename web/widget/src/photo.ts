@@ -26,11 +26,16 @@ function load(url: string): Promise<ImageBitmap> {
   return loading;
 }
 
-/** The first letters of the first and the last word. */
+/** The first letters of the first and the last word, as people see them: a flag is one. Two pictures would be too wide. */
 export function initials(name: string): string {
   const words = name.split(/\s+/).filter(Boolean);
-  const first = (word = ''): string => Array.from(word)[0] ?? '';
-  return (first(words[0]) + (words.length > 1 ? first(words.at(-1)) : '')).toUpperCase();
+  // Firefox has had it since version 125.
+  const segmenter = 'Segmenter' in Intl ? new Intl.Segmenter() : null;
+  const letters = (word: string): string[] =>
+    segmenter ? Array.from(segmenter.segment(word), ({ segment }) => segment) : Array.from(word);
+  const [first = '', last = ''] = [words[0], words.length > 1 ? words.at(-1) : ''].map((word = '') => letters(word)[0]);
+  const isPicture = /[\p{Extended_Pictographic}\p{Regional_Indicator}]/u.test(first + last);
+  return (isPicture ? first : first + last).toUpperCase();
 }
 
 /** A round picture of somebody, `side` CSS pixels wide; of no use to those who hear the name. */

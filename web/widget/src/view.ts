@@ -49,8 +49,9 @@ export function view(shadow: ShadowRoot): View {
   close.addEventListener('click', dismiss);
   root.addEventListener('keydown', (event) => {
     if (event.key === 'Escape' && !panel.hidden) {
-      // It was meant for the panel, and not for a dialog of the page.
+      // It was meant for the panel, and not for a dialog or a popover of the page.
       event.stopPropagation();
+      event.preventDefault();
       dismiss();
     }
   });

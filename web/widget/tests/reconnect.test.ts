@@ -102,6 +102,28 @@ describe('pauses', () => {
     await page.world.pass(3_000);
     expect(page.world.attempts).toHaveLength(2);
   });
+
+  it('begin anew then: a network that is back may take a moment to find its way', async () => {
+    const page = connected();
+    page.world.random = () => 0.999999;
+    const fail = async (): Promise<void> => {
+      page.socket.closes();
+      page.world.streams.at(-1)?.breaks();
+      await page.world.pass(0);
+    };
+    await fail();
+    for (let failure = 0; failure < 6; failure += 1) {
+      await page.world.pass(30_000);
+      await fail();
+    }
+    page.feed.wake();
+    await fail();
+    expect(await nextAttempt(page)).toBeLessThanOrEqual(2_000);
+    // That attempt is under way.
+    page.feed.wake();
+    await fail();
+    expect(await nextAttempt(page)).toBeLessThanOrEqual(2_000);
+  });
 });
 
 describe('after a connection was lost', () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { initials } from '../src/photo';
 import { catalogues, findText, textNames } from '../src/texts';
 
@@ -48,9 +48,22 @@ describe('initials', () => {
     ['Bob', 'B'],
     ['  ada   maria lovelace ', 'AL'],
     ['žofie', 'Ž'],
-    ['🦊 Fox', '🦊F'],
+    ['🦊 Fox', '🦊'],
+    ['Ada 🦊', 'A'],
+    ['👩‍💻 Ada 🇨🇿', '👩‍💻'],
+    ['🇨🇿 🇪🇺', '🇨🇿'],
+    ['Z\u030cofie', 'Z\u030c'],
     ['', ''],
   ])('of %j are %j', (name, expected) => {
     expect(initials(name)).toBe(expected);
   });
+
+  it('are code points in a browser that knows no more', () => {
+    vi.stubGlobal('Intl', {});
+    expect(initials('🦊 Žofie')).toBe('🦊');
+    expect(initials('Žofie Nová')).toBe('ŽN');
+    expect(initials('')).toBe('');
+  });
+
+  afterEach(() => vi.unstubAllGlobals());
 });
