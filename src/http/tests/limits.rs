@@ -71,7 +71,7 @@ async fn a_body_has_a_most_and_a_time() {
         .body(reqwest::Body::wrap_stream(futures_util::stream::iter(chunks)));
     assert_eq!(answer(request).await.0, StatusCode::PAYLOAD_TOO_LARGE);
 
-    let server = TestServer::with(|config| config.read_timeout = Duration::from_millis(100)).await;
+    let server = TestServer::with(|config| config.read_timeout = Duration::from_millis(500)).await;
     let drip = futures_util::stream::unfold((), |()| async {
         tokio::time::sleep(Duration::from_millis(20)).await;
         Some((Ok::<_, std::io::Error>(" "), ()))
@@ -86,7 +86,7 @@ async fn a_query_is_given_up_after_a_while_and_a_mutation_is_not() {
     let server = TestServer::with(|config| config.request_timeout = Duration::from_millis(50)).await;
     let (status, late) = answer(post(&server, "{ slow(ms: 60000) }")).await;
     assert_eq!((status, code(&late)), (StatusCode::GATEWAY_TIMEOUT, "INTERNAL_SERVER_ERROR"));
-    let (status, _) = answer(post(&server, "mutation { bump(ms: 200) }")).await;
+    let (status, _) = answer(post(&server, "mutation { bump(ms: 2000) }")).await;
     assert_eq!((status, server.done()), (StatusCode::GATEWAY_TIMEOUT, 0));
     eventually("the mutation is finished", || server.done() == 1).await;
 }
@@ -94,8 +94,9 @@ async fn a_query_is_given_up_after_a_while_and_a_mutation_is_not() {
 #[tokio::test]
 async fn a_client_that_goes_away_does_not_cut_its_mutation_in_half() {
     let server = TestServer::start().await;
-    let left = post(&server, "mutation { bump(ms: 200) }").timeout(Duration::from_millis(50)).send().await;
-    assert!(left.is_err_and(|error| error.is_timeout()));
+    let asking = tokio::spawn(post(&server, "mutation { bump(ms: 200) }").send());
+    eventually("the mutation has begun", || server.begun() == 1).await;
+    asking.abort();
     eventually("the mutation is finished", || server.done() == 1).await;
 }
 

@@ -22,7 +22,7 @@ async fn ended(mut connection: TcpStream) -> Vec<u8> {
 
 #[tokio::test]
 async fn those_who_drip_headers_are_cut_off_and_others_are_served() {
-    let server = TestServer::with(|config| config.read_timeout = Duration::from_millis(300)).await;
+    let server = TestServer::with(|config| config.read_timeout = Duration::from_secs(5)).await;
     let mut slow = Vec::new();
     for sent in ["", "GET /healthz HTTP/1.1\r\n", "GET /healthz HTTP/1.1\r\nhost: a\r\nx-"].repeat(20) {
         let mut connection = TcpStream::connect(server.address).await.expect("a connection");
@@ -31,7 +31,7 @@ async fn those_who_drip_headers_are_cut_off_and_others_are_served() {
     }
     let started = Instant::now();
     assert_eq!(Client::new().get(server.url("/healthz")).send().await.expect("an answer").status(), 200);
-    assert!(started.elapsed() < Duration::from_secs(1));
+    assert!(started.elapsed() < Duration::from_secs(3), "it waited for the others");
     for connection in slow {
         ended(connection).await;
     }

@@ -40,6 +40,8 @@ fn broken() -> bool {
 pub(crate) const ADA: &str = "ada-token";
 /// The token of somebody whose session takes a while to look up.
 pub(crate) const SLOW: &str = "slow-token";
+/// A session that is never found, nor found missing.
+pub(crate) const STUCK: &str = "stuck-token";
 const SLOWLY: Duration = Duration::from_millis(300);
 
 #[derive(Debug)]
@@ -108,6 +110,9 @@ impl House for Toy {
     }
     async fn authenticate(&self, token: &str) -> anyhow::Result<Option<Session>> {
         anyhow::ensure!(token != "broken", "the database is away");
+        if token == STUCK {
+            std::future::pending::<()>().await;
+        }
         if token == SLOW {
             tokio::time::sleep(SLOWLY).await;
             return Ok(Some(Session { token: token.to_owned(), ended: self.world.slow.subscribe() }));

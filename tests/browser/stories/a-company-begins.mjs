@@ -69,6 +69,8 @@ export async function story(stage) {
   );
   stage.step('and she is gone within a second');
 
+  // Whoever is the last one is asked, which the dashboard has to know.
+  await page.getByText('1 of 2 active').waitFor();
   await page.getByRole('switch', { name: 'Active: Ada Lovelace' }).click();
   const last = page.getByRole('dialog', { name: 'Nobody would be there for visitors' });
   await last.getByRole('button', { name: 'Deactivate all the same' }).click();

@@ -32,6 +32,7 @@ export async function story(stage) {
   stage.step('skips to the content, and finds the menu');
 
   const [bob, cy] = ['Bob', 'Cy'].map((name) => page.getByRole('switch', { name: `Active: ${name}`, exact: true }));
+  await cy.waitFor();
   await tabTo(page, cy);
   await keyboard.press('Space');
   const noSeat = page.getByRole('dialog', { name: 'No seat is free' });
@@ -50,6 +51,7 @@ export async function story(stage) {
   await tabTo(page, cy);
   await keyboard.press('Enter');
   await page.getByRole('switch', { name: 'Active: Cy', checked: true }).waitFor();
+  await page.getByRole('status').filter({ hasText: 'Cy is active now.' }).waitFor();
   stage.step('slides, with the space bar or Enter, and what came of it is announced');
 
   await tabTo(page, page.getByLabel('Show', { exact: true }));

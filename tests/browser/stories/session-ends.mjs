@@ -75,6 +75,7 @@ export async function story(stage) {
   await covered.waitFor({ timeout: AT_ONCE_MS });
   const sure = { ...acme.owner, password: `${acme.owner.password}-reset` };
   await signIn(page, sure);
+  await page.getByRole('banner').getByText(acme.owner.name).waitFor();
   await tab.getByRole('banner').getByText(acme.owner.name).waitFor({ timeout: AT_ONCE_MS });
   same([await covered.count(), await tab.getByLabel('Description').inputValue()], [0, ''], 'what is left of Dana');
   stage.step('whoever signs in in one tab is who the others belong to, and finds nothing of anybody else');

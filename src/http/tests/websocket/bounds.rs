@@ -100,7 +100,7 @@ async fn a_socket_has_so_many_operations() {
         assert_eq!(socket.next().await["type"], "next");
         // A mutation that is completed early still has its place, or there would be no bound.
         socket.next().await;
-        socket.ask("m", "mutation { bump(ms: 300) }").await;
+        socket.ask("m", "mutation { bump(ms: 2000) }").await;
         socket.say(&json!({"type": "complete", "id": "m"})).await;
         socket.ask("n", "{ hello }").await;
         assert_eq!(socket.next().await["type"], "error");
@@ -125,7 +125,7 @@ async fn sockets_are_told_that_the_server_stops() {
     for server in TestServer::each_writer(|_| {}).await {
         let mut idle = open(&server).await;
         let mut busy = stranger(&server).await;
-        busy.ask("1", "mutation { bump(ms: 200) }").await;
+        busy.ask("1", "mutation { bump(ms: 2000) }").await;
         busy.ask("2", "subscription { quiet }").await;
         assert_eq!(busy.next().await["id"], "2");
         server.shutdown.cancel();

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::{
-    super::toy::{SLOW, TestServer, eventually, keep_spans},
+    super::toy::{SLOW, STUCK, TestServer, eventually, keep_spans},
     socket::{next, open, ready, stranger},
 };
 
@@ -139,9 +139,9 @@ async fn a_mutation_that_arrived_is_made_though_its_client_leaves_at_once() {
 
 #[tokio::test]
 async fn a_session_that_is_looked_up_too_slowly_is_the_servers_fault() {
-    for server in TestServer::each_writer(|config| config.ws_init_timeout = Duration::from_millis(100)).await {
+    for server in TestServer::each_writer(|config| config.ws_init_timeout = Duration::from_secs(1)).await {
         let mut socket = open(&server).await;
-        socket.say(&json!({"type": "connection_init", "payload": {"authorization": format!("Bearer {SLOW}")}})).await;
+        socket.say(&json!({"type": "connection_init", "payload": {"authorization": format!("Bearer {STUCK}")}})).await;
         assert_eq!(socket.closed().await.0, 1011);
     }
 }

@@ -125,7 +125,8 @@ async fn one_that_was_completed_says_nothing_more() {
 #[tokio::test]
 async fn one_that_does_not_read_skips_to_the_latest_and_holds_up_nobody() {
     const LARGE: &str = "subscription { shared(bytes: 300000) { number padding } }";
-    for server in TestServer::each_writer(|_| {}).await {
+    // It is not to be taken for gone, however long the other one takes.
+    for server in TestServer::each_writer(|config| config.send_timeout = Duration::from_mins(1)).await {
         let (mut slow, mut quick) = (stranger(&server).await, stranger(&server).await);
         for socket in [&mut slow, &mut quick] {
             socket.ask("1", LARGE).await;
