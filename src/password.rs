@@ -88,6 +88,9 @@ impl fmt::Debug for Password {
 /// Why a password was refused. Reads on from the field's name: "must have at least 12 characters".
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PasswordFault {
+    /// Nothing was typed.
+    #[error("must not be empty")]
+    Empty,
     /// Fewer characters than the policy asks for.
     #[error("must have at least {min} characters")]
     TooShort {
@@ -167,6 +170,9 @@ impl PasswordPolicy {
     /// # Errors
     /// [`PasswordFault`], the first that applies.
     pub fn parse(&self, typed: &str, own_words: &[&str]) -> Result<Password, PasswordFault> {
+        if typed.is_empty() {
+            return Err(PasswordFault::Empty);
+        }
         let too_long = PasswordFault::TooLong { max: MAX_LENGTH };
         if typed.len() > MAX_BYTES {
             return Err(too_long);
@@ -562,7 +568,8 @@ mod tests {
         let long = Some(PasswordFault::TooLong { max: 256 });
         let varied = |length: usize| -> String { GOOD.chars().chain('가'..='힣').take(length).collect() };
         for (typed, expected) in [
-            (String::new(), &short),
+            (String::new(), &Some(PasswordFault::Empty)),
+            ("v".to_owned(), &short),
             ("vK7#qz!Lw2r".to_owned(), &short),
             ("vK7#qz!Lw2rT".to_owned(), &None),
             // 16 code points as typed, 11 once composed

@@ -142,6 +142,7 @@ async fn a_password_is_judged_by_its_length_its_strength_and_what_others_know() 
         }
     };
 
+    assert_eq!(judged(String::new()).await, "password: InvalidInput", "none is not a weak one");
     assert_eq!(judged("a1!Bz9qPk2x".into()).await, "password: WeakPassword", "eleven characters");
     assert_eq!(judged("wolkenkuckucksheim".into()).await, "password: WeakPassword", "the company's name");
     assert_eq!(judged("lovelacelovelace".into()).await, "password: WeakPassword", "the person's name, twice");

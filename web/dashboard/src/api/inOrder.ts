@@ -72,7 +72,7 @@ const ordered: Exchange =
         if (kind === 'teardown') {
           pushes.delete(key);
           asked.delete(key);
-        } else if (!asked.has(key)) {
+        } else if (kind !== 'subscription' && !asked.has(key)) {
           asked.set(key, serial);
         }
       }),

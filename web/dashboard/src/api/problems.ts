@@ -103,18 +103,6 @@ export function seatsInUse(problems: readonly Problem[]): number | null {
   return reached?.seats.limit ?? null;
 }
 
-/** What is wrong where a password was to be chosen. One that was left empty is missing, and not weak. */
-export function ofPassword(problems: readonly Problem[], typed: string): readonly Problem[] {
-  if (typed !== '') {
-    return problems;
-  }
-  return problems.map((problem) =>
-    problem.__typename === 'WeakPassword'
-      ? { __typename: 'InvalidInput', message: problem.message, path: problem.path, invalid: 'MISSING', most: null }
-      : problem,
-  );
-}
-
 const REJECTIONS = {
   NOT_AN_IMAGE: 'photo.rejected.NOT_AN_IMAGE',
   TOO_LARGE: 'photo.rejected.TOO_LARGE',

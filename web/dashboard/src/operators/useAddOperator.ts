@@ -1,6 +1,6 @@
 import { useRef, useState } from 'react';
 import { useMutation } from 'urql';
-import { type Faults, ofPassword, seatsInUse } from '../api/problems';
+import { type Faults, seatsInUse } from '../api/problems';
 import { graphql } from '../gql';
 import { useWords } from '../i18n';
 import { faultsOf } from './answer';
@@ -64,8 +64,7 @@ export function useAddOperator() {
     const operator = answer.data?.addOperator?.operator;
     const problems = answer.data?.addOperator?.userErrors ?? [];
     if (!operator) {
-      const userErrors = ofPassword(problems, password ?? '');
-      return { is: 'refused', faults: faultsOf(answer, () => ({ userErrors }), '', words) ?? {} };
+      return { is: 'refused', faults: faultsOf(answer, (data) => data.addOperator, '', words) ?? {} };
     }
     const photoFaults =
       photo &&

@@ -1,6 +1,6 @@
 import { type FormEvent, useState } from 'react';
 import { useMutation } from 'urql';
-import { type Faults, ofPassword, sortByField, trouble } from '../api/problems';
+import { type Faults, sortByField, trouble } from '../api/problems';
 import { useViewer } from '../api/viewer';
 import { graphql } from '../gql';
 import { useWords } from '../i18n';
@@ -49,10 +49,7 @@ export function ChangePassword() {
     const problems = data?.changePassword?.userErrors ?? [];
     // The one thing that can be wrong with the current password has no other words than those of signing in.
     const wrong = problems.some((one) => one.__typename === 'InvalidCredentials');
-    const rest = ofPassword(
-      problems.filter((one) => one.__typename !== 'InvalidCredentials'),
-      typed.newPassword,
-    );
+    const rest = problems.filter((one) => one.__typename !== 'InvalidCredentials');
     setFaults({
       ...(said ? { '': [said] } : sortByField(rest, Object.keys(EMPTY), words)),
       ...(wrong && {

@@ -3,7 +3,7 @@
 import { type FormEvent, useEffect, useState } from 'react';
 import { Link } from 'react-router';
 import { useMutation } from 'urql';
-import { type Faults, ofPassword, sortByField, trouble } from '../api/problems';
+import { type Faults, sortByField, trouble } from '../api/problems';
 import { graphql } from '../gql';
 import { useWords } from '../i18n';
 import { Button } from '../ui/Button';
@@ -66,7 +66,7 @@ export function ChoosePasswordPage(props: { invited: boolean }) {
       return;
     }
     const { data, error } = await recover({ input: { token, newPassword: password } });
-    const problems = ofPassword(data?.recoverPassword?.userErrors ?? [], password);
+    const problems = data?.recoverPassword?.userErrors ?? [];
     const said = trouble(error, words);
     setFaults(said ? { '': [said] } : sortByField(problems, ['newPassword'], words));
     setIsDead(problems.some((one) => one.__typename === 'InvalidLink'));

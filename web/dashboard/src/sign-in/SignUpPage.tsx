@@ -1,7 +1,7 @@
 import { type FormEvent, useState } from 'react';
 import { Link, Navigate } from 'react-router';
 import { useMutation, useQuery } from 'urql';
-import { type Faults, ofPassword, sortByField, trouble } from '../api/problems';
+import { type Faults, sortByField, trouble } from '../api/problems';
 import { useSession } from '../api/session';
 import { graphql } from '../gql';
 import { useWords } from '../i18n';
@@ -51,8 +51,7 @@ export function SignUpPage() {
       return;
     }
     const said = trouble(error, words);
-    const problems = ofPassword(data?.signUp?.userErrors ?? [], typed.password);
-    setFaults(said ? { '': [said] } : sortByField(problems, Object.keys(EMPTY), words));
+    setFaults(said ? { '': [said] } : sortByField(data?.signUp?.userErrors ?? [], Object.keys(EMPTY), words));
     focusFirstFault(form);
   }
 
