@@ -107,7 +107,9 @@ async fn converse(socket: TcpStream, answer: fn(&str) -> Option<&'static str>, s
 fn read(to: String, mail: &str) -> Mail {
     let (head, body) = mail.split_once("\n\n").expect("a mail has a body");
     let part = body.split_once("\n\n").map_or("", |(_, part)| part);
-    let part = part.split("\n--").next().unwrap_or(part);
+    // By name: a line may begin with two hyphens where a token goes on.
+    let boundary = head.split("boundary=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a mail has parts");
+    let part = part.split(&format!("\n--{boundary}")).next().unwrap_or(part);
     let part_head = body.split("\n\n").next().unwrap_or("").to_ascii_lowercase();
     let text = if part_head.contains("quoted-printable") {
         quoted_printable(part)
@@ -135,4 +137,11 @@ fn quoted_printable(text: &str) -> String {
         }
     }
     String::from_utf8(bytes).expect("text")
+}
+
+#[test]
+fn a_token_that_goes_on_with_hyphens_is_read_whole() {
+    let mail = "Content-Type: multipart/alternative;\n boundary=\"b1\"\n\n--b1\nContent-Transfer-Encoding: quoted-printable\n\n\
+                https://chat.example.com/#token=3Ddbl_abc=\n--def\n--b1\nContent-Type: text/html\n\n<p>\n--b1--\n";
+    assert_eq!(read(String::new(), mail).text, "https://chat.example.com/#token=dbl_abc--def");
 }
