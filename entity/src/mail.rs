@@ -20,6 +20,20 @@ pub enum Kind {
     EmailChanged,
 }
 
+/// Why a mail was given up. What is wrong on the side of the server or of its relay is retried first, and ends as `GivenUp`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "String(StringLen::N(32))", rename_all = "snake_case")]
+pub enum Failure {
+    /// The relay rejected the recipient: no such mailbox, or one that takes no mail.
+    RecipientRefused,
+    /// The address has letters outside of ASCII before the `@`, and the relay does not offer SMTPUTF8 (RFC 6531).
+    NoSmtputf8,
+    /// The relay rejected the text.
+    TextRefused,
+    /// Every attempt of about two days failed.
+    GivenUp,
+}
+
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "mail")]
@@ -40,6 +54,8 @@ pub struct Model {
     /// Given up; kept for the one who looks why.
     pub failed_at: Option<DateTimeUtc>,
     pub last_error: Option<String>,
+    /// Why it was given up; null until then, and for mails that a version before this column gave up.
+    pub failure: Option<Failure>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

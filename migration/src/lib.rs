@@ -16,6 +16,7 @@ mod m20261122_000003_create_session;
 mod m20261122_000004_create_password_link;
 mod m20261122_000005_create_mail;
 mod m20261122_000006_create_photo;
+mod m20261130_000007_add_mail_failure;
 
 #[derive(Debug)]
 pub struct Migrator;
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000004_create_password_link::Migration),
             Box::new(m20261122_000005_create_mail::Migration),
             Box::new(m20261122_000006_create_photo::Migration),
+            Box::new(m20261130_000007_add_mail_failure::Migration),
         ]
     }
 }

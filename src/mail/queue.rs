@@ -63,6 +63,7 @@ pub async fn put(app: &App, work: &mut Work, mail: Mail) -> Result<(), DbErr> {
         created_at: Set(now),
         failed_at: Set(None),
         last_error: Set(None),
+        failure: Set(None),
     }
     .insert(&**work)
     .await?;
