@@ -17,6 +17,7 @@ pub mod error;
 pub mod etag;
 pub mod event;
 pub mod graphql;
+pub mod ledger;
 pub mod metrics;
 pub mod password;
 pub mod plans;

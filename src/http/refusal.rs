@@ -9,6 +9,7 @@ pub(super) enum Code {
     BadUserInput,
     Unauthenticated,
     Forbidden,
+    TooManyRequests,
     Internal,
 }
 
@@ -18,6 +19,7 @@ impl Code {
             Self::BadUserInput => "BAD_USER_INPUT",
             Self::Unauthenticated => "UNAUTHENTICATED",
             Self::Forbidden => "FORBIDDEN",
+            Self::TooManyRequests => "TOO_MANY_REQUESTS",
             Self::Internal => "INTERNAL_SERVER_ERROR",
         }
     }
@@ -54,6 +56,11 @@ impl Refusal {
     /// The token is not, or no longer, that of a session.
     pub(super) fn unauthenticated(message: &'static str) -> Self {
         Self { status: StatusCode::UNAUTHORIZED, code: Code::Unauthenticated, message: message.to_owned(), allow: None }
+    }
+
+    /// The client has as much under way as it may; another try may be served when some of it is done.
+    pub(super) fn too_many(message: impl Into<String>) -> Self {
+        Self { status: StatusCode::TOO_MANY_REQUESTS, code: Code::TooManyRequests, message: message.into(), allow: None }
     }
 
     /// It may not be done from there.

@@ -13,7 +13,7 @@ use std::{convert::Infallible, sync::Arc, time::Duration};
 use async_graphql::{Response as GraphqlResponse, parser::types::OperationType};
 use axum::{
     body::{Body, Bytes},
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderName, HeaderValue, header},
     response::{IntoResponse, Response},
 };
 use futures_util::{FutureExt, Stream, StreamExt, future, future::BoxFuture, stream, stream::BoxStream};
@@ -50,10 +50,7 @@ pub(super) fn serve<H: House>(
     let config = edge.house.config();
     let most = config.max_sockets_per_client;
     let Some(place) = edge.sockets.enter(visit.address, most) else {
-        return Err(Refusal::bad(
-            StatusCode::TOO_MANY_REQUESTS,
-            format!("At most {most} sockets and event streams may be open at once from one address."),
-        ));
+        return Err(Refusal::too_many(format!("At most {most} sockets and event streams may be open at once from one address.")));
     };
     let streaming = match operation.kind() {
         OperationType::Subscription => Streaming {

@@ -274,7 +274,7 @@ impl<H: House, W: Wire> Connection<H, W> {
         };
         let most = self.edge.house.config().max_operations_per_socket;
         if self.under_way() >= most {
-            let error = error(Code::BadUserInput, format!("At most {most} operations may be under way on one socket."));
+            let error = error(Code::TooManyRequests, format!("At most {most} operations may be under way on one socket."));
             return Ok(Some(protocol::fault(&id, error, &request_id)));
         }
         self.serial += 1;

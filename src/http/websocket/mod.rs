@@ -73,10 +73,7 @@ pub(super) fn accept<H: House>(
     let config = edge.house.config();
     let most = config.max_sockets_per_client;
     let Some(place) = edge.sockets.enter(visit.address, most) else {
-        return Err(Refusal::bad(
-            StatusCode::TOO_MANY_REQUESTS,
-            format!("At most {most} sockets and event streams may be open at once from one address."),
-        ));
+        return Err(Refusal::too_many(format!("At most {most} sockets and event streams may be open at once from one address.")));
     };
     let held = (Open::count(&edge.house.metrics().sockets), place, edge.tasks.token());
     let edge = edge.clone();

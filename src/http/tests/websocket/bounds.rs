@@ -94,6 +94,7 @@ async fn a_socket_has_so_many_operations() {
         let refused = socket.next().await;
         assert_eq!((&refused["type"], &refused["id"]), (&json!("error"), &json!("d")));
         assert_eq!(refused["payload"][0]["message"], "At most 3 operations may be under way on one socket.");
+        assert_eq!(refused["payload"][0]["extensions"]["code"], "TOO_MANY_REQUESTS");
         socket.say(&json!({"type": "complete", "id": "a"})).await;
         eventually("it has ended", || server.metrics().contains("deskbell_subscriptions 2")).await;
         socket.ask("d", "{ hello }").await;

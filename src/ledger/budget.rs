@@ -1,0 +1,288 @@
+//! Bytes: so many for each client, so many in all.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use tokio_util::sync::{CancellationToken, WaitForCancellationFuture};
+
+use super::{Full, Who};
+
+/// What a client may hold whatever the others hold: it is neither refused nor cut for the sake of all.
+const SPARED: usize = 64 << 10;
+
+/// The bytes that clients hold. Cheap to clone.
+///
+/// Where all clients together hold too much, the largest holder loses its largest lease, or is refused when it is the one that asks.
+#[derive(Clone, Debug)]
+pub struct Budget(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    each: usize,
+    all: usize,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    total: usize,
+    held: HashMap<Who, usize>,
+    leases: HashMap<Who, HashMap<u64, Entry>>,
+    serial: u64,
+}
+
+#[derive(Debug)]
+struct Entry {
+    bytes: usize,
+    cut: CancellationToken,
+}
+
+/// Bytes that one client holds; given back when dropped.
+#[derive(Debug)]
+pub struct Lease {
+    budget: Budget,
+    who: Who,
+    serial: u64,
+    cut: CancellationToken,
+}
+
+impl Budget {
+    /// At most `each` bytes for one client and `all` for all clients.
+    #[must_use]
+    pub fn new(each: usize, all: usize) -> Self {
+        Self(Arc::new(Inner { each, all, state: Mutex::default() }))
+    }
+
+    /// Counts bytes for a client.
+    ///
+    /// # Errors
+    /// The client, or all together, hold too much.
+    pub fn take(&self, who: Who, bytes: usize) -> Result<Lease, Full> {
+        let mut state = self.state();
+        state.admit(who, bytes, &self.0)?;
+        state.serial += 1;
+        let (serial, cut) = (state.serial, CancellationToken::new());
+        state.leases.entry(who).or_default().insert(serial, Entry { bytes, cut: cut.clone() });
+        state.add(who, bytes);
+        Ok(Lease { budget: self.clone(), who, serial, cut })
+    }
+
+    /// How much a client holds at this moment.
+    #[must_use]
+    pub fn held(&self, who: Who) -> usize {
+        self.state().held.get(&who).copied().unwrap_or_default()
+    }
+
+    /// How much all clients hold.
+    #[must_use]
+    pub fn total(&self) -> usize {
+        self.state().total
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Lease {
+    /// Counts that much from now on, more or less than before.
+    ///
+    /// # Errors
+    /// The client, or all together, hold too much, or the lease was cut. What was counted before stays counted.
+    pub fn resize(&mut self, bytes: usize) -> Result<(), Full> {
+        let mut state = self.budget.state();
+        let Some(before) = state.entry(self.who, self.serial).map(|entry| entry.bytes) else { return Err(Full::Busy) };
+        if bytes > before {
+            state.admit(self.who, bytes - before, &self.budget.0)?;
+            state.add(self.who, bytes - before);
+        } else {
+            state.subtract(self.who, before - bytes);
+        }
+        // Room may have been made by cutting others, never this one: a client that asks is refused before it is cut.
+        state.entry(self.who, self.serial).expect("found above").bytes = bytes;
+        Ok(())
+    }
+
+    /// Counts so much more.
+    ///
+    /// # Errors
+    /// As for [`resize`](Self::resize).
+    pub fn grow(&mut self, more: usize) -> Result<(), Full> {
+        self.resize(self.bytes().saturating_add(more))
+    }
+
+    /// What is counted; nothing after it was cut.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.budget.state().entry(self.who, self.serial).map_or(0, |entry| entry.bytes)
+    }
+
+    /// Whether the bytes are needed for others: what holds them must end.
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        self.cut.is_cancelled()
+    }
+
+    /// Resolves when the bytes are needed for others.
+    pub fn cut(&self) -> WaitForCancellationFuture<'_> {
+        self.cut.cancelled()
+    }
+
+    /// The same, for a task of its own.
+    #[must_use]
+    pub fn cut_token(&self) -> CancellationToken {
+        self.cut.clone()
+    }
+}
+
+impl State {
+    fn entry(&mut self, who: Who, serial: u64) -> Option<&mut Entry> {
+        self.leases.get_mut(&who)?.get_mut(&serial)
+    }
+
+    /// Lets so much more in, and makes room for it.
+    fn admit(&mut self, who: Who, more: usize, limits: &Inner) -> Result<(), Full> {
+        for (counted, shares) in who.counted() {
+            let held = self.held.get(&counted).copied().unwrap_or_default();
+            if held.saturating_add(more) > limits.each.saturating_mul(shares) {
+                return Err(Full::Bytes { most: limits.each });
+            }
+        }
+        let after = self.held.get(&who).copied().unwrap_or_default().saturating_add(more);
+        while after > SPARED && self.total.saturating_add(more) > limits.all {
+            let largest =
+                self.leases.keys().map(|who| (self.held.get(who).copied().unwrap_or_default(), *who)).max_by_key(|(held, _)| *held);
+            match largest {
+                Some((held, other)) if other != who && held > after.max(SPARED) => self.cut(other),
+                _ => return Err(Full::Busy),
+            }
+        }
+        Ok(())
+    }
+
+    /// Cuts the largest lease of a client.
+    fn cut(&mut self, who: Who) {
+        let leases = self.leases.get_mut(&who).expect("the largest holder has a lease");
+        let serial = leases.iter().max_by_key(|(_, entry)| entry.bytes).map(|(serial, _)| *serial).expect("no set of leases is empty");
+        self.remove(who, serial);
+    }
+
+    fn remove(&mut self, who: Who, serial: u64) {
+        let Some(leases) = self.leases.get_mut(&who) else { return };
+        let Some(entry) = leases.remove(&serial) else { return };
+        if leases.is_empty() {
+            self.leases.remove(&who);
+        }
+        entry.cut.cancel();
+        self.subtract(who, entry.bytes);
+    }
+
+    fn add(&mut self, who: Who, bytes: usize) {
+        self.total += bytes;
+        for (counted, _) in who.counted() {
+            *self.held.entry(counted).or_default() += bytes;
+        }
+    }
+
+    fn subtract(&mut self, who: Who, bytes: usize) {
+        self.total -= bytes;
+        for (counted, _) in who.counted() {
+            if let Some(held) = self.held.get_mut(&counted) {
+                *held -= bytes;
+                // Or the map would remember every client there ever was.
+                if *held == 0 {
+                    self.held.remove(&counted);
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        self.budget.state().remove(self.who, self.serial);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::tests::client, *};
+
+    const KIB: usize = 1 << 10;
+
+    fn is_empty(budget: &Budget) -> bool {
+        let state = budget.state();
+        state.total == 0 && state.held.is_empty() && state.leases.is_empty()
+    }
+
+    #[test]
+    fn a_client_holds_so_much_and_gets_it_back() {
+        let budget = Budget::new(100 * KIB, usize::MAX);
+        let (ours, theirs) = (client("203.0.113.9"), client("203.0.113.8"));
+        let first = budget.take(ours, 60 * KIB).unwrap();
+        let mut second = budget.take(ours, 30 * KIB).unwrap();
+        assert_eq!(budget.take(ours, 11 * KIB).unwrap_err(), Full::Bytes { most: 100 * KIB });
+        assert!(second.grow(11 * KIB).is_err());
+        assert_eq!((second.bytes(), budget.held(ours)), (30 * KIB, 90 * KIB), "what was refused is not counted");
+        let third = budget.take(theirs, 100 * KIB).unwrap();
+        second.resize(KIB).unwrap();
+        assert_eq!((budget.held(ours), budget.total()), (61 * KIB, 161 * KIB));
+        drop((first, second, third));
+        assert!(is_empty(&budget));
+    }
+
+    #[test]
+    fn the_largest_holder_is_cut_first_and_never_the_one_that_asks() {
+        let budget = Budget::new(1000 * KIB, 300 * KIB);
+        let (large, middle, small) = (client("203.0.113.1"), client("203.0.113.2"), client("203.0.113.3"));
+        let (most, some) = (budget.take(large, 100 * KIB).unwrap(), budget.take(large, 80 * KIB).unwrap());
+        let others = budget.take(middle, 100 * KIB).unwrap();
+        let asked = budget.take(small, 90 * KIB).unwrap();
+        assert_eq!((most.is_cut(), some.is_cut(), others.is_cut(), asked.is_cut()), (true, false, false, false));
+        assert_eq!((budget.held(large), budget.total()), (80 * KIB, 270 * KIB));
+        assert_eq!(budget.take(middle, 50 * KIB).unwrap_err(), Full::Busy, "who would be the largest is refused");
+        assert!(!others.is_cut());
+        drop((most, some, others, asked));
+        assert!(is_empty(&budget));
+    }
+
+    #[test]
+    fn the_first_bytes_of_a_client_are_neither_refused_nor_cut() {
+        let budget = Budget::new(1000 * KIB, 100 * KIB);
+        let clients = (0..4).map(|host| client(&format!("203.0.113.{host}")));
+        let spared: Vec<_> = clients.map(|who| budget.take(who, 64 * KIB).unwrap()).collect();
+        let asking = client("198.51.100.1");
+        assert_eq!(budget.take(asking, 65 * KIB).unwrap_err(), Full::Busy, "there is none to cut");
+        let mut within = budget.take(asking, 60 * KIB).unwrap();
+        assert_eq!(within.grow(5 * KIB).unwrap_err(), Full::Busy);
+        within.grow(4 * KIB).unwrap();
+        assert!(spared.iter().all(|lease| !lease.is_cut()));
+    }
+
+    #[tokio::test]
+    async fn a_lease_that_is_cut_says_so_and_counts_no_more() {
+        let budget = Budget::new(1000 * KIB, 200 * KIB);
+        let mut lease = budget.take(client("203.0.113.1"), 150 * KIB).unwrap();
+        let other = budget.take(client("203.0.113.2"), 100 * KIB).unwrap();
+        lease.cut().await;
+        assert_eq!((lease.bytes(), lease.grow(1).unwrap_err(), budget.total()), (0, Full::Busy, 100 * KIB));
+        drop((lease, other));
+        assert!(is_empty(&budget));
+    }
+
+    #[test]
+    fn a_network_of_many_has_four_and_sixteen_shares() {
+        let budget = Budget::new(100, usize::MAX);
+        let mut leases: Vec<_> = (0..4).map(|net| budget.take(client(&format!("2001:db8:1:{net}::1")), 100).unwrap()).collect();
+        assert!(budget.take(client("2001:db8:1:5::1"), 1).is_err(), "the /56 is full");
+        for net in [0x100, 0x101, 0x102, 0x103, 0x200, 0x201, 0x202, 0x203, 0x300, 0x301, 0x302, 0x303] {
+            leases.push(budget.take(client(&format!("2001:db8:1:{net:x}::1")), 100).unwrap());
+        }
+        assert!(budget.take(client("2001:db8:1:400::1"), 1).is_err(), "the /48 is full");
+        assert!(budget.take(client("2001:db8:2::1"), 100).is_ok());
+        leases.clear();
+        assert!(is_empty(&budget));
+    }
+}

@@ -1,0 +1,327 @@
+//! Turns: so many at once for each client, the rest in a line of that client's own.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use tokio::sync::oneshot;
+
+use super::{Full, Who};
+
+/// The lines of all clients. Cheap to clone.
+///
+/// Lines are served in turn: a client with a long line delays no other.
+#[derive(Clone, Debug)]
+pub struct Lines(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    /// Turns that one client may have at once.
+    each: usize,
+    /// Turns at once, all clients together.
+    all: usize,
+    /// How many may wait for each client.
+    waiting: usize,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    running: HashMap<Who, usize>,
+    waiting: HashMap<Who, usize>,
+    total: usize,
+    lines: HashMap<Who, VecDeque<Waiter>>,
+    /// Clients that have a line, the next one first.
+    order: VecDeque<Who>,
+    serial: u64,
+}
+
+#[derive(Debug)]
+struct Waiter {
+    serial: u64,
+    granted: oneshot::Sender<()>,
+}
+
+/// A turn of one client; the next one begins when it is dropped.
+#[derive(Debug)]
+pub struct Turn {
+    lines: Lines,
+    who: Who,
+}
+
+/// A place in a line. Dropped, it is left, also when the turn was granted in the same moment.
+#[derive(Debug)]
+struct Place {
+    lines: Lines,
+    who: Who,
+    serial: u64,
+    taken: bool,
+}
+
+enum Joined {
+    Now(Turn),
+    Later(Place, oneshot::Receiver<()>),
+}
+
+impl Lines {
+    /// `each` turns of one client at once, `all` of all clients, and `waiting` callers in one client's line.
+    #[must_use]
+    pub fn new(each: usize, all: usize, waiting: usize) -> Self {
+        Self(Arc::new(Inner { each, all, waiting, state: Mutex::default() }))
+    }
+
+    /// Waits for a turn. Cancel safe: a caller that stops waiting leaves the line.
+    ///
+    /// # Errors
+    /// The client's line is full.
+    pub async fn enter(&self, who: Who) -> Result<Turn, Full> {
+        match self.join(who)? {
+            Joined::Now(turn) => Ok(turn),
+            Joined::Later(mut place, granted) => {
+                granted.await.expect("a waiter is removed when it is granted or has left");
+                place.taken = true;
+                Ok(Turn { lines: self.clone(), who })
+            }
+        }
+    }
+
+    /// How many turns a client has at this moment.
+    #[must_use]
+    pub fn running(&self, who: Who) -> usize {
+        self.state().running.get(&who).copied().unwrap_or_default()
+    }
+
+    /// How many wait in a client's line.
+    #[must_use]
+    pub fn waiting(&self, who: Who) -> usize {
+        self.state().waiting.get(&who).copied().unwrap_or_default()
+    }
+
+    fn join(&self, who: Who) -> Result<Joined, Full> {
+        let mut state = self.state();
+        if !state.lines.contains_key(&who) && state.may_run(who, &self.0) {
+            state.start(who);
+            return Ok(Joined::Now(Turn { lines: self.clone(), who }));
+        }
+        if who.counted().any(|(counted, shares)| state.waiting.get(&counted).is_some_and(|count| *count >= self.0.waiting * shares)) {
+            return Err(Full::Line { most: self.0.waiting });
+        }
+        state.serial += 1;
+        let serial = state.serial;
+        let (granted, receiver) = oneshot::channel();
+        add(&mut state.waiting, who);
+        if !state.lines.contains_key(&who) {
+            state.order.push_back(who);
+        }
+        state.lines.entry(who).or_default().push_back(Waiter { serial, granted });
+        Ok(Joined::Later(Place { lines: self.clone(), who, serial, taken: false }, receiver))
+    }
+
+    fn end(&self, who: Who) {
+        let mut state = self.state();
+        state.stop(who);
+        state.grant(&self.0);
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn may_run(&self, who: Who, limits: &Inner) -> bool {
+        let room = |(counted, shares)| self.running.get(&counted).copied().unwrap_or_default() < limits.each.saturating_mul(shares);
+        self.total < limits.all && who.counted().all(room)
+    }
+
+    fn start(&mut self, who: Who) {
+        self.total += 1;
+        add(&mut self.running, who);
+    }
+
+    fn stop(&mut self, who: Who) {
+        self.total -= 1;
+        subtract(&mut self.running, who);
+    }
+
+    /// Gives turns to those that wait, one client after the other, for as long as one may be given.
+    fn grant(&mut self, limits: &Inner) {
+        let mut passed_over = 0;
+        while self.total < limits.all && passed_over < self.order.len() {
+            let Some(who) = self.order.pop_front() else { return };
+            if !self.may_run(who, limits) {
+                self.order.push_back(who);
+                passed_over += 1;
+                continue;
+            }
+            let line = self.lines.get_mut(&who).expect("a client in the order has a line");
+            let waiter = line.pop_front().expect("a line is removed with its last waiter");
+            if line.is_empty() {
+                self.lines.remove(&who);
+            } else {
+                self.order.push_back(who);
+            }
+            subtract(&mut self.waiting, who);
+            self.start(who);
+            passed_over = 0;
+            // Its place is dropped under no lock of ours, so one that has just left gives the turn back by itself.
+            let _ = waiter.granted.send(());
+        }
+    }
+
+    /// Takes a waiter out of its line; false when it has been granted.
+    fn leave(&mut self, who: Who, serial: u64) -> bool {
+        let Some(line) = self.lines.get_mut(&who) else { return false };
+        let Some(at) = line.iter().position(|waiter| waiter.serial == serial) else { return false };
+        line.remove(at);
+        if line.is_empty() {
+            self.lines.remove(&who);
+            self.order.retain(|other| *other != who);
+        }
+        subtract(&mut self.waiting, who);
+        true
+    }
+}
+
+fn add(counts: &mut HashMap<Who, usize>, who: Who) {
+    for (counted, _) in who.counted() {
+        *counts.entry(counted).or_default() += 1;
+    }
+}
+
+fn subtract(counts: &mut HashMap<Who, usize>, who: Who) {
+    for (counted, _) in who.counted() {
+        if let Some(count) = counts.get_mut(&counted) {
+            *count -= 1;
+            // Or the map would remember every client there ever was.
+            if *count == 0 {
+                counts.remove(&counted);
+            }
+        }
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.lines.end(self.who);
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if self.taken {
+            return;
+        }
+        let waited = self.lines.state().leave(self.who, self.serial);
+        if !waited {
+            self.lines.end(self.who);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::{FutureExt, future::BoxFuture};
+
+    use super::{super::tests::client, *};
+
+    fn waits(lines: &Lines, who: Who) -> BoxFuture<'static, Result<Turn, Full>> {
+        let lines = lines.clone();
+        let mut entering = async move { lines.enter(who).await }.boxed();
+        assert!((&mut entering).now_or_never().is_none(), "it has to wait");
+        entering
+    }
+
+    fn is_empty(lines: &Lines) -> bool {
+        let state = lines.state();
+        state.total == 0 && state.running.is_empty() && state.waiting.is_empty() && state.lines.is_empty() && state.order.is_empty()
+    }
+
+    #[tokio::test]
+    async fn a_client_has_its_turns_and_the_rest_waits_in_order() {
+        let lines = Lines::new(2, usize::MAX, 10);
+        let (ours, theirs) = (client("203.0.113.9"), client("203.0.113.8"));
+        let (first, second) = (lines.enter(ours).await.unwrap(), lines.enter(ours).await.unwrap());
+        let mut third = waits(&lines, ours);
+        let mut fourth = waits(&lines, ours);
+        assert_eq!((lines.running(ours), lines.waiting(ours)), (2, 2));
+        let other = lines.enter(theirs).now_or_never().expect("another client does not wait").unwrap();
+        drop(first);
+        let third = (&mut third).now_or_never().expect("its turn has come").unwrap();
+        assert!((&mut fourth).now_or_never().is_none());
+        assert!(lines.enter(ours).now_or_never().is_none(), "a newcomer passes none that waits");
+        drop((second, third));
+        let fourth = fourth.await.unwrap();
+        assert_eq!((lines.running(ours), lines.waiting(ours)), (1, 0));
+        drop((fourth, other));
+        assert!(is_empty(&lines));
+    }
+
+    #[tokio::test]
+    async fn a_line_is_bounded_and_refuses() {
+        let lines = Lines::new(1, usize::MAX, 2);
+        let who = client("203.0.113.9");
+        let turn = lines.enter(who).await.unwrap();
+        let waiting = [waits(&lines, who), waits(&lines, who)];
+        assert_eq!(lines.enter(who).now_or_never().expect("at once").unwrap_err(), Full::Line { most: 2 });
+        drop(waiting);
+        drop(turn);
+        assert!(is_empty(&lines));
+    }
+
+    #[tokio::test]
+    async fn a_turn_is_not_lost_when_its_waiter_leaves_in_the_moment_it_is_granted() {
+        let lines = Lines::new(1, usize::MAX, 10);
+        let who = client("203.0.113.9");
+        let turn = lines.enter(who).await.unwrap();
+        let (leaves, mut stays) = (waits(&lines, who), waits(&lines, who));
+        drop(turn);
+        // Granted, and never taken.
+        assert_eq!(lines.running(who), 1);
+        drop(leaves);
+        drop((&mut stays).now_or_never().expect("it is its turn").unwrap());
+        drop(stays);
+        assert!(is_empty(&lines));
+    }
+
+    #[tokio::test]
+    async fn clients_take_turns_where_all_together_are_bounded() {
+        let lines = Lines::new(2, 2, 10);
+        let (crowd, other) = (client("203.0.113.9"), client("203.0.113.8"));
+        let running = [lines.enter(crowd).await.unwrap(), lines.enter(crowd).await.unwrap()];
+        let mut waiting: Vec<_> = (0..4).map(|_| waits(&lines, crowd)).collect();
+        let mut theirs = waits(&lines, other);
+        let [first, second] = running;
+        drop(first);
+        let third = (&mut waiting[0]).now_or_never().expect("the crowd came first").unwrap();
+        drop(second);
+        let theirs = (&mut theirs).now_or_never().expect("then the other client").unwrap();
+        assert!((&mut waiting[1]).now_or_never().is_none());
+        drop((third, theirs));
+        assert_eq!((lines.running(crowd), lines.waiting(crowd)), (2, 1));
+        drop(waiting);
+        assert!(is_empty(&lines));
+    }
+
+    #[tokio::test]
+    async fn a_network_of_many_has_four_and_sixteen_shares() {
+        let lines = Lines::new(1, usize::MAX, 1);
+        let addresses = |from: u16, count: u16| (from..from + count).map(|net| client(&format!("2001:db8:1:{net:x}::1")));
+        let mut turns = Vec::new();
+        for who in addresses(0, 4) {
+            turns.push(lines.enter(who).await.unwrap());
+        }
+        let fifth = waits(&lines, client("2001:db8:1:5::1"));
+        for from in [0x100, 0x200, 0x300] {
+            for who in addresses(from, 4) {
+                turns.push(lines.enter(who).await.unwrap());
+            }
+        }
+        let seventeenth = waits(&lines, client("2001:db8:1:400::1"));
+        lines.enter(client("2001:db8:2::1")).now_or_never().expect("another /48 does not wait").unwrap();
+        turns.clear();
+        drop((fifth.await.unwrap(), seventeenth.await.unwrap()));
+        assert!(is_empty(&lines));
+    }
+}

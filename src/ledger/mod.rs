@@ -1,0 +1,112 @@
+//! What one client can take of the server: who is counted, and the three things that are counted.
+//!
+//! [`Lines`] bound how many operations of one client execute at once and let the rest wait in that client's own line; a [`Budget`]
+//! bounds the bytes that a client holds; [`Distinct`] bounds how many different things it follows. Each gives out a value that gives its
+//! share back when dropped, so that no path, a panic or a cancelled task included, can keep one.
+//!
+//! Counted is the account where the caller is signed in, else the client: an IPv4 address, or an IPv6 /64. Networks that one customer of
+//! a provider usually has as a whole are counted as well: a /56 may take 4 times and a /48 16 times as much as a /64.
+//!
+//! Rates over time are not kept here: see [`throttle`](crate::throttle).
+
+mod budget;
+mod distinct;
+mod lines;
+
+use std::{
+    iter,
+    net::{IpAddr, Ipv4Addr},
+};
+
+use uuid::Uuid;
+
+pub use budget::{Budget, Lease};
+pub use distinct::{Distinct, Held};
+pub use lines::{Lines, Turn};
+
+/// Who is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Who {
+    /// The account of a signed-in operator.
+    Account(Uuid),
+    /// The address of a client that is not signed in.
+    V4(Ipv4Addr),
+    /// The network of a client that is not signed in: its bits, the rest of them zero, and the length of the prefix.
+    V6(u128, u8),
+}
+
+impl Who {
+    #[must_use]
+    pub fn account(id: impl Into<Uuid>) -> Self {
+        Self::Account(id.into())
+    }
+
+    /// A client without a session: its IPv4 address, or its IPv6 /64.
+    #[must_use]
+    pub fn client(address: IpAddr) -> Self {
+        match address.to_canonical() {
+            IpAddr::V4(address) => Self::V4(address),
+            IpAddr::V6(address) => Self::network(address.to_bits(), 64),
+        }
+    }
+
+    fn network(bits: u128, length: u8) -> Self {
+        Self::V6(bits & (u128::MAX << (128 - u32::from(length))), length)
+    }
+
+    /// Everything that is counted for it, itself first, with how many times a single share it may take.
+    fn counted(self) -> impl Iterator<Item = (Self, usize)> {
+        let wider = match self {
+            Self::V6(bits, 64) => Some([(Self::network(bits, 56), 4), (Self::network(bits, 48), 16)]),
+            _ => None,
+        };
+        iter::once((self, 1)).chain(wider.into_iter().flatten())
+    }
+}
+
+/// Why a share was refused. The caller may try again when some of what it has is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Full {
+    /// The client's line is as long as it may be.
+    #[error("Too many operations are waiting: at most {most} of one client or account. Try again when some are answered.")]
+    Line { most: usize },
+    /// The client holds as many bytes as it may.
+    #[error("Too much is under way at once: at most {most} bytes of one client or account.")]
+    Bytes { most: usize },
+    /// All clients together hold as many bytes as they may, and this one holds the most of them.
+    #[error("The server has too much under way at this moment. Try again in a while.")]
+    Busy,
+    /// The client follows as many different documents as it may.
+    #[error("Too many different documents are followed at once: at most {most} of one client and account.")]
+    Documents { most: usize },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    pub(super) fn client(address: &str) -> Who {
+        Who::client(address.parse().expect("an address"))
+    }
+
+    #[test]
+    fn a_client_is_an_address_or_a_network_of_sixty_four_bits() {
+        assert_eq!(client("203.0.113.9"), client("::ffff:203.0.113.9"));
+        assert_ne!(client("203.0.113.9"), client("203.0.113.8"));
+        assert_eq!(client("2001:db8:1:2::1"), client("2001:db8:1:2:ffff::9"));
+        assert_ne!(client("2001:db8:1:2::1"), client("2001:db8:1:3::1"));
+    }
+
+    #[test]
+    fn wider_networks_are_counted_with_four_and_sixteen_shares() {
+        let shares = |who: Who| who.counted().map(|(_, shares)| shares).collect::<Vec<_>>();
+        assert_eq!(shares(client("203.0.113.9")), [1]);
+        assert_eq!(shares(Who::account(Uuid::from_u128(7))), [1]);
+        assert_eq!(shares(client("2001:db8:1:2::1")), [1, 4, 16]);
+        let (one, other): (Vec<_>, Vec<_>) =
+            (client("2001:db8:1:2ab::").counted().collect(), client("2001:db8:1:2cd::").counted().collect());
+        assert_eq!((one[1] == other[1], one[2] == other[2]), (true, true), "the same /56 and the same /48");
+        let third: Vec<_> = client("2001:db8:1:3ab::").counted().collect();
+        assert_eq!((one[1] == third[1], one[2] == third[2]), (false, true), "another /56 of the same /48");
+    }
+}
