@@ -12,6 +12,20 @@ export async function widgets(page) {
   }
 }
 
+/** What stands in each portrait of a page: initials, or `photo`. */
+export async function portraits(page) {
+  const session = await page.context().newCDPSession(page);
+  try {
+    const { root } = await session.send('DOM.getDocument', { depth: -1, pierce: true });
+    const isPortrait = ({ attributes = [] }) => attributes[attributes.indexOf('class') + 1] === 'portrait';
+    return [...everything(root)]
+      .filter(isPortrait)
+      .map(({ children: [inner] }) => (inner?.localName === 'canvas' ? 'photo' : (inner?.nodeValue ?? '')));
+  } finally {
+    await session.detach();
+  }
+}
+
 /** Null, where something changed meanwhile. */
 async function readAll(session) {
   const { root } = await session.send('DOM.getDocument', { depth: -1, pierce: true });
@@ -30,7 +44,8 @@ async function readAll(session) {
 
 function* everything(node) {
   yield node;
-  for (const inner of [...(node.children ?? []), ...(node.contentDocument ? [node.contentDocument] : [])]) {
+  const more = [...(node.shadowRoots ?? []), ...(node.contentDocument ? [node.contentDocument] : [])];
+  for (const inner of [...(node.children ?? []), ...more]) {
     yield* everything(inner);
   }
 }

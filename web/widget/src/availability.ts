@@ -29,27 +29,56 @@ const DOCUMENT =
   'subscription Widget($key:String!){availability(widgetKey:$key){version isAvailable ' +
   'operators(first:5){id publicName description photoUrl(size:128)}}}';
 
-/** The request for one key, as both transports send it. */
-export function request(key: string): { query: string; variables: { key: string } } {
-  return { query: DOCUMENT, variables: { key } };
+/** The request for one key in JSON, as both transports send it. */
+export function request(key: string): string {
+  return `{"query":${quoted(DOCUMENT)},"variables":{"key":${quoted(key)}}}`;
+}
+
+/** A text in JSON. `JSON.stringify` asks strings and arrays for a `toJSON`, which old libraries give them. */
+export function quoted(text: string): string {
+  return `"${text.replace(/["\\\p{Cc}\p{Cs}]/gu, (one) => `\\u${`000${one.charCodeAt(0).toString(16)}`.slice(-4)}`)}"`;
 }
 
 /** Reads a GraphQL result. Photos are asked of `server`, under whatever name it knows itself. */
 export function read(result: unknown, server: string): Reading {
   const { data, errors } = record(result);
   if (Array.isArray(errors)) {
-    const isUnknown = errors.some((error) => record(record(error).extensions).code === 'NOT_FOUND');
-    return isUnknown ? 'not found' : 'failed';
+    for (const error of errors) {
+      if (record(record(error).extensions).code === 'NOT_FOUND') {
+        return 'not found';
+      }
+    }
+    return 'failed';
   }
   const { version, isAvailable, operators } = record(record(data).availability);
   if (typeof version !== 'number' || typeof isAvailable !== 'boolean' || !Array.isArray(operators)) {
     return 'failed';
   }
-  return Object.freeze({
-    version,
-    isAvailable,
-    operators: Object.freeze(operators.map((operator) => card(record(operator), server))),
-  });
+  const cards: OperatorCard[] = [];
+  for (const operator of operators) {
+    cards.push(card(record(operator), server));
+  }
+  return Object.freeze({ version, isAvailable, operators: Object.freeze(cards) });
+}
+
+/** Whether two states say the same. */
+export function isSame(one: Availability, other: Availability): boolean {
+  const count = one.operators.length;
+  if (one.version !== other.version || one.isAvailable !== other.isAvailable || count !== other.operators.length) {
+    return false;
+  }
+  for (let index = 0; index < count; index += 1) {
+    const [a, b] = [one.operators[index], other.operators[index]];
+    if (
+      a?.id !== b?.id ||
+      a?.publicName !== b?.publicName ||
+      a?.description !== b?.description ||
+      a?.photoUrl !== b?.photoUrl
+    ) {
+      return false;
+    }
+  }
+  return true;
 }
 
 function card({ id, publicName, description, photoUrl }: Record<string, unknown>, server: string): OperatorCard {

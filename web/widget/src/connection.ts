@@ -26,7 +26,7 @@ export const TRY_SOCKET_EVERY_MS = 300_000;
  * WebSocket carries a cookie). The same again would come to the same: this page opens no WebSocket any more, and goes
  * on with streams, which carry no cookie.
  */
-const NO_SOCKET_AFTER: readonly number[] = [4400, 4401, 4403, 4406, 4409, 4429];
+const NO_SOCKET_AFTER: ReadonlySet<number> = new Set([4400, 4401, 4403, 4406, 4409, 4429]);
 
 /** Who wants to know about a key. */
 export interface Follower {
@@ -98,7 +98,7 @@ export function connection(world: World, server: string, dial: Dial): Connection
     } catch {
       return null;
     }
-    for (const key of followed.keys()) {
+    for (const [key] of followed) {
       opened.follow(key);
     }
     return opened;
@@ -141,7 +141,7 @@ export function connection(world: World, server: string, dial: Dial): Connection
   }
 
   function ended(which: Wire, code: number): void {
-    if (NO_SOCKET_AFTER.includes(code)) {
+    if (NO_SOCKET_AFTER.has(code)) {
       socketsWork = false;
     }
     if (which === trial) {
@@ -177,7 +177,7 @@ export function connection(world: World, server: string, dial: Dial): Connection
 
   function becomeAnother(): void {
     servesSince = null;
-    for (const following of followed.values()) {
+    for (const [, following] of followed) {
       following.isFresh = false;
     }
   }

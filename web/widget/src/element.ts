@@ -22,7 +22,7 @@ const NOTHING: Known = { availability: null, wasKnown: false, isFound: true };
 
 /** The widget key in an element's attributes, without what came along when it was pasted; empty when there is none. */
 export function keyOf({ dataset }: HTMLOrSVGElement): string {
-  return dataset.key?.trim() ?? '';
+  return (dataset.key ?? '').replace(/^\s+|\s+$/g, '');
 }
 
 /** Makes the class of the elements, which share one stylesheet. */
@@ -32,19 +32,19 @@ export function widgetElement(page: Page): CustomElementConstructor {
   sheet.replaceSync(look);
 
   return class extends HTMLElement {
-    static readonly observedAttributes = [
-      ...['data-key', 'data-server', 'data-lang', 'data-hidden', 'hidden'],
-      ...textNames.map(textAttribute),
-    ];
+    static readonly observedAttributes = observed();
 
     #view = view(closedRoot(this, sheet));
     #known = NOTHING;
     #stop: Cancel = nothing;
+    #wasHere = false;
 
     connectedCallback(): void {
-      if (this.hasAttribute('data-open')) {
+      // Only once: what the visitor closed stays closed on the page's next page.
+      if (!this.#wasHere && this.hasAttribute('data-open')) {
         this.#view.setOpen(true);
       }
+      this.#wasHere = true;
       this.#watch();
     }
 
@@ -88,6 +88,14 @@ export function widgetElement(page: Page): CustomElementConstructor {
   };
 }
 
+function observed(): string[] {
+  const names = ['data-key', 'data-server', 'data-lang', 'data-hidden', 'hidden'];
+  for (const name of textNames) {
+    names.push(textAttribute(name));
+  }
+  return names;
+}
+
 /**
  * The way in is the element's attributes and custom properties: neither the page's styles nor its scripts reach the
  * inside.
@@ -100,7 +108,9 @@ function closedRoot(element: HTMLElement, sheet: CSSStyleSheet): ShadowRoot {
 
 /** What the element asks for, or what the page around it is written in, or what the visitor reads. */
 function language(element: HTMLElement): string {
-  return (
-    element.getAttribute('data-lang') || element.closest('[lang]')?.getAttribute('lang') || navigator.language || 'en'
-  );
+  let own = element.getAttribute('data-lang');
+  for (let around: Element | null = element; !own && around; around = around.parentElement) {
+    own = around.getAttribute('lang');
+  }
+  return own || navigator.language || 'en';
 }

@@ -80,7 +80,7 @@ export function feed(world: World, server: string, announce: Announcements): Fee
   }
 
   function check(): void {
-    for (const each of watched.values()) {
+    for (const [, each] of watched) {
       each.topic.check();
     }
   }

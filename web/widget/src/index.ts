@@ -1,10 +1,14 @@
 // widget.js: run by <script async src="https://your-server/widget.js" data-key="wk_…"></script>, any number of times a
 // page. The first run makes the element and `window.deskbell`; each run adds the element that its own <script> asks
 // for. The server is where the script came from.
+//
+// Pages have libraries that replace what the language brings: `Array.from`, methods of arrays, strings and elements,
+// `toJSON`. Nothing that is known to be replaced is used here (tests/builtins.test.ts).
 
 import { type Deskbell, pageApi } from './api';
 import { keyOf, TAG, widgetElement } from './element';
 import { type Feed, feed } from './feed';
+import { keep } from './keep';
 import { browser } from './world';
 
 declare global {
@@ -13,16 +17,20 @@ declare global {
   }
 }
 
+/** Marks an element that the script has added, and copies that the page makes of it. */
+const ADDED = 'data-added';
+
 const script = ownScript();
 const server = serverOf(script?.dataset.server || '.', script?.src || location.href);
 
 // Without them nothing could be drawn; a browser as old as that is spared the error.
 if ('adoptedStyleSheets' in document) {
-  if (!customElements.get(TAG)) {
+  const isFirst = !customElements.get(TAG);
+  if (isFirst) {
     start();
   }
   if (script) {
-    whenParsed(() => addElement(script));
+    whenParsed(() => addElement(script, isFirst));
   }
 }
 
@@ -35,7 +43,7 @@ function ownScript(): HTMLScriptElement | null {
 /** The folder that a URL stands in, or that it names. */
 function serverOf(url: string, base: string): string {
   const { origin, pathname } = new URL(url, base);
-  return new URL(pathname.endsWith('/') ? pathname : `${pathname}/`, origin).href;
+  return new URL(/\/$/.test(pathname) ? pathname : `${pathname}/`, origin).href;
 }
 
 /** Whether an element's attribute names the script's server, however it is written. */
@@ -65,7 +73,11 @@ function start(): void {
     return found;
   }
 
-  const forEachFeed = (act: (each: Feed) => void) => () => feeds.forEach(act);
+  const forEachFeed = (act: (each: Feed) => void) => () => {
+    for (const [, each] of feeds) {
+      act(each);
+    }
+  };
   const wake = forEachFeed((each) => each.wake());
   addEventListener('online', wake);
   document.addEventListener('visibilitychange', () => {
@@ -104,14 +116,59 @@ function whenParsed(run: () => void): void {
   }
 }
 
-/** Adds the element with the script's attributes, unless the page has one for this key. */
-function addElement(asking: HTMLScriptElement): void {
+/** Adds the element with the script's attributes, unless the page has one for this key, and keeps it in the page. */
+function addElement(asking: HTMLScriptElement, isFirst: boolean): void {
   const key = keyOf(asking);
-  const others = [...document.querySelectorAll<HTMLElement>(TAG)].filter((other) => keyOf(other) === key);
-  if (!key || others.some(({ dataset }) => !dataset.server || isServer(dataset.server))) {
+  if (!key) {
     return;
   }
-  const element = document.createElement(TAG);
-  Object.assign(element.dataset, asking.dataset, { server });
-  document.body.append(element);
+  const present = elementsFor(key);
+  // Of a page that was saved, or rendered beforehand, with all that its scripts had made.
+  const kept = isFirst ? present.copies[0] : undefined;
+  const element = kept ?? document.createElement(TAG);
+  if (!kept) {
+    if (present.hasOwn || present.copies.length > 0) {
+      return;
+    }
+    for (let index = 0; index < asking.attributes.length; index += 1) {
+      const { name, value } = asking.attributes[index] as Attr;
+      if (/^data-/.test(name)) {
+        element.setAttribute(name, value);
+      }
+    }
+    element.setAttribute('data-server', server);
+    element.setAttribute(ADDED, '');
+    document.body.appendChild(element);
+  }
+  keep(element, () => putBack(element, key));
+}
+
+/** Puts an element that the script has added into another body; false where the page has its own. */
+function putBack(element: HTMLElement, key: string): boolean {
+  const { hasOwn, copies } = elementsFor(key);
+  for (const copy of copies) {
+    copy.parentNode?.removeChild(copy);
+  }
+  if (!hasOwn) {
+    document.body.appendChild(element);
+  }
+  return !hasOwn;
+}
+
+/**
+ * The elements in the page for a key of this server: whether the page has its own, and those that the script has
+ * added. There are several while a page shows a copy that it made of its body: Turbo keeps one of each page.
+ */
+function elementsFor(key: string): { hasOwn: boolean; copies: HTMLElement[] } {
+  const found = { hasOwn: false, copies: [] as HTMLElement[] };
+  for (const other of document.querySelectorAll<HTMLElement>(TAG)) {
+    if (keyOf(other) === key && (!other.dataset.server || isServer(other.dataset.server))) {
+      if (other.hasAttribute(ADDED)) {
+        found.copies.push(other);
+      } else {
+        found.hasOwn = true;
+      }
+    }
+  }
+  return found;
 }

@@ -10,32 +10,46 @@ function load(url: string): Promise<ImageBitmap> {
   if (known) {
     return known;
   }
-  const loading = fetch(url, { mode: 'cors', credentials: 'omit' }).then(async (response) => {
-    if (!response.ok) {
-      throw new Error(`HTTP ${response.status}`);
-    }
-    return createImageBitmap(await response.blob());
-  });
+  const loading = ask(url);
   bitmaps.set(url, loading);
-  // Tried again when the card is shown the next time.
-  loading.catch(() => bitmaps.delete(url));
-  const [oldest] = bitmaps.keys();
-  if (bitmaps.size > MOST && oldest !== undefined) {
-    bitmaps.delete(oldest);
+  for (const [oldest] of bitmaps) {
+    if (bitmaps.size > MOST) {
+      bitmaps.delete(oldest);
+    }
+    break;
   }
   return loading;
 }
 
+async function ask(url: string): Promise<ImageBitmap> {
+  const response = await fetch(url, { mode: 'cors', credentials: 'omit' });
+  if (!response.ok) {
+    throw new Error(`HTTP ${response.status}`);
+  }
+  return createImageBitmap(await response.blob());
+}
+
 /** The first letters of the first and the last word, as people see them: a flag is one. Two pictures would be too wide. */
 export function initials(name: string): string {
-  const words = name.split(/\s+/).filter(Boolean);
-  // Firefox has had it since version 125.
-  const segmenter = 'Segmenter' in Intl ? new Intl.Segmenter() : null;
-  const letters = (word: string): string[] =>
-    segmenter ? Array.from(segmenter.segment(word), ({ segment }) => segment) : Array.from(word);
-  const [first = '', last = ''] = [words[0], words.length > 1 ? words.at(-1) : ''].map((word = '') => letters(word)[0]);
+  const words = name.match(/\S+/g) ?? [];
+  const first = letter(words[0]);
+  const last = words.length > 1 ? letter(words[words.length - 1]) : '';
   const isPicture = /[\p{Extended_Pictographic}\p{Regional_Indicator}]/u.test(first + last);
   return (isPicture ? first : first + last).toUpperCase();
+}
+
+/** The first letter of a word. */
+function letter(word = ''): string {
+  // Firefox has had it since version 125.
+  if ('Segmenter' in Intl) {
+    for (const { segment } of new Intl.Segmenter().segment(word)) {
+      return segment;
+    }
+  }
+  for (const character of word) {
+    return character;
+  }
+  return '';
 }
 
 /** A round picture of somebody, `side` CSS pixels wide; of no use to those who hear the name. */
@@ -45,12 +59,20 @@ export function portrait(name: string, url: string | null, side: number): HTMLEl
   frame.setAttribute('aria-hidden', 'true');
   frame.textContent = initials(name);
   if (url !== null) {
-    load(url).then(
-      (bitmap) => frame.replaceChildren(drawn(bitmap, side)),
-      () => {},
-    );
+    void show(frame, url, side);
   }
   return frame;
+}
+
+async function show(frame: HTMLElement, url: string, side: number): Promise<void> {
+  try {
+    const picture = drawn(await load(url), side);
+    frame.textContent = '';
+    frame.appendChild(picture);
+  } catch {
+    // Tried again when the card is shown the next time.
+    bitmaps.delete(url);
+  }
 }
 
 function drawn(bitmap: ImageBitmap, side: number): HTMLCanvasElement {

@@ -4,7 +4,7 @@
 // it, not from another timer: browsers slow chains of timers in hidden tabs down to one a minute, and leave those alone
 // that begin with a message. So a tab in the background notices a dead connection as soon as any other.
 
-import { parse, record, request } from './availability';
+import { parse, quoted, record, request } from './availability';
 import type { Reports, Wire } from './wire';
 import { nothing, type World } from './world';
 
@@ -26,18 +26,19 @@ export function socketWire(world: World, url: string, reports: Reports): Wire {
   let stopTimer = nothing;
 
   const socket = world.socket(url);
-  socket.onopen = () => say({ type: 'connection_init' });
+  socket.onopen = () => say('connection_init');
   socket.onmessage = ({ data }) => receive(data);
   socket.onclose = ({ code }) => end(code);
   // A connection that the page's policy forbids has an error and no close.
   socket.onerror = () => end();
 
-  function say(message: object): void {
-    socket.send(JSON.stringify(message));
+  /** `more` is the rest of the message, in JSON. */
+  function say(type: string, more = ''): void {
+    socket.send(`{"type":${quoted(type)}${more}}`);
   }
 
   function subscribe(key: string, id: string): void {
-    say({ id, type: 'subscribe', payload: request(key) });
+    say('subscribe', `,"id":${quoted(id)},"payload":${request(key)}`);
   }
 
   function receive(text: unknown): void {
@@ -52,9 +53,11 @@ export function socketWire(world: World, url: string, reports: Reports): Wire {
     const key = keys.get(String(id));
     if (type === 'connection_ack') {
       isAcknowledged = true;
-      keys.forEach(subscribe);
+      for (const [its, followed] of keys) {
+        subscribe(followed, its);
+      }
     } else if (type === 'ping') {
-      say({ type: 'pong' });
+      say('pong');
     } else if (typeof type !== 'string') {
       // Whatever speaks there, it is not the server.
       end();
@@ -79,7 +82,7 @@ export function socketWire(world: World, url: string, reports: Reports): Wire {
 
   function ask(withinMs: number): void {
     stopTimer();
-    say({ type: 'ping' });
+    say('ping');
     stopTimer = world.later(withinMs, () => end());
   }
 
@@ -110,7 +113,7 @@ export function socketWire(world: World, url: string, reports: Reports): Wire {
         if (followed === key) {
           keys.delete(id);
           if (isAcknowledged) {
-            say({ type: 'complete', id });
+            say('complete', `,"id":${quoted(id)}`);
           }
         }
       }

@@ -3,7 +3,7 @@
 // that the server lives.
 
 import { parse, request } from './availability';
-import { eventReader } from './sse';
+import { eventReader, type ServerEvent } from './sse';
 import type { Reports, Wire } from './wire';
 import { type Cancel, nothing, type World } from './world';
 
@@ -42,27 +42,35 @@ export function streamsWire(world: World, url: string, reports: Reports): Wire {
     listen();
 
     async function listen(): Promise<void> {
-      const parts = await ask(key, abort.signal).catch(() => null);
-      const readEvents = eventReader();
-      while (parts && isFollowed()) {
-        const part = await parts.read().catch(() => null);
-        // A part may have come in the very moment that nobody followed any more.
-        if (!part?.value || !isFollowed()) {
-          break;
-        }
-        heardAt = world.now();
-        allow(SILENCE_MS);
-        for (const { type, data } of readEvents(part.value)) {
-          if (type === 'next' && isFollowed()) {
-            reports.result(key, parse(data));
+      try {
+        const parts = await ask(key, abort.signal);
+        const readEvents = eventReader();
+        while (parts && isFollowed()) {
+          const part = await parts.read();
+          // A part may have come in the very moment that nobody followed any more.
+          if (!part.value || !isFollowed()) {
+            break;
           }
+          take(readEvents(part.value));
         }
-        if (isFollowed()) {
-          reports.alive(key);
-        }
+      } catch {
+        // The network was lost, or the stream was given up.
       }
       if (isFollowed()) {
         end();
+      }
+    }
+
+    function take(events: readonly ServerEvent[]): void {
+      heardAt = world.now();
+      allow(SILENCE_MS);
+      for (const { type, data } of events) {
+        if (type === 'next' && isFollowed()) {
+          reports.result(key, parse(data));
+        }
+      }
+      if (isFollowed()) {
+        reports.alive(key);
       }
     }
   }
@@ -72,18 +80,18 @@ export function streamsWire(world: World, url: string, reports: Reports): Wire {
     const response = await world.fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
-      body: JSON.stringify(request(key)),
+      body: request(key),
       cache: 'no-store',
       // A visitor is a stranger, also on a page of the server's own.
       credentials: 'omit',
       signal,
     });
-    const isStream = response.headers.get('content-type')?.startsWith('text/event-stream');
+    const isStream = /^text\/event-stream/.test(response.headers.get('content-type') ?? '');
     return response.ok && isStream && response.body ? response.body.getReader() : null;
   }
 
   function close(): void {
-    for (const { stop } of followed.values()) {
+    for (const [, { stop }] of followed) {
       stop();
     }
   }
@@ -97,7 +105,7 @@ export function streamsWire(world: World, url: string, reports: Reports): Wire {
     follow,
     unfollow: (key) => followed.get(key)?.stop(),
     probe() {
-      for (const { probe } of followed.values()) {
+      for (const [, { probe }] of followed) {
         probe();
       }
     },

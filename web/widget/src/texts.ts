@@ -1,6 +1,10 @@
 // What the widget says, in the page's language: English, Czech, or whatever the page brings in attributes.
 
-const english = {
+export const textNames = ['label', 'available', 'away', 'heading', 'nobody', 'unknown', 'close'] as const;
+
+export type TextName = (typeof textNames)[number];
+
+const english: Record<TextName, string> = {
   label: 'Availability',
   available: 'We are available',
   away: 'We are away',
@@ -9,8 +13,6 @@ const english = {
   unknown: 'We cannot tell at the moment whether somebody is available. Trying again …',
   close: 'Close',
 };
-
-export type TextName = keyof typeof english;
 
 const czech: Record<TextName, string> = {
   label: 'Dostupnost',
@@ -22,9 +24,11 @@ const czech: Record<TextName, string> = {
   close: 'Zavřít',
 };
 
-export const catalogues: Readonly<Record<string, Record<TextName, string>>> = { en: english, cs: czech };
-
-export const textNames = Object.keys(english) as TextName[];
+/** By language. */
+export const catalogues: ReadonlyMap<string, Readonly<Record<TextName, string>>> = new Map([
+  ['en', english],
+  ['cs', czech],
+]);
 
 /** The attribute with the page's own text. */
 export function textAttribute(name: TextName): string {
@@ -39,14 +43,14 @@ export interface Text {
 
 /**
  * Finds a text: the page's own from an attribute, or the one in `language` (a tag such as `cs-CZ`), or the English one.
- * Never what an object has by nature: a page may say that its language is `constructor`.
+ * What follows the language in the tag does not matter, nor does it have to be well-formed: `cs_CZ`, `cs@euro`.
  */
 export function findText(name: TextName, language: string, attribute: (name: string) => string | null): Text {
   const own = attribute(textAttribute(name));
   if (own !== null) {
     return { text: own, language: null };
   }
-  const primary = language.toLowerCase().split(/[-_]/)[0] ?? '';
-  const known = Object.hasOwn(catalogues, primary) ? primary : 'en';
-  return { text: catalogues[known]?.[name] ?? english[name], language: known };
+  const primary = /^[a-z]*/i.exec(language)?.[0].toLowerCase() ?? '';
+  const catalogue = catalogues.get(primary);
+  return { text: (catalogue ?? english)[name], language: catalogue ? primary : 'en' };
 }

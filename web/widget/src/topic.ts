@@ -3,7 +3,7 @@
 // The server pushes every change, so a state holds for as long as the server is known to live. Without a sign of life
 // for 45 s nothing is known any more, whatever was last said, and nobody is shown as available.
 
-import type { Availability } from './availability';
+import { type Availability, isSame } from './availability';
 import type { Follower } from './connection';
 import { nothing, type World } from './world';
 
@@ -75,9 +75,7 @@ export function topic(world: World, show: (known: Known) => void, doubt: () => v
     state(availability, isFirst) {
       // The first of a connection is taken as it is: a database that was restored counts on from an earlier version.
       // What says the same as before is no change, and nobody hears that a connection was made anew.
-      const isNews = isFirst
-        ? JSON.stringify(availability) !== JSON.stringify(latest)
-        : !latest || availability.version > latest.version;
+      const isNews = !latest || (isFirst ? !isSame(availability, latest) : availability.version > latest.version);
       if (isNews) {
         latest = availability;
       }

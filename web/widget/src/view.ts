@@ -39,11 +39,11 @@ export function view(shadow: ShadowRoot): View {
   news.setAttribute('role', 'status');
   setOpen(false);
 
-  top.append(heading, close);
-  panel.append(top, note, people);
+  fill(top, heading, close);
+  fill(panel, top, note, people);
   // The panel comes after the pill for the keyboard, wherever it stands on the screen.
-  root.append(pill, panel, news);
-  shadow.append(root);
+  fill(root, pill, panel, news);
+  fill(shadow, root);
 
   pill.addEventListener('click', () => setOpen(panel.hidden === true));
   close.addEventListener('click', dismiss);
@@ -72,17 +72,21 @@ export function view(shadow: ShadowRoot): View {
       const isAvailable = availability?.isAvailable === true;
       const operators = isAvailable ? availability.operators : [];
       root.hidden = !wasKnown || !isFound;
-      root.classList.toggle('available', isAvailable);
+      root.className = isAvailable ? 'root available' : 'root';
       root.setAttribute('aria-label', text('label').text);
       close.setAttribute('aria-label', text('close').text);
       say(says, text(isAvailable ? 'available' : 'away'));
       say(heading, text(isAvailable ? 'heading' : 'away'));
       say(note, text(availability ? 'nobody' : 'unknown'));
       note.hidden = isAvailable;
-      faces.replaceChildren(...operators.map((one) => portrait(one.publicName, one.photoUrl, PILL_PORTRAIT_PX)));
+      fill(faces);
+      fill(people);
+      for (const operator of operators) {
+        faces.appendChild(portrait(operator.publicName, operator.photoUrl, PILL_PORTRAIT_PX));
+        people.appendChild(person(operator));
+      }
       // Anew, though they are the same: what is put in cannot count as a shift of the page's layout.
-      pill.replaceChildren(faces, dot, says);
-      people.replaceChildren(...operators.map(person));
+      fill(pill, faces, dot, says);
       people.hidden = !isAvailable;
       announce();
     },
@@ -102,10 +106,10 @@ export function view(shadow: ShadowRoot): View {
 function person({ publicName, description, photoUrl }: OperatorCard): HTMLElement {
   const item = make('li', 'person');
   const words = make('span', 'words');
-  item.append(portrait(publicName, photoUrl, PANEL_PORTRAIT_PX), words);
-  words.append(written('name', publicName));
+  fill(item, portrait(publicName, photoUrl, PANEL_PORTRAIT_PX), words);
+  fill(words, written('name', publicName));
   if (description) {
-    words.append(written('about', description));
+    words.appendChild(written('about', description));
   }
   return item;
 }
@@ -115,7 +119,7 @@ function written(className: string, text: string): HTMLElement {
   const line = make('span', className);
   const isolated = document.createElement('bdi');
   isolated.textContent = text;
-  line.append(isolated);
+  line.appendChild(isolated);
   return line;
 }
 
@@ -127,6 +131,14 @@ function say(element: HTMLElement, { text, language }: Text): void {
     element.lang = language;
   } else {
     element.removeAttribute('lang');
+  }
+}
+
+/** Puts these in, in place of what was there. */
+function fill(parent: ParentNode & Node, ...children: readonly Node[]): void {
+  parent.textContent = '';
+  for (const child of children) {
+    parent.appendChild(child);
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { read } from '../src/availability';
+import { read, request } from '../src/availability';
 import { SERVER, state } from './world';
 
 const answer = (availability: unknown): unknown => ({ data: { availability } });
@@ -57,5 +57,17 @@ describe('an answer', () => {
     const availability = read(answer(state(1, { operators: [null as never, { id: 1, publicName: {} }] })), SERVER);
     const empty = { id: '', publicName: '', description: null, photoUrl: null };
     expect(availability).toMatchObject({ operators: [empty, empty] });
+  });
+});
+
+describe('the request', () => {
+  it.each(['wk_1', '"\\/', 'Plzeň 👋', '\n\u0000\u2028', '\ud800'])('for the key %j is JSON', (key) => {
+    const { query, variables } = JSON.parse(request(key));
+    expect([query.slice(0, 20), variables]).toEqual(['subscription Widget(', { key }]);
+  });
+
+  it('has the very text that the server shares among all widgets', () => {
+    const { query, variables } = JSON.parse(request('wk_1'));
+    expect(request('wk_1')).toBe(JSON.stringify({ query, variables }));
   });
 });

@@ -6,8 +6,8 @@ const none = (): null => null;
 
 describe('texts', () => {
   it('are complete in every language, and different', () => {
-    expect(Object.keys(catalogues)).toEqual(['en', 'cs']);
-    for (const [language, texts] of Object.entries(catalogues)) {
+    expect([...catalogues.keys()]).toEqual(['en', 'cs']);
+    for (const [language, texts] of catalogues) {
       expect(Object.keys(texts), language).toEqual(textNames);
       expect(new Set(Object.values(texts)).size, language).toBe(textNames.length);
       expect(
@@ -16,7 +16,7 @@ describe('texts', () => {
       ).toBe(true);
     }
     for (const name of textNames) {
-      expect(catalogues.en?.[name], name).not.toBe(catalogues.cs?.[name]);
+      expect(catalogues.get('en')?.[name], name).not.toBe(catalogues.get('cs')?.[name]);
     }
   });
 
@@ -25,6 +25,9 @@ describe('texts', () => {
     ['cs', 'Teď tu nejsme', 'cs'],
     ['cs-CZ', 'Teď tu nejsme', 'cs'],
     ['CS_cz', 'Teď tu nejsme', 'cs'],
+    ['cs@euro', 'Teď tu nejsme', 'cs'],
+    ['cs.UTF-8', 'Teď tu nejsme', 'cs'],
+    ['en-US@posix', 'We are away', 'en'],
     ['csb', 'We are away', 'en'],
     ['de', 'We are away', 'en'],
     ['', 'We are away', 'en'],

@@ -1,0 +1,73 @@
+// Keeps the element that the script added in a page that swaps its body without a load: Turbo, Turbolinks, view
+// transitions, `innerHTML`. The same element goes into what came, in the same task: its connection, its state and an
+// open panel stay as they are.
+//
+// The body was swapped when it is another element, or when nothing of its former content is left in it. An element that
+// the page removed, while anything else stayed where it was, is not put back.
+
+/**
+ * Follows `element` from page to page. `put` brings it back into the page, and gives whether it did: a page may have its
+ * own element for the same key.
+ */
+export function keep(element: Element, put: () => boolean): void {
+  let body: HTMLElement | null = document.body;
+  /** Whether a page had its own element for the key: `element` waits for the next page. */
+  let isWaiting = false;
+  const observer = new MutationObserver(look);
+  // A morph compares the page with its successor, and removes what that does not have.
+  element.addEventListener('turbo:before-morph-element', (event) => event.preventDefault());
+  follow();
+
+  function follow(): void {
+    body = document.body;
+    observer.disconnect();
+    const places: (Node | null)[] = [document, document.documentElement, body];
+    for (const place of places) {
+      if (place) {
+        observer.observe(place, { childList: true });
+      }
+    }
+  }
+
+  function look(records: MutationRecord[]): void {
+    if (element.isConnected) {
+      isWaiting = false;
+      follow();
+    } else if (isSwapped(records)) {
+      // Between two bodies there may be none for a while.
+      isWaiting = !document.body || !put();
+      follow();
+    } else if (!isWaiting) {
+      observer.disconnect();
+    }
+  }
+
+  function isSwapped(records: MutationRecord[]): boolean {
+    if (!body || document.body !== body) {
+      return isWaiting || !body || body.contains(element);
+    }
+    return isEmptied(body, records);
+  }
+
+  /** Whether all that was in the body has left it; what is there now, if anything, came at the same time. */
+  function isEmptied(emptied: Element, records: MutationRecord[]): boolean {
+    const came = new Set<Node>();
+    let hasOthers = false;
+    for (const { target, addedNodes, removedNodes } of records) {
+      if (target === emptied) {
+        for (const node of addedNodes) {
+          came.add(node);
+        }
+        for (const node of removedNodes) {
+          hasOthers ||= !node.contains(element);
+        }
+      }
+    }
+    for (let child = emptied.firstElementChild; child; child = child.nextElementSibling) {
+      if (!came.has(child)) {
+        return false;
+      }
+    }
+    return hasOthers;
+  }
+}
