@@ -57,7 +57,7 @@ export const OUTSIDE = [
   { name: 'forgotten-password', path: '/forgot-password', ready: (page, t) => title(page, t('forgotten.title')) },
   {
     name: 'recover-password',
-    path: '/recover-password#token=none',
+    path: `/recover-password#token=dbl_${'A'.repeat(43)}`,
     ready: (page, t) => title(page, t('choose.recoveryTitle')),
   },
   {
@@ -172,7 +172,7 @@ export const OWNER = [
         mimeType: 'image/gif',
         buffer: Buffer.from('GIF89a'),
       });
-      await page.getByText(t('photo.rejected.UNSUPPORTED_FORMAT')).waitFor();
+      await page.getByText(t('photo.unopened.CANNOT_OPEN')).waitFor();
       await button(page, t('form.save')).click();
       await page.getByText(t('problem.WeakPassword')).waitFor();
     },

@@ -16,13 +16,12 @@ export async function story(stage) {
   const small = await portrait(stage.browser, { colour: '#2f6fb5', width: 99, height: 300 });
   for (const [name, type, bytes, words] of [
     ['notes.jpg', 'image/jpeg', Buffer.from('Dear diary'), 'This file is not an image, or it is damaged.'],
-    ['moving.gif', 'image/gif', Buffer.from('GIF89a'), 'Only JPEG and PNG, please.'],
     ['stamp.jpg', 'image/jpeg', small, 'The photo is too small: at least 100 × 100 pixels.'],
     [
-      'poster.jpg',
-      'image/jpeg',
-      Buffer.alloc(5 * 1024 * 1024 + 1),
-      'The photo is too large: at most 5 MB and 40 megapixels.',
+      'phone.heic',
+      'image/heic',
+      Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1'),
+      'This browser cannot open this kind of image.',
     ],
   ]) {
     await field.setInputFiles({ name, mimeType: type, buffer: bytes });
@@ -75,6 +74,8 @@ export async function story(stage) {
   await stage.picture(page, 'photo-saved');
   stage.step('a photo is shown upright, however the camera held it');
 
+  await takesWhatTheBrowserOpens(stage, page);
+
   await page.getByRole('button', { name: 'Remove the photo' }).click();
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByText('Saved.').waitFor();
@@ -83,4 +84,51 @@ export async function story(stage) {
   await page.getByLabel('Description').waitFor();
   same(await photo.count(), 0, 'photos after it was removed');
   stage.step('and it can be removed');
+}
+
+/** Whatever is chosen, what is sent is a small JPEG. */
+async function takesWhatTheBrowserOpens(stage, page) {
+  await page.evaluate(() => {
+    globalThis.uploads = [];
+    const { fetch } = globalThis;
+    globalThis.fetch = async (input, init) => {
+      const files = init?.body instanceof FormData ? [...init.body.values()].filter((part) => part instanceof File) : [];
+      for (const file of files) {
+        const { width, height } = await createImageBitmap(file);
+        globalThis.uploads.push({ type: file.type, isSmall: file.size < 1_000_000, width, height });
+      }
+      return fetch(input, init);
+    };
+  });
+  const phone = await portrait(stage.browser, { colour: '#b5532f', width: 8000, height: 6000 });
+  for (const [name, type, bytes, side] of [
+    // 48 megapixels, and as many bytes as much detail would make of them.
+    ['IMG_0001.jpg', 'image/jpeg', Buffer.concat([phone, Buffer.alloc(12_000_000)]), 1024],
+    ['picture.webp', 'image/webp', await portrait(stage.browser, { colour: '#2f6fb5', type: 'image/webp' }), 600],
+    [
+      'logo.svg',
+      'image/svg+xml',
+      Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="30" height="20"><rect width="30" height="20"/></svg>'),
+      1024,
+    ],
+  ]) {
+    await page.getByLabel('Photo', { exact: true }).setInputFiles({ name, mimeType: type, buffer: bytes });
+    const crop = page.getByRole('dialog', { name: 'Crop the photo' });
+    await crop.getByRole('button', { name: 'Use this photo' }).click();
+    await crop.waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Save' }).click();
+    const upload = await until(
+      () => page.evaluate(() => globalThis.uploads.shift()),
+      Boolean,
+      `${name}: the upload`,
+    );
+    same(upload, { type: 'image/jpeg', isSmall: true, width: side, height: side }, `${name}: what is sent`);
+    await page.getByRole('button', { name: 'Save' }).and(page.locator(':not([aria-busy=true])')).waitFor();
+    await until(
+      () => page.locator('.photo-field img').getAttribute('src'),
+      (src) => src?.includes('/photos/'),
+      `${name}: the photo that the server made`,
+    );
+  }
+  stage.step('48 megapixels, 12 MB, WebP and drawings are cropped, and a small JPEG is sent');
 }

@@ -34,7 +34,15 @@ export async function story(stage) {
 /** Somebody invited, whose link is dead, comes in by another. */
 async function asksForAnother(stage, person) {
   const { page } = await stage.somebody({ narrow: true });
-  await page.goto('/accept-invitation#token=none');
+  for (const token of ['none', `dbl_${'A'.repeat(42)}`, `dbl_${'A'.repeat(42)}%20and%20more`]) {
+    await page.goto(`/accept-invitation#token=${token}`);
+    await page.getByRole('alert').filter({ hasText: 'This link is not complete.' }).waitFor();
+    await page.getByRole('link', { name: 'Ask for another link' }).waitFor();
+    same(await page.getByRole('textbox').count(), 0, 'fields for a token that is too short');
+  }
+  stage.step('a link that was cut off says so before a password is typed, and leads to another');
+
+  await page.goto(`/accept-invitation#token=dbl_${'A'.repeat(43)}`);
   const field = page.getByLabel('New password', { exact: true });
   await field.fill(person.password);
   await page.getByRole('button', { name: 'Save password' }).click();
@@ -64,8 +72,8 @@ async function choose(stage, path, person) {
   same(await page.getByRole('textbox').count(), 0, 'fields although there is no token');
   stage.step(`${path} without a token says so`);
 
-  // The same tab: only the fragment changes, as when a link is pasted over the address.
-  await page.goto(link);
+  // The same tab: only the fragment changes, as when a link is pasted over the address. With what mail programs add to it.
+  await page.goto(`${link}%E2%80%8B).`);
   await heading(page, LINKS[path]).waitFor();
   const field = page.getByLabel('New password', { exact: true });
   await until(() => isFocused(field), Boolean, 'the focus on the field');

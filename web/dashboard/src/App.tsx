@@ -3,8 +3,10 @@ import { SessionProvider } from './api/session';
 import { WordsProvider } from './i18n';
 import type { Catalogue, Language } from './i18n/language';
 import { routes } from './routes';
+import { mendAddress } from './sign-in/token';
 import { ToastProvider } from './ui/toasts';
 
+mendAddress();
 // Of the page, not of a person: where one is stays, whoever signs in.
 const router = createBrowserRouter(routes);
 

@@ -1,20 +1,19 @@
-// How the dashboard talks to the server: queries and mutations by HTTP, what changes by WebSocket.
+// How the dashboard talks to the server: queries and mutations by HTTP, what changes by WebSocket or event streams.
 import { type Client, createClient, fetchExchange, mapExchange, subscriptionExchange } from 'urql';
 import { cache } from './cache';
 import { inOrder } from './inOrder';
-import { lasting } from './lasting';
+import { type LiveEvents, openLive } from './live';
 import { endsSession } from './sessionEnd';
-import { openSocket, type SocketEvents } from './socket';
 
 export interface Connection {
   client: Client;
-  /** Closes the socket; the client is of no use afterwards. */
+  /** Ends what is live; the client is of no use afterwards. */
   close(): void;
 }
 
 /** A client of one session: who signs in or out gets another, so that nothing is kept from one to the next. */
-export function connect(events: SocketEvents): Connection {
-  const socket = openSocket(events);
+export function connect(events: LiveEvents): Connection {
+  const live = openLive(events);
   const client = createClient({
     url: '/graphql',
     preferGetMethod: false,
@@ -39,12 +38,10 @@ export function connect(events: SocketEvents): Connection {
       fetchExchange,
       subscriptionExchange({
         forwardSubscription: (request) => ({
-          subscribe: (sink) => ({
-            unsubscribe: lasting(socket, { ...request, query: request.query ?? '' }, sink),
-          }),
+          subscribe: (sink) => ({ unsubscribe: live.follow({ ...request, query: request.query ?? '' }, sink) }),
         }),
       }),
     ],
   });
-  return { client, close: () => void socket.dispose() };
+  return { client, close: live.close };
 }

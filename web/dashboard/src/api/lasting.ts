@@ -3,7 +3,7 @@
 import type { Client, FormattedExecutionResult, Sink, SubscribePayload } from 'graphql-ws';
 import { isForbidden, pause } from './socket';
 
-type Item = FormattedExecutionResult<Record<string, unknown>, Record<string, unknown>>;
+export type Item = FormattedExecutionResult<Record<string, unknown>, Record<string, unknown>>;
 
 /** Follows a subscription, and begins it again when it was broken off. Gives what ends it. */
 export function lasting(client: Pick<Client, 'subscribe'>, request: SubscribePayload, sink: Sink<Item>): () => void {

@@ -1,5 +1,8 @@
-import { describe, expect, it } from 'vitest';
-import { type Problem, seatsInUse } from './problems';
+import { CombinedError } from 'urql';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { wordsOf } from '../i18n';
+import { en } from '../i18n/en';
+import { type Problem, seatsInUse, trouble } from './problems';
 
 const taken: Problem = { __typename: 'EmailTaken', message: 'Taken.', path: ['email'] };
 const full: Problem = { __typename: 'SeatLimitReached', message: 'Full.', path: [], seats: { used: 3, limit: 3 } };
@@ -7,5 +10,21 @@ const full: Problem = { __typename: 'SeatLimitReached', message: 'Full.', path: 
 describe('a refusal', () => {
   it('says how many seats are in use, if that is what it is about', () => {
     expect([seatsInUse([taken, full]), seatsInUse([taken]), seatsInUse([])]).toEqual([3, null, null]);
+  });
+});
+
+describe('a server that refuses', () => {
+  const words = wordsOf('en', en, { region: 'en', choose: async () => {} });
+  const refused = (extensions: object) =>
+    trouble(new CombinedError({ graphQLErrors: [{ message: '', extensions }] as never }), words);
+
+  afterEach(() => vi.unstubAllGlobals());
+
+  it('does so for the access level, or for the address that the dashboard is open at', () => {
+    vi.stubGlobal('location', new URL('http://192.168.1.20:8080/sign-in'));
+    expect(refused({ code: 'FORBIDDEN' })).toBe('Your access level does not allow this.');
+    const said = refused({ code: 'FORBIDDEN', reason: 'FOREIGN_ORIGIN' });
+    expect(said).toContain('open at http://192.168.1.20:8080,');
+    expect(said).toContain('DESKBELL_ALLOWED_ORIGINS');
   });
 });

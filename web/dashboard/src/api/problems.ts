@@ -159,6 +159,11 @@ function weaknessKey(weakness: string): `weakness.${(typeof WEAKNESSES)[number]}
   return known === undefined ? null : `weakness.${known}`;
 }
 
+/** Whether the server refuses because of the address that the dashboard is open at, and not because of who is signed in. */
+export function isForeignOrigin(error: CombinedError | undefined): boolean {
+  return Boolean(error?.graphQLErrors.some((one) => one.extensions?.reason === 'FOREIGN_ORIGIN'));
+}
+
 /** What is wrong with the way to the server, or with the server. Null when nothing is. */
 export function trouble(error: CombinedError | undefined, { t }: Words): string | null {
   if (error === undefined) {
@@ -166,6 +171,9 @@ export function trouble(error: CombinedError | undefined, { t }: Words): string 
   }
   if (error.networkError) {
     return t('problem.unreachable');
+  }
+  if (isForeignOrigin(error)) {
+    return t('problem.foreignOrigin', { address: location.origin, setting: 'DESKBELL_ALLOWED_ORIGINS' });
   }
   const codes = error.graphQLErrors.map((one) => one.extensions?.code);
   if (codes.includes('UNAUTHENTICATED')) {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { openSocket } from './socket';
+import { openSocket, pause } from './socket';
 
 let page: EventTarget & { visibilityState: string };
 let network: EventTarget;
@@ -35,7 +35,7 @@ afterEach(() => {
 
 /** Somebody who is without a connection for so long that the pauses are long. Gives how often it was tried within a moment. */
 async function lost() {
-  const socket = openSocket({ onEnded: () => {}, onLive: () => {} });
+  const socket = openSocket({ onEnded: () => {}, onLive: () => {}, onFailed: () => {}, pause });
   socket.subscribe({ query: 'subscription { viewer { id } }' }, { next() {}, error() {}, complete() {} });
   await vi.advanceTimersByTimeAsync(120_000);
   // Just after an attempt.

@@ -1,4 +1,4 @@
-// The one WebSocket of a session, which brings everything that changes.
+// The one WebSocket of a session, which brings everything that changes, unless something on the way lets none through (streams.ts).
 import { type Client, createClient } from 'graphql-ws';
 
 /** The server closes with it when the session ends, and when it never was one. Asking again would not help. */
@@ -6,25 +6,40 @@ const FORBIDDEN = 4403;
 const PING_EVERY_MS = 20_000;
 const PONG_WITHIN_MS = 5_000;
 const LONGEST_PAUSE_MS = 15_000;
+/** An attempt without an answer for so long counts as failed, although it goes on. */
+const CONNECTED_WITHIN_MS = 8_000;
 
 export interface SocketEvents {
   /** The session is over; nothing more will come. */
   onEnded(): void;
-  /** Whether what is shown is kept current at the moment. */
+  /** Whether there is a connection at the moment. */
   onLive(live: boolean): void;
+  /** An attempt has brought no connection. */
+  onFailed(): void;
+  /** How long to wait after so many failed attempts in a row. */
+  pause(retries: number): number;
 }
 
 export function openSocket(events: SocketEvents): Client {
   let overdue: ReturnType<typeof setTimeout> | undefined;
+  let attempt: ReturnType<typeof setTimeout> | undefined;
+  let isConnected = false;
   const client = createClient({
     url: new URL('/graphql', location.href).href.replace(/^http/, 'ws'),
     retryAttempts: Number.POSITIVE_INFINITY,
     shouldRetry: (reason) => !isForbidden(reason),
-    retryWait: (retries) => rest(pause(retries)),
+    retryWait: (retries) => rest(events.pause(retries)),
     keepAlive: PING_EVERY_MS,
     connectionAckWaitTimeout: 10_000,
     on: {
-      connected: () => events.onLive(true),
+      connecting: () => {
+        attempt = setTimeout(events.onFailed, CONNECTED_WITHIN_MS);
+      },
+      connected: () => {
+        clearTimeout(attempt);
+        isConnected = true;
+        events.onLive(true);
+      },
       ping: (received) => {
         if (!received) {
           // A browser does not tell when the other side is gone.
@@ -38,7 +53,12 @@ export function openSocket(events: SocketEvents): Client {
       },
       closed: (reason) => {
         clearTimeout(overdue);
+        clearTimeout(attempt);
         events.onLive(false);
+        if (!isConnected) {
+          events.onFailed();
+        }
+        isConnected = false;
         if (isForbidden(reason)) {
           events.onEnded();
         }

@@ -66,7 +66,7 @@ type Documents = {
     "\n  query PasswordRules {\n    server {\n      passwordMinLength\n    }\n  }\n": typeof types.PasswordRulesDocument,
     "\n  mutation SignIn($input: SignInInput!) {\n    signIn(input: $input) {\n      viewer {\n        ...ViewerFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.SignInDocument,
     "\n  mutation SignUp($input: SignUpInput!) {\n    signUp(input: $input) {\n      viewer {\n        ...ViewerFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.SignUpDocument,
-    "\n  query Door {\n    server {\n      isSignUpOpen\n    }\n  }\n": typeof types.DoorDocument,
+    "\n  query Door {\n    server {\n      isSignUpOpen\n      publicUrl\n    }\n  }\n": typeof types.DoorDocument,
 };
 const documents: Documents = {
     "\n  mutation UpdateAccount($input: UpdateAccountInput!) {\n    updateAccount(input: $input) {\n      account {\n        ...AccountFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.UpdateAccountDocument,
@@ -121,7 +121,7 @@ const documents: Documents = {
     "\n  query PasswordRules {\n    server {\n      passwordMinLength\n    }\n  }\n": types.PasswordRulesDocument,
     "\n  mutation SignIn($input: SignInInput!) {\n    signIn(input: $input) {\n      viewer {\n        ...ViewerFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.SignInDocument,
     "\n  mutation SignUp($input: SignUpInput!) {\n    signUp(input: $input) {\n      viewer {\n        ...ViewerFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.SignUpDocument,
-    "\n  query Door {\n    server {\n      isSignUpOpen\n    }\n  }\n": types.DoorDocument,
+    "\n  query Door {\n    server {\n      isSignUpOpen\n      publicUrl\n    }\n  }\n": types.DoorDocument,
 };
 
 /**
@@ -349,7 +349,7 @@ export function graphql(source: "\n  mutation SignUp($input: SignUpInput!) {\n  
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query Door {\n    server {\n      isSignUpOpen\n    }\n  }\n"): (typeof documents)["\n  query Door {\n    server {\n      isSignUpOpen\n    }\n  }\n"];
+export function graphql(source: "\n  query Door {\n    server {\n      isSignUpOpen\n      publicUrl\n    }\n  }\n"): (typeof documents)["\n  query Door {\n    server {\n      isSignUpOpen\n      publicUrl\n    }\n  }\n"];
 
 export function graphql(source: string) {
   return (documents as any)[source] ?? {};

@@ -16,6 +16,8 @@ export const cs: Translation<typeof en> = {
   'broken.title': 'Stránku se nepodařilo otevřít',
   'broken.text':
     'Nejčastěji byl mezitím aktualizován server a pomůže načíst stránku znovu. Co jste uložili, je v bezpečí.',
+  'broken.fault':
+    'Stránku nelze zobrazit kvůli chybě v přehledu. Co jste uložili, je v bezpečí. Pokud se to po novém načtení stane znovu, nahlaste prosím chybu níže správci tohoto serveru.',
   'broken.reload': 'Načíst znovu',
   'toast.close': 'Zavřít zprávu',
   'language.label': 'Jazyk',
@@ -92,6 +94,9 @@ export const cs: Translation<typeof en> = {
   'problem.unreachable': 'Server není dostupný. Zkontrolujte prosím připojení a zkuste to znovu.',
   'problem.internal': 'Něco se u nás pokazilo. Zkuste to prosím za chvíli znovu.',
   'problem.forbidden': 'Na to vaše úroveň přístupu nestačí.',
+  'problem.foreignOrigin':
+    'Přehled je otevřený na adrese {address}, ale tento server přijímá přihlášení jen na své veřejné adrese. Otevřete veřejnou adresu, nebo požádejte správce serveru, aby {address} přidal do {setting}.',
+  'foreignOrigin.open': 'Otevřít {url}',
   'problem.unauthenticated': 'Už nejste přihlášeni.',
   'problem.EmailTaken': 'Touto adresou se už někdo přihlašuje.',
   'problem.InvalidCredentials': 'Adresa nebo heslo nesouhlasí.',
@@ -274,7 +279,11 @@ export const cs: Translation<typeof en> = {
   'photo.rejected.TOO_LARGE': 'Fotografie je příliš velká: nejvýš 5 MB a 40 megapixelů.',
   'photo.rejected.TOO_SMALL': 'Fotografie je příliš malá: alespoň 100 × 100 pixelů.',
   'photo.rejected.UNSUPPORTED_FORMAT': 'Jen JPEG nebo PNG, prosím.',
-  'photo.hint': 'JPEG nebo PNG, alespoň 100 × 100 pixelů a nejvýš 5 MB. Můžete ji sem i přetáhnout.',
+  'photo.unopened.CANNOT_OPEN': 'Tento druh obrázku prohlížeč neumí otevřít. Vyberte prosím JPEG, PNG nebo WebP.',
+  'photo.unopened.NOT_AN_IMAGE': 'Tento soubor není obrázek, nebo je poškozený.',
+  'photo.unopened.TOO_MUCH': 'Obrázek je větší, než prohlížeč dokáže otevřít.',
+  'photo.unopened.TOO_SMALL': 'Fotografie je příliš malá: alespoň 100 × 100 pixelů.',
+  'photo.hint': 'Jakýkoli obrázek, který prohlížeč umí otevřít, alespoň 100 × 100 pixelů. Můžete ho sem i přetáhnout.',
   'photo.choose': 'Vybrat fotografii',
   'photo.chooseAnother': 'Vybrat jinou',
   'photo.remove': 'Odebrat fotografii',

@@ -2,7 +2,7 @@
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react';
 import { render, type Values } from './catalogue';
 import type { en } from './en';
-import { type Catalogue, type Language, load, regional, remember } from './language';
+import { browserLanguages, type Catalogue, type Language, load, regional, remember } from './language';
 
 export type MessageKey = keyof typeof en;
 
@@ -28,7 +28,7 @@ export function WordsProvider(props: { language: Language; catalogue: Catalogue;
   const words = useMemo(
     () =>
       wordsOf(spoken.language, spoken.catalogue, {
-        region: regional(spoken.language, navigator.languages),
+        region: regional(spoken.language, browserLanguages(navigator)),
         choose: async (language) => {
           const catalogue = await load(language);
           remember(language);

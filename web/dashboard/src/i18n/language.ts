@@ -20,6 +20,28 @@ export function isLanguage(tag: string | null | undefined): tag is Language {
   return tag != null && Object.hasOwn(LANGUAGES, tag);
 }
 
+/**
+ * The languages that the browser asks for, as tags that `Intl` takes. What a browser says of itself is input: some call their language
+ * `en-US@posix` or `cs_CZ.UTF-8`, and `Intl` throws when it gets that.
+ */
+export function browserLanguages(browser: { readonly languages?: unknown; readonly language?: unknown }): string[] {
+  const named = Array.isArray(browser.languages) ? browser.languages : [];
+  return [...named, browser.language].flatMap(canonical);
+}
+
+/** The tag as BCP 47 writes it, without what some systems add behind `@` or `.`; none when it is no tag. */
+function canonical(tag: unknown): string[] {
+  if (typeof tag !== 'string') {
+    return [];
+  }
+  const [language = ''] = tag.trim().split(/[@.]/);
+  try {
+    return Intl.getCanonicalLocales(language.replaceAll('_', '-'));
+  } catch {
+    return [];
+  }
+}
+
 /** The first of the browser's languages that we speak; regions do not matter (`cs-CZ` is Czech). */
 export function preferred(tags: readonly string[]): Language {
   return tags.map(withoutRegion).find(isLanguage) ?? 'en';
@@ -36,7 +58,7 @@ function withoutRegion(tag: string): string | undefined {
 
 export function initial(): Language {
   const chosen = recall(STORAGE_KEY);
-  return isLanguage(chosen) ? chosen : preferred(navigator.languages);
+  return isLanguage(chosen) ? chosen : preferred(browserLanguages(navigator));
 }
 
 export function remember(language: Language): void {

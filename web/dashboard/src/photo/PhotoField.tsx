@@ -1,12 +1,11 @@
 import { type ComponentType, useEffect, useState } from 'react';
-import type { PhotoRejection } from '../gql/graphql';
 import { useWords } from '../i18n';
 import { Avatar } from '../ui/Avatar';
 import { Button } from '../ui/Button';
 import { Field } from '../ui/Field';
 import type { CropDialog } from './CropDialog';
 import { isTextForField } from './drop';
-import { openPicture, type Picture } from './open';
+import { openPicture, type Picture, type Unopened } from './open';
 import type { PhotoDraft } from './usePhotoDraft';
 
 interface Cropping {
@@ -30,7 +29,7 @@ export function PhotoField(props: {
 
   useEffect(() => () => cropping?.picture.close(), [cropping]);
 
-  const reject = (reason: PhotoRejection) => props.onFaults([t(`photo.rejected.${reason}`)]);
+  const reject = (reason: Unopened) => props.onFaults([t(`photo.unopened.${reason}`)]);
 
   async function open(file: File | undefined) {
     if (file === undefined || opening) {
@@ -78,7 +77,7 @@ export function PhotoField(props: {
               type="file"
               name="photo"
               className="visually-hidden"
-              accept="image/jpeg,image/png"
+              accept="image/*"
               onChange={(event) => {
                 void open(event.target.files?.[0]);
                 // The same file again is a choice again.
@@ -111,7 +110,7 @@ export function PhotoField(props: {
             setCropping(null);
           }}
           onFailed={() => {
-            reject('NOT_AN_IMAGE');
+            reject('TOO_MUCH');
             setCropping(null);
           }}
           onClose={() => setCropping(null)}

@@ -1,5 +1,5 @@
 import { type Square, sideOfPhoto } from './crop';
-import type { Picture } from './open';
+import { jpegOf, type Picture } from './open';
 
 /** The chosen square of a picture as a JPEG. Throws where the browser has not the memory for it. */
 export async function encode({ image }: Picture, square: Square): Promise<Blob> {
@@ -16,9 +16,6 @@ export async function encode({ image }: Picture, square: Square): Promise<Blob> 
   context.fillRect(0, 0, side, side);
   context.imageSmoothingQuality = 'high';
   context.drawImage(image, square.x, square.y, square.side, square.side, 0, 0, side, side);
-  const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/jpeg', 0.9));
-  if (blob === null) {
-    throw new Error('no JPEG');
-  }
+  const blob = await jpegOf(canvas, 0.9);
   return new File([blob], 'photo.jpg', { type: blob.type });
 }

@@ -1,6 +1,6 @@
 // What the first bytes of a file say of it, before anything is unpacked.
 
-/** What a file is, whatever its name says: one that can be a photo, another image, or neither. */
+/** What a file is, whatever its name says: of a kind that every browser opens, another image, or neither. */
 export function kindOf(bytes: Uint8Array): 'jpeg' | 'png' | 'other' | null {
   const begins = (wanted: readonly number[]) => wanted.every((byte, index) => bytes[index] === byte);
   const says = (text: string, at = 0) => [...text].every((letter, index) => bytes[at + index] === letter.charCodeAt(0));

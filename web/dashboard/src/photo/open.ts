@@ -1,66 +1,168 @@
-// Looks at a file before it is sent, so that what the server would refuse is refused here at once, for the same reasons.
-import type { PhotoRejection } from '../gql/graphql';
+// Opens what a person chose as a photo: whatever this browser can show. The limits of the server do not matter here, since only the
+// square that is cropped from it reaches the server, as a small JPEG.
 import { LEAST_SIDE } from './crop';
 import { kindOf, type Size, sizeOf } from './header';
 
-const MOST_BYTES = 5 * 1024 * 1024;
-const MOST_PIXELS = 40_000_000;
+/** Bounds on what one tab has memory for. The largest photos of phones have 200 megapixels and some 100 MB. */
+const MOST_BYTES = 256 * 1024 * 1024;
+const MOST_PIXELS = 256_000_000;
+/** The header of a JPEG stands behind what the camera adds. */
+const HEAD_BYTES = 1024 * 1024;
+/** Of a larger picture a copy with so many pixels a side is cropped: four times what is sent. */
+export const WORKING_SIDE = 4096;
+/** A drawing has no size in pixels. */
+const DRAWING_SIDE = 2048;
+
+/** Why a file cannot be cropped. */
+export type Unopened = 'CANNOT_OPEN' | 'NOT_AN_IMAGE' | 'TOO_MUCH' | 'TOO_SMALL';
 
 /** An image that can be cropped. */
 export interface Picture extends Size {
   /** For an `<img>`. */
   url: string;
-  image: ImageBitmap;
+  image: CanvasImageSource;
   /** Gives the memory back. */
   close(): void;
 }
 
 /** Opens a file, or says why it cannot be a photo. */
-export async function openPicture(file: File): Promise<Picture | PhotoRejection> {
+export async function openPicture(file: File): Promise<Picture | Unopened> {
   if (file.size > MOST_BYTES) {
-    return 'TOO_LARGE';
+    return 'TOO_MUCH';
   }
   // A folder can be dropped as well, and looks like a file until it is read.
-  const bytes = await file.arrayBuffer().then(
-    (buffer) => new Uint8Array(buffer),
-    () => null,
-  );
-  if (bytes === null) {
-    return 'NOT_AN_IMAGE';
+  const head = await file
+    .slice(0, HEAD_BYTES)
+    .arrayBuffer()
+    .then(
+      (buffer) => new Uint8Array(buffer),
+      () => null,
+    );
+  const refusal = head === null ? 'NOT_AN_IMAGE' : refusalOf(head, file.type);
+  if (head === null || refusal !== null) {
+    return refusal ?? 'NOT_AN_IMAGE';
   }
-  const rejection = rejectionOf(bytes, file.type);
-  if (rejection !== null) {
-    return rejection;
-  }
-  let image: ImageBitmap;
+  let decoded: Decoded;
   try {
-    // Damaged files fail here, while an `<img>` shows what there is of them. Turned as it is to be seen, if the camera said so.
-    image = await createImageBitmap(file);
+    decoded = await decode(file, kindOf(head));
   } catch {
-    return 'NOT_AN_IMAGE';
+    return isDamaged(head) ? 'NOT_AN_IMAGE' : 'CANNOT_OPEN';
   }
-  const url = URL.createObjectURL(file);
-  const close = () => {
-    URL.revokeObjectURL(url);
-    image.close();
-  };
-  return { url, image, width: image.width, height: image.height, close };
+  const { width, height } = decoded;
+  if (width * height > MOST_PIXELS || Math.min(width, height) < LEAST_SIDE) {
+    decoded.close();
+    return Math.min(width, height) < LEAST_SIDE ? 'TOO_SMALL' : 'TOO_MUCH';
+  }
+  try {
+    return await prepared(file, decoded);
+  } catch {
+    // No memory for the copy.
+    decoded.close();
+    return 'TOO_MUCH';
+  }
 }
 
-/** Why a file cannot be a photo, as far as can be told without unpacking it: a small file can be a huge image. */
-export function rejectionOf(bytes: Uint8Array, type: string): PhotoRejection | null {
-  const kind = kindOf(bytes);
-  if (kind === null || kind === 'other') {
+/** What every browser opens, and this one did not. */
+function isDamaged(head: Uint8Array): boolean {
+  return kindOf(head) !== 'other';
+}
+
+/** Why a file is not even decoded, as far as its head tells: a small file can be a huge image. */
+export function refusalOf(head: Uint8Array, type: string): Unopened | null {
+  const kind = kindOf(head);
+  if (kind === null) {
     // A drawing (SVG) is known by what the browser calls it. What is called a photo and is none is no image.
-    const isOther = type.startsWith('image/') && !['image/jpeg', 'image/png'].includes(type);
-    return kind === 'other' || isOther ? 'UNSUPPORTED_FORMAT' : 'NOT_AN_IMAGE';
+    return type === 'image/svg+xml' ? null : 'NOT_AN_IMAGE';
   }
-  const size = sizeOf(bytes);
+  if (kind === 'other') {
+    return null;
+  }
+  const size = sizeOf(head);
   if (size === null) {
     return 'NOT_AN_IMAGE';
   }
   if (size.width * size.height > MOST_PIXELS) {
-    return 'TOO_LARGE';
+    return 'TOO_MUCH';
   }
   return Math.min(size.width, size.height) < LEAST_SIDE ? 'TOO_SMALL' : null;
+}
+
+interface Decoded extends Size {
+  image: CanvasImageSource;
+  close(): void;
+}
+
+async function decode(file: File, kind: ReturnType<typeof kindOf>): Promise<Decoded> {
+  try {
+    // Damaged files fail here, while an `<img>` shows what there is of them. Rotated as the camera recorded it.
+    const image = await createImageBitmap(file);
+    return { image, width: image.width, height: image.height, close: () => image.close() };
+  } catch (error) {
+    if (kind === 'jpeg' || kind === 'png') {
+      throw error;
+    }
+    // Drawings, and in Safari HEIC, are opened this way only.
+    return decodeAsElement(file);
+  }
+}
+
+async function decodeAsElement(file: File): Promise<Decoded> {
+  const url = URL.createObjectURL(file);
+  const image = new Image();
+  try {
+    image.src = url;
+    await image.decode();
+  } catch (error) {
+    URL.revokeObjectURL(url);
+    throw error;
+  }
+  let { naturalWidth: width, naturalHeight: height } = image;
+  if (file.type === 'image/svg+xml' && width > 0 && height > 0) {
+    const scale = DRAWING_SIDE / Math.max(width, height);
+    [width, height] = [Math.round(width * scale), Math.round(height * scale)];
+  }
+  return { image, width, height, close: () => URL.revokeObjectURL(url) };
+}
+
+/** What is cropped: the picture itself, or a copy with fewer pixels, which is drawn where the picture is no bitmap as well. */
+async function prepared(file: File, decoded: Decoded): Promise<Picture> {
+  const scale = Math.min(1, WORKING_SIDE / Math.max(decoded.width, decoded.height));
+  if (scale === 1 && decoded.image instanceof ImageBitmap) {
+    const url = URL.createObjectURL(file);
+    const close = () => {
+      URL.revokeObjectURL(url);
+      decoded.close();
+    };
+    return { ...decoded, url, close };
+  }
+  const canvas = document.createElement('canvas');
+  canvas.width = Math.round(decoded.width * scale);
+  canvas.height = Math.round(decoded.height * scale);
+  const context = canvas.getContext('2d', { alpha: false });
+  if (context === null) {
+    throw new Error('no canvas');
+  }
+  // What is transparent would be black.
+  context.fillStyle = '#fff';
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.imageSmoothingQuality = 'high';
+  context.drawImage(decoded.image, 0, 0, canvas.width, canvas.height);
+  const copy = await jpegOf(canvas, 0.9);
+  decoded.close();
+  const url = URL.createObjectURL(copy);
+  const close = () => {
+    URL.revokeObjectURL(url);
+    // Safari gives the memory of a canvas back late.
+    canvas.width = canvas.height = 0;
+  };
+  return { url, image: canvas, width: canvas.width, height: canvas.height, close };
+}
+
+/** A canvas as a JPEG. Throws where the browser has not the memory for it. */
+export async function jpegOf(canvas: HTMLCanvasElement, quality: number): Promise<Blob> {
+  const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/jpeg', quality));
+  if (blob === null) {
+    throw new Error('no JPEG');
+  }
+  return blob;
 }

@@ -1,23 +1,38 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
+import { useRouteError } from 'react-router';
 import { useWords } from '../i18n';
 import { PublicPage } from '../sign-in/PublicPage';
 import { Button } from '../ui/Button';
 import { Notice } from '../ui/Notice';
 import { Page } from '../ui/Page';
+import { isCodeMissing } from './code';
 
 const AGAIN_MS = 3_000;
 
 /**
- * In place of a page that could not be shown, most often because its code did not come: the server cannot be reached, or the code has
- * another name since the server was updated. `framed`: the menu is still there.
+ * In place of a page that could not be shown: its code did not come, because the server cannot be reached or the code has another name
+ * since the server was updated, or the page threw an error. `framed`: the menu is still there.
  */
 export function Broken({ framed = false }: { framed?: boolean }) {
   const { t } = useWords();
+  const error = useRouteError();
   const Frame = framed ? Page : PublicPage;
+  return <Frame title={t('broken.title')}>{isCodeMissing(error) ? <Remedy /> : <Fault error={error} />}</Frame>;
+}
+
+/** Reloading by itself would end in the same error, again and again. */
+function Fault(props: { error: unknown }) {
+  const { t } = useWords();
   return (
-    <Frame title={t('broken.title')}>
-      <Remedy />
-    </Frame>
+    <>
+      <Notice kind="bad">{t('broken.fault')}</Notice>
+      <p className="hint">
+        <code>{String(props.error)}</code>
+      </p>
+      <Button kind="primary" onClick={() => location.reload()}>
+        {t('broken.reload')}
+      </Button>
+    </>
   );
 }
 

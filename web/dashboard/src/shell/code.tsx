@@ -26,6 +26,14 @@ function Page() {
   return <Component />;
 }
 
+/**
+ * Whether an error says that the code of a page did not come, by what Chrome, Firefox, Safari and Vite call that. Any other is a fault of
+ * the page.
+ */
+export function isCodeMissing(error: unknown): boolean {
+  return error instanceof Error && /dynamically imported module|module script|preload CSS/i.test(error.message);
+}
+
 /** Fetches the code of pages that are likely to be opened, so that it is there even when the server is not. */
 export function fetchAhead(isManager: boolean) {
   for (const code of isManager ? Object.values(PAGES) : [PAGES.profile]) {

@@ -10,7 +10,9 @@ import { Button } from '../ui/Button';
 import { Notice } from '../ui/Notice';
 import { useFocusFirstFault } from '../ui/useFocusFirstFault';
 import { NewPasswordField } from './NewPasswordField';
+import { OpenElsewhere } from './OpenElsewhere';
 import { PublicPage } from './PublicPage';
+import { takeToken } from './token';
 
 const RecoverPasswordMutation = graphql(`
   mutation RecoverPassword($input: RecoverPasswordInput!) {
@@ -25,15 +27,6 @@ const RecoverPasswordMutation = graphql(`
   }
 `);
 
-/** Takes the token out of the address, so that it is neither seen over a shoulder nor kept in the history. */
-function takeToken(): string {
-  const found = new URLSearchParams(location.hash.slice(1)).get('token');
-  if (location.hash) {
-    history.replaceState(history.state, '', location.pathname);
-  }
-  return found ?? '';
-}
-
 export function ChoosePasswordPage(props: { invited: boolean }) {
   const words = useWords();
   const { t } = words;
@@ -43,7 +36,7 @@ export function ChoosePasswordPage(props: { invited: boolean }) {
   const [faults, setFaults] = useState<Faults>({});
   const [isSet, setIsSet] = useState(false);
   const [isDead, setIsDead] = useState(false);
-  const [{ fetching }, recover] = useMutation(RecoverPasswordMutation);
+  const [{ fetching, error: failure }, recover] = useMutation(RecoverPasswordMutation);
 
   // Another link that is opened in the same tab changes only the fragment, which loads nothing anew.
   useEffect(() => {
@@ -86,6 +79,7 @@ export function ChoosePasswordPage(props: { invited: boolean }) {
       lead={asking ? lead : undefined}
     >
       <Notice kind="bad">{faults['']?.join(' ')}</Notice>
+      <OpenElsewhere error={failure} fragment={`#token=${token}`} />
       {token === '' && !isSet && <Notice kind="bad">{t('choose.noToken')}</Notice>}
       {isSet && <Notice kind="good">{t('choose.done')}</Notice>}
       {asking && (

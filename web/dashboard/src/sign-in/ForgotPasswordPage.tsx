@@ -7,6 +7,7 @@ import { useWords } from '../i18n';
 import { Button } from '../ui/Button';
 import { Notice } from '../ui/Notice';
 import { TextField } from '../ui/TextField';
+import { OpenElsewhere } from './OpenElsewhere';
 import { PublicPage } from './PublicPage';
 
 const RequestRecoveryMutation = graphql(`
@@ -25,7 +26,7 @@ export function ForgotPasswordPage() {
   const [email, setEmail] = useState('');
   const [faults, setFaults] = useState<Faults>({});
   const [sentTo, setSentTo] = useState<string | null>(null);
-  const [{ fetching }, request] = useMutation(RequestRecoveryMutation);
+  const [{ fetching, error: failure }, request] = useMutation(RequestRecoveryMutation);
 
   async function submit(event: FormEvent) {
     event.preventDefault();
@@ -46,6 +47,7 @@ export function ForgotPasswordPage() {
       {sentTo === null ? (
         <form onSubmit={submit} noValidate>
           <Notice kind="bad">{faults['']?.join(' ')}</Notice>
+          <OpenElsewhere error={failure} />
           <TextField
             label={t('field.email')}
             name="email"

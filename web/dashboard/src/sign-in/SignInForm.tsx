@@ -8,6 +8,7 @@ import { Button } from '../ui/Button';
 import { Notice } from '../ui/Notice';
 import { PasswordField } from '../ui/PasswordField';
 import { TextField } from '../ui/TextField';
+import { OpenElsewhere } from './OpenElsewhere';
 
 const SignInMutation = graphql(`
   mutation SignIn($input: SignInInput!) {
@@ -29,7 +30,7 @@ export function SignInForm(props: { email?: string }) {
   const [email, setEmail] = useState(props.email ?? '');
   const [password, setPassword] = useState('');
   const [refusal, setRefusal] = useState<string | null>(null);
-  const [{ fetching }, signIn] = useMutation(SignInMutation);
+  const [{ fetching, error: failure }, signIn] = useMutation(SignInMutation);
 
   async function submit(event: FormEvent) {
     event.preventDefault();
@@ -49,6 +50,7 @@ export function SignInForm(props: { email?: string }) {
   return (
     <form onSubmit={submit} noValidate>
       <Notice kind="bad">{refusal}</Notice>
+      <OpenElsewhere error={failure} />
       <TextField
         label={t('field.email')}
         name="email"

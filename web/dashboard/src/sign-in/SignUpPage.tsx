@@ -11,6 +11,7 @@ import { TextField } from '../ui/TextField';
 import { useFocusFirstFault } from '../ui/useFocusFirstFault';
 import { DoorQuery } from './door';
 import { NewPasswordField } from './NewPasswordField';
+import { OpenElsewhere } from './OpenElsewhere';
 import { PublicPage } from './PublicPage';
 
 const SignUpMutation = graphql(`
@@ -36,7 +37,7 @@ export function SignUpPage() {
   const [{ data: door }] = useQuery({ query: DoorQuery });
   const [typed, setTyped] = useState(EMPTY);
   const [faults, setFaults] = useState<Faults>({});
-  const [{ fetching }, signUp] = useMutation(SignUpMutation);
+  const [{ fetching, error: failure }, signUp] = useMutation(SignUpMutation);
   const type = (field: keyof typeof EMPTY) => (value: string) => setTyped((before) => ({ ...before, [field]: value }));
 
   async function submit(event: FormEvent<HTMLFormElement>) {
@@ -70,6 +71,7 @@ export function SignUpPage() {
     <PublicPage title={t('signUp.title')} lead={t('signUp.lead')}>
       <form onSubmit={submit} noValidate>
         <Notice kind="bad">{faults['']?.join(' ')}</Notice>
+        <OpenElsewhere error={failure} />
         <TextField
           label={t('field.accountName')}
           name="accountName"

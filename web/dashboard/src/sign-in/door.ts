@@ -1,10 +1,11 @@
 import { graphql } from '../gql';
 
-/** Whether strangers may come in. */
+/** Whether anyone may open an account, and where the server is meant to be reached. */
 export const DoorQuery = graphql(`
   query Door {
     server {
       isSignUpOpen
+      publicUrl
     }
   }
 `);

@@ -1,0 +1,81 @@
+// A proxy as many write it: HTTP passes, and an upgrade to WebSocket does not.
+import { createServer, request } from 'node:http';
+import { once } from 'node:events';
+
+export class Proxy {
+  /** Where it leads: `http://127.0.0.1:34567`. */
+  target = '';
+  /** How many WebSockets it has refused. */
+  refused = 0;
+  /** Whether upgrades pass as well. */
+  passesUpgrades = false;
+  #streams = new Set();
+  #server = createServer((incoming, answer) => this.#pass(incoming, answer));
+
+  static async open() {
+    const proxy = new Proxy();
+    proxy.#server.on('upgrade', (incoming, socket, head) => proxy.#upgrade(incoming, socket, head));
+    proxy.#server.listen(0, '127.0.0.1');
+    await once(proxy.#server, 'listening');
+    proxy.base = `http://127.0.0.1:${proxy.#server.address().port}`;
+    return proxy;
+  }
+
+  /** Event streams that are open now. */
+  get streams() {
+    return this.#streams.size;
+  }
+
+  /** Ends every event stream. */
+  breakStreams() {
+    for (const answer of this.#streams) {
+      answer.destroy();
+    }
+  }
+
+  #forward(incoming) {
+    const { hostname, port } = new URL(this.target);
+    const { url: path, method, headers } = incoming;
+    return request({ hostname, port, path, method, headers });
+  }
+
+  #pass(incoming, answer) {
+    const forwarded = this.#forward(incoming);
+    forwarded.on('response', (response) => {
+      if (response.headers['content-type'] === 'text/event-stream') {
+        this.#streams.add(answer);
+        answer.on('close', () => this.#streams.delete(answer));
+      }
+      answer.writeHead(response.statusCode, response.headers);
+      response.pipe(answer);
+      response.on('error', () => answer.destroy());
+    });
+    forwarded.on('error', () => answer.destroy());
+    answer.on('close', () => forwarded.destroy());
+    incoming.pipe(forwarded);
+  }
+
+  #upgrade(incoming, socket, head) {
+    socket.on('error', () => {});
+    if (!this.passesUpgrades) {
+      this.refused += 1;
+      socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+      return;
+    }
+    const forwarded = this.#forward(incoming);
+    forwarded.on('upgrade', (response, other) => {
+      const headers = Object.entries(response.headers).map(([name, value]) => `${name}: ${value}\r\n`);
+      socket.write(`HTTP/1.1 101 Switching Protocols\r\n${headers.join('')}\r\n`);
+      other.write(head);
+      other.on('error', () => {});
+      other.pipe(socket).pipe(other);
+    });
+    forwarded.on('error', () => socket.destroy());
+    forwarded.end();
+  }
+
+  async close() {
+    this.#server.closeAllConnections();
+    this.#server.close();
+  }
+}

@@ -1,0 +1,41 @@
+import { same } from '../../clients/check.mjs';
+import { enter, heading } from '../stage/pages.mjs';
+import { company, newcomer } from '../stage/people.mjs';
+
+export const title = 'A browser says odd things of itself, and a page that fails says that it did';
+
+export async function story(stage) {
+  const acme = await company(stage.deskbell.base);
+  const bob = await acme.operator(newcomer('Bob'));
+  const path = `/settings/operators/${bob.id}`;
+
+  const posix = await stage.somebody();
+  await posix.context.addInitScript(() => {
+    for (const name of ['languages', 'language']) {
+      const tag = 'en-US@posix';
+      Object.defineProperty(navigator, name, { get: () => (name === 'languages' ? [tag] : tag) });
+    }
+  });
+  await enter(posix.page, acme.owner, path);
+  await heading(posix.page, 'Bob').waitFor();
+  await posix.page.getByText('Last seen').waitFor();
+  const added = await posix.page.getByText(new RegExp(`${new Date().getFullYear()}.* [AP]M`)).count();
+  same(added > 0, true, 'a date as in the United States');
+  stage.step('en-US@posix is American English');
+
+  const broken = await stage.somebody();
+  // React writes an error that it has caught into the console.
+  broken.forgive(/No dates today/, /error boundary|Error handled by React Router|React Router caught/);
+  await broken.context.addInitScript(() => {
+    Intl.DateTimeFormat = function DateTimeFormat() {
+      throw new RangeError('No dates today');
+    };
+  });
+  await enter(broken.page, acme.owner, path);
+  await heading(broken.page, 'This page did not open').waitFor();
+  await broken.page.getByRole('alert').filter({ hasText: 'An error in the dashboard' }).waitFor();
+  await broken.page.getByText('RangeError: No dates today').waitFor();
+  same(await broken.page.getByText('the server was updated').count(), 0, 'words of another fault');
+  await stage.picture(broken.page, 'page-that-throws');
+  stage.step('a page that throws says so, and not that the server was updated');
+}

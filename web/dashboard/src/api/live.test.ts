@@ -1,0 +1,260 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { openLive, TRY_SOCKET_EVERY_MS } from './live';
+import { ASK_EVERY_MS } from './streams';
+
+let page: EventTarget & { visibilityState: string };
+let attempts: Attempt[] = [];
+let streams: Stream[] = [];
+
+/** An attempt to open a WebSocket, and the server's side of it. */
+class Attempt {
+  static readonly CONNECTING = 0;
+  static readonly OPEN = 1;
+  static readonly CLOSING = 2;
+  static readonly CLOSED = 3;
+  readyState = 1;
+  onopen?: () => void;
+  onmessage?: (event: { data: string }) => void;
+  onclose?: (event: { code: number; reason: string }) => void;
+  send() {}
+  close() {}
+
+  constructor() {
+    attempts.push(this);
+  }
+
+  async fails() {
+    this.onclose?.({ code: 1006, reason: '' });
+    await vi.advanceTimersByTimeAsync(2_000);
+  }
+
+  async succeeds() {
+    this.onopen?.();
+    this.onmessage?.({ data: '{"type":"connection_ack"}' });
+    await vi.advanceTimersByTimeAsync(0);
+  }
+}
+
+/** An event stream, and the server's side of it. */
+class Stream {
+  #body!: ReadableStreamDefaultController<Uint8Array>;
+  readonly response: Response;
+  isOpen = true;
+
+  constructor(init: RequestInit) {
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => {
+        this.#body = controller;
+      },
+    });
+    this.response = new Response(body, { headers: { 'content-type': 'text/event-stream' } });
+    init.signal?.addEventListener('abort', () => {
+      if (this.isOpen) {
+        this.isOpen = false;
+        this.#body.error(new DOMException('', 'AbortError'));
+      }
+    });
+    streams.push(this);
+  }
+
+  async says(text: string) {
+    this.#body.enqueue(new TextEncoder().encode(text));
+    await vi.advanceTimersByTimeAsync(0);
+  }
+
+  async ends() {
+    this.isOpen = false;
+    this.#body.close();
+    await vi.advanceTimersByTimeAsync(0);
+  }
+}
+
+const STATE = 'event: next\ndata: {"data":{}}\n\n';
+const open = () => streams.filter(({ isOpen }) => isOpen).length;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  attempts = [];
+  streams = [];
+  page = Object.assign(new EventTarget(), { visibilityState: 'visible' });
+  vi.stubGlobal('location', new URL('https://chat.example.com/'));
+  vi.stubGlobal('WebSocket', Attempt);
+  vi.stubGlobal('document', page);
+  vi.stubGlobal('navigator', {});
+  vi.stubGlobal('addEventListener', () => {});
+  vi.stubGlobal('fetch', async (_: string, init: RequestInit) => new Stream(init).response);
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+/** A dashboard that follows so many subscriptions. */
+async function dashboard(count = 1) {
+  const onLive = vi.fn();
+  const live = openLive({ onEnded: () => {}, onLive });
+  const sinks = Array.from({ length: count }, () => ({ next: vi.fn(), error: vi.fn(), complete: vi.fn() }));
+  const ends = sinks.map((sink, index) => live.follow({ query: `subscription { s${index} }` }, sink));
+  await vi.advanceTimersByTimeAsync(0);
+  return { live, sinks, ends, isLive: () => onLive.mock.calls.at(-1)?.[0] };
+}
+
+/** The same, where no WebSocket passes. */
+async function withoutSockets(count = 1) {
+  const all = await dashboard(count);
+  await attempts[0]?.fails();
+  expect(streams.length).toBe(0);
+  await attempts[1]?.fails();
+  return all;
+}
+
+test('two attempts that bring no WebSocket are followed by streams, and live is what they say', async () => {
+  const { sinks, isLive } = await withoutSockets();
+  expect([streams.length, isLive()]).toEqual([1, false]);
+  await streams[0]?.says(STATE);
+  expect([sinks[0]?.next.mock.calls, isLive()]).toEqual([[[{ data: {} }]], true]);
+  await streams[0]?.ends();
+  expect(isLive()).toBe(false);
+  await vi.advanceTimersByTimeAsync(500);
+  await streams[1]?.says(STATE);
+  expect(isLive()).toBe(true);
+});
+
+test('an attempt that nothing answers counts as well', async () => {
+  await dashboard();
+  await attempts[0]?.fails();
+  await vi.advanceTimersByTimeAsync(8_000);
+  expect([attempts.length, streams.length]).toEqual([2, 1]);
+});
+
+test('a stream that falls silent is opened again; a comment is a sign of life', async () => {
+  const { isLive } = await withoutSockets();
+  await streams[0]?.says(STATE);
+  await vi.advanceTimersByTimeAsync(20_000);
+  await streams[0]?.says(':\n\n');
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect([streams.length, isLive()]).toEqual([1, true]);
+  await vi.advanceTimersByTimeAsync(12_000);
+  expect([streams.length, open()]).toEqual([2, 1]);
+});
+
+test('a WebSocket is tried every few minutes then, and ends the streams', async () => {
+  const { isLive } = await withoutSockets();
+  await streams[0]?.says(STATE);
+  await attempts[2]?.fails();
+  const before = attempts.length;
+  const keepAlive = setInterval(() => void streams[0]?.says(':\n\n'), 12_000);
+  await vi.advanceTimersByTimeAsync(TRY_SOCKET_EVERY_MS * 0.49);
+  expect(attempts.length).toBe(before);
+  await vi.advanceTimersByTimeAsync(TRY_SOCKET_EVERY_MS * 1.02);
+  expect(attempts.length).toBe(before + 1);
+  clearInterval(keepAlive);
+  await attempts.at(-1)?.succeeds();
+  expect([open(), isLive()]).toEqual([0, true]);
+});
+
+test('a tab holds two streams, and asks for any other state every few seconds', async () => {
+  const { sinks, ends, isLive } = await withoutSockets(3);
+  expect(open()).toBe(3);
+  for (const stream of [...streams]) {
+    await stream.says(STATE);
+  }
+  expect([open(), isLive(), sinks.map(({ next }) => next.mock.calls.length)]).toEqual([2, true, [1, 1, 1]]);
+  await vi.advanceTimersByTimeAsync(ASK_EVERY_MS);
+  expect([streams.length, open(), isLive()]).toEqual([4, 3, true]);
+  await streams[3]?.says(STATE);
+  expect([open(), sinks[2]?.next.mock.calls.length]).toEqual([2, 2]);
+
+  // The page that had it was left.
+  ends[0]?.();
+  await vi.advanceTimersByTimeAsync(0);
+  await streams[4]?.says(STATE);
+  expect([streams.length, open(), isLive()]).toEqual([5, 2, true]);
+});
+
+test('a tab that nobody sees holds none, and reads again when it is seen', async () => {
+  const { ends, isLive } = await withoutSockets();
+  await streams[0]?.says(STATE);
+  page.visibilityState = 'hidden';
+  page.dispatchEvent(new Event('visibilitychange'));
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect([streams.length, open()]).toEqual([1, 0]);
+  page.visibilityState = 'visible';
+  page.dispatchEvent(new Event('visibilitychange'));
+  await vi.advanceTimersByTimeAsync(0);
+  await streams.at(-1)?.says(STATE);
+  expect([open(), isLive()]).toEqual([1, true]);
+  ends[0]?.();
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(open()).toBe(0);
+});
+
+test('what is closed opens nothing any more', async () => {
+  const { live } = await withoutSockets();
+  live.close();
+  await vi.advanceTimersByTimeAsync(600_000);
+  expect([streams.length, open()]).toEqual([1, 0]);
+});
+
+test('two tabs hold streams, and others ask for states until one of them is hidden', async () => {
+  /** The locks of a browser with all of its tabs. */
+  const taken = new Set<string>();
+  vi.stubGlobal('navigator', {
+    locks: {
+      request: async (name: string, _: object, act: (lock: object | null) => Promise<void> | undefined) => {
+        if (taken.has(name)) {
+          return act(null);
+        }
+        taken.add(name);
+        await act({});
+        taken.delete(name);
+      },
+    },
+  });
+  const first = await withoutSockets(2);
+  expect([...taken]).toEqual(['deskbell.streams.0']);
+  taken.add('deskbell.streams.1');
+  first.live.close();
+  await vi.advanceTimersByTimeAsync(0);
+  expect([...taken]).toEqual(['deskbell.streams.1']);
+
+  taken.add('deskbell.streams.0');
+  attempts = [];
+  streams = [];
+  const { isLive } = await withoutSockets(2);
+  await streams[0]?.says(STATE);
+  await streams[1]?.says(STATE);
+  expect([open(), isLive()]).toEqual([0, true]);
+
+  taken.delete('deskbell.streams.0');
+  await vi.advanceTimersByTimeAsync(ASK_EVERY_MS);
+  await streams[2]?.says(STATE);
+  await streams[3]?.says(STATE);
+  expect([open(), isLive(), taken.size]).toEqual([2, true, 2]);
+  page.visibilityState = 'hidden';
+  page.dispatchEvent(new Event('visibilitychange'));
+  await vi.advanceTimersByTimeAsync(0);
+  expect([open(), taken.size]).toEqual([0, 1]);
+});
+
+test('the end of the session is told once, and nothing is asked after it', async () => {
+  const { sinks, isLive } = await withoutSockets();
+  await streams[0]?.says(STATE);
+  await streams[0]?.says('event: next\ndata: {"errors":[{"message":"","extensions":{"code":"UNAUTHENTICATED"}}]}\n\n');
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect([streams.length, open(), isLive(), sinks[0]?.next.mock.calls.length]).toEqual([1, 0, false, 2]);
+});
+
+test('what the server could not read is asked for again, after pauses that grow', async () => {
+  const { isLive } = await withoutSockets();
+  const broken = 'event: next\ndata: {"errors":[{"message":"","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}\n\n';
+  for (let failure = 0; failure < 6; failure += 1) {
+    await streams.at(-1)?.says(broken);
+    await streams.at(-1)?.ends();
+    await vi.advanceTimersByTimeAsync(15_000);
+  }
+  expect([streams.length, isLive()]).toEqual([7, false]);
+  await streams.at(-1)?.ends();
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(streams.length).toBe(7);
+});

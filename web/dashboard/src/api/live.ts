@@ -1,0 +1,78 @@
+// What is kept current: over one WebSocket, or over event streams where something on the way lets no WebSocket through while HTTP works.
+//
+// Streams begin when two attempts in a row have brought no WebSocket, and end with the first that does. A WebSocket that never came is
+// tried every few minutes while streams serve; one that was lost is tried as often as without them.
+import type { Sink, SubscribePayload } from 'graphql-ws';
+import { type Item, lasting } from './lasting';
+import { openSocket, pause } from './socket';
+import { openStreams } from './streams';
+
+/** Attempts in a row. */
+const FAILURES = 2;
+/** Give or take a half. */
+export const TRY_SOCKET_EVERY_MS = 300_000;
+
+export interface LiveEvents {
+  /** The session is over; nothing more will come. */
+  onEnded(): void;
+  /** Whether what is shown is kept current at the moment. */
+  onLive(live: boolean): void;
+}
+
+export interface Live {
+  /** Follows a subscription for as long as the session lasts. Gives what ends it. */
+  follow(request: SubscribePayload, sink: Sink<Item>): () => void;
+  /** Ends all of it. */
+  close(): void;
+}
+
+export function openLive(events: LiveEvents): Live {
+  const by = { socket: false, streams: false };
+  let failures = 0;
+  let wasConnected = false;
+  let isClosed = false;
+
+  function tell() {
+    events.onLive(by.socket || by.streams);
+  }
+
+  const streams = openStreams((live) => {
+    by.streams = live;
+    tell();
+  });
+  const socket = openSocket({
+    onEnded: events.onEnded,
+    onLive(live) {
+      by.socket = live;
+      if (live) {
+        failures = 0;
+        wasConnected = true;
+        streams.stop();
+      }
+      tell();
+    },
+    onFailed() {
+      failures += 1;
+      if (failures >= FAILURES && !isClosed) {
+        streams.start();
+      }
+    },
+    pause: (retries) => (by.streams && !wasConnected ? TRY_SOCKET_EVERY_MS * (0.5 + Math.random()) : pause(retries)),
+  });
+
+  return {
+    follow(request, sink) {
+      const ends = [lasting(socket, request, sink), streams.follow(request, sink)];
+      return () => {
+        for (const end of ends) {
+          end();
+        }
+      };
+    },
+    close() {
+      isClosed = true;
+      streams.stop();
+      void socket.dispose();
+    },
+  };
+}

@@ -1,0 +1,250 @@
+// Event streams instead of the WebSocket (GraphQL over SSE, distinct connections): each subscription is a request whose answer does
+// not end.
+//
+// A browser has six connections to a server that speaks HTTP/1.1, for all of its tabs, and queries need one as well. So a tab holds two
+// streams while it can be seen, and two tabs hold them (where the browser has locks). Any other subscription is asked for its state
+// every few seconds: the first item of a stream is the state of now.
+import type { Sink, SubscribePayload } from 'graphql-ws';
+import { eventReader } from '../../../widget/src/sse';
+import type { Item } from './lasting';
+import { pause } from './socket';
+
+const MOST_HELD = 2;
+const MOST_TABS = 2;
+export const ASK_EVERY_MS = 5_000;
+/** A stream without a sign for so long has ended. The server sends one every 12 s. */
+const SILENCE_MS = 30_000;
+
+export interface Streams {
+  /** Follows a subscription while streams are wanted. Gives what ends it. */
+  follow(request: SubscribePayload, sink: Sink<Item>): () => void;
+  start(): void;
+  stop(): void;
+}
+
+interface Followed {
+  request: SubscribePayload;
+  sink: Sink<Item>;
+  /** Whether its state is known to be the one of now. */
+  isFresh: boolean;
+  /** Whether its latest stream has brought a state. */
+  hasServed: boolean;
+  /** Ends its stream and whatever would follow. */
+  over: AbortController | null;
+}
+
+/** `onLive` is called with whether everything that is followed is fresh; false while streams are not wanted. */
+export function openStreams(onLive: (live: boolean) => void): Streams {
+  const followed = new Set<Followed>();
+  let isWanted = false;
+  let isOver = false;
+  let held = 0;
+  /** Tells when a stream gives its place to another. */
+  const places = new EventTarget();
+  /** What gives the place among the tabs back, or null where there is none. */
+  let tab: Promise<(() => void) | null> | null = null;
+  let watching: AbortController | null = null;
+
+  function tell() {
+    onLive(isWanted && !isOver && [...followed].every(({ isFresh }) => isFresh));
+  }
+
+  function arrange() {
+    const mayRun = isWanted && !isOver && document.visibilityState !== 'hidden';
+    if (!mayRun) {
+      leaveTab();
+    }
+    for (const one of followed) {
+      const isRunning = one.over !== null;
+      if (mayRun && !isRunning) {
+        one.over = new AbortController();
+        void run(one, one.over.signal);
+      } else if (!mayRun && isRunning) {
+        end(one);
+      }
+    }
+  }
+
+  function end(one: Followed) {
+    one.over?.abort();
+    one.over = null;
+    one.isFresh = false;
+  }
+
+  async function run(one: Followed, signal: AbortSignal) {
+    let failures = 0;
+    while (!signal.aborted) {
+      const mayHold = await takePlace();
+      one.hasServed = false;
+      if (!signal.aborted) {
+        await listen(one, signal, !mayHold).catch(() => {});
+      }
+      failures = one.hasServed ? 0 : failures + 1;
+      if (mayHold) {
+        held -= 1;
+        places.dispatchEvent(new Event('free'));
+      }
+      if (signal.aborted) {
+        return;
+      }
+      // A state that was asked for counts as current until it is asked for again.
+      if (mayHold || failures > 0) {
+        one.isFresh = false;
+        tell();
+      }
+      await rest(mayHold || failures > 0 ? pause(failures) : ASK_EVERY_MS, signal, mayHold ? null : places);
+    }
+  }
+
+  /** Whether a stream may stay open: `held` has counted it then. */
+  async function takePlace(): Promise<boolean> {
+    if (held >= MOST_HELD) {
+      return false;
+    }
+    held += 1;
+    const entering = tab ?? enterTab();
+    tab = entering;
+    if ((await entering) !== null) {
+      return true;
+    }
+    held -= 1;
+    tab = tab === entering ? null : tab;
+    return false;
+  }
+
+  function leaveTab() {
+    void tab?.then((leave) => leave?.());
+    tab = null;
+  }
+
+  /** Reads a stream to its end, or to its first item. Rejects when it breaks off, or was none. */
+  async function listen(one: Followed, signal: AbortSignal, isOnce: boolean) {
+    const over = new AbortController();
+    const abort = () => over.abort();
+    signal.addEventListener('abort', abort);
+    let silence = setTimeout(abort, SILENCE_MS);
+    try {
+      const reader = await open(one.request, over.signal);
+      const readEvents = eventReader();
+      for (;;) {
+        const { value } = await reader.read();
+        if (value === undefined) {
+          throw new Error('the stream broke off');
+        }
+        clearTimeout(silence);
+        silence = setTimeout(abort, SILENCE_MS);
+        for (const { type, data } of readEvents(value)) {
+          if (signal.aborted || type === 'complete') {
+            return;
+          }
+          if (type === 'next') {
+            take(one, JSON.parse(data));
+            if (isOnce) {
+              return;
+            }
+          }
+        }
+      }
+    } finally {
+      clearTimeout(silence);
+      signal.removeEventListener('abort', abort);
+      abort();
+    }
+  }
+
+  function take(one: Followed, item: Item) {
+    one.hasServed = one.isFresh = !item.errors;
+    one.sink.next(item);
+    // The session is over; the same again would be refused again.
+    if (item.errors?.some(({ extensions }) => extensions?.code === 'UNAUTHENTICATED')) {
+      isOver = true;
+      arrange();
+    }
+    tell();
+  }
+
+  return {
+    follow(request, sink) {
+      const one: Followed = { request, sink, isFresh: false, hasServed: false, over: null };
+      followed.add(one);
+      arrange();
+      return () => {
+        followed.delete(one);
+        end(one);
+        if (isWanted) {
+          tell();
+        }
+      };
+    },
+    start() {
+      if (!isWanted) {
+        isWanted = true;
+        watching = new AbortController();
+        document.addEventListener('visibilitychange', arrange, { signal: watching.signal });
+        arrange();
+      }
+    },
+    stop() {
+      if (isWanted) {
+        isWanted = false;
+        watching?.abort();
+        arrange();
+        tell();
+      }
+    },
+  };
+}
+
+async function open(request: SubscribePayload, signal: AbortSignal): Promise<ReadableStreamDefaultReader<Uint8Array>> {
+  const response = await fetch('/graphql', {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'text/event-stream',
+      'graphql-require-preflight': '1',
+    },
+    body: JSON.stringify(request),
+    cache: 'no-store',
+    signal,
+  });
+  const isStream = response.headers.get('content-type')?.startsWith('text/event-stream');
+  if (!response.ok || !isStream || response.body === null) {
+    throw new Error(`no stream: HTTP ${response.status}`);
+  }
+  return response.body.getReader();
+}
+
+/** Takes one of the places for tabs that hold streams. Gives what leaves it; null when all are taken. */
+async function enterTab(): Promise<(() => void) | null> {
+  // Pages without TLS have no locks: no limit on windows there (docs/dashboard.md).
+  if (!navigator.locks) {
+    return () => {};
+  }
+  for (let place = 0; place < MOST_TABS; place += 1) {
+    const leave = await new Promise<(() => void) | null>((resolve) => {
+      void navigator.locks.request(`deskbell.streams.${place}`, { ifAvailable: true }, (lock) =>
+        lock === null ? resolve(null) : new Promise<void>((release) => resolve(release)),
+      );
+    });
+    if (leave !== null) {
+      return leave;
+    }
+  }
+  return null;
+}
+
+/** Waits until the time is over, the network is back, one of the places is free, or nothing is waited for any more. */
+function rest(ms: number, signal: AbortSignal, places: EventTarget | null): Promise<void> {
+  return new Promise((resolve) => {
+    const over = new AbortController();
+    const end = () => {
+      clearTimeout(timer);
+      over.abort();
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    addEventListener('online', end, { signal: over.signal });
+    signal.addEventListener('abort', end, { signal: over.signal });
+    places?.addEventListener('free', end, { signal: over.signal });
+  });
+}
