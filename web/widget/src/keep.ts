@@ -32,7 +32,10 @@ export function keep(element: Element, put: () => boolean): void {
   function look(records: MutationRecord[]): void {
     if (element.isConnected) {
       isWaiting = false;
-      follow();
+      // Pages add and remove dialogs and the like all the time.
+      if (document.body !== body) {
+        follow();
+      }
     } else if (isSwapped(records)) {
       // Between two bodies there may be none for a while.
       isWaiting = !document.body || !put();

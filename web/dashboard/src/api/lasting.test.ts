@@ -42,6 +42,13 @@ test('what went wrong on the server is tried again, after a pause that grows unt
   expect(told.error).not.toHaveBeenCalled();
 });
 
+test('a refusal for too many requests is tried again as well', async () => {
+  const { begun, told } = follow();
+  begun[0]?.error([{ message: '', extensions: { code: 'TOO_MANY_REQUESTS' } } as never]);
+  await vi.advanceTimersByTimeAsync(500);
+  expect([begun.length, told.error.mock.calls.length]).toEqual([2, 0]);
+});
+
 test('an item that could not be read does not end what follows', async () => {
   const { begun, told } = follow();
   begun[0]?.next({ errors: [broken as never] });

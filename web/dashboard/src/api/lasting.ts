@@ -1,7 +1,9 @@
 // A subscription that lasts. graphql-ws makes a lost connection anew by itself, and gives up for good where the server says that
-// something went wrong on its side, which passes as well.
+// something went wrong on its side, or that there are too many requests, which passes as well.
 import type { Client, FormattedExecutionResult, Sink, SubscribePayload } from 'graphql-ws';
 import { isForbidden, pause } from './socket';
+
+const PASSING: readonly unknown[] = ['INTERNAL_SERVER_ERROR', 'TOO_MANY_REQUESTS'];
 
 export type Item = FormattedExecutionResult<Record<string, unknown>, Record<string, unknown>>;
 
@@ -20,12 +22,12 @@ export function lasting(client: Pick<Client, 'subscribe'>, request: SubscribePay
     let isBroken = false;
     stop = client.subscribe<Record<string, unknown>, Record<string, unknown>>(request, {
       next(item) {
-        isBroken = isInternal(item.errors);
+        isBroken = passes(item.errors);
         failures = isBroken ? failures : 0;
         sink.next(item);
       },
       error(reason) {
-        if (isInternal(reason) || (isClose(reason) && !isForbidden(reason))) {
+        if (passes(reason) || (isClose(reason) && !isForbidden(reason))) {
           again();
         } else {
           sink.error(reason);
@@ -51,6 +53,7 @@ function isClose(reason: unknown): boolean {
   return typeof reason === 'object' && reason !== null && 'code' in reason && 'reason' in reason;
 }
 
-function isInternal(errors: unknown): boolean {
-  return Array.isArray(errors) && errors.some((error) => error?.extensions?.code === 'INTERNAL_SERVER_ERROR');
+/** Whether errors say that the server cannot do it now, and may a little later. */
+function passes(errors: unknown): boolean {
+  return Array.isArray(errors) && errors.some((error) => PASSING.includes(error?.extensions?.code));
 }

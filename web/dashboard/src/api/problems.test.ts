@@ -20,9 +20,11 @@ describe('a server that refuses', () => {
 
   afterEach(() => vi.unstubAllGlobals());
 
-  it('does so for the access level, or for the address that the dashboard is open at', () => {
+  it('does so for the access level, for too many requests, or for the address that the dashboard is open at', () => {
     vi.stubGlobal('location', new URL('http://192.168.1.20:8080/sign-in'));
     expect(refused({ code: 'FORBIDDEN' })).toBe('Your access level does not allow this.');
+    expect(refused({ code: 'TOO_MANY_REQUESTS' })).toContain('Too many requests');
+    expect(refused({ code: 'INTERNAL_SERVER_ERROR' })).toContain('Something went wrong on our side.');
     const said = refused({ code: 'FORBIDDEN', reason: 'FOREIGN_ORIGIN' });
     expect(said).toContain('open at http://192.168.1.20:8080,');
     expect(said).toContain('DESKBELL_ALLOWED_ORIGINS');

@@ -179,5 +179,8 @@ export function trouble(error: CombinedError | undefined, { t }: Words): string 
   if (codes.includes('UNAUTHENTICATED')) {
     return t('problem.unauthenticated');
   }
+  if (codes.includes('TOO_MANY_REQUESTS')) {
+    return t('problem.tooManyRequests');
+  }
   return codes.includes('FORBIDDEN') ? t('problem.forbidden') : t('problem.internal');
 }

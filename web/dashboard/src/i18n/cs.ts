@@ -93,6 +93,8 @@ export const cs: Translation<typeof en> = {
 
   'problem.unreachable': 'Server není dostupný. Zkontrolujte prosím připojení a zkuste to znovu.',
   'problem.internal': 'Něco se u nás pokazilo. Zkuste to prosím za chvíli znovu.',
+  'problem.tooManyRequests':
+    'Příliš mnoho požadavků najednou z tohoto prohlížeče nebo jeho sítě. Zkuste to prosím za chvíli.',
   'problem.forbidden': 'Na to vaše úroveň přístupu nestačí.',
   'problem.foreignOrigin':
     'Přehled je otevřený na adrese {address}, ale tento server přijímá přihlášení jen na své veřejné adrese. Otevřete veřejnou adresu, nebo požádejte správce serveru, aby {address} přidal do {setting}.',

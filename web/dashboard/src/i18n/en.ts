@@ -88,6 +88,8 @@ export const en = {
 
   'problem.unreachable': 'The server cannot be reached. Please check your connection and try again.',
   'problem.internal': 'Something went wrong on our side. Please try again in a moment.',
+  'problem.tooManyRequests':
+    'Too many requests at once from this browser or its network. Please try again in a moment.',
   'problem.forbidden': 'Your access level does not allow this.',
   'problem.foreignOrigin':
     'The dashboard is open at {address}, and this server accepts sign-ins at its public address only. Open the public address, or ask the administrator of the server to add {address} to {setting}.',
