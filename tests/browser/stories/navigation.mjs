@@ -25,6 +25,7 @@ export async function story(stage) {
   await isMorphed(town);
   await survivesScripts(town);
   await yieldsToThePages(town);
+  await staysClosed(town);
   await staysAway(town);
 }
 
@@ -167,6 +168,19 @@ async function yieldsToThePages(town) {
   });
   await checkKept(visitor, 'a page after one with an element of its own');
   town.stage.step('a page with an element of its own gets no second one, and the page after it has the first again');
+}
+
+async function staysClosed(town) {
+  const visitor = await town.stage.somebody({ websites: [town.shop] });
+  const line = town.line.replace(' data-key', ' data-open data-key');
+  await visitor.page.goto(town.shop.page('/open', '<h1>First</h1>', { head: line }));
+  const { isOpen } = await widgetSays(visitor.page, HERE);
+  await press(visitor.page);
+  await visitor.page.evaluate(() => {
+    document.body.innerHTML = '<h1>Next</h1>';
+  });
+  same([isOpen, (await widget(visitor.page)).isOpen], [true, false], 'the panel before and after');
+  town.stage.step('a panel that the visitor closed stays closed');
 }
 
 const REMOVALS = {

@@ -3,6 +3,8 @@ import { openLive, TRY_SOCKET_EVERY_MS } from './live';
 import { ASK_EVERY_MS } from './streams';
 
 let page: EventTarget & { visibilityState: string };
+let network: EventTarget;
+let hasFocus = true;
 let attempts: Attempt[] = [];
 let streams: Stream[] = [];
 
@@ -76,12 +78,14 @@ beforeEach(() => {
   vi.useFakeTimers();
   attempts = [];
   streams = [];
-  page = Object.assign(new EventTarget(), { visibilityState: 'visible' });
+  network = new EventTarget();
+  hasFocus = true;
+  page = Object.assign(new EventTarget(), { visibilityState: 'visible', hasFocus: () => hasFocus });
   vi.stubGlobal('location', new URL('https://chat.example.com/'));
   vi.stubGlobal('WebSocket', Attempt);
   vi.stubGlobal('document', page);
   vi.stubGlobal('navigator', {});
-  vi.stubGlobal('addEventListener', () => {});
+  vi.stubGlobal('addEventListener', network.addEventListener.bind(network));
   vi.stubGlobal('fetch', async (_: string, init: RequestInit) => new Stream(init).response);
 });
 afterEach(() => {
@@ -235,6 +239,25 @@ test('two tabs hold streams, and others ask for states until one of them is hidd
   page.dispatchEvent(new Event('visibilitychange'));
   await vi.advanceTimersByTimeAsync(0);
   expect([open(), taken.size]).toEqual([0, 1]);
+});
+
+test('without locks it is the window with the focus that holds streams', async () => {
+  const { isLive } = await withoutSockets(2);
+  await streams[0]?.says(STATE);
+  await streams[1]?.says(STATE);
+  expect(open()).toBe(2);
+  hasFocus = false;
+  network.dispatchEvent(new Event('blur'));
+  await vi.advanceTimersByTimeAsync(0);
+  await streams[2]?.says(STATE);
+  await streams[3]?.says(STATE);
+  expect([streams.length, open(), isLive()]).toEqual([4, 0, true]);
+  hasFocus = true;
+  network.dispatchEvent(new Event('focus'));
+  await vi.advanceTimersByTimeAsync(0);
+  await streams[4]?.says(STATE);
+  await streams[5]?.says(STATE);
+  expect([streams.length, open(), isLive()]).toEqual([6, 2, true]);
 });
 
 test('the end of the session is told once, and nothing is asked after it', async () => {

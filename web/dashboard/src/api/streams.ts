@@ -2,7 +2,7 @@
 // not end.
 //
 // A browser has six connections to a server that speaks HTTP/1.1, for all of its tabs, and queries need one as well. So a tab holds two
-// streams while it can be seen, and two tabs hold them (where the browser has locks). Any other subscription is asked for its state
+// streams while it can be seen, and at most two tabs do. Any other subscription is asked for its state
 // every few seconds: the first item of a stream is the state of now.
 import type { Sink, SubscribePayload } from 'graphql-ws';
 import { eventReader } from '../../../widget/src/sse';
@@ -63,6 +63,15 @@ export function openStreams(onLive: (live: boolean) => void): Streams {
         end(one);
       }
     }
+  }
+
+  /** Another window may hold streams from now on. */
+  function yieldTab() {
+    for (const one of followed) {
+      end(one);
+    }
+    leaveTab();
+    arrange();
   }
 
   function end(one: Followed) {
@@ -181,6 +190,10 @@ export function openStreams(onLive: (live: boolean) => void): Streams {
         isWanted = true;
         watching = new AbortController();
         document.addEventListener('visibilitychange', arrange, { signal: watching.signal });
+        if (!navigator.locks) {
+          addEventListener('blur', yieldTab, { signal: watching.signal });
+          addEventListener('focus', () => places.dispatchEvent(new Event('free')), { signal: watching.signal });
+        }
         arrange();
       }
     },
@@ -216,9 +229,9 @@ async function open(request: SubscribePayload, signal: AbortSignal): Promise<Rea
 
 /** Takes one of the places for tabs that hold streams. Gives what leaves it; null when all are taken. */
 async function enterTab(): Promise<(() => void) | null> {
-  // Pages without TLS have no locks: no limit on windows there (docs/dashboard.md).
+  // Pages without TLS have no locks. There it is the window that has the focus.
   if (!navigator.locks) {
-    return () => {};
+    return document.hasFocus() ? () => {} : null;
   }
   for (let place = 0; place < MOST_TABS; place += 1) {
     const leave = await new Promise<(() => void) | null>((resolve) => {
