@@ -1,5 +1,22 @@
 import { defineConfig } from 'vite';
 
+/** Taken from the window, since a script of the page may have a constant or a class by such a name: `const URL = '/api'`. */
+const NAMES = [
+  ...[
+    'AbortController',
+    'Array',
+    'CSSStyleSheet',
+    'CustomEvent',
+    'Date',
+    'Error',
+    'HTMLElement',
+    'HTMLScriptElement',
+    'Intl',
+    'JSON',
+  ],
+  ...['Math', 'MutationObserver', 'Number', 'Object', 'String', 'TextDecoder', 'TypeError', 'URL', 'WebSocket'],
+];
+
 export default defineConfig({
   build: {
     // Private class members, and what came before.
@@ -8,5 +25,6 @@ export default defineConfig({
     cssTarget: 'esnext',
     // One file that a page may load as it is.
     lib: { entry: 'src/index.ts', formats: ['iife'], name: 'deskbell', fileName: () => 'widget.js' },
+    rolldownOptions: { output: { intro: `const { ${NAMES.join(', ')} } = window;` } },
   },
 });

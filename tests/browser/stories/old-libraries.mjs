@@ -14,6 +14,11 @@ const LIBRARIES = {
   'prototype-1.7': [file('fixtures/prototype-1.7.js')],
   'mootools-1.4': [file('node_modules/mootools/lib/mootools-core-1.4.5-server.js'), file('fixtures/mootools-1.4-dom.js')],
   'all-of-it': [`(${replaceAll})()`],
+  // Names of the page itself: constants and classes, and functions, which replace what the window has.
+  'names-of-its-own': [
+    `const URL = '/api', Error = 404, JSON = {}, Date = null; class Intl {} class WebSocket {} class AbortController {}
+     function Map(city) {} function Set(cards) {} var Symbol = 'ACME', Text = '', Image = 7, Option = {};`,
+  ],
 };
 
 export async function story(stage) {

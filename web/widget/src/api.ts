@@ -3,6 +3,7 @@
 
 import type { Availability } from './availability';
 import type { Feed } from './feed';
+import { Table } from './table';
 import type { Cancel, World } from './world';
 
 export type AvailabilityListener = (availability: Availability | null) => void;
@@ -32,7 +33,7 @@ export interface PageApi {
 export function pageApi(world: World, feedOf: (server: string | null) => Feed): PageApi {
   let main: Desk | null = null;
   /** Who listens before the page has a key. */
-  const early = new Set<() => void>();
+  const early = new Table<() => void, true>();
 
   function desk(key: string, server: string | null): Desk {
     const feed = feedOf(server);
@@ -76,7 +77,7 @@ export function pageApi(world: World, feedOf: (server: string | null) => Feed): 
           stop = main?.on(event, listener) ?? stop;
         };
         let stop: Cancel = () => early.delete(begin);
-        early.add(begin);
+        early.set(begin, true);
         return () => stop();
       },
       for: (key: string) => desk(String(key), null),
@@ -84,10 +85,10 @@ export function pageApi(world: World, feedOf: (server: string | null) => Feed): 
     introduce(key, server) {
       if (!main) {
         main = desk(key, server);
-        for (const begin of early) {
+        for (const [begin] of early.rows) {
+          early.delete(begin);
           begin();
         }
-        early.clear();
       }
     },
   };

@@ -7,6 +7,7 @@
 // many times a socket.
 
 import { type Availability, read } from './availability';
+import { Table } from './table';
 import type { Reports, Wire } from './wire';
 import { nothing, type World } from './world';
 
@@ -26,7 +27,7 @@ export const TRY_SOCKET_EVERY_MS = 300_000;
  * WebSocket carries a cookie). The same again would come to the same: this page opens no WebSocket any more, and goes
  * on with streams, which carry no cookie.
  */
-const NO_SOCKET_AFTER: ReadonlySet<number> = new Set([4400, 4401, 4403, 4406, 4409, 4429]);
+const NO_SOCKET_AFTER: readonly number[] = [4400, 4401, 4403, 4406, 4409, 4429];
 
 /** Who wants to know about a key. */
 export interface Follower {
@@ -57,7 +58,7 @@ interface Following {
 }
 
 export function connection(world: World, server: string, dial: Dial): Connection {
-  const followed = new Map<string, Following>();
+  const followed = new Table<string, Following>();
   let wire: Wire | null = null;
   /** A WebSocket that is tried beside streams. */
   let trial: Wire | null = null;
@@ -98,7 +99,7 @@ export function connection(world: World, server: string, dial: Dial): Connection
     } catch {
       return null;
     }
-    for (const [key] of followed) {
+    for (const [key] of followed.rows) {
       opened.follow(key);
     }
     return opened;
@@ -133,7 +134,7 @@ export function connection(world: World, server: string, dial: Dial): Connection
   }
 
   function alive(key: string | null): void {
-    for (const [other, { follower, isFresh }] of followed) {
+    for (const [other, { follower, isFresh }] of followed.rows) {
       if (isFresh && (key === null || key === other)) {
         follower.alive();
       }
@@ -141,8 +142,8 @@ export function connection(world: World, server: string, dial: Dial): Connection
   }
 
   function ended(which: Wire, code: number): void {
-    if (NO_SOCKET_AFTER.has(code)) {
-      socketsWork = false;
+    for (const last of NO_SOCKET_AFTER) {
+      socketsWork &&= code !== last;
     }
     if (which === trial) {
       planTrial();
@@ -177,7 +178,7 @@ export function connection(world: World, server: string, dial: Dial): Connection
 
   function becomeAnother(): void {
     servesSince = null;
-    for (const [, following] of followed) {
+    for (const [, following] of followed.rows) {
       following.isFresh = false;
     }
   }

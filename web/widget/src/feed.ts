@@ -4,6 +4,7 @@ import type { Availability } from './availability';
 import { connection } from './connection';
 import { socketWire } from './socket';
 import { streamsWire } from './streams';
+import { Table } from './table';
 import { type Known, type Topic, topic } from './topic';
 import type { Cancel, World } from './world';
 
@@ -33,12 +34,12 @@ export interface Announcements {
 
 interface Watched {
   topic: Topic;
-  listeners: Set<Listener>;
+  listeners: Table<Listener, true>;
 }
 
 /** `server` ends in a slash. */
 export function feed(world: World, server: string, announce: Announcements): Feed {
-  const watched = new Map<string, Watched>();
+  const watched = new Table<string, Watched>();
   const url = new URL('graphql', server).href;
   const link = connection(world, server, {
     socket: (reports) => socketWire(world, url.replace(/^http/, 'ws'), reports),
@@ -46,12 +47,12 @@ export function feed(world: World, server: string, announce: Announcements): Fee
   });
 
   function begin(key: string): Watched {
-    const listeners = new Set<Listener>();
+    const listeners = new Table<Listener, true>();
     let availability: Availability | null = null;
     const show = (known: Known): void => {
       // Whoever leaves meanwhile is not called any more.
-      for (const listener of [...listeners]) {
-        if (listeners.has(listener)) {
+      for (const [listener] of listeners.rows) {
+        if (listeners.get(listener)) {
           listener(known);
         }
       }
@@ -80,7 +81,7 @@ export function feed(world: World, server: string, announce: Announcements): Fee
   }
 
   function check(): void {
-    for (const [, each] of watched) {
+    for (const [, each] of watched.rows) {
       each.topic.check();
     }
   }
@@ -88,7 +89,7 @@ export function feed(world: World, server: string, announce: Announcements): Fee
   return {
     watch(key, listener) {
       const { topic: its, listeners } = watched.get(key) ?? begin(key);
-      listeners.add(listener);
+      listeners.set(listener, true);
       if (its.known.wasKnown || !its.known.isFound) {
         listener(its.known);
       }

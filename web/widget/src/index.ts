@@ -9,6 +9,7 @@ import { type Deskbell, pageApi } from './api';
 import { keyOf, TAG, widgetElement } from './element';
 import { type Feed, feed } from './feed';
 import { keep } from './keep';
+import { Table } from './table';
 import { browser } from './world';
 
 declare global {
@@ -57,7 +58,7 @@ function isServer(named: string): boolean {
 
 function start(): void {
   const world = browser();
-  const feeds = new Map<string, Feed>();
+  const feeds = new Table<string, Feed>();
   const api = pageApi(world, feedOf);
 
   function feedOf(named: string | null): Feed {
@@ -74,7 +75,7 @@ function start(): void {
   }
 
   const forEachFeed = (act: (each: Feed) => void) => () => {
-    for (const [, each] of feeds) {
+    for (const [, each] of feeds.rows) {
       act(each);
     }
   };

@@ -54,12 +54,12 @@ export function keep(element: Element, put: () => boolean): void {
 
   /** Whether all that was in the body has left it; what is there now, if anything, came at the same time. */
   function isEmptied(emptied: Element, records: MutationRecord[]): boolean {
-    const came = new Set<Node>();
+    const came: Node[] = [];
     let hasOthers = false;
     for (const { target, addedNodes, removedNodes } of records) {
       if (target === emptied) {
         for (const node of addedNodes) {
-          came.add(node);
+          came.push(node);
         }
         for (const node of removedNodes) {
           hasOthers ||= !node.contains(element);
@@ -67,7 +67,11 @@ export function keep(element: Element, put: () => boolean): void {
       }
     }
     for (let child = emptied.firstElementChild; child; child = child.nextElementSibling) {
-      if (!came.has(child)) {
+      let isNew = false;
+      for (const node of came) {
+        isNew ||= node === child;
+      }
+      if (!isNew) {
         return false;
       }
     }

@@ -1,9 +1,11 @@
 // Photos as pictures on a canvas: fetched like data, so that the page's policy needs no image source, and without the
 // visitor's cookies. Initials stand there until a photo has come, and where none comes.
 
+import { Table } from './table';
+
 /** Kept in memory: two pages of cards. A bitmap takes 64 KiB. */
 const MOST = 20;
-const bitmaps = new Map<string, Promise<ImageBitmap>>();
+const bitmaps = new Table<string, Promise<ImageBitmap>>();
 
 function load(url: string): Promise<ImageBitmap> {
   const known = bitmaps.get(url);
@@ -12,11 +14,9 @@ function load(url: string): Promise<ImageBitmap> {
   }
   const loading = ask(url);
   bitmaps.set(url, loading);
-  for (const [oldest] of bitmaps) {
-    if (bitmaps.size > MOST) {
-      bitmaps.delete(oldest);
-    }
-    break;
+  const [oldest] = bitmaps.rows;
+  if (oldest && bitmaps.size > MOST) {
+    bitmaps.delete(oldest[0]);
   }
   return loading;
 }

@@ -5,6 +5,7 @@
 // that begin with a message. So a tab in the background notices a dead connection as soon as any other.
 
 import { parse, quoted, record, request } from './availability';
+import { Table } from './table';
 import type { Reports, Wire } from './wire';
 import { nothing, type World } from './world';
 
@@ -18,7 +19,7 @@ export const PROBE_WITHIN_MS = 5_000;
 
 export function socketWire(world: World, url: string, reports: Reports): Wire {
   /** Keys by the id of their subscription. No id is used twice, so that nothing late is taken for something new. */
-  const keys = new Map<string, string>();
+  const keys = new Table<string, string>();
   let serial = 0;
   let isAcknowledged = false;
   let isProbed = false;
@@ -53,7 +54,7 @@ export function socketWire(world: World, url: string, reports: Reports): Wire {
     const key = keys.get(String(id));
     if (type === 'connection_ack') {
       isAcknowledged = true;
-      for (const [its, followed] of keys) {
+      for (const [its, followed] of keys.rows) {
         subscribe(followed, its);
       }
     } else if (type === 'ping') {
@@ -109,7 +110,7 @@ export function socketWire(world: World, url: string, reports: Reports): Wire {
       }
     },
     unfollow(key) {
-      for (const [id, followed] of keys) {
+      for (const [id, followed] of keys.rows) {
         if (followed === key) {
           keys.delete(id);
           if (isAcknowledged) {

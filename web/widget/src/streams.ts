@@ -4,6 +4,7 @@
 
 import { parse, request } from './availability';
 import { eventReader, type ServerEvent } from './sse';
+import { Table } from './table';
 import type { Reports, Wire } from './wire';
 import { type Cancel, nothing, type World } from './world';
 
@@ -18,7 +19,7 @@ interface Following {
 }
 
 export function streamsWire(world: World, url: string, reports: Reports): Wire {
-  const followed = new Map<string, Following>();
+  const followed = new Table<string, Following>();
 
   function follow(key: string): void {
     const abort = new AbortController();
@@ -91,7 +92,7 @@ export function streamsWire(world: World, url: string, reports: Reports): Wire {
   }
 
   function close(): void {
-    for (const [, { stop }] of followed) {
+    for (const [, { stop }] of followed.rows) {
       stop();
     }
   }
@@ -105,7 +106,7 @@ export function streamsWire(world: World, url: string, reports: Reports): Wire {
     follow,
     unfollow: (key) => followed.get(key)?.stop(),
     probe() {
-      for (const [, { probe }] of followed) {
+      for (const [, { probe }] of followed.rows) {
         probe();
       }
     },

@@ -25,10 +25,10 @@ const czech: Record<TextName, string> = {
 };
 
 /** By language. */
-export const catalogues: ReadonlyMap<string, Readonly<Record<TextName, string>>> = new Map([
+export const catalogues: readonly (readonly [string, Readonly<Record<TextName, string>>])[] = [
   ['en', english],
   ['cs', czech],
-]);
+];
 
 /** The attribute with the page's own text. */
 export function textAttribute(name: TextName): string {
@@ -51,6 +51,10 @@ export function findText(name: TextName, language: string, attribute: (name: str
     return { text: own, language: null };
   }
   const primary = /^[a-z]*/i.exec(language)?.[0].toLowerCase() ?? '';
-  const catalogue = catalogues.get(primary);
-  return { text: (catalogue ?? english)[name], language: catalogue ? primary : 'en' };
+  for (const [its, texts] of catalogues) {
+    if (its === primary) {
+      return { text: texts[name], language: its };
+    }
+  }
+  return { text: english[name], language: 'en' };
 }

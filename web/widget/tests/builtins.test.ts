@@ -4,14 +4,15 @@ import { expect, it } from 'vitest';
 
 /**
  * What pages are known to replace by something that works differently: Prototype up to 1.7, MooTools up to 1.4, and polyfills that were
- * written before the standard was. Syntax, `Map`, `Set` and the DOM's oldest methods do the same.
+ * written before the standard was; and names that pages give classes of their own. Syntax and the oldest methods of arrays, strings and
+ * nodes are what they were.
  */
 const REPLACED: readonly RegExp[] = [
   /\bArray\.(from|of)\b/,
   /\bObject\.(assign|entries|fromEntries|hasOwn|keys|values)\b/,
   /\bJSON\.stringify\b/,
   /\bPromise\b(?!<)/,
-  /\bnew Event\(/,
+  /\bnew (Event|Map|Set|WeakMap|WeakSet|Symbol|Text|Image|Option|Request|Response)\b/,
   // Of functions and promises.
   /\.(bind|catch|finally|then)\(/,
   // Of arrays and strings.
