@@ -48,7 +48,11 @@ async function told(stage, proxy) {
     { name: 'Acme & Daughters' },
   );
   const name = page.getByRole('textbox', { name: 'Company' });
-  await until(() => name.inputValue(), (value) => value === 'Acme & Daughters', 'the new name');
+  await until(
+    () => name.inputValue(),
+    (value) => value === 'Acme & Daughters',
+    'the new name',
+  );
   same(proxy.streams <= 3, true, `streams of a tab, of six connections: ${proxy.streams}`);
   stage.step('a tab leaves connections for everything else');
 
@@ -56,7 +60,11 @@ async function told(stage, proxy) {
   proxy.breakStreams();
   await menu(page).getByRole('link', { name: 'Operators' }).click();
   await acme.deactivate(bob);
-  await until(() => active.isChecked(), (isOn) => !isOn, 'a change after the streams broke');
+  await until(
+    () => active.isChecked(),
+    (isOn) => !isOn,
+    'a change after the streams broke',
+  );
   same(proxy.refused, before, 'attempts to open a WebSocket while streams serve');
   stage.step('streams that break off are opened again');
 
@@ -77,7 +85,11 @@ async function told(stage, proxy) {
   const other = await stage.somebody({ deskbell: { base: proxy.base } });
   other.forgive(...REFUSED);
   await enter(other.page, bob, '/settings/operators');
-  await until(() => proxy.streams, (count) => count === 2, 'streams of somebody else');
+  await until(
+    () => proxy.streams,
+    (count) => count === 2,
+    'streams of somebody else',
+  );
   await acme.remove(bob);
   await other.page.getByRole('dialog', { name: 'Please sign in again' }).waitFor();
   stage.step('and a session that ends says so over streams as well');

@@ -12,7 +12,10 @@ const file = (path) => readFileSync(new URL(`../${path}`, import.meta.url));
 /** By what stands in the page before the widget. */
 const LIBRARIES = {
   'prototype-1.7': [file('fixtures/prototype-1.7.js')],
-  'mootools-1.4': [file('node_modules/mootools/lib/mootools-core-1.4.5-server.js'), file('fixtures/mootools-1.4-dom.js')],
+  'mootools-1.4': [
+    file('node_modules/mootools/lib/mootools-core-1.4.5-server.js'),
+    file('fixtures/mootools-1.4-dom.js'),
+  ],
   'all-of-it': [`(${replaceAll})()`],
   // Names of the page itself: constants and classes, and functions, which replace what the window has.
   'names-of-its-own': [
@@ -36,9 +39,7 @@ export async function story(stage) {
     const { page } = await stage.somebody({ websites: [shop] });
     const policy = strict(base).replace('script-src', `script-src ${shop.base}`);
     const noted = `<script src="${shop.file('/note.js', 'text/javascript', `(${noteInTitle})()`)}"></script>`;
-    await page.goto(
-      shop.page(`/${name}`, snippet(base, acme.widgetKey), { policy, head: [...tags, noted].join('') }),
-    );
+    await page.goto(shop.page(`/${name}`, snippet(base, acme.widgetKey), { policy, head: [...tags, noted].join('') }));
     await widgetSays(page, 'We are available');
     same((await press(page)).people, [[acme.owner.name], ['Bob']], `${name}: the people`);
     // In the pill and in the panel.
@@ -47,14 +48,22 @@ export async function story(stage) {
       (all) => all.join() === 'AL,photo,AL,photo',
       `${name}: the portraits`,
     );
-    await until(() => page.title(), (said) => said === 'available 2', `${name}: what the page is told`);
+    await until(
+      () => page.title(),
+      (said) => said === 'available 2',
+      `${name}: what the page is told`,
+    );
     await acme.deactivate(bob);
     await until(
       () => widget(page),
       ({ people }) => people.length === 1,
       `${name}: a change`,
     );
-    await until(() => page.title(), (said) => said === 'available 1', `${name}: what the page is told of a change`);
+    await until(
+      () => page.title(),
+      (said) => said === 'available 1',
+      `${name}: what the page is told of a change`,
+    );
     await acme.activate(bob);
     stage.step(`a page with ${name} shows initials, photos and changes`);
   }

@@ -92,7 +92,8 @@ async function takesWhatTheBrowserOpens(stage, page) {
     globalThis.uploads = [];
     const { fetch } = globalThis;
     globalThis.fetch = async (input, init) => {
-      const files = init?.body instanceof FormData ? [...init.body.values()].filter((part) => part instanceof File) : [];
+      const files =
+        init?.body instanceof FormData ? [...init.body.values()].filter((part) => part instanceof File) : [];
       for (const file of files) {
         const { width, height } = await createImageBitmap(file);
         globalThis.uploads.push({ type: file.type, isSmall: file.size < 1_000_000, width, height });
@@ -108,7 +109,9 @@ async function takesWhatTheBrowserOpens(stage, page) {
     [
       'logo.svg',
       'image/svg+xml',
-      Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="30" height="20"><rect width="30" height="20"/></svg>'),
+      Buffer.from(
+        '<svg xmlns="http://www.w3.org/2000/svg" width="30" height="20"><rect width="30" height="20"/></svg>',
+      ),
       1024,
     ],
   ]) {
@@ -117,11 +120,7 @@ async function takesWhatTheBrowserOpens(stage, page) {
     await crop.getByRole('button', { name: 'Use this photo' }).click();
     await crop.waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Save' }).click();
-    const upload = await until(
-      () => page.evaluate(() => globalThis.uploads.shift()),
-      Boolean,
-      `${name}: the upload`,
-    );
+    const upload = await until(() => page.evaluate(() => globalThis.uploads.shift()), Boolean, `${name}: the upload`);
     same(upload, { type: 'image/jpeg', isSmall: true, width: side, height: side }, `${name}: what is sent`);
     await page.getByRole('button', { name: 'Save' }).and(page.locator(':not([aria-busy=true])')).waitFor();
     await until(
