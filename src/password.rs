@@ -15,7 +15,9 @@
 //! - at most `queue` callers wait for a permit; the next one is told [`HashError::Busy`] at once,
 //!   because a queue without bound turns a flood of sign-ins into an outage of everything;
 //! - hashing happens on blocking threads, never on those that serve requests;
-//! - asking about somebody who does not exist costs the same time as a wrong password.
+//! - an unknown address costs the same time as a wrong password, also while
+//!   stored hashes have weaker parameters than today's: a wrong password is answered no sooner than
+//!   twice the time of a hash after it got its permit, and waits without it.
 //!
 //! Deliberately absent: expiry (it makes passwords worse, too), a pepper (it would be one more
 //! secret whose loss locks everybody out), and look-ups in lists of leaked passwords, which need
@@ -28,10 +30,12 @@ use std::fmt;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use argon2::password_hash::phc::{Output, PasswordHash};
 use argon2::{Algorithm, Argon2, Block, Params, PasswordHasher, Version};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, sleep_until};
 use unicode_normalization::UnicodeNormalization;
 use zxcvbn::{Score, feedback::Suggestion};
 
@@ -55,6 +59,9 @@ const MAX_READINGS: usize = 8;
 
 /// The most pieces that are judged.
 const MAX_PIECES: usize = MAX_LENGTH / LONGEST_PIECE;
+
+/// How many hashes are made to measure how long one takes.
+const MEASURED: usize = 3;
 
 /// The most words of a person's own that are held against a password; a bound on the judge's work.
 const MAX_OWN_WORDS: usize = 48;
@@ -377,6 +384,8 @@ struct Inner {
     memory: Mutex<Vec<Vec<Block>>>,
     /// What an unknown address is compared with: a hash of the current parameters.
     decoy: String,
+    /// How long a hash of the current parameters takes, measured at the start.
+    cost: Duration,
 }
 
 impl fmt::Debug for Hasher {
@@ -394,8 +403,8 @@ impl fmt::Debug for Hasher {
 impl Hasher {
     /// A hasher that computes `permits` hashes at once (at least one) and lets `queue` callers wait.
     ///
-    /// It takes *memory × permits* at most. It hashes once, to have something to compare unknown
-    /// people's passwords with, and so takes as long as one sign-in. Weak parameters are taken, for
+    /// It takes *memory × permits* at most. It hashes a few times, to have something to compare unknown
+    /// people's passwords with and to know how long a hash takes. Weak parameters are taken, for
     /// tests; a server calls [`HashParams::at_least_owasp`] first.
     ///
     /// # Errors
@@ -405,7 +414,14 @@ impl Hasher {
         let HashParams { memory_kib, passes, lanes } = params;
         let params = Params::new(memory_kib, passes, lanes, None).map_err(argon2::password_hash::Error::from)?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        let decoy = argon2.hash_password(b"nobody's password")?.to_string();
+        let mut decoy = String::new();
+        let mut cost = Duration::MAX;
+        // The least of a few: a machine that starts has other things to do as well.
+        for _ in 0..MEASURED {
+            let began = std::time::Instant::now();
+            decoy = argon2.hash_password(b"nobody's password")?.to_string();
+            cost = cost.min(began.elapsed());
+        }
         let permits = permits.clamp(1, Semaphore::MAX_PERMITS);
         Ok(Self(Arc::new(Inner {
             argon2,
@@ -415,6 +431,7 @@ impl Hasher {
             waiting: AtomicUsize::new(0),
             memory: Mutex::default(),
             decoy,
+            cost,
         })))
     }
 
@@ -429,25 +446,31 @@ impl Hasher {
     /// # Errors
     /// [`HashError`].
     pub async fn hash(&self, password: Password) -> Result<String, HashError> {
-        self.compute(move |inner| Ok(inner.argon2.hash_password(password.as_bytes())?.to_string())).await
+        self.compute(move |inner| Ok(inner.argon2.hash_password(password.as_bytes())?.to_string())).await.map(|(hash, _)| hash)
     }
 
     /// Whether `password` is the one whose hash is `stored`.
     ///
     /// `None` means that there is nobody, or nobody with a password: it takes as long, and is wrong.
+    /// What is wrong is answered after twice the time that a hash takes, so that a stored hash of
+    /// weaker parameters is not answered sooner.
     ///
     /// # Errors
     /// [`HashError`]; [`HashError::Broken`] also when `stored` is not a hash.
     pub async fn verify(&self, password: Password, stored: Option<String>) -> Result<Verdict, HashError> {
-        self.compute(move |inner| {
+        let compared = self.compute(move |inner| {
             let known = PasswordHash::new(stored.as_deref().unwrap_or(&inner.decoy)).map_err(argon2::password_hash::Error::from)?;
             if known.salt.is_none() || known.hash.is_none() {
                 return Err(argon2::password_hash::Error::EncodingInvalid.into());
             }
             let same = inner.is_same(&password, &known)?;
             Ok(if same && stored.is_some() { Verdict::Right { rehash: is_weaker(&known, inner.argon2.params())? } } else { Verdict::Wrong })
-        })
-        .await
+        });
+        let (verdict, permitted) = compared.await?;
+        if verdict == Verdict::Wrong {
+            sleep_until(permitted + 2 * self.0.cost).await;
+        }
+        Ok(verdict)
     }
 
     /// How many callers wait for a permit.
@@ -462,16 +485,21 @@ impl Hasher {
         self.0.permits - self.0.slots.available_permits()
     }
 
-    async fn compute<T: Send + 'static>(&self, work: impl FnOnce(&Inner) -> Result<T, HashError> + Send + 'static) -> Result<T, HashError> {
+    /// What the work makes of it, and when it got its permit.
+    async fn compute<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Inner) -> Result<T, HashError> + Send + 'static,
+    ) -> Result<(T, Instant), HashError> {
         let permit = self.permit().await?;
+        let permitted = Instant::now();
         let inner = Arc::clone(&self.0);
-        tokio::task::spawn_blocking(move || {
+        let done = tokio::task::spawn_blocking(move || {
             let done = work(&inner);
             // The work holds the permit, not the caller: when the caller is gone, the memory is not.
             drop(permit);
             done
-        })
-        .await?
+        });
+        Ok((done.await??, permitted))
     }
 
     async fn permit(&self) -> Result<OwnedSemaphorePermit, HashError> {
@@ -541,7 +569,6 @@ fn is_weaker(stored: &PasswordHash, current: &Params) -> Result<bool, argon2::pa
 #[cfg(test)]
 mod tests {
     use std::task::Poll;
-    use std::time::Duration;
 
     use futures_util::poll;
 
@@ -760,6 +787,41 @@ mod tests {
         assert_eq!(right, Verdict::Right { rehash: false });
         let wrong = hasher.verify(password("mauve otter"), Some(first)).await.unwrap();
         assert_eq!(wrong, Verdict::Wrong);
+    }
+
+    /// A hasher that has measured a second for a hash.
+    fn slow_to_answer(permits: usize, queue: usize) -> Hasher {
+        let mut hasher = Hasher::new(FAST, permits, queue).unwrap();
+        Arc::get_mut(&mut hasher.0).expect("nobody has a clone").cost = Duration::from_secs(1);
+        hasher
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_wrong_is_answered_after_twice_the_time_of_a_hash_whatever_is_stored() {
+        let hasher = slow_to_answer(1, 0);
+        let weaker = HashParams { memory_kib: 8, passes: 1, lanes: 1 };
+        let weak = Hasher::new(weaker, 1, 0).unwrap().hash(password(GOOD)).await.unwrap();
+        let today = hasher.hash(password(GOOD)).await.unwrap();
+        for stored in [None, Some(weak.clone()), Some(today)] {
+            let began = Instant::now();
+            assert_eq!(hasher.verify(password("mauve otter"), stored.clone()).await.unwrap(), Verdict::Wrong);
+            assert_eq!(began.elapsed(), Duration::from_secs(2), "{stored:?}");
+        }
+        let began = Instant::now();
+        assert_eq!(hasher.verify(password(GOOD), Some(weak)).await.unwrap(), Verdict::Right { rehash: true });
+        assert!(began.elapsed() < Duration::from_secs(1), "who is let in waits for nothing");
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_waits_holds_no_permit() {
+        let hasher = slow_to_answer(1, 0);
+        let mut wrong = Box::pin(hasher.verify(password("mauve otter"), None));
+        assert!(poll!(wrong.as_mut()).is_pending());
+        while hasher.running() > 0 {
+            tokio::task::yield_now().await;
+        }
+        assert!(poll!(wrong.as_mut()).is_pending(), "it waits for its time");
+        hasher.hash(password(GOOD)).await.expect("the only permit is free");
     }
 
     #[tokio::test]
