@@ -1,46 +1,75 @@
-//! What time it is. Rules ask here and nowhere else, so that a test can set the clock instead of sleeping.
+//! What time it is, by two clocks. Rules ask here and nowhere else, so that a test can set the clocks instead of sleeping.
+//!
+//! The wall clock says what is stored and shown, and may be set back or ahead at any moment. The monotonic clock only measures how
+//! much time has passed in this process: limits and timers follow it.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 
-/// UTC, in whole microseconds: what every supported database stores.
-#[derive(Clone, Debug, Default)]
+/// Both clocks of one server. Clones are moved together.
+#[derive(Clone, Debug)]
 pub struct Clock {
-    /// How far a test has moved the clock ahead, in microseconds; zero in a running server.
-    ahead_us: Arc<AtomicI64>,
+    started: Instant,
+    moved: Arc<Moved>,
+}
+
+/// How far a test has moved the clocks, in microseconds; zero in a running server.
+#[derive(Debug, Default)]
+struct Moved {
+    wall_us: AtomicI64,
+    monotonic_us: AtomicU64,
 }
 
 impl Clock {
     #[must_use]
     pub fn system() -> Self {
-        Self::default()
+        Self { started: Instant::now(), moved: Arc::default() }
     }
 
-    /// Now, in whole microseconds.
+    /// The wall clock: UTC, in whole microseconds, which every supported database stores.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         let now = Utc::now();
         let whole = now.duration_trunc(TimeDelta::microseconds(1)).unwrap_or(now);
-        whole + TimeDelta::microseconds(self.ahead_us.load(Ordering::Relaxed))
+        whole + TimeDelta::microseconds(self.moved.wall_us.load(Ordering::Relaxed))
     }
 
-    /// Moves the clock ahead, for every clone of it.
+    /// The monotonic clock: how long this process has been running. It never goes back.
+    #[must_use]
+    pub fn uptime(&self) -> Duration {
+        self.started.elapsed() + Duration::from_micros(self.moved.monotonic_us.load(Ordering::Relaxed))
+    }
+
+    /// Lets so much time pass, on both clocks.
     pub fn advance(&self, by: TimeDelta) {
-        self.ahead_us.fetch_add(by.num_microseconds().expect("a test moves the clock by less than 292,000 years"), Ordering::Relaxed);
+        self.set_wall(by);
+        let by = u64::try_from(microseconds(by)).expect("time does not pass backwards");
+        self.moved.monotonic_us.fetch_add(by, Ordering::Relaxed);
+    }
+
+    /// Sets the wall clock ahead, or back where `by` is negative; no time passes.
+    pub fn set_wall(&self, by: TimeDelta) {
+        self.moved.wall_us.fetch_add(microseconds(by), Ordering::Relaxed);
     }
 }
 
-/// Rate limits follow the same clock.
+fn microseconds(by: TimeDelta) -> i64 {
+    by.num_microseconds().expect("a test moves the clock by less than 292,000 years")
+}
+
+/// Rate limits follow the monotonic clock.
 impl governor::clock::Clock for Clock {
     type Instant = governor::nanos::Nanos;
 
     fn now(&self) -> Self::Instant {
-        let since_1970 = Clock::now(self).timestamp_nanos_opt().unwrap_or(0);
-        governor::nanos::Nanos::from(u64::try_from(since_1970).unwrap_or(0))
+        self.uptime().into()
     }
 }
 
@@ -70,5 +99,15 @@ mod tests {
         let after = clock.now();
         assert_eq!(after.timestamp_subsec_nanos() % 1_000, 0);
         assert!(after - before >= TimeDelta::days(3));
+        assert!(clock.uptime() >= Duration::from_hours(72));
+    }
+
+    #[test]
+    fn a_wall_clock_that_is_set_moves_no_timer() {
+        let clock = Clock::system();
+        let (before, began) = (clock.now(), clock.uptime());
+        clock.clone().set_wall(TimeDelta::hours(-2));
+        assert!(before - clock.now() > TimeDelta::minutes(119));
+        assert!((began..began + Duration::from_mins(1)).contains(&clock.uptime()));
     }
 }

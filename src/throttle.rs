@@ -224,6 +224,21 @@ mod tests {
     }
 
     #[test]
+    fn a_wall_clock_that_is_set_changes_no_limit() {
+        let clock = Clock::system();
+        let throttle = throttle(&clock);
+        let attempt = || throttle.attempt(Attempt::SignIn, "192.0.2.1".parse().expect("an address"), None);
+        for _ in 0..3 {
+            attempt().expect("within the burst");
+        }
+        clock.set_wall(TimeDelta::hours(2));
+        attempt().expect_err("no time has passed");
+        clock.set_wall(TimeDelta::hours(-4));
+        clock.advance(TimeDelta::seconds(20));
+        attempt().expect("the time has passed");
+    }
+
+    #[test]
     fn an_address_is_slowed_from_wherever_it_is_tried() {
         let clock = Clock::system();
         let throttle = throttle(&clock);
