@@ -18,6 +18,7 @@ use crate::{
     event::{Bus, Event},
     metrics::Metrics,
     password::Hasher,
+    supervisor::Supervisor,
     throttle::Throttle,
     turnstile::{Turn, Turnstile},
 };
@@ -31,6 +32,8 @@ pub struct App {
     pub hasher: Hasher,
     pub throttle: Arc<Throttle>,
     pub metrics: Arc<Metrics>,
+    /// Runs the background tasks.
+    pub supervisor: Supervisor,
     /// What the database was asked to do.
     pub statements: Counter,
     /// How many mails waited when the queue was last counted.
@@ -46,6 +49,7 @@ impl App {
         let metrics = Arc::new(Metrics::new());
         let statements = metrics.counter("statements", "Statements that the database was asked to run");
         db.count(&statements);
+        let supervisor = Supervisor::new(&metrics);
         let clock = Clock::system();
         let hasher = Hasher::new(config.hashing.params, config.hashing.permits, config.hashing.queue)?;
         let bus = if config.bus.is_some() { Bus::shared(&metrics) } else { Bus::default() };
@@ -57,6 +61,7 @@ impl App {
             hasher,
             throttle,
             metrics,
+            supervisor,
             statements,
             mails_waiting: Arc::default(),
             turnstile: Turnstile::default(),

@@ -6,6 +6,9 @@
 //! reads through another's `queries`; a room calls the `rules` of those to its right in this order only:
 //! `login, operator, availability, photo, seat, mail, password_link, session, account`.
 
+// A print that fails panics; use `log` and `command::output`, which do not.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 // The shelves.
 pub mod app;
 pub mod bus;
@@ -18,9 +21,11 @@ pub mod etag;
 pub mod event;
 pub mod graphql;
 pub mod ledger;
+pub mod log;
 pub mod metrics;
 pub mod password;
 pub mod plans;
+pub mod supervisor;
 pub mod text;
 pub mod throttle;
 pub mod token;

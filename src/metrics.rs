@@ -10,12 +10,12 @@ use prometheus_client::{
     collector::Collector,
     encoding::{DescriptorEncoder, EncodeLabelSet, EncodeLabelValue, EncodeMetric, LabelValueEncoder, text},
     metrics::{
-        counter::Counter,
+        counter::{ConstCounter, Counter},
         family::Family,
         gauge::{ConstGauge, Gauge},
         histogram::Histogram,
     },
-    registry::Registry,
+    registry::{Metric, Registry},
 };
 
 /// The content type of [`Metrics::render`].
@@ -176,8 +176,21 @@ impl Metrics {
     /// Adds a figure that is read whenever the metrics are, under `deskbell_<name>`. `read` runs on the thread that answers
     /// the scrape, so it must not wait.
     pub fn gauge(&self, name: &'static str, help: &'static str, read: impl Fn() -> i64 + Send + Sync + 'static) {
-        let reading = Reading { name, help, read: Box::new(read) };
-        self.registry().register_collector(Box::new(reading));
+        self.read(name, help, Read::Level(Box::new(read)));
+    }
+
+    /// The same for a count that never falls, under `deskbell_<name>_total`.
+    pub fn total(&self, name: &'static str, help: &'static str, read: impl Fn() -> u64 + Send + Sync + 'static) {
+        self.read(name, help, Read::Total(Box::new(read)));
+    }
+
+    fn read(&self, name: &'static str, help: &'static str, read: Read) {
+        self.registry().register_collector(Box::new(Reading { name, help, read }));
+    }
+
+    /// Adds figures of another part of the server.
+    pub fn register(&self, name: &'static str, help: &'static str, metric: impl Metric) {
+        self.registry().register(name, help, metric);
     }
 
     /// Adds a counter of somebody else's, under `deskbell_<name>_total`.
@@ -219,7 +232,12 @@ impl fmt::Debug for Metrics {
 struct Reading {
     name: &'static str,
     help: &'static str,
-    read: Box<dyn Fn() -> i64 + Send + Sync>,
+    read: Read,
+}
+
+enum Read {
+    Level(Box<dyn Fn() -> i64 + Send + Sync>),
+    Total(Box<dyn Fn() -> u64 + Send + Sync>),
 }
 
 impl fmt::Debug for Reading {
@@ -228,11 +246,18 @@ impl fmt::Debug for Reading {
     }
 }
 
+impl Reading {
+    fn encode_as(&self, metric: &impl EncodeMetric, mut encoder: DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
+        metric.encode(encoder.encode_descriptor(self.name, self.help, None, metric.metric_type())?)
+    }
+}
+
 impl Collector for Reading {
-    fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), fmt::Error> {
-        let gauge = ConstGauge::new((self.read)());
-        let encoder = encoder.encode_descriptor(self.name, self.help, None, gauge.metric_type())?;
-        gauge.encode(encoder)
+    fn encode(&self, encoder: DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
+        match &self.read {
+            Read::Level(read) => self.encode_as(&ConstGauge::new(read()), encoder),
+            Read::Total(read) => self.encode_as(&ConstCounter::new(read()), encoder),
+        }
     }
 }
 
@@ -268,6 +293,7 @@ mod tests {
         drop(Open::count(&metrics.subscriptions));
         metrics.gauge("mail_queue", "Mails waiting to be sent", || 7);
         metrics.counter("mails_sent", "Mails handed over").inc();
+        metrics.total("lines_lost", "Lines that could not be written", || 3);
 
         let text = metrics.render();
 
@@ -278,6 +304,7 @@ mod tests {
             "deskbell_subscriptions 0",
             "deskbell_mail_queue 7",
             "deskbell_mails_sent_total 1",
+            "deskbell_lines_lost_total 3",
             "deskbell_documents_refused_total 0",
         ] {
             assert!(text.contains(line), "{line} is missing in\n{text}");

@@ -1,11 +1,15 @@
 //! Puts a server together: the house, its routes, and what runs beside the requests.
 
+mod sweep;
+
 use std::{net::SocketAddr, sync::atomic::Ordering, time::Duration};
 
 use anyhow::Context as _;
 use axum::Router;
 use entity::AccountId;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+pub use sweep::Sweeper;
 
 use crate::{
     account::queries as accounts,
@@ -14,14 +18,13 @@ use crate::{
     bus,
     config::{Config, MailConfig},
     http::{Deskbell, Server},
+    log,
     login::letters::Letters,
     mail::{
-        queue,
         transport::{SmtpUrlFault, Transport},
         worker,
     },
-    password_link, photo, schema,
-    session::rules as sessions,
+    photo, schema,
     throttle::Token,
 };
 
@@ -39,9 +42,6 @@ impl bus::Desk for App {
         self.throttle.taken_elsewhere(token, count);
     }
 }
-
-/// How often lifetimes that ran out are swept up.
-const SWEEP_EVERY: Duration = Duration::from_mins(1);
 
 /// A server that listens and has not begun to answer.
 #[derive(Debug)]
@@ -81,6 +81,12 @@ impl Listening {
         self.address
     }
 
+    /// Where it listens for `/metrics`, if it does.
+    #[must_use]
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.server.metrics_addr()
+    }
+
     /// Serves these pages as well.
     #[must_use]
     pub fn with(self, pages: Router) -> Self {
@@ -95,13 +101,14 @@ impl Listening {
         let beside = TaskTracker::new();
         let poll = app.config.mail.poll;
         beside.spawn(worker::run(app.clone(), transport, Letters, poll, stopping.clone()));
-        beside.spawn(sweep(app.clone(), stopping.clone()));
+        let (swept, stop_sweeping) = (app.clone(), stopping.clone());
+        app.supervisor.spawn("sweeper", &beside, &stopping, move || sweep::run(swept.clone(), stop_sweeping.clone()));
         beside.close();
 
         // Told to stop after the last request: others are to hear of what it changed.
         let (leaving, joined) = (CancellationToken::new(), TaskTracker::new());
         if let Some(config) = &app.config.bus {
-            bus::join(config, &app.bus, app.clone(), &joined, &leaving);
+            bus::join(config, &app.bus, app.clone(), &app.supervisor, &joined, &leaving);
         }
         joined.close();
 
@@ -142,30 +149,9 @@ fn count(app: &App) {
     app.metrics.gauge("hashes_waiting", "Callers that wait for a password hash", move || figure(hasher.waiting()));
     let waiting = app.mails_waiting.clone();
     app.metrics.gauge("mails_waiting", "Mails in the queue that are to be sent", move || waiting.load(Ordering::Relaxed));
+    app.metrics.total("log_lines_lost", "Log lines that could not be written", log::lost);
 }
 
 fn figure<N: TryInto<i64>>(count: N) -> i64 {
     count.try_into().unwrap_or(i64::MAX)
-}
-
-/// Clears away what time has ended, until told to stop.
-async fn sweep(app: App, stop: CancellationToken) {
-    loop {
-        app.throttle.forget_idle();
-        let swept = async {
-            sessions::sweep(&app).await?;
-            password_link::sweep(&app).await?;
-            worker::sweep(&app).await?;
-            let waiting = queue::count_waiting_any_account(app.db()).await?;
-            app.mails_waiting.store(figure(waiting), Ordering::Relaxed);
-            anyhow::Ok(())
-        };
-        if let Err(error) = swept.await {
-            tracing::warn!(error = format!("{error:#}"), "sweeping up failed; trying again");
-        }
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(SWEEP_EVERY) => {}
-        }
-    }
 }

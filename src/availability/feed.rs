@@ -115,8 +115,11 @@ impl Feed {
         let listener = app.bus.listen_availability(account.id);
         let Some(state) = queries::current(app.db(), account.id).await? else { return Ok(None) };
         let (sender, receiver) = watch::channel(Arc::new(state));
-        let refresh = refresh(app.clone(), account.id, listener, sender);
-        self.0.tasks.spawn(self.0.closed.clone().run_until_cancelled_owned(refresh));
+        let (supervisor, closed) = (app.supervisor.clone(), self.0.closed.clone());
+        let (refreshed, account_id, mut listener, sender) = (app.clone(), account.id, Some(listener), Arc::new(sender));
+        let begin = move || refresh(refreshed.clone(), account_id, listener.take(), Arc::clone(&sender));
+        let refreshes = async move { supervisor.keep_until_done("availability", &closed, begin).await };
+        self.0.tasks.spawn(self.0.closed.clone().run_until_cancelled_owned(refreshes));
         Ok(Some(Arc::new(Topic {
             state: receiver,
             looked_at: Mutex::default(),
@@ -206,11 +209,16 @@ impl Topic {
     }
 }
 
-/// Keeps one topic at the latest state until nobody watches it.
-async fn refresh(app: App, account_id: AccountId, mut listener: Listener, sender: watch::Sender<Arc<State>>) {
+/// Keeps one topic at the latest state until it has no watcher. Without a listener, events were missed: subscribes, and reads at once.
+async fn refresh(app: App, account_id: AccountId, listener: Option<Listener>, sender: Arc<watch::Sender<Arc<State>>>) {
     let mut pushed_at = Instant::now();
+    let mut has_missed = listener.is_none();
+    let mut listener = listener.unwrap_or_else(|| app.bus.listen_availability(account_id));
     loop {
+        let missed = std::mem::take(&mut has_missed);
         tokio::select! {
+            biased;
+            () = std::future::ready(()), if missed => {}
             () = sender.closed() => return,
             heard = listener.next() => match heard {
                 // A fact may come twice, and by way of other servers later than the state it is about.

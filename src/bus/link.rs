@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{
     BEAT, Broker, Desk, Fact, Line, PATIENCE, Peers, STEP_TIMEOUT, Status,
-    peers::Noticed,
+    peers::{Noticed, Recent},
     wire::{Message, Read},
 };
 use crate::event::{Bus, Event};
@@ -33,15 +33,21 @@ pub struct Link<B, D> {
     me: Uuid,
     /// Of the last message.
     number: u64,
+    /// The last messages, to know them again when they come back.
+    sent: Recent,
 }
 
 impl<B: Broker, D: Desk> Link<B, D> {
     pub fn new(broker: B, bus: Bus, status: Arc<Status>, desk: Arc<D>) -> Self {
-        Self { broker, bus, status, desk, peers: Peers::default(), me: Uuid::new_v4(), number: 0 }
+        Self { broker, bus, status, desk, peers: Peers::default(), me: Uuid::new_v4(), number: 0, sent: Recent::default() }
     }
 
     /// Holds the line until told to stop; opens a new one whenever it is lost.
     pub async fn run(mut self, stop: CancellationToken) {
+        if self.status.is_whole() {
+            // The link before this one failed, and what was sent since has not been received.
+            self.lost();
+        }
         let mut is_told = false;
         while !stop.is_cancelled() {
             let Err(error) = self.hold(&stop).await else { break };
@@ -50,14 +56,18 @@ impl<B: Broker, D: Desk> Link<B, D> {
                 tracing::warn!(error = format!("{error:#}"), "the bus is away; the database is asked instead");
             }
             if self.status.is_whole() {
-                self.status.set_whole(false);
-                self.status.set_peers(0);
-                self.status.missed();
+                self.lost();
             }
             let wait = RETRY_EVERY.mul_f64(rand::random_range(0.5..1.5));
             let _ = timeout(wait, stop.cancelled()).await;
         }
         self.status.set_whole(false);
+    }
+
+    fn lost(&self) {
+        self.status.set_whole(false);
+        self.status.set_peers(0);
+        self.status.missed();
     }
 
     /// Holds one line until it fails or is no longer needed.
@@ -124,7 +134,8 @@ impl<B: Broker, D: Desk> Link<B, D> {
     async fn echo(&self, line: &mut B::Line, number: u64) -> anyhow::Result<()> {
         loop {
             let received = line.receive().await.context("the broker hung up")?;
-            if Message::decode(&received).is_some_and(|read| read.message.from == self.me && read.message.number >= number) {
+            let is_late = Message::decode(&received).is_some_and(|read| read.message.number >= number);
+            if is_late && self.sent.has(&received) {
                 return Ok(());
             }
         }
@@ -167,6 +178,7 @@ impl<B: Broker, D: Desk> Link<B, D> {
         self.number += 1;
         self.status.sent.inc_by(facts.len() as u64);
         let message = Message { from: self.me, number: self.number, facts }.encode();
+        self.sent.note(&message);
         timeout(STEP_TIMEOUT, line.send(Bytes::from(message))).await.context("the broker takes nothing")?
     }
 
@@ -178,12 +190,18 @@ impl<B: Broker, D: Desk> Link<B, D> {
             return Heard::Other;
         };
         if message.from == self.me {
-            return Heard::Echo;
+            if self.sent.has(bytes) {
+                return Heard::Echo;
+            }
+            // Forged: it does not say that the line works, and what we changed we know.
+            self.status.ignored.inc();
+            return Heard::Other;
         }
         self.status.ignored.inc_by(ignored);
-        match self.peers.heard(message.from, message.number) {
+        let noticed = self.peers.heard(message.from, message.number, bytes);
+        match noticed {
             Noticed::Repeated => return Heard::Other,
-            Noticed::Missing => self.status.missed(),
+            Noticed::Doubtful | Noticed::Missing => self.status.missed(),
             Noticed::Unheard => self.status.look_again(),
             Noticed::Next if is_torn => self.status.missed(),
             Noticed::Next => {}
@@ -195,6 +213,8 @@ impl<B: Broker, D: Desk> Link<B, D> {
                 Fact::Event(event) => self.bus.deliver(event),
                 Fact::LookAgain(Some(account_id)) => self.bus.look_again(account_id),
                 Fact::LookAgain(None) => self.status.missed(),
+                // Counted twice, these would slow sign-ins, and hide the silence of a server that is there.
+                Fact::Taken(..) | Fact::Leaving if noticed == Noticed::Doubtful => {}
                 Fact::Taken(token, count) => self.desk.taken_elsewhere(token, count),
                 Fact::Leaving => self.peers.left(message.from),
             }

@@ -32,7 +32,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::link::Link;
 pub use self::{nats::Nats, outbox::Outbox, peers::Peers, status::Status, wire::Fact};
-use crate::{config::BusConfig, event::Bus, throttle::Token};
+use crate::{config::BusConfig, event::Bus, supervisor::Supervisor, throttle::Token};
 
 /// Time between two signs of life.
 const BEAT: Duration = Duration::from_millis(250);
@@ -71,12 +71,35 @@ pub trait Desk: Send + Sync + 'static {
 }
 
 /// Joins the bus, until told to stop. Nothing here keeps a server from starting or stopping.
-pub fn join(config: &BusConfig, bus: &Bus, desk: impl Desk, tasks: &TaskTracker, stop: &CancellationToken) {
+pub fn join(config: &BusConfig, bus: &Bus, desk: impl Desk, supervisor: &Supervisor, tasks: &TaskTracker, stop: &CancellationToken) {
+    let config = config.clone();
+    join_over(move || Nats::new(&config), bus, desk, supervisor, tasks, stop);
+}
+
+fn join_over<B: Broker>(
+    broker: impl Fn() -> B + Send + 'static,
+    bus: &Bus,
+    desk: impl Desk,
+    supervisor: &Supervisor,
+    tasks: &TaskTracker,
+    stop: &CancellationToken,
+) {
     let Some(status) = bus.status() else { return };
     let desk = Arc::new(desk);
-    let link = Link::new(Nats::new(config), bus.clone(), Arc::clone(status), Arc::clone(&desk));
-    tasks.spawn(link.run(stop.clone()));
-    tasks.spawn(rounds::run(bus.clone(), Arc::clone(status), desk, stop.clone()));
+    let (link_bus, link_status, link_desk, link_stop) = (bus.clone(), Arc::clone(status), Arc::clone(&desk), stop.clone());
+    // A new link has a new id: the others notice that the one before is silent, and compare what it may not have sent.
+    supervisor.spawn("bus", tasks, stop, move || {
+        Link::new(broker(), link_bus.clone(), Arc::clone(&link_status), Arc::clone(&link_desk)).run(link_stop.clone())
+    });
+    let (bus, status, rounds_stop) = (bus.clone(), Arc::clone(status), stop.clone());
+    let mut is_restarted = false;
+    supervisor.spawn("rounds", tasks, stop, move || {
+        if std::mem::replace(&mut is_restarted, true) {
+            // The round that failed has consumed the request for it.
+            status.look_again();
+        }
+        rounds::run(bus.clone(), Arc::clone(&status), Arc::clone(&desk), rounds_stop.clone())
+    });
 }
 
 /// Tells the other servers what this process has changed, for a command that ends right afterwards. A broker that is away is no

@@ -1,14 +1,47 @@
 //! The other servers, as far as they are heard: whether one of their messages is missing, and whether one has fallen silent.
 
-use std::collections::HashMap;
+use std::{
+    collections::{HashMap, VecDeque},
+    hash::{BuildHasher as _, RandomState},
+};
 
 use uuid::Uuid;
 
-/// More servers than anybody runs: whoever makes servers up fills no memory.
+/// Upper bound on tracked peers, so that forged ids cannot exhaust memory.
 const MAX_PEERS: usize = 1_000;
 
-/// A line that repeats itself does so for fewer messages than this.
-const MAX_REPEATED: u32 = 8;
+/// A line that repeats itself, or changes the order, does so for fewer messages than this.
+const MAX_OLD: u32 = 8;
+
+/// How many messages of a server are known again. A broker repeats what it has just delivered, and nothing older.
+const REMEMBERED: usize = 64;
+
+/// Hashes of the last messages. The key is drawn by each process: a writer to the bus cannot find two messages with one hash.
+#[derive(Debug)]
+pub(super) struct Recent {
+    key: RandomState,
+    last: VecDeque<u64>,
+}
+
+impl Default for Recent {
+    fn default() -> Self {
+        Self { key: RandomState::new(), last: VecDeque::new() }
+    }
+}
+
+impl Recent {
+    /// Whether these very bytes, which name the sender and the number, are among the last.
+    pub(super) fn has(&self, bytes: &[u8]) -> bool {
+        self.last.contains(&self.key.hash_one(bytes))
+    }
+
+    pub(super) fn note(&mut self, bytes: &[u8]) {
+        if self.last.len() == REMEMBERED {
+            self.last.pop_front();
+        }
+        self.last.push_back(self.key.hash_one(bytes));
+    }
+}
 
 /// Those who were heard lately.
 #[derive(Debug, Default)]
@@ -18,8 +51,9 @@ pub struct Peers(HashMap<Uuid, Peer>);
 struct Peer {
     /// Of the last message.
     number: u64,
-    /// How many messages in a row had a number that was there before.
-    repeated: u32,
+    recent: Recent,
+    /// How many messages in a row had a number that was there before, and were no repetition.
+    old: u32,
     /// How many signs of life of our own went out since its last message.
     beats: u32,
 }
@@ -31,32 +65,39 @@ pub enum Noticed {
     Next,
     /// One or more before it did not come.
     Missing,
-    /// It came before.
+    /// It came before, byte for byte.
     Repeated,
+    /// Its number came before, with another message: one of the two is forged, or this one is late.
+    Doubtful,
     /// Its server has said something before, and was not heard: it may have been there before us, or be back from somewhere.
     Unheard,
 }
 
 impl Peers {
-    /// Notes a message.
-    pub fn heard(&mut self, from: Uuid, number: u64) -> Noticed {
+    /// Notes a message: who sent it, its number, and all of its bytes.
+    pub fn heard(&mut self, from: Uuid, number: u64, bytes: &[u8]) -> Noticed {
         let Some(peer) = self.0.get_mut(&from) else {
             if self.0.len() < MAX_PEERS {
-                self.0.insert(from, Peer { number, repeated: 0, beats: 0 });
+                let mut recent = Recent::default();
+                recent.note(bytes);
+                self.0.insert(from, Peer { number, recent, old: 0, beats: 0 });
             }
             return if number == 1 { Noticed::Next } else { Noticed::Unheard };
         };
         peer.beats = 0;
-        if number <= peer.number {
-            peer.repeated += 1;
-            // So many were never sent twice: a number in between was wrong.
-            if peer.repeated > MAX_REPEATED {
-                *peer = Peer { number, repeated: 0, beats: 0 };
-                return Noticed::Missing;
-            }
+        if peer.recent.has(bytes) {
             return Noticed::Repeated;
         }
-        peer.repeated = 0;
+        peer.recent.note(bytes);
+        if number <= peer.number {
+            peer.old += 1;
+            // So many were never late: a number in between was wrong.
+            if peer.old > MAX_OLD {
+                (peer.number, peer.old) = (number, 0);
+            }
+            return Noticed::Doubtful;
+        }
+        peer.old = 0;
         let noticed = if number - peer.number == 1 { Noticed::Next } else { Noticed::Missing };
         peer.number = number;
         noticed
@@ -93,30 +134,56 @@ impl Peers {
 mod tests {
     use super::*;
 
+    fn heard(peers: &mut Peers, from: Uuid, number: u64) -> Noticed {
+        peers.heard(from, number, &[from.as_bytes(), &number.to_be_bytes()[..]].concat())
+    }
+
     #[test]
     fn a_message_that_is_missing_shows_and_one_that_comes_twice_too() {
         let mut peers = Peers::default();
         let (old, new) = (Uuid::new_v4(), Uuid::new_v4());
-        assert_eq!(peers.heard(new, 1), Noticed::Next);
-        assert_eq!(peers.heard(new, 2), Noticed::Next);
-        assert_eq!(peers.heard(old, 77), Noticed::Unheard);
-        assert_eq!(peers.heard(new, 2), Noticed::Repeated);
-        assert_eq!(peers.heard(new, 4), Noticed::Missing);
-        assert_eq!(peers.heard(new, 3), Noticed::Repeated, "whoever looked again has seen it");
-        assert_eq!(peers.heard(new, 5), Noticed::Next);
+        assert_eq!(heard(&mut peers, new, 1), Noticed::Next);
+        assert_eq!(heard(&mut peers, new, 2), Noticed::Next);
+        assert_eq!(heard(&mut peers, old, 77), Noticed::Unheard);
+        assert_eq!(heard(&mut peers, new, 2), Noticed::Repeated);
+        assert_eq!(heard(&mut peers, new, 4), Noticed::Missing);
+        assert_eq!(heard(&mut peers, new, 3), Noticed::Doubtful, "late, and never seen");
+        assert_eq!(heard(&mut peers, new, 3), Noticed::Repeated);
+        assert_eq!(heard(&mut peers, new, 5), Noticed::Next);
+    }
+
+    #[test]
+    fn a_number_that_comes_with_other_bytes_is_no_repetition() {
+        let mut peers = Peers::default();
+        let peer = Uuid::new_v4();
+        assert_eq!(peers.heard(peer, 1, b"forged"), Noticed::Next);
+        assert_eq!(peers.heard(peer, 1, b"true"), Noticed::Doubtful);
+        assert_eq!(peers.heard(peer, 1, b"forged"), Noticed::Repeated);
+        assert_eq!(peers.heard(peer, 1, b"true"), Noticed::Repeated);
+    }
+
+    #[test]
+    fn the_last_messages_are_known_again_and_no_more_are_kept() {
+        let mut peers = Peers::default();
+        let peer = Uuid::new_v4();
+        for number in 1..=REMEMBERED as u64 + 1 {
+            assert_eq!(heard(&mut peers, peer, number), Noticed::Next);
+        }
+        assert_eq!(heard(&mut peers, peer, 2), Noticed::Repeated);
+        assert_eq!(heard(&mut peers, peer, 1), Noticed::Doubtful);
+        assert_eq!(peers.0[&peer].recent.last.len(), REMEMBERED);
     }
 
     #[test]
     fn a_wrong_number_is_not_believed_for_ever() {
         let mut peers = Peers::default();
         let peer = Uuid::new_v4();
-        assert_eq!(peers.heard(peer, 1), Noticed::Next);
-        assert_eq!(peers.heard(peer, u64::MAX), Noticed::Missing);
-        for number in 2..2 + u64::from(MAX_REPEATED) {
-            assert_eq!(peers.heard(peer, number), Noticed::Repeated);
+        assert_eq!(heard(&mut peers, peer, 1), Noticed::Next);
+        assert_eq!(heard(&mut peers, peer, u64::MAX), Noticed::Missing);
+        for number in 2..=2 + u64::from(MAX_OLD) {
+            assert_eq!(heard(&mut peers, peer, number), Noticed::Doubtful);
         }
-        assert_eq!(peers.heard(peer, 10), Noticed::Missing);
-        assert_eq!(peers.heard(peer, 11), Noticed::Next);
+        assert_eq!(heard(&mut peers, peer, 11), Noticed::Next);
     }
 
     #[test]
@@ -124,11 +191,11 @@ mod tests {
         let mut peers = Peers::default();
         let (dead, alive, gone) = (Uuid::new_v4(), Uuid::new_v4(), Uuid::new_v4());
         for peer in [dead, alive, gone] {
-            peers.heard(peer, 1);
+            heard(&mut peers, peer, 1);
         }
         peers.left(gone);
         assert_eq!(peers.beat(2), 0);
-        peers.heard(alive, 2);
+        heard(&mut peers, alive, 2);
         assert_eq!((peers.beat(2), peers.beat(2)), (0, 1));
         assert_eq!(peers.count(), 1);
     }
@@ -137,7 +204,7 @@ mod tests {
     fn made_up_servers_fill_no_memory() {
         let mut peers = Peers::default();
         for _ in 0..2 * MAX_PEERS {
-            peers.heard(Uuid::new_v4(), 1);
+            heard(&mut peers, Uuid::new_v4(), 1);
         }
         assert_eq!(peers.count(), MAX_PEERS);
     }

@@ -11,8 +11,9 @@ use std::{
 use entity::{OperatorId, SessionId};
 use futures_util::FutureExt as _;
 use tokio::{sync::mpsc, time::timeout};
+use uuid::Uuid;
 
-use super::*;
+use super::{wire::Message, *};
 use crate::{
     event::{Event, Heard, Listener},
     metrics::Metrics,
@@ -29,8 +30,14 @@ struct World {
     is_down: AtomicBool,
     /// Servers whose messages vanish in either direction, while their lines look fine.
     cut: Mutex<Vec<usize>>,
+    /// Servers whose own messages vanish, while they receive those of others.
+    muted: Mutex<Vec<usize>>,
     /// So many of the next messages are lost.
     lose: AtomicUsize,
+    /// So many of the next statements panic.
+    panic_statements: AtomicUsize,
+    /// So many of the next messages make the task panic that sends them.
+    panic: AtomicUsize,
     /// Every message comes twice.
     repeats: AtomicBool,
     /// The database.
@@ -55,6 +62,10 @@ impl World {
 
     fn heals(&self) {
         self.cut.lock().unwrap().clear();
+    }
+
+    fn is_muted(&self, index: usize) -> bool {
+        self.is_cut(index) || self.muted.lock().unwrap().contains(&index)
     }
 
     fn is_cut(&self, index: usize) -> bool {
@@ -89,8 +100,10 @@ impl Broker for PaperBroker {
 impl Line for PaperLine {
     async fn send(&mut self, message: Bytes) -> anyhow::Result<()> {
         let Self(world, from, _) = self;
+        let panics = world.panic.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok();
+        assert!(!panics, "as the test wants");
         let is_lost = world.lose.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok();
-        if is_lost || world.is_cut(*from) {
+        if is_lost || world.is_muted(*from) {
             return Ok(());
         }
         let times = if world.repeats.load(Ordering::Relaxed) { 2 } else { 1 };
@@ -113,6 +126,8 @@ struct PaperDesk(Arc<World>, Arc<Mutex<Vec<(Token, u16)>>>);
 impl Desk for PaperDesk {
     async fn versions(&self, accounts: &[AccountId]) -> anyhow::Result<Vec<(AccountId, i32)>> {
         self.0.statements.fetch_add(1, Ordering::Relaxed);
+        let panics = self.0.panic_statements.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok();
+        assert!(!panics, "as the test wants");
         let versions = self.0.versions.lock().unwrap();
         Ok(accounts.iter().filter_map(|id| versions.get(id).map(|version| (*id, *version))).collect())
     }
@@ -134,20 +149,19 @@ struct Server {
     desk: PaperDesk,
     stop: CancellationToken,
     tasks: TaskTracker,
+    supervisor: Supervisor,
 }
 
 impl Server {
     fn starts(world: &Arc<World>, index: usize) -> Self {
         let bus = Bus::shared(&Metrics::new());
-        let status = Arc::clone(bus.status().expect("shared"));
         let desk = PaperDesk(Arc::clone(world), Arc::default());
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-        let link = Link::new(PaperBroker(Arc::clone(world), index), bus.clone(), Arc::clone(&status), Arc::new(desk.clone()));
-        // A server that is killed says nothing: its line is dropped with its task.
-        let killed = stop.child_token();
-        tasks.spawn(async move { link.run(killed).await });
-        tasks.spawn(rounds::run(bus.clone(), status, Arc::new(desk.clone()), stop.clone()));
-        Self { index, bus, desk, stop, tasks }
+        let metrics = Metrics::new();
+        let supervisor = Supervisor::new(&metrics);
+        let brokers = Arc::clone(world);
+        join_over(move || PaperBroker(Arc::clone(&brokers), index), &bus, desk.clone(), &supervisor, &tasks, &stop);
+        Self { index, bus, desk, stop, tasks, supervisor }
     }
 
     fn status(&self) -> &Status {
@@ -181,6 +195,12 @@ async fn settled() {
 async fn hears(listener: &mut Listener, what: &Event) {
     let heard = async { while !matches!(listener.next().await, Heard::Event(event) if event == *what) {} };
     timeout(PROMISED, heard).await.unwrap_or_else(|_| panic!("{what:?} was not heard"));
+}
+
+/// Before a round could have told.
+async fn hears_at_once(listener: &mut Listener, what: &Event) {
+    let heard = async { while !matches!(listener.next().await, Heard::Event(event) if event == *what) {} };
+    timeout(Duration::from_millis(100), heard).await.unwrap_or_else(|_| panic!("{what:?} was not heard at once"));
 }
 
 async fn looks_again(listener: &mut Listener) {
@@ -331,6 +351,107 @@ async fn what_went_into_a_line_that_broke_is_noticed() {
     hears(&mut listener, &Event::AvailabilityChanged { account_id, version: 2 }).await;
     settled().await;
     assert!(a.status().is_whole() && b.status().is_whole());
+}
+
+/// The line of a foreign writer to the bus, and the id and last number of a server, as read there.
+async fn writer(world: &Arc<World>, server: &Server) -> (PaperLine, Uuid, u64) {
+    let mut line = PaperBroker(Arc::clone(world), 9).connect().await.expect("a line");
+    server.bus.publish(Event::AccountChanged { account_id: AccountId::new() });
+    loop {
+        let Message { from, number, facts } = Message::decode(&line.receive().await.expect("a message")).expect("ours").message;
+        if !facts.is_empty() {
+            return (line, from, number);
+        }
+    }
+}
+
+async fn forge(line: &mut PaperLine, from: Uuid, number: u64, facts: Vec<Fact>) {
+    line.send(Message { from, number, facts }.encode().into()).await.expect("sent");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_writer_to_the_bus_who_takes_a_number_first_delays_nothing() {
+    let (world, [a, b]) = servers().await;
+    let (account_id, session_id) = (AccountId::new(), SessionId::new());
+    let (mut private, mut public) = (b.bus.listen(account_id), b.bus.listen_availability(account_id));
+    let (mut line, from, number) = writer(&world, &a).await;
+    let statements = || world.statements.load(Ordering::Relaxed);
+
+    // Every number that the server will say has been said before it does.
+    for ahead in 1..500 {
+        forge(&mut line, from, number + ahead, Vec::new()).await;
+    }
+    let (gaps, looked) = (b.status().gaps.get(), statements());
+    let ended = Event::SessionEnded { account_id, session_id };
+    a.bus.publish(ended.clone());
+    hears_at_once(&mut private, &ended).await;
+    world.db_changes(account_id, 2);
+    let changed = Event::AvailabilityChanged { account_id, version: 2 };
+    a.bus.publish(changed.clone());
+    hears_at_once(&mut public, &changed).await;
+    settled().await;
+    assert!(b.status().gaps.get() > gaps && statements() > looked, "what is followed was compared");
+
+    // A thousand of them within a second are no more rounds than four.
+    let looked = statements();
+    for back in 0..1_000 {
+        forge(&mut line, from, number + 2_000 - back, vec![Fact::LookAgain(Some(AccountId::new()))]).await;
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    let looked = statements() - looked;
+    assert!((2..=2 * 6).contains(&looked), "two statements a round: {looked}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_comes_under_a_number_that_was_there_counts_no_attempt_and_no_goodbye() {
+    let (world, [a, b]) = servers().await;
+    let (mut line, from, number) = writer(&world, &a).await;
+    let token = Token { attempt: 0, bucket: 1, key: 7 };
+    forge(&mut line, from, number, vec![Fact::Taken(token, 3), Fact::Leaving]).await;
+    settled().await;
+    for server in [&a, &b] {
+        assert_eq!(*server.desk.1.lock().unwrap(), [], "of {}", server.index);
+        assert_eq!(server.status().peers(), 1, "of {}", server.index);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_forged_echo_is_no_sign_that_the_line_works() {
+    let (world, [a, b]) = servers().await;
+    let (mut line, from, number) = writer(&world, &b).await;
+    // What the server sends no longer arrives anywhere, and the writer says that it does.
+    world.muted.lock().unwrap().push(b.index);
+    for ahead in 1..20 {
+        forge(&mut line, from, number + ahead, Vec::new()).await;
+        tokio::time::sleep(BEAT / 2).await;
+    }
+    assert!(!b.status().is_whole());
+    assert!(a.status().is_whole());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_link_or_a_round_that_panics_is_restarted_and_loses_nothing() {
+    let (world, [a, b]) = servers().await;
+    let account_id = AccountId::new();
+    let mut listener = b.bus.listen_availability(account_id);
+
+    // The message is taken from the outbox, and lost with its task.
+    world.db_changes(account_id, 2);
+    world.panic.store(1, Ordering::Relaxed);
+    a.bus.publish(Event::AvailabilityChanged { account_id, version: 2 });
+    hears(&mut listener, &Event::AvailabilityChanged { account_id, version: 2 }).await;
+    settled().await;
+    assert!(a.status().is_whole() && b.status().is_whole());
+    assert_eq!((a.status().peers(), b.status().peers()), (1, 1));
+    let [remark] = &a.supervisor.remarks()[..] else { panic!("{:?}", a.supervisor.remarks()) };
+    assert!(remark.starts_with("task bus: restarted 1 time, last "), "{remark}");
+
+    world.db_changes(account_id, 3);
+    world.panic_statements.store(1, Ordering::Relaxed);
+    b.status().missed();
+    hears(&mut listener, &Event::AvailabilityChanged { account_id, version: 3 }).await;
+    let remarks = b.supervisor.remarks();
+    assert!(remarks.iter().any(|remark| remark.starts_with("task rounds: restarted 1 time, last ")), "{remarks:?}");
 }
 
 #[tokio::test(start_paused = true)]

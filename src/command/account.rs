@@ -1,8 +1,9 @@
 //! `deskbell account create`.
 
+use anyhow::Context as _;
 use clap::{Arg, ArgMatches};
 
-use super::typed_password;
+use super::{output::print, typed_password};
 use crate::{
     app::App,
     config::Config,
@@ -29,13 +30,10 @@ pub async fn create(config: Config, matches: &ArgMatches) -> anyhow::Result<()> 
     let created = rules::create_account(&app, new).await;
     app.close().await?;
     let (account, owner) = created.map_err(explain)?;
-    println!("Account:    {}", account.name);
-    println!("Widget key: {}", account.widget_key);
-    println!("Owner:      {}", owner.email.unwrap_or_default());
-    if made_up {
-        println!("Password:   {password}");
-    }
-    Ok(())
+    let password = if made_up { format!("Password:   {password}\n") } else { String::new() };
+    let (name, widget_key, owner) = (account.name, account.widget_key, owner.email.unwrap_or_default());
+    print(format_args!("Account:    {name}\nWidget key: {widget_key}\nOwner:      {owner}\n{password}"))
+        .context("the account was created, but")
 }
 
 /// One line for a rule that refused.

@@ -2,8 +2,8 @@
 
 mod account;
 mod demo;
-mod log;
 mod operator;
+mod output;
 mod serve;
 mod typed_password;
 
@@ -13,6 +13,7 @@ use clap::{ArgMatches, Command};
 
 use crate::{
     config::{Config, settings},
+    log,
     mail::transport::Transport,
 };
 
@@ -22,10 +23,10 @@ const USAGE: u8 = 2;
 /// Runs the program.
 #[must_use]
 pub fn main() -> ExitCode {
+    let _flushed = log::FlushOnDrop;
     let matches = cli().get_matches();
     if let Some(("schema", _)) = matches.subcommand() {
-        print!("{}", crate::schema::sdl());
-        return ExitCode::SUCCESS;
+        return ended(output::print_while_read(crate::schema::sdl()));
     }
     let (name, matches) = matches.subcommand().unwrap_or(("serve", &matches));
     // `account create` and `operator reset-password` have their settings one level down.
@@ -38,7 +39,7 @@ pub fn main() -> ExitCode {
         Ok(config) => config,
         Err(faults) => {
             for fault in faults {
-                eprintln!("deskbell: {fault}");
+                log::complain(format_args!("deskbell: {fault}"));
             }
             return ExitCode::from(USAGE);
         }
@@ -46,15 +47,12 @@ pub fn main() -> ExitCode {
     log::start(&config.log);
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
-        Err(error) => return failed(&error.into()),
+        Err(error) => return ended(Err(error.into())),
     };
     let done = runtime.block_on(run(&name, matches, config));
     // Work that no longer matters, such as a delivery to a relay that does not answer, does not hold the exit up.
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => failed(&error),
-    }
+    ended(done)
 }
 
 async fn run(name: &str, matches: &ArgMatches, config: Config) -> anyhow::Result<()> {
@@ -78,9 +76,14 @@ fn read(values: &settings::Values) -> Result<Config, Vec<String>> {
     }
 }
 
-fn failed(error: &anyhow::Error) -> ExitCode {
-    eprintln!("deskbell: {}", format!("{error:#}").replace('\n', " "));
-    ExitCode::FAILURE
+fn ended(done: anyhow::Result<()>) -> ExitCode {
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            log::complain(format_args!("deskbell: {}", format!("{error:#}").replace('\n', " ")));
+            ExitCode::FAILURE
+        }
+    }
 }
 
 /// A name that nobody reads is most likely a slip of the pen.
@@ -89,7 +92,7 @@ fn warn_of_unknown_variables() {
         let Some(name) = name.to_str().filter(|name| name.starts_with("DESKBELL_")) else { continue };
         let known = settings::ALL.iter().any(|setting| setting.variable() == name);
         if !known && !name.starts_with("DESKBELL_TEST_") {
-            eprintln!("deskbell: {name} is not a setting of this version and is not read");
+            log::complain(format_args!("deskbell: {name} is not a setting of this version and is not read"));
         }
     }
 }

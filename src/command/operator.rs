@@ -1,8 +1,9 @@
 //! `deskbell operator reset-password`.
 
+use anyhow::Context as _;
 use clap::{Arg, ArgMatches};
 
-use super::{account::explain, typed_password};
+use super::{account::explain, output::print, typed_password};
 use crate::{app::App, bus, config::Config, login::rules};
 
 pub fn args() -> Vec<Arg> {
@@ -21,9 +22,7 @@ pub async fn reset_password(config: Config, matches: &ArgMatches) -> anyhow::Res
     }
     app.close().await?;
     let operator = reset.map_err(explain)?;
-    println!("The password of {} is set, and their sessions have ended.", operator.email.unwrap_or_default());
-    if made_up {
-        println!("Password: {password}");
-    }
-    Ok(())
+    let password = if made_up { format!("Password: {password}\n") } else { String::new() };
+    let email = operator.email.unwrap_or_default();
+    print(format_args!("The password of {email} is set, and their sessions have ended.\n{password}")).context("the password was set, but")
 }

@@ -2,15 +2,17 @@
 
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::output::print;
 use crate::{config::Config, db::Db, serve::Listening};
 
-/// Serves until SIGTERM or SIGINT.
+/// Serves until SIGTERM, SIGINT or SIGHUP.
 pub async fn run(config: Config) -> anyhow::Result<()> {
     // Listened for before anything starts: a signal during the start is not lost.
     let stop = stop_signal()?;
     raise_descriptor_limit();
     let listening = Listening::start(config).await?;
-    tracing::info!(address = %listening.address(), public_url = %listening.app().config.http.public_url, "listening");
+    let metrics = listening.metrics_address().map(tracing::field::display);
+    tracing::info!(address = %listening.address(), public_url = %listening.app().config.http.public_url, metrics, "listening");
     listening.run(stop).await?;
     tracing::info!("stopped");
     Ok(())
@@ -24,21 +26,58 @@ fn raise_descriptor_limit() {
     }
 }
 
-/// Resolves when the process is told to stop.
+/// Resolves when the process receives SIGTERM, SIGINT or SIGHUP.
 pub(super) fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
+    // A process that is started with `nohup` outlives its terminal.
+    let mut hang_up = if is_ignored(HANG_UP) == Some(false) { Some(signal(SignalKind::hangup())?) } else { None };
     Ok(async move {
+        let hung_up = async {
+            match &mut hang_up {
+                Some(hang_up) => hang_up.recv().await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
             _ = terminate.recv() => tracing::info!("told to stop (SIGTERM)"),
             _ = interrupt.recv() => tracing::info!("told to stop (SIGINT)"),
+            _ = hung_up => tracing::info!("told to stop (SIGHUP)"),
         }
     })
+}
+
+/// The number of SIGHUP, the same on every system.
+const HANG_UP: u32 = 1;
+
+/// Whether the process ignores a signal at this moment; `None` where the system does not tell, and the signal is left alone.
+fn is_ignored(signal: u32) -> Option<bool> {
+    ignores(&std::fs::read_to_string("/proc/self/status").ok()?, signal)
+}
+
+/// Reads `SigIgn` of `/proc/PID/status` (proc(5)): a mask in hexadecimal, whose lowest bit is signal 1.
+fn ignores(status: &str, signal: u32) -> Option<bool> {
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"))?;
+    Some(u64::from_str_radix(mask.trim(), 16).ok()? >> (signal - 1) & 1 == 1)
 }
 
 /// Brings the schema up to date.
 pub async fn migrate(config: Config) -> anyhow::Result<()> {
     Db::open(&config.database).await?.close().await?;
-    println!("The database is up to date.");
-    Ok(())
+    print("The database is up to date.\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_ignored_is_read_from_the_mask() {
+        let status = |mask: &str| format!("Name:\tdeskbell\nSigBlk:\tffffffffffffffff\nSigIgn:\t{mask}\nSigCgt:\t0000000000000001\n");
+        assert_eq!(ignores(&status("0000000000001000"), HANG_UP), Some(false));
+        assert_eq!(ignores(&status("0000000000001001"), HANG_UP), Some(true));
+        assert_eq!(ignores(&status("0000000000001000"), 13), Some(true));
+        assert_eq!(ignores(&status("nonsense"), HANG_UP), None);
+        assert_eq!(ignores("Name:\tdeskbell\n", HANG_UP), None);
+    }
 }

@@ -35,7 +35,7 @@ pub(super) struct Shared<H> {
 impl<H: House> Edge<H> {
     pub(super) fn new(house: H) -> Self {
         Self(Arc::new(Shared {
-            topics: Topics::new(house.metrics().pushes.clone()),
+            topics: Topics::new(house.metrics().pushes.clone(), house.supervisor().clone()),
             house,
             sockets: Counts::default(),
             connections: Counts::default(),

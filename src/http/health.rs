@@ -46,7 +46,7 @@ async fn readyz<H: House>(State(edge): State<Edge<H>>) -> Response {
         }
     };
     match ready {
-        Ok(()) => edge.house.remark().map_or_else(|| "ready\n".to_owned(), |remark| format!("ready\n{remark}\n")).into_response(),
+        Ok(()) => edge.house.remarks().iter().fold("ready\n".to_owned(), |text, remark| text + remark + "\n").into_response(),
         Err(reason) => (StatusCode::SERVICE_UNAVAILABLE, format!("{reason}\n")).into_response(),
     }
 }

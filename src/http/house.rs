@@ -15,6 +15,7 @@ use crate::{
     metrics::Metrics,
     schema::{self, Schema},
     session::{cookie, queries},
+    supervisor::Supervisor,
     viewer::{SignedIn, Viewer},
 };
 
@@ -56,10 +57,13 @@ pub trait House: Clone + Send + Sync + 'static {
     /// Whether requests can be served; if not, why, in one line.
     fn ready(&self) -> impl Future<Output = Result<(), String>> + Send;
 
-    /// What whoever watches over the server should know although it serves, in one line.
-    fn remark(&self) -> Option<&'static str> {
-        None
+    /// What monitoring should know although the server serves, a line each: the state of the bus, tasks that were restarted.
+    fn remarks(&self) -> Vec<String> {
+        Vec::new()
     }
+
+    /// Counts what was restarted.
+    fn supervisor(&self) -> &Supervisor;
 }
 
 /// The server itself.
@@ -132,7 +136,12 @@ impl House for Deskbell {
         })
     }
 
-    fn remark(&self) -> Option<&'static str> {
-        self.app.bus.status().map(|status| if status.is_whole() { "bus: connected" } else { "bus: away, polling" })
+    fn remarks(&self) -> Vec<String> {
+        let bus = self.app.bus.status().map(|status| if status.is_whole() { "bus: connected" } else { "bus: away, polling" });
+        bus.map(str::to_owned).into_iter().chain(self.app.supervisor.remarks()).collect()
+    }
+
+    fn supervisor(&self) -> &Supervisor {
+        &self.app.supervisor
     }
 }

@@ -1,15 +1,15 @@
 //! Empties the queue: takes what is due, has it written, delivers it, and tries again later when that fails.
 
-use std::time::Duration;
+use std::{panic::AssertUnwindSafe, time::Duration};
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::mail;
-use futures_util::future::join_all;
+use futures_util::{FutureExt as _, future::join_all};
 use lettre::message::Mailbox;
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait as _, Condition, EntityTrait, IntoActiveModel, Iterable as _, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{LockBehavior, LockType},
 };
 use tokio_util::sync::CancellationToken;
@@ -21,10 +21,13 @@ use super::{
 use crate::{
     app::{App, Work},
     event::Event,
+    supervisor,
 };
 
 /// How long a mail that is being sent belongs to its worker; after a crash somebody else takes it then.
 const LEASE: TimeDelta = TimeDelta::minutes(2);
+/// How far the clocks of two servers may be apart: a lease by a clock that is ahead is no reason to send a mail twice.
+const MAX_SKEW: TimeDelta = TimeDelta::minutes(5);
 /// How many mails are delivered at once: a relay that takes its time over one holds up few others.
 const DELIVERIES: usize = 4;
 /// After so many attempts, about two days, a mail is given up.
@@ -46,7 +49,8 @@ pub trait Writer: Send + Sync + 'static {
 
 /// Works until told to stop. What it is sending at that moment it finishes, or its lease runs out.
 pub async fn run(app: App, transport: Transport, writer: impl Writer, poll: Duration, stop: CancellationToken) {
-    join_all((0..DELIVERIES).map(|_| deliver_one_by_one(&app, &transport, &writer, poll, &stop))).await;
+    let deliver = || deliver_one_by_one(&app, &transport, &writer, poll, &stop);
+    join_all((0..DELIVERIES).map(|_| app.supervisor.keep("mail", &stop, deliver))).await;
 }
 
 async fn deliver_one_by_one(app: &App, transport: &Transport, writer: &impl Writer, poll: Duration, stop: &CancellationToken) {
@@ -72,7 +76,9 @@ async fn deliver_one_by_one(app: &App, transport: &Transport, writer: &impl Writ
 async fn work_off(app: &App, transport: &Transport, writer: &impl Writer) -> anyhow::Result<bool> {
     let Some(mail) = claim(app).await? else { return Ok(false) };
     let (id, kind, attempt) = (mail.id, mail.kind, mail.attempts);
-    match send(app, transport, writer, &mail).await {
+    // A mail that panics is tried again later, as any other that fails, and keeps no worker from the rest.
+    let sent = AssertUnwindSafe(send(app, transport, writer, &mail)).catch_unwind().await;
+    match sent.unwrap_or_else(|panic| Err(DeliveryError::Temporary(supervisor::message(&*panic).to_owned()))) {
         Ok(()) => done(app, mail).await?,
         Err(error) => {
             tracing::warn!(mail.id = %id, mail.kind = ?kind, attempt, %error, "a mail was not delivered");
@@ -82,10 +88,10 @@ async fn work_off(app: &App, transport: &Transport, writer: &impl Writer) -> any
     Ok(true)
 }
 
-/// Deletes the mails that were given up long ago.
-pub async fn sweep(app: &App) -> anyhow::Result<()> {
+/// Deletes the mails that had been given up long ago at that time.
+pub async fn sweep(app: &App, until: DateTime<Utc>) -> anyhow::Result<()> {
     let work = app.begin().await?;
-    mail::Entity::delete_many().filter(mail::COLUMN.failed_at.lt(app.clock.now() - KEEP_FAILED)).exec(&*work).await?;
+    mail::Entity::delete_many().filter(mail::COLUMN.failed_at.lt(until - KEEP_FAILED)).exec(&*work).await?;
     work.commit().await
 }
 
@@ -93,8 +99,10 @@ pub async fn sweep(app: &App) -> anyhow::Result<()> {
 async fn claim(app: &App) -> anyhow::Result<Option<mail::Model>> {
     let now = app.clock.now();
     let due = mail::Entity::find()
-        .filter(mail::COLUMN.due_at.lte(now))
+        .filter(is_due(now))
         .filter(mail::COLUMN.failed_at.is_null())
+        // A newer server may have queued a kind that this one cannot write, and sends it itself.
+        .filter(mail::COLUMN.kind.is_in(mail::Kind::iter()))
         .order_by_asc(mail::Column::DueAt);
     // Most looks find nothing, and need not wait for those who write.
     if due.clone().one(app.db()).await?.is_none() {
@@ -109,6 +117,17 @@ async fn claim(app: &App) -> anyhow::Result<Option<mail::Model>> {
     let mail = row.update(&*work).await?;
     work.commit().await?;
     Ok(Some(mail))
+}
+
+/// Whether a mail is due. One that would have to wait longer than anything makes it wait was put off by a clock that was ahead,
+/// and is due as well.
+fn is_due(now: DateTime<Utc>) -> Condition {
+    // Until it is claimed for the first time, a mail is due from when it was queued.
+    let due = Condition::any().add(mail::COLUMN.due_at.lte(now)).add(mail::COLUMN.attempts.eq(0));
+    (1..=MAX_ATTEMPTS).fold(due, |due, attempts| {
+        let longest = LEASE.max(backoff(attempts)) + MAX_SKEW;
+        due.add(Condition::all().add(mail::COLUMN.attempts.eq(attempts)).add(mail::COLUMN.due_at.gt(now + longest)))
+    })
 }
 
 async fn send(app: &App, transport: &Transport, writer: &impl Writer, mail: &mail::Model) -> Result<(), DeliveryError> {

@@ -101,11 +101,10 @@ pub(super) fn ends(event: &Event, signed_in: &SignedIn) -> bool {
     }
 }
 
-/// Sessions whose lifetimes have run out, for the sweeper.
-pub(super) async fn list_over_any_account(app: &App) -> Result<Vec<SessionId>, DbErr> {
-    let now = app.clock.now();
+/// Sessions whose lifetimes had run out by that time, for the sweeper.
+pub(super) async fn list_over_any_account(app: &App, until: DateTime<Utc>) -> Result<Vec<SessionId>, DbErr> {
     let idle = TimeDelta::from_std(app.config.session.idle).unwrap_or(TimeDelta::MAX);
-    let over = sea_orm::Condition::any().add(session::COLUMN.expires_at.lte(now)).add(session::COLUMN.last_used_at.lte(now - idle));
+    let over = sea_orm::Condition::any().add(session::COLUMN.expires_at.lte(until)).add(session::COLUMN.last_used_at.lte(until - idle));
     let rows = session::Entity::find().filter(over).all(app.db()).await?;
     Ok(rows.into_iter().map(|row| row.id).collect())
 }

@@ -88,9 +88,9 @@ pub(super) fn record_use(app: &App, session: &session::Model, operator: &operato
     });
 }
 
-/// Deletes the sessions whose lifetimes have run out.
-pub async fn sweep(app: &App) -> anyhow::Result<()> {
-    let over = queries::list_over_any_account(app).await?;
+/// Deletes the sessions whose lifetimes had run out by that time.
+pub async fn sweep(app: &App, until: DateTime<Utc>) -> anyhow::Result<()> {
+    let over = queries::list_over_any_account(app, until).await?;
     // One at a time: who ends several sessions at once holds several locks, and two such crossed would deadlock.
     for id in over {
         let work = app.begin().await?;

@@ -173,3 +173,44 @@ async fn ctrl_c_ends_it_as_well() {
     assert_eq!(ended.code(), Some(0), "{ended:?}");
     assert!(ended.stderr.contains("SIGINT"), "{ended:?}");
 }
+
+#[tokio::test]
+async fn a_terminal_that_is_closed_ends_it_as_well() {
+    for command in ["serve", "demo"] {
+        let folder = Folder::new();
+        let mut program = Program::spawn(folder.command(&[command], &[("LISTEN", "127.0.0.1:0")]), "");
+        if command == "serve" {
+            program.listens().await;
+        } else {
+            // It listens, and furnishes its account first.
+            program.prints("Widget key").await;
+        }
+        program.signal("HUP");
+        let ended = program.ended().await;
+        assert_eq!(ended.code(), Some(0), "{command}: {ended:?}");
+        assert!(ended.stderr.contains("SIGHUP"), "{command}: {ended:?}");
+    }
+}
+
+#[tokio::test]
+async fn under_nohup_it_outlives_the_terminal() {
+    let folder = Folder::new();
+    let serve = folder.command(&["serve"], &[("LISTEN", "127.0.0.1:0")]);
+    let mut command = std::process::Command::new("nohup");
+    command.arg(serve.get_program()).args(serve.get_args()).current_dir(folder.path());
+    for (name, value) in serve.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    let mut program = Program::spawn(command, "");
+    program.listens().await;
+    program.signal("HUP");
+    // Signals are handled in the order of their numbers: had it counted, the log would say so.
+    assert_eq!(reqwest::get(program.url("/healthz")).await.expect("it serves on").status(), 200);
+    program.signal("TERM");
+    let ended = program.ended().await;
+    assert_eq!(ended.code(), Some(0), "{ended:?}");
+    assert!(ended.stderr.contains("SIGTERM") && !ended.stderr.contains("SIGHUP"), "{ended:?}");
+}

@@ -7,9 +7,9 @@ use std::{
 
 use chrono::TimeDelta;
 use deskbell::config::{Config, Secret};
-use entity::mail;
+use entity::{MailId, mail};
 use reqwest::Method;
-use sea_orm::EntityTrait;
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, PaginatorTrait, Statement};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -455,4 +455,49 @@ async fn no_secret_lies_on_a_disk_or_in_the_log() {
 
 fn everything_in(folder: &Folder) -> Vec<u8> {
     folder.files().iter().flat_map(|name| std::fs::read(folder.path().join(name)).expect("our file")).collect()
+}
+
+#[tokio::test]
+async fn a_mail_of_a_kind_that_only_a_newer_server_knows_is_left_to_it() {
+    let (app, mut post) = with_post(|_| {}).await;
+    let mut ada = app.stranger();
+    ada.signs_up("Acme", "Ada", "ada@acme.example").await.granted();
+    // It has been due for longest.
+    let work = app.app().begin().await.expect("a transaction");
+    let long_ago = app.app().clock.now() - TimeDelta::days(1);
+    let of_a_newer_server = mail::ActiveModel {
+        id: Set(MailId::new()),
+        kind: Set(mail::Kind::PasswordChanged),
+        attempts: Set(0),
+        due_at: Set(long_ago),
+        created_at: Set(long_ago),
+        ..Default::default()
+    };
+    of_a_newer_server.insert(&*work).await.expect("a row");
+    work.execute_unprepared("UPDATE mail SET kind = 'of_a_newer_server'").await.expect("a kind");
+    work.commit().await.expect("committed");
+
+    for _ in 0..2 {
+        asks(&ada, "ada@acme.example").await.granted();
+        assert_eq!(post.next().await.to, "ada@acme.example");
+    }
+    let db = app.app().db();
+    eventually("the rest is sent", async || mail::Entity::find().count(db).await.expect("the database answers") == 1).await;
+    let left = "SELECT attempts FROM mail WHERE kind = 'of_a_newer_server' AND failed_at IS NULL";
+    let left = db.query_all_raw(Statement::from_string(db.get_database_backend(), left)).await.expect("the database answers");
+    let attempts: Vec<i32> = left.iter().map(|row| row.try_get_by_index(0).expect("a number")).collect();
+    assert_eq!(attempts, [0], "it is as it was");
+}
+
+#[tokio::test]
+async fn a_link_whose_purpose_only_a_newer_server_knows_is_no_link_here() {
+    let (app, mut post) = with_post(|_| {}).await;
+    let mut ada = app.stranger();
+    ada.signs_up("Acme", "Ada", "ada@acme.example").await.granted();
+    asks(&ada, "ada@acme.example").await.granted();
+    let token = token_of(&post.next().await, "recover-password");
+    let work = app.app().begin().await.expect("a transaction");
+    work.execute_unprepared("UPDATE password_link SET purpose = 'newer_server'").await.expect("a purpose");
+    work.commit().await.expect("committed");
+    assert_eq!(uses(&app, &token, OTHER_PASSWORD).await.faults(), ["token: InvalidLink"]);
 }

@@ -5,7 +5,7 @@ mod website;
 
 use anyhow::Context as _;
 
-use super::serve::stop_signal;
+use super::{output::print, serve::stop_signal};
 use furnish::{EMAIL, PASSWORD};
 
 use crate::{
@@ -21,26 +21,37 @@ pub async fn run(mut config: Config) -> anyhow::Result<()> {
     config.bus = None;
     let listening = Listening::start(config).await?;
     let widget_key = furnish::furnish(listening.app()).await?;
-    print_directions(&listening, &widget_key);
+    if let Err(error) = print(directions(&listening, &widget_key)) {
+        tracing::warn!(error = format!("{error:#}"), "the directions were not printed");
+    }
     listening.with(website::routes(&widget_key)).run(stop).await
 }
 
-fn print_directions(listening: &Listening, widget_key: &str) {
+/// How to reach the demo, for a person at a terminal.
+fn directions(listening: &Listening, widget_key: &str) -> String {
     let http = &listening.app().config.http;
     let base = http.public_base();
     let quoted: String = url::form_urlencoded::byte_serialize(format!(r#"{{"widgetKey":"{widget_key}"}}"#).as_bytes()).collect();
-    println!("Deskbell demo: throw-away data, gone when you stop it (Ctrl-C).");
-    println!();
-    println!("  Dashboard    {base}/");
-    println!("  Sign in      {EMAIL}  {PASSWORD}");
-    println!("  Website      {base}/demo");
-    if http.graphiql {
-        println!("  GraphiQL     {base}/graphiql");
-        println!("  Live         {base}/graphiql?variables={quoted}&operationName=Availability");
-    }
-    println!("  GraphQL      {base}/graphql");
-    println!("  Widget key   {widget_key}");
-    println!();
-    println!("Put dashboard and website side by side, and slide somebody's slider in Settings > Operators.");
-    println!("Bob (bob@acme.example) has limited access, Dana and Cy are inactive; all have the same password.");
+    let graphiql = if http.graphiql {
+        format!(
+            "  GraphiQL     {base}/graphiql
+  Live         {base}/graphiql?variables={quoted}&operationName=Availability
+"
+        )
+    } else {
+        String::new()
+    };
+    format!(
+        "Deskbell demo: throw-away data, gone when you stop it (Ctrl-C).
+
+  Dashboard    {base}/
+  Sign in      {EMAIL}  {PASSWORD}
+  Website      {base}/demo
+{graphiql}  GraphQL      {base}/graphql
+  Widget key   {widget_key}
+
+Put dashboard and website side by side, and slide somebody's slider in Settings > Operators.
+Bob (bob@acme.example) has limited access, Dana and Cy are inactive; all have the same password.
+"
+    )
 }

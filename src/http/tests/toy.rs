@@ -29,6 +29,7 @@ use crate::{
     graphql::scope::{Caller, OriginTrust},
     http::{House, Server, refusal},
     metrics::Metrics,
+    supervisor::Supervisor,
 };
 
 /// What every server has somewhere.
@@ -48,6 +49,7 @@ const SLOWLY: Duration = Duration::from_millis(300);
 pub(crate) struct World {
     config: HttpConfig,
     metrics: Metrics,
+    pub supervisor: Supervisor,
     sessions: Mutex<HashMap<String, watch::Sender<bool>>>,
     slow: watch::Sender<bool>,
     /// Resolvers that take their time and have begun to.
@@ -137,6 +139,12 @@ impl House for Toy {
     fn furnish(&self, request: Request, session: Option<&Session>, caller: Caller) -> Request {
         let token = session.map(|session| session.token.clone());
         request.data(Seen { world: Arc::clone(&self.world), token, caller })
+    }
+    fn remarks(&self) -> Vec<String> {
+        self.world.supervisor.remarks()
+    }
+    fn supervisor(&self) -> &Supervisor {
+        &self.world.supervisor
     }
     async fn ready(&self) -> Result<(), String> {
         if self.world.sessions.lock().expect("sessions").is_empty() { Err("nobody is there".to_owned()) } else { Ok(()) }
@@ -349,9 +357,11 @@ impl TestServer {
         let server = Server::bind(&config).await.expect("a free port");
         let address = server.local_addr().expect("an address");
         let metrics_address = server.metrics_addr();
+        let metrics = Metrics::new();
         let world = Arc::new(World {
             config,
-            metrics: Metrics::new(),
+            supervisor: Supervisor::new(&metrics),
+            metrics,
             sessions: Mutex::new(HashMap::from([(ADA.to_owned(), watch::Sender::new(false))])),
             slow: watch::Sender::new(false),
             begun: AtomicUsize::new(0),

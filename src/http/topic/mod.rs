@@ -17,20 +17,31 @@ mod tests;
 
 use std::{
     collections::HashMap,
+    panic::AssertUnwindSafe,
+    pin::Pin,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicU64, Ordering},
     },
 };
 
-use futures_util::{Stream, StreamExt, stream};
+use async_graphql::Response;
+use futures_util::{FutureExt, Stream, StreamExt, stream};
 use prometheus_client::metrics::counter::Counter;
 use tokio::{
     sync::{Notify, watch},
     task::AbortHandle,
+    time::{Instant, sleep},
 };
 
-use super::finish::Finished;
+use super::{
+    finish::{Finished, finish},
+    refusal::{Code, INTERNAL, error},
+};
+use crate::{
+    graphql::scope::RequestId,
+    supervisor::{self, BackOff, Supervisor},
+};
 use pushing::Subscribers;
 
 pub(super) use key::Key;
@@ -66,6 +77,7 @@ struct Inner {
     taken: AtomicU64,
     took: Notify,
     pushes: Counter,
+    supervisor: Supervisor,
 }
 
 /// The shared topics of one server.
@@ -73,11 +85,12 @@ struct Inner {
 pub(super) struct Topics {
     index: Arc<Index>,
     pushes: Counter,
+    supervisor: Supervisor,
 }
 
 impl Topics {
-    pub(super) fn new(pushes: Counter) -> Self {
-        Self { index: Arc::default(), pushes }
+    pub(super) fn new(pushes: Counter, supervisor: Supervisor) -> Self {
+        Self { index: Arc::default(), pushes, supervisor }
     }
 
     /// The topic that somebody follows already.
@@ -98,7 +111,7 @@ impl Topics {
         match found {
             Some(topic) if !topic.is_over() => topic,
             over => {
-                let topic = Arc::new(Topic::begin(begin(), self.pushes.clone(), Some((key, Arc::downgrade(&self.index)))));
+                let topic = Arc::new(self.begin(begin(), Some((key, Arc::downgrade(&self.index)))));
                 index.insert(key, Arc::downgrade(&topic));
                 drop(index);
                 drop(over);
@@ -109,7 +122,21 @@ impl Topics {
 
     /// A topic that nobody else may join.
     pub(super) fn private(&self, items: impl Stream<Item = Finished> + Send + 'static) -> Arc<Topic> {
-        Arc::new(Topic::begin(items, self.pushes.clone(), None))
+        Arc::new(self.begin(items, None))
+    }
+
+    fn begin(&self, items: impl Stream<Item = Finished> + Send + 'static, home: Option<(Key, Weak<Index>)>) -> Topic {
+        let inner = Arc::new(Inner {
+            latest: watch::Sender::default(),
+            subscribers: Subscribers::new(home.is_some()),
+            shared: home.is_some(),
+            taken: AtomicU64::new(0),
+            took: Notify::new(),
+            pushes: self.pushes.clone(),
+            supervisor: self.supervisor.clone(),
+        });
+        let driver = tokio::spawn(Arc::clone(&inner).drive(items)).abort_handle();
+        Topic { inner, driver, home }
     }
 }
 
@@ -118,19 +145,6 @@ fn lock(index: &Index) -> MutexGuard<'_, HashMap<Key, Weak<Topic>>> {
 }
 
 impl Topic {
-    fn begin(items: impl Stream<Item = Finished> + Send + 'static, pushes: Counter, home: Option<(Key, Weak<Index>)>) -> Self {
-        let inner = Arc::new(Inner {
-            latest: watch::Sender::default(),
-            subscribers: Subscribers::new(home.is_some()),
-            shared: home.is_some(),
-            taken: AtomicU64::new(0),
-            took: Notify::new(),
-            pushes,
-        });
-        let driver = tokio::spawn(Arc::clone(&inner).drive(items)).abort_handle();
-        Self { inner, driver, home }
-    }
-
     pub(super) fn latest(&self) -> Latest {
         self.inner.latest.borrow().clone()
     }
@@ -210,34 +224,61 @@ impl Drop for Over<'_> {
     }
 }
 
+/// What subscribers are sent in place of an item that could not be made.
+fn broken() -> Finished {
+    finish(Response::from_errors(vec![error(Code::Internal, INTERNAL)]), &RequestId::new(), 1)
+}
+
 impl Inner {
-    /// Runs the subscription to its end.
+    /// Runs the subscription to its end. After a panic it is resumed where it was; if that gets no further, the subscribers are sent an
+    /// error, so that they ask again.
     async fn drive(self: Arc<Self>, items: impl Stream<Item = Finished> + Send) {
         let mut items = std::pin::pin!(items);
         // Whatever ends this, nobody waits for more of it.
         let _over = Over(&self);
-        let mut serial = 0;
-        let mut shown: Option<Arc<Finished>> = None;
-        while let Some(item) = items.next().await {
-            let over = item.refused.is_some();
-            // What looks the same is not said again to all of them.
-            if self.shared && !over && shown.as_ref().is_some_and(|shown| shown.body == item.body) {
-                continue;
-            }
-            serial += 1;
-            let item = Arc::new(item);
-            shown = Some(Arc::clone(&item));
-            self.show(Latest { serial, item: Some(item), over }).await;
-            if over {
+        let mut shown = Latest::default();
+        let mut back_off = BackOff::default();
+        loop {
+            let (before, began) = (shown.serial, Instant::now());
+            let Err(panic) = AssertUnwindSafe(self.resume(items.as_mut(), &mut shown)).catch_unwind().await else { return };
+            self.supervisor.restarting("topics", supervisor::message(&*panic));
+            if shown.serial == before {
+                let broken = Latest { serial: before + 1, item: Some(Arc::new(broken())), over: true };
+                let _told = AssertUnwindSafe(self.show(broken)).catch_unwind().await;
                 return;
             }
-            if !self.shared {
-                while self.taken.load(Ordering::Acquire) < serial {
-                    self.took.notified().await;
-                }
+            sleep(back_off.after(began.elapsed())).await;
+        }
+    }
+
+    /// Shows what is shown already to those who have missed it, then every further item. `shown` is always the last that was begun.
+    async fn resume(&self, mut items: Pin<&mut (impl Stream<Item = Finished> + Send)>, shown: &mut Latest) {
+        if shown.serial > 0 {
+            self.show_until_taken(shown.clone()).await;
+        }
+        while !shown.over {
+            let Some(item) = items.next().await else { break };
+            let over = item.refused.is_some();
+            // What looks the same is not said again to all of them.
+            if self.shared && !over && shown.item.as_ref().is_some_and(|shown| shown.body == item.body) {
+                continue;
+            }
+            *shown = Latest { serial: shown.serial + 1, item: Some(Arc::new(item)), over };
+            self.show_until_taken(shown.clone()).await;
+        }
+        if !shown.over {
+            self.show(Latest { over: true, ..shown.clone() }).await;
+        }
+    }
+
+    async fn show_until_taken(&self, latest: Latest) {
+        let Latest { serial, over, .. } = latest;
+        self.show(latest).await;
+        if !self.shared && !over {
+            while self.taken.load(Ordering::Acquire) < serial {
+                self.took.notified().await;
             }
         }
-        self.show(Latest { serial, item: shown, over: true }).await;
     }
 
     async fn show(&self, latest: Latest) {

@@ -6,14 +6,14 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::UnboundedReceiverStream;
 
 use super::*;
-use crate::metrics::OutcomeLabel;
+use crate::metrics::{Metrics, OutcomeLabel};
 
 fn item(body: &str) -> Finished {
     Finished { body: body.to_owned(), refused: None, outcome: OutcomeLabel::Ok, headers: HeaderMap::new() }
 }
 
 fn topics() -> Topics {
-    Topics::new(Counter::default())
+    Topics::new(Counter::default(), Supervisor::new(&Metrics::new()))
 }
 
 fn key(query: &str) -> Key {
@@ -150,4 +150,58 @@ async fn a_topic_that_is_over_is_begun_anew() {
     let second = topics.open(key("a"), || stream::once(async { item("1") }).chain(stream::pending()));
     drop(first);
     assert!(Arc::ptr_eq(&second, &topics.find(&key("a")).expect("the new one is found")));
+}
+
+/// Panics over its first offers, then takes what it is offered.
+#[derive(Debug)]
+struct Fragile {
+    panics: AtomicUsize,
+    peer: Peer,
+}
+
+impl Push for Fragile {
+    fn offer(&self, latest: &Latest, scratch: &mut Scratch) -> Offered {
+        let panics = latest.serial > 0 && self.panics.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
+        assert!(!panics, "as the test wants");
+        self.peer.offer(latest, scratch)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_topic_that_panics_is_resumed_and_shows_what_was_missed() {
+    let topics = topics();
+    let (sender, items) = mpsc::unbounded_channel();
+    let topic = topics.open(key("a"), || UnboundedReceiverStream::new(items));
+    let fragile = Arc::new(Fragile { panics: AtomicUsize::new(1), peer: Peer::default() });
+    let sound = Arc::new(Peer::default());
+    let _attached = (topic.attach(&fragile), topic.attach(&sound));
+    sender.send(item("1")).expect("it listens");
+    while fragile.peer.seen() != [1] || sound.seen() != [1] {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    sender.send(item("2")).expect("it listens");
+    until("both have the second", || fragile.peer.seen() == [1, 2] && sound.seen() == [1, 2]).await;
+    let remarks = topics.supervisor.remarks();
+    assert!(remarks.len() == 1 && remarks[0].starts_with("task topics: restarted 1 time, last "), "{remarks:?}");
+    assert!(!topic.latest().over);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_topic_that_can_only_panic_ends_with_an_error() {
+    let topics = topics();
+    let begun = AtomicUsize::new(0);
+    let open = || {
+        topics.open(key("a"), || {
+            let nth = begun.fetch_add(1, Ordering::SeqCst);
+            stream::once(async { item("1") }).chain(stream::once(async move {
+                assert!(nth > 0, "as the test wants");
+                item("2")
+            }))
+        })
+    };
+    let bodies: Vec<_> = open().items().map(|item| item.refused.clone().unwrap_or_else(|| item.body.clone())).collect().await;
+    let [.., last] = &bodies[..] else { panic!("{bodies:?}") };
+    assert!(last.contains("INTERNAL_SERVER_ERROR"), "{bodies:?}");
+    let bodies: Vec<_> = open().items().map(|item| item.body.clone()).collect().await;
+    assert_eq!(bodies.last().map(String::as_str), Some("2"), "whoever asks again begins it again");
 }

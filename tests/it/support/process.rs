@@ -97,12 +97,19 @@ impl Ended {
 }
 
 impl Program {
-    pub fn spawn(mut command: Command, input: &str) -> Self {
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    pub fn spawn(command: Command, input: &str) -> Self {
+        Self::spawn_into(command, input, Stdio::piped(), Stdio::piped())
+    }
+
+    /// The same with standard streams of the caller's own. Of what goes there, the test sees nothing.
+    pub fn spawn_into(mut command: Command, input: &str, stdout: Stdio, stderr: Stdio) -> Self {
+        command.stdin(Stdio::piped()).stdout(stdout).stderr(stderr);
         let mut child = command.spawn().expect("the program was built");
+        // It holds the other ends of the streams.
+        drop(command);
         let watchdog = Some(Watchdog::over(&child));
-        let stdout = Printed::of(child.stdout.take().expect("piped"));
-        let stderr = Printed::of(child.stderr.take().expect("piped"));
+        let stdout = child.stdout.take().map_or_else(Printed::nothing, Printed::of);
+        let stderr = child.stderr.take().map_or_else(Printed::nothing, Printed::of);
         let mut stdin = child.stdin.take().expect("piped");
         // One that ends before it reads is none the worse for it.
         let _unread = stdin.write_all(input.as_bytes());
@@ -120,8 +127,28 @@ impl Program {
         address
     }
 
+    /// Waits until it answers on the address that its settings name, for one whose log is not seen.
+    pub async fn answers(&mut self, address: SocketAddr) {
+        self.address = Some(address);
+        let answers = async {
+            while reqwest::get(self.url("/healthz")).await.is_err() {
+                let ended = self.child.try_wait().expect("it is ours");
+                assert!(ended.is_none(), "it ended: {ended:?}");
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, answers).await.expect("it never answered");
+    }
+
     pub fn address(&self) -> SocketAddr {
         self.address.expect("it was waited for")
+    }
+
+    /// Where its metrics are, where its settings have it serve them.
+    pub fn metrics_url(&self) -> String {
+        let log = self.log();
+        let address = log.split_once(" metrics=").and_then(|(_, rest)| rest.split_whitespace().next());
+        format!("http://{}/metrics", address.unwrap_or_else(|| panic!("no metrics in {log}")))
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -217,6 +244,10 @@ struct Heard {
 }
 
 impl Printed {
+    fn nothing() -> Self {
+        Self::of(std::io::empty())
+    }
+
     fn of(stream: impl Read + Send + 'static) -> Self {
         let (sender, receiver) = watch::channel(Heard::default());
         std::thread::spawn(move || {

@@ -1,0 +1,89 @@
+//! Where log lines go: to stderr, as text or JSON, through a bounded queue and a separate thread.
+//!
+//! Writing a log line never waits and never fails. What cannot be written, because the disk is full or the reader is gone or does
+//! not read, is dropped and counted ([`lost`]); the next line that can be written says how many were. A panic is a log line, too.
+
+mod queue;
+
+use std::{
+    backtrace::{Backtrace, BacktraceStatus},
+    fmt, io,
+    sync::LazyLock,
+    time::Duration,
+};
+
+use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
+
+use self::queue::Queue;
+use crate::config::{LogConfig, LogFormat};
+
+/// How long the end of the process waits for lines that are not written yet.
+const FLUSH_WITHIN: Duration = Duration::from_secs(1);
+
+/// One for the process, as stderr is.
+static QUEUE: LazyLock<Queue> = LazyLock::new(|| Queue::start(io::stderr, report_lost));
+
+/// Starts logging for the whole process.
+pub fn start(config: &LogConfig) {
+    let filter = EnvFilter::try_new(&config.filter).expect("the settings have parsed it");
+    // The library reports a failed write on stderr, and panics when that fails as well. Our writer does not fail.
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(Stderr).log_internal_errors(false);
+    match config.format {
+        LogFormat::Text => lines.with_ansi(io::IsTerminal::is_terminal(&io::stderr())).init(),
+        LogFormat::Json => lines.json().flatten_event(true).with_span_list(false).init(),
+    }
+    std::panic::set_hook(Box::new(|panic| {
+        let location = panic.location().map(ToString::to_string);
+        let backtrace = Backtrace::capture();
+        let backtrace = (backtrace.status() == BacktraceStatus::Captured).then(|| tracing::field::display(&backtrace));
+        tracing::error!(panic = panic.payload_as_str().unwrap_or("no message"), location, backtrace, "panicked");
+    }));
+}
+
+/// Writes one line to stderr as it is: for what is said before logging has started, or instead of it.
+pub fn complain(line: impl fmt::Display) {
+    QUEUE.put(format!("{line}\n").into_bytes());
+}
+
+/// How many lines could not be written since the process started.
+#[must_use]
+pub fn lost() -> u64 {
+    QUEUE.lost()
+}
+
+/// Waits, when dropped, until what was logged is written, or cannot be for a second.
+#[derive(Debug)]
+pub struct FlushOnDrop;
+
+impl Drop for FlushOnDrop {
+    fn drop(&mut self) {
+        QUEUE.flush(FLUSH_WITHIN);
+    }
+}
+
+fn report_lost(count: u64) {
+    tracing::warn!(count, "log lines could not be written and are lost");
+}
+
+/// Takes each formatted event as one line.
+#[derive(Clone, Copy, Debug)]
+struct Stderr;
+
+impl MakeWriter<'_> for Stderr {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        *self
+    }
+}
+
+impl io::Write for Stderr {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        QUEUE.put(line.to_vec());
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,131 @@
+//! The sweeper: deletes what expired long ago, so that tables do not grow.
+//!
+//! Nothing depends on a sweep: what has expired does not count, deleted or not. A wall clock that is wrong for a while must therefore not
+//! delete what is still good: a row goes when it expired more than a day ago, and was seen expired by every sweep of at least an hour of
+//! monotonic time.
+
+use std::{collections::VecDeque, panic::AssertUnwindSafe, sync::atomic::Ordering, time::Duration};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::FutureExt as _;
+use tokio_util::sync::CancellationToken;
+
+use super::figure;
+use crate::{
+    app::App,
+    mail::{queue, worker},
+    password_link,
+    session::rules as sessions,
+    supervisor,
+};
+
+const SWEEP_EVERY: Duration = Duration::from_mins(1);
+/// How long ago something must have expired.
+const GRACE: TimeDelta = TimeDelta::days(1);
+/// How long it must have been seen expired, by the monotonic clock.
+const SEEN_FOR: Duration = Duration::from_hours(1);
+
+/// Sweeps until told to stop.
+pub(super) async fn run(app: App, stop: CancellationToken) {
+    let mut sweeper = Sweeper::default();
+    loop {
+        sweeper.sweep(&app).await;
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(SWEEP_EVERY) => {}
+        }
+    }
+}
+
+/// Remembers what earlier sweeps of this process have seen.
+#[derive(Debug, Default)]
+pub struct Sweeper {
+    /// When each sweep was, and what it took for expired long ago: the last that was [`SEEN_FOR`] ago, and all since.
+    sweeps: VecDeque<(Duration, DateTime<Utc>)>,
+}
+
+impl Sweeper {
+    /// Sweeps once.
+    pub async fn sweep(&mut self, app: &App) {
+        app.throttle.forget_idle();
+        if let Some(until) = self.see(app.clock.uptime(), app.clock.now()) {
+            step("sessions", sessions::sweep(app, until)).await;
+            step("password links", password_link::sweep(app, until)).await;
+            step("mails", worker::sweep(app, until)).await;
+        }
+        step("the count of mails", count_mails(app)).await;
+    }
+
+    /// Notes a sweep. What expired until the time returned may be deleted; `None` when nothing may be yet.
+    fn see(&mut self, uptime: Duration, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.sweeps.push_back((uptime, now - GRACE));
+        let is_old = |sweep: &(Duration, DateTime<Utc>)| uptime.saturating_sub(sweep.0) >= SEEN_FOR;
+        while self.sweeps.get(1).is_some_and(is_old) {
+            self.sweeps.pop_front();
+        }
+        // Of no use to a row that a sweep in between saw unexpired: one of the clocks was wrong.
+        self.sweeps.front().is_some_and(is_old).then(|| self.sweeps.iter().map(|sweep| sweep.1).min()).flatten()
+    }
+}
+
+/// Runs one step. A step that fails, or panics, does not keep the others from running.
+async fn step(what: &'static str, step: impl Future<Output = anyhow::Result<()>>) {
+    let swept = AssertUnwindSafe(step).catch_unwind().await;
+    let swept = swept.unwrap_or_else(|panic| Err(anyhow::anyhow!("panicked: {}", supervisor::message(&*panic))));
+    if let Err(error) = swept {
+        tracing::warn!(what, error = format!("{error:#}"), "sweeping failed; trying again in a minute");
+    }
+}
+
+async fn count_mails(app: &App) -> anyhow::Result<()> {
+    let waiting = queue::count_waiting_any_account(app.db()).await?;
+    app.mails_waiting.store(figure(waiting), Ordering::Relaxed);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(hours: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::hours(hours)
+    }
+
+    fn minutes(minutes: u64) -> Duration {
+        Duration::from_mins(minutes)
+    }
+
+    #[test]
+    fn nothing_goes_in_the_first_hour_and_then_what_expired_a_day_before_the_first_sweep() {
+        let mut sweeper = Sweeper::default();
+        for minute in 0..60 {
+            assert_eq!(sweeper.see(minutes(minute), at(100)), None, "{minute}");
+        }
+        assert_eq!(sweeper.see(minutes(60), at(101)), Some(at(76)));
+        assert_eq!(sweeper.see(minutes(200), at(103)), Some(at(77)), "the last that was an hour ago counts");
+        assert_eq!(sweeper.sweeps.len(), 2);
+    }
+
+    #[test]
+    fn a_wall_clock_that_is_ahead_for_less_than_an_hour_has_nothing_deleted() {
+        let mut sweeper = Sweeper::default();
+        assert_eq!(sweeper.see(minutes(0), at(100)), None);
+        for minute in 60..120 {
+            assert_eq!(sweeper.see(minutes(minute), at(1_000)), Some(at(76)), "{minute}");
+        }
+        assert_eq!(sweeper.see(minutes(120), at(102)), Some(at(78)));
+    }
+
+    #[test]
+    fn a_wall_clock_that_is_set_back_has_nothing_deleted_that_is_good_by_it() {
+        let mut sweeper = Sweeper::default();
+        assert_eq!(sweeper.see(minutes(0), at(1_000)), None);
+        assert_eq!(sweeper.see(minutes(60), at(100)), Some(at(76)));
+    }
+
+    #[tokio::test]
+    async fn a_step_that_fails_or_panics_leaves_the_others_alone() {
+        step("one", async { anyhow::bail!("as the test wants") }).await;
+        step("two", async { panic!("as the test wants") }).await;
+    }
+}

@@ -1,0 +1,142 @@
+//! A wall clock that is set, on a server that runs: back by hours, or far ahead for a while.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use deskbell::{app::App, config::Secret, serve::Sweeper};
+use entity::{MailId, mail, operator, password_link, session};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, PaginatorTrait};
+use serde_json::json;
+
+use crate::support::{TestApp, eventually, smtp::SmtpSink};
+
+/// Queues a mail to the only operator, as an earlier process left it.
+async fn db_queue(app: &App, attempts: i32, due_at: DateTime<Utc>, failed_at: Option<DateTime<Utc>>) {
+    let owner = operator::Entity::find().one(app.db()).await.expect("the database answers").expect("an owner");
+    let row = mail::ActiveModel {
+        id: Set(MailId::new()),
+        kind: Set(mail::Kind::PasswordChanged),
+        operator_id: Set(Some(owner.id)),
+        attempts: Set(attempts),
+        due_at: Set(due_at),
+        created_at: Set(due_at),
+        failed_at: Set(failed_at),
+        ..Default::default()
+    };
+    let work = app.begin().await.expect("a transaction");
+    row.insert(&*work).await.expect("a row");
+    work.commit().await.expect("committed");
+}
+
+/// How many sessions, links and mails there are.
+async fn db_rows(app: &App) -> [u64; 3] {
+    let counts = [
+        session::Entity::find().count(app.db()).await,
+        password_link::Entity::find().count(app.db()).await,
+        mail::Entity::find().count(app.db()).await,
+    ];
+    counts.map(|count| count.expect("the database answers"))
+}
+
+#[tokio::test]
+async fn set_back_it_refuses_no_sign_in_and_delays_no_mail() {
+    let mut post = SmtpSink::start().await;
+    let app = TestApp::start_with(|config| {
+        config.rate_limits.enabled = true;
+        config.mail.smtp_url = Some(Secret::new(post.url()));
+    })
+    .await;
+    let acme = app.account_named("acme", 1).await;
+    acme.owner.elsewhere().await;
+
+    let clock = &app.app().clock;
+    let before = clock.now();
+    clock.set_wall(TimeDelta::hours(-2));
+    for _ in 0..5 {
+        acme.owner.elsewhere().await;
+    }
+    // One was queued before the clock was set, the other deferred.
+    db_queue(app.app(), 0, before, None).await;
+    db_queue(app.app(), 1, before + TimeDelta::seconds(10), None).await;
+    for _ in 0..2 {
+        assert_eq!(post.next().await.to, "owner@acme.example");
+    }
+    eventually("an empty queue", async || db_rows(app.app()).await[2] == 0).await;
+
+    // What is deferred by the clock as it is waits for its time, and so does what another server sends, whose clock is ahead.
+    let now = clock.now();
+    db_queue(app.app(), 1, now + TimeDelta::seconds(10), None).await;
+    db_queue(app.app(), 1, now + TimeDelta::minutes(6), None).await;
+    db_queue(app.app(), 14, now + TimeDelta::hours(6), None).await;
+    db_queue(app.app(), 0, now, None).await;
+    post.next().await;
+    eventually("the last alone", async || db_rows(app.app()).await[2] == 3).await;
+}
+
+/// Sweeps now and an hour later.
+async fn sweeps_for_an_hour(sweeper: &mut Sweeper, app: &App) {
+    for minutes in [0, 61] {
+        app.clock.advance(TimeDelta::minutes(minutes));
+        sweeper.sweep(app).await;
+    }
+}
+
+#[tokio::test]
+async fn ahead_for_a_while_it_has_nothing_deleted_and_what_expired_a_day_ago_goes() {
+    let post = SmtpSink::answering(|line| line.starts_with("RCPT TO:<nobody@").then_some("550 5.1.1 no such user")).await;
+    let server = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(post.url()))).await;
+    let (acme, app) = (server.account_named("acme", 1).await, server.app());
+    for name in ["invited", "nobody"] {
+        acme.owner.does("addOperator", json!({ "name": name, "email": format!("{name}@acme.example") })).await.granted();
+    }
+    eventually("one sent, one given up", async || {
+        let mails = mail::Entity::find().all(app.db()).await.expect("the database answers");
+        matches!(&mails[..], [mail] if mail.failed_at.is_some())
+    })
+    .await;
+    assert_eq!(db_rows(app).await, [1, 2, 1], "both invitations have a link");
+
+    let mut sweeper = Sweeper::default();
+    let me = async || acme.owner.run("{ viewer { name } }", json!({})).await.body["data"]["viewer"]["name"].clone();
+    sweeper.sweep(app).await;
+    app.clock.set_wall(TimeDelta::days(400));
+    for _ in 0..59 {
+        sweeper.sweep(app).await;
+        app.clock.advance(TimeDelta::minutes(1));
+    }
+    assert_eq!(me().await, json!(null), "it has expired by that clock");
+    app.clock.set_wall(TimeDelta::days(-400));
+    for _ in 0..62 {
+        sweeper.sweep(app).await;
+        app.clock.advance(TimeDelta::minutes(1));
+    }
+    assert_eq!(db_rows(app).await, [1, 2, 1]);
+    assert_eq!(me().await, "Olive Owner");
+
+    // The session has been idle for days; the links ran out less than a day ago.
+    app.clock.advance(TimeDelta::days(7) + TimeDelta::hours(20));
+    sweeps_for_an_hour(&mut sweeper, app).await;
+    assert_eq!(db_rows(app).await, [0, 2, 1]);
+    app.clock.advance(TimeDelta::hours(4));
+    sweeper.sweep(app).await;
+    assert_eq!(db_rows(app).await, [0, 2, 1], "seen for the first time");
+    sweeps_for_an_hour(&mut sweeper, app).await;
+    assert_eq!(db_rows(app).await, [0, 0, 1]);
+    app.clock.advance(TimeDelta::days(31));
+    sweeps_for_an_hour(&mut sweeper, app).await;
+    assert_eq!(db_rows(app).await, [0, 0, 0]);
+}
+
+#[tokio::test]
+async fn a_step_of_the_sweeper_that_fails_keeps_none_of_the_others() {
+    let server = TestApp::start().await;
+    server.account(1).await;
+    let (app, mut sweeper) = (server.app(), Sweeper::default());
+    let long_ago = app.clock.now() - TimeDelta::days(60);
+    db_queue(app, 3, long_ago, Some(long_ago)).await;
+
+    // The first step does not find its table.
+    let work = app.begin().await.expect("a transaction");
+    work.execute_unprepared("ALTER TABLE session RENAME TO session_away").await.expect("renamed");
+    work.commit().await.expect("committed");
+    sweeps_for_an_hour(&mut sweeper, app).await;
+    assert_eq!(mail::Entity::find().count(app.db()).await.expect("the database answers"), 0);
+}
