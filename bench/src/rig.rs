@@ -111,7 +111,8 @@ impl Rig {
 
     /// How many statements the server has run so far, by its own count.
     pub fn statements(&self) -> anyhow::Result<usize> {
-        let metrics = self.asker(1).send("GET", "/metrics", b"")?;
+        let address = self.server.metrics.context("a peer has no metrics")?;
+        let metrics = Asker::new(address, None, 1).send("GET", "/metrics", b"")?;
         let text = String::from_utf8(metrics.body)?;
         let count = text.lines().find_map(|line| line.strip_prefix("deskbell_statements_total ")).context("a count of statements")?;
         Ok(count.trim().parse()?)

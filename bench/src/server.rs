@@ -43,6 +43,7 @@ impl Kind {
 /// count as deliveries. Everything else is as it comes.
 pub const SETTINGS: &[(&str, &str)] = &[
     ("LISTEN", "127.0.0.1:0"),
+    ("METRICS_LISTEN", "127.0.0.1:0"),
     ("MAX_CONNECTIONS", "60000"),
     ("MAX_CONNECTIONS_PER_CLIENT", "60000"),
     ("MAX_SOCKETS_PER_CLIENT", "60000"),
@@ -55,6 +56,8 @@ pub const SETTINGS: &[(&str, &str)] = &[
 pub struct Server {
     child: Child,
     pub address: SocketAddr,
+    /// Where it serves its metrics; none for a peer.
+    pub metrics: Option<SocketAddr>,
 }
 
 impl Server {
@@ -88,13 +91,14 @@ impl Server {
         read_lines(child.stdout.take().expect("piped"), said.clone());
         read_lines(child.stderr.take().expect("piped"), said);
         // From here on it is killed whatever happens.
-        let mut server = Self { child, address: SocketAddr::from(([127, 0, 0, 1], 0)) };
+        let mut server = Self { child, address: SocketAddr::from(([127, 0, 0, 1], 0)), metrics: None };
         let mut log = String::new();
         loop {
             match heard.recv_timeout(STARTS_WITHIN) {
                 Ok(line) => {
                     if let Some(address) = listens(&line) {
                         server.address = address;
+                        server.metrics = address_after(&line, " metrics=");
                         return Ok(server);
                     }
                     log.push_str(&line);
@@ -160,7 +164,11 @@ fn read_lines(stream: impl Read + Send + 'static, said: mpsc::Sender<String>) {
 }
 
 fn listens(line: &str) -> Option<SocketAddr> {
-    let (_, rest) = line.split_once(LISTENS).or_else(|| line.split_once(" address="))?;
+    address_after(line, LISTENS).or_else(|| address_after(line, " address="))
+}
+
+fn address_after(line: &str, name: &str) -> Option<SocketAddr> {
+    let (_, rest) = line.split_once(name)?;
     rest.split_whitespace().next()?.parse().ok()
 }
 
@@ -174,5 +182,7 @@ mod tests {
         assert_eq!(listens("listening on 127.0.0.1:4711\n"), address);
         assert_eq!(listens("2026 INFO deskbell: listening address=127.0.0.1:4711 public_url=http://127.0.0.1:4711/\n"), address);
         assert_eq!(listens("hello\n"), None);
+        let line = "listening address=127.0.0.1:4711 public_url=http://127.0.0.1:4711/ metrics=127.0.0.1:4712\n";
+        assert_eq!((listens(line), address_after(line, " metrics=")), (address, "127.0.0.1:4712".parse().ok()));
     }
 }

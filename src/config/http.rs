@@ -25,8 +25,8 @@ pub struct HttpConfig {
     pub introspection: bool,
     /// `DESKBELL_GRAPHIQL`: whether the explorer is served at `/graphiql`. Default on.
     pub graphiql: bool,
-    /// `DESKBELL_METRICS_LISTEN`: a listener of its own for `/metrics`, which then answers nowhere else. Default none:
-    /// `/metrics` is served on the main listener.
+    /// `DESKBELL_METRICS_LISTEN`: a separate listener for `/metrics`, which is served nowhere else. Default none: no metrics are
+    /// served.
     pub metrics_listen: Option<SocketAddr>,
     /// `DESKBELL_HTTP_READ_TIMEOUT`: longest time for a request's headers to arrive, and for an idle connection to begin
     /// the next request. A body gets three times as long. Default 10 s.

@@ -71,7 +71,7 @@ settings! {
     RATE_INVITATION_ADDRESS "BURST/PERIOD" "3/1h" "Invitations to one e-mail address"
     INTROSPECTION "on|off" "on" "Whether the schema may be asked about itself"
     GRAPHIQL "on|off" "on" "Whether the explorer is served at /graphiql"
-    METRICS_LISTEN "ADDRESS:PORT" "" "A listener of its own for /metrics, which is then served nowhere else"
+    METRICS_LISTEN "ADDRESS:PORT" "" "A separate listener for /metrics, such as 127.0.0.1:9090; without it, metrics are not served"
     HTTP_READ_TIMEOUT "DURATION" "10s" "Longest time for a request's headers; a body gets three times as long"
     REQUEST_TIMEOUT "DURATION" "30s" "Longest time to answer a query, a mutation or a page without script; a mutation that has begun is finished all the same"
     SEND_TIMEOUT "DURATION" "10s" "A peer that takes nothing of what is sent to it for so long is disconnected"

@@ -36,12 +36,12 @@ mod websocket;
 
 use axum::{
     Router,
-    http::{StatusCode, Uri},
+    http::{HeaderValue, StatusCode, Uri, header},
     middleware,
     response::{IntoResponse, Response},
     routing::any,
 };
-use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
 
 pub use assets::has_widget;
 pub use client::limit_key;
@@ -54,22 +54,31 @@ use edge::Edge;
 fn router<H: House>(edge: &Edge<H>, pages: Router) -> Router {
     let mut routes = Router::new()
         .route("/graphql", any(graphql::serve::<H>))
-        .merge(health::routes(edge))
+        .merge(health::routes())
         .merge(assets::dashboard())
         .merge(assets::widget());
     if edge.house.config().graphiql {
         routes = routes.merge(assets::graphiql());
     }
-    dressed(routes.with_state(edge.clone()).merge(pages))
+    dressed(edge, routes.with_state(edge.clone()).merge(pages))
 }
 
 /// The routes of a listener for metrics alone.
 fn metrics_router<H: House>(edge: &Edge<H>) -> Router {
-    dressed(health::metrics_routes().with_state(edge.clone()))
+    dressed(edge, health::metrics_routes().with_state(edge.clone()))
 }
 
-fn dressed(routes: Router) -> Router {
-    routes.fallback(nothing_here).layer(CatchPanicLayer::custom(panicked)).layer(middleware::from_fn(request::dress))
+/// RFC 6797: browsers come over TLS only, for a year. Neither for subdomains, which are not ours, nor for the preload list, which is for
+/// the domain's owner to decide.
+const STRICT_TRANSPORT: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
+fn dressed<H: House>(edge: &Edge<H>, routes: Router) -> Router {
+    let routes = routes.fallback(nothing_here).layer(CatchPanicLayer::custom(panicked)).layer(middleware::from_fn(request::dress));
+    if edge.house.config().public_url.scheme() == "https" {
+        routes.layer(SetResponseHeaderLayer::overriding(header::STRICT_TRANSPORT_SECURITY, STRICT_TRANSPORT))
+    } else {
+        routes
+    }
 }
 
 async fn nothing_here(_: Uri) -> Response {

@@ -76,7 +76,7 @@ impl Server {
         self.listener.local_addr()
     }
 
-    /// Where it listens for `/metrics`, if apart.
+    /// Where it listens for `/metrics`, if it does.
     #[must_use]
     pub fn metrics_addr(&self) -> Option<SocketAddr> {
         self.metrics_listener.as_ref()?.local_addr().ok()

@@ -52,11 +52,34 @@ async fn whoever_watches_over_the_server_is_answered() {
     assert_eq!(get(server.url("/readyz")).await, (StatusCode::OK, "ready\n".into()));
     server.world.end_session(ADA);
     assert_eq!(get(server.url("/readyz")).await, (StatusCode::SERVICE_UNAVAILABLE, "nobody is there\n".into()));
-    assert!(get(server.url("/metrics")).await.1.contains("deskbell_connections "));
+    assert_eq!(get(server.url("/metrics")).await.0, StatusCode::NOT_FOUND);
+    assert_eq!(server.metrics_address, None);
 
     let server = TestServer::with(|config| config.metrics_listen = Some(([127, 0, 0, 1], 0).into())).await;
     assert_eq!(get(server.url("/metrics")).await.0, StatusCode::NOT_FOUND);
     let apart = server.metrics_address.expect("a listener of its own");
     assert!(get(format!("http://{apart}/metrics")).await.1.contains("deskbell_connections "));
     assert_eq!(get(format!("http://{apart}/graphql")).await.0, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn behind_https_every_answer_asks_browsers_to_stay_there() {
+    let paths = [
+        (reqwest::Method::GET, "/healthz", StatusCode::OK),
+        (reqwest::Method::GET, "/", StatusCode::OK),
+        (reqwest::Method::GET, "/page", StatusCode::OK),
+        (reqwest::Method::GET, "/nothing", StatusCode::NOT_FOUND),
+        (reqwest::Method::GET, "/broken", StatusCode::INTERNAL_SERVER_ERROR),
+        (reqwest::Method::DELETE, "/", StatusCode::METHOD_NOT_ALLOWED),
+        (reqwest::Method::POST, "/graphql", StatusCode::UNSUPPORTED_MEDIA_TYPE),
+    ];
+    for (public_url, expected) in [("https://chat.example.org", vec!["max-age=31536000"]), ("http://chat.example.org", vec![])] {
+        let server = TestServer::with(|config| config.public_url = public_url.parse().expect("a URL")).await;
+        for (method, path, status) in paths.clone() {
+            let response = Client::new().request(method, server.url(path)).send().await.expect("an answer");
+            assert_eq!(response.status(), status, "{path}");
+            let headers: Vec<_> = response.headers().get_all("strict-transport-security").iter().collect();
+            assert_eq!(headers, expected, "{public_url}{path}");
+        }
+    }
 }
