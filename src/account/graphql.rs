@@ -79,9 +79,10 @@ impl Account {
         #[graphql(desc = "How many from the end, at most 100. Not together with `first`.")] last: Option<i32>,
         #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
         #[graphql(desc = "Only active ones, or only inactive ones.")] is_active: Option<bool>,
-        #[graphql(desc = "Part of a name or public name, without regard to case; with full access, of an e-mail address as well.")] search: Option<
-            String,
-        >,
+        #[graphql(
+            desc = "Part of a name or public name, without regard to case, marks, kinds of apostrophe and amount of white space; with full access, of an e-mail address as well, without regard to case."
+        )]
+        search: Option<String>,
     ) -> Result<OperatorConnection, Error> {
         let window = Window::parse(first, after.as_deref(), last, before.as_deref())?;
         let search =

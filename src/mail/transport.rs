@@ -23,13 +23,15 @@
 use std::fmt;
 use std::time::Duration;
 
+use lettre::address::Envelope;
 use lettre::message::header::{Header, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message, MultiPart};
 use lettre::transport::smtp;
-use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
+use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use url::{Host, Url};
 
 use super::letter::Letter;
+use crate::text::EmailAddress;
 
 /// How long one delivery may take, from connecting to the server's last word.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -248,7 +250,11 @@ fn compose(from: &Mailbox, to: &str, message_id: &str, letter: &Letter) -> Resul
     }
     let home = idna::domain_to_ascii(from.email.domain()).map_err(|_| permanent("mail cannot be sent from this address"))?;
     let written = letter.write();
+    // Otherwise the library reads the recipient from the header, and does not know all that may be there.
+    let envelope =
+        Envelope::new(Some(from.email.clone()), vec![to.email.clone()]).map_err(|error| permanent(&one_line(&error.to_string())))?;
     Message::builder()
+        .envelope(envelope)
         .from(from.clone())
         .to(to)
         .subject(written.subject)
@@ -261,10 +267,9 @@ fn compose(from: &Mailbox, to: &str, message_id: &str, letter: &Letter) -> Resul
 /// The address as servers know it: its domain in ASCII, so that only an address whose *local* part
 /// is not ASCII needs a server that speaks SMTPUTF8. Without a name, which would be a stranger's.
 fn recipient(to: &str) -> Option<Mailbox> {
-    let address: Address = to.parse().ok()?;
-    let domain = idna::domain_to_ascii(address.domain()).ok()?;
-    let address = Address::new(address.user(), domain).ok()?;
-    Some(Mailbox::new(None, address))
+    // Rows hold parsed addresses: anything else was not written by this server.
+    let address = EmailAddress::parse(to).ok().filter(|address| address.address() == to)?;
+    Some(Mailbox::new(None, address.mailbox()))
 }
 
 #[cfg(test)]
@@ -330,9 +335,15 @@ mod tests {
     async fn internationalised_addresses_are_served() {
         let mut sink = SmtpSink::start().await;
         let transport = Transport::smtp(&sink.url()).unwrap();
-        for (to, at_the_server) in [("ada@München.example", "ada@xn--mnchen-3ya.example"), ("žofie@example.com", "žofie@example.com")] {
+        for (to, at_the_server) in [
+            ("ada@München.example", "ada@xn--mnchen-3ya.example"),
+            ("žofie@example.com", "žofie@example.com"),
+            ("taro..x@docomo.example", "\"taro..x\"@docomo.example"),
+        ] {
             deliver(&transport, to).await.unwrap();
-            assert_eq!(sink.next().await.to, at_the_server);
+            let mail = sink.next().await;
+            assert_eq!(mail.to, at_the_server);
+            assert!(!at_the_server.is_ascii() || mail.head.lines().any(|line| line == format!("To: {at_the_server}")), "{}", mail.head);
         }
     }
 

@@ -12,7 +12,7 @@ use sea_orm::{
 use crate::{
     app::App,
     graphql::page::{From, Window},
-    text::{SearchText, like_pattern},
+    text::SearchText,
 };
 
 fn of(account_id: AccountId) -> Select<operator::Entity> {
@@ -46,10 +46,11 @@ impl Filter {
             Some(false) => select.filter(operator::COLUMN.activated_at.is_null()),
         };
         let Some(search) = &self.search else { return select };
-        let like = |column: operator::Column| Expr::col(column).like(LikeExpr::new(like_pattern(search)).escape('\\'));
-        let mut any = Condition::any().add(like(operator::Column::SearchKey));
+        let like = |column: operator::Column, pattern: String| Expr::col(column).like(LikeExpr::new(pattern).escape('\\'));
+        let by_name = search.patterns().map(|pattern| like(operator::Column::SearchKey, pattern));
+        let mut any = by_name.into_iter().fold(Condition::any(), Condition::add);
         if self.search_emails {
-            any = any.add(like(operator::Column::EmailKey));
+            any = any.add(like(operator::Column::EmailKey, search.address_pattern()));
         }
         select.filter(any)
     }

@@ -3,12 +3,14 @@
 mod access;
 mod activate;
 mod add;
+mod refold;
 mod remove;
 mod update;
 
 pub use access::{ChangeAccessError, TransferError, change_access_level, transfer_ownership};
 pub use activate::{ActivateError, DeactivateError, activate, deactivate};
 pub use add::{AddError, Added, InviteError, NewOperator, NewProfile, add, insert, invite};
+pub use refold::refold;
 pub use remove::{RemoveError, remove};
 pub use update::{Changes, UpdateError, update};
 
