@@ -17,6 +17,7 @@ use crate::{
     db::Db,
     event::{Bus, Event},
     metrics::Metrics,
+    noticed::Noticed,
     password::Hasher,
     supervisor::Supervisor,
     throttle::Throttle,
@@ -38,6 +39,8 @@ pub struct App {
     pub statements: Counter,
     /// How many mails waited when the queue was last counted.
     pub mails_waiting: Arc<AtomicI64>,
+    /// Foreign origins that were logged.
+    foreign_origins: Arc<Noticed>,
     turnstile: Turnstile,
     db: Db,
 }
@@ -64,6 +67,7 @@ impl App {
             supervisor,
             statements,
             mails_waiting: Arc::default(),
+            foreign_origins: Arc::default(),
             turnstile: Turnstile::default(),
             db,
         })
@@ -84,6 +88,21 @@ impl App {
     pub async fn begin_in(&self, account_id: AccountId) -> Result<Work, DbErr> {
         let turn = self.turnstile.pass(account_id).await;
         Ok(Work { turn: Some(turn), ..self.begin().await? })
+    }
+
+    /// Logs that a page of a foreign origin tried to sign in or to act for an operator, once for each origin.
+    ///
+    /// The usual reason is a dashboard that was opened under another name than the public URL.
+    pub fn refused_page(&self, origin: Option<&str>) {
+        let origin = origin.unwrap_or("unknown");
+        if self.foreign_origins.is_first(origin) {
+            tracing::warn!(
+                origin,
+                public_url = self.config.http.public_base(),
+                "a page of a foreign origin may not sign in; set DESKBELL_PUBLIC_URL to the address that browsers use, or add the origin \
+                 to DESKBELL_ALLOWED_ORIGINS"
+            );
+        }
     }
 
     /// Why the server cannot serve at this moment, if so.

@@ -1,25 +1,29 @@
 //! Rate limits: token buckets per client and per address, for what strangers may try.
 //!
-//! Held in memory: a restart forgives. A client is an IPv4 address or an IPv6 /64, the least that one subscriber gets.
+//! Held in memory: a restart forgives. A client is an IPv4 address or an IPv6 /64, the least that one subscriber gets. Many get more, so
+//! an attempt from IPv6 counts for its /56 and its /48 as well, which have 4 and 16 times as much.
+//!
+//! Guessing at one address is bounded over all clients together. A browser in which its operator has signed in before is not counted
+//! there, and not as a client either: it has its own bucket ([`Throttle::attempt_on_device`]), which no other client can use up.
 //!
 //! **One server** is exact: a bucket never gives more than it has. **Several servers** tell each other which buckets gave a token, and
 //! take one from their own: a limit holds across them but for what is let through while the word is on its way, a few milliseconds.
 //! While the broker is away each server counts alone, so that the limit is at worst that of one server times the number of servers.
 //! What is told is a hash: addresses cannot be read from it, though guesses can be tried on it, as on everything short.
 
-use std::{
-    net::{IpAddr, Ipv6Addr},
-    time::Duration,
-};
+use std::{net::IpAddr, time::Duration};
 
 use governor::{Quota, RateLimiter, middleware::NoOpMiddleware, nanos::Nanos, state::keyed::DashMapStateStore};
 
+use entity::AccountId;
+use ipnet::Ipv6Net;
 use sha2::{Digest as _, Sha256};
 
 use crate::{
     clock::Clock,
     config::{Rate, RateLimitConfig, Rates},
     event::Bus,
+    text::inbox_key,
 };
 
 /// A hash of what is limited: as long for an address of a megabyte as for one of ten letters, and the same on every server.
@@ -31,7 +35,7 @@ type Buckets = RateLimiter<Key, DashMapStateStore<Key>, Clock, NoOpMiddleware<Na
 pub struct Token {
     /// An [`Attempt`].
     pub attempt: u8,
-    /// Which of its [`Pair`]'s buckets: client, address or spare.
+    /// Which of its buckets; see [`CLIENT`] and those after it.
     pub bucket: u8,
     pub key: Key,
 }
@@ -72,17 +76,21 @@ impl TooMany {
     }
 }
 
-#[derive(Debug)]
-struct Pair {
-    client: Buckets,
-    address: Buckets,
-    /// Tries that a client has left at an address that others have exhausted: a crowd of guessers slows an address for themselves,
-    /// and does not lock out whoever owns it.
-    spare: Buckets,
-}
+/// The buckets of one kind of attempt, at the index that is their name. Other servers know the names: a number never gets another
+/// meaning. None where it had one once: what an older server took there is not counted any more.
+type Kinds = [Option<Buckets>; 7];
 
-/// See [`Pair::spare`].
-const SPARE: Rate = Rate::of(3, 3_600);
+/// A client: an IPv4 address or an IPv6 /64.
+const CLIENT: u8 = 0;
+const ADDRESS: u8 = 1;
+// 2 was a client's tries at an address that others had exhausted.
+/// An IPv6 /56.
+const CLIENT_56: u8 = 3;
+/// An IPv6 /48.
+const CLIENT_48: u8 = 4;
+/// A browser that is a device of the operator who signs in.
+const DEVICE: u8 = 5;
+const ACCOUNT: u8 = 6;
 
 fn quota(rate: Rate) -> Quota {
     Quota::with_period(rate.period / rate.burst.get()).expect("the settings refuse a period of zero").allow_burst(rate.burst)
@@ -92,7 +100,7 @@ fn quota(rate: Rate) -> Quota {
 #[derive(Debug)]
 pub struct Throttle {
     /// None while limits are switched off.
-    pairs: Option<[Pair; 5]>,
+    attempts: Option<[Kinds; 5]>,
     clock: Clock,
     /// Where other servers hear of what was taken.
     bus: Bus,
@@ -101,32 +109,60 @@ pub struct Throttle {
 impl Throttle {
     #[must_use]
     pub fn new(config: &RateLimitConfig, clock: &Clock, bus: Bus) -> Self {
-        let buckets = |rate: Rate| RateLimiter::new(quota(rate), DashMapStateStore::default(), clock.clone());
-        let pair = |rates: Rates| Pair { client: buckets(rates.client), address: buckets(rates.address), spare: buckets(SPARE) };
-        let pairs = config
-            .enabled
-            .then(|| [pair(config.sign_in), pair(config.sign_up), pair(config.recovery), pair(config.invitation), pair(config.sign_in)]);
-        Self { pairs, clock: clock.clone(), bus }
+        let buckets = |rate: Rate| Some(RateLimiter::new(quota(rate), DashMapStateStore::default(), clock.clone()));
+        let kinds = |Rates { client, address }, device: Option<Rate>, account: Option<Rate>| -> Kinds {
+            let wider = [buckets(client.times(4)), buckets(client.times(16))];
+            let [client_56, client_48] = wider;
+            [buckets(client), buckets(address), None, client_56, client_48, device.and_then(buckets), account.and_then(buckets)]
+        };
+        let attempts = config.enabled.then(|| {
+            [
+                kinds(config.sign_in, Some(config.sign_in.client), None),
+                kinds(config.sign_up, None, None),
+                kinds(config.recovery, None, None),
+                kinds(config.invitation, None, Some(config.invitation_account)),
+                kinds(config.sign_in, None, None),
+            ]
+        });
+        Self { attempts, clock: clock.clone(), bus }
     }
 
-    /// Counts an attempt of a client for an address (in its folded form), if there is one.
+    /// Counts an attempt of a client for an address (in its folded form), if there is one. Where mail may be sent, all addresses of one
+    /// inbox count as one.
     ///
     /// # Errors
     /// [`TooMany`] when either has run out of attempts.
     pub fn attempt(&self, attempt: Attempt, client: IpAddr, address: Option<&str>) -> Result<(), TooMany> {
-        let client = client_key(client);
-        self.take(attempt, CLIENT, &client)?;
-        let Some(address) = address else { return Ok(()) };
-        match self.take(attempt, ADDRESS, address) {
-            Err(_) if attempt == Attempt::SignIn && self.take(attempt, SPARES, &format!("{client} {address}")).is_ok() => Ok(()),
-            taken => taken,
+        // The narrowest first: one that has run out uses up nothing of its neighbours.
+        for (bucket, network) in networks(client) {
+            self.take(attempt, bucket, network)?;
         }
+        let Some(address) = address else { return Ok(()) };
+        match attempt {
+            Attempt::SignIn | Attempt::ChangePassword => self.take(attempt, ADDRESS, address),
+            Attempt::SignUp | Attempt::Recovery | Attempt::Invitation => self.take(attempt, ADDRESS, inbox_key(address).as_ref()),
+        }
+    }
+
+    /// Counts a sign-in from a browser that is a device of the operator whose address was typed, by the device's hash.
+    ///
+    /// # Errors
+    /// [`TooMany`] when the device has run out of attempts.
+    pub fn attempt_on_device(&self, device: &[u8]) -> Result<(), TooMany> {
+        self.take(Attempt::SignIn, DEVICE, device)
+    }
+
+    /// Counts an invitation that an account is about to send.
+    ///
+    /// # Errors
+    /// [`TooMany`] when the account has sent as many as it may.
+    pub fn invitation_of(&self, account_id: AccountId) -> Result<(), TooMany> {
+        self.take(Attempt::Invitation, ACCOUNT, account_id.to_string())
     }
 
     /// Takes what another server has given from the same bucket here, as far as there is any. What is not known here is let be.
     pub fn taken_elsewhere(&self, token: Token, count: u16) {
-        let pair = self.pairs.as_ref().and_then(|pairs| pairs.get(usize::from(token.attempt)));
-        let Some(buckets) = pair.and_then(|pair| pair.buckets(token.bucket)) else { return };
+        let Some(buckets) = self.buckets(token.attempt, token.bucket) else { return };
         if buckets.len() >= MAX_BUCKETS_OF_OTHERS {
             return;
         }
@@ -139,18 +175,19 @@ impl Throttle {
 
     /// Drops the buckets that are full again. Made-up addresses would stay for ever.
     pub fn forget_idle(&self) {
-        for pair in self.pairs.iter().flatten() {
-            for buckets in [&pair.client, &pair.address, &pair.spare] {
-                buckets.retain_recent();
-                buckets.shrink_to_fit();
-            }
+        for buckets in self.attempts.iter().flatten().flatten().flatten() {
+            buckets.retain_recent();
+            buckets.shrink_to_fit();
         }
     }
 
-    fn take(&self, attempt: Attempt, bucket: u8, key: &str) -> Result<(), TooMany> {
-        let token = Token { attempt: attempt as u8, bucket, key: hash(key) };
-        let pair = self.pairs.as_ref().and_then(|pairs| pairs.get(usize::from(token.attempt)));
-        let Some(buckets) = pair.and_then(|pair| pair.buckets(bucket)) else { return Ok(()) };
+    fn buckets(&self, attempt: u8, bucket: u8) -> Option<&Buckets> {
+        self.attempts.as_ref()?.get(usize::from(attempt))?.get(usize::from(bucket))?.as_ref()
+    }
+
+    fn take(&self, attempt: Attempt, bucket: u8, key: impl AsRef<[u8]>) -> Result<(), TooMany> {
+        let token = Token { attempt: attempt as u8, bucket, key: hash(key.as_ref()) };
+        let Some(buckets) = self.buckets(token.attempt, bucket) else { return Ok(()) };
         let taken = buckets.check_key(&token.key);
         taken.map_err(|not_until| TooMany::after(not_until.wait_time_from(governor::clock::Clock::now(&self.clock))))?;
         self.bus.took(token);
@@ -158,35 +195,19 @@ impl Throttle {
     }
 }
 
-/// The names of a [`Pair`]'s buckets. Other servers know them: a number never gets another meaning.
-const CLIENT: u8 = 0;
-const ADDRESS: u8 = 1;
-const SPARES: u8 = 2;
-
-impl Pair {
-    fn buckets(&self, bucket: u8) -> Option<&Buckets> {
-        match bucket {
-            CLIENT => Some(&self.client),
-            ADDRESS => Some(&self.address),
-            SPARES => Some(&self.spare),
-            _ => None,
-        }
-    }
-}
-
-fn hash(key: &str) -> Key {
+fn hash(key: &[u8]) -> Key {
     let digest = Sha256::digest(key);
     let (first, _) = digest.split_first_chunk().expect("32 bytes");
     Key::from_be_bytes(*first)
 }
 
-/// What counts as one client.
-fn client_key(address: IpAddr) -> String {
+/// What an attempt of a client counts for, the narrowest network first.
+fn networks(address: IpAddr) -> Vec<(u8, String)> {
     match address.to_canonical() {
-        IpAddr::V4(v4) => v4.to_string(),
+        IpAddr::V4(v4) => vec![(CLIENT, v4.to_string())],
         IpAddr::V6(v6) => {
-            let [a, b, c, d, ..] = v6.segments();
-            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).to_string()
+            let network = |length: u8| Ipv6Net::new(v6, length).expect("a length of an IPv6 network").network().to_string();
+            [(CLIENT, 64), (CLIENT_56, 56), (CLIENT_48, 48)].map(|(bucket, length)| (bucket, network(length))).into()
         }
     }
 }
@@ -197,13 +218,26 @@ mod tests {
 
     use super::*;
 
+    const ADA: Option<&str> = Some("ada@example.com");
+
+    fn address(text: &str) -> IpAddr {
+        text.parse().expect("an address")
+    }
+
     fn throttle(clock: &Clock) -> Throttle {
         on(clock, Bus::default())
     }
 
     fn on(clock: &Clock, bus: Bus) -> Throttle {
         let rates = Rates { client: Rate::of(3, 60), address: Rate::of(5, 60) };
-        let config = RateLimitConfig { enabled: true, sign_in: rates, sign_up: rates, recovery: rates, invitation: rates };
+        let config = RateLimitConfig {
+            enabled: true,
+            sign_in: rates,
+            sign_up: rates,
+            recovery: rates,
+            invitation: rates,
+            invitation_account: Rate::of(4, 60),
+        };
         Throttle::new(&config, clock, bus)
     }
 
@@ -250,22 +284,72 @@ mod tests {
     }
 
     #[test]
-    fn a_crowd_at_an_address_does_not_lock_out_who_owns_it() {
-        let throttle = throttle(&Clock::system());
-        let attempt = |client: &str| throttle.attempt(Attempt::SignIn, client.parse().expect("an address"), Some("ada@example.com"));
-        for n in 1..=5 {
-            attempt(&format!("192.0.2.{n}")).expect("the address has five");
-        }
-        attempt("198.51.100.7").expect("a client that comes for the first time");
-        let crowd = (0..3).filter(|_| attempt("192.0.2.1").is_ok()).count();
-        assert_eq!(crowd, 2, "a client's own limit still holds");
+    fn an_address_that_was_exhausted_gives_one_attempt_at_a_time_to_all_together() {
+        let clock = Clock::system();
+        let throttle = throttle(&clock);
+        let attempts = |from: u32| (from..from + 100).filter(|n| throttle.attempt(Attempt::SignIn, client(*n), ADA).is_ok()).count();
+        assert_eq!(attempts(0), 5);
+        clock.advance(TimeDelta::seconds(12));
+        assert_eq!(attempts(1_000), 1, "no client has separate tries");
+    }
+
+    /// One of many clients that have nothing in common.
+    fn client(number: u32) -> IpAddr {
+        IpAddr::from(std::net::Ipv6Addr::from_bits(u128::from(number) << 80))
     }
 
     #[test]
-    fn one_ipv6_subscriber_is_one_client() {
-        let same = ["2001:db8:1:2::1", "2001:db8:1:2:ffff::9"].map(|a| client_key(a.parse().expect("an address")));
-        assert_eq!(same[0], same[1]);
-        assert_eq!(client_key("::ffff:192.0.2.1".parse().expect("an address")), "192.0.2.1");
+    fn a_device_has_attempts_that_no_other_client_uses_up() {
+        let clock = Clock::system();
+        let throttle = throttle(&clock);
+        while throttle.attempt(Attempt::SignIn, address("192.0.2.1"), ADA).is_ok() {}
+        for n in 0..100 {
+            let _ = throttle.attempt(Attempt::SignIn, client(n), ADA);
+        }
+        let tried = |device: &[u8]| (0..10).filter(|_| throttle.attempt_on_device(device).is_ok()).count();
+        assert_eq!((tried(b"one"), tried(b"one"), tried(b"other")), (3, 0, 3));
+        clock.advance(TimeDelta::seconds(20));
+        assert_eq!(tried(b"one"), 1);
+    }
+
+    #[test]
+    fn one_ipv6_subscriber_is_one_client_and_wider_networks_have_four_and_sixteen_times_as_much() {
+        let networks = |text: &str| networks(address(text)).into_iter().map(|(_, network)| network).collect::<Vec<_>>();
+        assert_eq!(networks("2001:db8:1:2::1"), networks("2001:db8:1:2:ffff::9"));
+        assert_eq!(networks("2001:db8:1:1234::1"), ["2001:db8:1:1234::", "2001:db8:1:1200::", "2001:db8:1::"]);
+        assert_eq!(networks("::ffff:192.0.2.1"), ["192.0.2.1"]);
+
+        let throttle = throttle(&Clock::system());
+        let granted = |addresses: &mut dyn Iterator<Item = String>| {
+            addresses.filter(|client| throttle.attempt(Attempt::SignIn, address(client), None).is_ok()).count()
+        };
+        assert_eq!(granted(&mut (0..10).map(|n| format!("2001:db8:0:1::{n}"))), 3);
+        assert_eq!(granted(&mut (2..100).map(|n| format!("2001:db8:0:{n:x}::1"))), 4 * 3 - 3);
+        assert_eq!(granted(&mut (1..200).map(|n| format!("2001:db8:0:{n:x}00::1"))), 16 * 3 - 4 * 3);
+        assert_eq!(granted(&mut (0..10).map(|_| "2001:db8:1:1::1".to_owned())), 3, "another /48");
+    }
+
+    #[test]
+    fn addresses_of_one_inbox_are_one_where_mail_is_sent_and_many_where_people_sign_in() {
+        let throttle = throttle(&Clock::system());
+        let mut number = 0;
+        let mut granted = |attempt: Attempt| {
+            let tried = (0..10).filter(|tag| {
+                number += 1;
+                throttle.attempt(attempt, client(number), Some(&format!("ada+{tag}@example.com"))).is_ok()
+            });
+            tried.count()
+        };
+        let kinds = [Attempt::SignUp, Attempt::Recovery, Attempt::Invitation, Attempt::SignIn];
+        assert_eq!(kinds.map(&mut granted), [5, 5, 5, 10]);
+    }
+
+    #[test]
+    fn an_account_sends_so_many_invitations_wherever_they_come_from() {
+        let throttle = throttle(&Clock::system());
+        let (acme, globex) = (AccountId::new(), AccountId::new());
+        let granted = |account: AccountId| (0..10).filter(|_| throttle.invitation_of(account).is_ok()).count();
+        assert_eq!((granted(acme), granted(acme), granted(globex)), (4, 0, 4));
     }
 
     #[test]
@@ -283,6 +367,10 @@ mod tests {
         }
         there.attempt(Attempt::SignIn, client, Some("eve@example.com")).expect("one of three is left");
         there.attempt(Attempt::SignIn, client, None).expect_err("the burst is spent");
+        here.attempt_on_device(b"device").expect("a separate bucket");
+        let crate::bus::Fact::Taken(token, 1) = bus.outbox().expect("shared").take().remove(0) else { panic!("no fact") };
+        there.taken_elsewhere(token, 2);
+        assert_eq!((0..5).filter(|_| there.attempt_on_device(b"device").is_ok()).count(), 1, "a device counts together as well");
         // More than there is, and what is not known here.
         for attempt in 0..=u8::MAX {
             there.taken_elsewhere(Token { attempt, bucket: attempt, key: 1 }, u16::MAX);
@@ -297,6 +385,6 @@ mod tests {
         throttle.attempt(Attempt::SignIn, client, Some("ada@example.com")).expect("the first");
         clock.advance(TimeDelta::minutes(5));
         throttle.forget_idle();
-        assert!(throttle.pairs.as_ref().is_some_and(|pairs| pairs[0].address.is_empty()));
+        assert!(throttle.buckets(Attempt::SignIn as u8, ADDRESS).is_some_and(RateLimiter::is_empty));
     }
 }

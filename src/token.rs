@@ -12,6 +12,18 @@ use sha2::{Digest, Sha256};
 pub const SESSION: &str = "dbs_";
 /// What begins the token of a mailed link.
 pub const LINK: &str = "dbl_";
+/// What begins the token of a device.
+pub const DEVICE: &str = "dbd_";
+
+/// Characters behind a prefix: 256 bits in base64url.
+const CHARACTERS: usize = 43;
+
+/// Whether a text could be a token with this prefix.
+#[must_use]
+pub fn has_form(text: &str, prefix: &str) -> bool {
+    let in_alphabet = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    text.strip_prefix(prefix).is_some_and(|bits| bits.len() == CHARACTERS && bits.bytes().all(in_alphabet))
+}
 
 /// A token as the client holds it. Never printed, never stored.
 #[derive(Clone)]
@@ -67,5 +79,9 @@ mod tests {
         assert_ne!(token.reveal(), Token::random(SESSION).reveal());
         assert_eq!(format!("{token:?}"), "Token(…)");
         assert_eq!(token.hash().len(), 32);
+        assert!(has_form(token.reveal(), SESSION) && !has_form(token.reveal(), DEVICE));
+        for other in ["", "dbs_", "dbs_é", &format!("{}a", token.reveal()), &token.reveal().replace('s', ".")] {
+            assert!(!has_form(other, SESSION), "{other}");
+        }
     }
 }

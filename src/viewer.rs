@@ -24,13 +24,32 @@ pub struct SignedIn {
     operator_id: OperatorId,
     session_id: SessionId,
     access_level: AccessLevel,
+    has_device: bool,
 }
 
 impl SignedIn {
     /// Only the sign-in room calls this, with rows it has just read.
     #[must_use]
     pub fn new(session_id: SessionId, operator: &entity::operator::Model) -> Self {
-        Self { account_id: operator.account_id, operator_id: operator.id, session_id, access_level: operator.access_level }
+        Self {
+            account_id: operator.account_id,
+            operator_id: operator.id,
+            session_id,
+            access_level: operator.access_level,
+            has_device: true,
+        }
+    }
+
+    /// The same, whose browser was not given a device yet.
+    #[must_use]
+    pub fn without_device(self) -> Self {
+        Self { has_device: false, ..self }
+    }
+
+    /// Whether the session's browser is one of the operator's devices, or none is due.
+    #[must_use]
+    pub fn has_device(&self) -> bool {
+        self.has_device
     }
 
     #[must_use]

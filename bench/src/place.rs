@@ -202,6 +202,7 @@ fn session_row(account: &Account) -> session::ActiveModel {
         // Ahead, so that no use is written down while something is measured.
         last_used_at: Set(now + TimeDelta::hours(1)),
         expires_at: Set(now + TimeDelta::days(1)),
+        device_hash: Set(None),
     }
 }
 

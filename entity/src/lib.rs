@@ -3,6 +3,7 @@
 //! Keys are newtypes, so that an operator's id is never taken for an account's.
 
 pub mod account;
+pub mod device;
 pub mod key;
 pub mod mail;
 pub mod operator;

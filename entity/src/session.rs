@@ -20,6 +20,8 @@ pub struct Model {
     pub last_used_at: DateTimeUtc,
     /// The absolute lifetime ends here.
     pub expires_at: DateTimeUtc,
+    /// The device of the browser that has this session's cookie; null with a bearer token, and until the browser was given one.
+    pub device_hash: Option<Vec<u8>>,
     #[sea_orm(belongs_to, from = "operator_id", to = "id")]
     pub operator: BelongsTo<super::operator::Entity>,
 }

@@ -16,6 +16,7 @@ mod m20261122_000003_create_session;
 mod m20261122_000004_create_password_link;
 mod m20261122_000005_create_mail;
 mod m20261122_000006_create_photo;
+mod m20261130_000002_create_device;
 mod m20261130_000007_add_mail_failure;
 
 #[derive(Debug)]
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000004_create_password_link::Migration),
             Box::new(m20261122_000005_create_mail::Migration),
             Box::new(m20261122_000006_create_photo::Migration),
+            Box::new(m20261130_000002_create_device::Migration),
             Box::new(m20261130_000007_add_mail_failure::Migration),
         ]
     }

@@ -15,7 +15,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::{Card, State, badge, feed::Feed};
-use crate::{app::App, etag, photo};
+use crate::{app::App, etag, photo, preflight};
 
 /// How many cards are given: as many as the widget shows, and as the GraphQL field gives when nobody says.
 const CARDS: usize = 5;
@@ -26,8 +26,8 @@ const KEPT: &str = "public, max-age=5, must-revalidate";
 /// `GET /availability/{widgetKey}` and `GET /availability/{widgetKey}/badge.svg`.
 pub fn routes(app: App, feed: Feed) -> Router {
     Router::new()
-        .route("/availability/{widget_key}", get(state))
-        .route("/availability/{widget_key}/badge.svg", get(picture))
+        .route("/availability/{widget_key}", get(state).options(preflight::public))
+        .route("/availability/{widget_key}/badge.svg", get(picture).options(preflight::public))
         .with_state((app, feed))
 }
 

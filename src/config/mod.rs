@@ -195,6 +195,15 @@ impl Rate {
     }
 }
 
+impl Rate {
+    /// So many times as much.
+    #[must_use]
+    pub fn times(self, factor: u32) -> Self {
+        let factor = NonZeroU32::new(factor).unwrap_or(NonZeroU32::MIN);
+        Self { burst: self.burst.saturating_mul(factor), ..self }
+    }
+}
+
 /// The limits of one kind of attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rates {
@@ -210,6 +219,8 @@ pub struct RateLimitConfig {
     pub sign_up: Rates,
     pub recovery: Rates,
     pub invitation: Rates,
+    /// Invitations that one account sends.
+    pub invitation_account: Rate,
 }
 
 impl Default for RateLimitConfig {
@@ -222,6 +233,7 @@ impl Default for RateLimitConfig {
             sign_up: Rates { client: Rate::of(10, HOUR), address: Rate::of(5, HOUR) },
             recovery: Rates { client: Rate::of(20, 60), address: Rate::of(3, HOUR) },
             invitation: Rates { client: Rate::of(100, HOUR), address: Rate::of(3, HOUR) },
+            invitation_account: Rate::of(200, 24 * HOUR),
         }
     }
 }

@@ -243,6 +243,7 @@ fn rate_limits(reader: &mut Reader<'_>) -> RateLimitConfig {
         sign_up: reader.rates("RATE_SIGN_UP_CLIENT", "RATE_SIGN_UP_ADDRESS", fallback.sign_up),
         recovery: reader.rates("RATE_RECOVERY_CLIENT", "RATE_RECOVERY_ADDRESS", fallback.recovery),
         invitation: reader.rates("RATE_INVITATION_CLIENT", "RATE_INVITATION_ADDRESS", fallback.invitation),
+        invitation_account: reader.or("RATE_INVITATION_ACCOUNT", fallback.invitation_account, rate),
     }
 }
 
@@ -337,6 +338,16 @@ impl HttpConfig {
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.public_url.scheme() == "https"
+    }
+
+    /// The message for a page of a foreign origin that would sign in, or act for an operator.
+    #[must_use]
+    pub fn foreign_origin(&self) -> String {
+        format!(
+            "This page's origin may not sign in or act for a signed-in operator. Open {} instead, or have the page's origin added to \
+             DESKBELL_ALLOWED_ORIGINS.",
+            self.public_base()
+        )
     }
 
     /// The public URL without a slash at the end, to put a path behind.

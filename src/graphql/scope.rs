@@ -25,6 +25,37 @@ pub struct Caller {
     pub transport: Transport,
     pub origin: OriginTrust,
     pub request_id: RequestId,
+    /// None for nearly all: a visitor's socket keeps no more than it must.
+    pub brought: Option<Arc<Brought>>,
+}
+
+/// What a request brought in addition to its credential, for the few operations that look at it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Brought {
+    /// The origin of a page that is not ours.
+    pub foreign_origin: Option<Box<str>>,
+    /// The values of the cookie that names devices, from a page that may use it.
+    pub devices: Vec<Box<str>>,
+    /// The session's cookies, where there is more than one.
+    pub sessions: Vec<Box<str>>,
+}
+
+impl Caller {
+    /// The origin of a page that is not ours, as its browser named it.
+    #[must_use]
+    pub fn foreign_origin(&self) -> Option<&str> {
+        self.brought.as_ref()?.foreign_origin.as_deref()
+    }
+
+    /// The values of the cookie that names devices.
+    pub fn devices(&self) -> impl Iterator<Item = &str> {
+        self.brought.iter().flat_map(|brought| &brought.devices).map(AsRef::as_ref)
+    }
+
+    /// The session's cookies, where there is more than one.
+    pub fn sessions(&self) -> impl Iterator<Item = &str> {
+        self.brought.iter().flat_map(|brought| &brought.sessions).map(AsRef::as_ref)
+    }
 }
 
 /// How an operation came.

@@ -48,6 +48,14 @@ pub fn not_found(message: impl Into<String>) -> Error {
     coded(message, "NOT_FOUND")
 }
 
+/// Refused because of the page's origin. `extensions.reason` distinguishes it from a missing access level.
+pub fn foreign_origin(message: impl Into<String>) -> Error {
+    coded(message, "FORBIDDEN").extend_with(|_, extensions| extensions.set("reason", FOREIGN_ORIGIN))
+}
+
+/// The `extensions.reason` of what is refused because of the page's origin.
+pub const FOREIGN_ORIGIN: &str = "FOREIGN_ORIGIN";
+
 fn coded(message: impl Into<String>, code: &'static str) -> Error {
     Error::new(message).extend_with(|_, extensions| extensions.set("code", code))
 }

@@ -2,13 +2,13 @@
 
 use axum::http::{HeaderMap, header};
 
-use super::{house::House, origin::Page, refusal::Refusal};
-use crate::graphql::scope::OriginTrust;
+use super::{cookies, house::House, origin::Page, refusal::Refusal};
+use crate::{config::http::HttpConfig, graphql::scope::OriginTrust};
 
 /// Longer than any token of ours: not worth a look into the database.
 const MAX_TOKEN_BYTES: usize = 256;
 
-/// Said to a foreign page that brings a token.
+/// Why a socket is closed whose foreign page brings a token: a reason has 123 bytes at most.
 pub(super) const FOREIGN: &str = "This page's origin may not act for a signed-in operator. Add it to DESKBELL_ALLOWED_ORIGINS.";
 const INVALID: &str = "The session has ended or the token is wrong. Sign in again.";
 
@@ -18,34 +18,26 @@ pub(super) enum Credential {
     Nothing,
     /// Sent on purpose: wrong is an error.
     Bearer(String),
-    /// Sent by the browser with everything: wrong means a stranger.
-    Cookie(String),
+    /// Sent by the browser with everything: wrong means a stranger. Several where another application's cookie has the same name.
+    Cookie(Vec<String>),
 }
 
-/// What the headers bring. A token goes before a cookie.
+/// What the headers bring. A token goes before a cookie, and the cookies are those of `names` in their order.
 ///
 /// # Errors
 /// A page of a foreign origin brings a token.
-pub(super) fn credential(headers: &HeaderMap, page: Page, cookie_name: &str) -> Result<Credential, Refusal> {
-    let token = headers.get(header::AUTHORIZATION).and_then(|value| bearer(value.to_str().ok()?));
+pub(super) fn credential(headers: &HeaderMap, page: Page, names: &[String], config: &HttpConfig) -> Result<Credential, Refusal> {
     if headers.contains_key(header::AUTHORIZATION) && page.trust == OriginTrust::Foreign {
-        return Err(Refusal::forbidden(FOREIGN));
+        return Err(Refusal::foreign_origin(config));
     }
-    if let Some(token) = token {
-        return Ok(Credential::Bearer(token.to_owned()));
+    // Something in between may have added a line for itself. What is not ASCII is no token of ours, and still sent on purpose.
+    let mut lines = headers.get_all(header::AUTHORIZATION).into_iter().map(|line| String::from_utf8_lossy(line.as_bytes()));
+    if let Some(token) = lines.find_map(|line| bearer(&line).map(str::to_owned)) {
+        return Ok(Credential::Bearer(token));
     }
-    let cookie = headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(';'))
-        .filter_map(|pair| pair.split_once('='))
-        .find(|(name, _)| name.trim() == cookie_name)
-        .map(|(_, value)| value.trim().trim_matches('"').to_owned());
-    Ok(match cookie {
-        Some(token) if page.cookie_counts && !token.is_empty() => Credential::Cookie(token),
-        _ => Credential::Nothing,
-    })
+    let counted = names.iter().filter(|_| page.cookie_counts);
+    let cookies: Vec<_> = counted.flat_map(|name| cookies::named(headers, name)).map(str::to_owned).collect();
+    Ok(if cookies.is_empty() { Credential::Nothing } else { Credential::Cookie(cookies) })
 }
 
 /// The token of `Bearer <token>`. Other schemes are not ours: a proxy in front may have asked for a password of its own.
@@ -59,23 +51,28 @@ pub(super) fn bearer(value: &str) -> Option<&str> {
 /// # Errors
 /// A token that opens nothing, or a database that does not answer.
 pub(super) async fn session<H: House>(house: &H, credential: &Credential) -> Result<Option<H::Session>, Refusal> {
-    let (token, is_bearer) = match credential {
-        Credential::Nothing => return Ok(None),
-        Credential::Bearer(token) => (token, true),
-        Credential::Cookie(token) => (token, false),
-    };
-    let found = if token.is_empty() || token.len() > MAX_TOKEN_BYTES {
-        None
-    } else {
-        house.authenticate(token).await.map_err(|error| {
-            tracing::error!(error = format!("{error:#}"), "a session could not be looked up");
-            Refusal::unavailable()
-        })?
-    };
-    match found {
-        None if is_bearer => Err(Refusal::unauthenticated(INVALID)),
-        found => Ok(found),
+    match credential {
+        Credential::Nothing => Ok(None),
+        Credential::Bearer(token) => opened_by(house, token).await?.map(Some).ok_or_else(|| Refusal::unauthenticated(INVALID)),
+        Credential::Cookie(tokens) => {
+            for token in tokens {
+                if let Some(session) = opened_by(house, token).await? {
+                    return Ok(Some(session));
+                }
+            }
+            Ok(None)
+        }
     }
+}
+
+async fn opened_by<H: House>(house: &H, token: &str) -> Result<Option<H::Session>, Refusal> {
+    if token.is_empty() || token.len() > MAX_TOKEN_BYTES {
+        return Ok(None);
+    }
+    house.authenticate(token).await.map_err(|error| {
+        tracing::error!(error = format!("{error:#}"), "a session could not be looked up");
+        Refusal::unavailable()
+    })
 }
 
 #[cfg(test)]
@@ -87,16 +84,17 @@ mod tests {
     fn brought(headers: &[(&'static str, &'static str)], trust: OriginTrust) -> Result<Credential, &'static str> {
         let mut map = HeaderMap::new();
         for (name, value) in headers {
-            map.append(*name, HeaderValue::from_static(value));
+            map.append(*name, HeaderValue::from_bytes(value.as_bytes()).expect("a header"));
         }
         let page = Page { trust, cookie_counts: trust != OriginTrust::Foreign };
-        credential(&map, page, "session").map_err(|refusal| refusal.code.as_str())
+        credential(&map, page, &["session".to_owned(), "old".to_owned()], &HttpConfig::default()).map_err(|refusal| refusal.code.as_str())
     }
 
     #[test]
     fn a_token_goes_before_a_cookie_and_a_foreign_page_may_bring_neither() {
         use Credential::{Bearer, Cookie, Nothing};
         let none = OriginTrust::None;
+        let cookies = |tokens: &[&str]| Ok(Cookie(tokens.iter().map(|&token| token.to_owned()).collect()));
         let foreign = OriginTrust::Foreign;
         for (headers, trust, expected) in [
             (&[][..], none, Ok(Nothing)),
@@ -104,12 +102,17 @@ mod tests {
             (&[("authorization", "bearer  abc ")], none, Ok(Bearer("abc".into()))),
             (&[("authorization", "Bearer")], none, Ok(Bearer(String::new()))),
             (&[("authorization", "Basic YTpi")], none, Ok(Nothing)),
-            (&[("authorization", "Basic YTpi"), ("cookie", "session=x")], none, Ok(Cookie("x".into()))),
+            (&[("authorization", "Basic YTpi"), ("cookie", "session=x")], none, cookies(&["x"])),
             (&[("authorization", "Bearer abc"), ("cookie", "session=x")], none, Ok(Bearer("abc".into()))),
-            (&[("cookie", "a=1; session=x; b=2")], none, Ok(Cookie("x".into()))),
-            (&[("cookie", "a=1"), ("cookie", "session=\"x\"")], none, Ok(Cookie("x".into()))),
+            (&[("cookie", "a=1; session=x; b=2")], none, cookies(&["x"])),
+            (&[("cookie", "a=1"), ("cookie", "session=\"x\"")], none, cookies(&["x"])),
             (&[("cookie", "sessions=x; mysession=y")], none, Ok(Nothing)),
             (&[("cookie", "session=")], none, Ok(Nothing)),
+            (&[("cookie", "old=y; session=x")], none, cookies(&["x", "y"])),
+            (&[("cookie", "session=x; session=y")], none, cookies(&["x", "y"])),
+            (&[("authorization", "Basic YTpi"), ("authorization", "Bearer abc")], none, Ok(Bearer("abc".into()))),
+            (&[("authorization", "Bearer é")], none, Ok(Bearer("é".into()))),
+            (&[("authorization", "Basic é"), ("cookie", "town=Plzeň; session=x")], none, cookies(&["x"])),
             (&[("cookie", "session=x")], foreign, Ok(Nothing)),
             (&[("authorization", "Bearer abc")], foreign, Err("FORBIDDEN")),
             (&[("authorization", "Basic YTpi")], foreign, Err("FORBIDDEN")),

@@ -20,12 +20,9 @@ pub(super) fn address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> I
     }
     let lines = headers.get_all(FORWARDED_FOR).iter().rev();
     for line in lines {
-        let Ok(line) = line.to_str() else {
-            return client;
-        };
-        for hop in line.rsplit(',') {
+        for hop in line.as_bytes().rsplit(|byte| *byte == b',') {
             // What cannot be read was not written by a proxy of ours: the last one that was is as far as we can see.
-            let Some(hop) = parse(hop.trim()) else {
+            let Some(hop) = str::from_utf8(hop).ok().and_then(|hop| parse(hop.trim())) else {
                 return client;
             };
             client = hop;
@@ -66,7 +63,7 @@ mod tests {
         let trusted: Vec<IpNet> = ["10.0.0.0/8", "fd00::/8"].map(|net| net.parse().expect("a network")).into();
         let mut headers = HeaderMap::new();
         for line in forwarded {
-            headers.append(FORWARDED_FOR, HeaderValue::from_static(line));
+            headers.append(FORWARDED_FOR, HeaderValue::from_bytes(line.as_bytes()).expect("a header"));
         }
         address(peer.parse().expect("an address"), &headers, &trusted).to_string()
     }
@@ -83,6 +80,9 @@ mod tests {
             ("10.0.0.1", &["10.0.0.3, 10.0.0.2"], "10.0.0.3"),
             ("10.0.0.1", &["198.51.100.1, nonsense, 10.0.0.2"], "10.0.0.2"),
             ("10.0.0.1", &["nonsense"], "10.0.0.1"),
+            ("10.0.0.1", &["Plzeň, 198.51.100.1"], "198.51.100.1"),
+            ("10.0.0.1", &["Plzeň", "198.51.100.1, 10.0.0.2"], "198.51.100.1"),
+            ("10.0.0.1", &["198.51.100.1, Plzeň"], "10.0.0.1"),
             ("10.0.0.1", &[""], "10.0.0.1"),
             ("::ffff:10.0.0.1", &["::ffff:198.51.100.1"], "198.51.100.1"),
             ("fd00::1", &["2001:db8::7"], "2001:db8::7"),

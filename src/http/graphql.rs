@@ -3,7 +3,7 @@
 //! The order is the same for all: which page, whose address, who is asking, what is asked, and only then does anything run.
 //! Follows GraphQL over HTTP (checked by the `graphql-http` audit); what it says about statuses is all in [`status`].
 
-use std::{net::IpAddr, panic::resume_unwind};
+use std::{net::IpAddr, panic::resume_unwind, sync::Arc};
 
 use async_graphql::{Response as GraphqlResponse, parser::types::OperationType};
 use axum::{
@@ -19,8 +19,8 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use super::{
-    authenticate::{credential, session},
-    client,
+    authenticate::{Credential, credential, session},
+    client, cookies,
     edge::Edge,
     finish::{Finished, finish},
     house::House,
@@ -33,7 +33,7 @@ use super::{
     sse, websocket,
 };
 use crate::{
-    graphql::scope::{Caller, RequestId, Transport},
+    graphql::scope::{Brought, Caller, RequestId, Transport},
     metrics::OutcomeLabel,
 };
 
@@ -45,7 +45,7 @@ pub(super) async fn serve<H: House>(State(edge): State<Edge<H>>, request: Reques
     let mut response = match parts.method {
         Method::OPTIONS => {
             let mut response = StatusCode::NO_CONTENT.into_response();
-            origin::allow_sending(visit.page.trust, response.headers_mut());
+            origin::allow_sending(&headers, visit.page.trust, response.headers_mut());
             response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(METHODS));
             response
         }
@@ -76,6 +76,8 @@ pub(super) struct Visit {
     pub page: Page,
     pub address: IpAddr,
     pub id: RequestId,
+    /// See [`Brought`].
+    pub brought: Option<Arc<Brought>>,
 }
 
 impl Visit {
@@ -84,17 +86,45 @@ impl Visit {
         // Both are put there by our own server and layer; without them nobody could say whose request this is.
         let peer = parts.extensions.get::<Peer>().expect("the server tells the peer");
         let id = parts.extensions.get::<RequestId>().expect("the router gives each request an id");
+        let page = origin::page(&parts.headers, config);
         Self {
-            page: origin::page(&parts.headers, config),
+            page,
             address: client::address(peer.address, &parts.headers, &config.trusted_proxies),
             id: id.clone(),
+            brought: brought(edge, &parts.headers, page).map(Arc::new),
         }
     }
 
     /// The caller of one operation.
     pub(super) fn caller(&self, transport: Transport, request_id: RequestId) -> Caller {
-        Caller { address: self.address, transport, origin: self.page.trust, request_id }
+        Caller { address: self.address, transport, origin: self.page.trust, request_id, brought: self.brought.clone() }
     }
+
+    /// The origin of a page that is not ours.
+    pub(super) fn foreign_origin(&self) -> Option<&str> {
+        self.brought.as_ref()?.foreign_origin.as_deref()
+    }
+}
+
+/// What the headers bring in addition to the credential; none where that is nothing.
+fn brought<H: House>(edge: &Edge<H>, headers: &HeaderMap, page: Page) -> Option<Brought> {
+    let named = |name: &str| cookies::named(headers, name).map(Into::into).collect::<Vec<Box<str>>>();
+    let (mut devices, mut sessions) = (Vec::new(), Vec::new());
+    if page.cookie_counts && headers.contains_key(header::COOKIE) {
+        devices = edge.house.device_cookie().map(named).unwrap_or_default();
+        sessions = edge.house.session_cookies().iter().flat_map(|name| named(name)).collect();
+        if sessions.len() < 2 {
+            sessions = Vec::new();
+        }
+    }
+    let found = Brought { foreign_origin: origin::foreign(headers, page.trust).map(Into::into), devices, sessions };
+    (found != Brought::default()).then_some(found)
+}
+
+/// [`credential`], with a page noted that may not bring one.
+fn brought_credential<H: House>(edge: &Edge<H>, visit: &Visit, headers: &HeaderMap) -> Result<Credential, Refusal> {
+    let found = credential(headers, visit.page, edge.house.session_cookies(), edge.house.config());
+    found.inspect_err(|_| edge.house.refused_page(visit.foreign_origin()))
 }
 
 /// Runs a request in a task of its own, which a client that goes away does not end: a mutation whose body was read is made, even
@@ -126,7 +156,7 @@ async fn run<H: House>(
             "Answers come as application/graphql-response+json, application/json or text/event-stream.",
         ));
     }
-    let credential = credential(&parts.headers, visit.page, edge.house.cookie_name())?;
+    let credential = brought_credential(edge, visit, &parts.headers)?;
     // Who may send files is known before one is read. Anything else is read at once: what has arrived is not lost then.
     let multipart = read::is_multipart(&parts.headers);
     let known = if multipart { Some(session(&edge.house, &credential).await?) } else { None };
@@ -156,7 +186,7 @@ async fn run<H: House>(
     if parts.method == Method::GET && kind == OperationType::Mutation {
         return Err(Refusal::method("POST", "A mutation needs POST."));
     }
-    match accepted.single {
+    let mut response = match accepted.single {
         Some(media) if kind != OperationType::Subscription => {
             let caller = visit.caller(Transport::Http, visit.id.clone());
             let answer = operation.furnish(session.as_ref(), caller).answer(());
@@ -165,22 +195,33 @@ async fn run<H: House>(
                 _ => gone.run_until_cancelled(answer).await,
             };
             // Without an answer there is nobody to read one.
-            finished.map(|finished| answered(finished, media)).ok_or_else(Refusal::internal)
+            finished.map(|finished| answered(finished, media)).ok_or_else(Refusal::internal)?
         }
-        Some(_) if !accepted.events => Err(Refusal::bad(
-            StatusCode::BAD_REQUEST,
-            "A subscription needs a WebSocket (graphql-transport-ws) or \"Accept: text/event-stream\".",
-        )),
+        Some(_) if !accepted.events => {
+            return Err(Refusal::bad(
+                StatusCode::BAD_REQUEST,
+                "A subscription needs a WebSocket (graphql-transport-ws) or \"Accept: text/event-stream\".",
+            ));
+        }
         _ => {
             let caller = visit.caller(Transport::ServerSentEvents, visit.id.clone());
             let operation = operation.over(Transport::ServerSentEvents);
-            sse::serve(edge, visit, operation, session.as_ref(), caller)
+            sse::serve(edge, visit, operation, session.as_ref(), caller)?
         }
+    };
+    // Signing in and out have set their own.
+    if let (Credential::Cookie(_), Some(session)) = (&credential, &session)
+        && !response.headers().contains_key(header::SET_COOKIE)
+        && let Some(cookie) = edge.house.remember(session, visit.brought.as_deref()).await
+        && let Ok(cookie) = HeaderValue::try_from(cookie)
+    {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
     }
+    Ok(response)
 }
 
 async fn upgrade<H: House>(edge: &Edge<H>, visit: &Visit, parts: &mut Parts) -> Response {
-    let credential = match credential(&parts.headers, visit.page, edge.house.cookie_name()) {
+    let credential = match brought_credential(edge, visit, &parts.headers) {
         Ok(credential) => credential,
         Err(refusal) => return refused(refusal, Media::Json, &visit.id),
     };

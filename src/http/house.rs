@@ -3,7 +3,7 @@
 //! The transports know requests, answers, sessions and time-outs, and no word of the domain. Being written against this
 //! trait they are tested over real sockets with a schema of a dozen lines and without a database.
 
-use std::future::Future;
+use std::{future::Future, sync::Arc};
 
 use async_graphql::{Executor, Request};
 use futures_util::future::BoxFuture;
@@ -11,10 +11,14 @@ use futures_util::future::BoxFuture;
 use crate::{
     app::App,
     config::http::HttpConfig,
-    graphql::scope::{Caller, Scope},
+    graphql::scope::{Brought, Caller, Scope},
     metrics::Metrics,
     schema::{self, Schema},
-    session::{cookie, queries},
+    session::{
+        cookie,
+        device::{self, Devices},
+        queries,
+    },
     supervisor::Supervisor,
     viewer::{SignedIn, Viewer},
 };
@@ -39,8 +43,24 @@ pub trait House: Clone + Send + Sync + 'static {
     /// Where to count.
     fn metrics(&self) -> &Metrics;
 
-    /// The cookie that may carry a session's token.
-    fn cookie_name(&self) -> &'static str;
+    /// The cookies that may carry a session's token, the preferred one first.
+    fn session_cookies(&self) -> &[String];
+
+    /// The cookie that says which devices a browser is.
+    fn device_cookie(&self) -> Option<&str> {
+        None
+    }
+
+    /// `Set-Cookie` for a browser whose session's cookie was accepted, if it is to remember something more.
+    fn remember(&self, session: &Self::Session, brought: Option<&Brought>) -> impl Future<Output = Option<String>> + Send {
+        let _ = (session, brought);
+        std::future::ready(None)
+    }
+
+    /// Notes that a page of a foreign origin tried to act for an operator.
+    fn refused_page(&self, origin: Option<&str>) {
+        let _ = origin;
+    }
 
     /// The session with this token; `None` when there is none, or no longer.
     fn authenticate(&self, token: &str) -> impl Future<Output = anyhow::Result<Option<Self::Session>>> + Send;
@@ -71,13 +91,15 @@ pub trait House: Clone + Send + Sync + 'static {
 pub struct Deskbell {
     app: App,
     schema: Schema,
+    cookies: Arc<cookie::Names>,
 }
 
 impl Deskbell {
     /// The house that answers from `app` through `schema`.
     #[must_use]
     pub fn new(app: App, schema: Schema) -> Self {
-        Self { app, schema }
+        let cookies = Arc::new(cookie::Names::of(&app.config.http));
+        Self { app, schema, cookies }
     }
 }
 
@@ -107,8 +129,25 @@ impl House for Deskbell {
         &self.app.metrics
     }
 
-    fn cookie_name(&self) -> &'static str {
-        cookie::name(&self.app.config)
+    fn session_cookies(&self) -> &[String] {
+        &self.cookies.session
+    }
+
+    fn device_cookie(&self) -> Option<&str> {
+        Some(&self.cookies.device)
+    }
+
+    async fn remember(&self, session: &SignedIn, brought: Option<&Brought>) -> Option<String> {
+        if session.has_device() {
+            return None;
+        }
+        let devices = Devices::read(brought.into_iter().flat_map(|brought| &brought.devices).map(AsRef::as_ref));
+        let (account_id, operator_id) = (session.account_id(), session.operator_id());
+        device::remember_or_log(&self.app, account_id, operator_id, Some(session.session_id()), &devices).await
+    }
+
+    fn refused_page(&self, origin: Option<&str>) {
+        self.app.refused_page(origin);
     }
 
     async fn authenticate(&self, token: &str) -> anyhow::Result<Option<SignedIn>> {

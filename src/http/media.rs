@@ -37,7 +37,8 @@ pub(super) fn accepted(headers: &HeaderMap) -> Accepted {
     }
     let mut best: Option<(f32, u8, Media)> = None;
     let mut events = false;
-    for range in lines.filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(',')) {
+    let ranges = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
+    for range in ranges.filter_map(|range| str::from_utf8(range).ok()) {
         let mut parts = range.split(';').map(str::trim);
         let name = parts.next().unwrap_or_default().to_ascii_lowercase();
         let quality = parts

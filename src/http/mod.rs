@@ -13,6 +13,7 @@
 mod assets;
 mod authenticate;
 mod client;
+mod cookies;
 pub mod document;
 mod edge;
 mod finish;

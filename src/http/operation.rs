@@ -128,8 +128,13 @@ impl<H: House> Operation<H> {
                 // It is everybody's, so it is told of nobody, and its errors name no request of anybody's.
                 let id = RequestId::new();
                 tracing::debug!(topic.id = %id, "a topic is begun");
-                let nobody =
-                    Caller { address: Ipv4Addr::UNSPECIFIED.into(), origin: OriginTrust::Foreign, request_id: id.clone(), ..caller };
+                let nobody = Caller {
+                    address: Ipv4Addr::UNSPECIFIED.into(),
+                    origin: OriginTrust::Foreign,
+                    request_id: id.clone(),
+                    brought: None,
+                    ..caller
+                };
                 Self { id, ..self.furnish(None, nobody) }.subscribe()
             }),
             None => edge.topics.private(self.furnish(session, caller).subscribe()),

@@ -9,11 +9,14 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use crate::{
     config::http::{HttpConfig, Origin},
     graphql::scope::OriginTrust,
+    preflight,
 };
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
-/// How long a browser may remember what it asked before a request.
-const PREFLIGHT_SECONDS: &str = "7200";
+/// Longer than a scheme, a host name and a port.
+const MAX_ORIGIN_BYTES: usize = 280;
+/// A page may name this many bytes of headers that it will send; no page sends more.
+const MAX_REQUESTED_BYTES: usize = 1_000;
 
 /// What is known of the page behind a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,15 +68,34 @@ pub(super) fn allow_reading(request: &HeaderMap, trust: OriginTrust, answer: &mu
 }
 
 /// Adds to the answer of a preflight what the page may send.
-pub(super) fn allow_sending(trust: OriginTrust, answer: &mut HeaderMap) {
+///
+/// Monitoring adds headers to every request of a page. With credentials a browser takes no wildcard, so a page of ours is allowed what it
+/// names; a foreign page is allowed any header, which never includes `Authorization`.
+pub(super) fn allow_sending(request: &HeaderMap, trust: OriginTrust, answer: &mut HeaderMap) {
+    let usual = HeaderValue::from_static("content-type, graphql-require-preflight, authorization");
     let headers = match trust {
         OriginTrust::None => return,
-        OriginTrust::Allowed => "content-type, graphql-require-preflight, authorization",
-        OriginTrust::Foreign => "content-type, graphql-require-preflight",
+        OriginTrust::Allowed => {
+            request.get(header::ACCESS_CONTROL_REQUEST_HEADERS).filter(|names| is_list(names)).cloned().unwrap_or(usual)
+        }
+        OriginTrust::Foreign => preflight::ANY_HEADER,
     };
-    answer.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static(headers));
+    answer.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, headers);
+    answer.append(header::VARY, HeaderValue::from_static("access-control-request-headers"));
     answer.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST"));
-    answer.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static(PREFLIGHT_SECONDS));
+    answer.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static(preflight::SECONDS));
+}
+
+/// Whether a text names headers, as browsers write them.
+fn is_list(names: &HeaderValue) -> bool {
+    let of_a_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~, ".contains(byte);
+    (1..=MAX_REQUESTED_BYTES).contains(&names.len()) && names.as_bytes().iter().all(of_a_name)
+}
+
+/// The origin of a foreign page, for the log and the operations that ask for it; none that is no origin.
+pub(super) fn foreign(headers: &HeaderMap, trust: OriginTrust) -> Option<&str> {
+    let origin = headers.get(header::ORIGIN).filter(|_| trust == OriginTrust::Foreign)?;
+    origin.to_str().ok().filter(|origin| origin.len() <= MAX_ORIGIN_BYTES)
 }
 
 #[cfg(test)]

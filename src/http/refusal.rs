@@ -3,6 +3,8 @@
 use async_graphql::{ErrorExtensionValues, ServerError};
 use axum::http::StatusCode;
 
+use crate::{config::http::HttpConfig, graphql::settle::FOREIGN_ORIGIN};
+
 /// The codes that errors carry in `extensions.code`; there are no others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Code {
@@ -38,6 +40,8 @@ pub(super) struct Refusal {
     pub status: StatusCode,
     pub code: Code,
     pub message: String,
+    /// What tells this refusal from others with the same code.
+    pub reason: Option<&'static str>,
     /// The methods that would have been right.
     pub allow: Option<&'static str>,
 }
@@ -45,7 +49,7 @@ pub(super) struct Refusal {
 impl Refusal {
     /// A request that cannot be served as it was sent.
     pub(super) fn bad(status: StatusCode, message: impl Into<String>) -> Self {
-        Self { status, code: Code::BadUserInput, message: message.into(), allow: None }
+        Self { status, code: Code::BadUserInput, message: message.into(), reason: None, allow: None }
     }
 
     /// Another method is wanted.
@@ -55,22 +59,27 @@ impl Refusal {
 
     /// The token is not, or no longer, that of a session.
     pub(super) fn unauthenticated(message: &'static str) -> Self {
-        Self { status: StatusCode::UNAUTHORIZED, code: Code::Unauthenticated, message: message.to_owned(), allow: None }
+        Self { status: StatusCode::UNAUTHORIZED, code: Code::Unauthenticated, message: message.to_owned(), reason: None, allow: None }
     }
 
     /// The client has as much under way as it may; another try may be served when some of it is done.
     pub(super) fn too_many(message: impl Into<String>) -> Self {
-        Self { status: StatusCode::TOO_MANY_REQUESTS, code: Code::TooManyRequests, message: message.into(), allow: None }
+        Self { status: StatusCode::TOO_MANY_REQUESTS, code: Code::TooManyRequests, message: message.into(), reason: None, allow: None }
     }
 
-    /// It may not be done from there.
+    /// It may not be done as it was sent.
     pub(super) fn forbidden(message: impl Into<String>) -> Self {
-        Self { status: StatusCode::FORBIDDEN, code: Code::Forbidden, message: message.into(), allow: None }
+        Self { status: StatusCode::FORBIDDEN, code: Code::Forbidden, message: message.into(), reason: None, allow: None }
+    }
+
+    /// It may not be done from a page of that origin.
+    pub(super) fn foreign_origin(config: &HttpConfig) -> Self {
+        Self { reason: Some(FOREIGN_ORIGIN), ..Self::forbidden(config.foreign_origin()) }
     }
 
     /// The server's own fault. What went wrong is logged by the caller, never sent.
     pub(super) fn internal() -> Self {
-        Self { status: StatusCode::INTERNAL_SERVER_ERROR, code: Code::Internal, message: INTERNAL.to_owned(), allow: None }
+        Self { status: StatusCode::INTERNAL_SERVER_ERROR, code: Code::Internal, message: INTERNAL.to_owned(), reason: None, allow: None }
     }
 
     /// Something that the server itself needs does not answer; another try may be served.
@@ -79,7 +88,11 @@ impl Refusal {
     }
 
     pub(super) fn into_error(self) -> ServerError {
-        error(self.code, self.message)
+        let mut error = error(self.code, self.message);
+        if let Some(reason) = self.reason {
+            error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("reason", reason);
+        }
+        error
     }
 }
 

@@ -1,6 +1,7 @@
 //! The face of signing up, in and out, and of passwords.
 
 use async_graphql::{Context, Enum, Error, InputObject, Object, SimpleObject, Union};
+use entity::{SessionId, operator};
 
 use super::rules::{
     self, ChangePasswordError as ChangeRefusal, Entered, NewAccount, RecoverError, RequestRecoveryError, SignInError as SignInRefusal,
@@ -8,15 +9,17 @@ use super::rules::{
 };
 use crate::{
     account::graphql::Account,
-    error::Denied,
     graphql::{
         ContextExt, Nullable, Scope, attempt,
         scope::{OriginTrust, Transport},
-        settle::{IntoGraphql, bad_user_input, settle},
+        settle::{IntoGraphql, bad_user_input, foreign_origin, settle},
         user_error::{EmailTaken, InvalidInput, TooManyAttempts, WeakPassword},
     },
     operator::graphql::Operator,
-    session::cookie,
+    session::{
+        cookie,
+        device::{self, Devices},
+    },
     viewer::Viewer,
 };
 
@@ -248,30 +251,41 @@ pub struct LoginMutation;
 #[Object]
 impl LoginMutation {
     /// Opens an account on the FREE plan. Whoever signs up owns it, is active, and is signed in. Open to strangers, unless this server is
-    /// set otherwise.
+    /// set otherwise, and not to pages of foreign origins.
     async fn sign_up(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The company and its owner.")] input: SignUpInput,
     ) -> Nullable<SignUpPayload> {
         attempt(async {
+            check_origin(ctx)?;
             check_transport(ctx, input.transport)?;
             let new = NewAccount { account_name: input.account_name, name: input.name, email: input.email, password: input.password };
             let (entered, user_errors) = settle(rules::sign_up(ctx.app(), ctx.scope().caller().address, new).await)?;
-            let token = entered.as_ref().and_then(|entered| enter(ctx, entered, input.transport));
+            let token = match &entered {
+                Some(entered) => enter(ctx, entered, input.transport).await,
+                None => None,
+            };
             let (account, viewer) = entered.map(|entered| (Account(entered.account), Operator(entered.operator))).unzip();
             Ok(SignUpPayload { account, viewer, token, user_errors })
         })
         .await
     }
 
-    /// Signs an operator in. Open to strangers.
+    /// Signs an operator in. Open to strangers, but not to pages of foreign origins.
+    ///
+    /// After 100 attempts at one address in a row one a minute is left, to all clients together. A browser in which the operator has
+    /// signed in with `transport: COOKIE` is counted by itself; clients without cookies share the attempts of the address.
     async fn sign_in(&self, ctx: &Context<'_>, #[graphql(desc = "Who.")] input: SignInInput) -> Nullable<SignInPayload> {
         attempt(async {
+            check_origin(ctx)?;
             check_transport(ctx, input.transport)?;
-            let client = ctx.scope().caller().address;
-            let (entered, user_errors) = settle(rules::sign_in(ctx.app(), client, &input.email, &input.password).await)?;
-            let token = entered.as_ref().and_then(|entered| enter(ctx, entered, input.transport));
+            let (client, devices) = (ctx.scope().caller().address, devices(ctx));
+            let (entered, user_errors) = settle(rules::sign_in(ctx.app(), client, &devices, &input.email, &input.password).await)?;
+            let token = match &entered {
+                Some(entered) => enter(ctx, entered, input.transport).await,
+                None => None,
+            };
             Ok(SignInPayload { viewer: entered.map(|entered| Operator(entered.operator)), token, user_errors })
         })
         .await
@@ -285,35 +299,43 @@ impl LoginMutation {
                 ctx.append_http_header("set-cookie", cookie::clear(&ctx.app().config));
             }
             let Some(signed_in) = viewer.signed_in() else { return Ok(SignOutPayload { signed_out: false }) };
-            rules::sign_out(ctx.app(), signed_in).await.map_err(IntoGraphql::into_graphql)?;
+            // A browser may hold a session under another name as well, and would go on with that one.
+            let others: Vec<_> = ctx.scope().caller().sessions().collect();
+            rules::sign_out(ctx.app(), signed_in, &others).await.map_err(IntoGraphql::into_graphql)?;
             ctx.scope().set_viewer(Viewer::Stranger);
             Ok(SignOutPayload { signed_out: true })
         })
         .await
     }
 
-    /// Mails a link to set a new password, if an operator has this address. The answer is the same if nobody has. Open to strangers.
+    /// Mails a link to set a new password, if an operator has this address. The answer is the same if nobody has. Open to strangers, but not
+    /// to pages of foreign origins.
     async fn request_password_recovery(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Whose.")] input: RequestPasswordRecoveryInput,
     ) -> Nullable<RequestPasswordRecoveryPayload> {
         attempt(async {
+            check_origin(ctx)?;
             let (_, user_errors) = settle(rules::request_recovery(ctx.app(), ctx.scope().caller().address, &input.email).await)?;
             Ok(RequestPasswordRecoveryPayload { user_errors })
         })
         .await
     }
 
-    /// Sets a password with a mailed link, that of a recovery or of an invitation, and ends every session of the operator. Open to
-    /// strangers.
+    /// Sets a password with a mailed link, that of a recovery or of an invitation, and ends every session of the operator. The
+    /// browser is one of the operator's devices from then on. Open to strangers, but not to pages of foreign origins.
     async fn recover_password(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The link's token and the new password.")] input: RecoverPasswordInput,
     ) -> Nullable<RecoverPasswordPayload> {
         attempt(async {
+            check_origin(ctx)?;
             let (operator, user_errors) = settle(rules::recover_password(ctx.app(), &input.token, &input.new_password).await)?;
+            if let Some(operator) = &operator {
+                remember_device(ctx, operator, None).await;
+            }
             Ok(RecoverPasswordPayload { viewer: operator.map(Operator), user_errors })
         })
         .await
@@ -336,27 +358,53 @@ impl LoginMutation {
     }
 }
 
-/// A cookie needs an answer over HTTP to a page that may hold one. Checked before anything is done.
+/// Passwords and mailed links are typed into pages of ours only, however the session would be kept. Checked before any limit counts: a
+/// foreign page uses up no attempts of its visitors.
+fn check_origin(ctx: &Context<'_>) -> Result<(), Error> {
+    let caller = ctx.scope().caller();
+    if caller.origin != OriginTrust::Foreign {
+        return Ok(());
+    }
+    ctx.app().refused_page(caller.foreign_origin());
+    Err(foreign_origin(ctx.app().config.http.foreign_origin()))
+}
+
+/// The devices that the browser says it is.
+fn devices(ctx: &Context<'_>) -> Devices {
+    Devices::read(ctx.scope().caller().devices())
+}
+
+/// Makes the browser one of the operator's devices, where the answer can set its cookie.
+async fn remember_device(ctx: &Context<'_>, operator: &operator::Model, session: Option<SessionId>) {
+    if ctx.scope().caller().transport != Transport::Http {
+        return;
+    }
+    if let Some(cookie) = device::remember_or_log(ctx.app(), operator.account_id, operator.id, session, &devices(ctx)).await {
+        ctx.append_http_header("set-cookie", cookie);
+    }
+}
+
+/// A cookie needs an answer over HTTP. Checked before anything is done.
 fn check_transport(ctx: &Context<'_>, transport: SessionTransport) -> Result<(), Error> {
     let caller = ctx.scope().caller();
     match transport {
         SessionTransport::Cookie if caller.transport != Transport::Http => {
             Err(bad_user_input("A cookie can only be set over HTTP. Ask for `transport: TOKEN` here."))
         }
-        SessionTransport::Cookie if caller.origin == OriginTrust::Foreign => Err(Denied::Forbidden.into_graphql()),
         SessionTransport::Cookie | SessionTransport::Token => Ok(()),
     }
 }
 
 /// From here on the operation is the operator's: the rest of its selection shows what they may see. Gives the token to be sent, if it
 /// goes into the payload. The cookie goes into the answer's headers, since nothing but this answer knows the token.
-fn enter(ctx: &Context<'_>, entered: &Entered, transport: SessionTransport) -> Option<String> {
+async fn enter(ctx: &Context<'_>, entered: &Entered, transport: SessionTransport) -> Option<String> {
     let scope: &Scope = ctx.scope();
     scope.set_viewer(Viewer::Operator(entered.signed_in.clone()));
     match transport {
         SessionTransport::Token => Some(entered.token.reveal().to_owned()),
         SessionTransport::Cookie => {
             ctx.append_http_header("set-cookie", cookie::set(&scope.app().config, &entered.token));
+            remember_device(ctx, &entered.operator, Some(entered.signed_in.session_id())).await;
             None
         }
     }

@@ -18,7 +18,11 @@ use crate::{
     password::{Password, PasswordFault, Verdict},
     password_link,
     seat::rules::{TakeError, take},
-    session::rules as sessions,
+    session::{
+        device::{self, Devices},
+        queries::authenticate,
+        rules as sessions,
+    },
     text::{EmailAddress, Name},
     throttle::{Attempt, TooMany},
     token::Token,
@@ -136,8 +140,19 @@ pub enum SignInError {
 impl Rejection for SignInError {}
 
 /// Signs an operator in. An unknown address takes as long as a wrong password and answers the same.
-pub async fn sign_in(app: &App, client: IpAddr, email: &str, password: &str) -> Result<Entered, Failure<SignInError>> {
-    app.throttle.attempt(Attempt::SignIn, client, folded(email).as_deref()).map_err(SignInError::from)?;
+///
+/// A browser that is one of the operator's devices is limited by itself; every other one counts for its client and the address.
+pub async fn sign_in(app: &App, client: IpAddr, devices: &Devices, email: &str, password: &str) -> Result<Entered, Failure<SignInError>> {
+    let key = folded(email);
+    let device = match &key {
+        Some(key) => device::find_any_account(app, devices, key).await?,
+        None => None,
+    };
+    let counted = match device {
+        Some(device) => app.throttle.attempt_on_device(device.hash()),
+        None => app.throttle.attempt(Attempt::SignIn, client, key.as_deref()),
+    };
+    counted.map_err(SignInError::from)?;
     // A password that nobody can have is known to be wrong whoever asks: this answers early, and tells nothing about the address.
     let password = Password::typed(password).ok_or(SignInError::InvalidCredentials)?;
     let known = match EmailAddress::parse(email) {
@@ -167,8 +182,15 @@ pub async fn sign_in(app: &App, client: IpAddr, email: &str, password: &str) -> 
     Ok(Entered { account, operator, token, signed_in })
 }
 
-/// Ends the session that asks.
-pub async fn sign_out(app: &App, signed_in: &SignedIn) -> anyhow::Result<()> {
+/// Ends the session of the caller, and those of other tokens that came with it.
+pub async fn sign_out(app: &App, signed_in: &SignedIn, others: &[&str]) -> anyhow::Result<()> {
+    for token in others {
+        if let Some(other) = authenticate(app, token).await?
+            && other.session_id() != signed_in.session_id()
+        {
+            sessions::end(app, &other).await?;
+        }
+    }
     sessions::end(app, signed_in).await
 }
 

@@ -10,11 +10,11 @@ use axum::{
 use entity::photo;
 use sea_orm::{DbErr, EntityTrait, QueryFilter};
 
-use crate::{app::App, etag};
+use crate::{app::App, etag, preflight};
 
 /// `GET /photos/{hash}-{side}.jpg`.
 pub fn routes(app: App) -> Router {
-    Router::new().route("/photos/{name}", get(serve)).with_state(app)
+    Router::new().route("/photos/{name}", get(serve).options(preflight::public)).with_state(app)
 }
 
 async fn serve(State(app): State<App>, name: Result<Path<String>, PathRejection>, headers: HeaderMap) -> Response {

@@ -14,8 +14,9 @@ use super::figure;
 use crate::{
     app::App,
     mail::{queue, worker},
+    operator::rules as operators,
     password_link,
-    session::rules as sessions,
+    session::{device, rules as sessions},
     supervisor,
 };
 
@@ -42,6 +43,8 @@ pub(super) async fn run(app: App, stop: CancellationToken) {
 pub struct Sweeper {
     /// When each sweep was, and what it took for expired long ago: the last that was [`SEEN_FOR`] ago, and all since.
     sweeps: VecDeque<(Duration, DateTime<Utc>)>,
+    /// Whether the search keys of the version before were folded again.
+    is_folded: bool,
 }
 
 impl Sweeper {
@@ -50,8 +53,18 @@ impl Sweeper {
         app.throttle.forget_idle();
         if let Some(until) = self.see(app.clock.uptime(), app.clock.now()) {
             step("sessions", sessions::sweep(app, until)).await;
+            step("devices", device::sweep(app, until)).await;
             step("password links", password_link::sweep(app, until)).await;
             step("mails", worker::sweep(app, until)).await;
+        }
+        let is_folded = &mut self.is_folded;
+        if !*is_folded {
+            let fold = async move {
+                operators::refold(app).await?;
+                *is_folded = true;
+                Ok(())
+            };
+            step("search keys", fold).await;
         }
         step("the count of mails", count_mails(app)).await;
     }

@@ -1,26 +1,78 @@
-//! The session's cookie. Never read by scripts, never sent along by other sites' forms.
+//! The cookies of a browser: its session, and the devices that it is for its operators. Never read by scripts, never sent along by
+//! other sites' forms.
 
-use crate::{config::Config, token::Token};
+use std::time::Duration;
 
-/// The cookie's name. The `__Host-` prefix makes browsers insist on `Secure`, so it goes with https only.
-#[must_use]
-pub fn name(config: &Config) -> &'static str {
-    if config.http.is_https() { "__Host-deskbell_session" } else { "deskbell_session" }
+use crate::{
+    config::{Config, http::HttpConfig},
+    token::Token,
+};
+
+/// The cookies' names. The `__Host-` prefix makes browsers insist on `Secure`, so it goes with https only.
+///
+/// Cookies ignore ports. Two servers on one host have different ones, so a port that is not the usual one is a part of the name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Names {
+    /// Where a session may be, the name that is set first. The other one was set by versions without a port in the name.
+    pub session: Vec<String>,
+    pub device: String,
+}
+
+impl Names {
+    #[must_use]
+    pub fn of(config: &HttpConfig) -> Self {
+        let prefix = if config.is_https() { "__Host-" } else { "" };
+        let port = config.public_url.port().map(|port| format!("_{port}")).unwrap_or_default();
+        let mut session = vec![format!("{prefix}deskbell_session{port}")];
+        if !port.is_empty() {
+            session.push(format!("{prefix}deskbell_session"));
+        }
+        Self { session, device: format!("{prefix}deskbell_device{port}") }
+    }
 }
 
 /// `Set-Cookie` for a new session; the browser forgets it when the absolute lifetime is over.
 #[must_use]
 pub fn set(config: &Config, token: &Token) -> String {
-    line(config, token.reveal(), config.session.lifetime.as_secs())
+    session(config, token.reveal(), config.session.lifetime)
 }
 
 /// `Set-Cookie` that removes it.
 #[must_use]
 pub fn clear(config: &Config) -> String {
-    line(config, "", 0)
+    session(config, "", Duration::ZERO)
 }
 
-fn line(config: &Config, value: &str, max_age_s: u64) -> String {
+/// `Set-Cookie` for a browser's devices.
+#[must_use]
+pub fn set_devices(config: &Config, value: &str, lifetime: Duration) -> String {
+    line(config, &Names::of(&config.http).device, value, lifetime)
+}
+
+fn session(config: &Config, value: &str, lifetime: Duration) -> String {
+    line(config, &Names::of(&config.http).session[0], value, lifetime)
+}
+
+fn line(config: &Config, name: &str, value: &str, lifetime: Duration) -> String {
     let secure = if config.http.is_https() { "; Secure" } else { "" };
-    format!("{}={value}; Path=/; Max-Age={max_age_s}; HttpOnly; SameSite=Lax{secure}", name(config))
+    format!("{name}={value}; Path=/; Max-Age={}; HttpOnly; SameSite=Lax{secure}", lifetime.as_secs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn servers_on_one_host_have_cookies_of_their_own() {
+        let names = |url: &str| Names::of(&HttpConfig { public_url: url.parse().expect("a URL"), ..HttpConfig::default() });
+        let usual = names("https://chat.example.com");
+        assert_eq!(usual.session, ["__Host-deskbell_session"]);
+        assert_eq!(usual.device, "__Host-deskbell_device");
+        assert_eq!(names("https://chat.example.com:443"), usual);
+        let other = names("https://chat.example.com:8443");
+        assert_eq!(other.session, ["__Host-deskbell_session_8443", "__Host-deskbell_session"]);
+        assert_eq!(other.device, "__Host-deskbell_device_8443");
+        assert_eq!(names("http://127.0.0.1:8080").session, ["deskbell_session_8080", "deskbell_session"]);
+        assert_eq!(names("http://chat.example.com").session, ["deskbell_session"]);
+    }
 }

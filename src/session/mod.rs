@@ -5,6 +5,7 @@
 //! it included: [`queries::ended`] is what they wait on.
 
 pub mod cookie;
+pub mod device;
 pub mod graphql;
 pub mod queries;
 pub mod rules;

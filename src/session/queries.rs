@@ -42,7 +42,8 @@ async fn look_up(app: &App, select: Select<session::Entity>) -> anyhow::Result<O
         return Ok(None);
     }
     rules::record_use(app, &session, &operator, now);
-    Ok(Some(SignedIn::new(session.id, &operator)))
+    let signed_in = SignedIn::new(session.id, &operator);
+    Ok(Some(if session.device_hash.is_none() { signed_in.without_device() } else { signed_in }))
 }
 
 /// Whether a lifetime has run out.

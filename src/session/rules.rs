@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use entity::{SessionId, operator, session};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, sea_query::Expr};
 
-use super::queries;
+use super::{device, queries};
 use crate::{
     app::{App, Work},
     event::Event,
@@ -27,6 +27,7 @@ pub async fn start(app: &App, work: &Work, operator: &operator::Model) -> Result
         created_at: Set(now),
         last_used_at: Set(now),
         expires_at: Set(now + app.config.session.lifetime),
+        device_hash: Set(None),
     }
     .insert(&**work)
     .await?;
@@ -46,13 +47,14 @@ pub async fn end(app: &App, signed_in: &SignedIn) -> anyhow::Result<()> {
     work.commit().await
 }
 
-/// Ends every session of an operator, but for one that may go on.
+/// Ends every session and device of an operator, but for one session that may go on, and its device.
 pub async fn end_all(work: &mut Work, operator: &operator::Model, except: Option<SessionId>) -> Result<(), DbErr> {
     let mut delete = session::Entity::delete_many().filter(session::COLUMN.operator_id.eq(operator.id));
     if let Some(except) = except {
         delete = delete.filter(session::COLUMN.id.ne(except));
     }
     delete.exec(&**work).await?;
+    device::end_all(work, operator, except).await?;
     work.announce(Event::SessionsEnded { account_id: operator.account_id, operator_id: operator.id, except });
     Ok(())
 }

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use deskbell::{
-    config::Secret,
+    config::{Rate, Rates, Secret},
     error::{Denied, Failure},
     password::HashParams,
 };
 use serde_json::{Value, json};
 
-use crate::support::{Account, PASSWORD, Person, TestApp, eventually, refusals, smtp::SmtpSink};
+use crate::support::{Account, Answer, PASSWORD, Person, TestApp, eventually, person::mutation, process::Folder, refusals, smtp::SmtpSink};
 
 const WHO: &str = "{ viewer { name } }";
 const OTHER_PASSWORD: &str = "quilted-anchors-hum-softly";
@@ -62,7 +62,8 @@ async fn a_browser_gets_a_cookie_that_scripts_cannot_read_and_other_sites_cannot
     let cookie = answer.set_cookie().expect("a cookie").to_owned();
     let (pair, attributes) = cookie.split_once("; ").expect("attributes");
     assert_eq!(attributes, "Path=/; Max-Age=604800; HttpOnly; SameSite=Lax");
-    assert!(pair.starts_with("deskbell_session="), "{pair}");
+    let name = format!("deskbell_session_{}", app.address().port());
+    assert!(pair.starts_with(&format!("{name}=")), "{pair}");
     let browser = app.stranger().with_cookie(pair);
     assert_eq!(who(&browser).await.as_deref(), Some("bob"));
     assert_eq!(who(&browser.clone().with_header("origin", &app.url())).await.as_deref(), Some("bob"));
@@ -72,7 +73,7 @@ async fn a_browser_gets_a_cookie_that_scripts_cannot_read_and_other_sites_cannot
     assert_eq!((elsewhere.code(), elsewhere.set_cookie()), ("FORBIDDEN", None));
 
     let out = browser.signs_out().await;
-    assert_eq!(out.set_cookie(), Some("deskbell_session=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"));
+    assert_eq!(out.set_cookie(), Some(format!("{name}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax").as_str()));
     assert_eq!(who(&browser).await, None);
 }
 
@@ -120,6 +121,128 @@ async fn over_https_the_cookie_is_secure_and_bound_to_its_host() {
     owner = owner.with_cookie(pair);
     assert_eq!(who(&owner.clone().with_header("origin", "https://chat.example.com")).await.as_deref(), Some("Ada"));
     assert_eq!(who(&owner.with_cookie(&format!("deskbell_session={value}"))).await, None, "the other name can be planted");
+}
+
+/// The cookies of a sign-in, as a browser sends them back.
+async fn cookies_of(place: &Person, email: &str) -> String {
+    let answer = place.does("signIn", json!({ "email": email, "password": PASSWORD })).await.granted();
+    let pair = |cookie: Option<&str>| cookie.expect("a cookie").split("; ").next().expect("a pair").to_owned();
+    format!("{}; {}", pair(answer.set_cookie()), pair(answer.device_cookie()))
+}
+
+#[tokio::test]
+async fn what_other_applications_on_the_host_set_takes_no_cookie_of_ours_away() {
+    let app = TestApp::start().await;
+    let acme = app.account(1).await;
+    let bob = acme.inactive("bob").await;
+    let ours = cookies_of(&app.stranger(), &bob.email).await;
+    for line in [format!("town=Plzeň; {ours}"), format!("{ours}; town=Plzeň"), format!("é=\u{2603};{ours};=;;x")] {
+        let browser = app.stranger().with_cookie(&line);
+        assert_eq!(who(&browser).await.as_deref(), Some("bob"), "{line}");
+        let mut watched = browser.watches("subscription { viewer { name } }", json!({})).await;
+        assert_eq!(watched.next().await.text("viewer.name"), "bob", "{line}");
+    }
+    // One of the same name, set by another application for a longer path: browsers send it first.
+    let name = ours.split('=').next().expect("a name");
+    assert_eq!(who(&app.stranger().with_cookie(&format!("{name}=other; {ours}"))).await.as_deref(), Some("bob"));
+}
+
+#[tokio::test]
+async fn two_servers_on_one_host_do_not_sign_each_other_out() {
+    let (one, other) = (TestApp::start().await, TestApp::start().await);
+    let (acme, globex) = (one.account_named("acme", 1).await, other.account_named("globex", 1).await);
+    let first = cookies_of(&one.stranger(), &acme.owner.email).await;
+    let both = format!("{first}; {}", cookies_of(&other.stranger().with_cookie(&first), &globex.owner.email).await);
+    assert_eq!(both.split("; ").map(|pair| pair.split('=').next()).collect::<std::collections::HashSet<_>>().len(), 4, "{both}");
+    let browsers = [one.stranger().with_cookie(&both), other.stranger().with_cookie(&both)];
+    for browser in &browsers {
+        assert!(who(browser).await.is_some());
+    }
+    browsers[1].signs_out().await.data();
+    assert_eq!((who(&browsers[0]).await.is_some(), who(&browsers[1]).await), (true, None));
+}
+
+#[tokio::test]
+async fn a_session_of_the_version_before_goes_on_and_ends_with_the_one_that_follows_it() {
+    let app = TestApp::start().await;
+    let acme = app.account(1).await;
+    let bob = acme.inactive("bob").await;
+    let token = |cookies: &str| cookies.split("; ").next().and_then(|pair| pair.split_once('=')).expect("a pair").1.to_owned();
+    let first = token(&cookies_of(&app.stranger(), &bob.email).await);
+    let before = app.stranger().with_cookie(&format!("deskbell_session={first}"));
+    assert_eq!(who(&before).await.as_deref(), Some("bob"));
+
+    let second = cookies_of(&before, &bob.email).await;
+    let browser = app.stranger().with_cookie(&format!("{second}; deskbell_session={first}"));
+    browser.signs_out().await.data();
+    assert_eq!(who(&browser).await, None, "not the older session either");
+}
+
+#[tokio::test]
+async fn a_page_of_another_site_cannot_sign_in_and_learns_what_to_set() {
+    // Had one of these been counted, those at the end would be refused.
+    let app = TestApp::start_with(|config| {
+        let few = Rates { client: Rate::of(1, 3600), address: Rate::of(1, 3600) };
+        config.rate_limits.enabled = true;
+        (config.rate_limits.sign_in, config.rate_limits.sign_up, config.rate_limits.recovery) =
+            (few, Rates { client: Rate::of(9, 3600), ..few }, few);
+    })
+    .await;
+    let acme = app.account(1).await;
+    let page = app.stranger().with_header("origin", "http://192.168.1.20:8080");
+    let email = acme.owner.email.as_str();
+    let foreign = |answer: &Answer, what: &str| {
+        let error = &answer.body["errors"][0];
+        assert_eq!(
+            (&error["extensions"]["code"], &error["extensions"]["reason"]),
+            (&json!("FORBIDDEN"), &json!("FOREIGN_ORIGIN")),
+            "{what}"
+        );
+        let message = error["message"].as_str().expect("text");
+        assert!(message.contains("DESKBELL_ALLOWED_ORIGINS") && message.contains(&app.url()), "{what}: {message}");
+        assert!(answer.headers.get("set-cookie").is_none(), "{what}");
+    };
+    for transport in ["COOKIE", "TOKEN"] {
+        for (name, input) in [
+            ("signIn", json!({ "email": email, "password": PASSWORD, "transport": transport })),
+            (
+                "signUp",
+                json!({ "accountName": "Evil", "name": "Eve", "email": "eve@evil.example", "password": PASSWORD, "transport": transport }),
+            ),
+            ("requestPasswordRecovery", json!({ "email": email })),
+            ("recoverPassword", json!({ "token": "dbl_x", "newPassword": OTHER_PASSWORD })),
+        ] {
+            let what = format!("{name} {transport}");
+            foreign(&page.does(name, input.clone()).await, &what);
+            let variables = json!({ "input": input });
+            foreign(&page.watches(&mutation(name), variables.clone()).await.next().await, &what);
+            foreign(&page.listens(&mutation(name), variables).await.next().await, &what);
+        }
+    }
+    app.stranger().with_header("origin", &app.url()).signs_in(email, PASSWORD).await.granted();
+    app.stranger().does("requestPasswordRecovery", json!({ "email": email })).await.granted();
+}
+
+#[tokio::test]
+async fn a_foreign_origin_is_logged_once_for_each() {
+    let folder = Folder::new();
+    let server = folder.serve(&[]).await;
+    let client = reqwest::Client::new();
+    let signs_in = async |origin: &str| {
+        let query = "mutation { signIn(input: { email: \"a@b.example\", password: \"x\" }) { token } }";
+        let request = client.post(server.url("/graphql")).header("origin", origin).json(&json!({ "query": query }));
+        request.send().await.expect("an answer").text().await.expect("text")
+    };
+    for _ in 0..3 {
+        for origin in ["http://192.168.1.20:8080", "http://desk.local"] {
+            assert!(signs_in(origin).await.contains("FOREIGN_ORIGIN"));
+        }
+    }
+    let log = server.logs("http://desk.local").await;
+    for origin in ["http://192.168.1.20:8080", "http://desk.local"] {
+        let lines: Vec<_> = log.lines().filter(|line| line.contains(origin)).collect();
+        assert!(matches!(lines[..], [line] if line.contains("WARN") && line.contains("DESKBELL_PUBLIC_URL")), "{lines:?}");
+    }
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ mod availability;
 mod clock;
 mod command;
 mod crash;
+mod device;
 mod drain;
 mod live;
 mod log;

@@ -2,10 +2,12 @@
 
 use chrono::TimeDelta;
 use deskbell::config::Secret;
+use entity::operator;
 use insta::assert_json_snapshot;
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
 use serde_json::{Value, json};
 
-use crate::support::{Account, Answer, PASSWORD, Person, TestApp, email_of, smtp::SmtpSink};
+use crate::support::{Account, Answer, PASSWORD, Person, TestApp, email_of, eventually, smtp::SmtpSink};
 
 #[tokio::test]
 async fn an_operator_with_a_password_signs_in_at_once() {
@@ -436,6 +438,9 @@ async fn a_search_looks_in_addresses_only_for_those_who_may_see_them() {
             assert_eq!(found(person, search).await, ["Žofie 100%"], "{search}");
         }
     }
+    for search in ["zofie", "ZOFIE", "žofie\u{a0}100%"] {
+        assert_eq!(found(&bob, search).await, ["Žofie 100%"], "{search}");
+    }
     for search in ["sophie%k", "%", "_", "\\", "'; DROP TABLE operator; --"] {
         let expected = if matches!(search, "%" | "_") { &["Žofie 100%"][..] } else { &[] };
         assert_eq!(found(&bob, search).await, expected, "{search} is no pattern");
@@ -444,6 +449,87 @@ async fn a_search_looks_in_addresses_only_for_those_who_may_see_them() {
     assert_eq!(found(&bob, "\0").await.len(), 4, "nothing that a name could have is looked for");
     let refused = bob.run("query($s: String) { account { operators(search: $s) { totalCount } } }", json!({ "s": "x".repeat(101) })).await;
     assert_eq!(refused.code(), "BAD_USER_INPUT");
+}
+
+#[tokio::test]
+async fn a_search_finds_what_people_take_for_the_same_and_what_older_versions_wrote() {
+    let app = TestApp::start().await;
+    let acme = app.account(1).await;
+    for (number, name) in ["Eve Novotná", "Straße", "İbrahim", "ΟΔΥΣΣΕΥΣ", "Jean\u{a0}Luc", "O’Brien", "Søren", "Łukasz"].iter().enumerate()
+    {
+        let email = format!("n{number}@acme.example");
+        acme.owner.does("addOperator", json!({ "name": name, "email": email, "password": PASSWORD })).await.granted();
+    }
+    let found = async |owner: &Person, search: &str| {
+        let query = "query($search: String) { account { operators(search: $search) { nodes { name } } } }";
+        owner.run(query, json!({ "search": search })).await.each("account.operators.nodes", "name")
+    };
+    let asked = [
+        ("novotna", "Eve Novotná"),
+        ("STRASSE", "Straße"),
+        ("ibrahim", "İbrahim"),
+        ("İBRAHIM", "İbrahim"),
+        ("Οδυσσεύς", "ΟΔΥΣΣΕΥΣ"),
+        ("jean luc", "Jean\u{a0}Luc"),
+        ("o'brien", "O’Brien"),
+        ("soren", "Søren"),
+        ("lukasz", "Łukasz"),
+    ];
+    for (search, name) in asked {
+        assert_eq!(found(&acme.owner, search).await, [name], "{search}");
+    }
+
+    // As the version before wrote them: in lower case only.
+    let work = app.app().begin().await.expect("the writer");
+    for row in operator::Entity::find().all(&*work).await.expect("the database answers") {
+        let lines: Vec<_> = row.search_key.lines().take(1).map(str::to_owned).collect();
+        let mut row = row.into_active_model();
+        row.search_key = Set(lines.join("\n"));
+        row.update(&*work).await.expect("written");
+    }
+    work.commit().await.expect("committed");
+    assert_eq!(found(&acme.owner, "NOVOTNÁ").await, ["Eve Novotná"], "found as that version found it");
+    assert!(found(&acme.owner, "novotna").await.is_empty());
+
+    let app = TestApp::start_on(app.stop().await, |_| {}).await;
+    let owner = acme.owner.at(app.stranger().place().clone());
+    for (search, name) in asked {
+        eventually("the folding", async || found(&owner, search).await == [name]).await;
+    }
+}
+
+#[tokio::test]
+async fn an_address_is_taken_as_people_copy_it_and_as_providers_give_it_out() {
+    let mut post = SmtpSink::start().await;
+    let app = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(post.url()))).await;
+    let acme = app.account(1).await;
+    acme.owner
+        .does("addOperator", json!({ "name": "Ada", "email": "\u{202a}mailto:ada@acme.example\u{202c}.", "password": PASSWORD }))
+        .await
+        .granted();
+    for typed in [
+        "\u{200b}ada@acme.example",
+        "\u{202a}ada@acme.example\u{202c}",
+        "mailto:ada@acme.example",
+        "ada@acme.example.",
+        "ADA@acme.example\u{200b}",
+    ] {
+        let mut ada = app.stranger();
+        ada.signs_in(typed, PASSWORD).await.granted();
+        assert_eq!(ada.email, "ada@acme.example");
+    }
+    for (typed, mailed) in [
+        ("taro..yamada@docomo.example", "\"taro..yamada\"@docomo.example"),
+        ("taro.@docomo.example", "\"taro.\"@docomo.example"),
+        ("i\u{307}brahim@acme.example", "i\u{307}brahim@acme.example"),
+    ] {
+        acme.owner.does("addOperator", json!({ "name": "Taro", "email": typed })).await.granted();
+        let mail = post.next().await;
+        assert_eq!(mail.to, mailed);
+        let token = link_token(&app, &mail.text, "accept-invitation");
+        app.stranger().does("recoverPassword", json!({ "token": token, "newPassword": PASSWORD })).await.granted();
+        app.stranger().signs_in(typed, PASSWORD).await.granted();
+    }
 }
 
 /// An account whose list is: Olive Owner, Operator 0 … Operator 6; 1, 3 and 5 are active.

@@ -60,6 +60,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("RATE_RECOVERY_ADDRESS", "3 per hour", "10/1m"),
     ("RATE_INVITATION_CLIENT", "1e3/1h", "10/1m"),
     ("RATE_INVITATION_ADDRESS", "3/", "10/1m"),
+    ("RATE_INVITATION_ACCOUNT", "200", "10/1m"),
     ("INTROSPECTION", "On", "on or off"),
     ("GRAPHIQL", "1", "on or off"),
     ("METRICS_LISTEN", "9090", "an address and a port"),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use deskbell::config::{Rate, Rates};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{Answer, PASSWORD, Person, TestApp};
 
@@ -109,33 +109,61 @@ async fn who_has_an_account_is_not_told_without_a_limit_beside_other_faults() {
 }
 
 #[tokio::test]
-async fn a_hundred_wrong_guesses_slow_the_guessers_and_lock_nobody_out() {
-    // As it is by default, but that the guesser has all the addresses in the world.
+async fn an_inbox_is_mailed_three_times_an_hour_however_it_is_written() {
     let app = TestApp::start_with(|config| {
         config.rate_limits.enabled = true;
-        config.http.trusted_proxies = vec!["127.0.0.0/8".parse().expect("a network")];
+        config.rate_limits.sign_up.client = Rate::of(100, 3600);
     })
     .await;
     let acme = app.account(1).await;
-    let email = acme.owner.email.clone();
-    let signs_in = async |address: String, password: &str| at(&app.stranger(), &address).signs_in(&email, password).await;
-    for number in 0..10 {
-        assert_eq!(signs_in(format!("192.0.2.{}", number % 2), "not-the-password").await.refusals(), ["InvalidCredentials"]);
-    }
-    signs_in("198.51.100.1".to_owned(), PASSWORD).await.granted();
+    let granted = async |name: &str, input: &dyn Fn(u32) -> Value| {
+        let mut granted = 0;
+        for tag in 0..8 {
+            let answer = acme.owner.does(name, input(tag)).await;
+            granted += usize::from(answer.is_granted());
+            assert!(answer.is_granted() || answer.refusals() == ["TooManyAttempts"], "{:#}", answer.body);
+        }
+        granted
+    };
+    assert_eq!(granted("requestPasswordRecovery", &|tag| json!({ "email": format!("ada+{tag}@acme.example") })).await, 3);
+    assert_eq!(granted("addOperator", &|tag| json!({ "name": "Ada", "email": format!("ada+{tag}@acme.example") })).await, 3);
+    let signs_up = |tag| json!({ "accountName": "A", "name": "A", "email": format!("bob+{tag}@acme.example"), "password": PASSWORD, "transport": "TOKEN" });
+    assert_eq!(granted("signUp", &signs_up).await, 5);
+    // They sign in as themselves.
+    app.stranger().signs_in("bob+1@acme.example", PASSWORD).await.granted();
+    assert_eq!(app.stranger().signs_in("bob@acme.example", PASSWORD).await.refusals(), ["InvalidCredentials"]);
+}
 
-    for number in 0..89 {
-        assert_eq!(signs_in(format!("203.0.113.{number}"), "not-the-password").await.refusals(), ["InvalidCredentials"], "{number}");
+#[tokio::test]
+async fn an_account_sends_so_many_invitations_a_day_and_no_more() {
+    let app = TestApp::start_with(|config| {
+        config.rate_limits.enabled = true;
+        config.rate_limits.invitation_account = Rate::of(3, 3 * 3600);
+        config.rate_limits.invitation.address = Rate::of(100, 3600);
+        config.http.trusted_proxies = vec!["127.0.0.1".parse::<std::net::IpAddr>().expect("an address").into()];
+    })
+    .await;
+    let (acme, globex) = (app.account(1).await, app.account(1).await);
+    let invites = async |person: &Person, number: u32| {
+        let person = at(person, &format!("192.0.2.{number}"));
+        person.does("addOperator", json!({ "name": "Bob", "email": format!("bob{number}@elsewhere.example") })).await
+    };
+    let bob = invites(&acme.owner, 1).await.granted().payload()["operator"].clone();
+    invites(&acme.owner, 2).await.granted();
+    acme.owner.does("inviteOperator", json!({ "operatorId": bob["id"] })).await.granted();
+    for refused in [
+        invites(&acme.owner, 3).await,
+        acme.owner.does("inviteOperator", json!({ "operatorId": bob["id"] })).await,
+        acme.owner.does("updateOperator", json!({ "operatorId": bob["id"], "email": "robert@acme.example" })).await,
+    ] {
+        let wait = wait_of(&refused);
+        assert!((3_000..=3_600).contains(&wait), "{wait}");
     }
-    // The address is exhausted. Each client has a few tries left at it all the same, and whoever knows the password needs one.
-    signs_in("198.51.100.2".to_owned(), PASSWORD).await.granted();
-    for _ in 0..3 {
-        assert_eq!(signs_in("203.0.113.1".to_owned(), "not-the-password").await.refusals(), ["InvalidCredentials"]);
-    }
-    let wait = wait_of(&signs_in("203.0.113.1".to_owned(), PASSWORD).await);
-    assert!(wait <= 60, "the address is slowed, not locked: {wait} s");
-    app.later(TimeDelta::seconds(wait));
-    signs_in("203.0.113.1".to_owned(), PASSWORD).await.granted();
+    let with_password = json!({ "name": "Cy", "email": "cy@acme.example", "password": PASSWORD });
+    acme.owner.does("addOperator", with_password).await.granted();
+    invites(&globex.owner, 4).await.granted();
+    app.later(TimeDelta::hours(1));
+    invites(&acme.owner, 5).await.granted();
 }
 
 #[tokio::test]

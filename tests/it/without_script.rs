@@ -322,3 +322,26 @@ async fn a_database_that_does_not_answer_keeps_nobody_waiting_behind_others() {
     drop(taken);
     eventually("the state, as before", async || get(&app, &path).await.status() == StatusCode::OK).await;
 }
+
+#[tokio::test]
+async fn what_is_public_may_be_read_with_any_header() {
+    let app = TestApp::start().await;
+    let acme = app.account(1).await;
+    let shop = app.stranger().with_header("origin", "https://shop.example");
+    for path in [
+        "/photos/412da277e2249863b6265408b8ee70f1-128.jpg".to_owned(),
+        format!("/availability/{}", acme.widget_key),
+        format!("/availability/{}/badge.svg", acme.widget_key),
+        "/graphql".to_owned(),
+    ] {
+        let asks = shop.request(reqwest::Method::OPTIONS, &path);
+        let asks = asks.header("access-control-request-method", "GET").header("access-control-request-headers", "traceparent,baggage");
+        let answer = asks.send().await.expect("an answer");
+        assert_eq!(answer.status(), 204, "{path}");
+        for (name, value) in [("access-control-allow-headers", "*"), ("access-control-allow-origin", "*")] {
+            assert_eq!(answer.headers()[name], value, "{path}");
+        }
+        assert!(answer.headers()["access-control-allow-methods"].to_str().is_ok_and(|methods| methods.contains("GET")), "{path}");
+        assert!(!answer.headers().contains_key("access-control-allow-credentials"), "{path}");
+    }
+}

@@ -13,6 +13,7 @@ use crate::{
     operator::rules::{self as operators, NewOperator},
     photo::rules as photos,
     seat::rules::{self as seats, PlanChange},
+    session::device::Devices,
     viewer::Viewer,
 };
 
@@ -68,7 +69,7 @@ pub(super) async fn furnish(app: &App) -> anyhow::Result<String> {
     let client = std::net::Ipv4Addr::LOCALHOST.into();
     let owner = NewAccount { account_name: "Acme".into(), name: "Ada Lovelace".into(), email: EMAIL.into(), password: PASSWORD.into() };
     let (account, ada) = logins::create_account(app, owner).await.map_err(explain)?;
-    let entered = logins::sign_in(app, client, EMAIL, PASSWORD).await.map_err(explain)?;
+    let entered = logins::sign_in(app, client, &Devices::default(), EMAIL, PASSWORD).await.map_err(explain)?;
     let viewer = Viewer::Operator(entered.signed_in.clone());
 
     let plan = PlanChange { plan: PlanCode::Standard, seats: Some(3), deactivate: Vec::new() };
@@ -89,7 +90,7 @@ pub(super) async fn furnish(app: &App) -> anyhow::Result<String> {
         let added = operators::add(app, &viewer.may()?, client, new).await.map_err(explain)?;
         give_photo(app, &viewer, &added.operator, person.colour).await?;
     }
-    logins::sign_out(app, &entered.signed_in).await?;
+    logins::sign_out(app, &entered.signed_in, &[]).await?;
     Ok(account.widget_key)
 }
 

@@ -1,6 +1,9 @@
 //! What pages may do, of our own origin and of others.
 
-use reqwest::{Client, Method, RequestBuilder};
+use reqwest::{
+    Client, Method, RequestBuilder,
+    header::{HeaderName, HeaderValue},
+};
 use serde_json::{Value as Json, json};
 
 use super::toy::{ADA, TestServer};
@@ -45,7 +48,9 @@ async fn a_foreign_page_that_brings_a_token_is_told_what_to_set() {
     assert_eq!(response.status(), 403);
     let body: Json = response.json().await.expect("JSON");
     assert_eq!(body["errors"][0]["extensions"]["code"], "FORBIDDEN");
-    assert!(body.to_string().contains("DESKBELL_ALLOWED_ORIGINS"));
+    assert_eq!(body["errors"][0]["extensions"]["reason"], "FOREIGN_ORIGIN");
+    let message = body["errors"][0]["message"].as_str().expect("text");
+    assert!(message.contains("DESKBELL_ALLOWED_ORIGINS") && message.contains(OWN), "{message}");
     assert_eq!(seen(who(&server).header("origin", OWN).bearer_auth(ADA)).await.0, json!(ADA));
 }
 
@@ -69,14 +74,20 @@ async fn answers_say_which_pages_may_read_them() {
 #[tokio::test]
 async fn a_preflight_lets_a_foreign_page_send_no_token() {
     let server = server().await;
-    for (origin, headers) in
-        [(OWN, "content-type, graphql-require-preflight, authorization"), (FOREIGN, "content-type, graphql-require-preflight")]
-    {
+    for (origin, asked, headers) in [
+        (OWN, Some("authorization,content-type,traceparent"), "authorization,content-type,traceparent"),
+        (OWN, None, "content-type, graphql-require-preflight, authorization"),
+        (OWN, Some("content-type;\t"), "content-type, graphql-require-preflight, authorization"),
+        // A browser never takes this for `Authorization`.
+        (FOREIGN, Some("authorization,content-type,traceparent"), "*"),
+        (FOREIGN, None, "*"),
+    ] {
+        let asked = asked.map(|names| ("access-control-request-headers", names));
         let response = Client::new()
             .request(Method::OPTIONS, server.url("/graphql"))
             .header("origin", origin)
             .header("access-control-request-method", "POST")
-            .header("access-control-request-headers", "authorization,content-type")
+            .headers(asked.into_iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))).collect())
             .send()
             .await
             .expect("an answer");

@@ -6,7 +6,7 @@ use std::{
     collections::HashMap,
     net::SocketAddr,
     sync::{
-        Arc, Mutex, Once,
+        Arc, LazyLock, Mutex, Once,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -107,8 +107,9 @@ impl House for Toy {
     fn metrics(&self) -> &Metrics {
         &self.world.metrics
     }
-    fn cookie_name(&self) -> &'static str {
-        "toy_session"
+    fn session_cookies(&self) -> &[String] {
+        static NAMES: LazyLock<[String; 1]> = LazyLock::new(|| ["toy_session".to_owned()]);
+        &*NAMES
     }
     async fn authenticate(&self, token: &str) -> anyhow::Result<Option<Session>> {
         anyhow::ensure!(token != "broken", "the database is away");

@@ -215,6 +215,7 @@ impl<H: House, W: Wire> Connection<H, W> {
         let credential = match sent {
             None => std::mem::replace(&mut self.credential, Credential::Nothing),
             Some(_) if self.visit.page.trust == OriginTrust::Foreign => {
+                self.edge.house.refused_page(self.visit.foreign_origin());
                 return Err(Close::forbidden(authenticate::FOREIGN).into());
             }
             Some((_, Json::String(value))) => match bearer(&value) {

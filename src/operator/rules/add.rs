@@ -62,6 +62,9 @@ pub async fn add(app: &App, actor: &Granted<ManageOperators>, client: IpAddr, ne
     // Nobody is mailed about somebody who has a password; whether an address is taken is told all the same.
     let mailed = password.is_none().then(|| profile.email.key());
     app.throttle.attempt(Attempt::Invitation, client, mailed).map_err(AddError::from)?;
+    if password.is_none() {
+        app.throttle.invitation_of(account.id).map_err(AddError::from)?;
+    }
     let password_hash = match password {
         Some(password) => Some(app.hasher.hash(password).await?),
         None => None,
@@ -192,6 +195,7 @@ pub async fn invite(
         return Err(InviteError::HasPassword.into());
     }
     app.throttle.attempt(Attempt::Invitation, client, operator.email_key.as_deref()).map_err(InviteError::from)?;
+    app.throttle.invitation_of(operator.account_id).map_err(InviteError::from)?;
 
     mail::queue::put(app, &mut work, mail::queue::Mail::about(Kind::Invitation, operator.id).from(actor.operator_id())).await?;
     work.commit().await?;

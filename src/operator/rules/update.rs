@@ -82,6 +82,9 @@ pub async fn update(
         for address in [Some(key), operator.email_key.as_deref()] {
             app.throttle.attempt(Attempt::Invitation, client, address).map_err(UpdateError::from)?;
         }
+        if operator.password_hash.is_none() {
+            app.throttle.invitation_of(operator.account_id).map_err(UpdateError::from)?;
+        }
     }
     let new_address = new_address.is_some();
 

@@ -115,10 +115,20 @@ impl Answer {
         self.payload()["token"].as_str().unwrap_or_else(|| panic!("no token: {:#}", self.body))
     }
 
-    /// What the answer asks a browser to keep: `Set-Cookie`, if there is one.
+    /// The session that the answer asks a browser to keep: `Set-Cookie`, if there is one.
     pub fn set_cookie(&self) -> Option<&str> {
-        let mut cookies = self.headers.get_all("set-cookie").iter();
-        let cookie = cookies.next().map(|value| value.to_str().expect("a cookie is text"));
+        self.cookie_named("deskbell_session")
+    }
+
+    /// The devices that the answer asks a browser to keep.
+    pub fn device_cookie(&self) -> Option<&str> {
+        self.cookie_named("deskbell_device")
+    }
+
+    fn cookie_named(&self, name: &str) -> Option<&str> {
+        let cookies = self.headers.get_all("set-cookie").iter().map(|value| value.to_str().expect("a cookie is text"));
+        let mut cookies = cookies.filter(|cookie| cookie.trim_start_matches("__Host-").starts_with(name));
+        let cookie = cookies.next();
         assert!(cookies.next().is_none(), "more than one cookie: {:?}", self.headers);
         cookie
     }

@@ -64,7 +64,16 @@ const EXTRAS: &[(&str, &[&str])] = &[
     ("... on WeakPassword { reasons suggestions minimumLength }", &["signUp", "addOperator", "recoverPassword", "changePassword"]),
     (
         "... on TooManyAttempts { retryAfterSeconds }",
-        &["signUp", "signIn", "addOperator", "inviteOperator", "requestPasswordRecovery", "recoverPassword", "changePassword"],
+        &[
+            "signUp",
+            "signIn",
+            "addOperator",
+            "inviteOperator",
+            "updateOperator",
+            "requestPasswordRecovery",
+            "recoverPassword",
+            "changePassword",
+        ],
     ),
     ("... on PhotoRejected { reason }", &["setOperatorPhoto"]),
 ];
@@ -165,7 +174,8 @@ impl Person {
     #[must_use]
     pub fn with_cookie(mut self, cookie: &str) -> Self {
         self.token = None;
-        self.headers.insert(COOKIE, HeaderValue::from_str(cookie).expect("a header"));
+        // Other applications set cookies that are not ASCII.
+        self.headers.insert(COOKIE, HeaderValue::from_bytes(cookie.as_bytes()).expect("a header"));
         self
     }
 

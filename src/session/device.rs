@@ -1,0 +1,213 @@
+//! Devices: browsers in which an operator has signed in before, or has set a password by a mailed link.
+//!
+//! Guessing slows an address for all clients. A browser that is one of the operator's devices has its own attempts, which no other client
+//! can use up, and so signs in while others guess. It proves nothing more: without the password a device opens nothing.
+//!
+//! A device is 256 random bits in a cookie, and their SHA-256 in a row, for one operator and 90 days. One cookie holds the devices of
+//! several operators. They end with the operator's sessions: with removal, and with a password that is set elsewhere.
+
+use std::fmt;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::{AccountId, OperatorId, SessionId, device, operator, session};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+
+use super::cookie;
+use crate::{
+    account::rules as account_rules,
+    app::{App, Work},
+    token::{self, Token},
+};
+
+/// How long a device is remembered after the operator last signed in with it.
+const LIFETIME: TimeDelta = TimeDelta::days(90);
+
+/// How many operators one browser is a device of: the last ones who signed in.
+const MAX_IN_COOKIE: usize = 5;
+
+/// How many devices an operator has. A program that signs in again and again without its cookies is given a new one every time.
+const MAX_PER_OPERATOR: u64 = 20;
+
+/// What a browser says that it is: the tokens of its cookie, not looked up yet, the newest first.
+#[derive(Clone, Default)]
+pub struct Devices(Vec<String>);
+
+impl Devices {
+    /// Reads the values of the cookie. What has not the form of our tokens is left out.
+    pub fn read<'a>(values: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut tokens: Vec<String> = Vec::new();
+        for token in values.into_iter().flat_map(|value| value.split(SEPARATOR)) {
+            if tokens.len() < MAX_IN_COOKIE && token::has_form(token, token::DEVICE) && !tokens.iter().any(|known| known == token) {
+                tokens.push(token.to_owned());
+            }
+        }
+        Self(tokens)
+    }
+
+    fn hashes(&self) -> Vec<Vec<u8>> {
+        self.0.iter().map(|token| token::hash(token)).collect()
+    }
+}
+
+impl fmt::Debug for Devices {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Devices({})", self.0.len())
+    }
+}
+
+/// Between the tokens of a cookie; in none of them.
+const SEPARATOR: char = '.';
+
+/// A device of the operator whose sign-in was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known(Vec<u8>);
+
+impl Known {
+    /// What limits count it by.
+    #[must_use]
+    pub fn hash(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// The browser as a device of the operator who signs in with this address. Reads nothing where the browser brought no device.
+pub async fn find_any_account(app: &App, devices: &Devices, email_key: &str) -> Result<Option<Known>, DbErr> {
+    if devices.0.is_empty() {
+        return Ok(None);
+    }
+    let found = device::Entity::find()
+        .filter(device::Column::TokenHash.is_in(devices.hashes()))
+        .filter(device::COLUMN.expires_at.gt(app.clock.now()))
+        .find_also_related(operator::Entity)
+        .filter(operator::COLUMN.email_key.eq(email_key))
+        .filter(operator::COLUMN.removed_at.is_null())
+        .one(app.db())
+        .await?;
+    Ok(found.map(|(device, _)| Known(device.token_hash)))
+}
+
+/// Makes the browser a device of an operator, and returns the `Set-Cookie` for it.
+///
+/// `session` is the session that the browser holds, if there is one: its device outlives a change of the password in that session.
+/// `None` when that session has ended, or has a device already.
+pub async fn remember(
+    app: &App,
+    account_id: AccountId,
+    operator_id: OperatorId,
+    session: Option<SessionId>,
+    devices: &Devices,
+) -> anyhow::Result<Option<String>> {
+    let work = app.begin_in(account_id).await?;
+    // A change of the password locks the account, too: either it ends this device, or there is no session any more.
+    if account_rules::lock_by_id(&work, account_id).await?.is_none() {
+        return Ok(None);
+    }
+    let now = app.clock.now();
+    let brought = device::Entity::find()
+        .filter(device::Column::TokenHash.is_in(devices.hashes()))
+        .filter(device::COLUMN.expires_at.gt(now))
+        .all(&*work)
+        .await?;
+    let known = |token: &&String| brought.iter().find(|row| row.token_hash == token::hash(token));
+    let own = devices.0.iter().find(|token| known(token).is_some_and(|row| row.operator_id == operator_id));
+    let token = own.cloned().unwrap_or_else(|| Token::random(token::DEVICE).reveal().to_owned());
+    let hash = token::hash(&token);
+
+    if let Some(session) = session {
+        let noted = session::Entity::update_many()
+            .col_expr(session::Column::DeviceHash, Expr::value(Some(hash.clone())))
+            .filter(session::COLUMN.id.eq(session))
+            .filter(session::COLUMN.device_hash.is_null())
+            .exec(&*work)
+            .await?;
+        if noted.rows_affected == 0 {
+            return Ok(None);
+        }
+    }
+    let expires_at = now + LIFETIME;
+    if own.is_some() {
+        device::Entity::update_many()
+            .col_expr(device::Column::ExpiresAt, Expr::value(expires_at))
+            .filter(device::COLUMN.token_hash.eq(hash))
+            .exec(&*work)
+            .await?;
+    } else {
+        let row =
+            device::ActiveModel { token_hash: Set(hash), operator_id: Set(operator_id), created_at: Set(now), expires_at: Set(expires_at) };
+        row.insert(&*work).await?;
+        forget_oldest(&work, operator_id).await?;
+    }
+    work.commit().await?;
+
+    let others = devices.0.iter().filter(|other| known(other).is_some_and(|row| row.operator_id != operator_id)).cloned();
+    let tokens: Vec<_> = std::iter::once(token).chain(others).take(MAX_IN_COOKIE).collect();
+    let value = tokens.join(&SEPARATOR.to_string());
+    Ok(Some(cookie::set_devices(&app.config, &value, LIFETIME.to_std().unwrap_or_default())))
+}
+
+/// [`remember`], for callers that have done what was asked already: a device is a convenience, and is not worth an error.
+pub async fn remember_or_log(
+    app: &App,
+    account_id: AccountId,
+    operator_id: OperatorId,
+    session: Option<SessionId>,
+    devices: &Devices,
+) -> Option<String> {
+    remember(app, account_id, operator_id, session, devices).await.unwrap_or_else(|error| {
+        tracing::warn!(error = format!("{error:#}"), "a browser was not given a device; its sign-ins are slowed with those of others");
+        None
+    })
+}
+
+async fn forget_oldest(work: &Work, operator_id: OperatorId) -> Result<(), DbErr> {
+    let surplus: Vec<_> = device::Entity::find()
+        .filter(device::COLUMN.operator_id.eq(operator_id))
+        .order_by_desc(device::Column::ExpiresAt)
+        .order_by_desc(device::Column::TokenHash)
+        .offset(MAX_PER_OPERATOR)
+        .limit(MAX_PER_OPERATOR)
+        .all(&**work)
+        .await?;
+    let hashes: Vec<_> = surplus.into_iter().map(|row| row.token_hash).collect();
+    if !hashes.is_empty() {
+        device::Entity::delete_many().filter(device::Column::TokenHash.is_in(hashes)).exec(&**work).await?;
+    }
+    Ok(())
+}
+
+/// Ends every device of an operator, but for that of a session that goes on.
+pub(super) async fn end_all(work: &Work, operator: &operator::Model, except: Option<SessionId>) -> Result<(), DbErr> {
+    let mut delete = device::Entity::delete_many().filter(device::COLUMN.operator_id.eq(operator.id));
+    if let Some(except) = except {
+        let session = session::Entity::find_by_id(except).one(&**work).await?;
+        if let Some(kept) = session.and_then(|session| session.device_hash) {
+            delete = delete.filter(device::COLUMN.token_hash.ne(kept));
+        }
+    }
+    delete.exec(&**work).await?;
+    Ok(())
+}
+
+/// Deletes the devices that had run out by that time.
+pub async fn sweep(app: &App, until: DateTime<Utc>) -> anyhow::Result<()> {
+    let work = app.begin().await?;
+    device::Entity::delete_many().filter(device::COLUMN.expires_at.lte(until)).exec(&*work).await?;
+    work.commit().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cookie_holds_five_tokens_of_ours_at_most() {
+        let token = || Token::random(token::DEVICE).reveal().to_owned();
+        let tokens: Vec<_> = (0..7).map(|_| token()).collect();
+        let value = format!("nonsense.{}.{}..{}", tokens[0], tokens[0], tokens[1..].join("."));
+        assert_eq!(Devices::read([value.as_str()]).0, tokens[..5]);
+        assert_eq!(Devices::read([tokens[0].as_str(), tokens[1].as_str()]).0, tokens[..2]);
+        let session = Token::random(token::SESSION);
+        assert!(Devices::read(["", ".", "dbd_short", session.reveal()]).0.is_empty());
+        assert_eq!(format!("{:?}", Devices::read([value.as_str()])), "Devices(5)");
+    }
+}
