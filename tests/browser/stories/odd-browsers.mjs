@@ -2,7 +2,8 @@ import { same } from '../../clients/check.mjs';
 import { enter, heading } from '../stage/pages.mjs';
 import { company, newcomer } from '../stage/people.mjs';
 
-export const title = 'A browser says odd things of itself, and a page that fails says that it did';
+export const title =
+  'A browser has an odd language, a foreign cookie or a page that fails, and the dashboard copes or says so';
 
 export async function story(stage) {
   const acme = await company(stage.deskbell.base);
@@ -22,6 +23,21 @@ export async function story(stage) {
   const added = await posix.page.getByText(new RegExp(`${new Date().getFullYear()}.* [AP]M`)).count();
   same(added > 0, true, 'a date as in the United States');
   stage.step('en-US@posix is American English');
+
+  const pilsen = await stage.somebody();
+  await pilsen.page.goto('/sign-in');
+  await pilsen.page.evaluate(() => {
+    document.cookie = 'town=Plzeň; path=/';
+  });
+  await enter(pilsen.page, acme.owner, path);
+  await heading(pilsen.page, 'Bob').waitFor();
+  await pilsen.page.reload();
+  await heading(pilsen.page, 'Bob').waitFor();
+  same(pilsen.sockets.length > 0, true, 'sockets that carry the cookie');
+  await acme.update(bob, { name: 'Robert' });
+  await heading(pilsen.page, 'Robert').waitFor();
+  await acme.update(bob, { name: 'Bob' });
+  stage.step('a cookie of another application that is not ASCII keeps nobody out');
 
   const broken = await stage.somebody();
   // React writes an error that it has caught into the console.
