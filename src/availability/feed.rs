@@ -258,6 +258,11 @@ mod tests {
     use tokio::time::sleep;
 
     use super::*;
+    use crate::{
+        account::rules as account_rules,
+        config::{Config, Secret},
+        text::Name,
+    };
 
     const NEARLY: Duration = Duration::from_millis(4_900);
 
@@ -280,6 +285,27 @@ mod tests {
         assert!(!sender.is_closed());
         sleep(NEARLY).await;
         assert!(sender.is_closed() && held.upgrade().is_none(), "kept for good");
+    }
+
+    #[tokio::test]
+    async fn a_refresher_that_is_restarted_reads_what_it_may_have_missed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut config = Config::default();
+        config.database.url = Secret::new(format!("sqlite:{}", folder.path().join("feed.db").display()));
+        let app = App::start(config).await.expect("the database opens");
+        let work = app.begin().await.expect("a transaction");
+        let name = Name::parse("Acme").expect("a name");
+        let account = account_rules::open(&app, &work, &name).await.expect("an account");
+        work.commit().await.expect("committed");
+
+        let missed = State { version: account.availability_version - 1, cards: Vec::new() };
+        let (sender, mut shown) = watch::channel(Arc::new(missed));
+        let refreshing = tokio::spawn(refresh(app.clone(), account.id, None, Arc::new(sender)));
+        // Nothing is announced.
+        shown.changed().await.expect("it is read at once");
+        assert_eq!(shown.borrow().version, account.availability_version);
+        drop(shown);
+        refreshing.await.expect("it ends with its last watcher");
     }
 
     #[tokio::test(start_paused = true)]
