@@ -302,7 +302,8 @@ mod tests {
         let (sender, mut shown) = watch::channel(Arc::new(missed));
         let refreshing = tokio::spawn(refresh(app.clone(), account.id, None, Arc::new(sender)));
         // Nothing is announced.
-        shown.changed().await.expect("it is read at once");
+        let read = tokio::time::timeout(Duration::from_secs(10), shown.changed()).await;
+        read.expect("it is read at once").expect("it goes on");
         assert_eq!(shown.borrow().version, account.availability_version);
         drop(shown);
         refreshing.await.expect("it ends with its last watcher");

@@ -443,9 +443,12 @@ async fn a_link_or_a_round_that_panics_is_restarted_and_loses_nothing() {
     settled().await;
     assert!(a.status().is_whole() && b.status().is_whole());
     assert_eq!((a.status().peers(), b.status().peers()), (1, 1));
+    assert_eq!(a.status().gaps.get(), 1, "what came in the meantime was missed");
     let [remark] = &a.supervisor.remarks()[..] else { panic!("{:?}", a.supervisor.remarks()) };
     assert!(remark.starts_with("task bus: restarted 1 time, last "), "{remark}");
 
+    // Until nothing else makes rounds.
+    tokio::time::sleep(Duration::from_secs(65)).await;
     world.db_changes(account_id, 3);
     world.panic_statements.store(1, Ordering::Relaxed);
     b.status().missed();

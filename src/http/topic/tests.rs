@@ -176,9 +176,11 @@ async fn a_topic_that_panics_is_resumed_and_shows_what_was_missed() {
     let sound = Arc::new(Peer::default());
     let _attached = (topic.attach(&fragile), topic.attach(&sound));
     sender.send(item("1")).expect("it listens");
-    while fragile.peer.seen() != [1] || sound.seen() != [1] {
+    // The restart waits a little.
+    for _ in 0..100 {
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     }
+    assert_eq!((fragile.peer.seen(), sound.seen()), (vec![1], vec![1]));
     sender.send(item("2")).expect("it listens");
     until("both have the second", || fragile.peer.seen() == [1, 2] && sound.seen() == [1, 2]).await;
     let remarks = topics.supervisor.remarks();
