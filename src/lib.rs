@@ -4,7 +4,7 @@
 //!
 //! Imports run downhill: `http → schema → room::graphql → room::rules → room::queries → entity`. Shelves import no room. Any room
 //! reads through another's `queries`; a room calls the `rules` of those to its right in this order only:
-//! `login, operator, availability, photo, seat, mail, password_link, session, account`.
+//! `link, login, operator, address, availability, photo, seat, mail, password_link, session, account`.
 
 // A print that fails panics; use `log` and `command::output`, which do not.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
@@ -36,7 +36,9 @@ pub mod viewer;
 
 // The rooms.
 pub mod account;
+pub mod address;
 pub mod availability;
+pub mod link;
 pub mod login;
 pub mod mail;
 pub mod operator;

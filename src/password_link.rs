@@ -60,6 +60,15 @@ fn address(config: &Config, purpose: Purpose, token: &Token) -> String {
 
 /// The operator whose link this is, while it works.
 pub async fn find_holder_any_account(app: &App, db: &impl sea_orm::ConnectionTrait, token: &str) -> Result<Option<operator::Model>, DbErr> {
+    Ok(find_any_account(app, db, token).await?.map(|(_, operator)| operator))
+}
+
+/// A link and its operator, while it works.
+pub async fn find_any_account(
+    app: &App,
+    db: &impl sea_orm::ConnectionTrait,
+    token: &str,
+) -> Result<Option<(password_link::Model, operator::Model)>, DbErr> {
     let found = password_link::Entity::find_by_id(token::hash(token))
         // The link of a newer server may have a purpose that this one does not know, and cannot serve.
         .filter(password_link::COLUMN.purpose.is_in(Purpose::iter()))
@@ -69,7 +78,7 @@ pub async fn find_holder_any_account(app: &App, db: &impl sea_orm::ConnectionTra
     let Some((link, Some(operator))) = found else { return Ok(None) };
     let accepted = link.purpose == Purpose::Invitation && operator.password_hash.is_some();
     let works = link.expires_at > app.clock.now() && operator.removed_at.is_none() && !accepted;
-    Ok(works.then_some(operator))
+    Ok(works.then_some((link, operator)))
 }
 
 /// Ends every link of an operator.

@@ -20,9 +20,12 @@ use crate::{
         ContextExt, Kind,
         server::ServerQuery,
         settle::IntoGraphql,
-        user_error::{EmailTaken, InvalidInput, OperatorNotFound, OwnerRequired, TooManyAttempts, WeakPassword},
+        user_error::{
+            EmailTaken, InvalidCredentials, InvalidInput, InvalidLink, OperatorNotFound, OwnerRequired, TooManyAttempts, WeakPassword,
+        },
     },
-    login::graphql::{InvalidCredentials, InvalidLink, LoginMutation, SignUpClosed},
+    link::graphql::{AddressConfirmed, LinkMutation, LinkQuery},
+    login::graphql::{LoginMutation, SignUpClosed},
     operator::{
         graphql::{InvitationAccepted, Operator, OperatorMutation, OperatorQuery, OperatorSubscription, OwnAccessLevel},
         queries::Operators,
@@ -34,13 +37,13 @@ use crate::{
 
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
-/// Reads. Whoever is not signed in sees `server`, `plans` and `availability`; everything else is null or refused.
+/// Reads. A caller who is not signed in sees `server`, `plans`, `availability` and `mailedLink`; everything else is null or refused.
 #[derive(Debug, Default, MergedObject)]
-pub struct Query(NodeQuery, OperatorQuery, AccountQuery, ServerQuery, SeatQuery, AvailabilityQuery);
+pub struct Query(NodeQuery, OperatorQuery, AccountQuery, ServerQuery, SeatQuery, AvailabilityQuery, LinkQuery);
 
 /// Changes. Each takes one `input`, returns what it changed, and lists in `userErrors` what a person can mend.
 #[derive(Debug, Default, MergedObject)]
-pub struct Mutation(LoginMutation, OperatorMutation, PhotoMutation, SeatMutation, AccountMutation);
+pub struct Mutation(LoginMutation, LinkMutation, OperatorMutation, PhotoMutation, SeatMutation, AccountMutation);
 
 /// State to follow: now, then after every change. A client that fell behind is right again with the next item.
 #[derive(Debug, Default, MergedSubscription)]
@@ -75,6 +78,7 @@ pub enum UserError {
     WeakPassword(WeakPassword),
     InvalidCredentials(InvalidCredentials),
     InvalidLink(InvalidLink),
+    AddressConfirmed(AddressConfirmed),
     SignUpClosed(SignUpClosed),
     SeatLimitReached(SeatLimitReached),
     TooManyActiveOperators(TooManyActiveOperators),

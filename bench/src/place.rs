@@ -186,6 +186,8 @@ fn operator_rows(account: &Account, active: usize) -> Vec<operator::ActiveModel>
             updated_at: Set(now),
             last_seen_at: Set(Some(now)),
             removed_at: Set(None),
+            email_proven_at: Set(Some(now)),
+            ..Default::default()
         }
     };
     account.operators.iter().enumerate().map(row).collect()

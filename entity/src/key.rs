@@ -56,3 +56,7 @@ key!(
     /// A mail that waits to be sent.
     MailId
 );
+key!(
+    /// An address that an operator has left and can take back.
+    HeldAddressId
+);

@@ -3,7 +3,9 @@
 //! Keys are newtypes, so that an operator's id is never taken for an account's.
 
 pub mod account;
+pub mod address_link;
 pub mod device;
+pub mod held_address;
 pub mod key;
 pub mod mail;
 pub mod operator;
@@ -11,4 +13,4 @@ pub mod password_link;
 pub mod photo;
 pub mod session;
 
-pub use key::{AccountId, MailId, OperatorId, SessionId};
+pub use key::{AccountId, HeldAddressId, MailId, OperatorId, SessionId};

@@ -18,6 +18,10 @@ pub enum Kind {
     PasswordChanged,
     /// To the former address of an operator: the address was changed.
     EmailChanged,
+    /// To `address`, which an operator has or wants: a link to confirm it.
+    AddressConfirmation,
+    /// To the former address of an operator: the address was changed, with a link to take it back.
+    AddressUndo,
 }
 
 /// Why a mail was given up. What is wrong on the side of the server or of its relay is retried first, and ends as `GivenUp`.
@@ -45,7 +49,7 @@ pub struct Model {
     pub operator_id: Option<OperatorId>,
     /// Who caused it, when that is somebody else.
     pub sender_id: Option<OperatorId>,
-    /// Folded address of a recovery, full address of an `EmailChanged`.
+    /// Folded address of a recovery; otherwise the full address, where it is not the operator's own.
     pub address: Option<String>,
     pub attempts: i32,
     /// Not before this time; moved ahead while somebody is sending it.

@@ -12,6 +12,16 @@ pub enum AccessLevel {
     Limited,
 }
 
+/// Why a profile has no address any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "String(StringLen::N(16))", rename_all = "snake_case")]
+pub enum LostReason {
+    /// The person who reads mail there proved it for another profile.
+    Claimed,
+    /// The person who reads mail there released it.
+    Released,
+}
+
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "operator")]
@@ -28,9 +38,10 @@ pub struct Model {
     pub public_name: Option<String>,
     /// What the search box looks in, folded.
     pub search_key: String,
-    /// Where mail goes; null once removed.
+    /// Where mail goes; null once removed, and once lost.
     pub email: Option<String>,
-    /// The address without regard to case: unique over the server; null once removed.
+    /// The address without regard to case: unique over the server, it names who signs in with it. Null while invited, once lost, and
+    /// once removed. (The version before wrote it for invited operators as well.)
     #[sea_orm(unique)]
     pub email_key: Option<String>,
     pub description: Option<String>,
@@ -48,6 +59,22 @@ pub struct Model {
     pub updated_at: DateTimeUtc,
     pub last_seen_at: Option<DateTimeUtc>,
     pub removed_at: Option<DateTimeUtc>,
+    /// When a mailed link showed that they read mail at `email`; null until then.
+    pub email_proven_at: Option<DateTimeUtc>,
+    /// When `email` became what it is; null where it is what they were added with.
+    pub email_set_at: Option<DateTimeUtc>,
+    /// The address that counts once its link is confirmed; null when none waits.
+    pub pending_email: Option<String>,
+    /// The folded form of `pending_email`, or, while invited, of `email`.
+    pub pending_email_key: Option<String>,
+    /// Whether another person chose the password.
+    pub password_set_by_other: bool,
+    /// Who added or invited them last; null where they signed up.
+    pub added_by: Option<OperatorId>,
+    /// The address that was lost to the person who reads mail there; null when none was, or once there is another.
+    pub lost_email: Option<String>,
+    pub lost_at: Option<DateTimeUtc>,
+    pub lost_reason: Option<LostReason>,
     #[sea_orm(belongs_to, from = "account_id", to = "id")]
     pub account: BelongsTo<super::account::Entity>,
 }
@@ -59,6 +86,19 @@ impl Model {
     #[must_use]
     pub fn visible_name(&self) -> &str {
         self.public_name.as_deref().unwrap_or(&self.name)
+    }
+
+    /// Whether they have not set a password yet.
+    #[must_use]
+    pub fn is_invited(&self) -> bool {
+        self.password_hash.is_none()
+    }
+
+    /// The folded form of `email`, whether or not they hold it yet.
+    #[must_use]
+    pub fn address_key(&self) -> Option<&str> {
+        let invited = if self.is_invited() { self.pending_email_key.as_deref() } else { None };
+        self.email_key.as_deref().or(invited)
     }
 
     /// Whether they hold one of the account's seats, and so may chat.

@@ -17,6 +17,8 @@ mod m20261122_000004_create_password_link;
 mod m20261122_000005_create_mail;
 mod m20261122_000006_create_photo;
 mod m20261130_000002_create_device;
+mod m20261130_000003_prove_addresses;
+mod m20261130_000004_create_address_link;
 mod m20261130_000007_add_mail_failure;
 
 #[derive(Debug)]
@@ -40,6 +42,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000005_create_mail::Migration),
             Box::new(m20261122_000006_create_photo::Migration),
             Box::new(m20261130_000002_create_device::Migration),
+            Box::new(m20261130_000003_prove_addresses::Migration),
+            Box::new(m20261130_000004_create_address_link::Migration),
             Box::new(m20261130_000007_add_mail_failure::Migration),
         ]
     }

@@ -1,4 +1,5 @@
-//! The command line: `serve` (the default), `demo`, `migrate`, `schema`, `account create`, `operator reset-password`.
+//! The command line: `serve` (the default), `demo`, `migrate`, `schema`, `account create`, `operator reset-password`,
+//! `operator set-address`.
 
 mod account;
 mod demo;
@@ -29,7 +30,7 @@ pub fn main() -> ExitCode {
         return ended(output::print_while_read(crate::schema::sdl()));
     }
     let (name, matches) = matches.subcommand().unwrap_or(("serve", &matches));
-    // `account create` and `operator reset-password` have their settings one level down.
+    // `account create` and the commands of `operator` have their settings one level down.
     let (name, matches) = match matches.subcommand() {
         Some((below, matches)) => (format!("{name} {below}"), matches),
         None => (name.to_owned(), matches),
@@ -62,6 +63,7 @@ async fn run(name: &str, matches: &ArgMatches, config: Config) -> anyhow::Result
         "migrate" => serve::migrate(config).await,
         "account create" => account::create(config, matches).await,
         "operator reset-password" => operator::reset_password(config, matches).await,
+        "operator set-address" => operator::set_address(config, matches).await,
         _ => unreachable!("clap knows no other command"),
     }
 }
@@ -117,9 +119,14 @@ fn cli() -> Command {
                 .subcommand(with_settings("create", "Open an account, whether or not sign-up is open").args(account::args())),
         )
         .subcommand(
-            Command::new("operator").about("Operators").subcommand_required(true).subcommand(
-                with_settings("reset-password", "Set an operator's password and end their sessions").args(operator::args()),
-            ),
+            Command::new("operator")
+                .about("Operators")
+                .subcommand_required(true)
+                .subcommand(with_settings("reset-password", "Set an operator's password and end their sessions").args(operator::args()))
+                .subcommand(
+                    with_settings("set-address", "Set an operator's address, such as that of an owner who lost theirs")
+                        .args(operator::address_args()),
+                ),
         )
 }
 

@@ -44,6 +44,8 @@ pub enum Reason {
     SameOperator,
     /// An operator who cannot sign in yet.
     NoPasswordYet,
+    /// An operator who has no address to sign in with.
+    NoAddress,
 }
 
 impl Invalid {

@@ -56,6 +56,11 @@ pub fn foreign_origin(message: impl Into<String>) -> Error {
 /// The `extensions.reason` of what is refused because of the page's origin.
 pub const FOREIGN_ORIGIN: &str = "FOREIGN_ORIGIN";
 
+/// The caller has asked too often; the message says when it may ask again.
+pub fn too_many(message: impl Into<String>) -> Error {
+    coded(message, "TOO_MANY_REQUESTS")
+}
+
 fn coded(message: impl Into<String>, code: &'static str) -> Error {
     Error::new(message).extend_with(|_, extensions| extensions.set("code", code))
 }

@@ -37,6 +37,10 @@ macro_rules! user_error {
 user_error! {
     /// The address signs in to an account already, this one or another.
     EmailTaken;
+    /// The address or the password is wrong. Which of them is not told.
+    InvalidCredentials;
+    /// The link has expired, was used already, or was followed by a newer one. Ask for another.
+    InvalidLink;
     /// No operator of this account has this id. Another account's operator answers the same.
     OperatorNotFound;
     /// The owner cannot be removed or demoted, and only the owner hands ownership over or changes the owner's address.
@@ -83,6 +87,8 @@ pub enum InvalidInputReason {
     SameOperator,
     /// The operator has not set a password yet, and so cannot sign in.
     NoPasswordYet,
+    /// The operator has no address, and so cannot sign in.
+    NoAddress,
 }
 
 impl From<Invalid> for InvalidInput {
@@ -100,6 +106,7 @@ impl From<Invalid> for InvalidInput {
             Reason::TooMany { max } => (InvalidInputReason::TooMany, Some(count(max))),
             Reason::SameOperator => (InvalidInputReason::SameOperator, None),
             Reason::NoPasswordYet => (InvalidInputReason::NoPasswordYet, None),
+            Reason::NoAddress => (InvalidInputReason::NoAddress, None),
         };
         Self { message, path, reason, limit }
     }

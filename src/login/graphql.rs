@@ -13,7 +13,7 @@ use crate::{
         ContextExt, Nullable, Scope, attempt,
         scope::{OriginTrust, Transport},
         settle::{IntoGraphql, bad_user_input, foreign_origin, settle},
-        user_error::{EmailTaken, InvalidInput, TooManyAttempts, WeakPassword},
+        user_error::{EmailTaken, InvalidCredentials, InvalidInput, InvalidLink, TooManyAttempts, WeakPassword},
     },
     operator::graphql::Operator,
     session::{
@@ -24,10 +24,6 @@ use crate::{
 };
 
 crate::user_error! {
-    /// The address or the password is wrong. Which of them is not told.
-    InvalidCredentials;
-    /// The link has expired, was used already, or was followed by a newer one. Ask for another.
-    InvalidLink;
     /// New accounts are not open to everybody on this server.
     SignUpClosed;
 }
@@ -193,6 +189,7 @@ pub struct RecoverPasswordPayload {
 #[derive(Clone, Debug, Union)]
 pub enum RecoverPasswordError {
     InvalidLink(InvalidLink),
+    EmailTaken(EmailTaken),
     WeakPassword(WeakPassword),
     InvalidInput(InvalidInput),
     TooManyAttempts(TooManyAttempts),
@@ -202,6 +199,7 @@ impl From<RecoverError> for RecoverPasswordError {
     fn from(error: RecoverError) -> Self {
         match error {
             RecoverError::InvalidLink => Self::InvalidLink(InvalidLink::at("token", error.to_string())),
+            RecoverError::EmailTaken => Self::EmailTaken(EmailTaken::at("token", error.to_string())),
             RecoverError::Password(fault) => WeakPassword::or_invalid("newPassword", fault, Self::WeakPassword, Self::InvalidInput),
             RecoverError::TooMany(refused) => Self::TooManyAttempts(refused.into()),
         }
@@ -323,8 +321,9 @@ impl LoginMutation {
         .await
     }
 
-    /// Sets a password with a mailed link, that of a recovery or of an invitation, and ends every session of the operator. The
-    /// browser is one of the operator's devices from then on. Open to strangers, but not to pages of foreign origins.
+    /// Sets a password with a mailed link, that of a recovery or of an invitation, and ends every session of the operator. The link
+    /// confirms the address that it was mailed to: an invited operator gets it, even from a holder who has not confirmed it. The browser is
+    /// one of the operator's devices from then on. Open to strangers, but not to pages of foreign origins.
     async fn recover_password(
         &self,
         ctx: &Context<'_>,

@@ -1,7 +1,7 @@
 //! Writes the queue's mails at the moment they are sent: finds whom they go to, and makes the link.
 
 use entity::{
-    account,
+    AccountId, OperatorId, account, address_link,
     mail::{self, Kind},
     operator,
     password_link::Purpose,
@@ -10,6 +10,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use crate::{
     account as accounts,
+    address::{links, queries as addresses},
     app::{App, Work},
     mail::{
         letter::Letter,
@@ -17,6 +18,7 @@ use crate::{
     },
     operator::queries as operators,
     password_link,
+    text::EmailAddress,
 };
 
 /// Writes every kind of mail that this server sends.
@@ -34,10 +36,7 @@ impl Writer for Letters {
             // The invitation was accepted meanwhile.
             Kind::Invitation if operator.password_hash.is_some() => return Ok(None),
             Kind::Invitation => {
-                let invited_by = match mail.sender_id {
-                    Some(id) => operators::find(&**work, account.id, id).await?.map(|sender| sender.name),
-                    None => None,
-                };
+                let invited_by = name_of(work, account.id, mail.sender_id).await?;
                 Letter::Invitation {
                     operator_name: operator.name,
                     invited_by: invited_by.unwrap_or_else(|| account.name.clone()),
@@ -55,17 +54,63 @@ impl Writer for Letters {
                 Letter::PasswordChanged { operator_name: operator.name, account_name: account.name, at: mail.created_at }
             }
             Kind::EmailChanged => Letter::EmailChanged { operator_name: operator.name, at: mail.created_at },
+            Kind::AddressConfirmation => match confirmation(app, work, mail, operator, account, &to).await? {
+                Some(letter) => letter,
+                None => return Ok(None),
+            },
+            Kind::AddressUndo => undo(app, work, mail, operator, &to).await?,
         };
         Ok(Some(Outgoing { to, letter }))
     }
+}
+
+/// None where the address was confirmed or given up since.
+async fn confirmation(
+    app: &App,
+    work: &Work,
+    mail: &mail::Model,
+    operator: operator::Model,
+    account: account::Model,
+    to: &str,
+) -> anyhow::Result<Option<Letter>> {
+    let is_pending = operator.pending_email.as_deref() == Some(to);
+    let is_unproven = operator.email.as_deref() == Some(to) && operator.email_proven_at.is_none() && !operator.is_invited();
+    let key = if is_pending { &operator.pending_email_key } else { &operator.email_key };
+    let Some(key) = key.as_deref().filter(|_| is_pending || is_unproven) else { return Ok(None) };
+    let expires_at = app.clock.now() + links::CONFIRM_FOR;
+    let link = links::make(app, work, operator.id, address_link::Purpose::Confirm, key, mail.id, expires_at).await?;
+    let (operator_name, account_name, valid_for) = (operator.name, account.name, links::CONFIRM_FOR);
+    Ok(Some(if is_pending {
+        Letter::AddressChange { operator_name, account_name, link, valid_for }
+    } else {
+        let added_by = name_of(work, account.id, operator.added_by).await?;
+        Letter::AddressConfirmation { operator_name, account_name, added_by, link, valid_for }
+    }))
+}
+
+/// Says so without a link where the address cannot be taken back any more.
+async fn undo(app: &App, work: &Work, mail: &mail::Model, operator: operator::Model, to: &str) -> anyhow::Result<Letter> {
+    let held = match EmailAddress::parse(to) {
+        Ok(email) if operator.removed_at.is_none() => addresses::find_held(app, &**work, operator.id, email.key()).await?,
+        _ => None,
+    };
+    let (operator_name, at) = (operator.name, mail.created_at);
+    let Some(held) = held else { return Ok(Letter::EmailChanged { operator_name, at }) };
+    let link = links::make(app, work, operator.id, address_link::Purpose::Undo, &held.email_key, mail.id, held.expires_at).await?;
+    Ok(Letter::AddressUndo { operator_name, at, link, until: held.expires_at })
+}
+
+async fn name_of(work: &Work, account_id: AccountId, operator_id: Option<OperatorId>) -> anyhow::Result<Option<String>> {
+    let Some(id) = operator_id else { return Ok(None) };
+    Ok(operators::find(&**work, account_id, id).await?.map(|operator| operator.name))
 }
 
 /// Whom a mail is about; nobody when they were removed, or when a recovery names an address that nobody has.
 async fn find_subject_any_account(work: &Work, mail: &mail::Model) -> anyhow::Result<Option<(operator::Model, account::Model)>> {
     let select = match mail.kind {
         // Somebody whose address was taken over has to hear of it, whatever became of the profile since.
-        Kind::EmailChanged => operator::Entity::find(),
-        Kind::Invitation | Kind::PasswordRecovery | Kind::PasswordChanged => {
+        Kind::EmailChanged | Kind::AddressUndo => operator::Entity::find(),
+        Kind::Invitation | Kind::PasswordRecovery | Kind::PasswordChanged | Kind::AddressConfirmation => {
             operator::Entity::find().filter(operator::COLUMN.removed_at.is_null())
         }
     };
@@ -74,7 +119,12 @@ async fn find_subject_any_account(work: &Work, mail: &mail::Model) -> anyhow::Re
         (None, Some(email_key)) => select.filter(operator::COLUMN.email_key.eq(email_key.as_str())),
         (None, None) => return Ok(None),
     };
-    let Some(operator) = select.one(&**work).await? else { return Ok(None) };
+    let found = match (select.one(&**work).await?, &mail.address) {
+        // An invited operator who asks for a password has no address yet.
+        (None, Some(email_key)) if mail.operator_id.is_none() => operators::find_invited_by_email_any_account(&**work, email_key).await?,
+        (found, _) => found,
+    };
+    let Some(operator) = found else { return Ok(None) };
     let account = accounts::queries::find(&**work, operator.account_id).await?;
     Ok(account.map(|account| (operator, account)))
 }
@@ -82,7 +132,7 @@ async fn find_subject_any_account(work: &Work, mail: &mail::Model) -> anyhow::Re
 /// Always an address that an operator gave: for a recovery the stored one, not the one that was typed.
 fn receiver(mail: &mail::Model, operator: &operator::Model) -> Option<String> {
     match mail.kind {
-        Kind::EmailChanged => mail.address.clone(),
+        Kind::EmailChanged | Kind::AddressConfirmation | Kind::AddressUndo => mail.address.clone(),
         Kind::Invitation | Kind::PasswordRecovery | Kind::PasswordChanged => operator.email.clone(),
     }
 }

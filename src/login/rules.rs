@@ -7,6 +7,10 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, DbErr, IntoActiveModel};
 
 use crate::{
     account::{queries as accounts, rules as account_rules},
+    address::{
+        queries::find_hold_any_account,
+        rules::{self as addresses, Gain, TakeError as AddressTakeError},
+    },
     app::{App, Work},
     error::{Failure, Faults, Invalid, Rejection},
     event::Event,
@@ -95,7 +99,8 @@ async fn prepare(app: &App, new: NewAccount) -> Result<(Name, NewProfile), Failu
     let email = faults.note(operators::email_at("email", &new.email));
     let password = faults.note(app.config.password.policy.parse(&new.password, &own_words));
     if let Some(email) = &email
-        && find_by_email_any_account(app.db(), email.key()).await?.is_some()
+        && (find_by_email_any_account(app.db(), email.key()).await?.is_some()
+            || find_hold_any_account(app, app.db(), email.key(), None).await?.is_some())
     {
         faults.note::<(), _>(Err(SignUpError::EmailTaken));
     }
@@ -109,6 +114,7 @@ async fn prepare(app: &App, new: NewAccount) -> Result<(Name, NewProfile), Failu
         access_level: AccessLevel::Full,
         is_owner: true,
         password_hash: Some(hash(app, password.expect("noted as a fault otherwise")).await?),
+        added_by: None,
     };
     Ok((account_name.expect("noted as a fault otherwise"), profile))
 }
@@ -119,8 +125,13 @@ async fn open(
     (name, owner): (Name, NewProfile),
 ) -> Result<(account::Model, operator::Model), Failure<SignUpError>> {
     let account = account_rules::open(app, work, &name).await?;
+    let email = owner.email.clone();
     let owner =
         operators::insert(app, work, &account, owner).await.map_err(|error| operators::taken_or_broken(error, SignUpError::EmailTaken))?;
+    if addresses::is_kept(app, work, &email, owner.id).await? {
+        return Err(SignUpError::EmailTaken.into());
+    }
+    addresses::ask(app, work, &owner, email.address()).await?;
     // Whoever signs up is active: every plan has at least one seat, and nobody else holds it yet.
     let owner = take(app, work, &account, owner).await.map_err(|error| match error {
         TakeError::LimitReached(reached) => Failure::Internal(anyhow::Error::new(reached).context("a new account has no seat")),
@@ -219,6 +230,8 @@ pub async fn request_recovery(app: &App, client: IpAddr, email: &str) -> Result<
 pub enum RecoverError {
     #[error("This link has expired or was used already. Ask for a new one.")]
     InvalidLink,
+    #[error("Your address signs in to another account, where it is confirmed. Have this invitation sent to another address.")]
+    EmailTaken,
     #[error("The password {0}.")]
     Password(#[from] PasswordFault),
     #[error(transparent)]
@@ -228,20 +241,48 @@ impl Rejection for RecoverError {}
 
 /// Sets a password with the token of a mailed link, and ends every session. Signs nobody in and activates nobody.
 ///
-/// A password that is refused does not use the link up.
+/// The link proves the address that it was mailed to. With that of an invitation the operator gets the address, even from a holder who
+/// has not proven it. A password that is refused does not use the link up, nor does an address that is.
 pub async fn recover_password(app: &App, token: &str, new_password: &str) -> Result<operator::Model, Failure<RecoverError>> {
     let holder = password_link::find_holder_any_account(app, app.db(), token).await?.ok_or(RecoverError::InvalidLink)?;
     let new_password = parse_for(app, &holder, new_password).await?.map_err(RecoverError::from)?;
     let password_hash = hash(app, new_password).await?;
+    for _ in 0..addresses::ROUNDS {
+        if let Some(operator) = Box::pin(use_link(app, token, &holder, &password_hash)).await? {
+            return Ok(operator);
+        }
+    }
+    Err(anyhow::anyhow!("the address of a link changed hands again and again").into())
+}
 
-    let mut work = app.begin_in(holder.account_id).await?;
-    account_rules::lock_by_id(&work, holder.account_id).await?.ok_or(RecoverError::InvalidLink)?;
+/// One round of [`recover_password`]; none where the address changed hands in the meantime.
+async fn use_link(
+    app: &App,
+    token: &str,
+    seen: &operator::Model,
+    password_hash: &str,
+) -> Result<Option<operator::Model>, Failure<RecoverError>> {
+    let key = seen.address_key().ok_or(RecoverError::InvalidLink)?;
+    let (mut work, holder) = addresses::begin(app, seen.account_id, key).await?;
     // Again, now under the lock: of several uses at once, one works.
     let operator = password_link::find_holder_any_account(app, &*work, token).await?.ok_or(RecoverError::InvalidLink)?;
-    let operator = set_password(app, &mut work, operator, password_hash).await?;
+    let email = operator.email.clone().filter(|_| operator.address_key() == Some(key)).ok_or(RecoverError::InvalidLink)?;
+    let proven_at = addresses::can_prove(app).then(|| app.clock.now());
+    let operator = if operator.email_key.is_none() {
+        let gain = Gain { email: &email, email_key: key, proven_at };
+        match addresses::take(app, &mut work, operator, gain, holder).await {
+            Ok(operator) => operator,
+            Err(AddressTakeError::Raced) => return Ok(None),
+            Err(AddressTakeError::Taken) => return Err(RecoverError::EmailTaken.into()),
+            Err(AddressTakeError::Db(error)) => return Err(error.into()),
+        }
+    } else {
+        addresses::prove(&work, operator, proven_at).await?
+    };
+    let operator = set_password(app, &mut work, operator, password_hash.to_owned(), Chosen::ByThemselves).await?;
     sessions::end_all(&mut work, &operator, None).await?;
     work.commit().await?;
-    Ok(operator)
+    Ok(Some(operator))
 }
 
 /// Why a password was not changed.
@@ -284,7 +325,7 @@ pub async fn change_password(
     if operator.password_hash != me.password_hash {
         return Err(ChangePasswordError::InvalidCredentials.into());
     }
-    let operator = set_password(app, &mut work, operator, password_hash).await?;
+    let operator = set_password(app, &mut work, operator, password_hash, Chosen::ByThemselves).await?;
     sessions::end_all(&mut work, &operator, Some(actor.session_id())).await?;
     work.commit().await?;
     Ok(operator)
@@ -312,17 +353,31 @@ pub async fn reset_password(app: &App, email: &str, new_password: &str) -> Resul
     let mut work = app.begin_in(operator.account_id).await?;
     account_rules::lock_by_id(&work, operator.account_id).await?.ok_or(ResetPasswordError::NotFound)?;
     let operator = find_by_email_any_account(&*work, email.key()).await?.ok_or(ResetPasswordError::NotFound)?;
-    let operator = set_password(app, &mut work, operator, password_hash).await?;
+    let operator = set_password(app, &mut work, operator, password_hash, Chosen::ByAnother).await?;
     sessions::end_all(&mut work, &operator, None).await?;
     work.commit().await?;
     Ok(operator)
 }
 
-/// Writes a password, ends the links that could set another, and tells the operator. Whoever accepts an invitation knows already.
-async fn set_password(app: &App, work: &mut Work, operator: operator::Model, password_hash: String) -> Result<operator::Model, DbErr> {
+/// Who chose a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Chosen {
+    ByThemselves,
+    ByAnother,
+}
+
+/// Writes a password, ends the links that could set another, and notifies the operator, unless they had none before.
+pub(crate) async fn set_password(
+    app: &App,
+    work: &mut Work,
+    operator: operator::Model,
+    password_hash: String,
+    chosen: Chosen,
+) -> Result<operator::Model, DbErr> {
     let had_one = operator.password_hash.is_some();
     let mut row = operator.into_active_model();
     row.password_hash = Set(Some(password_hash));
+    row.password_set_by_other = Set(chosen == Chosen::ByAnother);
     row.updated_at = Set(app.clock.now());
     let operator = row.update(&**work).await?;
     password_link::end_all(work, operator.id).await?;
@@ -334,7 +389,7 @@ async fn set_password(app: &App, work: &mut Work, operator: operator::Model, pas
 }
 
 /// Judges a new password of somebody we know, with their own words against it.
-async fn parse_for(app: &App, operator: &operator::Model, typed: &str) -> Result<Result<Password, PasswordFault>, DbErr> {
+pub(crate) async fn parse_for(app: &App, operator: &operator::Model, typed: &str) -> Result<Result<Password, PasswordFault>, DbErr> {
     let account = accounts::find(app.db(), operator.account_id).await?;
     let account_name = account.map(|account| account.name).unwrap_or_default();
     let own_words = [
@@ -351,7 +406,7 @@ fn folded(typed: &str) -> Option<String> {
     EmailAddress::parse(typed).ok().map(|email| email.key().to_owned())
 }
 
-async fn hash<R>(app: &App, password: Password) -> Result<String, Failure<R>>
+pub(crate) async fn hash<R>(app: &App, password: Password) -> Result<String, Failure<R>>
 where
     R: Rejection + From<TooMany>,
 {

@@ -53,6 +53,41 @@ pub enum Letter {
         /// When it was changed.
         at: DateTime<Utc>,
     },
+    /// To the address that an operator was added with or signed up with, with a link to confirm it.
+    AddressConfirmation {
+        /// Whom it is for.
+        operator_name: String,
+        /// The account that they work for.
+        account_name: String,
+        /// The name of the operator who added them; none where they signed up or were added by one who is gone.
+        added_by: Option<String>,
+        /// Where the address is confirmed or released; holds the token.
+        link: String,
+        /// How long the link works.
+        valid_for: Duration,
+    },
+    /// To the address that an operator asked for, with a link to confirm it.
+    AddressChange {
+        /// Whom it is for.
+        operator_name: String,
+        /// The account that they work for.
+        account_name: String,
+        /// Where the address is confirmed or released; holds the token.
+        link: String,
+        /// How long the link works.
+        valid_for: Duration,
+    },
+    /// To the previous address, with a link that restores it.
+    AddressUndo {
+        /// Whom it is for.
+        operator_name: String,
+        /// When it was changed.
+        at: DateTime<Utc>,
+        /// Where the address is restored; holds the token.
+        link: String,
+        /// Until when the link works.
+        until: DateTime<Utc>,
+    },
 }
 
 /// Names the kind only: links hold tokens, and names are nobody's business.
@@ -63,6 +98,9 @@ impl fmt::Debug for Letter {
             Self::PasswordRecovery { .. } => "Letter::PasswordRecovery",
             Self::PasswordChanged { .. } => "Letter::PasswordChanged",
             Self::EmailChanged { .. } => "Letter::EmailChanged",
+            Self::AddressConfirmation { .. } => "Letter::AddressConfirmation",
+            Self::AddressChange { .. } => "Letter::AddressChange",
+            Self::AddressUndo { .. } => "Letter::AddressUndo",
         })
     }
 }
@@ -93,7 +131,8 @@ impl Letter {
             Self::Invitation { .. } => "You are invited to answer a website's chat",
             Self::PasswordRecovery { .. } => "Choose a new password",
             Self::PasswordChanged { .. } => "Your password was changed",
-            Self::EmailChanged { .. } => "Your sign-in address was changed",
+            Self::EmailChanged { .. } | Self::AddressUndo { .. } => "Your sign-in address was changed",
+            Self::AddressConfirmation { .. } | Self::AddressChange { .. } => "Confirm your address",
         }
     }
 
@@ -124,6 +163,29 @@ impl Letter {
             Self::EmailChanged { operator_name, at } => {
                 let letter = &EmailChangedText { operator_name: harmless(operator_name), at: moment(*at) };
                 both(letter, &EmailChangedHtml { subject, letter })
+            }
+            Self::AddressConfirmation { operator_name, account_name, added_by, link, valid_for } => {
+                let letter = &AddressConfirmationText {
+                    operator_name: harmless(operator_name),
+                    account_name: harmless(account_name),
+                    added_by: added_by.as_deref().map(harmless),
+                    link,
+                    valid_for: in_words(*valid_for),
+                };
+                both(letter, &AddressConfirmationHtml { subject, letter })
+            }
+            Self::AddressChange { operator_name, account_name, link, valid_for } => {
+                let letter = &AddressChangeText {
+                    operator_name: harmless(operator_name),
+                    account_name: harmless(account_name),
+                    link,
+                    valid_for: in_words(*valid_for),
+                };
+                both(letter, &AddressChangeHtml { subject, letter })
+            }
+            Self::AddressUndo { operator_name, at, link, until } => {
+                let letter = &AddressUndoText { operator_name: harmless(operator_name), at: moment(*at), link, until: moment(*until) };
+                both(letter, &AddressUndoHtml { subject, letter })
             }
         };
         Written { subject, text, html }
@@ -196,6 +258,55 @@ struct EmailChangedHtml<'a> {
     letter: &'a EmailChangedText,
 }
 
+#[derive(Template)]
+#[template(path = "mail/address_confirmation.txt")]
+struct AddressConfirmationText<'a> {
+    operator_name: String,
+    account_name: String,
+    added_by: Option<String>,
+    link: &'a str,
+    valid_for: String,
+}
+
+#[derive(Template)]
+#[template(path = "mail/address_confirmation.html")]
+struct AddressConfirmationHtml<'a> {
+    subject: &'a str,
+    letter: &'a AddressConfirmationText<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "mail/address_change.txt")]
+struct AddressChangeText<'a> {
+    operator_name: String,
+    account_name: String,
+    link: &'a str,
+    valid_for: String,
+}
+
+#[derive(Template)]
+#[template(path = "mail/address_change.html")]
+struct AddressChangeHtml<'a> {
+    subject: &'a str,
+    letter: &'a AddressChangeText<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "mail/address_undo.txt")]
+struct AddressUndoText<'a> {
+    operator_name: String,
+    at: String,
+    link: &'a str,
+    until: String,
+}
+
+#[derive(Template)]
+#[template(path = "mail/address_undo.html")]
+struct AddressUndoHtml<'a> {
+    subject: &'a str,
+    letter: &'a AddressUndoText<'a>,
+}
+
 /// A name in which no mail program finds a link, on one line.
 ///
 /// Links are found by dots, colons and slashes between letters, so these get a space, which to a
@@ -239,7 +350,7 @@ mod tests {
 
     const LINK: &str = "https://chat.example/accept-invitation#token=dbi_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG";
 
-    fn letters(name: &str) -> [Letter; 4] {
+    fn letters(name: &str) -> [Letter; 7] {
         let at = Utc.with_ymd_and_hms(2026, 11, 2, 7, 5, 9).unwrap();
         let name = || name.to_owned();
         [
@@ -253,6 +364,20 @@ mod tests {
             Letter::PasswordRecovery { operator_name: name(), link: LINK.to_owned(), valid_for: Duration::from_mins(30) },
             Letter::PasswordChanged { operator_name: name(), account_name: name(), at },
             Letter::EmailChanged { operator_name: name(), at },
+            Letter::AddressConfirmation {
+                operator_name: name(),
+                account_name: name(),
+                added_by: Some(name()),
+                link: LINK.to_owned(),
+                valid_for: Duration::from_hours(7 * 24),
+            },
+            Letter::AddressChange {
+                operator_name: name(),
+                account_name: name(),
+                link: LINK.to_owned(),
+                valid_for: Duration::from_hours(7 * 24),
+            },
+            Letter::AddressUndo { operator_name: name(), at, link: LINK.to_owned(), until: at + Duration::from_hours(7 * 24) },
         ]
     }
 
@@ -296,12 +421,15 @@ mod tests {
 
     #[test]
     fn every_letter_says_in_text_and_html_what_it_has_to() {
-        let [invitation, recovery, password, email] = letters("Ada").map(|letter| letter.write());
+        let [invitation, recovery, password, email, confirmation, change, undo] = letters("Ada").map(|letter| letter.write());
         for (written, facts) in [
             (&invitation, &["Ada", LINK, "7 days", "once"][..]),
             (&recovery, &["Ada", LINK, "30 minutes", "once"]),
             (&password, &["Ada", "2 November 2026 at 07:05 UTC"]),
             (&email, &["Ada", "2 November 2026 at 07:05 UTC"]),
+            (&confirmation, &["Ada", LINK, "7 days", "once"]),
+            (&change, &["Ada", LINK, "7 days", "once"]),
+            (&undo, &["Ada", LINK, "2 November 2026 at 07:05 UTC", "9 November 2026 at 07:05 UTC"]),
         ] {
             for fact in facts {
                 assert!(written.text.contains(fact), "{fact} in {}", written.text);

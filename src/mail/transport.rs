@@ -274,6 +274,7 @@ fn recipient(to: &str) -> Option<Mailbox> {
 
 #[cfg(test)]
 #[path = "../../tests/it/support/smtp.rs"]
+#[expect(dead_code, reason = "the stories use the rest of it")]
 mod sink;
 
 #[cfg(test)]

@@ -29,6 +29,17 @@ pub async fn find_by_email_any_account(db: &impl ConnectionTrait, email_key: &st
     operator::Entity::find().filter(operator::COLUMN.email_key.eq(email_key)).filter(operator::COLUMN.removed_at.is_null()).one(db).await
 }
 
+/// The operator who was last invited under this address and has not accepted, on whichever account.
+pub async fn find_invited_by_email_any_account(db: &impl ConnectionTrait, email_key: &str) -> Result<Option<operator::Model>, DbErr> {
+    operator::Entity::find()
+        .filter(operator::COLUMN.pending_email_key.eq(email_key))
+        .filter(operator::COLUMN.password_hash.is_null())
+        .filter(operator::COLUMN.removed_at.is_null())
+        .order_by_desc(operator::Column::Id)
+        .one(db)
+        .await
+}
+
 /// Which operators a list shows.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
@@ -50,7 +61,9 @@ impl Filter {
         let by_name = search.patterns().map(|pattern| like(operator::Column::SearchKey, pattern));
         let mut any = by_name.into_iter().fold(Condition::any(), Condition::add);
         if self.search_emails {
-            any = any.add(like(operator::Column::EmailKey, search.address_pattern()));
+            any = any
+                .add(like(operator::Column::EmailKey, search.address_pattern()))
+                .add(like(operator::Column::PendingEmailKey, search.address_pattern()));
         }
         select.filter(any)
     }

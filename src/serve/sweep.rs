@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::figure;
 use crate::{
+    address::rules as addresses,
     app::App,
     mail::{queue, worker},
     operator::rules as operators,
@@ -55,6 +56,7 @@ impl Sweeper {
             step("sessions", sessions::sweep(app, until)).await;
             step("devices", device::sweep(app, until)).await;
             step("password links", password_link::sweep(app, until)).await;
+            step("links about addresses", addresses::sweep(app, until)).await;
             step("mails", worker::sweep(app, until)).await;
         }
         let is_folded = &mut self.is_folded;
@@ -66,6 +68,7 @@ impl Sweeper {
             };
             step("search keys", fold).await;
         }
+        step("accepted invitations", Box::pin(addresses::settle_accepted(app))).await;
         step("the count of mails", count_mails(app)).await;
     }
 

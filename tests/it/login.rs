@@ -514,7 +514,7 @@ async fn a_new_password_or_address_or_none_at_all_ends_the_links_that_were_maile
     }
 
     people[0].changes_password(PASSWORD, OTHER_PASSWORD).await.granted();
-    people[1].updates(&people[1], json!({ "email": "cyrus@acme.example" })).await.granted();
+    acme.owner.updates(&people[1], json!({ "email": "cyrus@acme.example" })).await.granted();
     acme.owner.removes(&people[2]).await.granted();
 
     for token in tokens {
@@ -599,7 +599,8 @@ async fn recoveries_invitations_and_sign_ups_of_one_address_are_counted_wherever
 
     for number in 0..5 {
         let taken = from(&app, &format!("198.51.100.{number}")).signs_up("Other", "Other", "bob@acme.example").await;
-        assert_eq!(taken.refusals(), ["EmailTaken"]);
+        // An invitation is in nobody's way; who has signed up is.
+        assert_eq!(taken.refusals(), if number == 0 { vec![] } else { vec!["EmailTaken"] });
     }
     let refused = from(&app, "198.51.100.9").signs_up("Other", "Other", "bob@acme.example").await;
     assert_eq!(refused.refusals(), ["TooManyAttempts"]);

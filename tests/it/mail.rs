@@ -7,7 +7,10 @@ use std::{
 
 use chrono::TimeDelta;
 use deskbell::config::{Config, Secret};
-use entity::{MailId, mail};
+use entity::{
+    MailId,
+    mail::{self, Kind},
+};
 use reqwest::Method;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, PaginatorTrait, Statement};
 use serde_json::{Value, json};
@@ -60,7 +63,9 @@ async fn asks(person: &Person, email: &str) -> Answer {
 }
 
 async fn db_queue(app: &TestApp) -> Vec<mail::Model> {
-    mail::Entity::find().all(app.app().db()).await.expect("the database answers")
+    let queue = mail::Entity::find().all(app.app().db()).await.expect("the database answers");
+    // Everyone with a password is sent one, and no story here is about them.
+    queue.into_iter().filter(|mail| mail.kind != Kind::AddressConfirmation).collect()
 }
 
 /// Sends one mail more and waits until all is sent; fails if there was more than was read from the relay.
@@ -372,19 +377,21 @@ async fn whoever_was_removed_meanwhile_gets_no_mail() {
 async fn a_change_that_was_undone_sends_nothing() {
     let (app, mut post) = with_post(|_| {}).await;
     let (acme, other) = (app.account(1).await, app.account(1).await);
-    // Ten at once take one address: nine are undone after they had begun to write.
+    // Ten at once take one address: in each account but one are undone after they had begun to write.
     let adds = (0..10).map(|number| {
         let owner = if number % 2 == 0 { &acme.owner } else { &other.owner };
         owner.does("addOperator", json!({ "name": "Bob", "email": "bob@acme.example" }))
     });
     let answers = futures_util::future::join_all(adds).await;
-    assert_eq!(answers.iter().filter(|answer| answer.is_granted()).count(), 1);
-    assert_eq!(answers.iter().flat_map(Answer::refusals).collect::<Vec<_>>(), ["EmailTaken"; 9]);
-    assert_eq!(post.next().await.to, "bob@acme.example");
+    assert_eq!(answers.iter().filter(|answer| answer.is_granted()).count(), 2, "one invitation an account");
+    assert_eq!(answers.iter().flat_map(Answer::refusals).collect::<Vec<_>>(), ["EmailTaken"; 8]);
+    for _ in 0..2 {
+        assert_eq!(post.next().await.to, "bob@acme.example");
+    }
 
     for refused in [
         acme.owner.does("addOperator", json!({ "name": "", "email": "cy@acme.example" })).await,
-        acme.owner.updates(&acme.owner, json!({ "email": "bob@acme.example" })).await,
+        acme.owner.updates(&acme.owner, json!({ "email": other.owner.email })).await,
         acme.owner.changes_password("not-the-password", OTHER_PASSWORD).await,
         acme.owner.changes_password(PASSWORD, "short").await,
     ] {

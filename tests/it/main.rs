@@ -6,6 +6,7 @@
 mod support;
 
 mod account;
+mod address;
 mod availability;
 mod clock;
 mod command;

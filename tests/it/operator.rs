@@ -310,6 +310,9 @@ async fn only_the_owner_changes_the_owners_address() {
     // Everything else about the owner is a colleague's to mend, and so is the address that is there already.
     ada.updates(&acme.owner, json!({ "name": "Olivia", "email": acme.owner.email })).await.granted();
     acme.owner.updates(&acme.owner, json!({ "email": "new@acme.example" })).await.granted();
+    let link = post.confirmation("new@acme.example").await;
+    let token = link_token(&app, &link.text, "confirm-address");
+    acme.owner.does("confirmAddress", json!({ "token": token })).await.granted();
 
     let told = post.next().await;
     assert_eq!(told.to, acme.owner.email, "the old address is told");

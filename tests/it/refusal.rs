@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use async_graphql::parser::types::TypeKind;
 use deskbell::{password::PasswordPolicy, plans::Plans};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 use serde_json::{Value, json};
 
-use crate::support::{Answer, PASSWORD, TestApp, sdl::Sdl};
+use crate::support::{Answer, PASSWORD, Person, TestApp, sdl::Sdl};
 
 /// The values of an enum.
 fn values(name: &str) -> BTreeSet<String> {
@@ -45,6 +46,8 @@ async fn whatever_cannot_be_taken_has_a_reason_with_the_number_that_it_speaks_of
     let renamed = |name: Value| owner.does("updateAccount", json!({ "name": name }));
     let recovers = |email: String| owner.does("requestPasswordRecovery", json!({ "email": email }));
     let buys = |plan: &'static str, seats: i32| owner.does("changePlan", json!({ "plan": plan, "seats": seats }));
+    let lost = acme.inactive("lost").await;
+    db_loses_address(&app, &lost).await;
     let many = vec![owner.id.clone(); 101];
 
     let mut met = BTreeSet::new();
@@ -68,11 +71,21 @@ async fn whatever_cannot_be_taken_has_a_reason_with_the_number_that_it_speaks_of
         (owner.does("changePlan", json!({ "plan": "PRO", "deactivateOperatorIds": many })).await, "deactivateOperatorIds: TOO_MANY 100"),
         (owner.swaps(owner, owner).await, "toOperatorId: SAME_OPERATOR"),
         (owner.hands_over_to(&invited).await, "operatorId: NO_PASSWORD_YET"),
+        (owner.hands_over_to(&lost).await, "operatorId: NO_ADDRESS"),
     ] {
         assert_eq!(reasons(&refused), [expected], "{:#}", refused.body);
         met.insert(refused.user_errors()[0]["reason"].as_str().expect("a reason").to_owned());
     }
     assert_eq!(met, values("InvalidInputReason"), "each of them is met");
+}
+
+/// As if the person who reads mail there had taken it, for which it takes a relay.
+async fn db_loses_address(app: &TestApp, person: &Person) {
+    let work = app.app().begin().await.expect("the database answers");
+    let mut row = app.db_operator(person).await.into_active_model();
+    row.email_key = Set(None);
+    row.update(&*work).await.expect("the row is there");
+    work.commit().await.expect("the database answers");
 }
 
 #[tokio::test]

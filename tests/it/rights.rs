@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use async_graphql::parser::types::FieldDefinition;
-use entity::{account, mail, operator, password_link, photo, session};
+use entity::{account, address_link, held_address, mail, operator, password_link, photo, session};
 use reqwest::{
     Method,
     multipart::{Form, Part},
@@ -86,6 +86,8 @@ async fn db_dump(app: &TestApp) -> String {
         all::<operator::Entity>(db, operator::Column::Id).await,
         all::<session::Entity>(db, session::Column::Id).await,
         all::<password_link::Entity>(db, password_link::Column::TokenHash).await,
+        all::<address_link::Entity>(db, address_link::Column::TokenHash).await,
+        all::<held_address::Entity>(db, held_address::Column::Id).await,
         all::<mail::Entity>(db, mail::Column::Id).await,
         all::<photo::Entity>(db, photo::Column::OperatorId).await,
     ]
@@ -160,9 +162,9 @@ async fn what_is_public_answers_a_stranger() {
         let answer = send(&stranger, &sdl.call(operation, field, &|_| unreachable!("nothing public takes an id"))).await;
         let expected = match field.name.node.as_str() {
             "signIn" => "InvalidCredentials",
-            "recoverPassword" => "InvalidLink",
-            // The key that the call made up is nobody's.
-            "availability" => "null",
+            "recoverPassword" | "confirmAddress" | "restoreAddress" | "releaseAddress" => "InvalidLink",
+            // The key and the token that the call made up are nobody's.
+            "availability" | "mailedLink" => "null",
             _ => "granted",
         };
         assert_eq!(answer.outcome(), expected, "{}: {answer:?}", field.name.node);
@@ -176,12 +178,16 @@ const LIMITED: &[(&str, &str, &str)] = &[
     ("changeAccessLevel", "FORBIDDEN", "FORBIDDEN"),
     ("changePassword", "granted", "granted"),
     ("changePlan", "FORBIDDEN", "FORBIDDEN"),
+    ("confirmAddress", "InvalidLink", "InvalidLink"),
     ("deactivateOperator", "FORBIDDEN", "FORBIDDEN"),
     ("inviteOperator", "FORBIDDEN", "FORBIDDEN"),
     ("recoverPassword", "InvalidLink", "InvalidLink"),
+    ("releaseAddress", "InvalidLink", "InvalidLink"),
     ("removeOperator", "FORBIDDEN", "FORBIDDEN"),
     ("removeOperatorPhoto", "granted", "FORBIDDEN"),
+    ("requestAddressConfirmation", "granted", "FORBIDDEN"),
     ("requestPasswordRecovery", "granted", "granted"),
+    ("restoreAddress", "InvalidLink", "InvalidLink"),
     ("setOperatorPhoto", "granted", "FORBIDDEN"),
     ("signIn", "InvalidCredentials", "InvalidCredentials"),
     ("signOut", "granted", "granted"),

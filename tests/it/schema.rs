@@ -16,10 +16,14 @@ use crate::support::{
 /// Root fields that anybody may use. Everything else is refused to a stranger, or null.
 pub const PUBLIC: &[&str] = &[
     "Query.availability",
+    "Query.mailedLink",
     "Query.plans",
     "Query.server",
+    "Mutation.confirmAddress",
     "Mutation.recoverPassword",
+    "Mutation.releaseAddress",
     "Mutation.requestPasswordRecovery",
+    "Mutation.restoreAddress",
     "Mutation.signIn",
     "Mutation.signOut",
     "Mutation.signUp",
@@ -27,7 +31,14 @@ pub const PUBLIC: &[&str] = &[
 ];
 
 /// What only whoever has just proved who they are gets from a public mutation; what lies behind is not public.
-const PROVEN: &[&str] = &["RecoverPasswordPayload.viewer", "SignInPayload.viewer", "SignUpPayload.account", "SignUpPayload.viewer"];
+const PROVEN: &[&str] = &[
+    "ConfirmAddressPayload.operator",
+    "RecoverPasswordPayload.viewer",
+    "RestoreAddressPayload.operator",
+    "SignInPayload.viewer",
+    "SignUpPayload.account",
+    "SignUpPayload.viewer",
+];
 
 /// Lists that are no connections, because they are small and closed. The user errors of a mutation are such as well.
 const SMALL_LISTS: &[&str] = &[

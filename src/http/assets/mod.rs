@@ -52,6 +52,8 @@ const PAGES: &[&str] = &[
     "/forgot-password",
     "/recover-password",
     "/accept-invitation",
+    "/confirm-address",
+    "/restore-address",
     "/visitors",
     "/profile",
     "/settings",

@@ -2,12 +2,15 @@
 
 mod mutation;
 
-use async_graphql::{Context, Enum, Error, ID, Object, Subscription, dataloader::DataLoader};
+use async_graphql::{Context, Enum, Error, ID, Object, SimpleObject, Subscription, dataloader::DataLoader};
 use entity::{AccountId, operator};
 use futures_util::{Stream, StreamExt, future::ready};
 pub use mutation::*;
 
-use super::queries::{self, Filter, Operators};
+use super::{
+    queries::{self, Filter, Operators},
+    rules,
+};
 use crate::{
     app::App,
     graphql::{
@@ -28,6 +31,34 @@ pub enum AccessLevel {
     Full,
     /// History, recordings and personal settings only: own profile and photo, own password.
     Limited,
+}
+
+/// Why an operator lost an address. New values may come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "operator::LostReason")]
+pub enum LostEmailReason {
+    /// The person who reads mail there confirmed it for another profile.
+    Claimed,
+    /// The person who reads mail there released it.
+    Released,
+}
+
+/// An address that an operator lost, because they had not confirmed it and the person who reads mail there did otherwise.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct LostEmail {
+    /// The address.
+    pub email: String,
+    /// Why.
+    pub reason: LostEmailReason,
+    /// When.
+    pub lost_at: Moment,
+}
+
+impl LostEmail {
+    fn of(operator: &operator::Model) -> Option<Self> {
+        let (email, reason, at) = (operator.lost_email.clone()?, operator.lost_reason?, operator.lost_at?);
+        Some(Self { email, reason: reason.into(), lost_at: at.into() })
+    }
 }
 
 /// Somebody who chats with a site's visitors. Seen by colleagues of the same account only.
@@ -52,9 +83,36 @@ impl Operator {
         self.0.visible_name()
     }
 
-    /// The address to sign in with and for recovery; null unless it is you or you have full access.
+    /// The address to sign in with and for recovery; null once lost, or unless it is you or you have full access.
     async fn email(&self, ctx: &Context<'_>) -> Option<&str> {
         if ctx.viewer().may_see_email(self.0.account_id, self.0.id) { self.0.email.as_deref() } else { None }
+    }
+
+    /// The address that the operator asked for, which counts once the link mailed to it is confirmed; null when none waits, or unless it is
+    /// you or you have full access.
+    async fn pending_email(&self, ctx: &Context<'_>) -> Option<&str> {
+        if ctx.viewer().may_see_email(self.0.account_id, self.0.id) { self.0.pending_email.as_deref() } else { None }
+    }
+
+    /// Whether the operator has confirmed `email` by a mailed link; null while there is none to confirm, or unless it is you or you have
+    /// full access. An unconfirmed address goes to another account's operator who confirms it first.
+    async fn is_email_confirmed(&self, ctx: &Context<'_>) -> Option<bool> {
+        let is_shown = ctx.viewer().may_see_email(self.0.account_id, self.0.id) && self.0.email.is_some() && !self.0.is_invited();
+        is_shown.then(|| self.0.email_proven_at.is_some())
+    }
+
+    /// Whether the operator should confirm `email` now: it has been theirs, unconfirmed, for 7 days. False on a server without a mail
+    /// relay; null unless it is you or you have full access.
+    async fn is_email_confirmation_due(&self, ctx: &Context<'_>) -> Option<bool> {
+        let app = ctx.app();
+        let due = || rules::is_proof_due(app, &self.0);
+        ctx.viewer().may_see_email(self.0.account_id, self.0.id).then(due)
+    }
+
+    /// The address that the operator lost to the person who reads mail there, and why; null when none was lost, once they have another, or
+    /// unless it is you or you have full access. Without an address the operator cannot sign in.
+    async fn lost_email(&self, ctx: &Context<'_>) -> Option<LostEmail> {
+        if ctx.viewer().may_see_email(self.0.account_id, self.0.id) { LostEmail::of(&self.0) } else { None }
     }
 
     /// Job title or motto, at most 200 characters, shown to visitors when the operator is available; null when there is none.

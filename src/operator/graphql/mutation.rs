@@ -9,7 +9,7 @@ use crate::{
     graphql::{
         ContextExt, Nullable, attempt, id,
         settle::{IntoGraphql, settle},
-        user_error::{EmailTaken, InvalidInput, OperatorNotFound, OwnerRequired, TooManyAttempts, WeakPassword},
+        user_error::{EmailTaken, InvalidCredentials, InvalidInput, OperatorNotFound, OwnerRequired, TooManyAttempts, WeakPassword},
     },
     operator::rules::{
         self, ActivateError, AddError, ChangeAccessError, Changes, DeactivateError, InviteError, NewOperator, RemoveError, TransferError,
@@ -32,7 +32,8 @@ pub struct AddOperatorInput {
     pub name: String,
     /// The name seen by visitors, 1 to 100 characters; the same as `name` when left out.
     pub public_name: Option<String>,
-    /// The address to sign in with. Unique over the server, without regard to case.
+    /// The address to sign in with, without regard to case. With a password it must be free on this server, and a link to confirm it is
+    /// mailed there. Without one the operator gets it by accepting the invitation, even from a holder who has not confirmed it.
     pub email: String,
     /// Job title or motto, at most 200 characters.
     pub description: Option<String>,
@@ -121,9 +122,13 @@ pub struct UpdateOperatorInput {
     pub name: MaybeUndefined<String>,
     /// The name seen by visitors, 1 to 100 characters; null: the same as `name` again.
     pub public_name: MaybeUndefined<String>,
-    /// The address to sign in with; never null. Links that were mailed stop working. Whoever has a password is told at the old address,
-    /// whoever has none is invited at the new one. Only the owner changes the owner's.
+    /// The address to sign in with; never null. Your own takes `currentPassword`, and counts once the link that is mailed to it is
+    /// confirmed: until then it is `pendingEmail`, and the address that you have withdraws it. Another operator's counts at once; the
+    /// former address is notified, and an operator without a password is invited at the new one. Links that were mailed before stop
+    /// working. Only the owner changes the owner's, unless it was lost. Without a mail relay every change counts at once.
     pub email: MaybeUndefined<String>,
+    /// Your password. Needed to change your own address, and otherwise not read.
+    pub current_password: Option<String>,
     /// Job title or motto, at most 200 characters; null: none.
     pub description: MaybeUndefined<String>,
 }
@@ -144,6 +149,7 @@ pub enum UpdateOperatorError {
     InvalidInput(InvalidInput),
     EmailTaken(EmailTaken),
     OwnerRequired(OwnerRequired),
+    InvalidCredentials(InvalidCredentials),
     TooManyAttempts(TooManyAttempts),
 }
 
@@ -155,6 +161,7 @@ impl From<UpdateError> for UpdateOperatorError {
             UpdateError::Invalid(fault) => Self::InvalidInput(fault.into()),
             UpdateError::EmailTaken => Self::EmailTaken(EmailTaken::at("email", message)),
             UpdateError::OwnersAddress => Self::OwnerRequired(OwnerRequired::at("email", message)),
+            UpdateError::WrongPassword => Self::InvalidCredentials(InvalidCredentials::at("currentPassword", message)),
             UpdateError::TooMany(refused) => Self::TooManyAttempts(refused.into()),
         }
     }
@@ -323,6 +330,7 @@ impl From<TransferError> for TransferOwnershipError {
             TransferError::NotFound => Self::OperatorNotFound(OperatorNotFound::at("operatorId", message)),
             TransferError::NotOwner => Self::OwnerRequired(OwnerRequired { message, path: Vec::new() }),
             TransferError::NoPassword => Self::InvalidInput(Invalid::at("operatorId", Reason::NoPasswordYet, message).into()),
+            TransferError::NoAddress => Self::InvalidInput(Invalid::at("operatorId", Reason::NoAddress, message).into()),
         }
     }
 }
@@ -476,6 +484,7 @@ impl From<UpdateOperatorInput> for Changes {
             public_name: input.public_name.into(),
             email: input.email.into(),
             description: input.description.into(),
+            current_password: input.current_password,
         }
     }
 }

@@ -63,6 +63,8 @@ pub enum TransferError {
     NotOwner,
     #[error("They have not accepted their invitation yet, so they could not sign in.")]
     NoPassword,
+    #[error("They have no address to sign in with. Give them another first.")]
+    NoAddress,
 }
 impl Rejection for TransferError {}
 
@@ -84,6 +86,9 @@ pub async fn transfer_ownership(
     }
     if heir.password_hash.is_none() {
         return Err(TransferError::NoPassword.into());
+    }
+    if heir.email_key.is_none() {
+        return Err(TransferError::NoAddress.into());
     }
 
     let now = app.clock.now();

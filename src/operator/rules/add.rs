@@ -3,11 +3,12 @@
 use std::net::IpAddr;
 
 use entity::{OperatorId, account, mail::Kind, operator, operator::AccessLevel};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, DbErr};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, DbErr, IntoActiveModel};
 
-use super::{description_at, email_at, find, is_taken, name_at, search_key_of, taken_or_broken};
+use super::{address::is_known_here, description_at, email_at, find, is_taken, name_at, search_key_of, taken_or_broken};
 use crate::{
     account::{queries as accounts, rules::lock},
+    address,
     app::{App, Work},
     error::{Failure, Faults, Invalid, Rejection},
     event::Event,
@@ -55,6 +56,9 @@ pub struct Added {
 }
 
 /// Adds an operator. Without a free seat they are added all the same, inactive.
+///
+/// With a password they hold the address at once, unproven, and are mailed a link that proves it. An invited one holds none until they
+/// accept, so that another account's operator under that address is no obstacle, and is not revealed.
 pub async fn add(app: &App, actor: &Granted<ManageOperators>, client: IpAddr, new: NewOperator) -> Result<Added, Failure<AddError>> {
     let account = accounts::find(app.db(), actor.account_id()).await?.ok_or(crate::error::Denied::Unauthenticated)?;
     let wants_active = new.wants_active;
@@ -69,11 +73,20 @@ pub async fn add(app: &App, actor: &Granted<ManageOperators>, client: IpAddr, ne
         Some(password) => Some(app.hasher.hash(password).await?),
         None => None,
     };
-    let profile = NewProfile { password_hash, ..profile };
+    let profile = NewProfile { password_hash, added_by: Some(actor.operator_id()), ..profile };
+    let email = profile.email.clone();
 
     let mut work = app.begin_in(actor.account_id()).await?;
     let account = lock(&work, actor).await?;
     let mut operator = insert(app, &mut work, &account, profile).await.map_err(|error| taken_or_broken(error, AddError::EmailTaken))?;
+    let is_kept = if operator.is_invited() {
+        is_known_here(&work, &operator, &email).await?
+    } else {
+        address::rules::is_kept(app, &work, &email, operator.id).await?
+    };
+    if is_kept {
+        return Err(AddError::EmailTaken.into());
+    }
     let mut no_free_seat = None;
     if wants_active {
         match take(app, &mut work, &account, operator.clone()).await {
@@ -82,8 +95,10 @@ pub async fn add(app: &App, actor: &Granted<ManageOperators>, client: IpAddr, ne
             Err(TakeError::Db(error)) => return Err(error.into()),
         }
     }
-    if operator.password_hash.is_none() {
+    if operator.is_invited() {
         mail::queue::put(app, &mut work, mail::queue::Mail::about(Kind::Invitation, operator.id).from(actor.operator_id())).await?;
+    } else {
+        address::rules::ask(app, &mut work, &operator, email.address()).await?;
     }
     work.commit().await?;
     Ok(Added { operator, no_free_seat })
@@ -97,6 +112,7 @@ async fn parse(
 ) -> Result<(NewProfile, Option<Password>), Failure<AddError>> {
     let mut faults = Faults::<AddError>::default();
     let own_words = [account.name.as_str(), &new.name, new.public_name.as_deref().unwrap_or_default(), &new.email];
+    let is_invited = new.password.is_none();
     let password = new.password.map(|typed| faults.note(app.config.password.policy.parse(&typed, &own_words)));
     let name = faults.note(name_at("name", &new.name));
     let public_name = new.public_name.map(|typed| faults.note(name_at("publicName", &typed)));
@@ -104,7 +120,8 @@ async fn parse(
     let description = new.description.map(|typed| faults.note(description_at("description", &typed)));
     if !faults.is_empty()
         && let Some(email) = &email
-        && is_taken(app, client, email, |_| false).await?
+        // Who has it elsewhere is no obstacle to an invitation.
+        && is_taken(app, client, email, |found| is_invited && found.account_id != account.id).await?
     {
         faults.note::<(), _>(Err(AddError::EmailTaken));
     }
@@ -118,6 +135,7 @@ async fn parse(
         access_level: new.access_level,
         is_owner: false,
         password_hash: None,
+        added_by: None,
     };
     Ok((profile, password.flatten()))
 }
@@ -133,14 +151,19 @@ pub struct NewProfile {
     pub is_owner: bool,
     /// None: invited.
     pub password_hash: Option<String>,
+    /// None: they signed up.
+    pub added_by: Option<OperatorId>,
 }
 
 /// Writes an inactive profile.
 ///
 /// # Errors
-/// A violation of the index `operator_email_key_key` when the address is taken.
+/// A violation of the index `operator_email_key_key` when the address has a holder, unless the operator is invited. Whether it may be
+/// taken back is for the caller to ask afterwards.
 pub async fn insert(app: &App, work: &mut Work, account: &account::Model, profile: NewProfile) -> Result<operator::Model, DbErr> {
     let now = app.clock.now();
+    let key = profile.email.key().to_owned();
+    let (email_key, pending_email_key) = if profile.password_hash.is_some() { (Some(key), None) } else { (None, Some(key)) };
     let (name, public_name) = (profile.name.as_str(), profile.public_name.as_ref().map(Name::as_str));
     let operator = operator::ActiveModel {
         id: Set(OperatorId::new()),
@@ -150,7 +173,7 @@ pub async fn insert(app: &App, work: &mut Work, account: &account::Model, profil
         search_key: Set(search_key_of(name, public_name)),
         name: Set(name.to_owned()),
         public_name: Set(public_name.map(str::to_owned)),
-        email_key: Set(Some(profile.email.key().to_owned())),
+        email_key: Set(email_key),
         email: Set(Some(profile.email.address().to_owned())),
         description: Set(profile.description.map(|text| text.as_str().to_owned())),
         password_hash: Set(profile.password_hash),
@@ -162,6 +185,15 @@ pub async fn insert(app: &App, work: &mut Work, account: &account::Model, profil
         updated_at: Set(now),
         last_seen_at: Set(None),
         removed_at: Set(None),
+        email_proven_at: Set(None),
+        email_set_at: Set(None),
+        pending_email: Set(None),
+        pending_email_key: Set(pending_email_key),
+        password_set_by_other: Set(profile.added_by.is_some()),
+        added_by: Set(profile.added_by),
+        lost_email: Set(None),
+        lost_at: Set(None),
+        lost_reason: Set(None),
     }
     .insert(&**work)
     .await?;
@@ -191,11 +223,14 @@ pub async fn invite(
     let mut work = app.begin_in(actor.account_id()).await?;
     lock(&work, actor).await?;
     let operator = find(&work, actor, id).await?.ok_or(InviteError::NotFound)?;
-    if operator.password_hash.is_some() {
+    if !operator.is_invited() {
         return Err(InviteError::HasPassword.into());
     }
-    app.throttle.attempt(Attempt::Invitation, client, operator.email_key.as_deref()).map_err(InviteError::from)?;
+    app.throttle.attempt(Attempt::Invitation, client, operator.address_key()).map_err(InviteError::from)?;
     app.throttle.invitation_of(operator.account_id).map_err(InviteError::from)?;
+    let mut row = operator.into_active_model();
+    row.added_by = Set(Some(actor.operator_id()));
+    let operator = row.update(&*work).await?;
 
     mail::queue::put(app, &mut work, mail::queue::Mail::about(Kind::Invitation, operator.id).from(actor.operator_id())).await?;
     work.commit().await?;

@@ -3,6 +3,7 @@
 mod access;
 mod activate;
 mod add;
+mod address;
 mod refold;
 mod remove;
 mod update;
@@ -10,6 +11,7 @@ mod update;
 pub use access::{ChangeAccessError, TransferError, change_access_level, transfer_ownership};
 pub use activate::{ActivateError, DeactivateError, activate, deactivate};
 pub use add::{AddError, Added, InviteError, NewOperator, NewProfile, add, insert, invite};
+pub use address::{Named, SetAddressError, is_proof_due, set_address};
 pub use refold::refold;
 pub use remove::{RemoveError, remove};
 pub use update::{Changes, UpdateError, update};
@@ -39,12 +41,9 @@ fn search_key_of(name: &str, public_name: Option<&str>) -> String {
     search_key(&[name, public_name.unwrap_or_default()])
 }
 
-/// The name of the unique index on addresses, and what SQLite calls it.
-const EMAIL_INDEX: (&str, &str) = ("operator_email_key_key", "operator.email_key");
-
 /// Lifts a write's error: the address may have been taken since we looked.
 pub(crate) fn taken_or_broken<R: Rejection>(error: DbErr, taken: R) -> Failure<R> {
-    if crate::error::violates(&error, EMAIL_INDEX.0, EMAIL_INDEX.1) { taken.into() } else { error.into() }
+    if crate::address::rules::is_taken(&error) { taken.into() } else { error.into() }
 }
 
 /// Whether an address signs in somebody else already. Only for an answer that tells other faults as well: where there are none, the index

@@ -6,6 +6,7 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, Into
 use super::{find, search_key_of};
 use crate::{
     account::rules::lock,
+    address,
     app::{App, Work},
     error::{Failure, Rejection},
     event::Event,
@@ -45,6 +46,7 @@ pub async fn remove(app: &App, actor: &Granted<ManageOperators>, id: Option<Oper
 
 async fn clear(app: &App, work: &Work, operator: operator::Model) -> Result<operator::Model, sea_orm::DbErr> {
     password_link::end_all(work, operator.id).await?;
+    address::rules::forget_all(work, operator.id).await?;
     photo::Entity::delete_many().filter(photo::COLUMN.operator_id.eq(operator.id)).exec(&**work).await?;
     let now = app.clock.now();
     let search_key = search_key_of(&operator.name, None);
@@ -53,6 +55,13 @@ async fn clear(app: &App, work: &Work, operator: operator::Model) -> Result<oper
     row.search_key = Set(search_key);
     row.email = Set(None);
     row.email_key = Set(None);
+    row.email_proven_at = Set(None);
+    row.email_set_at = Set(None);
+    row.pending_email = Set(None);
+    row.pending_email_key = Set(None);
+    row.lost_email = Set(None);
+    row.lost_at = Set(None);
+    row.lost_reason = Set(None);
     row.description = Set(None);
     row.password_hash = Set(None);
     row.photo_hash = Set(None);

@@ -2,19 +2,22 @@
 
 use std::net::IpAddr;
 
-use entity::{OperatorId, mail::Kind, operator};
+use entity::{OperatorId, operator};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 
-use super::{description_at, email_at, is_taken, name_at, search_key_of, taken_or_broken};
+use super::{
+    address::{When, follow, is_refused, set, when},
+    description_at, email_at, is_taken, name_at, search_key_of, taken_or_broken,
+};
 use crate::{
     account::rules::{lock_for_profile, visitors_notice},
+    address::links,
     app::{App, Work},
     change::Change,
-    error::{Failure, Faults, Invalid, Reason, Rejection},
+    error::{Denied, Failure, Faults, Invalid, Reason, Rejection},
     event::Event,
-    mail,
     operator::queries,
-    password_link,
+    password::{Password, Verdict},
     text::{Description, EmailAddress, Name},
     throttle::{Attempt, TooMany},
     viewer::ProfileEditor,
@@ -31,6 +34,8 @@ pub enum UpdateError {
     EmailTaken,
     #[error("Only the owner changes the owner's address: it signs in to the whole account.")]
     OwnersAddress,
+    #[error("The current password is wrong.")]
+    WrongPassword,
     #[error(transparent)]
     TooMany(#[from] TooMany),
 }
@@ -43,6 +48,8 @@ pub struct Changes {
     pub public_name: Change<String>,
     pub email: Change<String>,
     pub description: Change<String>,
+    /// Needed to change one's own address.
+    pub current_password: Option<String>,
 }
 
 /// The changes that were parsed.
@@ -54,7 +61,10 @@ struct Parsed {
     description: Change<Description>,
 }
 
-/// Changes a profile. A new address ends the links that were mailed to the old one, and the old one is told.
+/// Changes a profile.
+///
+/// One's own address takes the current password, and counts once the link that is mailed to it is confirmed. Another operator's counts at
+/// once, and the former one is notified. Without a mail relay every change counts at once.
 pub async fn update(
     app: &App,
     actor: &ProfileEditor,
@@ -62,40 +72,54 @@ pub async fn update(
     id: Option<OperatorId>,
     changes: Changes,
 ) -> Result<operator::Model, Failure<UpdateError>> {
+    let current_password = changes.current_password.clone();
     let parsed = parse(app, actor, client, id, changes).await?;
+    let is_own = id == Some(actor.operator_id());
+    let confirmed = match (&parsed.email, is_own) {
+        (Some(email), true) => confirm(app, actor, client, email, current_password).await?,
+        _ => None,
+    };
     let mut work = app.begin_in(actor.account_id()).await?;
     let account = lock_for_profile(&work, actor).await?;
     let operator = match id {
         Some(id) => queries::find(&*work, account.id, id).await?,
         None => None,
     };
-    let operator = operator.ok_or(UpdateError::NotFound)?;
-    // Whoever sets the owner's address, be it in another spelling, could recover the owner's password.
-    let respelled = parsed.email.as_ref().is_some_and(|email| operator.email.as_deref() != Some(email.address()));
-    if respelled && operator.is_owner && actor.operator_id() != operator.id {
+    let before = operator.ok_or(UpdateError::NotFound)?;
+    // The caller who sets the owner's address, in another spelling as well, could recover the owner's password. An owner who lost
+    // theirs gets one from a colleague.
+    let respelled = parsed.email.as_ref().is_some_and(|email| before.email.as_deref() != Some(email.address()));
+    if respelled && before.is_owner && !is_own && before.email.is_some() {
         return Err(UpdateError::OwnersAddress.into());
     }
     // Another spelling of the same address signs in and receives as before.
-    let new_address = parsed.email.as_ref().map(EmailAddress::key).filter(|key| operator.email_key.as_deref() != Some(*key));
-    if let Some(key) = new_address {
-        // Both addresses may be mailed, and neither need be the asker's.
-        for address in [Some(key), operator.email_key.as_deref()] {
+    let address = parsed.email.clone().filter(|email| before.address_key() != Some(email.key()));
+    if let Some(email) = &address {
+        if is_own && (confirmed.is_none() || confirmed != before.password_hash) {
+            return Err(UpdateError::WrongPassword.into());
+        }
+        // Both addresses may be mailed, and neither need be the caller's.
+        for address in [Some(email.key()), before.address_key()] {
             app.throttle.attempt(Attempt::Invitation, client, address).map_err(UpdateError::from)?;
         }
-        if operator.password_hash.is_none() {
-            app.throttle.invitation_of(operator.account_id).map_err(UpdateError::from)?;
+        if before.is_invited() {
+            app.throttle.invitation_of(before.account_id).map_err(UpdateError::from)?;
         }
     }
-    let new_address = new_address.is_some();
-
-    let before = operator.clone();
-    let operator = write(app, &work, operator, parsed).await?;
-    if operator == before {
+    let when = when(app, &before, is_own);
+    let operator = write(app, &work, before.clone(), parsed, address.as_ref().map(|email| (email, when))).await?;
+    if operator == before && address.is_none() {
         return Ok(operator);
     }
-    if new_address {
-        password_link::end_all(&work, operator.id).await?;
-        follow_the_address(app, &mut work, &before, &operator).await?;
+    match &address {
+        Some(email) => {
+            if is_refused(app, &work, &operator, email, when).await? {
+                return Err(UpdateError::EmailTaken.into());
+            }
+            follow(app, &mut work, &before, &operator, email, when).await?;
+        }
+        None if operator.pending_email != before.pending_email => links::end_confirmations(&work, operator.id).await?,
+        None => {}
     }
     let shown = |row: &operator::Model| (row.visible_name().to_owned(), row.description.clone());
     if operator.is_active() && shown(&operator) != shown(&before) {
@@ -104,6 +128,30 @@ pub async fn update(
     work.announce(Event::OperatorChanged { account_id: operator.account_id, operator_id: operator.id });
     work.commit().await?;
     Ok(operator)
+}
+
+/// Compares the password of an operator who changes their own address, before any lock is held. Gives the hash that it belongs to; none
+/// where the address stays.
+async fn confirm(
+    app: &App,
+    actor: &ProfileEditor,
+    client: IpAddr,
+    email: &EmailAddress,
+    typed: Option<String>,
+) -> Result<Option<String>, Failure<UpdateError>> {
+    let me = queries::find(app.db(), actor.account_id(), actor.operator_id()).await?.ok_or(Denied::Unauthenticated)?;
+    if me.email_key.as_deref() == Some(email.key()) {
+        return Ok(None);
+    }
+    let missing = || Invalid::at("currentPassword", Reason::Missing, "Changing your own address takes your current password.");
+    let typed = typed.filter(|typed| !typed.is_empty()).ok_or_else(missing).map_err(UpdateError::from)?;
+    // A stolen session guesses here as at sign-in.
+    app.throttle.attempt(Attempt::ChangePassword, client, Some(&me.id.to_string())).map_err(UpdateError::from)?;
+    let typed = Password::typed(&typed).ok_or(UpdateError::WrongPassword)?;
+    if app.hasher.verify(typed, me.password_hash.clone()).await? == Verdict::Wrong {
+        return Err(UpdateError::WrongPassword.into());
+    }
+    Ok(me.password_hash)
 }
 
 async fn parse(
@@ -140,19 +188,28 @@ async fn parse(
     Ok(Parsed { name: name.expect(noted), public_name: public_name.expect(noted), email: email.expect(noted), description })
 }
 
-/// Writes what differs; gives the row back as it was when nothing does.
-async fn write(app: &App, work: &Work, operator: operator::Model, parsed: Parsed) -> Result<operator::Model, Failure<UpdateError>> {
+/// Writes what differs; gives the row back as it was when nothing does. One's own address, typed again, withdraws the one that waits.
+async fn write(
+    app: &App,
+    work: &Work,
+    operator: operator::Model,
+    parsed: Parsed,
+    address: Option<(&EmailAddress, When)>,
+) -> Result<operator::Model, Failure<UpdateError>> {
     let mut wanted = operator.clone();
     if let Some(name) = parsed.name {
         name.as_str().clone_into(&mut wanted.name);
     }
     parsed.public_name.apply(&mut wanted.public_name, |name| name.as_str().to_owned());
-    if let Some(email) = parsed.email {
+    if let (Some(email), None) = (parsed.email, address) {
         wanted.email = Some(email.address().to_owned());
-        wanted.email_key = Some(email.key().to_owned());
+        if !operator.is_invited() {
+            wanted.pending_email = None;
+            wanted.pending_email_key = None;
+        }
     }
     parsed.description.apply(&mut wanted.description, |text| text.as_str().to_owned());
-    if wanted == operator {
+    if wanted == operator && address.is_none() {
         return Ok(operator);
     }
     let mut row = operator.into_active_model();
@@ -160,23 +217,12 @@ async fn write(app: &App, work: &Work, operator: operator::Model, parsed: Parsed
     row.name = Set(wanted.name);
     row.public_name = Set(wanted.public_name);
     row.email = Set(wanted.email);
-    row.email_key = Set(wanted.email_key);
+    row.pending_email = Set(wanted.pending_email);
+    row.pending_email_key = Set(wanted.pending_email_key);
     row.description = Set(wanted.description);
     row.updated_at = Set(app.clock.now());
-    row.update(&**work).await.map_err(|error| taken_or_broken(error, UpdateError::EmailTaken))
-}
-
-/// Somebody with a password is told at the old address; somebody invited gets the link at the new one.
-async fn follow_the_address(
-    app: &App,
-    work: &mut Work,
-    before: &operator::Model,
-    operator: &operator::Model,
-) -> Result<(), sea_orm::DbErr> {
-    use mail::queue::{Mail, put};
-    if operator.password_hash.is_none() {
-        return put(app, work, Mail::about(Kind::Invitation, operator.id)).await;
+    if let Some((email, when)) = address {
+        set(app, &mut row, email, when);
     }
-    let Some(old) = &before.email else { return Ok(()) };
-    put(app, work, Mail::about(Kind::EmailChanged, operator.id).to(old)).await
+    row.update(&**work).await.map_err(|error| taken_or_broken(error, UpdateError::EmailTaken))
 }

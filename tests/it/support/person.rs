@@ -37,6 +37,10 @@ const SELECTIONS: &[(&str, &str)] = &[
     ("removeOperator", "removedOperatorId"),
     ("transferOwnership", "account { id owner { ...Profile } }"),
     ("updateAccount", "account { id name }"),
+    ("confirmAddress", "operator { ...Profile }"),
+    ("restoreAddress", "operator { ...Profile }"),
+    ("releaseAddress", "releasedEmail"),
+    ("requestAddressConfirmation", "operator { ...Profile }"),
     ("changePlan", "account { id plan { code } seats { limit used free } }"),
 ];
 
@@ -59,6 +63,7 @@ const EXTRAS: &[(&str, &[&str])] = &[
             "transferOwnership",
             "changePlan",
             "updateAccount",
+            "confirmAddress",
         ],
     ),
     ("... on WeakPassword { reasons suggestions minimumLength }", &["signUp", "addOperator", "recoverPassword", "changePassword"]),
@@ -289,6 +294,10 @@ impl Person {
     pub async fn updates(&self, whom: &Self, changes: Value) -> Answer {
         let mut input = changes;
         input["operatorId"] = json!(whom.id);
+        // Of oneself it takes the password.
+        if whom.id == self.id && input.get("email").is_some() && input.get("currentPassword").is_none() {
+            input["currentPassword"] = json!(PASSWORD);
+        }
         self.does("updateOperator", input).await
     }
 

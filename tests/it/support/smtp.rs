@@ -1,6 +1,6 @@
 //! A mail server for tests: takes every mail, and hands it out.
 
-use std::time::Duration;
+use std::{collections::VecDeque, time::Duration};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -19,11 +19,21 @@ pub struct Mail {
     pub text: String,
 }
 
+impl Mail {
+    fn asks_for_confirmation(&self) -> bool {
+        self.head.contains("Subject: Confirm your address")
+    }
+}
+
 /// A server on a port of its own, for as long as it is held.
 #[derive(Debug)]
 pub struct SmtpSink {
     port: u16,
     mails: mpsc::UnboundedReceiver<Mail>,
+    /// Letters that ask to confirm an address, which came while another kind was waited for.
+    confirmations: Vec<Mail>,
+    /// Other letters, which came while a confirmation was waited for.
+    others: VecDeque<Mail>,
 }
 
 impl SmtpSink {
@@ -43,7 +53,7 @@ impl SmtpSink {
                 tokio::spawn(converse(socket, answer, sender.clone()));
             }
         });
-        Self { port, mails }
+        Self { port, mails, confirmations: Vec::new(), others: VecDeque::new() }
     }
 
     /// What goes into `DESKBELL_SMTP_URL`.
@@ -51,8 +61,37 @@ impl SmtpSink {
         format!("smtp://127.0.0.1:{}?tls=none", self.port)
     }
 
-    /// The next mail, waiting for it.
+    /// The next mail, waiting for it. Letters that ask to confirm an address are put aside: everyone who gets one with a password is
+    /// sent one, and few stories are about them.
     pub async fn next(&mut self) -> Mail {
+        if let Some(mail) = self.others.pop_front() {
+            return mail;
+        }
+        loop {
+            let mail = self.any().await;
+            if !mail.asks_for_confirmation() {
+                return mail;
+            }
+            self.confirmations.push(mail);
+        }
+    }
+
+    /// The next letter that asks this address to be confirmed, waiting for it.
+    pub async fn confirmation(&mut self, to: &str) -> Mail {
+        loop {
+            if let Some(at) = self.confirmations.iter().position(|mail| mail.to == to) {
+                return self.confirmations.remove(at);
+            }
+            let mail = self.any().await;
+            if mail.asks_for_confirmation() {
+                self.confirmations.push(mail);
+            } else {
+                self.others.push_back(mail);
+            }
+        }
+    }
+
+    async fn any(&mut self) -> Mail {
         tokio::time::timeout(Duration::from_secs(20), self.mails.recv())
             .await
             .expect("no mail came")

@@ -1,0 +1,82 @@
+//! Links about an address: made when their mail is sent, used once. The caller has locked the account.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use entity::{MailId, OperatorId, address_link, address_link::Purpose};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter};
+
+use crate::{
+    app::{App, Work},
+    config::Config,
+    token::{self, Token},
+};
+
+/// How long a link to confirm an address works.
+pub const CONFIRM_FOR: Duration = Duration::from_hours(7 * 24);
+/// How long an address that was left can be taken back.
+pub const UNDO_FOR: Duration = Duration::from_hours(7 * 24);
+
+/// Makes the link of a mail. Only the newest mail's link confirms an address. Every link that restores one works until it expires: the
+/// one who would replace it may be the one against whom it is for.
+pub async fn make(
+    app: &App,
+    work: &Work,
+    operator_id: OperatorId,
+    purpose: Purpose,
+    email_key: &str,
+    mail_id: MailId,
+    expires_at: DateTime<Utc>,
+) -> Result<String, DbErr> {
+    if purpose == Purpose::Confirm {
+        address_link::Entity::delete_many()
+            .filter(address_link::COLUMN.operator_id.eq(operator_id))
+            .filter(address_link::COLUMN.purpose.eq(Purpose::Confirm))
+            .filter(address_link::COLUMN.mail_id.ne(mail_id))
+            .exec(&**work)
+            .await?;
+    }
+    let token = Token::random(token::LINK);
+    address_link::ActiveModel {
+        token_hash: Set(token.hash()),
+        operator_id: Set(operator_id),
+        purpose: Set(purpose),
+        email_key: Set(email_key.to_owned()),
+        mail_id: Set(mail_id),
+        created_at: Set(app.clock.now()),
+        expires_at: Set(expires_at),
+    }
+    .insert(&**work)
+    .await?;
+    Ok(address(&app.config, purpose, &token))
+}
+
+/// Built from the configured public address, never from a request. The token is in the fragment, which reaches no log.
+fn address(config: &Config, purpose: Purpose, token: &Token) -> String {
+    let page = match purpose {
+        Purpose::Confirm => "confirm-address",
+        Purpose::Undo => "restore-address",
+    };
+    format!("{}/{page}#token={}", config.http.public_base(), token.reveal())
+}
+
+/// Ends the links that confirm an address of this operator.
+pub async fn end_confirmations(work: &Work, operator_id: OperatorId) -> Result<(), DbErr> {
+    address_link::Entity::delete_many()
+        .filter(address_link::COLUMN.operator_id.eq(operator_id))
+        .filter(address_link::COLUMN.purpose.eq(Purpose::Confirm))
+        .exec(&**work)
+        .await?;
+    Ok(())
+}
+
+/// Ends the links that restore this address.
+pub async fn end_undo(work: &Work, operator_id: OperatorId, email_key: &str) -> Result<(), DbErr> {
+    address_link::Entity::delete_many()
+        .filter(address_link::COLUMN.operator_id.eq(operator_id))
+        .filter(address_link::COLUMN.purpose.eq(Purpose::Undo))
+        .filter(address_link::COLUMN.email_key.eq(email_key))
+        .exec(&**work)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,279 @@
+//! The steps of giving, moving, leaving and restoring an address. Each joins a work whose accounts the caller has locked.
+
+use std::collections::BTreeSet;
+
+use anyhow::bail;
+use chrono::{DateTime, Utc};
+use entity::{AccountId, HeldAddressId, OperatorId, address_link, held_address, mail::Kind, operator, operator::LostReason};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
+
+use super::{
+    links::{self, UNDO_FOR},
+    queries,
+};
+use crate::{
+    account::rules::lock_by_id,
+    app::{App, Work},
+    error::violates,
+    event::Event,
+    mail::queue::{self, Mail},
+    operator::queries::find_by_email_any_account,
+    password_link, session,
+    text::EmailAddress,
+};
+
+/// The name of the unique index on addresses, and what `SQLite` calls it.
+const EMAIL_INDEX: (&str, &str) = ("operator_email_key_key", "operator.email_key");
+
+/// Whether a write failed because the address has a holder.
+#[must_use]
+pub fn is_taken(error: &DbErr) -> bool {
+    violates(error, EMAIL_INDEX.0, EMAIL_INDEX.1)
+}
+
+/// Whether addresses can be proven at all.
+#[must_use]
+pub fn can_prove(app: &App) -> bool {
+    app.config.mail.smtp_url.is_some()
+}
+
+/// How often a rule begins again because the address has changed hands since it looked.
+pub const ROUNDS: usize = 5;
+
+/// Opens a work with this account and that of the address's holder locked, and gives the holder.
+///
+/// Accounts are locked in the order of their ids, so that two who move addresses between the same accounts never wait for each other.
+pub async fn begin(app: &App, account_id: AccountId, email_key: &str) -> anyhow::Result<(Work, Option<operator::Model>)> {
+    for _ in 0..ROUNDS {
+        let holder = find_by_email_any_account(app.db(), email_key).await?;
+        let accounts: BTreeSet<_> = holder.iter().map(|holder| holder.account_id).chain([account_id]).collect();
+        let work = app.begin_in(account_id).await?;
+        for id in &accounts {
+            lock_by_id(&work, *id).await?;
+        }
+        let holder = find_by_email_any_account(&*work, email_key).await?;
+        if holder.as_ref().is_none_or(|holder| accounts.contains(&holder.account_id)) {
+            return Ok((work, holder));
+        }
+    }
+    bail!("an address changed hands {ROUNDS} times while it was looked at")
+}
+
+/// Why an operator did not get an address.
+#[derive(Debug)]
+pub enum TakeError {
+    /// Another operator has proven it, or may take it back.
+    Taken,
+    /// Another operator got it since its holder was read: begin again.
+    Raced,
+    Db(DbErr),
+}
+
+impl From<DbErr> for TakeError {
+    fn from(error: DbErr) -> Self {
+        if is_taken(&error) { Self::Raced } else { Self::Db(error) }
+    }
+}
+
+/// An address that an operator gets.
+#[derive(Clone, Copy, Debug)]
+pub struct Gain<'a> {
+    pub email: &'a str,
+    pub email_key: &'a str,
+    /// When it was proven; null: not yet.
+    pub proven_at: Option<DateTime<Utc>>,
+}
+
+/// Gives an operator an address for which they hold a mailed link. An unproven `holder` loses it, and every session.
+pub async fn take(
+    app: &App,
+    work: &mut Work,
+    operator: operator::Model,
+    gain: Gain<'_>,
+    holder: Option<operator::Model>,
+) -> Result<operator::Model, TakeError> {
+    if let Some(holder) = holder.filter(|holder| holder.id != operator.id) {
+        if holder.email_proven_at.is_some() || !can_prove(app) {
+            return Err(TakeError::Taken);
+        }
+        lose(app, work, holder, LostReason::Claimed).await?;
+    }
+    if let Some(hold) = queries::find_hold_any_account(app, &**work, gain.email_key, Some(operator.id)).await? {
+        if hold.proven_at.is_some() || !can_prove(app) {
+            return Err(TakeError::Taken);
+        }
+        links::end_undo(work, hold.operator_id, &hold.email_key).await?;
+        held_address::Entity::delete_by_id(hold.id).exec(&**work).await?;
+    }
+    Ok(give(app, work, operator, gain).await?)
+}
+
+/// Writes an address that counts from now on. The one that waited for its proof is forgotten.
+pub async fn give(app: &App, work: &Work, operator: operator::Model, gain: Gain<'_>) -> Result<operator::Model, DbErr> {
+    let mut row = operator.into_active_model();
+    set(app, &mut row, gain);
+    row.update(&**work).await
+}
+
+/// [`give`], for a caller that writes more of the row.
+pub fn set(app: &App, row: &mut operator::ActiveModel, gain: Gain<'_>) {
+    let now = app.clock.now();
+    row.email = Set(Some(gain.email.to_owned()));
+    row.email_key = Set(Some(gain.email_key.to_owned()));
+    row.email_proven_at = Set(gain.proven_at);
+    row.email_set_at = Set(Some(now));
+    row.pending_email = Set(None);
+    row.pending_email_key = Set(None);
+    row.lost_email = Set(None);
+    row.lost_at = Set(None);
+    row.lost_reason = Set(None);
+    row.updated_at = Set(now);
+}
+
+/// Notes that an operator has proven the address that they hold.
+pub async fn prove(work: &Work, operator: operator::Model, proven_at: Option<DateTime<Utc>>) -> Result<operator::Model, DbErr> {
+    if operator.email_proven_at.is_some() || proven_at.is_none() {
+        return Ok(operator);
+    }
+    let mut row = operator.into_active_model();
+    row.email_proven_at = Set(proven_at);
+    row.update(&**work).await
+}
+
+/// Takes an address from its holder, with every session and every link that was mailed to it. An operator who is invited keeps the
+/// invitation.
+pub async fn lose(app: &App, work: &mut Work, holder: operator::Model, reason: LostReason) -> Result<operator::Model, DbErr> {
+    let (email, email_key, now) = (holder.email.clone(), holder.email_key.clone(), app.clock.now());
+    let is_invited = holder.is_invited();
+    let mut row = holder.into_active_model();
+    row.email_key = Set(None);
+    if is_invited {
+        row.pending_email_key = Set(email_key.clone());
+    } else {
+        row.email = Set(None);
+        row.email_proven_at = Set(None);
+        row.lost_email = Set(email);
+        row.lost_at = Set(Some(now));
+        row.lost_reason = Set(Some(reason));
+        row.updated_at = Set(now);
+    }
+    let loser = row.update(&**work).await?;
+    if !is_invited {
+        session::rules::end_all(work, &loser, None).await?;
+        password_link::end_all(work, loser.id).await?;
+        if let Some(key) = email_key {
+            address_link::Entity::delete_many()
+                .filter(address_link::COLUMN.operator_id.eq(loser.id))
+                .filter(address_link::COLUMN.email_key.eq(key))
+                .exec(&**work)
+                .await?;
+        }
+    }
+    work.announce(Event::OperatorChanged { account_id: loser.account_id, operator_id: loser.id });
+    Ok(loser)
+}
+
+/// Mails a link to confirm an address that an operator has or wants. Nothing is mailed where no address can be proven.
+pub async fn ask(app: &App, work: &mut Work, operator: &operator::Model, email: &str) -> Result<(), DbErr> {
+    if !can_prove(app) {
+        return Ok(());
+    }
+    queue::put(app, work, Mail::about(Kind::AddressConfirmation, operator.id).to(email)).await
+}
+
+/// Keeps the address that an operator has just left for them, and mails a link there that restores it. `before` is the row with it.
+///
+/// An address that is left again stays where it was in the order: the link that was mailed first still restores it.
+pub async fn hold(app: &App, work: &mut Work, before: &operator::Model) -> Result<(), DbErr> {
+    let (Some(email), Some(email_key)) = (&before.email, &before.email_key) else { return Ok(()) };
+    let now = app.clock.now();
+    if let Some(held) = queries::find_held(app, &**work, before.id, email_key).await? {
+        let proven_at = before.email_proven_at.or(held.proven_at);
+        let mut row = held.into_active_model();
+        row.expires_at = Set(now + UNDO_FOR);
+        row.proven_at = Set(proven_at);
+        row.update(&**work).await?;
+    } else {
+        held_address::ActiveModel {
+            id: Set(HeldAddressId::new()),
+            operator_id: Set(before.id),
+            email: Set(email.clone()),
+            email_key: Set(email_key.clone()),
+            proven_at: Set(before.email_proven_at),
+            created_at: Set(now),
+            expires_at: Set(now + UNDO_FOR),
+        }
+        .insert(&**work)
+        .await?;
+    }
+    queue::put(app, work, Mail::about(Kind::AddressUndo, before.id).to(email)).await
+}
+
+/// Whether a profile may not take this address because another can take it back. Call it after the address is written:
+/// the hold is committed together with the change that frees the address.
+pub async fn is_kept(app: &App, work: &Work, email: &EmailAddress, operator_id: OperatorId) -> Result<bool, DbErr> {
+    Ok(queries::find_hold_any_account(app, &**work, email.key(), Some(operator_id)).await?.is_some())
+}
+
+/// Forgets the addresses that an operator left after `held`, and `held` itself, with the links that restore them.
+///
+/// What they left earlier can still be restored: else a person who moved the profile twice could undo the second move, and so end the
+/// link of the one who was there first.
+pub async fn forget_since(work: &Work, held: &held_address::Model) -> Result<(), DbErr> {
+    let since = held_address::Entity::find()
+        .filter(held_address::COLUMN.operator_id.eq(held.operator_id))
+        .filter(held_address::COLUMN.created_at.gte(held.created_at))
+        .all(&**work)
+        .await?;
+    for later in since {
+        links::end_undo(work, later.operator_id, &later.email_key).await?;
+        held_address::Entity::delete_by_id(later.id).exec(&**work).await?;
+    }
+    Ok(())
+}
+
+/// Forgets everything about an operator's addresses, for one who is removed.
+pub async fn forget_all(work: &Work, operator_id: OperatorId) -> Result<(), DbErr> {
+    address_link::Entity::delete_many().filter(address_link::COLUMN.operator_id.eq(operator_id)).exec(&**work).await?;
+    held_address::Entity::delete_many().filter(held_address::COLUMN.operator_id.eq(operator_id)).exec(&**work).await?;
+    Ok(())
+}
+
+/// Deletes the links and the held addresses that had expired at `until`.
+pub async fn sweep(app: &App, until: DateTime<Utc>) -> anyhow::Result<()> {
+    let work = app.begin().await?;
+    address_link::Entity::delete_many().filter(address_link::COLUMN.expires_at.lte(until)).exec(&*work).await?;
+    held_address::Entity::delete_many().filter(held_address::COLUMN.expires_at.lte(until)).exec(&*work).await?;
+    work.commit().await
+}
+
+/// Gives an address to those who accepted their invitation on a server of the version before, which does not know that they had none.
+pub async fn settle_accepted(app: &App) -> anyhow::Result<()> {
+    let waiting = operator::Entity::find()
+        .filter(operator::COLUMN.password_hash.is_not_null())
+        .filter(operator::COLUMN.email_key.is_null())
+        .filter(operator::COLUMN.pending_email.is_null())
+        .filter(operator::COLUMN.pending_email_key.is_not_null())
+        .filter(operator::COLUMN.removed_at.is_null())
+        .all(app.db())
+        .await?;
+    for operator in waiting {
+        let (Some(email), Some(email_key)) = (operator.email.clone(), operator.pending_email_key.clone()) else { continue };
+        let (mut work, holder) = begin(app, operator.account_id, &email_key).await?;
+        let Some(now) = operator::Entity::find_by_id(operator.id).one(&*work).await? else { continue };
+        if now != operator {
+            continue;
+        }
+        let proven_at = can_prove(app).then(|| app.clock.now());
+        match take(app, &mut work, operator, Gain { email: &email, email_key: &email_key, proven_at }, holder).await {
+            Ok(operator) => {
+                work.announce(Event::OperatorChanged { account_id: operator.account_id, operator_id: operator.id });
+                work.commit().await?;
+            }
+            // The next sweep tries again.
+            Err(TakeError::Taken | TakeError::Raced) => {}
+            Err(TakeError::Db(error)) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,549 @@
+//! Addresses: who signs in with which, how one is proven, changed, taken back, and given to the person who reads mail there.
+
+use chrono::TimeDelta;
+use deskbell::config::{Config, Secret};
+use entity::mail;
+use futures_util::future::join_all;
+use sea_orm::EntityTrait;
+use serde_json::{Value, json};
+
+use crate::support::{
+    Account, Answer, PASSWORD, Person, TestApp, eventually, granted, refusals,
+    smtp::{Mail, SmtpSink},
+};
+
+const OTHER_PASSWORD: &str = "nine-herons-paint-ladders";
+
+/// A server whose mail is seen.
+async fn with_post(set: impl FnOnce(&mut Config)) -> (TestApp, SmtpSink) {
+    let post = SmtpSink::start().await;
+    let app = TestApp::start_with(|config| {
+        config.mail.smtp_url = Some(Secret::new(post.url()));
+        set(config);
+    })
+    .await;
+    (app, post)
+}
+
+/// The token of a mail's only link, which has to lead to this page.
+#[track_caller]
+fn token_of(mail: &Mail, page: &str) -> String {
+    let (_, rest) = mail.text.split_once(&format!("/{page}#token=")).unwrap_or_else(|| panic!("no link to {page} in {}", mail.text));
+    assert_eq!(mail.text.matches("#token=").count(), 1, "{}", mail.text);
+    rest.split_whitespace().next().expect("a token").to_owned()
+}
+
+/// Waits until nothing is on its way: a mail that is being sent while its lease runs out is sent again, with another link.
+async fn all_is_sent(app: &TestApp) {
+    eventually("an empty queue", async || mail::Entity::find().all(app.app().db()).await.expect("the database answers").is_empty()).await;
+}
+
+async fn is_in(app: &TestApp, email: &str, password: &str) -> bool {
+    app.stranger().signs_in(email, password).await.is_granted()
+}
+
+async fn is_signed_in(person: &Person) -> bool {
+    person.reads("{ viewer { name } }").await.status == 200
+}
+
+/// The next mail, which has to be for this address.
+async fn mail_to(post: &mut SmtpSink, to: &str) -> Mail {
+    let mail = post.next().await;
+    assert_eq!(mail.to, to, "{}", mail.text);
+    mail
+}
+
+async fn looks(person: &Person, token: &str) -> Value {
+    let query = "query($token: String!) { mailedLink(token: $token) {
+        effect accountName operatorName inviterName email isNewPasswordNeeded isReleasable isEmailTaken isEmailMoved } }";
+    person.run(query, json!({ "token": token })).await.at("mailedLink").clone()
+}
+
+async fn confirms(person: &Person, token: &str, password: Option<&str>) -> Answer {
+    person.does("confirmAddress", json!({ "token": token, "newPassword": password })).await
+}
+
+async fn restores(app: &TestApp, token: &str) -> Answer {
+    app.stranger().does("restoreAddress", json!({ "token": token })).await
+}
+
+async fn releases(app: &TestApp, token: &str) -> Answer {
+    app.stranger().does("releaseAddress", json!({ "token": token })).await
+}
+
+async fn accepts(app: &TestApp, token: &str) -> Answer {
+    app.stranger().does("recoverPassword", json!({ "token": token, "newPassword": OTHER_PASSWORD })).await
+}
+
+/// Invites an operator, and gives the mailed token and the operator.
+async fn invites(post: &mut SmtpSink, account: &Account, email: &str) -> (String, Person) {
+    let added = account.owner.does("addOperator", json!({ "name": "Eve", "email": email })).await.granted();
+    let token = token_of(&mail_to(post, email).await, "accept-invitation");
+    (token, account.owner.place().known(&added.payload()["operator"]))
+}
+
+/// What operators see of their own address.
+const OWN: &str = "{ viewer { email pendingEmail isEmailConfirmed isEmailConfirmationDue } }";
+
+/// Changes a person's address, who confirms it, signed in; gives the token that was mailed to the former one.
+async fn moves(post: &mut SmtpSink, person: &Person, from: &str, to: &str) -> String {
+    person.updates(person, json!({ "email": to })).await.granted();
+    let token = token_of(&post.confirmation(to).await, "confirm-address");
+    confirms(person, &token, None).await.granted();
+    // Others may be on their way.
+    loop {
+        let mail = post.next().await;
+        if mail.to == from {
+            return token_of(&mail, "restore-address");
+        }
+    }
+}
+
+#[tokio::test]
+async fn your_own_address_takes_the_password_and_counts_once_it_is_confirmed() {
+    let (app, mut post) = with_post(|_| {}).await;
+    let acme = app.account(2).await;
+    let bob = acme.limited("bob").await;
+    for (password, fault) in [
+        (Value::Null, "currentPassword: InvalidInput"),
+        (json!(""), "currentPassword: InvalidInput"),
+        (json!("not-the-password"), "currentPassword: InvalidCredentials"),
+    ] {
+        let changes = json!({ "email": "robert@acme.example", "name": "Mallory", "currentPassword": password });
+        assert_eq!(bob.updates(&bob, changes).await.faults(), [fault]);
+    }
+    assert_eq!(app.db_operator(&bob).await.name, "bob", "nothing is written with a wrong password");
+    let taken = bob.updates(&bob, json!({ "email": acme.owner.email })).await;
+    assert_eq!(taken.faults(), ["email: EmailTaken"]);
+
+    bob.updates(&bob, json!({ "email": "Robert@acme.example", "name": "Robert" })).await.granted();
+    let waiting =
+        json!({ "email": bob.email, "pendingEmail": "Robert@acme.example", "isEmailConfirmed": false, "isEmailConfirmationDue": false });
+    assert_eq!(*bob.reads(OWN).await.at("viewer"), waiting);
+    assert!(is_in(&app, &bob.email, PASSWORD).await && !is_in(&app, "robert@acme.example", PASSWORD).await);
+    assert_eq!(app.db_operator(&bob).await.name, "Robert", "the rest counts at once");
+
+    let mail = post.confirmation("Robert@acme.example").await;
+    let token = token_of(&mail, "confirm-address");
+    let seen = json!({
+        "effect": "CHANGE_ADDRESS", "accountName": acme.name, "operatorName": "Robert", "inviterName": "Olive Owner",
+        "email": "Robert@acme.example", "isNewPasswordNeeded": true, "isReleasable": true, "isEmailTaken": false, "isEmailMoved": false,
+    });
+    assert_eq!(looks(&bob, &token).await, seen, "the owner chose bob's password");
+    for _ in 0..3 {
+        looks(&app.stranger(), &token).await;
+        let page = reqwest::get(format!("{}/confirm-address", app.url())).await.expect("an answer");
+        assert_eq!(page.headers()["content-type"], "text/html; charset=utf-8");
+    }
+    assert_eq!(*bob.reads(OWN).await.at("viewer"), waiting, "looking confirms nothing");
+    bob.changes_password(PASSWORD, OTHER_PASSWORD).await.granted();
+    mail_to(&mut post, &bob.email).await;
+    confirms(&bob, &token, None).await.granted();
+    let confirmed =
+        json!({ "email": "Robert@acme.example", "pendingEmail": null, "isEmailConfirmed": true, "isEmailConfirmationDue": false });
+    assert_eq!(*bob.reads(OWN).await.at("viewer"), confirmed);
+    assert!(!is_in(&app, &bob.email, OTHER_PASSWORD).await && is_in(&app, "robert@acme.example", OTHER_PASSWORD).await);
+    assert_eq!(confirms(&bob, &token, None).await.faults(), ["token: InvalidLink"], "a link works once");
+    let told = mail_to(&mut post, &bob.email).await;
+    assert!(told.head.contains("Subject: Your sign-in address was changed") && !told.text.contains("obert@"), "{told:?}");
+    token_of(&told, "restore-address");
+}
+
+#[tokio::test]
+async fn an_address_that_waits_is_withdrawn_by_the_one_that_is_there_and_by_the_person_at_the_link() {
+    let (app, mut post) = with_post(|_| {}).await;
+    let acme = app.account(1).await;
+    let owner = &acme.owner;
+    let asks = async |post: &mut SmtpSink| {
+        owner.updates(owner, json!({ "email": "new@acme.example" })).await.granted();
+        token_of(&post.confirmation("new@acme.example").await, "confirm-address")
+    };
+    let first = asks(&mut post).await;
+    owner.updates(owner, json!({ "email": owner.email })).await.granted();
+    assert_eq!(owner.reads(OWN).await.at("viewer.pendingEmail"), &Value::Null);
+    assert_eq!(confirms(owner, &first, None).await.faults(), ["token: InvalidLink"]);
+
+    let second = asks(&mut post).await;
+    let id = json!({ "operatorId": owner.id });
+    owner.does("requestAddressConfirmation", id).await.granted();
+    let third = token_of(&post.confirmation("new@acme.example").await, "confirm-address");
+    assert_eq!(confirms(owner, &second, None).await.faults(), ["token: InvalidLink"], "only the newest works");
+    assert_eq!(releases(&app, &third).await.granted().text("releaseAddress.releasedEmail"), "new@acme.example");
+    assert_eq!(owner.reads(OWN).await.at("viewer.pendingEmail"), &Value::Null);
+    assert!(is_in(&app, &owner.email, PASSWORD).await);
+}
+
+#[tokio::test]
+async fn the_former_address_can_be_taken_back_for_seven_days_even_after_further_changes() {
+    let (app, mut post) = with_post(|_| {}).await;
+    let acme = app.account(1).await;
+    let (owner, ada) = (&acme.owner, "owner@company0.example".to_owned());
+    assert_eq!(owner.email, ada);
+    let undo = moves(&mut post, owner, &ada, "b@acme.example").await;
+    let later = moves(&mut post, owner, "b@acme.example", "c@acme.example").await;
+    owner.updates(owner, json!({ "email": "d@acme.example" })).await.granted();
+    let pending = token_of(&post.confirmation("d@acme.example").await, "confirm-address");
+    app.stranger().does("requestPasswordRecovery", json!({ "email": "c@acme.example" })).await.granted();
+    let recovery = token_of(&mail_to(&mut post, "c@acme.example").await, "recover-password");
+
+    // No other profile takes it in the meantime.
+    let other = app.account(1).await;
+    for (name, email) in [("one", ada.as_str()), ("two", "b@acme.example")] {
+        let refused = other.owner.does("addOperator", json!({ "name": name, "email": email, "password": PASSWORD })).await;
+        assert_eq!(refused.faults(), ["email: EmailTaken"]);
+        assert_eq!(app.stranger().signs_up("New", "New", email).await.faults(), ["email: EmailTaken"]);
+        assert_eq!(other.owner.updates(&other.owner, json!({ "email": email })).await.faults(), ["email: EmailTaken"]);
+    }
+    assert_eq!(looks(&app.stranger(), &undo).await["effect"], "RESTORE_ADDRESS");
+    assert!(is_signed_in(owner).await);
+
+    restores(&app, &undo).await.granted();
+    assert!(!is_signed_in(owner).await, "every session has ended");
+    let row = app.db_operator(owner).await;
+    assert_eq!((row.email.as_deref(), row.pending_email), (Some(ada.as_str()), None));
+    assert!(is_in(&app, &ada, PASSWORD).await && !is_in(&app, "c@acme.example", PASSWORD).await);
+    for dead in [&undo, &later] {
+        assert_eq!(restores(&app, dead).await.faults(), ["token: InvalidLink"]);
+    }
+    assert_eq!(confirms(&app.stranger(), &pending, Some(OTHER_PASSWORD)).await.faults(), ["token: InvalidLink"]);
+    assert_eq!(accepts(&app, &recovery).await.faults(), ["token: InvalidLink"]);
+    // In either order.
+    let mails = [post.next().await, post.next().await];
+    let [told, recovery] = ["c@acme.example", ada.as_str()].map(|to| mails.iter().find(|mail| mail.to == to).expect("a mail"));
+    assert!(!told.text.contains("#token="), "{told:?}");
+    let token = token_of(recovery, "recover-password");
+    accepts(&app, &token).await.granted();
+    assert!(is_in(&app, &ada, OTHER_PASSWORD).await);
+    // What the one who moved it had is free.
+    app.stranger().signs_up("New", "New", "b@acme.example").await.granted();
+}
+
+#[tokio::test]
+async fn the_link_that_was_mailed_first_outlives_the_use_of_a_later_one() {
+    let (app, mut post) = with_post(|_| {}).await;
+    let acme = app.account(1).await;
+    let owner = &acme.owner;
+    let first = moves(&mut post, owner, &owner.email, "b@evil.example").await;
+    let later = moves(&mut post, owner, "b@evil.example", "c@evil.example").await;
+    restores(&app, &later).await.granted();
+    assert_eq!(app.db_operator(owner).await.email.as_deref(), Some("b@evil.example"));
+    restores(&app, &first).await.granted();
+    assert_eq!(app.db_operator(owner).await.email.as_deref(), Some(owner.email.as_str()));
+    assert_eq!(restores(&app, &later).await.faults(), ["token: InvalidLink"]);
+}
+
+#[tokio::test]
+async fn after_seven_days_or_a_removal_a_former_address_is_free() {
+    let (app, mut post) = with_post(|_| {}).await;
+    let acme = app.account(1).await;
+    let (bob, cy) = (acme.inactive("bob").await, acme.inactive("cy").await);
+    // No one else knows their passwords.
+    for person in [&bob, &cy] {
+        person.changes_password(PASSWORD, PASSWORD).await.granted();
+        mail_to(&mut post, &person.email).await;
+    }
+    let undo = moves(&mut post, &bob, &bob.email, "robert@acme.example").await;
+    acme.owner.removes(&bob).await.granted();
+    assert_eq!(restores(&app, &undo).await.faults(), ["token: InvalidLink"]);
+    acme.owner.does("addOperator", json!({ "name": "Bob", "email": bob.email, "password": PASSWORD })).await.granted();
+
+    let undo = moves(&mut post, &cy, &cy.email, "cyrus@acme.example").await;
+    all_is_sent(&app).await;
+    app.later(TimeDelta::days(7) - TimeDelta::minutes(1));
+    assert_eq!(looks(&app.stranger(), &undo).await["email"], cy.email);
+    assert_eq!(app.stranger().signs_up("New", "New", &cy.email).await.faults(), ["email: EmailTaken"]);
+    app.later(TimeDelta::minutes(1));
+    assert_eq!(looks(&app.stranger(), &undo).await, Value::Null);
+    assert_eq!(restores(&app, &undo).await.faults(), ["token: InvalidLink"]);
+    app.stranger().signs_up("New", "New", &cy.email).await.granted();
+}
+
+#[tokio::test]
+async fn another_operators_address_changes_at_once_unconfirmed_and_cannot_be_taken_back() {
+    let (app, mut post) = with_post(|_| {}).await;
+    let acme = app.account(1).await;
+    let bob = acme.inactive("bob").await;
+    let token = token_of(&post.confirmation(&bob.email).await, "confirm-address");
+    confirms(&app.stranger(), &token, Some(PASSWORD)).await.granted();
+    mail_to(&mut post, &bob.email).await;
+    let seen = async || {
+        let query = "query($id: ID!) { node(id: $id) { ... on Operator { email pendingEmail isEmailConfirmed } } }";
+        acme.owner.run(query, json!({ "id": bob.id })).await.at("node").clone()
+    };
+    assert_eq!(seen().await, json!({ "email": bob.email, "pendingEmail": null, "isEmailConfirmed": true }));
+
+    acme.owner.updates(&bob, json!({ "email": "robert@acme.example" })).await.granted();
+    assert_eq!(seen().await, json!({ "email": "robert@acme.example", "pendingEmail": null, "isEmailConfirmed": false }));
+    assert!(is_in(&app, "robert@acme.example", PASSWORD).await && !is_in(&app, &bob.email, PASSWORD).await);
+    let told = mail_to(&mut post, &bob.email).await;
+    assert!(told.head.contains("Subject: Your sign-in address was changed") && !told.text.contains("#token="), "{told:?}");
+    token_of(&post.confirmation("robert@acme.example").await, "confirm-address");
+    app.stranger().signs_up("New", "New", &bob.email).await.granted();
+}
+
+#[tokio::test]
+async fn without_a_relay_every_change_counts_at_once_and_nothing_moves() {
+    let app = TestApp::start().await;
+    let (acme, evil) = (app.account(1).await, app.account(1).await);
+    let bob = acme.limited("bob").await;
+    assert_eq!(
+        bob.updates(&bob, json!({ "email": "robert@acme.example", "currentPassword": "wrong" })).await.refusals(),
+        ["InvalidCredentials"]
+    );
+    bob.updates(&bob, json!({ "email": "robert@acme.example" })).await.granted();
+    app.later(TimeDelta::days(8));
+    let mut robert = app.stranger();
+    robert.signs_in("robert@acme.example", PASSWORD).await.granted();
+    let own = json!({ "email": "robert@acme.example", "pendingEmail": null, "isEmailConfirmed": false, "isEmailConfirmationDue": false });
+    assert_eq!(*robert.reads(OWN).await.at("viewer"), own);
+    app.stranger().signs_up("New", "New", &bob.email).await.granted();
+
+    let mut owner = app.stranger();
+    owner.signs_in(&evil.owner.email, PASSWORD).await.granted();
+    owner.does("addOperator", json!({ "name": "Eve", "email": "robert@acme.example" })).await.granted();
+    assert!(is_in(&app, "robert@acme.example", PASSWORD).await);
+}
+
+/// A stranger signs up and adds an operator with an address that is not theirs.
+async fn squats(app: &TestApp, email: &str) -> (Account, Person) {
+    let evil = app.account(1).await;
+    let added = evil.owner.does("addOperator", json!({ "name": "Squatter", "email": email, "password": PASSWORD })).await.granted();
+    let mut squatter = evil.owner.place().known(&added.payload()["operator"]);
+    squatter.signs_in(email, PASSWORD).await.granted();
+    (evil, squatter)
+}
+
+#[tokio::test]
+async fn a_stranger_takes_no_address() {
+    const EVE: &str = "eve@acme.example";
+    let (app, mut post) = with_post(|_| {}).await;
+    let acme = app.account(1).await;
+    let (evil, squatter) = squats(&app, EVE).await;
+    let mut socket = squatter.watches("subscription { viewer { name } }", json!({})).await;
+    socket.next().await;
+    let link = post.confirmation(EVE).await;
+    assert!(link.text.contains("Olive Owner") && link.text.contains(&evil.name), "it names the account and who added her: {}", link.text);
+
+    let with_password = acme.owner.does("addOperator", json!({ "name": "Eve", "email": EVE, "password": PASSWORD })).await;
+    assert_eq!(with_password.faults(), ["email: EmailTaken"], "a holder is in the way of a password");
+    let (token, invited) = invites(&mut post, &acme, EVE).await;
+    assert_eq!(app.db_operator(&invited).await.email_key, None);
+    let found = acme.owner.reads("{ account { operators(search: \"eve@\") { nodes { email isInvited } } } }").await;
+    assert_eq!(*found.at("account.operators.nodes"), json!([{ "email": EVE, "isInvited": true }]));
+    let twice = acme.owner.does("addOperator", json!({ "name": "Eve again", "email": EVE })).await;
+    assert_eq!(twice.faults(), ["email: EmailTaken"], "colleagues are no secret");
+    let seen = looks(&app.stranger(), &token).await;
+    let expected = json!({
+        "effect": "ACCEPT_INVITATION", "accountName": acme.name, "operatorName": "Eve", "inviterName": "Olive Owner",
+        "email": EVE, "isNewPasswordNeeded": true, "isReleasable": false, "isEmailTaken": false, "isEmailMoved": true,
+    });
+    assert_eq!(seen, expected);
+
+    accepts(&app, &token).await.granted();
+    let mut eve = app.stranger();
+    eve.signs_in(EVE, OTHER_PASSWORD).await.granted();
+    assert_eq!(eve.id, invited.id);
+    assert_eq!(eve.reads(OWN).await.at("viewer.isEmailConfirmed"), true);
+    assert_eq!(socket.closes().await.0, 4403);
+    assert!(!is_in(&app, EVE, PASSWORD).await);
+    let query = "query($id: ID!) { node(id: $id) { ... on Operator { email lostEmail { email reason } } } }";
+    let lost = evil.owner.run(query, json!({ "id": squatter.id })).await;
+    assert_eq!(*lost.at("node"), json!({ "email": null, "lostEmail": { "email": EVE, "reason": "CLAIMED" } }));
+
+    // A proven holder keeps it, and only the person at the link learns that.
+    let (token, _) = invites(&mut post, &evil, EVE).await;
+    assert_eq!(looks(&app.stranger(), &token).await["isEmailTaken"], true);
+    assert_eq!(accepts(&app, &token).await.faults(), ["token: EmailTaken"]);
+    assert!(is_signed_in(&eve).await);
+    evil.owner.updates(&squatter, json!({ "email": "squatter@evil.example" })).await.granted();
+    assert_eq!(*evil.owner.run(query, json!({ "id": squatter.id })).await.at("node.lostEmail"), Value::Null);
+    assert!(is_in(&app, "squatter@evil.example", PASSWORD).await);
+}
+
+#[tokio::test]
+async fn a_recovery_of_an_unproven_address_makes_it_yours_or_releases_it() {
+    let (app, mut post) = with_post(|_| {}).await;
+    for (email, mine) in [("mine@acme.example", true), ("not-mine@acme.example", false)] {
+        let (evil, squatter) = squats(&app, email).await;
+        let confirmation = token_of(&post.confirmation(email).await, "confirm-address");
+        app.stranger().does("requestPasswordRecovery", json!({ "email": email })).await.granted();
+        let token = token_of(&mail_to(&mut post, email).await, "recover-password");
+        let seen = looks(&app.stranger(), &token).await;
+        assert_eq!((&seen["effect"], &seen["accountName"]), (&json!("RECOVER_PASSWORD"), &json!(evil.name)));
+        assert_eq!((&seen["inviterName"], &seen["isReleasable"]), (&json!("Olive Owner"), &json!(true)));
+        if mine {
+            accepts(&app, &token).await.granted();
+            mail_to(&mut post, email).await;
+            assert!(!is_in(&app, email, PASSWORD).await);
+            let mut me = app.stranger();
+            me.signs_in(email, OTHER_PASSWORD).await.granted();
+            assert_eq!(me.reads(OWN).await.at("viewer.isEmailConfirmed"), true);
+            app.stranger().does("requestPasswordRecovery", json!({ "email": email })).await.granted();
+            let again = token_of(&mail_to(&mut post, email).await, "recover-password");
+            assert_eq!(looks(&app.stranger(), &again).await["isReleasable"], false);
+            assert_eq!(releases(&app, &again).await.faults(), ["token: AddressConfirmed"]);
+        } else {
+            assert_eq!(releases(&app, &token).await.granted().text("releaseAddress.releasedEmail"), email);
+            assert_eq!(accepts(&app, &token).await.faults(), ["token: InvalidLink"]);
+            let lost = evil.owner.reads("{ account { operators { nodes { lostEmail { email reason } } } } }").await;
+            assert_eq!(*lost.at("account.operators.nodes.1.lostEmail"), json!({ "email": email, "reason": "RELEASED" }));
+            app.stranger().signs_up("New", "New", email).await.granted();
+        }
+        assert!(!is_signed_in(&squatter).await);
+        assert_eq!(confirms(&app.stranger(), &confirmation, Some(OTHER_PASSWORD)).await.faults(), ["token: InvalidLink"]);
+    }
+}
+
+#[tokio::test]
+async fn a_password_that_another_may_know_is_replaced_when_the_address_is_confirmed() {
+    let (app, mut post) = with_post(|_| {}).await;
+    let mut ada = app.stranger();
+    ada.signs_up("Acme", "Ada", "ada@acme.example").await.granted();
+    let own = token_of(&post.confirmation("ada@acme.example").await, "confirm-address");
+    assert_eq!(looks(&ada, &own).await["isNewPasswordNeeded"], false, "signed in, with a password of one's own");
+    assert_eq!(looks(&app.stranger(), &own).await["isNewPasswordNeeded"], true, "in another browser");
+    assert_eq!(confirms(&app.stranger(), &own, None).await.faults(), ["newPassword: InvalidInput"]);
+    assert_eq!(confirms(&app.stranger(), &own, Some("short")).await.faults(), ["newPassword: WeakPassword"]);
+    let elsewhere = ada.elsewhere().await;
+    confirms(&ada, &own, None).await.granted();
+    assert!(is_signed_in(&ada).await && is_signed_in(&elsewhere).await);
+
+    let added = ada.does("addOperator", json!({ "name": "Bob", "email": "bob@acme.example", "password": PASSWORD })).await.granted();
+    let mut bob = ada.place().known(&added.payload()["operator"]);
+    let token = token_of(&post.confirmation("bob@acme.example").await, "confirm-address");
+    bob.signs_in("bob@acme.example", PASSWORD).await.granted();
+    let elsewhere = bob.elsewhere().await;
+    assert_eq!(confirms(&bob, &token, None).await.faults(), ["newPassword: InvalidInput"], "ada knows it");
+    confirms(&bob, &token, Some(OTHER_PASSWORD)).await.granted();
+    assert!(is_signed_in(&bob).await && !is_signed_in(&elsewhere).await);
+    assert!(!is_in(&app, "bob@acme.example", PASSWORD).await);
+}
+
+#[tokio::test]
+async fn an_owner_who_lost_the_address_gets_one_from_a_colleague() {
+    let (app, mut post) = with_post(|_| {}).await;
+    let acme = app.account(1).await;
+    let dana = acme.inactive_full_access("dana").await;
+    app.stranger().does("requestPasswordRecovery", json!({ "email": acme.owner.email })).await.granted();
+    let token = token_of(&mail_to(&mut post, &acme.owner.email).await, "recover-password");
+    assert_eq!(dana.updates(&acme.owner, json!({ "email": "new@acme.example" })).await.faults(), ["email: OwnerRequired"]);
+    releases(&app, &token).await.granted();
+    dana.updates(&acme.owner, json!({ "email": "new@acme.example" })).await.granted();
+    assert!(is_in(&app, "new@acme.example", PASSWORD).await);
+    assert_eq!(dana.updates(&acme.owner, json!({ "email": "mine@acme.example" })).await.faults(), ["email: OwnerRequired"]);
+}
+
+#[tokio::test]
+async fn after_seven_days_an_unproven_address_is_due_to_be_confirmed() {
+    let (app, mut post) = with_post(|config| config.session.idle = std::time::Duration::from_hours(24 * 30)).await;
+    let acme = app.account(1).await;
+    let first = post.confirmation(&acme.owner.email).await;
+    all_is_sent(&app).await;
+    let due = async || acme.owner.reads("{ viewer { isEmailConfirmationDue } }").await.at("viewer.isEmailConfirmationDue").clone();
+    app.later(TimeDelta::days(7) - TimeDelta::hours(1));
+    assert_eq!(due().await, false);
+    let mut owner = app.stranger();
+    owner.signs_in(&acme.owner.email, PASSWORD).await.granted();
+    app.later(TimeDelta::hours(1));
+    let due = owner.reads("{ viewer { isEmailConfirmationDue } }").await;
+    assert_eq!(due.at("viewer.isEmailConfirmationDue"), true);
+    owner.does("requestAddressConfirmation", json!({ "operatorId": owner.id })).await.granted();
+    let token = token_of(&post.confirmation(&owner.email).await, "confirm-address");
+    assert_ne!(token, token_of(&first, "confirm-address"));
+    confirms(&owner, &token, None).await.granted();
+    let due = owner.reads("{ viewer { isEmailConfirmationDue } }").await;
+    assert_eq!(due.at("viewer.isEmailConfirmationDue"), false);
+}
+
+#[tokio::test]
+async fn an_invited_operator_who_asks_for_a_password_is_mailed_a_link() {
+    let (app, mut post) = with_post(|_| {}).await;
+    let acme = app.account(1).await;
+    invites(&mut post, &acme, "eve@acme.example").await;
+    app.stranger().does("requestPasswordRecovery", json!({ "email": "eve@acme.example" })).await.granted();
+    let token = token_of(&mail_to(&mut post, "eve@acme.example").await, "recover-password");
+    accepts(&app, &token).await.granted();
+    assert!(is_in(&app, "eve@acme.example", OTHER_PASSWORD).await);
+}
+
+#[tokio::test]
+async fn looking_at_links_is_limited_and_a_wrong_token_shows_nothing() {
+    let (app, _post) = with_post(|config| config.rate_limits.enabled = true).await;
+    let stranger = app.stranger();
+    assert_eq!(looks(&stranger, "dbl_wrong").await, Value::Null);
+    assert_eq!(looks(&stranger, "").await, Value::Null);
+    let mut codes = Vec::new();
+    for _ in 0..40 {
+        let answer = stranger.run("{ mailedLink(token: \"dbl_wrong\") { email } }", json!({})).await;
+        codes.extend(answer.codes().into_iter().map(str::to_owned));
+    }
+    assert!(codes.len() >= 15 && codes.iter().all(|code| code == "TOO_MANY_REQUESTS"), "{codes:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_two_who_accept_at_once_one_gets_the_address() {
+    let (app, mut post) = with_post(|_| {}).await;
+    let (acme, other) = (app.account(1).await, app.account(1).await);
+    for round in 0..6 {
+        let email = format!("eve{round}@acme.example");
+        // With a holder who loses it, and without.
+        if round % 2 == 0 {
+            squats(&app, &email).await;
+        }
+        let (one, _) = invites(&mut post, &acme, &email).await;
+        let (two, _) = invites(&mut post, &other, &email).await;
+        let answers = join_all([accepts(&app, &one), accepts(&app, &two)]).await;
+        assert_eq!(granted(&answers), 1, "round {round}");
+        assert_eq!(refusals(&answers), ["EmailTaken"], "round {round}");
+        assert!(is_in(&app, &email, OTHER_PASSWORD).await);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_accepting_and_proving_at_once_one_wins() {
+    let (app, mut post) = with_post(|_| {}).await;
+    let acme = app.account(1).await;
+    for round in 0..6 {
+        let email = format!("eve{round}@acme.example");
+        let (_, squatter) = squats(&app, &email).await;
+        let proof = token_of(&post.confirmation(&email).await, "confirm-address");
+        let (invitation, invited) = invites(&mut post, &acme, &email).await;
+        let stranger = app.stranger();
+        let (accepted, proven) = tokio::join!(accepts(&app, &invitation), confirms(&stranger, &proof, Some("quilted-anchors-hum-softly")));
+        assert_ne!(accepted.is_granted(), proven.is_granted(), "round {round}: {accepted:?} {proven:?}");
+        let holders = [app.db_operator(&invited).await, app.db_operator(&squatter).await];
+        assert_eq!(holders.iter().filter(|row| row.email_key.is_some()).count(), 1, "round {round}");
+        assert_eq!(holders[0].email_key.is_some(), accepted.is_granted(), "round {round}");
+        if proven.is_granted() {
+            mail_to(&mut post, &email).await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_address_that_is_taken_back_while_it_changes_again_is_the_former_one() {
+    let (app, mut post) = with_post(|_| {}).await;
+    for round in 0..5 {
+        let acme = app.account(1).await;
+        let owner = &acme.owner;
+        let (b, c) = (format!("b{round}@evil.example"), format!("c{round}@evil.example"));
+        let undo = moves(&mut post, owner, &owner.email, &b).await;
+        owner.updates(owner, json!({ "email": c })).await.granted();
+        let pending = token_of(&post.confirmation(&c).await, "confirm-address");
+        let mut stranger = app.stranger();
+        let (undone, _changed, squatted) =
+            tokio::join!(restores(&app, &undo), confirms(owner, &pending, None), stranger.signs_up("Evil", "Mallory", &owner.email));
+        undone.granted();
+        assert_eq!(squatted.faults(), ["email: EmailTaken"], "round {round}");
+        assert_eq!(app.db_operator(owner).await.email.as_deref(), Some(owner.email.as_str()), "round {round}");
+        assert!(!is_signed_in(owner).await);
+        // What was mailed depends on who came first; the last is the link to a new password.
+        loop {
+            let mail = post.next().await;
+            if mail.text.contains("/recover-password#token=") {
+                assert_eq!(mail.to, owner.email);
+                break;
+            }
+        }
+    }
+}
