@@ -66,6 +66,24 @@ export const OUTSIDE = [
     ready: (page, t) => page.getByText(t('choose.noToken')).waitFor(),
   },
   {
+    name: 'confirm-address-without-token',
+    path: '/confirm-address',
+    ready: (page, t) => page.getByText(t('choose.noToken')).waitFor(),
+  },
+  {
+    name: 'confirm-address-used',
+    path: `/confirm-address#token=dbl_${'A'.repeat(43)}`,
+    ready: (page, t) => page.getByText(t('problem.InvalidLink')).waitFor(),
+  },
+  {
+    name: 'restore-address-used',
+    path: `/restore-address#token=dbl_${'A'.repeat(43)}`,
+    ready: async (page, t) => {
+      await title(page, t('address.restoreTitle'));
+      await page.getByText(t('problem.InvalidLink')).waitFor();
+    },
+  },
+  {
     name: 'unreachable',
     path: '/visitors',
     forgive: [/Failed to load resource/],
@@ -87,6 +105,14 @@ export const LIMITED = [
   },
   { name: 'not-found', path: '/settings/plan', ready: (page, t) => title(page, t('notFound.title')) },
   { name: 'profile', path: '/profile', ready: (page, t) => field(page, t('field.description')).waitFor() },
+  {
+    name: 'profile-address',
+    path: '/profile',
+    ready: async (page, t) => {
+      await field(page, t('field.email')).fill('somewhere.else@example.com');
+      await page.getByText(t('address.takesPassword')).waitFor();
+    },
+  },
   {
     name: 'profile-faults',
     path: '/profile',

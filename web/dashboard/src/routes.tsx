@@ -4,6 +4,7 @@ import { Broken } from './shell/Broken';
 import { PAGES, page } from './shell/code';
 import { NotFound } from './shell/NotFound';
 import { FullAccess, Shell } from './shell/Shell';
+import { AddressPage } from './sign-in/AddressPage';
 import { ChoosePasswordPage } from './sign-in/ChoosePasswordPage';
 import { ForgotPasswordPage } from './sign-in/ForgotPasswordPage';
 import { SignUpPage } from './sign-in/SignUpPage';
@@ -19,6 +20,8 @@ export const routes: RouteObject[] = [
       { path: '/forgot-password', element: <ForgotPasswordPage /> },
       { path: '/recover-password', element: <ChoosePasswordPage key="recovery" invited={false} /> },
       { path: '/accept-invitation', element: <ChoosePasswordPage key="invitation" invited /> },
+      { path: '/confirm-address', element: <AddressPage key="confirm" restores={false} /> },
+      { path: '/restore-address', element: <AddressPage key="restore" restores /> },
       {
         // Whoever is not signed in is asked to, at the address that they wanted.
         element: <Shell />,

@@ -14,6 +14,8 @@ const KEYS: KeyingConfig = {
   OperatorConnection: () => null,
   OperatorEdge: () => null,
   Server: () => null,
+  MailedLink: () => null,
+  LostEmail: () => null,
 };
 
 /**

@@ -83,8 +83,11 @@ export function explain(problem: Problem, words: Words): string[] {
       return [t('problem.TooManyActiveOperators', { active: problem.active, count: problem.seatLimit })];
     case 'PhotoRejected':
       return [Object.hasOwn(REJECTIONS, problem.rejection) ? t(REJECTIONS[problem.rejection]) : problem.message];
-    case 'EmailTaken':
     case 'InvalidCredentials':
+      // The one thing that can be wrong with the current password has no other words than those of signing in.
+      return [t(problem.path.at(-1) === 'currentPassword' ? 'profile.wrongPassword' : 'problem.InvalidCredentials')];
+    case 'AddressConfirmed':
+    case 'EmailTaken':
     case 'InvalidLink':
     case 'InvitationAccepted':
     case 'OperatorNotFound':
@@ -129,6 +132,7 @@ function invalid(problem: Extract<Problem, { __typename?: 'InvalidInput' }>, { t
     case 'FORBIDDEN_CHARACTER':
     case 'INVISIBLE':
     case 'NOT_AN_EMAIL_ADDRESS':
+    case 'NO_ADDRESS':
     case 'NO_PASSWORD_YET':
     case 'SAME_OPERATOR':
       return t(`invalid.${problem.invalid}`);

@@ -16,6 +16,7 @@ export const ViewerFields = graphql(`
     name
     publicName
     email
+    isEmailConfirmationDue
     accessLevel
     isOwner
     isActive

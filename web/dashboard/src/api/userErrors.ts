@@ -4,6 +4,7 @@ import type { Problem } from './problems';
 
 /** Every kind of user error. One that the schema gains is missed by the compiler. */
 const KNOWN: Readonly<Record<NonNullable<Problem['__typename']>, true>> = {
+  AddressConfirmed: true,
   EmailTaken: true,
   InvalidCredentials: true,
   InvalidInput: true,

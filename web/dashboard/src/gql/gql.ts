@@ -24,7 +24,7 @@ type Documents = {
     "\n  subscription HeirsChanges($search: String) {\n    account {\n      ...HeirListFields\n    }\n  }\n": typeof types.HeirsChangesDocument,
     "\n  mutation TransferOwnership($input: TransferOwnershipInput!) {\n    transferOwnership(input: $input) {\n      account {\n        ...AccountFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.TransferOwnershipDocument,
     "\n  fragment UserErrorFields on UserError {\n    __typename\n    message\n    path\n    ... on InvalidInput {\n      invalid: reason\n      most: limit\n    }\n    ... on WeakPassword {\n      weaknesses: reasons\n      minimumLength\n      suggestions\n    }\n    ... on TooManyAttempts {\n      retryAfterSeconds\n    }\n    ... on SeatLimitReached {\n      seats {\n        used\n        limit\n      }\n    }\n    ... on TooManyActiveOperators {\n      active\n      seatLimit: limit\n    }\n    ... on PhotoRejected {\n      rejection: reason\n    }\n  }\n": typeof types.UserErrorFieldsFragmentDoc,
-    "\n  fragment ViewerFields on Operator {\n    id\n    name\n    publicName\n    email\n    accessLevel\n    isOwner\n    isActive\n    photo {\n      url(size: 128)\n    }\n  }\n": typeof types.ViewerFieldsFragmentDoc,
+    "\n  fragment ViewerFields on Operator {\n    id\n    name\n    publicName\n    email\n    isEmailConfirmationDue\n    accessLevel\n    isOwner\n    isActive\n    photo {\n      url(size: 128)\n    }\n  }\n": typeof types.ViewerFieldsFragmentDoc,
     "\n  query Viewer {\n    viewer {\n      ...ViewerFields\n    }\n  }\n": typeof types.ViewerDocument,
     "\n  query LiveViewer {\n    viewer {\n      ...ViewerFields\n    }\n  }\n": typeof types.LiveViewerDocument,
     "\n  subscription ViewerChanges {\n    viewer {\n      ...ViewerFields\n    }\n  }\n": typeof types.ViewerChangesDocument,
@@ -36,7 +36,7 @@ type Documents = {
     "\n  fragment OperatorDetails on Operator {\n    ...OperatorProfile\n    isOwner\n    isInvited\n    isActive\n    createdAt\n    lastSeenAt\n  }\n": typeof types.OperatorDetailsFragmentDoc,
     "\n  query Operator($id: ID!) {\n    node(id: $id) {\n      __typename\n      id\n      ... on Operator {\n        ...OperatorDetails\n      }\n    }\n  }\n": typeof types.OperatorDocument,
     "\n  subscription AccountChanges {\n    account {\n      ...FreeSeatsFields\n    }\n  }\n": typeof types.AccountChangesDocument,
-    "\n  fragment OperatorRowFields on Operator {\n    id\n    name\n    publicName\n    email\n    accessLevel\n    isOwner\n    isInvited\n    isActive\n    photo {\n      url(size: 128)\n    }\n  }\n": typeof types.OperatorRowFieldsFragmentDoc,
+    "\n  fragment OperatorRowFields on Operator {\n    id\n    name\n    publicName\n    email\n    lostEmail {\n      email\n      reason\n      lostAt\n    }\n    accessLevel\n    isOwner\n    isInvited\n    isActive\n    photo {\n      url(size: 128)\n    }\n  }\n": typeof types.OperatorRowFieldsFragmentDoc,
     "\n  mutation RemoveOperator($input: RemoveOperatorInput!) {\n    removeOperator(input: $input) {\n      removedOperatorId\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.RemoveOperatorDocument,
     "\n  mutation ActivateOperator($input: ActivateOperatorInput!) {\n    activateOperator(input: $input) {\n      operator {\n        id\n        isActive\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.ActivateOperatorDocument,
     "\n  mutation DeactivateOperator($input: DeactivateOperatorInput!) {\n    deactivateOperator(input: $input) {\n      operator {\n        id\n        isActive\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.DeactivateOperatorDocument,
@@ -46,7 +46,7 @@ type Documents = {
     "\n  fragment OperatorListFields on Account {\n    id\n    seats {\n      used\n      limit\n      free\n    }\n    operators(first: $first, after: $after, last: $last, before: $before, isActive: $isActive, search: $search) {\n      nodes {\n        ...OperatorRowFields\n      }\n      totalCount\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n        startCursor\n        endCursor\n      }\n    }\n  }\n": typeof types.OperatorListFieldsFragmentDoc,
     "\n  query OperatorList($first: Int, $after: String, $last: Int, $before: String, $isActive: Boolean, $search: String) {\n    account {\n      ...OperatorListFields\n    }\n  }\n": typeof types.OperatorListDocument,
     "\n  subscription OperatorListChanges(\n    $first: Int\n    $after: String\n    $last: Int\n    $before: String\n    $isActive: Boolean\n    $search: String\n  ) {\n    account {\n      ...OperatorListFields\n    }\n  }\n": typeof types.OperatorListChangesDocument,
-    "\n  fragment OperatorProfile on Operator {\n    id\n    accessLevel\n    name\n    publicName\n    email\n    description\n    photo {\n      url(size: 256)\n    }\n  }\n": typeof types.OperatorProfileFragmentDoc,
+    "\n  fragment OperatorProfile on Operator {\n    id\n    accessLevel\n    name\n    publicName\n    email\n    pendingEmail\n    lostEmail {\n      email\n      reason\n      lostAt\n    }\n    description\n    photo {\n      url(size: 256)\n    }\n  }\n": typeof types.OperatorProfileFragmentDoc,
     "\n  mutation UpdateOperator($input: UpdateOperatorInput!) {\n    updateOperator(input: $input) {\n      operator {\n        ...OperatorProfile\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.UpdateOperatorDocument,
     "\n  mutation ChangeAccessLevel($input: ChangeAccessLevelInput!) {\n    changeAccessLevel(input: $input) {\n      operator {\n        id\n        accessLevel\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.ChangeAccessLevelDocument,
     "\n  mutation SetOperatorPhoto($input: SetOperatorPhotoInput!) {\n    setOperatorPhoto(input: $input) {\n      operator {\n        ...OperatorProfile\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.SetOperatorPhotoDocument,
@@ -60,13 +60,19 @@ type Documents = {
     "\n  mutation ChangePassword($input: ChangePasswordInput!) {\n    changePassword(input: $input) {\n      viewer {\n        id\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.ChangePasswordDocument,
     "\n  query ProfilePage {\n    viewer {\n      ...OperatorProfile\n    }\n  }\n": typeof types.ProfilePageDocument,
     "\n  subscription ProfilePageChanges {\n    viewer {\n      ...OperatorProfile\n    }\n  }\n": typeof types.ProfilePageChangesDocument,
+    "\n  mutation RequestAddressConfirmation($input: RequestAddressConfirmationInput!) {\n    requestAddressConfirmation(input: $input) {\n      operator {\n        id\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.RequestAddressConfirmationDocument,
     "\n  mutation SignOut {\n    signOut {\n      signedOut\n    }\n  }\n": typeof types.SignOutDocument,
+    "\n  mutation ConfirmAddress($input: ConfirmAddressInput!) {\n    confirmAddress(input: $input) {\n      operator {\n        id\n        email\n        pendingEmail\n        isEmailConfirmed\n        isEmailConfirmationDue\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.ConfirmAddressDocument,
+    "\n  mutation RestoreAddress($input: RestoreAddressInput!) {\n    restoreAddress(input: $input) {\n      operator {\n        id\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.RestoreAddressDocument,
     "\n  mutation RecoverPassword($input: RecoverPasswordInput!) {\n    recoverPassword(input: $input) {\n      viewer {\n        id\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.RecoverPasswordDocument,
     "\n  mutation RequestPasswordRecovery($input: RequestPasswordRecoveryInput!) {\n    requestPasswordRecovery(input: $input) {\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.RequestPasswordRecoveryDocument,
     "\n  query PasswordRules {\n    server {\n      passwordMinLength\n    }\n  }\n": typeof types.PasswordRulesDocument,
     "\n  mutation SignIn($input: SignInInput!) {\n    signIn(input: $input) {\n      viewer {\n        ...ViewerFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.SignInDocument,
     "\n  mutation SignUp($input: SignUpInput!) {\n    signUp(input: $input) {\n      viewer {\n        ...ViewerFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.SignUpDocument,
     "\n  query Door {\n    server {\n      isSignUpOpen\n      publicUrl\n    }\n  }\n": typeof types.DoorDocument,
+    "\n  fragment MailedLinkFields on MailedLink {\n    effect\n    accountName\n    operatorName\n    inviterName\n    email\n    isNewPasswordNeeded\n    isReleasable\n    isEmailTaken\n    isEmailMoved\n  }\n": typeof types.MailedLinkFieldsFragmentDoc,
+    "\n  query MailedLink($token: String!) {\n    mailedLink(token: $token) {\n      ...MailedLinkFields\n    }\n  }\n": typeof types.MailedLinkDocument,
+    "\n  mutation ReleaseAddress($input: ReleaseAddressInput!) {\n    releaseAddress(input: $input) {\n      releasedEmail\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.ReleaseAddressDocument,
 };
 const documents: Documents = {
     "\n  mutation UpdateAccount($input: UpdateAccountInput!) {\n    updateAccount(input: $input) {\n      account {\n        ...AccountFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.UpdateAccountDocument,
@@ -79,7 +85,7 @@ const documents: Documents = {
     "\n  subscription HeirsChanges($search: String) {\n    account {\n      ...HeirListFields\n    }\n  }\n": types.HeirsChangesDocument,
     "\n  mutation TransferOwnership($input: TransferOwnershipInput!) {\n    transferOwnership(input: $input) {\n      account {\n        ...AccountFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.TransferOwnershipDocument,
     "\n  fragment UserErrorFields on UserError {\n    __typename\n    message\n    path\n    ... on InvalidInput {\n      invalid: reason\n      most: limit\n    }\n    ... on WeakPassword {\n      weaknesses: reasons\n      minimumLength\n      suggestions\n    }\n    ... on TooManyAttempts {\n      retryAfterSeconds\n    }\n    ... on SeatLimitReached {\n      seats {\n        used\n        limit\n      }\n    }\n    ... on TooManyActiveOperators {\n      active\n      seatLimit: limit\n    }\n    ... on PhotoRejected {\n      rejection: reason\n    }\n  }\n": types.UserErrorFieldsFragmentDoc,
-    "\n  fragment ViewerFields on Operator {\n    id\n    name\n    publicName\n    email\n    accessLevel\n    isOwner\n    isActive\n    photo {\n      url(size: 128)\n    }\n  }\n": types.ViewerFieldsFragmentDoc,
+    "\n  fragment ViewerFields on Operator {\n    id\n    name\n    publicName\n    email\n    isEmailConfirmationDue\n    accessLevel\n    isOwner\n    isActive\n    photo {\n      url(size: 128)\n    }\n  }\n": types.ViewerFieldsFragmentDoc,
     "\n  query Viewer {\n    viewer {\n      ...ViewerFields\n    }\n  }\n": types.ViewerDocument,
     "\n  query LiveViewer {\n    viewer {\n      ...ViewerFields\n    }\n  }\n": types.LiveViewerDocument,
     "\n  subscription ViewerChanges {\n    viewer {\n      ...ViewerFields\n    }\n  }\n": types.ViewerChangesDocument,
@@ -91,7 +97,7 @@ const documents: Documents = {
     "\n  fragment OperatorDetails on Operator {\n    ...OperatorProfile\n    isOwner\n    isInvited\n    isActive\n    createdAt\n    lastSeenAt\n  }\n": types.OperatorDetailsFragmentDoc,
     "\n  query Operator($id: ID!) {\n    node(id: $id) {\n      __typename\n      id\n      ... on Operator {\n        ...OperatorDetails\n      }\n    }\n  }\n": types.OperatorDocument,
     "\n  subscription AccountChanges {\n    account {\n      ...FreeSeatsFields\n    }\n  }\n": types.AccountChangesDocument,
-    "\n  fragment OperatorRowFields on Operator {\n    id\n    name\n    publicName\n    email\n    accessLevel\n    isOwner\n    isInvited\n    isActive\n    photo {\n      url(size: 128)\n    }\n  }\n": types.OperatorRowFieldsFragmentDoc,
+    "\n  fragment OperatorRowFields on Operator {\n    id\n    name\n    publicName\n    email\n    lostEmail {\n      email\n      reason\n      lostAt\n    }\n    accessLevel\n    isOwner\n    isInvited\n    isActive\n    photo {\n      url(size: 128)\n    }\n  }\n": types.OperatorRowFieldsFragmentDoc,
     "\n  mutation RemoveOperator($input: RemoveOperatorInput!) {\n    removeOperator(input: $input) {\n      removedOperatorId\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.RemoveOperatorDocument,
     "\n  mutation ActivateOperator($input: ActivateOperatorInput!) {\n    activateOperator(input: $input) {\n      operator {\n        id\n        isActive\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.ActivateOperatorDocument,
     "\n  mutation DeactivateOperator($input: DeactivateOperatorInput!) {\n    deactivateOperator(input: $input) {\n      operator {\n        id\n        isActive\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.DeactivateOperatorDocument,
@@ -101,7 +107,7 @@ const documents: Documents = {
     "\n  fragment OperatorListFields on Account {\n    id\n    seats {\n      used\n      limit\n      free\n    }\n    operators(first: $first, after: $after, last: $last, before: $before, isActive: $isActive, search: $search) {\n      nodes {\n        ...OperatorRowFields\n      }\n      totalCount\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n        startCursor\n        endCursor\n      }\n    }\n  }\n": types.OperatorListFieldsFragmentDoc,
     "\n  query OperatorList($first: Int, $after: String, $last: Int, $before: String, $isActive: Boolean, $search: String) {\n    account {\n      ...OperatorListFields\n    }\n  }\n": types.OperatorListDocument,
     "\n  subscription OperatorListChanges(\n    $first: Int\n    $after: String\n    $last: Int\n    $before: String\n    $isActive: Boolean\n    $search: String\n  ) {\n    account {\n      ...OperatorListFields\n    }\n  }\n": types.OperatorListChangesDocument,
-    "\n  fragment OperatorProfile on Operator {\n    id\n    accessLevel\n    name\n    publicName\n    email\n    description\n    photo {\n      url(size: 256)\n    }\n  }\n": types.OperatorProfileFragmentDoc,
+    "\n  fragment OperatorProfile on Operator {\n    id\n    accessLevel\n    name\n    publicName\n    email\n    pendingEmail\n    lostEmail {\n      email\n      reason\n      lostAt\n    }\n    description\n    photo {\n      url(size: 256)\n    }\n  }\n": types.OperatorProfileFragmentDoc,
     "\n  mutation UpdateOperator($input: UpdateOperatorInput!) {\n    updateOperator(input: $input) {\n      operator {\n        ...OperatorProfile\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.UpdateOperatorDocument,
     "\n  mutation ChangeAccessLevel($input: ChangeAccessLevelInput!) {\n    changeAccessLevel(input: $input) {\n      operator {\n        id\n        accessLevel\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.ChangeAccessLevelDocument,
     "\n  mutation SetOperatorPhoto($input: SetOperatorPhotoInput!) {\n    setOperatorPhoto(input: $input) {\n      operator {\n        ...OperatorProfile\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.SetOperatorPhotoDocument,
@@ -115,13 +121,19 @@ const documents: Documents = {
     "\n  mutation ChangePassword($input: ChangePasswordInput!) {\n    changePassword(input: $input) {\n      viewer {\n        id\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.ChangePasswordDocument,
     "\n  query ProfilePage {\n    viewer {\n      ...OperatorProfile\n    }\n  }\n": types.ProfilePageDocument,
     "\n  subscription ProfilePageChanges {\n    viewer {\n      ...OperatorProfile\n    }\n  }\n": types.ProfilePageChangesDocument,
+    "\n  mutation RequestAddressConfirmation($input: RequestAddressConfirmationInput!) {\n    requestAddressConfirmation(input: $input) {\n      operator {\n        id\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.RequestAddressConfirmationDocument,
     "\n  mutation SignOut {\n    signOut {\n      signedOut\n    }\n  }\n": types.SignOutDocument,
+    "\n  mutation ConfirmAddress($input: ConfirmAddressInput!) {\n    confirmAddress(input: $input) {\n      operator {\n        id\n        email\n        pendingEmail\n        isEmailConfirmed\n        isEmailConfirmationDue\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.ConfirmAddressDocument,
+    "\n  mutation RestoreAddress($input: RestoreAddressInput!) {\n    restoreAddress(input: $input) {\n      operator {\n        id\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.RestoreAddressDocument,
     "\n  mutation RecoverPassword($input: RecoverPasswordInput!) {\n    recoverPassword(input: $input) {\n      viewer {\n        id\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.RecoverPasswordDocument,
     "\n  mutation RequestPasswordRecovery($input: RequestPasswordRecoveryInput!) {\n    requestPasswordRecovery(input: $input) {\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.RequestPasswordRecoveryDocument,
     "\n  query PasswordRules {\n    server {\n      passwordMinLength\n    }\n  }\n": types.PasswordRulesDocument,
     "\n  mutation SignIn($input: SignInInput!) {\n    signIn(input: $input) {\n      viewer {\n        ...ViewerFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.SignInDocument,
     "\n  mutation SignUp($input: SignUpInput!) {\n    signUp(input: $input) {\n      viewer {\n        ...ViewerFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.SignUpDocument,
     "\n  query Door {\n    server {\n      isSignUpOpen\n      publicUrl\n    }\n  }\n": types.DoorDocument,
+    "\n  fragment MailedLinkFields on MailedLink {\n    effect\n    accountName\n    operatorName\n    inviterName\n    email\n    isNewPasswordNeeded\n    isReleasable\n    isEmailTaken\n    isEmailMoved\n  }\n": types.MailedLinkFieldsFragmentDoc,
+    "\n  query MailedLink($token: String!) {\n    mailedLink(token: $token) {\n      ...MailedLinkFields\n    }\n  }\n": types.MailedLinkDocument,
+    "\n  mutation ReleaseAddress($input: ReleaseAddressInput!) {\n    releaseAddress(input: $input) {\n      releasedEmail\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.ReleaseAddressDocument,
 };
 
 /**
@@ -181,7 +193,7 @@ export function graphql(source: "\n  fragment UserErrorFields on UserError {\n  
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  fragment ViewerFields on Operator {\n    id\n    name\n    publicName\n    email\n    accessLevel\n    isOwner\n    isActive\n    photo {\n      url(size: 128)\n    }\n  }\n"): (typeof documents)["\n  fragment ViewerFields on Operator {\n    id\n    name\n    publicName\n    email\n    accessLevel\n    isOwner\n    isActive\n    photo {\n      url(size: 128)\n    }\n  }\n"];
+export function graphql(source: "\n  fragment ViewerFields on Operator {\n    id\n    name\n    publicName\n    email\n    isEmailConfirmationDue\n    accessLevel\n    isOwner\n    isActive\n    photo {\n      url(size: 128)\n    }\n  }\n"): (typeof documents)["\n  fragment ViewerFields on Operator {\n    id\n    name\n    publicName\n    email\n    isEmailConfirmationDue\n    accessLevel\n    isOwner\n    isActive\n    photo {\n      url(size: 128)\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -229,7 +241,7 @@ export function graphql(source: "\n  subscription AccountChanges {\n    account 
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  fragment OperatorRowFields on Operator {\n    id\n    name\n    publicName\n    email\n    accessLevel\n    isOwner\n    isInvited\n    isActive\n    photo {\n      url(size: 128)\n    }\n  }\n"): (typeof documents)["\n  fragment OperatorRowFields on Operator {\n    id\n    name\n    publicName\n    email\n    accessLevel\n    isOwner\n    isInvited\n    isActive\n    photo {\n      url(size: 128)\n    }\n  }\n"];
+export function graphql(source: "\n  fragment OperatorRowFields on Operator {\n    id\n    name\n    publicName\n    email\n    lostEmail {\n      email\n      reason\n      lostAt\n    }\n    accessLevel\n    isOwner\n    isInvited\n    isActive\n    photo {\n      url(size: 128)\n    }\n  }\n"): (typeof documents)["\n  fragment OperatorRowFields on Operator {\n    id\n    name\n    publicName\n    email\n    lostEmail {\n      email\n      reason\n      lostAt\n    }\n    accessLevel\n    isOwner\n    isInvited\n    isActive\n    photo {\n      url(size: 128)\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -269,7 +281,7 @@ export function graphql(source: "\n  subscription OperatorListChanges(\n    $fir
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  fragment OperatorProfile on Operator {\n    id\n    accessLevel\n    name\n    publicName\n    email\n    description\n    photo {\n      url(size: 256)\n    }\n  }\n"): (typeof documents)["\n  fragment OperatorProfile on Operator {\n    id\n    accessLevel\n    name\n    publicName\n    email\n    description\n    photo {\n      url(size: 256)\n    }\n  }\n"];
+export function graphql(source: "\n  fragment OperatorProfile on Operator {\n    id\n    accessLevel\n    name\n    publicName\n    email\n    pendingEmail\n    lostEmail {\n      email\n      reason\n      lostAt\n    }\n    description\n    photo {\n      url(size: 256)\n    }\n  }\n"): (typeof documents)["\n  fragment OperatorProfile on Operator {\n    id\n    accessLevel\n    name\n    publicName\n    email\n    pendingEmail\n    lostEmail {\n      email\n      reason\n      lostAt\n    }\n    description\n    photo {\n      url(size: 256)\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -325,7 +337,19 @@ export function graphql(source: "\n  subscription ProfilePageChanges {\n    view
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
+export function graphql(source: "\n  mutation RequestAddressConfirmation($input: RequestAddressConfirmationInput!) {\n    requestAddressConfirmation(input: $input) {\n      operator {\n        id\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation RequestAddressConfirmation($input: RequestAddressConfirmationInput!) {\n    requestAddressConfirmation(input: $input) {\n      operator {\n        id\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
 export function graphql(source: "\n  mutation SignOut {\n    signOut {\n      signedOut\n    }\n  }\n"): (typeof documents)["\n  mutation SignOut {\n    signOut {\n      signedOut\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ConfirmAddress($input: ConfirmAddressInput!) {\n    confirmAddress(input: $input) {\n      operator {\n        id\n        email\n        pendingEmail\n        isEmailConfirmed\n        isEmailConfirmationDue\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation ConfirmAddress($input: ConfirmAddressInput!) {\n    confirmAddress(input: $input) {\n      operator {\n        id\n        email\n        pendingEmail\n        isEmailConfirmed\n        isEmailConfirmationDue\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RestoreAddress($input: RestoreAddressInput!) {\n    restoreAddress(input: $input) {\n      operator {\n        id\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation RestoreAddress($input: RestoreAddressInput!) {\n    restoreAddress(input: $input) {\n      operator {\n        id\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -350,6 +374,18 @@ export function graphql(source: "\n  mutation SignUp($input: SignUpInput!) {\n  
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query Door {\n    server {\n      isSignUpOpen\n      publicUrl\n    }\n  }\n"): (typeof documents)["\n  query Door {\n    server {\n      isSignUpOpen\n      publicUrl\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment MailedLinkFields on MailedLink {\n    effect\n    accountName\n    operatorName\n    inviterName\n    email\n    isNewPasswordNeeded\n    isReleasable\n    isEmailTaken\n    isEmailMoved\n  }\n"): (typeof documents)["\n  fragment MailedLinkFields on MailedLink {\n    effect\n    accountName\n    operatorName\n    inviterName\n    email\n    isNewPasswordNeeded\n    isReleasable\n    isEmailTaken\n    isEmailMoved\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query MailedLink($token: String!) {\n    mailedLink(token: $token) {\n      ...MailedLinkFields\n    }\n  }\n"): (typeof documents)["\n  query MailedLink($token: String!) {\n    mailedLink(token: $token) {\n      ...MailedLinkFields\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ReleaseAddress($input: ReleaseAddressInput!) {\n    releaseAddress(input: $input) {\n      releasedEmail\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation ReleaseAddress($input: ReleaseAddressInput!) {\n    releaseAddress(input: $input) {\n      releasedEmail\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"];
 
 export function graphql(source: string) {
   return (documents as any)[source] ?? {};

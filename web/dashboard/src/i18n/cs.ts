@@ -74,6 +74,49 @@ export const cs: Translation<typeof en> = {
   'choose.submit': 'Uložit heslo',
   'choose.done': 'Heslo je nastavené. Teď se jím můžete přihlásit.',
   'choose.another': 'Poslat jiný odkaz',
+  'address.confirmTitle': 'Potvrdit adresu',
+  'address.restoreTitle': 'Obnovit adresu',
+  'address.whyPassword': 'Heslo tohoto profilu může znát někdo jiný. Zvolte nové: všechna ostatní zařízení se odhlásí.',
+  'address.mine': 'Je to moje',
+  'address.restore': 'Obnovit adresu',
+  'address.confirmed': 'Adresa {email} je potvrzená. Přihlašujete se s ní.',
+  'address.restored':
+    '{email} je zase vaše adresa a všichni jsou odhlášeni. Odkaz k volbě nového hesla je na cestě tamtéž.',
+  'address.goOn': 'Pokračovat',
+  'address.due':
+    'Potvrďte prosím, že {email} je vaše adresa: do té doby ji může získat jiný účet, který vás pozve. Otevřete odkaz z e-mailu, nebo si ho nechte poslat znovu.',
+  'address.sendLink': 'Poslat odkaz znovu',
+  'address.linkSent': 'Odkaz k potvrzení adresy {email} je na cestě.',
+  'address.pending':
+    'Adresa {email} začne platit, až potvrdíte odkaz, který tam přišel. Do té doby platí adresa níže; když ji uložíte znovu, nová se zruší.',
+  'address.takesPassword': 'Ke změně vlastní adresy je potřeba vaše heslo.',
+  'address.lostClaimed':
+    'Adresa {email} byla ztracena {when}: kdo tam čte poštu, potvrdil ji pro jiný účet. Bez adresy se sem nikdo nepřihlásí. Nastavte jinou.',
+  'address.lostReleased':
+    'Adresa {email} byla ztracena {when}: kdo tam čte poštu, ji uvolnil. Bez adresy se sem nikdo nepřihlásí. Nastavte jinou.',
+  'link.invitedBy': '{inviter} vás zve do {account} jako {operator}. Budete se přihlašovat adresou {email}.',
+  'link.invited': 'Jste zváni do {account} jako {operator}. Budete se přihlašovat adresou {email}.',
+  'link.recovers': 'Toto je profil {operator} ve firmě {account}, který se přihlašuje adresou {email}.',
+  'link.recoversAddedBy':
+    '{inviter} přidal(a) profil {operator} do firmy {account} s adresou {email}. Pokud je váš, zvolte heslo: tím adresu potvrdíte.',
+  'link.confirms':
+    'Profil {operator} ve firmě {account} má adresu {email}. Až ji potvrdíte, žádný jiný účet ji nezíská.',
+  'link.confirmsAddedBy':
+    '{inviter} přidal(a) profil {operator} do firmy {account} s adresou {email}. Až ji potvrdíte, žádný jiný účet ji nezíská.',
+  'link.changes':
+    '{operator} z firmy {account} se chce od teď přihlašovat adresou {email}. Až ji potvrdíte, nahradí dosavadní adresu.',
+  'link.restores':
+    '{operator} z firmy {account} se bude zase přihlašovat adresou {email}. Všichni se z tohoto profilu odhlásí a na adresu přijde odkaz k volbě nového hesla.',
+  'link.moves': 'Adresu {email} používá jiný účet a nepotvrdil ji. O adresu přijde a jeho operátor se odhlásí.',
+  'link.taken':
+    'Adresa {email} se přihlašuje k jinému účtu, kde je potvrzená. Tento odkaz nelze použít: požádejte o pozvánku na jinou adresu.',
+  'link.notMine': 'Není váš?',
+  'link.releaseHint': 'Pokud tento profil neznáte, uvolněte svou adresu: profil o ni přijde a odhlásí se.',
+  'link.releasePendingHint': 'Pokud o tom nevíte, uvolněte svou adresu: pro profil se nic nezmění.',
+  'link.release': 'Uvolnit mou adresu',
+  'link.released': 'Adresa {email} je uvolněná. Profil ji už nemá.',
+  'operators.noAddress': 'Bez adresy',
+
   'ended.title': 'Přihlaste se prosím znovu',
   'ended.text': 'Vaše přihlášení skončilo. Co jste napsali, tu zůstane, než se vrátíte.',
   'ended.leave': 'Přihlásit se jako někdo jiný',
@@ -100,6 +143,7 @@ export const cs: Translation<typeof en> = {
     'Přehled je otevřený na adrese {address}, ale tento server přijímá přihlášení jen na své veřejné adrese. Otevřete veřejnou adresu, nebo požádejte správce serveru, aby {address} přidal do {setting}.',
   'foreignOrigin.open': 'Otevřít {url}',
   'problem.unauthenticated': 'Už nejste přihlášeni.',
+  'problem.AddressConfirmed': 'Tato adresa je potvrzená a zůstává svému profilu.',
   'problem.EmailTaken': 'Touto adresou se už někdo přihlašuje.',
   'problem.InvalidCredentials': 'Adresa nebo heslo nesouhlasí.',
   'problem.InvalidLink': 'Platnost odkazu vypršela, byl už použit, nebo po něm přišel novější. Požádejte o další.',
@@ -137,6 +181,7 @@ export const cs: Translation<typeof en> = {
   'invalid.INVISIBLE': 'Musí tu být něco, co je vidět.',
   'invalid.FORBIDDEN_CHARACTER': 'Bez konců řádků, řídicích znaků a změn směru textu, prosím.',
   'invalid.NOT_AN_EMAIL_ADDRESS': 'Tohle není e-mailová adresa, jako třeba ada@example.com.',
+  'invalid.NO_ADDRESS': 'Nemá adresu, pod kterou by se mohl(a) přihlásit. Nejdřív mu nebo jí dejte jinou.',
   'invalid.NO_PASSWORD_YET': 'Zatím nemá heslo a nemohl(a) by se přihlásit.',
   'invalid.SAME_OPERATOR': 'Musí to být dva různí operátoři.',
   'invalid.TOO_LONG': {
@@ -403,7 +448,8 @@ export const cs: Translation<typeof en> = {
   'operator.ownLevel': 'Vlastní úroveň přístupu si nikdo nemění. Může to udělat někdo jiný s plným přístupem.',
   'operator.ownersEmail': 'Adresu vlastníka mění jen vlastník.',
   'operator.newEmail': 'Operátor se bude přihlašovat jí a na starou adresu o tom přijde zpráva.',
-  'operator.ownNewEmail': 'Budete se jí přihlašovat a na starou adresu o tom přijde zpráva.',
+  'operator.ownNewEmail':
+    'Budete se jí přihlašovat, až potvrdíte odkaz, který na ni přijde. Dosavadní adresa se to dozví a týden ji lze vzít zpět.',
   'operator.newEmailInvited': 'Na tuto adresu odejde nová pozvánka a ta předchozí přestane platit.',
   'operator.remove': 'Odebrání',
   'operator.removeNamed': 'Odebrat: {name}',

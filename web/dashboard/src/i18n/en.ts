@@ -69,6 +69,51 @@ export const en = {
   'choose.submit': 'Save password',
   'choose.done': 'Your password is set. You can sign in with it now.',
   'choose.another': 'Ask for another link',
+  'address.confirmTitle': 'Confirm an address',
+  'address.restoreTitle': 'Restore your address',
+  'address.whyPassword':
+    'Another person may know the password of this profile. Choose a new one: every other device is signed out.',
+  'address.mine': 'This is mine',
+  'address.restore': 'Restore the address',
+  'address.confirmed': '{email} is confirmed. You sign in with it.',
+  'address.restored':
+    '{email} is your address again, and everyone is signed out. A link to choose a new password is on its way there.',
+  'address.goOn': 'Continue',
+  'address.due':
+    'Please confirm that {email} is yours: until then, another account that invites you could take it. Open the link in the mail, or have it sent again.',
+  'address.sendLink': 'Send the link again',
+  'address.linkSent': 'A link to confirm {email} is on its way there.',
+  'address.pending':
+    '{email} counts once the link that was mailed there is confirmed. Until then the address below signs in; saving it again withdraws the new one.',
+  'address.takesPassword': 'Changing your own address takes your password.',
+  'address.lostClaimed':
+    '{email} was lost on {when}: the person who reads mail there confirmed it for another account. Without an address nobody can sign in here. Set another one.',
+  'address.lostReleased':
+    '{email} was lost on {when}: the person who reads mail there released it. Without an address nobody can sign in here. Set another one.',
+  'link.invitedBy': '{inviter} invites you to {account}, as {operator}. You will sign in with {email}.',
+  'link.invited': 'You are invited to {account}, as {operator}. You will sign in with {email}.',
+  'link.recovers': 'This is the profile of {operator} at {account}, who signs in with {email}.',
+  'link.recoversAddedBy':
+    '{inviter} added the profile of {operator} to {account}, with the address {email}. If it is yours, choose a password: that confirms the address.',
+  'link.confirms':
+    'The profile of {operator} at {account} has the address {email}. Once you confirm it, no other account can take it.',
+  'link.confirmsAddedBy':
+    '{inviter} added the profile of {operator} to {account}, with the address {email}. Once you confirm it, no other account can take it.',
+  'link.changes':
+    '{operator} of {account} wants to sign in with {email} from now on. Once you confirm it, it takes the place of the former address.',
+  'link.restores':
+    '{operator} of {account} will sign in with {email} again. Everyone is signed out of this profile, and a link to choose a new password is mailed there.',
+  'link.moves':
+    'Another account uses {email} and has not confirmed it. It loses the address, and its operator is signed out.',
+  'link.taken':
+    '{email} signs in to another account, where it is confirmed. This link cannot be used: ask for an invitation to another address.',
+  'link.notMine': 'Not yours?',
+  'link.releaseHint': 'If you do not know this profile, release your address: the profile loses it, and is signed out.',
+  'link.releasePendingHint': 'If you do not know about this, release your address: nothing changes for the profile.',
+  'link.release': 'Release my address',
+  'link.released': '{email} is released. The profile no longer has it.',
+  'operators.noAddress': 'No address',
+
   'ended.title': 'Please sign in again',
   'ended.text': 'Your session has ended. What you typed is kept until you are back.',
   'ended.leave': 'Sign in as somebody else',
@@ -95,6 +140,7 @@ export const en = {
     'The dashboard is open at {address}, and this server accepts sign-ins at its public address only. Open the public address, or ask the administrator of the server to add {address} to {setting}.',
   'foreignOrigin.open': 'Open {url}',
   'problem.unauthenticated': 'You are not signed in any more.',
+  'problem.AddressConfirmed': 'This address is confirmed, and stays with its profile.',
   'problem.EmailTaken': 'Somebody signs in with this address already.',
   'problem.InvalidCredentials': 'The address or the password is wrong.',
   'problem.InvalidLink': 'This link has expired, was used already, or was followed by a newer one. Ask for another.',
@@ -124,6 +170,7 @@ export const en = {
   'invalid.INVISIBLE': 'There has to be something that can be seen.',
   'invalid.FORBIDDEN_CHARACTER': 'No line breaks, control characters or changes of text direction, please.',
   'invalid.NOT_AN_EMAIL_ADDRESS': 'This is not an e-mail address, such as ada@example.com.',
+  'invalid.NO_ADDRESS': 'They have no address to sign in with. Give them another first.',
   'invalid.NO_PASSWORD_YET': 'They have not chosen a password yet, and could not sign in.',
   'invalid.SAME_OPERATOR': 'These have to be two different operators.',
   'invalid.TOO_LONG': { one: 'At most {count} character.', other: 'At most {count} characters.' },
@@ -313,7 +360,8 @@ export const en = {
   'operator.ownLevel': 'Nobody changes their own access level. Somebody else with full access can.',
   'operator.ownersEmail': 'Only the owner changes the owner’s address.',
   'operator.newEmail': 'They will sign in with it, and are told so at the old address.',
-  'operator.ownNewEmail': 'You will sign in with it, and a mail to the old address says so.',
+  'operator.ownNewEmail':
+    'You will sign in with it once you confirm the link that is mailed there. The former address is notified, and can take it back for a week.',
   'operator.newEmailInvited': 'A new invitation goes to this address, and the one before stops working.',
   'operator.remove': 'Remove',
   'operator.removeNamed': 'Remove {name}',

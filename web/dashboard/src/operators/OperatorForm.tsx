@@ -10,6 +10,7 @@ import { useToasts } from '../ui/toasts';
 import { Unsaved } from '../ui/Unsaved';
 import { useFocusFirstFault } from '../ui/useFocusFirstFault';
 import { AccessLevelField } from './AccessLevelField';
+import { AddressState } from './AddressState';
 import { summaryOf } from './answer';
 import { arrivalOf } from './arrival';
 import { OperatorActivity } from './OperatorActivity';
@@ -32,8 +33,8 @@ export function OperatorForm({ operator }: { operator: OperatorDetailsFragment }
   const navigate = useNavigate();
   const { pathname, state } = useLocation();
   const [arrival] = useState(() => arrivalOf(state));
-  const draft = useProfileDraft(operator, arrival ?? undefined);
   const isSelf = operator.id === viewer.id;
+  const draft = useProfileDraft(operator, isSelf, arrival ?? undefined);
 
   const settle = useRef(() => {
     if (arrival && arrival.noSeat !== null) {
@@ -62,11 +63,13 @@ export function OperatorForm({ operator }: { operator: OperatorDetailsFragment }
           <Unsaved changed={draft.changed} />
           <Notice kind="bad">{summaryOf(draft.faults, words)}</Notice>
           <AccessLevelField form={draft} locked={levelLock()} />
+          <AddressState operator={operator} />
           <ProfileFields
             form={draft}
             own={isSelf}
-            emailLocked={operator.isOwner && !isSelf ? t('operator.ownersEmail') : undefined}
+            emailLocked={operator.isOwner && !isSelf && operator.email ? t('operator.ownersEmail') : undefined}
             emailHint={emailHint()}
+            password={draft.password}
           />
           <PasswordState operator={operator} isSelf={isSelf} />
           <div className="actions">

@@ -16,6 +16,11 @@ export const OperatorRowFields = graphql(`
     name
     publicName
     email
+    lostEmail {
+      email
+      reason
+      lostAt
+    }
     accessLevel
     isOwner
     isInvited
@@ -50,6 +55,7 @@ export function OperatorRow(props: {
       <div className="badges">
         {operator.isOwner && <span className="badge">{t('operator.owner')}</span>}
         <span className="badge">{nameOf(operator.accessLevel, words)}</span>
+        {operator.lostEmail && <span className="badge">{t('operators.noAddress')}</span>}
         {operator.isInvited && (
           <>
             <span className="badge">{t('operators.invited')}</span>

@@ -1,5 +1,6 @@
 import { useWords } from '../i18n';
 import { PhotoField } from '../photo/PhotoField';
+import { PasswordField } from '../ui/PasswordField';
 import { TextField } from '../ui/TextField';
 import { DescriptionField } from './DescriptionField';
 import type { ProfileForm } from './useProfileForm';
@@ -11,6 +12,8 @@ export function ProfileFields(props: {
   emailLocked?: string | undefined;
   /** What there is to know of the address. */
   emailHint?: string | undefined;
+  /** The password that a change of one's own address takes. */
+  password?: { value: string; set(value: string): void } | null;
   /** What the browser may fill in: a person's own data, or nobody's. */
   own?: boolean;
 }) {
@@ -53,6 +56,17 @@ export function ProfileFields(props: {
         onChange={(value) => form.set('email', value)}
         faults={form.faults.email}
       />
+      {props.password && (
+        <PasswordField
+          label={t('field.currentPassword')}
+          name="currentPassword"
+          autoComplete="current-password"
+          hint={t('address.takesPassword')}
+          value={props.password.value}
+          onChange={props.password.set}
+          faults={form.faults.currentPassword}
+        />
+      )}
       <DescriptionField form={form} />
     </>
   );

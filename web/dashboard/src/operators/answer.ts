@@ -3,7 +3,16 @@ import { type Faults, type Problem, sortByField, trouble } from '../api/problems
 import type { Words } from '../i18n';
 
 /** The fields of an operator's form, as `path` names them. */
-export const FIELDS = ['accessLevel', 'photo', 'name', 'publicName', 'email', 'description', 'password'] as const;
+export const FIELDS = [
+  'accessLevel',
+  'photo',
+  'name',
+  'publicName',
+  'email',
+  'currentPassword',
+  'description',
+  'password',
+] as const;
 
 interface Answer<Data> {
   data?: Data | undefined;

@@ -44,7 +44,16 @@ describe('a draft', () => {
 });
 
 describe('the fields', () => {
-  const row = { id: '1', accessLevel: 'LIMITED', name: 'Bob', email: null, description: null, photo: null } as const;
+  const row = {
+    id: '1',
+    accessLevel: 'LIMITED',
+    name: 'Bob',
+    email: null,
+    description: null,
+    photo: null,
+    pendingEmail: null,
+    lostEmail: null,
+  } as const;
 
   it('leave the public name empty where it is the name', () => {
     expect(profileOf({ ...row, publicName: 'Bob' }).publicName).toBe('');

@@ -16,6 +16,12 @@ export const OperatorProfile = graphql(`
     name
     publicName
     email
+    pendingEmail
+    lostEmail {
+      email
+      reason
+      lostAt
+    }
     description
     photo {
       url(size: 256)
@@ -77,6 +83,8 @@ const RemoveOperatorPhotoMutation = graphql(`
 `);
 
 export interface ProfileDraft extends ProfileForm {
+  /** The password of the person whose own address changes; null where none is asked for. */
+  password: { value: string; set(value: string): void } | null;
   saving: boolean;
   /** Saves what was changed, and gives whether all of it was taken. What was refused stays typed, with its faults. */
   save(): Promise<boolean>;
@@ -92,11 +100,13 @@ interface Step {
  * Edits an operator's profile. A save is up to three requests, for profile, access level and photo; each is granted or refused by
  * itself, and what one of them has saved is not typed any more.
  */
-export function useProfileDraft(operator: OperatorProfileFragment, begun?: Begun): ProfileDraft {
+export function useProfileDraft(operator: OperatorProfileFragment, isSelf: boolean, begun?: Begun): ProfileDraft {
   const words = useWords();
   const live = profileOf(operator);
   const form = useProfileForm(live, operator.photo?.url ?? null, begun);
   const [saving, setSaving] = useState(false);
+  const [currentPassword, setCurrentPassword] = useState('');
+  const asksPassword = isSelf && form.values.email !== live.email;
   const [, updateOperator] = useMutation(UpdateOperatorMutation);
   const [, changeAccessLevel] = useMutation(ChangeAccessLevelMutation);
   const [, setPhoto] = useMutation(SetOperatorPhotoMutation);
@@ -109,8 +119,14 @@ export function useProfileDraft(operator: OperatorProfileFragment, begun?: Begun
     const steps: Step[] = [];
     if (profile) {
       steps.push({
-        ask: async () => faultsOf(await updateOperator({ input: profile }), (data) => data.updateOperator, '', words),
-        granted: () => form.setTyped((now) => withoutSaved(now, sent)),
+        ask: async () => {
+          const input = asksPassword ? { ...profile, currentPassword } : profile;
+          return faultsOf(await updateOperator({ input }), (data) => data.updateOperator, '', words);
+        },
+        granted: () => {
+          form.setTyped((now) => withoutSaved(now, sent));
+          setCurrentPassword('');
+        },
       });
     }
     if (accessLevel) {
@@ -165,5 +181,6 @@ export function useProfileDraft(operator: OperatorProfileFragment, begun?: Begun
     return refused.length === 0;
   }
 
-  return { ...form, saving, save };
+  const password = asksPassword ? { value: currentPassword, set: setCurrentPassword } : null;
+  return { ...form, password, saving, save };
 }

@@ -1,6 +1,7 @@
 import type { FormEvent } from 'react';
 import type { OperatorProfileFragment } from '../gql/graphql';
 import { useWords } from '../i18n';
+import { AddressState } from '../operators/AddressState';
 import { summaryOf } from '../operators/answer';
 import { ProfileFields } from '../operators/ProfileFields';
 import { useProfileDraft } from '../operators/useProfileDraft';
@@ -16,7 +17,7 @@ export function OwnProfile(props: { operator: OperatorProfileFragment }) {
   const { t } = words;
   const focusFirstFault = useFocusFirstFault();
   const toasts = useToasts();
-  const draft = useProfileDraft(props.operator);
+  const draft = useProfileDraft(props.operator, true);
   useUnsaved(draft.changed);
 
   async function submit(event: FormEvent<HTMLFormElement>) {
@@ -33,7 +34,13 @@ export function OwnProfile(props: { operator: OperatorProfileFragment }) {
     <div className="with-preview">
       <form className="card" onSubmit={submit} noValidate>
         <Notice kind="bad">{summaryOf(draft.faults, words)}</Notice>
-        <ProfileFields form={draft} own />
+        <AddressState operator={props.operator} />
+        <ProfileFields
+          form={draft}
+          own
+          emailHint={draft.password ? t('operator.ownNewEmail') : undefined}
+          password={draft.password}
+        />
         <Button kind="primary" type="submit" busy={draft.saving} disabled={!draft.changed}>
           {t('form.save')}
         </Button>

@@ -13,6 +13,7 @@ import { Avatar } from '../ui/Avatar';
 import { Button } from '../ui/Button';
 import { useToasts } from '../ui/toasts';
 import { isAnythingUnsaved, LeaveDialog } from '../ui/Unsaved';
+import { AddressBanner } from './AddressBanner';
 import { fetchAhead } from './code';
 import { NotFound } from './NotFound';
 import { Unreachable } from './Unreachable';
@@ -120,6 +121,7 @@ function Frame() {
       </header>
       <main id="content" tabIndex={-1} aria-busy={isOpening || undefined}>
         <div role="status">{isBehind && <p className="notice info">{t('shell.reconnecting')}</p>}</div>
+        <AddressBanner />
         <Suspense>
           <Outlet />
         </Suspense>

@@ -9,6 +9,7 @@ import { useWords } from '../i18n';
 import { Button } from '../ui/Button';
 import { Notice } from '../ui/Notice';
 import { useFocusFirstFault } from '../ui/useFocusFirstFault';
+import { AboutLink, ReleaseAddress, useMailedLink } from './mailedLink';
 import { NewPasswordField } from './NewPasswordField';
 import { OpenElsewhere } from './OpenElsewhere';
 import { PublicPage } from './PublicPage';
@@ -36,6 +37,7 @@ export function ChoosePasswordPage(props: { invited: boolean }) {
   const [faults, setFaults] = useState<Faults>({});
   const [isSet, setIsSet] = useState(false);
   const [isDead, setIsDead] = useState(false);
+  const [released, setReleased] = useState<string | null>(null);
   const [{ fetching, error: failure }, recover] = useMutation(RecoverPasswordMutation);
 
   // Another link that is opened in the same tab changes only the fragment, which loads nothing anew.
@@ -46,6 +48,7 @@ export function ChoosePasswordPage(props: { invited: boolean }) {
         setFaults({});
         setIsSet(false);
         setIsDead(false);
+        setReleased(null);
       }
     };
     addEventListener('hashchange', onLink);
@@ -71,7 +74,8 @@ export function ChoosePasswordPage(props: { invited: boolean }) {
     focusFirstFault(form);
   }
 
-  const asking = token !== '' && !isSet;
+  const { link } = useMailedLink(token);
+  const asking = token !== '' && !isSet && released === null && !link?.isEmailTaken;
   const lead = props.invited ? t('choose.invitedLead') : t('choose.recoveryLead');
   return (
     <PublicPage
@@ -82,6 +86,8 @@ export function ChoosePasswordPage(props: { invited: boolean }) {
       <OpenElsewhere error={failure} fragment={`#token=${token}`} />
       {token === '' && !isSet && <Notice kind="bad">{t('choose.noToken')}</Notice>}
       {isSet && <Notice kind="good">{t('choose.done')}</Notice>}
+      {released !== null && <Notice kind="good">{t('link.released', { email: released })}</Notice>}
+      {link && released === null && !isSet && <AboutLink link={link} />}
       {asking && (
         <form onSubmit={submit} noValidate>
           <NewPasswordField
@@ -93,10 +99,11 @@ export function ChoosePasswordPage(props: { invited: boolean }) {
             autoFocus
           />
           <Button kind="primary" type="submit" busy={fetching}>
-            {t('choose.submit')}
+            {t(link?.isReleasable ? 'address.mine' : 'choose.submit')}
           </Button>
         </form>
       )}
+      {asking && link?.isReleasable && <ReleaseAddress token={token} link={link} onReleased={setReleased} />}
       <nav className="links" aria-label={t('signIn.more')}>
         <Link to="/">{t('signIn.title')}</Link>
         {(isDead || (!asking && !isSet)) && <Link to="/forgot-password">{t('choose.another')}</Link>}

@@ -1,0 +1,153 @@
+// Where the links about an address lead: `/confirm-address#token=…` and `/restore-address#token=…`.
+import { type FormEvent, useEffect, useState } from 'react';
+import { Link } from 'react-router';
+import { useMutation } from 'urql';
+import { type Faults, sortByField, trouble } from '../api/problems';
+import { graphql } from '../gql';
+import { useWords } from '../i18n';
+import { Button } from '../ui/Button';
+import { Notice } from '../ui/Notice';
+import { useFocusFirstFault } from '../ui/useFocusFirstFault';
+import { AboutLink, type MailedLink, ReleaseAddress, useMailedLink } from './mailedLink';
+import { NewPasswordField } from './NewPasswordField';
+import { OpenElsewhere } from './OpenElsewhere';
+import { PublicPage } from './PublicPage';
+import { takeToken } from './token';
+
+const ConfirmAddressMutation = graphql(`
+  mutation ConfirmAddress($input: ConfirmAddressInput!) {
+    confirmAddress(input: $input) {
+      operator {
+        id
+        email
+        pendingEmail
+        isEmailConfirmed
+        isEmailConfirmationDue
+      }
+      userErrors {
+        ...UserErrorFields
+      }
+    }
+  }
+`);
+
+const RestoreAddressMutation = graphql(`
+  mutation RestoreAddress($input: RestoreAddressInput!) {
+    restoreAddress(input: $input) {
+      operator {
+        id
+      }
+      userErrors {
+        ...UserErrorFields
+      }
+    }
+  }
+`);
+
+export function AddressPage(props: { restores: boolean }) {
+  const { t } = useWords();
+  const [token, setToken] = useState(takeToken);
+  const [done, setDone] = useState<string | null>(null);
+  const { link, error } = useMailedLink(token);
+  // The link is used up once it did its work; what it was about stays on the page.
+  const [shown, setShown] = useState<MailedLink | null>(null);
+  if (link && link !== shown) {
+    setShown(link);
+  }
+  const words = useWords();
+
+  // Another link that is opened in the same tab changes only the fragment, which loads nothing again.
+  useEffect(() => {
+    const onLink = () => {
+      if (location.hash) {
+        setToken(takeToken());
+        setDone(null);
+        setShown(null);
+      }
+    };
+    addEventListener('hashchange', onLink);
+    return () => removeEventListener('hashchange', onLink);
+  }, []);
+
+  return (
+    <PublicPage title={t(props.restores ? 'address.restoreTitle' : 'address.confirmTitle')}>
+      <Notice kind="good">{done}</Notice>
+      <Notice kind="bad">{trouble(error, words)}</Notice>
+      <OpenElsewhere error={error} fragment={`#token=${token}`} />
+      {token === '' && <Notice kind="bad">{t('choose.noToken')}</Notice>}
+      {done === null && token !== '' && link === null && <Notice kind="bad">{t('problem.InvalidLink')}</Notice>}
+      {done === null && shown && (
+        <>
+          <AboutLink link={shown} />
+          {!shown.isEmailTaken && <UseLink token={token} link={shown} onDone={setDone} />}
+          {shown.isReleasable && (
+            <ReleaseAddress token={token} link={shown} onReleased={(email) => setDone(t('link.released', { email }))} />
+          )}
+        </>
+      )}
+      <nav className="links" aria-label={t('signIn.more')}>
+        <Link to="/">{t(done === null ? 'signIn.title' : 'address.goOn')}</Link>
+      </nav>
+    </PublicPage>
+  );
+}
+
+function UseLink(props: { token: string; link: MailedLink; onDone(said: string): void }) {
+  const words = useWords();
+  const { t } = words;
+  const { link, token } = props;
+  const focusFirstFault = useFocusFirstFault();
+  const [newPassword, setNewPassword] = useState('');
+  const [faults, setFaults] = useState<Faults>({});
+  const [{ fetching: confirming }, confirm] = useMutation(ConfirmAddressMutation);
+  const [{ fetching: restoring }, restore] = useMutation(RestoreAddressMutation);
+  const restores = link.effect === 'RESTORE_ADDRESS';
+
+  async function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const form = event.currentTarget;
+    if (confirming || restoring) {
+      return;
+    }
+    const { problems, error } = restores ? await restored() : await confirmed();
+    const said = trouble(error, words);
+    if (!said && problems.length === 0) {
+      props.onDone(t(restores ? 'address.restored' : 'address.confirmed', { email: link.email }));
+      return;
+    }
+    setFaults(said ? { '': [said] } : sortByField(problems, ['newPassword'], words));
+    focusFirstFault(form);
+  }
+
+  async function confirmed() {
+    const input = { token, newPassword: link.isNewPasswordNeeded ? newPassword : null };
+    const { data, error } = await confirm({ input });
+    return { problems: data?.confirmAddress?.userErrors ?? [], error };
+  }
+
+  async function restored() {
+    const { data, error } = await restore({ input: { token } });
+    return { problems: data?.restoreAddress?.userErrors ?? [], error };
+  }
+
+  return (
+    <form onSubmit={submit} noValidate>
+      <Notice kind="bad">{faults['']?.join(' ')}</Notice>
+      {link.isNewPasswordNeeded && !restores && (
+        <>
+          <p className="hint">{t('address.whyPassword')}</p>
+          <NewPasswordField
+            label={t('field.newPassword')}
+            name="newPassword"
+            value={newPassword}
+            onChange={setNewPassword}
+            faults={faults.newPassword}
+          />
+        </>
+      )}
+      <Button kind="primary" type="submit" busy={confirming || restoring}>
+        {t(restores ? 'address.restore' : 'address.mine')}
+      </Button>
+    </form>
+  );
+}

@@ -1,0 +1,125 @@
+// What a link from a mail is about. Looking at it changes nothing: a button uses it, since mail scanners open links and run scripts.
+import { useState } from 'react';
+import { useMutation, useQuery } from 'urql';
+import { explain, trouble } from '../api/problems';
+import { graphql } from '../gql';
+import type { MailedLinkFieldsFragment } from '../gql/graphql';
+import { useWords } from '../i18n';
+import { Button } from '../ui/Button';
+import { Notice } from '../ui/Notice';
+
+export const MailedLinkFields = graphql(`
+  fragment MailedLinkFields on MailedLink {
+    effect
+    accountName
+    operatorName
+    inviterName
+    email
+    isNewPasswordNeeded
+    isReleasable
+    isEmailTaken
+    isEmailMoved
+  }
+`);
+
+const MailedLinkQuery = graphql(`
+  query MailedLink($token: String!) {
+    mailedLink(token: $token) {
+      ...MailedLinkFields
+    }
+  }
+`);
+
+const ReleaseAddressMutation = graphql(`
+  mutation ReleaseAddress($input: ReleaseAddressInput!) {
+    releaseAddress(input: $input) {
+      releasedEmail
+      userErrors {
+        ...UserErrorFields
+      }
+    }
+  }
+`);
+
+export type MailedLink = MailedLinkFieldsFragment;
+
+/** The link of a token; `undefined` while it is read, and null where it does not work. */
+export function useMailedLink(token: string) {
+  const [{ data, error }] = useQuery({
+    query: MailedLinkQuery,
+    variables: { token },
+    pause: token === '',
+    requestPolicy: 'network-only',
+  });
+  return { link: token === '' ? null : data?.mailedLink, error };
+}
+
+/** Account, inviter and effect of a link. */
+export function AboutLink({ link }: { link: MailedLink }) {
+  const { t } = useWords();
+  const { accountName: account, operatorName: operator, inviterName: inviter, email } = link;
+  return (
+    <>
+      <p>{effect()}</p>
+      {link.isEmailMoved && <p>{t('link.moves', { email })}</p>}
+      {link.isEmailTaken && <Notice kind="bad">{t('link.taken', { email })}</Notice>}
+    </>
+  );
+
+  function effect(): string {
+    switch (link.effect) {
+      case 'ACCEPT_INVITATION':
+        return inviter
+          ? t('link.invitedBy', { inviter, operator, account, email })
+          : t('link.invited', { operator, account, email });
+      case 'RECOVER_PASSWORD':
+        return inviter && link.isReleasable
+          ? t('link.recoversAddedBy', { inviter, operator, account, email })
+          : t('link.recovers', { operator, account, email });
+      case 'CONFIRM_ADDRESS':
+        return inviter
+          ? t('link.confirmsAddedBy', { inviter, operator, account, email })
+          : t('link.confirms', { operator, account, email });
+      case 'CHANGE_ADDRESS':
+        return t('link.changes', { operator, account, email });
+      case 'RESTORE_ADDRESS':
+        return t('link.restores', { operator, account, email });
+      default:
+        return account;
+    }
+  }
+}
+
+/** Takes the address from the profile, for the person who reads mail there and knows nothing of it. */
+export function ReleaseAddress(props: { token: string; link: MailedLink; onReleased(email: string): void }) {
+  const words = useWords();
+  const { t } = words;
+  const [refusal, setRefusal] = useState<string | null>(null);
+  const [{ fetching }, release] = useMutation(ReleaseAddressMutation);
+
+  async function submit() {
+    const { data, error } = await release({ input: { token: props.token } });
+    const released = data?.releaseAddress?.releasedEmail;
+    if (released) {
+      props.onReleased(released);
+      return;
+    }
+    const problems = data?.releaseAddress?.userErrors ?? [];
+    setRefusal(trouble(error, words) ?? problems.flatMap((one) => explain(one, words)).join(' '));
+  }
+
+  return (
+    <section className="field" aria-labelledby="not-mine">
+      <h2 id="not-mine" className="label">
+        {t('link.notMine')}
+      </h2>
+      <p className="hint">
+        {props.link.effect === 'CHANGE_ADDRESS' ? t('link.releasePendingHint') : t('link.releaseHint')}
+      </p>
+      <Notice kind="bad">{refusal}</Notice>
+      <Button busy={fetching} onClick={() => void submit()}>
+        {t('link.release')}
+      </Button>
+    </section>
+  );
+}
