@@ -50,7 +50,14 @@ async function asksForAnother(stage, person) {
   await heading(page, 'Forgotten password').waitFor();
   await page.getByLabel('E-mail').fill(person.email);
   await page.getByRole('button', { name: 'Send the link' }).click();
-  await page.goto(await stage.deskbell.mailedLink(person.email, '/recover-password'));
+  const mailed = await stage.deskbell.mailedLink(person.email, '/recover-password');
+  // As mail filters write it. Where the server gives the page for that, the page understands it.
+  await page.route(/%23token=/, async (route) => {
+    route.fulfill({ response: await route.fetch({ url: `${stage.deskbell.base}/recover-password` }) });
+  });
+  await page.goto(mailed.replace('#', '%23'));
+  await heading(page, LINKS['/recover-password']).waitFor();
+  same(page.url(), `${stage.deskbell.base}/recover-password`, 'the address, mended and without the token');
   await field.fill(person.password);
   await page.getByRole('button', { name: 'Save password' }).click();
   await page.getByRole('status').filter({ hasText: 'Your password is set.' }).waitFor();
