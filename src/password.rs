@@ -39,6 +39,8 @@ use tokio::time::{Instant, sleep_until};
 use unicode_normalization::UnicodeNormalization;
 use zxcvbn::{Score, feedback::Suggestion};
 
+use crate::ledger;
+
 pub use self::weakness::{Findings, Weakness};
 
 /// The most characters a password can have, in Unicode code points after normalisation.
@@ -446,7 +448,8 @@ impl Hasher {
     /// # Errors
     /// [`HashError`].
     pub async fn hash(&self, password: Password) -> Result<String, HashError> {
-        self.compute(move |inner| Ok(inner.argon2.hash_password(password.as_bytes())?.to_string())).await.map(|(hash, _)| hash)
+        let hashed = self.compute(move |inner| Ok(inner.argon2.hash_password(password.as_bytes())?.to_string()));
+        ledger::rest(hashed).await.map(|(hash, _)| hash)
     }
 
     /// Whether `password` is the one whose hash is `stored`.
@@ -466,11 +469,15 @@ impl Hasher {
             let same = inner.is_same(&password, &known)?;
             Ok(if same && stored.is_some() { Verdict::Right { rehash: is_weaker(&known, inner.argon2.params())? } } else { Verdict::Wrong })
         });
-        let (verdict, permitted) = compared.await?;
-        if verdict == Verdict::Wrong {
-            sleep_until(permitted + 2 * self.0.cost).await;
-        }
-        Ok(verdict)
+        // Hashes have permits and a queue of their own: other operations of the caller's client go on in the meantime.
+        ledger::rest(async {
+            let (verdict, permitted) = compared.await?;
+            if verdict == Verdict::Wrong {
+                sleep_until(permitted + 2 * self.0.cost).await;
+            }
+            Ok(verdict)
+        })
+        .await
     }
 
     /// How many callers wait for a permit.

@@ -32,6 +32,7 @@ impl Availability {
     }
 
     /// Those who are available, in the order they were added to the account.
+    #[graphql(complexity = "cards(first) * child_complexity + 1")]
     async fn operators(
         &self,
         #[graphql(default_with = "Some(DEFAULT_CARDS)", desc = "How many at most, from 0 to 100; null: 5.")] first: Option<i32>,
@@ -47,6 +48,11 @@ impl Availability {
     async fn version(&self) -> i32 {
         self.0.version
     }
+}
+
+/// How many cards count, when their number is not yet checked.
+fn cards(first: Option<i32>) -> usize {
+    usize::try_from(first.unwrap_or(DEFAULT_CARDS)).unwrap_or(0).clamp(1, MAX as usize)
 }
 
 /// One card of a state that many share.

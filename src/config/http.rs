@@ -48,6 +48,25 @@ pub struct HttpConfig {
     pub sse_keepalive: Duration,
     /// `DESKBELL_MAX_BODY_BYTES`: largest JSON body. Default 1 MiB.
     pub max_body_bytes: usize,
+    /// `DESKBELL_MAX_ANONYMOUS_BODY_BYTES`: largest JSON body of a caller that is not signed in. Default 64 KiB.
+    pub max_anonymous_body_bytes: usize,
+    /// `DESKBELL_MAX_CLIENT_BYTES_IN_FLIGHT`: bytes of requests and answers that one client or account may have under way. Default 4 MiB.
+    pub max_client_bytes_in_flight: usize,
+    /// `DESKBELL_MAX_BYTES_IN_FLIGHT`: the same of all together; beyond it, the client that holds the most is cut first, and no client's
+    /// first 64 KiB are. Default 64 MiB.
+    pub max_bytes_in_flight: usize,
+    /// `DESKBELL_MAX_CLIENT_SUBSCRIPTION_BYTES`: bytes that the subscriptions of one client or account may keep: their requests and
+    /// latest items. Default 32 MiB.
+    pub max_client_subscription_bytes: usize,
+    /// `DESKBELL_MAX_ANSWER_BYTES`: largest answer to an operation, and largest item of a subscription. Default 1 MiB.
+    pub max_answer_bytes: usize,
+    /// `DESKBELL_MAX_CLIENT_EXECUTING`: operations of one client or account that execute at once; the rest waits. Default: one less than
+    /// the cores, at least one.
+    pub max_client_executing: usize,
+    /// `DESKBELL_MAX_CLIENT_WAITING`: operations of one client or account that may wait; one more is refused. Default 256.
+    pub max_client_waiting: usize,
+    /// `DESKBELL_MAX_CLIENT_UPLOADS`: files that one account may be uploading at once. Default 4.
+    pub max_client_uploads: usize,
     /// `DESKBELL_MAX_UPLOAD_BYTES`: largest multipart body, the file included. Default 6 MiB.
     pub max_upload_bytes: usize,
     /// `DESKBELL_MAX_MESSAGE_BYTES`: largest WebSocket message from a client. Default 64 KiB.
@@ -89,6 +108,14 @@ impl Default for HttpConfig {
             ws_keepalive: Duration::from_secs(15),
             sse_keepalive: Duration::from_secs(12),
             max_body_bytes: 1 << 20,
+            max_anonymous_body_bytes: 64 << 10,
+            max_client_bytes_in_flight: 4 << 20,
+            max_bytes_in_flight: 64 << 20,
+            max_client_subscription_bytes: 32 << 20,
+            max_answer_bytes: 1 << 20,
+            max_client_executing: std::thread::available_parallelism().map_or(1, |cores| cores.get() - 1).max(1),
+            max_client_waiting: 256,
+            max_client_uploads: 4,
             max_upload_bytes: 6 << 20,
             max_message_bytes: 64 << 10,
             max_sockets_per_client: 200,

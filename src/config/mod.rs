@@ -55,7 +55,7 @@ impl Default for Config {
             rate_limits: RateLimitConfig::default(),
             plans: Plans::published(),
             sign_up: true,
-            max_complexity: 5_000,
+            max_complexity: 2_500,
             log: LogConfig::default(),
         }
     }

@@ -9,7 +9,7 @@ use std::{
 
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{client::limit_key, house::House, topic::Topics};
+use super::{client::limit_key, fair::Fair, house::House, topic::Topics};
 
 /// The shared part of one server; a clone is another handle.
 #[derive(Debug)]
@@ -22,6 +22,8 @@ pub(super) struct Shared<H> {
     pub sockets: Counts,
     /// Connections of whatever kind.
     pub connections: Counts,
+    /// What one client can take.
+    pub fair: Fair,
     /// What many subscribers follow together.
     pub topics: Topics,
     /// The server is stopping: take nothing new, finish what is under way.
@@ -34,7 +36,10 @@ pub(super) struct Shared<H> {
 
 impl<H: House> Edge<H> {
     pub(super) fn new(house: H) -> Self {
+        let fair = Fair::new(house.config());
+        fair.show(house.metrics());
         Self(Arc::new(Shared {
+            fair,
             topics: Topics::new(house.metrics().pushes.clone(), house.supervisor().clone()),
             house,
             sockets: Counts::default(),

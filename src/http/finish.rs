@@ -1,13 +1,13 @@
 //! The last hand on every answer, whatever it travels by: codes, the request id, bounds, and no word of the server's insides.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, io};
 
 use async_graphql::{ErrorExtensionValues, Response, ServerError, Value};
 use axum::http::HeaderMap;
 use serde::Serialize;
 
-use super::refusal::{Code, INTERNAL};
-use crate::{graphql::scope::RequestId, metrics::OutcomeLabel};
+use super::refusal::{self, Code, INTERNAL};
+use crate::{config::http::HttpConfig, graphql::scope::RequestId, ledger::Lease, metrics::OutcomeLabel};
 
 /// An error message quotes what the client sent; this much of it is enough.
 const MAX_MESSAGE_CHARS: usize = 500;
@@ -20,45 +20,107 @@ pub(super) struct Finished {
     /// The errors as a JSON array, for transports with a message of their own for requests that never ran.
     pub refused: Option<String>,
     pub outcome: OutcomeLabel,
+    /// It was refused for what the client has under way already.
+    pub too_many: bool,
     /// Headers that resolvers set.
     pub headers: HeaderMap,
+    /// What the text weighs, counted for the client that asked.
+    pub lease: Option<Lease>,
+}
+
+/// How large an answer may be.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Most {
+    pub errors: usize,
+    pub bytes: usize,
+}
+
+impl Most {
+    /// For a single error of our own.
+    pub(super) const ONE: Self = Self { errors: 1, bytes: usize::MAX };
+
+    pub(super) fn of(config: &HttpConfig) -> Self {
+        Self { errors: config.max_errors, bytes: config.max_answer_bytes }
+    }
 }
 
 /// Finishes what the executor answered.
-pub(super) fn finish(response: Response, id: &RequestId, max_errors: usize) -> Finished {
+pub(super) fn finish(response: Response, id: &RequestId, most: Most) -> Finished {
     // A request error: nothing ran, and such an answer has no `data` (the library writes `"data":null`).
     let ran = response.errors.is_empty() || response.data != Value::Null || response.errors.iter().any(|error| !error.path.is_empty());
-    finish_as(ran, response, id, max_errors)
+    finish_as(ran, response, id, most)
 }
 
 /// Finishes the first item of a subscription. An error in place of it means that the subscription was refused, though the
 /// library gives the error a path, as if something had run.
-pub(super) fn finish_first(response: Response, id: &RequestId, max_errors: usize) -> Finished {
+pub(super) fn finish_first(response: Response, id: &RequestId, most: Most) -> Finished {
     let ran = response.errors.is_empty() || response.data != Value::Null;
-    finish_as(ran, response, id, max_errors)
+    finish_as(ran, response, id, most)
 }
 
-fn finish_as(ran: bool, mut response: Response, id: &RequestId, max_errors: usize) -> Finished {
-    response.errors.truncate(max_errors);
+fn finish_as(ran: bool, mut response: Response, id: &RequestId, most: Most) -> Finished {
+    response.errors.truncate(most.errors);
     let mut outcome = match (response.errors.is_empty(), ran) {
         (true, _) => OutcomeLabel::Ok,
         (false, true) => OutcomeLabel::Error,
         (false, false) => OutcomeLabel::Refused,
     };
+    let mut too_many = false;
     for error in &mut response.errors {
-        if clean(error, id) == Code::Internal.as_str() {
+        let code = clean(error, id);
+        if code == Code::Internal.as_str() {
             outcome = OutcomeLabel::Internal;
         }
+        too_many |= !ran && code == Code::TooManyRequests.as_str();
     }
     let headers = std::mem::take(&mut response.http_headers);
     // Straight to text: a detour over a JSON value would sort the keys, and an answer keeps the order of the query.
     let (body, refused) = if ran {
-        (serde_json::to_string(&response), None)
+        let body = text(&response, most.bytes).unwrap_or_else(|| {
+            outcome = OutcomeLabel::Error;
+            too_large(id, most.bytes)
+        });
+        (body, None)
     } else {
         let body = NotRun { errors: &response.errors, extensions: &response.extensions };
-        (serde_json::to_string(&body), Some(serde_json::to_string(&response.errors).expect(SERIALISABLE)))
+        let body = serde_json::to_string(&body).expect(SERIALISABLE);
+        (body, Some(serde_json::to_string(&response.errors).expect(SERIALISABLE)))
     };
-    Finished { body: body.expect(SERIALISABLE), refused, outcome, headers }
+    Finished { body, refused, outcome, too_many, headers, lease: None }
+}
+
+/// The answer as JSON; `None` when it is longer than `most` bytes, which is noticed while it is written.
+fn text(response: &Response, most: usize) -> Option<String> {
+    let mut bounded = Bounded { text: Vec::new(), most };
+    serde_json::to_writer(&mut bounded, response).ok()?;
+    Some(String::from_utf8(bounded.text).expect("JSON is UTF-8"))
+}
+
+/// The error instead of an answer that ran and is too long to be sent.
+fn too_large(id: &RequestId, most: usize) -> String {
+    let message = format!("The answer is larger than {most} bytes. Ask for fewer items or fields; what was changed is changed.");
+    let mut error = refusal::error(Code::ResponseTooLarge, message);
+    clean(&mut error, id);
+    serde_json::to_string(&Response::from_errors(vec![error])).expect(SERIALISABLE)
+}
+
+struct Bounded {
+    text: Vec<u8>,
+    most: usize,
+}
+
+impl io::Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.text.len() + bytes.len() > self.most {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        self.text.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 const SERIALISABLE: &str = "an answer has string keys and no failing parts";
@@ -75,6 +137,7 @@ fn clean(error: &mut ServerError, id: &RequestId) -> &'static str {
     let known = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
     let code = match known {
         Some(Value::String(code)) if code == Code::Internal.as_str() => Code::Internal.as_str(),
+        Some(Value::String(code)) if code == Code::TooManyRequests.as_str() => Code::TooManyRequests.as_str(),
         Some(_) => "",
         None if is_internal(error) => {
             // `settle` would have logged it: this one found its way around.
@@ -116,9 +179,11 @@ mod tests {
     use super::*;
     use crate::http::refusal::error;
 
+    const MOST: Most = Most { errors: 3, bytes: 10_000 };
+
     fn finished(response: Response) -> (serde_json::Value, OutcomeLabel) {
         let id = RequestId::new();
-        let finished = finish(response, &id, 3);
+        let finished = finish(response, &id, MOST);
         let body = finished.body.replace(&id.to_string(), "ID");
         (serde_json::from_str(&body).expect("JSON"), finished.outcome)
     }
@@ -126,7 +191,7 @@ mod tests {
     #[test]
     fn an_answer_without_errors_keeps_the_order_of_the_query() {
         let id = RequestId::new();
-        let finished = finish(Response::new(value!({"b": 1, "a": 2})), &id, 3);
+        let finished = finish(Response::new(value!({"b": 1, "a": 2})), &id, MOST);
         assert_eq!(finished.body, r#"{"data":{"b":1,"a":2}}"#);
         assert_eq!(finished.outcome, OutcomeLabel::Ok);
     }
@@ -168,5 +233,29 @@ mod tests {
         let errors = body["errors"].as_array().expect("errors");
         assert_eq!(errors.len(), 3);
         assert_eq!(errors[0]["message"].as_str().expect("text").chars().count(), MAX_MESSAGE_CHARS + 1);
+    }
+
+    #[test]
+    fn an_answer_that_is_too_long_is_an_error_in_its_place() {
+        let id = RequestId::new();
+        let answer = |length: usize| {
+            let mut response = Response::new(value!({"a": "x".repeat(length)}));
+            response.http_headers.insert("set-cookie", "kept=1".parse().expect("a header"));
+            finish(response, &id, MOST)
+        };
+        let overhead = r#"{"data":{"a":""}}"#.len();
+        assert_eq!(answer(MOST.bytes - overhead).body.len(), MOST.bytes);
+        let refused = answer(MOST.bytes - overhead + 1);
+        let body: serde_json::Value = serde_json::from_str(&refused.body).expect("JSON");
+        assert_eq!((&body["data"], &body["errors"][0]["extensions"]["code"]), (&serde_json::Value::Null, &"RESPONSE_TOO_LARGE".into()));
+        assert!(body.get("data").is_some() && refused.refused.is_none(), "it ran");
+        assert_eq!((refused.outcome, refused.headers.len()), (OutcomeLabel::Error, 1));
+    }
+
+    #[test]
+    fn a_refusal_for_too_many_is_known_as_one() {
+        let id = RequestId::new();
+        let refused = finish(Response::from_errors(vec![error(Code::TooManyRequests, "Later.")]), &id, MOST);
+        assert_eq!((refused.too_many, refused.refused.is_some(), refused.outcome), (true, true, OutcomeLabel::Refused));
     }
 }

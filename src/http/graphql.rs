@@ -22,18 +22,20 @@ use super::{
     authenticate::{Credential, credential, session},
     client, cookies,
     edge::Edge,
-    finish::{Finished, finish},
+    fair::{Ration, counted},
+    finish::{Finished, Most, finish},
     house::House,
     media::{Accepted, Media, accepted},
     operation::Operation,
     origin::{self, Page},
-    read,
+    read::{self, Sender},
     refusal::Refusal,
-    server::Peer,
+    server::{Ends, Peer},
     sse, websocket,
 };
 use crate::{
     graphql::scope::{Brought, Caller, RequestId, Transport},
+    ledger::Who,
     metrics::OutcomeLabel,
 };
 
@@ -78,20 +80,25 @@ pub(super) struct Visit {
     pub id: RequestId,
     /// See [`Brought`].
     pub brought: Option<Arc<Brought>>,
+    /// What waits to be written to its connection.
+    pub ration: Arc<Ration>,
 }
 
 impl Visit {
     fn of<H: House>(edge: &Edge<H>, parts: &Parts) -> Self {
         let config = edge.house.config();
-        // Both are put there by our own server and layer; without them nobody could say whose request this is.
+        // All are put there by our own server and layer; without them nobody could say whose request this is.
         let peer = parts.extensions.get::<Peer>().expect("the server tells the peer");
         let id = parts.extensions.get::<RequestId>().expect("the router gives each request an id");
+        let ends = parts.extensions.get::<Ends>().expect("the server gives each connection an end");
+        let address = client::address(peer.address, &parts.headers, &config.trusted_proxies);
         let page = origin::page(&parts.headers, config);
         Self {
             page,
-            address: client::address(peer.address, &parts.headers, &config.trusted_proxies),
+            address,
             id: id.clone(),
             brought: brought(edge, &parts.headers, page).map(Arc::new),
+            ration: Ration::new(&edge.fair, address, ends.0.clone()),
         }
     }
 
@@ -157,12 +164,27 @@ async fn run<H: House>(
         ));
     }
     let credential = brought_credential(edge, visit, &parts.headers)?;
-    // Who may send files is known before one is read. Anything else is read at once: what has arrived is not lost then.
-    let multipart = read::is_multipart(&parts.headers);
-    let known = if multipart { Some(session(&edge.house, &credential).await?) } else { None };
+    let config = edge.house.config();
+    // The sender of a file or a large body is known before it is read. Anything else is read at once: what has arrived is not lost then.
+    let ask_first = parts.method != Method::GET && credential != Credential::Nothing && read::needs_sender(&parts.headers, config);
+    let known = if ask_first { Some(session(&edge.house, &credential).await?) } else { None };
+    let sender = match known.as_ref().and_then(Option::as_ref) {
+        Some(session) => Sender { who: edge.house.who(session), signed_in: true },
+        None => Sender { who: Who::client(visit.address), signed_in: false },
+    };
     let request = match parts.method {
-        Method::GET => read::from_query_string(parts.uri.query().unwrap_or_default())?,
-        _ => read::from_body(parts, body, edge.house.config(), known.as_ref().is_some_and(Option::is_some)).await?,
+        Method::GET => read::from_query_string(parts.uri.query().unwrap_or_default(), config.document.max_expanded_nodes)
+            .and_then(|sent| edge.fair.weigh(sender.who, sent)),
+        _ => read::from_body(parts, body, config, &edge.fair, sender).await,
+    };
+    let request = match request {
+        Ok(request) => request,
+        // A client of event streams looks for errors nowhere else.
+        Err(refusal) if refusal.status == StatusCode::OK && accepted.single.is_none() => {
+            let response = GraphqlResponse::from_errors(vec![refusal.into_error()]);
+            return Ok(sse::refused(&finish(response, &visit.id, Most::ONE)));
+        }
+        Err(refusal) => return Err(refusal),
     };
     let session = match known {
         Some(session) => session,
@@ -177,7 +199,7 @@ async fn run<H: House>(
         Ok(operation) => operation,
         Err(finished) => {
             return Ok(match accepted.single {
-                Some(media) => answered(*finished, media),
+                Some(media) => answered(*finished, media, visit),
                 None => sse::refused(&finished),
             });
         }
@@ -195,7 +217,7 @@ async fn run<H: House>(
                 _ => gone.run_until_cancelled(answer).await,
             };
             // Without an answer there is nobody to read one.
-            finished.map(|finished| answered(finished, media)).ok_or_else(Refusal::internal)?
+            finished.map(|finished| answered(finished, media, visit)).ok_or_else(Refusal::internal)?
         }
         Some(_) if !accepted.events => {
             return Err(Refusal::bad(
@@ -206,7 +228,7 @@ async fn run<H: House>(
         _ => {
             let caller = visit.caller(Transport::ServerSentEvents, visit.id.clone());
             let operation = operation.over(Transport::ServerSentEvents);
-            sse::serve(edge, visit, operation, session.as_ref(), caller)?
+            sse::serve(edge, visit, operation, session.as_ref(), caller).await?
         }
     };
     // Signing in and out have set their own.
@@ -253,14 +275,16 @@ fn status(outcome: OutcomeLabel, ran: bool, media: Media) -> StatusCode {
     }
 }
 
-fn answered(finished: Finished, media: Media) -> Response {
-    let status = status(finished.outcome, finished.refused.is_none(), media);
+fn answered(mut finished: Finished, media: Media, visit: &Visit) -> Response {
+    let status =
+        if finished.too_many { StatusCode::TOO_MANY_REQUESTS } else { status(finished.outcome, finished.refused.is_none(), media) };
+    finished.lease = finished.lease.map(|lease| visit.ration.bind(lease));
     reply(status, media, finished)
 }
 
 fn refused(refusal: Refusal, media: Media, id: &RequestId) -> Response {
     let (status, allow) = (refusal.status, refusal.allow);
-    let finished = finish(GraphqlResponse::from_errors(vec![refusal.into_error()]), id, 1);
+    let finished = finish(GraphqlResponse::from_errors(vec![refusal.into_error()]), id, Most::ONE);
     let mut response = reply(status, media, finished);
     let headers = response.headers_mut();
     if let Some(allow) = allow {
@@ -273,7 +297,7 @@ fn refused(refusal: Refusal, media: Media, id: &RequestId) -> Response {
 }
 
 fn reply(status: StatusCode, media: Media, finished: Finished) -> Response {
-    let mut response = (status, finished.body).into_response();
+    let mut response = (status, counted(finished.body, finished.lease)).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -12,6 +12,7 @@ use crate::{
     app::App,
     config::http::HttpConfig,
     graphql::scope::{Brought, Caller, Scope},
+    ledger::Who,
     metrics::Metrics,
     schema::{self, Schema},
     session::{
@@ -39,6 +40,9 @@ pub trait House: Clone + Send + Sync + 'static {
     /// Whether the results of a subscription to this field depend on its arguments and selection alone, so that all who ask the same
     /// may share one execution. It runs as a stranger's then, whoever asks.
     fn is_shared(&self, field: &str) -> bool;
+
+    /// Who is counted for what a session does.
+    fn who(&self, session: &Self::Session) -> Who;
 
     /// Where to count.
     fn metrics(&self) -> &Metrics;
@@ -123,6 +127,10 @@ impl House for Deskbell {
 
     fn is_shared(&self, field: &str) -> bool {
         schema::SHARED_SUBSCRIPTIONS.contains(&field)
+    }
+
+    fn who(&self, session: &SignedIn) -> Who {
+        Who::account(session.account_id().0)
     }
 
     fn metrics(&self) -> &Metrics {

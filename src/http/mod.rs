@@ -2,7 +2,7 @@
 //!
 //! In reading order: [`server`] takes connections; the router gives every request an id and sends it on; `graphql`
 //! finds out which page (`origin`), whose address (`client`) and who (`authenticate`)
-//! is asking, and reads (`read`) what;
+//! is asking, and reads (`read`, `body`, `sent`) what;
 //! [`document`] judges it; `operation` runs it; `finish` puts the last hand on the answer; what is followed is a `topic`.
 //! `websocket` and `sse` are other ways in and out around the same middle, so that a limit or a right holds on all of them or on
 //! none. What the edge needs from the house behind it is one trait, [`house::House`].
@@ -12,10 +12,12 @@
 
 mod assets;
 mod authenticate;
+mod body;
 mod client;
 mod cookies;
 pub mod document;
 mod edge;
+mod fair;
 mod finish;
 mod graphql;
 pub mod health;
@@ -23,9 +25,11 @@ pub mod house;
 mod media;
 mod operation;
 mod origin;
+mod pace;
 mod read;
 mod refusal;
 mod request;
+mod sent;
 pub mod server;
 mod sse;
 mod stall;

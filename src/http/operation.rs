@@ -1,10 +1,18 @@
 //! One operation, from a request that was read to an answer that is finished. All transports go through here.
 //!
+//! Everything that executes does so in its client's turn: some at once, the rest in that client's own line.
+//!
 //! Queries and mutations run in a task of their own. A client that goes away, a `complete` or a time-out ends the task of a
 //! query; a mutation that has begun is finished all the same, and a stopping server waits for it. A panic in a resolver
 //! ends that task only, and is told like any other fault of the server's.
 
-use std::{net::Ipv4Addr, panic::AssertUnwindSafe, sync::Arc, time::Instant};
+use std::{
+    net::Ipv4Addr,
+    panic::AssertUnwindSafe,
+    pin::pin,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use async_graphql::{Executor, Request, Response, ServerError, parser::types::OperationType};
 use futures_util::{FutureExt, Stream, StreamExt, stream};
@@ -14,16 +22,20 @@ use tracing::Instrument;
 use super::{
     document::{self, Verdict},
     edge::Edge,
-    finish::{Finished, finish, finish_first},
+    fair::{Opening, Weight},
+    finish::{Finished, Most, finish, finish_first},
     house::House,
     refusal::{Code, INTERNAL, error},
     topic::{Key, Topic},
 };
 use crate::{
     graphql::scope::{Caller, OriginTrust, RequestId, Transport},
+    ledger::{Full, Turn, Who, in_turn},
     metrics::{Open, OperationLabel, OperationLabels, OutcomeLabel, TransportLabel},
 };
 
+/// How long the first item of a subscription may keep the turn in which it is made.
+const OPENING: Duration = Duration::from_secs(1);
 /// An operation whose document was let through.
 #[derive(Debug)]
 pub(super) struct Operation<H> {
@@ -33,6 +45,8 @@ pub(super) struct Operation<H> {
     transport: Transport,
     id: RequestId,
     started: Instant,
+    /// Who is counted for it; known once it is furnished.
+    who: Option<Who>,
     /// Where others follow the same, for a subscription that may be shared.
     key: Option<Key>,
 }
@@ -51,7 +65,7 @@ impl<H: House> Operation<H> {
                 if !config.introspection {
                     request = request.disable_introspection();
                 }
-                Ok(Self { edge: edge.clone(), request, kind, transport, id: id.clone(), started, key })
+                Ok(Self { edge: edge.clone(), request, kind, transport, id: id.clone(), started, who: None, key })
             }
             Err(refused) => {
                 if refused.is_costly() {
@@ -61,7 +75,7 @@ impl<H: House> Operation<H> {
                 let labels = labels(OperationLabel::Unknown, transport, OutcomeLabel::Refused);
                 edge.house.metrics().operation(labels, Some(started.elapsed()));
                 let response = Response::from_errors(vec![refused.into_error()]);
-                Err(Box::new(finish(response, id, config.max_errors)))
+                Err(Box::new(finish(response, id, Most::of(config))))
             }
         }
     }
@@ -80,40 +94,56 @@ impl<H: House> Operation<H> {
     /// Gives the resolvers what they need to know of who is asking.
     #[must_use]
     pub(super) fn furnish(mut self, session: Option<&H::Session>, caller: Caller) -> Self {
+        self.who = Some(self.counted(session, &caller));
         self.request = self.edge.house.furnish(self.request, session, caller);
         self
     }
 
-    /// Runs a query or mutation. `hold` is kept until it has really ended, which for a mutation may be after this returned
-    /// or was dropped.
+    /// Who is counted: the account of a session, else the client.
+    fn counted(&self, session: Option<&H::Session>, caller: &Caller) -> Who {
+        session.map_or_else(|| Who::client(caller.address), |session| self.edge.house.who(session))
+    }
+
+    /// Runs a query or mutation when it is its client's turn. `hold` is kept until it has really ended, which for a mutation may be after
+    /// this returned or was dropped.
     pub(super) async fn answer(self, hold: impl Send + 'static) -> Finished {
-        let Self { edge, request, kind, transport, id, started, .. } = self;
-        let schema = edge.house.schema().clone();
-        let run = async move {
-            let response = schema.execute(request).await;
-            drop(hold);
-            response
+        let Self { edge, request, kind, transport, id, started, who, .. } = self;
+        let who = who.expect("an operation is furnished before it is run");
+        let run = {
+            let (edge, id) = (edge.clone(), id.clone());
+            async move {
+                let finished = match edge.fair.turns.enter(who).await {
+                    Ok(turn) => {
+                        let work = async {
+                            let response = edge.house.schema().clone().execute(request).await;
+                            // To write the answer is work as well.
+                            counted(&edge, who, kind, &id, finish(response, &id, Most::of(edge.house.config())))
+                        };
+                        in_turn(turn, work).await
+                    }
+                    Err(full) => refused_for(&full, &id),
+                };
+                drop(hold);
+                finished
+            }
         };
         let task = edge.tasks.spawn(run.in_current_span());
         let _ended_with_this = (kind != OperationType::Mutation).then(|| EndedOnDrop(task.abort_handle()));
-        let config = edge.house.config();
-        let mut timed_out = false;
-        let response = match tokio::time::timeout(config.request_timeout, task).await {
-            Ok(Ok(response)) => response,
-            Ok(Err(failed)) => failed.try_into_panic().map_or_else(|_| fault(INTERNAL), |panic| panicked(panic.as_ref())),
+        let finished = match tokio::time::timeout(edge.house.config().request_timeout, task).await {
+            Ok(Ok(finished)) => finished,
+            Ok(Err(failed)) => {
+                let response = failed.try_into_panic().map_or_else(|_| fault(INTERNAL), |panic| panicked(panic.as_ref()));
+                finish(response, &id, Most::ONE)
+            }
             Err(_elapsed) => {
-                timed_out = true;
                 tracing::warn!(operation = ?kind, duration_ms = millis(started), "an operation took too long to be waited for");
-                fault(match kind {
+                let response = fault(match kind {
                     OperationType::Mutation => "The answer took too long. The change may still be made: look before you try again.",
                     _ => "The answer took too long.",
-                })
+                });
+                Finished { outcome: OutcomeLabel::TimedOut, ..finish(response, &id, Most::ONE) }
             }
         };
-        let mut finished = finish(response, &id, config.max_errors);
-        if timed_out {
-            finished.outcome = OutcomeLabel::TimedOut;
-        }
         let labels = labels(kind.into(), transport, finished.outcome);
         edge.house.metrics().operation(labels, Some(started.elapsed()));
         tracing::debug!(operation = ?kind, outcome = ?finished.outcome, duration_ms = millis(started), "operation answered");
@@ -121,9 +151,18 @@ impl<H: House> Operation<H> {
     }
 
     /// What a subscription shows, as a topic to follow: one that others may follow already, or one of its own.
-    pub(super) fn follow(self, session: Option<&H::Session>, caller: Caller) -> Arc<Topic> {
+    ///
+    /// # Errors
+    /// The client has too much under way.
+    pub(super) async fn follow(self, session: Option<&H::Session>, caller: Caller) -> Result<Arc<Topic>, Full> {
         let edge = self.edge.clone();
-        match self.key {
+        let who = self.counted(session, &caller);
+        // Before the topic is there: others who join it do not wait in this client's line.
+        let opening = Opening {
+            kept: edge.fair.followed.take(who, document::request_bytes(&self.request))?,
+            turn: edge.fair.turns.enter(who).await?,
+        };
+        Ok(match self.key {
             Some(key) => edge.topics.open(key, || {
                 // It is everybody's, so it is told of nobody, and its errors name no request of anybody's.
                 let id = RequestId::new();
@@ -135,33 +174,75 @@ impl<H: House> Operation<H> {
                     brought: None,
                     ..caller
                 };
-                Self { id, ..self.furnish(None, nobody) }.subscribe()
+                Self { id, ..self.furnish(None, nobody) }.subscribe(opening)
             }),
-            None => edge.topics.private(self.furnish(session, caller).subscribe()),
-        }
+            None => edge.topics.private(self.furnish(session, caller).subscribe(opening)),
+        })
     }
 
     /// Runs a subscription: each item a finished answer. Ends after an item that never ran.
-    fn subscribe(self) -> impl Stream<Item = Finished> + Send + 'static {
+    ///
+    /// The turn ends with the first item, or after a while, for a subscription that has nothing to say at first.
+    fn subscribe(self, opening: Opening) -> impl Stream<Item = Finished> + Send + 'static {
         let Self { edge, request, id, .. } = self;
-        let responses = edge.house.schema().execute_stream(request, None);
+        let Opening { turn, kept } = opening;
+        let weight = kept.bytes();
+        // The request is counted with what the subscription keeps, and no longer with what is under way.
+        let responses = edge.house.schema().execute_stream(request.data(Weight(None)), None);
         // Whoever polls the stream is not in the request's span any more.
         let span = tracing::Span::current();
-        stream::unfold(Some((responses, edge, true)), move |state| {
+        stream::unfold(Some((responses, edge, Some(turn), kept)), move |state| {
             let id = id.clone();
             let next = async move {
-                let (mut responses, edge, first) = state?;
-                let (response, last) = match AssertUnwindSafe(responses.next()).catch_unwind().await {
+                let (mut responses, edge, mut turn, mut kept) = state?;
+                let finish = if turn.is_some() { finish_first } else { finish };
+                let (response, panicked) = match AssertUnwindSafe(first_in_its_turn(&mut turn, responses.next())).catch_unwind().await {
                     Ok(response) => (response?, false),
                     Err(panic) => (panicked(panic.as_ref()), true),
                 };
-                let finish = if first { finish_first } else { finish };
-                let item = finish(response, &id, edge.house.config().max_errors);
-                let ends = last || item.refused.is_some();
-                Some((item, (!ends).then_some((responses, edge, false))))
+                let mut item = finish(response, &id, Most::of(edge.house.config()));
+                drop(turn);
+                if let Err(full) = kept.resize(weight + item.body.len()) {
+                    item = refused_for(&full, &id);
+                }
+                let ends = panicked || item.refused.is_some();
+                Some((item, (!ends).then_some((responses, edge, None, kept))))
             };
             next.instrument(span.clone())
         })
+    }
+}
+
+/// The next item, the first of them while its turn lasts; a turn does not last for ever.
+async fn first_in_its_turn<T>(turn: &mut Option<Turn>, next: impl Future<Output = T>) -> T {
+    let mut next = pin!(next);
+    if turn.is_some() {
+        if let Ok(item) = tokio::time::timeout(OPENING, &mut next).await {
+            return item;
+        }
+        *turn = None;
+    }
+    next.await
+}
+
+/// An answer in place of one that there is no room for.
+fn refused_for(full: &Full, id: &RequestId) -> Finished {
+    finish(Response::from_errors(vec![error(Code::TooManyRequests, full.to_string())]), id, Most::ONE)
+}
+
+/// Counts an answer for who asked, until it is written.
+fn counted<H: House>(edge: &Edge<H>, who: Who, kind: OperationType, id: &RequestId, mut finished: Finished) -> Finished {
+    match edge.fair.in_flight.take(who, finished.body.len()) {
+        Ok(lease) => {
+            finished.lease = Some(lease);
+            finished
+        }
+        Err(full) => {
+            let made = if kind == OperationType::Mutation { " The change was made; only its answer is not sent." } else { "" };
+            let refused = error(Code::TooManyRequests, format!("{full}{made}"));
+            // What resolvers set, such as a new session's cookie, goes with the change.
+            Finished { headers: finished.headers, ..finish(Response::from_errors(vec![refused]), id, Most::ONE) }
+        }
     }
 }
 

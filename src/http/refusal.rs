@@ -12,6 +12,8 @@ pub(super) enum Code {
     Unauthenticated,
     Forbidden,
     TooManyRequests,
+    ResponseTooLarge,
+    PersistedQueryNotSupported,
     Internal,
 }
 
@@ -22,6 +24,8 @@ impl Code {
             Self::Unauthenticated => "UNAUTHENTICATED",
             Self::Forbidden => "FORBIDDEN",
             Self::TooManyRequests => "TOO_MANY_REQUESTS",
+            Self::ResponseTooLarge => "RESPONSE_TOO_LARGE",
+            Self::PersistedQueryNotSupported => "PERSISTED_QUERY_NOT_SUPPORTED",
             Self::Internal => "INTERNAL_SERVER_ERROR",
         }
     }
@@ -65,6 +69,13 @@ impl Refusal {
     /// The client has as much under way as it may; another try may be served when some of it is done.
     pub(super) fn too_many(message: impl Into<String>) -> Self {
         Self { status: StatusCode::TOO_MANY_REQUESTS, code: Code::TooManyRequests, message: message.into(), reason: None, allow: None }
+    }
+
+    /// The client sends the hash of a query in its place. This message and this status have it send the query (Apollo's "Automatic
+    /// Persisted Queries").
+    pub(super) fn persisted_query() -> Self {
+        let message = "PersistedQueryNotSupported".to_owned();
+        Self { status: StatusCode::OK, code: Code::PersistedQueryNotSupported, message, reason: None, allow: None }
     }
 
     /// It may not be done as it was sent.

@@ -45,6 +45,10 @@ pub struct Peer {
     pub address: IpAddr,
 }
 
+/// Cancelled to end a connection: because its bytes are needed for others, or, as for all connections, because the server stops.
+#[derive(Clone, Debug)]
+pub(super) struct Ends(pub CancellationToken);
+
 /// A server that listens and does not serve yet.
 #[derive(Debug)]
 pub struct Server {
@@ -174,9 +178,12 @@ async fn connection<H: House>(stream: TcpStream, address: SocketAddr, router: Ro
     let _ = stream.set_nodelay(true);
     let peer = Peer { address: address.ip() };
     let held = Arc::clone(&open);
+    let ends = Ends(edge.draining.child_token());
+    let ended = ends.0.clone();
     let service = service_fn(move |request: Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(peer);
+        request.extensions_mut().insert(ends.clone());
         // An upgraded connection outlives this one, and keeps its place.
         request.extensions_mut().insert(Connection(Arc::clone(&held)));
         router.clone().oneshot(request)
@@ -188,11 +195,15 @@ async fn connection<H: House>(stream: TcpStream, address: SocketAddr, router: Ro
     tokio::pin!(serving);
     tokio::select! {
         // Nearly all are the peer's doing: gone, too slow, or not HTTP.
-        ended = serving.as_mut() => trace_end(ended),
-        () = edge.draining.cancelled() => {
+        end = serving.as_mut() => trace_end(end),
+        () = ended.cancelled() => {
+            if !edge.draining.is_cancelled() {
+                tracing::debug!("a connection was ended to make room for others");
+                return;
+            }
             serving.as_mut().graceful_shutdown();
             tokio::select! {
-                ended = serving => trace_end(ended),
+                end = serving => trace_end(end),
                 () = edge.stopped.cancelled() => {}
             }
         }

@@ -22,7 +22,8 @@ use tracing::Instrument;
 
 use super::{
     edge::{Edge, Place},
-    finish::{Finished, finish},
+    fair::{Ration, counted},
+    finish::{Finished, Most, finish},
     graphql::Visit,
     house::House,
     operation::{Following, Operation},
@@ -39,8 +40,8 @@ const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering
 /// Serves an operation as a stream of events.
 ///
 /// # Errors
-/// The client holds as many streams and sockets as it may.
-pub(super) fn serve<H: House>(
+/// The client holds as many streams and sockets as it may, or has too much under way.
+pub(super) async fn serve<H: House>(
     edge: &Edge<H>,
     visit: &Visit,
     operation: Operation<H>,
@@ -54,7 +55,11 @@ pub(super) fn serve<H: House>(
     };
     let streaming = match operation.kind() {
         OperationType::Subscription => Streaming {
-            results: Following::begin(edge, Transport::ServerSentEvents).items(operation.follow(session, caller)).boxed(),
+            results: {
+                let topic = operation.follow(session, caller).await.map_err(|full| Refusal::too_many(full.to_string()))?;
+                Following::begin(edge, Transport::ServerSentEvents).items(topic).boxed()
+            },
+            ration: Arc::clone(&visit.ration),
             ended: session.map_or_else(|| future::pending().boxed(), |session| edge.house.ended(session)),
             draining: edge.draining.clone(),
             id: visit.id.clone(),
@@ -65,6 +70,7 @@ pub(super) fn serve<H: House>(
         // A single answer that has begun is given, whatever happens to the session (it may be `signOut`) or the server.
         OperationType::Query | OperationType::Mutation => Streaming {
             results: single(edge, operation.furnish(session, caller)).map(Arc::new).boxed(),
+            ration: Arc::clone(&visit.ration),
             ended: future::pending().boxed(),
             draining: CancellationToken::new(),
             id: visit.id.clone(),
@@ -91,7 +97,7 @@ fn single<H: House>(edge: &Edge<H>, operation: Operation<H>) -> BoxStream<'stati
 
 /// A document that is refused, as the stream that it would have been.
 pub(super) fn refused(refusal: &Finished) -> Response {
-    events(stream::iter([next(refusal), Bytes::from_static(COMPLETE)]))
+    events(stream::iter([next(refusal).into(), Bytes::from_static(COMPLETE)]))
 }
 
 fn events(events: impl Stream<Item = Bytes> + Send + 'static) -> Response {
@@ -104,8 +110,8 @@ fn events(events: impl Stream<Item = Bytes> + Send + 'static) -> Response {
 }
 
 /// A result. Its JSON has no line breaks of its own, so one `data` line holds it.
-fn next(result: &Finished) -> Bytes {
-    format!("event: next\ndata: {}\n\n", result.body).into()
+fn next(result: &Finished) -> String {
+    format!("event: next\ndata: {}\n\n", result.body)
 }
 
 /// With an empty `data` line: an `EventSource` does not dispatch an event without one.
@@ -119,6 +125,7 @@ struct Streaming {
     draining: CancellationToken,
     id: RequestId,
     keep_alive: Duration,
+    ration: Arc<Ration>,
     _place: Place,
     _open: Open,
 }
@@ -136,19 +143,34 @@ impl State {
             Self::Completing => return Some((Bytes::from_static(COMPLETE), Self::Over)),
             Self::Over => return None,
         };
-        let Streaming { results, ended, draining, id, keep_alive, .. } = &mut *streaming;
+        let Streaming { results, ended, draining, id, keep_alive, ration, .. } = &mut *streaming;
         tokio::select! {
             // In this order: that a session or the server ends goes before what might still be shown.
             biased;
             reason = ended => {
                 let error = error(Code::Unauthenticated, reason);
-                let last = finish(GraphqlResponse::from_errors(vec![error]), id, 1);
-                Some((next(&last), Self::Completing))
+                let last = finish(GraphqlResponse::from_errors(vec![error]), id, Most::ONE);
+                Some((next(&last).into(), Self::Completing))
             }
             () = draining.cancelled() => None,
             result = results.next() => match result {
-                Some(result) if result.refused.is_some() => Some((next(&result), Self::Completing)),
-                Some(result) => Some((next(&result), Self::Streaming(streaming))),
+                Some(result) if result.refused.is_some() => Some((next(&result).into(), Self::Completing)),
+                Some(result) => {
+                    let event = next(&result);
+                    // What was counted for the answer is counted for the event, which takes its place.
+                    let lease = match Arc::into_inner(result).and_then(|finished| finished.lease) {
+                        Some(mut lease) => lease.resize(event.len()).map(|()| ration.bind(lease)),
+                        None => ration.take(event.len()),
+                    };
+                    match lease {
+                        Ok(lease) => Some((counted(event, Some(lease)), Self::Streaming(streaming))),
+                        Err(full) => {
+                            let error = error(Code::TooManyRequests, full.to_string());
+                            let last = finish(GraphqlResponse::from_errors(vec![error]), id, Most::ONE);
+                            Some((next(&last).into(), Self::Completing))
+                        }
+                    }
+                }
                 None => Some((Bytes::from_static(COMPLETE), Self::Over)),
             },
             () = tokio::time::sleep(*keep_alive) => Some((Bytes::from_static(ALIVE), Self::Streaming(streaming))),

@@ -1,8 +1,8 @@
-//! A connection that gives up on a peer who does not read.
+//! A connection that ends when its peer does not read, or reads too slowly.
 //!
-//! Answers, event streams and WebSockets all write through here, so one rule serves them all: once a write has been waiting
-//! for the whole send time-out without the kernel taking a byte, the connection fails. Together with writers that never
-//! queue more than one thing, that bounds what a silent peer can cost.
+//! Answers, event streams and WebSockets all write through here, so one rule serves them all: while a write waits, the kernel must take
+//! [`LEAST_BYTES`](super::pace::LEAST_BYTES) within each send time-out, or the connection fails. Together with writers that never queue
+//! more than one thing, that bounds how long a peer can hold what is written to it.
 
 use std::{
     io,
@@ -11,23 +11,20 @@ use std::{
     time::Duration,
 };
 
-use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
-    time::{Sleep, sleep},
-};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use super::pace::Pace;
 
 /// A connection with a bound on how long a write may wait.
 #[derive(Debug)]
 pub(super) struct Stall<C> {
     connection: C,
-    patience: Duration,
-    /// Only while a write is waiting: idle connections carry no timer.
-    waiting: Option<Pin<Box<Sleep>>>,
+    pace: Pace,
 }
 
 impl<C> Stall<C> {
     pub(super) fn new(connection: C, patience: Duration) -> Self {
-        Self { connection, patience, waiting: None }
+        Self { connection, pace: Pace::new(patience) }
     }
 
     /// The connection, whose writer looks after itself from now on.
@@ -35,17 +32,18 @@ impl<C> Stall<C> {
         self.connection
     }
 
-    fn judge<T>(&mut self, written: Poll<io::Result<T>>, context: &mut Context<'_>) -> Poll<io::Result<T>> {
-        if written.is_ready() {
-            self.waiting = None;
-            return written;
+    /// Judges the write of so many bytes.
+    fn judge(&mut self, bytes: usize, written: Poll<io::Result<usize>>, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        match written {
+            Poll::Ready(Ok(taken)) if taken < bytes => self.pace.moved(taken),
+            Poll::Ready(_) => self.pace.rest(),
+            Poll::Pending => {
+                if self.pace.poll_late(context).is_ready() {
+                    return Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the peer reads too slowly")));
+                }
+            }
         }
-        let patience = self.patience;
-        let waiting = self.waiting.get_or_insert_with(|| Box::pin(sleep(patience)));
-        match waiting.as_mut().poll(context) {
-            Poll::Ready(()) => Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the peer does not read"))),
-            Poll::Pending => Poll::Pending,
-        }
+        written
     }
 }
 
@@ -58,12 +56,12 @@ impl<C: AsyncRead + Unpin> AsyncRead for Stall<C> {
 impl<C: AsyncWrite + Unpin> AsyncWrite for Stall<C> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.connection).poll_write(context, bytes);
-        self.judge(written, context)
+        self.judge(bytes.len(), written, context)
     }
 
     fn poll_write_vectored(mut self: Pin<&mut Self>, context: &mut Context<'_>, slices: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.connection).poll_write_vectored(context, slices);
-        self.judge(written, context)
+        self.judge(slices.iter().map(|slice| slice.len()).sum(), written, context)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -83,7 +81,7 @@ impl<C: AsyncWrite + Unpin> AsyncWrite for Stall<C> {
 mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-    use super::*;
+    use super::{super::pace::LEAST_BYTES, *};
 
     #[tokio::test(start_paused = true)]
     async fn a_write_that_nobody_takes_fails_in_time() {
@@ -95,17 +93,36 @@ mod tests {
         assert_eq!(started.elapsed().as_secs(), 10);
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn a_slow_reader_is_no_silent_one() {
-        let (near, mut far) = tokio::io::duplex(16);
+    /// Writes to a peer that takes so many bytes every nine seconds; the seconds after which all was taken, or writing failed.
+    async fn written(bytes: usize, portion: usize) -> (Result<(), io::ErrorKind>, u64) {
+        let (near, mut far) = tokio::io::duplex(portion);
         let mut near = Stall::new(near, Duration::from_secs(10));
+        let started = tokio::time::Instant::now();
         let reading = async {
-            for _ in 0..10 {
+            let mut buffer = vec![0; portion];
+            loop {
                 tokio::time::sleep(Duration::from_secs(9)).await;
-                far.read_exact(&mut [0; 16]).await.expect("reads");
+                if far.read_exact(&mut buffer).await.is_err() {
+                    std::future::pending::<()>().await;
+                }
             }
         };
-        let (written, ()) = tokio::join!(near.write_all(&[0; 160]), reading);
-        written.expect("all was taken");
+        let all = vec![0; bytes];
+        tokio::select! {
+            written = near.write_all(&all) => (written.map_err(|error| error.kind()), started.elapsed().as_secs()),
+            () = reading => unreachable!("it reads for ever"),
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_reader_is_no_silent_one() {
+        assert_eq!(written(10 * LEAST_BYTES, LEAST_BYTES).await, (Ok(()), 81));
+        assert_eq!(written(64, 32).await, (Ok(()), 9), "the end of an answer may be small");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_reader_that_takes_a_little_now_and_then_is_disconnected() {
+        assert_eq!(written(10 * LEAST_BYTES, LEAST_BYTES / 8).await, (Err(io::ErrorKind::TimedOut), 10));
+        assert_eq!(written(10 * LEAST_BYTES, 1).await, (Err(io::ErrorKind::TimedOut), 10));
     }
 }

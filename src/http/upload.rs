@@ -4,6 +4,10 @@
 //! of variables. Here it is one file for one variable, in the order that the specification demands: `operations`, `map`, the
 //! file. The file goes to a temporary one without a name as it comes in, so that it never lies in memory whole.
 //!
+//! Before the file is stored, the document is judged: only mutations take files, and only in variables that they declare. So no file is
+//! kept for as long as a subscription, or for nothing. Uploads under way are counted, each from before it is stored until its request
+//! has ended.
+//!
 //! The reader of parts looks through everything it has for the end of a part's head whenever a little more has come, and takes
 //! everything that is there at once. So it gets the body in large [`Pieces`], one at a time, and only a few until a head ends.
 
@@ -17,9 +21,9 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use async_graphql::{Request, UploadValue};
+use async_graphql::{Request, UploadValue, Value, Variables, parser::types::OperationType};
 use axum::{
-    body::{Body, BodyDataStream, Bytes},
+    body::{Body, Bytes},
     http::StatusCode,
 };
 use futures_util::Stream;
@@ -28,8 +32,15 @@ use serde_json::{Map, Value as Json};
 use tokio::io::{AsyncSeekExt, AsyncWriteExt};
 
 use super::{
-    read::{from_json, too_large},
+    body::{Paced, too_large},
+    document,
+    fair::{Upload, Weight},
     refusal::Refusal,
+    sent,
+};
+use crate::{
+    config::http::HttpConfig,
+    ledger::{Full, Lease},
 };
 
 /// `map` names one variable.
@@ -41,13 +52,22 @@ const PIECE_BYTES: usize = 16 << 10;
 /// A head may begin at the end of one piece and end in the next; before the first there may be a preamble.
 const PIECES_PER_HEAD: usize = 3;
 
-/// Reads the whole of it, at most `limit` bytes.
-pub(super) async fn read(body: Body, boundary: String, limit: usize, json_limit: usize) -> Result<Request, Refusal> {
-    let sizes = SizeLimit::new().whole_stream(bytes(limit)).for_field("operations", bytes(json_limit)).for_field("map", MAX_MAP_BYTES);
+/// Reads the whole of it. `lease` counts what is in memory, and `place` counts the upload before it is stored.
+pub(super) async fn read(
+    body: Body,
+    boundary: String,
+    config: &HttpConfig,
+    mut lease: Lease,
+    place: impl FnOnce() -> Result<Lease, Full>,
+) -> Result<Request, Refusal> {
+    let sizes = SizeLimit::new()
+        .whole_stream(bytes(config.max_upload_bytes))
+        .for_field("operations", bytes(config.max_body_bytes))
+        .for_field("map", MAX_MAP_BYTES);
     let constraints = Constraints::new().size_limit(sizes);
     let left = Arc::new(AtomicUsize::new(PIECES_PER_HEAD));
     let pieces = Pieces {
-        body: body.into_data_stream(),
+        body: Paced::new(body, config.read_timeout),
         gathered: Vec::with_capacity(PIECE_BYTES),
         over: false,
         handed: false,
@@ -55,22 +75,57 @@ pub(super) async fn read(body: Body, boundary: String, limit: usize, json_limit:
     };
     let mut parts = Parts { parts: Multipart::with_constraints(pieces, boundary, constraints), left };
 
-    let mut request = from_json(json(part(&mut parts, "operations").await?).await?).map_err(bad)?;
-    let Json::Object(map) = json(part(&mut parts, "map").await?).await? else {
+    let operations = text(part(&mut parts, "operations").await?, &mut lease).await?;
+    let sent = sent::request(&operations, config.document.max_expanded_nodes)?;
+    drop(operations);
+    lease.resize(sent.bytes).map_err(full)?;
+    let mut request = sent.request.data(Weight(Some(lease)));
+    let map = part(&mut parts, "map").await?.bytes().await.map_err(|error| broken(&error))?;
+    let Json::Object(map) = serde_json::from_slice(&map).map_err(|error| bad(format!("\"map\" is not JSON: {error}.")))? else {
         return Err(bad("\"map\" must be an object."));
     };
     if let Some((name, path)) = mapped(map)? {
+        inspect(&request, &path, config)?;
+        let place = place().map_err(full)?;
         let field = part(&mut parts, &name).await?;
-        let upload = store(field).await?;
-        request.set_upload(&path, upload);
-        if request.uploads.is_empty() {
-            return Err(bad("\"map\" names a variable that the request does not have."));
-        }
+        request.set_upload(&path, store(field).await?);
+        request = request.data(Upload(place));
     }
     match parts.next().await? {
         None => Ok(request),
         Some(_) => Err(bad("The request has more parts than \"map\" names.")),
     }
+}
+
+/// Judges a request before its file is stored: it must be a mutation that declares the variable.
+fn inspect(request: &Request, path: &str, config: &HttpConfig) -> Result<(), Refusal> {
+    let mut stand_in = Request::new(request.query.clone());
+    stand_in.operation_name.clone_from(&request.operation_name);
+    stand_in.variables = request.variables.clone();
+    let Some(variable) = variable(&mut stand_in.variables, path) else {
+        return Err(bad("\"map\" names a variable that the request does not have."));
+    };
+    // Stands for the file: the variable must not be null.
+    *variable = Value::Boolean(true);
+    let verdict = document::judge(&mut stand_in, &config.document, config.introspection).map_err(|refused| bad(refused.to_string()))?;
+    if verdict.kind != OperationType::Mutation {
+        return Err(bad("Files are sent with mutations only."));
+    }
+    if self::variable(&mut stand_in.variables, path).is_none() {
+        return Err(bad("\"map\" names a variable that the operation does not declare."));
+    }
+    Ok(())
+}
+
+/// The variable of a path such as `variables.input.photo`, found in the same way as the library finds it.
+fn variable<'a>(variables: &'a mut Variables, path: &str) -> Option<&'a mut Value> {
+    let mut steps = path.strip_prefix("variables.")?.split('.');
+    let first = variables.get_mut(steps.next()?)?;
+    steps.try_fold(first, |value, step| match value {
+        Value::List(items) => items.get_mut(usize::try_from(step.parse::<u32>().ok()?).ok()?),
+        Value::Object(fields) => fields.get_mut(step),
+        _ => None,
+    })
 }
 
 /// The name of the file's part, and the variable it is for; `None` when there is no file.
@@ -114,7 +169,7 @@ impl Parts {
 
 /// A body in pieces that are worth looking at.
 struct Pieces {
-    body: BodyDataStream,
+    body: Paced,
     gathered: Vec<u8>,
     over: bool,
     /// A piece was handed over: let it be looked at before the next.
@@ -134,7 +189,7 @@ impl Stream for Pieces {
         while !self.over && self.gathered.len() < PIECE_BYTES {
             match ready!(Pin::new(&mut self.body).poll_next(context)) {
                 Some(Ok(chunk)) => self.gathered.extend_from_slice(&chunk),
-                Some(Err(error)) => return Poll::Ready(Some(Err(io::Error::other(error)))),
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                 None => self.over = true,
             }
         }
@@ -161,10 +216,14 @@ async fn part(parts: &mut Parts, name: &str) -> Result<Field<'static>, Refusal> 
     }
 }
 
-async fn json(field: Field<'static>) -> Result<Json, Refusal> {
-    let name = field.name().unwrap_or_default().to_owned();
-    let bytes = field.bytes().await.map_err(|error| broken(&error))?;
-    serde_json::from_slice(&bytes).map_err(|error| bad(format!("\"{name}\" is not JSON: {error}.")))
+/// The text of a part, counted as it comes.
+async fn text(mut field: Field<'static>, lease: &mut Lease) -> Result<Vec<u8>, Refusal> {
+    let mut text = Vec::new();
+    while let Some(chunk) = field.chunk().await.map_err(|error| broken(&error))? {
+        lease.grow(chunk.len()).map_err(full)?;
+        text.extend_from_slice(&chunk);
+    }
+    Ok(text)
 }
 
 async fn store(mut field: Field<'static>) -> Result<UploadValue, Refusal> {
@@ -193,13 +252,21 @@ fn broken(error: &multer::Error) -> Refusal {
         multer::Error::FieldSizeExceeded { limit, .. } | multer::Error::StreamSizeExceeded { limit } => {
             too_large(usize::try_from(*limit).unwrap_or(usize::MAX))
         }
-        multer::Error::StreamReadFailed(error) if is_endless(error.as_ref()) => endless_head(),
+        multer::Error::StreamReadFailed(error) => match kind(error.as_ref()) {
+            Some(io::ErrorKind::FileTooLarge) => endless_head(),
+            Some(kind) => super::body::broken(&kind.into()),
+            None => bad("The multipart body is malformed or did not arrive whole."),
+        },
         _ => bad("The multipart body is malformed or did not arrive whole."),
     }
 }
 
-fn is_endless(error: &(dyn std::error::Error + 'static)) -> bool {
-    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::FileTooLarge)
+fn kind(error: &(dyn std::error::Error + 'static)) -> Option<io::ErrorKind> {
+    error.downcast_ref::<io::Error>().map(io::Error::kind)
+}
+
+fn full(full: Full) -> Refusal {
+    Refusal::too_many(full.to_string())
 }
 
 fn endless_head() -> Refusal {

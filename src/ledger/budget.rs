@@ -9,7 +9,7 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFuture};
 
 use super::{Full, Who};
 
-/// What a client may hold whatever the others hold: it is neither refused nor cut for the sake of all.
+/// Of bytes, what a client may hold whatever the others hold.
 const SPARED: usize = 64 << 10;
 
 /// The bytes that clients hold. Cheap to clone.
@@ -22,6 +22,9 @@ pub struct Budget(Arc<Inner>);
 struct Inner {
     each: usize,
     all: usize,
+    /// What a client may hold whatever the others hold: it is neither refused nor cut for the sake of all. None where no client is
+    /// ever cut.
+    spared: Option<usize>,
     state: Mutex<State>,
 }
 
@@ -49,10 +52,16 @@ pub struct Lease {
 }
 
 impl Budget {
-    /// At most `each` bytes for one client and `all` for all clients.
+    /// At most `each` bytes for one client and `all` for all clients. The first 64 KiB of each client are always let in.
     #[must_use]
     pub fn new(each: usize, all: usize) -> Self {
-        Self(Arc::new(Inner { each, all, state: Mutex::default() }))
+        Self(Arc::new(Inner { each, all, spared: Some(SPARED), state: Mutex::default() }))
+    }
+
+    /// The same for what cannot be taken away again: beyond `all` every client is refused.
+    #[must_use]
+    pub fn strict(each: usize, all: usize) -> Self {
+        Self(Arc::new(Inner { each, all, spared: None, state: Mutex::default() }))
     }
 
     /// Counts bytes for a client.
@@ -119,6 +128,15 @@ impl Lease {
         self.budget.state().entry(self.who, self.serial).map_or(0, |entry| entry.bytes)
     }
 
+    /// Cancels this when the bytes are needed for others, such as the token of the connection that they wait for.
+    pub fn cuts(&mut self, token: &CancellationToken) {
+        self.cut = token.clone();
+        match self.budget.state().entry(self.who, self.serial) {
+            Some(entry) => entry.cut = token.clone(),
+            None => token.cancel(),
+        }
+    }
+
     /// Whether the bytes are needed for others: what holds them must end.
     #[must_use]
     pub fn is_cut(&self) -> bool {
@@ -128,12 +146,6 @@ impl Lease {
     /// Resolves when the bytes are needed for others.
     pub fn cut(&self) -> WaitForCancellationFuture<'_> {
         self.cut.cancelled()
-    }
-
-    /// The same, for a task of its own.
-    #[must_use]
-    pub fn cut_token(&self) -> CancellationToken {
-        self.cut.clone()
     }
 }
 
@@ -151,11 +163,15 @@ impl State {
             }
         }
         let after = self.held.get(&who).copied().unwrap_or_default().saturating_add(more);
-        while after > SPARED && self.total.saturating_add(more) > limits.all {
+        while self.total.saturating_add(more) > limits.all {
+            let Some(spared) = limits.spared else { return Err(Full::Busy) };
+            if after <= spared {
+                break;
+            }
             let largest =
                 self.leases.keys().map(|who| (self.held.get(who).copied().unwrap_or_default(), *who)).max_by_key(|(held, _)| *held);
             match largest {
-                Some((held, other)) if other != who && held > after.max(SPARED) => self.cut(other),
+                Some((held, other)) if other != who && held > after.max(spared) => self.cut(other),
                 _ => return Err(Full::Busy),
             }
         }
@@ -166,17 +182,19 @@ impl State {
     fn cut(&mut self, who: Who) {
         let leases = self.leases.get_mut(&who).expect("the largest holder has a lease");
         let serial = leases.iter().max_by_key(|(_, entry)| entry.bytes).map(|(serial, _)| *serial).expect("no set of leases is empty");
-        self.remove(who, serial);
+        if let Some(cut) = self.remove(who, serial) {
+            cut.cancel();
+        }
     }
 
-    fn remove(&mut self, who: Who, serial: u64) {
-        let Some(leases) = self.leases.get_mut(&who) else { return };
-        let Some(entry) = leases.remove(&serial) else { return };
+    fn remove(&mut self, who: Who, serial: u64) -> Option<CancellationToken> {
+        let leases = self.leases.get_mut(&who)?;
+        let entry = leases.remove(&serial)?;
         if leases.is_empty() {
             self.leases.remove(&who);
         }
-        entry.cut.cancel();
         self.subtract(who, entry.bytes);
+        Some(entry.cut)
     }
 
     fn add(&mut self, who: Who, bytes: usize) {
@@ -261,12 +279,29 @@ mod tests {
         assert!(spared.iter().all(|lease| !lease.is_cut()));
     }
 
+    #[test]
+    fn what_cannot_be_taken_away_is_refused_to_all_beyond_the_bound() {
+        let places = Budget::strict(2, 3);
+        let (ours, theirs) = (client("203.0.113.1"), client("203.0.113.2"));
+        let held = [places.take(ours, 1).unwrap(), places.take(ours, 1).unwrap(), places.take(theirs, 1).unwrap()];
+        assert_eq!((places.take(ours, 1).unwrap_err(), places.take(theirs, 1).unwrap_err()), (Full::Bytes { most: 2 }, Full::Busy));
+        assert!(held.iter().all(|lease| !lease.is_cut()));
+    }
+
     #[tokio::test]
     async fn a_lease_that_is_cut_says_so_and_counts_no_more() {
         let budget = Budget::new(1000 * KIB, 200 * KIB);
+        let connection = CancellationToken::new();
+        let mut lease = budget.take(client("203.0.113.1"), 120 * KIB).unwrap();
+        lease.cuts(&connection);
+        drop(lease);
+        assert!(!connection.is_cancelled(), "to end is not to be cut");
         let mut lease = budget.take(client("203.0.113.1"), 150 * KIB).unwrap();
         let other = budget.take(client("203.0.113.2"), 100 * KIB).unwrap();
         lease.cut().await;
+        let connection = CancellationToken::new();
+        lease.cuts(&connection);
+        assert!(connection.is_cancelled(), "it was cut before");
         assert_eq!((lease.bytes(), lease.grow(1).unwrap_err(), budget.total()), (0, Full::Busy, 100 * KIB));
         drop((lease, other));
         assert!(is_empty(&budget));

@@ -64,6 +64,28 @@ enum Joined {
     Later(Place, oneshot::Receiver<()>),
 }
 
+impl Joined {
+    async fn turn(self) -> Turn {
+        match self {
+            Self::Now(turn) => turn,
+            Self::Later(mut place, granted) => {
+                granted.await.expect("a waiter is removed when it is granted or has left");
+                place.taken = true;
+                Turn { lines: place.lines.clone(), who: place.who }
+            }
+        }
+    }
+}
+
+impl Turn {
+    /// Ends the turn. The future waits for the next one of the same client, whose line is never too long for it.
+    pub(super) fn rest(self) -> impl Future<Output = Self> + Send + 'static {
+        let (lines, who) = (self.lines.clone(), self.who);
+        drop(self);
+        async move { lines.join(who, usize::MAX).expect("without a bound").turn().await }
+    }
+}
+
 impl Lines {
     /// `each` turns of one client at once, `all` of all clients, and `waiting` callers in one client's line.
     #[must_use]
@@ -76,14 +98,7 @@ impl Lines {
     /// # Errors
     /// The client's line is full.
     pub async fn enter(&self, who: Who) -> Result<Turn, Full> {
-        match self.join(who)? {
-            Joined::Now(turn) => Ok(turn),
-            Joined::Later(mut place, granted) => {
-                granted.await.expect("a waiter is removed when it is granted or has left");
-                place.taken = true;
-                Ok(Turn { lines: self.clone(), who })
-            }
-        }
+        Ok(self.join(who, self.0.waiting)?.turn().await)
     }
 
     /// How many turns a client has at this moment.
@@ -98,14 +113,26 @@ impl Lines {
         self.state().waiting.get(&who).copied().unwrap_or_default()
     }
 
-    fn join(&self, who: Who) -> Result<Joined, Full> {
+    /// How many turns all clients have.
+    #[must_use]
+    pub fn total(&self) -> usize {
+        self.state().total
+    }
+
+    /// How many wait, in all lines.
+    #[must_use]
+    pub fn total_waiting(&self) -> usize {
+        self.state().lines.values().map(VecDeque::len).sum()
+    }
+
+    fn join(&self, who: Who, most: usize) -> Result<Joined, Full> {
         let mut state = self.state();
         if !state.lines.contains_key(&who) && state.may_run(who, &self.0) {
             state.start(who);
             return Ok(Joined::Now(Turn { lines: self.clone(), who }));
         }
-        if who.counted().any(|(counted, shares)| state.waiting.get(&counted).is_some_and(|count| *count >= self.0.waiting * shares)) {
-            return Err(Full::Line { most: self.0.waiting });
+        if who.counted().any(|(counted, shares)| state.waiting.get(&counted).is_some_and(|count| *count >= most.saturating_mul(shares))) {
+            return Err(Full::Line { most });
         }
         state.serial += 1;
         let serial = state.serial;

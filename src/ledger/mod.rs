@@ -12,6 +12,7 @@
 mod budget;
 mod distinct;
 mod lines;
+mod rest;
 
 use std::{
     iter,
@@ -23,6 +24,7 @@ use uuid::Uuid;
 pub use budget::{Budget, Lease};
 pub use distinct::{Distinct, Held};
 pub use lines::{Lines, Turn};
+pub use rest::{in_turn, rest};
 
 /// Who is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -31,8 +33,8 @@ pub enum Who {
     Account(Uuid),
     /// The address of a client that is not signed in.
     V4(Ipv4Addr),
-    /// The network of a client that is not signed in: its bits, the rest of them zero, and the length of the prefix.
-    V6(u128, u8),
+    /// The network of a client that is not signed in: the first half of its address, zero beyond the prefix, and the prefix's length.
+    V6(u64, u8),
 }
 
 impl Who {
@@ -46,12 +48,12 @@ impl Who {
     pub fn client(address: IpAddr) -> Self {
         match address.to_canonical() {
             IpAddr::V4(address) => Self::V4(address),
-            IpAddr::V6(address) => Self::network(address.to_bits(), 64),
+            IpAddr::V6(address) => Self::network(u64::try_from(address.to_bits() >> 64).expect("half of the bits"), 64),
         }
     }
 
-    fn network(bits: u128, length: u8) -> Self {
-        Self::V6(bits & (u128::MAX << (128 - u32::from(length))), length)
+    fn network(bits: u64, length: u8) -> Self {
+        Self::V6(bits & (u64::MAX << (64 - u32::from(length))), length)
     }
 
     /// Everything that is counted for it, itself first, with how many times a single share it may take.

@@ -275,7 +275,7 @@ async fn a_wrong_password_and_an_unknown_address_answer_the_same() {
         (acme.owner.email.as_str(), ""),
         (acme.owner.email.as_str(), " seven-otters-juggle-plums"),
         (acme.owner.email.as_str(), "SEVEN-OTTERS-JUGGLE-PLUMS"),
-        (acme.owner.email.as_str(), &"x".repeat(100_000)),
+        (acme.owner.email.as_str(), &"x".repeat(60_000)),
     ] {
         let other = app.stranger().signs_in(email, password).await;
         assert_eq!((other.status, &other.body, other.set_cookie()), (wrong.status, &wrong.body, None), "{email} {password:.30}");
@@ -474,7 +474,7 @@ async fn only_the_newest_link_works_and_for_half_an_hour() {
     let second = token_of(&app, &post.next().await.text);
 
     assert_eq!(recovers(&app, &first, OTHER_PASSWORD).await, ["token: InvalidLink"]);
-    for nonsense in ["", "x", "\0", &second[..second.len() - 1], &second.to_uppercase(), &"t".repeat(100_000)] {
+    for nonsense in ["", "x", "\0", &second[..second.len() - 1], &second.to_uppercase(), &"t".repeat(60_000)] {
         assert_eq!(recovers(&app, nonsense, OTHER_PASSWORD).await, ["token: InvalidLink"], "{nonsense:.40}");
     }
     app.later(TimeDelta::minutes(29));

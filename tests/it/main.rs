@@ -10,6 +10,7 @@ mod address;
 mod availability;
 mod clock;
 mod command;
+mod complexity;
 mod crash;
 mod device;
 mod drain;

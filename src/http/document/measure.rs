@@ -127,7 +127,7 @@ fn sizes<'a>(document: &'a ExecutableDocument, sent: &'a Variables, most: usize)
 }
 
 /// The nodes of a value and the bytes of its text. What was read from JSON is nested 128 deep at most.
-fn extent(value: &ConstValue) -> (usize, usize) {
+pub(super) fn extent(value: &ConstValue) -> (usize, usize) {
     let sum = |(nodes, bytes): (usize, usize), item: &ConstValue| {
         let inside = extent(item);
         (nodes + inside.0, bytes + inside.1)

@@ -9,6 +9,7 @@
 
 mod lexer;
 mod measure;
+mod pages;
 mod subscription;
 #[cfg(test)]
 mod tests;
@@ -140,7 +141,7 @@ pub struct Verdict {
     pub subscribes_to: Option<Name>,
 }
 
-/// Judges the document of a request, which keeps the parsed form, and tells what will run.
+/// Judges the document of a request, which keeps the parsed form and the variables that its operation declares, and tells what will run.
 pub fn judge(request: &mut Request, limits: &DocumentLimits, introspection: bool) -> Result<Verdict, DocumentRefused> {
     let text = request.query.as_str();
     if text.trim().is_empty() {
@@ -150,11 +151,14 @@ pub fn judge(request: &mut Request, limits: &DocumentLimits, introspection: bool
         return Err(DocumentRefused::TooLong { bytes: text.len(), limit: limits.max_bytes });
     }
     lexer::count(text, limits.max_tokens)?;
-    let (name, variables) = (request.operation_name.take(), std::mem::take(&mut request.variables));
+    let (name, mut variables) = (request.operation_name.take(), std::mem::take(&mut request.variables));
     let document = request.parsed_query().map_err(|error| syntax(&error))?;
     let judged = measure::check(document, &variables, limits, introspection).and_then(|()| {
         let operation = chosen(&document.operations, name.as_deref())?;
+        // What the operation does not declare it cannot use: it would only be kept.
+        variables.retain(|name, _| operation.variable_definitions.iter().any(|declared| declared.node.name.node == *name));
         require(operation, &variables)?;
+        pages::settle(document, operation, &mut variables);
         let subscribes_to = match operation.ty {
             OperationType::Subscription => subscription::field(document, operation)?,
             OperationType::Query | OperationType::Mutation => None,
@@ -171,6 +175,21 @@ pub fn judge(request: &mut Request, limits: &DocumentLimits, introspection: bool
     request.operation_name = name;
     request.variables = variables;
     judged
+}
+
+/// What a byte of a document takes in memory, as text and parsed.
+const PARSED_BYTES: usize = 16;
+/// What one value takes, its place in a list or an object included.
+const VALUE_BYTES: usize = 128;
+
+/// About how much a request takes in memory: its document, and its variables.
+#[must_use]
+pub fn request_bytes(request: &Request) -> usize {
+    let variables = request.variables.iter().map(|(name, value)| {
+        let (values, text) = measure::extent(value);
+        name.len().saturating_add(text).saturating_add(values.saturating_mul(VALUE_BYTES))
+    });
+    variables.fold(request.query.len().saturating_mul(PARSED_BYTES), usize::saturating_add)
 }
 
 /// Refuses an operation whose variables are not all there.

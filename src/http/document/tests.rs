@@ -25,6 +25,36 @@ fn refusal(document: &str) -> String {
 }
 
 #[test]
+fn variables_that_the_chosen_operation_does_not_declare_are_dropped() {
+    let kept = |document: &str, name: Option<&str>| {
+        let variables = Variables::from_json(json!({"a": 1, "b": ["x"], "c": null}));
+        let mut request = Request::new(document).variables(variables);
+        request.operation_name = name.map(str::to_owned);
+        judge(&mut request, &DocumentLimits::default(), true).expect("it passes");
+        request.variables.keys().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(kept("{ x }", None), "");
+    assert_eq!(kept("query($a: Int, $c: Int, $d: Int) { x(a: $a, d: $d) }", None), "a c");
+    let two = "query A($a: Int) { x(a: $a) } query B($b: [String!]) { x(b: $b) }";
+    assert_eq!((kept(two, Some("A")), kept(two, Some("B"))), ("a".to_owned(), "b".to_owned()));
+}
+
+#[test]
+fn a_variable_that_only_counts_a_list_may_be_left_out() {
+    let sent = |document: &str| {
+        let mut request = Request::new(document);
+        judge(&mut request, &DocumentLimits::default(), true).expect("it passes");
+        request.variables.iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join(", ")
+    };
+    assert_eq!(sent("query($n: Int, $m: Int) { ...F } fragment F on Query { x { y(first: $n) { z(last: $m) } } }"), "m: null, n: null");
+    assert_eq!(sent("query($n: Int = 3) { y(first: $n) }"), "", "it has a value");
+    // Left out and null are different in other places.
+    assert_eq!(sent("query($n: Int) { y(first: $n) z(input: {first: $n}) }"), "");
+    assert_eq!(sent("query($n: Int) { ... @x(n: $n) { y(first: $n) } }"), "");
+    assert_eq!(sent("query($n: Int) { y(size: $n) }"), "");
+}
+
+#[test]
 fn what_people_write_passes() {
     for (document, expected) in [
         ("{ viewer { name } }", OperationType::Query),

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod browser;
+mod fair;
 mod http;
 mod limits;
 mod listener;

@@ -23,11 +23,13 @@ use tokio::{sync::watch, task::JoinHandle};
 use tokio_stream::wrappers::WatchStream;
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::registry::LookupSpan;
+use uuid::Uuid;
 
 use crate::{
     config::http::{HttpConfig, SocketWriter},
     graphql::scope::{Caller, OriginTrust},
     http::{House, Server, refusal},
+    ledger,
     metrics::Metrics,
     supervisor::Supervisor,
 };
@@ -84,6 +86,10 @@ struct Seen {
 }
 
 impl World {
+    pub(crate) fn config(&self) -> &HttpConfig {
+        &self.config
+    }
+
     pub(crate) fn end_session(&self, token: &str) {
         if let Some(session) = self.sessions.lock().expect("sessions").remove(token) {
             session.send_replace(true);
@@ -103,6 +109,10 @@ impl House for Toy {
     }
     fn is_shared(&self, field: &str) -> bool {
         field == "shared"
+    }
+    fn who(&self, session: &Session) -> ledger::Who {
+        // Each token is an account's.
+        ledger::Who::account(Uuid::from_u128(session.token.bytes().fold(0, |id, byte| (id << 7) ^ u128::from(byte))))
     }
     fn metrics(&self) -> &Metrics {
         &self.world.metrics
@@ -352,6 +362,8 @@ impl TestServer {
         let mut config = HttpConfig {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             public_url: "https://chat.example.org".parse().expect("a URL"),
+            // Tests are one client, however many people they play.
+            max_client_executing: 1_000,
             ..HttpConfig::default()
         };
         set(&mut config);

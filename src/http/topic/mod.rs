@@ -35,7 +35,7 @@ use tokio::{
 };
 
 use super::{
-    finish::{Finished, finish},
+    finish::{Finished, Most, finish},
     refusal::{Code, INTERNAL, error},
 };
 use crate::{
@@ -226,7 +226,7 @@ impl Drop for Over<'_> {
 
 /// What subscribers are sent in place of an item that could not be made.
 fn broken() -> Finished {
-    finish(Response::from_errors(vec![error(Code::Internal, INTERNAL)]), &RequestId::new(), 1)
+    finish(Response::from_errors(vec![error(Code::Internal, INTERNAL)]), &RequestId::new(), Most::ONE)
 }
 
 impl Inner {

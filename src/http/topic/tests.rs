@@ -9,7 +9,7 @@ use super::*;
 use crate::metrics::{Metrics, OutcomeLabel};
 
 fn item(body: &str) -> Finished {
-    Finished { body: body.to_owned(), refused: None, outcome: OutcomeLabel::Ok, headers: HeaderMap::new() }
+    Finished { body: body.to_owned(), refused: None, outcome: OutcomeLabel::Ok, too_many: false, headers: HeaderMap::new(), lease: None }
 }
 
 fn topics() -> Topics {

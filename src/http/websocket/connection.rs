@@ -5,9 +5,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use async_graphql::{Request, parser::types::OperationType};
+use async_graphql::parser::types::OperationType;
 use futures_util::future::{self, BoxFuture, FutureExt};
-use serde_json::{Map, Value as Json};
 use tokio::{
     sync::mpsc,
     time::{Instant, sleep_until, timeout_at},
@@ -16,8 +15,8 @@ use tokio::{
 use tracing::Instrument;
 
 use super::{
-    operation::{Asked, Followed, News, Report, Running, Start, operation_span},
-    protocol::{self, ACK, Close, Message},
+    operation::{Asked, Followed, News, Report, Running, Start},
+    protocol::{self, ACK, Authorization, Close, Message},
     wire::{self, Gone, Incoming, Wire},
 };
 use crate::{
@@ -28,7 +27,8 @@ use crate::{
         graphql::Visit,
         house::House,
         operation::Operation,
-        refusal::{Code, error},
+        refusal::{Code, Refusal, error},
+        sent::Sent,
         topic::Key,
     },
 };
@@ -166,7 +166,9 @@ impl<H: House, W: Wire> Connection<H, W> {
                 report = next_report(&mut self.reports) => Box::pin(self.write(report)).await,
                 () = sleep_until(self.deadline) => Box::pin(self.tick()).await,
                 reason = &mut self.ended => Err(Close::forbidden(reason).into()),
-                () = self.edge.draining.cancelled() => Err(Close::going_away().into()),
+                () = self.visit.ration.ended() => {
+                    if self.edge.draining.is_cancelled() { Err(Close::going_away().into()) } else { Err(End::Gone) }
+                }
             };
             if let Err(end) = turn {
                 return end;
@@ -186,14 +188,14 @@ impl<H: House, W: Wire> Connection<H, W> {
             Incoming::Closing => return Err(End::Closing),
             Incoming::Gone => return Err(End::Gone),
         };
-        match protocol::parse(&text)? {
-            // A visitor's widget: nobody is to be looked up.
-            Message::ConnectionInit { payload } if payload.is_empty() && self.credential == Credential::Nothing => self.acknowledge().await,
-            Message::ConnectionInit { payload } => {
+        match protocol::parse(&text, self.edge.house.config().document.max_expanded_nodes)? {
+            // A visitor's widget: there is no session to look up.
+            Message::ConnectionInit { authorization: None } if self.credential == Credential::Nothing => self.acknowledge().await,
+            Message::ConnectionInit { authorization } => {
                 let span = self.span();
-                Box::pin(self.initialise(payload).instrument(span)).await
+                Box::pin(self.initialise(authorization).instrument(span)).await
             }
-            Message::Subscribe { id, request } => match self.start(id, *request)? {
+            Message::Subscribe { id, request } => match self.start(id, request)? {
                 Some(refusal) => Ok(self.wire.send(refusal).await?),
                 None => Ok(()),
             },
@@ -207,24 +209,23 @@ impl<H: House, W: Wire> Connection<H, W> {
         }
     }
 
-    async fn initialise(&mut self, payload: Map<String, Json>) -> Result<(), End> {
+    async fn initialise(&mut self, authorization: Option<Authorization>) -> Result<(), End> {
         if self.acknowledged {
             return self.acknowledge().await;
         }
-        let sent = payload.into_iter().find(|(name, _)| name.eq_ignore_ascii_case("authorization"));
-        let credential = match sent {
+        let credential = match authorization {
             None => std::mem::replace(&mut self.credential, Credential::Nothing),
             Some(_) if self.visit.page.trust == OriginTrust::Foreign => {
                 self.edge.house.refused_page(self.visit.foreign_origin());
                 return Err(Close::forbidden(authenticate::FOREIGN).into());
             }
-            Some((_, Json::String(value))) => match bearer(&value) {
+            Some(Authorization::Text(value)) => match bearer(&value) {
                 Some(token) => Credential::Bearer(token.to_owned()),
                 None => {
                     return Err(Close::forbidden("\"authorization\" must read \"Bearer <token>\"").into());
                 }
             },
-            Some(_) => {
+            Some(Authorization::Other) => {
                 return Err(Close::invalid("Invalid message: \"authorization\" must be a string").into());
             }
         };
@@ -256,7 +257,7 @@ impl<H: House, W: Wire> Connection<H, W> {
     }
 
     /// Starts an operation, or says in a message why not.
-    fn start(&mut self, id: String, request: Request) -> Result<Option<String>, Close> {
+    fn start(&mut self, id: String, sent: Result<Box<Sent>, Refusal>) -> Result<Option<String>, Close> {
         if !self.acknowledged {
             return Err(Close::unauthorized());
         }
@@ -264,6 +265,13 @@ impl<H: House, W: Wire> Connection<H, W> {
             return Err(Close::subscriber_exists(&id));
         }
         let request_id = RequestId::new();
+        // For the account, where the socket is signed in.
+        let who = self.session.as_ref().map_or(self.visit.ration.client, |session| self.edge.house.who(session));
+        let sent = sent.and_then(|sent| self.edge.fair.weigh(who, *sent));
+        let request = match sent {
+            Ok(request) => request,
+            Err(refusal) => return Ok(Some(protocol::fault(&id, refusal.into_error(), &request_id))),
+        };
         // What is followed already was judged then.
         let found = Key::is_likely(&request).then(|| self.edge.topics.find(&Key::of(&request))).flatten();
         let asked = match found {
@@ -283,16 +291,8 @@ impl<H: House, W: Wire> Connection<H, W> {
         self.running.reserve_exact(1);
         let running = match (self.wire.outbox(), &self.session) {
             // Nobody's access is to be looked up, and its topic writes it: it needs no task, and nothing of it is kept but its id.
-            (Some(outbox), None) if asked.kind() == OperationType::Subscription => {
-                let caller = self.visit.caller(Transport::WebSocket, request_id.clone());
-                let topic = match asked {
-                    Asked::Shown(topic) => topic,
-                    Asked::Judged(operation) => {
-                        let span = self.span();
-                        span.in_scope(|| operation_span(&request_id)).in_scope(|| operation.follow(None, caller))
-                    }
-                };
-                Running::following(id.clone(), self.serial, Followed::begin(&self.edge, outbox, id, &topic))
+            (Some(outbox), None) if let Asked::Shown(topic) = &asked => {
+                Running::following(id.clone(), self.serial, Followed::begin(&self.edge, outbox, id, topic))
             }
             (outbox, _) => {
                 let start = Start {
@@ -332,7 +332,13 @@ impl<H: House, W: Wire> Connection<H, W> {
             return Ok(());
         };
         let message = match news {
-            News::Said(message) => message,
+            News::Said(message, lease) => {
+                // Counted until the peer has taken it; what the outbox keeps is counted there.
+                let lease = lease.filter(|_| self.wire.outbox().is_none());
+                let sent = self.wire.send(message).await;
+                drop(lease);
+                return Ok(sent?);
+            }
             News::Opened(topic) => {
                 if let Some(outbox) = self.wire.outbox() {
                     self.running[at].followed = Some(Followed::begin(&self.edge, outbox, id, &topic));

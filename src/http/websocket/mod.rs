@@ -8,13 +8,15 @@
 //!
 //! Always true: a socket that does not initialise in time is closed, whatever else it sends; an operation runs with the
 //! access that the session has when it starts; when the session ends, so does the socket; and a peer that reads nothing
-//! costs one message and the kernel's buffer until it is disconnected.
+//! costs one message and the kernel's buffer until it is disconnected, and what it costs is counted for its client.
 
 mod connection;
 mod direct;
 mod operation;
 mod protocol;
 mod wire;
+
+use std::sync::Arc;
 
 use axum::{
     extract::{WebSocketUpgrade, ws::WebSocket},
@@ -84,7 +86,7 @@ pub(super) fn accept<H: House>(
             tokio::spawn(async move {
                 let Some((stream, read)) = bare(taken_over).await else { return };
                 let config = edge.house.config();
-                let wire = Direct::new(stream, &read, config.max_message_bytes, config.send_timeout);
+                let wire = Direct::new(stream, &read, config.max_message_bytes, config.send_timeout, Arc::clone(&visit.ration));
                 // A task of its own again, or the room that the upgrade took would be kept.
                 tokio::spawn(serve(Connection::boxed(edge, wire, visit, credential), (held, tcp)));
             });

@@ -24,6 +24,7 @@ use crate::{
         refusal::{Code, INTERNAL, error},
         topic::{Pushed, Topic},
     },
+    ledger::Lease,
 };
 
 /// What an operation has to say.
@@ -37,8 +38,8 @@ pub(super) struct Report {
 
 #[derive(Debug)]
 pub(super) enum News {
-    /// A message; more may follow.
-    Said(String),
+    /// A message, and what it weighs; more may follow.
+    Said(String, Option<Box<Lease>>),
     /// What it shows, to be followed by the socket.
     Opened(Arc<Topic>),
     /// Its last message.
@@ -189,16 +190,26 @@ impl<H: House> Start<H> {
                 }
             },
         };
-        let caller = visit.caller(Transport::WebSocket, request_id);
+        let caller = visit.caller(Transport::WebSocket, request_id.clone());
         let topic = match asked {
             Asked::Shown(topic) => topic,
-            Asked::Judged(operation) if operation.kind() == OperationType::Subscription => operation.follow(session.as_ref(), caller),
+            Asked::Judged(operation) if operation.kind() == OperationType::Subscription => {
+                match operation.follow(session.as_ref(), caller).await {
+                    Ok(topic) => topic,
+                    Err(full) => {
+                        let error = error(Code::TooManyRequests, full.to_string());
+                        let _ = report(News::Ended(protocol::fault(&id, error, &request_id))).await;
+                        return;
+                    }
+                }
+            }
             Asked::Judged(operation) => {
-                let finished = operation.furnish(session.as_ref(), caller).answer(place).await;
+                let mut finished = operation.furnish(session.as_ref(), caller).answer(place).await;
+                let lease = finished.lease.take().map(|lease| Box::new(visit.ration.bind(lease)));
                 let message = protocol::result(&id, &finished);
                 if finished.refused.is_some() {
                     let _ = report(News::Ended(message)).await;
-                } else if report(News::Said(message)).await.is_ok() {
+                } else if report(News::Said(message, lease)).await.is_ok() {
                     let _ = report(News::Ended(protocol::complete(&id))).await;
                 }
                 return;
@@ -215,7 +226,15 @@ impl<H: House> Start<H> {
                 let _ = report(News::Ended(message)).await;
                 return;
             }
-            if report(News::Said(message)).await.is_err() {
+            let lease = match visit.ration.take(message.len()) {
+                Ok(lease) => lease,
+                Err(full) => {
+                    let error = error(Code::TooManyRequests, full.to_string());
+                    let _ = report(News::Ended(protocol::fault(&id, error, &request_id))).await;
+                    return;
+                }
+            };
+            if report(News::Said(message, Some(Box::new(lease)))).await.is_err() {
                 return;
             }
         }

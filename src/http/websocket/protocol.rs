@@ -1,17 +1,24 @@
 //! The messages of `graphql-transport-ws` and the codes it closes with. Text in, text out: knows no socket and no session.
 //!
 //! Follows PROTOCOL.md of graphql-ws. What a client may send is checked entry by entry, because everything that is not
-//! exactly a message closes the socket with 4400.
+//! exactly a message closes the socket with 4400. Payloads are found as text, and no more of one is built than is used.
 
-use async_graphql::{Request, Response, ServerError};
-use serde::Serialize;
-use serde_json::{Map, Value as Json};
+use std::{borrow::Cow, fmt};
+
+use async_graphql::{Response, ServerError};
+use axum::http::StatusCode;
+use serde::{
+    Deserialize,
+    de::{Deserializer, IgnoredAny, MapAccess, Visitor},
+};
+use serde_json::value::RawValue;
 
 use crate::{
     graphql::scope::RequestId,
     http::{
-        finish::{Finished, finish},
-        read::from_json,
+        finish::{Finished, Most, finish},
+        refusal::{Code, Refusal},
+        sent::{self, Sent},
     },
 };
 
@@ -71,42 +78,70 @@ impl Close {
 
 /// What a client says.
 #[derive(Debug)]
-pub(super) enum Message {
-    ConnectionInit { payload: Map<String, Json> },
-    Subscribe { id: String, request: Box<Request> },
+pub(super) enum Message<'a> {
+    ConnectionInit { authorization: Option<Authorization> },
+    Subscribe { id: String, request: Result<Box<Sent>, Refusal> },
     Complete { id: String },
-    Ping { payload: Option<Map<String, Json>> },
+    Ping { payload: Option<&'a RawValue> },
     Pong,
 }
 
-/// Reads one message.
+/// The entry `authorization` of the payload of a `connection_init`, in any case.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Authorization {
+    Text(String),
+    /// Not a string.
+    Other,
+}
+
+/// A message before its kind is known.
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    #[serde(borrow, default)]
+    r#type: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    id: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    payload: Option<&'a RawValue>,
+}
+
+/// Reads one message; a request of it may have so many values.
 ///
 /// # Errors
 /// Close with 4400 and this reason.
-pub(super) fn parse(text: &str) -> Result<Message, Close> {
+pub(super) fn parse(text: &str, most_values: usize) -> Result<Message<'_>, Close> {
     let invalid = |reason: &str| Close::invalid(format!("Invalid message: {reason}"));
-    let Ok(Json::Object(mut message)) = serde_json::from_str(text) else {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    // As a list, it would be taken for its fields in their order.
+    if !text.trim_start().starts_with('{') {
         return Err(invalid("not a JSON object"));
-    };
-    let Some(Json::String(kind)) = message.remove("type") else {
+    }
+    let message: Envelope<'_> = serde_json::from_str(text).map_err(|_| invalid("not a JSON object"))?;
+    let Some(kind) = string(message.r#type) else {
         return Err(invalid("\"type\" must be a string"));
     };
-    let mut payload = || match message.remove("payload") {
-        Some(Json::Object(payload)) => Ok(Some(payload)),
-        None | Some(Json::Null) => Ok(None),
-        Some(_) => Err(invalid("\"payload\" must be an object")),
+    let payload = || match message.payload {
+        Some(payload) if payload.get().starts_with('{') => Ok(Some(payload)),
+        Some(payload) if payload.get() != "null" => Err(invalid("\"payload\" must be an object")),
+        _ => Ok(None),
     };
-    match kind.as_str() {
-        "connection_init" => Ok(Message::ConnectionInit { payload: payload()?.unwrap_or_default() }),
+    let id = || string(message.id).filter(|id| (1..=MAX_ID_BYTES).contains(&id.len())).map(Cow::into_owned).ok_or_else(|| invalid(ID));
+    match &*kind {
+        "connection_init" => Ok(Message::ConnectionInit { authorization: payload()?.and_then(authorization) }),
         "ping" => Ok(Message::Ping { payload: payload()? }),
         "pong" => payload().map(|_| Message::Pong),
         "subscribe" => {
             let payload = payload()?.ok_or_else(|| invalid("\"payload\" is missing"))?;
-            let id = id(&mut message).ok_or_else(|| invalid(ID))?;
-            let request = from_json(Json::Object(payload)).map_err(|reason| invalid(&reason))?;
-            Ok(Message::Subscribe { id, request: Box::new(request) })
+            let id = id()?;
+            let request = match sent::request(payload.get().as_bytes(), most_values) {
+                Ok(sent) => Ok(Box::new(sent)),
+                // Of the right form, and not served: the operation ends and the socket does not.
+                Err(refusal) if refusal.code != Code::BadUserInput || refusal.status != StatusCode::BAD_REQUEST => Err(refusal),
+                Err(refusal) => return Err(invalid(&refusal.message)),
+            };
+            Ok(Message::Subscribe { id, request })
         }
-        "complete" => id(&mut message).map(|id| Message::Complete { id }).ok_or_else(|| invalid(ID)),
+        "complete" => id().map(|id| Message::Complete { id }),
         _ => Err(invalid("unexpected \"type\"")),
     }
 }
@@ -115,25 +150,53 @@ pub(super) fn parse(text: &str) -> Result<Message, Close> {
 const MAX_ID_BYTES: usize = 256;
 const ID: &str = "\"id\" must be a string of 1 to 256 bytes";
 
-fn id(message: &mut Map<String, Json>) -> Option<String> {
-    match message.remove("id") {
-        Some(Json::String(id)) if (1..=MAX_ID_BYTES).contains(&id.len()) => Some(id),
-        _ => None,
+/// The value, if it is a string.
+fn string(value: Option<&RawValue>) -> Option<Cow<'_, str>> {
+    let text = value?.get();
+    if !text.starts_with('"') {
+        return None;
     }
+    serde_json::from_str(text).ok().map(Cow::<str>::Owned)
+}
+
+/// Finds the entry, and builds nothing else.
+fn authorization(payload: &RawValue) -> Option<Authorization> {
+    struct Search;
+
+    impl<'de> Visitor<'de> for Search {
+        type Value = Option<Authorization>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+            let mut found = None;
+            while let Some(name) = entries.next_key::<Cow<'de, str>>()? {
+                if found.is_none() && name.eq_ignore_ascii_case("authorization") {
+                    let value = entries.next_value::<&RawValue>()?;
+                    found = Some(string(Some(value)).map_or(Authorization::Other, |text| Authorization::Text(text.into_owned())));
+                } else {
+                    entries.next_value::<IgnoredAny>()?;
+                }
+            }
+            Ok(found)
+        }
+    }
+
+    // It was JSON as part of the message.
+    serde_json::Deserializer::from_str(payload.get()).deserialize_map(Search).ok().flatten()
 }
 
 /// The answer to an accepted `connection_init`.
 pub(super) const ACK: &str = r#"{"type":"connection_ack"}"#;
 
 /// The answer to a `ping`, with what it carried.
-pub(super) fn pong(payload: Option<Map<String, Json>>) -> String {
-    #[derive(Serialize)]
-    struct Pong {
-        r#type: &'static str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        payload: Option<Map<String, Json>>,
+pub(super) fn pong(payload: Option<&RawValue>) -> String {
+    match payload {
+        Some(payload) => format!(r#"{{"type":"pong","payload":{}}}"#, payload.get()),
+        None => r#"{"type":"pong"}"#.to_owned(),
     }
-    serde_json::to_string(&Pong { r#type: "pong", payload }).expect("JSON was JSON before")
 }
 
 /// A result, or the `error` that ends an operation that never ran.
@@ -151,7 +214,7 @@ pub(super) fn next(id: &str, body: &str) -> String {
 
 /// The `error` that ends an operation which the server could not run.
 pub(super) fn fault(id: &str, error: ServerError, request_id: &RequestId) -> String {
-    result(id, &finish(Response::from_errors(vec![error]), request_id, 1))
+    result(id, &finish(Response::from_errors(vec![error]), request_id, Most::ONE))
 }
 
 /// The end of an operation.
@@ -205,29 +268,53 @@ mod tests {
             r#"{"type":"complete"}"#,
             r#"{"type":"complete","id":7}"#,
         ] {
-            assert_eq!(parse(text).expect_err(text).code, 4400, "{text}");
+            assert_eq!(parse(text, 100).expect_err(text).code, 4400, "{text}");
         }
-        let complete = |bytes: usize| parse(&format!(r#"{{"type":"complete","id":"{}"}}"#, "a".repeat(bytes)));
-        assert!(complete(256).is_ok());
-        assert_eq!(complete(257).expect_err("too long").code, 4400);
+        let complete = |bytes: usize| format!(r#"{{"type":"complete","id":"{}"}}"#, "a".repeat(bytes));
+        assert!(parse(&complete(256), 100).is_ok());
+        assert_eq!(parse(&complete(257), 100).expect_err("too long").code, 4400);
     }
 
     #[test]
     fn messages_are_read_with_and_without_their_optional_parts() {
-        assert!(matches!(parse(r#"{"type":"connection_init"}"#), Ok(Message::ConnectionInit { payload }) if payload.is_empty()));
-        assert!(matches!(parse(r#"{"type":"connection_init","payload":null}"#), Ok(Message::ConnectionInit { .. })));
-        assert!(matches!(parse(r#"{"type":"pong","payload":{}}"#), Ok(Message::Pong)));
-        assert!(matches!(parse(r#"{"type":"complete","id":"a"}"#), Ok(Message::Complete { id }) if id == "a"));
+        let read = |text: &'static str| parse(text, 100).expect(text);
+        assert!(matches!(read(r#"{"type":"connection_init"}"#), Message::ConnectionInit { authorization: None }));
+        assert!(matches!(read(r#"{"type":"connection_init","payload":null}"#), Message::ConnectionInit { .. }));
+        assert!(matches!(read(r#"{"type":"pong","payload":{}}"#), Message::Pong));
+        assert!(matches!(read("\u{feff} {\"type\":\"complete\",\"id\":\"\\u0061\"}"), Message::Complete { id } if id == "a"));
         let subscribe = r#"{"id":"1","type":"subscribe","payload":{"query":"{a}","variables":null,"operationName":null},"x":1}"#;
-        assert!(matches!(parse(subscribe), Ok(Message::Subscribe { request, .. }) if request.query == "{a}"));
+        assert!(matches!(read(subscribe), Message::Subscribe { request: Ok(sent), .. } if sent.request.query == "{a}"));
+    }
+
+    #[test]
+    fn a_token_is_found_among_whatever_else_a_client_sends() {
+        let token = |text: &str| match parse(text, 0).expect(text) {
+            Message::ConnectionInit { authorization } => authorization,
+            other => panic!("{other:?}"),
+        };
+        let text = |text: &str| Some(Authorization::Text(text.to_owned()));
+        assert_eq!(token(r#"{"type":"connection_init","payload":{"x":[[{}]],"Authorization":"Bearer a","y":1}}"#), text("Bearer a"));
+        assert_eq!(token(r#"{"payload":{"authorization":{"a":1}},"type":"connection_init"}"#), Some(Authorization::Other));
+        assert_eq!(token(r#"{"type":"connection_init","payload":{"token":"a"}}"#), None);
+    }
+
+    #[test]
+    fn an_operation_that_is_not_served_is_no_message_that_is_wrong() {
+        let refused = |payload: &str| match parse(&format!(r#"{{"id":"1","type":"subscribe","payload":{payload}}}"#), 3).expect(payload) {
+            Message::Subscribe { request, .. } => request.map(drop).map_err(|refusal| refusal.code.as_str()),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(refused(r#"{"query":"{a}","variables":{"x":[1,2]}}"#), Ok(()));
+        assert_eq!(refused(r#"{"query":"{a}","variables":{"x":[1,2,3]}}"#), Err("BAD_USER_INPUT"));
+        assert_eq!(refused(r#"{"extensions":{"persistedQuery":{}}}"#), Err("PERSISTED_QUERY_NOT_SUPPORTED"));
     }
 
     #[test]
     fn what_is_said_is_json_whatever_the_id() {
         assert_eq!(complete("a\"b"), r#"{"id":"a\"b","type":"complete"}"#);
         assert_eq!(pong(None), r#"{"type":"pong"}"#);
-        let payload = serde_json::json!({"a": 1});
-        assert_eq!(pong(payload.as_object().cloned()), r#"{"type":"pong","payload":{"a":1}}"#);
+        let Ok(Message::Ping { payload }) = parse(r#"{"type":"ping","payload":{"a":1}}"#, 0) else { panic!("a ping") };
+        assert_eq!(pong(payload), r#"{"type":"pong","payload":{"a":1}}"#);
     }
 
     #[test]

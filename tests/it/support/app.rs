@@ -59,6 +59,9 @@ impl TestApp {
         config.hashing.params = HashParams { memory_kib: 8, passes: 1, lanes: 1 };
         config.hashing.queue = 10_000;
         config.rate_limits.enabled = false;
+        // A story's people are one client, and races are to be races.
+        config.http.max_client_executing = 1_000;
+        config.http.max_client_waiting = 10_000;
         config.mail.poll = Duration::from_millis(100);
         set(&mut config);
         let listening = Listening::start(config).await.expect("the server starts");

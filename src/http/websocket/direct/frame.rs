@@ -104,6 +104,11 @@ impl Decoder {
         self.bytes.extend_from_slice(bytes);
     }
 
+    /// The bytes of a message that has not arrived whole.
+    pub(super) fn held(&self) -> usize {
+        self.bytes.len() + self.message.as_ref().map_or(0, Vec::len)
+    }
+
     /// Forgets what has arrived.
     pub(super) fn forget(&mut self) {
         self.bytes = Vec::new();

@@ -1,13 +1,12 @@
 //! The bare connection: our own frames on the socket itself, which is what thousands of widgets are carried by.
 //!
-//! A socket that is idle holds no buffer and no timer for writing, and topics write to it without waking its task.
+//! A socket that is idle holds no buffer and no timer, and topics write to it without waking its task.
 
 mod frame;
 mod outbox;
 
 use std::{
     io,
-    pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
     time::Duration,
@@ -15,14 +14,15 @@ use std::{
 
 use bytes::Bytes;
 use futures_util::future::poll_fn;
-use tokio::{
-    net::TcpStream,
-    time::{Sleep, sleep, timeout},
-};
+use tokio::{net::TcpStream, time::timeout};
 
 use super::{
     protocol::Close,
     wire::{Asked, CLOSE_WITHIN, Gone, Incoming, Wire},
+};
+use crate::{
+    http::{fair::Ration, pace::Pace},
+    ledger::Lease,
 };
 use frame::{Decoder, Received};
 
@@ -40,18 +40,26 @@ pub(super) struct Direct {
     closed_with: Option<u16>,
     /// The answer to a ping that came while a frame was half written.
     pong: Option<Box<[u8]>>,
-    /// How long a frame may stay half written.
-    patience: Duration,
-    /// Only while one does.
-    stalled: Option<Pin<Box<Sleep>>>,
+    /// Of a frame that is half written.
+    writing: Pace,
+    /// Of a message that has come in part, and only then.
+    reading: Option<Box<Reading>>,
+}
+
+/// A message that has come in part: it must not come too slowly, and what there is of it is counted.
+#[derive(Debug)]
+struct Reading {
+    pace: Pace,
+    lease: Lease,
 }
 
 impl Direct {
     /// A socket whose upgrade has been answered; `read` is what came right behind it.
-    pub(super) fn new(stream: TcpStream, read: &Bytes, max_message_bytes: usize, patience: Duration) -> Self {
+    pub(super) fn new(stream: TcpStream, read: &Bytes, max_message_bytes: usize, patience: Duration, ration: Arc<Ration>) -> Self {
         let mut decoder = Decoder::new(max_message_bytes);
         decoder.put(read);
-        Self { outbox: Arc::new(Outbox::new(stream)), decoder, closed_with: None, pong: None, patience, stalled: None }
+        let outbox = Arc::new(Outbox::new(stream, ration));
+        Self { outbox, decoder, closed_with: None, pong: None, writing: Pace::new(patience), reading: None }
     }
 
     fn poll_receive(&mut self, context: &mut Context<'_>) -> Poll<Incoming> {
@@ -71,15 +79,46 @@ impl Direct {
         }
         loop {
             match self.decoder.next() {
-                Ok(Some(received)) => return Poll::Ready(self.received(received)),
+                Ok(Some(received)) => {
+                    // Pings may come between the parts of a message, and do not make it come any faster.
+                    if matches!(received, Received::Text(_)) {
+                        self.reading = None;
+                    }
+                    return Poll::Ready(self.received(received));
+                }
                 Ok(None) => {}
                 Err(close) => return Poll::Ready(Incoming::Broken(close)),
             }
-            match ready!(self.poll_read(context)) {
-                Ok(0) | Err(_) => return Poll::Ready(Incoming::Gone),
-                Ok(_) => {}
+            match self.poll_read(context) {
+                Poll::Ready(Ok(0) | Err(_)) => return Poll::Ready(Incoming::Gone),
+                Poll::Ready(Ok(bytes)) => {
+                    if let Some(reading) = &mut self.reading {
+                        reading.pace.moved(bytes);
+                    }
+                }
+                Poll::Pending => return self.poll_late(context).map(|()| Incoming::Gone),
             }
         }
+    }
+
+    /// Ready when what has come of a message is too slow in coming, or more than its client may have under way.
+    fn poll_late(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let held = self.decoder.held();
+        if held == 0 {
+            self.reading = None;
+            return Poll::Pending;
+        }
+        let reading = match &mut self.reading {
+            Some(reading) => reading,
+            None => match self.outbox.ration().take(0) {
+                Ok(lease) => self.reading.insert(Box::new(Reading { pace: self.writing.alike(), lease })),
+                Err(_) => return Poll::Ready(()),
+            },
+        };
+        if reading.lease.resize(held).is_err() {
+            return Poll::Ready(());
+        }
+        reading.pace.poll_late(context)
     }
 
     fn received(&mut self, received: Received) -> Incoming {
@@ -119,19 +158,19 @@ impl Direct {
         }
     }
 
-    /// Writes what is left, for as long as the peer takes some of it now and then.
+    /// Writes what is left, for as long as the peer takes it fast enough.
     fn poll_flush(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Gone>> {
-        let mut progress = false;
-        let flushed = self.outbox.poll_flush(context, &mut progress);
-        if progress || flushed.is_ready() {
-            self.stalled = None;
+        let mut moved = 0;
+        match self.outbox.poll_flush(context, &mut moved) {
+            Poll::Ready(flushed) => {
+                self.writing.rest();
+                Poll::Ready(flushed.map_err(|_| Gone))
+            }
+            Poll::Pending => {
+                self.writing.moved(moved);
+                self.writing.poll_late(context).map(|()| Err(Gone))
+            }
         }
-        if let Poll::Ready(flushed) = flushed {
-            return Poll::Ready(flushed.map_err(|_| Gone));
-        }
-        let patience = self.patience;
-        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(patience)));
-        stalled.as_mut().poll(context).map(|()| Err(Gone))
     }
 
     /// Reads some more.

@@ -15,9 +15,13 @@ use futures_util::task::AtomicWaker;
 use tokio::net::TcpStream;
 
 use super::frame;
-use crate::http::{
-    topic::{Latest, Offered, Push, Scratch},
-    websocket::protocol,
+use crate::{
+    http::{
+        fair::Ration,
+        topic::{Latest, Offered, Push, Scratch},
+        websocket::protocol,
+    },
+    ledger::Lease,
 };
 
 /// The writing side of a socket, shared by whoever has something to say on it.
@@ -25,6 +29,7 @@ use crate::http::{
 pub(in crate::http::websocket) struct Outbox {
     stream: TcpStream,
     out: Mutex<Out>,
+    ration: Arc<Ration>,
     /// Wakes the owner.
     owner: AtomicWaker,
 }
@@ -33,18 +38,24 @@ pub(in crate::http::websocket) struct Outbox {
 struct Out {
     /// The part of a frame that the kernel has not taken yet.
     rest: Vec<u8>,
+    /// What that part weighs.
+    lease: Option<Lease>,
     /// Something was not written that the owner is to ask for again.
     news: bool,
     closed: bool,
 }
 
 impl Outbox {
-    pub(super) fn new(stream: TcpStream) -> Self {
-        Self { stream, out: Mutex::default(), owner: AtomicWaker::new() }
+    pub(super) fn new(stream: TcpStream, ration: Arc<Ration>) -> Self {
+        Self { stream, out: Mutex::default(), ration, owner: AtomicWaker::new() }
     }
 
     pub(super) fn stream(&self) -> &TcpStream {
         &self.stream
+    }
+
+    pub(super) fn ration(&self) -> &Ration {
+        &self.ration
     }
 
     /// The owner's: after what is waiting, if anything is.
@@ -53,12 +64,12 @@ impl Outbox {
         if out.rest.is_empty() {
             self.write(&mut out, frame);
         } else {
-            out.rest.extend_from_slice(frame);
+            self.keep(&mut out, frame);
         }
     }
 
-    /// The owner's: writes what is left. Ready when nothing is; `progress` tells whether some was taken.
-    pub(super) fn poll_flush(&self, context: &mut Context<'_>, progress: &mut bool) -> Poll<io::Result<()>> {
+    /// The owner's: writes what is left. Ready when nothing is; `moved` grows by what was taken.
+    pub(super) fn poll_flush(&self, context: &mut Context<'_>, moved: &mut usize) -> Poll<io::Result<()>> {
         loop {
             {
                 let mut out = self.lock();
@@ -67,11 +78,12 @@ impl Outbox {
                 }
                 match self.stream.try_write(&out.rest) {
                     Ok(taken) => {
-                        *progress = true;
+                        *moved += taken;
                         out.rest.drain(..taken);
                         if out.rest.is_empty() {
                             // Room for a large frame is not kept by a socket that is idle.
                             out.rest = Vec::new();
+                            out.lease = None;
                         }
                         continue;
                     }
@@ -104,10 +116,13 @@ impl Outbox {
 
     /// Nothing more is written, whoever still holds this.
     pub(super) fn shut(&self) {
-        let mut out = self.lock();
+        self.close(&mut self.lock());
+    }
+
+    fn close(&self, out: &mut Out) {
         out.closed = true;
         out.rest = Vec::new();
-        drop(out);
+        out.lease = None;
         // It may be gone already.
         let _ = socket2::SockRef::from(&self.stream).shutdown(Shutdown::Both);
     }
@@ -115,7 +130,28 @@ impl Outbox {
     /// Whoever fails to write is not told: the owner reads the end of the connection.
     fn write(&self, out: &mut Out, frame: &[u8]) {
         let taken = self.stream.try_write(frame).unwrap_or(0);
-        out.rest.extend_from_slice(&frame[taken..]);
+        if taken < frame.len() {
+            self.keep(out, &frame[taken..]);
+        }
+    }
+
+    /// Keeps what the kernel did not take, if the client may have that much kept; else the connection ends.
+    fn keep(&self, out: &mut Out, frame: &[u8]) {
+        if out.closed {
+            return;
+        }
+        let bytes = out.rest.len() + frame.len();
+        let counted = match &mut out.lease {
+            Some(lease) => lease.resize(bytes),
+            None => self.ration.take(bytes).map(|lease| out.lease = Some(lease)),
+        };
+        match counted {
+            Ok(()) => out.rest.extend_from_slice(frame),
+            Err(full) => {
+                tracing::debug!(%full, "a socket was closed");
+                self.close(out);
+            }
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Out> {

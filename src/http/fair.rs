@@ -1,0 +1,141 @@
+//! What one client can take of the edge at once, in the terms of the [`ledger`](crate::ledger).
+
+use std::{net::IpAddr, sync::Arc};
+
+use async_graphql::Request;
+use axum::body::Bytes;
+use tokio_util::sync::{CancellationToken, WaitForCancellationFuture};
+
+use super::{refusal::Refusal, sent::Sent};
+use crate::{
+    config::http::HttpConfig,
+    ledger::{Budget, Full, Lease, Lines, Turn, Who},
+    metrics::Metrics,
+};
+
+/// Uploads at once, all clients together: each holds a file on the disk and a few pieces of it in memory.
+const MAX_UPLOADS: usize = 32;
+/// What all clients' subscriptions may hold, in shares of one client.
+const SUBSCRIPTION_SHARES: usize = 16;
+
+/// The shares of all clients of one server.
+#[derive(Debug)]
+pub(super) struct Fair {
+    /// Turns to execute.
+    pub turns: Lines,
+    /// Bytes of bodies, of requests that were read out of them, and of answers that were not taken yet.
+    pub in_flight: Budget,
+    /// Bytes of what subscriptions keep: their requests and their latest items.
+    pub followed: Budget,
+    /// Uploads, each counted as one.
+    pub uploads: Budget,
+}
+
+impl Fair {
+    pub(super) fn new(config: &HttpConfig) -> Self {
+        let followed = config.max_client_subscription_bytes;
+        Self {
+            turns: Lines::new(config.max_client_executing, usize::MAX, config.max_client_waiting),
+            in_flight: Budget::new(config.max_client_bytes_in_flight, config.max_bytes_in_flight),
+            followed: Budget::strict(followed, followed.saturating_mul(SUBSCRIPTION_SHARES)),
+            uploads: Budget::strict(config.max_client_uploads, MAX_UPLOADS),
+        }
+    }
+}
+
+impl Fair {
+    /// Counts what a request weighs, for as long as it is kept.
+    ///
+    /// # Errors
+    /// The client, or all together, hold too much.
+    pub(super) fn weigh(&self, who: Who, sent: Sent) -> Result<Request, Refusal> {
+        let lease = self.in_flight.take(who, sent.bytes).map_err(|full| Refusal::too_many(full.to_string()))?;
+        Ok(sent.request.data(Weight(Some(lease))))
+    }
+
+    /// Adds what is taken at a moment to the metrics.
+    pub(super) fn show(&self, metrics: &Metrics) {
+        let turns = self.turns.clone();
+        metrics.gauge("operations_executing", "Operations that execute now", move || figure(turns.total()));
+        let turns = self.turns.clone();
+        metrics.gauge("operations_waiting", "Operations that wait for their client's turn", move || figure(turns.total_waiting()));
+        for (name, help, budget) in [
+            ("bytes_in_flight", "Bytes of requests and answers under way", &self.in_flight),
+            ("subscription_bytes", "Bytes that subscriptions keep", &self.followed),
+            ("uploads", "Uploads under way", &self.uploads),
+        ] {
+            let budget = budget.clone();
+            metrics.gauge(name, help, move || figure(budget.total()));
+        }
+    }
+}
+
+fn figure(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// What a request weighs, counted for as long as the request is kept: it is among the request's data. None where it is counted
+/// elsewhere.
+#[derive(Debug)]
+pub(super) struct Weight(#[expect(dead_code, reason = "held, never read")] pub Option<Lease>);
+
+/// The place of an upload, held in the same way.
+#[derive(Debug)]
+pub(super) struct Upload(#[expect(dead_code, reason = "held, never read")] pub Lease);
+
+/// What it takes to begin a subscription: a turn until its first item is made, and room for what it keeps.
+#[derive(Debug)]
+pub(super) struct Opening {
+    pub turn: Turn,
+    pub kept: Lease,
+}
+
+/// The bytes that wait to be written to one connection, counted for its client. Where they are needed for others, the connection ends.
+#[derive(Debug)]
+pub(super) struct Ration {
+    pub client: Who,
+    in_flight: Budget,
+    ends: CancellationToken,
+}
+
+impl Ration {
+    /// `ends` is cancelled when the connection must end; a child of the token that says so of all connections.
+    pub(super) fn new(fair: &Fair, address: IpAddr, ends: CancellationToken) -> Arc<Self> {
+        Arc::new(Self { client: Who::client(address), in_flight: fair.in_flight.clone(), ends })
+    }
+
+    /// Counts bytes that will be written.
+    ///
+    /// # Errors
+    /// The client, or all together, hold too much.
+    pub(super) fn take(&self, bytes: usize) -> Result<Lease, Full> {
+        self.in_flight.take(self.client, bytes).map(|lease| self.bind(lease))
+    }
+
+    /// Has the connection end when these bytes, which are written to it, are needed for others.
+    pub(super) fn bind(&self, mut lease: Lease) -> Lease {
+        lease.cuts(&self.ends);
+        lease
+    }
+
+    /// Resolves when the connection must end, for this or because the server stops.
+    pub(super) fn ended(&self) -> WaitForCancellationFuture<'_> {
+        self.ends.cancelled()
+    }
+}
+
+/// A text whose bytes are counted until the last of them is written or given up.
+pub(super) fn counted(text: String, lease: Option<Lease>) -> Bytes {
+    struct Counted(String, #[expect(dead_code, reason = "held, never read")] Lease);
+
+    impl AsRef<[u8]> for Counted {
+        fn as_ref(&self) -> &[u8] {
+            self.0.as_bytes()
+        }
+    }
+
+    match lease {
+        Some(lease) => Bytes::from_owner(Counted(text, lease)),
+        None => text.into(),
+    }
+}

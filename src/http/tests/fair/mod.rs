@@ -1,0 +1,29 @@
+//! What one client can take at once, and that the others do not notice.
+
+mod bytes;
+mod requests;
+mod turns;
+
+use super::toy::TestServer;
+
+impl TestServer {
+    /// A figure of the metrics.
+    fn figure(&self, name: &str) -> usize {
+        let text = self.metrics();
+        let line =
+            text.lines().find(|line| line.starts_with(&format!("deskbell_{name} "))).unwrap_or_else(|| panic!("no {name} in {text}"));
+        line.rsplit(' ').next().and_then(|figure| figure.parse().ok()).unwrap_or_else(|| panic!("no figure: {line}"))
+    }
+
+    fn executing(&self) -> usize {
+        self.figure("operations_executing")
+    }
+
+    fn waiting(&self) -> usize {
+        self.figure("operations_waiting")
+    }
+
+    fn bytes_in_flight(&self) -> usize {
+        self.figure("bytes_in_flight")
+    }
+}

@@ -1,0 +1,121 @@
+//! Turns: operations that execute and operations that wait.
+
+use futures_util::{SinkExt, StreamExt};
+use reqwest::{Client, StatusCode};
+use serde_json::json;
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::{
+    config::http::HttpConfig,
+    http::tests::{
+        http::{answer, code, post},
+        toy::{ADA, TestServer, eventually},
+        websocket::socket::{ada, stranger},
+    },
+};
+
+const SLOW: &str = "{ slow(ms: 600000) }";
+
+/// One operation of a client at a time, and two in its line.
+fn narrow(config: &mut HttpConfig) {
+    config.max_client_executing = 1;
+    config.max_client_waiting = 2;
+}
+
+#[tokio::test]
+async fn a_client_executes_so_many_and_the_rest_waits_in_its_own_line() {
+    let server = TestServer::with(narrow).await;
+    let first = tokio::spawn(post(&server, SLOW).send());
+    eventually("the first executes", || server.begun() == 1).await;
+    let second = tokio::spawn(post(&server, SLOW).send());
+    eventually("the second waits", || server.waiting() == 1).await;
+    let change = tokio::spawn(post(&server, "mutation { bump }").send());
+    eventually("the third waits", || server.waiting() == 2).await;
+    let (status, refused) = answer(post(&server, "{ hello }")).await;
+    assert_eq!((status, code(&refused)), (StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_REQUESTS"));
+    let request = Client::new().post(server.url("/graphql")).json(&json!({"query": "{ hello }"}));
+    assert_eq!(answer(request).await.0, StatusCode::TOO_MANY_REQUESTS, "whatever form of answer is asked for");
+    assert_eq!((server.executing(), server.begun()), (1, 1));
+    // An account is counted apart from the address it comes from, and so is another account.
+    assert_eq!(answer(post(&server, "{ hello }").bearer_auth(ADA)).await.0, StatusCode::OK);
+    // A query whose client leaves gives its place up; a mutation whose client leaves is made when its turn comes.
+    second.abort();
+    eventually("the second has left", || server.waiting() == 1).await;
+    change.abort();
+    first.abort();
+    eventually("the mutation is made", || server.done() == 1).await;
+    eventually("nothing is left", || server.executing() + server.waiting() == 0).await;
+    assert_eq!(server.begun(), 2, "the second never began");
+}
+
+#[tokio::test]
+async fn operations_of_sockets_and_event_streams_wait_in_the_same_line() {
+    for server in TestServer::each_writer(narrow).await {
+        let mut socket = stranger(&server).await;
+        socket.ask("slow", SLOW).await;
+        eventually("it executes", || server.begun() == 1).await;
+        socket.ask("change", "mutation { bump }").await;
+        eventually("the mutation waits", || server.waiting() == 1).await;
+        let mut events = Client::new().post(server.url("/graphql")).header("accept", "text/event-stream");
+        events = events.json(&json!({"query": "{ hello }"}));
+        let waiting = tokio::spawn(events.try_clone().expect("a request").send());
+        eventually("the query waits", || server.waiting() == 2).await;
+        socket.ask("more", "{ hello }").await;
+        let refused = socket.next().await;
+        assert_eq!((&refused["type"], &refused["id"]), (&json!("error"), &json!("more")));
+        assert_eq!(refused["payload"][0]["extensions"]["code"], "TOO_MANY_REQUESTS");
+        let refused = events.send().await.expect("an answer").text().await.expect("text");
+        assert!(refused.contains("TOO_MANY_REQUESTS") && refused.ends_with("event: complete\ndata:\n\n"), "{refused}");
+        let mut other = ada(&server).await;
+        other.ask("1", "{ hello }").await;
+        assert_eq!(other.next().await["type"], "next", "an account is counted apart");
+        socket.say(&json!({"type": "complete", "id": "slow"})).await;
+        assert_eq!(socket.next().await["payload"]["data"]["bump"], 1);
+        let answered = waiting.await.expect("no panic").expect("an answer").text().await.expect("text");
+        assert!(answered.contains("world"), "{answered}");
+    }
+}
+
+#[tokio::test]
+async fn to_begin_a_subscription_takes_a_turn_and_to_join_one_does_not() {
+    for server in TestServer::each_writer(narrow).await {
+        let (mut follows, mut joins) = (stranger(&server).await, stranger(&server).await);
+        follows.ask("1", "subscription { shared { number } }").await;
+        assert_eq!(follows.next().await["type"], "next");
+        eventually("its turn has ended", || server.executing() == 0).await;
+        let mut busy = stranger(&server).await;
+        busy.ask("slow", SLOW).await;
+        eventually("a query executes", || server.begun() == 1).await;
+        joins.ask("1", "subscription { shared { number } }").await;
+        assert_eq!(joins.next().await["type"], "next", "what is followed already is joined at once");
+        joins.ask("2", "subscription { shared(half: true) { number } }").await;
+        eventually("another document waits", || server.waiting() == 1).await;
+        let mut events = Client::new().post(server.url("/graphql")).header("accept", "text/event-stream");
+        events = events.json(&json!({"query": "subscription { count(to: 2) }"}));
+        let waiting = tokio::spawn(events.try_clone().expect("a request").send());
+        eventually("so does a private one", || server.waiting() == 2).await;
+        joins.ask("3", "subscription { count(to: 2) }").await;
+        assert_eq!(joins.next().await["payload"][0]["extensions"]["code"], "TOO_MANY_REQUESTS");
+        assert_eq!(events.send().await.expect("an answer").status(), StatusCode::TOO_MANY_REQUESTS);
+        busy.say(&json!({"type": "complete", "id": "slow"})).await;
+        assert_eq!(joins.next().await["payload"]["data"]["shared"]["number"], 0);
+        let counted = waiting.await.expect("no panic").expect("an answer").text().await.expect("text");
+        assert!(counted.ends_with("data: {\"data\":{\"count\":2}}\n\nevent: complete\ndata:\n\n"), "{counted}");
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_its_socket_leaves_the_line() {
+    for server in TestServer::each_writer(narrow).await {
+        let (mut busy, mut leaves) = (stranger(&server).await, stranger(&server).await);
+        busy.ask("slow", SLOW).await;
+        eventually("it executes", || server.begun() == 1).await;
+        leaves.ask("1", "{ hello }").await;
+        leaves.ask("2", "subscription { count(to: 1) }").await;
+        eventually("both wait", || server.waiting() == 2).await;
+        leaves.0.send(Message::Close(None)).await.expect("sent");
+        while leaves.0.next().await.is_some() {}
+        eventually("both have left", || server.waiting() == 0).await;
+        assert_eq!(server.executing(), 1);
+    }
+}

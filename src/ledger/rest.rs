@@ -1,0 +1,66 @@
+//! Turns that are given up while their holder only waits for something that is bounded elsewhere.
+
+use std::sync::{Mutex, PoisonError};
+
+use super::Turn;
+
+tokio::task_local! {
+    /// The turn of what this task executes; none while it rests.
+    static TURN: Mutex<Option<Turn>>;
+}
+
+/// Does work in a turn, which ends with it.
+pub async fn in_turn<T>(turn: Turn, work: impl Future<Output = T>) -> T {
+    TURN.scope(Mutex::new(Some(turn)), work).await
+}
+
+/// Waits without the turn that the task has, if it has one, so that others of the same client can use it. Goes on when it is the
+/// client's turn again.
+///
+/// For waits that have a bound elsewhere, such as the queue for password hashes.
+pub async fn rest<T>(waiting: impl Future<Output = T>) -> T {
+    let put = |turn: Option<Turn>| TURN.try_with(|held| std::mem::replace(&mut *held.lock().unwrap_or_else(PoisonError::into_inner), turn));
+    let Some(turn) = put(None).ok().flatten() else { return waiting.await };
+    let resumption = turn.rest();
+    let done = waiting.await;
+    let turn = resumption.await;
+    let _ = put(Some(turn));
+    done
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+    use tokio::sync::oneshot;
+
+    use super::{
+        super::{Lines, tests::client},
+        *,
+    };
+
+    #[tokio::test]
+    async fn one_that_waits_for_something_else_leaves_its_turn_to_others() {
+        let lines = Lines::new(1, usize::MAX, 0);
+        let who = client("203.0.113.9");
+        let (hashed, hashing) = oneshot::channel();
+        let resting = in_turn(lines.enter(who).await.unwrap(), async {
+            let done = rest(hashing).await;
+            (done, lines.running(who))
+        });
+        let mut resting = std::pin::pin!(resting);
+        assert!((&mut resting).now_or_never().is_none());
+        assert_eq!(lines.running(who), 0);
+        let other = lines.enter(who).now_or_never().expect("the turn is free").unwrap();
+        hashed.send(7).unwrap();
+        assert!((&mut resting).now_or_never().is_none(), "it waits for its turn again, however short the line may be");
+        assert_eq!((lines.running(who), lines.waiting(who)), (1, 1));
+        drop(other);
+        assert_eq!(resting.now_or_never().expect("it goes on"), (Ok(7), 1));
+        assert_eq!(lines.running(who), 0);
+    }
+
+    #[tokio::test]
+    async fn one_without_a_turn_just_waits() {
+        assert_eq!(rest(async { 7 }).await, 7);
+    }
+}
