@@ -7,14 +7,15 @@ use std::{
 };
 
 use anyhow::Context as _;
-use entity::AccountId;
+use entity::{AccountId, ServerId};
 use prometheus_client::metrics::counter::Counter;
-use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr};
+use sea_orm::{DatabaseConnection, DbErr};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     clock::Clock,
     config::Config,
-    db::Db,
+    db::{self, Db, Storage, Txn},
     event::{Bus, Event},
     metrics::Metrics,
     noticed::Noticed,
@@ -55,7 +56,11 @@ impl App {
         let supervisor = Supervisor::new(&metrics);
         let clock = Clock::system();
         let hasher = Hasher::new(config.hashing.params, config.hashing.permits, config.hashing.queue)?;
-        let bus = if config.bus.is_some() { Bus::shared(&metrics) } else { Bus::default() };
+        let bus = match config.bus {
+            Some(_) => Bus::shared(&metrics),
+            None if config.database.is_sqlite() => Bus::default(),
+            None => Bus::of_one_among_others(),
+        };
         let throttle = Arc::new(Throttle::new(&config.rate_limits, &clock, bus.clone()));
         Ok(Self {
             config: Arc::new(config),
@@ -105,6 +110,27 @@ impl App {
         }
     }
 
+    /// Whether the database can be written.
+    #[must_use]
+    pub fn storage(&self) -> &Storage {
+        self.db.storage()
+    }
+
+    /// Notices when the database can be written again, until told to stop.
+    pub async fn watch_storage(self, stop: CancellationToken) {
+        db::watch(self.db, self.clock, stop).await;
+    }
+
+    /// Notes that this server runs; how many others do on the same PostgreSQL database.
+    pub async fn beat(&self, me: ServerId) -> Result<u64, DbErr> {
+        self.db.beat(me).await
+    }
+
+    /// Notes that this server has ended.
+    pub async fn leave(&self, me: ServerId) -> Result<(), DbErr> {
+        self.db.leave(me).await
+    }
+
     /// Why the server cannot serve at this moment, if so.
     pub async fn ready(&self) -> anyhow::Result<()> {
         self.db.ready().await
@@ -119,7 +145,7 @@ impl App {
 /// A transaction together with its announcements: both happen or neither does. Dropped without [`Work::commit`], it undoes both.
 #[derive(Debug)]
 pub struct Work {
-    txn: DatabaseTransaction,
+    txn: Txn,
     events: Vec<Event>,
     bus: Bus,
     /// Given up after the transaction has ended.
@@ -132,28 +158,33 @@ impl Work {
         self.events.push(event);
     }
 
-    /// Commits, then announces.
+    /// Commits, then announces. An error tells that the caller must not count on the change: on PostgreSQL it may have been
+    /// committed before the connection broke, so the listeners read again.
     ///
     /// Runs in a task of its own: whoever asked may go away at any moment, and a commit without its announcement would leave
     /// listeners with the past.
     pub async fn commit(self) -> anyhow::Result<()> {
         let Self { txn, events, bus, turn } = self;
         let finish = tokio::spawn(async move {
-            txn.commit().await?;
+            let committed = txn.commit().await;
             for event in events {
-                bus.publish(event);
+                match &committed {
+                    Ok(()) => bus.publish(event),
+                    // Where the connection broke, the database may have committed all the same.
+                    Err(_) => bus.doubt(&event),
+                }
             }
             drop(turn);
-            Ok::<_, DbErr>(())
+            committed
         });
         finish.await.context("the commit was cut short")?.context("committing")
     }
 }
 
 impl Deref for Work {
-    type Target = DatabaseTransaction;
+    type Target = Txn;
 
-    fn deref(&self) -> &DatabaseTransaction {
+    fn deref(&self) -> &Txn {
         &self.txn
     }
 }

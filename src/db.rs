@@ -2,21 +2,35 @@
 //!
 //! SQLite: many read-only connections and one writer, whose transactions always begin `IMMEDIATE`, so that a transaction which
 //! reads and then writes never fails half-way. PostgreSQL: one pool serves both sides, and rules lock the account row.
+//!
+//! What must hold: an acknowledged write is in the database. [`Txn`] commits only if all of its statements succeeded, and a
+//! connection whose transaction did not end cleanly is closed before the pool hands it out again ([`connections`]).
 
-use std::{
-    path::{Path, PathBuf},
-    time::Duration,
-};
+mod connections;
+mod file;
+mod lock;
+mod register;
+mod storage;
+mod txn;
+
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
 
 use anyhow::Context as _;
 use migration::{Migrator, MigratorTrait as _};
 use prometheus_client::metrics::counter::Counter;
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
-    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+    ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 
+use self::file::DatabaseFile;
+pub use self::{
+    lock::{InUse, ServerLock},
+    storage::{Storage, Trouble, is_reported, watch},
+    txn::Txn,
+};
 use crate::config::DatabaseConfig;
 
 /// Held while migrations run, so that servers which start together take turns. Any number that nobody else uses.
@@ -31,6 +45,7 @@ pub struct Db {
     write: DatabaseConnection,
     /// SQLite's, as it was opened.
     file: Option<DatabaseFile>,
+    storage: Storage,
 }
 
 impl Db {
@@ -50,15 +65,17 @@ impl Db {
     /// Opens the database; SQLite's file is made when it is missing.
     pub async fn connect(config: &DatabaseConfig) -> anyhow::Result<Self> {
         if config.is_sqlite() {
-            // The writer first: it makes the file and sets its journal mode.
-            let write = Database::connect(sqlite(config, 1, false)).await.context("opening the SQLite database")?;
-            let read = Database::connect(sqlite(config, config.pool, true)).await.context("opening the SQLite database")?;
-            Ok(Self { read, write, file: DatabaseFile::of(config) })
+            let path = file::path(config);
+            if let Some(path) = &path {
+                file::create(path);
+            }
+            // The writer first: it sets the journal mode.
+            let write = Database::connect(connections::sqlite_writer(config)).await.context("opening the SQLite database")?;
+            let read = Database::connect(connections::sqlite_readers(config)).await.context("opening the SQLite database")?;
+            Ok(Self { read, write, file: path.and_then(DatabaseFile::at), storage: Storage::default() })
         } else {
-            let mut options = ConnectOptions::new(config.url.reveal());
-            common(&mut options, config.pool);
-            let pool = Database::connect(options).await.context("connecting to PostgreSQL")?;
-            Ok(Self { read: pool.clone(), write: pool, file: None })
+            let pool = Database::connect(connections::postgres(config)).await.context("connecting to PostgreSQL")?;
+            Ok(Self { read: pool.clone(), write: pool, file: None, storage: Storage::default() })
         }
     }
 
@@ -79,9 +96,23 @@ impl Db {
     }
 
     /// A transaction that may write. On SQLite it is the only one.
-    pub async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+    ///
+    /// Begins in a separate task. A caller that goes away between BEGIN and its answer would leave an open PostgreSQL
+    /// transaction on a connection whose driver counts none: the task completes the BEGIN, and dropping the result rolls back.
+    pub async fn begin(&self) -> Result<Txn, DbErr> {
         let options = TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
-        self.write.begin_with_options(options).await
+        let (write, storage) = (self.write.clone(), self.storage.clone());
+        let begin = tokio::spawn(async move {
+            let begun = write.begin_with_options(options).await;
+            begun.map(|inner| Txn::new(inner, storage.clone())).inspect_err(|error| storage.noted(error))
+        });
+        begin.await.map_err(|cut_short| DbErr::Custom(format!("the start of a transaction was cut short: {cut_short}")))?
+    }
+
+    /// Whether the database can be written.
+    #[must_use]
+    pub fn storage(&self) -> &Storage {
+        &self.storage
     }
 
     /// Brings the schema up to date. Servers that start together take turns.
@@ -127,109 +158,5 @@ impl Db {
     pub async fn close(self) -> Result<(), DbErr> {
         self.read.close().await?;
         self.write.close().await
-    }
-}
-
-/// SQLite goes on with a file that was deleted or replaced, and whatever it writes is lost at the end.
-#[derive(Clone, Debug)]
-struct DatabaseFile {
-    path: PathBuf,
-    identity: (u64, u64),
-}
-
-impl DatabaseFile {
-    /// None where files have no identity to compare, or the path is written in a way that only SQLite reads.
-    fn of(config: &DatabaseConfig) -> Option<Self> {
-        let path = config.url.reveal().strip_prefix("sqlite:")?.trim_start_matches("//");
-        let path = PathBuf::from(path.split('?').next()?);
-        Some(Self { identity: identity(&path)?, path })
-    }
-
-    fn is_there(&self) -> bool {
-        identity(&self.path) == Some(self.identity)
-    }
-}
-
-/// The device and the number of a file.
-#[cfg(unix)]
-fn identity(path: &Path) -> Option<(u64, u64)> {
-    use std::os::unix::fs::MetadataExt as _;
-    std::fs::metadata(path).ok().map(|file| (file.dev(), file.ino()))
-}
-
-#[cfg(not(unix))]
-fn identity(_: &Path) -> Option<(u64, u64)> {
-    None
-}
-
-fn common(options: &mut ConnectOptions, connections: u32) {
-    options
-        .max_connections(connections)
-        .min_connections(1)
-        .acquire_timeout(Duration::from_secs(5))
-        // Statements hold people's data: never in the log.
-        .sqlx_logging(false);
-}
-
-fn sqlite(config: &DatabaseConfig, connections: u32, read_only: bool) -> ConnectOptions {
-    let mut options = ConnectOptions::new(config.url.reveal());
-    common(&mut options, connections);
-    options.map_sqlx_sqlite_opts(move |options| {
-        let options = options
-            .create_if_missing(true)
-            .foreign_keys(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            // NORMAL may lose the last commits when the power fails.
-            .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(Duration::from_secs(5));
-        // A write that sneaks past the writer fails in the first test.
-        if read_only { options.pragma("query_only", "1") } else { options.optimize_on_close(true, 400) }
-    });
-    options
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::config::Secret;
-
-    async fn opened(folder: &tempfile::TempDir) -> Db {
-        let url = format!("sqlite:{}", folder.path().join("test.db").display());
-        Db::open(&DatabaseConfig { url: Secret::new(url), pool: 2 }).await.expect("a database")
-    }
-
-    #[tokio::test]
-    async fn a_busy_writer_is_no_reason_not_to_be_ready() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let db = opened(&folder).await;
-        let _writing = db.begin().await.expect("the writer");
-        db.ready().await.expect("ready");
-    }
-
-    #[tokio::test]
-    async fn what_a_newer_version_has_added_does_not_keep_this_one_from_starting() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let db = opened(&folder).await;
-        let newer = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m29990101_000001_add_more', 0)";
-        let work = db.begin().await.expect("the writer");
-        work.execute_unprepared(newer).await.expect("written");
-        work.commit().await.expect("committed");
-        db.migrate().await.expect("nothing to do");
-        opened(&folder).await;
-    }
-
-    #[cfg(unix)]
-    #[tokio::test]
-    async fn without_its_file_sqlite_is_not_ready() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let db = opened(&folder).await;
-        db.ready().await.expect("ready");
-        let file = folder.path().join("test.db");
-        std::fs::rename(&file, folder.path().join("away.db")).expect("moved");
-        assert!(db.ready().await.is_err(), "gone");
-        std::fs::write(&file, "").expect("written");
-        assert!(db.ready().await.is_err(), "another");
-        std::fs::rename(folder.path().join("away.db"), &file).expect("moved");
-        db.ready().await.expect("ready");
     }
 }

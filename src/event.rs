@@ -71,7 +71,8 @@ struct Inner {
 /// What is needed for several servers.
 #[derive(Debug)]
 struct Shared {
-    outbox: Outbox,
+    /// None where no bus takes anything anywhere.
+    outbox: Option<Outbox>,
     status: Arc<Status>,
 }
 
@@ -105,31 +106,50 @@ impl Bus {
     #[must_use]
     pub fn shared(metrics: &Metrics) -> Self {
         let status = Arc::new(Status::new(metrics));
-        Self(Arc::new(Inner { shared: Some(Shared { outbox: Outbox::default(), status }), ..Inner::default() }))
+        Self(Arc::new(Inner { shared: Some(Shared { outbox: Some(Outbox::default()), status }), ..Inner::default() }))
+    }
+
+    /// A bus that reaches this server only, on a database that other servers may use: their changes are found by polling.
+    #[must_use]
+    pub fn of_one_among_others() -> Self {
+        let status = Arc::new(Status::without_bus());
+        Self(Arc::new(Inner { shared: Some(Shared { outbox: None, status }), ..Inner::default() }))
     }
 
     /// Tells whoever listens, here and elsewhere. Never waits and never fails.
     pub fn publish(&self, event: Event) {
-        if let Some(shared) = &self.0.shared {
-            shared.outbox.put(&event);
+        if let Some(outbox) = self.outbox() {
+            outbox.put(&event);
         }
         self.deliver(event);
     }
 
+    /// Has the listeners of the event's account re-read it, on all servers, because it is unknown whether the event happened.
+    pub fn doubt(&self, event: &Event) {
+        let Some(account_id) = event.account_id() else {
+            self.deliver(event.clone());
+            return;
+        };
+        if let Some(outbox) = self.outbox() {
+            outbox.look_again(account_id);
+        }
+        self.look_again(account_id);
+    }
+
     /// Counts an attempt on the other servers as well.
     pub fn took(&self, token: Token) {
-        if let Some(shared) = &self.0.shared {
-            shared.outbox.took(token);
+        if let Some(outbox) = self.outbox() {
+            outbox.took(token);
         }
     }
 
     /// What waits to be told to other servers; none where there are no others.
     #[must_use]
     pub fn outbox(&self) -> Option<&Outbox> {
-        self.0.shared.as_ref().map(|shared| &shared.outbox)
+        self.0.shared.as_ref()?.outbox.as_ref()
     }
 
-    /// How the way to the other servers is; none where there are no others.
+    /// The state of the connection to the other servers; none where there can be no others.
     #[must_use]
     pub fn status(&self) -> Option<&Arc<Status>> {
         self.0.shared.as_ref().map(|shared| &shared.status)

@@ -6,7 +6,7 @@ use std::{net::SocketAddr, sync::atomic::Ordering, time::Duration};
 
 use anyhow::Context as _;
 use axum::Router;
-use entity::AccountId;
+use entity::{AccountId, ServerId};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use sweep::Sweeper;
@@ -17,6 +17,7 @@ use crate::{
     availability::{self, feed::Feed},
     bus,
     config::{Config, MailConfig},
+    db::ServerLock,
     http::{Deskbell, Server},
     log,
     login::letters::Letters,
@@ -43,9 +44,23 @@ impl bus::Desk for App {
     }
 }
 
+impl bus::Register for App {
+    async fn beat(&self, me: ServerId) -> anyhow::Result<u64> {
+        Ok(self.beat(me).await?)
+    }
+
+    async fn leave(&self, me: ServerId) -> anyhow::Result<()> {
+        Ok(self.leave(me).await?)
+    }
+}
+
+/// A second server on a SQLite database waits so much longer than the first may take to drain: one that is replaced ends in time.
+const TAKE_OVER: Duration = Duration::from_secs(5);
+
 /// A server that listens and has not begun to answer.
 #[derive(Debug)]
 pub struct Listening {
+    lock: Option<ServerLock>,
     app: App,
     server: Server,
     address: SocketAddr,
@@ -55,7 +70,19 @@ pub struct Listening {
 
 impl Listening {
     /// Opens the database, brings it up to date, and listens.
-    pub async fn start(mut config: Config) -> anyhow::Result<Self> {
+    pub async fn start(config: Config) -> anyhow::Result<Self> {
+        let lock = Self::lock(&config).await?;
+        Self::start_locked(config, lock).await
+    }
+
+    /// Takes the lock of a SQLite database, and waits for another server to end. Comes before anything else that a server which is
+    /// replaced still holds, such as its address.
+    pub async fn lock(config: &Config) -> anyhow::Result<Option<ServerLock>> {
+        ServerLock::take(&config.database, config.http.drain_timeout + TAKE_OVER).await
+    }
+
+    /// [`Listening::start`] with the lock in hand.
+    pub async fn start_locked(mut config: Config, lock: Option<ServerLock>) -> anyhow::Result<Self> {
         // Two TLS libraries in one tree would leave rustls without a default; ours is named before anything speaks TLS.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let transport = transport(&config.mail).context("DESKBELL_SMTP_URL")?;
@@ -67,7 +94,7 @@ impl Listening {
         }
         config.http.allow_loopback_spellings();
         let app = App::start(config).await?;
-        Ok(Self { app, server, address, transport, pages: Router::new() })
+        Ok(Self { lock, app, server, address, transport, pages: Router::new() })
     }
 
     #[must_use]
@@ -95,7 +122,8 @@ impl Listening {
 
     /// Answers until told to stop, then finishes what is under way and closes the database.
     pub async fn run(self, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
-        let Self { app, server, transport, pages, .. } = self;
+        // Released last: the next server opens the database when this one has closed it.
+        let Self { lock: _lock, app, server, transport, pages, .. } = self;
         count(&app);
         let stopping = CancellationToken::new();
         let beside = TaskTracker::new();
@@ -103,12 +131,16 @@ impl Listening {
         beside.spawn(worker::run(app.clone(), transport, Letters, poll, stopping.clone()));
         let (swept, stop_sweeping) = (app.clone(), stopping.clone());
         app.supervisor.spawn("sweeper", &beside, &stopping, move || sweep::run(swept.clone(), stop_sweeping.clone()));
+        let (watched, stop_watching) = (app.clone(), stopping.clone());
+        app.supervisor.spawn("storage", &beside, &stopping, move || watched.clone().watch_storage(stop_watching.clone()));
         beside.close();
 
         // Told to stop after the last request: others are to hear of what it changed.
         let (leaving, joined) = (CancellationToken::new(), TaskTracker::new());
         if let Some(config) = &app.config.bus {
             bus::join(config, &app.bus, app.clone(), &app.supervisor, &joined, &leaving);
+        } else {
+            bus::detect_neighbours(&app.bus, app.clone(), &app.supervisor, &joined, &leaving);
         }
         joined.close();
 

@@ -60,3 +60,7 @@ key!(
     /// An address that an operator has left and can take back.
     HeldAddressId
 );
+key!(
+    /// A server that runs.
+    ServerId
+);

@@ -11,6 +11,7 @@ pub mod mail;
 pub mod operator;
 pub mod password_link;
 pub mod photo;
+pub mod server;
 pub mod session;
 
-pub use key::{AccountId, HeldAddressId, MailId, OperatorId, SessionId};
+pub use key::{AccountId, HeldAddressId, MailId, OperatorId, ServerId, SessionId};

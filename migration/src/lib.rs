@@ -16,6 +16,7 @@ mod m20261122_000003_create_session;
 mod m20261122_000004_create_password_link;
 mod m20261122_000005_create_mail;
 mod m20261122_000006_create_photo;
+mod m20261130_000001_create_server;
 mod m20261130_000002_create_device;
 mod m20261130_000003_prove_addresses;
 mod m20261130_000004_create_address_link;
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000004_create_password_link::Migration),
             Box::new(m20261122_000005_create_mail::Migration),
             Box::new(m20261122_000006_create_photo::Migration),
+            Box::new(m20261130_000001_create_server::Migration),
             Box::new(m20261130_000002_create_device::Migration),
             Box::new(m20261130_000003_prove_addresses::Migration),
             Box::new(m20261130_000004_create_address_link::Migration),

@@ -11,10 +11,11 @@
 //! - [`rounds`]: looks again at what is listened to, a thousand accounts a statement: when something was missed, every second while
 //!   the line is away, and now and then in any case.
 //!
-//! A single server has none of this.
+//! A single server has none of this. Servers that share a database without a bus have [`neighbours`] and [`rounds`].
 
 mod link;
 mod nats;
+mod neighbours;
 mod outbox;
 mod peers;
 mod rounds;
@@ -27,7 +28,7 @@ mod tests;
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use entity::AccountId;
+use entity::{AccountId, ServerId};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::link::Link;
@@ -68,6 +69,26 @@ pub trait Desk: Send + Sync + 'static {
 
     /// Counts attempts that another server let through.
     fn taken_elsewhere(&self, token: Token, count: u16);
+}
+
+/// Where servers without a bus see each other: the database that they share.
+pub trait Register: Desk {
+    /// Notes that this server runs; how many others do.
+    fn beat(&self, me: ServerId) -> impl Future<Output = anyhow::Result<u64>> + Send;
+
+    /// Notes that this server has ended.
+    fn leave(&self, me: ServerId) -> impl Future<Output = anyhow::Result<()>> + Send;
+}
+
+/// Detects other servers on the same database where no bus connects them, until told to stop.
+pub fn detect_neighbours(bus: &Bus, register: impl Register, supervisor: &Supervisor, tasks: &TaskTracker, stop: &CancellationToken) {
+    let Some(status) = bus.status() else { return };
+    // The same id after a restart: a server is no neighbour of itself.
+    let (me, register) = (ServerId::new(), Arc::new(register));
+    let (bus, status, until) = (bus.clone(), Arc::clone(status), stop.clone());
+    supervisor.spawn("neighbours", tasks, stop, move || {
+        neighbours::run(me, bus.clone(), Arc::clone(&status), Arc::clone(&register), until.clone())
+    });
 }
 
 /// Joins the bus, until told to stop. Nothing here keeps a server from starting or stopping.

@@ -52,6 +52,16 @@ impl Outbox {
         self.filled.notify_one();
     }
 
+    /// Has the other servers look at an account again.
+    pub fn look_again(&self, account_id: AccountId) {
+        let mut news = self.news();
+        if !news.everything {
+            news.look_again(account_id);
+        }
+        drop(news);
+        self.filled.notify_one();
+    }
+
     /// Keeps a counted attempt to be told.
     pub fn took(&self, token: Token) {
         let mut news = self.news();
@@ -96,13 +106,24 @@ impl Outbox {
 }
 
 impl News {
-    fn put(&mut self, account_id: AccountId, event: &Event) {
+    /// An account's news; none once there are too many accounts, and everything is news.
+    fn of(&mut self, account_id: AccountId) -> Option<&mut AccountNews> {
         if self.accounts.len() >= MAX_ACCOUNTS && !self.accounts.contains_key(&account_id) {
             self.everything = true;
             self.accounts = HashMap::new();
-            return;
+            return None;
         }
-        let account = self.accounts.entry(account_id).or_default();
+        Some(self.accounts.entry(account_id).or_default())
+    }
+
+    fn look_again(&mut self, account_id: AccountId) {
+        let Some(account) = self.of(account_id) else { return };
+        account.look_again = true;
+        account.events = HashSet::new();
+    }
+
+    fn put(&mut self, account_id: AccountId, event: &Event) {
+        let Some(account) = self.of(account_id) else { return };
         if let Event::AvailabilityChanged { version, .. } = event {
             account.version = account.version.max(Some(*version));
         } else if !account.look_again {

@@ -58,6 +58,32 @@ impl Status {
         }
     }
 
+    /// Where there is no bus: nothing is missed until another server is noticed, and nothing of a broker is counted.
+    #[must_use]
+    pub fn without_bus() -> Self {
+        Self {
+            is_whole: Arc::new(AtomicBool::new(true)),
+            peers: Arc::default(),
+            wary_until: Mutex::default(),
+            look_again: Notify::new(),
+            sent: Counter::default(),
+            received: Counter::default(),
+            ignored: Counter::default(),
+            gaps: Counter::default(),
+            polls: Counter::default(),
+        }
+    }
+
+    /// How many other servers change what is listened to here, without a bus that tells.
+    pub(super) fn set_neighbours(&self, count: u64) {
+        self.peers.store(i64::try_from(count).unwrap_or(i64::MAX), Ordering::Relaxed);
+        // The last of them may have changed something just before it left.
+        if count == 0 && !self.is_whole() {
+            self.lost_a_peer();
+        }
+        self.set_whole(count == 0);
+    }
+
     /// Whether messages reach the broker and come back.
     #[must_use]
     pub fn is_whole(&self) -> bool {

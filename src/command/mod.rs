@@ -14,11 +14,12 @@ use clap::{ArgMatches, Command};
 
 use crate::{
     config::{Config, settings},
+    db::InUse,
     log,
     mail::transport::Transport,
 };
 
-/// A wrong setting or a wrong command line.
+/// A wrong setting, a wrong command line, or a database that another server has.
 const USAGE: u8 = 2;
 
 /// Runs the program.
@@ -59,7 +60,7 @@ pub fn main() -> ExitCode {
 async fn run(name: &str, matches: &ArgMatches, config: Config) -> anyhow::Result<()> {
     match name {
         "serve" => serve::run(config).await,
-        "demo" => demo::run(config).await,
+        "demo" => Box::pin(demo::run(config)).await,
         "migrate" => serve::migrate(config).await,
         "account create" => account::create(config, matches).await,
         "operator reset-password" => operator::reset_password(config, matches).await,
@@ -83,7 +84,7 @@ fn ended(done: anyhow::Result<()>) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             log::complain(format_args!("deskbell: {}", format!("{error:#}").replace('\n', " ")));
-            ExitCode::FAILURE
+            if error.is::<InUse>() { ExitCode::from(USAGE) } else { ExitCode::FAILURE }
         }
     }
 }

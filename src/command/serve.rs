@@ -1,5 +1,7 @@
 //! `deskbell serve` and `deskbell migrate`.
 
+use std::pin::pin;
+
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::output::print;
@@ -8,9 +10,13 @@ use crate::{config::Config, db::Db, serve::Listening};
 /// Serves until SIGTERM, SIGINT or SIGHUP.
 pub async fn run(config: Config) -> anyhow::Result<()> {
     // Listened for before anything starts: a signal during the start is not lost.
-    let stop = stop_signal()?;
+    let mut stop = pin!(stop_signal()?);
     raise_descriptor_limit();
-    let listening = Listening::start(config).await?;
+    let lock = tokio::select! {
+        lock = Listening::lock(&config) => lock?,
+        () = &mut stop => return Ok(()),
+    };
+    let listening = Listening::start_locked(config, lock).await?;
     let metrics = listening.metrics_address().map(tracing::field::display);
     tracing::info!(address = %listening.address(), public_url = %listening.app().config.http.public_url, metrics, "listening");
     listening.run(stop).await?;

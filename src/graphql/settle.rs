@@ -5,7 +5,10 @@
 
 use async_graphql::{Error, ErrorExtensions};
 
-use crate::error::{Denied, Failure};
+use crate::{
+    db::is_reported,
+    error::{Denied, Failure},
+};
 
 /// The type of a mutation's field: null, with an error, when it fails, and its siblings stand.
 /// `Result<Option<T>>` would null the whole response instead.
@@ -34,7 +37,11 @@ pub fn settle<T, R, E: From<R>>(answer: Result<T, Failure<R>>) -> Result<(Option
 
 /// What the client sees of our own failures. The log has the rest, under the same request id.
 pub fn internal(error: &anyhow::Error) -> Error {
-    tracing::error!(error = format!("{error:#}"), "an operation failed inside");
+    if is_reported(error) {
+        tracing::debug!(error = format!("{error:#}"), "an operation could not be saved");
+    } else {
+        tracing::error!(error = format!("{error:#}"), "an operation failed inside");
+    }
     coded("Something went wrong on our side.", "INTERNAL_SERVER_ERROR")
 }
 

@@ -11,6 +11,7 @@ use futures_util::future::BoxFuture;
 use crate::{
     app::App,
     config::http::HttpConfig,
+    db::Trouble,
     graphql::scope::{Brought, Caller, Scope},
     ledger::Who,
     metrics::Metrics,
@@ -81,7 +82,7 @@ pub trait House: Clone + Send + Sync + 'static {
     /// Whether requests can be served; if not, why, in one line.
     fn ready(&self) -> impl Future<Output = Result<(), String>> + Send;
 
-    /// What monitoring should know although the server serves, a line each: the state of the bus, tasks that were restarted.
+    /// What monitoring should know although the server serves, a line each: the state of the bus and of the database, tasks that were restarted.
     fn remarks(&self) -> Vec<String> {
         Vec::new()
     }
@@ -184,8 +185,16 @@ impl House for Deskbell {
     }
 
     fn remarks(&self) -> Vec<String> {
-        let bus = self.app.bus.status().map(|status| if status.is_whole() { "bus: connected" } else { "bus: away, polling" });
-        bus.map(str::to_owned).into_iter().chain(self.app.supervisor.remarks()).collect()
+        let has_bus = self.app.bus.outbox().is_some();
+        let bus = self.app.bus.status().and_then(|status| match (has_bus, status.is_whole()) {
+            (true, true) => Some("bus: connected"),
+            (true, false) => Some("bus: away, polling"),
+            (false, false) => Some("bus: none, but other servers use this database: polling"),
+            (false, true) => None,
+        });
+        let database = self.app.storage().trouble().map(Trouble::remark);
+        let known = bus.into_iter().chain(database).map(str::to_owned);
+        known.chain(self.app.supervisor.remarks()).collect()
     }
 
     fn supervisor(&self) -> &Supervisor {

@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     app::{App, Work},
+    db::is_reported,
     event::Event,
     supervisor,
 };
@@ -62,6 +63,14 @@ async fn deliver_one_by_one(app: &App, transport: &Transport, writer: &impl Writ
                 continue;
             }
             Ok(false) => {}
+            // Nothing can be claimed now: a mail that is queued in the meantime is no reason to try.
+            Err(error) if is_reported(&error) => {
+                tracing::debug!("the mail queue waits until the database can be written");
+                tokio::select! {
+                    () = stop.cancelled() => return,
+                    () = app.storage().writable() => continue,
+                }
+            }
             Err(error) => tracing::warn!(error = format!("{error:#}"), "the mail queue could not be worked; trying again"),
         }
         tokio::select! {
@@ -76,9 +85,20 @@ async fn deliver_one_by_one(app: &App, transport: &Transport, writer: &impl Writ
 async fn work_off(app: &App, transport: &Transport, writer: &impl Writer) -> anyhow::Result<bool> {
     let Some(mail) = claim(app).await? else { return Ok(false) };
     let (id, kind, attempt) = (mail.id, mail.kind, mail.attempts);
+    let sending = async {
+        // A database that cannot be written is no fault of the mail or of its relay.
+        let written = match write(app, writer, &mail).await {
+            Err(error) if is_reported(&error) => return Err(error),
+            written => written,
+        };
+        Ok(send(app, transport, written, &mail).await)
+    };
     // A mail that panics is tried again later, as any other that fails, and keeps no worker from the rest.
-    let sent = AssertUnwindSafe(send(app, transport, writer, &mail)).catch_unwind().await;
-    match sent.unwrap_or_else(|panic| Err(DeliveryError::Temporary(supervisor::message(&*panic).to_owned()))) {
+    let sent = match AssertUnwindSafe(sending).catch_unwind().await {
+        Ok(sent) => sent?,
+        Err(panic) => Err(DeliveryError::Temporary(supervisor::message(&*panic).to_owned())),
+    };
+    match sent {
         Ok(()) => done(app, mail).await?,
         Err(error) => {
             tracing::warn!(mail.id = %id, mail.kind = ?kind, attempt, %error, "a mail was not delivered");
@@ -130,14 +150,20 @@ fn is_due(now: DateTime<Utc>) -> Condition {
     })
 }
 
-async fn send(app: &App, transport: &Transport, writer: &impl Writer, mail: &mail::Model) -> Result<(), DeliveryError> {
-    let outgoing = async {
-        let mut work = app.begin().await?;
-        let outgoing = writer.write(app, &mut work, mail).await?;
-        work.commit().await?;
-        anyhow::Ok(outgoing)
-    };
-    let outgoing = outgoing.await.map_err(|error| DeliveryError::Temporary(format!("{error:#}")))?;
+async fn write(app: &App, writer: &impl Writer, mail: &mail::Model) -> anyhow::Result<Option<Outgoing>> {
+    let mut work = app.begin().await?;
+    let outgoing = writer.write(app, &mut work, mail).await?;
+    work.commit().await?;
+    Ok(outgoing)
+}
+
+async fn send(
+    app: &App,
+    transport: &Transport,
+    written: anyhow::Result<Option<Outgoing>>,
+    mail: &mail::Model,
+) -> Result<(), DeliveryError> {
+    let outgoing = written.map_err(|error| DeliveryError::Temporary(format!("{error:#}")))?;
     let Some(outgoing) = outgoing else { return Ok(()) };
     let from: &Mailbox = &app.config.mail.from;
     let delivered = transport.deliver(from, &outgoing.to, &mail.id.to_string(), &outgoing.letter).await;

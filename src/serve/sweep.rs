@@ -14,6 +14,7 @@ use super::figure;
 use crate::{
     address::rules as addresses,
     app::App,
+    db::is_reported,
     mail::{queue, worker},
     operator::rules as operators,
     password_link,
@@ -88,7 +89,9 @@ impl Sweeper {
 async fn step(what: &'static str, step: impl Future<Output = anyhow::Result<()>>) {
     let swept = AssertUnwindSafe(step).catch_unwind().await;
     let swept = swept.unwrap_or_else(|panic| Err(anyhow::anyhow!("panicked: {}", supervisor::message(&*panic))));
-    if let Err(error) = swept {
+    if let Err(error) = swept
+        && !is_reported(&error)
+    {
         tracing::warn!(what, error = format!("{error:#}"), "sweeping failed; trying again in a minute");
     }
 }

@@ -7,6 +7,7 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrai
 use super::{device, queries};
 use crate::{
     app::{App, Work},
+    db::is_reported,
     event::Event,
     token::{self, Token},
     viewer::SignedIn,
@@ -84,7 +85,9 @@ pub(super) fn record_use(app: &App, session: &session::Model, operator: &operato
                 .await?;
             work.commit().await
         };
-        if let Err(error) = write.await {
+        if let Err(error) = write.await
+            && !is_reported(&error)
+        {
             tracing::warn!(error = format!("{error:#}"), "the use of a session was not recorded");
         }
     });

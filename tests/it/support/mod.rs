@@ -11,6 +11,7 @@ pub mod broker;
 mod cluster;
 pub mod crowd;
 mod database;
+pub mod disk;
 pub mod person;
 mod postgres;
 pub mod process;

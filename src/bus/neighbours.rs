@@ -1,0 +1,47 @@
+//! Servers that share a PostgreSQL database and have no bus.
+//!
+//! Each notes a sign of life in the database, and so sees the others. As long as there are others it makes rounds as it would while
+//! its bus is away: what they change is seen within seconds, rather than never.
+
+use std::{pin::Pin, sync::Arc, time::Duration};
+
+use entity::ServerId;
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+
+use super::{Register, Status, rounds};
+use crate::event::Bus;
+
+/// Time between two signs of life.
+const BEAT_EVERY: Duration = Duration::from_secs(5);
+
+/// Shows signs of life, and makes rounds from the first neighbour on, until told to stop.
+pub async fn run<R: Register>(me: ServerId, bus: Bus, status: Arc<Status>, register: Arc<R>, stop: CancellationToken) {
+    let mut beats = interval(BEAT_EVERY);
+    beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut rounds: Option<Pin<Box<dyn Future<Output = ()> + Send>>> = None;
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => break,
+            () = async { rounds.as_mut().expect("the branch is on").await }, if rounds.is_some() => break,
+            _ = beats.tick() => match register.beat(me).await {
+                Ok(others) => {
+                    status.set_neighbours(others);
+                    if others > 0 && rounds.is_none() {
+                        tracing::warn!(
+                            others,
+                            "other servers use this database and no bus connects them: changes arrive late; set DESKBELL_BUS_URL on each"
+                        );
+                        // What they changed before they were noticed.
+                        status.look_again();
+                        rounds = Some(Box::pin(rounds::run(bus.clone(), Arc::clone(&status), Arc::clone(&register), stop.clone())));
+                    }
+                }
+                Err(error) => tracing::debug!(error = format!("{error:#}"), "no sign of life could be noted; trying again"),
+            },
+        }
+    }
+    if let Err(error) = register.leave(me).await {
+        tracing::debug!(error = format!("{error:#}"), "the end of this server could not be noted; others notice within seconds");
+    }
+}

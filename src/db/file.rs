@@ -1,0 +1,61 @@
+//! SQLite's file: its path, its permissions, its identity.
+
+use std::{
+    fs::Metadata,
+    os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _},
+    path::{Path, PathBuf},
+    str::FromStr as _,
+};
+
+use sea_orm::sqlx::sqlite::SqliteConnectOptions;
+
+use crate::config::DatabaseConfig;
+
+/// Where the database is, as the driver reads the URL. `None` for PostgreSQL and for a database in memory.
+pub(super) fn path(config: &DatabaseConfig) -> Option<PathBuf> {
+    let url = config.url.reveal();
+    if !config.is_sqlite() || url.contains(":memory:") || url.contains("mode=memory") {
+        return None;
+    }
+    Some(SqliteConnectOptions::from_str(url).ok()?.get_filename().to_owned())
+}
+
+/// Creates a missing database file, readable and writable by its owner alone, whatever the umask. SQLite gives `-wal` and `-shm`
+/// the mode of the database. A file that exists keeps its mode: its owner may have given a group access, for backups.
+///
+/// What fails here fails again when SQLite opens the file, with SQLite's reason.
+pub(super) fn create(path: &Path) {
+    const OWNER_ONLY: u32 = 0o600;
+    let created = std::fs::OpenOptions::new().write(true).create_new(true).mode(OWNER_ONLY).open(path);
+    if let Ok(file) = created {
+        // The umask may have taken bits away.
+        let _ = file.set_permissions(std::fs::Permissions::from_mode(OWNER_ONLY));
+    }
+}
+
+/// SQLite goes on with a file that was deleted or replaced, and whatever it writes is lost at the end.
+#[derive(Clone, Debug)]
+pub(super) struct DatabaseFile {
+    path: PathBuf,
+    identity: (u64, u64),
+}
+
+impl DatabaseFile {
+    /// None where there is no such file.
+    pub fn at(path: PathBuf) -> Option<Self> {
+        Some(Self { identity: identity(&path)?, path })
+    }
+
+    pub fn is_there(&self) -> bool {
+        identity(&self.path) == Some(self.identity)
+    }
+}
+
+/// The device and the number of the file at this path.
+pub(super) fn identity(path: &Path) -> Option<(u64, u64)> {
+    std::fs::metadata(path).ok().as_ref().map(identity_of)
+}
+
+pub(super) fn identity_of(file: &Metadata) -> (u64, u64) {
+    (file.dev(), file.ino())
+}

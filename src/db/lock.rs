@@ -1,0 +1,87 @@
+//! One server at a time on a SQLite database: two would each show the past of what the other changes.
+//!
+//! The lock is a separate file next to the database, so that it affects servers only: commands and backups work next to a running
+//! server. The system releases it with the process, however that ends.
+
+use std::{
+    fs::{File, OpenOptions, TryLockError},
+    io,
+    os::unix::fs::OpenOptionsExt as _,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use anyhow::Context as _;
+use tokio::time::{Instant, sleep};
+
+use super::file;
+use crate::config::DatabaseConfig;
+
+/// Time between two attempts to get the lock.
+const RETRY_EVERY: Duration = Duration::from_millis(100);
+
+/// Held by the one server of a SQLite database.
+#[derive(Debug)]
+pub struct ServerLock {
+    /// Locked for as long as it is open.
+    _file: File,
+    path: PathBuf,
+}
+
+/// Another server holds the lock.
+#[derive(Debug, thiserror::Error)]
+#[error("DESKBELL_DATABASE_URL: another server uses {}; stop it, or set another database for this one", database.display())]
+pub struct InUse {
+    database: PathBuf,
+}
+
+impl ServerLock {
+    /// Takes the lock, and waits this long for another server to end. `None` where the database is not a file: PostgreSQL serves
+    /// several servers, and a database in memory belongs to its process.
+    ///
+    /// # Errors
+    /// [`InUse`] when the wait was in vain.
+    pub async fn take(config: &DatabaseConfig, patience: Duration) -> anyhow::Result<Option<Self>> {
+        let Some(database) = file::path(config) else { return Ok(None) };
+        let path = lock_of(&database);
+        let deadline = Instant::now() + patience;
+        loop {
+            let taken = Self::try_take(&path).with_context(|| format!("locking {}", path.display())).context("DESKBELL_DATABASE_URL")?;
+            if let Some(lock) = taken {
+                return Ok(Some(lock));
+            }
+            if Instant::now() >= deadline {
+                return Err(InUse { database }.into());
+            }
+            tracing::debug!("waiting for another server to end");
+            sleep(RETRY_EVERY).await;
+        }
+    }
+
+    fn try_take(path: &Path) -> io::Result<Option<Self>> {
+        let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Ok(None),
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+        // A server deletes the file before it releases the lock: between our opening and locking it may have done both, and the
+        // next server would lock another file.
+        let is_current = Some(file::identity_of(&file.metadata()?)) == file::identity(path);
+        Ok(is_current.then(|| Self { _file: file, path: path.to_owned() }))
+    }
+}
+
+impl Drop for ServerLock {
+    fn drop(&mut self) {
+        // What is left behind after a crash is taken by the next server.
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+/// The same file for every path that leads to the database.
+fn lock_of(database: &Path) -> PathBuf {
+    let mut path = database.canonicalize().unwrap_or_else(|_missing| database.to_owned()).into_os_string();
+    path.push("-lock");
+    path.into()
+}

@@ -1,0 +1,221 @@
+//! What was acknowledged is there: on a full disk, on one that fails, and when the database's connection is lost.
+
+use std::{
+    collections::BTreeSet,
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Instant,
+};
+
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use crate::support::{
+    Database,
+    disk::{Disk, EIO, ENOMEM, ENOSPC, Faults},
+    eventually, is_postgres,
+    process::{Folder, Program},
+    proxy::{Path, Proxy},
+    smtp::SmtpSink,
+};
+
+const PASSWORD: &str = "seven-otters-juggle-plums";
+const ADA: &str = "ada@acme.example";
+
+/// An owner, and the operators whose adding was acknowledged.
+struct Owner {
+    token: String,
+    acknowledged: BTreeSet<String>,
+    number: usize,
+}
+
+impl Owner {
+    async fn signs_up(program: &Program) -> Self {
+        let token = program.sign_up(ADA, PASSWORD).await;
+        Self { token, acknowledged: BTreeSet::from([ADA.to_owned()]), number: 0 }
+    }
+
+    /// Adds an operator; whether that was acknowledged. What was refused says nothing of why.
+    async fn adds(&mut self, program: &Program) -> bool {
+        self.number += 1;
+        let email = format!("operator{}@acme.example", self.number);
+        let add = "mutation($email: String!) { addOperator(input: { name: \"Bob\", email: $email }) { operator { email } userErrors { __typename } } }";
+        let answer = program.ask(Some(&self.token), add, json!({ "email": email })).await;
+        if answer["errors"].is_null() {
+            assert_eq!(answer["data"]["addOperator"], json!({ "operator": { "email": email }, "userErrors": [] }));
+            self.acknowledged.insert(email);
+            return true;
+        }
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "INTERNAL_SERVER_ERROR", "{answer}");
+        let said = answer.to_string().to_lowercase();
+        for word in ["database", "disk", "full", "space", "sql", "query", "commit", "transaction", "i/o"] {
+            assert!(!said.contains(word), "{word} in {answer}");
+        }
+        false
+    }
+
+    /// Adds until it was refused so many times.
+    async fn is_refused(&mut self, program: &Program, times: usize) {
+        let mut refused = 0;
+        for _ in 0..400 {
+            refused += usize::from(!self.adds(program).await);
+            if refused == times {
+                return;
+            }
+        }
+        panic!("it was never full");
+    }
+
+    /// Every operator that was acknowledged is seen. Those that were refused may be there after a crash.
+    async fn sees_all(&self, program: &Program) {
+        let there = operators(program, &self.token).await;
+        let lost: Vec<_> = self.acknowledged.difference(&there).collect();
+        assert!(lost.is_empty(), "acknowledged and lost: {lost:?}");
+    }
+}
+
+async fn operators(program: &Program, token: &str) -> BTreeSet<String> {
+    let query =
+        "query($after: String) { account { operators(first: 100, after: $after) { nodes { email } pageInfo { hasNextPage endCursor } } } }";
+    let (mut all, mut after) = (BTreeSet::new(), Value::Null);
+    loop {
+        let answer = program.ask(Some(token), query, json!({ "after": after })).await;
+        let page = &answer["data"]["account"]["operators"];
+        let nodes = page["nodes"].as_array().unwrap_or_else(|| panic!("{answer}"));
+        all.extend(nodes.iter().map(|node| node["email"].as_str().expect("full access").to_owned()));
+        if page["pageInfo"]["hasNextPage"] == false {
+            return all;
+        }
+        after = page["pageInfo"]["endCursor"].clone();
+    }
+}
+
+/// The lines of `/readyz`, which has to answer 200. What they say of the bus is another story's.
+async fn ready(program: &Program) -> Vec<String> {
+    let answer = reqwest::get(program.url("/readyz")).await.expect("an answer");
+    assert_eq!(answer.status(), 200);
+    let text = answer.text().await.expect("text");
+    text.lines().filter(|line| !line.starts_with("bus:")).map(str::to_owned).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_disk_refuses_writes_and_loses_none() {
+    let (disk, folder, relay) = (Disk::new().await, Folder::new(), SmtpSink::start().await);
+    let smtp = relay.url();
+    let settings = [("SMTP_URL", smtp.as_str()), ("RATE_LIMITS", "off"), ("LOG", "warn,deskbell=debug")];
+    let began = Instant::now();
+    let program = disk.serve(&folder, &settings).await;
+    let mut owner = Owner::signs_up(&program).await;
+    assert!(owner.adds(&program).await, "there is space");
+
+    disk.fill().await;
+    owner.is_refused(&program, 20).await;
+    // Reads go on, and show what was acknowledged and nothing else.
+    assert_eq!(operators(&program, &owner.token).await, owner.acknowledged);
+    assert_eq!(ready(&program).await, ["ready", "database: full, writes are refused"]);
+
+    disk.free().await;
+    eventually("a write", async || owner.adds(&program).await).await;
+    eventually("a line less", async || ready(&program).await == ["ready"]).await;
+    for _ in 0..5 {
+        assert!(owner.adds(&program).await, "there is space");
+    }
+    assert_eq!(operators(&program, &owner.token).await, owner.acknowledged);
+
+    disk.fill().await;
+    owner.is_refused(&program, 5).await;
+    let killed = program.kill().await;
+    let log = &killed.stderr;
+    let said = log.matches("disk full").count();
+    let minutes = usize::try_from(began.elapsed().as_secs() / 60).expect("few");
+    assert!((1..=1 + minutes).contains(&said), "once a minute, not once a request: {said} in {log}");
+    assert!(!log.contains("an operation failed inside") && !log.contains("WARN"), "{log}");
+    // Each of the four that deliver waits once while the disk is full; it was full twice.
+    let waits = log.matches("the mail queue waits until the database can be written").count();
+    assert!(waits <= 8, "{waits} in {log}");
+
+    // A server that starts on a full disk has everything as well.
+    let program = disk.serve(&folder, &settings).await;
+    owner.sees_all(&program).await;
+    owner.is_refused(&program, 5).await;
+    disk.free().await;
+    eventually("a write", async || owner.adds(&program).await).await;
+    owner.sees_all(&program).await;
+    program.kill().await;
+    let program = disk.serve(&folder, &settings).await;
+    owner.sees_all(&program).await;
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_disk_that_fails_loses_nothing_that_was_acknowledged() {
+    if is_postgres() {
+        return;
+    }
+    let (faults, folder) = (Faults::new(), Folder::new());
+    let settings = [("RATE_LIMITS", "off"), ("LOG", "warn,deskbell=info")];
+    let mut program = faults.serve(&folder, &settings).await;
+    let mut owner = Owner::signs_up(&program).await;
+    for (nth, (kind, code)) in
+        [("write", ENOSPC), ("write", EIO), ("write", ENOMEM), ("sync", ENOSPC), ("sync", EIO), ("sync", ENOMEM)].into_iter().enumerate()
+    {
+        // It comes and goes.
+        for _ in 0..3 {
+            faults.become_so(kind, code);
+            owner.is_refused(&program, 2).await;
+            owner.sees_all(&program).await;
+            faults.none();
+            eventually("a write", async || owner.adds(&program).await).await;
+        }
+        eventually("a line less", async || ready(&program).await == ["ready"]).await;
+        owner.sees_all(&program).await;
+        if nth % 2 == 1 {
+            // Killed while it fails.
+            faults.become_so(kind, code);
+            owner.is_refused(&program, 1).await;
+            program.kill().await;
+            faults.none();
+            program = faults.serve(&folder, &settings).await;
+            owner.sees_all(&program).await;
+        }
+    }
+    // Some of what was refused may be there since the server was killed, and nothing that was never asked for.
+    let there = operators(&program, &owner.token).await;
+    assert!(there.len() <= owner.acknowledged.len() + 3, "{} are there, {} were acknowledged", there.len(), owner.acknowledged.len());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lost_connection_to_the_database_loses_nothing_that_was_acknowledged() {
+    if !is_postgres() {
+        return;
+    }
+    let (database, folder) = (Database::fresh().await, Folder::new());
+    let mut url: url::Url = database.url().reveal().parse().expect("a URL");
+    let proxy = Proxy::to(url.port().expect("the cluster has a port")).await;
+    url.set_port(Some(proxy.port())).expect("a port");
+    let program = folder.serve(&[("DATABASE_URL", url.as_str()), ("RATE_LIMITS", "off"), ("LOG", "off,deskbell=info")]).await;
+    let owner = Owner::signs_up(&program).await;
+    let mut acknowledged = owner.acknowledged.clone();
+    for cut in 0..5 {
+        let added = AtomicUsize::new(0);
+        let writers = (0..4).map(|writer| {
+            let (program, added, token) = (&program, &added, &owner.token);
+            async move {
+                let mut mine = Owner { token: token.clone(), acknowledged: BTreeSet::new(), number: (cut * 10 + writer) * 10_000 };
+                while mine.adds(program).await {
+                    added.fetch_add(1, Ordering::Relaxed);
+                }
+                mine.acknowledged
+            }
+        });
+        let cuts = async {
+            eventually("some writes", async || added.load(Ordering::Relaxed) > 8).await;
+            proxy.becomes(Path::Cut);
+        };
+        let (written, ()) = tokio::join!(join_all(writers), cuts);
+        acknowledged.extend(written.into_iter().flatten());
+        proxy.heals();
+        eventually("reads", async || program.ask(Some(&owner.token), "{ viewer { name } }", json!({})).await["errors"].is_null()).await;
+        let there = operators(&program, &owner.token).await;
+        assert!(acknowledged.is_subset(&there), "lost: {:?}", acknowledged.difference(&there));
+    }
+}

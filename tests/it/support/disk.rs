@@ -1,0 +1,181 @@
+//! Disks that are full or fail.
+
+use std::{
+    fs::{self, OpenOptions},
+    io::Write as _,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use sea_orm::{ConnectOptions, ConnectionTrait};
+use tempfile::TempDir;
+
+use super::{
+    Database, is_postgres,
+    process::{Folder, Program},
+};
+
+/// What Linux answers, by its number.
+pub const EIO: i32 = 5;
+pub const ENOMEM: i32 = 12;
+pub const ENOSPC: i32 = 28;
+
+/// Faults of the files of one database, from a library that is loaded before the server's own.
+#[derive(Debug)]
+pub struct Faults(TempDir);
+
+impl Faults {
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let source = folder.path().join("faults.c");
+        fs::write(&source, include_str!("faults.c")).expect("written");
+        let built = Command::new("cc")
+            .args(["-shared", "-fPIC", "-O1", "-o"])
+            .args([&folder.path().join("faults.so"), &source])
+            .arg("-ldl")
+            .status();
+        assert!(built.expect("the linker of Rust is a C compiler").success(), "the library is built");
+        let faults = Self(folder);
+        faults.none();
+        faults
+    }
+
+    /// From now on writes, or syncs, are answered with this error.
+    pub fn become_so(&self, kind: &str, code: i32) {
+        self.says(&format!("{kind} {code}"));
+    }
+
+    pub fn none(&self) {
+        self.says("none 0");
+    }
+
+    fn says(&self, text: &str) {
+        // Whole at any moment.
+        let next = self.0.path().join("next");
+        fs::write(&next, text).expect("written");
+        fs::rename(next, self.control()).expect("moved");
+    }
+
+    fn control(&self) -> PathBuf {
+        self.0.path().join("fault")
+    }
+
+    /// Serves with these faults.
+    pub async fn serve(&self, folder: &Folder, settings: &[(&str, &str)]) -> Program {
+        let mut command = folder.command(&["serve"], &[&[("LISTEN", "127.0.0.1:0")], settings].concat());
+        command.env("LD_PRELOAD", self.0.path().join("faults.so")).env("DESKBELL_TEST_FAULT", self.control());
+        let mut program = Program::spawn(command, "");
+        program.listens().await;
+        program
+    }
+}
+
+/// A disk that a story can fill.
+#[derive(Debug)]
+pub enum Disk {
+    /// A file system in memory, where this process may mount one.
+    Small(Mount),
+    /// Any other Linux.
+    Faulty(Faults),
+    /// PostgreSQL with triggers that raise its error: on a disk that is really full it shuts down.
+    Postgres(Database),
+}
+
+/// So much is left on a disk that is full.
+const LEFT: u64 = 64 * 1024;
+const TABLES: [&str; 5] = ["operator", "server", "mail", "password_link", "session"];
+
+impl Disk {
+    pub async fn new() -> Self {
+        if is_postgres() {
+            return Self::Postgres(Database::fresh().await);
+        }
+        Mount::new("8m").map_or_else(|| Self::Faulty(Faults::new()), Self::Small)
+    }
+
+    /// Serves from a database on this disk.
+    pub async fn serve(&self, folder: &Folder, settings: &[(&str, &str)]) -> Program {
+        match self {
+            Self::Small(mount) => {
+                let url = format!("sqlite:{}", mount.path().join("deskbell.db").display());
+                folder.serve(&[&[("DATABASE_URL", url.as_str())], settings].concat()).await
+            }
+            Self::Faulty(faults) => faults.serve(folder, settings).await,
+            Self::Postgres(database) => folder.serve(&[&[("DATABASE_URL", database.url().reveal())], settings].concat()).await,
+        }
+    }
+
+    pub async fn fill(&self) {
+        match self {
+            Self::Small(mount) => mount.fill(),
+            Self::Faulty(faults) => faults.become_so("write", ENOSPC),
+            Self::Postgres(database) => {
+                let full = "CREATE FUNCTION full() RETURNS trigger LANGUAGE plpgsql AS
+                    $$ BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100'; END $$";
+                let on = |table: &&str| {
+                    format!(r#"CREATE TRIGGER "full" BEFORE INSERT OR UPDATE ON "{table}" FOR EACH ROW EXECUTE FUNCTION "full"()"#)
+                };
+                db_run(database, std::iter::once(full.replace("full()", r#""full"()"#)).chain(TABLES.iter().map(on))).await;
+            }
+        }
+    }
+
+    pub async fn free(&self) {
+        match self {
+            Self::Small(mount) => mount.free(),
+            Self::Faulty(faults) => faults.none(),
+            Self::Postgres(database) => db_run(database, [r#"DROP FUNCTION "full"() CASCADE"#.to_owned()]).await,
+        }
+    }
+}
+
+async fn db_run(database: &Database, statements: impl IntoIterator<Item = String>) {
+    let mut options = ConnectOptions::new(database.url().reveal());
+    options.max_connections(1).sqlx_logging(false);
+    let db = sea_orm::Database::connect(options).await.expect("the database opens");
+    for statement in statements {
+        db.execute_unprepared(&statement).await.unwrap_or_else(|error| panic!("{statement}: {error}"));
+    }
+    db.close().await.expect("it closes");
+}
+
+/// A file system in memory. Gone when dropped.
+#[derive(Debug)]
+pub struct Mount(TempDir);
+
+impl Mount {
+    /// None where this process may not mount.
+    fn new(size: &str) -> Option<Self> {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let mounted =
+            Command::new("mount").args(["-t", "tmpfs", "-o", &format!("size={size},mode=0700"), "tmpfs"]).arg(folder.path()).output();
+        mounted.is_ok_and(|mounted| mounted.status.success()).then(|| Self(folder))
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn ballast(&self) -> PathBuf {
+        self.path().join("ballast")
+    }
+
+    fn fill(&self) {
+        let mut file = OpenOptions::new().create(true).append(true).open(self.ballast()).expect("opened");
+        let block = [0; 4096];
+        while file.write_all(&block).is_ok() {}
+        let size = file.metadata().expect("there").len();
+        file.set_len(size.saturating_sub(LEFT)).expect("it was made smaller");
+    }
+
+    fn free(&self) {
+        fs::remove_file(self.ballast()).expect("it was there");
+    }
+}
+
+impl Drop for Mount {
+    fn drop(&mut self) {
+        // Lazily: a server that is being killed may still have its files open.
+        let _unmounted = Command::new("umount").arg("--lazy").arg(self.path()).status();
+    }
+}
