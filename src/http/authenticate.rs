@@ -8,8 +8,12 @@ use crate::{config::http::HttpConfig, graphql::scope::OriginTrust};
 /// Longer than any token of ours: not worth a look into the database.
 const MAX_TOKEN_BYTES: usize = 256;
 
-/// Why a socket is closed whose foreign page brings a token: a reason has 123 bytes at most.
-pub(super) const FOREIGN: &str = "This page's origin may not act for a signed-in operator. Add it to DESKBELL_ALLOWED_ORIGINS.";
+/// Why a socket is closed whose page of a foreign origin brings a token. A reason has 123 bytes at most (RFC 6455, section 5.5).
+pub(super) fn foreign_close(config: &HttpConfig) -> String {
+    let reason = format!("Open {}, or add this page's origin to DESKBELL_ALLOWED_ORIGINS.", config.public_base());
+    if reason.len() <= 123 { reason } else { "Add this page's origin to DESKBELL_ALLOWED_ORIGINS.".to_owned() }
+}
+
 const INVALID: &str = "The session has ended or the token is wrong. Sign in again.";
 
 /// What a request brought to show who is asking.

@@ -217,7 +217,7 @@ impl<H: House, W: Wire> Connection<H, W> {
             None => std::mem::replace(&mut self.credential, Credential::Nothing),
             Some(_) if self.visit.page.trust == OriginTrust::Foreign => {
                 self.edge.house.refused_page(self.visit.foreign_origin());
-                return Err(Close::forbidden(authenticate::FOREIGN).into());
+                return Err(Close::forbidden(authenticate::foreign_close(self.edge.house.config())).into());
             }
             Some(Authorization::Text(value)) => match bearer(&value) {
                 Some(token) => Credential::Bearer(token.to_owned()),

@@ -34,7 +34,11 @@ async fn who_is_asking_comes_from_the_init_the_header_or_the_cookie() {
         assert_eq!(who(&[cookie.clone(), own.clone()], json!({})).await, ADA);
         assert_eq!(who(&[cookie.clone(), foreign.clone()], json!({})).await, Json::Null, "cross-site hijacking");
         assert_eq!(who(std::slice::from_ref(&own), token.clone()).await, ADA);
-        assert_eq!(who(std::slice::from_ref(&foreign), token).await, 4403);
+        assert_eq!(who(std::slice::from_ref(&foreign), token.clone()).await, 4403);
+        let mut socket = connect(&server, std::slice::from_ref(&foreign)).await.expect("a socket");
+        socket.say(&json!({"type": "connection_init", "payload": token})).await;
+        let reason = "Open https://chat.example.org, or add this page's origin to DESKBELL_ALLOWED_ORIGINS.";
+        assert_eq!(socket.closed().await, (4403, reason.to_owned()));
         match connect(&server, &[header, foreign]).await {
             Err(Error::Http(response)) => assert_eq!(response.status(), 403),
             other => panic!("{:?}", other.map(|_| ())),
