@@ -28,7 +28,7 @@ use crate::{
     login::graphql::{LoginMutation, SignUpClosed},
     operator::{
         graphql::{InvitationAccepted, Operator, OperatorMutation, OperatorQuery, OperatorSubscription, OwnAccessLevel},
-        queries::Operators,
+        queries::{Operators, Undelivered},
     },
     photo::graphql::{PhotoMutation, PhotoRejected},
     seat::graphql::{SeatLimitReached, SeatMutation, SeatQuery, TooManyActiveOperators},
@@ -130,7 +130,8 @@ impl Extension for Loaders {
         next: NextPrepareRequest<'_>,
     ) -> ServerResult<async_graphql::Request> {
         let operators = DataLoader::new(Operators(self.0.clone()), TokioSpawner::current(), TokioTimer::default());
-        next.run(ctx, request.data(operators)).await
+        let undelivered = DataLoader::new(Undelivered(self.0.clone()), TokioSpawner::current(), TokioTimer::default());
+        next.run(ctx, request.data(operators).data(undelivered)).await
     }
 }
 

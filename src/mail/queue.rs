@@ -4,7 +4,9 @@ use entity::{
     MailId, OperatorId,
     mail::{self, Kind},
 };
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+};
 
 use crate::{
     app::{App, Work},
@@ -68,6 +70,28 @@ pub async fn put(app: &App, work: &mut Work, mail: Mail) -> Result<(), DbErr> {
     .insert(&**work)
     .await?;
     work.announce(Event::MailQueued);
+    Ok(())
+}
+
+/// The invitations of these operators that have not arrived, oldest first: given up, or tried again later.
+pub async fn list_undelivered_invitations(db: &impl ConnectionTrait, operators: &[OperatorId]) -> Result<Vec<mail::Model>, DbErr> {
+    mail::Entity::find()
+        .filter(mail::COLUMN.kind.eq(Kind::Invitation))
+        .filter(mail::COLUMN.operator_id.is_in(operators.iter().copied()))
+        .filter(mail::COLUMN.last_error.is_not_null())
+        .order_by_asc(mail::Column::Id)
+        .all(db)
+        .await
+}
+
+/// Forgets the invitations of an operator that were given up: another one is on its way.
+pub async fn forget_failed_invitations(work: &Work, operator_id: OperatorId) -> Result<(), DbErr> {
+    mail::Entity::delete_many()
+        .filter(mail::COLUMN.kind.eq(Kind::Invitation))
+        .filter(mail::COLUMN.operator_id.eq(operator_id))
+        .filter(mail::COLUMN.failed_at.is_not_null())
+        .exec(&**work)
+        .await?;
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use async_graphql::dataloader::Loader;
-use entity::{AccountId, OperatorId, operator};
+use entity::{AccountId, OperatorId, mail, operator};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::{Expr, LikeExpr},
@@ -12,6 +12,7 @@ use sea_orm::{
 use crate::{
     app::App,
     graphql::page::{From, Window},
+    mail::queue::list_undelivered_invitations,
     text::SearchText,
 };
 
@@ -111,5 +112,19 @@ impl Loader<(AccountId, OperatorId)> for Operators {
         });
         let rows = operator::Entity::find().filter(operator::COLUMN.removed_at.is_null()).filter(wanted).all(self.0.db()).await?;
         Ok(rows.into_iter().map(|row| ((row.account_id, row.id), row)).collect())
+    }
+}
+
+/// The newest invitation of each operator that has not arrived. Made per operation, without a cache.
+#[derive(Debug)]
+pub struct Undelivered(pub App);
+
+impl Loader<OperatorId> for Undelivered {
+    type Value = mail::Model;
+    type Error = std::sync::Arc<DbErr>;
+
+    async fn load(&self, keys: &[OperatorId]) -> Result<HashMap<OperatorId, mail::Model>, Self::Error> {
+        let rows = list_undelivered_invitations(self.0.db(), keys).await?;
+        Ok(rows.into_iter().filter_map(|row| row.operator_id.map(|id| (id, row))).collect())
     }
 }

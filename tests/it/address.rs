@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use deskbell::config::{Config, Secret};
 use entity::mail;
 use futures_util::future::join_all;
-use sea_orm::EntityTrait;
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -467,6 +467,38 @@ async fn an_invited_operator_who_asks_for_a_password_is_mailed_a_link() {
 }
 
 #[tokio::test]
+async fn the_inviter_sees_that_an_invitation_did_not_arrive() {
+    let post = SmtpSink::answering(|line| match line {
+        _ if line.starts_with("RCPT TO:<gone@") => Some("550 5.1.1 no such user"),
+        _ if line.starts_with("RCPT TO:<later@") => Some("451 4.7.1 try again later"),
+        _ => None,
+    })
+    .await;
+    let app = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(post.url()))).await;
+    let acme = app.account(1).await;
+    let bob = acme.inactive("bob").await;
+    let problem = async |email: &str, person: &Person| {
+        let query = "query($search: String!) { account { operators(search: $search) { nodes {
+            invitationProblem { reason failedAt nextAttemptAt } } } } }";
+        let search = if person.id == bob.id { "Eve" } else { email };
+        let seen = person.run(query, json!({ "search": search })).await;
+        seen.at("account.operators.nodes.0.invitationProblem").clone()
+    };
+    for (email, reasons) in [("gone@acme.example", ["RECIPIENT_REFUSED", "GIVEN_UP"]), ("later@acme.example", ["DELAYED", ""])] {
+        acme.owner.does("addOperator", json!({ "name": "Eve", "email": email })).await.granted();
+        eventually("the problem", async || problem(email, &acme.owner).await != Value::Null).await;
+        let seen = problem(email, &acme.owner).await;
+        assert!(reasons.contains(&seen["reason"].as_str().expect("a reason")), "{email}: {seen}");
+        assert_ne!(seen["failedAt"].is_null(), seen["nextAttemptAt"].is_null(), "{email}: {seen}");
+        assert_eq!(problem(email, &bob).await, Value::Null, "limited access");
+    }
+    let gone = acme.owner.reads("{ account { operators(search: \"gone@\") { nodes { id name email } } } }").await;
+    let gone = acme.owner.place().known(gone.at("account.operators.nodes.0"));
+    acme.owner.updates(&gone, json!({ "email": "here@acme.example" })).await.granted();
+    assert_eq!(problem("here@acme.example", &acme.owner).await, Value::Null, "another one is on its way");
+}
+
+#[tokio::test]
 async fn looking_at_links_is_limited_and_a_wrong_token_shows_nothing() {
     let (app, _post) = with_post(|config| config.rate_limits.enabled = true).await;
     let stranger = app.stranger();
@@ -546,4 +578,24 @@ async fn an_address_that_is_taken_back_while_it_changes_again_is_the_former_one(
             }
         }
     }
+}
+
+#[tokio::test]
+async fn an_invitation_that_was_accepted_on_a_server_of_the_version_before_gets_its_address() {
+    let (app, mut post) = with_post(|_| {}).await;
+    let acme = app.account(1).await;
+    let (_, eve) = invites(&mut post, &acme, "eve@acme.example").await;
+    // That server sets the password, and takes the address for granted.
+    let hash = app.db_operator(&acme.owner).await.password_hash;
+    let work = app.app().begin().await.expect("the database answers");
+    let mut row = app.db_operator(&eve).await.into_active_model();
+    row.password_hash = Set(hash);
+    row.update(&*work).await.expect("the row is there");
+    work.commit().await.expect("the database answers");
+    assert!(!is_in(&app, "eve@acme.example", PASSWORD).await);
+
+    deskbell::address::rules::settle_accepted(app.app()).await.expect("the database answers");
+
+    assert!(is_in(&app, "eve@acme.example", PASSWORD).await);
+    assert!(app.db_operator(&eve).await.email_proven_at.is_some());
 }

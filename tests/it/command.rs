@@ -255,3 +255,34 @@ impl Database {
         database
     }
 }
+
+#[tokio::test]
+async fn the_administrator_sets_an_address() {
+    let database = Database::fresh().await;
+    let url = database.url();
+    let settings = [("DATABASE_URL", url.reveal())];
+    let folder = Folder::new();
+    let args = [&CREATE[..], &["--password-stdin"]].concat();
+    succeeds(&folder, &args, &settings, &format!("{PASSWORD}\n")).await;
+
+    let set = ["operator", "set-address", "ADA@acme.example", "ada@new.example"];
+    assert_eq!(succeeds(&folder, &set, &settings, "").await, "Ada signs in with ada@new.example now.\n");
+    for (args, says) in [
+        (["operator", "set-address", "ada@acme.example", "x@acme.example"], "no operator has or had this address"),
+        (["operator", "set-address", "ada@new.example", "no address"], "The address"),
+    ] {
+        let ended = folder.tell(&args, &settings, "").await;
+        assert_eq!(ended.code(), Some(1), "{args:?}: {ended:?}");
+        assert!(ended.stderr.contains(says), "{args:?}: {ended:?}");
+    }
+    let program = folder.serve(&settings).await;
+    assert_eq!(refusals(&program.sign_in("ada@acme.example", PASSWORD).await), ["InvalidCredentials"]);
+    let entered = program.sign_in("ada@new.example", PASSWORD).await;
+    assert_eq!(refusals(&entered), [""; 0]);
+
+    // By the id that the address of a page in the dashboard ends with.
+    let answer = program.ask(entered["token"].as_str(), "{ viewer { id } }", json!({})).await;
+    let id = answer["data"]["viewer"]["id"].as_str().expect("an id").to_owned();
+    succeeds(&folder, &["operator", "set-address", &id, "ada@third.example"], &settings, "").await;
+    assert_eq!(refusals(&program.sign_in("ada@third.example", PASSWORD).await), [""; 0]);
+}

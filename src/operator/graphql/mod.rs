@@ -3,12 +3,12 @@
 mod mutation;
 
 use async_graphql::{Context, Enum, Error, ID, Object, SimpleObject, Subscription, dataloader::DataLoader};
-use entity::{AccountId, operator};
+use entity::{AccountId, mail, operator};
 use futures_util::{Stream, StreamExt, future::ready};
 pub use mutation::*;
 
 use super::{
-    queries::{self, Filter, Operators},
+    queries::{self, Filter, Operators, Undelivered},
     rules,
 };
 use crate::{
@@ -58,6 +58,47 @@ impl LostEmail {
     fn of(operator: &operator::Model) -> Option<Self> {
         let (email, reason, at) = (operator.lost_email.clone()?, operator.lost_reason?, operator.lost_at?);
         Some(Self { email, reason: reason.into(), lost_at: at.into() })
+    }
+}
+
+/// Why an invitation has not arrived. New values may come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum InvitationProblemReason {
+    /// The relay could not take the mail yet. It is tried again.
+    Delayed,
+    /// The mail server of the address rejected it: no such mailbox, or one that takes no mail.
+    RecipientRefused,
+    /// The address has letters that the server's mail relay cannot send to.
+    #[graphql(name = "NO_SMTPUTF8")]
+    NoSmtputf8,
+    /// The mail server of the address rejected the text.
+    TextRefused,
+    /// The mail could not be delivered, and is not tried any more.
+    GivenUp,
+}
+
+/// What keeps an invitation from arriving.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct InvitationProblem {
+    /// What is wrong.
+    pub reason: InvitationProblemReason,
+    /// When the invitation was given up; null while it is tried again.
+    pub failed_at: Option<Moment>,
+    /// When it is tried again; null once it was given up.
+    pub next_attempt_at: Option<Moment>,
+}
+
+impl InvitationProblem {
+    fn of(mail: &mail::Model) -> Self {
+        let reason = match (mail.failed_at, mail.failure) {
+            (None, _) => InvitationProblemReason::Delayed,
+            (Some(_), Some(mail::Failure::RecipientRefused)) => InvitationProblemReason::RecipientRefused,
+            (Some(_), Some(mail::Failure::NoSmtputf8)) => InvitationProblemReason::NoSmtputf8,
+            (Some(_), Some(mail::Failure::TextRefused)) => InvitationProblemReason::TextRefused,
+            (Some(_), Some(mail::Failure::GivenUp) | None) => InvitationProblemReason::GivenUp,
+        };
+        let next_attempt_at = mail.failed_at.is_none().then(|| mail.due_at.into());
+        Self { reason, failed_at: mail.failed_at.map(Moment), next_attempt_at }
     }
 }
 
@@ -148,6 +189,16 @@ impl Operator {
     /// Whether they were invited and have not set a password yet; null unless it is you or you have full access.
     async fn is_invited(&self, ctx: &Context<'_>) -> Option<bool> {
         ctx.viewer().may_see_email(self.0.account_id, self.0.id).then(|| self.0.password_hash.is_none())
+    }
+
+    /// Why the operator's invitation has not arrived; null when nothing is known to be wrong, once it was accepted, or unless it is you or
+    /// you have full access. `inviteOperator` sends another.
+    async fn invitation_problem(&self, ctx: &Context<'_>) -> Option<Result<InvitationProblem, Error>> {
+        if !self.0.is_invited() || !ctx.viewer().may_see_email(self.0.account_id, self.0.id) {
+            return None;
+        }
+        let found = ctx.data_unchecked::<DataLoader<Undelivered>>().load_one(self.0.id).await;
+        found.map_err(|error| anyhow::Error::new(error).into_graphql()).map(|mail| mail.as_ref().map(InvitationProblem::of)).transpose()
     }
 
     /// When the operator was added.

@@ -231,6 +231,7 @@ pub async fn invite(
     let mut row = operator.into_active_model();
     row.added_by = Set(Some(actor.operator_id()));
     let operator = row.update(&*work).await?;
+    mail::queue::forget_failed_invitations(&work, operator.id).await?;
 
     mail::queue::put(app, &mut work, mail::queue::Mail::about(Kind::Invitation, operator.id).from(actor.operator_id())).await?;
     work.commit().await?;

@@ -11,7 +11,7 @@ use crate::{
     app::{App, Work},
     error::{Failure, Invalid, Rejection},
     event::Event,
-    mail::queue::{Mail, put},
+    mail::queue::{Mail, forget_failed_invitations, put},
     operator::queries,
     password_link,
     text::EmailAddress,
@@ -109,6 +109,7 @@ pub(super) async fn follow(
         When::Proven => address::rules::ask(app, work, operator, email.address()).await,
         When::Accepted => {
             password_link::end_all(work, operator.id).await?;
+            forget_failed_invitations(work, operator.id).await?;
             let mail = Mail::about(Kind::Invitation, operator.id);
             put(
                 app,

@@ -11,7 +11,7 @@ export async function story(stage) {
     const server = await stage.server({ settings: { DESKBELL_SMTP_URL: post.url, DESKBELL_MAIL_FROM: 'desk@example.com' } });
     const acme = await company(server.base, { seats: 3 });
     await changes(stage, server, post, acme);
-    await proves(stage, server, post, acme);
+    await proves(stage, server, post, await company(server.base));
     await releases(stage, server, post);
   } finally {
     post.close();

@@ -16,6 +16,7 @@ const KEYS: KeyingConfig = {
   Server: () => null,
   MailedLink: () => null,
   LostEmail: () => null,
+  InvitationProblem: () => null,
 };
 
 /**

@@ -33,10 +33,10 @@ type Documents = {
     "\n  subscription FreeSeatsChanges {\n    account {\n      ...FreeSeatsFields\n    }\n  }\n": typeof types.FreeSeatsChangesDocument,
     "\n  mutation SwapSeat($input: SwapSeatInput!) {\n    swapSeat(input: $input) {\n      from {\n        id\n        isActive\n      }\n      to {\n        id\n        isActive\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.SwapSeatDocument,
     "\n  query OperatorSeats {\n    account {\n      ...FreeSeatsFields\n    }\n  }\n": typeof types.OperatorSeatsDocument,
-    "\n  fragment OperatorDetails on Operator {\n    ...OperatorProfile\n    isOwner\n    isInvited\n    isActive\n    createdAt\n    lastSeenAt\n  }\n": typeof types.OperatorDetailsFragmentDoc,
+    "\n  fragment OperatorDetails on Operator {\n    ...OperatorProfile\n    isOwner\n    isInvited\n    invitationProblem {\n      reason\n      nextAttemptAt\n    }\n    isActive\n    createdAt\n    lastSeenAt\n  }\n": typeof types.OperatorDetailsFragmentDoc,
     "\n  query Operator($id: ID!) {\n    node(id: $id) {\n      __typename\n      id\n      ... on Operator {\n        ...OperatorDetails\n      }\n    }\n  }\n": typeof types.OperatorDocument,
     "\n  subscription AccountChanges {\n    account {\n      ...FreeSeatsFields\n    }\n  }\n": typeof types.AccountChangesDocument,
-    "\n  fragment OperatorRowFields on Operator {\n    id\n    name\n    publicName\n    email\n    lostEmail {\n      email\n      reason\n      lostAt\n    }\n    accessLevel\n    isOwner\n    isInvited\n    isActive\n    photo {\n      url(size: 128)\n    }\n  }\n": typeof types.OperatorRowFieldsFragmentDoc,
+    "\n  fragment OperatorRowFields on Operator {\n    id\n    name\n    publicName\n    email\n    lostEmail {\n      email\n      reason\n      lostAt\n    }\n    accessLevel\n    isOwner\n    isInvited\n    invitationProblem {\n      reason\n    }\n    isActive\n    photo {\n      url(size: 128)\n    }\n  }\n": typeof types.OperatorRowFieldsFragmentDoc,
     "\n  mutation RemoveOperator($input: RemoveOperatorInput!) {\n    removeOperator(input: $input) {\n      removedOperatorId\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.RemoveOperatorDocument,
     "\n  mutation ActivateOperator($input: ActivateOperatorInput!) {\n    activateOperator(input: $input) {\n      operator {\n        id\n        isActive\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.ActivateOperatorDocument,
     "\n  mutation DeactivateOperator($input: DeactivateOperatorInput!) {\n    deactivateOperator(input: $input) {\n      operator {\n        id\n        isActive\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.DeactivateOperatorDocument,
@@ -94,10 +94,10 @@ const documents: Documents = {
     "\n  subscription FreeSeatsChanges {\n    account {\n      ...FreeSeatsFields\n    }\n  }\n": types.FreeSeatsChangesDocument,
     "\n  mutation SwapSeat($input: SwapSeatInput!) {\n    swapSeat(input: $input) {\n      from {\n        id\n        isActive\n      }\n      to {\n        id\n        isActive\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.SwapSeatDocument,
     "\n  query OperatorSeats {\n    account {\n      ...FreeSeatsFields\n    }\n  }\n": types.OperatorSeatsDocument,
-    "\n  fragment OperatorDetails on Operator {\n    ...OperatorProfile\n    isOwner\n    isInvited\n    isActive\n    createdAt\n    lastSeenAt\n  }\n": types.OperatorDetailsFragmentDoc,
+    "\n  fragment OperatorDetails on Operator {\n    ...OperatorProfile\n    isOwner\n    isInvited\n    invitationProblem {\n      reason\n      nextAttemptAt\n    }\n    isActive\n    createdAt\n    lastSeenAt\n  }\n": types.OperatorDetailsFragmentDoc,
     "\n  query Operator($id: ID!) {\n    node(id: $id) {\n      __typename\n      id\n      ... on Operator {\n        ...OperatorDetails\n      }\n    }\n  }\n": types.OperatorDocument,
     "\n  subscription AccountChanges {\n    account {\n      ...FreeSeatsFields\n    }\n  }\n": types.AccountChangesDocument,
-    "\n  fragment OperatorRowFields on Operator {\n    id\n    name\n    publicName\n    email\n    lostEmail {\n      email\n      reason\n      lostAt\n    }\n    accessLevel\n    isOwner\n    isInvited\n    isActive\n    photo {\n      url(size: 128)\n    }\n  }\n": types.OperatorRowFieldsFragmentDoc,
+    "\n  fragment OperatorRowFields on Operator {\n    id\n    name\n    publicName\n    email\n    lostEmail {\n      email\n      reason\n      lostAt\n    }\n    accessLevel\n    isOwner\n    isInvited\n    invitationProblem {\n      reason\n    }\n    isActive\n    photo {\n      url(size: 128)\n    }\n  }\n": types.OperatorRowFieldsFragmentDoc,
     "\n  mutation RemoveOperator($input: RemoveOperatorInput!) {\n    removeOperator(input: $input) {\n      removedOperatorId\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.RemoveOperatorDocument,
     "\n  mutation ActivateOperator($input: ActivateOperatorInput!) {\n    activateOperator(input: $input) {\n      operator {\n        id\n        isActive\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.ActivateOperatorDocument,
     "\n  mutation DeactivateOperator($input: DeactivateOperatorInput!) {\n    deactivateOperator(input: $input) {\n      operator {\n        id\n        isActive\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.DeactivateOperatorDocument,
@@ -229,7 +229,7 @@ export function graphql(source: "\n  query OperatorSeats {\n    account {\n     
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  fragment OperatorDetails on Operator {\n    ...OperatorProfile\n    isOwner\n    isInvited\n    isActive\n    createdAt\n    lastSeenAt\n  }\n"): (typeof documents)["\n  fragment OperatorDetails on Operator {\n    ...OperatorProfile\n    isOwner\n    isInvited\n    isActive\n    createdAt\n    lastSeenAt\n  }\n"];
+export function graphql(source: "\n  fragment OperatorDetails on Operator {\n    ...OperatorProfile\n    isOwner\n    isInvited\n    invitationProblem {\n      reason\n      nextAttemptAt\n    }\n    isActive\n    createdAt\n    lastSeenAt\n  }\n"): (typeof documents)["\n  fragment OperatorDetails on Operator {\n    ...OperatorProfile\n    isOwner\n    isInvited\n    invitationProblem {\n      reason\n      nextAttemptAt\n    }\n    isActive\n    createdAt\n    lastSeenAt\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -241,7 +241,7 @@ export function graphql(source: "\n  subscription AccountChanges {\n    account 
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  fragment OperatorRowFields on Operator {\n    id\n    name\n    publicName\n    email\n    lostEmail {\n      email\n      reason\n      lostAt\n    }\n    accessLevel\n    isOwner\n    isInvited\n    isActive\n    photo {\n      url(size: 128)\n    }\n  }\n"): (typeof documents)["\n  fragment OperatorRowFields on Operator {\n    id\n    name\n    publicName\n    email\n    lostEmail {\n      email\n      reason\n      lostAt\n    }\n    accessLevel\n    isOwner\n    isInvited\n    isActive\n    photo {\n      url(size: 128)\n    }\n  }\n"];
+export function graphql(source: "\n  fragment OperatorRowFields on Operator {\n    id\n    name\n    publicName\n    email\n    lostEmail {\n      email\n      reason\n      lostAt\n    }\n    accessLevel\n    isOwner\n    isInvited\n    invitationProblem {\n      reason\n    }\n    isActive\n    photo {\n      url(size: 128)\n    }\n  }\n"): (typeof documents)["\n  fragment OperatorRowFields on Operator {\n    id\n    name\n    publicName\n    email\n    lostEmail {\n      email\n      reason\n      lostAt\n    }\n    accessLevel\n    isOwner\n    isInvited\n    invitationProblem {\n      reason\n    }\n    isActive\n    photo {\n      url(size: 128)\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

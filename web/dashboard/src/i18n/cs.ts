@@ -433,6 +433,15 @@ export const cs: Translation<typeof en> = {
   'invitation.sent': 'Nová pozvánka ({name}) je na cestě na {email}.',
   'invitation.waiting':
     'Pozvánka byla odeslána, ale heslo ještě není zvolené. Jak dlouho odkaz platí, stojí v e-mailu.',
+  'invitation.notArrived': 'Nedoručeno',
+  'invitation.problem.DELAYED': 'Pozvánka zatím nedorazila: e-mail se nepodařilo doručit. Další pokus bude {when}.',
+  'invitation.problem.RECIPIENT_REFUSED':
+    'Pozvánka nedorazila: taková schránka neexistuje. Zkontrolujte adresu, nebo ji pošlete znovu.',
+  'invitation.problem.NO_SMTPUTF8':
+    'Pozvánka nedorazila: poštovní server neumí poslat na písmena v této adrese. Použijte jinou adresu.',
+  'invitation.problem.TEXT_REFUSED': 'Pozvánka nedorazila: poštovní server příjemce odmítl její text.',
+  'invitation.problem.GIVEN_UP':
+    'Pozvánka nedorazila: e-mail se nepodařilo doručit. Zkontrolujte adresu, nebo ji pošlete znovu.',
   'password.invite': 'Poslat pozvánku',
   'password.inviteHint': 'Operátor dostane e-mail s odkazem a heslo si zvolí sám.',
   'password.set': 'Nastavit heslo hned',

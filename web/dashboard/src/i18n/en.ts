@@ -345,6 +345,16 @@ export const en = {
   'invitation.sendAgainTo': 'Send again: invitation for {name}',
   'invitation.sent': 'A new invitation for {name} is on its way to {email}.',
   'invitation.waiting': 'They are invited and have not chosen a password yet. The mail says how long its link works.',
+  'invitation.notArrived': 'Not arrived',
+  'invitation.problem.DELAYED':
+    'The invitation has not arrived yet: the mail could not be delivered. It is tried again on {when}.',
+  'invitation.problem.RECIPIENT_REFUSED':
+    'The invitation did not arrive: there is no such mailbox. Check the address, or send it again.',
+  'invitation.problem.NO_SMTPUTF8':
+    'The invitation did not arrive: this server’s mail relay cannot send to letters in this address. Use another address.',
+  'invitation.problem.TEXT_REFUSED': 'The invitation did not arrive: the mail server of the address rejected the text.',
+  'invitation.problem.GIVEN_UP':
+    'The invitation did not arrive: the mail could not be delivered. Check the address, or send it again.',
   'password.invite': 'Send an invitation',
   'password.inviteHint': 'They get a mail with a link, and choose the password themselves.',
   'password.set': 'Set a password now',

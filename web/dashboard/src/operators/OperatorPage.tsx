@@ -17,6 +17,10 @@ export const OperatorDetails = graphql(`
     ...OperatorProfile
     isOwner
     isInvited
+    invitationProblem {
+      reason
+      nextAttemptAt
+    }
     isActive
     createdAt
     lastSeenAt

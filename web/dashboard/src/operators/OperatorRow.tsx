@@ -24,6 +24,9 @@ export const OperatorRowFields = graphql(`
     accessLevel
     isOwner
     isInvited
+    invitationProblem {
+      reason
+    }
     isActive
     photo {
       url(size: 128)
@@ -59,6 +62,7 @@ export function OperatorRow(props: {
         {operator.isInvited && (
           <>
             <span className="badge">{t('operators.invited')}</span>
+            {operator.invitationProblem && <span className="badge">{t('invitation.notArrived')}</span>}
             <Button
               kind="quiet"
               label={t('invitation.sendAgainTo', { name: operator.name })}

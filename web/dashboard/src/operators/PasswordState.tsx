@@ -2,6 +2,7 @@ import { Link } from 'react-router';
 import type { OperatorDetailsFragment } from '../gql/graphql';
 import { useWords } from '../i18n';
 import { Button } from '../ui/Button';
+import { Notice } from '../ui/Notice';
 import { useInvitation } from './useInvitation';
 
 /** Nobody sets another's password: it is chosen by invitation, or recovered by whoever has it. */
@@ -15,7 +16,11 @@ export function PasswordState({ operator, isSelf }: { operator: OperatorDetailsF
       </h2>
       {operator.isInvited ? (
         <>
-          <p>{t('invitation.waiting')}</p>
+          {operator.invitationProblem ? (
+            <NotArrived problem={operator.invitationProblem} />
+          ) : (
+            <p>{t('invitation.waiting')}</p>
+          )}
           <Button busy={invitation.isBusy(operator.id)} onClick={() => void invitation.send(operator)}>
             {t('invitation.again')}
           </Button>
@@ -25,4 +30,22 @@ export function PasswordState({ operator, isSelf }: { operator: OperatorDetailsF
       )}
     </section>
   );
+}
+
+const REASONS = {
+  GIVEN_UP: 'invitation.problem.GIVEN_UP',
+  NO_SMTPUTF8: 'invitation.problem.NO_SMTPUTF8',
+  RECIPIENT_REFUSED: 'invitation.problem.RECIPIENT_REFUSED',
+  TEXT_REFUSED: 'invitation.problem.TEXT_REFUSED',
+} as const;
+
+/** Why an invitation has not arrived, and what helps. */
+function NotArrived({ problem }: { problem: NonNullable<OperatorDetailsFragment['invitationProblem']> }) {
+  const { t, moment } = useWords();
+  const { reason, nextAttemptAt } = problem;
+  if (nextAttemptAt) {
+    return <Notice kind="info">{t('invitation.problem.DELAYED', { when: moment(nextAttemptAt) })}</Notice>;
+  }
+  const known = Object.hasOwn(REASONS, reason) ? REASONS[reason as keyof typeof REASONS] : REASONS.GIVEN_UP;
+  return <Notice kind="bad">{t(known)}</Notice>;
 }

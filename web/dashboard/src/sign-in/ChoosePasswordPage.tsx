@@ -80,7 +80,7 @@ export function ChoosePasswordPage(props: { invited: boolean }) {
   return (
     <PublicPage
       title={t(props.invited ? 'choose.invitedTitle' : 'choose.recoveryTitle')}
-      lead={asking ? lead : undefined}
+      lead={asking && !link ? lead : undefined}
     >
       <Notice kind="bad">{faults['']?.join(' ')}</Notice>
       <OpenElsewhere error={failure} fragment={`#token=${token}`} />
