@@ -2,6 +2,7 @@
 //! payload; and the server's own face. Knows no room.
 
 mod change;
+pub mod code;
 pub mod id;
 mod moment;
 pub mod page;
@@ -10,6 +11,7 @@ pub mod server;
 pub mod settle;
 pub mod user_error;
 
+pub use code::Code;
 pub use id::Kind;
 pub use moment::Moment;
 pub use scope::{ContextExt, Scope};

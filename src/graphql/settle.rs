@@ -5,6 +5,7 @@
 
 use async_graphql::{Error, ErrorExtensions};
 
+use super::Code;
 use crate::{
     db::is_reported,
     error::{Denied, Failure},
@@ -42,22 +43,22 @@ pub fn internal(error: &anyhow::Error) -> Error {
     } else {
         tracing::error!(error = format!("{error:#}"), "an operation failed inside");
     }
-    coded("Something went wrong on our side.", "INTERNAL_SERVER_ERROR")
+    coded("Something went wrong on our side.", Code::Internal)
 }
 
 /// The program that asked has to be mended, not what a person typed.
 pub fn bad_user_input(message: impl Into<String>) -> Error {
-    coded(message, "BAD_USER_INPUT")
+    coded(message, Code::BadUserInput)
 }
 
 /// There is no such thing, or it is none of the asker's business.
 pub fn not_found(message: impl Into<String>) -> Error {
-    coded(message, "NOT_FOUND")
+    coded(message, Code::NotFound)
 }
 
 /// Refused because of the page's origin. `extensions.reason` distinguishes it from a missing access level.
 pub fn foreign_origin(message: impl Into<String>) -> Error {
-    coded(message, "FORBIDDEN").extend_with(|_, extensions| extensions.set("reason", FOREIGN_ORIGIN))
+    coded(message, Code::Forbidden).extend_with(|_, extensions| extensions.set("reason", FOREIGN_ORIGIN))
 }
 
 /// The `extensions.reason` of what is refused because of the page's origin.
@@ -65,11 +66,11 @@ pub const FOREIGN_ORIGIN: &str = "FOREIGN_ORIGIN";
 
 /// The caller has asked too often; the message says when it may ask again.
 pub fn too_many(message: impl Into<String>) -> Error {
-    coded(message, "TOO_MANY_REQUESTS")
+    coded(message, Code::TooManyRequests)
 }
 
-fn coded(message: impl Into<String>, code: &'static str) -> Error {
-    Error::new(message).extend_with(|_, extensions| extensions.set("code", code))
+fn coded(message: impl Into<String>, code: Code) -> Error {
+    Error::new(message).extend_with(|_, extensions| extensions.set("code", code.as_str()))
 }
 
 /// Reads end in one of two ways for the client: refused, or broken.
@@ -80,8 +81,8 @@ pub trait IntoGraphql {
 impl IntoGraphql for Denied {
     fn into_graphql(self) -> Error {
         let code = match self {
-            Self::Unauthenticated => "UNAUTHENTICATED",
-            Self::Forbidden => "FORBIDDEN",
+            Self::Unauthenticated => Code::Unauthenticated,
+            Self::Forbidden => Code::Forbidden,
         };
         coded(self.to_string(), code)
     }

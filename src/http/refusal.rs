@@ -3,33 +3,8 @@
 use async_graphql::{ErrorExtensionValues, ServerError};
 use axum::http::StatusCode;
 
+pub(super) use crate::graphql::Code;
 use crate::{config::http::HttpConfig, graphql::settle::FOREIGN_ORIGIN};
-
-/// The codes that errors carry in `extensions.code`; there are no others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Code {
-    BadUserInput,
-    Unauthenticated,
-    Forbidden,
-    TooManyRequests,
-    ResponseTooLarge,
-    PersistedQueryNotSupported,
-    Internal,
-}
-
-impl Code {
-    pub(super) fn as_str(self) -> &'static str {
-        match self {
-            Self::BadUserInput => "BAD_USER_INPUT",
-            Self::Unauthenticated => "UNAUTHENTICATED",
-            Self::Forbidden => "FORBIDDEN",
-            Self::TooManyRequests => "TOO_MANY_REQUESTS",
-            Self::ResponseTooLarge => "RESPONSE_TOO_LARGE",
-            Self::PersistedQueryNotSupported => "PERSISTED_QUERY_NOT_SUPPORTED",
-            Self::Internal => "INTERNAL_SERVER_ERROR",
-        }
-    }
-}
 
 /// An error with a code.
 pub(super) fn error(code: Code, message: impl Into<String>) -> ServerError {

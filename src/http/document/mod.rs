@@ -19,7 +19,7 @@ use async_graphql::{
     parser::types::{DocumentOperations, OperationDefinition, OperationType},
 };
 
-use crate::config::http::DocumentLimits;
+use crate::{config::http::DocumentLimits, graphql::Code};
 
 /// Why a document is not let through. The message names the limit and its figure.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -112,7 +112,7 @@ impl DocumentRefused {
             _ => None,
         };
         let mut error = ServerError::new(self.to_string(), at);
-        error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("code", "BAD_USER_INPUT");
+        error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("code", Code::BadUserInput.as_str());
         error
     }
 
