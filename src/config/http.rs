@@ -34,7 +34,7 @@ pub struct HttpConfig {
     /// `DESKBELL_REQUEST_TIMEOUT`: longest time to answer a query or mutation. A query is given up then; a mutation that
     /// has begun is finished all the same, only its answer is not waited for. Default 30 s.
     pub request_timeout: Duration,
-    /// `DESKBELL_SEND_TIMEOUT`: a peer that takes nothing of what is sent to it for so long is disconnected. Default 10 s.
+    /// `DESKBELL_SEND_TIMEOUT`: a peer that takes less than 8 KiB in this time, while more waits, is disconnected. Default 10 s.
     pub send_timeout: Duration,
     /// `DESKBELL_DRAIN_TIMEOUT`: longest time to finish what is under way when the server stops. Default 10 s.
     pub drain_timeout: Duration,
