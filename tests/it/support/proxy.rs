@@ -49,6 +49,11 @@ impl Proxy {
         self.address.port()
     }
 
+    /// Whether it takes connections now.
+    pub async fn listens(&self) -> bool {
+        TcpStream::connect(self.address).await.is_ok()
+    }
+
     pub fn becomes(&self, path: Path) {
         self.path.send_replace(path);
     }
