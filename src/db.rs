@@ -9,6 +9,7 @@
 mod connections;
 mod file;
 mod lock;
+mod postgres;
 mod register;
 mod storage;
 mod txn;
@@ -74,6 +75,8 @@ impl Db {
             let read = Database::connect(connections::sqlite_readers(config)).await.context("opening the SQLite database")?;
             Ok(Self { read, write, file: path.and_then(DatabaseFile::at), storage: Storage::default() })
         } else {
+            // Boxed: two handshakes would make every future that opens a database large.
+            Box::pin(postgres::check(config.url.reveal())).await?;
             let pool = Database::connect(connections::postgres(config)).await.context("connecting to PostgreSQL")?;
             Ok(Self { read: pool.clone(), write: pool, file: None, storage: Storage::default() })
         }

@@ -69,7 +69,7 @@ pub async fn find_any_account(
     db: &impl sea_orm::ConnectionTrait,
     token: &str,
 ) -> Result<Option<(password_link::Model, operator::Model)>, DbErr> {
-    let found = password_link::Entity::find_by_id(token::hash(token))
+    let found = password_link::Entity::find_by_id(token::link_hash(token))
         // The link of a newer server may have a purpose that this one does not know, and cannot serve.
         .filter(password_link::COLUMN.purpose.is_in(Purpose::iter()))
         .find_also_related(operator::Entity)

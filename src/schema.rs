@@ -25,7 +25,7 @@ use crate::{
         },
     },
     link::graphql::{AddressConfirmed, LinkMutation, LinkQuery},
-    login::graphql::{LoginMutation, SignUpClosed},
+    login::graphql::{IncompleteLink, LoginMutation, SignUpClosed},
     operator::{
         graphql::{InvitationAccepted, Operator, OperatorMutation, OperatorQuery, OperatorSubscription, OwnAccessLevel},
         queries::{Operators, Undelivered},
@@ -79,6 +79,7 @@ pub enum UserError {
     InvalidCredentials(InvalidCredentials),
     InvalidLink(InvalidLink),
     AddressConfirmed(AddressConfirmed),
+    IncompleteLink(IncompleteLink),
     SignUpClosed(SignUpClosed),
     SeatLimitReached(SeatLimitReached),
     TooManyActiveOperators(TooManyActiveOperators),

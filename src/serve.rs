@@ -16,13 +16,14 @@ use crate::{
     app::App,
     availability::{self, feed::Feed},
     bus,
-    config::{Config, MailConfig},
+    config::Config,
     db::ServerLock,
     http::{Deskbell, Server},
     log,
     login::letters::Letters,
     mail::{
-        transport::{SmtpUrlFault, Transport},
+        smtp::{Relay, SmtpUrlFault},
+        transport::Transport,
         worker,
     },
     photo, schema,
@@ -85,7 +86,7 @@ impl Listening {
     pub async fn start_locked(mut config: Config, lock: Option<ServerLock>) -> anyhow::Result<Self> {
         // Two TLS libraries in one tree would leave rustls without a default; ours is named before anything speaks TLS.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let transport = transport(&config.mail).context("DESKBELL_SMTP_URL")?;
+        let transport = transport(&config).context("DESKBELL_SMTP_URL")?;
         let server = Server::bind(&config.http).await?;
         let address = server.local_addr().context("DESKBELL_LISTEN")?;
         // Any free port was asked for, and only now is it known.
@@ -93,6 +94,9 @@ impl Listening {
             let _ = config.http.public_url.set_port(Some(address.port()));
         }
         config.http.allow_loopback_spellings();
+        for warning in config.warnings() {
+            tracing::warn!("{warning}");
+        }
         let app = App::start(config).await?;
         Ok(Self { lock, app, server, address, transport, pages: Router::new() })
     }
@@ -169,8 +173,10 @@ impl Listening {
 }
 
 /// How mail goes out, by the settings.
-fn transport(config: &MailConfig) -> Result<Transport, SmtpUrlFault> {
-    config.smtp_url.as_ref().map_or(Ok(Transport::Log), |url| Transport::smtp(url.reveal()))
+fn transport(config: &Config) -> Result<Transport, SmtpUrlFault> {
+    let Some(url) = &config.mail.smtp_url else { return Ok(Transport::Log) };
+    let relay = Relay { helo: config.mail.helo(&config.http.public_url), authorities: config.mail.smtp_ca.clone() };
+    Transport::smtp(url.reveal(), &relay)
 }
 
 /// Figures that are read when somebody asks for the metrics.

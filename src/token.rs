@@ -21,9 +21,17 @@ const CHARACTERS: usize = 43;
 /// Whether a text could be a token with this prefix.
 #[must_use]
 pub fn has_form(text: &str, prefix: &str) -> bool {
-    let in_alphabet = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     text.strip_prefix(prefix).is_some_and(|bits| bits.len() == CHARACTERS && bits.bytes().all(in_alphabet))
 }
+
+fn in_alphabet(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
+}
+
+/// Less than a whole token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a part of the token is missing")]
+pub struct Incomplete;
 
 /// A token as the client holds it. Never printed, never stored.
 #[derive(Clone)]
@@ -35,6 +43,24 @@ impl Token {
     pub fn random(prefix: &str) -> Self {
         let bits: [u8; 32] = rand::random();
         Self(format!("{prefix}{}", URL_SAFE_NO_PAD.encode(bits)))
+    }
+
+    /// Reads a token as a person or a mail program returns it.
+    ///
+    /// A token has a prefix, a length and an alphabet, so whatever precedes it (white space, the rest of the link) or follows it
+    /// (`.`, `)`, `>`, `%3E`) is not part of it.
+    ///
+    /// # Errors
+    /// [`Incomplete`] if it is too short. This depends on the text alone, not on which tokens exist.
+    pub fn typed(prefix: &str, text: &str) -> Result<Self, Incomplete> {
+        let Some(start) = text.find(prefix) else {
+            // Without a prefix it matches no row; if it is also too short, its beginning is missing.
+            let is_long = text.len() >= prefix.len() + CHARACTERS;
+            return if is_long { Ok(Self(text.to_owned())) } else { Err(Incomplete) };
+        };
+        let random = &text[start + prefix.len()..];
+        let length = random.bytes().take(CHARACTERS).take_while(|byte| in_alphabet(*byte)).count();
+        if length < CHARACTERS { Err(Incomplete) } else { Ok(Self(format!("{prefix}{}", &random[..CHARACTERS]))) }
     }
 
     /// The text for the client.
@@ -61,6 +87,12 @@ pub fn hash(token: &str) -> Vec<u8> {
     Sha256::digest(token.as_bytes()).to_vec()
 }
 
+/// What the database knows the token of a mailed link by, as a person or a mail program returns it.
+#[must_use]
+pub fn link_hash(text: &str) -> Vec<u8> {
+    Token::typed(LINK, text).map_or_else(|Incomplete| hash(text), |token| token.hash())
+}
+
 /// A public name of 128 random bits (a widget key, an operator's card): unguessable, of no use as a secret.
 #[must_use]
 pub fn public_name(prefix: &str) -> String {
@@ -83,5 +115,35 @@ mod tests {
         for other in ["", "dbs_", "dbs_é", &format!("{}a", token.reveal()), &token.reveal().replace('s', ".")] {
             assert!(!has_form(other, SESSION), "{other}");
         }
+    }
+
+    #[test]
+    fn what_surrounds_a_token_is_not_a_part_of_it() {
+        let token = Token::random(LINK);
+        let token = token.reveal();
+        for (before, behind) in [
+            ("", ""),
+            ("", "."),
+            ("", ")"),
+            ("", ">"),
+            ("", "%3E"),
+            ("", "%20"),
+            ("", ","),
+            ("", "\u{200b}"),
+            (" \n", " \n"),
+            ("", "AAAA"),
+            ("\u{202a}", "\u{202c}"),
+            ("https://chat.example.com/recover-password#token=", ".\n"),
+            ("https://chat.example.com/recover-password%23token%3D", ""),
+        ] {
+            let typed = Token::typed(LINK, &format!("{before}{token}{behind}")).expect("it is whole");
+            assert_eq!(typed.reveal(), token, "{before:?} {behind:?}");
+        }
+        for part in ["", "dbl_", "x", &token[..46], &token[4..], &format!("{}.{}", &token[..46], &token[46..]), &token[..20]] {
+            assert_eq!(Token::typed(LINK, part).err(), Some(Incomplete), "{part:?}");
+        }
+        // As long as a token, but without a prefix: it is looked up and not found.
+        let foreign = "t".repeat(47);
+        assert_eq!(Token::typed(LINK, &foreign).expect("it is long").reveal(), foreign);
     }
 }

@@ -61,7 +61,7 @@ pub struct Found {
 
 /// What a link is about, while it works.
 pub async fn find_link_any_account(app: &App, db: &impl ConnectionTrait, token: &str) -> Result<Option<Found>, DbErr> {
-    let found = address_link::Entity::find_by_id(token::hash(token)).find_also_related(operator::Entity).one(db).await?;
+    let found = address_link::Entity::find_by_id(token::link_hash(token)).find_also_related(operator::Entity).one(db).await?;
     let Some((link, Some(operator))) = found else { return Ok(None) };
     if link.expires_at <= app.clock.now() || operator.removed_at.is_some() {
         return Ok(None);

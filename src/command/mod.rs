@@ -16,7 +16,7 @@ use crate::{
     config::{Config, settings},
     db::InUse,
     log,
-    mail::transport::Transport,
+    mail::smtp,
 };
 
 /// A wrong setting, a wrong command line, or a database that another server has.
@@ -71,7 +71,7 @@ async fn run(name: &str, matches: &ArgMatches, config: Config) -> anyhow::Result
 
 /// The settings, or a line for each that is wrong. The relay's address is a setting that only the mail room can judge.
 fn read(values: &settings::Values) -> Result<Config, Vec<String>> {
-    let relay = values.get("SMTP_URL").and_then(|url| Transport::smtp(url).err()).map(|fault| format!("DESKBELL_SMTP_URL: {fault}"));
+    let relay = values.get("SMTP_URL").and_then(|url| smtp::check_url(url).err()).map(|fault| format!("DESKBELL_SMTP_URL: {fault}"));
     match (Config::read(values), relay) {
         (Ok(config), None) => Ok(config),
         (Ok(_), Some(relay)) => Err(vec![relay]),

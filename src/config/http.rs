@@ -6,7 +6,7 @@
 use std::{net::SocketAddr, str::FromStr, time::Duration};
 
 use ipnet::IpNet;
-use url::Url;
+use url::{Host, Url};
 
 /// How the server is reached, and what it lets through.
 #[derive(Clone, Debug)]
@@ -129,6 +129,17 @@ impl Default for HttpConfig {
     }
 }
 
+/// Whether a URL leads every browser to its own machine.
+#[must_use]
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
 /// What writes the frames of WebSockets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SocketWriter {
@@ -200,6 +211,9 @@ pub enum NotAnOrigin {
     /// A path, query, fragment or credentials follow.
     #[error("an origin ends after host and port; leave the rest away")]
     MoreThanAnOrigin,
+    /// `*` in the host: no page has such an origin.
+    #[error("an origin is written in full; * is no pattern here")]
+    Pattern,
 }
 
 impl FromStr for Origin {
@@ -209,6 +223,9 @@ impl FromStr for Origin {
         let url = Url::parse(text).map_err(|_| NotAnOrigin::Malformed)?;
         if !matches!(url.scheme(), "http" | "https") {
             return Err(NotAnOrigin::Malformed);
+        }
+        if text.contains('*') {
+            return Err(NotAnOrigin::Pattern);
         }
         let bare =
             url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty() && url.password().is_none();
@@ -231,7 +248,8 @@ mod tests {
         assert_eq!(parsed("http://localhost:5173"), Ok("http://localhost:5173".into()));
         assert_eq!(parsed("https://example.org/app"), Err(NotAnOrigin::MoreThanAnOrigin));
         assert_eq!(parsed("https://me@example.org"), Err(NotAnOrigin::MoreThanAnOrigin));
-        for text in ["example.org", "*", "null", "", "data:text/plain,x", "ftp://example.org"] {
+        assert_eq!(parsed("https://*.shop.example"), Err(NotAnOrigin::Pattern));
+        for text in ["example.org", "null", "", "data:text/plain,x", "ftp://example.org"] {
             assert_eq!(parsed(text), Err(NotAnOrigin::Malformed), "{text}");
         }
     }

@@ -5,16 +5,17 @@
 
 pub mod bus;
 pub mod http;
+pub mod mail;
 mod read;
 pub mod settings;
+mod warnings;
 
 use std::{fmt, num::NonZeroU32, time::Duration};
-
-use lettre::message::Mailbox;
 
 pub use self::{
     bus::{BrokerAddress, BusConfig},
     http::HttpConfig,
+    mail::MailConfig,
 };
 use crate::{
     password::{HashParams, PasswordPolicy},
@@ -103,24 +104,6 @@ impl DatabaseConfig {
 impl Default for DatabaseConfig {
     fn default() -> Self {
         Self { url: Secret::new("sqlite:deskbell.db"), pool: 16 }
-    }
-}
-
-/// How mail goes out.
-#[derive(Clone, Debug)]
-pub struct MailConfig {
-    /// The SMTP relay; without one, mails go to the log.
-    pub smtp_url: Option<Secret>,
-    /// Who writes.
-    pub from: Mailbox,
-    /// How often the queue is looked at when nobody says that something is due.
-    pub poll: Duration,
-}
-
-impl Default for MailConfig {
-    fn default() -> Self {
-        let from = "Deskbell <deskbell@localhost>".parse().expect("a constant mailbox");
-        Self { smtp_url: None, from, poll: Duration::from_secs(5) }
     }
 }
 

@@ -1,16 +1,19 @@
 //! Reads the settings: text to types, every fault in one line that names its setting and never shows a secret.
 
-use std::{fmt, fs, net::IpAddr, num::NonZeroU32, str::FromStr, time::Duration};
+use std::{borrow::Cow, fmt, fs, net::IpAddr, num::NonZeroU32, str::FromStr, time::Duration};
 
 use ipnet::IpNet;
 use lettre::message::Mailbox;
+use percent_encoding::percent_decode_str;
+use sea_orm::sqlx::postgres::PgConnectOptions;
 use tracing_subscriber::EnvFilter;
-use url::{Host, Url};
+use url::{Host, Url, form_urlencoded};
 
 use super::{
     BrokerAddress, BusConfig, Config, DatabaseConfig, HashingConfig, HttpConfig, LogConfig, LogFormat, MailConfig, PasswordConfig, Rate,
     RateLimitConfig, Rates, Secret, SessionConfig, bus,
-    http::{DocumentLimits, Origin, SocketWriter},
+    http::{DocumentLimits, Origin, SocketWriter, is_loopback},
+    mail::{Authorities, Helo},
     settings::Values,
 };
 use crate::{
@@ -200,7 +203,9 @@ fn mail(reader: &mut Reader<'_>) -> MailConfig {
     let from = reader.or("MAIL_FROM", fallback.from, |text| {
         text.parse::<Mailbox>().map_err(|_| format!("must be a mail address such as \"Deskbell <desk@example.com>\", not {text:?}"))
     });
-    MailConfig { smtp_url, from, poll: fallback.poll }
+    let smtp_helo = reader.take("SMTP_HELO", Helo::parse);
+    let smtp_ca = reader.or("SMTP_CA", fallback.smtp_ca, Authorities::read);
+    MailConfig { smtp_url, smtp_helo, smtp_ca, from, poll: fallback.poll }
 }
 
 fn session(reader: &mut Reader<'_>) -> SessionConfig {
@@ -283,7 +288,24 @@ fn public_url(text: &str) -> Result<Url, String> {
     let problem = || "must be where browsers reach this server, such as https://chat.example.com".to_owned();
     let url = Url::parse(text).map_err(|_| problem())?;
     let plain = url.query().is_none() && url.fragment().is_none() && url.username().is_empty() && url.password().is_none();
-    (matches!(url.scheme(), "http" | "https") && url.has_host() && plain).then_some(url).ok_or_else(problem)
+    let is_pattern = url.host_str().is_none_or(|host| host.contains('*'));
+    if !matches!(url.scheme(), "http" | "https") || is_pattern || !plain || url.port() == Some(0) {
+        return Err(problem());
+    }
+    if url.path() != "/" {
+        return Err(format!(
+            "must end after host and port: the dashboard does not work below a path; use a separate host name, not {text:?}"
+        ));
+    }
+    let is_unspecified = match url.host() {
+        Some(Host::Ipv4(address)) => address.is_unspecified(),
+        Some(Host::Ipv6(address)) => address.is_unspecified(),
+        Some(Host::Domain(_)) | None => false,
+    };
+    if is_unspecified {
+        return Err(format!("must be an address that browsers can open, not {text:?}, which means every address of a machine"));
+    }
+    Ok(url)
 }
 
 /// What a browser on this machine would type.
@@ -317,9 +339,32 @@ fn database_url(text: &str) -> Result<Secret, String> {
         }
         return Ok(Secret::new(text));
     }
-    let url = Url::parse(text).map_err(|_| problem())?;
-    let known = matches!(url.scheme(), "postgres" | "postgresql");
-    known.then(|| Secret::new(text)).ok_or_else(problem)
+    let text = with_host(text);
+    let url = Url::parse(&text).map_err(|_| problem())?;
+    if !matches!(url.scheme(), "postgres" | "postgresql") {
+        return Err(problem());
+    }
+    // Not quoted: it may contain a part of the password.
+    PgConnectOptions::from_str(&text).map_err(|_| "has a port, an sslmode or another parameter that cannot be used".to_owned())?;
+    Ok(Secret::new(text))
+}
+
+/// PostgreSQL's manual also writes `postgres://user:password@/database?host=/run/postgresql`, for a socket. By the URL standard a
+/// user needs a host, so user, password and port become parameters as well.
+fn with_host(text: &str) -> Cow<'_, str> {
+    let Some((scheme, rest)) = text.split_once("://") else { return text.into() };
+    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let (user, host) = authority.rsplit_once('@').unwrap_or(("", authority));
+    let Some(port) = host.strip_prefix(':').or_else(|| host.is_empty().then_some("")) else { return text.into() };
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    let (user, password) = user.split_once(':').unwrap_or((user, ""));
+    let mut query = form_urlencoded::Serializer::for_suffix(query.to_owned(), 0);
+    for (name, value) in [("user", user), ("password", password), ("port", port)] {
+        if !value.is_empty() {
+            query.append_pair(name, &percent_decode_str(value).decode_utf8_lossy());
+        }
+    }
+    format!("{scheme}://{path}?{}", query.finish()).into()
 }
 
 fn plans(text: &str) -> Result<Plans, String> {
@@ -371,12 +416,7 @@ impl HttpConfig {
 
     /// On a loopback address people type `localhost` as often as `127.0.0.1`: allows every spelling of a public URL that has one.
     pub fn allow_loopback_spellings(&mut self) {
-        let loopback = match self.public_url.host() {
-            Some(Host::Domain(name)) => name == "localhost",
-            Some(Host::Ipv4(address)) => address.is_loopback(),
-            Some(Host::Ipv6(address)) => address.is_loopback(),
-            None => false,
-        };
+        let loopback = is_loopback(&self.public_url);
         if !loopback {
             return;
         }
@@ -407,8 +447,8 @@ mod tests {
     fn links_begin_with_the_address_listened_on_until_a_public_one_is_set() {
         let listening = read("LISTEN", "0.0.0.0:9000").expect("an address");
         assert_eq!(listening.http.public_base(), "http://127.0.0.1:9000");
-        let public = read("PUBLIC_URL", "https://chat.example.com/desk/").expect("a URL");
-        assert_eq!(public.http.public_base(), "https://chat.example.com/desk");
+        let public = read("PUBLIC_URL", "https://chat.example.com/").expect("a URL");
+        assert_eq!(public.http.public_base(), "https://chat.example.com");
         assert!(public.http.is_https());
     }
 
@@ -416,6 +456,49 @@ mod tests {
     fn a_fault_names_its_setting_and_no_secret() {
         let faults = read("DATABASE_URL", "mysql://root:hunter2@db/deskbell").expect_err("not a database of ours");
         assert_eq!(faults, ["DESKBELL_DATABASE_URL: must be sqlite:FILE or postgres://USER:PASSWORD@HOST/DATABASE"]);
+    }
+
+    #[test]
+    fn a_socket_is_written_as_in_the_manual_of_postgresql() {
+        use sea_orm::sqlx::ConnectOptions as _;
+
+        let options = |text: &str| PgConnectOptions::from_str(database_url(text).expect(text).reveal()).expect(text);
+        for text in [
+            "postgres://desk:s%40cr%26t@/chat?host=/run/postgresql",
+            "postgresql://desk:s%40cr%26t@/chat?host=/run/postgresql",
+            "postgres://desk:s%40cr%26t@%2Frun%2Fpostgresql/chat",
+            "postgres:///chat?host=/run/postgresql&user=desk&password=s%40cr%26t",
+        ] {
+            let read = options(text);
+            assert_eq!(read.get_socket().map(|path| path.to_string_lossy().into_owned()).as_deref(), Some("/run/postgresql"), "{text}");
+            assert_eq!((read.get_username(), read.get_database(), read.get_port()), ("desk", Some("chat"), 5432), "{text}");
+            // The password has no getter.
+            assert!(read.to_url_lossy().as_str().contains(":s%40cr%26t@"), "{text}");
+        }
+        assert_eq!(options("postgres://desk@:5433/chat?host=/run/postgresql").get_port(), 5433);
+        assert_eq!(options("postgres://:5433/chat?host=/run/postgresql").get_port(), 5433);
+        assert_eq!(options("postgres://desk:pw@db.example:5433/chat").get_host(), "db.example");
+    }
+
+    #[test]
+    fn settings_that_do_not_work_together_are_one_line() {
+        let warnings = |set: &[(&'static str, &str)]| {
+            let values = set.iter().fold(Values::default(), |values, (name, value)| values.with(name, value));
+            Config::read(&values).expect("settings").warnings()
+        };
+        let relay = ("SMTP_URL", "smtp://localhost:25");
+        let from = ("MAIL_FROM", "chat@acme.example");
+        assert_eq!(warnings(&[relay, from]), [""; 0], "all on one machine");
+        assert_eq!(warnings(&[("LISTEN", "0.0.0.0:8080"), ("PUBLIC_URL", "https://chat.acme.example"), relay, from]), [""; 0]);
+        assert_eq!(warnings(&[("LISTEN", "192.0.2.7:8080"), relay, from]), [""; 0], "its own address is the public one");
+
+        let [line] = &warnings(&[("LISTEN", "0.0.0.0:8080"), relay, from])[..] else { panic!("one line") };
+        assert!(line.contains("DESKBELL_PUBLIC_URL") && line.contains("links in mails lead to http://127.0.0.1:8080/"), "{line}");
+        let [line] = &warnings(&[("LISTEN", "[::]:8080")])[..] else { panic!("one line") };
+        assert!(line.contains("DESKBELL_PUBLIC_URL") && !line.contains("mails"), "{line}");
+        assert_eq!(warnings(&[("TRUSTED_PROXIES", "127.0.0.1")]).len(), 1, "a proxy has another address");
+        let [line] = &warnings(&[relay])[..] else { panic!("one line") };
+        assert!(line.contains("DESKBELL_MAIL_FROM") && line.contains("deskbell@localhost"), "{line}");
     }
 
     #[test]

@@ -47,6 +47,8 @@ settings! {
     BUS_URL "URLS" "" "Where servers that share a PostgreSQL database meet: nats://USER:PASSWORD@HOST:4222, tls://… for TLS; the brokers of a cluster comma-separated. A single server needs none"
     BUS_PREFIX "NAME" "deskbell" "What installations that share a broker differ in"
     SMTP_URL "URL" "" "The relay for mail: smtp://USER:PASSWORD@HOST:587 (STARTTLS), smtps://… (TLS from the start), or smtp://HOST:25?tls=none for a relay on this machine. Without it, mails go to the log"
+    SMTP_HELO "NAME" "" "What the server calls itself to the relay (EHLO): a host name with a dot, or an address. Default: the machine's name, the domain of MAIL_FROM or the host of the public URL, the first that has a dot"
+    SMTP_CA "FILE" "" "Certificates (PEM) of authorities that are trusted for the relay, in addition to those that the system trusts and Mozilla's"
     MAIL_FROM "ADDRESS" "Deskbell <deskbell@localhost>" "Who mails come from"
     SIGN_UP "on|off" "on" "Whether strangers may open accounts; `deskbell account create` always may"
     PLANS "JSON or FILE" "" "Replaces the plans and their bounds: a JSON list, or the path of a file with one"

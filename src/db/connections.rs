@@ -38,6 +38,7 @@ pub(super) fn sqlite_readers(config: &DatabaseConfig) -> ConnectOptions {
 pub(super) fn postgres(config: &DatabaseConfig) -> ConnectOptions {
     let mut options = ConnectOptions::new(config.url.reveal());
     common(&mut options, config.pool);
+    options.map_sqlx_postgres_opts(super::postgres::options);
     options.map_sqlx_postgres_pool_opts(|pool| pool.after_release(|connection, _| is_idle(connection)));
     options.map_sqlx_postgres_before_acquire(|connection, _| is_idle(connection));
     options

@@ -41,7 +41,7 @@ mod websocket;
 
 use axum::{
     Router,
-    http::{HeaderValue, StatusCode, Uri, header},
+    http::{HeaderValue, Method, StatusCode, Uri, header},
     middleware,
     response::{IntoResponse, Response},
     routing::any,
@@ -86,8 +86,8 @@ fn dressed<H: House>(edge: &Edge<H>, routes: Router) -> Router {
     }
 }
 
-async fn nothing_here(_: Uri) -> Response {
-    (StatusCode::NOT_FOUND, "There is nothing here.\n").into_response()
+async fn nothing_here(method: Method, uri: Uri) -> Response {
+    assets::redirect(&method, &uri).unwrap_or_else(|| (StatusCode::NOT_FOUND, "There is nothing here.\n").into_response())
 }
 
 /// A panic outside of resolvers, which have a net of their own.

@@ -24,6 +24,8 @@ use crate::{
 };
 
 crate::user_error! {
+    /// The token is too short: a part of the link is missing. The complete link may still work.
+    IncompleteLink;
     /// New accounts are not open to everybody on this server.
     SignUpClosed;
 }
@@ -170,7 +172,7 @@ impl From<RequestRecoveryError> for RequestPasswordRecoveryError {
 /// A mailed link's token, and the password to set.
 #[derive(Debug, InputObject)]
 pub struct RecoverPasswordInput {
-    /// What follows `#token=` in the link of a recovery or an invitation.
+    /// What follows `#token=` in the link of a recovery or an invitation. Characters before and after the token are ignored.
     pub token: String,
     /// At least 12 characters, unless the server is set otherwise; at most 256.
     pub new_password: String,
@@ -188,6 +190,7 @@ pub struct RecoverPasswordPayload {
 /// Why a link did not set a password.
 #[derive(Clone, Debug, Union)]
 pub enum RecoverPasswordError {
+    IncompleteLink(IncompleteLink),
     InvalidLink(InvalidLink),
     EmailTaken(EmailTaken),
     WeakPassword(WeakPassword),
@@ -198,6 +201,7 @@ pub enum RecoverPasswordError {
 impl From<RecoverError> for RecoverPasswordError {
     fn from(error: RecoverError) -> Self {
         match error {
+            RecoverError::IncompleteLink => Self::IncompleteLink(IncompleteLink::at("token", error.to_string())),
             RecoverError::InvalidLink => Self::InvalidLink(InvalidLink::at("token", error.to_string())),
             RecoverError::EmailTaken => Self::EmailTaken(EmailTaken::at("token", error.to_string())),
             RecoverError::Password(fault) => WeakPassword::or_invalid("newPassword", fault, Self::WeakPassword, Self::InvalidInput),

@@ -7,5 +7,7 @@
 
 pub mod letter;
 pub mod queue;
+pub mod smtp;
 pub mod transport;
+mod verdict;
 pub mod worker;

@@ -2,8 +2,8 @@
 
 use std::{panic::AssertUnwindSafe, time::Duration};
 
-use chrono::{DateTime, TimeDelta, Utc};
-use entity::mail;
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use entity::mail::{self, Failure};
 use futures_util::{FutureExt as _, future::join_all};
 use lettre::message::Mailbox;
 use sea_orm::{
@@ -101,8 +101,18 @@ async fn work_off(app: &App, transport: &Transport, writer: &impl Writer) -> any
     match sent {
         Ok(()) => done(app, mail).await?,
         Err(error) => {
-            tracing::warn!(mail.id = %id, mail.kind = ?kind, attempt, %error, "a mail was not delivered");
-            failed(app, mail, &error).await?;
+            let next = next(&mail, &error, app.clock.now());
+            let recorded = failed(app, mail, &error, next).await;
+            match next {
+                Next::GiveUp(failure) => {
+                    tracing::warn!(mail.id = %id, mail.kind = ?kind, attempt, %error, ?failure, "a mail was not delivered, given up");
+                }
+                Next::Again(at) => {
+                    let at = at.to_rfc3339_opts(SecondsFormat::Secs, true);
+                    tracing::warn!(mail.id = %id, mail.kind = ?kind, attempt, %error, "a mail was not delivered, again at {at}");
+                }
+            }
+            recorded?;
         }
     }
     Ok(true)
@@ -166,9 +176,7 @@ async fn send(
     let outgoing = written.map_err(|error| DeliveryError::Temporary(format!("{error:#}")))?;
     let Some(outgoing) = outgoing else { return Ok(()) };
     let from: &Mailbox = &app.config.mail.from;
-    let delivered = transport.deliver(from, &outgoing.to, &mail.id.to_string(), &outgoing.letter).await;
-    // Relays repeat the address in what they answer; it belongs neither in the log nor in the queue.
-    delivered.map_err(|error| error.without(&outgoing.to))
+    transport.deliver(from, &outgoing.to, &mail.id.to_string(), &outgoing.letter).await
 }
 
 async fn done(app: &App, mail: mail::Model) -> anyhow::Result<()> {
@@ -177,15 +185,32 @@ async fn done(app: &App, mail: mail::Model) -> anyhow::Result<()> {
     work.commit().await
 }
 
-async fn failed(app: &App, mail: mail::Model, error: &DeliveryError) -> anyhow::Result<()> {
-    let now = app.clock.now();
-    let give_up = matches!(error, DeliveryError::Permanent(_)) || mail.attempts >= MAX_ATTEMPTS;
-    let wait = backoff(mail.attempts);
+/// The next step after a failed delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Next {
+    Again(DateTime<Utc>),
+    GiveUp(Failure),
+}
+
+fn next(mail: &mail::Model, error: &DeliveryError, now: DateTime<Utc>) -> Next {
+    match error {
+        DeliveryError::Permanent(failure, _) => Next::GiveUp(*failure),
+        DeliveryError::Temporary(_) if mail.attempts >= MAX_ATTEMPTS => Next::GiveUp(Failure::GivenUp),
+        DeliveryError::Temporary(_) => Next::Again(now + backoff(mail.attempts)),
+    }
+}
+
+async fn failed(app: &App, mail: mail::Model, error: &DeliveryError, next: Next) -> anyhow::Result<()> {
     let work = app.begin().await?;
     let mut row = mail.into_active_model();
     row.last_error = Set(Some(error.to_string()));
-    row.failed_at = Set(give_up.then_some(now));
-    row.due_at = Set(now + wait);
+    match next {
+        Next::Again(at) => row.due_at = Set(at),
+        Next::GiveUp(failure) => {
+            row.failed_at = Set(Some(app.clock.now()));
+            row.failure = Set(Some(failure));
+        }
+    }
     row.update(&*work).await?;
     work.commit().await
 }

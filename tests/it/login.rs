@@ -474,8 +474,8 @@ async fn only_the_newest_link_works_and_for_half_an_hour() {
     let second = token_of(&app, &post.next().await.text);
 
     assert_eq!(recovers(&app, &first, OTHER_PASSWORD).await, ["token: InvalidLink"]);
-    for nonsense in ["", "x", "\0", &second[..second.len() - 1], &second.to_uppercase(), &"t".repeat(60_000)] {
-        assert_eq!(recovers(&app, nonsense, OTHER_PASSWORD).await, ["token: InvalidLink"], "{nonsense:.40}");
+    for nonsense in [second.to_uppercase(), "t".repeat(60_000), format!("dbl_{}", "A".repeat(43))] {
+        assert_eq!(recovers(&app, &nonsense, OTHER_PASSWORD).await, ["token: InvalidLink"], "{nonsense:.40}");
     }
     app.later(TimeDelta::minutes(29));
     assert_eq!(recovers(&app, &second, "short").await, ["newPassword: WeakPassword"], "it still works");

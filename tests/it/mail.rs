@@ -29,7 +29,7 @@ async fn with_post(set: impl FnOnce(&mut Config)) -> (TestApp, SmtpSink) {
     let post = SmtpSink::start().await;
     let app = TestApp::start_with(|config| {
         config.mail.smtp_url = Some(Secret::new(post.url()));
-        config.http.public_url = "https://chat.example.com/desk/".parse().expect("an address");
+        config.http.public_url = "https://chat.example.com/".parse().expect("an address");
         set(config);
     })
     .await;
@@ -39,7 +39,7 @@ async fn with_post(set: impl FnOnce(&mut Config)) -> (TestApp, SmtpSink) {
 /// The token of a mail's only link, which has to lead to a page of the public address.
 #[track_caller]
 fn token_of(mail: &Mail, page: &str) -> String {
-    let link = format!("https://chat.example.com/desk/{page}#token=");
+    let link = format!("https://chat.example.com/{page}#token=");
     assert_eq!(mail.text.matches("://").count(), 1, "one link: {}", mail.text);
     let (_, rest) = mail.text.split_once(&link).unwrap_or_else(|| panic!("no {link} in {}", mail.text));
     let token = rest.split_whitespace().next().expect("a token");
@@ -126,7 +126,6 @@ async fn a_link_leads_to_a_page() {
     let recovery = post.next().await;
     for (mail, page) in [(invitation, "accept-invitation"), (recovery, "recover-password")] {
         token_of(&mail, page);
-        // What the public URL has before that is a proxy's.
         let answer = reqwest::get(format!("{}/{page}", app.url())).await.expect("an answer");
         assert_eq!(answer.status(), 200, "{page}");
         assert_eq!(answer.headers()["content-type"], "text/html; charset=utf-8", "{page}");
@@ -361,7 +360,7 @@ async fn whoever_was_removed_meanwhile_gets_no_mail() {
         SmtpSink::answering(|line| (line.starts_with("RCPT") && !IS_WELL.load(Ordering::SeqCst)).then_some("451 4.7.1 later")).await;
     let app = TestApp::start_with(|config| {
         config.mail.smtp_url = Some(Secret::new(post.url()));
-        config.http.public_url = "https://chat.example.com/desk".parse().expect("an address");
+        config.http.public_url = "https://chat.example.com".parse().expect("an address");
     })
     .await;
     let acme = app.account(1).await;

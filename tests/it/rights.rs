@@ -162,7 +162,8 @@ async fn what_is_public_answers_a_stranger() {
         let answer = send(&stranger, &sdl.call(operation, field, &|_| unreachable!("nothing public takes an id"))).await;
         let expected = match field.name.node.as_str() {
             "signIn" => "InvalidCredentials",
-            "recoverPassword" | "confirmAddress" | "restoreAddress" | "releaseAddress" => "InvalidLink",
+            "recoverPassword" => "IncompleteLink",
+            "confirmAddress" | "restoreAddress" | "releaseAddress" => "InvalidLink",
             // The key and the token that the call made up are nobody's.
             "availability" | "mailedLink" => "null",
             _ => "granted",
@@ -181,7 +182,7 @@ const LIMITED: &[(&str, &str, &str)] = &[
     ("confirmAddress", "InvalidLink", "InvalidLink"),
     ("deactivateOperator", "FORBIDDEN", "FORBIDDEN"),
     ("inviteOperator", "FORBIDDEN", "FORBIDDEN"),
-    ("recoverPassword", "InvalidLink", "InvalidLink"),
+    ("recoverPassword", "IncompleteLink", "IncompleteLink"),
     ("releaseAddress", "InvalidLink", "InvalidLink"),
     ("removeOperator", "FORBIDDEN", "FORBIDDEN"),
     ("removeOperatorPhoto", "granted", "FORBIDDEN"),

@@ -14,13 +14,21 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("PUBLIC_URL", "ftp://chat.example.com", "where browsers reach this server"),
     ("PUBLIC_URL", "https://chat.example.com/?a=1", "where browsers reach this server"),
     ("PUBLIC_URL", "https://ada:swordfish@chat.example.com", "where browsers reach this server"),
+    ("PUBLIC_URL", "https://chat.example.com/desk", "must end after host and port"),
+    ("PUBLIC_URL", "https://chat.example.com/desk/", "must end after host and port"),
+    ("PUBLIC_URL", "https://*.example.com", "where browsers reach this server"),
+    ("PUBLIC_URL", "https://chat.example.com:0", "where browsers reach this server"),
+    ("PUBLIC_URL", "http://0.0.0.0:8080", "an address that browsers can open"),
     ("ALLOWED_ORIGINS", "https://a.example, *", "no origin"),
+    ("ALLOWED_ORIGINS", "https://*.shop.example", "written in full"),
     ("ALLOWED_ORIGINS", "https://a.example/app", "an origin ends after host and port"),
     ("TRUSTED_PROXIES", "10.0.0.0/33", "10.0.0.0/8"),
     ("TRUSTED_PROXIES", "proxy.example", "10.0.0.0/8"),
     ("DATABASE_URL", "mysql://ada:swordfish@db.example/desk", "postgres://USER:PASSWORD@HOST/DATABASE"),
     ("DATABASE_URL", "ada:swordfish", "sqlite:FILE"),
     ("DATABASE_URL", "postgres://ada:swordfish@db.example:swordfish/desk", "postgres://USER:PASSWORD@HOST/DATABASE"),
+    ("DATABASE_URL", "postgres://ada:swordfish@db.example/desk?sslmode=swordfish", "an sslmode"),
+    ("DATABASE_URL", "postgres://ada:swordfish@:swordfish/desk", "a port"),
     ("DATABASE_URL", "sqlite::memory:", "must name a file"),
     ("DATABASE_URL", "sqlite:", "must name a file"),
     ("DATABASE_POOL", "1", "from 2 to 1000"),
@@ -33,6 +41,10 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("SMTP_URL", "smtp://ada@mail.example", "both a user and a password"),
     ("SMTP_URL", "smtp://ada:sword#fish@mail.example", ""),
     ("SMTP_URL", "smtps://ada:swordfish@mail.example/?swordfish=1", "host, port and tls"),
+    ("SMTP_HELO", "vm", "a host name with a dot"),
+    ("SMTP_HELO", "desk.example.com evil", "a host name with a dot"),
+    ("SMTP_CA", "no-such-file.pem", "cannot be read"),
+    ("SMTP_CA", "/dev/null", "no certificate"),
     ("MAIL_FROM", "the front desk", "a mail address"),
     ("SIGN_UP", "yes", "on or off"),
     ("PLANS", "[]", ""),
@@ -250,8 +262,26 @@ async fn a_database_out_of_reach_is_one_line_that_names_the_setting() {
             let [line] = ended.complaints()[..] else { panic!("{command:?}: {ended:?}") };
             assert!(line.starts_with("deskbell: DESKBELL_DATABASE_URL: "), "{command:?}: {line}");
             assert!(!line.contains("swordfish"), "{line}");
+            // The root cause, not the timeout of a pool.
+            let says = if url == elsewhere { "Connection refused" } else { "opening the SQLite database" };
+            assert!(line.contains(says) && !line.contains("timed out"), "{line}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_missing_public_url_is_one_line_in_the_log() {
+    let folder = Folder::new();
+    let relay = [("LISTEN", "0.0.0.0:0"), ("SMTP_URL", "smtp://localhost:25"), ("MAIL_FROM", "chat@acme.example")];
+    let program = folder.serve(&relay).await;
+    let log = program.log();
+    let warnings: Vec<_> = log.lines().filter(|line| line.contains(" WARN ")).collect();
+    let [line] = warnings[..] else { panic!("{log}") };
+    assert!(line.contains("DESKBELL_PUBLIC_URL") && line.contains("links in mails lead to http://127.0.0.1:"), "{line}");
+
+    let folder = Folder::new();
+    let program = folder.serve(&[&relay[..], &[("PUBLIC_URL", "https://chat.acme.example")]].concat()).await;
+    assert!(!program.log().contains(" WARN "), "{}", program.log());
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@
 
 mod encoding;
 mod manners;
+mod returned;
 mod site;
 #[cfg(test)]
 mod tests;
@@ -25,6 +26,7 @@ use axum::{
 use rust_embed::RustEmbed;
 
 use manners::Manners;
+pub use returned::redirect;
 use site::Site;
 
 /// What `web/dashboard` builds, or the stub of `build.rs`.

@@ -64,7 +64,8 @@ impl TestApp {
         config.http.max_client_waiting = 10_000;
         config.mail.poll = Duration::from_millis(100);
         set(&mut config);
-        let listening = Listening::start(config).await.expect("the server starts");
+        // Boxed, or the future of every story would be large.
+        let listening = Box::pin(Listening::start(config)).await.expect("the server starts");
         let (app, address) = (listening.app().clone(), listening.address());
         let stop = CancellationToken::new();
         let serving = tokio::spawn(listening.run(stop.clone().cancelled_owned()));

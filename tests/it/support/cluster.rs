@@ -15,7 +15,7 @@ use deskbell::{
 use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection};
 use tokio::sync::{mpsc, oneshot};
 
-use super::postgres::Postgres;
+use super::{database::Database, postgres::Postgres};
 
 /// The migrated database that every story gets a copy of.
 const TEMPLATE: &str = "story";
@@ -53,6 +53,26 @@ pub async fn database() -> (String, Dropped) {
     assert!(cluster.errands.send(Errand::Make(reply)).is_ok(), "the cluster's thread has died: see above");
     let name = made.await.expect("the cluster's thread made a database");
     (cluster.server.url(&name), Dropped(name))
+}
+
+/// The server of this process's stories.
+pub fn server() -> Arc<Postgres> {
+    Arc::clone(&CLUSTER.get_or_init(Cluster::start).server)
+}
+
+/// The name of a story's database.
+pub fn name_of(database: &Database) -> String {
+    let url: url::Url = database.url().reveal().parse().expect("our own address");
+    url.path().trim_start_matches('/').to_owned()
+}
+
+/// Executes a statement outside of the stories' databases.
+pub async fn db_execute(statement: &str) {
+    let mut options = ConnectOptions::new(server().url("postgres"));
+    options.max_connections(1).sqlx_logging(false);
+    let admin = sea_orm::Database::connect(options).await.expect("the cluster answers");
+    execute(&admin, statement).await;
+    admin.close().await.expect("it closes");
 }
 
 impl Cluster {

@@ -8,11 +8,12 @@
 mod answer;
 mod app;
 pub mod broker;
-mod cluster;
+pub mod cluster;
 pub mod crowd;
 mod database;
 pub mod disk;
 pub mod person;
+pub mod pgbouncer;
 mod postgres;
 pub mod process;
 pub mod proxy;

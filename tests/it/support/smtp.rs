@@ -1,17 +1,22 @@
 //! A mail server for tests: takes every mail, and hands it out.
 
-use std::{collections::VecDeque, time::Duration};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rustls::pki_types::PrivateKeyDer;
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
+use tokio_rustls::TlsAcceptor;
 
 /// A mail as the server got it.
 #[derive(Debug)]
 pub struct Mail {
-    /// Whom the envelope names, without angle brackets.
+    /// The client's name in EHLO.
+    pub helo: String,
+    /// The envelope's recipient, without angle brackets.
     pub to: String,
     /// The headers, one a line.
     pub head: String,
@@ -25,10 +30,14 @@ impl Mail {
     }
 }
 
+/// The reply to a command, or to `""` for the greeting; `None` accepts it.
+type Answer = fn(&str) -> Option<&'static str>;
+
 /// A server on a port of its own, for as long as it is held.
 #[derive(Debug)]
 pub struct SmtpSink {
     port: u16,
+    tls: &'static str,
     mails: mpsc::UnboundedReceiver<Mail>,
     /// Letters that ask to confirm an address, which came while another kind was waited for.
     confirmations: Vec<Mail>,
@@ -43,22 +52,45 @@ impl SmtpSink {
     }
 
     /// Answers a command as `answer` says, and takes it where that says nothing.
-    pub async fn answering(answer: fn(&str) -> Option<&'static str>) -> Self {
+    pub async fn answering(answer: Answer) -> Self {
+        Self::listening(answer, None).await
+    }
+
+    /// Accepts everything after STARTTLS, as `localhost`, with a certificate of a new authority, which is returned as PEM.
+    pub async fn encrypted() -> (Self, String) {
+        let key = || KeyPair::generate().expect("a key");
+        let mut authority = CertificateParams::new([]).expect("no names");
+        authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let authority_key = key();
+        let authority_pem = authority.self_signed(&authority_key).expect("a certificate").pem();
+        let own_key = key();
+        let own = CertificateParams::new(["localhost".to_owned()]).expect("a name");
+        let own = own.signed_by(&own_key, &Issuer::new(authority, authority_key)).expect("a certificate");
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().expect("versions");
+        let own_key = PrivateKeyDer::try_from(own_key.serialize_der()).expect("a key");
+        let config = config.with_no_client_auth().with_single_cert(vec![own.der().clone()], own_key).expect("a certificate and its key");
+        (Self::listening(|_| None, Some(TlsAcceptor::from(Arc::new(config)))).await, authority_pem)
+    }
+
+    async fn listening(answer: Answer, tls: Option<TlsAcceptor>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("bind");
         let port = listener.local_addr().expect("bound").port();
         let (sender, mails) = mpsc::unbounded_channel();
+        let mode = if tls.is_some() { "required" } else { "none" };
         tokio::spawn(async move {
             // Ends with the runtime of the test.
             while let Ok((socket, _)) = listener.accept().await {
-                tokio::spawn(converse(socket, answer, sender.clone()));
+                tokio::spawn(converse(socket, answer, tls.clone(), sender.clone()));
             }
         });
-        Self { port, mails, confirmations: Vec::new(), others: VecDeque::new() }
+        Self { port, tls: mode, mails, confirmations: Vec::new(), others: VecDeque::new() }
     }
 
     /// What goes into `DESKBELL_SMTP_URL`.
     pub fn url(&self) -> String {
-        format!("smtp://127.0.0.1:{}?tls=none", self.port)
+        let host = if self.tls == "none" { "127.0.0.1" } else { "localhost" };
+        format!("smtp://{host}:{}?tls={}", self.port, self.tls)
     }
 
     /// The next mail, waiting for it. Letters that ask to confirm an address are put aside: everyone who gets one with a password is
@@ -99,28 +131,47 @@ impl SmtpSink {
     }
 }
 
-async fn converse(socket: TcpStream, answer: fn(&str) -> Option<&'static str>, sender: mpsc::UnboundedSender<Mail>) -> std::io::Result<()> {
-    let (reader, mut writer) = socket.into_split();
-    let mut lines = BufReader::new(reader).lines();
-    let (mut to, mut data) = (String::new(), None::<String>);
-    writer.write_all(b"220 sink ESMTP\r\n").await?;
-    while let Some(line) = lines.next_line().await? {
+trait Wire: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<W: AsyncRead + AsyncWrite + Unpin + Send> Wire for W {}
+
+async fn converse(
+    socket: TcpStream,
+    answer: Answer,
+    mut tls: Option<TlsAcceptor>,
+    sender: mpsc::UnboundedSender<Mail>,
+) -> std::io::Result<()> {
+    let mut wire: BufReader<Box<dyn Wire>> = BufReader::new(Box::new(socket));
+    let (mut helo, mut to, mut data) = (String::new(), String::new(), None::<String>);
+    let greeting = answer("").unwrap_or("220 sink ESMTP");
+    wire.write_all(format!("{greeting}\r\n").as_bytes()).await?;
+    let mut bytes = String::new();
+    while wire.read_line(&mut bytes).await? > 0 {
+        let line = std::mem::take(&mut bytes);
+        let line = line.trim_end_matches(['\r', '\n']);
         if let Some(mail) = data.as_mut().filter(|_| line != ".") {
-            mail.push_str(line.strip_prefix('.').unwrap_or(&line));
+            mail.push_str(line.strip_prefix('.').unwrap_or(line));
             mail.push('\n');
             continue;
         }
-        let reply = match (data.take(), answer(&line)) {
+        let reply = match (data.take(), answer(line)) {
             (_, Some(reply)) => reply,
             (Some(mail), None) => {
                 // Nobody listens when the test is over.
-                let _unheard = sender.send(read(std::mem::take(&mut to), &mail));
+                let _unheard = sender.send(read(helo.clone(), std::mem::take(&mut to), &mail));
                 "250 2.0.0 taken"
             }
             (None, None) => {
                 let command = line.to_ascii_uppercase();
                 if command.starts_with("EHLO") {
-                    "250-sink\r\n250-SMTPUTF8\r\n250-8BITMIME\r\n250 AUTH PLAIN"
+                    helo = line[4..].trim().to_owned();
+                    if tls.is_some() { "250-sink\r\n250 STARTTLS" } else { "250-sink\r\n250-SMTPUTF8\r\n250-8BITMIME\r\n250 AUTH PLAIN" }
+                } else if command == "STARTTLS" {
+                    wire.write_all(b"220 2.0.0 go on\r\n").await?;
+                    let encrypted = tls.take().expect("it was offered once").accept(wire.into_inner()).await?;
+                    wire = BufReader::new(Box::new(encrypted));
+                    continue;
+                } else if tls.is_some() && command != "QUIT" {
+                    "530 5.7.0 must issue a STARTTLS command first"
                 } else if command.starts_with("RCPT TO:") {
                     to = line[8..].trim_start_matches('<').split('>').next().unwrap_or("").to_owned();
                     "250 2.1.5 ok"
@@ -136,14 +187,13 @@ async fn converse(socket: TcpStream, answer: fn(&str) -> Option<&'static str>, s
                 }
             }
         };
-        writer.write_all(reply.as_bytes()).await?;
-        writer.write_all(b"\r\n").await?;
+        wire.write_all(format!("{reply}\r\n").as_bytes()).await?;
     }
     Ok(())
 }
 
 /// Takes a mail apart: its headers, and the first part of its body.
-fn read(to: String, mail: &str) -> Mail {
+fn read(helo: String, to: String, mail: &str) -> Mail {
     let (head, body) = mail.split_once("\n\n").expect("a mail has a body");
     let part = body.split_once("\n\n").map_or("", |(_, part)| part);
     // By name: a line may begin with two hyphens where a token goes on.
@@ -158,7 +208,7 @@ fn read(to: String, mail: &str) -> Mail {
     } else {
         part.to_owned()
     };
-    Mail { to, head: head.replace("\n ", " "), text }
+    Mail { helo, to, head: head.replace("\n ", " "), text }
 }
 
 fn quoted_printable(text: &str) -> String {
@@ -182,5 +232,5 @@ fn quoted_printable(text: &str) -> String {
 fn a_token_that_goes_on_with_hyphens_is_read_whole() {
     let mail = "Content-Type: multipart/alternative;\n boundary=\"b1\"\n\n--b1\nContent-Transfer-Encoding: quoted-printable\n\n\
                 https://chat.example.com/#token=3Ddbl_abc=\n--def\n--b1\nContent-Type: text/html\n\n<p>\n--b1--\n";
-    assert_eq!(read(String::new(), mail).text, "https://chat.example.com/#token=dbl_abc--def");
+    assert_eq!(read(String::new(), String::new(), mail).text, "https://chat.example.com/#token=dbl_abc--def");
 }

@@ -88,6 +88,7 @@ export function explain(problem: Problem, words: Words): string[] {
       return [t(problem.path.at(-1) === 'currentPassword' ? 'profile.wrongPassword' : 'problem.InvalidCredentials')];
     case 'AddressConfirmed':
     case 'EmailTaken':
+    case 'IncompleteLink':
     case 'InvalidLink':
     case 'InvitationAccepted':
     case 'OperatorNotFound':

@@ -6,6 +6,7 @@ import type { Problem } from './problems';
 const KNOWN: Readonly<Record<NonNullable<Problem['__typename']>, true>> = {
   AddressConfirmed: true,
   EmailTaken: true,
+  IncompleteLink: true,
   InvalidCredentials: true,
   InvalidInput: true,
   InvalidLink: true,

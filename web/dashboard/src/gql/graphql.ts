@@ -212,7 +212,7 @@ export type PlanCode =
 export type RecoverPasswordInput = {
   /** At least 12 characters, unless the server is set otherwise; at most 256. */
   newPassword: string;
-  /** What follows `#token=` in the link of a recovery or an invitation. */
+  /** What follows `#token=` in the link of a recovery or an invitation. Characters before and after the token are ignored. */
   token: string;
 };
 
@@ -384,6 +384,8 @@ type UserErrorFields_AddressConfirmed_Fragment = { __typename: 'AddressConfirmed
 
 type UserErrorFields_EmailTaken_Fragment = { __typename: 'EmailTaken', message: string, path: Array<string> };
 
+type UserErrorFields_IncompleteLink_Fragment = { __typename: 'IncompleteLink', message: string, path: Array<string> };
+
 type UserErrorFields_InvalidCredentials_Fragment = { __typename: 'InvalidCredentials', message: string, path: Array<string> };
 
 type UserErrorFields_InvalidInput_Fragment = { __typename: 'InvalidInput', message: string, path: Array<string>, invalid: InvalidInputReason, most: number | null };
@@ -413,6 +415,7 @@ type UserErrorFields_WeakPassword_Fragment = { __typename: 'WeakPassword', minim
 export type UserErrorFieldsFragment =
   | UserErrorFields_AddressConfirmed_Fragment
   | UserErrorFields_EmailTaken_Fragment
+  | UserErrorFields_IncompleteLink_Fragment
   | UserErrorFields_InvalidCredentials_Fragment
   | UserErrorFields_InvalidInput_Fragment
   | UserErrorFields_InvalidLink_Fragment
@@ -713,6 +716,7 @@ export type RecoverPasswordMutationVariables = Exact<{
 
 export type RecoverPasswordMutation = { recoverPassword: { viewer: { id: string } | null, userErrors: Array<
       | { __typename: 'EmailTaken', message: string, path: Array<string> }
+      | { __typename: 'IncompleteLink', message: string, path: Array<string> }
       | { __typename: 'InvalidInput', message: string, path: Array<string>, invalid: InvalidInputReason, most: number | null }
       | { __typename: 'InvalidLink', message: string, path: Array<string> }
       | { __typename: 'TooManyAttempts', retryAfterSeconds: number, message: string, path: Array<string> }

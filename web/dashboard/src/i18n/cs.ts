@@ -146,6 +146,7 @@ export const cs: Translation<typeof en> = {
   'problem.AddressConfirmed': 'Tato adresa je potvrzená a zůstává svému profilu.',
   'problem.EmailTaken': 'Touto adresou se už někdo přihlašuje.',
   'problem.InvalidCredentials': 'Adresa nebo heslo nesouhlasí.',
+  'problem.IncompleteLink': 'Odkaz není celý. Otevřete ho prosím znovu z e-mailu, nebo ho zkopírujte celý.',
   'problem.InvalidLink': 'Platnost odkazu vypršela, byl už použit, nebo po něm přišel novější. Požádejte o další.',
   'problem.InvitationAccepted': 'Heslo už si zvolil(a).',
   'problem.OperatorNotFound': 'Tento operátor už tu není.',

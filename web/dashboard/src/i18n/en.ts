@@ -143,6 +143,7 @@ export const en = {
   'problem.AddressConfirmed': 'This address is confirmed, and stays with its profile.',
   'problem.EmailTaken': 'Somebody signs in with this address already.',
   'problem.InvalidCredentials': 'The address or the password is wrong.',
+  'problem.IncompleteLink': 'This link is not complete. Please open it again from the mail, or copy all of it.',
   'problem.InvalidLink': 'This link has expired, was used already, or was followed by a newer one. Ask for another.',
   'problem.InvitationAccepted': 'They have chosen a password already.',
   'problem.OperatorNotFound': 'This operator is gone.',

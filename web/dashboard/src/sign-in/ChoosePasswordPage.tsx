@@ -65,7 +65,7 @@ export function ChoosePasswordPage(props: { invited: boolean }) {
     const problems = data?.recoverPassword?.userErrors ?? [];
     const said = trouble(error, words);
     setFaults(said ? { '': [said] } : sortByField(problems, ['newPassword'], words));
-    setIsDead(problems.some((one) => one.__typename === 'InvalidLink'));
+    setIsDead(problems.some((one) => one.__typename === 'InvalidLink' || one.__typename === 'IncompleteLink'));
     if (!error && problems.length === 0) {
       setToken('');
       setPassword('');

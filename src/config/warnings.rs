@@ -1,0 +1,30 @@
+//! Settings that are valid one by one and do not work together: one line each in the log at the start.
+
+use super::Config;
+use crate::config::http::is_loopback;
+
+impl Config {
+    /// One line for each combination of settings that cannot work.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        self.unreachable().into_iter().chain(self.nameless_sender()).collect()
+    }
+
+    /// Other machines reach the server, but the public URL is a loopback address.
+    fn unreachable(&self) -> Option<String> {
+        let http = &self.http;
+        let is_reached = !http.listen.ip().is_loopback() || !http.trusted_proxies.is_empty();
+        if !is_reached || !is_loopback(&http.public_url) {
+            return None;
+        }
+        let mails = if self.mail.smtp_url.is_some() { format!(", and links in mails lead to {}", http.public_url) } else { String::new() };
+        Some(format!("DESKBELL_PUBLIC_URL does not say where browsers reach this server: only browsers on this machine can sign in{mails}"))
+    }
+
+    /// The sender's domain, `localhost` by default, has no dot.
+    fn nameless_sender(&self) -> Option<String> {
+        let from = &self.mail.from.email;
+        let is_nameless = self.mail.smtp_url.is_some() && !from.domain().contains(['.', ':']);
+        is_nameless.then(|| format!("DESKBELL_MAIL_FROM is {from}, and most relays reject a sender whose domain has no dot"))
+    }
+}

@@ -1,0 +1,83 @@
+//! Redirects for addresses that come back slightly changed.
+//!
+//! Mail filters that rewrite links request `/recover-password%23token=…`, with the `#` encoded; people and programs append a slash
+//! to a page. Both are redirected to the page, and the browser keeps the token in the fragment, which is not sent.
+
+use axum::{
+    http::{HeaderValue, Method, StatusCode, Uri, header},
+    response::{IntoResponse, Response},
+};
+
+use super::PAGES;
+
+/// A redirect to the page that an address stands for; `None` for any other address.
+pub fn redirect(method: &Method, uri: &Uri) -> Option<Response> {
+    if !matches!(*method, Method::GET | Method::HEAD) {
+        return None;
+    }
+    let location = HeaderValue::from_str(&page(uri.path(), uri.query())?).ok()?;
+    // The address may contain a token: it is neither cached nor sent as a referrer.
+    let headers = [
+        (header::LOCATION, location),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    ];
+    Some((StatusCode::PERMANENT_REDIRECT, headers).into_response())
+}
+
+/// The two sides of a `#` that was encoded once, or by several programs in turn (`%23`, `%2523`).
+fn split_at_hash(path: &str) -> (&str, Option<&str>) {
+    for (start, _) in path.match_indices('%') {
+        let mut rest = &path[start + 1..];
+        while let Some(inner) = rest.strip_prefix("25") {
+            rest = inner;
+        }
+        if let Some(fragment) = rest.strip_prefix("23") {
+            return (&path[..start], Some(fragment));
+        }
+    }
+    (path, None)
+}
+
+fn page(path: &str, query: Option<&str>) -> Option<String> {
+    let (before, fragment) = split_at_hash(path);
+    let page = before.trim_end_matches('/');
+    // Only known pages, so that this is no open redirect.
+    let page = PAGES.iter().find(|known| **known == page && !known.contains('{'))?;
+    if let Some(fragment) = fragment {
+        return Some(format!("{page}#{}", fragment.replace("%3D", "=").replace("%3d", "=")));
+    }
+    // A browser carries the fragment of the address over to a location without one.
+    (before != *page).then(|| query.map_or_else(|| (*page).to_owned(), |query| format!("{page}?{query}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_came_back_different_leads_to_its_page_and_nowhere_else() {
+        for (path, query, location) in [
+            ("/recover-password%23token=dbl_Ab-_", None, Some("/recover-password#token=dbl_Ab-_")),
+            ("/accept-invitation%23token%3Ddbl_Ab", None, Some("/accept-invitation#token=dbl_Ab")),
+            ("/recover-password/%23token=dbl_Ab.", None, Some("/recover-password#token=dbl_Ab.")),
+            ("/recover-password%23token=dbl_Ab", Some("data=05"), Some("/recover-password#token=dbl_Ab")),
+            ("/recover-password%252523token=dbl_Ab", None, Some("/recover-password#token=dbl_Ab")),
+            ("/profile/", None, Some("/profile")),
+            ("/profile%2", None, None),
+            ("/profile%25", None, None),
+            ("/profile//", Some("a=1"), Some("/profile?a=1")),
+            ("/profile", None, None),
+            ("/", None, None),
+            ("//", None, None),
+            ("//evil.example/", None, None),
+            ("//evil.example%23token=x", None, None),
+            ("/nowhere/", None, None),
+            ("/nowhere%23token=x", None, None),
+            ("/settings/{*page}/", None, None),
+            ("/graphql%23token=x", None, None),
+        ] {
+            assert_eq!(page(path, query).as_deref(), location, "{path}");
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! PostgreSQL over a socket, behind a pooler and in another encoding. These stories do nothing on SQLite.
+
+use crate::support::{
+    Database, PASSWORD, cluster, is_postgres,
+    pgbouncer::PgBouncer,
+    process::{Ended, Folder},
+};
+
+async fn migrate(url: &str) -> Ended {
+    Folder::new().run(&["migrate"], &[("DATABASE_URL", url)]).await
+}
+
+#[track_caller]
+fn refused(ended: &Ended, says: &str) {
+    assert_eq!(ended.code(), Some(1), "{ended:?}");
+    let [line] = ended.complaints()[..] else { panic!("one line: {ended:?}") };
+    assert!(line.starts_with("deskbell: DESKBELL_DATABASE_URL: ") && line.contains(says), "{line}");
+}
+
+#[tokio::test]
+async fn a_socket_is_named_as_in_the_manual_of_postgresql() {
+    if !is_postgres() {
+        return;
+    }
+    let database = Database::fresh().await;
+    let server = cluster::server();
+    let (folder, port, name) = (server.folder().display(), server.port(), cluster::name_of(&database));
+    let encoded = folder.to_string().replace('/', "%2F");
+    for url in [
+        format!("postgres://postgres:unused@/{name}?host={folder}&port={port}"),
+        format!("postgres://postgres@:{port}/{name}?host={folder}"),
+        format!("postgres://postgres@{encoded}:{port}/{name}"),
+        format!("postgres:///{name}?user=postgres&host={folder}&port={port}"),
+    ] {
+        let ended = migrate(&url).await;
+        assert_eq!(ended.code(), Some(0), "{url}: {ended:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_database_in_another_encoding_is_refused_at_the_start() {
+    if !is_postgres() {
+        return;
+    }
+    for encoding in ["LATIN2", "SQL_ASCII"] {
+        let name = format!("story_{}", encoding.to_lowercase());
+        cluster::db_execute(&format!("DROP DATABASE IF EXISTS {name}")).await;
+        cluster::db_execute(&format!("CREATE DATABASE {name} ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0")).await;
+        refused(&migrate(&cluster::server().url(&name)).await, &format!("has the encoding {encoding} and must have UTF8"));
+    }
+}
+
+#[tokio::test]
+async fn a_pooler_that_shares_connections_between_transactions_is_refused_at_the_start() {
+    if !is_postgres() {
+        return;
+    }
+    let database = Database::fresh().await;
+    let name = cluster::name_of(&database);
+    for settings in ["pool_mode = transaction", "pool_mode = transaction\nignore_startup_parameters = extra_float_digits"] {
+        let pooler = PgBouncer::start(cluster::server().port(), settings).await;
+        refused(&migrate(&pooler.url(&name)).await, "pool_mode = session");
+    }
+    let pooler = PgBouncer::start(cluster::server().port(), "pool_mode = statement").await;
+    refused(&migrate(&pooler.url(&name)).await, "not allowed in statement pooling mode");
+}
+
+#[tokio::test]
+async fn a_pooler_of_sessions_works() {
+    if !is_postgres() {
+        return;
+    }
+    let database = Database::fresh().await;
+    let pooler = PgBouncer::start(cluster::server().port(), "pool_mode = session\nmax_client_conn = 100\ndefault_pool_size = 50").await;
+    let folder = Folder::new();
+    let program = folder.serve(&[("DATABASE_URL", &pooler.url(&cluster::name_of(&database)))]).await;
+    program.sign_up("ada@acme.example", PASSWORD).await;
+    assert_eq!(program.sign_in("ada@acme.example", PASSWORD).await["viewer"]["name"], "Ada");
+    program.signal("TERM");
+    assert_eq!(program.ended().await.code(), Some(0));
+}

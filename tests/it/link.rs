@@ -1,0 +1,74 @@
+//! Mailed links and page addresses that come back slightly changed.
+
+use deskbell::config::Secret;
+use reqwest::{Method, Response, StatusCode, redirect::Policy};
+use serde_json::json;
+
+use crate::support::{PASSWORD, TestApp, smtp::SmtpSink};
+
+const OTHER_PASSWORD: &str = "nine-herons-paint-ladders";
+
+async fn uses(app: &TestApp, token: &str, password: &str) -> Vec<String> {
+    app.stranger().does("recoverPassword", json!({ "token": token, "newPassword": password })).await.faults()
+}
+
+#[tokio::test]
+async fn what_mail_programs_add_to_a_link_is_not_a_part_of_it() {
+    let mut post = SmtpSink::start().await;
+    let app = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(post.url()))).await;
+    let acme = app.account(1).await;
+    app.stranger().does("requestPasswordRecovery", json!({ "email": acme.owner.email })).await.granted();
+    let mail = post.next().await;
+    let (_, token) = mail.text.split_once("#token=").expect("a link");
+    let token = token.split_whitespace().next().expect("a token");
+
+    for behind in [".", ")", ">", "%3E", "%20", ",", "\u{200b}", "AAA"] {
+        // A password that is refused does not use the link up.
+        assert_eq!(uses(&app, &format!("{token}{behind}"), "short").await, ["newPassword: WeakPassword"], "{behind:?}");
+    }
+    for part in [&token[..token.len() - 1], &token[..20], &token[4..], "dbl_", "x", ""] {
+        for password in ["short", OTHER_PASSWORD] {
+            assert_eq!(uses(&app, part, password).await, ["token: IncompleteLink"], "{part:?}");
+        }
+    }
+    app.stranger().signs_in(&acme.owner.email, PASSWORD).await.granted();
+    app.stranger().does("recoverPassword", json!({ "token": format!("{token}."), "newPassword": OTHER_PASSWORD })).await.granted();
+    app.stranger().signs_in(&acme.owner.email, OTHER_PASSWORD).await.granted();
+    assert_eq!(uses(&app, token, OTHER_PASSWORD).await, ["token: InvalidLink"], "a link works once");
+}
+
+async fn asks(app: &TestApp, method: Method, path: &str) -> Response {
+    let client = reqwest::Client::builder().redirect(Policy::none()).build().expect("a client");
+    client.request(method, format!("{}{path}", app.url())).send().await.expect("an answer")
+}
+
+#[tokio::test]
+async fn an_encoded_hash_or_a_slash_at_the_end_is_redirected_to_the_page() {
+    let app = TestApp::start().await;
+    let token = format!("dbl_{}", "A".repeat(43));
+    for (path, page) in [
+        (format!("/recover-password%23token={token}"), format!("/recover-password#token={token}")),
+        (format!("/accept-invitation%23token={token}"), format!("/accept-invitation#token={token}")),
+        (format!("/accept-invitation/%23token%3D{token}"), format!("/accept-invitation#token={token}")),
+        ("/profile/".to_owned(), "/profile".to_owned()),
+        ("/sign-in/?after=1".to_owned(), "/sign-in?after=1".to_owned()),
+    ] {
+        for method in [Method::GET, Method::HEAD] {
+            let answer = asks(&app, method, &path).await;
+            assert_eq!(answer.status(), StatusCode::PERMANENT_REDIRECT, "{path}");
+            assert_eq!(answer.headers()["location"], page.as_str(), "{path}");
+            assert_eq!(answer.headers()["cache-control"], "no-store", "{path}");
+            assert_eq!(answer.headers()["referrer-policy"], "no-referrer", "{path}");
+        }
+        let (page, _) = page.split_once(['#', '?']).unwrap_or((&page, ""));
+        let found = asks(&app, Method::GET, page).await;
+        assert_eq!(
+            (found.status(), &found.headers()["content-type"]),
+            (StatusCode::OK, &"text/html; charset=utf-8".parse().expect("text"))
+        );
+        assert_eq!(asks(&app, Method::POST, &path).await.status(), StatusCode::NOT_FOUND, "{path}");
+    }
+    for path in ["/nowhere%23token=x", "/nowhere/", "//evil.example/", "/graphql%23token=x", "/assets/%23token=x"] {
+        assert_eq!(asks(&app, Method::GET, path).await.status(), StatusCode::NOT_FOUND, "{path}");
+    }
+}
