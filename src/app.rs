@@ -9,7 +9,7 @@ use std::{
 use anyhow::Context as _;
 use entity::{AccountId, ServerId};
 use prometheus_client::metrics::counter::Counter;
-use sea_orm::{DatabaseConnection, DbErr};
+use sea_orm::{ConnectionTrait as _, DbBackend, DbErr};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -17,9 +17,12 @@ use crate::{
     config::Config,
     db::{self, Db, Storage, Txn},
     event::{Bus, Event},
+    ledger::{self, Who},
     metrics::Metrics,
     noticed::Noticed,
     password::Hasher,
+    photo_lines::PhotoLines,
+    reader::Reader,
     supervisor::Supervisor,
     throttle::Throttle,
     turnstile::{Turn, Turnstile},
@@ -42,8 +45,11 @@ pub struct App {
     pub mails_waiting: Arc<AtomicI64>,
     /// Foreign origins that were logged.
     foreign_origins: Arc<Noticed>,
+    pub photo_lines: PhotoLines,
     turnstile: Turnstile,
     db: Db,
+    /// The connections of `db` that read, in the line of the caller that this is for.
+    reader: Reader,
 }
 
 impl App {
@@ -54,6 +60,7 @@ impl App {
         let statements = metrics.counter("statements", "Statements that the database was asked to run");
         db.count(&statements);
         let supervisor = Supervisor::new(&metrics);
+        let reader = Reader::new(db.read().clone(), config.database.pool);
         let clock = Clock::system();
         let hasher = Hasher::new(config.hashing.params, config.hashing.permits, config.hashing.queue)?;
         let bus = match config.bus {
@@ -73,26 +80,39 @@ impl App {
             statements,
             mails_waiting: Arc::default(),
             foreign_origins: Arc::default(),
+            photo_lines: PhotoLines::default(),
             turnstile: Turnstile::default(),
             db,
+            reader,
         })
     }
 
-    /// For reads outside a transaction.
+    /// The same server, on behalf of one caller: its reads wait in that caller's line.
     #[must_use]
-    pub fn db(&self) -> &DatabaseConnection {
-        self.db.read()
+    pub fn for_who(&self, who: Who) -> Self {
+        Self { reader: self.reader.for_who(who), ..self.clone() }
+    }
+
+    /// For reads outside a transaction. A read waits in the line of the caller that this is for.
+    #[must_use]
+    pub fn db(&self) -> &Reader {
+        &self.reader
     }
 
     /// Opens a piece of work: a transaction and what will be announced when it commits.
     pub async fn begin(&self) -> Result<Work, DbErr> {
-        Ok(Work { txn: self.db.begin().await?, events: Vec::new(), bus: self.bus.clone(), turn: None })
+        // On PostgreSQL transactions take their connections from the pool that reads use, and so from the same lines.
+        let connection = match self.reader.get_database_backend() {
+            DbBackend::Postgres => Some(self.reader.turn().await?),
+            _ => None,
+        };
+        Ok(Work { txn: self.db.begin().await?, events: Vec::new(), bus: self.bus.clone(), turn: None, connection })
     }
 
     /// [`App::begin`] for a change of one account: waits for its turn before it takes a connection.
     pub async fn begin_in(&self, account_id: AccountId) -> Result<Work, DbErr> {
         let turn = self.turnstile.pass(account_id).await;
-        Ok(Work { turn: Some(turn), ..self.begin().await? })
+        Ok(Work { turn: Some(turn), ..self.for_who(Who::account(account_id.0)).begin().await? })
     }
 
     /// Logs that a page of a foreign origin tried to sign in or to act for an operator, once for each origin.
@@ -150,6 +170,8 @@ pub struct Work {
     bus: Bus,
     /// Given up after the transaction has ended.
     turn: Option<Turn>,
+    /// Its turn at the connections, where reads share them; given up after the transaction has ended, too.
+    connection: Option<ledger::Turn>,
 }
 
 impl Work {
@@ -164,9 +186,10 @@ impl Work {
     /// Runs in a task of its own: whoever asked may go away at any moment, and a commit without its announcement would leave
     /// listeners with the past.
     pub async fn commit(self) -> anyhow::Result<()> {
-        let Self { txn, events, bus, turn } = self;
+        let Self { txn, events, bus, turn, connection } = self;
         let finish = tokio::spawn(async move {
             let committed = txn.commit().await;
+            drop(connection);
             for event in events {
                 match &committed {
                     Ok(()) => bus.publish(event),

@@ -1,6 +1,6 @@
 //! The whole schema: merges the rooms' roots, and holds what spans them: `Node`, `UserError`, what every operation is given.
 
-use std::sync::Arc;
+use std::{any::TypeId, sync::Arc};
 
 use async_graphql::{
     Context, Error, ID, Interface, MergedObject, MergedSubscription, Object, SDLExportOptions, ServerResult,
@@ -17,7 +17,7 @@ use crate::{
         graphql::{AvailabilityQuery, AvailabilitySubscription},
     },
     graphql::{
-        ContextExt, Kind,
+        ContextExt, Kind, Scope,
         server::ServerQuery,
         settle::IntoGraphql,
         user_error::{
@@ -32,6 +32,7 @@ use crate::{
     },
     photo::graphql::{PhotoMutation, PhotoRejected},
     seat::graphql::{SeatLimitReached, SeatMutation, SeatQuery, TooManyActiveOperators},
+    session::live::Live,
     viewer::SeeColleagues,
 };
 
@@ -51,6 +52,10 @@ pub struct Subscription(AvailabilitySubscription, OperatorSubscription, AccountS
 
 /// The subscriptions whose results depend on their arguments and selection alone, and not on who asks: one execution serves all.
 pub const SHARED_SUBSCRIPTIONS: &[&str] = &["availability"];
+
+/// The subscriptions whose results depend on the operator who asks as well, and not on the session: one execution serves all sessions
+/// of an operator.
+pub const OPERATOR_SUBSCRIPTIONS: &[&str] = &["account", "viewer"];
 
 /// Something with an id that can be looked up again.
 #[derive(Debug, Interface)]
@@ -130,17 +135,21 @@ impl Extension for Loaders {
         request: async_graphql::Request,
         next: NextPrepareRequest<'_>,
     ) -> ServerResult<async_graphql::Request> {
-        let operators = DataLoader::new(Operators(self.0.clone()), TokioSpawner::current(), TokioTimer::default());
-        let undelivered = DataLoader::new(Undelivered(self.0.clone()), TokioSpawner::current(), TokioTimer::default());
+        // On behalf of the caller that the operation is for: its reads wait in that caller's line.
+        let scope = request.data.get(&TypeId::of::<Scope>()).and_then(|scope| scope.downcast_ref::<Scope>());
+        let app = scope.map_or(&self.0, Scope::app).clone();
+        let operators = DataLoader::new(Operators(app.clone()), TokioSpawner::current(), TokioTimer::default());
+        let undelivered = DataLoader::new(Undelivered(app), TokioSpawner::current(), TokioTimer::default());
         next.run(ctx, request.data(operators).data(undelivered)).await
     }
 }
 
-/// The schema over a running house; `feed` is what others who show availability read, too.
+/// The schema over a running house; `feed` is what others who show availability read, too, and `live` what sockets wait on.
 #[must_use]
-pub fn build(app: &App, feed: Feed) -> Schema {
+pub fn build(app: &App, feed: Feed, live: Live) -> Schema {
     builder()
         .data(feed)
+        .data(live)
         .extension(Loaders(app.clone()))
         .limit_complexity(app.config.max_complexity)
         // A hint of what else there is would tell a stranger about names that they did not ask for.

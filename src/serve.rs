@@ -27,6 +27,7 @@ use crate::{
         worker,
     },
     photo, schema,
+    session::live::Live,
     throttle::Token,
 };
 
@@ -150,7 +151,8 @@ impl Listening {
 
         let feed = Feed::new(app.clone());
         let pages = pages.merge(photo::http::routes(app.clone())).merge(availability::http::routes(app.clone(), feed.clone()));
-        let house = Deskbell::new(app.clone(), schema::build(&app, feed.clone()));
+        let live = Live::default();
+        let house = Deskbell::new(app.clone(), schema::build(&app, feed.clone(), live.clone()), live);
         let serving = server.run(house, pages, stopping.clone());
         let told = async {
             stop.await;

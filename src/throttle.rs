@@ -15,7 +15,7 @@ use std::{net::IpAddr, time::Duration};
 
 use governor::{Quota, RateLimiter, middleware::NoOpMiddleware, nanos::Nanos, state::keyed::DashMapStateStore};
 
-use entity::AccountId;
+use entity::{AccountId, OperatorId};
 use ipnet::Ipv6Net;
 use sha2::{Digest as _, Sha256};
 
@@ -53,6 +53,8 @@ pub enum Attempt {
     Invitation,
     /// Guessing the current password from a session; limited as signing in is, in buckets of its own.
     ChangePassword,
+    /// Setting a photo, which takes up to a second of a core: counted for the operator who does it, and for their account.
+    Photo,
 }
 
 /// Refused for now.
@@ -100,7 +102,7 @@ fn quota(rate: Rate) -> Quota {
 #[derive(Debug)]
 pub struct Throttle {
     /// None while limits are switched off.
-    attempts: Option<[Kinds; 5]>,
+    attempts: Option<[Kinds; 6]>,
     clock: Clock,
     /// Where other servers hear of what was taken.
     bus: Bus,
@@ -122,6 +124,7 @@ impl Throttle {
                 kinds(config.recovery, None, None),
                 kinds(config.invitation, None, Some(config.invitation_account)),
                 kinds(config.sign_in, None, None),
+                kinds(config.photo, None, None),
             ]
         });
         Self { attempts, clock: clock.clone(), bus }
@@ -139,7 +142,7 @@ impl Throttle {
         }
         let Some(address) = address else { return Ok(()) };
         match attempt {
-            Attempt::SignIn | Attempt::ChangePassword => self.take(attempt, ADDRESS, address),
+            Attempt::SignIn | Attempt::ChangePassword | Attempt::Photo => self.take(attempt, ADDRESS, address),
             Attempt::SignUp | Attempt::Recovery | Attempt::Invitation => self.take(attempt, ADDRESS, inbox_key(address).as_ref()),
         }
     }
@@ -158,6 +161,15 @@ impl Throttle {
     /// [`TooMany`] when the account has sent as many as it may.
     pub fn invitation_of(&self, account_id: AccountId) -> Result<(), TooMany> {
         self.take(Attempt::Invitation, ACCOUNT, account_id.to_string())
+    }
+
+    /// Counts a photo of an operator and of the account.
+    ///
+    /// # Errors
+    /// [`TooMany`] when either has run out of them.
+    pub fn photo(&self, operator_id: OperatorId, account_id: AccountId) -> Result<(), TooMany> {
+        self.take(Attempt::Photo, CLIENT, operator_id.0.to_string())?;
+        self.take(Attempt::Photo, ADDRESS, account_id.0.to_string())
     }
 
     /// Takes what another server has given from the same bucket here, as far as there is any. What is not known here is let be.
@@ -236,6 +248,7 @@ mod tests {
             sign_up: rates,
             recovery: rates,
             invitation: rates,
+            photo: rates,
             invitation_account: Rate::of(4, 60),
         };
         Throttle::new(&config, clock, bus)

@@ -23,7 +23,7 @@ use crate::{
         self,
         graphql::{Plan, SeatUsage},
     },
-    session::graphql::watch,
+    session::{graphql::watch, live::Live},
     text::SearchText,
     viewer::SeeColleagues,
 };
@@ -57,14 +57,13 @@ impl Account {
 
     /// How many operators may be active at once, and how many are.
     async fn seats(&self, ctx: &Context<'_>) -> Result<SeatUsage, Error> {
-        let app = ctx.app();
-        let usage = seat::queries::usage(app.db(), &app.config.plans, self.0.id).await.map_err(IntoGraphql::into_graphql)?;
+        let usage = ctx.scope().read(seat::queries::FindUsage(self.0.id)).await.map_err(IntoGraphql::into_graphql)?;
         Ok(usage.into())
     }
 
     /// The operator who owns the account, and alone can hand it over.
     async fn owner(&self, ctx: &Context<'_>) -> Result<Operator, Error> {
-        let owner = queries::find_owner(ctx.app().db(), self.0.id).await.map_err(IntoGraphql::into_graphql)?;
+        let owner = ctx.scope().read(queries::FindOwner(self.0.id)).await.map_err(IntoGraphql::into_graphql)?;
         owner.map(Operator).ok_or_else(|| anyhow::anyhow!("an account without an owner").into_graphql())
     }
 
@@ -88,7 +87,7 @@ impl Account {
         let search =
             search.map(|typed| SearchText::parse(&typed)).transpose().map_err(|fault| bad_user_input(format!("`search` {fault}.")))?;
         let search_emails = ctx.viewer().may::<crate::viewer::SeeAnyEmail>().is_ok();
-        OperatorConnection::load(ctx.app(), self.0.id, Filter { is_active, search: search.flatten(), search_emails }, &window).await
+        OperatorConnection::load(ctx.scope(), self.0.id, Filter { is_active, search: search.flatten(), search_emails }, &window).await
     }
 
     /// When the company signed up.
@@ -178,8 +177,8 @@ impl AccountSubscription {
     async fn account(&self, ctx: &Context<'_>) -> Result<impl Stream<Item = Result<Account, Error>> + 'static, Error> {
         let viewer = ctx.granted::<SeeColleagues>().map_err(IntoGraphql::into_graphql)?;
         let scope: Scope = ctx.scope().clone();
-        Ok(watch(scope, &viewer, |scope, viewer| async move {
-            let row = queries::find(scope.app().db(), viewer.account_id()).await?;
+        Ok(watch(scope, ctx.data_unchecked::<Live>(), &viewer, |scope, viewer| async move {
+            let row = scope.read(queries::Find(viewer.account_id())).await?;
             Ok(row.map(Account))
         }))
     }

@@ -3,9 +3,35 @@
 use entity::{AccountId, account, operator};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QuerySelect, Statement};
 
+use crate::{app::App, graphql::reads::Read};
+
 /// The account with this key.
 pub async fn find(db: &impl ConnectionTrait, account_id: AccountId) -> Result<Option<account::Model>, DbErr> {
     account::Entity::find_by_id(account_id).one(db).await
+}
+
+/// [`find`], as a read that can be shared.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Find(pub AccountId);
+
+impl Read for Find {
+    type Value = Option<account::Model>;
+
+    async fn run(self, app: &App) -> Result<Self::Value, DbErr> {
+        find(app.db(), self.0).await
+    }
+}
+
+/// [`find_owner`], as a read that can be shared.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct FindOwner(pub AccountId);
+
+impl Read for FindOwner {
+    type Value = Option<operator::Model>;
+
+    async fn run(self, app: &App) -> Result<Self::Value, DbErr> {
+        find_owner(app.db(), self.0).await
+    }
 }
 
 /// The account whose website carries this key. The key is public, so any account may be found.

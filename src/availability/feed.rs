@@ -23,6 +23,7 @@ use crate::{
     account::queries as accounts,
     app::App,
     event::{Event, Heard, Listener},
+    ledger::Who,
 };
 
 /// The least time between two pushes of one account.
@@ -73,9 +74,13 @@ impl Feed {
 
     /// The state now, then after every change, the latest when some were missed; `None` when no account has this key.
     ///
-    /// Ends when the server stops.
-    pub async fn watch(&self, widget_key: &str) -> Result<Option<impl Stream<Item = Arc<State>> + Send + 'static + use<>>, DbErr> {
-        let Some(topic) = self.topic(widget_key).await? else { return Ok(None) };
+    /// Ends when the server stops. `who` is the caller that the key is looked up for.
+    pub async fn watch(
+        &self,
+        widget_key: &str,
+        who: Who,
+    ) -> Result<Option<impl Stream<Item = Arc<State>> + Send + 'static + use<>>, DbErr> {
+        let Some(topic) = self.topic(widget_key, who).await? else { return Ok(None) };
         let states = WatchStream::new(topic.state.clone());
         // The topic lives as long as somebody holds it.
         Ok(Some(states.map(move |state| {
@@ -87,36 +92,38 @@ impl Feed {
     /// The state at this moment, for somebody who does not stay; `None` when no account has this key.
     ///
     /// It is at most as old as what everybody else is shown. However many look, and however often, an account is read once a change.
-    pub async fn look(&self, widget_key: &str) -> Result<Option<Arc<State>>, DbErr> {
-        let Some(topic) = self.topic(widget_key).await? else { return Ok(None) };
+    pub async fn look(&self, widget_key: &str, who: Who) -> Result<Option<Arc<State>>, DbErr> {
+        let Some(topic) = self.topic(widget_key, who).await? else { return Ok(None) };
         let state = Arc::clone(&topic.state.borrow());
         keep(topic);
         Ok(Some(state))
     }
 
-    async fn topic(&self, widget_key: &str) -> Result<Option<Arc<Topic>>, DbErr> {
+    async fn topic(&self, widget_key: &str, who: Who) -> Result<Option<Arc<Topic>>, DbErr> {
         let entry = Entry::of(&self.0, widget_key);
         let mut held = entry.slot().lock().await;
         // One that is refreshed no longer is not joined.
         if let Some(topic) = held.upgrade().filter(|topic| topic.state.has_changed().is_ok()) {
             return Ok(Some(topic));
         }
-        let opened = self.open(widget_key).await?;
+        let opened = self.open(widget_key, who).await?;
         if let Some(topic) = &opened {
             *held = Arc::downgrade(topic);
         }
         Ok(opened)
     }
 
-    async fn open(&self, widget_key: &str) -> Result<Option<Arc<Topic>>, DbErr> {
-        let app = &self.0.app;
-        let Some(account) = accounts::find_by_widget_key_any_account(app.db(), widget_key).await? else { return Ok(None) };
+    async fn open(&self, widget_key: &str, who: Who) -> Result<Option<Arc<Topic>>, DbErr> {
+        let asking = self.0.app.for_who(who);
+        let Some(account) = accounts::find_by_widget_key_any_account(asking.db(), widget_key).await? else { return Ok(None) };
+        // From here on it is the account's: all its subscribers share it.
+        let app = self.0.app.for_who(Who::account(account.id.0));
         // Listen before the first read, or a change between the two is lost.
         let listener = app.bus.listen_availability(account.id);
         let Some(state) = queries::current(app.db(), account.id).await? else { return Ok(None) };
         let (sender, receiver) = watch::channel(Arc::new(state));
         let (supervisor, closed) = (app.supervisor.clone(), self.0.closed.clone());
-        let (refreshed, account_id, mut listener, sender) = (app.clone(), account.id, Some(listener), Arc::new(sender));
+        let (refreshed, account_id, mut listener, sender) = (app, account.id, Some(listener), Arc::new(sender));
         let begin = move || refresh(refreshed.clone(), account_id, listener.take(), Arc::clone(&sender));
         let refreshes = async move { supervisor.keep_until_done("availability", &closed, begin).await };
         self.0.tasks.spawn(self.0.closed.clone().run_until_cancelled_owned(refreshes));

@@ -132,7 +132,7 @@ impl AvailabilitySubscription {
         #[graphql(desc = "The account's public widget key, as in the website's snippet.")] widget_key: String,
     ) -> Result<impl Stream<Item = Availability> + 'static, Error> {
         let feed = ctx.data_unchecked::<Feed>();
-        let states = feed.watch(&widget_key).await.map_err(IntoGraphql::into_graphql)?;
+        let states = feed.watch(&widget_key, ctx.app().db().who()).await.map_err(IntoGraphql::into_graphql)?;
         let states = states.ok_or_else(|| not_found("No account has this widget key."))?;
         Ok(states.map(Availability))
     }

@@ -5,7 +5,7 @@
 //! seconds, which lets a cache in front take a crowd.
 
 use axum::{
-    Router,
+    Extension, Router,
     extract::{Path, RawQuery, State as Held, rejection::PathRejection},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -15,7 +15,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::{Card, State, badge, feed::Feed};
-use crate::{app::App, etag, photo, preflight};
+use crate::{app::App, etag, ledger::Who, photo, preflight};
 
 /// How many cards are given: as many as the widget shows, and as the GraphQL field gives when nobody says.
 const CARDS: usize = 5;
@@ -35,24 +35,36 @@ type Room = (App, Feed);
 /// What does not decode is nobody's key.
 type Key = Result<Path<String>, PathRejection>;
 
-async fn state(Held((app, feed)): Held<Room>, key: Key, RawQuery(query): RawQuery, request: HeaderMap) -> Result<Response, Fault> {
+async fn state(
+    Held((app, feed)): Held<Room>,
+    Extension(who): Extension<Who>,
+    key: Key,
+    RawQuery(query): RawQuery,
+    request: HeaderMap,
+) -> Result<Response, Fault> {
     let size = parameter(query.as_deref(), "size").map(|size| size.parse().map_err(|_| Fault::NoSize)).transpose()?;
-    let state = look(&app, &feed, key).await?;
+    let state = look(&app, &feed, key, who).await?;
     let shown = Shown::of(&state, |hash, side| photo::url(&app.config, hash, side, size));
     let body = serde_json::to_string(&shown).expect("plain values are JSON");
     Ok(answer(&request, "application/json", body))
 }
 
-async fn picture(Held((app, feed)): Held<Room>, key: Key, RawQuery(query): RawQuery, request: HeaderMap) -> Result<Response, Fault> {
-    let state = look(&app, &feed, key).await?;
+async fn picture(
+    Held((app, feed)): Held<Room>,
+    Extension(who): Extension<Who>,
+    key: Key,
+    RawQuery(query): RawQuery,
+    request: HeaderMap,
+) -> Result<Response, Fault> {
+    let state = look(&app, &feed, key, who).await?;
     let language = badge::Language::of(&parameter(query.as_deref(), "lang").unwrap_or_default());
     Ok(answer(&request, "image/svg+xml", badge::draw(!state.cards.is_empty(), language)))
 }
 
-async fn look(app: &App, feed: &Feed, key: Key) -> Result<std::sync::Arc<State>, Fault> {
+async fn look(app: &App, feed: &Feed, key: Key, who: Who) -> Result<std::sync::Arc<State>, Fault> {
     let Ok(Path(key)) = key else { return Err(Fault::NoAccount) };
     // All who ask for a key that is not open yet wait for each other: behind a database that does not answer, for very long.
-    let looked = tokio::time::timeout(app.config.http.request_timeout, feed.look(&key)).await;
+    let looked = tokio::time::timeout(app.config.http.request_timeout, feed.look(&key, who)).await;
     looked.map_err(|_elapsed| Fault::Late)?.map_err(Fault::Broken)?.ok_or(Fault::NoAccount)
 }
 

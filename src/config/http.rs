@@ -82,6 +82,9 @@ pub struct HttpConfig {
     pub max_connections_per_client: usize,
     /// `DESKBELL_MAX_OPERATIONS_PER_SOCKET`: operations under way at once on one WebSocket. Default 50.
     pub max_operations_per_socket: usize,
+    /// `DESKBELL_MAX_STATE_BYTES`: longest item of a subscription, as JSON; beyond it the subscription ends with an error.
+    /// Default 262,144.
+    pub max_state_bytes: usize,
     /// `DESKBELL_WEBSOCKET_WRITER`: what writes the frames of WebSockets. Clients cannot tell the difference. Default `direct`.
     pub websocket_writer: SocketWriter,
     /// `DESKBELL_MAX_ERRORS`: most errors in one answer; the first ones are kept. Default 20.
@@ -122,6 +125,7 @@ impl Default for HttpConfig {
             max_connections: 10_000,
             max_connections_per_client: 1_000,
             max_operations_per_socket: 50,
+            max_state_bytes: 256 << 10,
             websocket_writer: SocketWriter::Direct,
             max_errors: 20,
             document: DocumentLimits::default(),

@@ -204,6 +204,8 @@ pub struct RateLimitConfig {
     pub invitation: Rates,
     /// Invitations that one account sends.
     pub invitation_account: Rate,
+    /// `client` is the operator who sets photos, `address` the account.
+    pub photo: Rates,
 }
 
 impl Default for RateLimitConfig {
@@ -217,6 +219,7 @@ impl Default for RateLimitConfig {
             recovery: Rates { client: Rate::of(20, 60), address: Rate::of(3, HOUR) },
             invitation: Rates { client: Rate::of(100, HOUR), address: Rate::of(3, HOUR) },
             invitation_account: Rate::of(200, 24 * HOUR),
+            photo: Rates { client: Rate::of(60, HOUR), address: Rate::of(300, HOUR) },
         }
     }
 }

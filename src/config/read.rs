@@ -153,6 +153,7 @@ fn http(reader: &mut Reader<'_>) -> HttpConfig {
         max_connections: reader.number("MAX_CONNECTIONS", fallback.max_connections, 1, 10_000_000),
         max_connections_per_client: reader.number("MAX_CONNECTIONS_PER_CLIENT", fallback.max_connections_per_client, 1, 10_000_000),
         max_operations_per_socket: reader.number("MAX_OPERATIONS_PER_SOCKET", fallback.max_operations_per_socket, 1, 100),
+        max_state_bytes: reader.number("MAX_STATE_BYTES", fallback.max_state_bytes, 16_384, 16_777_216),
         websocket_writer: reader.or("WEBSOCKET_WRITER", fallback.websocket_writer, |text| match text {
             "direct" => Ok(SocketWriter::Direct),
             "library" => Ok(SocketWriter::Library),
@@ -262,6 +263,7 @@ fn rate_limits(reader: &mut Reader<'_>) -> RateLimitConfig {
         recovery: reader.rates("RATE_RECOVERY_CLIENT", "RATE_RECOVERY_ADDRESS", fallback.recovery),
         invitation: reader.rates("RATE_INVITATION_CLIENT", "RATE_INVITATION_ADDRESS", fallback.invitation),
         invitation_account: reader.or("RATE_INVITATION_ACCOUNT", fallback.invitation_account, rate),
+        photo: reader.rates("RATE_PHOTO_OPERATOR", "RATE_PHOTO_ACCOUNT", fallback.photo),
     }
 }
 

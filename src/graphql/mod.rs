@@ -6,6 +6,7 @@ pub mod code;
 pub mod id;
 mod moment;
 pub mod page;
+pub mod reads;
 pub mod scope;
 pub mod server;
 pub mod settle;

@@ -25,14 +25,14 @@ pub struct PageInfo {
 }
 
 /// Which end of the range a page is cut from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum From {
     Start,
     End,
 }
 
 /// One page, asked for: how many, from which end, between which keys (exclusive).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Window {
     pub size: u32,
     pub from: From,

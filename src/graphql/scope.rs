@@ -10,10 +10,12 @@ use std::{
 };
 
 use async_graphql::Context;
+use sea_orm::DbErr;
 
 use crate::{
     app::App,
     error::Denied,
+    graphql::reads::{Read, Reads},
     viewer::{Granted, Permission, Viewer},
 };
 
@@ -109,12 +111,14 @@ struct Inner {
     app: App,
     caller: Caller,
     viewer: RwLock<Viewer>,
+    /// Reads that are shared with other operations; none where each is made for this one.
+    reads: RwLock<Option<Arc<Reads>>>,
 }
 
 impl Scope {
     #[must_use]
     pub fn new(app: App, viewer: Viewer, caller: Caller) -> Self {
-        Self(Arc::new(Inner { app, caller, viewer: RwLock::new(viewer) }))
+        Self(Arc::new(Inner { app, caller, viewer: RwLock::new(viewer), reads: RwLock::default() }))
     }
 
     #[must_use]
@@ -136,6 +140,20 @@ impl Scope {
     /// Who asks, read again.
     pub fn set_viewer(&self, viewer: Viewer) {
         *self.0.viewer.write().unwrap_or_else(PoisonError::into_inner) = viewer;
+    }
+
+    /// Shares the reads of this moment with other operations, or no longer.
+    pub fn share_reads(&self, reads: Option<Arc<Reads>>) {
+        *self.0.reads.write().unwrap_or_else(PoisonError::into_inner) = reads;
+    }
+
+    /// Reads for this operation, once for all operations that it shares its reads with.
+    pub async fn read<R: Read>(&self, read: R) -> Result<R::Value, DbErr> {
+        let shared = self.0.reads.read().unwrap_or_else(PoisonError::into_inner).clone();
+        match shared {
+            Some(reads) => reads.get(self.app(), read).await,
+            None => read.run(self.app()).await,
+        }
     }
 }
 

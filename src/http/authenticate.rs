@@ -1,5 +1,7 @@
 //! Who is asking: a token in `Authorization`, or a browser's cookie from a page that may use it.
 
+use std::net::IpAddr;
+
 use axum::http::{HeaderMap, header};
 
 use super::{cookies, house::House, origin::Page, refusal::Refusal};
@@ -54,13 +56,13 @@ pub(super) fn bearer(value: &str) -> Option<&str> {
 ///
 /// # Errors
 /// A token that opens nothing, or a database that does not answer.
-pub(super) async fn session<H: House>(house: &H, credential: &Credential) -> Result<Option<H::Session>, Refusal> {
+pub(super) async fn session<H: House>(house: &H, credential: &Credential, client: IpAddr) -> Result<Option<H::Session>, Refusal> {
     match credential {
         Credential::Nothing => Ok(None),
-        Credential::Bearer(token) => opened_by(house, token).await?.map(Some).ok_or_else(|| Refusal::unauthenticated(INVALID)),
+        Credential::Bearer(token) => opened_by(house, token, client).await?.map(Some).ok_or_else(|| Refusal::unauthenticated(INVALID)),
         Credential::Cookie(tokens) => {
             for token in tokens {
-                if let Some(session) = opened_by(house, token).await? {
+                if let Some(session) = opened_by(house, token, client).await? {
                     return Ok(Some(session));
                 }
             }
@@ -69,11 +71,11 @@ pub(super) async fn session<H: House>(house: &H, credential: &Credential) -> Res
     }
 }
 
-async fn opened_by<H: House>(house: &H, token: &str) -> Result<Option<H::Session>, Refusal> {
+async fn opened_by<H: House>(house: &H, token: &str, client: IpAddr) -> Result<Option<H::Session>, Refusal> {
     if token.is_empty() || token.len() > MAX_TOKEN_BYTES {
         return Ok(None);
     }
-    house.authenticate(token).await.map_err(|error| {
+    house.authenticate(token, client).await.map_err(|error| {
         tracing::error!(error = format!("{error:#}"), "a session could not be looked up");
         Refusal::unavailable()
     })

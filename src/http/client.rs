@@ -6,8 +6,16 @@
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
-use axum::http::HeaderMap;
+use axum::{
+    extract::{Request, State},
+    http::HeaderMap,
+    middleware::Next,
+    response::Response,
+};
 use ipnet::IpNet;
+
+use super::{edge::Edge, house::House, server::Peer};
+use crate::ledger::Who;
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
@@ -32,6 +40,14 @@ pub(super) fn address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> I
         }
     }
     client
+}
+
+/// Names the client that a page is served for, as an extension of the request: its reads wait in that client's line.
+pub(super) async fn name<H: House>(State(edge): State<Edge<H>>, mut request: Request, next: Next) -> Response {
+    let peer = request.extensions().get::<Peer>().expect("the server names the peer");
+    let address = address(peer.address, request.headers(), &edge.house.config().trusted_proxies);
+    request.extensions_mut().insert(Who::client(address));
+    next.run(request).await
 }
 
 /// An address, with or without a port: proxies write both.

@@ -167,7 +167,7 @@ async fn run<H: House>(
     let config = edge.house.config();
     // The sender of a file or a large body is known before it is read. Anything else is read at once: what has arrived is not lost then.
     let ask_first = parts.method != Method::GET && credential != Credential::Nothing && read::needs_sender(&parts.headers, config);
-    let known = if ask_first { Some(session(&edge.house, &credential).await?) } else { None };
+    let known = if ask_first { Some(session(&edge.house, &credential, visit.address).await?) } else { None };
     let sender = match known.as_ref().and_then(Option::as_ref) {
         Some(session) => Sender { who: edge.house.who(session), signed_in: true },
         None => Sender { who: Who::client(visit.address), signed_in: false },
@@ -188,7 +188,7 @@ async fn run<H: House>(
     };
     let session = match known {
         Some(session) => session,
-        None => session(&edge.house, &credential).await?,
+        None => session(&edge.house, &credential, visit.address).await?,
     };
     // A client that takes both gets an event stream for a subscription only.
     let guess = match accepted.single {

@@ -3,11 +3,13 @@
 //! The transports know requests, answers, sessions and time-outs, and no word of the domain. Being written against this
 //! trait they are tested over real sockets with a schema of a dozen lines and without a database.
 
-use std::{future::Future, sync::Arc};
+use std::{future::Future, net::IpAddr, sync::Arc};
 
-use async_graphql::{Executor, Request};
+use async_graphql::{Executor, Name, Request, Value};
 use futures_util::future::BoxFuture;
+use sha2::{Digest as _, Sha256};
 
+use super::own_documents;
 use crate::{
     app::App,
     config::http::HttpConfig,
@@ -19,6 +21,7 @@ use crate::{
     session::{
         cookie,
         device::{self, Devices},
+        live::Live,
         queries,
     },
     supervisor::Supervisor,
@@ -38,9 +41,17 @@ pub trait House: Clone + Send + Sync + 'static {
     /// The settings of the edge.
     fn config(&self) -> &HttpConfig;
 
-    /// Whether the results of a subscription to this field depend on its arguments and selection alone, so that all who ask the same
-    /// may share one execution. It runs as a stranger's then, whoever asks.
-    fn is_shared(&self, field: &str) -> bool;
+    /// Who may share one execution of a subscription to this field.
+    fn audience(&self, field: &str, arguments: &[(Name, Value)], session: Option<&Self::Session>) -> Audience;
+
+    /// The number of the party that a session belongs to: what a subscription shows may depend on it.
+    fn party(&self, session: &Self::Session) -> u128;
+
+    /// For whom the documents of a follower are counted.
+    fn follower(&self, session: Option<&Self::Session>, client: IpAddr) -> Who;
+
+    /// Whether a document is that of a page of our own, to the letter. Such are not counted.
+    fn is_own_document(&self, text: &str) -> bool;
 
     /// Who is counted for what a session does.
     fn who(&self, session: &Self::Session) -> Who;
@@ -67,11 +78,14 @@ pub trait House: Clone + Send + Sync + 'static {
         let _ = origin;
     }
 
-    /// The session with this token; `None` when there is none, or no longer.
-    fn authenticate(&self, token: &str) -> impl Future<Output = anyhow::Result<Option<Self::Session>>> + Send;
+    /// The session with this token, which `client` sent; `None` when there is none, or no longer.
+    fn authenticate(&self, token: &str, client: IpAddr) -> impl Future<Output = anyhow::Result<Option<Self::Session>>> + Send;
 
     /// The session as it is now; `None` when it has ended.
     fn refresh(&self, session: &Self::Session) -> impl Future<Output = anyhow::Result<Option<Self::Session>>> + Send;
+
+    /// Whether a session, for whose end something waits, is known to have ended: nothing more is sent to it.
+    fn is_over(&self, session: &Self::Session) -> bool;
 
     /// Resolves when the session ends, with the reason to tell the client.
     fn ended(&self, session: &Self::Session) -> BoxFuture<'static, &'static str>;
@@ -91,20 +105,56 @@ pub trait House: Clone + Send + Sync + 'static {
     fn supervisor(&self) -> &Supervisor;
 }
 
+/// Who may share one execution of a subscription.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// All callers: the results depend on arguments and selection alone. It runs as an anonymous caller's.
+    Everyone(Subject),
+    /// All sessions of one [party](House::party): the results depend on it as well.
+    Party(Subject),
+    /// No other.
+    One,
+}
+
+/// What a subscription follows, such as an account: different documents about one subject are counted together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Subject(pub u128);
+
+impl Subject {
+    /// The subject that the values of these arguments name.
+    #[must_use]
+    pub fn of(arguments: &[(Name, Value)]) -> Self {
+        let mut digest = Sha256::new();
+        for (name, value) in arguments {
+            // As JSON texts, no two lists run into each other.
+            digest.update(serde_json::to_vec(&(name, value)).expect("arguments are JSON"));
+        }
+        let digest = digest.finalize();
+        let (first, _) = digest.split_first_chunk().expect("32 bytes");
+        Self(u128::from_be_bytes(*first))
+    }
+}
+
 /// The server itself.
 #[derive(Clone)]
 pub struct Deskbell {
     app: App,
     schema: Schema,
     cookies: Arc<cookie::Names>,
+    live: Live,
 }
 
 impl Deskbell {
-    /// The house that answers from `app` through `schema`.
+    /// The house that answers from `app` through `schema`; `live` is what the schema's private subscriptions follow.
     #[must_use]
-    pub fn new(app: App, schema: Schema) -> Self {
+    pub fn new(app: App, schema: Schema, live: Live) -> Self {
         let cookies = Arc::new(cookie::Names::of(&app.config.http));
-        Self { app, schema, cookies }
+        Self { app, schema, cookies, live }
+    }
+
+    /// The server on behalf of the account that a session belongs to.
+    fn of(&self, session: &SignedIn) -> App {
+        self.app.for_who(Who::account(session.account_id().0))
     }
 }
 
@@ -126,8 +176,25 @@ impl House for Deskbell {
         &self.app.config.http
     }
 
-    fn is_shared(&self, field: &str) -> bool {
-        schema::SHARED_SUBSCRIPTIONS.contains(&field)
+    fn audience(&self, field: &str, arguments: &[(Name, Value)], session: Option<&SignedIn>) -> Audience {
+        match session {
+            // An account is public under its widget key.
+            _ if schema::SHARED_SUBSCRIPTIONS.contains(&field) => Audience::Everyone(Subject::of(arguments)),
+            Some(session) if schema::OPERATOR_SUBSCRIPTIONS.contains(&field) => Audience::Party(Subject(session.account_id().0.as_u128())),
+            _ => Audience::One,
+        }
+    }
+
+    fn party(&self, session: &SignedIn) -> u128 {
+        session.operator_id().0.as_u128()
+    }
+
+    fn follower(&self, session: Option<&SignedIn>, client: IpAddr) -> Who {
+        session.map_or_else(|| Who::client(client), |session| Who::account(session.operator_id().0))
+    }
+
+    fn is_own_document(&self, text: &str) -> bool {
+        own_documents::is_own(text)
     }
 
     fn who(&self, session: &SignedIn) -> Who {
@@ -159,21 +226,29 @@ impl House for Deskbell {
         self.app.refused_page(origin);
     }
 
-    async fn authenticate(&self, token: &str) -> anyhow::Result<Option<SignedIn>> {
-        queries::authenticate(&self.app, token).await
+    async fn authenticate(&self, token: &str, client: IpAddr) -> anyhow::Result<Option<SignedIn>> {
+        queries::authenticate(&self.app.for_who(Who::client(client)), token).await
     }
 
     async fn refresh(&self, session: &SignedIn) -> anyhow::Result<Option<SignedIn>> {
-        queries::refresh(&self.app, session).await
+        queries::refresh(&self.of(session), session).await
+    }
+
+    fn is_over(&self, session: &SignedIn) -> bool {
+        self.live.is_over(session)
     }
 
     fn ended(&self, session: &SignedIn) -> BoxFuture<'static, &'static str> {
-        Box::pin(queries::ended(&self.app, session))
+        Box::pin(self.live.ended(&self.of(session), session))
     }
 
     fn furnish(&self, request: Request, session: Option<&SignedIn>, caller: Caller) -> Request {
+        let app = match session {
+            Some(session) => self.of(session),
+            None => self.app.for_who(Who::client(caller.address)),
+        };
         let viewer = session.cloned().map_or(Viewer::Stranger, Viewer::Operator);
-        request.data(Scope::new(self.app.clone(), viewer, caller))
+        request.data(Scope::new(app, viewer, caller))
     }
 
     async fn ready(&self) -> Result<(), String> {

@@ -25,6 +25,7 @@ pub mod house;
 mod media;
 mod operation;
 mod origin;
+mod own_documents;
 mod pace;
 mod read;
 mod refusal;
@@ -50,7 +51,7 @@ use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLaye
 
 pub use assets::has_widget;
 pub use client::limit_key;
-pub use house::{Deskbell, House};
+pub use house::{Audience, Deskbell, House, Subject};
 pub use server::Server;
 
 use edge::Edge;
@@ -65,6 +66,7 @@ fn router<H: House>(edge: &Edge<H>, pages: Router) -> Router {
     if edge.house.config().graphiql {
         routes = routes.merge(assets::graphiql());
     }
+    let pages = pages.layer(middleware::from_fn_with_state(edge.clone(), client::name::<H>));
     dressed(edge, routes.with_state(edge.clone()).merge(pages))
 }
 

@@ -7,7 +7,7 @@
 //! ends that task only, and is told like any other fault of the server's.
 
 use std::{
-    net::Ipv4Addr,
+    net::IpAddr,
     panic::AssertUnwindSafe,
     pin::pin,
     sync::Arc,
@@ -15,18 +15,18 @@ use std::{
 };
 
 use async_graphql::{Executor, Request, Response, ServerError, parser::types::OperationType};
-use futures_util::{FutureExt, Stream, StreamExt, stream};
+use futures_util::{FutureExt, Stream, StreamExt, future, stream};
 use tokio::task::AbortHandle;
 use tracing::Instrument;
 
 use super::{
-    document::{self, Verdict},
+    document::{self, SubscribesTo, Verdict},
     edge::Edge,
     fair::{Opening, Weight},
     finish::{Finished, Most, finish, finish_first},
-    house::House,
+    house::{Audience, House},
     refusal::{Code, INTERNAL, error},
-    topic::{Key, Topic},
+    topic::{Counting, Gate, Key, Plan, Shown},
 };
 use crate::{
     graphql::scope::{Caller, OriginTrust, RequestId, Transport},
@@ -47,8 +47,8 @@ pub(super) struct Operation<H> {
     started: Instant,
     /// Who is counted for it; known once it is furnished.
     who: Option<Who>,
-    /// Where others follow the same, for a subscription that may be shared.
-    key: Option<Key>,
+    /// What a subscription is to.
+    subscribes_to: Option<SubscribesTo>,
 }
 
 impl<H: House> Operation<H> {
@@ -61,11 +61,10 @@ impl<H: House> Operation<H> {
         let config = edge.house.config();
         match document::judge(&mut request, &config.document, config.introspection) {
             Ok(Verdict { kind, subscribes_to }) => {
-                let key = subscribes_to.is_some_and(|field| edge.house.is_shared(&field)).then(|| Key::of(&request));
                 if !config.introspection {
                     request = request.disable_introspection();
                 }
-                Ok(Self { edge: edge.clone(), request, kind, transport, id: id.clone(), started, who: None, key })
+                Ok(Self { edge: edge.clone(), request, kind, transport, id: id.clone(), started, who: None, subscribes_to })
             }
             Err(refused) => {
                 if refused.is_costly() {
@@ -153,8 +152,8 @@ impl<H: House> Operation<H> {
     /// What a subscription shows, as a topic to follow: one that others may follow already, or one of its own.
     ///
     /// # Errors
-    /// The client has too much under way.
-    pub(super) async fn follow(self, session: Option<&H::Session>, caller: Caller) -> Result<Arc<Topic>, Full> {
+    /// The client has too much under way, or follows as many different documents as it may.
+    pub(super) async fn follow(self, session: Option<&H::Session>, caller: Caller) -> Result<Shown, Full> {
         let edge = self.edge.clone();
         let who = self.counted(session, &caller);
         // Before the topic is there: others who join it do not wait in this client's line.
@@ -162,22 +161,41 @@ impl<H: House> Operation<H> {
             kept: edge.fair.followed.take(who, document::request_bytes(&self.request))?,
             turn: edge.fair.turns.enter(who).await?,
         };
-        Ok(match self.key {
-            Some(key) => edge.topics.open(key, || {
-                // It is everybody's, so it is told of nobody, and its errors name no request of anybody's.
-                let id = RequestId::new();
-                tracing::debug!(topic.id = %id, "a topic is begun");
-                let nobody = Caller {
-                    address: Ipv4Addr::UNSPECIFIED.into(),
-                    origin: OriginTrust::Foreign,
-                    request_id: id.clone(),
-                    brought: None,
-                    ..caller
-                };
-                Self { id, ..self.furnish(None, nobody) }.subscribe(opening)
-            }),
-            None => edge.topics.private(self.furnish(session, caller).subscribe(opening)),
-        })
+        let house = &edge.house;
+        let audience = self.subscribes_to.as_ref().map_or(Audience::One, |to| house.audience(&to.field, &to.arguments, session));
+        let plan = |key, subject, is_for_all| {
+            let counting = match (house.is_own_document(&self.request.query), is_for_all) {
+                (false, _) => Counting::Counted(subject),
+                (true, false) => Counting::Own(subject),
+                (true, true) => Counting::Uncounted,
+            };
+            Plan { key, counting, is_for_all }
+        };
+        let (plan, gate) = match (audience, session) {
+            (Audience::Everyone(subject), _) => (plan(Key::of(&self.request), subject, true), Gate::default()),
+            (Audience::Party(subject), Some(session)) => {
+                (plan(Key::of(&self.request).of_party(house.party(session)), subject, false), gate(house, session))
+            }
+            (Audience::Party(_) | Audience::One, session) => {
+                let gate = session.map(|session| gate(house, session)).unwrap_or_default();
+                let topic = edge.topics.private(self.furnish(session, caller).subscribe(opening));
+                return Ok(Shown { topic, gate, hold: None });
+            }
+        };
+        let hold = edge.topics.hold(house.follower(session, caller.address), plan)?;
+        let topic = edge.topics.open(plan, || {
+            // Shared by several subscribers: its errors name no subscriber's request.
+            let id = RequestId::new();
+            tracing::debug!(topic.id = %id, "a topic is begun");
+            // Its reads wait in the line of the client that begins it.
+            let caller = Caller { request_id: id.clone(), ..caller };
+            if plan.is_for_all {
+                Self { id, ..self.furnish(None, Caller { origin: OriginTrust::Foreign, brought: None, ..caller }) }.subscribe(opening)
+            } else {
+                Self { id, ..self.furnish(session, caller) }.subscribe(opening)
+            }
+        });
+        Ok(Shown { topic, gate, hold })
     }
 
     /// Runs a subscription: each item a finished answer. Ends after an item that never ran.
@@ -246,6 +264,36 @@ fn counted<H: House>(edge: &Edge<H>, who: Who, kind: OperationType, id: &Request
     }
 }
 
+/// Shut once the session has ended.
+fn gate<H: House>(house: &H, session: &H::Session) -> Gate {
+    let (house, session) = (house.clone(), session.clone());
+    Gate::new(move || house.is_over(&session))
+}
+
+/// What is followed already, as far as the request tells without being parsed: it was judged when it began.
+///
+/// # Errors
+/// The client follows as many different documents as it may.
+pub(super) fn followed<H: House>(
+    edge: &Edge<H>,
+    request: &Request,
+    session: Option<&H::Session>,
+    client: IpAddr,
+) -> Result<Option<Shown>, Full> {
+    if !Key::is_likely(request) {
+        return Ok(None);
+    }
+    let key = Key::of(request);
+    let of_party = |session| edge.topics.find(&key.of_party(edge.house.party(session))).map(|topic| (topic, gate(&edge.house, session)));
+    let found = edge.topics.find(&key).map(|topic| (topic, Gate::default())).or_else(|| session.and_then(of_party));
+    let Some((topic, gate)) = found else { return Ok(None) };
+    let hold = match topic.plan() {
+        Some(plan) => edge.topics.hold(edge.house.follower(session, client), plan)?,
+        None => None,
+    };
+    Ok(Some(Shown { topic, gate, hold }))
+}
+
 /// Counts a subscriber while there is one, and the outcome at the end.
 #[derive(Debug)]
 pub(super) struct Following<H: House> {
@@ -267,9 +315,20 @@ impl<H: House> Following<H> {
         }
     }
 
-    /// Everything that a topic says, for those who pull.
-    pub(super) fn items(mut self, topic: Arc<Topic>) -> impl Stream<Item = Arc<Finished>> + Send + 'static {
-        topic.items().inspect(move |item| self.saw(item))
+    /// All items of a topic, for those who pull.
+    pub(super) fn items(mut self, shown: Shown) -> impl Stream<Item = Arc<Finished>> + Send + 'static {
+        let Shown { topic, gate, hold } = shown;
+        let items = topic.items().then(move |item| {
+            let is_shut = gate.is_shut();
+            async move {
+                // The reader is about to learn that the session is over.
+                if is_shut { future::pending().await } else { item }
+            }
+        });
+        items.inspect(move |item| {
+            let _held = &hold;
+            self.saw(item);
+        })
     }
 }
 

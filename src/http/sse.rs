@@ -56,8 +56,8 @@ pub(super) async fn serve<H: House>(
     let streaming = match operation.kind() {
         OperationType::Subscription => Streaming {
             results: {
-                let topic = operation.follow(session, caller).await.map_err(|full| Refusal::too_many(full.to_string()))?;
-                Following::begin(edge, Transport::ServerSentEvents).items(topic).boxed()
+                let shown = operation.follow(session, caller).await.map_err(|full| Refusal::too_many(full.to_string()))?;
+                Following::begin(edge, Transport::ServerSentEvents).items(shown).boxed()
             },
             ration: Arc::clone(&visit.ration),
             ended: session.map_or_else(|| future::pending().boxed(), |session| edge.house.ended(session)),

@@ -11,7 +11,10 @@ use sea_orm::{
 
 use crate::{
     app::App,
-    graphql::page::{From, Window},
+    graphql::{
+        page::{From, Window},
+        reads::Read,
+    },
     mail::queue::list_undelivered_invitations,
     text::SearchText,
 };
@@ -42,7 +45,7 @@ pub async fn find_invited_by_email_any_account(db: &impl ConnectionTrait, email_
 }
 
 /// Which operators a list shows.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Filter {
     pub is_active: Option<bool>,
     pub search: Option<SearchText>,
@@ -95,6 +98,42 @@ pub async fn list(
 pub async fn count(db: &impl ConnectionTrait, account_id: AccountId, filter: &Filter) -> Result<i32, DbErr> {
     let count = filter.apply(of(account_id)).count(db).await?;
     Ok(i32::try_from(count).unwrap_or(i32::MAX))
+}
+
+/// [`find`], as a read that can be shared.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Find(pub AccountId, pub OperatorId);
+
+impl Read for Find {
+    type Value = Option<operator::Model>;
+
+    async fn run(self, app: &App) -> Result<Self::Value, DbErr> {
+        find(app.db(), self.0, self.1).await
+    }
+}
+
+/// [`list`], as a read that can be shared.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct List(pub AccountId, pub Filter, pub Window);
+
+impl Read for List {
+    type Value = Vec<operator::Model>;
+
+    async fn run(self, app: &App) -> Result<Self::Value, DbErr> {
+        list(app.db(), self.0, &self.1, &self.2).await
+    }
+}
+
+/// [`count`], as a read that can be shared.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Count(pub AccountId, pub Filter);
+
+impl Read for Count {
+    type Value = i32;
+
+    async fn run(self, app: &App) -> Result<i32, DbErr> {
+        count(app.db(), self.0, &self.1).await
+    }
 }
 
 /// Operators by key, all that one moment of an operation asks for in one query. Made per operation, without a cache.

@@ -1,7 +1,7 @@
 //! Serves photos. The name says what the bytes are, so an answer never changes and may be kept for ever.
 
 use axum::{
-    Router,
+    Extension, Router,
     extract::{Path, State, rejection::PathRejection},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -10,14 +10,19 @@ use axum::{
 use entity::photo;
 use sea_orm::{DbErr, EntityTrait, QueryFilter};
 
-use crate::{app::App, etag, preflight};
+use crate::{app::App, etag, ledger::Who, preflight};
 
 /// `GET /photos/{hash}-{side}.jpg`.
 pub fn routes(app: App) -> Router {
     Router::new().route("/photos/{name}", get(serve).options(preflight::public)).with_state(app)
 }
 
-async fn serve(State(app): State<App>, name: Result<Path<String>, PathRejection>, headers: HeaderMap) -> Response {
+async fn serve(
+    State(app): State<App>,
+    Extension(who): Extension<Who>,
+    name: Result<Path<String>, PathRejection>,
+    headers: HeaderMap,
+) -> Response {
     // What does not decode is no name of ours.
     let Ok(Path(name)) = name else { return missing() };
     let Some((hash, side)) = parse(&name) else { return missing() };
@@ -25,7 +30,7 @@ async fn serve(State(app): State<App>, name: Result<Path<String>, PathRejection>
     if etag::is_named(&headers, &etag) {
         return (StatusCode::NOT_MODIFIED, kept(etag)).into_response();
     }
-    match tokio::time::timeout(app.config.http.request_timeout, find_any_account(&app, hash, side)).await {
+    match tokio::time::timeout(app.config.http.request_timeout, find_any_account(&app.for_who(who), hash, side)).await {
         Ok(Ok(Some(_))) if etag::is_known(&headers, &etag) => (StatusCode::NOT_MODIFIED, kept(etag)).into_response(),
         Ok(Ok(Some(jpeg))) => (kept(etag), jpeg).into_response(),
         Ok(Ok(None)) => missing(),

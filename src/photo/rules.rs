@@ -2,10 +2,6 @@
 
 use std::{fs::File, io::Read as _};
 
-use entity::{OperatorId, operator, photo};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
-use tokio::sync::Semaphore;
-
 use super::image::{self, Square};
 use crate::{
     account::rules::{lock_for_profile, visitors_notice},
@@ -13,14 +9,12 @@ use crate::{
     error::{Failure, Rejection},
     event::Event,
     operator::queries as operators,
+    photo_lines::InLine,
     throttle::TooMany,
     viewer::ProfileEditor,
 };
-
-/// Photos decoded at once. One may take a quarter of a GiB.
-static SLOTS: Semaphore = Semaphore::const_new(1);
-/// Photos that wait or are decoded; what they wait with lies on disk.
-static PLACES: Semaphore = Semaphore::const_new(32);
+use entity::{OperatorId, operator, photo};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
 
 /// Why a photo was not set.
 #[derive(Debug, thiserror::Error)]
@@ -39,8 +33,10 @@ pub async fn set(app: &App, actor: &ProfileEditor, id: Option<OperatorId>, file:
     let id = id.ok_or(SetPhotoError::NotFound)?;
     // Looked up before the work of decoding, and again under the lock.
     operators::find(app.db(), actor.account_id(), id).await?.ok_or(SetPhotoError::NotFound)?;
-    let _place = PLACES.try_acquire().map_err(|_| SetPhotoError::from(TooMany::busy()))?;
-    let square = decode(file).await?.map_err(SetPhotoError::from)?;
+    app.throttle.photo(actor.operator_id(), actor.account_id()).map_err(SetPhotoError::from)?;
+    // Its own line is full: others' photos are not delayed by it.
+    let turn = app.photo_lines.enter(actor.account_id(), actor.operator_id()).await.map_err(|_| SetPhotoError::from(TooMany::busy()))?;
+    let square = decode(file, turn).await?.map_err(SetPhotoError::from)?;
 
     let mut work = app.begin_in(actor.account_id()).await?;
     lock_for_profile(&work, actor).await?;
@@ -79,12 +75,11 @@ pub async fn remove(app: &App, actor: &ProfileEditor, id: Option<OperatorId>) ->
     Ok(operator)
 }
 
-/// Decoding takes a core for a moment: on a blocking thread, one at a time, and the file is read only when its turn comes. The permit
-/// goes with the thread, so that a client who leaves does not let another begin beside it.
-async fn decode(file: File) -> Result<Result<Square, image::Rejection>, anyhow::Error> {
-    let permit = SLOTS.acquire().await?;
+/// Decoding takes a core for a moment: on a blocking thread, one at a time, and the file is read only when its turn comes. The turn
+/// goes with the thread, so that a client who leaves does not let another begin at the same time.
+async fn decode(file: File, turn: InLine) -> Result<Result<Square, image::Rejection>, anyhow::Error> {
     let decoded = tokio::task::spawn_blocking(move || {
-        let _permit = permit;
+        let _turn = turn;
         // One byte more than is taken tells that there are too many; the edge has bounded the rest.
         let limit = image::Limits::default().max_bytes as u64 + 1;
         let mut bytes = Vec::new();

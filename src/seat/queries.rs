@@ -4,7 +4,7 @@ use entity::{AccountId, account, operator};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::Expr};
 
 use super::Usage;
-use crate::plans::Plans;
+use crate::{app::App, graphql::reads::Read, plans::Plans};
 
 /// Seats of an account and how many are held.
 ///
@@ -26,4 +26,16 @@ pub async fn usage(db: &impl ConnectionTrait, plans: &Plans, account_id: Account
         .await?;
     let (plan, seats, used) = found.ok_or_else(|| DbErr::RecordNotFound(format!("account {account_id}")))?;
     Ok(Usage { limit: plans.seat_limit(plan, seats), used: i32::try_from(used).unwrap_or(i32::MAX) })
+}
+
+/// [`usage`], as a read that can be shared.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct FindUsage(pub AccountId);
+
+impl Read for FindUsage {
+    type Value = Usage;
+
+    async fn run(self, app: &App) -> Result<Usage, DbErr> {
+        usage(app.db(), &app.config.plans, self.0).await
+    }
 }

@@ -1,21 +1,22 @@
-//! State that only somebody signed in may follow: now, then after every change in their account.
+//! State that only an operator may follow: now, then after every change in their account.
 
-use std::time::Duration;
+use std::sync::Arc;
 
 use async_graphql::Error;
+use entity::operator;
 use futures_util::{Stream, future::pending, stream};
 
-use super::queries::{ends, refresh};
+use super::live::{Glance, Glances, Live, RETRY_AFTER};
 use crate::{
-    event::{Event, Heard, Listener},
-    graphql::{Scope, settle::IntoGraphql},
+    graphql::{Scope, reads::Reads, settle::IntoGraphql},
+    operator::queries as operators,
     viewer::{Granted, Permission, SignedIn, Viewer},
 };
 
 struct Watch<R> {
     scope: Scope,
     session: SignedIn,
-    listener: Listener,
+    glances: Glances,
     read: R,
     next: Next,
 }
@@ -25,19 +26,21 @@ struct Watch<R> {
 enum Next {
     Nothing,
     Change,
-    /// The last look failed, and a change may have gone by with it: looks again soon in any case.
+    /// The last read failed, and a change may have gone by with it: reads again soon in any case.
     ChangeOrRetry,
 }
 
-/// How long a failed look waits before it is tried again.
-const RETRY_AFTER: Duration = Duration::from_secs(1);
+/// An operator as they are at the moment of an item, and the reads that are shared with other items of that moment.
+type Seen = (Arc<operator::Model>, Option<Arc<Reads>>);
 
 /// What `read` finds now, then after every change in the account, until the permission `P` is lost or there is nothing to find any
 /// more. When the session ends nothing comes any more: its transport ends it, and says why.
 ///
-/// Before each item the session is read again, and the operation's scope with it: whoever was demoted sees no more than they may.
+/// Before each item the operator is read again, once for all subscriptions and sessions of that operator, and the operation's scope
+/// is refreshed with it: one who was demoted sees no more than they may.
 pub fn watch<P, T, R, F>(
     scope: Scope,
+    live: &Live,
     viewer: &Granted<P>,
     read: R,
 ) -> impl Stream<Item = Result<T, Error>> + Send + 'static + use<P, T, R, F>
@@ -48,54 +51,74 @@ where
     F: Future<Output = anyhow::Result<Option<T>>> + Send + 'static,
 {
     // Listen before the first read, or a change between the two is lost.
-    let listener = scope.app().bus.listen(viewer.account_id());
-    let watch = Watch { session: viewer.signed_in().clone(), scope, listener, read, next: Next::Nothing };
+    let glances = live.glances(scope.app(), viewer.signed_in());
+    let watch = Watch { session: viewer.signed_in().clone(), scope, glances, read, next: Next::Nothing };
     stream::unfold(watch, |mut watch| async move {
-        match watch.next {
-            Next::Nothing => {}
-            Next::Change => watch.changed().await,
-            Next::ChangeOrRetry => {
-                let _ = tokio::time::timeout(RETRY_AFTER, watch.changed()).await;
-            }
-        }
+        let seen = watch.seen().await;
         watch.next = Next::Change;
-        match watch.look().await {
-            Ok(Some(item)) => Some((Ok(item), watch)),
-            Ok(None) => None,
+        let item = match seen {
+            // The glance is made again until the database answers.
+            Ok(None) => Err(anyhow::anyhow!("the operator could not be looked up")),
+            Ok(Some(seen)) => {
+                let item = watch.item(seen).await;
+                if item.is_err() {
+                    watch.next = Next::ChangeOrRetry;
+                }
+                item
+            }
             Err(error) => {
                 watch.next = Next::ChangeOrRetry;
-                Some((Err(error.into_graphql()), watch))
+                Err(error)
             }
+        };
+        match item {
+            Ok(Some(item)) => Some((Ok(item), watch)),
+            Ok(None) => None,
+            Err(error) => Some((Err(error.into_graphql()), watch)),
         }
     })
 }
 
 impl<R> Watch<R> {
-    /// Waits for a change that could show.
-    async fn changed(&mut self) {
-        loop {
-            match self.listener.next().await {
-                Heard::Lagged | Heard::Event(Event::OperatorChanged { .. } | Event::AccountChanged { .. }) => break,
-                Heard::Event(event) if ends(&event, &self.session) => break,
-                // What visitors notice is announced as a change of an operator as well.
-                Heard::Event(_) => {}
-            }
+    /// The operator when the next item is due; `None` when they could not be read, and are read again by others.
+    async fn seen(&mut self) -> anyhow::Result<Option<Seen>> {
+        // The item before is finished: what was read for it is not kept.
+        self.scope.share_reads(None);
+        let glance = match self.next {
+            Next::Nothing => return self.look().await.map(Some),
+            Next::Change => self.glances.next().await,
+            Next::ChangeOrRetry => match tokio::time::timeout(RETRY_AFTER, self.glances.next()).await {
+                Ok(glance) => glance,
+                Err(_elapsed) => return self.look().await.map(Some),
+            },
+        };
+        match glance {
+            Glance::Seen(operator, reads) => Ok(Some((operator, reads.upgrade()))),
+            Glance::Gone => pending().await,
+            Glance::Failed => Ok(None),
         }
-        // The read that follows sees whatever else has happened.
-        self.listener.catch_up();
     }
 
-    async fn look<P, T, F>(&self) -> anyhow::Result<Option<T>>
+    /// Reads the operator for this subscription alone. An operator who is gone is shown out by the transport, with the reason, and not
+    /// told that all is complete.
+    async fn look(&self) -> anyhow::Result<Seen> {
+        let found = operators::find(self.scope.app().db(), self.session.account_id(), self.session.operator_id()).await?;
+        match found {
+            Some(operator) => Ok((Arc::new(operator), None)),
+            None => pending().await,
+        }
+    }
+
+    async fn item<P, T, F>(&self, (operator, reads): Seen) -> anyhow::Result<Option<T>>
     where
         P: Permission,
         R: Fn(Scope, Granted<P>) -> F,
         F: Future<Output = anyhow::Result<Option<T>>>,
     {
-        // Whoever has no session is shown out by the transport, with the reason, and not told that all is complete.
-        let Some(session) = refresh(self.scope.app(), &self.session).await? else { return pending().await };
-        let viewer = Viewer::Operator(session);
+        let viewer = Viewer::Operator(SignedIn::new(self.session.session_id(), &operator));
         let granted = viewer.may::<P>();
         self.scope.set_viewer(viewer);
+        self.scope.share_reads(reads);
         match granted {
             Ok(granted) => (self.read)(self.scope.clone(), granted).await,
             Err(_) => Ok(None),

@@ -1,16 +1,10 @@
 //! Who a session belongs to, and when it ended.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::{SessionId, operator, session};
-use sea_orm::{ConnectionTrait, DbErr, EntityTrait, QueryFilter, Select};
+use entity::{AccountId, OperatorId, SessionId, operator, session};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Select};
 
-use crate::{
-    app::App,
-    event::{Event, Heard},
-    session::rules,
-    token,
-    viewer::SignedIn,
-};
+use crate::{app::App, event::Event, session::rules, token, viewer::SignedIn};
 
 /// The operator behind a session token, if the session is good. Records that it was used.
 pub async fn authenticate(app: &App, token: &str) -> anyhow::Result<Option<SignedIn>> {
@@ -51,53 +45,42 @@ fn is_over(app: &App, session: &session::Model, now: DateTime<Utc>) -> bool {
     session.expires_at <= now || session.last_used_at + app.config.session.idle <= now
 }
 
-/// Waits until a session has ended; says why, for whoever closes what depends on it.
-///
-/// Looks again now and then as well: lifetimes run out without an event.
-pub fn ended(app: &App, signed_in: &SignedIn) -> impl Future<Output = &'static str> + Send + 'static {
-    let (app, signed_in) = (app.clone(), signed_in.clone());
-    // Listen before the first look, or an end between the two is lost.
-    let mut listener = app.bus.listen(signed_in.account_id());
-    async move {
-        let mut is_told = false;
-        loop {
-            match exists(&app, &signed_in).await {
-                Ok(true) => is_told = false,
-                Ok(false) => return "Session ended",
-                // Nobody keeps a socket because the database is away.
-                Err(_) if is_told => return "Session ended",
-                Err(error) => tracing::warn!(error = format!("{error:#}"), "a session could not be looked up; trying again"),
-            }
-            let looked_at = tokio::time::Instant::now();
-            loop {
-                tokio::select! {
-                    () = tokio::time::sleep_until(looked_at + app.config.session.recheck) => break,
-                    heard = listener.next() => match heard {
-                        // It may have been on its way since before this session began.
-                        Heard::Event(event) if ends(&event, &signed_in) => {
-                            is_told = true;
-                            break;
-                        }
-                        Heard::Event(_) => {}
-                        Heard::Lagged => break,
-                    }
-                }
-            }
+/// An operator, and which of these sessions of theirs live; `None` when there is no such operator, or none of the sessions lives.
+/// Records that they were used: a dashboard that waits for visitors is not idle.
+pub(super) async fn list_live(
+    app: &App,
+    account_id: AccountId,
+    operator_id: OperatorId,
+    sessions: &[SessionId],
+) -> anyhow::Result<(Option<operator::Model>, Vec<SessionId>)> {
+    // So many at once fit into one statement on both databases.
+    const AT_ONCE: usize = 500;
+    let is_there = |operator: &operator::Model| operator.account_id == account_id && operator.removed_at.is_none();
+    if sessions.is_empty() {
+        let operator = operator::Entity::find_by_id(operator_id).one(app.db()).await?;
+        return Ok((operator.filter(is_there), Vec::new()));
+    }
+    let now = app.clock.now();
+    let (mut found, mut live) = (None, Vec::new());
+    for sessions in sessions.chunks(AT_ONCE) {
+        let select = session::Entity::find()
+            .filter(session::COLUMN.operator_id.eq(operator_id))
+            .filter(session::COLUMN.id.is_in(sessions.iter().copied()));
+        for (session, operator) in select.find_also_related(operator::Entity).all(app.db()).await? {
+            let Some(operator) = operator.filter(is_there).filter(|_| !is_over(app, &session, now)) else { continue };
+            rules::record_use(app, &session, &operator, now);
+            live.push(session.id);
+            found = Some(operator);
         }
     }
+    Ok((found, live))
 }
 
-/// An open socket uses its session: a dashboard that waits for visitors is not idle.
-async fn exists(app: &App, signed_in: &SignedIn) -> anyhow::Result<bool> {
-    Ok(refresh(app, signed_in).await?.is_some())
-}
-
-pub(super) fn ends(event: &Event, signed_in: &SignedIn) -> bool {
+/// Whether an event says that this session has ended.
+pub(super) fn ends_session(event: &Event, operator_id: OperatorId, session_id: SessionId) -> bool {
     match event {
-        Event::SessionEnded { session_id, .. } => *session_id == signed_in.session_id(),
-        Event::SessionsEnded { operator_id, except, .. } => {
-            *operator_id == signed_in.operator_id() && *except != Some(signed_in.session_id())
-        }
+        Event::SessionEnded { session_id: ended, .. } => *ended == session_id,
+        Event::SessionsEnded { operator_id: of, except, .. } => *of == operator_id && *except != Some(session_id),
         _ => false,
     }
 }

@@ -9,6 +9,7 @@ use crate::{
     app::{App, Work},
     db::is_reported,
     event::Event,
+    ledger::Who,
     token::{self, Token},
     viewer::SignedIn,
 };
@@ -65,7 +66,7 @@ pub(super) fn record_use(app: &App, session: &session::Model, operator: &operato
     if now - session.last_used_at < RECORD_EVERY {
         return;
     }
-    let (app, session_id, operator_id) = (app.clone(), session.id, operator.id);
+    let (app, session_id, operator_id) = (app.for_who(Who::account(operator.account_id.0)), session.id, operator.id);
     tokio::spawn(async move {
         let write = async {
             let work = app.begin().await?;

@@ -32,6 +32,7 @@ mod schema;
 mod seat;
 mod servers;
 mod settings;
+mod shares;
 mod supervisor;
 mod throttle;
 mod two_servers;

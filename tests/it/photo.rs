@@ -11,7 +11,7 @@ use reqwest::{
     Method, Response,
     multipart::{Form, Part},
 };
-use sea_orm::{EntityTrait, PaginatorTrait, TransactionTrait};
+use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -360,8 +360,8 @@ async fn a_database_that_does_not_answer_is_not_waited_for_any_longer_than_the_s
     acme.owner.uploads_photo(&acme.owner, fixture("photo.jpg")).await.granted();
     let url = photo_of(&acme.owner, &acme.owner).await["url"].as_str().expect("an address").to_owned();
 
-    // Whoever asks now waits for a connection.
-    let held = (app.app().db().begin().await.expect("a connection"), app.app().db().begin().await.expect("a connection"));
+    // Every request waits for a connection now.
+    let held = app.db_all_connections().await;
     let late = in_time("the answer", fetch(&app, &url)).await;
     assert_eq!((late.status().as_u16(), late.headers()["cache-control"].to_str().ok()), (500, Some("no-store")));
     assert_eq!(late.text().await.expect("text"), "The answer took too long.\n");

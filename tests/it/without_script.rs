@@ -6,7 +6,7 @@ use deskbell::event::Event;
 use entity::account;
 use futures_util::future::join_all;
 use reqwest::{Method, Response, StatusCode};
-use sea_orm::{ConnectionTrait, EntityTrait, TransactionTrait};
+use sea_orm::{ConnectionTrait, EntityTrait};
 use serde_json::{Value, json};
 
 use crate::support::{Account, TestApp, eventually};
@@ -308,8 +308,7 @@ async fn a_database_that_does_not_answer_keeps_nobody_waiting_behind_others() {
     })
     .await;
     let acme = app.account(1).await;
-    let take = async || app.app().db().begin().await.expect("a connection that reads");
-    let taken = [take().await, take().await];
+    let taken = app.db_all_connections().await;
 
     // One key is looked up once at a time, so each would wait for all before it.
     let path = json_of(&acme);

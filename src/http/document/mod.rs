@@ -137,8 +137,15 @@ impl DocumentRefused {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
     pub kind: OperationType,
-    /// The field that a subscription is to.
-    pub subscribes_to: Option<Name>,
+    /// What a subscription is to.
+    pub subscribes_to: Option<SubscribesTo>,
+}
+
+/// The root field of a subscription, with the values of its arguments. Those that have none are left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SubscribesTo {
+    pub field: Name,
+    pub arguments: Vec<(Name, Value)>,
 }
 
 /// Judges the document of a request, which keeps the parsed form and the variables that its operation declares, and tells what will run.
@@ -160,7 +167,7 @@ pub fn judge(request: &mut Request, limits: &DocumentLimits, introspection: bool
         require(operation, &variables)?;
         pages::settle(document, operation, &mut variables);
         let subscribes_to = match operation.ty {
-            OperationType::Subscription => subscription::field(document, operation)?,
+            OperationType::Subscription => subscription::field(document, operation, &variables)?,
             OperationType::Query | OperationType::Mutation => None,
         };
         let rewritten = subscription::flatten(document)?;

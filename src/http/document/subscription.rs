@@ -7,13 +7,13 @@
 //! Runs after the document was measured: it is bounded, and no fragment spreads itself.
 
 use async_graphql::{
-    Name, Positioned,
+    Name, Positioned, Value, Variables,
     parser::types::{
         Directive, DocumentOperations, ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet,
     },
 };
 
-use super::DocumentRefused;
+use super::{DocumentRefused, SubscribesTo};
 
 /// Judges every subscription; gives the document in which each has its one field at its root, when it has not.
 pub(super) fn flatten(document: &ExecutableDocument) -> Result<Option<ExecutableDocument>, DocumentRefused> {
@@ -42,9 +42,24 @@ pub(super) fn flatten(document: &ExecutableDocument) -> Result<Option<Executable
     Ok(rewritten)
 }
 
-/// The name of the field that a subscription is to; none when it stands in a fragment that is missing.
-pub(super) fn field(document: &ExecutableDocument, operation: &OperationDefinition) -> Result<Option<Name>, DocumentRefused> {
-    Ok(root(document, operation)?.map(|root| root.node.name.node))
+/// The field that a subscription is to; none when it stands in a fragment that is missing.
+pub(super) fn field(
+    document: &ExecutableDocument,
+    operation: &OperationDefinition,
+    variables: &Variables,
+) -> Result<Option<SubscribesTo>, DocumentRefused> {
+    let Some(root) = root(document, operation)? else { return Ok(None) };
+    let sent = |name: &Name| variables.get(name).cloned().or_else(|| default(operation, name)).ok_or(());
+    let value = |(name, value): (Positioned<Name>, Positioned<async_graphql_value::Value>)| {
+        value.node.into_const_with(|name| sent(&name)).ok().map(|value| (name.node, value))
+    };
+    Ok(Some(SubscribesTo { field: root.node.name.node, arguments: root.node.arguments.into_iter().filter_map(value).collect() }))
+}
+
+/// What a variable is where none is sent.
+fn default(operation: &OperationDefinition, name: &Name) -> Option<Value> {
+    let variable = operation.variable_definitions.iter().find(|variable| variable.node.name.node == *name)?;
+    variable.node.default_value.as_ref().map(|value| value.node.clone())
 }
 
 /// The one root field, fragments written out, with everything that is selected of it. `None` when fragments are missing,

@@ -368,3 +368,25 @@ const INTROSPECTION: &str = "query IntrospectionQuery { __schema { description q
     fragment InputValue on __InputValue { name description type { ...TypeRef } defaultValue isDeprecated deprecationReason } \
     fragment TypeRef on __Type { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name \
     ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name } } } } } } } } } }";
+
+#[test]
+fn a_subscription_is_known_by_its_field_and_the_values_of_its_arguments() {
+    for (query, variables, expected) in [
+        ("subscription { a(k: \"1\") { b } }", json!({}), json!({"k": "1"})),
+        ("subscription($v: String!) { a(k: $v) { b } }", json!({"v": "1"}), json!({"k": "1"})),
+        ("subscription($v: String = \"1\") { x: a(k: $v) { b } }", json!({}), json!({"k": "1"})),
+        (
+            "subscription($v: String) { ...F } fragment F on Subscription { a(k: $v, n: {m: [$v]}) { b } }",
+            json!({"v": "1"}),
+            json!({"k": "1", "n": {"m": ["1"]}}),
+        ),
+        ("subscription($v: String) { a(k: $v) { b } }", json!({}), json!({})),
+    ] {
+        let mut request = Request::new(query).variables(Variables::from_json(variables));
+        let verdict = judge(&mut request, &DocumentLimits::default(), true).expect("let through");
+        let to = verdict.subscribes_to.expect("a subscription");
+        let arguments: serde_json::Map<_, _> =
+            to.arguments.iter().map(|(name, value)| (name.to_string(), value.clone().into_json().expect("JSON"))).collect();
+        assert_eq!((to.field.as_str(), serde_json::Value::Object(arguments)), ("a", expected), "{query}");
+    }
+}

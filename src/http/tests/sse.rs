@@ -218,3 +218,21 @@ async fn a_stream_and_a_socket_that_ask_the_same_share_one_execution() {
     until(&mut two, "event: complete").await;
     assert_eq!(socket.next().await["type"], "complete");
 }
+
+#[tokio::test]
+async fn a_document_too_many_is_refused() {
+    let server = TestServer::start().await;
+    let ask = |n: usize| ask(&server, &format!("subscription D{n} {{ shared {{ number }} }}"));
+    let mut streams = Vec::new();
+    for n in 0..20 {
+        let mut stream = opened(ask(n)).await;
+        until(&mut stream, "number").await;
+        streams.push(stream);
+    }
+    let refused = ask(20).send().await.expect("an answer");
+    assert_eq!(refused.status(), 429);
+    assert!(refused.text().await.expect("text").contains("TOO_MANY_REQUESTS"));
+    drop(streams);
+    eventually("they are given back", || server.metrics().contains("deskbell_subscriptions 0\n")).await;
+    until(&mut opened(ask(20)).await, "number").await;
+}

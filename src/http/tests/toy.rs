@@ -4,7 +4,7 @@
 
 use std::{
     collections::HashMap,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     sync::{
         Arc, LazyLock, Mutex, Once,
         atomic::{AtomicUsize, Ordering},
@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use async_graphql::{Context, Object, Request, Schema, SimpleObject, Subscription, Upload};
+use async_graphql::{Context, Name, Object, Request, Schema, SimpleObject, Subscription, Upload, Value};
 use axum::{Router, routing::get};
 use futures_util::{
     FutureExt, Stream, StreamExt,
@@ -28,7 +28,7 @@ use uuid::Uuid;
 use crate::{
     config::http::{HttpConfig, SocketWriter},
     graphql::scope::{Caller, OriginTrust},
-    http::{House, Server, refusal},
+    http::{Audience, House, Server, Subject, refusal},
     ledger,
     metrics::Metrics,
     supervisor::Supervisor,
@@ -41,6 +41,8 @@ fn broken() -> bool {
 
 /// The token of Ada, who is signed in.
 pub(crate) const ADA: &str = "ada-token";
+/// Another session of hers.
+pub(crate) const ADA_TOO: &str = "ada-other-token";
 /// The token of somebody whose session takes a while to look up.
 pub(crate) const SLOW: &str = "slow-token";
 /// A session that is never found, nor found missing.
@@ -62,6 +64,9 @@ pub(crate) struct World {
     pub pulled: AtomicUsize,
     /// Subscriptions to `shared` that were run.
     pub shared_runs: AtomicUsize,
+    /// Subscriptions to `mine` that were run, and their items.
+    pub mine_runs: AtomicUsize,
+    pub mine_items: AtomicUsize,
     /// What `shared` shows.
     pub shown: watch::Sender<usize>,
 }
@@ -76,6 +81,14 @@ pub(crate) struct Toy {
 pub(crate) struct Session {
     token: String,
     ended: watch::Receiver<bool>,
+}
+
+impl Session {
+    /// Whatever follows a dash is another session of the same party.
+    fn party(&self) -> u128 {
+        let party = self.token.split('-').next().expect("the first part");
+        party.bytes().fold(0, |number, byte| number << 8 | u128::from(byte))
+    }
 }
 
 /// What resolvers know of who is asking.
@@ -107,8 +120,22 @@ impl House for Toy {
     fn config(&self) -> &HttpConfig {
         &self.world.config
     }
-    fn is_shared(&self, field: &str) -> bool {
-        field == "shared"
+    fn audience(&self, field: &str, arguments: &[(Name, Value)], session: Option<&Session>) -> Audience {
+        let about: Vec<_> = arguments.iter().filter(|(name, _)| name == "about").cloned().collect();
+        match (field, session) {
+            ("shared", _) => Audience::Everyone(Subject::of(&about)),
+            ("mine", Some(_)) => Audience::Party(Subject::of(&about)),
+            _ => Audience::One,
+        }
+    }
+    fn party(&self, session: &Session) -> u128 {
+        session.party()
+    }
+    fn follower(&self, session: Option<&Session>, client: IpAddr) -> ledger::Who {
+        session.map_or_else(|| ledger::Who::client(client), |session| ledger::Who::account(Uuid::from_u128(session.party())))
+    }
+    fn is_own_document(&self, text: &str) -> bool {
+        text.contains("ourOwn")
     }
     fn who(&self, session: &Session) -> ledger::Who {
         // Each token is an account's.
@@ -121,7 +148,7 @@ impl House for Toy {
         static NAMES: LazyLock<[String; 1]> = LazyLock::new(|| ["toy_session".to_owned()]);
         &*NAMES
     }
-    async fn authenticate(&self, token: &str) -> anyhow::Result<Option<Session>> {
+    async fn authenticate(&self, token: &str, _: IpAddr) -> anyhow::Result<Option<Session>> {
         anyhow::ensure!(token != "broken", "the database is away");
         if token == STUCK {
             std::future::pending::<()>().await;
@@ -138,6 +165,9 @@ impl House for Toy {
             tokio::time::sleep(SLOWLY).await;
         }
         Ok((!*session.ended.borrow()).then(|| session.clone()))
+    }
+    fn is_over(&self, session: &Session) -> bool {
+        *session.ended.borrow()
     }
     fn ended(&self, session: &Session) -> BoxFuture<'static, &'static str> {
         let mut ended = session.ended.clone();
@@ -158,7 +188,7 @@ impl House for Toy {
         &self.world.supervisor
     }
     async fn ready(&self) -> Result<(), String> {
-        if self.world.sessions.lock().expect("sessions").is_empty() { Err("nobody is there".to_owned()) } else { Ok(()) }
+        if self.world.sessions.lock().expect("sessions").contains_key(ADA) { Ok(()) } else { Err("nobody is there".to_owned()) }
     }
 }
 
@@ -297,10 +327,12 @@ impl Subscriptions {
         ctx: &Context<'_>,
         half: Option<bool>,
         bytes: Option<usize>,
+        about: Option<String>,
     ) -> async_graphql::Result<impl Stream<Item = Shown>> {
+        let _ = about;
         let seen = ctx.data_unchecked::<Seen>();
         seen.world.shared_runs.fetch_add(1, Ordering::SeqCst);
-        assert!(seen.token.is_none() && seen.caller.address.is_unspecified(), "it is told who asks");
+        assert!(seen.token.is_none() && seen.caller.origin == OriginTrust::Foreign, "it runs as an anonymous caller's");
         if *seen.world.shown.borrow() == 99 {
             let mut error = async_graphql::Error::new("not at this moment");
             error.extensions = refusal::error(refusal::Code::Forbidden, "").extensions;
@@ -311,6 +343,17 @@ impl Subscriptions {
         Ok(shown
             .take_while(|number| ready(*number < 100))
             .map(move |number| Shown { number: if half == Some(true) { number / 2 } else { number }, padding: padding.clone() }))
+    }
+    /// What the world shows to one party.
+    async fn mine(&self, ctx: &Context<'_>, about: Option<String>) -> async_graphql::Result<impl Stream<Item = usize>> {
+        let _ = about;
+        let seen = ctx.data_unchecked::<Seen>();
+        assert!(seen.token.is_some(), "it runs as its party's");
+        seen.world.mine_runs.fetch_add(1, Ordering::SeqCst);
+        let (world, shown) = (Arc::clone(&seen.world), WatchStream::new(seen.world.shown.subscribe()));
+        Ok(shown.inspect(move |_| {
+            world.mine_items.fetch_add(1, Ordering::SeqCst);
+        }))
     }
     async fn refused(&self) -> async_graphql::Result<impl Stream<Item = bool>> {
         if true {
@@ -364,6 +407,7 @@ impl TestServer {
             public_url: "https://chat.example.org".parse().expect("a URL"),
             // Tests are one client, however many people they play.
             max_client_executing: 1_000,
+            max_state_bytes: 4 << 20,
             ..HttpConfig::default()
         };
         set(&mut config);
@@ -375,12 +419,14 @@ impl TestServer {
             config,
             supervisor: Supervisor::new(&metrics),
             metrics,
-            sessions: Mutex::new(HashMap::from([(ADA.to_owned(), watch::Sender::new(false))])),
+            sessions: Mutex::new(HashMap::from([ADA, ADA_TOO].map(|token| (token.to_owned(), watch::Sender::new(false))))),
             slow: watch::Sender::new(false),
             begun: AtomicUsize::new(0),
             done: AtomicUsize::new(0),
             pulled: AtomicUsize::new(0),
             shared_runs: AtomicUsize::new(0),
+            mine_runs: AtomicUsize::new(0),
+            mine_items: AtomicUsize::new(0),
             shown: watch::Sender::new(0),
         });
         let toy = Toy { world: Arc::clone(&world), schema: Schema::new(Query, Mutation, Subscriptions) };

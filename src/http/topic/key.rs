@@ -20,6 +20,14 @@ impl Key {
         Self(digest.0.finalize().into())
     }
 
+    /// The same, asked by one party whose number the results depend on.
+    pub(in crate::http) fn of_party(self, party: u128) -> Self {
+        let mut digest = Sha256::new();
+        digest.update(self.0);
+        digest.update(party.to_be_bytes());
+        Self(digest.finalize().into())
+    }
+
     /// Whether a request may be for a topic at all, by its first word. It may say no to one that begins with a comment, which is then
     /// read as a whole.
     pub(in crate::http) fn is_likely(request: &Request) -> bool {

@@ -1,16 +1,21 @@
 //! What subscribers follow: one execution and one text for each change, however many there are.
 //!
-//! A topic runs a subscription and keeps its latest item. Everybody who asks for the same thing shares one, if the result does not
-//! depend on who asks ([`House::is_shared`](super::house::House::is_shared)); every other subscription has one of its own. A shared
-//! topic is found by document and variables: to join it executes nothing, reads nothing and parses nothing.
+//! A topic runs a subscription and keeps its latest item. All who ask for the same thing share one, if the result does not depend on
+//! who asks, and all sessions of one party do, if it depends on the party alone
+//! ([`House::audience`](super::house::House::audience)); every other subscription has its own topic. A shared topic is found by
+//! document and variables, and the party: to join it executes nothing, reads nothing and parses nothing.
 //!
-//! The latest state wins: a subscriber that is slow skips to it, and no queue grows. Where a topic has one subscriber only, its next
-//! item is not computed before that one has taken the last, so that nothing is skipped at all.
+//! The latest state wins: a subscriber that is slow skips to it, and no queue grows. Where the result depends on who asks, the next
+//! item is not computed before some subscriber has taken the last, so that one who is alone skips nothing at all.
+//!
+//! Different documents about one subject are counted: a client may follow [`MAX_DOCUMENTS`] at once, and a subject that many more
+//! follow has its [`pace`].
 //!
 //! Subscribers come in two kinds. Some [pull](Topic::items): event streams, and sockets behind a library. Others are
 //! [pushed](Push) to: the topic itself writes to their sockets, which is what carries thousands of widgets.
 
 mod key;
+mod pace;
 mod pushing;
 #[cfg(test)]
 mod tests;
@@ -36,13 +41,24 @@ use tokio::{
 
 use super::{
     finish::{Finished, Most, finish},
+    house::Subject,
     refusal::{Code, INTERNAL, error},
 };
 use crate::{
     graphql::scope::RequestId,
+    ledger::{Distinct, Full, Held, Who},
     supervisor::{self, BackOff, Supervisor},
 };
+use pace::Paces;
 use pushing::Subscribers;
+
+/// How many different documents about one subject a client may follow at once.
+pub(super) const MAX_DOCUMENTS: usize = 20;
+/// The same for documents of our own pages, where each party has its own topic: a bound for one that makes up their variables.
+const MAX_OWN_DOCUMENTS: usize = 100;
+
+/// A hold on a document, counted for its client.
+pub(super) type Hold = Held<Subject, Key>;
 
 pub(super) use key::Key;
 pub(super) use pushing::{Offered, Push, Pushed, Scratch};
@@ -63,7 +79,64 @@ pub(super) struct Topic {
     inner: Arc<Inner>,
     driver: AbortHandle,
     /// Where it is found; none for a topic of one subscriber's own.
-    home: Option<(Key, Weak<Index>)>,
+    home: Option<Home>,
+}
+
+#[derive(Debug)]
+struct Home {
+    key: Key,
+    index: Weak<Index>,
+    counting: Counting,
+}
+
+/// How the document of a topic is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Counting {
+    /// Under its subject, which has a pace.
+    Counted(Subject),
+    /// As one of our own pages', apart from others.
+    Own(Subject),
+    /// As one of our own pages' that all share: not at all.
+    Uncounted,
+}
+
+/// A topic to join, or to begin.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Plan {
+    pub key: Key,
+    pub counting: Counting,
+    /// Whether all callers share it; else the sessions of one party do.
+    pub is_for_all: bool,
+}
+
+/// A topic, and what one subscriber needs to follow it.
+#[derive(Clone, Debug)]
+pub(super) struct Shown {
+    pub topic: Arc<Topic>,
+    pub gate: Gate,
+    /// Counts the document for as long as it is followed.
+    pub hold: Option<Arc<Hold>>,
+}
+
+/// Shut once the session that a subscriber depends on is over: nothing more is shown through it.
+#[derive(Clone, Default)]
+pub(super) struct Gate(Option<Arc<dyn Fn() -> bool + Send + Sync>>);
+
+impl Gate {
+    /// Shut when `is_over` says so.
+    pub(super) fn new(is_over: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(is_over)))
+    }
+
+    pub(super) fn is_shut(&self) -> bool {
+        self.0.as_ref().is_some_and(|is_over| is_over())
+    }
+}
+
+impl std::fmt::Debug for Gate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Gate").finish_non_exhaustive()
+    }
 }
 
 type Index = Mutex<HashMap<Key, Weak<Topic>>>;
@@ -72,8 +145,11 @@ type Index = Mutex<HashMap<Key, Weak<Topic>>>;
 struct Inner {
     latest: watch::Sender<Latest>,
     subscribers: Subscribers,
-    shared: bool,
-    /// The last item that the only subscriber has taken, and a word when that grows.
+    /// All share it: items that look the same are not sent again, and none waits for a subscriber.
+    for_all: bool,
+    /// The longest text of an item.
+    max_bytes: usize,
+    /// The last item that some subscriber has taken, and a notice when that grows.
     taken: AtomicU64,
     took: Notify,
     pushes: Counter,
@@ -86,14 +162,40 @@ pub(super) struct Topics {
     index: Arc<Index>,
     pushes: Counter,
     supervisor: Supervisor,
+    max_bytes: usize,
+    documents: Distinct<Subject, Key>,
+    own_documents: Distinct<Subject, Key>,
+    paces: Paces,
 }
 
 impl Topics {
-    pub(super) fn new(pushes: Counter, supervisor: Supervisor) -> Self {
-        Self { index: Arc::default(), pushes, supervisor }
+    /// Topics whose items are at most `max_bytes` long.
+    pub(super) fn new(pushes: Counter, supervisor: Supervisor, max_bytes: usize) -> Self {
+        Self {
+            index: Arc::default(),
+            pushes,
+            supervisor,
+            max_bytes,
+            documents: Distinct::default(),
+            own_documents: Distinct::default(),
+            paces: Paces::default(),
+        }
     }
 
-    /// The topic that somebody follows already.
+    /// Counts a document that a client is about to follow.
+    ///
+    /// # Errors
+    /// The client follows as many others about the subject as it may.
+    pub(super) fn hold(&self, who: Who, plan: Plan) -> Result<Option<Arc<Hold>>, Full> {
+        let hold = match plan.counting {
+            Counting::Counted(subject) => self.documents.hold(who, subject, plan.key, MAX_DOCUMENTS)?,
+            Counting::Own(subject) => self.own_documents.hold(who, subject, plan.key, MAX_OWN_DOCUMENTS)?,
+            Counting::Uncounted => return Ok(None),
+        };
+        Ok(Some(Arc::new(hold)))
+    }
+
+    /// The topic that is followed already.
     pub(super) fn find(&self, key: &Key) -> Option<Arc<Topic>> {
         let found = lock(&self.index).get(key)?.upgrade()?;
         // One that has failed is not joined: whoever comes next tries anew.
@@ -101,17 +203,23 @@ impl Topics {
     }
 
     /// Joins a topic, or begins it. A burst of subscribers begins it once.
-    pub(super) fn open<S>(&self, key: Key, begin: impl FnOnce() -> S) -> Arc<Topic>
+    pub(super) fn open<S>(&self, plan: Plan, begin: impl FnOnce() -> S) -> Arc<Topic>
     where
         S: Stream<Item = Finished> + Send + 'static,
     {
+        let Plan { key, counting, is_for_all } = plan;
         let mut index = lock(&self.index);
         // An upgraded topic is never dropped under the lock, which its own end takes.
         let found = index.get(&key).and_then(Weak::upgrade);
         match found {
             Some(topic) if !topic.is_over() => topic,
             over => {
-                let topic = Arc::new(self.begin(begin(), Some((key, Arc::downgrade(&self.index)))));
+                let items = match counting {
+                    Counting::Counted(subject) => self.paces.of(subject).items(begin()).left_stream(),
+                    Counting::Own(_) | Counting::Uncounted => begin().right_stream(),
+                };
+                let home = Home { key, index: Arc::downgrade(&self.index), counting };
+                let topic = Arc::new(Topic::begin(items, self.inner(is_for_all), Some(home)));
                 index.insert(key, Arc::downgrade(&topic));
                 drop(index);
                 drop(over);
@@ -122,21 +230,20 @@ impl Topics {
 
     /// A topic that nobody else may join.
     pub(super) fn private(&self, items: impl Stream<Item = Finished> + Send + 'static) -> Arc<Topic> {
-        Arc::new(self.begin(items, None))
+        Arc::new(Topic::begin(items, self.inner(false), None))
     }
 
-    fn begin(&self, items: impl Stream<Item = Finished> + Send + 'static, home: Option<(Key, Weak<Index>)>) -> Topic {
-        let inner = Arc::new(Inner {
+    fn inner(&self, for_all: bool) -> Inner {
+        Inner {
             latest: watch::Sender::default(),
-            subscribers: Subscribers::new(home.is_some()),
-            shared: home.is_some(),
+            subscribers: Subscribers::new(for_all),
+            for_all,
+            max_bytes: self.max_bytes,
             taken: AtomicU64::new(0),
             took: Notify::new(),
             pushes: self.pushes.clone(),
             supervisor: self.supervisor.clone(),
-        });
-        let driver = tokio::spawn(Arc::clone(&inner).drive(items)).abort_handle();
-        Topic { inner, driver, home }
+        }
     }
 }
 
@@ -145,6 +252,18 @@ fn lock(index: &Index) -> MutexGuard<'_, HashMap<Key, Weak<Topic>>> {
 }
 
 impl Topic {
+    fn begin(items: impl Stream<Item = Finished> + Send + 'static, inner: Inner, home: Option<Home>) -> Self {
+        let inner = Arc::new(inner);
+        let driver = tokio::spawn(Arc::clone(&inner).drive(items)).abort_handle();
+        Self { inner, driver, home }
+    }
+
+    /// As it was planned; none for a topic of one subscriber's own.
+    pub(super) fn plan(&self) -> Option<Plan> {
+        let home = self.home.as_ref()?;
+        Some(Plan { key: home.key, counting: home.counting, is_for_all: self.inner.for_all })
+    }
+
     pub(super) fn latest(&self) -> Latest {
         self.inner.latest.borrow().clone()
     }
@@ -153,7 +272,7 @@ impl Topic {
         self.inner.latest.borrow().over
     }
 
-    /// Tells that the only subscriber has taken an item, so that the next may be computed.
+    /// Notes that a subscriber has taken an item, so that the next may be computed.
     pub(super) fn took(&self, serial: u64) {
         self.inner.took(serial);
     }
@@ -205,7 +324,7 @@ impl Topic {
 impl Drop for Topic {
     fn drop(&mut self) {
         self.driver.abort();
-        let Some((key, index)) = &self.home else { return };
+        let Some(Home { key, index, .. }) = &self.home else { return };
         let Some(index) = index.upgrade() else { return };
         let mut index = lock(&index);
         // Somebody may have begun it again meanwhile.
@@ -258,9 +377,10 @@ impl Inner {
         }
         while !shown.over {
             let Some(item) = items.next().await else { break };
+            let item = self.bounded(item);
             let over = item.refused.is_some();
-            // What looks the same is not said again to all of them.
-            if self.shared && !over && shown.item.as_ref().is_some_and(|shown| shown.body == item.body) {
+            // What looks the same is not sent to all of them again.
+            if self.for_all && !over && shown.item.as_ref().is_some_and(|shown| shown.body == item.body) {
                 continue;
             }
             *shown = Latest { serial: shown.serial + 1, item: Some(Arc::new(item)), over };
@@ -274,24 +394,33 @@ impl Inner {
     async fn show_until_taken(&self, latest: Latest) {
         let Latest { serial, over, .. } = latest;
         self.show(latest).await;
-        if !self.shared && !over {
+        if !self.for_all && !over {
             while self.taken.load(Ordering::Acquire) < serial {
                 self.took.notified().await;
             }
         }
     }
 
+    /// An item that is too long to be kept ends the topic with an error in its place.
+    fn bounded(&self, item: Finished) -> Finished {
+        if item.body.len() <= self.max_bytes {
+            return item;
+        }
+        let message = format!("The state is {} bytes long; at most {} are sent. Select less of it.", item.body.len(), self.max_bytes);
+        finish(Response::from_errors(vec![error(Code::ResponseTooLarge, message)]), &RequestId::new(), Most::ONE)
+    }
+
     async fn show(&self, latest: Latest) {
         self.latest.send_replace(latest.clone());
         let written = self.subscribers.offer(latest.clone()).await;
         self.pushes.inc_by(written.count);
-        if !self.shared && written.all {
+        if !self.for_all && written.any {
             self.took(latest.serial);
         }
     }
 
     fn took(&self, serial: u64) {
-        if !self.shared {
+        if !self.for_all {
             self.taken.fetch_max(serial, Ordering::AcqRel);
             self.took.notify_one();
         }

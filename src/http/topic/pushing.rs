@@ -64,8 +64,8 @@ pub(super) struct Place {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Written {
     pub count: u64,
-    /// There is somebody, and all have it.
-    pub all: bool,
+    /// Some subscriber has all of it.
+    pub any: bool,
 }
 
 impl Subscribers {
@@ -95,10 +95,10 @@ impl Subscribers {
     /// Offers an item to everybody.
     pub(super) async fn offer(&self, latest: Latest) -> Written {
         let counts: Vec<usize> = self.shards.iter().map(|shard| lock(shard).len()).collect();
-        let mut written = Written { count: 0, all: counts.iter().any(|count| *count > 0) };
+        let mut written = Written { count: 0, any: false };
         let mut add = |part: Written| {
             written.count += part.count;
-            written.all &= part.all;
+            written.any |= part.any;
         };
         if self.shards.len() == 1 || counts.iter().sum::<usize>() < WORTH_SHARING {
             for shard in &self.shards {
@@ -127,7 +127,7 @@ fn lock(shard: &Mutex<Slab<Arc<dyn Push>>>) -> MutexGuard<'_, Slab<Arc<dyn Push>
 
 /// Offers an item to a shard, a portion at a time. Who comes meanwhile looks at the latest item by themselves.
 async fn walk(shard: Shard, latest: Latest) -> Written {
-    let mut written = Written { count: 0, all: true };
+    let mut written = Written { count: 0, any: false };
     let mut scratch = Scratch::default();
     let mut portion: Vec<Arc<dyn Push>> = Vec::new();
     let mut from = 0;
@@ -145,13 +145,13 @@ async fn walk(shard: Shard, latest: Latest) -> Written {
         }
         for subscriber in portion.drain(..) {
             match subscriber.offer(&latest, &mut scratch) {
-                Offered::Written => written.count += 1,
-                Offered::Begun => {
+                Offered::Written => {
                     written.count += 1;
-                    written.all = false;
+                    written.any = true;
                 }
-                Offered::Before => {}
-                Offered::Later => written.all = false,
+                Offered::Begun => written.count += 1,
+                Offered::Before => written.any = true,
+                Offered::Later => {}
             }
         }
         portions += 1;

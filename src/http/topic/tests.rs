@@ -2,8 +2,8 @@ use std::sync::atomic::AtomicUsize;
 
 use axum::http::HeaderMap;
 use futures_util::{FutureExt, stream};
-use tokio::sync::mpsc;
-use tokio_stream::wrappers::UnboundedReceiverStream;
+use tokio::{sync::mpsc, time::Duration};
+use tokio_stream::wrappers::{UnboundedReceiverStream, WatchStream};
 
 use super::*;
 use crate::metrics::{Metrics, OutcomeLabel};
@@ -13,11 +13,15 @@ fn item(body: &str) -> Finished {
 }
 
 fn topics() -> Topics {
-    Topics::new(Counter::default(), Supervisor::new(&Metrics::new()))
+    Topics::new(Counter::default(), Supervisor::new(&Metrics::new()), 1_000)
 }
 
 fn key(query: &str) -> Key {
     Key::of(&async_graphql::Request::new(query))
+}
+
+fn plan(query: &str) -> Plan {
+    Plan { key: key(query), counting: Counting::Uncounted, is_for_all: true }
 }
 
 /// Takes what it is offered while it is open.
@@ -62,7 +66,7 @@ async fn a_topic_lasts_as_long_as_somebody_follows_it() {
     let topics = topics();
     let begun = AtomicUsize::new(0);
     let open = || {
-        topics.open(key("a"), || {
+        topics.open(plan("a"), || {
             begun.fetch_add(1, Ordering::SeqCst);
             stream::once(async { item("1") }).chain(stream::pending())
         })
@@ -82,7 +86,7 @@ async fn a_topic_lasts_as_long_as_somebody_follows_it() {
 async fn whoever_comes_later_is_shown_the_latest_and_nothing_twice() {
     let topics = topics();
     let (sender, items) = mpsc::unbounded_channel();
-    let topic = topics.open(key("a"), || UnboundedReceiverStream::new(items));
+    let topic = topics.open(plan("a"), || UnboundedReceiverStream::new(items));
     let early: Vec<_> = (0..300).map(|_| Arc::new(Peer::default())).collect();
     let _early: Vec<_> = early.iter().map(|peer| topic.attach(peer)).collect();
     for body in ["1", "2", "2", "3"] {
@@ -128,7 +132,7 @@ async fn those_who_pull_see_the_last_item_and_then_the_end() {
     assert_eq!(bodies, ["1", "1", "2"]);
 
     let (sender, items) = mpsc::unbounded_channel();
-    let topic = topics.open(key("a"), || UnboundedReceiverStream::new(items));
+    let topic = topics.open(plan("a"), || UnboundedReceiverStream::new(items));
     let mut following = std::pin::pin!(Arc::clone(&topic).items());
     assert!(following.next().now_or_never().is_none());
     for body in ["1", "2"] {
@@ -144,10 +148,10 @@ async fn those_who_pull_see_the_last_item_and_then_the_end() {
 async fn a_topic_that_is_over_is_begun_anew() {
     let topics = topics();
     let refused = || Finished { refused: Some("[]".to_owned()), ..item("") };
-    let first = topics.open(key("a"), || stream::once(async move { refused() }));
+    let first = topics.open(plan("a"), || stream::once(async move { refused() }));
     until("it is refused", || first.latest().over).await;
     assert!(topics.find(&key("a")).is_none());
-    let second = topics.open(key("a"), || stream::once(async { item("1") }).chain(stream::pending()));
+    let second = topics.open(plan("a"), || stream::once(async { item("1") }).chain(stream::pending()));
     drop(first);
     assert!(Arc::ptr_eq(&second, &topics.find(&key("a")).expect("the new one is found")));
 }
@@ -171,7 +175,7 @@ impl Push for Fragile {
 async fn a_topic_that_panics_is_resumed_and_shows_what_was_missed() {
     let topics = topics();
     let (sender, items) = mpsc::unbounded_channel();
-    let topic = topics.open(key("a"), || UnboundedReceiverStream::new(items));
+    let topic = topics.open(plan("a"), || UnboundedReceiverStream::new(items));
     let fragile = Arc::new(Fragile { panics: AtomicUsize::new(1), peer: Peer::default() });
     let sound = Arc::new(Peer::default());
     let _attached = (topic.attach(&fragile), topic.attach(&sound));
@@ -193,7 +197,7 @@ async fn a_topic_that_can_only_panic_ends_with_an_error() {
     let topics = topics();
     let begun = AtomicUsize::new(0);
     let open = || {
-        topics.open(key("a"), || {
+        topics.open(plan("a"), || {
             let nth = begun.fetch_add(1, Ordering::SeqCst);
             stream::once(async { item("1") }).chain(stream::once(async move {
                 assert!(nth > 0, "as the test wants");
@@ -206,4 +210,88 @@ async fn a_topic_that_can_only_panic_ends_with_an_error() {
     assert!(last.contains("INTERNAL_SERVER_ERROR"), "{bodies:?}");
     let bodies: Vec<_> = open().items().map(|item| item.body.clone()).collect().await;
     assert_eq!(bodies.last().map(String::as_str), Some("2"), "whoever asks again begins it again");
+}
+
+#[tokio::test]
+async fn of_several_who_wait_for_each_item_the_fastest_sets_the_pace() {
+    let topics = topics();
+    let pulled = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&pulled);
+    let numbers = stream::iter(1..=5).map(move |n| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        item(&n.to_string())
+    });
+    let topic = topics.open(Plan { is_for_all: false, ..plan("a") }, || numbers);
+    let (stuck, quick) = (Arc::new(Peer::default()), Arc::new(Peer::default()));
+    for peer in [&stuck, &quick] {
+        peer.shut.store(true, Ordering::SeqCst);
+    }
+    let pushed = [topic.attach(&stuck), topic.attach(&quick)];
+    until("the first is there", || topic.latest().serial == 1).await;
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(pulled.load(Ordering::SeqCst), 1, "nothing is computed before some subscriber has taken the first");
+    quick.shut.store(false, Ordering::SeqCst);
+    pushed[1].topic().offer(&*quick);
+    until("it is over", || topic.latest().over).await;
+    assert_eq!((quick.seen(), stuck.seen()), (vec![1, 2, 3, 4, 5], vec![]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn beyond_fifty_documents_a_subject_is_refreshed_at_most_once_a_second() {
+    let topics = topics();
+    let changes = watch::Sender::new(0_u32);
+    let executed: Vec<_> = (0..60).map(|_| Arc::new(AtomicUsize::new(0))).collect();
+    let follow = |n: usize, counting| {
+        let executed = Arc::clone(&executed[n]);
+        let items = WatchStream::new(changes.subscribe()).map(move |change| {
+            executed.fetch_add(1, Ordering::SeqCst);
+            item(&change.to_string())
+        });
+        topics.open(Plan { counting, ..plan(&format!("document {n}")) }, || items)
+    };
+    let counted = Counting::Counted(Subject(7));
+    let mut followed: Vec<_> = (0..55).map(|n| follow(n, counted)).collect();
+    followed.push(follow(55, Counting::Uncounted));
+    followed.push(follow(56, Counting::Counted(Subject(8))));
+    tokio::time::sleep(Duration::from_millis(10)).await;
+    for change in 1..=9 {
+        changes.send_replace(change);
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let times = |n: usize| executed[n].load(Ordering::SeqCst);
+    assert!((0..50).all(|n| times(n) == 10), "the first and every change");
+    assert!((50..55).all(|n| times(n) == 1), "served, and then not before a second has passed");
+    assert_eq!((times(55), times(56)), (10, 10), "our own document, and another subject");
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!((50..55).all(|n| times(n) == 2 && followed[n].latest().item.is_some_and(|item| item.body == "9")), "the last change shows");
+
+    // One of the fifty leaves: another takes its place.
+    followed.remove(0);
+    for change in 10..=19 {
+        changes.send_replace(change);
+        tokio::time::sleep(Duration::from_millis(1_100)).await;
+    }
+    let before = times(50);
+    for change in 20..=29 {
+        changes.send_replace(change);
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let quick = (50..55).filter(|n| times(*n) >= before + 9).count();
+    assert_eq!(quick, 1);
+    drop(followed);
+    until("nothing is left", || topics.paces.is_empty()).await;
+}
+
+#[tokio::test]
+async fn a_state_that_is_too_long_ends_its_topic() {
+    let topics = topics();
+    let states = || stream::iter([500, 1_001, 1]).map(|bytes| item(&"x".repeat(bytes)));
+    for topic in [topics.open(plan("a"), states), topics.private(states())] {
+        let items: Vec<_> = topic.items().collect().await;
+        let last = items.last().expect("an item");
+        assert!(last.refused.as_ref().is_some_and(|errors| errors.contains("RESPONSE_TOO_LARGE")), "{last:?}");
+        assert!(items.iter().all(|item| item.body.len() <= 1_000));
+    }
 }

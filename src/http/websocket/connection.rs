@@ -26,10 +26,9 @@ use crate::{
         edge::Edge,
         graphql::Visit,
         house::House,
-        operation::Operation,
+        operation::{Operation, followed},
         refusal::{Code, Refusal, error},
         sent::Sent,
-        topic::Key,
     },
 };
 
@@ -229,7 +228,7 @@ impl<H: House, W: Wire> Connection<H, W> {
                 return Err(Close::invalid("Invalid message: \"authorization\" must be a string").into());
             }
         };
-        let found = timeout_at(self.deadline, authenticate::session(&self.edge.house, &credential)).await;
+        let found = timeout_at(self.deadline, authenticate::session(&self.edge.house, &credential, self.visit.address)).await;
         self.session = match found {
             Ok(Ok(session)) => session,
             Ok(Err(refusal)) if refusal.code == Code::Internal => {
@@ -272,11 +271,10 @@ impl<H: House, W: Wire> Connection<H, W> {
             Ok(request) => request,
             Err(refusal) => return Ok(Some(protocol::fault(&id, refusal.into_error(), &request_id))),
         };
-        // What is followed already was judged then.
-        let found = Key::is_likely(&request).then(|| self.edge.topics.find(&Key::of(&request))).flatten();
-        let asked = match found {
-            Some(topic) => Asked::Shown(topic),
-            None => match Operation::judge(&self.edge, request, Transport::WebSocket, &request_id) {
+        let asked = match followed(&self.edge, &request, self.session.as_ref(), self.visit.address) {
+            Ok(Some(shown)) => Asked::Shown(shown),
+            Err(full) => return Ok(Some(protocol::fault(&id, error(Code::TooManyRequests, full.to_string()), &request_id))),
+            Ok(None) => match Operation::judge(&self.edge, request, Transport::WebSocket, &request_id) {
                 Ok(operation) => Asked::Judged(Box::new(operation)),
                 Err(refused) => return Ok(Some(protocol::result(&id, &refused))),
             },
@@ -291,8 +289,8 @@ impl<H: House, W: Wire> Connection<H, W> {
         self.running.reserve_exact(1);
         let running = match (self.wire.outbox(), &self.session) {
             // Nobody's access is to be looked up, and its topic writes it: it needs no task, and nothing of it is kept but its id.
-            (Some(outbox), None) if let Asked::Shown(topic) = &asked => {
-                Running::following(id.clone(), self.serial, Followed::begin(&self.edge, outbox, id, topic))
+            (Some(outbox), None) if let Asked::Shown(shown) = &asked => {
+                Running::following(id.clone(), self.serial, Followed::begin(&self.edge, outbox, id, shown.clone()))
             }
             (outbox, _) => {
                 let start = Start {
@@ -339,9 +337,9 @@ impl<H: House, W: Wire> Connection<H, W> {
                 drop(lease);
                 return Ok(sent?);
             }
-            News::Opened(topic) => {
+            News::Opened(shown) => {
                 if let Some(outbox) = self.wire.outbox() {
-                    self.running[at].followed = Some(Followed::begin(&self.edge, outbox, id, &topic));
+                    self.running[at].followed = Some(Followed::begin(&self.edge, outbox, id, shown));
                 }
                 return Ok(());
             }

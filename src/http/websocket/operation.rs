@@ -22,7 +22,7 @@ use crate::{
         house::House,
         operation::{Following, Operation},
         refusal::{Code, INTERNAL, error},
-        topic::{Pushed, Topic},
+        topic::{Hold, Pushed, Shown},
     },
     ledger::Lease,
 };
@@ -41,7 +41,7 @@ pub(super) enum News {
     /// A message, and what it weighs; more may follow.
     Said(String, Option<Box<Lease>>),
     /// What it shows, to be followed by the socket.
-    Opened(Arc<Topic>),
+    Opened(Shown),
     /// Its last message.
     Ended(String),
     /// The session has ended: nothing may run any more.
@@ -78,14 +78,16 @@ pub(super) struct Followed<H: House> {
     subscription: Arc<Subscription>,
     pushed: Pushed,
     following: Following<H>,
+    _hold: Option<Arc<Hold>>,
 }
 
 impl<H: House> Followed<H> {
-    pub(super) fn begin(edge: &Edge<H>, outbox: &Arc<Outbox>, id: Arc<str>, topic: &Arc<Topic>) -> Self {
+    pub(super) fn begin(edge: &Edge<H>, outbox: &Arc<Outbox>, id: Arc<str>, shown: Shown) -> Self {
+        let Shown { topic, gate, hold } = shown;
         let following = Following::begin(edge, Transport::WebSocket);
-        let subscription = Arc::new(Subscription::new(Arc::clone(outbox), id));
+        let subscription = Arc::new(Subscription::new(Arc::clone(outbox), id, gate));
         let pushed = topic.attach(&subscription);
-        Self { subscription, pushed, following }
+        Self { subscription, pushed, following, _hold: hold }
     }
 
     /// Writes what could not be written before. When it is over, its last message.
@@ -120,7 +122,7 @@ impl<H: House> Drop for Followed<H> {
 /// What a client asks for.
 pub(super) enum Asked<H> {
     /// What others follow already.
-    Shown(Arc<Topic>),
+    Shown(Shown),
     Judged(Box<Operation<H>>),
 }
 
@@ -191,11 +193,11 @@ impl<H: House> Start<H> {
             },
         };
         let caller = visit.caller(Transport::WebSocket, request_id.clone());
-        let topic = match asked {
-            Asked::Shown(topic) => topic,
+        let shown = match asked {
+            Asked::Shown(shown) => shown,
             Asked::Judged(operation) if operation.kind() == OperationType::Subscription => {
                 match operation.follow(session.as_ref(), caller).await {
-                    Ok(topic) => topic,
+                    Ok(shown) => shown,
                     Err(full) => {
                         let error = error(Code::TooManyRequests, full.to_string());
                         let _ = report(News::Ended(protocol::fault(&id, error, &request_id))).await;
@@ -216,10 +218,10 @@ impl<H: House> Start<H> {
             }
         };
         if follows {
-            let _ = report(News::Opened(topic)).await;
+            let _ = report(News::Opened(shown)).await;
             return;
         }
-        let mut items = std::pin::pin!(Following::begin(&edge, Transport::WebSocket).items(topic));
+        let mut items = std::pin::pin!(Following::begin(&edge, Transport::WebSocket).items(shown));
         while let Some(item) = items.next().await {
             let message = protocol::result(&id, &item);
             if item.refused.is_some() {

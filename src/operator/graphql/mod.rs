@@ -12,14 +12,13 @@ use super::{
     rules,
 };
 use crate::{
-    app::App,
     graphql::{
         ContextExt, Moment, Scope, id,
         page::{self, PageInfo, Window},
         settle::IntoGraphql,
     },
     photo::graphql::Photo,
-    session::graphql::watch,
+    session::{graphql::watch, live::Live},
     viewer::SeeColleagues,
 };
 
@@ -228,8 +227,8 @@ pub struct OperatorConnection {
 
 impl OperatorConnection {
     /// Reads the page; the total is counted only when it is asked for.
-    pub async fn load(app: &App, account_id: AccountId, filter: Filter, window: &Window) -> Result<Self, Error> {
-        let rows = queries::list(app.db(), account_id, &filter, window).await.map_err(IntoGraphql::into_graphql)?;
+    pub async fn load(scope: &Scope, account_id: AccountId, filter: Filter, window: &Window) -> Result<Self, Error> {
+        let rows = scope.read(queries::List(account_id, filter.clone(), *window)).await.map_err(IntoGraphql::into_graphql)?;
         let (rows, page_info) = window.cut(rows, |row| row.id.0);
         Ok(Self { rows, page_info, account_id, filter })
     }
@@ -255,7 +254,7 @@ impl OperatorConnection {
 
     /// How many operators the list has on all its pages.
     async fn total_count(&self, ctx: &Context<'_>) -> Result<i32, Error> {
-        queries::count(ctx.app().db(), self.account_id, &self.filter).await.map_err(IntoGraphql::into_graphql)
+        ctx.scope().read(queries::Count(self.account_id, self.filter.clone())).await.map_err(IntoGraphql::into_graphql)
     }
 }
 
@@ -302,8 +301,8 @@ impl OperatorSubscription {
     async fn viewer(&self, ctx: &Context<'_>) -> Result<impl Stream<Item = Result<Operator, Error>> + 'static, Error> {
         let viewer = ctx.granted::<SeeColleagues>().map_err(IntoGraphql::into_graphql)?;
         let scope: Scope = ctx.scope().clone();
-        let states = watch(scope, &viewer, |scope, viewer| async move {
-            let row = queries::find(scope.app().db(), viewer.account_id(), viewer.operator_id()).await?;
+        let states = watch(scope, ctx.data_unchecked::<Live>(), &viewer, |scope, viewer| async move {
+            let row = scope.read(queries::Find(viewer.account_id(), viewer.operator_id())).await?;
             Ok(row.map(Operator))
         });
         // Changes of colleagues are none of one's own.

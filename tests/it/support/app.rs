@@ -12,10 +12,12 @@ use deskbell::{
     config::Config,
     event::{Event, Heard, Listener},
     graphql::Kind,
+    ledger::{Turn, Who},
     password::HashParams,
     serve::Listening,
 };
 use entity::{AccountId, OperatorId, operator};
+use futures_util::future::join_all;
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
@@ -78,6 +80,13 @@ impl TestApp {
         let serving = self.serving.take().expect("it was not stopped before");
         in_time("the server's end", serving).await.expect("the server did not panic").expect("the server ended well");
         self.database.take().expect("it was not taken before")
+    }
+
+    /// Holds every connection that reads, each for another account.
+    pub async fn db_all_connections(&self) -> Vec<Turn> {
+        let connections = self.app.config.database.pool;
+        let turn = async |_| self.app.for_who(Who::account(AccountId::new().0)).db().turn().await.expect("a connection that reads");
+        join_all((0..connections).map(turn)).await
     }
 
     /// The server's insides, for `db_` helpers and for settings.

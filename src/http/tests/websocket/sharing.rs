@@ -7,8 +7,8 @@ use tokio::{io::AsyncReadExt, time::timeout};
 use tokio_tungstenite::MaybeTlsStream;
 
 use super::{
-    super::toy::{TestServer, eventually},
-    socket::{SOON, Socket, ada, stranger},
+    super::toy::{ADA_TOO, TestServer, eventually},
+    socket::{SOON, Socket, ada, ready, stranger},
 };
 
 pub(in crate::http::tests) const SHARED: &str = "subscription { shared { number } }";
@@ -164,5 +164,76 @@ async fn one_that_never_reads_is_disconnected() {
         let MaybeTlsStream::Plain(mut stream) = silent.into_inner() else { panic!("no TLS here") };
         let mut rest = Vec::new();
         let _ = timeout(SOON, stream.read_to_end(&mut rest)).await.expect("it ends");
+    }
+}
+
+async fn ada_too(server: &TestServer) -> Socket {
+    ready(server, json!({"type": "connection_init", "payload": {"authorization": format!("Bearer {ADA_TOO}")}})).await
+}
+
+#[tokio::test]
+async fn all_sessions_of_one_party_share_an_execution_and_one_that_has_ended_sees_no_more() {
+    for server in TestServer::each_writer(|_| {}).await {
+        let (mut one, mut other) = (ada(&server).await, ada_too(&server).await);
+        for socket in [&mut one, &mut other] {
+            for id in ["1", "2", "3"] {
+                socket.ask(id, "subscription { mine }").await;
+            }
+            for _ in 0..3 {
+                assert_eq!(socket.next().await["payload"]["data"]["mine"], 0);
+            }
+        }
+        server.shows(1);
+        for socket in [&mut one, &mut other] {
+            for _ in 0..3 {
+                assert_eq!(socket.next().await["payload"]["data"]["mine"], 1);
+            }
+        }
+        let counts = || (server.world.mine_runs.load(Ordering::SeqCst), server.world.mine_items.load(Ordering::SeqCst));
+        assert_eq!(counts(), (1, 2), "one execution, and one item a change");
+
+        // The session that began it ends; the other goes on.
+        server.world.end_session(super::super::toy::ADA);
+        server.shows(2);
+        for _ in 0..3 {
+            assert_eq!(other.next().await["payload"]["data"]["mine"], 2);
+        }
+        let (code, _) = one.closed_without_message().await;
+        assert_eq!((code, counts()), (4403, (1, 3)));
+        // A caller without a session shares none of it.
+        let mut stranger = stranger(&server).await;
+        stranger.ask("1", "subscription { mine }").await;
+        assert_eq!(stranger.next().await["type"], "error");
+    }
+}
+
+#[tokio::test]
+async fn a_client_follows_twenty_different_documents_about_one_subject() {
+    let document = |n: usize, about: &str| format!("subscription D{n} {{ shared(about: \"{about}\") {{ number }} }}");
+    for server in TestServer::each_writer(|_| {}).await {
+        let mut socket = stranger(&server).await;
+        for n in 0..20 {
+            socket.ask(&n.to_string(), &document(n, "a")).await;
+            assert_eq!(number(&socket.next().await), 0);
+        }
+        // On any of its sockets, and by either way in: judged first, or followed already.
+        let (mut second, mut signed_in) = (stranger(&server).await, ada(&server).await);
+        signed_in.ask("1", &document(20, "a")).await;
+        assert_eq!(number(&signed_in.next().await), 0, "another client");
+        for n in [20, 21] {
+            second.ask("1", &document(n, "a")).await;
+            let refused = second.next().await;
+            assert_eq!((&refused["type"], &refused["payload"][0]["extensions"]["code"]), (&json!("error"), &json!("TOO_MANY_REQUESTS")));
+        }
+        second.ask("2", &document(7, "a")).await;
+        assert_eq!(number(&second.next().await), 0, "what it follows already is not another");
+        second.ask("3", &document(21, "b")).await;
+        assert_eq!(number(&second.next().await), 0, "another subject");
+        second.ask("4", "subscription ourOwn { shared(about: \"a\") { number } }").await;
+        assert_eq!(number(&second.next().await), 0, "a document of our own pages");
+        assert_eq!(server.runs(), 23);
+        socket.say(&json!({"type": "complete", "id": "3"})).await;
+        socket.ask("free", &document(21, "a")).await;
+        assert_eq!(number(&socket.next().await), 0, "one was given back");
     }
 }

@@ -68,6 +68,17 @@ impl Socket {
         }
     }
 
+    /// Closed, and no message came before that: the code and the reason.
+    pub(in crate::http::tests) async fn closed_without_message(&mut self) -> (u16, String) {
+        loop {
+            match self.frame().await {
+                Message::Close(Some(close)) => return (close.code.into(), close.reason.to_string()),
+                Message::Ping(_) | Message::Pong(_) => {}
+                other => panic!("{other:?} instead of a close"),
+            }
+        }
+    }
+
     /// Reads until it is closed, and gives the code and the reason.
     pub(in crate::http::tests) async fn closed(&mut self) -> (u16, String) {
         loop {

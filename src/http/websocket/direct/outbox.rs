@@ -18,7 +18,7 @@ use super::frame;
 use crate::{
     http::{
         fair::Ration,
-        topic::{Latest, Offered, Push, Scratch},
+        topic::{Gate, Latest, Offered, Push, Scratch},
         websocket::protocol,
     },
     ledger::Lease,
@@ -166,11 +166,12 @@ pub(in crate::http::websocket) struct Subscription {
     id: Arc<str>,
     /// The last item written; changes only under the outbox's lock.
     written: AtomicU64,
+    gate: Gate,
 }
 
 impl Subscription {
-    pub(in crate::http::websocket) fn new(outbox: Arc<Outbox>, id: Arc<str>) -> Self {
-        Self { outbox, id, written: AtomicU64::new(0) }
+    pub(in crate::http::websocket) fn new(outbox: Arc<Outbox>, id: Arc<str>, gate: Gate) -> Self {
+        Self { outbox, id, written: AtomicU64::new(0), gate }
     }
 
     /// Nothing more is written for it, though its topic may be about to.
@@ -193,6 +194,10 @@ impl Subscription {
 
 impl Push for Subscription {
     fn offer(&self, latest: &Latest, scratch: &mut Scratch) -> Offered {
+        // Its socket is about to close: nothing more is written, and nothing is asked for again.
+        if self.gate.is_shut() {
+            return Offered::Before;
+        }
         let item = latest.item.as_ref().filter(|item| item.refused.is_none());
         let mut out = self.outbox.lock();
         if out.closed || self.has(u64::MAX) {

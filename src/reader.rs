@@ -1,0 +1,89 @@
+//! Reads outside a transaction, shared out fairly: in front of the connections each account and each client has its own line.
+//!
+//! [`App::db`](crate::app::App::db) is the only way to read, and it names for whom: an [`App`](crate::app::App) that an operation gets
+//! is [for its caller](crate::app::App::for_who). A turn lasts for one statement. One caller has at most half of the connections, so
+//! that another always finds one.
+
+use std::time::Duration;
+
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement};
+use uuid::Uuid;
+
+use crate::ledger::{Lines, Turn, Who};
+
+/// Longest time in a line: a request that waits longer has been given up by its client.
+const WAIT_AT_MOST: Duration = Duration::from_secs(30);
+/// Bound on one line. What a client can have under way is bounded long before.
+const LONGEST_LINE: usize = 100_000;
+
+/// The server itself: sweeping, mail, the bus.
+pub const SERVER: Who = Who::Account(Uuid::nil());
+
+/// The connections for reads, and the lines in front of them.
+#[derive(Clone, Debug)]
+pub struct Reader {
+    connection: DatabaseConnection,
+    lines: Lines,
+    who: Who,
+}
+
+impl Reader {
+    /// The server's own reader over a pool of `connections`.
+    #[must_use]
+    pub fn new(connection: DatabaseConnection, connections: u32) -> Self {
+        let connections = usize::try_from(connections).unwrap_or(usize::MAX).max(1);
+        Self { connection, lines: Lines::new(connections.div_ceil(2), connections, LONGEST_LINE), who: SERVER }
+    }
+
+    /// The same connections, in another line.
+    #[must_use]
+    pub fn for_who(&self, who: Who) -> Self {
+        Self { who, ..self.clone() }
+    }
+
+    /// Whose line this is.
+    #[must_use]
+    pub fn who(&self) -> Who {
+        self.who
+    }
+
+    /// The lines in front of the connections.
+    #[must_use]
+    pub fn lines(&self) -> &Lines {
+        &self.lines
+    }
+
+    /// Waits for one of the connections.
+    pub async fn turn(&self) -> Result<Turn, DbErr> {
+        let failed = |why: String| DbErr::Conn(RuntimeErr::Internal(why));
+        let entered = tokio::time::timeout(WAIT_AT_MOST, self.lines.enter(self.who)).await;
+        entered.map_err(|_elapsed| failed("no connection became free in time".to_owned()))?.map_err(|full| failed(full.to_string()))
+    }
+}
+
+#[async_trait::async_trait]
+impl ConnectionTrait for Reader {
+    fn get_database_backend(&self) -> DbBackend {
+        self.connection.get_database_backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        let _turn = self.turn().await?;
+        self.connection.execute_raw(statement).await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        let _turn = self.turn().await?;
+        self.connection.execute_unprepared(sql).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        let _turn = self.turn().await?;
+        self.connection.query_one_raw(statement).await
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let _turn = self.turn().await?;
+        self.connection.query_all_raw(statement).await
+    }
+}

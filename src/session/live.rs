@@ -1,0 +1,345 @@
+//! Operators who are connected: each is read once a change, however many sockets, sessions and subscriptions they have.
+//!
+//! One task per operator listens to the account. After a change it reads the operator and their sessions in one statement, ends what
+//! depends on a session that is over, and only then lets the subscriptions read, each of which finds the reads of the others made. So
+//! an item is never sent to a session that was over when the item was read. It reads again every
+//! [`recheck`](crate::config::SessionConfig::recheck) as well: lifetimes run out without an event.
+
+use std::{
+    collections::HashMap,
+    panic::AssertUnwindSafe,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use entity::{AccountId, OperatorId, SessionId, operator};
+use futures_util::FutureExt as _;
+use tokio::{
+    sync::{Notify, watch},
+    task::AbortHandle,
+    time::Instant,
+};
+use tokio_util::sync::CancellationToken;
+
+use super::queries;
+use crate::{
+    app::App,
+    event::{Event, Heard, Listener},
+    graphql::reads::Reads,
+    supervisor,
+    viewer::SignedIn,
+};
+
+/// Told to a client whose session has ended.
+const ENDED: &str = "Session ended";
+/// How long a failed look waits before it is tried again.
+pub(super) const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// The operators who are connected to this server. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Live(Arc<Registry>);
+
+type Registry = Mutex<HashMap<OperatorId, Weak<Desk>>>;
+
+/// One connected operator. Dropped by the last session and subscription that hold it, its task ends.
+#[derive(Debug)]
+struct Desk {
+    inner: Arc<Inner>,
+    driver: AbortHandle,
+    registry: Weak<Registry>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    account_id: AccountId,
+    operator_id: OperatorId,
+    sessions: Mutex<HashMap<SessionId, Connected>>,
+    /// A session was added, and has not been read.
+    added: Notify,
+    glances: watch::Sender<Glance>,
+    /// The task has ended, which it does only by a panic: this desk serves no session.
+    is_broken: AtomicBool,
+}
+
+/// A session that something depends on.
+#[derive(Debug, Default)]
+struct Connected {
+    holders: usize,
+    over: CancellationToken,
+}
+
+/// What was seen of an operator after a change.
+#[derive(Clone, Debug)]
+pub(super) enum Glance {
+    /// The operator, and the reads that were made since. The reads are gone when enough time has passed to make them.
+    Seen(Arc<operator::Model>, Weak<Reads>),
+    /// Removed, or without any session: what is connected is about to be closed.
+    Gone,
+    /// The database did not answer.
+    Failed,
+}
+
+/// The glances at one operator from here on.
+#[derive(Debug)]
+pub(super) struct Glances {
+    _desk: Arc<Desk>,
+    receiver: watch::Receiver<Glance>,
+}
+
+impl Live {
+    /// Resolves when a session has ended, with the reason to tell the client.
+    pub fn ended(&self, app: &App, signed_in: &SignedIn) -> impl Future<Output = &'static str> + Send + 'static + use<> {
+        let held = Held::of(self.desk(app, signed_in), signed_in.session_id());
+        async move {
+            held.over.cancelled().await;
+            ENDED
+        }
+    }
+
+    /// Whether a session that something depends on is known to have ended. What is not depended on is not known.
+    #[must_use]
+    pub fn is_over(&self, signed_in: &SignedIn) -> bool {
+        let desk = lock(&self.0).get(&signed_in.operator_id()).and_then(Weak::upgrade);
+        desk.is_some_and(|desk| desk.inner.sessions().get(&signed_in.session_id()).is_some_and(|session| session.over.is_cancelled()))
+    }
+
+    /// What is seen of an operator from here on, after every change.
+    pub(super) fn glances(&self, app: &App, signed_in: &SignedIn) -> Glances {
+        let desk = self.desk(app, signed_in);
+        Glances { receiver: desk.inner.glances.subscribe(), _desk: desk }
+    }
+
+    fn desk(&self, app: &App, signed_in: &SignedIn) -> Arc<Desk> {
+        let mut desks = lock(&self.0);
+        // An upgraded desk is never dropped under the lock, which its own end takes.
+        let found = desks.get(&signed_in.operator_id()).and_then(Weak::upgrade);
+        match found {
+            Some(desk) if !desk.inner.is_broken.load(Ordering::Acquire) => desk,
+            broken => {
+                let desk = Arc::new(Desk::begin(app, signed_in, Arc::downgrade(&self.0)));
+                desks.insert(signed_in.operator_id(), Arc::downgrade(&desk));
+                drop(desks);
+                drop(broken);
+                desk
+            }
+        }
+    }
+}
+
+fn lock(registry: &Registry) -> MutexGuard<'_, HashMap<OperatorId, Weak<Desk>>> {
+    registry.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Glances {
+    /// What is seen after the next change.
+    pub async fn next(&mut self) -> Glance {
+        if self.receiver.changed().await.is_err() {
+            // The desk that we hold keeps the sender.
+            return std::future::pending().await;
+        }
+        self.receiver.borrow_and_update().clone()
+    }
+}
+
+impl Desk {
+    fn begin(app: &App, signed_in: &SignedIn, registry: Weak<Registry>) -> Self {
+        let inner = Arc::new(Inner {
+            account_id: signed_in.account_id(),
+            operator_id: signed_in.operator_id(),
+            sessions: Mutex::default(),
+            added: Notify::new(),
+            glances: watch::Sender::new(Glance::Gone),
+            is_broken: AtomicBool::new(false),
+        });
+        // Listen before the first look, or a change between the two is lost.
+        let listener = app.bus.listen(signed_in.account_id());
+        let supervisor = app.supervisor.clone();
+        let run = AssertUnwindSafe(Driver::new(app.clone(), Arc::clone(&inner), listener).run());
+        let driver = tokio::spawn(async move {
+            // The next session that comes begins another; those that were here come back.
+            if let Err(panic) = run.catch_unwind().await {
+                supervisor.restarting("sessions", supervisor::message(&*panic));
+            }
+        });
+        Self { inner, driver: driver.abort_handle(), registry }
+    }
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        self.driver.abort();
+        let Some(registry) = self.registry.upgrade() else { return };
+        let mut desks = lock(&registry);
+        // Another may have taken its place in the meantime.
+        if desks.get(&self.inner.operator_id).is_some_and(|desk| desk.strong_count() == 0) {
+            desks.remove(&self.inner.operator_id);
+        }
+    }
+}
+
+/// Something depends on a session.
+#[derive(Debug)]
+struct Held {
+    desk: Arc<Desk>,
+    session_id: SessionId,
+    over: CancellationToken,
+}
+
+impl Held {
+    fn of(desk: Arc<Desk>, session_id: SessionId) -> Self {
+        let over = {
+            let mut sessions = desk.inner.sessions();
+            let session = sessions.entry(session_id).or_default();
+            session.holders += 1;
+            session.over.clone()
+        };
+        desk.inner.added.notify_one();
+        Self { desk, session_id, over }
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let mut sessions = self.desk.inner.sessions();
+        if let Some(session) = sessions.get_mut(&self.session_id) {
+            session.holders -= 1;
+            if session.holders == 0 {
+                sessions.remove(&self.session_id);
+            }
+        }
+    }
+}
+
+impl Inner {
+    fn sessions(&self) -> MutexGuard<'_, HashMap<SessionId, Connected>> {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends what depends on these sessions.
+    fn end(&self, is_over: impl Fn(SessionId) -> bool) {
+        let over: Vec<_> = self.sessions().iter().filter(|(id, _)| is_over(**id)).map(|(_, session)| session.over.clone()).collect();
+        // Without the lock: those who wait are woken here.
+        for over in over {
+            over.cancel();
+        }
+    }
+}
+
+/// The task of one connected operator.
+struct Driver {
+    app: App,
+    inner: Arc<Inner>,
+    listener: Listener,
+    /// Sessions that are said to have ended: over, if the database cannot be asked.
+    told: Vec<Event>,
+    /// Something has changed, and no glance shows it yet.
+    is_changed: bool,
+    /// The subscriptions know that the database does not answer.
+    is_failed: bool,
+    /// Keeps the reads for the subscriptions that have not begun theirs.
+    reads: Option<Arc<Reads>>,
+    looked_at: Instant,
+    wait: Duration,
+}
+
+impl Driver {
+    fn new(app: App, inner: Arc<Inner>, listener: Listener) -> Self {
+        let wait = app.config.session.recheck;
+        Self { app, inner, listener, told: Vec::new(), is_changed: false, is_failed: false, reads: None, looked_at: Instant::now(), wait }
+    }
+
+    async fn run(mut self) {
+        // A panic leaves no socket open without anything that would close it.
+        let _broken = Broken(Arc::clone(&self.inner));
+        loop {
+            self.until_worth_a_look().await;
+            self.look().await;
+        }
+    }
+
+    async fn until_worth_a_look(&mut self) {
+        let inner = Arc::clone(&self.inner);
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep_until(self.looked_at + self.wait) => {
+                    // Time enough: who has not read until now reads for themselves.
+                    self.reads = None;
+                    break;
+                }
+                () = inner.added.notified() => break,
+                heard = self.listener.next() => if self.note(&heard) { break },
+            }
+        }
+        // The read that follows sees whatever else has happened.
+        while let Some(heard) = self.listener.next().now_or_never() {
+            self.note(&heard);
+        }
+    }
+
+    /// Whether what was heard is a reason to look.
+    fn note(&mut self, heard: &Heard) -> bool {
+        match heard {
+            // Anything may have happened.
+            Heard::Lagged | Heard::Event(Event::OperatorChanged { .. } | Event::AccountChanged { .. }) => {
+                self.is_changed = true;
+                true
+            }
+            Heard::Event(event) => {
+                let concerns = self.inner.sessions().keys().any(|id| queries::ends_session(event, self.inner.operator_id, *id));
+                if concerns {
+                    self.told.push(event.clone());
+                }
+                // What visitors notice is announced as a change of an operator as well.
+                concerns
+            }
+        }
+    }
+
+    async fn look(&mut self) {
+        let connected: Vec<_> = self.inner.sessions().keys().copied().collect();
+        let seen = queries::list_live(&self.app, self.inner.account_id, self.inner.operator_id, &connected).await;
+        self.looked_at = Instant::now();
+        self.wait = self.app.config.session.recheck;
+        let told = std::mem::take(&mut self.told);
+        let glance = match seen {
+            Ok((operator, live)) => {
+                self.inner.end(|id| connected.contains(&id) && !live.contains(&id));
+                operator.map(|operator| {
+                    let reads = Arc::new(Reads::default());
+                    let glance = Glance::Seen(Arc::new(operator), Arc::downgrade(&reads));
+                    (glance, Some(reads))
+                })
+            }
+            Err(error) => {
+                tracing::warn!(error = format!("{error:#}"), "a connected operator could not be looked up; trying again");
+                self.wait = RETRY_AFTER;
+                // A session that is said to have ended is not kept because the database is away.
+                self.inner.end(|id| told.iter().any(|event| queries::ends_session(event, self.inner.operator_id, id)));
+                // The change stays unseen until the database is back; said once.
+                if self.is_changed && !std::mem::replace(&mut self.is_failed, true) {
+                    self.inner.glances.send_replace(Glance::Failed);
+                }
+                return;
+            }
+        };
+        self.is_failed = false;
+        if std::mem::take(&mut self.is_changed) {
+            let (glance, reads) = glance.unwrap_or((Glance::Gone, None));
+            self.reads = reads;
+            self.inner.glances.send_replace(glance);
+        }
+    }
+}
+
+/// Ends everything that depends on a task that has ended.
+struct Broken(Arc<Inner>);
+
+impl Drop for Broken {
+    fn drop(&mut self) {
+        self.0.is_broken.store(true, Ordering::Release);
+        self.0.end(|_| true);
+    }
+}
