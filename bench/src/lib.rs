@@ -2,9 +2,10 @@
 //!
 //! The generator, from the socket up: [`clock`], [`wire`], [`frame`], [`widget`], [`tally`] and [`crowd`]; it knows nothing of what
 //! is measured and may be used alone. Around it: [`process`] and [`numbers`], the servers ([`peer`], [`server`]), what they serve
-//! ([`place`], [`leftovers`]), how they are asked ([`ask`], [`sql`], [`postgres`]), a server with its crowd ([`rig`]), the [`scenario`]s, and the [`report`].
+//! ([`place`], [`leftovers`]), how they are asked ([`ask`], [`sql`], [`postgres`]) and attacked ([`attack`]), a server with its crowd ([`rig`]), the [`scenario`]s, and the [`report`].
 
 pub mod ask;
+pub mod attack;
 pub mod clock;
 pub mod crowd;
 pub mod frame;

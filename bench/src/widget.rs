@@ -12,8 +12,8 @@ use std::{
 use crate::frame::{self, Reader};
 
 /// What a widget asks for.
-pub const SUBSCRIPTION: &str = "subscription Widget($key: String!) { availability(widgetKey: $key) { version isAvailable \
-     operators(first: 5) { id publicName description photoUrl(size: 96) } } }";
+pub const SUBSCRIPTION: &str = "subscription Widget($key:String!){availability(widgetKey:$key){version isAvailable \
+     operators(first:5){id publicName description photoUrl(size:128)}}}";
 
 /// How far it has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,5 +163,16 @@ impl Widget {
             Ok(_) => each(self, Said::Closed("nothing more can be sent".to_owned())),
             Err(error) => each(self, Said::Closed(error.to_string())),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_asks_what_a_real_widget_asks() {
+        let documents: Vec<String> = serde_json::from_str(include_str!("../../web/widget/documents.json")).expect("a list");
+        assert_eq!(documents, [SUBSCRIPTION]);
     }
 }

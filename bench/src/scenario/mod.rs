@@ -1,5 +1,6 @@
 //! What is measured: a file a row of the table, or a few rows that share a crowd.
 
+mod fair;
 mod fan_out;
 mod honest;
 mod operators;
@@ -40,6 +41,7 @@ pub const ALL: &[(&str, &str, bool, Scenario)] = &[
     ("operators", "what a change costs with 100 operators, against 3", true, operators::run),
     ("pages", "page loads: CPU each, and p99 to the first state of 5,000 a second", true, pages::run),
     ("questions", "p99 of 200 queries a second while a change fans out", true, questions::run),
+    ("fair", "a small query next to one client that takes all it may, in each way: p50 and p99 against alone", true, fair::run),
     ("sign-in", "64 clients signing in: how many a second, and p99 of other queries", true, sign_in::run),
     ("stalled", "30 % of widgets never read: the others' p99, and kernel memory each", true, stalled::run),
     ("queries", "a query and a mutation against the same statements without GraphQL; --postgres: there as well", true, queries::run),
