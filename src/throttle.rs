@@ -155,7 +155,7 @@ impl Throttle {
         self.take(Attempt::SignIn, DEVICE, device)
     }
 
-    /// Counts an invitation that an account is about to send.
+    /// Counts an invitation, or a link that proves an address, which an account is about to have mailed.
     ///
     /// # Errors
     /// [`TooMany`] when the account has sent as many as it may.

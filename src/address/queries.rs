@@ -1,7 +1,7 @@
 //! Reads of held addresses and of the links about addresses.
 
 use chrono::{DateTime, Utc};
-use entity::{OperatorId, address_link, address_link::Purpose, held_address, operator};
+use entity::{AccountId, OperatorId, address_link, address_link::Purpose, held_address, operator};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 
 use crate::{app::App, token};
@@ -20,6 +20,17 @@ pub async fn find_hold_any_account(
         select = select.filter(held_address::COLUMN.operator_id.ne(id));
     }
     select.one(db).await
+}
+
+/// The accounts whose operators can take this address back.
+pub async fn list_hold_accounts_any_account(app: &App, db: &impl ConnectionTrait, email_key: &str) -> Result<Vec<AccountId>, DbErr> {
+    let held = held_address::Entity::find()
+        .filter(held_address::COLUMN.email_key.eq(email_key))
+        .filter(held_address::COLUMN.expires_at.gt(app.clock.now()))
+        .find_also_related(operator::Entity)
+        .all(db)
+        .await?;
+    Ok(held.into_iter().filter_map(|(_, operator)| operator).map(|operator| operator.account_id).collect())
 }
 
 /// The address that an operator has left and can take back.

@@ -40,19 +40,21 @@ pub fn can_prove(app: &App) -> bool {
 /// How often a rule begins again because the address has changed hands since it looked.
 pub const ROUNDS: usize = 5;
 
-/// Opens a work with this account and that of the address's holder locked, and gives the holder.
+/// Opens a work with this account locked, that of the address's holder, and those of operators who can take it back; gives the holder.
 ///
 /// Accounts are locked in the order of their ids, so that two who move addresses between the same accounts never wait for each other.
 pub async fn begin(app: &App, account_id: AccountId, email_key: &str) -> anyhow::Result<(Work, Option<operator::Model>)> {
     for _ in 0..ROUNDS {
         let holder = find_by_email_any_account(app.db(), email_key).await?;
-        let accounts: BTreeSet<_> = holder.iter().map(|holder| holder.account_id).chain([account_id]).collect();
+        let holding = queries::list_hold_accounts_any_account(app, app.db(), email_key).await?;
+        let accounts: BTreeSet<_> = holder.iter().map(|holder| holder.account_id).chain(holding).chain([account_id]).collect();
         let work = app.begin_in(account_id).await?;
         for id in &accounts {
             lock_by_id(&work, *id).await?;
         }
         let holder = find_by_email_any_account(&*work, email_key).await?;
-        if holder.as_ref().is_none_or(|holder| accounts.contains(&holder.account_id)) {
+        let holding = queries::list_hold_accounts_any_account(app, &*work, email_key).await?;
+        if holder.iter().map(|holder| &holder.account_id).chain(&holding).all(|id| accounts.contains(id)) {
             return Ok((work, holder));
         }
     }
@@ -164,7 +166,13 @@ pub async fn lose(app: &App, work: &mut Work, holder: operator::Model, reason: L
         if let Some(key) = email_key {
             address_link::Entity::delete_many()
                 .filter(address_link::COLUMN.operator_id.eq(loser.id))
-                .filter(address_link::COLUMN.email_key.eq(key))
+                .filter(address_link::COLUMN.email_key.eq(key.as_str()))
+                .exec(&**work)
+                .await?;
+            // They may have left it before, and got it again since.
+            held_address::Entity::delete_many()
+                .filter(held_address::COLUMN.operator_id.eq(loser.id))
+                .filter(held_address::COLUMN.email_key.eq(key))
                 .exec(&**work)
                 .await?;
         }

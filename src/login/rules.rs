@@ -8,6 +8,7 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, DbErr, IntoActiveModel};
 use crate::{
     account::{queries as accounts, rules as account_rules},
     address::{
+        links,
         queries::find_hold_any_account,
         rules::{self as addresses, Gain, TakeError as AddressTakeError},
     },
@@ -179,8 +180,8 @@ pub async fn sign_in(app: &App, client: IpAddr, devices: &Devices, email: &str, 
     let work = app.begin_in(known.account_id).await?;
     let account = account_rules::lock_by_id(&work, known.account_id).await?.ok_or(SignInError::InvalidCredentials)?;
     let operator = crate::operator::queries::find(&*work, account.id, known.id).await?.ok_or(SignInError::InvalidCredentials)?;
-    // Somebody may have changed the password while we compared it.
-    if operator.password_hash != stored {
+    // While the password was compared it may have been changed, and the address may have gone to another profile.
+    if operator.password_hash != stored || operator.email_key != known.email_key {
         return Err(SignInError::InvalidCredentials.into());
     }
     if let Some(better) = better {
@@ -371,6 +372,9 @@ pub(crate) enum Chosen {
 }
 
 /// Writes a password, ends the links that could set another, and notifies the operator, unless they had none before.
+///
+/// An address that waits for its proof is withdrawn: it was asked for with the password before, perhaps by the person against whom it is
+/// changed, and its link would set a password.
 pub(crate) async fn set_password(
     app: &App,
     work: &mut Work,
@@ -378,13 +382,20 @@ pub(crate) async fn set_password(
     password_hash: String,
     chosen: Chosen,
 ) -> Result<operator::Model, DbErr> {
-    let had_one = operator.password_hash.is_some();
+    let (had_one, has_pending) = (operator.password_hash.is_some(), operator.pending_email.is_some());
     let mut row = operator.into_active_model();
+    if has_pending {
+        row.pending_email = Set(None);
+        row.pending_email_key = Set(None);
+    }
     row.password_hash = Set(Some(password_hash));
     row.password_set_by_other = Set(chosen == Chosen::ByAnother);
     row.updated_at = Set(app.clock.now());
     let operator = row.update(&**work).await?;
     password_link::end_all(work, operator.id).await?;
+    if has_pending {
+        links::end_confirmations(work, operator.id).await?;
+    }
     if had_one {
         queue::put(app, work, Mail::about(Kind::PasswordChanged, operator.id)).await?;
     }

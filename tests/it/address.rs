@@ -1,11 +1,18 @@
 //! Addresses: who signs in with which, how one is proven, changed, taken back, and given to the person who reads mail there.
 
+use std::{pin::pin, time::Duration};
+
 use chrono::TimeDelta;
-use deskbell::config::{Config, Secret};
-use entity::mail;
+use deskbell::{
+    account::rules::lock_by_id,
+    address::rules as addresses,
+    config::{Config, Secret},
+};
+use entity::{held_address, mail, operator::LostReason, session};
 use futures_util::future::join_all;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
+use tokio::time::timeout;
 
 use crate::support::{
     Account, Answer, PASSWORD, Person, TestApp, eventually, granted, refusals,
@@ -136,17 +143,45 @@ async fn your_own_address_takes_the_password_and_counts_once_it_is_confirmed() {
         assert_eq!(page.headers()["content-type"], "text/html; charset=utf-8");
     }
     assert_eq!(*bob.reads(OWN).await.at("viewer"), waiting, "looking confirms nothing");
-    bob.changes_password(PASSWORD, OTHER_PASSWORD).await.granted();
-    mail_to(&mut post, &bob.email).await;
-    confirms(&bob, &token, None).await.granted();
+    assert_eq!(confirms(&bob, &token, None).await.faults(), ["newPassword: InvalidInput"]);
+    confirms(&bob, &token, Some(OTHER_PASSWORD)).await.granted();
     let confirmed =
         json!({ "email": "Robert@acme.example", "pendingEmail": null, "isEmailConfirmed": true, "isEmailConfirmationDue": false });
     assert_eq!(*bob.reads(OWN).await.at("viewer"), confirmed);
     assert!(!is_in(&app, &bob.email, OTHER_PASSWORD).await && is_in(&app, "robert@acme.example", OTHER_PASSWORD).await);
     assert_eq!(confirms(&bob, &token, None).await.faults(), ["token: InvalidLink"], "a link works once");
-    let told = mail_to(&mut post, &bob.email).await;
+    // In either order; the other says that the password was changed.
+    let mails = [post.next().await, post.next().await];
+    let told = mails.iter().find(|mail| mail.to == bob.email).expect("a mail");
     assert!(told.head.contains("Subject: Your sign-in address was changed") && !told.text.contains("obert@"), "{told:?}");
-    token_of(&told, "restore-address");
+    token_of(told, "restore-address");
+}
+
+#[tokio::test]
+async fn an_address_that_waits_is_withdrawn_when_the_password_is_set_another_way() {
+    const EVIL: &str = "mallory@evil.example";
+    let (app, mut post) = with_post(|_| {}).await;
+    let acme = app.account(1).await;
+    let (mut owner, email) = (acme.owner.clone(), acme.owner.email.clone());
+    for way in 0..3 {
+        // A person who knows the password has asked for their own address.
+        owner.updates(&owner, json!({ "email": EVIL })).await.granted();
+        let token = token_of(&post.confirmation(EVIL).await, "confirm-address");
+        assert_eq!(looks(&app.stranger(), &token).await["effect"], "CHANGE_ADDRESS", "{way}");
+        match way {
+            0 => drop(owner.changes_password(PASSWORD, PASSWORD).await.granted()),
+            1 => {
+                app.stranger().does("requestPasswordRecovery", json!({ "email": email })).await.granted();
+                let recovery = token_of(&mail_to(&mut post, &email).await, "recover-password");
+                app.stranger().does("recoverPassword", json!({ "token": recovery, "newPassword": PASSWORD })).await.granted();
+            }
+            _ => drop(deskbell::login::rules::reset_password(app.app(), &email, PASSWORD).await.expect("reset")),
+        }
+        assert!(mail_to(&mut post, &email).await.head.contains("Subject: Your password was changed"));
+        assert_eq!(app.db_operator(&owner).await.pending_email, None, "{way}");
+        assert_eq!(confirms(&app.stranger(), &token, Some(OTHER_PASSWORD)).await.faults(), ["token: InvalidLink"], "{way}");
+        owner = owner.elsewhere().await;
+    }
 }
 
 #[tokio::test]
@@ -358,6 +393,71 @@ async fn a_stranger_takes_no_address() {
     evil.owner.updates(&squatter, json!({ "email": "squatter@evil.example" })).await.granted();
     assert_eq!(*evil.owner.run(query, json!({ "id": squatter.id })).await.at("node.lostEmail"), Value::Null);
     assert!(is_in(&app, "squatter@evil.example", PASSWORD).await);
+}
+
+#[tokio::test]
+async fn a_sign_in_that_is_under_way_does_not_outlive_the_address() {
+    const EVE: &str = "eve@acme.example";
+    let (app, _post) = with_post(|_| {}).await;
+    let (evil, squatter) = squats(&app, EVE).await;
+    // The address is about to be lost, and the password was compared before.
+    let mut work = app.app().begin().await.expect("a transaction");
+    lock_by_id(&work, evil.db_key()).await.expect("the database answers");
+    let mut stranger = app.stranger();
+    let mut signs_in = pin!(stranger.signs_in(EVE, PASSWORD));
+    assert!(timeout(Duration::from_millis(500), signs_in.as_mut()).await.is_err(), "signing in waits for other changes");
+    let row = app.db_operator(&squatter).await;
+    addresses::lose(app.app(), &mut work, row, LostReason::Claimed).await.expect("lost");
+    work.commit().await.expect("committed");
+
+    assert_eq!(signs_in.await.refusals(), ["InvalidCredentials"]);
+    let sessions = session::Entity::find().filter(session::COLUMN.operator_id.eq(squatter.db_key())).count(app.app().db()).await;
+    assert_eq!(sessions.expect("the database answers"), 0);
+}
+
+#[tokio::test]
+async fn an_address_that_was_left_unproven_is_taken_and_released_under_the_lock_of_the_one_who_left_it() {
+    const EVE: &str = "eve@acme.example";
+    let (app, mut post) = with_post(|_| {}).await;
+    let acme = app.account(1).await;
+    let (evil, squatter) = squats(&app, EVE).await;
+    let leaves = async |post: &mut SmtpSink| {
+        squatter.updates(&squatter, json!({ "email": "s@evil.example" })).await.granted();
+        let token = token_of(&post.confirmation("s@evil.example").await, "confirm-address");
+        confirms(&squatter, &token, Some(PASSWORD)).await.granted();
+        // In either order; the other says that the password was changed.
+        for _ in 0..2 {
+            post.next().await;
+        }
+    };
+    // Left, got again from a colleague, and released: nothing keeps it.
+    leaves(&mut post).await;
+    evil.owner.updates(&squatter, json!({ "email": EVE })).await.granted();
+    mail_to(&mut post, "s@evil.example").await;
+    all_is_sent(&app).await;
+    // The first was mailed when the squatter was added.
+    post.confirmation(EVE).await;
+    let token = token_of(&post.confirmation(EVE).await, "confirm-address");
+    releases(&app, &token).await.granted();
+    assert_eq!(held_address::Entity::find().count(app.app().db()).await.expect("the database answers"), 0);
+
+    // Left, and accepted elsewhere, while the one who left it changes.
+    evil.owner.updates(&squatter, json!({ "email": EVE })).await.granted();
+    post.confirmation(EVE).await;
+    let again = squatter.elsewhere().await;
+    again.updates(&again, json!({ "email": "s@evil.example" })).await.granted();
+    let token = token_of(&post.confirmation("s@evil.example").await, "confirm-address");
+    confirms(&again, &token, None).await.granted();
+    token_of(&mail_to(&mut post, EVE).await, "restore-address");
+    let (invitation, _) = invites(&mut post, &acme, EVE).await;
+    all_is_sent(&app).await;
+    let work = app.app().begin().await.expect("a transaction");
+    lock_by_id(&work, evil.db_key()).await.expect("the database answers");
+    let mut accepting = pin!(accepts(&app, &invitation));
+    assert!(timeout(Duration::from_millis(500), accepting.as_mut()).await.is_err(), "accepting waits for other changes");
+    work.commit().await.expect("committed");
+    accepting.await.granted();
+    assert_eq!(held_address::Entity::find().count(app.app().db()).await.expect("the database answers"), 0);
 }
 
 #[tokio::test]

@@ -167,6 +167,47 @@ async fn an_account_sends_so_many_invitations_a_day_and_no_more() {
 }
 
 #[tokio::test]
+async fn with_a_relay_every_mailed_link_counts_for_the_inbox_and_for_the_account() {
+    let app = TestApp::start_with(|config| {
+        config.rate_limits.enabled = true;
+        config.rate_limits.invitation_account = Rate::of(8, 8 * 3600);
+        // Never reached: what is counted is what is put into the queue.
+        config.mail.smtp_url = Some(deskbell::config::Secret::new("smtp://127.0.0.1:9?tls=none".to_owned()));
+        config.http.trusted_proxies = vec!["127.0.0.1".parse::<std::net::IpAddr>().expect("an address").into()];
+    })
+    .await;
+    let (acme, globex) = (app.account(1).await, app.account(1).await);
+    let adds = async |owner: &Person, number: u32, email: &str| {
+        let owner = at(owner, &format!("192.0.2.{number}"));
+        owner.does("addOperator", json!({ "name": "Bob", "email": email, "password": PASSWORD })).await
+    };
+    let mut bob = None;
+    for number in 0..3 {
+        bob = Some(adds(&acme.owner, number, &format!("bob+{number}@elsewhere.example")).await.granted());
+    }
+    wait_of(&adds(&acme.owner, 3, "bob+3@elsewhere.example").await);
+    wait_of(&adds(&globex.owner, 4, "bob+4@elsewhere.example").await);
+
+    // An invitation of an account counts once the inbox has some left.
+    for number in 5..9 {
+        adds(&acme.owner, number, &format!("cy{number}@elsewhere.example")).await.granted();
+    }
+    let id = bob.expect("added").payload()["operator"]["id"].clone();
+    let changes = async |number: u32| {
+        let input = json!({ "operatorId": id, "email": format!("dan{number}@elsewhere.example") });
+        at(&acme.owner, &format!("192.0.2.{number}")).does("updateOperator", input).await
+    };
+    app.later(TimeDelta::hours(1));
+    changes(20).await.granted();
+    adds(&acme.owner, 21, "eve@elsewhere.example").await.granted();
+    for refused in [adds(&acme.owner, 22, "fay@elsewhere.example").await, changes(23).await] {
+        let wait = wait_of(&refused);
+        assert!((3_000..=3_600).contains(&wait), "{wait}");
+    }
+    adds(&globex.owner, 24, "gus@elsewhere.example").await.granted();
+}
+
+#[tokio::test]
 async fn guessing_with_a_stolen_session_is_guessing() {
     let app = three_a_minute().await;
     let acme = app.account(1).await;

@@ -63,10 +63,10 @@ pub async fn add(app: &App, actor: &Granted<ManageOperators>, client: IpAddr, ne
     let account = accounts::find(app.db(), actor.account_id()).await?.ok_or(crate::error::Denied::Unauthenticated)?;
     let wants_active = new.wants_active;
     let (profile, password) = parse(app, client, &account, new).await?;
-    // Nobody is mailed about somebody who has a password; whether an address is taken is told all the same.
-    let mailed = password.is_none().then(|| profile.email.key());
-    app.throttle.attempt(Attempt::Invitation, client, mailed).map_err(AddError::from)?;
-    if password.is_none() {
+    // An invitation or a link that proves the address. Also counted where nothing is mailed: the answer tells whether it is taken.
+    let is_mailed = password.is_none() || address::rules::can_prove(app);
+    app.throttle.attempt(Attempt::Invitation, client, is_mailed.then(|| profile.email.key())).map_err(AddError::from)?;
+    if is_mailed {
         app.throttle.invitation_of(account.id).map_err(AddError::from)?;
     }
     let password_hash = match password {

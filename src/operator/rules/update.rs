@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     account::rules::{lock_for_profile, visitors_notice},
-    address::links,
+    address::{links, rules::can_prove},
     app::{App, Work},
     change::Change,
     error::{Denied, Failure, Faults, Invalid, Reason, Rejection},
@@ -102,7 +102,7 @@ pub async fn update(
         for address in [Some(email.key()), before.address_key()] {
             app.throttle.attempt(Attempt::Invitation, client, address).map_err(UpdateError::from)?;
         }
-        if before.is_invited() {
+        if before.is_invited() || can_prove(app) {
             app.throttle.invitation_of(before.account_id).map_err(UpdateError::from)?;
         }
     }
