@@ -240,6 +240,24 @@ pub async fn forget_since(work: &Work, held: &held_address::Model) -> Result<(),
     Ok(())
 }
 
+/// Forgets the addresses that an operator left after this one, which a colleague has given back to them: as if they had restored it.
+///
+/// Else a person who moved the profile twice had a link that takes it again after a colleague mended it. The link of this address, and
+/// those of addresses that were left earlier, go on working.
+pub async fn forget_after(app: &App, work: &Work, operator_id: OperatorId, email_key: &str) -> Result<(), DbErr> {
+    let Some(held) = queries::find_held(app, &**work, operator_id, email_key).await? else { return Ok(()) };
+    let later = held_address::Entity::find()
+        .filter(held_address::COLUMN.operator_id.eq(operator_id))
+        .filter(held_address::COLUMN.created_at.gt(held.created_at))
+        .all(&**work)
+        .await?;
+    for later in later {
+        links::end_undo(work, operator_id, &later.email_key).await?;
+        held_address::Entity::delete_by_id(later.id).exec(&**work).await?;
+    }
+    Ok(())
+}
+
 /// Forgets everything about an operator's addresses, for one who is removed.
 pub async fn forget_all(work: &Work, operator_id: OperatorId) -> Result<(), DbErr> {
     address_link::Entity::delete_many().filter(address_link::COLUMN.operator_id.eq(operator_id)).exec(&**work).await?;

@@ -268,6 +268,43 @@ async fn the_link_that_was_mailed_first_outlives_the_use_of_a_later_one() {
 }
 
 #[tokio::test]
+async fn an_address_that_a_colleague_gives_back_ends_the_links_of_those_left_since() {
+    let (app, mut post) = with_post(|_| {}).await;
+    let acme = app.account(1).await;
+    let bob = acme.inactive("bob").await;
+    bob.changes_password(PASSWORD, PASSWORD).await.granted();
+    mail_to(&mut post, &bob.email).await;
+    let first = moves(&mut post, &bob, &bob.email, "b@evil.example").await;
+    let later = moves(&mut post, &bob, "b@evil.example", "c@evil.example").await;
+    acme.owner.updates(&bob, json!({ "email": "d@acme.example" })).await.granted();
+    assert_eq!(looks(&app.stranger(), &later).await["effect"], "RESTORE_ADDRESS", "another address ends none");
+    acme.owner.updates(&bob, json!({ "email": bob.email })).await.granted();
+    assert_eq!(restores(&app, &later).await.faults(), ["token: InvalidLink"]);
+    assert_eq!(app.db_operator(&bob).await.email.as_deref(), Some(bob.email.as_str()));
+    acme.owner.updates(&bob, json!({ "email": "d@acme.example" })).await.granted();
+    restores(&app, &first).await.granted();
+    assert_eq!(app.db_operator(&bob).await.email.as_deref(), Some(bob.email.as_str()));
+}
+
+#[tokio::test]
+async fn an_address_that_a_colleague_was_invited_under_is_taken_within_the_account_only() {
+    const EVE: &str = "eve@acme.example";
+    let (app, mut post) = with_post(|_| {}).await;
+    let (acme, other) = (app.account(1).await, app.account(1).await);
+    let bob = acme.inactive("bob").await;
+    invites(&mut post, &acme, EVE).await;
+    let with_password = json!({ "name": "Eve", "email": EVE, "password": PASSWORD });
+    for refused in [
+        acme.owner.does("addOperator", json!({ "name": "Eve", "email": EVE })).await,
+        acme.owner.does("addOperator", with_password.clone()).await,
+        acme.owner.updates(&bob, json!({ "email": EVE })).await,
+    ] {
+        assert_eq!(refused.faults(), ["email: EmailTaken"]);
+    }
+    other.owner.does("addOperator", with_password).await.granted();
+}
+
+#[tokio::test]
 async fn after_seven_days_or_a_removal_a_former_address_is_free() {
     let (app, mut post) = with_post(|_| {}).await;
     let acme = app.account(1).await;

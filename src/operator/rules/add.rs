@@ -79,12 +79,8 @@ pub async fn add(app: &App, actor: &Granted<ManageOperators>, client: IpAddr, ne
     let mut work = app.begin_in(actor.account_id()).await?;
     let account = lock(&work, actor).await?;
     let mut operator = insert(app, &mut work, &account, profile).await.map_err(|error| taken_or_broken(error, AddError::EmailTaken))?;
-    let is_kept = if operator.is_invited() {
-        is_known_here(&work, &operator, &email).await?
-    } else {
-        address::rules::is_kept(app, &work, &email, operator.id).await?
-    };
-    if is_kept {
+    let is_kept = !operator.is_invited() && address::rules::is_kept(app, &work, &email, operator.id).await?;
+    if is_kept || is_known_here(&work, &operator, &email).await? {
         return Err(AddError::EmailTaken.into());
     }
     let mut no_free_seat = None;

@@ -73,7 +73,7 @@ pub(super) async fn is_refused(
     when: When,
 ) -> Result<bool, DbErr> {
     match when {
-        When::Now => address::rules::is_kept(app, work, email, operator.id).await,
+        When::Now => Ok(is_known_here(work, operator, email).await? || address::rules::is_kept(app, work, email, operator.id).await?),
         When::Proven => {
             let holder = queries::find_by_email_any_account(&**work, email.key()).await?;
             Ok(holder.is_some_and(|holder| holder.id != operator.id) || address::rules::is_kept(app, work, email, operator.id).await?)
@@ -126,6 +126,7 @@ pub(super) async fn follow(
             if let Some(old) = &before.email {
                 put(app, work, Mail::about(Kind::EmailChanged, operator.id).to(old)).await?;
             }
+            address::rules::forget_after(app, work, operator.id, email.key()).await?;
             address::rules::ask(app, work, operator, email.address()).await
         }
     }
