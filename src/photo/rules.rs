@@ -8,6 +8,7 @@ use crate::{
     app::{App, Work},
     error::{Failure, Rejection},
     event::Event,
+    ledger,
     operator::queries as operators,
     photo_lines::InLine,
     throttle::TooMany,
@@ -34,9 +35,14 @@ pub async fn set(app: &App, actor: &ProfileEditor, id: Option<OperatorId>, file:
     // Looked up before the work of decoding, and again under the lock.
     operators::find(app.db(), actor.account_id(), id).await?.ok_or(SetPhotoError::NotFound)?;
     app.throttle.photo(actor.operator_id(), actor.account_id()).map_err(SetPhotoError::from)?;
-    // Its own line is full: others' photos are not delayed by it.
-    let turn = app.photo_lines.enter(actor.account_id(), actor.operator_id()).await.map_err(|_| SetPhotoError::from(TooMany::busy()))?;
-    let square = decode(file, turn).await?.map_err(SetPhotoError::from)?;
+    // Other accounts' photos may come first: in the meantime, other operations of this account go on.
+    let square = ledger::rest(async {
+        // Its own line is full: others' photos are not delayed by it.
+        let turn =
+            app.photo_lines.enter(actor.account_id(), actor.operator_id()).await.map_err(|_| SetPhotoError::from(TooMany::busy()))?;
+        decode(file, turn).await?.map_err(|rejection| Failure::<SetPhotoError>::from(SetPhotoError::from(rejection)))
+    })
+    .await?;
 
     let mut work = app.begin_in(actor.account_id()).await?;
     lock_for_profile(&work, actor).await?;

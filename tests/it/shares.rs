@@ -230,6 +230,21 @@ async fn an_account_that_uploads_many_photos_has_no_others_refused() {
 }
 
 #[tokio::test]
+async fn an_account_goes_on_while_its_photo_waits_for_those_of_others() {
+    let app = TestApp::start_with(|config| config.http.max_client_executing = 1).await;
+    let (acme, other) = (app.account(1).await, app.account(1).await);
+    let lines = &app.app().photo_lines;
+    let decoded = lines.enter(other.db_key(), OperatorId::new()).await.expect("nothing is decoded");
+    let uploads = acme.owner.uploads_photo(&acme.owner, include_bytes!("../fixtures/photos/100x100.png").to_vec());
+    let goes_on = async {
+        eventually("the photo waits", async || lines.waiting(acme.db_key()) == 1).await;
+        assert!(acme.owner.reads("{ viewer { id } }").await.at("viewer.id").is_string());
+        drop(decoded);
+    };
+    tokio::join!(uploads, goes_on).0.granted();
+}
+
+#[tokio::test]
 async fn photos_have_a_rate() {
     let app = TestApp::start_with(|config| {
         config.rate_limits.enabled = true;
