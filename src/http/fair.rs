@@ -15,7 +15,7 @@ use crate::{
 
 /// Uploads at once, all clients together: each holds a file on the disk and a few pieces of it in memory.
 const MAX_UPLOADS: usize = 32;
-/// What all clients' subscriptions may hold, in shares of one client.
+/// What the subscriptions of all clients without a session may keep, and those of all accounts, in shares of one.
 const SUBSCRIPTION_SHARES: usize = 16;
 
 /// The shares of all clients of one server.
@@ -25,25 +25,37 @@ pub(super) struct Fair {
     pub turns: Lines,
     /// Bytes of bodies, of requests that were read out of them, and of answers that were not taken yet.
     pub in_flight: Budget,
-    /// Bytes of what subscriptions keep: their requests and their latest items.
-    pub followed: Budget,
+    /// Bytes of what subscriptions keep, their requests and their latest items: of clients without a session.
+    followed_by_clients: Budget,
+    /// Of accounts. Apart, because a /48 has as many shares as all clients together.
+    followed_by_accounts: Budget,
     /// Uploads, each counted as one.
     pub uploads: Budget,
 }
 
 impl Fair {
     pub(super) fn new(config: &HttpConfig) -> Self {
-        let followed = config.max_client_subscription_bytes;
+        let share = config.max_client_subscription_bytes;
+        let followed = || Budget::kept(share, share.saturating_mul(SUBSCRIPTION_SHARES));
         Self {
             turns: Lines::new(config.max_client_executing, usize::MAX, config.max_client_waiting),
             in_flight: Budget::new(config.max_client_bytes_in_flight, config.max_bytes_in_flight),
-            followed: Budget::strict(followed, followed.saturating_mul(SUBSCRIPTION_SHARES)),
+            followed_by_clients: followed(),
+            followed_by_accounts: followed(),
             uploads: Budget::strict(config.max_client_uploads, MAX_UPLOADS),
         }
     }
 }
 
 impl Fair {
+    /// Where it is counted what the subscriptions of a client or account keep.
+    pub(super) fn followed(&self, who: Who) -> &Budget {
+        match who {
+            Who::Account(_) => &self.followed_by_accounts,
+            Who::V4(_) | Who::V6(..) => &self.followed_by_clients,
+        }
+    }
+
     /// Counts what a request weighs, for as long as it is kept.
     ///
     /// # Errors
@@ -61,12 +73,13 @@ impl Fair {
         metrics.gauge("operations_waiting", "Operations that wait for their client's turn", move || figure(turns.total_waiting()));
         for (name, help, budget) in [
             ("bytes_in_flight", "Bytes of requests and answers under way", &self.in_flight),
-            ("subscription_bytes", "Bytes that subscriptions keep", &self.followed),
             ("uploads", "Uploads under way", &self.uploads),
         ] {
             let budget = budget.clone();
             metrics.gauge(name, help, move || figure(budget.total()));
         }
+        let (clients, accounts) = (self.followed_by_clients.clone(), self.followed_by_accounts.clone());
+        metrics.gauge("subscription_bytes", "Bytes that subscriptions keep", move || figure(clients.total() + accounts.total()));
     }
 }
 
@@ -137,5 +150,24 @@ pub(super) fn counted(text: String, lease: Option<Lease>) -> Bytes {
     match lease {
         Some(lease) => Bytes::from_owner(Counted(text, lease)),
         None => text.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_that_keeps_all_it_may_leaves_others_their_subscriptions() {
+        const SHARE: usize = 1 << 20;
+        let fair = Fair::new(&HttpConfig { max_client_subscription_bytes: SHARE, ..HttpConfig::default() });
+        let client = |address: &str| Who::client(address.parse().expect("an address"));
+        let take = |who: Who, bytes| fair.followed(who).take(who, bytes);
+        let networks = (0..16).map(|net| client(&format!("2001:db8:1:{:x}::1", ((net / 4) << 8) | (net % 4))));
+        let held: Vec<_> = networks.map(|who| take(who, SHARE).expect("a /48 has 16 shares")).collect();
+        assert!(take(client("2001:db8:1:ff00::1"), 1).is_err(), "and no more");
+        let visitor = take(client("203.0.113.9"), 60_000).expect("a visitor follows what it needs");
+        let account = take(Who::account(uuid::Uuid::from_u128(1)), SHARE).expect("an account has its share");
+        drop((held, visitor, account));
     }
 }

@@ -36,6 +36,10 @@ use crate::{
 
 /// How long the first item of a subscription may keep the turn in which it is made.
 const OPENING: Duration = Duration::from_secs(1);
+/// What is set aside for the items of a subscription that all share. Others follow it as well, so it must not end at a later, longer
+/// item because the client that began it has no room left.
+const SHARED_ITEM_BYTES: usize = 16 << 10;
+
 /// An operation whose document was let through.
 #[derive(Debug)]
 pub(super) struct Operation<H> {
@@ -156,11 +160,7 @@ impl<H: House> Operation<H> {
     pub(super) async fn follow(self, session: Option<&H::Session>, caller: Caller) -> Result<Shown, Full> {
         let edge = self.edge.clone();
         let who = self.counted(session, &caller);
-        // Before the topic is there: others who join it do not wait in this client's line.
-        let opening = Opening {
-            kept: edge.fair.followed.take(who, document::request_bytes(&self.request))?,
-            turn: edge.fair.turns.enter(who).await?,
-        };
+        let bytes = document::request_bytes(&self.request);
         let house = &edge.house;
         let audience = self.subscribes_to.as_ref().map_or(Audience::One, |to| house.audience(&to.field, &to.arguments, session));
         let plan = |key, subject, is_for_all| {
@@ -178,11 +178,17 @@ impl<H: House> Operation<H> {
             }
             (Audience::Party(_) | Audience::One, session) => {
                 let gate = session.map(|session| gate(house, session)).unwrap_or_default();
-                let topic = edge.topics.private(self.furnish(session, caller).subscribe(opening));
+                let opening = opening(&edge, who, bytes).await?;
+                let topic = edge.topics.private(self.furnish(session, caller).subscribe(opening, 0));
                 return Ok(Shown { topic, gate, hold: None });
             }
         };
         let hold = edge.topics.hold(house.follower(session, caller.address), plan)?;
+        if let Some(topic) = edge.topics.find(&plan.key) {
+            return Ok(Shown { topic, gate, hold });
+        }
+        // Before the topic is there: others who join it do not wait in this client's line.
+        let opening = opening(&edge, who, bytes).await?;
         let topic = edge.topics.open(plan, || {
             // Shared by several subscribers: its errors name no subscriber's request.
             let id = RequestId::new();
@@ -190,18 +196,20 @@ impl<H: House> Operation<H> {
             // Its reads wait in the line of the client that begins it.
             let caller = Caller { request_id: id.clone(), ..caller };
             if plan.is_for_all {
-                Self { id, ..self.furnish(None, Caller { origin: OriginTrust::Foreign, brought: None, ..caller }) }.subscribe(opening)
+                Self { id, ..self.furnish(None, Caller { origin: OriginTrust::Foreign, brought: None, ..caller }) }
+                    .subscribe(opening, SHARED_ITEM_BYTES)
             } else {
-                Self { id, ..self.furnish(session, caller) }.subscribe(opening)
+                Self { id, ..self.furnish(session, caller) }.subscribe(opening, 0)
             }
         });
         Ok(Shown { topic, gate, hold })
     }
 
-    /// Runs a subscription: each item a finished answer. Ends after an item that never ran.
+    /// Runs a subscription: each item a finished answer. Ends after an item that never ran. `room` is set aside for an item, however
+    /// short.
     ///
     /// The turn ends with the first item, or after a while, for a subscription that has nothing to say at first.
-    fn subscribe(self, opening: Opening) -> impl Stream<Item = Finished> + Send + 'static {
+    fn subscribe(self, opening: Opening, room: usize) -> impl Stream<Item = Finished> + Send + 'static {
         let Self { edge, request, id, .. } = self;
         let Opening { turn, kept } = opening;
         let weight = kept.bytes();
@@ -220,7 +228,7 @@ impl<H: House> Operation<H> {
                 };
                 let mut item = finish(response, &id, Most::of(edge.house.config()));
                 drop(turn);
-                if let Err(full) = kept.resize(weight + item.body.len()) {
+                if let Err(full) = kept.resize(weight + item.body.len().max(room)) {
                     item = refused_for(&full, &id);
                 }
                 let ends = panicked || item.refused.is_some();
@@ -229,6 +237,11 @@ impl<H: House> Operation<H> {
             next.instrument(span.clone())
         })
     }
+}
+
+/// What it takes to begin a subscription whose request weighs `bytes`.
+async fn opening<H: House>(edge: &Edge<H>, who: Who, bytes: usize) -> Result<Opening, Full> {
+    Ok(Opening { kept: edge.fair.followed(who).take(who, bytes)?, turn: edge.fair.turns.enter(who).await? })
 }
 
 /// The next item, the first of them while its turn lasts; a turn does not last for ever.

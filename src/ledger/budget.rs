@@ -22,9 +22,10 @@ pub struct Budget(Arc<Inner>);
 struct Inner {
     each: usize,
     all: usize,
-    /// What a client may hold whatever the others hold: it is neither refused nor cut for the sake of all. None where no client is
-    /// ever cut.
-    spared: Option<usize>,
+    /// What a client may hold whatever the others hold: it is neither refused nor cut for the sake of all.
+    spared: usize,
+    /// Whether leases are cut to make room.
+    cuts: bool,
     state: Mutex<State>,
 }
 
@@ -55,13 +56,19 @@ impl Budget {
     /// At most `each` bytes for one client and `all` for all clients. The first 64 KiB of each client are always let in.
     #[must_use]
     pub fn new(each: usize, all: usize) -> Self {
-        Self(Arc::new(Inner { each, all, spared: Some(SPARED), state: Mutex::default() }))
+        Self(Arc::new(Inner { each, all, spared: SPARED, cuts: true, state: Mutex::default() }))
     }
 
-    /// The same for what cannot be taken away again: beyond `all` every client is refused.
+    /// The same for what cannot be taken away again: beyond `all` each client has its first 64 KiB and no more.
+    #[must_use]
+    pub fn kept(each: usize, all: usize) -> Self {
+        Self(Arc::new(Inner { each, all, spared: SPARED, cuts: false, state: Mutex::default() }))
+    }
+
+    /// The same for what cannot be taken away again, and is no bytes: beyond `all` every client is refused.
     #[must_use]
     pub fn strict(each: usize, all: usize) -> Self {
-        Self(Arc::new(Inner { each, all, spared: None, state: Mutex::default() }))
+        Self(Arc::new(Inner { each, all, spared: 0, cuts: false, state: Mutex::default() }))
     }
 
     /// Counts bytes for a client.
@@ -164,14 +171,16 @@ impl State {
         }
         let after = self.held.get(&who).copied().unwrap_or_default().saturating_add(more);
         while self.total.saturating_add(more) > limits.all {
-            let Some(spared) = limits.spared else { return Err(Full::Busy) };
-            if after <= spared {
+            if after <= limits.spared {
                 break;
+            }
+            if !limits.cuts {
+                return Err(Full::Busy);
             }
             let largest =
                 self.leases.keys().map(|who| (self.held.get(who).copied().unwrap_or_default(), *who)).max_by_key(|(held, _)| *held);
             match largest {
-                Some((held, other)) if other != who && held > after.max(spared) => self.cut(other),
+                Some((held, other)) if other != who && held > after.max(limits.spared) => self.cut(other),
                 _ => return Err(Full::Busy),
             }
         }
@@ -277,6 +286,19 @@ mod tests {
         assert_eq!(within.grow(5 * KIB).unwrap_err(), Full::Busy);
         within.grow(4 * KIB).unwrap();
         assert!(spared.iter().all(|lease| !lease.is_cut()));
+    }
+
+    #[test]
+    fn what_is_kept_is_refused_beyond_the_bound_but_for_the_first_bytes_of_each_client() {
+        let kept = Budget::kept(1000 * KIB, 100 * KIB);
+        let (large, small) = (client("203.0.113.1"), client("203.0.113.2"));
+        let most = kept.take(large, 100 * KIB).unwrap();
+        let mut some = kept.take(small, 60 * KIB).unwrap();
+        some.grow(4 * KIB).unwrap();
+        assert_eq!((some.grow(1).unwrap_err(), kept.take(large, 1).unwrap_err()), (Full::Busy, Full::Busy));
+        assert!(!most.is_cut(), "nothing is taken away");
+        drop((most, some));
+        assert!(is_empty(&kept));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use tokio::{
 use crate::http::tests::{
     http::{answer, code, post},
     toy::{ADA, SLOW, TestServer, eventually},
-    websocket::socket::{SOON, stranger},
+    websocket::socket::{SOON, ada, stranger},
 };
 
 fn send(server: &TestServer, body: impl Into<reqwest::Body>) -> RequestBuilder {
@@ -164,6 +164,27 @@ async fn subscriptions_keep_so_much_of_one_client() {
         // What an item weighs is counted as well.
         socket.ask("5", "subscription { flood(bytes: 100000) }").await;
         assert_eq!(socket.next().await["payload"][0]["extensions"]["code"], "TOO_MANY_REQUESTS");
+    }
+}
+
+#[tokio::test]
+async fn what_all_share_does_not_end_because_the_client_that_began_it_has_no_room_left() {
+    const MOST: usize = 300_000;
+    for server in TestServer::each_writer(|config| config.max_client_subscription_bytes = MOST).await {
+        let (mut begins, mut joins) = (stranger(&server).await, ada(&server).await);
+        for socket in [&mut begins, &mut joins] {
+            socket.ask("1", "subscription { shared { number } }").await;
+            assert_eq!(socket.next().await["payload"]["data"]["shared"]["number"], 0);
+        }
+        // Fills its room to the last byte, with an item that does not grow.
+        let query = |bytes: usize| format!("subscription {{ shared(half: true, bytes: {bytes}) {{ number padding }} }}");
+        let rest = MOST - server.figure("subscription_bytes") - 16 * query(100_000).len();
+        let filling = query(rest - r#"{"data":{"shared":{"number":0,"padding":""}}}"#.len());
+        begins.ask("2", &filling).await;
+        assert_eq!(begins.next().await["type"], "next");
+        assert_eq!(server.figure("subscription_bytes"), MOST);
+        server.world.shown.send_replace(19);
+        assert_eq!(joins.next().await["payload"]["data"]["shared"]["number"], 19);
     }
 }
 

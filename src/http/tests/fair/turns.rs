@@ -119,3 +119,26 @@ async fn a_client_that_leaves_its_socket_leaves_the_line() {
         assert_eq!(server.executing(), 1);
     }
 }
+
+#[tokio::test]
+async fn what_is_followed_already_is_joined_without_a_turn_where_it_has_to_be_parsed_as_well() {
+    const QUERY: &str = "subscription { shared { number } }";
+    for server in TestServer::each_writer(narrow).await {
+        let mut follows = stranger(&server).await;
+        follows.ask("1", QUERY).await;
+        assert_eq!(follows.next().await["type"], "next");
+        eventually("its turn has ended", || server.executing() == 0).await;
+        let (mut busy, mut joins) = (stranger(&server).await, stranger(&server).await);
+        busy.ask("slow", SLOW).await;
+        eventually("a query executes", || server.begun() == 1).await;
+        // Not declared, so it is not the request that was sent before.
+        let payload = json!({"query": QUERY, "variables": {"junk": 1}});
+        joins.say(&json!({"type": "subscribe", "id": "1", "payload": payload})).await;
+        assert_eq!(joins.next().await["payload"]["data"]["shared"]["number"], 0);
+        let events = Client::new().post(server.url("/graphql")).header("accept", "text/event-stream");
+        let mut events = events.json(&json!({"query": QUERY})).send().await.expect("an answer");
+        let first = events.chunk().await.expect("no error").expect("an event");
+        assert!(first.starts_with(b"event: next"), "{first:?}");
+        assert_eq!((server.executing(), server.waiting()), (1, 0));
+    }
+}
