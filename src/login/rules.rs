@@ -17,7 +17,7 @@ use crate::{
     event::Event,
     mail::queue::{self, Mail},
     operator::{
-        queries::find_by_email_any_account,
+        queries::{find_by_email_any_account, list_invited_by_email_any_account},
         rules::{self as operators, NewProfile},
     },
     password::{Password, PasswordFault, Verdict},
@@ -341,6 +341,10 @@ pub async fn change_password(
 pub enum ResetPasswordError {
     #[error("no operator has this address")]
     NotFound,
+    #[error("several accounts have invited this address; the operator has to accept one invitation, or be added with a password")]
+    Ambiguous,
+    #[error("this operator is invited, and another one has the address, or can take it back")]
+    EmailTaken,
     #[error("The password {0}.")]
     Password(#[from] PasswordFault),
     #[error(transparent)]
@@ -348,20 +352,48 @@ pub enum ResetPasswordError {
 }
 impl Rejection for ResetPasswordError {}
 
-/// Sets an operator's password on behalf of whoever runs the server, and ends every session.
+/// Sets an operator's password on behalf of the server's administrator, and ends every session. An operator who is invited has accepted
+/// with that, and gets the address, unproven: where no mail is sent, there is no other way in.
 pub async fn reset_password(app: &App, email: &str, new_password: &str) -> Result<operator::Model, Failure<ResetPasswordError>> {
     let email = EmailAddress::parse(email).map_err(|_| ResetPasswordError::NotFound)?;
-    let operator = find_by_email_any_account(app.db(), email.key()).await?.ok_or(ResetPasswordError::NotFound)?;
-    let new_password = parse_for(app, &operator, new_password).await?.map_err(ResetPasswordError::from)?;
+    let seen = find_resettable_any_account(app, email.key()).await?;
+    let new_password = parse_for(app, &seen, new_password).await?.map_err(ResetPasswordError::from)?;
     let password_hash = hash(app, new_password).await?;
 
-    let mut work = app.begin_in(operator.account_id).await?;
-    account_rules::lock_by_id(&work, operator.account_id).await?.ok_or(ResetPasswordError::NotFound)?;
-    let operator = find_by_email_any_account(&*work, email.key()).await?.ok_or(ResetPasswordError::NotFound)?;
+    let (mut work, holder) = addresses::begin(app, seen.account_id, email.key()).await?;
+    let operator = crate::operator::queries::find(&*work, seen.account_id, seen.id).await?;
+    let operator = operator.filter(|operator| operator.address_key() == Some(email.key())).ok_or(ResetPasswordError::NotFound)?;
+    let operator = if operator.email_key.is_some() {
+        operator
+    } else {
+        // The address had no holder when it was looked at.
+        if holder.is_some() {
+            return Err(ResetPasswordError::EmailTaken.into());
+        }
+        let typed = operator.email.clone().unwrap_or_default();
+        match addresses::take(app, &mut work, operator, Gain { email: &typed, email_key: email.key(), proven_at: None }, None).await {
+            Ok(operator) => operator,
+            Err(AddressTakeError::Taken | AddressTakeError::Raced) => return Err(ResetPasswordError::EmailTaken.into()),
+            Err(AddressTakeError::Db(error)) => return Err(error.into()),
+        }
+    };
     let operator = set_password(app, &mut work, operator, password_hash, Chosen::ByAnother).await?;
     sessions::end_all(&mut work, &operator, None).await?;
     work.commit().await?;
     Ok(operator)
+}
+
+/// The operator who signs in with an address, or else the only one who was invited under it.
+async fn find_resettable_any_account(app: &App, email_key: &str) -> Result<operator::Model, Failure<ResetPasswordError>> {
+    if let Some(holder) = find_by_email_any_account(app.db(), email_key).await? {
+        return Ok(holder);
+    }
+    let mut invited = list_invited_by_email_any_account(app.db(), email_key).await?.into_iter();
+    match (invited.next(), invited.next()) {
+        (Some(one), None) => Ok(one),
+        (Some(_), Some(_)) => Err(ResetPasswordError::Ambiguous.into()),
+        (None, _) => Err(ResetPasswordError::NotFound.into()),
+    }
 }
 
 /// Who chose a password.

@@ -35,13 +35,20 @@ pub async fn find_by_email_any_account(db: &impl ConnectionTrait, email_key: &st
 
 /// The operator who was last invited under this address and has not accepted, on whichever account.
 pub async fn find_invited_by_email_any_account(db: &impl ConnectionTrait, email_key: &str) -> Result<Option<operator::Model>, DbErr> {
+    invited_under(email_key).one(db).await
+}
+
+/// The operators who were invited under this address and have not accepted, on whichever accounts, the last first; two at most.
+pub async fn list_invited_by_email_any_account(db: &impl ConnectionTrait, email_key: &str) -> Result<Vec<operator::Model>, DbErr> {
+    invited_under(email_key).limit(2).all(db).await
+}
+
+fn invited_under(email_key: &str) -> Select<operator::Entity> {
     operator::Entity::find()
         .filter(operator::COLUMN.pending_email_key.eq(email_key))
         .filter(operator::COLUMN.password_hash.is_null())
         .filter(operator::COLUMN.removed_at.is_null())
         .order_by_desc(operator::Column::Id)
-        .one(db)
-        .await
 }
 
 /// Which operators a list shows.

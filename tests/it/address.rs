@@ -376,6 +376,25 @@ async fn without_a_relay_every_change_counts_at_once_and_nothing_moves() {
     assert!(is_in(&app, "robert@acme.example", PASSWORD).await);
 }
 
+#[tokio::test]
+async fn without_a_relay_the_administrator_lets_an_invited_operator_in() {
+    const EVE: &str = "eve@acme.example";
+    let app = TestApp::start().await;
+    let (acme, other) = (app.account(1).await, app.account(1).await);
+    let added = acme.owner.does("addOperator", json!({ "name": "Eve", "email": "Eve@acme.example" })).await.granted();
+    let eve = acme.owner.place().known(&added.payload()["operator"]);
+    let again = other.owner.does("addOperator", json!({ "name": "Eve", "email": EVE })).await.granted();
+    let reset = async || deskbell::login::rules::reset_password(app.app(), EVE, PASSWORD).await;
+    assert!(format!("{:?}", reset().await.expect_err("two are invited")).contains("Ambiguous"));
+    other.owner.removes(&other.owner.place().known(&again.payload()["operator"])).await.granted();
+    reset().await.expect("reset");
+    let row = app.db_operator(&eve).await;
+    assert_eq!((row.email.as_deref(), row.email_key.as_deref(), row.email_proven_at), (Some("Eve@acme.example"), Some(EVE), None));
+    assert!(row.password_set_by_other && row.pending_email_key.is_none());
+    assert!(is_in(&app, EVE, PASSWORD).await);
+    assert!(acme.owner.does("inviteOperator", json!({ "operatorId": eve.id })).await.refusals() == ["InvitationAccepted"]);
+}
+
 /// A stranger signs up and adds an operator with an address that is not theirs.
 async fn squats(app: &TestApp, email: &str) -> (Account, Person) {
     let evil = app.account(1).await;
