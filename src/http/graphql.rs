@@ -228,7 +228,12 @@ async fn run<H: House>(
         _ => {
             let caller = visit.caller(Transport::ServerSentEvents, visit.id.clone());
             let operation = operation.over(Transport::ServerSentEvents);
-            sse::serve(edge, visit, operation, session.as_ref(), caller).await?
+            let serving = sse::serve(edge, visit, operation, session.as_ref(), caller);
+            match kind {
+                // It may wait for its client's turn.
+                OperationType::Subscription => gone.run_until_cancelled(serving).await.ok_or_else(Refusal::internal)??,
+                OperationType::Query | OperationType::Mutation => serving.await?,
+            }
         }
     };
     // Signing in and out have set their own.

@@ -142,3 +142,18 @@ async fn what_is_followed_already_is_joined_without_a_turn_where_it_has_to_be_pa
         assert_eq!((server.executing(), server.waiting()), (1, 0));
     }
 }
+
+#[tokio::test]
+async fn a_client_that_leaves_before_its_event_stream_begins_leaves_the_line() {
+    let server = TestServer::with(narrow).await;
+    let busy = tokio::spawn(post(&server, SLOW).send());
+    eventually("it executes", || server.begun() == 1).await;
+    let events = Client::new().post(server.url("/graphql")).header("accept", "text/event-stream");
+    let leaves = tokio::spawn(events.json(&json!({"query": "subscription { count(to: 1) }"})).send());
+    eventually("it waits", || server.waiting() == 1).await;
+    leaves.abort();
+    eventually("it has left", || server.waiting() == 0).await;
+    assert!(server.metrics().contains("deskbell_event_streams 0\n"));
+    assert_eq!(server.executing(), 1);
+    busy.abort();
+}
