@@ -21,11 +21,11 @@ use crate::{
         server::ServerQuery,
         settle::IntoGraphql,
         user_error::{
-            EmailTaken, InvalidCredentials, InvalidInput, InvalidLink, OperatorNotFound, OwnerRequired, TooManyAttempts, WeakPassword,
+            EmailTaken, IncompleteLink, InvalidCredentials, InvalidInput, InvalidLink, OperatorNotFound, OwnerRequired, TooManyAttempts, WeakPassword,
         },
     },
     link::graphql::{AddressConfirmed, LinkMutation, LinkQuery},
-    login::graphql::{IncompleteLink, LoginMutation, SignUpClosed},
+    login::graphql::{LoginMutation, SignUpClosed},
     operator::{
         graphql::{InvitationAccepted, Operator, OperatorMutation, OperatorQuery, OperatorSubscription, OwnAccessLevel},
         queries::{Operators, Undelivered},

@@ -28,9 +28,9 @@ fn in_alphabet(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
 }
 
-/// Less than a whole token.
+/// Less than a whole token of a mailed link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a part of the token is missing")]
+#[error("This link is not complete. Open it again from the mail, or copy all of it.")]
 pub struct Incomplete;
 
 /// A token as the client holds it. Never printed, never stored.

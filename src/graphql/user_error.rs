@@ -39,6 +39,8 @@ user_error! {
     EmailTaken;
     /// The address or the password is wrong. Which of them is not told.
     InvalidCredentials;
+    /// The token is too short: a part of the link is missing. The complete link may still work.
+    IncompleteLink;
     /// The link has expired, was used already, or was followed by a newer one. Ask for another.
     InvalidLink;
     /// No operator of this account has this id. Another account's operator answers the same.

@@ -8,7 +8,7 @@ use crate::{
     graphql::{
         ContextExt, Moment, Nullable, attempt, id,
         settle::{IntoGraphql, settle, too_many},
-        user_error::{EmailTaken, InvalidInput, InvalidLink, OperatorNotFound, TooManyAttempts, WeakPassword},
+        user_error::{EmailTaken, IncompleteLink, InvalidInput, InvalidLink, OperatorNotFound, TooManyAttempts, WeakPassword},
     },
     operator::graphql::Operator,
 };
@@ -114,6 +114,7 @@ pub struct ConfirmAddressPayload {
 /// Why an address was not confirmed.
 #[derive(Clone, Debug, Union)]
 pub enum ConfirmAddressError {
+    IncompleteLink(IncompleteLink),
     InvalidLink(InvalidLink),
     EmailTaken(EmailTaken),
     InvalidInput(InvalidInput),
@@ -125,6 +126,7 @@ impl From<ConfirmError> for ConfirmAddressError {
     fn from(error: ConfirmError) -> Self {
         let message = error.to_string();
         match error {
+            ConfirmError::Incomplete(_) => Self::IncompleteLink(IncompleteLink::at("token", message)),
             ConfirmError::InvalidLink => Self::InvalidLink(InvalidLink::at("token", message)),
             ConfirmError::EmailTaken => Self::EmailTaken(EmailTaken::at("token", message)),
             ConfirmError::Invalid(fault) => Self::InvalidInput(fault.into()),
@@ -153,6 +155,7 @@ pub struct RestoreAddressPayload {
 /// Why an address was not restored.
 #[derive(Clone, Debug, Union)]
 pub enum RestoreAddressError {
+    IncompleteLink(IncompleteLink),
     InvalidLink(InvalidLink),
     EmailTaken(EmailTaken),
 }
@@ -161,6 +164,7 @@ impl From<RestoreError> for RestoreAddressError {
     fn from(error: RestoreError) -> Self {
         let message = error.to_string();
         match error {
+            RestoreError::Incomplete(_) => Self::IncompleteLink(IncompleteLink::at("token", message)),
             RestoreError::InvalidLink => Self::InvalidLink(InvalidLink::at("token", message)),
             RestoreError::EmailTaken => Self::EmailTaken(EmailTaken::at("token", message)),
         }
@@ -186,6 +190,7 @@ pub struct ReleaseAddressPayload {
 /// Why an address was not released.
 #[derive(Clone, Debug, Union)]
 pub enum ReleaseAddressError {
+    IncompleteLink(IncompleteLink),
     InvalidLink(InvalidLink),
     AddressConfirmed(AddressConfirmed),
 }
@@ -194,6 +199,7 @@ impl From<ReleaseError> for ReleaseAddressError {
     fn from(error: ReleaseError) -> Self {
         let message = error.to_string();
         match error {
+            ReleaseError::Incomplete(_) => Self::IncompleteLink(IncompleteLink::at("token", message)),
             ReleaseError::InvalidLink => Self::InvalidLink(InvalidLink::at("token", message)),
             ReleaseError::Confirmed => Self::AddressConfirmed(AddressConfirmed::at("token", message)),
         }

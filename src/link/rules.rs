@@ -23,6 +23,7 @@ use crate::{
     password_link,
     session::{queries as session_queries, rules as sessions},
     throttle::{Attempt, TooMany},
+    token::{self, Incomplete, Token},
     viewer::{ProfileEditor, SignedIn},
 };
 
@@ -135,6 +136,8 @@ fn needs_password(operator: &operator::Model, viewer: Option<&SignedIn>) -> bool
 /// Why an address was not confirmed.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfirmError {
+    #[error(transparent)]
+    Incomplete(#[from] Incomplete),
     #[error("This link has expired or was used already. Ask for a new one.")]
     InvalidLink,
     #[error("This address signs in to another account, where it is confirmed.")]
@@ -158,6 +161,8 @@ pub async fn confirm(
     token: &str,
     new_password: Option<&str>,
 ) -> Result<operator::Model, Failure<ConfirmError>> {
+    let token = Token::typed(token::LINK, token).map_err(ConfirmError::from)?;
+    let token = token.reveal();
     let seen = find_confirmable(app, app.db(), token).await?;
     let password_hash = match new_password.filter(|typed| !typed.is_empty()) {
         Some(typed) => {
@@ -227,6 +232,8 @@ async fn confirm_once(
 /// Why an address was not restored.
 #[derive(Debug, thiserror::Error)]
 pub enum RestoreError {
+    #[error(transparent)]
+    Incomplete(#[from] Incomplete),
     #[error("This link has expired or was used already.")]
     InvalidLink,
     #[error("This address signs in to another account by now.")]
@@ -237,6 +244,8 @@ impl Rejection for RestoreError {}
 /// Gives an operator the address back that a link was mailed to, whatever it was changed to since. Every session ends, every link but
 /// those of addresses that they had earlier, and a link to set a new password is mailed to the restored address.
 pub async fn restore(app: &App, token: &str) -> Result<operator::Model, Failure<RestoreError>> {
+    let token = Token::typed(token::LINK, token).map_err(RestoreError::from)?;
+    let token = token.reveal();
     for _ in 0..addresses::ROUNDS {
         if let Some(operator) = Box::pin(restore_once(app, token)).await? {
             return Ok(operator);
@@ -273,6 +282,8 @@ async fn restore_once(app: &App, token: &str) -> Result<Option<operator::Model>,
 /// Why an address was not released.
 #[derive(Debug, thiserror::Error)]
 pub enum ReleaseError {
+    #[error(transparent)]
+    Incomplete(#[from] Incomplete),
     #[error("This link has expired or was used already. Ask for a new one.")]
     InvalidLink,
     #[error("This address is confirmed, and stays with its profile.")]
@@ -283,6 +294,8 @@ impl Rejection for ReleaseError {}
 /// Takes an unconfirmed address from a profile, on behalf of the person who reads mail there, or withdraws one that was asked for. Gives
 /// the address.
 pub async fn release(app: &App, token: &str) -> Result<String, Failure<ReleaseError>> {
+    let token = Token::typed(token::LINK, token).map_err(ReleaseError::from)?;
+    let token = token.reveal();
     let (_, seen, ..) = find(app, token).await?.ok_or(ReleaseError::InvalidLink)?;
     let mut work = app.begin_in(seen.account_id).await?;
     account_rules::lock_by_id(&work, seen.account_id).await?.ok_or(ReleaseError::InvalidLink)?;

@@ -13,7 +13,7 @@ use crate::{
         ContextExt, Nullable, Scope, attempt,
         scope::{OriginTrust, Transport},
         settle::{IntoGraphql, bad_user_input, foreign_origin, settle},
-        user_error::{EmailTaken, InvalidCredentials, InvalidInput, InvalidLink, TooManyAttempts, WeakPassword},
+        user_error::{EmailTaken, IncompleteLink, InvalidCredentials, InvalidInput, InvalidLink, TooManyAttempts, WeakPassword},
     },
     operator::graphql::Operator,
     session::{
@@ -24,8 +24,6 @@ use crate::{
 };
 
 crate::user_error! {
-    /// The token is too short: a part of the link is missing. The complete link may still work.
-    IncompleteLink;
     /// New accounts are not open to everybody on this server.
     SignUpClosed;
 }
@@ -201,7 +199,7 @@ pub enum RecoverPasswordError {
 impl From<RecoverError> for RecoverPasswordError {
     fn from(error: RecoverError) -> Self {
         match error {
-            RecoverError::IncompleteLink => Self::IncompleteLink(IncompleteLink::at("token", error.to_string())),
+            RecoverError::Incomplete(fault) => Self::IncompleteLink(IncompleteLink::at("token", fault.to_string())),
             RecoverError::InvalidLink => Self::InvalidLink(InvalidLink::at("token", error.to_string())),
             RecoverError::EmailTaken => Self::EmailTaken(EmailTaken::at("token", error.to_string())),
             RecoverError::Password(fault) => WeakPassword::or_invalid("newPassword", fault, Self::WeakPassword, Self::InvalidInput),

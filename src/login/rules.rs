@@ -229,8 +229,8 @@ pub async fn request_recovery(app: &App, client: IpAddr, email: &str) -> Result<
 /// Why a link did not set a password.
 #[derive(Debug, thiserror::Error)]
 pub enum RecoverError {
-    #[error("This link is not complete. Open it again from the mail, or copy all of it.")]
-    IncompleteLink,
+    #[error(transparent)]
+    Incomplete(#[from] Incomplete),
     #[error("This link has expired or was used already. Ask for a new one.")]
     InvalidLink,
     #[error("Your address signs in to another account, where it is confirmed. Have this invitation sent to another address.")]
@@ -247,7 +247,7 @@ impl Rejection for RecoverError {}
 /// The link proves the address that it was mailed to. With that of an invitation the operator gets the address, even from a holder who
 /// has not proven it. A password that is refused does not use the link up, nor does an address that is.
 pub async fn recover_password(app: &App, token: &str, new_password: &str) -> Result<operator::Model, Failure<RecoverError>> {
-    let token = Token::typed(token::LINK, token).map_err(|Incomplete| RecoverError::IncompleteLink)?;
+    let token = Token::typed(token::LINK, token).map_err(RecoverError::from)?;
     let token = token.reveal();
     let holder = password_link::find_holder_any_account(app, app.db(), token).await?.ok_or(RecoverError::InvalidLink)?;
     let new_password = parse_for(app, &holder, new_password).await?.map_err(RecoverError::from)?;

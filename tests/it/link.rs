@@ -30,6 +30,10 @@ async fn what_mail_programs_add_to_a_link_is_not_a_part_of_it() {
         for password in ["short", OTHER_PASSWORD] {
             assert_eq!(uses(&app, part, password).await, ["token: IncompleteLink"], "{part:?}");
         }
+        for mutation in ["confirmAddress", "restoreAddress", "releaseAddress"] {
+            let refused = app.stranger().does(mutation, json!({ "token": part })).await.faults();
+            assert_eq!(refused, ["token: IncompleteLink"], "{mutation} {part:?}");
+        }
     }
     app.stranger().signs_in(&acme.owner.email, PASSWORD).await.granted();
     app.stranger().does("recoverPassword", json!({ "token": format!("{token}."), "newPassword": OTHER_PASSWORD })).await.granted();

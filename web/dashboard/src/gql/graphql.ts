@@ -693,6 +693,7 @@ export type ConfirmAddressMutationVariables = Exact<{
 
 export type ConfirmAddressMutation = { confirmAddress: { operator: { id: string, email: string | null, pendingEmail: string | null, isEmailConfirmed: boolean | null, isEmailConfirmationDue: boolean | null } | null, userErrors: Array<
       | { __typename: 'EmailTaken', message: string, path: Array<string> }
+      | { __typename: 'IncompleteLink', message: string, path: Array<string> }
       | { __typename: 'InvalidInput', message: string, path: Array<string>, invalid: InvalidInputReason, most: number | null }
       | { __typename: 'InvalidLink', message: string, path: Array<string> }
       | { __typename: 'TooManyAttempts', retryAfterSeconds: number, message: string, path: Array<string> }
@@ -706,6 +707,7 @@ export type RestoreAddressMutationVariables = Exact<{
 
 export type RestoreAddressMutation = { restoreAddress: { operator: { id: string } | null, userErrors: Array<
       | { __typename: 'EmailTaken', message: string, path: Array<string> }
+      | { __typename: 'IncompleteLink', message: string, path: Array<string> }
       | { __typename: 'InvalidLink', message: string, path: Array<string> }
     > } | null };
 
@@ -782,6 +784,7 @@ export type ReleaseAddressMutationVariables = Exact<{
 
 export type ReleaseAddressMutation = { releaseAddress: { releasedEmail: string | null, userErrors: Array<
       | { __typename: 'AddressConfirmed', message: string, path: Array<string> }
+      | { __typename: 'IncompleteLink', message: string, path: Array<string> }
       | { __typename: 'InvalidLink', message: string, path: Array<string> }
     > } | null };
 
