@@ -21,7 +21,8 @@ use crate::{
         server::ServerQuery,
         settle::IntoGraphql,
         user_error::{
-            EmailTaken, IncompleteLink, InvalidCredentials, InvalidInput, InvalidLink, OperatorNotFound, OwnerRequired, TooManyAttempts, WeakPassword,
+            EmailTaken, IncompleteLink, InvalidCredentials, InvalidInput, InvalidLink, OperatorNotFound, OwnerRequired, TooManyAttempts,
+            WeakPassword,
         },
     },
     link::graphql::{AddressConfirmed, LinkMutation, LinkQuery},

@@ -1,6 +1,9 @@
 //! Stopping: SIGTERM ends everything in peace, and in time.
 
-use std::time::{Duration, Instant};
+use std::{
+    process::Command,
+    time::{Duration, Instant},
+};
 
 use futures_util::{SinkExt, StreamExt, future::join_all};
 use serde_json::{Value, json};
@@ -174,11 +177,29 @@ async fn ctrl_c_ends_it_as_well() {
     assert!(ended.stderr.contains("SIGINT"), "{ended:?}");
 }
 
+/// The same command, started by another, such as `nohup`.
+fn under(starter: &[&str], command: &Command) -> Command {
+    let mut started = Command::new(starter[0]);
+    started.args(&starter[1..]).arg(command.get_program()).args(command.get_args());
+    if let Some(folder) = command.get_current_dir() {
+        started.current_dir(folder);
+    }
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => started.env(name, value),
+            None => started.env_remove(name),
+        };
+    }
+    started
+}
+
 #[tokio::test]
 async fn a_terminal_that_is_closed_ends_it_as_well() {
     for command in ["serve", "demo"] {
         let folder = Folder::new();
-        let mut program = Program::spawn(folder.command(&[command], &[("LISTEN", "127.0.0.1:0")]), "");
+        // The tests themselves may run where the signal is ignored.
+        let run = under(&["env", "--default-signal=HUP"], &folder.command(&[command], &[("LISTEN", "127.0.0.1:0")]));
+        let mut program = Program::spawn(run, "");
         if command == "serve" {
             program.listens().await;
         } else {
@@ -195,15 +216,7 @@ async fn a_terminal_that_is_closed_ends_it_as_well() {
 #[tokio::test]
 async fn under_nohup_it_outlives_the_terminal() {
     let folder = Folder::new();
-    let serve = folder.command(&["serve"], &[("LISTEN", "127.0.0.1:0")]);
-    let mut command = std::process::Command::new("nohup");
-    command.arg(serve.get_program()).args(serve.get_args()).current_dir(folder.path());
-    for (name, value) in serve.get_envs() {
-        match value {
-            Some(value) => command.env(name, value),
-            None => command.env_remove(name),
-        };
-    }
+    let command = under(&["nohup"], &folder.command(&["serve"], &[("LISTEN", "127.0.0.1:0")]));
     let mut program = Program::spawn(command, "");
     program.listens().await;
     program.signal("HUP");

@@ -101,7 +101,8 @@ async fn ready(program: &Program) -> Vec<String> {
 async fn a_full_disk_refuses_writes_and_loses_none() {
     let (disk, folder, relay) = (Disk::new().await, Folder::new(), SmtpSink::start().await);
     let smtp = relay.url();
-    let settings = [("SMTP_URL", smtp.as_str()), ("RATE_LIMITS", "off"), ("LOG", "warn,deskbell=debug")];
+    let settings =
+        [("SMTP_URL", smtp.as_str()), ("MAIL_FROM", "chat@acme.example"), ("RATE_LIMITS", "off"), ("LOG", "warn,deskbell=debug")];
     let began = Instant::now();
     let program = disk.serve(&folder, &settings).await;
     let mut owner = Owner::signs_up(&program).await;
