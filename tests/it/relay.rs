@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use chrono::TimeDelta;
 use deskbell::config::Secret;
 use entity::mail::{self, Failure};
-use sea_orm::{ConnectionTrait, EntityTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde_json::json;
 
 use crate::support::{
@@ -19,11 +19,12 @@ async fn served_by(post: &SmtpSink) -> TestApp {
     TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(post.url()))).await
 }
 
+/// The invitations in the queue, without the owner's link to confirm an address.
 async fn db_queue(app: &TestApp) -> Vec<mail::Model> {
-    mail::Entity::find().all(app.app().db()).await.expect("the database answers")
+    mail::Entity::find().filter(mail::COLUMN.kind.eq(mail::Kind::Invitation)).all(app.app().db()).await.expect("the database answers")
 }
 
-/// The only mail of the queue after so many attempts. Clears its error, so that the next error is seen.
+/// The only invitation of the queue after so many attempts. Clears its error, so that the next error is seen.
 async fn db_attempted(app: &TestApp, attempts: i32) -> mail::Model {
     eventually("an attempt", async || db_queue(app).await.first().is_some_and(|mail| mail.last_error.is_some())).await;
     let attempted = db_queue(app).await.remove(0);
