@@ -480,7 +480,7 @@ async fn a_mail_of_a_kind_that_only_a_newer_server_knows_is_left_to_it() {
         ..Default::default()
     };
     of_a_newer_server.insert(&*work).await.expect("a row");
-    work.execute_unprepared("UPDATE mail SET kind = 'of_a_newer_server'").await.expect("a kind");
+    work.execute_unprepared("UPDATE mail SET kind = 'of_a_newer_server' WHERE kind = 'password_changed'").await.expect("a kind");
     work.commit().await.expect("committed");
 
     for _ in 0..2 {
