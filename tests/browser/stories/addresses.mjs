@@ -44,7 +44,29 @@ async function changes(stage, server, post, acme) {
   await stage.picture(page, 'profile-address-pending');
   stage.step('your own address takes the password, and waits for its confirmation');
 
-  const confirm = await post.link(email, '/confirm-address');
+  const withdrawn = await post.link(email, '/confirm-address');
+  await page.getByRole('button', { name: 'Keep the address below' }).click();
+  await page.getByText(`${email} counts once`).waitFor({ state: 'detached' });
+  await page.getByLabel('E-mail', { exact: true }).fill(email);
+  await password.fill(owner.password);
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByText(`${email} counts once`).waitFor();
+  stage.step('an address that waits can be withdrawn');
+
+  const confirm = await until(
+    () => post.link(email, '/confirm-address'),
+    (link) => link !== withdrawn,
+    'another link to confirm the address',
+  );
+  await page.goto(confirm);
+  await page.getByText(`wants to sign in with ${email} from now on`).waitFor();
+  // Another link to the page, opened in the same tab.
+  await page.evaluate((fragment) => {
+    location.hash = fragment;
+  }, new URL(withdrawn).hash);
+  await page.getByRole('alert').filter({ hasText: 'This link has expired' }).waitFor();
+  same(await page.getByText('wants to sign in').count(), 0, 'what the link before was about');
+  await page.goto('about:blank');
   await page.goto(confirm);
   await heading(page, 'Confirm an address').waitFor();
   await page.getByText(`wants to sign in with ${email} from now on`).waitFor();

@@ -87,8 +87,8 @@ export const cs: Translation<typeof en> = {
     'Potvrďte prosím, že {email} je vaše adresa: do té doby ji může získat jiný účet, který vás pozve. Otevřete odkaz z e-mailu, nebo si ho nechte poslat znovu.',
   'address.sendLink': 'Poslat odkaz znovu',
   'address.linkSent': 'Odkaz k potvrzení adresy {email} je na cestě.',
-  'address.pending':
-    'Adresa {email} začne platit, až potvrdíte odkaz, který tam přišel. Do té doby platí adresa níže; když ji uložíte znovu, nová se zruší.',
+  'address.pending': 'Adresa {email} začne platit, až potvrdíte odkaz, který tam přišel. Do té doby platí adresa níže.',
+  'address.withdraw': 'Ponechat adresu níže',
   'address.takesPassword': 'Ke změně vlastní adresy je potřeba vaše heslo.',
   'address.lostClaimed':
     'Adresa {email} byla ztracena {when}: kdo tam čte poštu, potvrdil ji pro jiný účet. Bez adresy se sem nikdo nepřihlásí. Nastavte jinou.',
@@ -109,7 +109,7 @@ export const cs: Translation<typeof en> = {
     '{operator} z firmy {account} se bude zase přihlašovat adresou {email}. Všichni se z tohoto profilu odhlásí a na adresu přijde odkaz k volbě nového hesla.',
   'link.moves': 'Adresu {email} používá jiný účet a nepotvrdil ji. O adresu přijde a jeho operátor se odhlásí.',
   'link.taken':
-    'Adresa {email} se přihlašuje k jinému účtu, kde je potvrzená. Tento odkaz nelze použít: požádejte o pozvánku na jinou adresu.',
+    'Adresa {email} se přihlašuje k jinému účtu, kde je potvrzená. Tento odkaz nelze použít: je potřeba jiná adresa.',
   'link.notMine': 'Není váš?',
   'link.releaseHint': 'Pokud tento profil neznáte, uvolněte svou adresu: profil o ni přijde a odhlásí se.',
   'link.releasePendingHint': 'Pokud o tom nevíte, uvolněte svou adresu: pro profil se nic nezmění.',
@@ -437,7 +437,7 @@ export const cs: Translation<typeof en> = {
   'invitation.notArrived': 'Nedoručeno',
   'invitation.problem.DELAYED': 'Pozvánka zatím nedorazila: e-mail se nepodařilo doručit. Další pokus bude {when}.',
   'invitation.problem.RECIPIENT_REFUSED':
-    'Pozvánka nedorazila: taková schránka neexistuje. Zkontrolujte adresu, nebo ji pošlete znovu.',
+    'Pozvánka nedorazila: schránka neexistuje nebo nepřijímá poštu. Zkontrolujte adresu, nebo ji pošlete znovu.',
   'invitation.problem.NO_SMTPUTF8':
     'Pozvánka nedorazila: poštovní server neumí poslat na písmena v této adrese. Použijte jinou adresu.',
   'invitation.problem.TEXT_REFUSED': 'Pozvánka nedorazila: poštovní server příjemce odmítl její text.',
@@ -459,7 +459,7 @@ export const cs: Translation<typeof en> = {
   'operator.ownersEmail': 'Adresu vlastníka mění jen vlastník.',
   'operator.newEmail': 'Operátor se bude přihlašovat jí a na starou adresu o tom přijde zpráva.',
   'operator.ownNewEmail':
-    'Budete se jí přihlašovat, až potvrdíte odkaz, který na ni přijde. Dosavadní adresa se to dozví a týden ji lze vzít zpět.',
+    'Budete se jí přihlašovat, až potvrdíte odkaz, který na ni přijde, nebo hned, pokud tento server neposílá poštu. Dosavadní adresa se to dozví a týden ji lze vzít zpět.',
   'operator.newEmailInvited': 'Na tuto adresu odejde nová pozvánka a ta předchozí přestane platit.',
   'operator.remove': 'Odebrání',
   'operator.removeNamed': 'Odebrat: {name}',

@@ -84,7 +84,8 @@ export const en = {
   'address.sendLink': 'Send the link again',
   'address.linkSent': 'A link to confirm {email} is on its way there.',
   'address.pending':
-    '{email} counts once the link that was mailed there is confirmed. Until then the address below signs in; saving it again withdraws the new one.',
+    '{email} counts once the link that was mailed there is confirmed. Until then the address below signs in.',
+  'address.withdraw': 'Keep the address below',
   'address.takesPassword': 'Changing your own address takes your password.',
   'address.lostClaimed':
     '{email} was lost on {when}: the person who reads mail there confirmed it for another account. Without an address nobody can sign in here. Set another one.',
@@ -106,7 +107,7 @@ export const en = {
   'link.moves':
     'Another account uses {email} and has not confirmed it. It loses the address, and its operator is signed out.',
   'link.taken':
-    '{email} signs in to another account, where it is confirmed. This link cannot be used: ask for an invitation to another address.',
+    '{email} signs in to another account, where it is confirmed. This link cannot be used: another address is needed.',
   'link.notMine': 'Not yours?',
   'link.releaseHint': 'If you do not know this profile, release your address: the profile loses it, and is signed out.',
   'link.releasePendingHint': 'If you do not know about this, release your address: nothing changes for the profile.',
@@ -350,7 +351,7 @@ export const en = {
   'invitation.problem.DELAYED':
     'The invitation has not arrived yet: the mail could not be delivered. It is tried again on {when}.',
   'invitation.problem.RECIPIENT_REFUSED':
-    'The invitation did not arrive: there is no such mailbox. Check the address, or send it again.',
+    'The invitation did not arrive: the mailbox does not exist, or takes no mail. Check the address, or send it again.',
   'invitation.problem.NO_SMTPUTF8':
     'The invitation did not arrive: this server’s mail relay cannot send to letters in this address. Use another address.',
   'invitation.problem.TEXT_REFUSED': 'The invitation did not arrive: the mail server of the address rejected the text.',
@@ -372,7 +373,7 @@ export const en = {
   'operator.ownersEmail': 'Only the owner changes the owner’s address.',
   'operator.newEmail': 'They will sign in with it, and are told so at the old address.',
   'operator.ownNewEmail':
-    'You will sign in with it once you confirm the link that is mailed there. The former address is notified, and can take it back for a week.',
+    'You will sign in with it once you confirm the link that is mailed there, or at once where this server sends no mail. The former address is notified, and can take it back for a week.',
   'operator.newEmailInvited': 'A new invitation goes to this address, and the one before stops working.',
   'operator.remove': 'Remove',
   'operator.removeNamed': 'Remove {name}',

@@ -1,14 +1,31 @@
+import { useMutation } from 'urql';
 import type { OperatorProfileFragment } from '../gql/graphql';
 import { useWords } from '../i18n';
 import { useConfirmation } from '../shell/AddressBanner';
 import { Button } from '../ui/Button';
 import { Notice } from '../ui/Notice';
+import { useToasts } from '../ui/toasts';
+import { faultsOf } from './answer';
+import { UpdateOperatorMutation } from './useProfileDraft';
 
 /** An address that waits to be confirmed, and one that was lost, with what helps. */
 export function AddressState({ operator }: { operator: OperatorProfileFragment }) {
-  const { t, moment } = useWords();
+  const words = useWords();
+  const { t, moment } = words;
+  const toasts = useToasts();
   const confirmation = useConfirmation();
-  const { pendingEmail, lostEmail } = operator;
+  const [{ fetching: withdrawing }, update] = useMutation(UpdateOperatorMutation);
+  const { email, pendingEmail, lostEmail } = operator;
+
+  /** The address that counts, sent again, withdraws the one that waits. */
+  async function withdraw() {
+    const answer = await update({ input: { operatorId: operator.id, email: email ?? null } });
+    const faults = faultsOf(answer, (data) => data.updateOperator, '', words);
+    if (faults) {
+      toasts.bad(Object.values(faults).flat().join(' '));
+    }
+  }
+
   return (
     <>
       {lostEmail && (
@@ -24,6 +41,9 @@ export function AddressState({ operator }: { operator: OperatorProfileFragment }
           <p>{t('address.pending', { email: pendingEmail })}</p>
           <Button busy={confirmation.busy} onClick={() => void confirmation.send(operator.id, pendingEmail)}>
             {t('address.sendLink')}
+          </Button>
+          <Button kind="quiet" busy={withdrawing} onClick={() => void withdraw()}>
+            {t('address.withdraw')}
           </Button>
         </div>
       )}

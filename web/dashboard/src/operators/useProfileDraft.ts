@@ -29,7 +29,7 @@ export const OperatorProfile = graphql(`
   }
 `);
 
-const UpdateOperatorMutation = graphql(`
+export const UpdateOperatorMutation = graphql(`
   mutation UpdateOperator($input: UpdateOperatorInput!) {
     updateOperator(input: $input) {
       operator {

@@ -43,15 +43,20 @@ const ReleaseAddressMutation = graphql(`
 
 export type MailedLink = MailedLinkFieldsFragment;
 
-/** The link of a token; `undefined` while it is read, and null where it does not work. */
+/** The link of a token; `undefined` while it is read and where it could not be, and null where it does not work. */
 export function useMailedLink(token: string) {
-  const [{ data, error }] = useQuery({
+  const [{ data, error, operation }] = useQuery({
     query: MailedLinkQuery,
     variables: { token },
     pause: token === '',
     requestPolicy: 'network-only',
   });
-  return { link: token === '' ? null : data?.mailedLink, error };
+  // Until the answer is there, the hook gives that to the link before.
+  const isAnswer = operation?.variables.token === token;
+  if (token === '' || !isAnswer) {
+    return { link: token === '' ? null : undefined, error: undefined };
+  }
+  return { link: data?.mailedLink, error };
 }
 
 /** Account, inviter and effect of a link. */
