@@ -124,11 +124,13 @@ test('two attempts that bring no WebSocket are followed by streams, and live is 
   expect(isLive()).toBe(true);
 });
 
-test('an attempt that nothing answers counts as well', async () => {
-  await dashboard();
-  await attempts[0]?.fails();
+test('streams begin while nothing answers the first attempt, and end when something does', async () => {
+  const { isLive } = await dashboard();
   await vi.advanceTimersByTimeAsync(8_000);
-  expect([attempts.length, streams.length]).toEqual([2, 1]);
+  await streams[0]?.says(STATE);
+  expect([attempts.length, streams.length, isLive()]).toEqual([1, 1, true]);
+  await attempts[0]?.succeeds();
+  expect([attempts.length, open(), isLive()]).toEqual([1, 0, true]);
 });
 
 test('a stream that falls silent is opened again; a comment is a sign of life', async () => {

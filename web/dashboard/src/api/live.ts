@@ -1,7 +1,8 @@
 // What is kept current: over one WebSocket, or over event streams where something on the way lets no WebSocket through while HTTP works.
 //
-// Streams begin when two attempts in a row have brought no WebSocket, and end with the first that does. A WebSocket that never came is
-// tried every few minutes while streams serve; one that was lost is tried as often as without them.
+// Streams begin when two attempts in a row have brought no WebSocket, or when nothing answers one, and end with the first that is
+// connected. A WebSocket that never came is tried every few minutes while streams serve; one that was lost is tried as often as without
+// them.
 import type { Sink, SubscribePayload } from 'graphql-ws';
 import { type Item, lasting } from './lasting';
 import { openSocket, pause } from './socket';
@@ -40,6 +41,13 @@ export function openLive(events: LiveEvents): Live {
     by.streams = live;
     tell();
   });
+
+  function startStreams() {
+    if (!isClosed) {
+      streams.start();
+    }
+  }
+
   const socket = openSocket({
     onEnded: events.onEnded,
     onLive(live) {
@@ -53,10 +61,11 @@ export function openLive(events: LiveEvents): Live {
     },
     onFailed() {
       failures += 1;
-      if (failures >= FAILURES && !isClosed) {
-        streams.start();
+      if (failures >= FAILURES) {
+        startStreams();
       }
     },
+    onOverdue: startStreams,
     pause: (retries) => (by.streams && !wasConnected ? TRY_SOCKET_EVERY_MS * (0.5 + Math.random()) : pause(retries)),
   });
 

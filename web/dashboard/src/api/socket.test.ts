@@ -35,7 +35,7 @@ afterEach(() => {
 
 /** Somebody who is without a connection for so long that the pauses are long. Gives how often it was tried within a moment. */
 async function lost() {
-  const socket = openSocket({ onEnded: () => {}, onLive: () => {}, onFailed: () => {}, pause });
+  const socket = openSocket({ onEnded: () => {}, onLive: () => {}, onFailed: () => {}, onOverdue: () => {}, pause });
   socket.subscribe({ query: 'subscription { viewer { id } }' }, { next() {}, error() {}, complete() {} });
   await vi.advanceTimersByTimeAsync(120_000);
   // Just after an attempt.

@@ -6,7 +6,7 @@ const FORBIDDEN = 4403;
 const PING_EVERY_MS = 20_000;
 const PONG_WITHIN_MS = 5_000;
 const LONGEST_PAUSE_MS = 15_000;
-/** An attempt without an answer for so long counts as failed, although it goes on. */
+/** An attempt without an answer for so long is overdue. It goes on: a browser gives it up minutes later. */
 const CONNECTED_WITHIN_MS = 8_000;
 
 export interface SocketEvents {
@@ -16,6 +16,8 @@ export interface SocketEvents {
   onLive(live: boolean): void;
   /** An attempt has brought no connection. */
   onFailed(): void;
+  /** An attempt has brought no connection yet. */
+  onOverdue(): void;
   /** How long to wait after so many failed attempts in a row. */
   pause(retries: number): number;
 }
@@ -33,7 +35,7 @@ export function openSocket(events: SocketEvents): Client {
     connectionAckWaitTimeout: 10_000,
     on: {
       connecting: () => {
-        attempt = setTimeout(events.onFailed, CONNECTED_WITHIN_MS);
+        attempt = setTimeout(events.onOverdue, CONNECTED_WITHIN_MS);
       },
       connected: () => {
         clearTimeout(attempt);

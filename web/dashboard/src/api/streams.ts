@@ -2,8 +2,8 @@
 // not end.
 //
 // A browser has six connections to a server that speaks HTTP/1.1, for all of its tabs, and queries need one as well. So a tab holds two
-// streams while it can be seen, and at most two tabs do. Any other subscription is asked for its state
-// every few seconds: the first item of a stream is the state of now.
+// streams while it can be seen, and at most two tabs do. Any other subscription is asked for its state every few seconds: the first item
+// of a stream is the state of now.
 import type { Sink, SubscribePayload } from 'graphql-ws';
 import { eventReader } from '../../../widget/src/sse';
 import type { Item } from './lasting';
