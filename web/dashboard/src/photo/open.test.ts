@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { openPicture, refusalOf } from './open';
+import { openPicture, refusalOf, scaleOf } from './open';
 
 /** The photos that the server is tested with. */
 const fixture = (name: string) =>
@@ -18,10 +18,30 @@ it.each([
   ['animation.gif', 'image/gif', null],
   ['photo.webp', 'image/webp', null],
   ['drawing.svg', 'image/svg+xml', null],
+  ['make.py', 'image/jxl', null],
   ['html.png', 'image/png', 'NOT_AN_IMAGE'],
   ['make.py', 'text/x-python', 'NOT_AN_IMAGE'],
 ])('%s is refused by its head, or not', (name, type, refusal) => {
   expect(refusalOf(fixture(name), type)).toBe(refusal);
+});
+
+it('a photo whose size stands behind all that a phone adds is opened', () => {
+  const photo = fixture('photo.jpg');
+  // A segment of an application (ITU-T T.81, B.2.4.6), as long as one can be.
+  const segment = new Uint8Array(2 + 0xffff);
+  segment.set([0xff, 0xe2, 0xff, 0xff]);
+  const parts = [photo.slice(0, 2), ...Array.from({ length: 20 }, () => segment), photo.slice(2)];
+  const head = new Uint8Array(parts.flatMap((part) => [...part]).slice(0, 1024 * 1024));
+  expect(refusalOf(head, 'image/jpeg')).toBe(null);
+});
+
+it.each([
+  [8064, 6048, 4096],
+  [16_382, 3_628, 4624],
+  [20_000, 400, 20_000],
+  [4000, 3000, 4000],
+])('the copy of a picture of %i × %i is %i wide', (width, height, copy) => {
+  expect(Math.round(width * scaleOf({ width, height }))).toBe(copy);
 });
 
 it('what is more than a browser has memory for is not even looked at', async () => {

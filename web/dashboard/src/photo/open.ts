@@ -1,6 +1,6 @@
 // Opens what a person chose as a photo: whatever this browser can show. The limits of the server do not matter here, since only the
 // square that is cropped from it reaches the server, as a small JPEG.
-import { LEAST_SIDE } from './crop';
+import { LEAST_SIDE, MOST_SIDE } from './crop';
 import { kindOf, type Size, sizeOf } from './header';
 
 /** Bounds on what one tab has memory for. The largest photos of phones have 200 megapixels and some 100 MB. */
@@ -9,7 +9,9 @@ const MOST_PIXELS = 256_000_000;
 /** The header of a JPEG stands behind what the camera adds. */
 const HEAD_BYTES = 1024 * 1024;
 /** Of a larger picture a copy with so many pixels a side is cropped: four times what is sent. */
-export const WORKING_SIDE = 4096;
+const WORKING_SIDE = 4096;
+/** What every browser opens. */
+const KNOWN_TYPES: readonly string[] = ['image/gif', 'image/jpeg', 'image/png', 'image/webp'];
 /** A drawing has no size in pixels. */
 const DRAWING_SIDE = 2048;
 
@@ -46,7 +48,7 @@ export async function openPicture(file: File): Promise<Picture | Unopened> {
   try {
     decoded = await decode(file, kindOf(head));
   } catch {
-    return isDamaged(head) ? 'NOT_AN_IMAGE' : 'CANNOT_OPEN';
+    return isDamaged(head, file.type) ? 'NOT_AN_IMAGE' : 'CANNOT_OPEN';
   }
   const { width, height } = decoded;
   if (width * height > MOST_PIXELS || Math.min(width, height) < LEAST_SIDE) {
@@ -63,23 +65,21 @@ export async function openPicture(file: File): Promise<Picture | Unopened> {
 }
 
 /** What every browser opens, and this one did not. */
-function isDamaged(head: Uint8Array): boolean {
-  return kindOf(head) !== 'other';
+function isDamaged(head: Uint8Array, type: string): boolean {
+  const kind = kindOf(head);
+  return kind === 'jpeg' || kind === 'png' || (kind === null && type === 'image/svg+xml');
 }
 
 /** Why a file is not even decoded, as far as its head tells: a small file can be a huge image. */
 export function refusalOf(head: Uint8Array, type: string): Unopened | null {
-  const kind = kindOf(head);
-  if (kind === null) {
-    // A drawing (SVG) is known by what the browser calls it. What is called a photo and is none is no image.
-    return type === 'image/svg+xml' ? null : 'NOT_AN_IMAGE';
-  }
-  if (kind === 'other') {
-    return null;
+  if (kindOf(head) === null) {
+    // A drawing (SVG), or what only some browsers have, is known by its type. What is called a photo and is none is no image.
+    return type.startsWith('image/') && !KNOWN_TYPES.includes(type) ? null : 'NOT_AN_IMAGE';
   }
   const size = sizeOf(head);
   if (size === null) {
-    return 'NOT_AN_IMAGE';
+    // Of another kind, or behind more than the head: depth maps of phones have megabytes.
+    return null;
   }
   if (size.width * size.height > MOST_PIXELS) {
     return 'TOO_MUCH';
@@ -124,9 +124,14 @@ async function decodeAsElement(file: File): Promise<Decoded> {
   return { image, width, height, close: () => URL.revokeObjectURL(url) };
 }
 
+/** By how much the copy of a picture is smaller: as large as may be, and no narrower than what is sent. */
+export function scaleOf({ width, height }: Size): number {
+  return Math.min(1, Math.max(WORKING_SIDE / Math.max(width, height), MOST_SIDE / Math.min(width, height)));
+}
+
 /** What is cropped: the picture itself, or a copy with fewer pixels, which is drawn where the picture is no bitmap as well. */
 async function prepared(file: File, decoded: Decoded): Promise<Picture> {
-  const scale = Math.min(1, WORKING_SIDE / Math.max(decoded.width, decoded.height));
+  const scale = scaleOf(decoded);
   if (scale === 1 && decoded.image instanceof ImageBitmap) {
     const url = URL.createObjectURL(file);
     const close = () => {
