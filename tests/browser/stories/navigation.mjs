@@ -114,6 +114,11 @@ const SWAPS = {
   'innerHTML of the document': () => {
     document.documentElement.innerHTML = '<head><title>Next</title></head><body><h1>Next</h1></body>';
   },
+  'innerHTML in two steps': async () => {
+    document.body.innerHTML = '';
+    await new Promise((resolve) => setTimeout(resolve));
+    document.body.innerHTML = '<h1>Next</h1>';
+  },
   replaceChildren: () => document.body.replaceChildren(document.createElement('h1'), 'Next'),
   'one by one': () => {
     document.body.prepend(document.createElement('h1'));

@@ -3,7 +3,7 @@
 // open panel stay as they are.
 //
 // The body was swapped when it is another element, or when nothing of its former content is left in it. An element that
-// the page removed, while anything else stayed where it was, is not put back.
+// the page removed, while anything else stayed where it was, or where there was nothing else, is not put back.
 
 /**
  * Follows `element` from page to page. `put` brings it back into the page, and gives whether it did: a page may have its
@@ -75,6 +75,7 @@ export function keep(element: Element, put: () => boolean): void {
         return false;
       }
     }
-    return hasOthers;
+    // In a body that was emptied before, the element was all there was.
+    return hasOthers || came.length > 0;
   }
 }
