@@ -11,6 +11,7 @@ use axum::{
 };
 use tracing::Instrument;
 
+use super::assets;
 use crate::graphql::scope::RequestId;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -37,12 +38,12 @@ fn ambiguous(request: &Request) -> Option<(StatusCode, &'static str)> {
 /// Wraps one request.
 pub(super) async fn dress(mut request: Request, next: Next) -> Response {
     let id = RequestId::new();
-    // The path alone: a query string may hold what somebody typed, and a document may hold a password.
+    // The path alone: a query string may hold what somebody typed, a document a password, and a fragment the token of a link.
     let span = tracing::info_span!(
         "request",
         request.id = %id,
         method = %request.method(),
-        path = request.uri().path(),
+        path = assets::without_fragment(request.uri().path()),
     );
     request.extensions_mut().insert(id.clone());
     let mut response = async move {

@@ -4,7 +4,7 @@ use deskbell::config::Secret;
 use reqwest::{Method, Response, StatusCode, redirect::Policy};
 use serde_json::json;
 
-use crate::support::{PASSWORD, TestApp, smtp::SmtpSink};
+use crate::support::{PASSWORD, TestApp, process::Folder, smtp::SmtpSink};
 
 const OTHER_PASSWORD: &str = "nine-herons-paint-ladders";
 
@@ -42,8 +42,12 @@ async fn what_mail_programs_add_to_a_link_is_not_a_part_of_it() {
 }
 
 async fn asks(app: &TestApp, method: Method, path: &str) -> Response {
+    asks_at(method, format!("{}{path}", app.url())).await
+}
+
+async fn asks_at(method: Method, url: String) -> Response {
     let client = reqwest::Client::builder().redirect(Policy::none()).build().expect("a client");
-    client.request(method, format!("{}{path}", app.url())).send().await.expect("an answer")
+    client.request(method, url).send().await.expect("an answer")
 }
 
 #[tokio::test]
@@ -75,4 +79,16 @@ async fn an_encoded_hash_or_a_slash_at_the_end_is_redirected_to_the_page() {
     for path in ["/nowhere%23token=x", "/nowhere/", "//evil.example/", "/graphql%23token=x", "/assets/%23token=x"] {
         assert_eq!(asks(&app, Method::GET, path).await.status(), StatusCode::NOT_FOUND, "{path}");
     }
+}
+
+#[tokio::test]
+async fn a_token_behind_an_encoded_hash_is_not_logged() {
+    let folder = Folder::new();
+    let program = folder.serve(&[("LOG", "debug")]).await;
+    for path in ["/recover-password%23token=dbl_", "/nowhere%2523token=dbl_"] {
+        asks_at(Method::GET, program.url(&format!("{path}{}", "A".repeat(43)))).await;
+    }
+    program.logs("status=308").await;
+    let log = program.logs("status=404").await;
+    assert!(log.contains("path=\"/recover-password\"") && !log.contains("dbl_"), "{log}");
 }

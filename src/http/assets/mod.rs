@@ -26,7 +26,7 @@ use axum::{
 use rust_embed::RustEmbed;
 
 use manners::Manners;
-pub use returned::redirect;
+pub use returned::{redirect, without_fragment};
 use site::Site;
 
 /// What `web/dashboard` builds, or the stub of `build.rs`.

@@ -25,6 +25,11 @@ pub fn redirect(method: &Method, uri: &Uri) -> Option<Response> {
     Some((StatusCode::PERMANENT_REDIRECT, headers).into_response())
 }
 
+/// A path as far as the log may have it: without a fragment whose `#` was encoded, which may contain a token.
+pub fn without_fragment(path: &str) -> &str {
+    split_at_hash(path).0
+}
+
 /// The two sides of a `#` that was encoded once, or by several programs in turn (`%23`, `%2523`).
 fn split_at_hash(path: &str) -> (&str, Option<&str>) {
     for (start, _) in path.match_indices('%') {
