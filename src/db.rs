@@ -32,7 +32,7 @@ pub use self::{
     storage::{Storage, Trouble, is_reported, watch},
     txn::Txn,
 };
-use crate::config::DatabaseConfig;
+use crate::config::{DatabaseConfig, Secret};
 
 /// Held while migrations run, so that servers which start together take turns. Any number that nobody else uses.
 const MIGRATION_LOCK: i64 = 0x0DE5_4BE1;
@@ -46,6 +46,8 @@ pub struct Db {
     write: DatabaseConnection,
     /// SQLite's, as it was opened.
     file: Option<DatabaseFile>,
+    /// PostgreSQL's.
+    url: Option<Secret>,
     storage: Storage,
 }
 
@@ -73,12 +75,12 @@ impl Db {
             // The writer first: it sets the journal mode.
             let write = Database::connect(connections::sqlite_writer(config)).await.context("opening the SQLite database")?;
             let read = Database::connect(connections::sqlite_readers(config)).await.context("opening the SQLite database")?;
-            Ok(Self { read, write, file: path.and_then(DatabaseFile::at), storage: Storage::default() })
+            Ok(Self { read, write, file: path.and_then(DatabaseFile::at), url: None, storage: Storage::default() })
         } else {
             // Boxed: two handshakes would make every future that opens a database large.
             Box::pin(postgres::check(config.url.reveal())).await?;
             let pool = Database::connect(connections::postgres(config)).await.context("connecting to PostgreSQL")?;
-            Ok(Self { read: pool.clone(), write: pool, file: None, storage: Storage::default() })
+            Ok(Self { read: pool.clone(), write: pool, file: None, url: Some(config.url.clone()), storage: Storage::default() })
         }
     }
 
@@ -150,7 +152,12 @@ impl Db {
     /// looked at here, where anybody may ask as often as they like.
     pub async fn ready(&self) -> anyhow::Result<()> {
         let asked = tokio::time::timeout(READY_WITHIN, self.read.execute_unprepared("SELECT 1")).await;
-        asked.context("the database does not answer in time")?.context("the database does not answer")?;
+        let answered =
+            asked.context("the database does not answer in time").and_then(|asked| asked.context("the database does not answer"));
+        if let (Err(_), Some(url)) = (&answered, &self.url) {
+            postgres::try_once(url.reveal(), READY_WITHIN).await?;
+        }
+        answered?;
         if let Some(file) = &self.file {
             anyhow::ensure!(file.is_there(), "the database file is gone, or another one is in its place");
         }

@@ -46,6 +46,20 @@ pub(super) async fn check(url: &str) -> anyhow::Result<()> {
     tokio::time::timeout(2 * ANSWER_WITHIN, checked).await.unwrap_or_else(|_elapsed| Err(silent()))
 }
 
+/// Opens a connection of its own, for the cause of what the pool reports as a timeout. No error if it opens, or not in time.
+///
+/// # Errors
+/// Why it was refused.
+pub(super) async fn try_once(url: &str, within: Duration) -> anyhow::Result<()> {
+    let options = options(PgConnectOptions::from_str(url).map_err(plain)?);
+    match tokio::time::timeout(within, PgConnection::connect_with(&options)).await {
+        Ok(Ok(connection)) => drop(connection),
+        Ok(Err(error)) => return Err(plain(error)).context("connecting to PostgreSQL"),
+        Err(_elapsed) => {}
+    }
+    Ok(())
+}
+
 fn silent() -> anyhow::Error {
     anyhow!("PostgreSQL does not answer within {} s", ANSWER_WITHIN.as_secs())
 }
@@ -100,10 +114,13 @@ async fn check_sessions(one: &mut PgConnection, other: &mut PgConnection) -> any
     let first = process(one).await?;
     for _ in 0..LOOKS {
         sqlx::raw_sql("BEGIN").execute(&mut *other).await.map_err(plain)?;
-        let held = process(other).await?;
+        // Looked at first: while the other transaction holds the only process of a pool, this connection would wait for it.
+        if process(other).await? == first {
+            bail!(POOLED);
+        }
         let now = process(one).await?;
         sqlx::raw_sql("COMMIT").execute(&mut *other).await.map_err(plain)?;
-        if held == first || now != first {
+        if now != first {
             bail!(POOLED);
         }
     }

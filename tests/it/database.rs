@@ -4,6 +4,7 @@ use crate::support::{
     Database, PASSWORD, cluster, is_postgres,
     pgbouncer::PgBouncer,
     process::{Ended, Folder},
+    proxy::{Path, Proxy},
 };
 
 async fn migrate(url: &str) -> Ended {
@@ -57,7 +58,12 @@ async fn a_pooler_that_shares_connections_between_transactions_is_refused_at_the
     }
     let database = Database::fresh().await;
     let name = cluster::name_of(&database);
-    for settings in ["pool_mode = transaction", "pool_mode = transaction\nignore_startup_parameters = extra_float_digits"] {
+    for settings in [
+        "pool_mode = transaction",
+        "pool_mode = transaction\nignore_startup_parameters = extra_float_digits",
+        // One transaction at a time: any other client waits for its end.
+        "pool_mode = transaction\ndefault_pool_size = 1",
+    ] {
         let pooler = PgBouncer::start(cluster::server().port(), settings).await;
         refused(&migrate(&pooler.url(&name)).await, "pool_mode = session");
     }
@@ -78,4 +84,22 @@ async fn a_pooler_of_sessions_works() {
     assert_eq!(program.sign_in("ada@acme.example", PASSWORD).await["viewer"]["name"], "Ada");
     program.signal("TERM");
     assert_eq!(program.ended().await.code(), Some(0));
+}
+
+#[tokio::test]
+async fn the_log_says_why_a_database_that_was_there_does_not_answer() {
+    if !is_postgres() {
+        return;
+    }
+    let database = Database::fresh().await;
+    let path = Proxy::to(cluster::server().port()).await;
+    let url = format!("postgres://postgres@127.0.0.1:{}/{}", path.port(), cluster::name_of(&database));
+    let folder = Folder::new();
+    let program = folder.serve(&[("DATABASE_URL", &url)]).await;
+    path.becomes(Path::Cut);
+    let answer = reqwest::get(program.url("/readyz")).await.expect("an answer");
+    assert_eq!(answer.status(), 503);
+    assert_eq!(answer.text().await.expect("text"), "the database does not answer\n");
+    let log = program.logs("not ready").await;
+    assert!(log.contains("connecting to PostgreSQL: Connection refused"), "{log}");
 }
