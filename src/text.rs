@@ -264,10 +264,10 @@ impl fmt::Display for EmailAddress {
 }
 
 /// Without what copying and typing add around an address: invisible characters, white space and direction controls, brackets and
-/// quotes, punctuation behind it, and `mailto:` with any header fields.
+/// quotes, punctuation that no address begins or ends with, and `mailto:` with any header fields.
 fn bare(typed: &str) -> &str {
     let hidden = |c: char| is_invisible(c) || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{206f}');
-    let opens = |c: char| hidden(c) || matches!(c, '<' | '(' | '[' | '{' | '"' | '“' | '„' | '«');
+    let opens = |c: char| hidden(c) || matches!(c, '<' | '(' | '[' | '{' | '"' | '“' | '„' | '«' | ',' | ';' | ':');
     let closes = |c: char| {
         hidden(c) || matches!(c, '>' | ')' | ']' | '}' | '"' | '”' | '“' | '»' | '.' | ',' | ';' | ':' | '!' | '?' | '/' | '…' | '。')
     };
@@ -681,6 +681,8 @@ mod tests {
             "ada@acme.example.",
             "ada@acme.example;",
             "ada@acme.example 。",
+            ", ada@acme.example",
+            ";ada@acme.example;",
         ] {
             let email = EmailAddress::parse(typed).unwrap_or_else(|fault| panic!("{typed:?}: {fault}"));
             assert_eq!((email.address(), email.key()), ("ada@acme.example", "ada@acme.example"), "{typed:?}");
