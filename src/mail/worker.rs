@@ -3,7 +3,10 @@
 use std::{panic::AssertUnwindSafe, time::Duration};
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-use entity::mail::{self, Failure};
+use entity::{
+    mail::{self, Failure},
+    operator,
+};
 use futures_util::{FutureExt as _, future::join_all};
 use lettre::message::Mailbox;
 use sea_orm::{
@@ -180,9 +183,21 @@ async fn send(
 }
 
 async fn done(app: &App, mail: mail::Model) -> anyhow::Result<()> {
-    let work = app.begin().await?;
+    let mut work = app.begin().await?;
+    if mail.last_error.is_some() {
+        inviters_notice(&mut work, &mail).await?;
+    }
     mail::Entity::delete_by_id(mail.id).exec(&*work).await?;
     work.commit().await
+}
+
+/// Announces that an invitation has not arrived, or has after all: the dashboards of those who invite show it.
+async fn inviters_notice(work: &mut Work, mail: &mail::Model) -> anyhow::Result<()> {
+    let Some(id) = mail.operator_id.filter(|_| mail.kind == mail::Kind::Invitation) else { return Ok(()) };
+    if let Some(invited) = operator::Entity::find_by_id(id).one(&**work).await? {
+        work.announce(Event::OperatorChanged { account_id: invited.account_id, operator_id: invited.id });
+    }
+    Ok(())
 }
 
 /// The next step after a failed delivery.
@@ -201,7 +216,8 @@ fn next(mail: &mail::Model, error: &DeliveryError, now: DateTime<Utc>) -> Next {
 }
 
 async fn failed(app: &App, mail: mail::Model, error: &DeliveryError, next: Next) -> anyhow::Result<()> {
-    let work = app.begin().await?;
+    let mut work = app.begin().await?;
+    inviters_notice(&mut work, &mail).await?;
     let mut row = mail.into_active_model();
     row.last_error = Set(Some(error.to_string()));
     match next {

@@ -1,6 +1,6 @@
 //! Addresses: who signs in with which, how one is proven, changed, taken back, and given to the person who reads mail there.
 
-use std::{pin::pin, time::Duration};
+use std::{pin::pin, sync::Mutex, time::Duration};
 
 use chrono::TimeDelta;
 use deskbell::{
@@ -652,6 +652,30 @@ async fn the_inviter_sees_that_an_invitation_did_not_arrive() {
     let gone = acme.owner.place().known(gone.at("account.operators.nodes.0"));
     acme.owner.updates(&gone, json!({ "email": "here@acme.example" })).await.granted();
     assert_eq!(problem("here@acme.example", &acme.owner).await, Value::Null, "another one is on its way");
+}
+
+#[tokio::test]
+async fn the_inviter_s_open_page_shows_what_becomes_of_an_invitation() {
+    static RELAY: Mutex<Option<&str>> = Mutex::new(None);
+    const LATER: Option<&str> = Some("451 4.7.1 try again later");
+    let answer = |text| *RELAY.lock().expect("no panic") = text;
+    let post = SmtpSink::answering(|line| if line.starts_with("RCPT TO:<eve") { *RELAY.lock().expect("no panic") } else { None }).await;
+    let app = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(post.url()))).await;
+    let owner = app.account(1).await.owner;
+    for (email, then, shown) in [
+        ("eve.gone@acme.example", Some("550 5.1.1 no such user"), json!("RECIPIENT_REFUSED")),
+        ("eve.here@acme.example", None, Value::Null),
+    ] {
+        answer(LATER);
+        owner.does("addOperator", json!({ "name": "Eve", "email": email })).await.granted();
+        let watch = "subscription($search: String!) { account { operators(search: $search) { nodes { invitationProblem { reason } } } } }";
+        let mut watched = owner.watches(watch, json!({ "search": email })).await;
+        let reason = |item: &Answer| item.at("account.operators.nodes.0.invitationProblem")["reason"].clone();
+        watched.until(|item| reason(item) == "DELAYED").await;
+        answer(then);
+        app.later(TimeDelta::minutes(1));
+        watched.until(|item| reason(item) == shown).await;
+    }
 }
 
 #[tokio::test]
