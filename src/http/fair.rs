@@ -1,15 +1,12 @@
 //! What one client can take of the edge at once, in the terms of the [`ledger`](crate::ledger).
 
-use std::{net::IpAddr, sync::Arc};
-
 use async_graphql::Request;
 use axum::body::Bytes;
-use tokio_util::sync::{CancellationToken, WaitForCancellationFuture};
 
 use super::{refusal::Refusal, sent::Sent};
 use crate::{
     config::http::HttpConfig,
-    ledger::{Budget, Full, Lease, Lines, Turn, Who},
+    ledger::{Budget, Lease, Lines, Turn, Who},
     metrics::Metrics,
 };
 
@@ -101,40 +98,6 @@ pub(super) struct Upload(#[expect(dead_code, reason = "held, never read")] pub L
 pub(super) struct Opening {
     pub turn: Turn,
     pub kept: Lease,
-}
-
-/// The bytes that wait to be written to one connection, counted for its client. Where they are needed for others, the connection ends.
-#[derive(Debug)]
-pub(super) struct Ration {
-    pub client: Who,
-    in_flight: Budget,
-    ends: CancellationToken,
-}
-
-impl Ration {
-    /// `ends` is cancelled when the connection must end; a child of the token that says so of all connections.
-    pub(super) fn new(fair: &Fair, address: IpAddr, ends: CancellationToken) -> Arc<Self> {
-        Arc::new(Self { client: Who::client(address), in_flight: fair.in_flight.clone(), ends })
-    }
-
-    /// Counts bytes that will be written.
-    ///
-    /// # Errors
-    /// The client, or all together, hold too much.
-    pub(super) fn take(&self, bytes: usize) -> Result<Lease, Full> {
-        self.in_flight.take(self.client, bytes).map(|lease| self.bind(lease))
-    }
-
-    /// Has the connection end when these bytes, which are written to it, are needed for others.
-    pub(super) fn bind(&self, mut lease: Lease) -> Lease {
-        lease.cuts(&self.ends);
-        lease
-    }
-
-    /// Resolves when the connection must end, for this or because the server stops.
-    pub(super) fn ended(&self) -> WaitForCancellationFuture<'_> {
-        self.ends.cancelled()
-    }
 }
 
 /// A text whose bytes are counted until the last of them is written or given up.

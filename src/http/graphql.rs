@@ -22,7 +22,7 @@ use super::{
     authenticate::{Credential, credential, session},
     client, cookies,
     edge::Edge,
-    fair::{Ration, counted},
+    fair::counted,
     finish::{Finished, Most, finish},
     house::House,
     media::{Accepted, Media, accepted},
@@ -35,7 +35,7 @@ use super::{
 };
 use crate::{
     graphql::scope::{Brought, Caller, RequestId, Transport},
-    ledger::Who,
+    ledger::{Budget, Full, Lease, Who},
     metrics::OutcomeLabel,
 };
 
@@ -80,8 +80,8 @@ pub(super) struct Visit {
     pub id: RequestId,
     /// See [`Brought`].
     pub brought: Option<Arc<Brought>>,
-    /// What waits to be written to its connection.
-    pub ration: Arc<Ration>,
+    /// Ends its connection. None for a socket that ends by itself, since there are thousands of them.
+    pub ends: Option<CancellationToken>,
 }
 
 impl Visit {
@@ -93,13 +93,28 @@ impl Visit {
         let ends = parts.extensions.get::<Ends>().expect("the server gives each connection an end");
         let address = client::address(peer.address, &parts.headers, &config.trusted_proxies);
         let page = origin::page(&parts.headers, config);
-        Self {
-            page,
-            address,
-            id: id.clone(),
-            brought: brought(edge, &parts.headers, page).map(Arc::new),
-            ration: Ration::new(&edge.fair, address, ends.0.clone()),
+        Self { page, address, id: id.clone(), brought: brought(edge, &parts.headers, page).map(Arc::new), ends: Some(ends.0.clone()) }
+    }
+
+    /// Who is counted where there is no session.
+    pub(super) fn client(&self) -> Who {
+        Who::client(self.address)
+    }
+
+    /// Counts bytes that will be written to its connection.
+    ///
+    /// # Errors
+    /// The client, or all together, hold too much.
+    pub(super) fn take(&self, in_flight: &Budget, bytes: usize) -> Result<Lease, Full> {
+        in_flight.take(self.client(), bytes).map(|lease| self.bind(lease))
+    }
+
+    /// Ends its connection when these bytes, which are written to it, are needed for others.
+    pub(super) fn bind(&self, lease: Lease) -> Lease {
+        if let Some(ends) = &self.ends {
+            lease.cuts(ends.clone());
         }
+        lease
     }
 
     /// The caller of one operation.
@@ -283,7 +298,7 @@ fn status(outcome: OutcomeLabel, ran: bool, media: Media) -> StatusCode {
 fn answered(mut finished: Finished, media: Media, visit: &Visit) -> Response {
     let status =
         if finished.too_many { StatusCode::TOO_MANY_REQUESTS } else { status(finished.outcome, finished.refused.is_none(), media) };
-    finished.lease = finished.lease.map(|lease| visit.ration.bind(lease));
+    finished.lease = finished.lease.map(|lease| visit.bind(lease));
     reply(status, media, finished)
 }
 

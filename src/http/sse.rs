@@ -22,7 +22,7 @@ use tracing::Instrument;
 
 use super::{
     edge::{Edge, Place},
-    fair::{Ration, counted},
+    fair::counted,
     finish::{Finished, Most, finish},
     graphql::Visit,
     house::House,
@@ -31,6 +31,7 @@ use super::{
 };
 use crate::{
     graphql::scope::{Caller, RequestId, Transport},
+    ledger::Budget,
     metrics::Open,
 };
 
@@ -59,7 +60,8 @@ pub(super) async fn serve<H: House>(
                 let shown = operation.follow(session, caller).await.map_err(|full| Refusal::too_many(full.to_string()))?;
                 Following::begin(edge, Transport::ServerSentEvents).items(shown).boxed()
             },
-            ration: Arc::clone(&visit.ration),
+            visit: visit.clone(),
+            in_flight: edge.fair.in_flight.clone(),
             ended: session.map_or_else(|| future::pending().boxed(), |session| edge.house.ended(session)),
             draining: edge.draining.clone(),
             id: visit.id.clone(),
@@ -70,7 +72,8 @@ pub(super) async fn serve<H: House>(
         // A single answer that has begun is given, whatever happens to the session (it may be `signOut`) or the server.
         OperationType::Query | OperationType::Mutation => Streaming {
             results: single(edge, operation.furnish(session, caller)).map(Arc::new).boxed(),
-            ration: Arc::clone(&visit.ration),
+            visit: visit.clone(),
+            in_flight: edge.fair.in_flight.clone(),
             ended: future::pending().boxed(),
             draining: CancellationToken::new(),
             id: visit.id.clone(),
@@ -125,7 +128,8 @@ struct Streaming {
     draining: CancellationToken,
     id: RequestId,
     keep_alive: Duration,
-    ration: Arc<Ration>,
+    visit: Visit,
+    in_flight: Budget,
     _place: Place,
     _open: Open,
 }
@@ -143,7 +147,7 @@ impl State {
             Self::Completing => return Some((Bytes::from_static(COMPLETE), Self::Over)),
             Self::Over => return None,
         };
-        let Streaming { results, ended, draining, id, keep_alive, ration, .. } = &mut *streaming;
+        let Streaming { results, ended, draining, id, keep_alive, visit, in_flight, .. } = &mut *streaming;
         tokio::select! {
             // In this order: that a session or the server ends goes before what might still be shown.
             biased;
@@ -159,8 +163,8 @@ impl State {
                     let event = next(&result);
                     // What was counted for the answer is counted for the event, which takes its place.
                     let lease = match Arc::into_inner(result).and_then(|finished| finished.lease) {
-                        Some(mut lease) => lease.resize(event.len()).map(|()| ration.bind(lease)),
-                        None => ration.take(event.len()),
+                        Some(mut lease) => lease.resize(event.len()).map(|()| visit.bind(lease)),
+                        None => visit.take(in_flight, event.len()),
                     };
                     match lease {
                         Ok(lease) => Some((counted(event, Some(lease)), Self::Streaming(streaming))),

@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -35,12 +36,27 @@ struct State {
     held: HashMap<Who, usize>,
     leases: HashMap<Who, HashMap<u64, Entry>>,
     serial: u64,
+    /// Has given way, and is told so when the lock is free: what ends may give back more.
+    cut: Vec<Entry>,
 }
 
 #[derive(Debug)]
 struct Entry {
     bytes: usize,
     cut: CancellationToken,
+    holder: Option<Box<dyn Cut>>,
+}
+
+/// What holds bytes that may be needed for others.
+pub trait Cut: fmt::Debug + Send + Sync {
+    /// Ends it: its bytes are needed. Called once, by whoever needs them.
+    fn cut(&self);
+}
+
+impl Cut for CancellationToken {
+    fn cut(&self) {
+        self.cancel();
+    }
 }
 
 /// Bytes that one client holds; given back when dropped.
@@ -76,13 +92,14 @@ impl Budget {
     /// # Errors
     /// The client, or all together, hold too much.
     pub fn take(&self, who: Who, bytes: usize) -> Result<Lease, Full> {
-        let mut state = self.state();
-        state.admit(who, bytes, &self.0)?;
-        state.serial += 1;
-        let (serial, cut) = (state.serial, CancellationToken::new());
-        state.leases.entry(who).or_default().insert(serial, Entry { bytes, cut: cut.clone() });
-        state.add(who, bytes);
-        Ok(Lease { budget: self.clone(), who, serial, cut })
+        self.cutting(|state| {
+            state.admit(who, bytes, &self.0)?;
+            state.serial += 1;
+            let (serial, cut) = (state.serial, CancellationToken::new());
+            state.leases.entry(who).or_default().insert(serial, Entry { bytes, cut: cut.clone(), holder: None });
+            state.add(who, bytes);
+            Ok(Lease { budget: self.clone(), who, serial, cut })
+        })
     }
 
     /// How much a client holds at this moment.
@@ -97,6 +114,21 @@ impl Budget {
         self.state().total
     }
 
+    /// Changes what is held, and then ends what had to give way.
+    fn cutting<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        let (changed, cut) = {
+            let mut state = self.state();
+            (change(&mut state), std::mem::take(&mut state.cut))
+        };
+        for Entry { cut, holder, .. } in cut {
+            cut.cancel();
+            if let Some(holder) = holder {
+                holder.cut();
+            }
+        }
+        changed
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -108,17 +140,18 @@ impl Lease {
     /// # Errors
     /// The client, or all together, hold too much, or the lease was cut. What was counted before stays counted.
     pub fn resize(&mut self, bytes: usize) -> Result<(), Full> {
-        let mut state = self.budget.state();
-        let Some(before) = state.entry(self.who, self.serial).map(|entry| entry.bytes) else { return Err(Full::Busy) };
-        if bytes > before {
-            state.admit(self.who, bytes - before, &self.budget.0)?;
-            state.add(self.who, bytes - before);
-        } else {
-            state.subtract(self.who, before - bytes);
-        }
-        // Room may have been made by cutting others, never this one: a client that asks is refused before it is cut.
-        state.entry(self.who, self.serial).expect("found above").bytes = bytes;
-        Ok(())
+        self.budget.cutting(|state| {
+            let Some(before) = state.entry(self.who, self.serial).map(|entry| entry.bytes) else { return Err(Full::Busy) };
+            if bytes > before {
+                state.admit(self.who, bytes - before, &self.budget.0)?;
+                state.add(self.who, bytes - before);
+            } else {
+                state.subtract(self.who, before - bytes);
+            }
+            // Room may have been made by cutting others, never this one: a client that asks is refused before it is cut.
+            state.entry(self.who, self.serial).expect("found above").bytes = bytes;
+            Ok(())
+        })
     }
 
     /// Counts so much more.
@@ -135,12 +168,14 @@ impl Lease {
         self.budget.state().entry(self.who, self.serial).map_or(0, |entry| entry.bytes)
     }
 
-    /// Cancels this when the bytes are needed for others, such as the token of the connection that they wait for.
-    pub fn cuts(&mut self, token: &CancellationToken) {
-        self.cut = token.clone();
-        match self.budget.state().entry(self.who, self.serial) {
-            Some(entry) => entry.cut = token.clone(),
-            None => token.cancel(),
+    /// Ends this when the bytes are needed for others, such as the connection that they wait for.
+    pub fn cuts(&self, holder: impl Cut + 'static) {
+        let mut state = self.budget.state();
+        if let Some(entry) = state.entry(self.who, self.serial) {
+            entry.holder = Some(Box::new(holder));
+        } else {
+            drop(state);
+            holder.cut();
         }
     }
 
@@ -192,18 +227,18 @@ impl State {
         let leases = self.leases.get_mut(&who).expect("the largest holder has a lease");
         let serial = leases.iter().max_by_key(|(_, entry)| entry.bytes).map(|(serial, _)| *serial).expect("no set of leases is empty");
         if let Some(cut) = self.remove(who, serial) {
-            cut.cancel();
+            self.cut.push(cut);
         }
     }
 
-    fn remove(&mut self, who: Who, serial: u64) -> Option<CancellationToken> {
+    fn remove(&mut self, who: Who, serial: u64) -> Option<Entry> {
         let leases = self.leases.get_mut(&who)?;
         let entry = leases.remove(&serial)?;
         if leases.is_empty() {
             self.leases.remove(&who);
         }
         self.subtract(who, entry.bytes);
-        Some(entry.cut)
+        Some(entry)
     }
 
     fn add(&mut self, who: Who, bytes: usize) {
@@ -314,15 +349,15 @@ mod tests {
     async fn a_lease_that_is_cut_says_so_and_counts_no_more() {
         let budget = Budget::new(1000 * KIB, 200 * KIB);
         let connection = CancellationToken::new();
-        let mut lease = budget.take(client("203.0.113.1"), 120 * KIB).unwrap();
-        lease.cuts(&connection);
+        let lease = budget.take(client("203.0.113.1"), 120 * KIB).unwrap();
+        lease.cuts(connection.clone());
         drop(lease);
         assert!(!connection.is_cancelled(), "to end is not to be cut");
         let mut lease = budget.take(client("203.0.113.1"), 150 * KIB).unwrap();
         let other = budget.take(client("203.0.113.2"), 100 * KIB).unwrap();
         lease.cut().await;
         let connection = CancellationToken::new();
-        lease.cuts(&connection);
+        lease.cuts(connection.clone());
         assert!(connection.is_cancelled(), "it was cut before");
         assert_eq!((lease.bytes(), lease.grow(1).unwrap_err(), budget.total()), (0, Full::Busy, 100 * KIB));
         drop((lease, other));

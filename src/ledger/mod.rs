@@ -21,7 +21,7 @@ use std::{
 
 use uuid::Uuid;
 
-pub use budget::{Budget, Lease};
+pub use budget::{Budget, Cut, Lease};
 pub use distinct::{Distinct, Held};
 pub use lines::{Lines, Turn};
 pub use rest::{in_turn, rest};

@@ -120,12 +120,15 @@ pub(super) struct Shown {
 
 /// Shut once the session that a subscriber depends on is over: nothing more is shown through it.
 #[derive(Clone, Default)]
-pub(super) struct Gate(Option<Arc<dyn Fn() -> bool + Send + Sync>>);
+pub(super) struct Gate(Option<Arc<IsOver>>);
+
+/// In a box, so that the gate, which each widget has and leaves open, is one pointer.
+type IsOver = Box<dyn Fn() -> bool + Send + Sync>;
 
 impl Gate {
     /// Shut when `is_over` says so.
     pub(super) fn new(is_over: impl Fn() -> bool + Send + Sync + 'static) -> Self {
-        Self(Some(Arc::new(is_over)))
+        Self(Some(Arc::new(Box::new(is_over))))
     }
 
     pub(super) fn is_shut(&self) -> bool {

@@ -11,7 +11,7 @@ use tokio::{
     sync::mpsc,
     time::{Instant, sleep_until, timeout_at},
 };
-
+use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use super::{
@@ -127,7 +127,10 @@ impl<H: House, W: Wire> Connection<H, W> {
     /// Serves the socket to its end. Whatever is not needed to wait is boxed, or room for it would be set aside for as long as the
     /// socket lives.
     pub(super) async fn serve(mut self: Box<Self>) {
-        let end = self.live().await;
+        let end = match self.visit.ends.clone() {
+            None => self.live().await,
+            Some(ends) => Box::pin(self.live_until(ends)).await,
+        };
         let stopped = self.edge.stopped.clone();
         Box::pin(stopped.run_until_cancelled_owned(self.end(end))).await;
     }
@@ -156,6 +159,25 @@ impl<H: House, W: Wire> Connection<H, W> {
         self.wire.close(close).await;
     }
 
+    /// Ends in the middle of a message, too: a peer that does not read is what holds the bytes that are needed.
+    async fn live_until(&mut self, ends: CancellationToken) -> End {
+        let draining = self.edge.draining.clone();
+        let needed = async {
+            ends.cancelled().await;
+            // All connections end then, each in its own time.
+            if draining.is_cancelled() {
+                future::pending().await;
+            }
+        };
+        tokio::select! {
+            end = self.live() => end,
+            () = needed => {
+                tracing::debug!("a socket was closed to make room for others");
+                End::Gone
+            }
+        }
+    }
+
     async fn live(&mut self) -> End {
         loop {
             // A peer that always has something to say leaves the thread to others now and then.
@@ -165,9 +187,7 @@ impl<H: House, W: Wire> Connection<H, W> {
                 report = next_report(&mut self.reports) => Box::pin(self.write(report)).await,
                 () = sleep_until(self.deadline) => Box::pin(self.tick()).await,
                 reason = &mut self.ended => Err(Close::forbidden(reason).into()),
-                () = self.visit.ration.ended() => {
-                    if self.edge.draining.is_cancelled() { Err(Close::going_away().into()) } else { Err(End::Gone) }
-                }
+                () = self.edge.draining.cancelled() => Err(Close::going_away().into()),
             };
             if let Err(end) = turn {
                 return end;
@@ -265,7 +285,7 @@ impl<H: House, W: Wire> Connection<H, W> {
         }
         let request_id = RequestId::new();
         // For the account, where the socket is signed in.
-        let who = self.session.as_ref().map_or(self.visit.ration.client, |session| self.edge.house.who(session));
+        let who = self.session.as_ref().map_or_else(|| self.visit.client(), |session| self.edge.house.who(session));
         let sent = sent.and_then(|sent| self.edge.fair.weigh(who, *sent));
         let request = match sent {
             Ok(request) => request,
@@ -301,7 +321,7 @@ impl<H: House, W: Wire> Connection<H, W> {
                     request_id,
                     id,
                     serial: self.serial,
-                    follows: outbox.is_some(),
+                    outbox: outbox.cloned(),
                     reports: self.reports.get_or_insert_with(Box::default).sender.clone(),
                 };
                 let place = Arc::clone(self.mutations.get_or_insert_default());

@@ -16,8 +16,6 @@ mod operation;
 mod protocol;
 mod wire;
 
-use std::sync::Arc;
-
 use axum::{
     extract::{WebSocketUpgrade, ws::WebSocket},
     http::{HeaderMap, HeaderValue, StatusCode, header},
@@ -33,7 +31,7 @@ use super::{
 };
 use crate::{config::http::SocketWriter, metrics::Open};
 use connection::Connection;
-use direct::Direct;
+use direct::{Direct, Outbox};
 use wire::Wire;
 
 /// A client's messages are small: the library's 128 KiB for each socket would be the server's largest expense.
@@ -86,7 +84,9 @@ pub(super) fn accept<H: House>(
             tokio::spawn(async move {
                 let Some((stream, read)) = bare(taken_over).await else { return };
                 let config = edge.house.config();
-                let wire = Direct::new(stream, &read, config.max_message_bytes, config.send_timeout, Arc::clone(&visit.ration));
+                let outbox = Outbox::new(stream, visit.client(), edge.fair.in_flight.clone());
+                let wire = Direct::new(outbox, &read, config.max_message_bytes, config.send_timeout);
+                let visit = Visit { ends: None, ..visit };
                 // A task of its own again, or the room that the upgrade took would be kept.
                 tokio::spawn(serve(Connection::boxed(edge, wire, visit, credential), (held, tcp)));
             });

@@ -150,8 +150,8 @@ pub(super) struct Start<H: House> {
     pub id: Arc<str>,
     pub serial: u64,
     pub reports: mpsc::Sender<Report>,
-    /// Whether the socket follows topics itself.
-    pub follows: bool,
+    /// Of a socket that follows topics itself.
+    pub outbox: Option<Arc<Outbox>>,
 }
 
 impl<H: House> Start<H> {
@@ -174,7 +174,7 @@ impl<H: House> Start<H> {
     }
 
     async fn reported(self, place: Option<Arc<()>>) {
-        let Self { edge, asked, session, visit, request_id, id, serial, reports, follows } = self;
+        let Self { edge, asked, session, visit, request_id, id, serial, reports, outbox } = self;
         let report = |news| reports.send(Report { id: Arc::clone(&id), serial, news });
         // As it is now, not as it was when the socket was opened: access may have been taken away since.
         let session = match session {
@@ -207,7 +207,11 @@ impl<H: House> Start<H> {
             }
             Asked::Judged(operation) => {
                 let mut finished = operation.furnish(session.as_ref(), caller).answer(place).await;
-                let lease = finished.lease.take().map(|lease| Box::new(visit.ration.bind(lease)));
+                let bind = |lease| match &outbox {
+                    Some(outbox) => outbox.bind(lease),
+                    None => visit.bind(lease),
+                };
+                let lease = finished.lease.take().map(|lease| Box::new(bind(lease)));
                 let message = protocol::result(&id, &finished);
                 if finished.refused.is_some() {
                     let _ = report(News::Ended(message)).await;
@@ -217,7 +221,7 @@ impl<H: House> Start<H> {
                 return;
             }
         };
-        if follows {
+        if outbox.is_some() {
             let _ = report(News::Opened(shown)).await;
             return;
         }
@@ -228,7 +232,7 @@ impl<H: House> Start<H> {
                 let _ = report(News::Ended(message)).await;
                 return;
             }
-            let lease = match visit.ration.take(message.len()) {
+            let lease = match visit.take(&edge.fair.in_flight, message.len()) {
                 Ok(lease) => lease,
                 Err(full) => {
                     let error = error(Code::TooManyRequests, full.to_string());

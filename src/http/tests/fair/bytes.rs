@@ -113,6 +113,31 @@ async fn the_largest_holder_is_cut_first_and_a_small_answer_always_goes_out() {
 }
 
 #[tokio::test]
+async fn the_socket_of_the_largest_holder_is_closed_when_its_bytes_are_needed() {
+    let servers = TestServer::each_writer(|config| {
+        config.trusted_proxies = vec!["127.0.0.0/8".parse().expect("a network")];
+        config.max_bytes_in_flight = 1_500_000;
+        config.send_timeout = Duration::from_mins(10);
+    })
+    .await;
+    for server in servers {
+        for query in ["subscription { shared(bytes: 1000000) { padding } }", MEGABYTE] {
+            let mut large = slow_reader(&server, "203.0.113.1").await;
+            let asked = json!({"type": "subscribe", "id": "1", "payload": {"query": query}});
+            large.write_all(&masked(&asked.to_string())).await.expect("sent");
+            eventually("it is held", || server.bytes_in_flight() > 900_000).await;
+            let middle = read(&server, "203.0.113.3", "application/json", "{ big(bytes: 700000) }").await;
+            assert!(middle.len() > 700_000, "{} bytes", middle.len());
+            eventually(&format!("the socket of {query} is closed by {:?}", server.world.config().websocket_writer), || {
+                server.metrics().contains("deskbell_websockets 0\n")
+            })
+            .await;
+            eventually("nothing is held", || server.bytes_in_flight() == 0).await;
+        }
+    }
+}
+
+#[tokio::test]
 async fn frames_that_are_not_read_are_counted_for_their_client() {
     let [server, _] = TestServer::each_writer(|config| {
         config.max_client_bytes_in_flight = 2_500_000;
@@ -122,7 +147,7 @@ async fn frames_that_are_not_read_are_counted_for_their_client() {
     assert_eq!(server.world.config().websocket_writer, SocketWriter::Direct);
     let mut sockets = Vec::new();
     for open in 1..=2 {
-        let mut socket = slow_reader(&server).await;
+        let mut socket = slow_reader(&server, "203.0.113.1").await;
         socket
             .write_all(&masked(
                 r#"{"type":"subscribe","id":"1","payload":{"query":"subscription { shared(bytes: 1000000) { padding } }"}}"#,
@@ -132,7 +157,7 @@ async fn frames_that_are_not_read_are_counted_for_their_client() {
         eventually("its frame waits", || server.bytes_in_flight() > open * 900_000).await;
         sockets.push(socket);
     }
-    let mut third = slow_reader(&server).await;
+    let mut third = slow_reader(&server, "203.0.113.1").await;
     third
         .write_all(&masked(r#"{"type":"subscribe","id":"1","payload":{"query":"subscription { shared(bytes: 1000000) { padding } }"}}"#))
         .await
@@ -146,7 +171,7 @@ async fn frames_that_are_not_read_are_counted_for_their_client() {
 async fn a_message_that_comes_too_slowly_ends_its_socket() {
     let [server, _] = TestServer::each_writer(|config| config.send_timeout = Duration::from_millis(300)).await;
     let mut idle = open(&server).await;
-    let mut slow = slow_reader(&server).await;
+    let mut slow = slow_reader(&server, "203.0.113.1").await;
     let message = masked(&format!(r#"{{"type":"ping","payload":{{"x":"{}"}}}}"#, "x".repeat(40_000)));
     slow.write_all(&message[..30_000]).await.expect("sent");
     eventually("what has come is counted", || server.bytes_in_flight() == 30_000).await;
@@ -181,13 +206,16 @@ fn masked(text: &str) -> Vec<u8> {
     frame
 }
 
-/// A socket with a small buffer that is acknowledged and read no further.
-async fn slow_reader(server: &TestServer) -> TcpStream {
+/// A socket with a small buffer that is acknowledged and read no further, of a client behind a proxy.
+async fn slow_reader(server: &TestServer, client: &str) -> TcpStream {
     let socket = TcpSocket::new_v4().expect("a socket");
     socket.set_recv_buffer_size(4 << 10).expect("a small buffer");
     let mut stream = socket.connect(server.address).await.expect("a connection");
-    let head = "GET /graphql HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n\
-                sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\nsec-websocket-protocol: graphql-transport-ws\r\n\r\n";
+    let head = format!(
+        "GET /graphql HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n\
+         sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\nsec-websocket-protocol: graphql-transport-ws\r\n\
+         x-forwarded-for: {client}\r\n\r\n"
+    );
     stream.write_all(head.as_bytes()).await.expect("sent");
     stream.write_all(&masked(r#"{"type":"connection_init"}"#)).await.expect("sent");
     let mut seen = String::new();

@@ -14,16 +14,13 @@ use std::{
 
 use bytes::Bytes;
 use futures_util::future::poll_fn;
-use tokio::{net::TcpStream, time::timeout};
+use tokio::time::timeout;
 
 use super::{
     protocol::Close,
     wire::{Asked, CLOSE_WITHIN, Gone, Incoming, Wire},
 };
-use crate::{
-    http::{fair::Ration, pace::Pace},
-    ledger::Lease,
-};
+use crate::{http::pace::Pace, ledger::Lease};
 use frame::{Decoder, Received};
 
 pub(super) use outbox::{Outbox, Subscription};
@@ -55,11 +52,10 @@ struct Reading {
 
 impl Direct {
     /// A socket whose upgrade has been answered; `read` is what came right behind it.
-    pub(super) fn new(stream: TcpStream, read: &Bytes, max_message_bytes: usize, patience: Duration, ration: Arc<Ration>) -> Self {
+    pub(super) fn new(outbox: Outbox, read: &Bytes, max_message_bytes: usize, patience: Duration) -> Self {
         let mut decoder = Decoder::new(max_message_bytes);
         decoder.put(read);
-        let outbox = Arc::new(Outbox::new(stream, ration));
-        Self { outbox, decoder, closed_with: None, pong: None, writing: Pace::new(patience), reading: None }
+        Self { outbox: Arc::new(outbox), decoder, closed_with: None, pong: None, writing: Pace::new(patience), reading: None }
     }
 
     fn poll_receive(&mut self, context: &mut Context<'_>) -> Poll<Incoming> {
@@ -110,7 +106,7 @@ impl Direct {
         }
         let reading = match &mut self.reading {
             Some(reading) => reading,
-            None => match self.outbox.ration().take(0) {
+            None => match self.outbox.take(0) {
                 Ok(lease) => self.reading.insert(Box::new(Reading { pace: self.writing.alike(), lease })),
                 Err(_) => return Poll::Ready(()),
             },

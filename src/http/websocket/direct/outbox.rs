@@ -5,7 +5,7 @@ use std::{
     io,
     net::Shutdown,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicU64, Ordering},
     },
     task::{Context, Poll},
@@ -17,11 +17,10 @@ use tokio::net::TcpStream;
 use super::frame;
 use crate::{
     http::{
-        fair::Ration,
         topic::{Gate, Latest, Offered, Push, Scratch},
         websocket::protocol,
     },
-    ledger::Lease,
+    ledger::{Budget, Cut, Full, Lease, Who},
 };
 
 /// The writing side of a socket, shared by whoever has something to say on it.
@@ -29,39 +28,55 @@ use crate::{
 pub(in crate::http::websocket) struct Outbox {
     stream: TcpStream,
     out: Mutex<Out>,
-    ration: Arc<Ration>,
+    client: Who,
+    in_flight: Budget,
     /// Wakes the owner.
     owner: AtomicWaker,
 }
 
 #[derive(Debug, Default)]
 struct Out {
-    /// The part of a frame that the kernel has not taken yet.
-    rest: Vec<u8>,
-    /// What that part weighs.
-    lease: Option<Lease>,
+    /// The part of a frame that the kernel has not taken yet. A socket that is idle keeps no room for one.
+    rest: Option<Box<Rest>>,
     /// Something was not written that the owner is to ask for again.
     news: bool,
     closed: bool,
 }
 
+#[derive(Debug)]
+struct Rest {
+    bytes: Vec<u8>,
+    lease: Lease,
+}
+
 impl Outbox {
-    pub(super) fn new(stream: TcpStream, ration: Arc<Ration>) -> Self {
-        Self { stream, out: Mutex::default(), ration, owner: AtomicWaker::new() }
+    /// The writing side of a connection of that client.
+    pub(in crate::http::websocket) fn new(stream: TcpStream, client: Who, in_flight: Budget) -> Self {
+        Self { stream, out: Mutex::default(), client, in_flight, owner: AtomicWaker::new() }
     }
 
     pub(super) fn stream(&self) -> &TcpStream {
         &self.stream
     }
 
-    pub(super) fn ration(&self) -> &Ration {
-        &self.ration
+    /// Counts bytes that came or go over this socket.
+    ///
+    /// # Errors
+    /// The client, or all together, hold too much.
+    pub(super) fn take(self: &Arc<Self>, bytes: usize) -> Result<Lease, Full> {
+        self.in_flight.take(self.client, bytes).map(|lease| self.bind(lease))
+    }
+
+    /// Ends the socket when these bytes are needed for others.
+    pub(in crate::http::websocket) fn bind(self: &Arc<Self>, lease: Lease) -> Lease {
+        lease.cuts(Socket(Arc::downgrade(self)));
+        lease
     }
 
     /// The owner's: after what is waiting, if anything is.
-    pub(super) fn put(&self, frame: &[u8]) {
+    pub(super) fn put(self: &Arc<Self>, frame: &[u8]) {
         let mut out = self.lock();
-        if out.rest.is_empty() {
+        if out.rest.is_none() {
             self.write(&mut out, frame);
         } else {
             self.keep(&mut out, frame);
@@ -73,17 +88,13 @@ impl Outbox {
         loop {
             {
                 let mut out = self.lock();
-                if out.rest.is_empty() {
-                    return Poll::Ready(Ok(()));
-                }
-                match self.stream.try_write(&out.rest) {
+                let Some(rest) = &mut out.rest else { return Poll::Ready(Ok(())) };
+                match self.stream.try_write(&rest.bytes) {
                     Ok(taken) => {
                         *moved += taken;
-                        out.rest.drain(..taken);
-                        if out.rest.is_empty() {
-                            // Room for a large frame is not kept by a socket that is idle.
-                            out.rest = Vec::new();
-                            out.lease = None;
+                        rest.bytes.drain(..taken);
+                        if rest.bytes.is_empty() {
+                            out.rest = None;
                         }
                         continue;
                     }
@@ -106,12 +117,12 @@ impl Outbox {
     /// The owner's: whether topics have more to say than they could write.
     pub(super) fn take_news(&self) -> bool {
         let mut out = self.lock();
-        out.rest.is_empty() && std::mem::take(&mut out.news)
+        out.rest.is_none() && std::mem::take(&mut out.news)
     }
 
     /// The owner's: whether a frame is only half written.
     pub(super) fn is_waiting(&self) -> bool {
-        !self.lock().rest.is_empty()
+        self.lock().rest.is_some()
     }
 
     /// Nothing more is written, whoever still holds this.
@@ -121,14 +132,18 @@ impl Outbox {
 
     fn close(&self, out: &mut Out) {
         out.closed = true;
-        out.rest = Vec::new();
-        out.lease = None;
+        out.rest = None;
+        self.shut_down();
+    }
+
+    /// The owner reads the end of the connection.
+    fn shut_down(&self) {
         // It may be gone already.
         let _ = socket2::SockRef::from(&self.stream).shutdown(Shutdown::Both);
     }
 
     /// Whoever fails to write is not told: the owner reads the end of the connection.
-    fn write(&self, out: &mut Out, frame: &[u8]) {
+    fn write(self: &Arc<Self>, out: &mut Out, frame: &[u8]) {
         let taken = self.stream.try_write(frame).unwrap_or(0);
         if taken < frame.len() {
             self.keep(out, &frame[taken..]);
@@ -136,26 +151,35 @@ impl Outbox {
     }
 
     /// Keeps what the kernel did not take, if the client may have that much kept; else the connection ends.
-    fn keep(&self, out: &mut Out, frame: &[u8]) {
+    fn keep(self: &Arc<Self>, out: &mut Out, frame: &[u8]) {
         if out.closed {
             return;
         }
-        let bytes = out.rest.len() + frame.len();
-        let counted = match &mut out.lease {
-            Some(lease) => lease.resize(bytes),
-            None => self.ration.take(bytes).map(|lease| out.lease = Some(lease)),
+        let counted = match &mut out.rest {
+            Some(rest) => rest.lease.resize(rest.bytes.len() + frame.len()).map(|()| rest.bytes.extend_from_slice(frame)),
+            None => self.take(frame.len()).map(|lease| out.rest = Some(Box::new(Rest { bytes: frame.to_vec(), lease }))),
         };
-        match counted {
-            Ok(()) => out.rest.extend_from_slice(frame),
-            Err(full) => {
-                tracing::debug!(%full, "a socket was closed");
-                self.close(out);
-            }
+        if let Err(full) = counted {
+            tracing::debug!(%full, "a socket was closed");
+            self.close(out);
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, Out> {
         self.out.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A socket as the holder of bytes that may be needed for others.
+#[derive(Debug)]
+struct Socket(Weak<Outbox>);
+
+impl Cut for Socket {
+    fn cut(&self) {
+        if let Some(outbox) = self.0.upgrade() {
+            tracing::debug!("a socket was closed to make room for others");
+            outbox.shut_down();
+        }
     }
 }
 
@@ -184,7 +208,7 @@ impl Subscription {
     pub(in crate::http::websocket) fn has_shown(&self, latest: &Latest) -> bool {
         let refused = latest.item.as_ref().is_none_or(|item| item.refused.is_some());
         let out = self.outbox.lock();
-        out.rest.is_empty() && (refused || self.has(latest.serial))
+        out.rest.is_none() && (refused || self.has(latest.serial))
     }
 
     fn has(&self, serial: u64) -> bool {
@@ -203,7 +227,7 @@ impl Push for Subscription {
         if out.closed || self.has(u64::MAX) {
             return Offered::Before;
         }
-        let was_waiting = !out.rest.is_empty();
+        let was_waiting = out.rest.is_some();
         let offered = match item {
             Some(item) if !self.has(latest.serial) && !was_waiting => {
                 if scratch.frame.is_empty() || *scratch.id != *self.id {
@@ -212,7 +236,7 @@ impl Push for Subscription {
                 }
                 self.outbox.write(&mut out, &scratch.frame);
                 self.written.store(latest.serial, Ordering::Release);
-                if out.rest.is_empty() { Offered::Written } else { Offered::Begun }
+                if out.rest.is_none() { Offered::Written } else { Offered::Begun }
             }
             Some(_) if was_waiting => Offered::Later,
             Some(_) | None => Offered::Before,
