@@ -44,6 +44,8 @@ const READY_WITHIN: Duration = Duration::from_secs(2);
 pub struct Db {
     read: DatabaseConnection,
     write: DatabaseConnection,
+    /// The writer once more, for a server's heartbeat: statements on it are not [counted](Self::count).
+    uncounted: DatabaseConnection,
     /// SQLite's, as it was opened.
     file: Option<DatabaseFile>,
     /// PostgreSQL's.
@@ -75,16 +77,31 @@ impl Db {
             // The writer first: it sets the journal mode.
             let write = Database::connect(connections::sqlite_writer(config)).await.context("opening the SQLite database")?;
             let read = Database::connect(connections::sqlite_readers(config)).await.context("opening the SQLite database")?;
-            Ok(Self { read, write, file: path.and_then(DatabaseFile::at), url: None, storage: Storage::default() })
+            Ok(Self {
+                read,
+                uncounted: write.clone(),
+                write,
+                file: path.and_then(DatabaseFile::at),
+                url: None,
+                storage: Storage::default(),
+            })
         } else {
             // Boxed: two handshakes would make every future that opens a database large.
             Box::pin(postgres::check(config.url.reveal())).await?;
             let pool = Database::connect(connections::postgres(config)).await.context("connecting to PostgreSQL")?;
-            Ok(Self { read: pool.clone(), write: pool, file: None, url: Some(config.url.clone()), storage: Storage::default() })
+            Ok(Self {
+                read: pool.clone(),
+                uncounted: pool.clone(),
+                write: pool,
+                file: None,
+                url: Some(config.url.clone()),
+                storage: Storage::default(),
+            })
         }
     }
 
-    /// Counts every statement from now on, those inside transactions included.
+    /// Counts every statement from now on, those inside transactions included. Only a server's heartbeat is not counted: it comes
+    /// whatever is asked, and a count that grows by itself tells nothing about a request.
     pub fn count(&mut self, statements: &Counter) {
         for connection in [&mut self.read, &mut self.write] {
             let statements = statements.clone();
@@ -105,8 +122,12 @@ impl Db {
     /// Begins in a separate task. A caller that goes away between BEGIN and its answer would leave an open PostgreSQL
     /// transaction on a connection whose driver counts none: the task completes the BEGIN, and dropping the result rolls back.
     pub async fn begin(&self) -> Result<Txn, DbErr> {
+        self.begin_on(&self.write).await
+    }
+
+    async fn begin_on(&self, connection: &DatabaseConnection) -> Result<Txn, DbErr> {
         let options = TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
-        let (write, storage) = (self.write.clone(), self.storage.clone());
+        let (write, storage) = (connection.clone(), self.storage.clone());
         let begin = tokio::spawn(async move {
             let begun = write.begin_with_options(options).await;
             begun.map(|inner| Txn::new(inner, storage.clone())).inspect_err(|error| storage.noted(error))

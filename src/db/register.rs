@@ -19,7 +19,7 @@ impl Db {
     /// Notes that this server runs; how many others do. PostgreSQL only.
     pub async fn beat(&self, me: ServerId) -> Result<u64, DbErr> {
         self.run(BEAT, me).await?;
-        let counted = self.read.query_one_raw(statement(OTHERS, me)).await?;
+        let counted = self.uncounted.query_one_raw(statement(OTHERS, me)).await?;
         let others: i64 = counted.map_or(Ok(0), |row| row.try_get_by_index(0))?;
         Ok(u64::try_from(others).unwrap_or(0))
     }
@@ -30,7 +30,7 @@ impl Db {
     }
 
     async fn run(&self, sql: &str, me: ServerId) -> Result<(), DbErr> {
-        let work = self.begin().await?;
+        let work = self.begin_on(&self.uncounted).await?;
         work.execute_raw(statement(sql, me)).await?;
         work.commit().await
     }

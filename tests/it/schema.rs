@@ -267,7 +267,6 @@ fn what_visitors_see_is_never_more_than_a_card() {
 
 #[tokio::test]
 async fn a_page_of_operators_takes_as_many_statements_for_five_as_for_fifty() {
-    // Nothing else asks the database anything meanwhile.
     let app = TestApp::start_with(|config| config.mail.poll = std::time::Duration::from_hours(1)).await;
     let (small, large) = (app.account(1).await, app.account(1).await);
     small.profiles(4).await;
@@ -276,6 +275,7 @@ async fn a_page_of_operators_takes_as_many_statements_for_five_as_for_fifty() {
         totalCount pageInfo { hasNextPage endCursor }
         nodes { id name publicName email description photo { url(size: 64) } accessLevel isOwner isActive isInvited lastSeenAt }
         edges { cursor node { name photo { url } } } } } }";
+    app.is_idle().await;
     let mut counts = Vec::new();
     for (account, operators) in [(&small, 5), (&large, 50)] {
         let before = app.app().statements.get();

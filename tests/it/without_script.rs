@@ -233,13 +233,13 @@ async fn a_page_of_any_site_may_read_it_and_is_nobody_to_it() {
 
 #[tokio::test]
 async fn a_crowd_that_asks_costs_the_database_nothing() {
-    // Nothing else asks the database anything meanwhile.
     let app = TestApp::start_with(|config| config.mail.poll = Duration::from_hours(1)).await;
     let (small, large) = (app.account(1).await, app.account(50).await);
     small.full_access("ada").await;
     for person in large.profiles(50).await {
         large.owner.activates(&person).await.granted();
     }
+    app.is_idle().await;
     let statements = || app.app().statements.get();
 
     let mut first = Vec::new();

@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::{Answer, Database, Person, in_time, person::Place};
+use super::{Answer, Database, Person, eventually, in_time, person::Place};
 
 /// The real server on a port of its own, over a database of its own. Ends with the story.
 #[derive(Debug)]
@@ -92,6 +92,18 @@ impl TestApp {
     /// The server's insides, for `db_` helpers and for settings.
     pub fn app(&self) -> &App {
         &self.app
+    }
+
+    /// Waits until nothing has asked the database for a while: what the server does at its start, and after a story's last change, is
+    /// over, and statements that are counted from now on belong to what the story does next.
+    pub async fn is_idle(&self) {
+        let mut before = self.app.statements.get();
+        eventually("an idle server", async || {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            let now = self.app.statements.get();
+            std::mem::replace(&mut before, now) == now
+        })
+        .await;
     }
 
     /// Where it listens.
