@@ -166,7 +166,7 @@ impl<H: House, W: Wire> Connection<H, W> {
             ends.cancelled().await;
             // All connections end then, each in its own time.
             if draining.is_cancelled() {
-                future::pending().await;
+                future::pending::<()>().await;
             }
         };
         tokio::select! {
