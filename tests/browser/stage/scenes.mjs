@@ -101,7 +101,7 @@ export const LIMITED = [
   {
     name: 'visitors-limited',
     path: '/visitors',
-    ready: (page, t) => page.getByText(t('visitors.askSomebody')).waitFor(),
+    ready: (page, t) => page.getByText(t('visitors.askToActivate')).waitFor(),
   },
   { name: 'not-found', path: '/settings/plan', ready: (page, t) => title(page, t('notFound.title')) },
   { name: 'profile', path: '/profile', ready: (page, t) => field(page, t('field.description')).waitFor() },
@@ -149,7 +149,7 @@ export const OWNER = [
   {
     name: 'operators-nobody',
     path: '/settings/operators?search=zzz',
-    ready: (page, t) => page.getByText(t('operators.nobodyFound')).waitFor(),
+    ready: (page, t) => page.getByText(t('operators.noneFound')).waitFor(),
   },
   {
     name: 'operators-no-seat',
@@ -162,7 +162,7 @@ export const OWNER = [
         .first()
         .waitFor();
       await button(page, t('noSeat.move')).click();
-      await page.getByText(t('noSeat.chooseSomebody')).waitFor();
+      await page.getByText(t('noSeat.choose')).waitFor();
     },
   },
   {

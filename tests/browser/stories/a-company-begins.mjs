@@ -72,8 +72,8 @@ export async function story(stage) {
   // Whoever is the last one is asked, which the dashboard has to know.
   await page.getByText('1 of 2 active').waitFor();
   await page.getByRole('switch', { name: 'Active: Ada Lovelace' }).click();
-  const last = page.getByRole('dialog', { name: 'Nobody would be there for visitors' });
-  await last.getByRole('button', { name: 'Deactivate all the same' }).click();
+  const last = page.getByRole('dialog', { name: 'No operator will be available' });
+  await last.getByRole('button', { name: 'Deactivate anyway' }).click();
   const away = await widgetSays(visitor.page, 'We are away');
   same(away.people, [], 'who is available');
   await stage.picture(visitor.page, 'widget-away');
@@ -83,13 +83,13 @@ export async function story(stage) {
 async function signUp(stage, page) {
   const ada = newcomer('Ada Lovelace');
   await page.goto('/');
-  await page.getByRole('link', { name: 'Open an account' }).click();
-  await heading(page, 'Open an account').waitFor();
+  await page.getByRole('link', { name: 'Create an account' }).click();
+  await heading(page, 'Create an account').waitFor();
   await page.getByLabel('Company').fill('Acme');
   await page.getByLabel('Your name').fill(ada.name);
   await page.getByLabel('E-mail').fill(ada.email);
   await page.getByLabel('Password', { exact: true }).fill(ada.password);
-  await page.getByRole('button', { name: 'Open the account' }).click();
+  await page.getByRole('button', { name: 'Create account' }).click();
   await heading(page, 'Visitors').waitFor();
   await page.getByText('You are active.').waitFor();
   stage.step('somebody opens an account, and is active on its only seat');
@@ -122,7 +122,7 @@ async function addEve(stage, page) {
     bytes: await portrait(stage.browser, { colour: `rgb(${WALL.join()})` }),
   });
   const crop = page.getByRole('dialog', { name: 'Crop the photo' });
-  await crop.getByRole('slider', { name: 'Size' }).waitFor();
+  await crop.getByRole('slider', { name: 'Zoom' }).waitFor();
   await stage.picture(page, 'operator-crop');
   await crop.getByRole('button', { name: 'Use this photo' }).click();
   await crop.waitFor({ state: 'hidden' });
@@ -132,7 +132,7 @@ async function addEve(stage, page) {
   await page.getByLabel('E-mail').fill(eve.email);
   await page.getByLabel('Description').fill('Shipping and customs');
   await page.getByRole('radio', { name: 'Set a password now' }).check();
-  await page.getByLabel('Their password', { exact: true }).fill(eve.password);
+  await page.getByLabel('Operator’s password', { exact: true }).fill(eve.password);
   const preview = page.getByRole('complementary', { name: 'What visitors see' });
   same(
     [await preview.getByText('Eve', { exact: true }).count(), await preview.getByText('Shipping and customs').count()],
@@ -141,7 +141,7 @@ async function addEve(stage, page) {
   );
   await stage.picture(page, 'operator-new', { fullPage: true });
   await page.getByRole('button', { name: 'Save' }).click();
-  await page.getByText('Eve Novotná is added.').waitFor();
+  await page.getByText('Eve Novotná has been added.').waitFor();
   await heading(page, 'Operators').waitFor();
   await page.getByRole('switch', { name: 'Active: Eve Novotná', checked: false }).waitFor();
   stage.step('she adds an operator, with a photo that was dropped and cropped');
@@ -149,19 +149,19 @@ async function addEve(stage, page) {
 
 async function findSeat(stage, page) {
   await page.getByRole('switch', { name: 'Active: Eve Novotná' }).click();
-  const dialog = page.getByRole('dialog', { name: 'No seat is free' });
+  const dialog = page.getByRole('dialog', { name: 'No free seats' });
   await dialog.getByText('The only seat of your plan is in use').waitFor();
   await page.getByRole('switch', { name: 'Active: Eve Novotná', checked: false, includeHidden: true }).waitFor();
   await stage.picture(page, 'operators-no-seat');
   stage.step('no seat is free: the slider moves back, and a dialog says what helps');
 
-  await dialog.getByRole('link', { name: 'Change the plan' }).click();
+  await dialog.getByRole('link', { name: 'Change plan' }).click();
   await heading(page, 'Plan').waitFor();
   await page.getByText('1 of 1 seat is in use.').waitFor();
   await page.getByRole('radio', { name: 'Standard' }).check();
   await page.getByLabel('Seats', { exact: true }).fill('2');
   await stage.picture(page, 'plan-change');
-  await page.getByRole('button', { name: 'Change the plan' }).click();
+  await page.getByRole('button', { name: 'Change plan' }).click();
   await page.getByText('1 of 2 seats are in use.').waitFor();
   await menu(page).getByRole('link', { name: 'Operators' }).click();
   await page.getByText('1 of 2 active').waitFor();

@@ -35,7 +35,7 @@ export async function story(stage) {
   await cy.waitFor();
   await tabTo(page, cy);
   await keyboard.press('Space');
-  const noSeat = page.getByRole('dialog', { name: 'No seat is free' });
+  const noSeat = page.getByRole('dialog', { name: 'No free seats' });
   await noSeat.getByRole('radio', { name: 'Bob' }).waitFor();
   await checkTrap(page, noSeat);
   await keyboard.press('Escape');
@@ -47,11 +47,11 @@ export async function story(stage) {
   await keyboard.press('Space');
   await page.getByRole('switch', { name: 'Active: Bob', checked: false }).waitFor();
   check(await hasFocus(bob), 'the focus leaves the slider');
-  await page.getByRole('status').filter({ hasText: 'Bob is inactive now.' }).waitFor();
+  await page.getByRole('status').filter({ hasText: 'Bob is now inactive.' }).waitFor();
   await tabTo(page, cy);
   await keyboard.press('Enter');
   await page.getByRole('switch', { name: 'Active: Cy', checked: true }).waitFor();
-  await page.getByRole('status').filter({ hasText: 'Cy is active now.' }).waitFor();
+  await page.getByRole('status').filter({ hasText: 'Cy is now active.' }).waitFor();
   stage.step('slides, with the space bar or Enter, and what came of it is announced');
 
   await tabTo(page, page.getByLabel('Show', { exact: true }));
@@ -80,7 +80,7 @@ export async function story(stage) {
   await keyboard.type('Shipping');
   await tabTo(page, page.getByRole('button', { name: 'Save' }));
   await keyboard.press('Enter');
-  await page.getByText('Eve is added. An invitation is on its way').waitFor();
+  await page.getByText('Eve has been added. An invitation is on its way').waitFor();
   await page.getByRole('link', { name: 'Eve', exact: true }).waitFor();
   const photo = page.getByRole('listitem').filter({ hasText: 'Eve' }).locator('img');
   await until(
@@ -122,15 +122,15 @@ async function crops(stage, page) {
   await keyboard.press('Space');
   await (await chooser).setFiles({ name: 'eve.jpg', mimeType: 'image/jpeg', buffer: bytes });
   const crop = page.getByRole('dialog', { name: 'Crop the photo' });
-  await crop.getByRole('slider', { name: 'Size' }).waitFor();
+  await crop.getByRole('slider', { name: 'Zoom' }).waitFor();
   await checkTrap(page, crop);
   await tabTo(page, crop.getByRole('group', { name: 'Part of the photo that is used' }));
   const where = () => crop.locator('img').evaluate((image) => image.style.transform);
   const before = await where();
   await keyboard.press('ArrowRight');
   await until(where, (transform) => transform !== before, 'a photo that moves');
-  await tabTo(page, crop.getByRole('slider', { name: 'Size' }));
-  const size = () => crop.getByRole('slider', { name: 'Size' }).inputValue();
+  await tabTo(page, crop.getByRole('slider', { name: 'Zoom' }));
+  const size = () => crop.getByRole('slider', { name: 'Zoom' }).inputValue();
   const first = Number(await size());
   await keyboard.press('ArrowRight');
   check(Number(await size()) > first, 'the arrow key does not change the size');

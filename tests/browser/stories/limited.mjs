@@ -15,8 +15,8 @@ export async function story(stage) {
   await enter(page, bob);
   await heading(page, 'Visitors').waitFor();
   same(await menu(page).getByRole('link').allInnerTexts(), ['Visitors', 'My profile'], 'the menu');
-  const notice = page.getByRole('status').filter({ hasText: 'You are inactive: visitors cannot chat with you.' });
-  await notice.getByText('Somebody with full access can activate you.').waitFor();
+  const notice = page.getByRole('status').filter({ hasText: 'You are inactive. Visitors cannot chat with you.' });
+  await notice.getByText('Ask an operator with full access to activate you.').waitFor();
   same(await page.getByRole('main').getByRole('button').count(), 0, 'buttons beside the notice');
   await stage.picture(page, 'visitors-limited-inactive');
   stage.step('whoever is inactive reads so, and who can help');
@@ -36,14 +36,14 @@ export async function story(stage) {
     '/settings/nowhere',
   ]) {
     await page.goto(path);
-    await heading(page, 'There is nothing here').waitFor();
-    await page.getByRole('main').getByRole('link', { name: 'To the visitors' }).waitFor();
+    await heading(page, 'Page not found').waitFor();
+    await page.getByRole('main').getByRole('link', { name: 'Go to Visitors' }).waitFor();
   }
   same([...new Set(asked.filter(Boolean))], ['Viewer', 'LiveViewer'], 'what was asked of the server meanwhile');
   await stage.picture(page, 'not-found');
   stage.step('for settings there is nothing at their addresses, and nothing is asked for');
 
-  await page.getByRole('main').getByRole('link', { name: 'To the visitors' }).click();
+  await page.getByRole('main').getByRole('link', { name: 'Go to Visitors' }).click();
   await menu(page).getByRole('link', { name: 'My profile' }).click();
   await heading(page, 'My profile').waitFor();
   const description = page.getByLabel('Description');
@@ -94,7 +94,7 @@ export async function story(stage) {
   await menu(page).getByRole('link', { name: 'Operators' }).click();
   await heading(page, 'Operators').waitFor();
   await acme.changeAccessLevel(bob, 'LIMITED');
-  await heading(page, 'There is nothing here').waitFor();
+  await heading(page, 'Page not found').waitFor();
   await until(
     () => menu(page).getByRole('link').count(),
     (links) => links === 2,
@@ -121,7 +121,7 @@ async function followEveryLink(page) {
       await page.goto(path);
       await page.getByRole('heading', { level: 1 }).waitFor();
       check(
-        (await heading(page, 'There is nothing here').count()) === 0,
+        (await heading(page, 'Page not found').count()) === 0,
         `a link leads to ${path}, where there is nothing`,
       );
       queue.push(...(await links()));

@@ -44,9 +44,9 @@ async function opensLater(stage, acme) {
   ada.forgive(...AWAY, NO_CODE);
   const plan = menu(page).getByRole('link', { name: 'Plan' });
   await plan.click();
-  await heading(page, 'This page did not open').waitFor();
-  await page.getByText('Most often the server was updated meanwhile').waitFor();
-  await page.getByRole('button', { name: 'Load anew' }).waitFor();
+  await heading(page, 'This page failed to load').waitFor();
+  await page.getByText('The server has probably been updated').waitFor();
+  await page.getByRole('button', { name: 'Reload' }).waitFor();
   await stage.picture(page, 'broken-page');
   await menu(page).getByRole('link', { name: 'Visitors' }).click();
   await heading(page, 'Visitors').waitFor();
@@ -67,7 +67,7 @@ async function comesBack(stage, acme) {
   ada.forgive(...AWAY, NO_CODE);
   await context.setOffline(true);
   await menu(page).getByRole('link', { name: 'Plan' }).click();
-  await heading(page, 'This page did not open').waitFor();
+  await heading(page, 'This page failed to load').waitFor();
   await page.getByText('The server cannot be reached.').waitFor();
   await page.getByRole('button', { name: 'Try again' }).click();
   same(await menu(page).getByRole('link', { name: 'Plan' }).count(), 1, 'the menu');
@@ -85,7 +85,7 @@ async function keepsItsLanguage(stage, acme) {
   await menu(page).getByRole('link', { name: 'My profile' }).click();
   const choice = page.getByLabel('Language');
   await choice.selectOption('cs');
-  await page.getByRole('status').filter({ hasText: 'loading anew helps' }).waitFor();
+  await page.getByRole('status').filter({ hasText: 'Please reload the page' }).waitFor();
   same(await choice.inputValue(), 'en', 'the language');
   await page.unroute(codeOf('cs'));
   await choice.selectOption('cs');

@@ -7,7 +7,7 @@ export const title = 'A proxy lets no WebSocket through, and the dashboard stays
 
 /** What the browser writes of a refused upgrade. */
 const REFUSED = [/^console: WebSocket connection to .* failed/, /^console: Failed to load resource/];
-const NOT_LIVE = 'What others change does not show at the moment';
+const NOT_LIVE = 'Connection lost';
 
 export async function story(stage) {
   const proxy = await Proxy.open();

@@ -48,10 +48,10 @@ export async function story(stage) {
     };
   });
   await enter(broken.page, acme.owner, path);
-  await heading(broken.page, 'This page did not open').waitFor();
-  await broken.page.getByRole('alert').filter({ hasText: 'An error in the dashboard' }).waitFor();
+  await heading(broken.page, 'This page failed to load').waitFor();
+  await broken.page.getByRole('alert').filter({ hasText: 'because of an error in the dashboard' }).waitFor();
   await broken.page.getByText('RangeError: No dates today').waitFor();
-  same(await broken.page.getByText('the server was updated').count(), 0, 'words of another fault');
+  same(await broken.page.getByText('has probably been updated').count(), 0, 'words of another fault');
   await stage.picture(broken.page, 'page-that-throws');
   stage.step('a page that throws says so, and not that the server was updated');
 }

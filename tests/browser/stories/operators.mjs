@@ -45,7 +45,7 @@ export async function story(stage) {
   await page.getByRole('switch', { name: 'Active: Eve Novotná' }).click();
   await page.getByText('2 of 3 active').waitFor();
   await page.getByLabel('Search by name or e-mail').fill('nobody at all');
-  await page.getByText('Nobody is called so.').waitFor();
+  await page.getByText('No operators found.').waitFor();
   await page.getByLabel('Search by name or e-mail').fill('');
   await shows(50, 'everybody again');
   stage.step('is searched');
@@ -69,7 +69,7 @@ export async function story(stage) {
   const search = page.getByLabel('Search', { exact: true });
   same(await search.getAttribute('maxlength'), '100', 'the longest search');
   await search.fill('Operator');
-  await page.getByRole('status').filter({ hasText: 'Nobody who has signed in already is called so.' }).waitFor();
+  await page.getByRole('status').filter({ hasText: 'No operators found. Only operators who have signed in can become the owner.' }).waitFor();
   await search.fill('novot');
   await heirs.locator('option', { hasText: 'Eve Novotná' }).waitFor({ state: 'attached' });
   stage.step('is searched for a new owner as well, among those who have a password');

@@ -59,11 +59,11 @@ const ACTS = {
     await page.getByLabel('Your name').fill(eve.name);
     await page.getByLabel('E-mail').fill(eve.email);
     await page.getByLabel('Password', { exact: true }).fill(eve.password);
-    await page.getByRole('button', { name: 'Open the account' }).click();
+    await page.getByRole('button', { name: 'Create account' }).click();
   },
   '/forgot-password': async (page, { email }) => {
     await page.getByLabel('E-mail').fill(email);
-    await page.getByRole('button', { name: 'Send the link' }).click();
+    await page.getByRole('button', { name: 'Send link' }).click();
   },
   '/recover-password': async (page, { password }) => {
     await page.goto(`/recover-password#token=dbl_${'A'.repeat(43)}`);

@@ -16,21 +16,21 @@ export async function story(stage) {
 
   await enter(page, acme.owner, '/settings/plan');
   await page.getByLabel('Seats', { exact: true }).fill('1');
-  await page.getByRole('button', { name: 'Change the plan' }).click();
-  await page.getByText('Choose 2 more operators who become inactive.').waitFor();
+  await page.getByRole('button', { name: 'Change plan' }).click();
+  await page.getByText('Choose 2 more operators to deactivate.').waitFor();
   await page.getByRole('checkbox', { name: 'Cy' }).check();
-  await page.getByRole('button', { name: 'Change the plan' }).click();
-  await page.getByText('Choose 1 more operator who becomes inactive.').waitFor();
+  await page.getByRole('button', { name: 'Change plan' }).click();
+  await page.getByText('Choose 1 more operator to deactivate.').waitFor();
   // One leaves by themselves meanwhile: then one is enough.
   await acme.deactivate(bob);
   await page.getByText('2 of 3 seats are in use.').waitFor();
-  await page.getByRole('button', { name: 'Change the plan' }).click();
+  await page.getByRole('button', { name: 'Change plan' }).click();
   await page.getByText('1 of 1 seat is in use.').waitFor();
-  await colleague.page.getByText('You are inactive: visitors cannot chat with you.').waitFor();
+  await colleague.page.getByText('You are inactive. Visitors cannot chat with you.').waitFor();
   stage.step('a smaller plan asks who becomes inactive, and they read so at once');
 
   await page.getByLabel('Seats', { exact: true }).fill('0');
-  await page.getByRole('button', { name: 'Change the plan' }).click();
+  await page.getByRole('button', { name: 'Change plan' }).click();
   const seats = page.getByLabel('Seats', { exact: true });
   // The same words stand beside the plans.
   await page.locator('.field').filter({ has: seats }).getByText('Any number of seats, at least 1.').waitFor();
@@ -42,7 +42,7 @@ export async function story(stage) {
 
   await menu(page).getByRole('link', { name: 'Plan' }).click();
   await page.getByLabel('Seats', { exact: true }).fill('99999999999');
-  await page.getByRole('button', { name: 'Change the plan' }).click();
+  await page.getByRole('button', { name: 'Change plan' }).click();
   await page.getByText('At most 10,000.').waitFor();
   await menu(page).getByRole('link', { name: 'Company' }).click();
   await page.getByRole('dialog', { name: 'Leave without saving?' }).getByRole('button', { name: 'Leave' }).click();
@@ -74,14 +74,14 @@ export async function story(stage) {
   stage.step('who can become the owner is live');
 
   await heirs.selectOption({ label: `Cy · ${cy.email}` });
-  await page.getByRole('button', { name: 'Hand over the account' }).click();
+  await page.getByRole('button', { name: 'Hand over account' }).click();
   await page
     .getByRole('dialog', { name: 'Hand the account over to Cy?' })
-    .getByRole('button', { name: 'Hand over the account' })
+    .getByRole('button', { name: 'Hand over account' })
     .click();
-  await page.getByText('The account belongs to Cy now.').waitFor();
+  await page.getByText('Cy is now the owner of the account.').waitFor();
   for (const mine of [page, other.page]) {
-    await mine.getByText('Cy owns this account, and alone can hand it over.').waitFor();
+    await mine.getByText('Cy owns this account. Only the owner can hand it over.').waitFor();
   }
   await menu(colleague.page).getByRole('link', { name: 'Company' }).click();
   await colleague.page.getByLabel('New owner').waitFor();

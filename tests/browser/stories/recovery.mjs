@@ -18,10 +18,10 @@ export async function story(stage) {
   const forgetful = await stage.somebody({ narrow: true });
   const { page } = forgetful;
   await page.goto('/');
-  await page.getByRole('link', { name: 'Forgotten your password?' }).click();
-  await heading(page, 'Forgotten password').waitFor();
+  await page.getByRole('link', { name: 'Forgot your password?' }).click();
+  await heading(page, 'Reset your password').waitFor();
   await page.getByLabel('E-mail').fill(acme.owner.email);
-  await page.getByRole('button', { name: 'Send the link' }).click();
+  await page.getByRole('button', { name: 'Send link' }).click();
   await page.getByRole('status').filter({ hasText: acme.owner.email }).waitFor();
   await stage.picture(page, 'forgotten-password-sent');
   stage.step('whoever forgot a password asks for a link');
@@ -36,8 +36,8 @@ async function asksForAnother(stage, person) {
   const { page } = await stage.somebody({ narrow: true });
   for (const token of ['none', `dbl_${'A'.repeat(42)}`, `dbl_${'A'.repeat(42)}%20and%20more`]) {
     await page.goto(`/accept-invitation#token=${token}`);
-    await page.getByRole('alert').filter({ hasText: 'This link is not complete.' }).waitFor();
-    await page.getByRole('link', { name: 'Ask for another link' }).waitFor();
+    await page.getByRole('alert').filter({ hasText: 'This link is incomplete.' }).waitFor();
+    await page.getByRole('link', { name: 'Request a new link' }).waitFor();
     same(await page.getByRole('textbox').count(), 0, 'fields for a token that is too short');
   }
   stage.step('a link that was cut off says so before a password is typed, and leads to another');
@@ -46,10 +46,10 @@ async function asksForAnother(stage, person) {
   const field = page.getByLabel('New password', { exact: true });
   await field.fill(person.password);
   await page.getByRole('button', { name: 'Save password' }).click();
-  await page.getByRole('link', { name: 'Ask for another link' }).click();
-  await heading(page, 'Forgotten password').waitFor();
+  await page.getByRole('link', { name: 'Request a new link' }).click();
+  await heading(page, 'Reset your password').waitFor();
   await page.getByLabel('E-mail').fill(person.email);
-  await page.getByRole('button', { name: 'Send the link' }).click();
+  await page.getByRole('button', { name: 'Send link' }).click();
   const mailed = await stage.deskbell.mailedLink(person.email, '/recover-password');
   // As mail filters write it. Where the server gives the page for that, the page understands it.
   await page.route(/%23token=/, async (route) => {
@@ -75,7 +75,7 @@ async function choose(stage, path, person) {
   visit.context.on('request', (request) => addresses.push(request.url()));
 
   await page.goto(path);
-  await page.getByRole('alert').filter({ hasText: 'This link is not complete.' }).waitFor();
+  await page.getByRole('alert').filter({ hasText: 'This link is incomplete.' }).waitFor();
   same(await page.getByRole('textbox').count(), 0, 'fields although there is no token');
   stage.step(`${path} without a token says so`);
 
@@ -132,8 +132,8 @@ async function choose(stage, path, person) {
   await late.page.goto(link);
   await late.page.getByLabel('New password', { exact: true }).fill(`${password}-again`);
   await late.page.getByRole('button', { name: 'Save password' }).click();
-  await late.page.getByRole('alert').filter({ hasText: 'was used already' }).waitFor();
-  await late.page.getByRole('link', { name: 'Ask for another link' }).waitFor();
+  await late.page.getByRole('alert').filter({ hasText: 'was already used' }).waitFor();
+  await late.page.getByRole('link', { name: 'Request a new link' }).waitFor();
   await stage.picture(late.page, `${path.slice(1)}-used`);
   stage.step(`${path} works once`);
 

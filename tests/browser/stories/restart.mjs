@@ -35,7 +35,7 @@ export async function story(stage) {
   await press(visitor.page);
   await enter(ada.page, acme.owner, '/settings/operators');
   await ada.page.getByRole('switch', { name: 'Active: Bob', checked: true }).waitFor();
-  const banner = ada.page.getByText('the connection is lost');
+  const banner = ada.page.getByText('Connection lost');
   same(await banner.count(), 0, 'banners before');
 
   const port = new URL(server.base).port;

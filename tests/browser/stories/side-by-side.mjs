@@ -77,11 +77,11 @@ async function explainsAtOnce(stage, acme) {
     await released.opened;
     return route.fallback();
   });
-  const dialog = page.getByRole('dialog', { name: 'No seat is free' });
-  const why = 'All 2 seats of your plan are in use, and so Dana stays inactive.';
+  const dialog = page.getByRole('dialog', { name: 'No free seats' });
+  const why = 'All 2 seats of your plan are in use, so Dana stays inactive.';
   await slider(page, 'Dana').click();
   await dialog.getByText(why).waitFor();
-  await dialog.getByText('Loading …').waitFor();
+  await dialog.getByText('Loading…').waitFor();
   await stage.picture(page, 'operators-no-seat-loading');
   released.open();
   await dialog.getByRole('radio', { name: 'Cyrus' }).waitFor();
@@ -128,19 +128,19 @@ async function takesBack(stage, { left, right }) {
   await slider(right, 'Cyrus').click();
   await right.getByText('2 of 2 active').waitFor();
   release();
-  const dialog = left.getByRole('dialog', { name: 'No seat is free' });
-  await dialog.getByText('All 2 seats of your plan are in use, and so Bob stays inactive.').waitFor();
+  const dialog = left.getByRole('dialog', { name: 'No free seats' });
+  await dialog.getByText('All 2 seats of your plan are in use, so Bob stays inactive.').waitFor();
   await slider(left, 'Bob', false).waitFor();
   await slider(right, 'Bob', false).waitFor();
   await stage.picture(left, 'operators-taken-back');
   stage.step('a slider that moved at once moves back when the seat went to somebody else, and a dialog says why');
 
   await slider(right, 'Cyrus').click();
-  await dialog.getByText('A seat has become free meanwhile. Bob can have it.').waitFor();
+  await dialog.getByText('A seat is now free. You can activate Bob.').waitFor();
   await slider(right, 'Cyrus').click();
   await dialog.getByRole('radio', { name: 'Cyrus' }).check();
   await dialog.getByRole('button', { name: 'Move the seat' }).click();
-  await left.getByText('Bob is active now, and Cyrus is inactive.').waitFor();
+  await left.getByText('Bob is now active, and Cyrus is inactive.').waitFor();
   await slider(right, 'Bob', true).waitFor();
   await slider(right, 'Cyrus', false).waitFor();
   stage.step('the dialog follows what others do, and moves the seat in one step');
@@ -172,7 +172,7 @@ async function losesSomebody(stage, { left, acme, bob }) {
   await slider(left, 'Bob', false).waitFor();
   await acme.remove(bob);
   release();
-  await left.getByText('Bob: This operator is gone.').waitFor();
+  await left.getByText('Bob: This operator no longer exists.').waitFor();
   await left.getByRole('link', { name: 'Bob' }).waitFor({ state: 'detached' });
   await stage.picture(left, 'operators-gone');
   stage.step('a change of somebody who is gone says so');

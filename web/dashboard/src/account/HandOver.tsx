@@ -99,8 +99,8 @@ export function HandOver() {
     }
   }
 
-  if (remark === 'nobody') {
-    return <p>{t('account.nobodyToHandOver')}</p>;
+  if (remark === 'noHeirYet') {
+    return <p>{t('account.noHeirYet')}</p>;
   }
   return (
     <div className="narrow">

@@ -11,7 +11,7 @@ describe('whoever can become the owner', () => {
   });
 
   it('is nobody, or nobody who is called so', () => {
-    expect(heirsOf({ nodes: [ada, ivo], totalCount: 2 }, ' ').remark).toBe('nobody');
+    expect(heirsOf({ nodes: [ada, ivo], totalCount: 2 }, ' ').remark).toBe('noHeirYet');
     expect(heirsOf({ nodes: [ivo], totalCount: 1 }, 'ivo').remark).toBe('noHeirFound');
   });
 

@@ -13,7 +13,7 @@ interface Operators<Operator> {
 interface Heirs<Operator> {
   heirs: readonly Operator[];
   /** What there is to say beside the list. */
-  remark: 'nobody' | 'noHeirFound' | 'moreHeirs' | null;
+  remark: 'noHeirYet' | 'noHeirFound' | 'moreHeirs' | null;
 }
 
 export function heirsOf<Operator extends Listed>(
@@ -31,5 +31,5 @@ export function heirsOf<Operator extends Listed>(
   if (heirs.length > 0) {
     return { heirs, remark: null };
   }
-  return { heirs, remark: search.trim() === '' ? 'nobody' : 'noHeirFound' };
+  return { heirs, remark: search.trim() === '' ? 'noHeirYet' : 'noHeirFound' };
 }

@@ -24,7 +24,7 @@ describe('a server that refuses', () => {
     vi.stubGlobal('location', new URL('http://192.168.1.20:8080/sign-in'));
     expect(refused({ code: 'FORBIDDEN' })).toBe('Your access level does not allow this.');
     expect(refused({ code: 'TOO_MANY_REQUESTS' })).toContain('Too many requests');
-    expect(refused({ code: 'INTERNAL_SERVER_ERROR' })).toContain('Something went wrong on our side.');
+    expect(refused({ code: 'INTERNAL_SERVER_ERROR' })).toContain('Something went wrong on the server.');
     const said = refused({ code: 'FORBIDDEN', reason: 'FOREIGN_ORIGIN' });
     expect(said).toContain('open at http://192.168.1.20:8080,');
     expect(said).toContain('DESKBELL_ALLOWED_ORIGINS');

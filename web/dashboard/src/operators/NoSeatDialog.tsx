@@ -61,7 +61,7 @@ export function NoSeatDialog(props: {
       return;
     }
     if (!chosen) {
-      setFault(t('noSeat.chooseSomebody'));
+      setFault(t('noSeat.choose'));
       return;
     }
     const { data, error } = await swap({ input: { fromOperatorId: chosen.id, toOperatorId: operator.id } });

@@ -82,7 +82,7 @@ function Loaded({ id }: { id: string }) {
   if (last) {
     return (
       <Page title={last.name}>
-        <Notice kind="bad">{t('operator.removedMeanwhile', { name: last.name })}</Notice>
+        <Notice kind="bad">{t('operator.alreadyRemoved', { name: last.name })}</Notice>
         <Link to="/settings/operators">{t('operators.back')}</Link>
       </Page>
     );

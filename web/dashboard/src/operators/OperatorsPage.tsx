@@ -86,7 +86,7 @@ export function Component() {
 
 function nobodyKey({ search, filter }: ListState) {
   if (search !== '') {
-    return 'operators.nobodyFound';
+    return 'operators.noneFound';
   }
-  return filter === 'active' ? 'operators.nobodyActive' : 'operators.nobodyInactive';
+  return filter === 'active' ? 'operators.noneActive' : 'operators.noneInactive';
 }

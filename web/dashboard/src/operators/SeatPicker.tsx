@@ -60,7 +60,7 @@ export function SeatPicker(props: {
               </span>
             </label>
           ))}
-          {nodes.length === 0 && <p>{t('operators.nobodyFound')}</p>}
+          {nodes.length === 0 && <p>{t('operators.noneFound')}</p>}
         </div>
         <div role="alert">
           <Faults id={`${id}-fault`} faults={props.fault === null ? [] : [props.fault]} />

@@ -146,7 +146,7 @@ function UseLink(props: { token: string; link: MailedLink; onDone(said: string):
         </>
       )}
       <Button kind="primary" type="submit" busy={confirming || restoring}>
-        {t(restores ? 'address.restore' : 'address.mine')}
+        {t(restores ? 'address.restore' : 'address.confirm')}
       </Button>
     </form>
   );

@@ -99,7 +99,7 @@ export function ChoosePasswordPage(props: { invited: boolean }) {
             autoFocus
           />
           <Button kind="primary" type="submit" busy={fetching}>
-            {t(link?.isReleasable ? 'address.mine' : 'choose.submit')}
+            {t(link?.isReleasable ? 'address.confirm' : 'choose.submit')}
           </Button>
         </form>
       )}

@@ -23,7 +23,7 @@ export function Visitors() {
               {t('visitors.activate')}
             </Button>
           ) : (
-            <p>{t('visitors.askSomebody')}</p>
+            <p>{t('visitors.askToActivate')}</p>
           )}
         </Notice>
       )}
