@@ -286,7 +286,7 @@ async function doesWithoutWebSockets(town) {
 async function warnsOfAnUnknownKey(town) {
   const key = 'wk_AAAAAAAAAAAAAAAAAAAAAA';
   const visitor = await town.stage.somebody({ websites: [town.shop] });
-  visitor.forgive(/knows no widget key/);
+  visitor.forgive(/widget key ".*" not found/);
   const warnings = [];
   visitor.context.on('console', (message) => warnings.push(message.text()));
   await visitor.page.goto(

@@ -67,7 +67,7 @@ function start(): void {
     if (!found) {
       found = feed(world, base, {
         changed: (key, availability) => tell('availability', { key, availability }),
-        notFound: (key) => console.warn(`Deskbell: ${base} knows no widget key "${key}". Nothing is shown.`),
+        notFound: (key) => console.warn(`Deskbell: widget key "${key}" not found at ${base}. The widget is not shown.`),
       });
       feeds.set(base, found);
     }

@@ -1,28 +1,11 @@
-// What the widget says, in the page's language: English, Czech, or whatever the page brings in attributes.
+// Texts of the widget in the language of the page: English, Czech, or the texts in the page's own attributes.
+
+import { czech } from './texts.cs';
+import { english } from './texts.en';
 
 export const textNames = ['label', 'available', 'away', 'heading', 'nobody', 'unknown', 'close'] as const;
 
 export type TextName = (typeof textNames)[number];
-
-const english: Record<TextName, string> = {
-  label: 'Availability',
-  available: 'We are available',
-  away: 'We are away',
-  heading: 'Here for you now',
-  nobody: 'Nobody is available at the moment. Please come back later.',
-  unknown: 'We cannot tell at the moment whether somebody is available. Trying again …',
-  close: 'Close',
-};
-
-const czech: Record<TextName, string> = {
-  label: 'Dostupnost',
-  available: 'Jsme tu pro vás',
-  away: 'Teď tu nejsme',
-  heading: 'Kdo je tu právě pro vás',
-  nobody: 'Právě tu nikdo není. Vraťte se prosím později.',
-  unknown: 'Teď nelze zjistit, jestli tu někdo je. Zkoušíme to znovu…',
-  close: 'Zavřít',
-};
 
 /** By language. */
 export const catalogues: readonly (readonly [string, Readonly<Record<TextName, string>>])[] = [
@@ -30,20 +13,20 @@ export const catalogues: readonly (readonly [string, Readonly<Record<TextName, s
   ['cs', czech],
 ];
 
-/** The attribute with the page's own text. */
+/** The name of the attribute with the page's own text. */
 export function textAttribute(name: TextName): string {
   return `data-text-${name}`;
 }
 
 export interface Text {
   readonly text: string;
-  /** The language of the text; null when it is the page's own. */
+  /** The language of the text; null when the page brings the text. */
   readonly language: string | null;
 }
 
 /**
- * Finds a text: the page's own from an attribute, or the one in `language` (a tag such as `cs-CZ`), or the English one.
- * What follows the language in the tag does not matter, nor does it have to be well-formed: `cs_CZ`, `cs@euro`.
+ * Finds a text: the page's own from an attribute, else the one in `language`, else the English one. Of `language`, only
+ * the letters at the start count, so it need not be a well-formed tag: `cs-CZ`, `cs_CZ` and `cs@euro` are all Czech.
  */
 export function findText(name: TextName, language: string, attribute: (name: string) => string | null): Text {
   const own = attribute(textAttribute(name));
