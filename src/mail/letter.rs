@@ -403,10 +403,10 @@ mod tests {
                  \n\
                  {LINK}\n\
                  \n\
-                 The link works once, and for 7 days.\n\
+                 The link works once and is valid for 7 days.\n\
                  \n\
-                 If you do not know what this is about, ignore this mail: without your\n\
-                 password nobody can sign in as you."
+                 If you did not expect this invitation, ignore this mail: no one can sign\n\
+                 in as you without your password."
             )
         );
         for part in [
