@@ -1,11 +1,11 @@
-// Lays a .br and a .gz beside every file of a build that gains by it, for the server to choose from:
-// compressed once here at the highest level, instead of at every request at a low one.
+// Writes a .br and a .gz next to each file of a build, where they are smaller. The server chooses one
+// of them: files are compressed once at the highest level, instead of per request at a low level.
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 
-/** Under this a packet is a packet: compression saves no round trip. */
+/** A smaller file fits one packet: compressing it saves no round trip. */
 const WORTH_IT_BYTES = 1024;
 
 const encodings = {

@@ -1,6 +1,6 @@
-// Measures what a browser has to fetch before anything happens, gzipped, and fails when it has become too much:
+// Measures the gzipped scripts of the first load, and fails above the limits:
 //   node sizes.mjs
-// Wants both parts built.
+// Build both parts first.
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import { parseSync } from 'vite';
 
-/** Under 200 KB and 10 KB, by thousands. */
+/** 200 KB and 10 KB, with 1 KB = 1,000 bytes. */
 const DASHBOARD_BYTES = 200_000;
 const WIDGET_BYTES = 10_000;
 
@@ -20,7 +20,7 @@ const packed = async (file) => {
   return bytes.length;
 };
 
-/** The scripts that the page names itself: to run, and to have ready. */
+/** The scripts that the page itself refers to: to run, and to preload. */
 function namedIn(page) {
   const tags = page.match(/<(?:script|link)\b[^>]*>/g) ?? [];
   return tags.flatMap((tag) => {
@@ -30,12 +30,12 @@ function namedIn(page) {
   });
 }
 
-/** What a module imports before it runs; what it imports later, when somebody opens a page, does not count. */
+/** Static imports of a module. Dynamic imports do not count: they load when a page is opened. */
 function importedBy(code) {
   return parseSync('script.js', code).program.body.flatMap(({ source }) => (source ? [source.value] : []));
 }
 
-/** Every script of the first load, by its address. */
+/** The paths of all scripts of the first load. */
 async function firstLoad(dist) {
   const found = new Set();
   const visit = async (name, from) => {
@@ -58,14 +58,14 @@ function judge(what, bytes, limit) {
   const kb = (count) => `${(count / 1000).toFixed(1)} KB`;
   console.log(`${what}: ${kb(bytes)} gzipped, of ${kb(limit)}`);
   if (bytes >= limit) {
-    faults.push(`${what}: ${bytes} bytes gzipped, and ${limit} are too many`);
+    faults.push(`${what}: ${bytes} bytes gzipped, the limit is ${limit}`);
   }
 }
 
 const dist = join(web, 'dashboard', 'dist');
 const scripts = await firstLoad(dist);
 if (scripts.length === 0) {
-  faults.push('The page of the dashboard names no script: it is a stub, or is not read rightly here');
+  faults.push('The page of the dashboard refers to no script: it is a stub, or this script cannot read it');
 }
 const sizes = await Promise.all(scripts.map((name) => packed(join(dist, name))));
 judge(

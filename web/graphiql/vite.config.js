@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { defineConfig } from 'vite';
 
 /**
- * GraphiQL's stylesheet carries thirty-odd fonts as data: URLs, of which a reader needs three or four. As files, a
- * browser fetches those only, the stylesheet shrinks to a third, and the page's policy can forbid data: fonts.
+ * Moves the fonts of GraphiQL's stylesheet from data: URLs into files. There are more than thirty, and a page
+ * uses three or four: a browser fetches only those, the stylesheet shrinks to a third, and the page's policy can
+ * forbid data: fonts.
  */
 const fontsAsFiles = {
   name: 'fonts-as-files',
@@ -30,19 +31,19 @@ export default defineConfig({
   base: '/graphiql/',
   plugins: [fontsAsFiles],
   build: {
-    // Never as data: URLs, for the same reason.
+    // No data: URLs, for the same reason.
     assetsInlineLimit: 0,
-    // The licences of what is bundled ask to travel with it.
+    // The licences of the bundled packages must be distributed with them.
     license: { fileName: 'licenses.md' },
     rolldownOptions: {
-      // Dependencies written for server components say "use client", which means nothing in a plain page.
+      // Dependencies for server components contain "use client", which has no effect in a plain page.
       checks: { moduleLevelDirective: false },
     },
-    // Monaco is one chunk of 2.8 MB, and it is fetched once.
+    // Monaco is a single chunk of 2.8 MB.
     chunkSizeWarningLimit: 4096,
   },
   server: {
-    // `npm run dev` beside a running server; that needs DESKBELL_ALLOWED_ORIGINS=http://localhost:5173.
+    // `npm run dev` next to a running server, which needs DESKBELL_ALLOWED_ORIGINS=http://localhost:5173.
     proxy: { '/graphql': { target: 'http://127.0.0.1:8080', ws: true } },
   },
 });

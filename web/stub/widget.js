@@ -1,4 +1,4 @@
 console.warn(
-  'Deskbell: this server was built without its chat widget, which needs Node. ' +
-    'Run ./scripts/build-web and build the server again.',
+  'Deskbell: this server was built without its chat widget, which requires Node. ' +
+    'Run ./scripts/build-web, then rebuild the server.',
 );

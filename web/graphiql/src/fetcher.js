@@ -3,7 +3,7 @@ import { createClient } from 'graphql-ws';
 const http = new URL('/graphql', location.href).href;
 const socket = http.replace(/^http/, 'ws');
 
-/** Queries and mutations over HTTP, subscriptions over graphql-transport-ws: one path for both. */
+/** Sends queries and mutations over HTTP, and subscriptions over graphql-transport-ws. Both use the same path. */
 export function fetcher({ query, variables, operationName }, { headers, documentAST } = {}) {
   const request = { query, variables, operationName: operationName ?? undefined };
   return isSubscription(documentAST, operationName) ? subscribe(request, headers) : post(request, headers);
@@ -32,17 +32,17 @@ async function post(request, headers) {
   if (/^application\/(graphql-response\+)?json\b/i.test(response.headers.get('content-type') ?? '')) {
     return JSON.parse(text);
   }
-  // A proxy's page, or a refusal before GraphQL began: the reader wants to see that, not a parser's complaint.
+  // The page of a proxy, or an error before GraphQL: show that text instead of a JSON parse error.
   throw new Error(`HTTP ${response.status} ${response.statusText}: ${text.slice(0, 500)}`);
 }
 
 async function* subscribe(request, headers = {}) {
-  // A socket of its own for each subscription: who is asking is settled when it opens, so after a sign-in the
-  // next subscription must not ride on the stranger's.
+  // One socket per subscription: the server authenticates a socket when it opens, so a subscription
+  // after a sign-in must not reuse an anonymous socket.
   const client = createClient({
     url: socket,
     connectionParams: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
-    // Told at once: someone exploring wants to see why it closed, not to wait for five attempts.
+    // No retries: report at once why the socket closed, instead of after five attempts.
     retryAttempts: 0,
   });
   try {

@@ -1,9 +1,9 @@
-// A link may fill the editor, as with every GraphiQL:
+// A link can fill the editor, as in every GraphiQL:
 //   /graphiql?query=…&variables={…}&operationName=…
-// `variables` without `query` fills in the examples' variables (a widget key, say). Nothing ever runs by
-// itself: a link from a stranger must not act for whoever is signed in.
+// `variables` without `query` sets variables of the examples, such as a widget key. An operation runs
+// only when the user starts it: a link from another person must not act for the signed-in operator.
 
-/** What the address asks for: `query` and `operationName` as text, `variables` as an object; null where absent. */
+/** Reads the address: `query` and `operationName` as strings, `variables` as an object; null where absent. */
 export function readLink() {
   const asked = new URLSearchParams(location.search);
   const link = {
@@ -11,7 +11,7 @@ export function readLink() {
     variables: parseVariables(asked.get('variables')),
     operationName: asked.get('operationName'),
   };
-  // Taken out of the address bar: a reload shows what was made of it since, and variables may be private.
+  // Clear the address bar: a reload must show the edited operation, and variables may be private.
   if (location.search) {
     history.replaceState(history.state, '', location.pathname);
   }
@@ -28,8 +28,8 @@ function parseVariables(text) {
       return value;
     }
   } catch {
-    // Told below, together with JSON that is no object.
+    // Reported below, together with JSON that is not an object.
   }
-  console.warn('This link has `variables` that are not a JSON object; they are left out.');
+  console.warn('The `variables` in this link are not a JSON object. They are ignored.');
   return null;
 }

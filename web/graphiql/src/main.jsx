@@ -13,15 +13,15 @@ import { fetcher } from './fetcher.js';
 import { readLink } from './link.js';
 import { hasTabs, storage } from './storage.js';
 
-const NEW_TAB = `# Ctrl-Enter runs the operation under the cursor,
-# Ctrl-Space completes, and the book at the left
-# explains every type.
+const NEW_TAB = `# Ctrl-Enter runs the operation under the cursor.
+# Ctrl-Space completes. The book icon on the left
+# documents every type.
 
 `;
 
 const link = readLink();
 
-/** What the first editor shows; nothing when this browser tab has its own editors already. */
+/** Contents of the first editor; empty if this browser tab already has editors. */
 function opening() {
   if (link.query !== null) {
     return { initialQuery: link.query, initialVariables: json(link.variables ?? {}) };
@@ -36,7 +36,7 @@ function json(value) {
   return JSON.stringify(value, null, 2);
 }
 
-/** Puts the cursor into the operation that the link names, so that Ctrl-Enter runs that one. */
+/** Puts the cursor into the operation that the link names, so that Ctrl-Enter runs it. */
 function StartAt({ operationName }) {
   const { queryEditor, operations } = useGraphiQL(({ queryEditor, operations }) => ({ queryEditor, operations }));
   const { setOperationName } = useGraphiQLActions();
@@ -64,7 +64,7 @@ createRoot(document.getElementById('root')).render(
     storage={storage}
     defaultQuery={NEW_TAB}
     defaultEditorToolsVisibility="variables"
-    // Headers carry bearer tokens: they stay in memory, and no setting offers to keep them.
+    // Headers carry bearer tokens: keep them in memory only, and hide the setting that persists them.
     shouldPersistHeaders={false}
     showPersistHeadersSettings={false}
     schemaDescription

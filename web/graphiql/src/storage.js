@@ -1,6 +1,6 @@
-// Where GraphiQL keeps tabs and history: in this browser tab, gone when it closes.
-// What is typed here holds passwords (`signIn`) and, in the history, even headers with bearer tokens;
-// GraphiQL's own default would leave them in the browser for good. Only the theme is kept.
+// Storage for the tabs and the history of GraphiQL: sessionStorage, which ends with the browser tab.
+// Operations contain passwords (`signIn`), and the history contains headers with bearer tokens. By
+// default, GraphiQL keeps both in localStorage permanently. Only the theme is stored there.
 
 const PREFIX = 'graphiql:';
 const LASTING = new Set([`${PREFIX}theme`]);
