@@ -1,6 +1,7 @@
-// Stories of people in front of a browser, in Chromium, against servers with databases that are thrown away:
+// Runs browser stories in Chromium, against servers with temporary databases:
 //   node all.mjs PATH/TO/deskbell [WORD …]
-// With words, only stories with one of them in their file's name. SCREENSHOTS says where pictures go.
+// With words, runs only stories whose file name contains one of them. SCREENSHOTS is the folder for
+// pictures.
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,9 +16,9 @@ if (!binary) {
   process.exit(2);
 }
 
-/** How many are told at once: browser and servers have the rest of the machine. */
+/** Stories in parallel. The browser and the servers need the other cores. */
 const TELLERS = 2;
-/** Whatever a story waits for has a deadline of its own; this is for what hangs. */
+/** All waits in a story have their own deadline. This timeout is for stories that hang. */
 const STORY_MS = 300_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'deskbell-browser-'));
@@ -33,7 +34,7 @@ const stories = await Promise.all(
     .filter((file) => file.endsWith('.mjs') && (words.length === 0 || words.some((word) => file.includes(word))))
     .map(async (file) => ({ name: file.replace(/\.mjs$/, ''), ...(await import(`./stories/${file}`)) })),
 );
-// Long ones first, so that nobody waits for a last one alone.
+// Long stories first, so that the run does not end with a single long one.
 stories.sort((a, b) => (b.isLong ?? false) - (a.isLong ?? false));
 
 const browser = await launch();
@@ -71,7 +72,7 @@ await Promise.all(
   }),
 );
 await browser.close();
-// No page may bring the server to complain about itself.
+// Stories must not cause errors or warnings of the server.
 for (const complaint of await deskbell.stop()) {
   console.error(complaint);
   failed.push('the server');

@@ -1,6 +1,7 @@
-// Makes the pictures of the README anew, from what the demo shows:
+// Takes the pictures for the README from the demo:
 //   node readme.mjs PATH/TO/deskbell [FOLDER]
-// Without a folder they go to docs/pictures, where they are committed: small, and without anything that is of the day.
+// The default folder is docs/pictures, where they are committed. They are small and contain no
+// dates.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,7 +28,7 @@ const demo = await start(binary, folder, { command: 'demo' });
 const browser = await launch();
 
 async function picture(page, name, options = {}) {
-  // Nothing is pointed at.
+  // Avoids hover effects.
   await page.mouse.move(0, 0);
   const png = await page.screenshot({ animations: 'disabled', ...options });
   check(png.length < MOST_BYTES, `${name} has ${png.length} bytes`);
@@ -35,7 +36,7 @@ async function picture(page, name, options = {}) {
   console.log(`${name}.png: ${png.length} bytes`);
 }
 
-/** Somebody with a window that is large enough for one thing. */
+/** Opens a window of this size. */
 async function window(width, height) {
   const visit = await Visit.begin(browser, { origins: [demo.base], baseURL: demo.base, viewport: { width, height } });
   return visit.page;
@@ -49,7 +50,7 @@ await dashboard.getByRole('switch', { name: 'Active: Dana Whitfield' }).waitFor(
 await dashboard.waitForLoadState('networkidle');
 await picture(dashboard, 'operators');
 
-// Of somebody who is not there yet: it has no date.
+// A new operator, whose page has no dates yet.
 await dashboard.setViewportSize({ width: 1240, height: 760 });
 await dashboard.getByRole('link', { name: 'Add operator' }).click();
 const photo = { name: 'eve.jpg', type: 'image/jpeg', bytes: await portrait(browser, { colour: '#b5832f' }) };

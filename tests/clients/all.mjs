@@ -1,6 +1,7 @@
-// Every client here against a server of its own, with a database that is thrown away:
+// Runs all clients, each against the same server with a temporary database:
 //   node all.mjs PATH/TO/deskbell [direct|library]
-// The second says what writes WebSocket frames; with the one that is not the default, only the clients of WebSockets run.
+// The second argument selects the writer of WebSocket frames. With `library`, only the WebSocket
+// clients run.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -35,7 +36,7 @@ const files = writer === 'direct' ? ['audit', 'graphql-ws', 'graphql-sse'] : ['g
 for (const file of files) {
   failed.push(...(await client(server.base, `./${file}.mjs`)));
 }
-// No client may bring the server to complain about itself.
+// Clients must not cause errors or warnings of the server.
 failed.push(...(await server.stop()));
 
 for (const failure of failed) {

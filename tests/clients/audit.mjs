@@ -1,14 +1,11 @@
-// GraphQL over HTTP, as its working group's audit sees it: every MUST, SHOULD and MAY.
+// Runs the GraphQL over HTTP working group's audit: all MUST, SHOULD and MAY rules.
 import { auditServer } from 'graphql-http';
 import { base, check, endpoint, same } from './server.mjs';
 
-/** How many audits this version of graphql-http has: fewer would mean that some were never run. */
+/** The number of audits in this version of graphql-http. Fewer would mean that some did not run. */
 const AUDITS = 61;
 
-/**
- * Audits that we mean to fail, each with its reason: `{ 'ID': 'why' }`.
- * Empty, and meant to stay so.
- */
+/** Audits that fail on purpose, each with its reason: `{ 'ID': 'why' }`. Keep it empty. */
 const EXPECTED_FAILURES = {};
 
 console.log(`graphql-http audit against ${base}`);

@@ -1,4 +1,4 @@
-// Ways to fail loudly.
+// Assertions and waits.
 
 const DEADLINE_MS = 10_000;
 
@@ -13,7 +13,7 @@ export function same(actual, expected, what) {
   check(a === b, `${what}: expected ${b}, got ${a}`);
 }
 
-/** The promise's value, or a failure that says what did not come. */
+/** Resolves with the promise's value. Rejects after the deadline, naming what is missing. */
 export async function within(promise, what, deadlineMs = DEADLINE_MS) {
   let timer;
   const late = new Promise((_resolve, reject) => {
@@ -26,7 +26,10 @@ export async function within(promise, what, deadlineMs = DEADLINE_MS) {
   }
 }
 
-/** Waits until what `read` gives satisfies `isRight`; fails with the last of it otherwise. */
+/**
+ * Waits until the result of `read` satisfies `isRight`. After the deadline, fails with the last
+ * result.
+ */
 export async function until(read, isRight, what, deadlineMs = 15_000) {
   const end = Date.now() + deadlineMs;
   for (;;) {

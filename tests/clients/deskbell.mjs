@@ -1,4 +1,4 @@
-// A server under test: started with a folder and settings, listened to, and ended.
+// A server under test: starts it with a folder and settings, reads its log, and stops it.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -8,21 +8,21 @@ const START_MS = 60_000;
 const STOP_MS = 20_000;
 const MAIL_MS = 20_000;
 
-/** The caller's environment without any configuration of theirs: only what a test sets counts. */
+/** The environment without settings of the server: only those of a test count. */
 export const environment = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !name.startsWith('DESKBELL_')),
 );
 
 const running = new Set();
-// Whatever ends us takes the servers along.
+// Kills all servers when this process ends.
 process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => process.exit(1));
 }
 
 /**
- * Starts `deskbell serve`, or another command that serves, and waits until it can serve. Its database is in `folder`, and its
- * mails are in its log.
+ * Starts `deskbell serve`, or another command that serves, and waits until it is ready. The
+ * database is in `folder`, and mails are in the log.
  */
 export async function start(binary, folder, { command = 'serve', settings = {} } = {}) {
   const env = {
@@ -45,12 +45,12 @@ class Deskbell {
   #child;
   #stopped;
   #failed;
-  /** What it logs, oldest first, and who waits for a line. */
+  /** Log records, oldest first, and callbacks that wait for one. */
   #lines = [];
   #waiting = new Set();
-  /** Where it is reached: `http://127.0.0.1:34567`. */
+  /** The base URL: `http://127.0.0.1:34567`. */
   base = '';
-  /** What it told whoever started it. */
+  /** Everything that it has printed. */
   said = '';
 
   constructor(child) {
@@ -71,7 +71,7 @@ class Deskbell {
   }
 
   async isUp() {
-    // `serve` logs where it listens, `demo` says where its GraphQL is.
+    // `serve` logs its address, `demo` prints the URL of its GraphQL API.
     const address = await this.#unlessGone(
       until(
         () =>
@@ -87,7 +87,7 @@ class Deskbell {
     await this.#unlessGone(until(ready, ({ ok }) => ok, '/readyz', START_MS));
   }
 
-  /** The first line of the log, past or to come, that `find` makes something of. */
+  /** The first result of `find` for a log record, past or future. */
   async logged(find, what, deadlineMs = MAIL_MS) {
     let look;
     let timer;
@@ -110,7 +110,7 @@ class Deskbell {
     }
   }
 
-  /** The link in the latest mail to an address that leads to `page`: into the log, as no relay is set. */
+  /** The link to `page` in the latest mail to an address. Without a relay, mails are in the log. */
   mailedLink(email, page, { after = '' } = {}) {
     return this.logged(({ message, ...line }) => {
       const link =
@@ -119,13 +119,16 @@ class Deskbell {
     }, `the mail to ${email} with a link to ${page}`);
   }
 
-  /** As a machine that loses its power would end it. */
+  /** Kills it, as a power failure would. */
   async kill() {
     this.#child.kill('SIGKILL');
     await this.#stopped;
   }
 
-  /** Tells it to stop, and what was not well: with how it stopped, and with what it logged, except what is `expected`. */
+  /**
+   * Stops it. Returns complaints: a bad exit status, and all warnings and errors in the log that
+   * are not `expected`.
+   */
   async stop(expected = []) {
     this.#child.kill('SIGTERM');
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), STOP_MS);

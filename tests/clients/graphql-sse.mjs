@@ -1,4 +1,4 @@
-// The npm client `graphql-sse`, in distinct-connections mode: for proxies that break WebSockets.
+// The npm client `graphql-sse` in distinct-connections mode: for proxies that break WebSockets.
 import { createClient } from 'graphql-sse';
 import {
   activate, AVAILABILITY, check, checkAvailability, checkWrong, deactivate, endpoint, next, same, signUp, story, within, WRONG,
@@ -8,7 +8,7 @@ function connect(headers = {}) {
   return createClient({ url: endpoint, singleConnection: false, retryAttempts: 0, headers });
 }
 
-/** The one result of a query, and that the server then completed the operation. */
+/** The only result of a query. Checks that the server then completed the operation. */
 async function once(client, payload) {
   const results = client.iterate(payload);
   const result = await next(results, 'the result');
@@ -24,9 +24,9 @@ await story('graphql-sse', 7, async (step) => {
   const plans = await once(visitor, { query: '{ plans { code } viewer { id } }' });
   check(plans.data.plans.some(({ code }) => code === 'FREE'), JSON.stringify(plans));
   same(plans.data.viewer, null, 'the viewer of a stranger');
-  step('a query over server-sent events has its result and is completed');
+  step('a query over server-sent events has a result and completes');
 
-  // The protocol lets a server refuse with a 4xx, which the client throws, or with errors in the stream.
+  // The protocol allows a 4xx response, which the client throws, or errors in the stream.
   const refused = await within(
     once(visitor, { query: WRONG }).then(
       async ({ data, errors }) => {
@@ -42,27 +42,27 @@ await story('graphql-sse', 7, async (step) => {
     'the error',
   );
   checkWrong(refused);
-  step('a wrong document gets errors');
+  step('an invalid document gets errors');
 
   const availability = visitor.iterate({ query: AVAILABILITY, variables: { widgetKey: ada.widgetKey } });
   const first = checkAvailability(await next(availability, 'the first state'), true, ada, 'the first state');
-  step('a subscription begins with the state now');
+  step('a subscription starts with the current state');
 
   const sooner = next(availability, 'the state after a change');
   await deactivate(ada);
   const second = checkAvailability(await sooner, false, ada, 'after deactivation');
   check(second > first, `version ${second} does not follow ${first}`);
-  step('and goes on after a change');
+  step('and continues after a change');
 
   const later = next(availability, 'the state after the next change');
   await activate(ada);
   const third = checkAvailability(await later, true, ada, 'after activation');
   check(third > second, `version ${third} does not follow ${second}`);
-  step('and after the next');
+  step('and after the next change');
 
   await within(availability.return(), 'the end');
   same((await once(visitor, { query: '{ __typename }' })).data, { __typename: 'Query' }, 'after the end');
-  step('it can be ended, and the server answers others');
+  step('it can be cancelled, and the server answers other requests');
 
   const signedIn = connect({ authorization: `Bearer ${ada.token}` });
   same(

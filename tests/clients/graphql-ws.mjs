@@ -1,4 +1,4 @@
-// The npm client `graphql-ws`: graphql-transport-ws as most front ends speak it.
+// The npm client `graphql-ws`: graphql-transport-ws as most front ends use it.
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 import {
@@ -14,13 +14,13 @@ function connect(connectionParams) {
     webSocketImpl: WebSocket,
     connectionParams,
     retryAttempts: 0,
-    // One socket for the whole story: what an operation does to it is a part of what is checked.
+    // One socket for the whole story, to check the effect of each operation on it.
     lazyCloseTimeout: 60_000,
     on: { opened: () => (opened += 1) },
   });
 }
 
-/** The one result of a query, and that the server then completed the operation. */
+/** The only result of a query. Checks that the server then completed the operation. */
 async function once(client, payload) {
   const results = client.iterate(payload);
   const result = await next(results, 'the result');
@@ -36,7 +36,7 @@ await story('graphql-ws', 8, async (step) => {
   const plans = await once(visitor, { query: '{ plans { code } viewer { id } }' });
   check(plans.data.plans.some(({ code }) => code === 'FREE'), JSON.stringify(plans));
   same(plans.data.viewer, null, 'the viewer of a stranger');
-  step('a query over the socket has its result and is completed');
+  step('a query over the socket has a result and completes');
 
   await within(
     once(visitor, { query: WRONG }).then(
@@ -45,28 +45,28 @@ await story('graphql-ws', 8, async (step) => {
     ),
     'the error',
   );
-  step('a wrong document gets an error message');
+  step('an invalid document gets an error message');
 
   const availability = visitor.iterate({ query: AVAILABILITY, variables: { widgetKey: ada.widgetKey } });
   const first = checkAvailability(await next(availability, 'the first state'), true, ada, 'the first state');
-  step('a subscription begins with the state now');
+  step('a subscription starts with the current state');
 
   const sooner = next(availability, 'the state after a change');
   await deactivate(ada);
   const second = checkAvailability(await sooner, false, ada, 'after deactivation');
   check(second > first, `version ${second} does not follow ${first}`);
-  step('and goes on after a change');
+  step('and continues after a change');
 
   const later = next(availability, 'the state after the next change');
   await activate(ada);
   const third = checkAvailability(await later, true, ada, 'after activation');
   check(third > second, `version ${third} does not follow ${second}`);
-  step('and after the next');
+  step('and after the next change');
 
   await within(availability.return(), 'the end');
   same((await once(visitor, { query: '{ __typename }' })).data, { __typename: 'Query' }, 'after complete');
   same(opened, 1, 'sockets so far');
-  step('completing it leaves the socket usable, as did all before');
+  step('completing it leaves the socket usable, as all operations before');
 
   const signedIn = connect({ authorization: `Bearer ${ada.token}` });
   same(

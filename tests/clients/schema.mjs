@@ -1,4 +1,5 @@
-// The exported schema as the reference implementation reads it, and GraphiQL's examples against it. Needs no server.
+// Validates the exported schema and GraphiQL's examples with the reference implementation. Needs no
+// server.
 import { readFileSync } from 'node:fs';
 import { buildSchema, coerceInputValue, parse, typeFromAST, validate, validateSchema } from 'graphql';
 
@@ -17,7 +18,7 @@ for (const error of validate(schema, examples)) {
   faults.push(`${path}: ${error}`);
 }
 
-// One set of values serves every example: each must find its own in it, and none may be left over.
+// All examples share one set of variables: each must find its own, and none may be unused.
 const wanted = new Set();
 for (const { name, variableDefinitions } of examples.definitions) {
   for (const { variable, type, defaultValue } of variableDefinitions) {

@@ -1,4 +1,4 @@
-// What every client here needs: a server to talk to, an account of its own, and a way to fail loudly.
+// Shared by all clients: the server's address, a new account, and assertions.
 import { randomBytes } from 'node:crypto';
 import { check, same, within } from './check.mjs';
 
@@ -20,7 +20,7 @@ function readBase() {
   return new URL(address).origin;
 }
 
-/** Runs a client's story; anything thrown, and any step left out, is a failure. */
+/** Runs a client's story. Exceptions and missing steps are failures. */
 export async function story(name, expectedSteps, tell) {
   let steps = 0;
   const step = (text) => {
@@ -39,14 +39,14 @@ export async function story(name, expectedSteps, tell) {
   }
 }
 
-/** The next item of an async iterator; its end is a failure. */
+/** The next item of an async iterator. Fails at its end. */
 export async function next(iterator, what) {
   const { value, done } = await within(iterator.next(), what);
   check(!done, `${what}: the stream ended instead`);
   return value;
 }
 
-/** One request over HTTP; answers with `data`, and fails on any GraphQL error. */
+/** Sends one request over HTTP. Returns `data`, and fails on any GraphQL error. */
 export async function ask(query, variables = {}, token = null) {
   const response = await fetch(endpoint, {
     method: 'POST',
@@ -63,7 +63,7 @@ export async function ask(query, variables = {}, token = null) {
   return answer.data;
 }
 
-/** Signs up a company nobody else has; its owner is active and holds the only seat. */
+/** Signs up a new company. Its owner is active and has the only seat. */
 export async function signUp() {
   const unique = randomBytes(6).toString('hex');
   const person = {
@@ -108,7 +108,10 @@ export const AVAILABILITY = `subscription Availability($widgetKey: String!) {
   availability(widgetKey: $widgetKey) { isAvailable version operators { publicName } }
 }`;
 
-/** What `AVAILABILITY` answers while the owner of a new account is active, or is not. */
+/**
+ * Checks a result of `AVAILABILITY` for a new account with an active or inactive owner. Returns the
+ * version.
+ */
 export function checkAvailability(result, isActive, { name }, what) {
   check(!result.errors, `${what}: ${JSON.stringify(result.errors)}`);
   const { isAvailable, version, operators } = result.data.availability;
@@ -117,10 +120,10 @@ export function checkAvailability(result, isActive, { name }, what) {
   return version;
 }
 
-/** A document with a field that does not exist. */
+/** A document with an unknown field. */
 export const WRONG = '{ noSuchField }';
 
-/** Whether these are GraphQL errors about the field of `WRONG`. */
+/** Checks that these are GraphQL errors about the field of `WRONG`. */
 export function checkWrong(errors) {
   check(Array.isArray(errors) && errors.length > 0, `not a list of errors: ${JSON.stringify(errors)}`);
   check(

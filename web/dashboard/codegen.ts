@@ -1,6 +1,9 @@
 import type { CodegenConfig } from '@graphql-codegen/cli';
 
-/** Types of the operations in `src`, from the schema that the server exports. `npm run codegen` writes them; a check compares. */
+/**
+ * Generates the types of the operations in `src` from the exported schema. Run with `npm run
+ * codegen`. A check fails when they are outdated.
+ */
 const config: CodegenConfig = {
   schema: '../../schema.graphql',
   documents: ['src/**/*.{ts,tsx}', '!src/**/*.test.ts', '!src/gql/**'],
@@ -12,7 +15,7 @@ const config: CodegenConfig = {
         useTypeImports: true,
         enumsAsTypes: true,
         scalars: { DateTime: 'string', Upload: 'Blob' },
-        // A client meets values that came after it was built.
+        // A newer server can return values that are unknown at build time.
         futureProofUnions: false,
       },
     },

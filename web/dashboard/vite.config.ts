@@ -4,14 +4,15 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   plugins: [react()],
   build: {
-    // Never as data: URLs: the page's policy stays without them.
+    // No data: URLs, which the page's policy forbids.
     assetsInlineLimit: 0,
-    // The licences of what is bundled ask to travel with it.
+    // The licences of the bundled packages must be distributed with them.
     license: { fileName: 'licenses.md' },
     target: 'es2022',
   },
   server: {
-    // `npm run dev` beside a running server; that needs DESKBELL_ALLOWED_ORIGINS=http://localhost:5173.
+    // `npm run dev` next to a running server, which needs
+    // DESKBELL_ALLOWED_ORIGINS=http://localhost:5173.
     proxy: {
       '/graphql': { target: 'http://127.0.0.1:8080', ws: true },
       '/photos': 'http://127.0.0.1:8080',

@@ -1,6 +1,9 @@
 import { defineConfig } from 'vite';
 
-/** Taken from the window, since a script of the page may have a constant or a class by such a name: `const URL = '/api'`. */
+/**
+ * Taken from `window`, because a script of the page can declare a constant or a class with such a
+ * name: `const URL = '/api'`.
+ */
 const NAMES = [
   ...[
     'AbortController',
@@ -19,11 +22,11 @@ const NAMES = [
 
 export default defineConfig({
   build: {
-    // Private class members, and what came before.
+    // Private class members, and everything older.
     target: 'es2022',
-    // What the stylesheet is minified for: it is written for those browsers, and nothing in it is to be rewritten.
+    // The stylesheet is written for these browsers: the minifier must not rewrite it.
     cssTarget: 'esnext',
-    // One file that a page may load as it is.
+    // A single file that pages load directly.
     lib: { entry: 'src/index.ts', formats: ['iife'], name: 'deskbell', fileName: () => 'widget.js' },
     rolldownOptions: { output: { intro: `const { ${NAMES.join(', ')} } = window;` } },
   },

@@ -1,4 +1,4 @@
-// axe-core, on whatever a page shows at the moment.
+// Runs axe-core on the current page.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { check } from '../../clients/check.mjs';
@@ -7,7 +7,7 @@ const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe
 
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
-/** Fails with everything that axe finds, but for rules that are somebody else's to keep. */
+/** Fails with all violations that axe finds, except for rules that third-party code breaks. */
 export async function checkAccessible(page, what, { except = [] } = {}) {
   await page.evaluate(source);
   const violations = await page.evaluate(

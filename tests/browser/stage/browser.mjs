@@ -1,5 +1,5 @@
-// A headless Chromium that tells on its pages: whatever they log as an error or a warning, whatever their policy blocked, what
-// they ask of anybody else, and what is answered with a refusal.
+// A headless Chromium that reports faults of its pages: console errors and warnings, policy
+// violations, requests to other origins, and HTTP errors.
 import { chromium } from 'playwright-core';
 
 const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
@@ -19,15 +19,15 @@ export const launch = () => chromium.launch({ executablePath: EXECUTABLE, args: 
 export const WIDE = { width: 1280, height: 800 };
 export const NARROW = { width: 360, height: 740 };
 
-/** A browser of somebody who was never here, and what is wrong with its pages so far. */
+/** A fresh browser context, and the faults of its pages so far. */
 export class Visit {
   #faults = [];
   #forgiven = [];
   #origins;
-  /** The addresses of all WebSockets that its pages opened. */
+  /** The URLs of all WebSockets that its pages have opened. */
   sockets = [];
 
-  /** Its pages may ask `origins` and nobody else. */
+  /** Its pages may send requests only to `origins`. */
   constructor(context, origins) {
     this.context = context;
     this.#origins = new Set(origins);
@@ -50,8 +50,8 @@ export class Visit {
       }
     });
     context.on('page', (page) => {
-      // Choosers of files are caught from when somebody listens, which the browser takes a moment to begin with. A story that listened
-      // just before it presses a key would lose what opens meanwhile.
+      // The browser intercepts file choosers only some time after a listener is added. Without this
+      // listener, a story that adds one just before a key press would miss the file chooser.
       page.on('filechooser', () => {});
       page.on('websocket', (socket) => {
         this.sockets.push(socket.url());
@@ -80,12 +80,12 @@ export class Visit {
     return visit;
   }
 
-  /** What a story brings about on purpose is no fault. */
+  /** Faults that a story causes on purpose. */
   forgive(...patterns) {
     this.#forgiven.push(...patterns);
   }
 
-  /** What is wrong and was not brought about on purpose. */
+  /** All faults that were not caused on purpose. */
   get faults() {
     return [...new Set(this.#faults)].filter((fault) => !this.#forgiven.some((pattern) => pattern.test(fault)));
   }

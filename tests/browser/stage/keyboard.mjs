@@ -1,10 +1,10 @@
-// Hands on the keyboard only.
+// Keyboard-only use.
 import { check } from '../../clients/check.mjs';
 
-/** More than there are on any page. */
+/** More stops than any page has. */
 const MOST_TABS = 60;
 
-/** Presses Tab until something has the focus. Wherever the focus comes by, it has to be seen. */
+/** Presses Tab until `target` has the focus. The focus must be visible at each stop. */
 export async function tabTo(page, target) {
   const passed = [];
   for (let tabs = 0; tabs < MOST_TABS; tabs += 1) {
@@ -22,7 +22,10 @@ export async function tabTo(page, target) {
 export const hasFocus = (target) =>
   target.evaluateAll((elements) => elements.some((element) => element === document.activeElement));
 
-/** What has the focus, and whether that can be seen: a ring of its own or of what stands for it, within the window, on top. */
+/**
+ * The focused element, and whether its focus is visible: it, its label or its parent has a ring,
+ * inside the window, and not covered.
+ */
 function focus(page) {
   return page.evaluate(() => {
     const element = document.activeElement;
@@ -32,7 +35,7 @@ function focus(page) {
     }
     const hasRing = (one) => {
       const { outlineStyle, outlineWidth, clipPath } = getComputedStyle(one);
-      // What is there for screen readers only shows no ring to anybody.
+      // Elements that are only for screen readers show no ring.
       return outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2 && clipPath === 'none';
     };
     const shown = [element, ...(element.labels ?? []), element.parentElement].find(hasRing);
@@ -50,7 +53,7 @@ function focus(page) {
   });
 }
 
-/** Whether the Tab key stays within a dialog, all the way round and back. */
+/** Checks that Tab and Shift+Tab stay within a dialog. */
 export async function checkTrap(page, dialog) {
   const isInside = () =>
     dialog.evaluate((element) => element.contains(document.activeElement) || document.activeElement === document.body);

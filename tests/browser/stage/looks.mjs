@@ -1,4 +1,5 @@
-// How pages look: in light and dark, wide and narrow. Each is photographed, fits its window, and gives axe nothing to say.
+// Checks the look of pages in light and dark, wide and narrow: takes a picture, checks that the
+// page fits its window, and runs axe.
 import { check, same } from '../../clients/check.mjs';
 import { checkAccessible } from './axe.mjs';
 import { NARROW, WIDE } from './browser.mjs';
@@ -10,12 +11,12 @@ const LOOKS = [
   { name: '-360-dark', colorScheme: 'dark', size: NARROW },
 ];
 
-/** Looks at what a page shows at the moment, in every light and width. */
+/** Checks the current page in each colour scheme and width. */
 export async function lookAround(stage, page, name) {
   for (const look of LOOKS) {
     await page.emulateMedia({ colorScheme: look.colorScheme });
     await page.setViewportSize(look.size);
-    // What stays in sight when the page is scrolled would stand in the middle of its picture.
+    // Sticky elements would appear in the middle of the picture.
     await page.evaluate(() => scrollTo(0, 0));
     await checkFits(page, look.size.width, `${name}${look.name}`);
     await stage.picture(page, `${name}${look.name}`, { fullPage: true });
@@ -23,7 +24,10 @@ export async function lookAround(stage, page, name) {
   }
 }
 
-/** Nothing is wider than the window, and nothing in an open dialog wider than the dialog. */
+/**
+ * Checks that nothing is wider than the window, and nothing in an open dialog is wider than the
+ * dialog.
+ */
 async function checkFits(page, width, what) {
   const taken = await page.evaluate(() => {
     const dialogs = [...document.querySelectorAll('dialog[open]')];

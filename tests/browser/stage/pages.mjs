@@ -1,4 +1,4 @@
-// The dashboard's pages, as people act on them.
+// Actions on pages of the dashboard.
 
 export async function signIn(page, { email, password }) {
   await page.getByLabel('E-mail').fill(email);
@@ -6,15 +6,15 @@ export async function signIn(page, { email, password }) {
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
 
-/** Opens a page of the dashboard as somebody who has to sign in first. */
+/** Signs a person in, and opens a page of the dashboard. */
 export async function enter(page, person, path = '/') {
   await page.goto(path);
   await signIn(page, person);
   await page.getByRole('button', { name: 'Sign out' }).waitFor();
 }
 
-/** The heading of the page that is open. */
+/** The heading of the open page. */
 export const heading = (page, name) => page.getByRole('heading', { level: 1, name });
 
-/** The menu of whoever is signed in. */
+/** The menu of a signed-in operator. */
 export const menu = (page) => page.getByRole('navigation', { name: 'Main' });

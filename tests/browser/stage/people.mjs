@@ -1,10 +1,10 @@
-// People and companies. What a story is not about is arranged through the public schema.
+// People and companies. Stories set them up through the public schema.
 import { randomBytes } from 'node:crypto';
 import { check, same } from '../../clients/check.mjs';
 
 const DEADLINE_MS = 10_000;
 
-/** Somebody nobody else is. */
+/** A person with a unique address. */
 export function newcomer(name) {
   const unique = randomBytes(6).toString('hex');
   const address = name
@@ -16,7 +16,7 @@ export function newcomer(name) {
   return { name, email: `${address}.${unique}@example.com`, password: `trellis-${unique}-umbra-heron` };
 }
 
-/** Asks as somebody with a token, or as a stranger. Fails on any error, and on any user error. */
+/** Runs an operation with a token, or anonymously. Fails on errors and user errors. */
 export async function ask(base, document, input, token) {
   const response = await fetch(`${base}/graphql`, {
     method: 'POST',
@@ -40,7 +40,7 @@ const ERRORS = 'userErrors { __typename ... on UserError { message path } }';
 const mutation = (field, input, more) =>
   `mutation Arrange($input: ${input}!) { ${field}(input: $input) { ${more} ${ERRORS} } }`;
 
-/** An account of its own with an owner who is active, and what it takes to act in it. */
+/** Creates an account with an active owner. Returns functions that change it. */
 export async function company(base, { name = 'Acme', owner = newcomer('Ada Lovelace'), seats } = {}) {
   const { signUp } = await ask(base, mutation('signUp', 'SignUpInput', 'token account { widgetKey } viewer { id }'), {
     accountName: name,
@@ -66,7 +66,7 @@ class Company {
     Object.assign(this, all);
   }
 
-  /** Somebody who works there. They have a password, unless they are `invited`. */
+  /** Adds an operator with a password, or with an invitation if `invited`. */
   async operator(person, { invited = false, ...more } = {}) {
     const { name, email, password } = person;
     const { addOperator } = await this.acts(mutation('addOperator', 'AddOperatorInput', 'operator { id isActive }'), {
@@ -88,15 +88,15 @@ class Company {
     return this.acts(mutation('deactivateOperator', 'DeactivateOperatorInput', ''), { operatorId: id });
   }
 
-  /** Who works there, as the dashboard has them. */
-  async everybody() {
+  /** All operators, as the dashboard shows them. */
+  async operators() {
     const { account } = await this.acts(
       '{ account { operators(first: 100) { nodes { name publicName email description } } } }',
     );
     return account.operators.nodes;
   }
 
-  /** Gives somebody a photo, after the GraphQL multipart request specification. */
+  /** Uploads an operator's photo (GraphQL multipart request specification). */
   async setPhoto({ id }, bytes) {
     const body = new FormData();
     const query = mutation('setOperatorPhoto', 'SetOperatorPhotoInput', '');

@@ -1,9 +1,9 @@
-// Real pictures, drawn by the browser itself, and what colour one has.
+// Real pictures, drawn by the browser, and their colours.
 import { Buffer } from 'node:buffer';
 
 /**
- * A portrait as a camera would make it: not square, and before a wall of a colour that is found again. With `right`, nobody is in it,
- * and the right half is of that colour.
+ * A portrait as from a camera: not square, with a background of a known colour. With `right`, the
+ * picture has no person, and its right half has that colour.
  */
 export async function portrait(browser, { colour, right = null, width = 900, height = 600, type = 'image/jpeg' }) {
   const url = await inBlank(browser, async (page) =>
@@ -29,7 +29,10 @@ export async function portrait(browser, { colour, right = null, width = 900, hei
   return Buffer.from(url.split(',')[1], 'base64');
 }
 
-/** The same JPEG, with word from the camera (Exif) that it is to be turned by a quarter to the right: its left side is above. */
+/**
+ * The same JPEG with Exif data that rotates it by 90 degrees clockwise: its left side is at the
+ * top.
+ */
 export function turned(jpeg) {
   const exif = Buffer.from(
     '457869660000' + '4d4d002a00000008' + '0001' + '0112000300000001' + '00060000' + '00000000',
@@ -40,7 +43,7 @@ export function turned(jpeg) {
   return Buffer.concat([jpeg.subarray(0, 2), Buffer.from('ffe1', 'hex'), length, exif, jpeg.subarray(2)]);
 }
 
-/** Drops a file on something, as from a folder. */
+/** Drops a file on an element, as from a folder. */
 export async function dropPhoto(page, target, { name, type, bytes }) {
   const dataTransfer = await page.evaluateHandle(
     ([file, mime, data]) => {

@@ -1,14 +1,14 @@
-// What the pages of the server allow: what comes from the server itself, and little else.
+// The content security policies of the server's pages: their own server, and little else.
 import { same } from '../../clients/check.mjs';
 
-/** What is allowed beside what comes from the server itself. */
+/** Allowed sources in addition to the server itself. */
 const ALSO = {
   everywhere: { 'img-src': ['blob:', 'data:'] },
-  // Its editor writes styles into the page.
+  // The editor inserts styles.
   '/graphiql': { 'style-src': ["'unsafe-inline'"] },
 };
 
-/** What a page allows by its headers, once it is certain that it is little. */
+/** Parses the policy of a page, and checks that it is strict. */
 export function policyOf(path, headers) {
   const policy = new Map(
     (headers['content-security-policy'] ?? '').split(';').map((directive) => {

@@ -1,4 +1,4 @@
-// A mail relay on this machine: takes every mail and keeps it.
+// A local mail relay that keeps all mails.
 import { createServer } from 'node:net';
 import { until } from '../../clients/check.mjs';
 
@@ -15,12 +15,12 @@ export class Post {
     return post;
   }
 
-  /** What goes into `DESKBELL_SMTP_URL`. */
+  /** The value for `DESKBELL_SMTP_URL`. */
   get url() {
     return `smtp://127.0.0.1:${this.#server.address().port}?tls=none`;
   }
 
-  /** The link in the latest mail to an address that leads to `page`. */
+  /** The link to `page` in the latest mail to an address. */
   link(email, page) {
     const find = () => {
       const mails = this.#mails.filter(({ to, text }) => to === email && text.includes(`${page}#token=`));
@@ -71,7 +71,7 @@ export class Post {
   }
 }
 
-/** Links are ASCII: it is enough to undo what quoted-printable does to them. */
+/** Links are ASCII, so decoding quoted-printable is enough. */
 function decoded(mail) {
   return mail.replaceAll('=\n', '').replaceAll(/=([0-9A-F]{2})/g, (_, code) => String.fromCharCode(Number(`0x${code}`)));
 }

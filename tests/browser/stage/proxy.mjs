@@ -1,13 +1,13 @@
-// A proxy as many write it: HTTP passes, and an upgrade to WebSocket does not.
+// A common kind of proxy: it forwards HTTP, and rejects WebSocket upgrades.
 import { createServer, request } from 'node:http';
 import { once } from 'node:events';
 
 export class Proxy {
-  /** Where it leads: `http://127.0.0.1:34567`. */
+  /** The server behind it: `http://127.0.0.1:34567`. */
   target = '';
-  /** How many WebSockets it has refused. */
+  /** The number of rejected WebSockets. */
   refused = 0;
-  /** Whether upgrades pass as well. */
+  /** Whether it forwards upgrades too. */
   passesUpgrades = false;
   #streams = new Set();
   #server = createServer((incoming, answer) => this.#pass(incoming, answer));
@@ -21,12 +21,12 @@ export class Proxy {
     return proxy;
   }
 
-  /** Event streams that are open now. */
+  /** The number of open event streams. */
   get streams() {
     return this.#streams.size;
   }
 
-  /** Ends every event stream. */
+  /** Closes all event streams. */
   breakStreams() {
     for (const answer of this.#streams) {
       answer.destroy();

@@ -1,11 +1,12 @@
-// Every page and every dialog of the dashboard, and how one comes there. Looked at in light and dark, wide and narrow, and in both
-// languages; `t` says a message in the language of the browser.
+// All pages and dialogs of the dashboard, and how to open them. Stories check them in light and
+// dark, wide and narrow, and in both languages. `t` renders a message in the language of the
+// browser.
 import { same } from '../../clients/check.mjs';
 import { heading } from './pages.mjs';
 import { newcomer } from './people.mjs';
 import { portrait } from './photo.mjs';
 
-/** Who works at the company of the scenes. */
+/** Creates the operators of the scenes. */
 export async function furnish(browser, acme) {
   await acme.setPhoto(acme.owner, await portrait(browser, { colour: '#2f6fb5' }));
   await acme.update(acme.owner, { description: 'Founder. Answers before the coffee is cold' });
@@ -25,7 +26,7 @@ const button = (page, name) => page.getByRole('button', { name, exact: true });
 const field = (page, label) => page.getByLabel(label, { exact: true });
 const slider = (page, t, name) => page.getByRole('switch', { name: t('operators.switch', { name }), exact: true });
 
-/** For whoever is not signed in. */
+/** For anonymous users. */
 export const OUTSIDE = [
   { name: 'sign-in', path: '/', ready: (page, t) => title(page, t('signIn.title')) },
   {
@@ -96,7 +97,7 @@ export const OUTSIDE = [
   },
 ];
 
-/** For an operator with limited access, who is inactive. */
+/** For an inactive operator with limited access. */
 export const LIMITED = [
   {
     name: 'visitors-limited',
@@ -147,7 +148,7 @@ export const OWNER = [
   { name: 'visitors', path: '/visitors', ready: (page, t) => page.getByText(t('visitors.active')).waitFor() },
   { name: 'operators', path: '/settings/operators', ready: (page, t) => slider(page, t, 'Cy Twombly').waitFor() },
   {
-    name: 'operators-nobody',
+    name: 'operators-none',
     path: '/settings/operators?search=zzz',
     ready: (page, t) => page.getByText(t('operators.noneFound')).waitFor(),
   },
@@ -190,7 +191,7 @@ export const OWNER = [
       await field(page, t('field.description')).fill('x'.repeat(201));
       await page.getByRole('radio', { name: t('password.set') }).check();
       await button(page, t('form.save')).click();
-      // Of the name and of the password.
+      // For the name and the password.
       await page.getByText(t('invalid.EMPTY')).nth(1).waitFor();
       await field(page, t('password.theirs')).fill('12345678');
       await field(page, t('field.photo')).setInputFiles({
@@ -270,7 +271,7 @@ export const OWNER = [
   },
 ];
 
-/** Signs somebody in, in the language of the browser. */
+/** Signs a person in, in the language of the browser. */
 export async function enterAs(page, t, person) {
   await page.goto('/visitors');
   await field(page, t('field.email')).fill(person.email);
@@ -279,7 +280,7 @@ export async function enterAs(page, t, person) {
   await title(page, t('visitors.title'));
 }
 
-/** Comes to a scene, does what is to be done there, and leaves again. */
+/** Opens a scene, runs `look`, and leaves the scene. */
 export async function visitScene(visit, scene, t, cast, look) {
   const { page } = visit;
   visit.forgive(...(scene.forgive ?? []));
@@ -287,6 +288,6 @@ export async function visitScene(visit, scene, t, cast, look) {
   await scene.ready(page, t, cast);
   await look();
   await scene.leave?.(page);
-  // What was typed there is to be forgotten without a question.
+  // Discards typed text without a question.
   await page.goto('about:blank');
 }

@@ -1,4 +1,5 @@
-// What a story stands on: servers, browsers and websites that are gone when it is over, and pictures that stay.
+// The environment of a story: servers, browsers and websites, which end with the story, and
+// pictures, which are kept.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,7 +20,7 @@ export class Stage {
     this.browser = browser;
     /** The server that stories share. */
     this.deskbell = deskbell;
-    /** Where its database is. */
+    /** The folder of its database. */
     this.folder = folder;
     this.screenshots = screenshots;
   }
@@ -28,34 +29,34 @@ export class Stage {
     return this.#steps;
   }
 
-  /** Something that was to be shown, and was. */
+  /** Records a completed step. */
   step(text) {
     this.#steps.push(text);
   }
 
-  /** Somebody with a browser of their own, who visits pages of the server and of `websites`. */
-  async somebody({ deskbell = this.deskbell, websites = [], ...options } = {}) {
+  /** Opens a new browser context for pages of the server and of `websites`. */
+  async visit({ deskbell = this.deskbell, websites = [], ...options } = {}) {
     const origins = [deskbell.base, ...websites.map(({ base }) => base)];
     const visit = await Visit.begin(this.browser, { origins, baseURL: deskbell.base, ...options });
     this.#visits.push(visit);
     return visit;
   }
 
-  /** A website of somebody else, at an origin of its own. */
+  /** Opens a third-party website at another origin. */
   async website() {
     const website = await Website.open();
     this.#websites.push(website);
     return website;
   }
 
-  /** A server for this story alone. What it may log as a warning is `expected`. */
+  /** Starts a server for this story. `expected` matches warnings that it may log. */
   async server({ folder = this.#newFolder(), expected = [], ...options } = {}) {
     const deskbell = await start(this.binary, folder, options);
     this.#servers.push({ deskbell, expected });
     return Object.assign(deskbell, { folder });
   }
 
-  /** Ends a server as a loss of power would. */
+  /** Kills a server, as a power failure would. */
   async kill(server) {
     this.#servers = this.#servers.filter(({ deskbell }) => deskbell !== server);
     await server.kill();
@@ -65,7 +66,7 @@ export class Stage {
     await page.screenshot({ path: join(this.screenshots, `${name}.png`), animations: 'disabled', ...options });
   }
 
-  /** Pictures of whatever is open, for whoever finds out why a story failed. */
+  /** Takes pictures of all open pages, to find out why a story failed. */
   async pictureAll(name) {
     const pages = this.#visits.flatMap(({ context }) => context.pages());
     for (const [index, page] of pages.entries()) {
@@ -74,7 +75,7 @@ export class Stage {
     return pages.map((page) => page.url());
   }
 
-  /** Looks whether any page was unwell meanwhile. */
+  /** Fails if any page had a fault. */
   checkFaults() {
     const faults = this.#visits.flatMap((visit) => visit.faults);
     check(faults.length === 0, `pages were not well:\n    ${faults.slice(0, 20).join('\n    ')}`);

@@ -1,8 +1,8 @@
-// A website of a customer: another origin, with pages and policies of its own.
+// A customer's website: another origin, with its own pages and policies.
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 
-/** What docs/embedding.md asks of a page with the strictest policy, and nothing more. */
+/** The strictest policy in docs/embedding.md, and nothing more. */
 export const strict = (server) =>
   `default-src 'none'; script-src ${server}; connect-src ${server} ${server.replace(/^http/, 'ws')}`;
 
@@ -17,18 +17,18 @@ export class Website {
     response.end(page?.body);
   });
 
-  /** Not only another port: another site, as a customer's is, so that no cookie goes along by itself. */
+  /** Another site and not only another port, as for a customer, so that cookies are not sent. */
   static async open() {
     const website = new Website();
     website.#server.listen(0, '127.0.0.1');
     await once(website.#server, 'listening');
     website.base = `http://shop.localhost:${website.#server.address().port}`;
-    // A browser asks for it by itself.
+    // Browsers request it by themselves.
     website.#pages.set('/favicon.ico', { headers: { 'content-type': 'image/x-icon' }, body: '' });
     return website;
   }
 
-  /** Puts a page there. Gives its address. */
+  /** Adds a page. Returns its URL. */
   page(path, body, { policy, lang = 'en', head = '' } = {}) {
     const headers = {
       'content-type': 'text/html; charset=utf-8',

@@ -1,8 +1,8 @@
-// A widget as a visitor has it. Its inside is closed to pages and to their scripts; here it is read as a screen reader reads it, and
-// pressed where it lies on the screen.
+// A widget as visitors see it. Its shadow tree is closed to scripts of the page. Here it is read
+// through the accessibility tree, as by a screen reader, and clicked by its position on the screen.
 import { same, until } from '../../clients/check.mjs';
 
-/** What each widget of a page says, in the order of the document. */
+/** The contents of all widgets on a page, in document order. */
 export async function widgets(page) {
   const session = await page.context().newCDPSession(page);
   try {
@@ -12,7 +12,7 @@ export async function widgets(page) {
   }
 }
 
-/** What stands in each portrait of a page: initials, or `photo`. */
+/** The contents of all portraits on a page: initials, or `photo`. */
 export async function portraits(page) {
   const session = await page.context().newCDPSession(page);
   try {
@@ -26,7 +26,7 @@ export async function portraits(page) {
   }
 }
 
-/** Null, where something changed meanwhile. */
+/** Null if the widget changed while it was read. */
 async function readAll(session) {
   const { root } = await session.send('DOM.getDocument', { depth: -1, pierce: true });
   const shadows = [...everything(root)]
@@ -74,17 +74,17 @@ async function read(session, shadow) {
   return {
     /** The name of the region. */
     region: name(all('region')[0]),
-    /** What the pill says. Null: nothing is shown. */
+    /** The text of the pill. Null: the widget is hidden. */
     pill: name(pill),
     hasFocus: has(pill, 'focused'),
     isOpen: has(pill, 'expanded'),
     heading: name(all('heading')[0]),
-    /** What stands there in place of people. */
+    /** The text that replaces the operators. */
     note:
       all('paragraph')
         .flatMap((paragraph) => within(paragraph, 'StaticText'))
         .join(' ') || null,
-    /** Name and, where there is one, description of each. */
+    /** Name and, if any, description of each operator. */
     people: all('listitem').map((item) => within(item, 'StaticText')),
     box: pill ? await box(session, pill.backendDOMNodeId) : null,
     boxes: await Promise.all(all('listitem').map((item) => box(session, item.backendDOMNodeId))),
@@ -97,14 +97,14 @@ async function box(session, backendNodeId) {
   return { x: left, y: top, width: right - left, height: bottom - top };
 }
 
-/** The only widget of a page. */
+/** The only widget on a page. */
 export async function widget(page) {
   const [only, ...more] = await widgets(page);
   same(more, [], 'more widgets');
   return only ?? null;
 }
 
-/** Waits until the only widget says this. */
+/** Waits until the only widget has this text. */
 export const widgetSays = (page, pill, deadlineMs) =>
   until(
     () => widget(page),
@@ -113,7 +113,7 @@ export const widgetSays = (page, pill, deadlineMs) =>
     deadlineMs,
   );
 
-/** Presses the pill, and gives what is shown then. */
+/** Clicks the pill, and returns the new contents. */
 export async function press(page) {
   const { box: pill, isOpen } = await widget(page);
   await page.mouse.click(pill.x + pill.width / 2, pill.y + pill.height / 2);
@@ -124,14 +124,14 @@ export async function press(page) {
   );
 }
 
-/** Has the page note each state of a key, and when it came. */
+/** Makes the page record all states of a key, with their times. */
 export const noteStates = (page) =>
   page.addInitScript(() => {
     globalThis.states = [];
     addEventListener('deskbell:availability', ({ detail }) => globalThis.states.push({ at: Date.now(), ...detail }));
   });
 
-/** When the page was told, and of whom, in the first state that `isRight`. Milliseconds since the epoch. */
+/** Waits for the first state that `isRight`. Its `at` is in milliseconds since the epoch. */
 export function told(page, isRight, what) {
   const first = async () => {
     const states = await page.evaluate(() => globalThis.states);

@@ -1,10 +1,11 @@
-// The words of the dashboard, out of its own catalogues: to act in either language, and to know a text that is in neither.
+// The texts of the dashboard from its catalogues: to act in either language, and to find texts that
+// are in neither.
 import { readFileSync } from 'node:fs';
 import { check } from '../../clients/check.mjs';
 
 const catalogue = async (language) => {
   const source = readFileSync(new URL(`../../../web/dashboard/src/i18n/${language}.ts`, import.meta.url), 'utf8');
-  // A catalogue is an object with a type; without the type it is a module as it is.
+  // A catalogue is a typed object. Without the types it is a JavaScript module.
   const plain = source
     .replaceAll(/^import type .*$/gm, '')
     .replace(/: Translation<typeof en>/, '')
@@ -14,7 +15,7 @@ const catalogue = async (language) => {
 
 export const catalogues = { en: await catalogue('en'), cs: await catalogue('cs') };
 
-/** Says a message, as the dashboard does. */
+/** Renders a message, as the dashboard does. */
 export const speaker =
   (language) =>
   (key, values = {}) => {
@@ -27,13 +28,13 @@ export const speaker =
 const forms = (message) => (typeof message === 'string' ? [message] : Object.values(message));
 const escaped = (text) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-/** Knows whether a text is one that the dashboard says in a language, whatever stands for what is filled in. */
+/** Returns whether a text belongs to the catalogue of a language, with any values. */
 export function vocabulary(language) {
   const all = Object.values(catalogues[language]).flatMap(forms);
   const fixed = new Set(all.filter((text) => !text.includes('{')));
   const filled = all
     .filter((text) => text.includes('{'))
-    // Nothing but what is filled in would know everything.
+    // A text of placeholders only would match everything.
     .filter((text) => text.replaceAll(/\{\w+\}/g, '').trim().length > 1)
     .map(
       (text) =>

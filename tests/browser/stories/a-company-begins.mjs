@@ -6,27 +6,27 @@ import { strict } from '../stage/website.mjs';
 import { noteStates, press, told, widget, widgetSays } from '../stage/widget.mjs';
 
 export const title =
-  'A company begins: signs up, adds an operator with a photo, finds a seat for her, and visitors see her come and go';
+  'A company signs up, adds an operator with a photo, gets a seat for her, and visitors see her come and go';
 
-/** The wall behind Eve. */
+/** The background of Eve's photo. */
 const WALL = [47, 111, 181];
 
-/** How soon visitors know what the server has answered. */
+/** Visitors receive a change within this time after the response. */
 const SOON_MS = 1_000;
 
 export async function story(stage) {
   const { base } = stage.deskbell;
-  const { page } = await stage.somebody();
+  const { page } = await stage.visit();
   await signUp(stage, page);
   const snippet = await readSnippet(stage, page);
 
   const shop = await stage.website();
-  const visitor = await stage.somebody({ websites: [shop] });
+  const visitor = await stage.visit({ websites: [shop] });
   await noteStates(visitor.page);
   await visitor.page.goto(shop.page('/', `<main><h1>A shop</h1></main>${snippet}`, { policy: strict(base) }));
   await widgetSays(visitor.page, 'We are available');
   same((await press(visitor.page)).people, [['Ada Lovelace']], 'who is available');
-  stage.step('the line from the settings, on a page of another origin with a strict policy, says that she is there');
+  stage.step('the line from the settings works on a page of another origin with a strict policy');
 
   await addEve(stage, page);
   await findSeat(stage, page);
@@ -67,9 +67,9 @@ export async function story(stage) {
     'a widget without Eve',
     SOON_MS,
   );
-  stage.step('and she is gone within a second');
+  stage.step('visitors see within a second that she is inactive');
 
-  // Whoever is the last one is asked, which the dashboard has to know.
+  // The dashboard must know that this operator is the last active one.
   await page.getByText('1 of 2 active').waitFor();
   await page.getByRole('switch', { name: 'Active: Ada Lovelace' }).click();
   const last = page.getByRole('dialog', { name: 'No operator will be available' });
@@ -77,7 +77,7 @@ export async function story(stage) {
   const away = await widgetSays(visitor.page, 'We are away');
   same(away.people, [], 'who is available');
   await stage.picture(visitor.page, 'widget-away');
-  stage.step('the last one is asked, and then nobody is there');
+  stage.step('deactivating the last active operator needs a confirmation, and then no one is available');
 }
 
 async function signUp(stage, page) {
@@ -92,7 +92,7 @@ async function signUp(stage, page) {
   await page.getByRole('button', { name: 'Create account' }).click();
   await heading(page, 'Visitors').waitFor();
   await page.getByText('You are active.').waitFor();
-  stage.step('somebody opens an account, and is active on its only seat');
+  stage.step('a new account has one seat, and its owner is active');
 }
 
 async function readSnippet(stage, page) {
@@ -144,7 +144,7 @@ async function addEve(stage, page) {
   await page.getByText('Eve Novotná has been added.').waitFor();
   await heading(page, 'Operators').waitFor();
   await page.getByRole('switch', { name: 'Active: Eve Novotná', checked: false }).waitFor();
-  stage.step('she adds an operator, with a photo that was dropped and cropped');
+  stage.step('an operator is added, with a dropped and cropped photo');
 }
 
 async function findSeat(stage, page) {
@@ -153,7 +153,7 @@ async function findSeat(stage, page) {
   await dialog.getByText('The only seat of your plan is in use').waitFor();
   await page.getByRole('switch', { name: 'Active: Eve Novotná', checked: false, includeHidden: true }).waitFor();
   await stage.picture(page, 'operators-no-seat');
-  stage.step('no seat is free: the slider moves back, and a dialog says what helps');
+  stage.step('without a free seat the switch moves back, and a dialog offers solutions');
 
   await dialog.getByRole('link', { name: 'Change plan' }).click();
   await heading(page, 'Plan').waitFor();
@@ -165,10 +165,10 @@ async function findSeat(stage, page) {
   await page.getByText('1 of 2 seats are in use.').waitFor();
   await menu(page).getByRole('link', { name: 'Operators' }).click();
   await page.getByText('1 of 2 active').waitFor();
-  stage.step('a larger plan has one');
+  stage.step('a larger plan has a free seat');
 }
 
-/** Moves a slider, and gives when the server had done so. Milliseconds since the epoch. */
+/** Moves a switch. Returns when the response arrived, in milliseconds since the epoch. */
 async function slid(page, slider, operationName) {
   const answer = page.waitForResponse((response) => response.request().postDataJSON()?.operationName === operationName);
   await slider.click();
@@ -176,7 +176,7 @@ async function slid(page, slider, operationName) {
   return Date.now();
 }
 
-/** What the second portrait of the widget shows left of the face. */
+/** A colour of the second portrait in the widget, left of the face. */
 async function colourOfPhoto(stage, page) {
   const { boxes } = await widget(page);
   return colourAt(

@@ -3,7 +3,7 @@ import { enter, heading } from '../stage/pages.mjs';
 import { company, newcomer } from '../stage/people.mjs';
 import { Post } from '../stage/post.mjs';
 
-export const title = 'An address counts once its link is confirmed by a button, can be taken back, and goes to the person who proves it';
+export const title = 'An address change needs a confirmation by button, can be undone, and an address goes to the person who proves it';
 
 export async function story(stage) {
   const post = await Post.open();
@@ -18,11 +18,11 @@ export async function story(stage) {
   }
 }
 
-/** The owner changes their address, confirms it, and takes the former one back. */
+/** The owner changes their address, confirms it, and restores the previous one. */
 async function changes(stage, server, post, acme) {
   const { owner } = acme;
   const email = newcomer('Ada New').email;
-  const ada = await stage.somebody({ deskbell: server, narrow: true });
+  const ada = await stage.visit({ deskbell: server, narrow: true });
   const { page } = ada;
   const addresses = [];
   ada.context.on('request', (request) => addresses.push(request.url()));
@@ -42,7 +42,7 @@ async function changes(stage, server, post, acme) {
   await page.getByText(`To switch to ${email}, open the link that we sent there.`).waitFor();
   same(await page.getByLabel('E-mail', { exact: true }).inputValue(), owner.email, 'the address that counts');
   await stage.picture(page, 'profile-address-pending');
-  stage.step('your own address takes the password, and waits for its confirmation');
+  stage.step('changing your own address needs the password and a confirmation');
 
   const withdrawn = await post.link(email, '/confirm-address');
   await page.getByRole('button', { name: 'Keep the address below' }).click();
@@ -72,7 +72,7 @@ async function changes(stage, server, post, acme) {
   await page.getByText(`wants to sign in with ${email}`).waitFor();
   check(!page.url().includes('token'), 'the token stays in the address');
   await stage.picture(page, 'confirm-address-change');
-  const elsewhere = await stage.somebody({ deskbell: server });
+  const elsewhere = await stage.visit({ deskbell: server });
   await enter(elsewhere.page, owner, '/profile');
   same(await elsewhere.page.getByLabel('E-mail', { exact: true }).inputValue(), owner.email, 'the address after a look at the link');
   await page.getByRole('button', { name: 'Confirm my address' }).click();
@@ -83,10 +83,10 @@ async function changes(stage, server, post, acme) {
     (shown) => shown === email,
     'the new address in another browser',
   );
-  stage.step('opening the link confirms nothing, and the button does');
+  stage.step('opening the link confirms nothing; the button does');
 
   const undo = await post.link(owner.email, '/restore-address');
-  const late = await stage.somebody({ deskbell: server, dark: true });
+  const late = await stage.visit({ deskbell: server, dark: true });
   await late.page.goto(undo);
   await heading(late.page, 'Restore your address').waitFor();
   await late.page.getByText(`will sign in with ${owner.email} again`).waitFor();
@@ -99,14 +99,17 @@ async function changes(stage, server, post, acme) {
   await late.page.goto(undo);
   await late.page.getByRole('alert').filter({ hasText: 'was already used' }).waitFor();
   await enter(late.page, owner);
-  stage.step('the former address is restored by its link, once, and everyone is signed out');
+  stage.step('the undo link restores the previous address once, and signs all devices out');
   check(!addresses.some((address) => address.includes('dbl_')), 'a token was in an address');
 }
 
-/** An operator whose password a colleague chose proves the address with a password of their own. */
+/**
+ * An operator whose password was set by a colleague confirms the address, and chooses a new
+ * password.
+ */
 async function proves(stage, server, post, acme) {
   const bob = await acme.operator(newcomer('Bob'));
-  const { page } = await stage.somebody({ deskbell: server });
+  const { page } = await stage.visit({ deskbell: server });
   await page.goto(await post.link(bob.email, '/confirm-address'));
   await page.getByText('Ada Lovelace added the profile of Bob to Acme').waitFor();
   await stage.picture(page, 'confirm-address');
@@ -121,18 +124,18 @@ async function proves(stage, server, post, acme) {
   stage.step('a password that another person chose is replaced when the address is confirmed');
 }
 
-/** A stranger's account has the address of someone else, who releases it, and whose invitation moves it. */
+/** Another account uses a person's address. The person releases it, and an invitation moves it. */
 async function releases(stage, server, post) {
   const evil = await company(server.base, { name: 'Evil', owner: newcomer('Mallory') });
   const [eve, dan] = [newcomer('Eve'), newcomer('Dan')];
   const squatter = await evil.operator(eve);
   await evil.operator(dan);
-  const { page } = await stage.somebody({ deskbell: server, narrow: true });
+  const { page } = await stage.visit({ deskbell: server, narrow: true });
   await page.goto(await post.link(dan.email, '/confirm-address'));
   await page.getByRole('button', { name: 'Release my address' }).click();
   await page.getByRole('status').filter({ hasText: `${dan.email} is released.` }).waitFor();
   await stage.picture(page, 'address-released');
-  stage.step('the person who reads mail at an address releases it');
+  stage.step('the person who receives mail at an address releases it');
 
   const acme = await company(server.base, { name: 'Acme', owner: newcomer('Olive') });
   await acme.operator(eve, { invited: true });
@@ -144,7 +147,7 @@ async function releases(stage, server, post) {
   await page.getByLabel('New password', { exact: true }).fill(password);
   await page.getByRole('button', { name: 'Save password' }).click();
   await page.getByRole('status').filter({ hasText: 'Your password is set.' }).waitFor();
-  const mallory = await stage.somebody({ deskbell: server });
+  const mallory = await stage.visit({ deskbell: server });
   await enter(mallory.page, evil.owner, `/settings/operators/${squatter.id}`);
   await mallory.page.getByText(`${eve.email} was removed on`).waitFor();
   await stage.picture(mallory.page, 'operator-lost-address');

@@ -3,19 +3,19 @@ import { company, newcomer } from '../stage/people.mjs';
 import { enterAs, furnish, LIMITED, OUTSIDE, OWNER, visitScene } from '../stage/scenes.mjs';
 import { catalogues, speaker, vocabulary } from '../stage/words.mjs';
 
-export const title = 'A Czech browser has every page in Czech, and whoever wants English has it from then on';
+export const title = 'A Czech browser shows all pages in Czech, and a chosen language is kept';
 export const isLong = true;
 
 const isCzech = vocabulary('cs');
 
-/** What is the same in every language: names, of us, of languages, of plans, and of somebody who is being added. */
+/** Texts without translation: the product, languages, plans, and a name that is typed. */
 const NAMES = ['Deskbell', 'English', 'Čeština', 'Free', 'Mini', 'Standard', 'Pro', 'Eve'];
 
 export async function story(stage) {
   const t = speaker('cs');
   const acme = await company(stage.deskbell.base, { seats: 3 });
   const cast = { browser: stage.browser, owner: acme.owner, ...(await furnish(stage.browser, acme)) };
-  const people = await acme.everybody();
+  const people = await acme.operators();
   const known = [
     ...NAMES,
     acme.name,
@@ -28,7 +28,7 @@ export async function story(stage) {
     [LIMITED, cast.cy],
     [OWNER, acme.owner],
   ]) {
-    const visit = await stage.somebody({ locale: 'cs-CZ', narrow: true });
+    const visit = await stage.visit({ locale: 'cs-CZ', narrow: true });
     if (person) {
       await enterAs(visit.page, t, person);
     }
@@ -43,7 +43,7 @@ export async function story(stage) {
   await choosesEnglish(stage, t);
 }
 
-/** Each text of the page, seen or heard, is one of the Czech catalogue, or somebody's name. */
+/** Checks that each visible or announced text is in the Czech catalogue or is a known name. */
 async function checkCzech(page, known, what) {
   same(await page.evaluate(() => document.documentElement.lang), 'cs', `the language of ${what}`);
   const texts = await page.evaluate(() => {
@@ -51,7 +51,7 @@ async function checkCzech(page, known, what) {
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
       if (node.nodeType === Node.TEXT_NODE) {
-        // What nobody sees or hears: scripts, and code that is to be copied.
+        // Not visible: scripts, and code to copy.
         if (!node.parentElement.closest('script, style, noscript, code')) {
           found.push(node.data);
         }
@@ -70,17 +70,18 @@ async function checkCzech(page, known, what) {
 }
 
 function isKnown(text, known) {
-  // Somebody's name, and what is said of them.
+  // A name, and a message about it.
   const about = known.find((name) => name && text.startsWith(`${name}: `));
   if (about) {
     return isCzech(text.slice(about.length + 2));
   }
-  // Times and numbers have no words in Czech; initials stand for a name, and rows of x for what somebody types.
+  // Dates and numbers have no words in Czech. Initials stand for a name, and rows of x for typed
+  // text.
   return !/\p{L}/u.test(text) || known.includes(text) || /^(\p{Lu}{1,2}|x+)$/u.test(text);
 }
 
 async function choosesEnglish(stage, t) {
-  const { page } = await stage.somebody({ locale: 'cs-CZ' });
+  const { page } = await stage.visit({ locale: 'cs-CZ' });
   await page.goto('/');
   await page.getByLabel(t('language.label')).selectOption('en');
   await page.getByRole('heading', { name: catalogues.en['signIn.title'] }).waitFor();
@@ -97,5 +98,5 @@ async function choosesEnglish(stage, t) {
     (title) => title === `${t('profile.title')} · Deskbell`,
     'the page in Czech',
   );
-  stage.step('whoever wants English, or Czech again, has it from then on');
+  stage.step('a chosen language is kept');
 }

@@ -2,14 +2,14 @@ import { check, same, until } from '../../clients/check.mjs';
 import { checkAccessible } from '../stage/axe.mjs';
 import { company, newcomer } from '../stage/people.mjs';
 
-export const title = 'GraphiQL as a person uses it: a query, a mutation that signs in, live subscriptions';
+export const title = 'GraphiQL runs a query, a mutation that signs in, and live subscriptions';
 export const isLong = true;
 
 const AVAILABILITY = `subscription Availability($widgetKey: String!) {
   availability(widgetKey: $widgetKey) { isAvailable version operators { publicName } }
 }`;
 
-/** What an editor shows; Monaco writes its spaces as no-break spaces. */
+/** The contents of an editor. Monaco renders spaces as no-break spaces. */
 const shown = (page, pane) => async () =>
   (await page.locator(`${pane} .view-lines`).allInnerTexts()).join('\n').replaceAll('\u00a0', ' ');
 const editor = (page) => shown(page, '.graphiql-query-editor');
@@ -19,7 +19,7 @@ const has =
   (text) =>
     parts.every((part) => text.includes(part));
 
-/** Fills the editor by a link, as someone who was sent one. */
+/** Fills the editor by a link. */
 async function visit(page, query, variables) {
   const link = new URLSearchParams({ query, ...(variables && { variables: JSON.stringify(variables) }) });
   await page.goto(`/graphiql?${link}`);
@@ -37,7 +37,7 @@ const versionIn = (text) => Number(/"version": (\d+)/.exec(text)?.[1]);
 export async function story(stage) {
   const acme = await company(stage.deskbell.base, { owner: newcomer('Ada') });
   const ada = acme.owner;
-  const { page, context } = await stage.somebody();
+  const { page, context } = await stage.visit();
 
   const introspected = page.waitForResponse(
     (response) => response.url().endsWith('/graphql') && response.request().postData()?.includes('__schema'),
@@ -49,7 +49,7 @@ export async function story(stage) {
   const schema = await (await introspected).json();
   check(schema.data?.__schema && !schema.errors, `introspection: ${JSON.stringify(schema).slice(0, 500)}`);
   await stage.picture(page, 'graphiql-examples');
-  // Its tabs, which are not ours, have a button within; neither are the colours of its editor in the dark.
+  // Third-party code: its tabs contain buttons, and the dark colours of its editor are its own.
   await checkAccessible(page, 'GraphiQL', { except: ['nested-interactive'] });
   stage.step('opens with examples, and reads the schema');
 
@@ -109,8 +109,8 @@ export async function story(stage) {
   check(!lasting.includes(ada.password) && !lasting.includes(ada.email), `the browser keeps ${lasting}`);
   stage.step('leaves nothing that was typed in the browser for good');
 
-  // The link that a demo prints: the examples, ready to run for this widget key.
-  const dark = await stage.somebody({ dark: true });
+  // The link that the demo prints: the examples, with this widget key.
+  const dark = await stage.visit({ dark: true });
   const variables = encodeURIComponent(JSON.stringify({ widgetKey: acme.widgetKey }));
   await dark.page.goto(`/graphiql?variables=${variables}&operationName=Availability`);
   await until(editor(dark.page), has('subscription Availability'), 'the operation that the link names');

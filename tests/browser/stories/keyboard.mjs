@@ -4,13 +4,13 @@ import { heading } from '../stage/pages.mjs';
 import { company, newcomer } from '../stage/people.mjs';
 import { portrait } from '../stage/photo.mjs';
 
-export const title = 'The keyboard is enough: to sign in, slide, add an operator, crop their photo and save';
+export const title = 'The keyboard is enough to sign in, move switches, add an operator, crop their photo and save';
 
 export async function story(stage) {
   const acme = await company(stage.deskbell.base, { seats: 2 });
   await acme.operator(newcomer('Bob'), { isActive: true });
   await acme.operator(newcomer('Cy'));
-  const { page } = await stage.somebody();
+  const { page } = await stage.visit();
   const { keyboard } = page;
 
   await page.goto('/');
@@ -29,7 +29,7 @@ export async function story(stage) {
   await tabTo(page, page.getByRole('link', { name: 'Operators' }));
   await keyboard.press('Enter');
   await heading(page, 'Operators').waitFor();
-  stage.step('skips to the content, and finds the menu');
+  stage.step('skips to the content, and reaches the menu');
 
   const [bob, cy] = ['Bob', 'Cy'].map((name) => page.getByRole('switch', { name: `Active: ${name}`, exact: true }));
   await cy.waitFor();
@@ -41,7 +41,7 @@ export async function story(stage) {
   await keyboard.press('Escape');
   await noSeat.waitFor({ state: 'detached' });
   check(await hasFocus(cy), 'the focus does not come back to the slider');
-  stage.step('a dialog keeps the focus until Escape, and gives it back');
+  stage.step('a dialog traps the focus until Escape, and returns it');
 
   await tabTo(page, bob);
   await keyboard.press('Space');
@@ -52,7 +52,7 @@ export async function story(stage) {
   await keyboard.press('Enter');
   await page.getByRole('switch', { name: 'Active: Cy', checked: true }).waitFor();
   await page.getByRole('status').filter({ hasText: 'Cy is now active.' }).waitFor();
-  stage.step('slides, with the space bar or Enter, and what came of it is announced');
+  stage.step('moves a switch with Space or Enter, and the result is announced');
 
   await tabTo(page, page.getByLabel('Show', { exact: true }));
   await keyboard.type('Act');
@@ -66,7 +66,7 @@ export async function story(stage) {
     Boolean,
     'the focus in the list',
   );
-  stage.step('keeps their place in the list, when what they were at leaves it');
+  stage.step('keeps the position in the list when the focused item disappears');
 
   await tabTo(page, page.getByRole('link', { name: 'Add operator' }));
   await keyboard.press('Enter');
@@ -110,7 +110,7 @@ export async function story(stage) {
   await leave.waitFor({ state: 'detached' });
   await heading(page, 'Eve').waitFor();
   check((await page.getByLabel('Name', { exact: true }).inputValue()).endsWith(' Novotná'), 'what was typed is gone');
-  stage.step('is asked before something is lost, and changes their mind');
+  stage.step('is asked before unsaved changes are lost, and can cancel');
 }
 
 async function crops(stage, page) {

@@ -2,7 +2,7 @@ import { check, same, until } from '../../clients/check.mjs';
 import { enter, heading, menu } from '../stage/pages.mjs';
 import { company, newcomer } from '../stage/people.mjs';
 
-export const title = 'An operator with limited access sees the pages that they may use, and no way to others';
+export const title = 'An operator with limited access can reach only the pages that they may use';
 
 const SETTINGS = ['/settings', '/settings/operators', '/settings/operators/new', '/settings/plan', '/settings/account'];
 
@@ -10,7 +10,7 @@ export async function story(stage) {
   const acme = await company(stage.deskbell.base, { seats: 2 });
   const bob = await acme.operator(newcomer('Bohumil Novák'), { publicName: 'Bob' });
   const dana = await acme.operator(newcomer('Dana Whitfield'), { accessLevel: 'FULL' });
-  const { page } = await stage.somebody();
+  const { page } = await stage.visit();
 
   await enter(page, bob);
   await heading(page, 'Visitors').waitFor();
@@ -19,14 +19,14 @@ export async function story(stage) {
   await notice.getByText('Ask an operator with full access to activate you.').waitFor();
   same(await page.getByRole('main').getByRole('button').count(), 0, 'buttons beside the notice');
   await stage.picture(page, 'visitors-limited-inactive');
-  stage.step('whoever is inactive reads so, and who can help');
+  stage.step('an inactive operator sees this, and whom to ask');
 
   const seen = await followEveryLink(page);
   same(seen, ['/profile', '/visitors'], 'the pages that links lead to');
-  stage.step('no link leads to a page that they may not use');
+  stage.step('no link leads to a forbidden page');
 
   const asked = [];
-  // The page before may still be asking for something of its own.
+  // The previous page may still have requests in flight.
   await page.goto('about:blank');
   page.on('request', (request) => asked.push(request.postDataJSON()?.operationName));
   for (const path of [
@@ -39,9 +39,9 @@ export async function story(stage) {
     await heading(page, 'Page not found').waitFor();
     await page.getByRole('main').getByRole('link', { name: 'Go to Visitors' }).waitFor();
   }
-  same([...new Set(asked.filter(Boolean))], ['Viewer', 'LiveViewer'], 'what was asked of the server meanwhile');
+  same([...new Set(asked.filter(Boolean))], ['Viewer', 'LiveViewer'], 'operations sent for these pages');
   await stage.picture(page, 'not-found');
-  stage.step('for settings there is nothing at their addresses, and nothing is asked for');
+  stage.step('the settings do not exist for this operator, and nothing is requested');
 
   await page.getByRole('main').getByRole('link', { name: 'Go to Visitors' }).click();
   await menu(page).getByRole('link', { name: 'My profile' }).click();
@@ -64,7 +64,7 @@ export async function story(stage) {
     ['Knows every order number', 'Bobby'],
     'the profile after a reload',
   );
-  stage.step('they edit their own profile');
+  stage.step('operators edit their own profile');
 
   await page.getByLabel('New password', { exact: true }).fill('half of a new passw');
   await menu(page).getByRole('link', { name: 'Visitors' }).click();
@@ -76,19 +76,19 @@ export async function story(stage) {
   await menu(page).getByRole('link', { name: 'Visitors' }).click();
   await question.getByRole('button', { name: 'Leave' }).click();
   await heading(page, 'Visitors').waitFor();
-  stage.step('they are asked before what they typed is lost, a password as well');
+  stage.step('operators are asked before typed text is lost, including passwords');
 
   await acme.activate(bob);
   await page.getByText('You are active.').waitFor();
   await acme.deactivate(bob);
   await notice.waitFor();
-  stage.step('the notice comes and goes with what others decide');
+  stage.step('the notice follows changes by others');
 
-  const full = await stage.somebody();
+  const full = await stage.visit();
   await enter(full.page, dana, '/visitors');
   await full.page.getByRole('button', { name: 'Activate me' }).click();
   await full.page.getByText('You are active.').waitFor();
-  stage.step('whoever has full access activates themselves there');
+  stage.step('an operator with full access activates themselves');
 
   await acme.changeAccessLevel(bob, 'FULL');
   await menu(page).getByRole('link', { name: 'Operators' }).click();
@@ -100,10 +100,10 @@ export async function story(stage) {
     (links) => links === 2,
     'the short menu',
   );
-  stage.step('a new access level shows at once, wherever they are');
+  stage.step('a new access level takes effect at once, on any page');
 }
 
-/** The pages that can be reached by links from where one is. A link to nothing is a failure. */
+/** The paths of all pages that can be reached by links. Fails on a link to a missing page. */
 async function followEveryLink(page) {
   const links = async () => {
     const hrefs = await page.locator('a[href]').evaluateAll((all) => all.map((link) => link.href));

@@ -4,7 +4,7 @@ import { company, newcomer } from '../stage/people.mjs';
 import { snippet, strict } from '../stage/website.mjs';
 import { noteStates, press, widget, widgetSays, widgets } from '../stage/widget.mjs';
 
-export const title = 'A website swaps its pages by itself, and the widget stays: one, the same, and connected';
+export const title = 'A website swaps its pages by script, and keeps the same widget, connected';
 
 const HERE = 'We are available';
 const library = (path) => readFileSync(new URL(`../node_modules/${path}`, import.meta.url));
@@ -28,9 +28,9 @@ export async function story(stage) {
   await staysAway(town);
 }
 
-/** A visitor of a page with the widget, who presses the pill. `place` is where the line of the widget stands. */
+/** Opens a page with the widget and clicks the pill. `place` is where the script tag is. */
 async function visit({ stage, shop, line }, path, body, { place = 'head', head = '' } = {}) {
-  const visitor = await stage.somebody({ websites: [shop] });
+  const visitor = await stage.visit({ websites: [shop] });
   await noteStates(visitor.page);
   const inside = place === 'body' ? line : '';
   await visitor.page.goto(
@@ -47,7 +47,7 @@ async function visit({ stage, shop, line }, path, body, { place = 'head', head =
   return visitor;
 }
 
-/** It is still the one that the page began with, open, and was never without a connection. */
+/** Checks that the first widget is still there, open, and has never lost its connection. */
 async function checkKept({ page, sockets }, where) {
   const [shown, ...more] = await widgets(page);
   same([shown?.pill, shown?.isOpen, more.length], [HERE, true, 0], `${where}: the widget, and others`);
@@ -73,7 +73,7 @@ async function followsLinks(town, name, place) {
   await page.getByRole('link', { name: 'next' }).click();
   await page.getByRole('heading', { name: 'Second' }).waitFor();
   await checkKept(visitor, `${path}, the second page`);
-  // Shown from a copy of the page, with a copy of the element in it.
+  // Turbo shows a cached copy of the page, with a copy of the element.
   await page.goBack();
   await page.getByRole('heading', { name: 'First' }).waitFor();
   await checkKept(visitor, `${path}, back at the first page`);
@@ -104,7 +104,7 @@ async function isMorphed(town) {
     'a change on a page that is morphed',
   );
   await town.acme.activate(town.bob);
-  town.stage.step('a page that Turbo morphs keeps it');
+  town.stage.step('a page that Turbo morphs keeps the widget');
 }
 
 const SWAPS = {
@@ -148,7 +148,7 @@ async function survivesScripts(town) {
   for (const [name, swap] of Object.entries(SWAPS)) {
     await visitor.page.evaluate(swap);
     await checkKept(visitor, name);
-    // There is something to swap.
+    // Content for the next swap.
     await visitor.page.evaluate(() => document.body.prepend(document.createElement('main')));
   }
   town.stage.step(`it survives ${Object.keys(SWAPS).join(', ')}`);
@@ -166,11 +166,11 @@ async function yieldsToThePages(town) {
     document.body.innerHTML = '<h1>Last</h1>';
   });
   await checkKept(visitor, 'a page after one with an element of its own');
-  town.stage.step('a page with an element of its own gets no second one, and the page after it has the first again');
+  town.stage.step('a page with its own element gets no second one, and the next page gets the first one back');
 }
 
 async function staysClosed(town) {
-  const visitor = await town.stage.somebody({ websites: [town.shop] });
+  const visitor = await town.stage.visit({ websites: [town.shop] });
   const line = town.line.replace(' data-key', ' data-open data-key');
   await visitor.page.goto(town.shop.page('/open', '<h1>First</h1>', { head: line }));
   const { isOpen } = await widgetSays(visitor.page, HERE);
@@ -204,5 +204,5 @@ async function staysAway(town) {
     });
     same(await widgets(page), [], `${name}: widgets after another page`);
   }
-  town.stage.step('one that the page itself removes stays away');
+  town.stage.step('a widget that the page removes stays away');
 }

@@ -2,13 +2,13 @@ import { same, until } from '../../clients/check.mjs';
 import { enter, heading, menu } from '../stage/pages.mjs';
 import { company } from '../stage/people.mjs';
 
-export const title = 'A network that fails: pages are there before they are needed, say what is wrong, and come later';
+export const title = 'On a failing network, pages are prefetched, report what is wrong, and load later';
 
-/** The code of a page of the dashboard. */
+/** The URL pattern of the code of a page. */
 const codeOf = (name) => `**/assets/${name}-*.js`;
 
 const AWAY = [/^console: Failed to load resource: net::ERR_/, /^console: WebSocket connection to .* failed/];
-/** What the browser writes of code that did not come. */
+/** The browser's error for code that failed to load. */
 const NO_CODE = /Failed to fetch dynamically imported module/;
 
 export async function story(stage) {
@@ -26,16 +26,16 @@ async function opensAhead(stage, acme) {
   const loaded = await until(
     () => page.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => name)),
     (names) => ['PlanPage', 'AccountPage', 'ProfilePage'].every((code) => names.some((name) => name.includes(code))),
-    'the code of pages that nobody has opened',
+    'the code of pages that are not open',
   );
-  // What they need themselves may still be on its way.
+  // Their own imports may still be loading.
   const code = loaded.filter((name) => /\/(Plan|Account|Profile)Page-[^/]*\.js$/.test(name));
   await page.evaluate((names) => Promise.all(names.map((name) => import(name))), code);
   await context.setOffline(true);
   await menu(page).getByRole('link', { name: 'Company' }).click();
   await heading(page, 'Company').waitFor();
   await page.getByRole('main').getByText('The server cannot be reached.').waitFor();
-  stage.step('what nobody has opened yet opens without a network');
+  stage.step('a prefetched page opens without a network');
 }
 
 async function opensLater(stage, acme) {
@@ -58,7 +58,7 @@ async function opensLater(stage, acme) {
   await (await held).continue();
   await heading(page, 'Plan').waitFor();
   await page.locator('main:not([aria-busy])').waitFor();
-  stage.step('a page whose code did not come leaves the menu, and opens the next time; one that is slow says that it is coming');
+  stage.step('a page whose code failed to load keeps the menu, and opens the next time; a slow page shows that it is loading');
 }
 
 async function comesBack(stage, acme) {
@@ -74,7 +74,7 @@ async function comesBack(stage, acme) {
   await page.unroute(codeOf('PlanPage'));
   await context.setOffline(false);
   await heading(page, 'Plan').waitFor();
-  stage.step('one that needs the network says so, and comes by itself when the network is back');
+  stage.step('a page that needs the network says so, and opens when the network is back');
 }
 
 async function keepsItsLanguage(stage, acme) {
@@ -90,14 +90,14 @@ async function keepsItsLanguage(stage, acme) {
   await page.unroute(codeOf('cs'));
   await choice.selectOption('cs');
   await heading(page, 'Můj profil').waitFor();
-  stage.step('a language whose words did not come says so, and is spoken the next time');
+  stage.step('a language that failed to load says so, and is used the next time');
 }
 
 const withoutPlan = (page) => page.route(codeOf('PlanPage'), (route) => route.abort());
 
-/** Somebody at the first page, whose browser finds what `prepare` has arranged. */
+/** Opens the first page in a browser that `prepare` has changed. */
 async function visit(stage, acme, prepare = async () => {}) {
-  const ada = await stage.somebody();
+  const ada = await stage.visit();
   await prepare(ada.page);
   await enter(ada.page, acme.owner);
   await heading(ada.page, 'Visitors').waitFor();

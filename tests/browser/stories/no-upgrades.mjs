@@ -3,9 +3,9 @@ import { enter, heading, menu } from '../stage/pages.mjs';
 import { company, newcomer } from '../stage/people.mjs';
 import { Proxy } from '../stage/proxy.mjs';
 
-export const title = 'A proxy lets no WebSocket through, and the dashboard stays live over event streams';
+export const title = 'Behind a proxy without WebSockets, the dashboard stays live over event streams';
 
-/** What the browser writes of a refused upgrade. */
+/** The browser's errors for a rejected upgrade. */
 const REFUSED = [/^console: WebSocket connection to .* failed/, /^console: Failed to load resource/];
 const NOT_LIVE = 'Connection lost';
 
@@ -23,7 +23,7 @@ async function told(stage, proxy) {
   proxy.target = server.base;
   const acme = await company(server.base, { seats: 2 });
   const bob = await acme.operator(newcomer('Bob'));
-  const ada = await stage.somebody({ deskbell: { base: proxy.base } });
+  const ada = await stage.visit({ deskbell: { base: proxy.base } });
   ada.forgive(...REFUSED);
   const { page } = ada;
 
@@ -38,9 +38,10 @@ async function told(stage, proxy) {
   await until(() => active.isChecked(), Boolean, 'the change of a colleague');
   await page.getByText(NOT_LIVE).waitFor({ state: 'detached' });
   same(proxy.refused > 1, true, 'attempts to open a WebSocket');
-  stage.step('what a colleague changes shows, and nothing says that it does not');
+  stage.step('changes by a colleague show, and no banner appears');
 
-  // An operator, the account and who could own it: one more than a tab may hold.
+  // An operator, the account and its possible owners: one subscription more than a tab may hold as
+  // a stream.
   await menu(page).getByRole('link', { name: 'Company' }).click();
   await heading(page, 'Company').waitFor();
   await acme.acts(
@@ -54,7 +55,7 @@ async function told(stage, proxy) {
     'the new name',
   );
   same(proxy.streams <= 3, true, `streams of a tab, of six connections: ${proxy.streams}`);
-  stage.step('a tab leaves connections for everything else');
+  stage.step('a tab leaves connections for other requests');
 
   const before = proxy.refused;
   proxy.breakStreams();
@@ -66,10 +67,10 @@ async function told(stage, proxy) {
     'a change after the streams broke',
   );
   same(proxy.refused, before, 'attempts to open a WebSocket while streams serve');
-  stage.step('streams that break off are opened again');
+  stage.step('broken streams are reopened');
 
   proxy.passesUpgrades = true;
-  // A tab that is looked at again is a reason to try.
+  // A tab retries when it becomes visible.
   await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
   await until(
     () => proxy.streams,
@@ -78,19 +79,19 @@ async function told(stage, proxy) {
   );
   await acme.activate(bob);
   await until(() => active.isChecked(), Boolean, 'a change over the WebSocket');
-  stage.step('where a WebSocket passes again, it takes the place of the streams');
+  stage.step('a WebSocket replaces the streams once it is possible');
 
   await acme.changeAccessLevel(bob, 'FULL');
   proxy.passesUpgrades = false;
-  const other = await stage.somebody({ deskbell: { base: proxy.base } });
+  const other = await stage.visit({ deskbell: { base: proxy.base } });
   other.forgive(...REFUSED);
   await enter(other.page, bob, '/settings/operators');
   await until(
     () => proxy.streams,
     (count) => count === 2,
-    'streams of somebody else',
+    'the streams of the other operator',
   );
   await acme.remove(bob);
   await other.page.getByRole('dialog', { name: 'Please sign in again' }).waitFor();
-  stage.step('and a session that ends says so over streams as well');
+  stage.step('the end of a session is reported over streams as well');
 }

@@ -3,14 +3,14 @@ import { enter, heading } from '../stage/pages.mjs';
 import { company, newcomer } from '../stage/people.mjs';
 
 export const title =
-  'A browser has an odd language, a foreign cookie or a page that fails, and the dashboard copes or says so';
+  'The dashboard handles odd languages, foreign cookies and pages that fail';
 
 export async function story(stage) {
   const acme = await company(stage.deskbell.base);
   const bob = await acme.operator(newcomer('Bob'));
   const path = `/settings/operators/${bob.id}`;
 
-  const posix = await stage.somebody();
+  const posix = await stage.visit();
   await posix.context.addInitScript(() => {
     for (const name of ['languages', 'language']) {
       const tag = 'en-US@posix';
@@ -24,7 +24,7 @@ export async function story(stage) {
   same(added > 0, true, 'a date as in the United States');
   stage.step('en-US@posix is American English');
 
-  const pilsen = await stage.somebody();
+  const pilsen = await stage.visit();
   await pilsen.page.goto('/sign-in');
   await pilsen.page.evaluate(() => {
     document.cookie = 'town=Plzeň; path=/';
@@ -37,10 +37,10 @@ export async function story(stage) {
   await acme.update(bob, { name: 'Robert' });
   await heading(pilsen.page, 'Robert').waitFor();
   await acme.update(bob, { name: 'Bob' });
-  stage.step('a cookie of another application that is not ASCII keeps nobody out');
+  stage.step('a non-ASCII cookie of another application does not prevent a sign-in');
 
-  const broken = await stage.somebody();
-  // React writes an error that it has caught into the console.
+  const broken = await stage.visit();
+  // React logs caught errors to the console.
   broken.forgive(/No dates today/, /error boundary|Error handled by React Router|React Router caught/);
   await broken.context.addInitScript(() => {
     Intl.DateTimeFormat = function DateTimeFormat() {
@@ -53,5 +53,5 @@ export async function story(stage) {
   await broken.page.getByText('RangeError: No dates today').waitFor();
   same(await broken.page.getByText('has probably been updated').count(), 0, 'words of another fault');
   await stage.picture(broken.page, 'page-that-throws');
-  stage.step('a page that throws says so, and not that the server was updated');
+  stage.step('a page that throws shows an error, and does not blame an update');
 }

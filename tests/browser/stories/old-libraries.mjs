@@ -5,11 +5,11 @@ import { portrait } from '../stage/photo.mjs';
 import { snippet, strict } from '../stage/website.mjs';
 import { portraits, press, widget, widgetSays } from '../stage/widget.mjs';
 
-export const title = 'A page has a library that replaces built-ins, and the widget is as it is elsewhere';
+export const title = 'On pages with libraries that replace built-ins, the widget works as elsewhere';
 
 const file = (path) => readFileSync(new URL(`../${path}`, import.meta.url));
 
-/** By what stands in the page before the widget. */
+/** Scripts on the page before the widget, by name. */
 const LIBRARIES = {
   'prototype-1.7': [file('fixtures/prototype-1.7.js')],
   'mootools-1.4': [
@@ -17,7 +17,7 @@ const LIBRARIES = {
     file('fixtures/mootools-1.4-dom.js'),
   ],
   'all-of-it': [`(${replaceAll})()`],
-  // Names of the page itself: constants and classes, and functions, which replace what the window has.
+  // Constants, classes and functions of the page. Functions replace those of the window.
   'names-of-its-own': [
     `const URL = '/api', Error = 404, JSON = {}, Date = null; class Intl {} class WebSocket {} class AbortController {}
      function Map(city) {} function Set(cards) {} var Symbol = 'ACME', Text = '', Image = 7, Option = {};`,
@@ -36,7 +36,7 @@ export async function story(stage) {
       const address = shop.file(`/${name}-${index}.js`, 'text/javascript; charset=utf-8', script);
       return `<script src="${address}"></script>`;
     });
-    const { page } = await stage.somebody({ websites: [shop] });
+    const { page } = await stage.visit({ websites: [shop] });
     const policy = strict(base).replace('script-src', `script-src ${shop.base}`);
     const noted = `<script src="${shop.file('/note.js', 'text/javascript', `(${noteInTitle})()`)}"></script>`;
     await page.goto(shop.page(`/${name}`, snippet(base, acme.widgetKey), { policy, head: [...tags, noted].join('') }));
@@ -68,9 +68,9 @@ export async function story(stage) {
     stage.step(`a page with ${name} shows initials, photos and changes`);
   }
 
-  // Of the page itself: what stands in for sockets elsewhere needs the built-ins.
+  // Removed by a script of the page: the test's own replacement for WebSockets needs the built-ins.
   const noSockets = shop.file('/no-sockets.js', 'text/javascript', 'delete globalThis.WebSocket;');
-  const streamed = await stage.somebody({ websites: [shop] });
+  const streamed = await stage.visit({ websites: [shop] });
   await streamed.page.goto(
     shop.page('/streams', snippet(base, acme.widgetKey), {
       head: `<script src="${noSockets}"></script><script src="${shop.base}/prototype-1.7-0.js"></script>`,
@@ -78,17 +78,22 @@ export async function story(stage) {
   );
   await widgetSays(streamed.page, 'We are available');
   same(streamed.sockets, [], 'sockets');
-  stage.step('and so do event streams');
+  stage.step('event streams work as well');
 }
 
-/** Runs in the page: writes the events into the title, which can be read without the page's built-ins. */
+/**
+ * Runs in the page: writes events into the title, which can be read without the page's built-ins.
+ */
 function noteInTitle() {
   addEventListener('deskbell:availability', ({ detail: { availability } }) => {
     document.title = availability?.isAvailable ? `available ${availability.operators.length}` : 'away';
   });
 }
 
-/** Runs in the page: replaces everything that some library is known to replace by what fails. */
+/**
+ * Runs in the page: replaces all built-ins that some library is known to replace with functions
+ * that throw.
+ */
 function replaceAll() {
   const REPLACED = [
     [Array, 'from of'],

@@ -2,7 +2,7 @@ import { same, until } from '../../clients/check.mjs';
 import { enter, heading } from '../stage/pages.mjs';
 import { company, newcomer } from '../stage/people.mjs';
 
-export const title = 'A company of sixty: turned over page by page, searched, filtered, and live all the while';
+export const title = 'A company of sixty operators: paged, searched, filtered, and live';
 
 export async function story(stage) {
   const acme = await company(stage.deskbell.base, { seats: 3 });
@@ -10,7 +10,7 @@ export async function story(stage) {
     await acme.operator(newcomer(`Operator ${String(number).padStart(2, '0')}`), { invited: true });
   }
   const eve = await acme.operator(newcomer('Eve Novotná'));
-  const { page } = await stage.somebody();
+  const { page } = await stage.visit();
   await enter(page, acme.owner, '/settings/operators');
   const rows = page.getByRole('list', { name: 'Operators' }).getByRole('listitem');
   const shows = (count, what) =>
@@ -28,27 +28,27 @@ export async function story(stage) {
   await shows(11, 'the same page after a reload');
   await pages.getByRole('button', { name: 'Previous' }).click();
   await shows(50, 'the first page again');
-  stage.step('is turned over, and stays where one was');
+  stage.step('the list has pages, and reload keeps the page');
 
   await page.goto('/settings/operators?after=junk');
   await shows(50, 'the first page, where the address names no other');
-  // Nothing covers it.
+  // Nothing covers the button.
   await pages.getByRole('button', { name: 'Next' }).click();
   await shows(11, 'the rest once more');
   await pages.getByRole('button', { name: 'Previous' }).click();
-  await shows(50, 'and the first page');
-  stage.step('begins anew at an address that is none, for whoever is signed in as before');
+  await shows(50, 'the first page again');
+  stage.step('a URL with an invalid cursor starts at the first page, and the session continues');
 
   await page.getByLabel('Search by name or e-mail').fill('novot');
-  await shows(1, 'whoever is called so');
+  await shows(1, 'the operators that match');
   await page.getByText('1 operator', { exact: true }).waitFor();
   await page.getByRole('switch', { name: 'Active: Eve Novotná' }).click();
   await page.getByText('2 of 3 active').waitFor();
-  await page.getByLabel('Search by name or e-mail').fill('nobody at all');
+  await page.getByLabel('Search by name or e-mail').fill('no such name');
   await page.getByText('No operators found.').waitFor();
   await page.getByLabel('Search by name or e-mail').fill('');
-  await shows(50, 'everybody again');
-  stage.step('is searched');
+  await shows(50, 'the first page without a search');
+  stage.step('the list is searched');
 
   await page.getByLabel('Show', { exact: true }).selectOption('Active');
   await shows(2, 'the active ones');
@@ -61,7 +61,7 @@ export async function story(stage) {
   await page.goBack();
   await shows(2, 'the list as it was left');
   same(await page.getByLabel('Show', { exact: true }).inputValue(), 'active', 'what is shown');
-  stage.step('is filtered, live, and the same when one comes back');
+  stage.step('the list is filtered, live, and restored by the back button');
 
   await page.goto('/settings/account');
   const heirs = page.getByLabel('New owner');
@@ -72,5 +72,5 @@ export async function story(stage) {
   await page.getByRole('status').filter({ hasText: 'No operators found. Only operators who have signed in can become the owner.' }).waitFor();
   await search.fill('novot');
   await heirs.locator('option', { hasText: 'Eve Novotná' }).waitFor({ state: 'attached' });
-  stage.step('is searched for a new owner as well, among those who have a password');
+  stage.step('possible new owners are searched, among operators with a password');
 }

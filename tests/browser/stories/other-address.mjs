@@ -3,13 +3,13 @@ import { signIn } from '../stage/pages.mjs';
 import { company, newcomer } from '../stage/people.mjs';
 import { Proxy } from '../stage/proxy.mjs';
 
-export const title = 'The dashboard is open under another name than the public URL says, and refusals say what to do';
+export const title = 'The dashboard is open at an address other than the public URL, and errors say what to do';
 
 export async function story(stage) {
   const proxy = await Proxy.open();
   proxy.passesUpgrades = true;
   try {
-    // The door of the house is the proxy, and people go round it.
+    // The public URL is a proxy, and the browser connects directly.
     const server = await stage.server({
       settings: { DESKBELL_PUBLIC_URL: proxy.base },
       expected: [/DESKBELL_ALLOWED_ORIGINS/],
@@ -24,7 +24,7 @@ export async function story(stage) {
 async function told(stage, { base, elsewhere }) {
   const acme = await company(base);
   for (const locale of ['en-GB', 'cs-CZ']) {
-    const visit = await stage.somebody({ deskbell: { base: elsewhere }, websites: [{ base }], locale });
+    const visit = await stage.visit({ deskbell: { base: elsewhere }, websites: [{ base }], locale });
     visit.forgive(/^HTTP 403 for/, /^console: Failed to load resource: .* 403/);
     const { page } = visit;
     const isCzech = locale.startsWith('cs');
@@ -38,7 +38,7 @@ async function told(stage, { base, elsewhere }) {
       same(await page.getByText('Your access level').count(), 0, `${path}: words of another fault`);
     }
     await stage.picture(page, `other-address-${locale}`);
-    stage.step(`the pages say the address, the public URL and the setting (${locale})`);
+    stage.step(`the pages show the address, the public URL and the setting (${locale})`);
     if (!isCzech) {
       await page.goto('/sign-in');
       await signIn(page, acme.owner);
@@ -46,7 +46,7 @@ async function told(stage, { base, elsewhere }) {
       await page.waitForURL(`${base}/**`);
       await signIn(page, acme.owner);
       await page.getByRole('button', { name: 'Sign out' }).waitFor();
-      stage.step('and the link leads to where one can sign in');
+      stage.step('the link leads to an address where sign-in works');
     }
   }
 }

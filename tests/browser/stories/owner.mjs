@@ -2,15 +2,15 @@ import { same, until } from '../../clients/check.mjs';
 import { enter, heading, menu } from '../stage/pages.mjs';
 import { company, newcomer } from '../stage/people.mjs';
 
-export const title = 'An owner takes a smaller plan and says who leaves, renames the company, and hands it over';
+export const title = 'An owner takes a smaller plan and chooses whom to deactivate, renames the company, and hands it over';
 
 export async function story(stage) {
   const acme = await company(stage.deskbell.base, { seats: 3 });
   const bob = await acme.operator(newcomer('Bob'), { isActive: true });
   const cy = await acme.operator(newcomer('Cy'), { isActive: true });
   await acme.operator(newcomer('Ivo'), { invited: true });
-  const { page } = await stage.somebody();
-  const colleague = await stage.somebody();
+  const { page } = await stage.visit();
+  const colleague = await stage.visit();
   await enter(colleague.page, cy);
   await colleague.page.getByText('You are active.').waitFor();
 
@@ -21,24 +21,24 @@ export async function story(stage) {
   await page.getByRole('checkbox', { name: 'Cy' }).check();
   await page.getByRole('button', { name: 'Change plan' }).click();
   await page.getByText('Choose 1 more operator to deactivate.').waitFor();
-  // One leaves by themselves meanwhile: then one is enough.
+  // One operator is deactivated in the meantime, so one more is enough.
   await acme.deactivate(bob);
   await page.getByText('2 of 3 seats are in use.').waitFor();
   await page.getByRole('button', { name: 'Change plan' }).click();
   await page.getByText('1 of 1 seat is in use.').waitFor();
   await colleague.page.getByText('You are inactive. Visitors cannot chat with you.').waitFor();
-  stage.step('a smaller plan asks who becomes inactive, and they read so at once');
+  stage.step('a smaller plan asks whom to deactivate, and they see it at once');
 
   await page.getByLabel('Seats', { exact: true }).fill('0');
   await page.getByRole('button', { name: 'Change plan' }).click();
   const seats = page.getByLabel('Seats', { exact: true });
-  // The same words stand beside the plans.
+  // The same text is next to the plans.
   await page.locator('.field').filter({ has: seats }).getByText('Any number of seats, at least 1.').waitFor();
   same(await seats.getAttribute('aria-invalid'), 'true', 'the field of the seats');
   await menu(page).getByRole('link', { name: 'Company' }).click();
   await page.getByRole('dialog', { name: 'Leave without saving?' }).getByRole('button', { name: 'Leave' }).click();
   await heading(page, 'Company').waitFor();
-  stage.step('no plan has less than a seat');
+  stage.step('a plan has at least one seat');
 
   await menu(page).getByRole('link', { name: 'Plan' }).click();
   await page.getByLabel('Seats', { exact: true }).fill('99999999999');
@@ -47,16 +47,16 @@ export async function story(stage) {
   await menu(page).getByRole('link', { name: 'Company' }).click();
   await page.getByRole('dialog', { name: 'Leave without saving?' }).getByRole('button', { name: 'Leave' }).click();
   await heading(page, 'Company').waitFor();
-  stage.step('and whoever asks for a great many is told how many there can be');
+  stage.step('a number of seats that is too large gets the limit');
 
-  const other = await stage.somebody();
+  const other = await stage.visit();
   await enter(other.page, acme.owner, '/settings/account');
   await page.getByRole('textbox', { name: 'Company' }).fill('Acme & Daughters');
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByText('Saved.').waitFor();
   const renamed = other.page.getByRole('textbox', { name: 'Company' });
   await other.page.waitForFunction((field) => field.value === 'Acme & Daughters', await renamed.elementHandle());
-  stage.step('the company has its new name in every window');
+  stage.step("the company's new name shows in all windows");
 
   const heirs = page.getByLabel('New owner');
   const options = await until(
@@ -71,7 +71,7 @@ export async function story(stage) {
   await acme.remove(dana);
   await heirs.locator('option', { hasText: 'Dana' }).waitFor({ state: 'detached' });
   same(await heirs.inputValue(), '', 'who is chosen, once they are gone');
-  stage.step('who can become the owner is live');
+  stage.step('the list of possible owners is live');
 
   await heirs.selectOption({ label: `Cy · ${cy.email}` });
   await page.getByRole('button', { name: 'Hand over account' }).click();
@@ -85,5 +85,5 @@ export async function story(stage) {
   }
   await menu(colleague.page).getByRole('link', { name: 'Company' }).click();
   await colleague.page.getByLabel('New owner').waitFor();
-  stage.step('and a new owner, who sees it at once');
+  stage.step('the new owner sees the change at once');
 }

@@ -4,11 +4,11 @@ import { enter, heading } from '../stage/pages.mjs';
 import { company } from '../stage/people.mjs';
 import { colourAt, dropPhoto, isNear, portrait, turned } from '../stage/photo.mjs';
 
-export const title = 'A photo is refused in words, turned as the camera held it, cropped, kept and removed';
+export const title = 'A photo is rejected with a reason, rotated as the camera recorded, cropped, saved and removed';
 
 export async function story(stage) {
   const acme = await company(stage.deskbell.base);
-  const { page } = await stage.somebody();
+  const { page } = await stage.visit();
   await enter(page, acme.owner, '/profile');
   await page.getByLabel('Description').fill('Typed before the photo');
 
@@ -33,7 +33,7 @@ export async function story(stage) {
     await page.getByText(words).waitFor();
   }
   await stage.picture(page, 'photo-refused');
-  stage.step('what is no photo is refused at the field, before anything is sent');
+  stage.step('a file that is not a photo is rejected at the field, before any request');
 
   await dropPhoto(page, page.getByRole('heading', { name: 'My profile' }), {
     name: 'a.jpg',
@@ -41,9 +41,9 @@ export async function story(stage) {
     bytes: small,
   });
   same(await page.getByLabel('Description').inputValue(), 'Typed before the photo', 'what was typed');
-  stage.step('a file that is dropped beside the field does not take the page away');
+  stage.step('a file that is dropped outside of the field does not replace the page');
 
-  // Stored as it lay in the camera: the sky at the left.
+  // Stored sideways: the sky is at the left.
   const lying = await portrait(stage.browser, { colour: '#2f6fb5', right: '#3a8f5c', width: 900, height: 600 });
   await dropPhoto(page, page.locator('.photo-field'), { name: 'hike.jpg', type: 'image/jpeg', bytes: turned(lying) });
   const crop = page.getByRole('dialog', { name: 'Crop the photo' });
@@ -72,7 +72,7 @@ export async function story(stage) {
     `sky above and meadow below (${top}; ${bottom})`,
   );
   await stage.picture(page, 'photo-saved');
-  stage.step('a photo is shown upright, however the camera held it');
+  stage.step('a photo is shown upright, whatever its orientation in the file');
 
   await takesWhatTheBrowserOpens(stage, page);
 
@@ -83,10 +83,10 @@ export async function story(stage) {
   await heading(page, 'My profile').waitFor();
   await page.getByLabel('Description').waitFor();
   same(await photo.count(), 0, 'photos after it was removed');
-  stage.step('and it can be removed');
+  stage.step('a photo can be removed');
 }
 
-/** Whatever is chosen, what is sent is a small JPEG. */
+/** Whatever file is chosen, a small JPEG is uploaded. */
 async function takesWhatTheBrowserOpens(stage, page) {
   await page.evaluate(() => {
     globalThis.uploads = [];
@@ -103,7 +103,7 @@ async function takesWhatTheBrowserOpens(stage, page) {
   });
   const phone = await portrait(stage.browser, { colour: '#b5532f', width: 8000, height: 6000 });
   for (const [name, type, bytes, side] of [
-    // 48 megapixels, and as many bytes as much detail would make of them.
+    // 48 megapixels, padded to the size of a detailed photo.
     ['IMG_0001.jpg', 'image/jpeg', Buffer.concat([phone, Buffer.alloc(12_000_000)]), 1024],
     ['picture.webp', 'image/webp', await portrait(stage.browser, { colour: '#2f6fb5', type: 'image/webp' }), 600],
     [
@@ -129,5 +129,5 @@ async function takesWhatTheBrowserOpens(stage, page) {
       `${name}: the photo that the server made`,
     );
   }
-  stage.step('48 megapixels, 12 MB, WebP and drawings are cropped, and a small JPEG is sent');
+  stage.step('large photos (48 megapixels, 12 MB), WebP and drawings are cropped, and a small JPEG is uploaded');
 }

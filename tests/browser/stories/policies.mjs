@@ -2,7 +2,7 @@ import { check, same } from '../../clients/check.mjs';
 import { company } from '../stage/people.mjs';
 import { policyOf } from '../stage/policy.mjs';
 
-export const title = 'Every page that the server serves comes with a strict policy, which holds';
+export const title = 'All pages of the server have a strict policy, which the browser enforces';
 
 const PAGES = [
   '/',
@@ -23,7 +23,7 @@ const PAGES = [
 
 export async function story(stage) {
   const acme = await company(stage.deskbell.base);
-  const visit = await stage.somebody();
+  const visit = await stage.visit();
   const { page } = visit;
   visit.forgive(/script-src-elem.*inline/, /inline script violates/);
   for (const path of [...PAGES, `/availability/${acme.widgetKey}/badge.svg`]) {
@@ -40,14 +40,14 @@ export async function story(stage) {
     });
     check(!ran, `${path} runs a script that stands in it`);
   }
-  stage.step(`${PAGES.length} addresses, and none of them runs a script that stands in the page`);
+  stage.step(`${PAGES.length} pages, none of which runs an inline script`);
 
-  // An error is a page, too, to whoever is sent to its address.
-  const lost = await stage.somebody();
+  // A browser can also be sent to the URL of an error.
+  const lost = await stage.visit();
   lost.forgive(/HTTP 404/, /status of 404/);
   for (const path of ['/no-such-page', '/assets/no-such-file.js', `/availability/wk_${'A'.repeat(22)}`]) {
     const answer = await lost.page.goto(path);
     same([answer.status(), answer.headers()['x-content-type-options']], [404, 'nosniff'], path);
   }
-  stage.step('where there is nothing, no browser makes something of it');
+  stage.step('error responses are not interpreted by browsers');
 }

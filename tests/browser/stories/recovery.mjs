@@ -3,7 +3,7 @@ import { enter, heading } from '../stage/pages.mjs';
 import { company, newcomer } from '../stage/people.mjs';
 
 export const title =
-  'Somebody forgot their password, somebody else was invited: links in mails lead to a new one, once';
+  'Recovery and invitation links lead to a new password, once';
 
 const LINKS = {
   '/recover-password': 'Choose a new password',
@@ -15,7 +15,7 @@ export async function story(stage) {
   const ivo = await acme.operator(newcomer('Ivo Invited'), { invited: true });
   const eva = await acme.operator(newcomer('Eva Invited'), { invited: true });
 
-  const forgetful = await stage.somebody({ narrow: true });
+  const forgetful = await stage.visit({ narrow: true });
   const { page } = forgetful;
   await page.goto('/');
   await page.getByRole('link', { name: 'Forgot your password?' }).click();
@@ -24,23 +24,23 @@ export async function story(stage) {
   await page.getByRole('button', { name: 'Send link' }).click();
   await page.getByRole('status').filter({ hasText: acme.owner.email }).waitFor();
   await stage.picture(page, 'forgotten-password-sent');
-  stage.step('whoever forgot a password asks for a link');
+  stage.step('an operator with a forgotten password requests a link');
 
   await choose(stage, '/recover-password', acme.owner);
   await choose(stage, '/accept-invitation', ivo);
   await asksForAnother(stage, eva);
 }
 
-/** Somebody invited, whose link is dead, comes in by another. */
+/** An invited operator with an expired link requests a new one. */
 async function asksForAnother(stage, person) {
-  const { page } = await stage.somebody({ narrow: true });
+  const { page } = await stage.visit({ narrow: true });
   for (const token of ['none', `dbl_${'A'.repeat(42)}`, `dbl_${'A'.repeat(42)}%20and%20more`]) {
     await page.goto(`/accept-invitation#token=${token}`);
     await page.getByRole('alert').filter({ hasText: 'This link is incomplete.' }).waitFor();
     await page.getByRole('link', { name: 'Request a new link' }).waitFor();
     same(await page.getByRole('textbox').count(), 0, 'fields for a token that is too short');
   }
-  stage.step('a link that was cut off says so before a password is typed, and leads to another');
+  stage.step('a truncated link says so before a password is typed, and offers a new one');
 
   await page.goto(`/accept-invitation#token=dbl_${'A'.repeat(43)}`);
   const field = page.getByLabel('New password', { exact: true });
@@ -51,7 +51,7 @@ async function asksForAnother(stage, person) {
   await page.getByLabel('E-mail').fill(person.email);
   await page.getByRole('button', { name: 'Send link' }).click();
   const mailed = await stage.deskbell.mailedLink(person.email, '/recover-password');
-  // As mail filters write it. Where the server gives the page for that, the page understands it.
+  // As rewritten by mail filters. If the server serves the page for this path, the page repairs it.
   await page.route(/%23token=/, async (route) => {
     route.fulfill({ response: await route.fetch({ url: `${stage.deskbell.base}/recover-password` }) });
   });
@@ -63,13 +63,13 @@ async function asksForAnother(stage, person) {
   await page.getByRole('status').filter({ hasText: 'Your password is set.' }).waitFor();
   await page.getByRole('link', { name: 'Sign in' }).click();
   await enter(page, person);
-  stage.step('whoever was invited, and comes too late, asks for another link themselves');
+  stage.step('an invited operator with an expired link requests a new one');
 }
 
 async function choose(stage, path, person) {
   const link = await stage.deskbell.mailedLink(person.email, path);
   const token = link.split('token=')[1];
-  const visit = await stage.somebody({ narrow: true });
+  const visit = await stage.visit({ narrow: true });
   const { page } = visit;
   const addresses = [];
   visit.context.on('request', (request) => addresses.push(request.url()));
@@ -77,9 +77,10 @@ async function choose(stage, path, person) {
   await page.goto(path);
   await page.getByRole('alert').filter({ hasText: 'This link is incomplete.' }).waitFor();
   same(await page.getByRole('textbox').count(), 0, 'fields although there is no token');
-  stage.step(`${path} without a token says so`);
+  stage.step(`${path} without a token shows an error`);
 
-  // The same tab: only the fragment changes, as when a link is pasted over the address. With what mail programs add to it.
+  // In the same tab, only the fragment changes, as when a link is pasted. With characters that mail
+  // programs append.
   await page.goto(`${link}%E2%80%8B).`);
   await heading(page, LINKS[path]).waitFor();
   const field = page.getByLabel('New password', { exact: true });
@@ -90,7 +91,7 @@ async function choose(stage, path, person) {
     'the address, without the token',
   );
   await stage.picture(page, `${path.slice(1)}-360`);
-  stage.step(`${path} asks for a password and takes the token out of the address`);
+  stage.step(`${path} asks for a password and removes the token from the URL`);
 
   await field.fill('password');
   await page.getByRole('button', { name: 'Show: New password' }).click();
@@ -114,7 +115,7 @@ async function choose(stage, path, person) {
   );
   await until(() => isFocused(field), Boolean, 'the focus on the field with the fault');
   await stage.picture(page, `${path.slice(1)}-weak`);
-  stage.step(`${path} tells a weak password at the field`);
+  stage.step(`${path} rejects a weak password at the field`);
 
   const password = `ledger-${token.slice(0, 8)}-heron-quilt`;
   await field.fill(password);
@@ -124,10 +125,10 @@ async function choose(stage, path, person) {
   await stage.picture(page, `${path.slice(1)}-done`);
   await page.getByRole('link', { name: 'Sign in' }).click();
   await enter(page, { ...person, password });
-  stage.step(`${path} sets a good password, which signs in`);
+  stage.step(`${path} sets a good password, which can be used to sign in`);
 
-  const late = await stage.somebody({ dark: true });
-  // Somebody is signed in there: a link is for whom it was mailed to all the same.
+  const late = await stage.visit({ dark: true });
+  // Another operator is signed in there: the link still counts for its recipient.
   await enter(late.page, { ...person, password });
   await late.page.goto(link);
   await late.page.getByLabel('New password', { exact: true }).fill(`${password}-again`);

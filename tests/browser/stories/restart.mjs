@@ -4,30 +4,30 @@ import { company, newcomer } from '../stage/people.mjs';
 import { snippet, strict } from '../stage/website.mjs';
 import { press, widget, widgetSays } from '../stage/widget.mjs';
 
-export const title = 'A server dies under an open dashboard and an open widget, and both find back to it by themselves';
+export const title = 'A server is killed under an open dashboard and an open widget, and both recover';
 
-/** How long a widget may go on showing what it knew last. */
+/** The widget may show its last state for this time. */
 const STALE_MS = 60_000;
-/** The longest pause between two attempts, of widget and dashboard, with time for the attempt itself. */
+/** The longest pause between two attempts of widget and dashboard, including the attempt. */
 const PAUSE_MS = 35_000;
 
 const STEP_MS = 5_000;
-/** How long an answer may take on a machine with much to do. */
+/** The time for a response on a busy machine. */
 const ANSWER_MS = 1_000;
 
-/** What a browser writes into the console when nobody listens. */
-const NOBODY_THERE = [/^console: WebSocket connection to .* failed/, /^console: Failed to load resource: net::ERR_/];
+/** The browser's errors for a server that does not listen. */
+const NOT_LISTENING = [/^console: WebSocket connection to .* failed/, /^console: Failed to load resource: net::ERR_/];
 
 export async function story(stage) {
   const server = await stage.server();
   const acme = await company(server.base, { seats: 2 });
   const bob = await acme.operator(newcomer('Bob'), { isActive: true });
   const shop = await stage.website();
-  const visitor = await stage.somebody({ deskbell: server, websites: [shop] });
-  const ada = await stage.somebody({ deskbell: server });
-  visitor.forgive(...NOBODY_THERE);
-  ada.forgive(...NOBODY_THERE);
-  // Minutes that nobody has to wait for.
+  const visitor = await stage.visit({ deskbell: server, websites: [shop] });
+  const ada = await stage.visit({ deskbell: server });
+  visitor.forgive(...NOT_LISTENING);
+  ada.forgive(...NOT_LISTENING);
+  // A fake clock, so that the story does not wait for minutes.
   await visitor.page.clock.install();
   await ada.page.clock.install();
   await visitor.page.goto(shop.page('/', snippet(server.base, acme.widgetKey), { policy: strict(server.base) }));
@@ -45,24 +45,24 @@ export async function story(stage) {
   await ada.page.getByRole('switch', { name: 'Active: Bob' }).click();
   await ada.page.getByText('Bob: The server cannot be reached.').waitFor();
   await ada.page.getByRole('switch', { name: 'Active: Bob', checked: true }).waitFor();
-  stage.step('the dashboard says that the connection is lost, and takes back what could not be sent');
+  stage.step('the dashboard shows that the connection is lost, and rolls back a failed change');
 
   same((await widget(visitor.page)).pill, 'We are available', 'the widget at first');
   await visitor.page.clock.runFor(STALE_MS);
   const unknown = await widgetSays(visitor.page, 'We are away');
   same([unknown.people, await availability(visitor.page)], [[], null], 'who is shown, and what the page is told');
   await stage.picture(visitor.page, 'widget-unknown');
-  stage.step('after less than a minute the widget shows nobody any more');
+  stage.step('within a minute, the widget shows no operators');
 
   const back = await stage.server({ folder: server.folder, settings: { DESKBELL_LISTEN: `127.0.0.1:${port}` } });
   same(back.base, server.base, 'where it is served again');
-  // What happens before they are back is missed by nobody.
+  // They receive changes that happen while they are disconnected.
   await acme.update(bob, { name: 'Bobby', publicName: 'Bobby', description: 'Back again' });
   const isKnown = ({ pill, people }) => pill === 'We are available' && people.flat().includes('Bobby');
   await comesBack(visitor.page, async () => isKnown(await widget(visitor.page)));
   const known = await until(() => widget(visitor.page), isKnown, 'the widget, back');
   same(known.people, [['Ada Lovelace'], ['Bobby', 'Back again']], 'who is shown');
-  stage.step('the widget finds back, and knows what happened meanwhile');
+  stage.step('the widget reconnects, and shows what changed in the meantime');
 
   await comesBack(ada.page, async () => (await banner.count()) === 0);
   await banner.waitFor({ state: 'detached' });
@@ -75,16 +75,19 @@ export async function story(stage) {
   );
   await acme.activate(bob);
   await ada.page.getByRole('switch', { name: 'Active: Bobby', checked: true }).waitFor();
-  stage.step('the dashboard finds back, signed in as before, and both are live again');
+  stage.step('the dashboard reconnects with the same session, and both are live again');
 }
 
 const availability = (page) => page.evaluate(() => globalThis.deskbell.availability);
 
-/** Lets the longest pause go by on a page, or less once it `isBack`, in steps in which what it asks for is answered. */
+/**
+ * Advances the page's clock by the longest pause, or until it `isBack`, in steps that leave time
+ * for responses.
+ */
 async function comesBack(page, isBack) {
   for (let passed = 0; passed < PAUSE_MS; passed += STEP_MS) {
     await page.clock.runFor(STEP_MS);
-    // An answer takes as long as ever, and the page would give up waiting for it.
+    // Responses take real time, and the page's clock must not run into its timeouts.
     if (await until(isBack, Boolean, 'its end', ANSWER_MS).catch(() => false)) {
       return;
     }

@@ -7,24 +7,24 @@ import { enter, heading, menu, signIn } from '../stage/pages.mjs';
 import { company, newcomer } from '../stage/people.mjs';
 
 export const title =
-  'A session that ends elsewhere brings the sign-in page at once, and what was typed waits for the same person';
+  'A session that ends elsewhere shows the sign-in page at once, and keeps typed text for the same operator';
 
-/** How soon a screen is covered that nobody may look at any more. */
+/** A page is covered within this time after its session has ended. */
 const AT_ONCE_MS = 3_000;
-/** The same, where another process has ended the session. */
+/** The same if another process has ended the session. */
 const SOON_MS = 10_000;
 
 export async function story(stage) {
   const acme = await company(stage.deskbell.base);
   const dana = await acme.operator(newcomer('Dana'), { accessLevel: 'FULL' });
-  const desk = await stage.somebody();
+  const desk = await stage.visit();
   const { page } = desk;
   const name = page.getByRole('textbox', { name: 'Company' });
   const ended = page.getByRole('dialog', { name: 'Please sign in again' });
   await enter(page, acme.owner, '/settings/account');
   await name.fill('Acme & Daughters');
 
-  const elsewhere = await stage.somebody();
+  const elsewhere = await stage.visit();
   const password = await changePassword(elsewhere.page, acme.owner);
   await ended.waitFor({ timeout: AT_ONCE_MS });
   same(await ended.getByLabel('E-mail').inputValue(), acme.owner.email, 'the address in the dialog');
@@ -43,7 +43,7 @@ export async function story(stage) {
   );
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByText('Saved.').waitFor();
-  stage.step('the same person goes on where they were, with what they had typed');
+  stage.step('the same operator continues with the typed text');
 
   await name.fill('Never saved');
   await resetPassword(stage, acme.owner);
@@ -55,7 +55,7 @@ export async function story(stage) {
   await page.getByRole('banner').getByText('Dana').waitFor();
   await heading(page, 'Company').waitFor();
   same(await name.inputValue(), 'Acme & Daughters', 'the name of the company');
-  stage.step('anybody else begins anew there');
+  stage.step('another operator starts with a fresh page');
 
   const tab = await desk.context.newPage();
   await tab.goto('/profile');
@@ -68,7 +68,7 @@ export async function story(stage) {
   await heading(page, 'Company').waitFor();
   await covered.waitFor({ state: 'detached' });
   same(await tab.getByLabel('Description').inputValue(), 'Typed by Dana', 'what was typed in the other tab');
-  stage.step('who signs out in one tab is signed out in the others, and who comes back is back in all');
+  stage.step('a sign-out in one tab counts in all tabs, and so does the next sign-in');
 
   await page.getByRole('button', { name: 'Sign out' }).click();
   await heading(page, 'Sign in').waitFor();
@@ -78,7 +78,7 @@ export async function story(stage) {
   await page.getByRole('banner').getByText(acme.owner.name).waitFor();
   await tab.getByRole('banner').getByText(acme.owner.name).waitFor({ timeout: AT_ONCE_MS });
   same([await covered.count(), await tab.getByLabel('Description').inputValue()], [0, ''], 'what is left of Dana');
-  stage.step('whoever signs in in one tab is who the others belong to, and finds nothing of anybody else');
+  stage.step("a sign-in in one tab counts in the others, and they drop the previous operator's data");
 
   await tab.getByLabel('Description').fill('Typed by the owner');
   await tab.getByRole('button', { name: 'Sign out' }).click();
@@ -88,10 +88,10 @@ export async function story(stage) {
   await tab.getByRole('button', { name: 'Sign out' }).click();
   await leaving.getByRole('button', { name: 'Leave' }).click();
   await heading(tab, 'Sign in').waitFor();
-  stage.step('signing out asks before it loses what is not saved');
+  stage.step('signing out asks before unsaved changes are lost');
 }
 
-/** Gives the new password. */
+/** Returns the new password. */
 async function changePassword(page, person) {
   const password = `${person.password}-changed`;
   await enter(page, person);
@@ -103,7 +103,10 @@ async function changePassword(page, person) {
   return password;
 }
 
-/** As whoever runs the server does it, beside the server and on its database. */
+/**
+ * As an administrator does it: on the command line, next to the running server, on the same
+ * database.
+ */
 async function resetPassword(stage, { email, password }) {
   const program = spawn(stage.binary, ['operator', 'reset-password', email, '--password-stdin'], {
     cwd: stage.folder,

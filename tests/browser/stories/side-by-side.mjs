@@ -3,14 +3,14 @@ import { enter, heading } from '../stage/pages.mjs';
 import { company, newcomer } from '../stage/people.mjs';
 
 export const title =
-  'Two browsers side by side: what one changes shows in the other, and what is refused is taken back';
+  'Two browsers: changes in one show in the other, and rejected changes are rolled back';
 
 export async function story(stage) {
   const acme = await company(stage.deskbell.base, { seats: 2 });
   const bob = await acme.operator(newcomer('Bob'));
   await acme.operator(newcomer('Cy'));
   const dana = await acme.operator(newcomer('Dana'), { accessLevel: 'FULL' });
-  const [ada, other] = [await stage.somebody(), await stage.somebody()];
+  const [ada, other] = [await stage.visit(), await stage.visit()];
   const [left, right] = [ada.page, other.page];
   await enter(left, acme.owner, '/settings/operators');
   await enter(right, dana, '/settings/operators');
@@ -26,7 +26,7 @@ export async function story(stage) {
   await slider(right, 'Bob').click();
   await slider(left, 'Bob', false).waitFor();
   await left.getByText('1 of 2 active').waitFor();
-  stage.step('a slider moves in both, whoever slides it');
+  stage.step('a switch moves in both, whichever is used');
 
   await right.getByRole('link', { name: 'Cy' }).click();
   await heading(right, 'Cy').waitFor();
@@ -42,7 +42,7 @@ export async function story(stage) {
     'the new name in the other form',
   );
   same(await right.getByLabel('Description').inputValue(), 'Typed, and not saved yet', 'what was typed there');
-  stage.step('a form follows what somebody else saves, and keeps what was typed into it');
+  stage.step('a form shows what others save, and keeps what was typed');
 
   await right.getByRole('button', { name: 'Save' }).click();
   await right.getByText('Saved.').waitFor();
@@ -50,14 +50,14 @@ export async function story(stage) {
   await left.getByRole('link', { name: 'All operators' }).click();
   await takesBack(stage, { left, right });
   await overtakes(stage, { left, right });
-  await losesSomebody(stage, { left, acme, bob });
-  same(loads, 0, 'reloads meanwhile');
+  await losesOperator(stage, { left, acme, bob });
+  same(loads, 0, 'page loads during the story');
   await explainsAtOnce(stage, acme);
 }
 
-/** Where nothing comes by WebSocket and answers are slow, or do not come. */
+/** Without live updates, and with slow or missing responses. */
 async function explainsAtOnce(stage, acme) {
-  const slow = await stage.somebody({ narrow: true });
+  const slow = await stage.visit({ narrow: true });
   const { page } = slow;
   slow.forgive(/Failed to load resource/);
   await page.routeWebSocket(/./, () => {});
@@ -97,7 +97,7 @@ async function explainsAtOnce(stage, acme) {
   await dialog.getByRole('button', { name: 'Try again' }).click();
   await dialog.getByRole('radio', { name: 'Cyrus' }).waitFor();
   await dialog.getByRole('button', { name: 'Cancel' }).click();
-  stage.step('why no seat is free is said before it is known who has one, and whether or not that can be known');
+  stage.step('the lack of a free seat is explained before the seat holders are loaded, and if loading fails');
 
   await page.unroute('**/graphql');
   await page.route('**/graphql', (route) => route.abort());
@@ -111,7 +111,7 @@ async function explainsAtOnce(stage, acme) {
   await stage.picture(page, 'operators-failed-thrice-360');
   await page.getByRole('button', { name: 'Close message' }).click();
   await page.locator('.toast').getByText('Cyrus: ').waitFor();
-  stage.step('and messages leave a narrow page to be used');
+  stage.step('messages do not block a narrow page');
 }
 
 const isOnTop = (locator) =>
@@ -120,7 +120,7 @@ const isOnTop = (locator) =>
     return element.contains(document.elementFromPoint(left + width / 2, top + height / 2));
   });
 
-/** The last seat is taken by somebody else while the slider has moved already. */
+/** Another operator takes the last seat after the switch has moved. */
 async function takesBack(stage, { left, right }) {
   const release = await hold(left, 'ActivateOperator');
   await slider(left, 'Bob').click();
@@ -133,7 +133,7 @@ async function takesBack(stage, { left, right }) {
   await slider(left, 'Bob', false).waitFor();
   await slider(right, 'Bob', false).waitFor();
   await stage.picture(left, 'operators-taken-back');
-  stage.step('a slider that moved at once moves back when the seat went to somebody else, and a dialog says why');
+  stage.step('an optimistic switch moves back when another operator got the seat, and a dialog says why');
 
   await slider(right, 'Cyrus').click();
   await dialog.getByText('A seat is now free. You can activate Bob.').waitFor();
@@ -143,10 +143,10 @@ async function takesBack(stage, { left, right }) {
   await left.getByText('Bob is now active, and Cyrus is inactive.').waitFor();
   await slider(right, 'Bob', true).waitFor();
   await slider(right, 'Cyrus', false).waitFor();
-  stage.step('the dialog follows what others do, and moves the seat in one step');
+  stage.step('the dialog follows changes by others, and moves the seat in one step');
 }
 
-/** A list is asked for, and somebody in it changes before the answer is there. */
+/** An operator changes between the request for a list and its response. */
 async function overtakes(stage, { left, right }) {
   const answer = await holdAnswer(left, 'OperatorList');
   const search = left.getByLabel('Search by name or e-mail');
@@ -155,18 +155,18 @@ async function overtakes(stage, { left, right }) {
   await slider(right, 'Bob').click();
   await slider(left, 'Bob', false).waitFor();
   answer.release();
-  // Not told before the answer is there.
+  // Not announced before the response arrives.
   await left.getByText('1 operator', { exact: true }).waitFor();
   check(await slider(left, 'Bob', false).isVisible(), 'an answer takes back what has happened after it was given');
-  stage.step('what has happened since an answer was given is not taken back by it');
+  stage.step('an old response does not overwrite later changes');
 
   await search.fill('');
   await slider(right, 'Bob').click();
   await slider(left, 'Bob', true).waitFor();
 }
 
-/** An operator is removed by somebody else while their slider moves. */
-async function losesSomebody(stage, { left, acme, bob }) {
+/** Another operator removes an operator while the switch moves. */
+async function losesOperator(stage, { left, acme, bob }) {
   const release = await hold(left, 'DeactivateOperator');
   await slider(left, 'Bob').click();
   await slider(left, 'Bob', false).waitFor();
@@ -175,10 +175,10 @@ async function losesSomebody(stage, { left, acme, bob }) {
   await left.getByText('Bob: This operator no longer exists.').waitFor();
   await left.getByRole('link', { name: 'Bob' }).waitFor({ state: 'detached' });
   await stage.picture(left, 'operators-gone');
-  stage.step('a change of somebody who is gone says so');
+  stage.step('a change of a removed operator shows an error');
 }
 
-/** The slider of an operator, wherever it is; one that a dialog covers as well. */
+/** The switch of an operator, even behind a dialog. */
 const slider = (page, name, checked) =>
   page.getByRole('switch', {
     name: `Active: ${name}`,
@@ -187,7 +187,7 @@ const slider = (page, name, checked) =>
     ...(checked !== undefined && { checked }),
   });
 
-/** Keeps an operation on its way to the server until it is released. */
+/** Holds requests of an operation until they are released. */
 async function hold(page, operationName) {
   const released = gate();
   await page.route('**/graphql', async (route) => {
@@ -199,7 +199,7 @@ async function hold(page, operationName) {
   return released.open;
 }
 
-/** Keeps the answers to an operation on their way back until they are released. `given`: the server has sent one. */
+/** Holds responses of an operation until they are released. `given`: the server has sent one. */
 async function holdAnswer(page, operationName) {
   const [given, released] = [gate(), gate()];
   await page.route('**/graphql', async (route) => {

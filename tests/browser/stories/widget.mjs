@@ -6,9 +6,9 @@ import { portrait } from '../stage/photo.mjs';
 import { snippet, strict } from '../stage/website.mjs';
 import { press, widget, widgetSays, widgets } from '../stage/widget.mjs';
 
-export const title = 'A website has the widget: in any corner, language and neighbourhood, and with one connection';
+export const title = 'A website with the widget: any corner, language and styles, over one connection';
 
-/** The properties that its stylesheet makes for itself, by the names that a page may have as well. */
+/** Custom properties of its stylesheet, with names that a page could use as well. */
 const OWN_PROPERTIES = [
   ...new Set(
     readFileSync(new URL('../../../web/widget/src/look.css', import.meta.url), 'utf8').match(/--[\w-]+(?=:)/g),
@@ -41,9 +41,9 @@ export async function story(stage) {
   await warnsOfAnUnknownKey(town);
 }
 
-/** A visitor on a page of the shop that has this in its body, under the policy that our documentation asks for. */
+/** Opens a page of the shop with this body, under the policy that the documentation recommends. */
 async function visit({ stage, base, shop }, path, body, { policy = strict(base), lang, head, ...options } = {}) {
-  const visitor = await stage.somebody({ websites: [shop], ...options });
+  const visitor = await stage.visit({ websites: [shop], ...options });
   await visitor.page.goto(shop.page(path, body, { policy, lang, head }));
   return visitor;
 }
@@ -63,7 +63,7 @@ async function hasPeopleAsText(town) {
     'what scripts of the page see inside',
   );
   await town.stage.picture(page, 'widget-open');
-  town.stage.step('names and descriptions are text, whatever they look like');
+  town.stage.step('names and descriptions are text, whatever they contain');
 }
 
 async function obeysTheKeyboard(town) {
@@ -96,10 +96,10 @@ async function obeysTheKeyboard(town) {
   );
   check(closed.hasFocus, 'the focus does not come back to the pill');
   check(await offer.isVisible(), 'Escape closes something of the page as well');
-  town.stage.step('the keyboard opens and closes it, and keeps its place');
+  town.stage.step('the keyboard opens and closes it, and keeps the focus');
 
-  // Only for axe, which sees no more of a closed root than others do.
-  const visitor = await town.stage.somebody({ websites: [town.shop] });
+  // Opens the shadow root for axe, which cannot see a closed one.
+  const visitor = await town.stage.visit({ websites: [town.shop] });
   await visitor.context.addInitScript(() => {
     const attach = Element.prototype.attachShadow;
     Element.prototype.attachShadow = function open(options) {
@@ -114,7 +114,7 @@ async function obeysTheKeyboard(town) {
     await press(visitor.page);
     await checkAccessible(visitor.page, `the open widget, ${colorScheme}`);
   }
-  town.stage.step('axe finds nothing in it, open or closed, light or dark');
+  town.stage.step('axe finds no violations, open or closed, light or dark');
 }
 
 async function movesNothing(town) {
@@ -124,7 +124,7 @@ async function movesNothing(town) {
       [document.documentElement, document.body].flatMap((one) => [one.scrollWidth, one.scrollHeight]),
     );
   const without = await visit(town, '/without', body);
-  const { page, context } = await town.stage.somebody({ websites: [town.shop] });
+  const { page, context } = await town.stage.visit({ websites: [town.shop] });
   await context.addInitScript(() => {
     globalThis.shifts = [];
     new PerformanceObserver((list) => globalThis.shifts.push(...list.getEntries().map(({ value }) => value))).observe({
@@ -143,13 +143,13 @@ async function movesNothing(town) {
     () => new Promise((resolve) => requestAnimationFrame(() => resolve(globalThis.shifts))),
   );
   same(shifts, [], 'shifts of the layout');
-  town.stage.step('the layout of the page does not move');
+  town.stage.step('the layout of the page does not shift');
 }
 
 async function withstandsStyles(town) {
   const tag = snippet(town.base, town.acme.widgetKey);
   const plain = await visit(town, '/plain', tag);
-  // The direction of writing comes through, and custom properties that our documentation names; nothing else.
+  // The text direction and the documented custom properties are inherited; nothing else.
   town.shop.file(
     '/hostile.css',
     'text/css',
@@ -197,7 +197,7 @@ async function takesAttributes(town) {
   await town.stage.picture(page, 'widget-attributes');
   await page.evaluate(() => document.querySelector('deskbell-widget').setAttribute('data-position', 'bottom-right'));
   check((await widget(page)).box.y > 600, 'an attribute that changes later changes nothing');
-  town.stage.step('attributes say where it is, how it looks and what it says');
+  town.stage.step('attributes set its position, theme and texts');
 }
 
 async function speaksThePagesLanguage(town) {
@@ -210,13 +210,13 @@ async function speaksThePagesLanguage(town) {
   same((await press(page)).heading, 'Kdo je tu právě pro vás', 'the heading');
   same(await page.evaluate(() => document.documentElement.scrollWidth), 360, 'the width that it takes of 360 px');
   await town.stage.picture(page, 'widget-cs-360-dark');
-  town.stage.step('it speaks the language of the page, also where there is little room');
+  town.stage.step('it uses the language of the page, and fits a narrow one');
 }
 
 async function staysHidden(town) {
   await town.acme.setPhoto(town.acme.owner, await portrait(town.stage.browser, { colour: '#2f6fb5' }));
   const photos = [];
-  const { page, context } = await town.stage.somebody({ websites: [town.shop] });
+  const { page, context } = await town.stage.visit({ websites: [town.shop] });
   context.on('request', (request) => request.url().includes('/photos/') && photos.push(request.url()));
   await page.goto(
     town.shop.page('/hidden', snippet(town.base, town.acme.widgetKey, 'data-hidden'), { policy: strict(town.base) }),
@@ -237,7 +237,7 @@ async function staysHidden(town) {
     (count) => count > 0,
     'a photo, once it is shown',
   );
-  town.stage.step('a page that draws its own button has the state, and nothing else');
+  town.stage.step('a page that draws its own button gets the state, and no photos are fetched');
 }
 
 async function sharesOneConnection(town) {
@@ -259,7 +259,7 @@ async function sharesOneConnection(town) {
 }
 
 async function doesWithoutWebSockets(town) {
-  const visitor = await town.stage.somebody({ websites: [town.shop] });
+  const visitor = await town.stage.visit({ websites: [town.shop] });
   const streams = [];
   visitor.context.on(
     'request',
@@ -270,7 +270,7 @@ async function doesWithoutWebSockets(town) {
     town.shop.page('/stream', snippet(town.base, town.acme.widgetKey), { policy: strict(town.base) }),
   );
   await widgetSays(visitor.page, HERE);
-  check(streams.length > 0, 'nobody asked for an event stream');
+  check(streams.length > 0, 'no event stream was requested');
   await press(visitor.page);
   await town.acme.deactivate(town.bob);
   await until(
@@ -280,12 +280,12 @@ async function doesWithoutWebSockets(town) {
     2_000,
   );
   await town.acme.activate(town.bob);
-  town.stage.step('where WebSockets fail, event streams step in');
+  town.stage.step('event streams replace blocked WebSockets');
 }
 
 async function warnsOfAnUnknownKey(town) {
   const key = 'wk_AAAAAAAAAAAAAAAAAAAAAA';
-  const visitor = await town.stage.somebody({ websites: [town.shop] });
+  const visitor = await town.stage.visit({ websites: [town.shop] });
   visitor.forgive(/widget key ".*" not found/);
   const warnings = [];
   visitor.context.on('console', (message) => warnings.push(message.text()));
@@ -299,5 +299,5 @@ async function warnsOfAnUnknownKey(town) {
   );
   same([warnings.length, (await widget(visitor.page)).pill], [1, null], 'warnings, and what is shown');
   check(warnings[0].includes(key), `the warning names no key: ${warnings[0]}`);
-  town.stage.step('a key that nobody has is warned of once, and nothing is shown');
+  town.stage.step('an unknown key logs one warning, and shows nothing');
 }

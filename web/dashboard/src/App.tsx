@@ -7,7 +7,8 @@ import { mendAddress } from './sign-in/token';
 import { ToastProvider } from './ui/toasts';
 
 mendAddress();
-// Of the page, not of a person: where one is stays, whoever signs in.
+// One router per page load, independent of the session: the location stays when another operator
+// signs in.
 const router = createBrowserRouter(routes);
 
 export function App(props: { language: Language; catalogue: Catalogue }) {

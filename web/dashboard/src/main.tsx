@@ -1,4 +1,4 @@
-// The dashboard: the operators of an account, their seats and profiles, live.
+// Entry point of the dashboard: the operators of an account, their seats and profiles, live.
 import { createRoot } from 'react-dom/client';
 import { App } from './App';
 import { initial, load } from './i18n/language';

@@ -1,4 +1,5 @@
-// Every address of the dashboard. The server answers each with the same page (src/http/assets): keep the two in step.
+// All routes of the dashboard. The server serves the same page at each of them (src/http/assets):
+// keep both in sync.
 import { Navigate, type RouteObject } from 'react-router';
 import { Broken } from './shell/Broken';
 import { PAGES, page } from './shell/code';
@@ -13,7 +14,7 @@ import { Visitors } from './visitors/VisitorsPage';
 export const routes: RouteObject[] = [
   {
     errorElement: <Broken />,
-    // While the code of the first page is on its way. It comes before anything could be read.
+    // Shown while the code of the first page loads, before any data is read.
     hydrateFallbackElement: <></>,
     children: [
       { path: '/sign-up', element: <SignUpPage /> },
@@ -23,11 +24,11 @@ export const routes: RouteObject[] = [
       { path: '/confirm-address', element: <AddressPage key="confirm" restores={false} /> },
       { path: '/restore-address', element: <AddressPage key="restore" restores /> },
       {
-        // Whoever is not signed in is asked to, at the address that they wanted.
+        // Shows the sign-in page at the requested address if no one is signed in.
         element: <Shell />,
         children: [
           {
-            // The menu stays, and leads to what does open.
+            // Keeps the menu, so that the other pages stay available.
             errorElement: <Broken framed />,
             children: [
               { path: '/', element: <Navigate to="/visitors" replace /> },

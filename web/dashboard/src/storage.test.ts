@@ -4,7 +4,7 @@ import { keep, recall } from './storage';
 
 afterEach(() => vi.unstubAllGlobals());
 
-test('a choice is kept, and forgotten', () => {
+test('a choice is stored and removed', () => {
   const stored = new Map<string, string>();
   vi.stubGlobal('localStorage', {
     getItem: (key: string) => stored.get(key) ?? null,
@@ -17,7 +17,7 @@ test('a choice is kept, and forgotten', () => {
   expect([recall('deskbell.theme'), stored.size]).toEqual([null, 0]);
 });
 
-test('a browser that keeps nothing is no reason to show nothing', () => {
+test('a browser without storage still shows the page', () => {
   const refuse = () => {
     throw new DOMException('denied', 'SecurityError');
   };

@@ -1,5 +1,5 @@
-// What this browser remembers of what was chosen in it. A browser that is to keep nothing throws when it is asked; choices then last
-// as long as the page.
+// Stores the user's choices in this browser. If storage is disabled, browsers throw, and choices
+// last as long as the page.
 
 export function recall(key: string): string | null {
   try {
@@ -9,7 +9,7 @@ export function recall(key: string): string | null {
   }
 }
 
-/** Remembers a choice, or forgets it when it is null. */
+/** Stores a choice, or removes it if it is null. */
 export function keep(key: string, choice: string | null): void {
   try {
     if (choice === null) {
@@ -18,6 +18,6 @@ export function keep(key: string, choice: string | null): void {
       localStorage.setItem(key, choice);
     }
   } catch {
-    // Nothing but convenience is lost.
+    // Storage is a convenience only.
   }
 }

@@ -1,4 +1,4 @@
-// Light or dark: as the system has it, unless the person chose one here.
+// Light or dark: the user's choice in this browser, else the setting of the system.
 import { keep, recall } from './storage';
 
 export const THEMES = ['system', 'light', 'dark'] as const;

@@ -1,5 +1,5 @@
-// What a page's own scripts may use: `window.deskbell`, and events on `window`. Supported for good: names and shapes
-// stay, and grow only.
+// The API for a page's own scripts: `window.deskbell`, and events on `window`. It is supported
+// permanently: names and shapes do not change, and the API only grows.
 
 import type { Availability } from './availability';
 import type { Feed } from './feed';
@@ -8,31 +8,32 @@ import type { Cancel, World } from './world';
 
 export type AvailabilityListener = (availability: Availability | null) => void;
 
-/** One widget key, as a page sees it. */
+/** One widget key, for scripts of the page. */
 export interface Desk {
-  /** The state of now; null while it is not known. */
+  /** The current state; null while it is unknown. */
   readonly availability: Availability | null;
   /**
-   * Calls `listener` with every change of the availability, and at once if it is known. What this returns stops that;
-   * while anybody listens, the connection is kept.
+   * Calls `listener` with each change of the availability, and at once if the state is known.
+   * Returns a function that removes the listener. The connection stays open while there is a
+   * listener.
    */
   on(event: 'availability', listener: AvailabilityListener): Cancel;
 }
 
 export interface Deskbell extends Desk {
-  /** Another key's desk. */
+  /** The desk of another key. */
   for(key: string): Desk;
 }
 
 export interface PageApi {
   readonly deskbell: Deskbell;
-  /** Names a key that the page shows. The first is the one that `deskbell` itself speaks of. */
+  /** Registers a key that is in the page. `deskbell` itself refers to the first one. */
   introduce(key: string, server: string | null): void;
 }
 
 export function pageApi(world: World, feedOf: (server: string | null) => Feed): PageApi {
   let main: Desk | null = null;
-  /** Who listens before the page has a key. */
+  /** Listeners that were added before the page has a key. */
   const early = new Table<() => void, true>();
 
   function desk(key: string, server: string | null): Desk {
@@ -54,7 +55,7 @@ export function pageApi(world: World, feedOf: (server: string | null) => Feed): 
     });
   }
 
-  /** A fault of one listener is nobody else's. */
+  /** An exception in one listener does not affect the others. */
   function call(listener: AvailabilityListener, availability: Availability | null): void {
     try {
       listener(availability);
@@ -94,7 +95,7 @@ export function pageApi(world: World, feedOf: (server: string | null) => Feed): 
   };
 }
 
-/** Told at once, or a page would wait for ever for an event that does not exist. */
+/** Throws at once for an unknown event. Otherwise a page would wait for it forever. */
 function expect(event: string, listener: unknown): void {
   if (event !== 'availability') {
     throw new TypeError(`deskbell.on: there is no event "${event}"`);

@@ -1,45 +1,51 @@
-// What the server says about one widget key: the question, and the answer taken apart. Nothing of an answer is believed
-// to have the right shape, and nothing but what is asked for gets through to the page.
+// The availability of one widget key: the request, and the parsing of the response. The shape of a
+// response is not trusted, and the page receives only the fields that were queried.
 
-/** An operator who is available, as visitors see them. */
+/** An available operator, as visitors see them. */
 export interface OperatorCard {
-  /** Names this card from one state to the next; opaque. */
+  /** Identifies this card across states; opaque. */
   readonly id: string;
   readonly publicName: string;
-  /** Job title or motto. */
+  /** A job title or a motto. */
   readonly description: string | null;
-  /** A square picture, at least 128 pixels a side where the original is that large. */
+  /** URL of a square photo, at least 128 pixels per side if the original is that large. */
   readonly photoUrl: string | null;
 }
 
-/** Who is available. Frozen, all of it. */
+/** Who is available. Deeply frozen. */
 export interface Availability {
-  /** Grows with every change. */
+  /** Grows with each change. */
   readonly version: number;
   readonly isAvailable: boolean;
-  /** At most five, in the order they were added to the account. */
+  /** At most five, in the order in which they were added to the account. */
   readonly operators: readonly OperatorCard[];
 }
 
-/** What an answer comes to. */
+/** The result of parsing a response. */
 export type Reading = Availability | 'not found' | 'failed';
 
-/** The same text in every widget there is: the server shares its answer among all who ask with the same words. */
+/**
+ * The same text in all widgets: the server shares one execution among all subscribers with the same
+ * document.
+ */
 const DOCUMENT =
   'subscription Widget($key:String!){availability(widgetKey:$key){version isAvailable ' +
   'operators(first:5){id publicName description photoUrl(size:128)}}}';
 
-/** The request for one key in JSON, as both transports send it. */
+/** The request for one key as JSON, for both transports. */
 export function request(key: string): string {
   return `{"query":${quoted(DOCUMENT)},"variables":{"key":${quoted(key)}}}`;
 }
 
-/** A text in JSON. `JSON.stringify` asks strings and arrays for a `toJSON`, which old libraries give them. */
+/**
+ * A string as JSON. `JSON.stringify` would call the `toJSON` that old libraries add to strings and
+ * arrays.
+ */
 export function quoted(text: string): string {
   return `"${text.replace(/["\\\p{Cc}\p{Cs}]/gu, (one) => `\\u${`000${one.charCodeAt(0).toString(16)}`.slice(-4)}`)}"`;
 }
 
-/** Reads a GraphQL result. Photos are asked of `server`, under whatever name it knows itself. */
+/** Parses a GraphQL result. Photos are fetched from `server`, whatever host their URL has. */
 export function read(result: unknown, server: string): Reading {
   const { data, errors } = record(result);
   if (Array.isArray(errors)) {
@@ -61,7 +67,7 @@ export function read(result: unknown, server: string): Reading {
   return Object.freeze({ version, isAvailable, operators: Object.freeze(cards) });
 }
 
-/** Whether two states say the same. */
+/** Whether two states are equal, apart from their version. */
 export function isSame(one: Availability, other: Availability): boolean {
   const count = one.operators.length;
   if (one.version !== other.version || one.isAvailable !== other.isAvailable || count !== other.operators.length) {
@@ -90,7 +96,10 @@ function card({ id, publicName, description, photoUrl }: Record<string, unknown>
   });
 }
 
-/** The page's policy allows the server that the script came from; the photo's URL may name it in another way. */
+/**
+ * The URL of a photo on the server of the script, which the page's policy allows. The given URL can
+ * have another host.
+ */
 function here(url: string | null, server: string): string | null {
   if (url === null) {
     return null;
@@ -107,7 +116,7 @@ function text(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
 }
 
-/** The value of a JSON text; undefined when it is none. */
+/** Parses JSON; undefined if the text is not JSON. */
 export function parse(text: unknown): unknown {
   try {
     return JSON.parse(String(text));
@@ -116,7 +125,7 @@ export function parse(text: unknown): unknown {
   }
 }
 
-/** The value as an object, empty when it is none. */
+/** The value if it is an object, else an empty object. */
 export function record(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }

@@ -1,35 +1,38 @@
-// The one connection to a server, for all keys of a page: opened with the first, closed with the last, and made anew
-// for as long as somebody needs it.
+// The connection to one server, shared by all keys of a page. It opens with the first key, closes
+// with the last, and reconnects while there are keys.
 //
-// A WebSocket goes first. When one fails before it has brought a state, the next attempt is event streams; when those
-// fail or end, it is a WebSocket's turn again. While streams serve, a WebSocket is tried beside them now and then: or
-// pages that came to streams only because the server was just starting would keep them, and a stream costs the server
-// many times a socket.
+// A WebSocket is tried first. If it fails before it delivers a state, the next attempt uses event
+// streams. After these fail or end, a WebSocket is tried again. While streams are open, a WebSocket
+// is tried now and then as well: otherwise pages that fell back while the server was starting would
+// keep their streams, which cost the server many times as much as a WebSocket.
 
 import { type Availability, read } from './availability';
 import { Table } from './table';
 import type { Reports, Wire } from './wire';
 import { nothing, type World } from './world';
 
-/** Pauses before an attempt are random, between the shortest and a longest that doubles with each failure. */
+/**
+ * The pause before an attempt is random, between the shortest pause and a maximum that doubles with
+ * each failure.
+ */
 export const SHORTEST_PAUSE_MS = 500;
 export const FIRST_LONGEST_PAUSE_MS = 2_000;
 export const LONGEST_PAUSE_MS = 30_000;
-/** The time that an attempt has until it brings a state. */
+/** An attempt fails without a state within this time. */
 export const SERVE_WITHIN_MS = 8_000;
-/** After a connection that has served for so long, pauses begin anew. */
+/** After a connection has delivered states for this time, the backoff is reset. */
 export const HELD_AFTER_MS = 10_000;
-/** How long streams serve until a WebSocket is tried beside them, give or take a half. */
+/** Time until a WebSocket is tried while streams are open, plus or minus half. */
 export const TRY_SOCKET_EVERY_MS = 300_000;
 
 /**
- * The server closes with these for a fault of ours, or because a session has ended (on pages of the server's own a
- * WebSocket carries a cookie). The same again would come to the same: this page opens no WebSocket any more, and goes
- * on with streams, which carry no cookie.
+ * The server's close codes for a fault of this client, and for a session that has ended (on the
+ * server's own pages, a WebSocket sends the cookie). A retry would fail in the same way: this page
+ * opens no more WebSockets, and continues with streams, which send no cookie.
  */
 const NO_SOCKET_AFTER: readonly number[] = [4400, 4401, 4403, 4406, 4409, 4429];
 
-/** Who wants to know about a key. */
+/** The subscriber to a key. */
 export interface Follower {
   state(availability: Availability, isFirst: boolean): void;
   alive(): void;
@@ -39,11 +42,14 @@ export interface Follower {
 export interface Connection {
   follow(key: string, follower: Follower): void;
   unfollow(key: string): void;
-  /** There is doubt whether the connection still works. */
+  /** Checks a connection that may be dead. */
   probe(): void;
-  /** The page is seen again, or the network is back: no pause is waited out, and those after it begin anew. */
+  /**
+   * The page is visible again or the network is back: reconnects without a pause, and resets the
+   * backoff.
+   */
   wake(): void;
-  /** The page is put away, perhaps to come back. */
+  /** The page enters the back/forward cache. */
   suspend(): void;
   resume(): void;
 }
@@ -53,22 +59,24 @@ export type Dial = Record<Way, (reports: Reports) => Wire>;
 
 interface Following {
   follower: Follower;
-  /** Whether the wire of now has brought its state: only then does a sign of life say anything about it. */
+  /**
+   * Whether the current wire has delivered a state. Only then does its heartbeat confirm the state.
+   */
   isFresh: boolean;
 }
 
 export function connection(world: World, server: string, dial: Dial): Connection {
   const followed = new Table<string, Following>();
   let wire: Wire | null = null;
-  /** A WebSocket that is tried beside streams. */
+  /** A WebSocket that is tried while streams are open. */
   let trial: Wire | null = null;
   let way: Way = 'socket';
   let socketsWork = true;
-  /** When the wire of now brought its first state. */
+  /** When the current wire delivered its first state. */
   let servesSince: number | null = null;
   let failures = 0;
   let isSuspended = false;
-  /** The one timer: of a pause, of an attempt, or until a trial and of it. */
+  /** The only timer: for a pause, an attempt, or a trial. */
   let stopTimer = nothing;
 
   function setTimer(ms: number, run: () => void): void {
@@ -87,7 +95,7 @@ export function connection(world: World, server: string, dial: Dial): Connection
     }
   }
 
-  /** Opens a wire for all keys; null when the browser does not even try. */
+  /** Opens a wire for all keys; null if the browser refuses. */
   function open(by: Way): Wire | null {
     let opened: Wire;
     try {
@@ -152,7 +160,7 @@ export function connection(world: World, server: string, dial: Dial): Connection
     }
   }
 
-  /** The wire is gone: another is opened after a pause. */
+  /** The wire has failed: reconnects after a pause. */
   function lost(): void {
     const hasServed = servesSince !== null;
     const hasHeld = hasServed && world.now() - Number(servesSince) >= HELD_AFTER_MS;
@@ -167,7 +175,7 @@ export function connection(world: World, server: string, dial: Dial): Connection
     return SHORTEST_PAUSE_MS + (longest - SHORTEST_PAUSE_MS) * world.random();
   }
 
-  /** Closes whatever is open. */
+  /** Closes all wires. */
   function shut(): void {
     stopTimer();
     stopTrial();
@@ -198,7 +206,7 @@ export function connection(world: World, server: string, dial: Dial): Connection
     trial = null;
   }
 
-  /** The trial has brought a state, and takes the streams' place. */
+  /** The trial has delivered a state, and replaces the streams. */
   function adopt(tried: Wire): void {
     trial = null;
     wire?.close();
@@ -221,7 +229,7 @@ export function connection(world: World, server: string, dial: Dial): Connection
       followed.set(key, { follower, isFresh: false });
       wire?.follow(key);
       trial?.follow(key);
-      // With others there already, an attempt is under way or to come.
+      // With other keys, an attempt is in flight or scheduled.
       if (followed.size === 1 && !isSuspended) {
         attempt();
       }
@@ -229,7 +237,7 @@ export function connection(world: World, server: string, dial: Dial): Connection
     unfollow,
     probe: () => wire?.probe(),
     wake() {
-      // Browsers say that there is a network before it leads anywhere: what fails now is tried again soon.
+      // Browsers report a network before it is usable: retry soon after a failure.
       failures = 0;
       if (wire) {
         wire.probe();

@@ -1,4 +1,4 @@
-/** A stylesheet as text, minified by the build. */
+/** A stylesheet as a string, minified by the build. */
 declare module '*.css?inline' {
   const css: string;
   export default css;

@@ -1,5 +1,5 @@
-// <deskbell-widget>, the element. It watches its key for as long as it is in the page; its attributes may change at any
-// time.
+// The element <deskbell-widget>. It subscribes to its key while it is in the page. Its attributes
+// can change at any time.
 
 import type { Feed } from './feed';
 import look from './look.css?inline';
@@ -10,24 +10,27 @@ import { type Cancel, nothing } from './world';
 
 export const TAG = 'deskbell-widget';
 
-/** What elements need of the page that they are on. */
+/** The interface to the page that the elements are in. */
 export interface Page {
-  /** The feed of the server that an element names, or of the script's own. */
+  /** The feed of the server that an element names, else of the script's server. */
   feed(server: string | null): Feed;
-  /** An element with this key is in the page. */
+  /** Registers the key of an element in the page. */
   introduce(key: string, server: string | null): void;
 }
 
 const NOTHING: Known = { availability: null, wasKnown: false, isFound: true };
 
-/** The widget key in an element's attributes, without what came along when it was pasted; empty when there is none. */
+/**
+ * The widget key in an element's attributes, without surrounding white space; empty if there is
+ * none.
+ */
 export function keyOf({ dataset }: HTMLOrSVGElement): string {
   return (dataset.key ?? '').replace(/^\s+|\s+$/g, '');
 }
 
-/** Makes the class of the elements, which share one stylesheet. */
+/** Creates the class of the elements. They share one stylesheet. */
 export function widgetElement(page: Page): CustomElementConstructor {
-  // Not a <style>, which the page's policy would have to allow.
+  // Not a <style> element, which the page's policy would have to allow.
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(look);
 
@@ -40,7 +43,7 @@ export function widgetElement(page: Page): CustomElementConstructor {
     #wasHere = false;
 
     connectedCallback(): void {
-      // Only once: what the visitor closed stays closed on the page's next page.
+      // Only once: a panel that the visitor closed stays closed on the next page of the site.
       if (!this.#wasHere && this.hasAttribute('data-open')) {
         this.#view.setOpen(true);
       }
@@ -80,7 +83,7 @@ export function widgetElement(page: Page): CustomElementConstructor {
     }
 
     #show(): void {
-      // What nobody sees fetches no photos.
+      // A hidden element fetches no photos.
       if (!this.hidden && !this.hasAttribute('data-hidden')) {
         this.#view.show(this.#known, (name) => findText(name, language(this), (own) => this.getAttribute(own)));
       }
@@ -97,8 +100,8 @@ function observed(): string[] {
 }
 
 /**
- * The way in is the element's attributes and custom properties: neither the page's styles nor its scripts reach the
- * inside.
+ * Pages configure the element by attributes and custom properties. Their styles and scripts cannot
+ * reach the closed shadow tree.
  */
 function closedRoot(element: HTMLElement, sheet: CSSStyleSheet): ShadowRoot {
   const root = element.attachShadow({ mode: 'closed' });
@@ -106,7 +109,7 @@ function closedRoot(element: HTMLElement, sheet: CSSStyleSheet): ShadowRoot {
   return root;
 }
 
-/** What the element asks for, or what the page around it is written in, or what the visitor reads. */
+/** The language of the element's attribute, else of the page around it, else of the browser. */
 function language(element: HTMLElement): string {
   let own = element.getAttribute('data-lang');
   for (let around: Element | null = element; !own && around; around = around.parentElement) {

@@ -1,4 +1,5 @@
-// What a page knows of one server: a topic for each key that somebody watches, and one connection for all of them.
+// The availability of all keys on one server: a topic for each subscribed key, over one shared
+// connection.
 
 import type { Availability } from './availability';
 import { connection } from './connection';
@@ -8,27 +9,30 @@ import { Table } from './table';
 import { type Known, type Topic, topic } from './topic';
 import type { Cancel, World } from './world';
 
-/** A key is followed for so long after the last who watched it: an element that is moved leaves and comes back. */
+/**
+ * A key stays subscribed for this time after its last listener: an element that is moved leaves the
+ * page and returns.
+ */
 export const LINGER_MS = 1_000;
 
 export type Listener = (known: Known) => void;
 
 export interface Feed {
-  /** Calls `listener` with every change until it is cancelled, and at once if anything is known. */
+  /** Calls `listener` with each change until it is cancelled, and at once if the state is known. */
   watch(key: string, listener: Listener): Cancel;
-  /** What is known of a key; undefined when nobody watches it. */
+  /** The state of a key; undefined without a listener. */
   known(key: string): Known | undefined;
-  /** The page is seen again, or the network is back. */
+  /** The page is visible again, or the network is back. */
   wake(): void;
-  /** The page is put away, perhaps to come back. */
+  /** The page enters the back/forward cache. */
   suspend(): void;
   resume(): void;
 }
 
-/** What a page hears of, whoever watches. */
+/** Notifications for the page, independent of listeners. */
 export interface Announcements {
   changed(key: string, availability: Availability | null): void;
-  /** Once a key. */
+  /** Once per key. */
   notFound(key: string): void;
 }
 
@@ -50,7 +54,7 @@ export function feed(world: World, server: string, announce: Announcements): Fee
     const listeners = new Table<Listener, true>();
     let availability: Availability | null = null;
     const show = (known: Known): void => {
-      // Whoever leaves meanwhile is not called any more.
+      // A listener can be removed by another listener, and is then not called.
       for (const [listener] of listeners.rows) {
         if (listeners.get(listener)) {
           listener(known);
@@ -72,7 +76,7 @@ export function feed(world: World, server: string, announce: Announcements): Fee
 
   function leave(key: string): void {
     const left = watched.get(key);
-    // That a key is nobody's is remembered: it is asked for once, and warned of once.
+    // Keeps an unknown key, so that it is requested only once, with one warning.
     if (left && left.listeners.size === 0 && left.topic.known.isFound) {
       watched.delete(key);
       left.topic.close();

@@ -1,9 +1,9 @@
-// widget.js: run by <script async src="https://your-server/widget.js" data-key="wk_…"></script>, any number of times a
-// page. The first run makes the element and `window.deskbell`; each run adds the element that its own <script> asks
-// for. The server is where the script came from.
+// widget.js: loaded by <script async src="https://your-server/widget.js" data-key="wk_…"></script>,
+// any number of times per page. The first run defines the element and `window.deskbell`. Each run
+// adds the element of its own <script>. The server is the origin of the script.
 //
-// Pages have libraries that replace what the language brings: `Array.from`, methods of arrays, strings and elements,
-// `toJSON`. Nothing that is known to be replaced is used here (tests/builtins.test.ts).
+// Some libraries replace built-ins: `Array.from`, `toJSON`, methods of arrays, strings and
+// elements. This code avoids all that are known to be replaced (tests/builtins.test.ts).
 
 import { type Deskbell, pageApi } from './api';
 import { keyOf, TAG, widgetElement } from './element';
@@ -18,13 +18,13 @@ declare global {
   }
 }
 
-/** Marks an element that the script has added, and copies that the page makes of it. */
+/** Marks an element that the script has added, and the copies that the page makes of it. */
 const ADDED = 'data-added';
 
 const script = ownScript();
 const server = serverOf(script?.dataset.server || '.', script?.src || location.href);
 
-// Without them nothing could be drawn; a browser as old as that is spared the error.
+// Without these, the widget cannot be drawn. Browsers that are too old get no widget, and no error.
 if ('adoptedStyleSheets' in document) {
   const isFirst = !customElements.get(TAG);
   if (isFirst) {
@@ -35,19 +35,22 @@ if ('adoptedStyleSheets' in document) {
   }
 }
 
-/** The element running this; a module or a bundler's chunk has none, and is found by its key. */
+/**
+ * The <script> that runs this code. A module or a bundle has no current script; it is found by its
+ * key.
+ */
 function ownScript(): HTMLScriptElement | null {
   const current = document.currentScript;
   return current instanceof HTMLScriptElement ? current : document.querySelector('script[data-key][src*="widget.js"]');
 }
 
-/** The folder that a URL stands in, or that it names. */
+/** The directory of a URL. */
 function serverOf(url: string, base: string): string {
   const { origin, pathname } = new URL(url, base);
   return new URL(/\/$/.test(pathname) ? pathname : `${pathname}/`, origin).href;
 }
 
-/** Whether an element's attribute names the script's server, however it is written. */
+/** Whether an attribute refers to the script's server, in any spelling. */
 function isServer(named: string): boolean {
   try {
     return serverOf(named, location.href) === server;
@@ -86,7 +89,8 @@ function start(): void {
       wake();
     }
   });
-  // A page in the back/forward cache must not hold a connection, and shows an old state when it comes back.
+  // A page in the back/forward cache must hold no connection, and shows an old state when it
+  // returns.
   addEventListener(
     'pagehide',
     forEachFeed((each) => each.suspend()),
@@ -108,7 +112,7 @@ function tell(event: string, detail: unknown): void {
   dispatchEvent(new CustomEvent(`deskbell:${event}`, { detail }));
 }
 
-/** Nothing is put between what the browser still reads. */
+/** Insert nothing while the browser parses the document. */
 function whenParsed(run: () => void): void {
   if (document.readyState === 'loading') {
     document.addEventListener('DOMContentLoaded', run, { once: true });
@@ -117,14 +121,17 @@ function whenParsed(run: () => void): void {
   }
 }
 
-/** Adds the element with the script's attributes, unless the page has one for this key, and keeps it in the page. */
+/**
+ * Adds the element with the script's attributes, unless the page has one for this key, and keeps it
+ * in the page.
+ */
 function addElement(asking: HTMLScriptElement, isFirst: boolean): void {
   const key = keyOf(asking);
   if (!key) {
     return;
   }
   const present = elementsFor(key);
-  // Of a page that was saved, or rendered beforehand, with all that its scripts had made.
+  // The page was saved or prerendered, with everything that its scripts had created.
   const kept = isFirst ? present.copies[0] : undefined;
   const element = kept ?? document.createElement(TAG);
   if (!kept) {
@@ -144,7 +151,10 @@ function addElement(asking: HTMLScriptElement, isFirst: boolean): void {
   keep(element, () => putBack(element, key));
 }
 
-/** Puts an element that the script has added into another body; false where the page has its own. */
+/**
+ * Moves an element that the script has added into another body. Returns false if the page has its
+ * own element.
+ */
 function putBack(element: HTMLElement, key: string): boolean {
   const { hasOwn, copies } = elementsFor(key);
   for (const copy of copies) {
@@ -157,8 +167,8 @@ function putBack(element: HTMLElement, key: string): boolean {
 }
 
 /**
- * The elements in the page for a key of this server: whether the page has its own, and those that the script has
- * added. There are several while a page shows a copy that it made of its body: Turbo keeps one of each page.
+ * The elements for a key of this server: whether the page has its own, and the ones that the script
+ * has added. Several exist while a page shows a copy of its body: Turbo caches one per page.
  */
 function elementsFor(key: string): { hasOwn: boolean; copies: HTMLElement[] } {
   const found = { hasOwn: false, copies: [] as HTMLElement[] };

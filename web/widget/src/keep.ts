@@ -1,20 +1,20 @@
-// Keeps the element that the script added in a page that swaps its body without a load: Turbo, Turbolinks, view
-// transitions, `innerHTML`. The same element goes into what came, in the same task: its connection, its state and an
-// open panel stay as they are.
+// Keeps the script's element in a page that swaps its body without a load: Turbo, Turbolinks, view
+// transitions, `innerHTML`. The same element is moved into the new body in the same task, so its
+// connection, its state and an open panel are kept.
 //
 // The body was swapped when it is another element, or when nothing of its former content is left in it. An element that
 // the page removed, while anything else stayed where it was, or where there was nothing else, is not put back.
 
 /**
- * Follows `element` from page to page. `put` brings it back into the page, and gives whether it did: a page may have its
- * own element for the same key.
+ * Moves `element` from page to page. `put` adds it to the page, and returns whether it did: the
+ * page can have its own element for the same key.
  */
 export function keep(element: Element, put: () => boolean): void {
   let body: HTMLElement | null = document.body;
-  /** Whether a page had its own element for the key: `element` waits for the next page. */
+  /** Whether the page has its own element for the key: `element` waits for the next page. */
   let isWaiting = false;
   const observer = new MutationObserver(look);
-  // A morph compares the page with its successor, and removes what that does not have.
+  // A morph removes everything that the new page does not have.
   element.addEventListener('turbo:before-morph-element', (event) => event.preventDefault());
   follow();
 
@@ -32,12 +32,12 @@ export function keep(element: Element, put: () => boolean): void {
   function look(records: MutationRecord[]): void {
     if (element.isConnected) {
       isWaiting = false;
-      // Pages add and remove dialogs and the like all the time.
+      // Pages add and remove dialogs and similar elements all the time.
       if (document.body !== body) {
         follow();
       }
     } else if (isSwapped(records)) {
-      // Between two bodies there may be none for a while.
+      // Temporarily, there may be no body.
       isWaiting = !document.body || !put();
       follow();
     } else if (!isWaiting) {
@@ -52,7 +52,9 @@ export function keep(element: Element, put: () => boolean): void {
     return isEmptied(body, records);
   }
 
-  /** Whether all that was in the body has left it; what is there now, if anything, came at the same time. */
+  /**
+   * Whether all content has left the body. Content that is there now was added at the same time.
+   */
   function isEmptied(emptied: Element, records: MutationRecord[]): boolean {
     const came: Node[] = [];
     let hasOthers = false;

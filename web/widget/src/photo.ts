@@ -1,9 +1,9 @@
-// Photos as pictures on a canvas: fetched like data, so that the page's policy needs no image source, and without the
-// visitor's cookies. Initials stand there until a photo has come, and where none comes.
+// Draws photos on a canvas. They are fetched as data, so the page's policy needs no image source,
+// and without cookies. Initials are shown until a photo arrives, and if none does.
 
 import { Table } from './table';
 
-/** Kept in memory: two pages of cards. A bitmap takes 64 KiB. */
+/** Photos in memory: two pages of cards. A bitmap takes 64 KiB. */
 const MOST = 20;
 const bitmaps = new Table<string, Promise<ImageBitmap>>();
 
@@ -29,7 +29,10 @@ async function ask(url: string): Promise<ImageBitmap> {
   return createImageBitmap(await response.blob());
 }
 
-/** The first letters of the first and the last word, as people see them: a flag is one. Two pictures would be too wide. */
+/**
+ * Initials of the first and the last word, by grapheme cluster: a flag counts as one. Two emoji
+ * would be too wide.
+ */
 export function initials(name: string): string {
   const words = name.match(/\S+/g) ?? [];
   const first = letter(words[0]);
@@ -38,9 +41,9 @@ export function initials(name: string): string {
   return (isPicture ? first : first + last).toUpperCase();
 }
 
-/** The first letter of a word. */
+/** The first grapheme cluster of a word. */
 function letter(word = ''): string {
-  // Firefox has had it since version 125.
+  // Firefox has it since version 125.
   if ('Segmenter' in Intl) {
     for (const { segment } of new Intl.Segmenter().segment(word)) {
       return segment;
@@ -52,7 +55,10 @@ function letter(word = ''): string {
   return '';
 }
 
-/** A round picture of somebody, `side` CSS pixels wide; of no use to those who hear the name. */
+/**
+ * A round photo of an operator, `side` CSS pixels wide. Hidden from screen readers, which read the
+ * name.
+ */
 export function portrait(name: string, url: string | null, side: number): HTMLElement {
   const frame = document.createElement('span');
   frame.className = 'portrait';
@@ -70,14 +76,15 @@ async function show(frame: HTMLElement, url: string, side: number): Promise<void
     frame.textContent = '';
     frame.appendChild(picture);
   } catch {
-    // Tried again when the card is shown the next time.
+    // Retried when the card is shown again.
     bitmaps.delete(url);
   }
 }
 
 function drawn(bitmap: ImageBitmap, side: number): HTMLCanvasElement {
   const canvas = document.createElement('canvas');
-  // As many pixels as the screen has there: left to the browser's layout, a picture shrunk to a quarter is jagged.
+  // Matches the pixels of the screen: a picture that the browser scales down to a quarter is
+  // jagged.
   canvas.width = canvas.height = Math.min(Math.ceil(side * devicePixelRatio), bitmap.width);
   const pen = canvas.getContext('2d');
   if (pen) {

@@ -1,24 +1,30 @@
-// One WebSocket that speaks graphql-transport-ws: every key is a subscription on it.
+// A WebSocket with graphql-transport-ws: each key is a subscription on it.
 //
-// A script cannot see the server's pings, so this one asks by itself. Each question is timed from the message before
-// it, not from another timer: browsers slow chains of timers in hidden tabs down to one a minute, and leave those alone
-// that begin with a message. So a tab in the background notices a dead connection as soon as any other.
+// Scripts cannot see the server's ping frames, so this client sends its own pings. Each ping is
+// timed from the previous message, not from another timer: in hidden tabs, browsers slow chains of
+// timers down to one a minute, but not timers that start after a message. So a hidden tab detects a
+// dead connection as soon as any other.
 
 import { parse, quoted, record, request } from './availability';
 import { Table } from './table';
 import type { Reports, Wire } from './wire';
 import { nothing, type World } from './world';
 
-/** So long after the last message, or up to a quarter longer, the server is asked for a sign of life. */
+/** Time without a message until a ping, plus up to a quarter. */
 export const PING_AFTER_MS = 20_000;
 export const PING_SPREAD = 0.25;
-/** Without any message for so long after that, the socket is given up: before the state is too old to be shown. */
+/**
+ * Time without a message after a ping until the socket is closed: before the state becomes stale.
+ */
 export const PONG_WITHIN_MS = 10_000;
-/** The same when there is reason for doubt: the network was away, or the page. */
+/** The same for a connection that may be dead: the network or the page was suspended. */
 export const PROBE_WITHIN_MS = 5_000;
 
 export function socketWire(world: World, url: string, reports: Reports): Wire {
-  /** Keys by the id of their subscription. No id is used twice, so that nothing late is taken for something new. */
+  /**
+   * Keys by the id of their subscription. Ids are not reused, so a late message cannot be mistaken
+   * for a new one.
+   */
   const keys = new Table<string, string>();
   let serial = 0;
   let isAcknowledged = false;
@@ -30,10 +36,10 @@ export function socketWire(world: World, url: string, reports: Reports): Wire {
   socket.onopen = () => say('connection_init');
   socket.onmessage = ({ data }) => receive(data);
   socket.onclose = ({ code }) => end(code);
-  // A connection that the page's policy forbids has an error and no close.
+  // A connection that the page's policy forbids has an error, and no close event.
   socket.onerror = () => end();
 
-  /** `more` is the rest of the message, in JSON. */
+  /** `more` is the rest of the message, as JSON. */
   function say(type: string, more = ''): void {
     socket.send(`{"type":${quoted(type)}${more}}`);
   }
@@ -60,17 +66,17 @@ export function socketWire(world: World, url: string, reports: Reports): Wire {
     } else if (type === 'ping') {
       say('pong');
     } else if (typeof type !== 'string') {
-      // Whatever speaks there, it is not the server.
+      // The peer is not a Deskbell server.
       end();
     } else if (!key) {
-      // A pong, or the last word about a key that nobody follows any more.
+      // A pong, or a late message for a key without subscribers.
     } else if (type === 'next') {
       reports.result(key, payload);
     } else if (type === 'error') {
       keys.delete(String(id));
       reports.result(key, { errors: payload });
     } else if (type === 'complete') {
-      // States have no end of their own: the server is about to stop.
+      // The subscription does not complete by itself: the server is shutting down.
       end();
     }
   }
@@ -120,7 +126,7 @@ export function socketWire(world: World, url: string, reports: Reports): Wire {
       }
     },
     probe() {
-      // One question at a time, or a page that is looked at again and again would never hear that there is no answer.
+      // One probe at a time: further probes would extend the deadline again and again.
       if (isAcknowledged && !isProbed) {
         isProbed = true;
         ask(PROBE_WITHIN_MS);

@@ -1,14 +1,14 @@
-// Reads server-sent events out of bytes, however the network cut them (WHATWG HTML, "Interpreting an event stream").
-// `id` and `retry` are left out: the server sends neither.
+// Parses server-sent events from chunks of bytes (WHATWG HTML, "Interpreting an event stream").
+// Ignores `id` and `retry`: the server sends neither.
 
 export interface ServerEvent {
   type: string;
   data: string;
 }
 
-/** Takes the next bytes of a stream and gives the events that they complete. */
+/** Returns a function that takes the next chunk, and returns the events that are now complete. */
 export function eventReader(): (bytes: Uint8Array) => ServerEvent[] {
-  // Keeps the beginning of a character whose rest is still to come, and takes a byte order mark away.
+  // Keeps an incomplete character until its rest arrives, and removes a byte order mark.
   const decoder = new TextDecoder();
   let rest = '';
   let type = '';
@@ -17,7 +17,7 @@ export function eventReader(): (bytes: Uint8Array) => ServerEvent[] {
   return (bytes) => {
     const events: ServerEvent[] = [];
     rest += decoder.decode(bytes, { stream: true });
-    // A carriage return at the very end may be half of a line break.
+    // A carriage return at the end may be half of a line break.
     const lines = rest.split(/\r\n|\n|\r(?!$)/);
     rest = lines.pop() ?? '';
     for (const line of lines) {

@@ -1,6 +1,6 @@
-// Server-sent events, for networks that break WebSockets: every key is a request whose answer does not end (GraphQL
-// over SSE, distinct connections). Read by hand, since an EventSource can neither POST nor tell what a comment tells:
-// that the server lives.
+// Server-sent events, for networks that break WebSockets: each key is a request whose response
+// stays open (GraphQL over SSE, distinct connections). Not an EventSource, which can neither POST
+// nor report comments, and the comments are the server's heartbeat.
 
 import { parse, request } from './availability';
 import { eventReader, type ServerEvent } from './sse';
@@ -8,9 +8,9 @@ import { Table } from './table';
 import type { Reports, Wire } from './wire';
 import { type Cancel, nothing, type World } from './world';
 
-/** A stream that says nothing for so long is given up. The server's comments come every 12 s. */
+/** A stream without data for this time is dead. The server sends a comment every 12 s. */
 export const SILENCE_MS = 30_000;
-/** The same when there is reason for doubt. */
+/** The same for a connection that may be dead. */
 export const PROBED_SILENCE_MS = 15_000;
 
 interface Following {
@@ -48,14 +48,14 @@ export function streamsWire(world: World, url: string, reports: Reports): Wire {
         const readEvents = eventReader();
         while (parts && isFollowed()) {
           const part = await parts.read();
-          // A part may have come in the very moment that nobody followed any more.
+          // A chunk can arrive just after the last subscriber has left.
           if (!part.value || !isFollowed()) {
             break;
           }
           take(readEvents(part.value));
         }
       } catch {
-        // The network was lost, or the stream was given up.
+        // The network failed, or the stream was aborted.
       }
       if (isFollowed()) {
         end();
@@ -76,14 +76,14 @@ export function streamsWire(world: World, url: string, reports: Reports): Wire {
     }
   }
 
-  /** The answer's parts; rejects, or gives null, when there is no stream. */
+  /** The body of the response; rejects, or returns null, if there is no stream. */
   async function ask(key: string, signal: AbortSignal): Promise<ReadableStreamDefaultReader<Uint8Array> | null> {
     const response = await world.fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
       body: request(key),
       cache: 'no-store',
-      // A visitor is a stranger, also on a page of the server's own.
+      // Visitors are anonymous, even on the server's own pages.
       credentials: 'omit',
       signal,
     });

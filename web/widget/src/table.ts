@@ -1,8 +1,8 @@
-// Values by key, in the order they came: what `Map` does, for the few that a page has. Pages have a `Map` and a `Set` that are something
-// else: a map of a city, a set of cards.
+// A small replacement for `Map`, in insertion order. Some pages define their own `Map` and `Set`: a
+// map of a city, a set of cards.
 
 export class Table<Key, Value> {
-  /** Replaced by every change, so that the table may change while its rows are visited. */
+  /** Replaced by each change, so that the table can change during an iteration. */
   #rows: readonly (readonly [Key, Value])[] = [];
 
   get rows(): readonly (readonly [Key, Value])[] {
@@ -22,13 +22,13 @@ export class Table<Key, Value> {
     return undefined;
   }
 
-  /** What has the key already gives its place to what comes last. */
+  /** Replaces the value of an existing key. */
   set(key: Key, value: Value): void {
     this.delete(key);
     this.#rows = [...this.#rows, [key, value]];
   }
 
-  /** Whether it was there. */
+  /** Returns whether the key existed. */
   delete(key: Key): boolean {
     const rest: (readonly [Key, Value])[] = [];
     for (const row of this.#rows) {

@@ -1,37 +1,40 @@
-// What is known about one widget key, and for how long it may be believed.
+// The state of one widget key, and how long it is valid.
 //
-// The server pushes every change, so a state holds for as long as the server is known to live. Without a sign of life
-// for 45 s nothing is known any more, whatever was last said, and nobody is shown as available.
+// The server pushes each change, so a state is valid while the server is alive. Without a heartbeat
+// for 45 s, the state is unknown, and no operator is shown as available.
 
 import { type Availability, isSame } from './availability';
 import type { Follower } from './connection';
 import { nothing, type World } from './world';
 
-/** A state is believed for so long after the last sign of life. */
+/** A state is valid for this time after the last heartbeat. */
 export const STALE_AFTER_MS = 45_000;
-/** How often its age is looked at: the longest that a state is shown after the machine has slept. */
+/**
+ * How often the age is checked: the longest that a stale state is shown after the machine has
+ * slept.
+ */
 export const LOOK_EVERY_MS = 15_000;
 
-/** What a page may know of a key. */
+/** The state of a key, for the page. */
 export interface Known {
-  /** Null before the first state, and while the last one is too old. */
+  /** Null before the first state, and while the latest is stale. */
   readonly availability: Availability | null;
-  /** Whether there ever was one. */
+  /** Whether there has ever been a state. */
   readonly wasKnown: boolean;
-  /** False once the server has said that no account has this key, which is final. */
+  /** False after the server has reported that the key does not exist, which is final. */
   readonly isFound: boolean;
 }
 
 export interface Topic extends Follower {
   readonly known: Known;
-  /** Looks at the state's age at once. */
+  /** Checks the age of the state at once. */
   check(): void;
   close(): void;
 }
 
 /**
- * `show` is called with every change, and `doubt` when a state got too old: the connection may not know that it is
- * gone.
+ * `show` receives each change. `doubt` is called when a state becomes stale: the connection may be
+ * dead without having noticed.
  */
 export function topic(world: World, show: (known: Known) => void, doubt: () => void): Topic {
   let known: Known = { availability: null, wasKnown: false, isFound: true };
@@ -73,8 +76,9 @@ export function topic(world: World, show: (known: Known) => void, doubt: () => v
       return known;
     },
     state(availability, isFirst) {
-      // The first of a connection is taken as it is: a database that was restored counts on from an earlier version.
-      // What says the same as before is no change, and nobody hears that a connection was made anew.
+      // The first state of a connection counts even with a lower version: a restored database
+      // continues from an earlier version. An equal state is not a change, so a reconnect is not
+      // announced.
       const isNews = !latest || (isFirst ? !isSame(availability, latest) : availability.version > latest.version);
       if (isNews) {
         latest = availability;

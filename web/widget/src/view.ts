@@ -1,5 +1,5 @@
-// What a widget shows: a pill that says whether somebody is available, and a panel that says who. Everything that came
-// from elsewhere is set as text, never as markup.
+// The view of a widget: a pill with the availability, and a panel with the operators. All external
+// content is set as text, never as markup.
 
 import type { OperatorCard } from './availability';
 import { portrait } from './photo';
@@ -34,14 +34,14 @@ export function view(shadow: ShadowRoot): View {
   panel.id = 'panel';
   pill.setAttribute('aria-controls', panel.id);
   close.textContent = '×';
-  // Without bullets it is no list to Safari.
+  // Safari ignores the role of a list without bullets.
   people.setAttribute('role', 'list');
   news.setAttribute('role', 'status');
   setOpen(false);
 
   fill(top, heading, close);
   fill(panel, top, note, people);
-  // The panel comes after the pill for the keyboard, wherever it stands on the screen.
+  // The panel follows the pill in the tab order, wherever it is on the screen.
   fill(root, pill, panel, news);
   fill(shadow, root);
 
@@ -49,7 +49,7 @@ export function view(shadow: ShadowRoot): View {
   close.addEventListener('click', dismiss);
   root.addEventListener('keydown', (event) => {
     if (event.key === 'Escape' && !panel.hidden) {
-      // It was meant for the panel, and not for a dialog or a popover of the page.
+      // Escape closes the panel, and not a dialog or a popover of the page as well.
       event.stopPropagation();
       event.preventDefault();
       dismiss();
@@ -85,14 +85,15 @@ export function view(shadow: ShadowRoot): View {
         faces.appendChild(portrait(operator.publicName, operator.photoUrl, PILL_PORTRAIT_PX));
         people.appendChild(person(operator));
       }
-      // Anew, though they are the same: what is put in cannot count as a shift of the page's layout.
+      // Re-insert all children, even unchanged ones: new elements do not count as a layout shift of
+      // the page.
       fill(pill, faces, dot, says);
       people.hidden = !isAvailable;
       announce();
     },
   };
 
-  /** Tells a screen reader what has changed; what the page began with is there to be read. */
+  /** Announces a change to screen readers. The initial state is not announced. */
   function announce(): void {
     const now = says.textContent ?? '';
     if (said !== '' && said !== now && !root.hidden) {
@@ -114,7 +115,7 @@ function person({ publicName, description, photoUrl }: OperatorCard): HTMLElemen
   return item;
 }
 
-/** What people wrote, in its own direction among what is around it. */
+/** User-written text, isolated from the direction of the text around it. */
 function written(className: string, text: string): HTMLElement {
   const line = make('span', className);
   const isolated = document.createElement('bdi');
@@ -134,7 +135,7 @@ function say(element: HTMLElement, { text, language }: Text): void {
   }
 }
 
-/** Puts these in, in place of what was there. */
+/** Replaces all children. */
 function fill(parent: ParentNode & Node, ...children: readonly Node[]): void {
   parent.textContent = '';
   for (const child of children) {

@@ -1,20 +1,24 @@
-// A wire brings states from the server, in one of two ways: over a WebSocket, or as event streams where a proxy breaks
-// those. Each finds out by itself whether the other end still lives. Neither tries again; that is the connection's.
+// A wire delivers states from the server: over a WebSocket, or over event streams if a proxy blocks
+// WebSockets. Each kind detects a dead peer by itself. A wire does not reconnect; the connection
+// does.
 
-/** What a wire tells: never from within a call to it, and nothing once it is closed. */
+/** Callbacks of a wire. They are never called during a call to the wire, nor after it is closed. */
 export interface Reports {
-  /** A GraphQL result for a key that is followed. */
+  /** A GraphQL result for a subscribed key. */
   result(key: string, result: unknown): void;
-  /** The other end lives, and what was last said still holds: about this key, or about every key when null. */
+  /**
+   * A heartbeat: the peer is alive and the latest state is current, for this key, or for all keys
+   * if null.
+   */
   alive(key: string | null): void;
-  /** It is over, and closed. The code is that of a WebSocket's close, or 0. */
+  /** The wire has ended. `code` is the close code of the WebSocket, or 0. */
   ended(code: number): void;
 }
 
 export interface Wire {
   follow(key: string): void;
   unfollow(key: string): void;
-  /** Asks for a sign of life, and ends soon without one. */
+  /** Requests a heartbeat, and ends soon if there is none. */
   probe(): void;
   close(): void;
 }

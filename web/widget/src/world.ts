@@ -1,20 +1,20 @@
-// What the widget needs of a browser and cannot be tested without: time, chance and the network, in one place.
+// The parts of a browser that tests replace: time, randomness and the network.
 
-/** Undoes what was begun; may be called any number of times. */
+/** Cancels what was started. Can be called several times. */
 export type Cancel = () => void;
 
-/** The part of a WebSocket that is used. */
+/** The used part of a WebSocket. */
 export type Socket = Pick<WebSocket, 'send' | 'close' | 'onopen' | 'onmessage' | 'onclose' | 'onerror'>;
 
 export interface World {
-  /** Milliseconds since some moment. Goes on while the machine sleeps, and never goes back. */
+  /** Milliseconds since some moment. Continues while the machine sleeps, and never goes back. */
   now(): number;
   later(ms: number, run: () => void): Cancel;
-  /** From 0 to 1, without 1. */
+  /** From 0 to 1, exclusive. */
   random(): number;
   socket(url: string): Socket;
   fetch(url: string, init: RequestInit): Promise<Response>;
-  /** Tells the page's developers of a fault of theirs, as an uncaught exception would. */
+  /** Reports an error to the page's developers, like an uncaught exception. */
   report(error: unknown): void;
 }
 
@@ -22,9 +22,9 @@ export interface World {
 export const nothing: Cancel = () => {};
 
 /**
- * A clock from two that each fail in their way: `wall` is set by people and time servers, `steady` stands still in some
- * browsers while the machine sleeps. Time goes on by whichever went further since it was last looked at; a leap of the
- * wall clock is taken for sleep, which costs one question to the server.
+ * A clock from two imperfect clocks: `wall` can be set by users and time servers, and in some
+ * browsers `steady` stops while the machine sleeps. Time advances by the larger step since the last
+ * call. A jump of the wall clock is treated as sleep, which costs one ping.
  */
 export function clock(wall: () => number, steady: () => number): () => number {
   let passed = 0;
@@ -37,7 +37,7 @@ export function clock(wall: () => number, steady: () => number): () => number {
   };
 }
 
-/** The browser's. */
+/** The real browser. */
 export const browser = (): World => ({
   now: clock(Date.now, () => performance.now()),
   later(ms, run) {

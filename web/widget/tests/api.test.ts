@@ -11,7 +11,7 @@ function open(): { page: ToyPage; api: PageApi } {
 }
 
 describe('window.deskbell', () => {
-  it('tells of the page’s key, at once and with every change', () => {
+  it('reports the page’s key, at once and with each change', () => {
     const { page, api } = open();
     api.introduce(KEY, null);
     const heard: (Availability | null)[] = [];
@@ -28,7 +28,7 @@ describe('window.deskbell', () => {
     expect(Object.isFrozen(api.deskbell)).toBe(true);
   });
 
-  it('says null when nothing is known any more', async () => {
+  it('reports null when the state becomes unknown', async () => {
     const { page, api } = open();
     api.introduce(KEY, null);
     const heard: (number | undefined)[] = [];
@@ -39,12 +39,12 @@ describe('window.deskbell', () => {
     await page.world.pass(60_000);
     expect(heard).toEqual([1, undefined]);
     expect(api.deskbell.availability).toBeNull();
-    // Whoever comes now hears nothing before there is something.
+    // A new listener is not called before there is a state.
     api.deskbell.on('availability', () => heard.push(-1));
     expect(heard).toEqual([1, undefined]);
   });
 
-  it('keeps the connection for as long as somebody listens', async () => {
+  it('keeps the connection while there is a listener', async () => {
     const { page, api } = open();
     api.introduce(KEY, null);
     const [stop, stopOther] = [api.deskbell.on('availability', () => {}), api.deskbell.on('availability', () => {})];
@@ -59,7 +59,7 @@ describe('window.deskbell', () => {
     expect(api.deskbell.availability).toBeNull();
   });
 
-  it('calls nobody who has stopped, not even in the same breath', () => {
+  it('does not call a removed listener, not even in the same task', () => {
     const { page, api } = open();
     api.introduce(KEY, null);
     const heard: string[] = [];
@@ -73,7 +73,7 @@ describe('window.deskbell', () => {
     expect(heard).toEqual(['first']);
   });
 
-  it('keeps one listener’s fault from the others, and tells of it', () => {
+  it('isolates an exception in one listener, and reports it', () => {
     const { page, api } = open();
     api.introduce(KEY, null);
     const heard: number[] = [];
@@ -90,7 +90,7 @@ describe('window.deskbell', () => {
     expect(page.socket.isClosed).toBe(false);
   });
 
-  it('may be listened to before the page has a key', () => {
+  it('accepts listeners before the page has a key', () => {
     const { page, api } = open();
     const heard: number[] = [];
     const stop = api.deskbell.on('availability', () => heard.push(-1));
@@ -107,7 +107,7 @@ describe('window.deskbell', () => {
     expect(api.deskbell.availability?.version).toBe(1);
   });
 
-  it('speaks of other keys when asked, on the same connection', () => {
+  it('supports other keys over the same connection', () => {
     const { page, api } = open();
     api.introduce(KEY, null);
     const heard: string[] = [];
@@ -122,14 +122,14 @@ describe('window.deskbell', () => {
     expect(page.world.attempts).toHaveLength(1);
   });
 
-  it('says at once what it does not have', () => {
+  it('throws at once for an unknown event', () => {
     const { api } = open();
     const { on } = api.deskbell as unknown as { on(event: unknown, listener: unknown): void };
     expect(() => on('message', () => {})).toThrow('there is no event "message"');
     expect(() => on('availability', undefined)).toThrow('the listener is not a function');
   });
 
-  it('says nothing of a key that is nobody’s', () => {
+  it('reports nothing for an unknown key', () => {
     const { page, api } = open();
     api.introduce(KEY, null);
     const heard: unknown[] = [];

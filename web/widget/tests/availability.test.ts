@@ -5,8 +5,8 @@ import { SERVER, state } from './world';
 const answer = (availability: unknown): unknown => ({ data: { availability } });
 const card = { id: 'a', publicName: 'Ada', description: 'Founder', photoUrl: 'http://127.0.0.1:8080/photos/1-128.jpg' };
 
-describe('an answer', () => {
-  it('is taken apart, and nothing can change it any more', () => {
+describe('a response', () => {
+  it('is parsed and frozen', () => {
     const availability = read(answer(state(3, { operators: [{ ...card, email: 'ada@acme.example' }] })), SERVER);
     expect(availability).toEqual({
       version: 3,
@@ -40,7 +40,7 @@ describe('an answer', () => {
     ['null for data', { data: null }],
     ['null for availability', answer(null)],
     ['a version that is text', answer({ ...state(1), version: '1' })],
-    ['no word on whether anybody is available', answer({ version: 1, operators: [] })],
+    ['no isAvailable', answer({ version: 1, operators: [] })],
     ['no list', answer({ version: 1, isAvailable: true, operators: {} })],
     ['an error', { errors: [{ extensions: { code: 'INTERNAL_SERVER_ERROR' } }] }],
     ['an error beside data', { ...(answer(state(1)) as object), errors: [{}] }],
@@ -49,11 +49,11 @@ describe('an answer', () => {
     expect(read(result, SERVER)).toBe('failed');
   });
 
-  it('that no account has the key is told apart', () => {
+  it('that reports an unknown key is recognised', () => {
     expect(read({ errors: [{ extensions: { code: 'NOT_FOUND' } }] }, SERVER)).toBe('not found');
   });
 
-  it('has operators of any shape, as text', () => {
+  it('may have operators of any shape', () => {
     const availability = read(answer(state(1, { operators: [null as never, { id: 1, publicName: {} }] })), SERVER);
     const empty = { id: '', publicName: '', description: null, photoUrl: null };
     expect(availability).toMatchObject({ operators: [empty, empty] });
@@ -66,7 +66,7 @@ describe('the request', () => {
     expect([query.slice(0, 20), variables]).toEqual(['subscription Widget(', { key }]);
   });
 
-  it('has the very text that the server shares among all widgets', () => {
+  it('has exactly the document that the server shares among all widgets', () => {
     const { query, variables } = JSON.parse(request('wk_1'));
     expect(request('wk_1')).toBe(JSON.stringify({ query, variables }));
   });

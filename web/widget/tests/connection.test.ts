@@ -4,7 +4,7 @@ import { connected, streaming, ToyPage } from './page';
 import { SERVER } from './world';
 
 describe('a connection', () => {
-  it('is one WebSocket, on which a key is a subscription', () => {
+  it('is one WebSocket with a subscription per key', () => {
     const page = new ToyPage();
     const { told } = page.watch('wk_1');
     const { socket } = page;
@@ -17,7 +17,7 @@ describe('a connection', () => {
     expect(told).toEqual(['version 7']);
   });
 
-  it('is shared by everybody on the page, and by every key', async () => {
+  it('is shared by all listeners and all keys', async () => {
     const page = connected();
     const late = page.watch();
     expect(late.told).toEqual(['version 1']);
@@ -33,7 +33,7 @@ describe('a connection', () => {
     expect(page.world.attempts).toHaveLength(1);
   });
 
-  it('takes keys that come before it is acknowledged', () => {
+  it('accepts keys before it is acknowledged', () => {
     const page = new ToyPage();
     page.watch('wk_1');
     page.watch('wk_2');
@@ -42,7 +42,7 @@ describe('a connection', () => {
     expect(page.world.attempts).toHaveLength(1);
   });
 
-  it('is closed when nobody needs it any more, and nothing ticks on', async () => {
+  it('closes with the last listener, and leaves no timer', async () => {
     const page = connected();
     const other = page.watch('wk_2');
     page.stop();
@@ -57,7 +57,7 @@ describe('a connection', () => {
     expect(page.world.timers).toBe(0);
   });
 
-  it('stays when an element is only moved', async () => {
+  it('stays open when an element is moved', async () => {
     const page = connected();
     page.stop();
     page.watch();
@@ -66,7 +66,7 @@ describe('a connection', () => {
     expect(page.isConnected).toBe(true);
   });
 
-  it('is opened again for whoever comes later, with ids that were not used', async () => {
+  it('reopens for later listeners, with new ids', async () => {
     const page = connected();
     page.stop();
     await page.world.pass(LINGER_MS);
@@ -83,7 +83,7 @@ describe('a connection', () => {
     expect(page.socket.all('pong')).toHaveLength(1);
   });
 
-  it('hears nothing of a subscription that it has left', async () => {
+  it('ignores late messages of a cancelled subscription', async () => {
     const page = connected();
     const other = page.watch('wk_2');
     other.stop();
@@ -95,10 +95,10 @@ describe('a connection', () => {
   });
 });
 
-describe('a key that is nobody’s', () => {
+describe('an unknown key', () => {
   const unknown = [{ message: 'No account has this widget key.', extensions: { code: 'NOT_FOUND' } }];
 
-  it('is warned of once and asked for once', async () => {
+  it('is requested once, with one warning', async () => {
     const page = new ToyPage();
     const { told, stop } = page.watch();
     page.socket.acks();
@@ -115,7 +115,7 @@ describe('a key that is nobody’s', () => {
     expect(page.announced).toEqual([]);
   });
 
-  it('takes nothing from the others', async () => {
+  it('does not affect other keys', async () => {
     const page = connected();
     const other = page.watch('wk_2');
     page.socket.says({ id: page.socket.idOf('wk_2'), type: 'error', payload: unknown });
@@ -125,7 +125,7 @@ describe('a key that is nobody’s', () => {
     expect(page.socket.isClosed).toBe(false);
   });
 
-  it('is known by streams as well', async () => {
+  it('is recognised over streams as well', async () => {
     const page = new ToyPage();
     const { told } = page.watch();
     page.socket.closes();
@@ -139,7 +139,7 @@ describe('a key that is nobody’s', () => {
 });
 
 describe('event streams', () => {
-  it('come next when a WebSocket fails before it has brought a state', async () => {
+  it('follow a WebSocket that fails before it delivers a state', async () => {
     const page = new ToyPage();
     const { told } = page.watch();
     page.socket.closes(1006);
@@ -159,13 +159,13 @@ describe('event streams', () => {
     ['hangs', ({ world }) => world.pass(8_000)],
     ['is forbidden by the page’s policy', ({ socket }) => socket.fails()],
     [
-      'is acknowledged, and then nothing comes',
+      'is acknowledged, and then delivers nothing',
       ({ socket, world }) => {
         socket.acks();
         return world.pass(8_000);
       },
     ],
-    ['is answered by somebody else', ({ socket }) => socket.says('<html>')],
+    ['is answered by another server', ({ socket }) => socket.says('<html>')],
     ['is answered with JSON that is no message', ({ socket }) => socket.says('null')],
     [
       'brings what is no state',
@@ -183,7 +183,7 @@ describe('event streams', () => {
     expect(page.world.streams).toHaveLength(1);
   });
 
-  it('come next when there can be no WebSocket at all', async () => {
+  it('are used when WebSockets are unavailable', async () => {
     const page = new ToyPage();
     page.world.refusesSockets = true;
     page.watch();
@@ -191,7 +191,7 @@ describe('event streams', () => {
     expect(page.world.streams).toHaveLength(1);
   });
 
-  it('do not come while the WebSocket had worked: that is tried again', async () => {
+  it('are not used after a WebSocket that worked: it is retried', async () => {
     const page = connected();
     page.socket.closes(1001);
     await page.world.pass(2_000);
@@ -227,7 +227,7 @@ describe('event streams', () => {
     expect(page.shows()).toBe('version 1');
   });
 
-  it('are one for each key, and end together', async () => {
+  it('are one per key, and end together', async () => {
     const page = await streaming();
     page.watch('wk_2');
     expect(page.world.streams.map(({ key }) => key)).toEqual(['wk_1', 'wk_2']);
@@ -238,7 +238,7 @@ describe('event streams', () => {
     expect(page.isConnected).toBe(false);
   });
 
-  it('are closed when nobody needs them any more', async () => {
+  it('close with the last listener', async () => {
     const page = await streaming();
     page.stop();
     await page.world.pass(LINGER_MS);
@@ -248,7 +248,7 @@ describe('event streams', () => {
     expect(page.world.timers).toBe(0);
   });
 
-  it('give way to a WebSocket that works again, without a gap', async () => {
+  it('are replaced by a WebSocket that works again, without a gap', async () => {
     const page = await streaming();
     const served = page.stream;
     const life = async (ms: number): Promise<void> => {
@@ -272,7 +272,7 @@ describe('event streams', () => {
     expect(page.world.sockets).toHaveLength(2);
   });
 
-  it('give way to a WebSocket whose first state is taken as it is', async () => {
+  it('are replaced by a WebSocket whose first state always counts', async () => {
     const page = await streaming(5);
     while (page.world.sockets.length < 2) {
       await page.stream.comments();
@@ -283,13 +283,13 @@ describe('event streams', () => {
     expect(page.told).toEqual(['version 5', 'version 3']);
   });
 
-  it('go on while the WebSocket beside them fails, and it is tried again later', async () => {
+  it('stay open while the tried WebSocket fails, and it is tried again later', async () => {
     const page = await streaming();
     for (let passed = 0; passed < 612_000; passed += 12_000) {
       await page.stream.comments();
       await page.world.pass(12_000);
     }
-    // The first hung and was given up after its time; the second is under way.
+    // The first timed out; the second is in flight.
     expect(page.world.sockets.map(({ isClosed }) => isClosed)).toEqual([true, true, false]);
     page.socket.closes();
     await page.stream.states(2);

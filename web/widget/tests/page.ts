@@ -1,4 +1,4 @@
-// A page in the toy world that watches keys, and writes down what it is told.
+// A page with a fake browser and server that subscribes to keys, and records what it receives.
 
 import { type Feed, feed } from '../src/feed';
 import type { Known } from '../src/topic';
@@ -13,7 +13,7 @@ export class ToyPage {
     notFound: (key) => this.warnings.push(key),
   });
 
-  /** Watches a key. What it is told is in `told`, as versions. */
+  /** Subscribes to a key. `told` has the received versions. */
   watch(key = KEY): { told: string[]; stop: () => void } {
     const told: string[] = [];
     const stop = this.feed.watch(key, (known) => told.push(word(known)));
@@ -40,7 +40,7 @@ export class ToyPage {
   }
 }
 
-/** A page whose socket has brought the first state. */
+/** A page whose WebSocket has delivered the first state. */
 export function connected(version = 1): ToyPage & { told: string[]; stop: () => void } {
   const page = new ToyPage();
   const watching = page.watch();
@@ -49,7 +49,7 @@ export function connected(version = 1): ToyPage & { told: string[]; stop: () => 
   return Object.assign(page, watching);
 }
 
-/** A page that streams serve, since its socket failed. */
+/** A page with event streams, because its WebSocket failed. */
 export async function streaming(version = 1): Promise<ToyPage & { told: string[]; stop: () => void }> {
   const page = new ToyPage();
   const watching = page.watch();

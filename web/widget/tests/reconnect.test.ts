@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { connected, streaming, type ToyPage } from './page';
 
-/** When the next attempt is made, in milliseconds from now. */
+/** Milliseconds until the next attempt. */
 async function nextAttempt({ world }: ToyPage): Promise<number> {
   const [before, now] = [world.attempts.length, world.now()];
   await world.pass(30_000);
   return Number(world.attempts[before]) - now;
 }
 
-/** The pauses between attempts that all fail at once, with chance always saying the same. */
+/** The pauses between attempts that fail at once, with a fixed random value. */
 async function pauses(chance: number, count: number): Promise<number[]> {
   const page = connected();
   page.world.random = () => chance;
@@ -44,16 +44,16 @@ describe('pauses', () => {
     ]);
   });
 
-  it('are never shorter than half a second', async () => {
+  it('are at least half a second', async () => {
     expect(await pauses(0, 6)).toEqual([500, 500, 500, 500, 500, 500]);
   });
 
-  it('lie anywhere in between, so that not all pages come back at once', async () => {
+  it('are spread randomly, so that not all pages reconnect at once', async () => {
     const drawn = await Promise.all([0, 0.25, 0.5, 0.75].map(async (chance) => (await pauses(chance, 6))[5]));
     expect(drawn).toEqual([500, 7_875, 15_250, 22_625]);
   });
 
-  it('begin anew after a connection that held', async () => {
+  it('are reset after a connection that lasted', async () => {
     const page = connected();
     page.world.random = () => 0.999999;
     for (let failure = 0; failure < 6; failure += 1) {
@@ -72,7 +72,7 @@ describe('pauses', () => {
     expect(await nextAttempt(page)).toBeLessThanOrEqual(2_000);
   });
 
-  it('grow on while connections break as soon as they are made', async () => {
+  it('keep growing while connections break at once', async () => {
     const page = connected();
     page.world.random = () => 0.999999;
     const found: number[] = [];
@@ -90,7 +90,7 @@ describe('pauses', () => {
     expect(found).toEqual([2_000, 4_000, 8_000, 16_000, 30_000]);
   });
 
-  it('are not waited out when the network or the visitor is back', async () => {
+  it('are skipped when the network or the visitor is back', async () => {
     const page = connected();
     page.socket.closes();
     page.feed.wake();
@@ -103,7 +103,7 @@ describe('pauses', () => {
     expect(page.world.attempts).toHaveLength(2);
   });
 
-  it('begin anew then: a network that is back may take a moment to find its way', async () => {
+  it('are reset then: the network may take a moment to be usable', async () => {
     const page = connected();
     page.world.random = () => 0.999999;
     const fail = async (): Promise<void> => {
@@ -119,15 +119,15 @@ describe('pauses', () => {
     page.feed.wake();
     await fail();
     expect(await nextAttempt(page)).toBeLessThanOrEqual(2_000);
-    // That attempt is under way.
+    // That attempt is in flight.
     page.feed.wake();
     await fail();
     expect(await nextAttempt(page)).toBeLessThanOrEqual(2_000);
   });
 });
 
-describe('after a connection was lost', () => {
-  it('keys are subscribed again, and the same state is no news', async () => {
+describe('after a lost connection', () => {
+  it('keys are subscribed again, and an equal state is not announced', async () => {
     const page = connected(4);
     const other = page.watch('wk_2');
     page.socket.states(9, {}, 'wk_2');
@@ -140,14 +140,14 @@ describe('after a connection was lost', () => {
     expect(other.told).toEqual(['version 9', 'version 10']);
   });
 
-  it('the state is kept meanwhile', async () => {
+  it('the state is kept while reconnecting', async () => {
     const page = connected();
     page.socket.closes();
     await page.world.pass(5_000);
     expect(page.shows()).toBe('version 1');
   });
 
-  it('a server that says that all is complete is left like one that is gone', async () => {
+  it('a server that completes a subscription is treated as gone', async () => {
     const page = connected();
     page.socket.says({ type: 'complete', id: page.socket.idOf('wk_1') });
     expect(page.socket.isClosed).toBe(true);
@@ -155,7 +155,7 @@ describe('after a connection was lost', () => {
     expect(page.world.sockets).toHaveLength(2);
   });
 
-  it('a failure of the server is waited out', async () => {
+  it('an error of the server is retried with backoff', async () => {
     const page = connected();
     const broken = [{ message: 'Something went wrong', extensions: { code: 'INTERNAL_SERVER_ERROR' } }];
     page.socket.says({ id: page.socket.idOf('wk_1'), type: 'error', payload: broken });
@@ -168,7 +168,7 @@ describe('after a connection was lost', () => {
 });
 
 describe('versions', () => {
-  it('never go down on one connection', () => {
+  it('never decrease on one connection', () => {
     const page = connected(5);
     page.socket.states(4);
     page.socket.states(5, { isAvailable: false, operators: [] });
@@ -176,7 +176,7 @@ describe('versions', () => {
     expect(page.told).toEqual(['version 5', 'version 6']);
   });
 
-  it('may go down with a new connection: a database was restored', async () => {
+  it('may decrease with a new connection: a database was restored', async () => {
     const page = connected(5);
     page.socket.closes();
     await page.world.pass(2_000);
@@ -186,7 +186,7 @@ describe('versions', () => {
     expect(page.told).toEqual(['version 5', 'version 3', 'version 4']);
   });
 
-  it('may say something else under the same number then', async () => {
+  it('may have another state under the same number then', async () => {
     const page = connected(5);
     page.socket.closes();
     await page.world.pass(2_000);
@@ -196,8 +196,8 @@ describe('versions', () => {
   });
 });
 
-describe('a WebSocket closed for a fault or an ended session', () => {
-  it.each([4400, 4401, 4403, 4406, 4409, 4429])('with %i is never opened again', async (code) => {
+describe('a WebSocket closed for a client fault or an ended session', () => {
+  it.each([4400, 4401, 4403, 4406, 4409, 4429])('is never reopened after %i', async (code) => {
     const page = connected();
     page.socket.closes(code);
     for (let round = 0; round < 20; round += 1) {
@@ -208,7 +208,7 @@ describe('a WebSocket closed for a fault or an ended session', () => {
     expect(page.world.streams.length).toBeGreaterThan(5);
   });
 
-  it('leaves the page to streams, as a stranger', async () => {
+  it('is replaced by anonymous streams', async () => {
     const page = connected();
     page.socket.closes(4403);
     await page.world.pass(2_000);
@@ -222,7 +222,7 @@ describe('a WebSocket closed for a fault or an ended session', () => {
     expect(page.world.attempts).toHaveLength(2);
   });
 
-  it('is no longer tried beside streams either', async () => {
+  it('is not tried while streams are open either', async () => {
     const page = await streaming();
     const { stream } = page;
     for (let passed = 0; passed < 1_200_000; passed += 12_000) {
@@ -237,7 +237,7 @@ describe('a WebSocket closed for a fault or an ended session', () => {
     expect(stream.isAborted).toBe(false);
   });
 
-  it.each([1000, 1001, 1006, 1011, 1013, 4408, 4500])('but with %i it is', async (code) => {
+  it.each([1000, 1001, 1006, 1011, 1013, 4408, 4500])('is reopened after %i', async (code) => {
     const page = connected();
     page.socket.closes(code);
     await page.world.pass(2_000);

@@ -3,7 +3,7 @@ import { eventReader, type ServerEvent } from '../src/sse';
 
 const encoder = new TextEncoder();
 
-/** What is read of a text that comes in pieces of so many bytes. */
+/** The events of a text that arrives in chunks of `pieces` bytes. */
 function readIn(pieces: number, text: string): ServerEvent[] {
   const read = eventReader();
   const bytes = encoder.encode(text);
@@ -38,17 +38,17 @@ describe('an event stream', () => {
     { type: 'complete', data: '' },
   ];
 
-  it('is the same however the network cuts it, in the middle of a character too', () => {
+  it('is parsed the same in chunks of any size, even within a character', () => {
     for (let pieces = 1; pieces <= encoder.encode(text).length; pieces += 1) {
       expect(readIn(pieces, text), `in pieces of ${pieces}`).toEqual(events);
     }
   });
 
-  it('may begin with a byte order mark', () => {
+  it('may start with a byte order mark', () => {
     expect(readIn(1, '\uFEFFdata: x\n\n')).toEqual([{ type: 'message', data: 'x' }]);
   });
 
-  it('gives an event as soon as its last line ends', () => {
+  it('delivers an event as soon as its last line ends', () => {
     const read = eventReader();
     expect(read(encoder.encode('data: x\n'))).toEqual([]);
     expect(read(encoder.encode('\n'))).toEqual([{ type: 'message', data: 'x' }]);

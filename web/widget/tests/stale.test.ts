@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { connected, streaming, ToyPage } from './page';
 
 describe('a quiet WebSocket', () => {
-  it('is asked for a sign of life after 20 to 25 s', async () => {
+  it('is pinged after 20 to 25 s', async () => {
     const page = connected();
     await page.world.pass(19_999);
     expect(page.socket.all('ping')).toHaveLength(0);
@@ -10,7 +10,7 @@ describe('a quiet WebSocket', () => {
     expect(page.socket.all('ping')).toHaveLength(1);
   });
 
-  it('is not asked at the same moment by all pages', async () => {
+  it('is not pinged by all pages at the same time', async () => {
     const asked: number[] = [];
     for (const chance of [0, 0.5, 0.999999]) {
       const page = new ToyPage();
@@ -26,7 +26,7 @@ describe('a quiet WebSocket', () => {
     expect(asked).toEqual([20_000, 22_500, 25_000]);
   });
 
-  it('that answers is kept, for hours', async () => {
+  it('that answers is kept for hours', async () => {
     const page = connected();
     for (let passed = 0; passed < 7_200_000; passed += 1_000) {
       await page.world.pass(1_000);
@@ -38,7 +38,7 @@ describe('a quiet WebSocket', () => {
     expect(page.world.attempts).toHaveLength(1);
   });
 
-  it('that does not answer is given up, and another opened, before the state is too old', async () => {
+  it('that does not answer is closed and replaced before the state is stale', async () => {
     const page = connected();
     await page.world.pass(35_000);
     expect(page.world.sockets[0]?.isClosed).toBe(true);
@@ -48,7 +48,7 @@ describe('a quiet WebSocket', () => {
     expect(page.told).toEqual(['version 1']);
   });
 
-  it('takes any message for a sign of life', async () => {
+  it('counts any message as a heartbeat', async () => {
     const page = connected();
     for (let version = 2; version < 12; version += 1) {
       await page.world.pass(15_000);
@@ -60,7 +60,7 @@ describe('a quiet WebSocket', () => {
 });
 
 describe('quiet streams', () => {
-  it('live by their comments', async () => {
+  it('are kept alive by comments', async () => {
     const page = await streaming();
     for (let passed = 0; passed < 100_000; passed += 12_000) {
       await page.world.pass(12_000);
@@ -70,14 +70,14 @@ describe('quiet streams', () => {
     expect(page.world.attempts).toHaveLength(2);
   });
 
-  it('are given up without any', async () => {
+  it('are closed without comments', async () => {
     const page = await streaming();
     await page.world.pass(30_000);
     expect(page.world.streams[0]?.isAborted).toBe(true);
     expect(page.shows()).toBe('version 1');
   });
 
-  it('speak for their own key only', async () => {
+  it('confirm only their own key', async () => {
     const page = await streaming();
     page.watch('wk_2');
     const [one, other] = page.world.streams;
@@ -91,7 +91,7 @@ describe('quiet streams', () => {
     expect([page.shows('wk_1'), page.shows('wk_2')]).toEqual(['version 1', 'unknown']);
   });
 
-  it('are given up when they never begin', async () => {
+  it('are closed if they never start', async () => {
     const page = await streaming();
     page.watch('wk_2');
     const [one, other] = page.world.streams;
@@ -104,10 +104,10 @@ describe('quiet streams', () => {
 });
 
 describe('a state', () => {
-  /** Lets nothing through any more, whatever is opened. */
+  /** Blocks the network for all connections. */
   const away = (page: ToyPage): void => page.socket.closes();
 
-  it('is shown for 45 s without a sign of life, and then nothing is', async () => {
+  it('is shown for 45 s without a heartbeat, and then no more', async () => {
     const page = connected();
     away(page);
     await page.world.pass(44_999);
@@ -118,7 +118,7 @@ describe('a state', () => {
     expect(page.told).toEqual(['version 1', 'unknown']);
   });
 
-  it('counts from the last sign of life', async () => {
+  it('is timed from the last heartbeat', async () => {
     const page = connected();
     await page.world.pass(25_000);
     page.socket.pongs();
@@ -129,7 +129,7 @@ describe('a state', () => {
     expect(page.shows()).toBe('unknown');
   });
 
-  it('comes back with the connection, though it is the same', async () => {
+  it('returns with the connection, even if it is unchanged', async () => {
     const page = connected();
     away(page);
     await page.world.pass(60_000);
@@ -144,7 +144,7 @@ describe('a state', () => {
     expect(page.announced).toEqual(['wk_1 1', 'wk_1 unknown', 'wk_1 1']);
   });
 
-  it('is not kept fresh by a connection that does not bring it', async () => {
+  it('is not confirmed by a connection that has not delivered it', async () => {
     const page = connected();
     const other = page.watch('wk_2');
     page.socket.states(7, {}, 'wk_2');
@@ -160,21 +160,21 @@ describe('a state', () => {
     expect(other.told).toEqual(['version 7', 'version 8']);
   });
 
-  it('that is too old is gone at once when the page is looked at', async () => {
+  it('that is stale disappears at once when the page becomes visible', async () => {
     const page = connected();
     page.world.slowed = 'all';
     await page.world.pass(46_000);
     expect(page.shows()).toBe('version 1');
     page.feed.wake();
     expect(page.shows()).toBe('unknown');
-    // The connection may live all the same.
+    // The connection may be alive.
     page.socket.pongs();
     expect(page.told).toEqual(['version 1', 'unknown', 'version 1']);
   });
 });
 
-describe('a tab in the background', () => {
-  it('whose chains of timers run once a minute notices a dead connection like any other', async () => {
+describe('a hidden tab', () => {
+  it('with chains of timers once a minute detects a dead connection like any other tab', async () => {
     const page = connected();
     page.world.slowed = 'chains';
     await page.world.pass(3_000);
@@ -185,7 +185,7 @@ describe('a tab in the background', () => {
     expect(page.shows()).toBe('unknown');
   });
 
-  it('keeps a connection that lives, and never doubts it', async () => {
+  it('keeps a live connection, and never probes it', async () => {
     const page = connected();
     page.world.slowed = 'chains';
     for (let passed = 0; passed < 7_200_000; passed += 100) {
@@ -199,7 +199,7 @@ describe('a tab in the background', () => {
     expect(page.world.attempts).toHaveLength(1);
   });
 
-  it('all of whose timers run once a minute still shows nothing old to whoever comes', async () => {
+  it('with all timers once a minute still shows nothing stale when it becomes visible', async () => {
     for (let beganAt = 0; beganAt < 60_000; beganAt += 7_000) {
       const page = new ToyPage();
       await page.world.pass(beganAt);
@@ -207,7 +207,7 @@ describe('a tab in the background', () => {
       page.socket.acks();
       page.socket.states(1);
       page.world.slowed = 'all';
-      // Nothing is answered from now on, and nobody says that the connection is gone.
+      // From here on, nothing is answered, and no close is reported.
       await page.world.pass(45_000);
       page.feed.wake();
       expect(page.shows()).toBe('unknown');
@@ -215,8 +215,8 @@ describe('a tab in the background', () => {
   });
 });
 
-describe('a machine that slept', () => {
-  it('shows nothing of yesterday for more than 15 s, and finds the dead connection at once', async () => {
+describe('a machine that has slept', () => {
+  it('shows no stale state for more than 15 s, and detects the dead connection at once', async () => {
     const page = connected();
     page.world.sleep(28_800_000);
     await page.world.pass(15_000);
@@ -229,14 +229,14 @@ describe('a machine that slept', () => {
     expect(page.told).toEqual(['version 1', 'unknown', 'version 8']);
   });
 
-  it('shows nothing of yesterday at all once it has a network', async () => {
+  it('shows no stale state once it has a network', async () => {
     const page = connected();
     page.world.sleep(28_800_000);
     page.feed.wake();
     expect(page.shows()).toBe('unknown');
   });
 
-  it('asks once, however often it is looked at', async () => {
+  it('probes once, however often the page becomes visible', async () => {
     const page = connected();
     await page.world.pass(10_000);
     for (let passed = 0; passed < 5_000; passed += 500) {
@@ -247,7 +247,7 @@ describe('a machine that slept', () => {
     expect(page.world.sockets[0]?.isClosed).toBe(true);
   });
 
-  it('is asked about again the next time', async () => {
+  it('probes again the next time', async () => {
     const page = connected();
     for (let time = 1; time <= 3; time += 1) {
       page.feed.wake();
@@ -256,7 +256,7 @@ describe('a machine that slept', () => {
     }
   });
 
-  it('keeps a stream that was just heard, and gives up one that was not', async () => {
+  it('keeps a stream with recent data, and closes one without', async () => {
     const page = await streaming();
     await page.world.pass(14_000);
     page.feed.wake();
@@ -268,7 +268,7 @@ describe('a machine that slept', () => {
 });
 
 describe('a page in the back/forward cache', () => {
-  it('has no connection and no timer but that of the state’s age, and connects at once when it comes back', async () => {
+  it('has no connection and only the timer of the state’s age, and connects at once when it returns', async () => {
     const page = connected();
     page.feed.suspend();
     expect(page.isConnected).toBe(false);
@@ -282,7 +282,7 @@ describe('a page in the back/forward cache', () => {
     expect(page.told).toEqual(['version 1', 'version 2']);
   });
 
-  it('shows nothing old when it comes back late', () => {
+  it('shows nothing stale when it returns late', () => {
     const page = connected();
     page.feed.suspend();
     page.world.sleep(600_000);
@@ -290,7 +290,7 @@ describe('a page in the back/forward cache', () => {
     expect(page.shows()).toBe('unknown');
   });
 
-  it('hears nothing that arrives as it is put away', async () => {
+  it('ignores messages that arrive while it is suspended', async () => {
     const page = await streaming();
     const arriving = page.stream.states(2);
     page.feed.suspend();
@@ -313,7 +313,7 @@ describe('a page in the back/forward cache', () => {
     expect(page.socket.all('subscribe')).toHaveLength(2);
   });
 
-  it('opens nothing for the first who comes there', () => {
+  it('opens nothing for a new listener', () => {
     const page = new ToyPage();
     page.feed.suspend();
     page.watch();

@@ -38,7 +38,7 @@ describe('texts', () => {
     expect(findText('away', language, none)).toEqual({ text, language: its });
   });
 
-  it('of the page’s own go before, each for itself', () => {
+  it('of the page take precedence, each separately', () => {
     const own = (name: string): string | null => (name === 'data-text-away' ? 'Wir sind unterwegs' : null);
     expect(findText('away', 'de', own)).toEqual({ text: 'Wir sind unterwegs', language: null });
     expect(findText('close', 'de', own)).toEqual({ text: 'Close', language: 'en' });
@@ -62,7 +62,7 @@ describe('initials', () => {
     expect(initials(name)).toBe(expected);
   });
 
-  it('are code points in a browser that knows no more', () => {
+  it('are code points in a browser without Intl.Segmenter', () => {
     vi.stubGlobal('Intl', {});
     expect(initials('🦊 Žofie')).toBe('🦊');
     expect(initials('Žofie Nová')).toBe('ŽN');

@@ -1,4 +1,4 @@
-// A browser and a server in a child's room: time passes when it is told to, and every socket and stream is in hand.
+// A fake browser and server: tests control the time, and every WebSocket and stream.
 
 import type { Socket, World } from '../src/world';
 
@@ -14,22 +14,22 @@ export class ToyWorld implements World {
   readonly sockets: ToySocket[] = [];
   readonly streams: ToyStream[] = [];
   readonly reported: unknown[] = [];
-  /** When attempts were made, of either kind. */
+  /** The times of all attempts, of both kinds. */
   readonly attempts: number[] = [];
-  /** What chance says next; half when there is nothing left. */
+  /** The next random values; 0.5 when the list is empty. */
   readonly dice: number[] = [];
   /**
-   * Which timers run on the full minute only. Browsers do that to hidden tabs: to timers that were set by timers that
-   * were set by timers, five deep, and some to all.
+   * Which timers run only once a minute. In hidden tabs, browsers slow down timers that were set by
+   * timers, five levels deep, and some browsers slow down all timers.
    */
   slowed: 'none' | 'chains' | 'all' = 'none';
   refusesSockets = false;
 
   #time = 0;
-  /** Stands still while the machine sleeps, as timers do. */
+  /** Stops while the machine sleeps, as timers do. */
   #steady = 0;
   #timers = new Set<Timer>();
-  /** How many timers led to what runs now. */
+  /** The number of timers that led to the running code. */
   #depth = 0;
 
   now = (): number => this.#time;
@@ -67,7 +67,7 @@ export class ToyWorld implements World {
     return this.#timers.size;
   }
 
-  /** Lets time pass, and everything happen that is due. */
+  /** Advances the time, and runs everything that is due. */
   async pass(ms: number): Promise<void> {
     const end = this.#steady + ms;
     await settle();
@@ -86,7 +86,7 @@ export class ToyWorld implements World {
     this.#advance(end - this.#steady);
   }
 
-  /** The lid is closed, and opened again: no timer has noticed. */
+  /** Suspends and resumes the machine: no timer advances. */
   sleep(ms: number): void {
     this.#time += ms;
   }
@@ -102,7 +102,7 @@ export class ToyWorld implements World {
   }
 }
 
-/** Lets promises that are settled be heard. */
+/** Runs the callbacks of settled promises. */
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 30; turn += 1) {
     await Promise.resolve();
@@ -155,7 +155,7 @@ export class ToySocket implements Socket {
     this.onerror?.call(this as never, {} as Event);
   }
 
-  /** What was sent of a kind. */
+  /** All sent messages of a type. */
   all(type: string): Message[] {
     return this.sent.filter((message) => message.type === type);
   }
@@ -166,7 +166,7 @@ export class ToySocket implements Socket {
     return ids.at(-1)?.id ?? `no subscription to ${key}`;
   }
 
-  /** A key's state. */
+  /** Sends the state of a key. */
   states(version: number, more: Partial<State> = {}, key = KEY): void {
     this.says({ id: this.idOf(key), type: 'next', payload: { data: { availability: state(version, more) } } });
   }

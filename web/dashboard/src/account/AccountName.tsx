@@ -44,7 +44,7 @@ export function AccountName(props: { name: string }) {
     const said = trouble(error, words);
     setFaults(said ? { '': [said] } : sortByField(problems, ['name'], words));
     if (!said && problems.length === 0) {
-      // What was typed since then stays.
+      // Keeps what was typed while saving.
       setTyped((now) => (now === typed ? null : now));
       toasts.good(t('form.saved'));
     }

@@ -64,10 +64,13 @@ const TransferOwnershipMutation = graphql(`
   }
 `);
 
-/** A list of more people than that is easier to search than to scroll. */
+/** Longer lists get a search field. */
 const SEARCHED_FROM = 20;
 
-/** Gives the account to somebody else. Only for the owner, who keeps full access and cannot take it back. */
+/**
+ * Hands the account over to another operator. Only the owner can do this. The owner keeps full
+ * access, but cannot undo it.
+ */
 export function HandOver() {
   const words = useWords();
   const { t } = words;

@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { useWords } from '../i18n';
 import { Button } from '../ui/Button';
 
-/** The line that a website puts on its pages, and the key that it names. */
+/** The script tag for a website, and the widget key in it. */
 export function Snippet(props: { publicUrl: string; widgetKey: string }) {
   const { t } = useWords();
   const snippet = `<script async src="${props.publicUrl}/widget.js" data-key="${props.widgetKey}"></script>`;
@@ -29,7 +29,7 @@ function Copy(props: { text: string; label: string }) {
 
   async function copy() {
     try {
-      // Browsers have it on secure pages only, and may refuse.
+      // Browsers support this on secure pages only, and may refuse.
       await navigator.clipboard.writeText(props.text);
       setOutcome('copied');
     } catch {

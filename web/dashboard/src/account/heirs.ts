@@ -1,4 +1,4 @@
-// Who can become the owner, out of a list of operators that may not hold all of them.
+// Selects possible new owners from a list of operators, which can be cut off.
 
 interface Listed {
   isOwner: boolean;
@@ -12,7 +12,7 @@ interface Operators<Operator> {
 
 interface Heirs<Operator> {
   heirs: readonly Operator[];
-  /** What there is to say beside the list. */
+  /** The remark next to the list. */
   remark: 'noHeirYet' | 'noHeirFound' | 'moreHeirs' | null;
 }
 
@@ -23,7 +23,7 @@ export function heirsOf<Operator extends Listed>(
   if (operators === undefined) {
     return { heirs: [], remark: null };
   }
-  // Whoever has no password yet could not sign in.
+  // An operator without a password cannot sign in.
   const heirs = operators.nodes.filter((one) => !one.isOwner && !one.isInvited);
   if (operators.totalCount > operators.nodes.length) {
     return { heirs, remark: 'moreHeirs' };

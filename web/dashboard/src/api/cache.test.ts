@@ -5,7 +5,7 @@ import { cache } from './cache';
 const Small = gql`{ viewer { id photo { url(size: 128) } } }`;
 const Large = gql`{ viewer { id photo { url(size: 256) } } }`;
 
-test('of a photo that was replaced no size is left', async () => {
+test('a replaced photo leaves no size behind', async () => {
   let hash = 'old';
   let asked = 0;
   const client = createClient({

@@ -1,14 +1,16 @@
-// The one normalised cache that answers and what comes by WebSocket both write, so that a change shows wherever it is seen.
+// The normalised cache. Responses and live updates write to the same cache, so a change shows
+// everywhere at once.
 import { cacheExchange, type KeyingConfig, type UpdatesConfig } from '@urql/exchange-graphcache';
 import { type Exchange, mapExchange, type OperationResult } from 'urql';
 import { optimistic } from './optimistic';
 import { nameUnknown, USER_ERRORS } from './userErrors';
 
-/** What names a thing that has no id. `null`: it is a part of what it stands in. */
+/** Keys of types without an id. `null`: the object is embedded in its parent. */
 const KEYS: KeyingConfig = {
   Plan: (plan) => plan.code as string,
   SeatUsage: () => null,
-  // Another photo is another thing: nothing of the one before is left in it, whichever sizes of it are asked for.
+  // Another photo is another object: no size of the previous photo remains, whichever sizes are
+  // queried.
   Photo: (photo) => /([^/]+)-\d+\.jpg$/.exec(String(photo.url))?.[1] ?? null,
   PageInfo: () => null,
   OperatorConnection: () => null,
@@ -20,8 +22,8 @@ const KEYS: KeyingConfig = {
 };
 
 /**
- * The cache would take every operator that it knows for outdated when it meets one that it does not know yet. Lists are live, and
- * need no such guess.
+ * By default, the cache invalidates all operators when a mutation returns one that it does not
+ * have. Lists are updated live, so this is not needed.
  */
 const UPDATES: UpdatesConfig = { Mutation: { addOperator: () => {} } };
 
@@ -33,8 +35,8 @@ export function cache(): Exchange[] {
 }
 
 /**
- * Leaves out what was read when something of it failed. A failure empties all around it that may be empty, which the cache would take for
- * the answer: that there is no account, for instance.
+ * Drops results with errors. An error sets the nearest nullable parent to null, and the cache would
+ * store that null as the answer, for instance that there is no account.
  */
 function whole(result: OperationResult): OperationResult {
   const hasGaps = result.operation.kind !== 'mutation' && Boolean(result.error?.graphQLErrors.length);

@@ -19,12 +19,12 @@ const failed = (path: string[]) => [{ message: '', path, extensions: { code: 'BA
 
 beforeEach(() => {
   vi.stubGlobal('location', new URL('https://chat.example.com/'));
-  // Nothing is followed here.
+  // No subscriptions in this test.
   vi.stubGlobal('WebSocket', Object.assign(vi.fn(), { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 }));
 });
 afterEach(() => vi.unstubAllGlobals());
 
-/** The dashboard's own client, and the server's side of it: what it answers to each question in turn. */
+/** The dashboard's client, and a fake server with the responses in order. */
 function dashboard(...answers: object[]) {
   const fetch = vi.fn(async () => Response.json(answers.shift()));
   vi.stubGlobal('fetch', fetch);
@@ -33,7 +33,7 @@ function dashboard(...answers: object[]) {
   return { client, fetch, onEnded };
 }
 
-test('what could not be read within the account does not mean that there is none', async () => {
+test('an error within the account does not mean that there is no account', async () => {
   const { client, fetch, onEnded } = dashboard(
     { data: acme },
     { data: { account: null }, errors: failed(['account', 'operators']) },
@@ -48,13 +48,13 @@ test('what could not be read within the account does not mean that there is none
   expect([data?.account?.name, fetch.mock.calls.length, onEnded.mock.calls.length]).toEqual(['Acme', 3, 0]);
 });
 
-test('an account that is not there ends the session', async () => {
+test('a missing account ends the session', async () => {
   const { client, onEnded } = dashboard({ data: { account: null } });
   await client.query(Names, {}).toPromise();
   expect(onEnded).toHaveBeenCalled();
 });
 
-test('what is shown as done before the server has failed to do it is taken back, and the session goes on', async () => {
+test('an optimistic update is rolled back when the server fails, and the session continues', async () => {
   const { client, onEnded } = dashboard(
     { data: ada },
     { data: { activateOperator: null }, errors: failed(['activateOperator']) },

@@ -1,4 +1,5 @@
-// How the dashboard talks to the server: queries and mutations by HTTP, what changes by WebSocket or event streams.
+// Connects the dashboard to the server: queries and mutations over HTTP, subscriptions over
+// WebSocket or event streams.
 import { type Client, createClient, fetchExchange, mapExchange, subscriptionExchange } from 'urql';
 import { cache } from './cache';
 import { inOrder } from './inOrder';
@@ -7,11 +8,14 @@ import { endsSession } from './sessionEnd';
 
 export interface Connection {
   client: Client;
-  /** Ends what is live; the client is of no use afterwards. */
+  /** Ends all subscriptions. The client cannot be used afterwards. */
   close(): void;
 }
 
-/** A client of one session: who signs in or out gets another, so that nothing is kept from one to the next. */
+/**
+ * Makes a client for one session. After each sign-in or sign-out a new client is made, so that no
+ * data is carried over.
+ */
 export function connect(events: LiveEvents): Connection {
   const live = openLive(events);
   const client = createClient({
@@ -21,13 +25,15 @@ export function connect(events: LiveEvents): Connection {
     fetchOptions: {
       headers: {
         accept: 'application/graphql-response+json, application/json',
-        // Uploads are refused without it (GraphQL multipart request specification, and our SECURITY.md).
+        // The server rejects uploads without this header (GraphQL multipart request specification,
+        // and SECURITY.md).
         'graphql-require-preflight': '1',
       },
     },
     exchanges: [
       ...inOrder(cache()),
-      // Only what the server says at this moment: what the cache says was so when it was asked.
+      // Looks at responses of the server only: a cached result may come from before the session
+      // ended.
       mapExchange({
         onResult(result) {
           if (endsSession(result)) {

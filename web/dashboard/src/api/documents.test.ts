@@ -15,8 +15,9 @@ vi.mock('./lasting', () => ({
 const isSubscription = (document: DocumentNode) =>
   document.definitions.some((one) => one.kind === 'OperationDefinition' && one.operation === 'subscription');
 
-// The server knows our own documents by this list, and does not count them. `vitest run -u` writes it.
-test('what the dashboard follows is on the server’s list, to the letter', async () => {
+// The server recognises the dashboard's own documents by this list, and does not count them.
+// `vitest run -u` writes it.
+test('the subscriptions of the dashboard are exactly those in the server’s list', async () => {
   vi.stubGlobal('location', new URL('https://chat.example.com/'));
   const { client } = connect({ onEnded: () => {}, onLive: () => {} });
   const all = Object.values(documents as unknown as Record<string, DocumentNode>).filter(isSubscription);

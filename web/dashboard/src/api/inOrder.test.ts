@@ -16,7 +16,7 @@ const Activate = gql`
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
-/** A dashboard, and the server's side of it: what has been asked, to be answered by hand. */
+/** A dashboard, and a fake server: requests are answered by hand. */
 function dashboard() {
   const asked: Operation[] = [];
   const server = makeSubject<OperationResult>();
@@ -54,7 +54,7 @@ function dashboard() {
   };
 }
 
-/** What a page with this query shows, each time that it is drawn. */
+/** Records what a page with this query shows at each render. */
 function show(client: Client, query: typeof Viewer) {
   const seen: (boolean | undefined)[] = [];
   pipe(
@@ -64,7 +64,7 @@ function show(client: Client, query: typeof Viewer) {
   return seen;
 }
 
-/** How often something came. */
+/** Counts the results of a subscription. */
 function follow(client: Client) {
   const told = vi.fn();
   const { unsubscribe } = pipe(client.subscription(Changes, {}), subscribe(told));
@@ -73,7 +73,7 @@ function follow(client: Client) {
 
 const activate = (client: Client) => client.mutation(Activate, { input: { operatorId: '1' } }).toPromise();
 
-test('an answer that a change has overtaken does not take it back', async () => {
+test('a response that is older than an update does not overwrite it', async () => {
   const { client, answers, pushes } = dashboard();
   const { told } = follow(client);
   const page = show(client, Viewer);
@@ -84,7 +84,7 @@ test('an answer that a change has overtaken does not take it back', async () => 
   expect(told.mock.calls.length).toBe(2);
 });
 
-test('nor does one of several, whichever comes last', async () => {
+test('nor does one of several responses, whichever comes last', async () => {
   const { client, answers, pushes } = dashboard();
   follow(client);
   const [page, other] = [show(client, Viewer), show(client, Named)];
@@ -94,7 +94,7 @@ test('nor does one of several, whichever comes last', async () => {
   expect([page.at(-1), other.at(-1)]).toEqual([true, true]);
 });
 
-test('the answer to what was asked after a change counts', async () => {
+test('the response to a query after an update counts', async () => {
   const { client, answers, pushes } = dashboard();
   const { told } = follow(client);
   await pushes(true);
@@ -105,7 +105,7 @@ test('the answer to what was asked after a change counts', async () => {
   expect(told.mock.calls.length).toBe(1);
 });
 
-test('what is not followed any more takes nothing back', async () => {
+test('an ended subscription overwrites nothing', async () => {
   const { client, answers, pushes } = dashboard();
   const { unsubscribe } = follow(client);
   const page = show(client, Viewer);
@@ -115,7 +115,7 @@ test('what is not followed any more takes nothing back', async () => {
   expect(page.at(-1)).toBe(false);
 });
 
-test("what somebody else has changed after one's own change shows, though it came before the answer", async () => {
+test("another operator's change after an own change shows, even if it arrives before the response", async () => {
   const { client, answers, pushes, grants } = dashboard();
   follow(client);
   const page = show(client, Viewer);
@@ -128,7 +128,7 @@ test("what somebody else has changed after one's own change shows, though it cam
   expect(page.at(-1)).toBe(false);
 });
 
-test("what was so before one's own change does not show again", async () => {
+test('the state before an own change does not show again', async () => {
   const { client, answers, pushes, grants } = dashboard();
   const { told } = follow(client);
   const page = show(client, Viewer);

@@ -1,25 +1,29 @@
-// Answers come by HTTP and changes by WebSocket, so a change may overtake the answer to what was asked before it. The cache lets an answer
-// count more than whatever was pushed while it was on its way, and would show an old state until the next change.
+// Responses come over HTTP and updates over WebSocket, so an update can arrive before the response
+// to an older query. The cache prefers a response to any update that arrived while the query was in
+// flight, and would show an old state until the next update.
 import type { Exchange, OperationResult } from 'urql';
 import { filter, fromArray, makeSubject, merge, mergeMap, pipe, tap } from 'wonka';
 
-/** A change of one's own comes back within this time; what came before it is no news until then. */
+/**
+ * An operator's own change comes back as an update within this time. Until then, updates that
+ * arrived before the response are held back.
+ */
 export const ECHO_MS = 1_000;
 
 const AGAIN = 'deskbell.again';
 
-/** What a subscription brought last. */
+/** The latest result of a subscription. */
 interface Push {
   serial: number;
   result: OperationResult;
 }
 
-/** A cache in which what was pushed after a question counts more than its answer. */
+/** Wraps a cache so that an update counts more than the response to an older query. */
 export function inOrder(cache: readonly Exchange[]): Exchange[] {
   return [once, ...cache, ordered];
 }
 
-/** What the cache is told again is no news to anybody above it. */
+/** Hides an update that is written to the cache a second time: subscribers have received it. */
 const once: Exchange =
   ({ forward }) =>
   (operations) =>
@@ -32,7 +36,7 @@ const ordered: Exchange =
   ({ forward }) =>
   (operations) => {
     const pushes = new Map<number, Push>();
-    /** What had been pushed when a question was asked that is not answered yet. */
+    /** For each operation in flight: the serial of the latest update when it was sent. */
     const asked = new Map<number, number>();
     const echoes = makeSubject<OperationResult>();
     let serial = 0;
@@ -55,7 +59,8 @@ const ordered: Exchange =
       if (kind === 'query') {
         return [result, ...overtaking.map(again)];
       }
-      // What was pushed may as well be older than a change of one's own, and is not to show in its place for a moment.
+      // The update may be older than the operator's own change, and must not replace it, even
+      // briefly.
       setTimeout(() => {
         for (const push of overtaking) {
           if (pushes.get(push.result.operation.key) === push) {

@@ -7,7 +7,7 @@ const broken = { message: '', extensions: { code: 'INTERNAL_SERVER_ERROR' } };
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
-/** A subscription, and the server's side of it: the sink of each time that it was begun. */
+/** A subscription, and a fake server: the sinks of all attempts. */
 function follow() {
   const begun: Sink[] = [];
   const stopped = vi.fn();
@@ -20,7 +20,7 @@ function follow() {
   return { begun, stopped, told, stop };
 }
 
-test('what went wrong on the server is tried again, after a pause that grows until something comes', async () => {
+test('a server error is retried, with a backoff that grows until an item arrives', async () => {
   const { begun, told } = follow();
   begun[0]?.error({ code: 1011, reason: 'Something went wrong on the server' });
   expect(begun.length).toBe(1);
@@ -42,14 +42,14 @@ test('what went wrong on the server is tried again, after a pause that grows unt
   expect(told.error).not.toHaveBeenCalled();
 });
 
-test('a refusal for too many requests is tried again as well', async () => {
+test('an error for too many requests is retried as well', async () => {
   const { begun, told } = follow();
   begun[0]?.error([{ message: '', extensions: { code: 'TOO_MANY_REQUESTS' } } as never]);
   await vi.advanceTimersByTimeAsync(500);
   expect([begun.length, told.error.mock.calls.length]).toEqual([2, 0]);
 });
 
-test('an item that could not be read does not end what follows', async () => {
+test('an item with an error does not end the subscription', async () => {
   const { begun, told } = follow();
   begun[0]?.next({ errors: [broken as never] });
   begun[0]?.complete();
@@ -57,7 +57,7 @@ test('an item that could not be read does not end what follows', async () => {
   expect([begun.length, told.next.mock.calls.length, told.complete.mock.calls.length]).toEqual([2, 1, 0]);
 });
 
-test('the end of the session, a refusal and an end are told, and not tried again', async () => {
+test('the end of the session, a rejection and a completion are reported and not retried', async () => {
   for (const end of [{ code: 4403, reason: '' }, [{ message: '', extensions: { code: 'FORBIDDEN' } }]]) {
     const { begun, told } = follow();
     begun[0]?.error(end);
@@ -70,7 +70,7 @@ test('the end of the session, a refusal and an end are told, and not tried again
   expect([begun.length, told.complete.mock.calls.length]).toEqual([1, 1]);
 });
 
-test('nobody is followed who was left, not even after a pause', async () => {
+test('a cancelled subscription is not retried, not even after a pause', async () => {
   const { begun, stopped, stop } = follow();
   begun[0]?.error({ code: 1011, reason: '' });
   stop();

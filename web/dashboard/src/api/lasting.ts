@@ -1,5 +1,6 @@
-// A subscription that lasts. graphql-ws makes a lost connection anew by itself, and gives up for good where the server says that
-// something went wrong on its side, or that there are too many requests, which passes as well.
+// Subscriptions that survive errors. graphql-ws reconnects by itself, but ends a subscription
+// permanently when the server reports an internal error or too many requests. Both are temporary,
+// so they are retried here.
 import type { Client, FormattedExecutionResult, Sink, SubscribePayload } from 'graphql-ws';
 import { isForbidden, pause } from './socket';
 
@@ -7,7 +8,7 @@ const PASSING: readonly unknown[] = ['INTERNAL_SERVER_ERROR', 'TOO_MANY_REQUESTS
 
 export type Item = FormattedExecutionResult<Record<string, unknown>, Record<string, unknown>>;
 
-/** Follows a subscription, and begins it again when it was broken off. Gives what ends it. */
+/** Subscribes, and subscribes again after a temporary error. Returns a function that cancels it. */
 export function lasting(client: Pick<Client, 'subscribe'>, request: SubscribePayload, sink: Sink<Item>): () => void {
   let stop = () => {};
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -53,7 +54,7 @@ function isClose(reason: unknown): boolean {
   return typeof reason === 'object' && reason !== null && 'code' in reason && 'reason' in reason;
 }
 
-/** Whether errors say that the server cannot do it now, and may a little later. */
+/** Whether these errors are temporary. */
 function passes(errors: unknown): boolean {
   return Array.isArray(errors) && errors.some((error) => PASSING.includes(error?.extensions?.code));
 }

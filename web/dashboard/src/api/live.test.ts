@@ -8,7 +8,7 @@ let hasFocus = true;
 let attempts: Attempt[] = [];
 let streams: Stream[] = [];
 
-/** An attempt to open a WebSocket, and the server's side of it. */
+/** An attempt to open a WebSocket, and the fake server's end of it. */
 class Attempt {
   static readonly CONNECTING = 0;
   static readonly OPEN = 1;
@@ -37,7 +37,7 @@ class Attempt {
   }
 }
 
-/** An event stream, and the server's side of it. */
+/** An event stream, and the fake server's end of it. */
 class Stream {
   #body!: ReadableStreamDefaultController<Uint8Array>;
   readonly response: Response;
@@ -93,7 +93,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-/** A dashboard that follows so many subscriptions. */
+/** A dashboard with `count` subscriptions. */
 async function dashboard(count = 1) {
   const onLive = vi.fn();
   const live = openLive({ onEnded: () => {}, onLive });
@@ -103,7 +103,7 @@ async function dashboard(count = 1) {
   return { live, sinks, ends, isLive: () => onLive.mock.calls.at(-1)?.[0] };
 }
 
-/** The same, where no WebSocket passes. */
+/** The same, behind a proxy that lets no WebSocket through. */
 async function withoutSockets(count = 1) {
   const all = await dashboard(count);
   await attempts[0]?.fails();
@@ -112,7 +112,7 @@ async function withoutSockets(count = 1) {
   return all;
 }
 
-test('two attempts that bring no WebSocket are followed by streams, and live is what they say', async () => {
+test('after two failed attempts to open a WebSocket, event streams take over and report whether they are live', async () => {
   const { sinks, isLive } = await withoutSockets();
   expect([streams.length, isLive()]).toEqual([1, false]);
   await streams[0]?.says(STATE);
@@ -133,7 +133,7 @@ test('streams begin while nothing answers the first attempt, and end when someth
   expect([attempts.length, open(), isLive()]).toEqual([1, 0, true]);
 });
 
-test('a stream that falls silent is opened again; a comment is a sign of life', async () => {
+test('a silent stream is reopened; a comment counts as a heartbeat', async () => {
   const { isLive } = await withoutSockets();
   await streams[0]?.says(STATE);
   await vi.advanceTimersByTimeAsync(20_000);
@@ -144,7 +144,7 @@ test('a stream that falls silent is opened again; a comment is a sign of life', 
   expect([streams.length, open()]).toEqual([2, 1]);
 });
 
-test('a WebSocket is tried every few minutes then, and ends the streams', async () => {
+test('a WebSocket is tried again every few minutes, and replaces the streams', async () => {
   const { isLive } = await withoutSockets();
   await streams[0]?.says(STATE);
   await attempts[2]?.fails();
@@ -159,7 +159,7 @@ test('a WebSocket is tried every few minutes then, and ends the streams', async 
   expect([open(), isLive()]).toEqual([0, true]);
 });
 
-test('a tab holds two streams, and asks for any other state every few seconds', async () => {
+test('a tab holds two streams, and polls all other subscriptions', async () => {
   const { sinks, ends, isLive } = await withoutSockets(3);
   expect(open()).toBe(3);
   for (const stream of [...streams]) {
@@ -171,14 +171,14 @@ test('a tab holds two streams, and asks for any other state every few seconds', 
   await streams[3]?.says(STATE);
   expect([open(), sinks[2]?.next.mock.calls.length]).toEqual([2, 2]);
 
-  // The page that had it was left.
+  // Ends the subscription that held a stream.
   ends[0]?.();
   await vi.advanceTimersByTimeAsync(0);
   await streams[4]?.says(STATE);
   expect([streams.length, open(), isLive()]).toEqual([5, 2, true]);
 });
 
-test('a tab that nobody sees holds none, and reads again when it is seen', async () => {
+test('a hidden tab holds no stream, and reads again when it becomes visible', async () => {
   const { ends, isLive } = await withoutSockets();
   await streams[0]?.says(STATE);
   page.visibilityState = 'hidden';
@@ -195,15 +195,15 @@ test('a tab that nobody sees holds none, and reads again when it is seen', async
   expect(open()).toBe(0);
 });
 
-test('what is closed opens nothing any more', async () => {
+test('a closed connection opens nothing', async () => {
   const { live } = await withoutSockets();
   live.close();
   await vi.advanceTimersByTimeAsync(600_000);
   expect([streams.length, open()]).toEqual([1, 0]);
 });
 
-test('two tabs hold streams, and others ask for states until one of them is hidden', async () => {
-  /** The locks of a browser with all of its tabs. */
+test('two tabs hold streams, and others poll until one of them is hidden', async () => {
+  /** The locks of a browser, shared by all tabs. */
   const taken = new Set<string>();
   vi.stubGlobal('navigator', {
     locks: {
@@ -243,7 +243,7 @@ test('two tabs hold streams, and others ask for states until one of them is hidd
   expect([open(), taken.size]).toEqual([0, 1]);
 });
 
-test('without locks it is the window with the focus that holds streams', async () => {
+test('without locks, the window with the focus holds streams', async () => {
   const { isLive } = await withoutSockets(2);
   await streams[0]?.says(STATE);
   await streams[1]?.says(STATE);
@@ -262,7 +262,7 @@ test('without locks it is the window with the focus that holds streams', async (
   expect([streams.length, open(), isLive()]).toEqual([6, 2, true]);
 });
 
-test('the end of the session is told once, and nothing is asked after it', async () => {
+test('the end of the session is reported once, and nothing is requested after it', async () => {
   const { sinks, isLive } = await withoutSockets();
   await streams[0]?.says(STATE);
   await streams[0]?.says('event: next\ndata: {"errors":[{"message":"","extensions":{"code":"UNAUTHENTICATED"}}]}\n\n');
@@ -270,7 +270,7 @@ test('the end of the session is told once, and nothing is asked after it', async
   expect([streams.length, open(), isLive(), sinks[0]?.next.mock.calls.length]).toEqual([1, 0, false, 2]);
 });
 
-test('what the server could not read is asked for again, after pauses that grow', async () => {
+test('a failed poll is retried with backoff', async () => {
   const { isLive } = await withoutSockets();
   const broken = 'event: next\ndata: {"errors":[{"message":"","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}\n\n';
   for (let failure = 0; failure < 6; failure += 1) {

@@ -1,4 +1,5 @@
-// What is kept current: over one WebSocket, or over event streams where something on the way lets no WebSocket through while HTTP works.
+// Live updates: over one WebSocket, or over event streams where a proxy blocks WebSockets and HTTP
+// works.
 //
 // Streams begin when two attempts in a row have brought no WebSocket, or when nothing answers one, and end with the first that is
 // connected. A WebSocket that never came is tried every few minutes while streams serve; one that was lost is tried as often as without
@@ -8,22 +9,22 @@ import { type Item, lasting } from './lasting';
 import { openSocket, pause } from './socket';
 import { openStreams } from './streams';
 
-/** Attempts in a row. */
+/** Failed attempts in a row. */
 const FAILURES = 2;
-/** Give or take a half. */
+/** Plus or minus half. */
 export const TRY_SOCKET_EVERY_MS = 300_000;
 
 export interface LiveEvents {
-  /** The session is over; nothing more will come. */
+  /** The session has ended. No further results follow. */
   onEnded(): void;
-  /** Whether what is shown is kept current at the moment. */
+  /** Whether the page receives updates at the moment. */
   onLive(live: boolean): void;
 }
 
 export interface Live {
-  /** Follows a subscription for as long as the session lasts. Gives what ends it. */
+  /** Subscribes until the session ends. Returns a function that cancels the subscription. */
   follow(request: SubscribePayload, sink: Sink<Item>): () => void;
-  /** Ends all of it. */
+  /** Ends all subscriptions. */
   close(): void;
 }
 

@@ -1,4 +1,4 @@
-// What is shown as done before the server has said so, and taken back when it refuses.
+// Optimistic updates: shown before the server responds, and rolled back on an error.
 import type { OptimisticMutationConfig, Variables } from '@urql/exchange-graphcache';
 
 export const optimistic: OptimisticMutationConfig = {

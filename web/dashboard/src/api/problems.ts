@@ -1,4 +1,4 @@
-// What went wrong, in the words of whoever reads it, and at the field where it lies.
+// Turns errors into texts in the user's language, and assigns them to form fields.
 import type { CombinedError } from 'urql';
 import { graphql } from '../gql';
 import type { UserErrorFieldsFragment } from '../gql/graphql';
@@ -39,10 +39,10 @@ export const UserErrorFields = graphql(`
 
 export type Problem = UserErrorFieldsFragment;
 
-/** What is wrong, by the field of the form; under `''` what is wrong with none in particular. */
+/** Errors by form field. `''`: errors of no particular field. */
 export type Faults = Readonly<Record<string, readonly string[]>>;
 
-/** Puts each problem to the field that its path ends with, if the form has it. */
+/** Assigns each error to the field at the end of its path, if the form has that field. */
 export function sortByField(problems: readonly Problem[], fields: readonly string[], words: Words): Faults {
   const faults: Record<string, string[]> = {};
   for (const problem of problems) {
@@ -54,7 +54,7 @@ export function sortByField(problems: readonly Problem[], fields: readonly strin
   return faults;
 }
 
-/** One problem in sentences. What this version does not know yet is said as the server says it. */
+/** The sentences for one error. An unknown kind of error is shown in the server's words. */
 export function explain(problem: Problem, words: Words): string[] {
   const { t } = words;
   switch (problem.__typename) {
@@ -84,7 +84,7 @@ export function explain(problem: Problem, words: Words): string[] {
     case 'PhotoRejected':
       return [Object.hasOwn(REJECTIONS, problem.rejection) ? t(REJECTIONS[problem.rejection]) : problem.message];
     case 'InvalidCredentials':
-      // The one thing that can be wrong with the current password has no other words than those of signing in.
+      // A wrong current password and wrong sign-in credentials are the same kind of error.
       return [t(problem.path.at(-1) === 'currentPassword' ? 'profile.wrongPassword' : 'problem.InvalidCredentials')];
     case 'AddressConfirmed':
     case 'EmailTaken':
@@ -101,7 +101,7 @@ export function explain(problem: Problem, words: Words): string[] {
   }
 }
 
-/** How many seats there are, where a refusal says that all of them are in use; null where it says nothing of the kind. */
+/** The number of seats, if one of the errors says that all are in use; otherwise null. */
 export function seatsInUse(problems: readonly Problem[]): number | null {
   const reached = problems.find((problem) => problem.__typename === 'SeatLimitReached');
   return reached?.seats.limit ?? null;
@@ -164,12 +164,14 @@ function weaknessKey(weakness: string): `weakness.${(typeof WEAKNESSES)[number]}
   return known === undefined ? null : `weakness.${known}`;
 }
 
-/** Whether the server refuses because of the address that the dashboard is open at, and not because of who is signed in. */
+/**
+ * Whether the server rejects the address that the dashboard is open at, rather than the operator.
+ */
 export function isForeignOrigin(error: CombinedError | undefined): boolean {
   return Boolean(error?.graphQLErrors.some((one) => one.extensions?.reason === 'FOREIGN_ORIGIN'));
 }
 
-/** What is wrong with the way to the server, or with the server. Null when nothing is. */
+/** The text for a network or server error; null without an error. */
 export function trouble(error: CombinedError | undefined, { t }: Words): string | null {
   if (error === undefined) {
     return null;

@@ -1,15 +1,15 @@
-// Who is signed in here, and the client that acts for them.
+// The current session, and the client that sends its requests.
 //
-// A session may end elsewhere: on another device, by an administrator, by a password that was changed. What is on the screen then
-// stays as it is, with everything that was typed, under a sign-in page that covers it; whoever signs in again goes on where they
-// were, and anybody else begins anew.
+// A session can end elsewhere: on another device, by an administrator, or by a changed password.
+// The page then stays as it is, with everything that was typed, and a sign-in dialog covers it. The
+// same operator can continue there after signing in. Another operator starts with a fresh page.
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from 'react';
 import { Provider } from 'urql';
 import { graphql } from '../gql';
 import type { ViewerFieldsFragment } from '../gql/graphql';
 import { type Connection, connect } from './client';
 
-/** What every page knows of whoever is signed in. */
+/** The fields of the signed-in operator that every page uses. */
 export const ViewerFields = graphql(`
   fragment ViewerFields on Operator {
     id
@@ -40,18 +40,18 @@ export type SessionState =
   | { is: 'unknown' }
   | { is: 'unreachable' }
   | { is: 'stranger' }
-  /** `ended`: the session is over, and the screen waits for the same person to come back. */
+  /** `ended`: the session has ended, and the page waits for the same operator to sign in. */
   | { is: 'signedIn'; viewer: Viewer; ended: boolean };
 
 export interface Session {
   state: SessionState;
-  /** Whether what is shown is kept current at the moment. */
+  /** Whether the page receives updates at the moment. */
   live: boolean;
-  /** The server has signed this operator in, in every tab of the browser. */
+  /** The server has signed this operator in, in all tabs of the browser. */
   begin(viewer: Viewer): void;
   /** The operator has signed out here. */
   leave(): void;
-  /** Looks again whether there is a session. */
+  /** Checks again whether there is a session. */
   look(): void;
 }
 
@@ -60,12 +60,12 @@ const SessionContext = createContext<Session | null>(null);
 export function SessionProvider(props: { children: ReactNode }) {
   const [state, setState] = useState<SessionState>({ is: 'unknown' });
   const [live, setLive] = useState(true);
-  // Counts those who began anew: what is kept in components belongs to one operator.
+  // Changes for each new operator: React state of the previous operator is dropped.
   const [person, setPerson] = useState(0);
 
   const open = useCallback((): Connection => {
     const opened: Connection = connect({
-      // Events of a connection that was replaced are of no interest.
+      // Ignores events of a connection that was replaced.
       onEnded: () => {
         if (current.current === opened) {
           setState((now) => (now.is === 'signedIn' ? { ...now, ended: true } : now));
@@ -98,7 +98,8 @@ export function SessionProvider(props: { children: ReactNode }) {
     (viewer: Viewer) => {
       replace();
       setState((before) => {
-        // Where nobody was before, nothing is another's: whoever opens a link from a mail keeps its token.
+        // Without a previous operator there is no state to drop. The token of a mailed link is
+        // kept.
         if (before.is === 'signedIn' && before.viewer.id !== viewer.id) {
           setPerson((count) => count + 1);
         }
@@ -137,7 +138,8 @@ export function SessionProvider(props: { children: ReactNode }) {
   }, [look]);
 
   const tabs = useRef<BroadcastChannel | null>(null);
-  // All tabs have one cookie: whoever signs in in one acts in each, and must not see there what is another's.
+  // All tabs share one cookie: a sign-in in one tab counts in all, which must drop the data of
+  // another operator.
   useEffect(() => {
     const channel = new BroadcastChannel('deskbell.session');
     channel.onmessage = () => void look();
@@ -153,7 +155,8 @@ export function SessionProvider(props: { children: ReactNode }) {
     [begin],
   );
 
-  // The server was away, or the session is over: a look when the person comes back to this tab.
+  // If the server was unreachable or the session has ended, check again when the user returns to
+  // this tab.
   const waiting = state.is === 'unreachable' || (state.is === 'signedIn' && state.ended);
   useEffect(() => {
     if (!waiting) {

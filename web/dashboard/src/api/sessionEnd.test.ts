@@ -4,7 +4,7 @@ import { endsSession } from './sessionEnd';
 
 const refused = (code: string) => new CombinedError({ graphQLErrors: [{ message: '', extensions: { code } }] });
 
-test('a session is over when an answer is one for strangers, and not when something else is wrong', () => {
+test('a session has ended when a response is anonymous, and not after other errors', () => {
   expect(endsSession({ data: { account: null, plans: [] } })).toBe(true);
   expect(endsSession({ data: { viewer: null } })).toBe(true);
   expect(endsSession({ data: null, error: refused('UNAUTHENTICATED') })).toBe(true);

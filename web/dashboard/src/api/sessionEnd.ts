@@ -1,8 +1,8 @@
 import type { OperationResult } from 'urql';
 
 /**
- * Whether an answer says that there is no session any more: by an error, or since nobody asks and no account is theirs. The socket says
- * so as well, where there is one; some networks let none through.
+ * Whether a response shows that the session has ended: by an error code, or by a null viewer and a
+ * null account. The WebSocket reports the end as well, but some networks block WebSockets.
  */
 export function endsSession({ data, error }: Pick<OperationResult, 'data' | 'error'>): boolean {
   const isRefused = error?.graphQLErrors.some((one) => one.extensions?.code === 'UNAUTHENTICATED');

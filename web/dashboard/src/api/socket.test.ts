@@ -5,7 +5,7 @@ let page: EventTarget & { visibilityState: string };
 let network: EventTarget;
 let attempts = 0;
 
-/** A connection that nobody takes. */
+/** A WebSocket that never opens. */
 class Unanswered {
   static readonly CONNECTING = 0;
   static readonly OPEN = 1;
@@ -33,12 +33,14 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-/** Somebody who is without a connection for so long that the pauses are long. Gives how often it was tried within a moment. */
+/**
+ * Loses the connection until the pauses are long. Returns the number of attempts within a moment.
+ */
 async function lost() {
   const socket = openSocket({ onEnded: () => {}, onLive: () => {}, onFailed: () => {}, onOverdue: () => {}, pause });
   socket.subscribe({ query: 'subscription { viewer { id } }' }, { next() {}, error() {}, complete() {} });
   await vi.advanceTimersByTimeAsync(120_000);
-  // Just after an attempt.
+  // Waits for the next attempt.
   for (const before = attempts; attempts === before; ) {
     await vi.advanceTimersByTimeAsync(100);
   }
@@ -49,7 +51,7 @@ async function lost() {
   };
 }
 
-test('a connection that is lost is tried again after a pause', async () => {
+test('a lost connection is retried after a pause', async () => {
   const tries = await lost();
   expect(await tries()).toBe(0);
 });
@@ -61,7 +63,7 @@ test('and at once when the network is back', async () => {
   expect(await tries()).toBe(0);
 });
 
-test('or when somebody looks at the page again', async () => {
+test('or when the page becomes visible again', async () => {
   const tries = await lost();
   page.visibilityState = 'hidden';
   page.dispatchEvent(new Event('visibilitychange'));

@@ -1,7 +1,10 @@
-// The one WebSocket of a session, which brings everything that changes, unless something on the way lets none through (streams.ts).
+// The WebSocket of a session, for all subscriptions. If WebSockets are blocked, streams.ts takes
+// over.
 import { type Client, createClient } from 'graphql-ws';
 
-/** The server closes with it when the session ends, and when it never was one. Asking again would not help. */
+/**
+ * The server's close code for a session that has ended or never existed. A retry would not help.
+ */
 const FORBIDDEN = 4403;
 const PING_EVERY_MS = 20_000;
 const PONG_WITHIN_MS = 5_000;
@@ -10,11 +13,11 @@ const LONGEST_PAUSE_MS = 15_000;
 const CONNECTED_WITHIN_MS = 8_000;
 
 export interface SocketEvents {
-  /** The session is over; nothing more will come. */
+  /** The session has ended. No further results follow. */
   onEnded(): void;
-  /** Whether there is a connection at the moment. */
+  /** Whether the WebSocket is connected at the moment. */
   onLive(live: boolean): void;
-  /** An attempt has brought no connection. */
+  /** An attempt has failed. */
   onFailed(): void;
   /** An attempt has brought no connection yet. */
   onOverdue(): void;
@@ -44,7 +47,7 @@ export function openSocket(events: SocketEvents): Client {
       },
       ping: (received) => {
         if (!received) {
-          // A browser does not tell when the other side is gone.
+          // Browsers do not report a dead peer.
           overdue = setTimeout(() => client.terminate(), PONG_WITHIN_MS);
         }
       },
@@ -70,13 +73,13 @@ export function openSocket(events: SocketEvents): Client {
   return client;
 }
 
-/** Growing, and different for everybody: a server that comes back is not met by all at once. */
+/** Grows, and is random, so that not all clients reconnect to a restarted server at once. */
 export function pause(retries: number): number {
   const longest = Math.min(LONGEST_PAUSE_MS, 500 * 2 ** Math.min(retries, 10));
   return longest * (0.5 + Math.random() / 2);
 }
 
-/** Waits until the time is over, or there is new hope: the network is back, or somebody looks at the page again. */
+/** Waits until the time is over, the network is back, or the page becomes visible. */
 function rest(ms: number): Promise<void> {
   return new Promise((resolve) => {
     const over = new AbortController();

@@ -1,5 +1,5 @@
-// Event streams instead of the WebSocket (GraphQL over SSE, distinct connections): each subscription is a request whose answer does
-// not end.
+// Event streams instead of the WebSocket (GraphQL over SSE, distinct connections): each
+// subscription is a request whose response stays open.
 //
 // A browser has six connections to a server that speaks HTTP/1.1, for all of its tabs, and queries need one as well. So a tab holds two
 // streams while it can be seen, and at most two tabs do. Any other subscription is asked for its state every few seconds: the first item
@@ -12,11 +12,11 @@ import { pause } from './socket';
 const MOST_HELD = 2;
 const MOST_TABS = 2;
 export const ASK_EVERY_MS = 5_000;
-/** A stream without a sign for so long has ended. The server sends one every 12 s. */
+/** A stream without data for this time is dead. The server sends a heartbeat every 12 s. */
 const SILENCE_MS = 30_000;
 
 export interface Streams {
-  /** Follows a subscription while streams are wanted. Gives what ends it. */
+  /** Subscribes while streams are wanted. Returns a function that cancels the subscription. */
   follow(request: SubscribePayload, sink: Sink<Item>): () => void;
   start(): void;
   stop(): void;
@@ -25,23 +25,23 @@ export interface Streams {
 interface Followed {
   request: SubscribePayload;
   sink: Sink<Item>;
-  /** Whether its state is known to be the one of now. */
+  /** Whether the shown state is current. */
   isFresh: boolean;
-  /** Whether its latest stream has brought a state. */
+  /** Whether the latest stream has delivered a state. */
   hasServed: boolean;
-  /** Ends its stream and whatever would follow. */
+  /** Ends the stream and all retries. */
   over: AbortController | null;
 }
 
-/** `onLive` is called with whether everything that is followed is fresh; false while streams are not wanted. */
+/** `onLive` receives whether all subscriptions are current; false while streams are not wanted. */
 export function openStreams(onLive: (live: boolean) => void): Streams {
   const followed = new Set<Followed>();
   let isWanted = false;
   let isOver = false;
   let held = 0;
-  /** Tells when a stream gives its place to another. */
+  /** Notifies waiting streams when a place becomes free. */
   const places = new EventTarget();
-  /** What gives the place among the tabs back, or null where there is none. */
+  /** Releases this tab's place among the tabs with streams; null without a place. */
   let tab: Promise<(() => void) | null> | null = null;
   let watching: AbortController | null = null;
 
@@ -65,7 +65,7 @@ export function openStreams(onLive: (live: boolean) => void): Streams {
     }
   }
 
-  /** Another window may hold streams from now on. */
+  /** Lets another window hold streams. */
   function yieldTab() {
     for (const one of followed) {
       end(one);
@@ -96,7 +96,7 @@ export function openStreams(onLive: (live: boolean) => void): Streams {
       if (signal.aborted) {
         return;
       }
-      // A state that was asked for counts as current until it is asked for again.
+      // A polled state counts as current until the next poll.
       if (mayHold || failures > 0) {
         one.isFresh = false;
         tell();
@@ -105,7 +105,7 @@ export function openStreams(onLive: (live: boolean) => void): Streams {
     }
   }
 
-  /** Whether a stream may stay open: `held` has counted it then. */
+  /** Whether a stream may stay open. If so, it is counted in `held`. */
   async function takePlace(): Promise<boolean> {
     if (held >= MOST_HELD) {
       return false;
@@ -126,7 +126,7 @@ export function openStreams(onLive: (live: boolean) => void): Streams {
     tab = null;
   }
 
-  /** Reads a stream to its end, or to its first item. Rejects when it breaks off, or was none. */
+  /** Reads a stream to its end, or to its first item. Rejects if the stream fails. */
   async function listen(one: Followed, signal: AbortSignal, isOnce: boolean) {
     const over = new AbortController();
     const abort = () => over.abort();
@@ -164,7 +164,7 @@ export function openStreams(onLive: (live: boolean) => void): Streams {
   function take(one: Followed, item: Item) {
     one.hasServed = one.isFresh = !item.errors;
     one.sink.next(item);
-    // The session is over; the same again would be refused again.
+    // The session has ended. A retry would be rejected again.
     if (item.errors?.some(({ extensions }) => extensions?.code === 'UNAUTHENTICATED')) {
       isOver = true;
       arrange();
@@ -227,9 +227,12 @@ async function open(request: SubscribePayload, signal: AbortSignal): Promise<Rea
   return response.body.getReader();
 }
 
-/** Takes one of the places for tabs that hold streams. Gives what leaves it; null when all are taken. */
+/**
+ * Takes a place among the tabs that hold streams. Returns a function that releases it; null if all
+ * are taken.
+ */
 async function enterTab(): Promise<(() => void) | null> {
-  // Pages without TLS have no locks. There it is the window that has the focus.
+  // Pages without TLS have no locks. There, the window with the focus holds streams.
   if (!navigator.locks) {
     return document.hasFocus() ? () => {} : null;
   }
@@ -246,7 +249,7 @@ async function enterTab(): Promise<(() => void) | null> {
   return null;
 }
 
-/** Waits until the time is over, the network is back, one of the places is free, or nothing is waited for any more. */
+/** Waits until the time is over, the network is back, a place is free, or the wait is cancelled. */
 function rest(ms: number, signal: AbortSignal, places: EventTarget | null): Promise<void> {
   return new Promise((resolve) => {
     const over = new AbortController();

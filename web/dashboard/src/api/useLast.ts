@@ -1,7 +1,8 @@
 import { useState } from 'react';
 
 /**
- * What was last read. A page that cannot be read anew for a moment goes on showing that, and what is typed over it stays.
+ * The last value that was read. A page that temporarily cannot be read still shows it, and keeps
+ * what was typed.
  */
 export function useLast<Value>(read: Value | null | undefined): Value | undefined {
   const [last, setLast] = useState(read ?? undefined);

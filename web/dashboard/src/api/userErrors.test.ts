@@ -14,12 +14,12 @@ const RequestRecovery = gql`
   ${UserErrorFields}
 `;
 
-// Outside of production the cache warns of what a refusal of one kind has no need of, because another has it.
+// In development, the cache warns about fields that only another kind of user error has.
 beforeEach(() => {
   vi.spyOn(console, 'warn').mockImplementation(() => {});
 });
 
-/** What comes through the cache of what the server answers. */
+/** Sends a response of the server through the cache. */
 async function through(userErrors: object[]) {
   const answer = { data: { requestPasswordRecovery: { __typename: 'RequestPasswordRecoveryPayload', userErrors } } };
   const client = createClient({
@@ -32,12 +32,12 @@ async function through(userErrors: object[]) {
   return data?.requestPasswordRecovery?.userErrors;
 }
 
-test('a refusal keeps its text, and what its kind tells beside that', async () => {
+test('a user error keeps its message and the fields of its kind', async () => {
   const told = { message: 'It is too long.', path: ['email'], invalid: 'TOO_LONG', most: 100 };
   expect(await through([{ __typename: 'InvalidInput', ...told }])).toEqual([{ __typename: 'InvalidInput', ...told }]);
 });
 
-test('a refusal of a kind that came after this version keeps its text', async () => {
+test('a kind of user error that is newer than the dashboard keeps its message', async () => {
   const told = { message: 'Not on Sundays.', path: ['email'] };
   expect(await through([{ __typename: 'SundayRest', ...told }])).toEqual([{ __typename: 'UserError', ...told }]);
 });

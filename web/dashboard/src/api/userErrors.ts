@@ -1,8 +1,9 @@
-// What the cache has to know of user errors: which types are some. Without it, it guesses, and shows a refusal without its text.
+// The types of user errors, for the cache. Without this list, the cache guesses them and loses
+// messages.
 import type { OperationResult } from 'urql';
 import type { Problem } from './problems';
 
-/** Every kind of user error. One that the schema gains is missed by the compiler. */
+/** All kinds of user errors. The compiler reports one that is missing here. */
 const KNOWN: Readonly<Record<NonNullable<Problem['__typename']>, true>> = {
   AddressConfirmed: true,
   EmailTaken: true,
@@ -25,8 +26,8 @@ const KNOWN: Readonly<Record<NonNullable<Problem['__typename']>, true>> = {
 export const USER_ERRORS: string[] = Object.keys(KNOWN);
 
 /**
- * Calls what a newer server says by the name of the interface, since the cache leaves out the fields of types that it does not know,
- * and every user error has a message.
+ * Renames unknown types of a newer server to the interface: the cache drops fields of unknown
+ * types, and all user errors have a message.
  */
 export function nameUnknown(result: OperationResult): OperationResult {
   for (const payload of Object.values<unknown>(result.data ?? {})) {

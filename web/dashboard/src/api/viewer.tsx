@@ -1,4 +1,4 @@
-// The operator who is signed in, as they are at this moment. Somebody else may change their access, name or activity.
+// The signed-in operator, live. Other operators can change their access level, name or activity.
 import { createContext, type ReactNode, useContext } from 'react';
 import { useQuery, useSubscription } from 'urql';
 import { graphql } from '../gql';
@@ -23,7 +23,7 @@ const ViewerSubscription = graphql(`
 
 const ViewerContext = createContext<Viewer | null>(null);
 
-/** Follows the operator, beginning with what is known of them. */
+/** Subscribes to the operator, starting with the known state. */
 export function ViewerProvider(props: { known: Viewer; children: ReactNode }) {
   useSubscription({ query: ViewerSubscription });
   const [{ data }] = useQuery({ query: LiveViewerQuery });

@@ -26,12 +26,12 @@ describe.each(Object.entries(catalogues))('the catalogue in %s', (language, cata
     }
   });
 
-  it('leaves no message empty, and asks for the same values in each', () => {
+  it('has no empty message, and the same placeholders in each language', () => {
     for (const [key, message] of Object.entries(catalogue)) {
       const wanted = new Set(Object.values(forms(en[key as keyof typeof en])).flatMap(placeholders));
       for (const text of Object.values(forms(message))) {
         expect(text.trim(), key).not.toBe('');
-        // A form may say "the only seat" instead of "1 seat".
+        // A plural form may say "the only seat" instead of "1 seat".
         for (const name of placeholders(text)) {
           expect(wanted, `${key}: {${name}}`).toContain(name);
         }
@@ -45,20 +45,20 @@ describe.each(Object.entries(catalogues))('the catalogue in %s', (language, cata
   });
 });
 
-it('promises no time that whoever runs the server may have set otherwise', () => {
+it('names no duration that can be configured', () => {
   const texts = Object.values(catalogues).flatMap((catalogue) =>
     Object.values(catalogue).flatMap((one) => Object.values(forms(one))),
   );
   expect(texts.filter((text) => /\d (minute|hour|day|minut|hodin|dn|den)/.test(text))).toEqual([]);
 });
 
-it('has no message that nobody says', () => {
+it('has no unused message', () => {
   const root = join(import.meta.dirname, '..');
   const sources = readdirSync(root, { recursive: true, encoding: 'utf8' })
     .filter((file) => /\.tsx?$/.test(file) && !file.startsWith('i18n') && !file.startsWith('gql'))
     .map((file) => readFileSync(join(root, file), 'utf8'))
     .join('\n');
-  // `t(`weakness.${…}`)` says all that begin so.
+  // `t(`weakness.${…}`)` uses all keys with this prefix.
   const families = [...sources.matchAll(/`([\w.]+\.)\$\{/g)].map(([, family]) => family ?? '');
   const unsaid = Object.keys(en).filter(
     (key) => !sources.includes(`'${key}'`) && !families.some((family) => key.startsWith(family)),
@@ -69,7 +69,7 @@ it('has no message that nobody says', () => {
 describe('a message', () => {
   const seats = { one: '{count} místo', few: '{count} místa', many: '{count} místa', other: '{count} míst' };
 
-  it('takes the form that its number has in the language', () => {
+  it('uses the plural form of the number in the language', () => {
     expect([1, 2, 5, 1.5].map((count) => render(seats, { count }, 'cs'))).toEqual([
       '1 místo',
       '2 místa',
@@ -79,13 +79,13 @@ describe('a message', () => {
     expect(render({ one: '{count} seat', other: '{count} seats' }, { count: 1000 }, 'en')).toBe('1,000 seats');
   });
 
-  it('takes values as they are, whatever they look like', () => {
+  it('inserts values unchanged, even if they look like placeholders or patterns', () => {
     expect(render('{name} is {state}', { name: '{state} <b>', state: '$&' }, 'en')).toBe('{state} <b> is $&');
   });
 });
 
 describe('the language', () => {
-  it('is the first of the browser that we speak', () => {
+  it('is the first supported language of the browser', () => {
     expect(preferred(['de-AT', 'cs-CZ', 'en'])).toBe('cs');
     expect(preferred(['CS'])).toBe('cs');
     expect(preferred(['de', 'fr'])).toBe('en');

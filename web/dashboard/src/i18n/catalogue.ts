@@ -1,11 +1,14 @@
-// What a catalogue of messages is made of, and how one message becomes text.
+// The types of message catalogues, and the rendering of one message.
 
-/** Forms of a message by number, named after the plural categories of the language (Unicode CLDR); `{count}` is the number. */
+/**
+ * Plural forms of a message, named after the plural categories of the language (Unicode CLDR).
+ * `{count}` is the number.
+ */
 export type Plural = { readonly other: string } & { readonly [category in Intl.LDMLPluralRule]?: string };
 
 export type Message = string | Plural;
 
-/** The names between braces: `'{used} of {limit}'` wants `used` and `limit`. */
+/** The placeholders of a text: `used` and `limit` in `'{used} of {limit}'`. */
 type Placeholder<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}`
   ? Name | Placeholder<Rest>
   : never;
@@ -16,15 +19,15 @@ type PlaceholdersOf<M> = M extends string
     ? Placeholder<M[keyof M] & string> | 'count'
     : never;
 
-/** What a message has to be given. `count` is a number, which decides the form. */
+/** The values that a message needs. `count` is a number and selects the plural form. */
 export type Values<M> = { [Name in PlaceholdersOf<M>]: Name extends 'count' ? number : string | number };
 
-/** Another language's words for the same messages. */
+/** The type of a translation of a catalogue. */
 export type Translation<Catalogue> = {
   [Key in keyof Catalogue]: Catalogue[Key] extends string ? string : Plural;
 };
 
-/** The text of a message in a language. Numbers are written as the language writes them. */
+/** Renders a message. Numbers are formatted for the language. */
 export function render(message: Message, values: Readonly<Record<string, string | number>>, language: string): string {
   const text = typeof message === 'string' ? message : form(message, Number(values.count), language);
   return text.replaceAll(/\{(\w+)\}/g, (whole, name: string) => {

@@ -358,7 +358,7 @@ export const en = {
   'invitation.problem.TEXT_REFUSED': 'The invitation was not delivered: the recipient’s mail server rejected the text.',
   'invitation.problem.GIVEN_UP': 'The invitation was not delivered. Check the address, or send the invitation again.',
   'password.invite': 'Send an invitation',
-  'password.inviteHint': 'The operator receives an e-mail with a link and chooses the password.',
+  'password.inviteHint': 'The operator receives a link by mail and chooses the password.',
   'password.set': 'Set a password now',
   'password.setHint': 'You give the password to the operator, who can change it in their profile.',
   'password.theirs': 'Operator’s password',

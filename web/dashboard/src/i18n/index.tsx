@@ -1,4 +1,4 @@
-// The words of the dashboard, in the language of the person who reads them.
+// The texts of the dashboard in the user's language.
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react';
 import { render, type Values } from './catalogue';
 import type { en } from './en';
@@ -6,18 +6,18 @@ import { browserLanguages, type Catalogue, type Language, load, regional, rememb
 
 export type MessageKey = keyof typeof en;
 
-/** Messages without placeholders take no values, others want all of theirs. */
+/** A message with placeholders requires values for all of them. Other messages take no values. */
 type Arguments<Key extends MessageKey> = keyof Values<(typeof en)[Key]> extends never ? [] : [Values<(typeof en)[Key]>];
 
 export interface Words {
   readonly language: Language;
-  /** The text of a message. */
+  /** Renders a message. */
   t<Key extends MessageKey>(key: Key, ...values: Arguments<Key>): string;
-  /** A day and time, such as `25 Nov 2026, 20:38`. */
+  /** Formats a date and time, such as `25 Nov 2026, 20:38`. */
   moment(iso: string): string;
-  /** `Ada, Bob and Cy`. */
+  /** Formats a list, such as `Ada, Bob and Cy`. */
   list(items: readonly string[]): string;
-  /** Speaks another language from then on. Fails when its words do not come. */
+  /** Switches to another language. Rejects if its texts cannot be loaded. */
   choose(language: Language): Promise<void>;
 }
 

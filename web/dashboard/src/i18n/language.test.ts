@@ -3,18 +3,18 @@ import { wordsOf } from '.';
 import { en } from './en';
 import { browserLanguages, preferred, regional } from './language';
 
-test('the first of the browser’s languages that we speak decides, and English where we speak none', () => {
+test('the first supported language of the browser decides; English is the fallback', () => {
   expect(preferred(['de-AT', 'cs-CZ', 'en-GB'])).toBe('cs');
   expect(preferred(['de', 'constructor'])).toBe('en');
   expect(preferred([])).toBe('en');
 });
 
-test('dates are written as where the person is, in the language that was chosen', () => {
+test('dates are formatted for the user’s region, in the chosen language', () => {
   expect(regional('en', ['cs-CZ', 'en-GB', 'en-US'])).toBe('en-GB');
   expect(regional('en', ['cs-CZ'])).toBe('en');
 });
 
-test('what the browser says of itself is made a tag that dates can be written by', () => {
+test('malformed language tags of the browser become valid tags for dates', () => {
   expect(browserLanguages({ languages: ['en-US@posix'], language: 'en-US@posix' })).toEqual(['en-US', 'en-US']);
   expect(browserLanguages({ languages: ['cs_CZ.UTF-8', 'en-gb', 'C', '', '*', 'x y', 7, null] })).toEqual([
     'cs-CZ',

@@ -1,10 +1,11 @@
-// Which language the dashboard speaks: what the person chose here before, or else what the browser asks for.
+// The language of the dashboard: the user's choice in this browser, else the language of the
+// browser.
 import { keep, recall } from '../storage';
 import type { en } from './en';
 
 type Catalogue = Readonly<Record<keyof typeof en, import('./catalogue').Message>>;
 
-/** By BCP 47 tag, with the name that its speakers give it. */
+/** The supported languages by BCP 47 tag, each with its own name. */
 export const LANGUAGES = { en: 'English', cs: 'Čeština' } as const;
 
 export type Language = keyof typeof LANGUAGES;
@@ -21,15 +22,15 @@ export function isLanguage(tag: string | null | undefined): tag is Language {
 }
 
 /**
- * The languages that the browser asks for, as tags that `Intl` takes. What a browser says of itself is input: some call their language
- * `en-US@posix` or `cs_CZ.UTF-8`, and `Intl` throws when it gets that.
+ * The languages of the browser, as tags that `Intl` accepts. Some browsers report tags such as
+ * `en-US@posix` or `cs_CZ.UTF-8`, for which `Intl` throws.
  */
 export function browserLanguages(browser: { readonly languages?: unknown; readonly language?: unknown }): string[] {
   const named = Array.isArray(browser.languages) ? browser.languages : [];
   return [...named, browser.language].flatMap(canonical);
 }
 
-/** The tag as BCP 47 writes it, without what some systems add behind `@` or `.`; none when it is no tag. */
+/** The tag in BCP 47 form, without suffixes after `@` or `.`; empty if it is not a tag. */
 function canonical(tag: unknown): string[] {
   if (typeof tag !== 'string') {
     return [];
@@ -42,12 +43,15 @@ function canonical(tag: unknown): string[] {
   }
 }
 
-/** The first of the browser's languages that we speak; regions do not matter (`cs-CZ` is Czech). */
+/** The first supported language of the browser. Regions are ignored: `cs-CZ` is Czech. */
 export function preferred(tags: readonly string[]): Language {
   return tags.map(withoutRegion).find(isLanguage) ?? 'en';
 }
 
-/** The language as it is written where the person is: dates and numbers differ between regions that speak the same. */
+/**
+ * The language with the user's region: date and number formats differ between regions of one
+ * language.
+ */
 export function regional(language: Language, tags: readonly string[]): string {
   return tags.find((tag) => withoutRegion(tag) === language) ?? language;
 }

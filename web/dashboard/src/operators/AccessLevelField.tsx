@@ -6,15 +6,15 @@ import type { ProfileForm } from './useProfileForm';
 
 const LEVELS: readonly AccessLevel[] = ['LIMITED', 'FULL'];
 
-/** What a level is called. One that a newer server has and this dashboard does not know yet goes by the server's name. */
+/** The name of an access level. An unknown level of a newer server keeps the server's name. */
 export function nameOf(level: AccessLevel, { t }: Words): string {
   return LEVELS.includes(level) ? t(`access.${level}`) : level;
 }
 
-/** What an operator may do, each level explained in a sentence. */
+/** The choice of an access level, with an explanation of each. */
 export function AccessLevelField(props: {
   form: ProfileForm;
-  /** Why it cannot be changed by whoever looks at it. */
+  /** Why this operator cannot change the level. */
   locked?: string | undefined;
 }) {
   const { t } = useWords();

@@ -30,7 +30,7 @@ const FreeSeatsSubscription = graphql(`
   }
 `);
 
-/** Whether a new operator takes a seat at once, beside how many there are. */
+/** Whether a new operator is activated immediately, with the number of free seats. */
 export function ActiveAtOnce(props: { checked: boolean; onChange(checked: boolean): void }) {
   const { t } = useWords();
   const id = useId();

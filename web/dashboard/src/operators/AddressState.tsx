@@ -8,7 +8,7 @@ import { useToasts } from '../ui/toasts';
 import { faultsOf } from './answer';
 import { UpdateOperatorMutation } from './useProfileDraft';
 
-/** An address that waits to be confirmed, and one that was lost, with what helps. */
+/** A pending address and a lost address, each with what to do about it. */
 export function AddressState({ operator }: { operator: OperatorProfileFragment }) {
   const words = useWords();
   const { t, moment } = words;

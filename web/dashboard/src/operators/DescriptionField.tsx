@@ -4,7 +4,10 @@ import type { ProfileForm } from './useProfileForm';
 
 const MOST = 200;
 
-/** A job title or a motto. One line, however long: Enter breaks none, and line breaks that are pasted become spaces. */
+/**
+ * A job title or a motto on one line: Enter adds no line break, and pasted line breaks become
+ * spaces.
+ */
 export function DescriptionField({ form }: { form: ProfileForm }) {
   const { t } = useWords();
   const { description } = form.values;
@@ -31,7 +34,8 @@ export function DescriptionField({ form }: { form: ProfileForm }) {
           onChange={({ target }) => {
             const line = onOneLine(target.value);
             if (line !== target.value) {
-              // Written here and now, or the caret would be sent to the end: it stays behind what was put in.
+              // Set the value here: React would move the caret to the end. It stays after the
+              // inserted text.
               const caret = onOneLine(target.value.slice(0, target.selectionStart)).length;
               target.value = line;
               target.setSelectionRange(caret, caret);
@@ -53,7 +57,7 @@ function onOneLine(text: string): string {
   return text.replaceAll(/\s*[\r\n\u2028\u2029]+\s*/g, ' ');
 }
 
-/** In code points after normalisation, as the server counts. */
+/** The length in code points after normalisation, as the server counts it. */
 export function lengthOf(text: string): number {
   return [...text.trim().normalize('NFC')].length;
 }

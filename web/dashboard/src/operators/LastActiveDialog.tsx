@@ -1,10 +1,10 @@
 import { useWords } from '../i18n';
 import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
-import type { Somebody } from './useActivity';
+import type { ActivityTarget } from './useActivity';
 
-/** Asks before the last active operator becomes inactive, since visitors notice. */
-export function LastActiveDialog(props: { operator: Somebody; onAnswer(sure: boolean): void }) {
+/** Asks before the last active operator is deactivated, because visitors will see it. */
+export function LastActiveDialog(props: { operator: ActivityTarget; onAnswer(sure: boolean): void }) {
   const { t } = useWords();
   return (
     <Dialog title={t('lastActive.title')} onClose={() => props.onAnswer(false)}>

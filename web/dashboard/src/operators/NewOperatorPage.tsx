@@ -1,4 +1,4 @@
-// Settings › Operators › Add: the form of somebody who is not there yet.
+// Settings › Operators › Add.
 import { type FormEvent, useRef, useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 import { useWords } from '../i18n';
@@ -51,14 +51,14 @@ export function Component() {
     const { operatorId, name, email, isInvited, noSeat, photoFaults } = outcome;
     toasts.good(isInvited ? t('operators.addedAndInvited', { name, email }) : t('operators.added', { name }));
     if (element.current === null) {
-      // Left meanwhile: nobody is taken away from where they went, and from what they may be typing there.
+      // The user has left this page: do not navigate away from where they may be typing.
       if (photoFaults) {
         toasts.bad(t('operators.failed', { name, reason: Object.values(photoFaults).flat().join(' ') }));
       }
       return;
     }
     if (noSeat !== null || photoFaults) {
-      // They exist, whatever else went wrong: that is put right where they are.
+      // The operator has been added. Remaining problems are solved on the operator's page.
       const arrival = { noSeat, faults: photoFaults ?? {}, ...(photo && photoFaults && { photo }) };
       await navigate(`/settings/operators/${encodeURIComponent(operatorId)}`, { state: stateOf(arrival) });
     } else {

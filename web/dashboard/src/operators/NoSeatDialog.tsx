@@ -11,7 +11,7 @@ import { Notice } from '../ui/Notice';
 import { useToasts } from '../ui/toasts';
 import { type ListState, START } from './paging';
 import { SeatPicker } from './SeatPicker';
-import type { Somebody } from './useActivity';
+import type { ActivityTarget } from './useActivity';
 import { useOperatorList } from './useOperatorList';
 
 const SwapSeatMutation = graphql(`
@@ -33,12 +33,12 @@ const SwapSeatMutation = graphql(`
 `);
 
 /**
- * Explains that every seat is in use, and offers what helps: to move the seat from somebody, or another plan. It follows what others
- * do meanwhile: when a seat becomes free, it offers that one.
+ * Explains that all seats are in use, and offers to move a seat from another operator or to change
+ * the plan. The dialog is live: when a seat becomes free, it offers that seat.
  */
 export function NoSeatDialog(props: {
-  operator: Somebody;
-  /** How many seats there were when none was free: known before anything is asked. */
+  operator: ActivityTarget;
+  /** The number of seats when none was free. Known before the seat holders are loaded. */
   limit: number;
   onActivate(): void;
   onClose(): void;

@@ -13,7 +13,7 @@ const OperatorSeatsQuery = graphql(`
   }
 `);
 
-/** The slider of one operator, the seats, and when they were there. */
+/** The switch of one operator, the seats, and when the operator was last seen. */
 export function OperatorActivity({ operator, activity }: { operator: OperatorDetailsFragment; activity: Activity }) {
   const { t, moment } = useWords();
   const [{ data }] = useQuery({ query: OperatorSeatsQuery });

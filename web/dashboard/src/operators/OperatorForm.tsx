@@ -21,7 +21,7 @@ import { useActivity } from './useActivity';
 import { useProfileDraft } from './useProfileDraft';
 import { VisitorPreview } from './VisitorPreview';
 
-/** The form of an operator, and beside it what visitors see and whether they may chat. */
+/** The form of an operator, next to the visitors' preview and the activity. */
 export function OperatorForm({ operator }: { operator: OperatorDetailsFragment }) {
   const words = useWords();
   const { t } = words;
@@ -41,7 +41,7 @@ export function OperatorForm({ operator }: { operator: OperatorDetailsFragment }
       activity.offerSeat(operator, arrival.noSeat);
     }
     if (arrival) {
-      // Told once: not again when the page is reloaded.
+      // Shown once: not again after a reload.
       void navigate(pathname, { replace: true, state: null });
     }
   });
@@ -95,7 +95,7 @@ export function OperatorForm({ operator }: { operator: OperatorDetailsFragment }
     return isSelf ? t('operator.ownLevel') : undefined;
   }
 
-  /** What a new address does, once there is one. */
+  /** The effect of a new address, once one is entered. */
   function emailHint(): string | undefined {
     if (draft.typed.email === undefined) {
       return undefined;

@@ -1,4 +1,4 @@
-// Settings › Operators › one of them, as they are at this moment.
+// Settings › Operators › one operator, live.
 import { useEffect, useState } from 'react';
 import { Link, useParams } from 'react-router';
 import { useQuery, useSubscription } from 'urql';
@@ -39,7 +39,10 @@ const OperatorQuery = graphql(`
   }
 `);
 
-/** Tells that something has changed. What it was is read anew: the schema follows the account, and no operator by id. */
+/**
+ * Notifies of changes in the account. The operator is then re-read: the schema has no subscription
+ * to one operator by id.
+ */
 const AccountChanges = graphql(`
   subscription AccountChanges {
     account {
@@ -57,13 +60,14 @@ function Loaded({ id }: { id: string }) {
   const words = useWords();
   const { t } = words;
   const [{ data: answer, error, fetching, stale }, ask] = useQuery({ query: OperatorQuery, variables: { id } });
-  // Nobody is gone because the server could not be asked.
+  // A failed request does not mean that the operator was removed.
   const data = useLast(error ? null : answer);
   const [{ data: change }] = useSubscription({ query: AccountChanges });
   const [read, setRead] = useState(change);
   const isAsking = fetching || stale;
   useEffect(() => {
-    // What is being asked at the moment may have been read before the change, and the same is not asked twice at once.
+    // A request in flight may have been read before the change, and identical requests are merged.
+    // Wait for its end.
     if (change !== read && !isAsking) {
       setRead(change);
       ask({ requestPolicy: 'network-only' });

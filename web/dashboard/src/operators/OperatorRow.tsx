@@ -34,7 +34,7 @@ export const OperatorRowFields = graphql(`
   }
 `);
 
-/** One operator of the list: who they are, the way to their form, and the slider. */
+/** A row of the list: the operator, a link to the form, and the switch. */
 export function OperatorRow(props: {
   operator: OperatorRowFieldsFragment;
   activity: Activity;

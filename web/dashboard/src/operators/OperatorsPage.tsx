@@ -1,4 +1,4 @@
-// Settings › Operators: who they are, and the slider that says who may chat.
+// Settings › Operators: the list of operators with their switches.
 import { Link, useSearchParams } from 'react-router';
 import { trouble } from '../api/problems';
 import { useWords } from '../i18n';
@@ -64,7 +64,7 @@ export function Component() {
         <OperatorList
           operators={operators.nodes}
           label={t('operators.title')}
-          nobody={t(nobodyKey(state))}
+          empty={t(emptyKey(state))}
           busy={list.fetching}
           activity={activity}
           invitation={invitation}
@@ -84,7 +84,7 @@ export function Component() {
   );
 }
 
-function nobodyKey({ search, filter }: ListState) {
+function emptyKey({ search, filter }: ListState) {
   if (search !== '') {
     return 'operators.noneFound';
   }

@@ -2,7 +2,7 @@ import { useWords } from '../i18n';
 import { Button } from '../ui/Button';
 import { next, type Position, previous, type Shown } from './paging';
 
-/** Leads to the pages before and after; not there when there is one page only. */
+/** Buttons for the previous and the next page. Hidden if there is only one page. */
 export function Pager(props: { page: Shown; onMove(position: Position): void }) {
   const { t } = useWords();
   const [before, after] = [previous(props.page), next(props.page)];

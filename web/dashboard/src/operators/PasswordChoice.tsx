@@ -1,7 +1,7 @@
 import { useWords } from '../i18n';
 import { NewPasswordField } from '../sign-in/NewPasswordField';
 
-/** How a new operator comes by a password; null: by an invitation. */
+/** How a new operator gets a password; null: by an invitation. */
 export function PasswordChoice(props: {
   password: string | null;
   onChange(password: string | null): void;

@@ -5,7 +5,10 @@ import { Button } from '../ui/Button';
 import { Notice } from '../ui/Notice';
 import { useInvitation } from './useInvitation';
 
-/** Nobody sets another's password: it is chosen by invitation, or recovered by whoever has it. */
+/**
+ * The state of an operator's password. No one sets the password of another operator: operators
+ * choose it by invitation, and recover it themselves.
+ */
 export function PasswordState({ operator, isSelf }: { operator: OperatorDetailsFragment; isSelf: boolean }) {
   const { t } = useWords();
   const invitation = useInvitation();
@@ -39,7 +42,7 @@ const REASONS = {
   TEXT_REFUSED: 'invitation.problem.TEXT_REFUSED',
 } as const;
 
-/** Why an invitation has not arrived, and what helps. */
+/** Why an invitation was not delivered, and what to do about it. */
 function NotArrived({ problem }: { problem: NonNullable<OperatorDetailsFragment['invitationProblem']> }) {
   const { t, moment } = useWords();
   const { reason, nextAttemptAt } = problem;

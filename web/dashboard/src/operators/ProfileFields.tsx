@@ -5,16 +5,19 @@ import { TextField } from '../ui/TextField';
 import { DescriptionField } from './DescriptionField';
 import type { ProfileForm } from './useProfileForm';
 
-/** Photo, name, name visible to visitors, e-mail and description: what every form about a person has, in the order people know. */
+/**
+ * The fields of every profile form, in their usual order: photo, name, public name, e-mail and
+ * description.
+ */
 export function ProfileFields(props: {
   form: ProfileForm;
-  /** Why the address cannot be changed by whoever looks at it. */
+  /** Why this operator cannot change the address. */
   emailLocked?: string | undefined;
-  /** What there is to know of the address. */
+  /** A hint about the address. */
   emailHint?: string | undefined;
-  /** The password that a change of one's own address takes. */
+  /** The password field for a change of the operator's own address. */
   password?: { value: string; set(value: string): void } | null;
-  /** What the browser may fill in: a person's own data, or nobody's. */
+  /** Whether the profile is the user's own, so that the browser may autofill it. */
   own?: boolean;
 }) {
   const { t } = useWords();

@@ -22,7 +22,7 @@ const RemoveOperatorMutation = graphql(`
   }
 `);
 
-/** Removes an operator for good, after asking. The owner stays. */
+/** Removes an operator permanently, after confirmation. The owner cannot be removed. */
 export function RemoveOperator(props: { operator: { id: string; name: string; isOwner: boolean }; isSelf: boolean }) {
   const words = useWords();
   const { t } = words;

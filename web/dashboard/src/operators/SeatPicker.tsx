@@ -8,10 +8,10 @@ import { SearchField } from '../ui/SearchField';
 import { Pager } from './Pager';
 import { type ListState, LONGEST_SEARCH, START } from './paging';
 
-/** More people than that are easier to search than to look through. */
+/** Longer lists get a search field. */
 const SEARCHED_FROM = 8;
 
-/** Chooses whose seat is given to somebody else, among all who have one. */
+/** Chooses from all active operators whose seat is moved. */
 export function SeatPicker(props: {
   account: OperatorListFieldsFragment;
   fetching: boolean;

@@ -3,7 +3,9 @@ import { useWords } from '../i18n';
 import { Avatar } from '../ui/Avatar';
 import type { ProfileForm } from './useProfileForm';
 
-/** What a visitor will see of an operator once the form is saved: the same that an `OperatorCard` has. */
+/**
+ * Shows what visitors see of an operator once the form is saved: the fields of an `OperatorCard`.
+ */
 export function VisitorPreview(props: { form: ProfileForm; hint?: string | undefined }) {
   const { t } = useWords();
   const title = useId();

@@ -13,35 +13,35 @@ const taken: Problem = { __typename: 'EmailTaken', message: 'Taken.', path: ['em
 const gone: Problem = { __typename: 'OperatorNotFound', message: 'Gone.', path: ['operatorId'] };
 const owner: Problem = { __typename: 'OwnerRequired', message: 'Owner.', path: ['operatorId'] };
 
-describe('an answer', () => {
-  it('has no faults when all was granted', () => {
+describe('the faults of a response', () => {
+  it('are null when it succeeded', () => {
     expect(read([])).toBeNull();
   });
 
-  it('puts each fault to its field', () => {
+  it('are assigned to their fields', () => {
     expect(read([taken])).toEqual({ email: [en['problem.EmailTaken']] });
   });
 
-  it('puts what names no field to the one that was asked for', () => {
+  it('without a field go to the field of the mutation', () => {
     expect(read([owner], 'accessLevel')).toEqual({ accessLevel: [en['problem.OwnerRequired']] });
     expect(read([gone], 'photo')).toEqual({ '': [en['problem.OperatorNotFound']] });
   });
 
-  it('may not have come at all', () => {
+  it('cover a missing response', () => {
     const error = new CombinedError({ networkError: new Error('offline') });
     expect(faultsOf({ error }, () => null, 'photo', words)).toEqual({ photo: [en['problem.unreachable']] });
   });
 });
 
-describe('several answers', () => {
-  it('say all that is wrong, and nothing twice', () => {
+describe('the faults of several responses', () => {
+  it('are merged without duplicates', () => {
     const all = together([{ '': ['Gone.'] }, { '': ['Gone.'], email: ['Taken.'] }, {}]);
     expect(all).toEqual({ '': ['Gone.'], email: ['Taken.'] });
   });
 });
 
-describe('what stands above a form', () => {
-  it('is what no field says, and that fields say something', () => {
+describe('the summary above a form', () => {
+  it('has the general faults, and says that fields have faults', () => {
     expect(summaryOf({}, words)).toBe('');
     expect(summaryOf({ photo: [] }, words)).toBe('');
     expect(summaryOf({ email: ['Taken.'] }, words)).toBe(en['form.faults']);

@@ -2,7 +2,7 @@ import type { CombinedError } from 'urql';
 import { type Faults, type Problem, sortByField, trouble } from '../api/problems';
 import type { Words } from '../i18n';
 
-/** The fields of an operator's form, as `path` names them. */
+/** The fields of an operator's form, as in `path`. */
 export const FIELDS = [
   'accessLevel',
   'photo',
@@ -20,8 +20,8 @@ interface Answer<Data> {
 }
 
 /**
- * What a mutation's answer says is wrong, by field; null when it was granted. A refusal that names no field of the form goes to
- * `own`, the field that the mutation is for.
+ * The faults of a mutation's response by field; null if it succeeded. A fault without a field of
+ * the form goes to `own`, the field that the mutation is for.
  */
 export function faultsOf<Data>(
   { data, error }: Answer<Data>,
@@ -41,12 +41,12 @@ export function faultsOf<Data>(
   if (general === undefined) {
     return faults;
   }
-  // Whoever is gone is gone as a whole.
+  // A removed operator is a fault of the whole form.
   const field = problems.some((problem) => problem.__typename === 'OperatorNotFound') ? '' : own;
   return together([faults, { [field]: general }]);
 }
 
-/** Several answers' faults as one; what two of them say is said once. */
+/** Merges the faults of several responses, without duplicates. */
 export function together(answers: readonly Faults[]): Faults {
   const all: Record<string, readonly string[]> = {};
   for (const faults of answers) {
@@ -57,7 +57,7 @@ export function together(answers: readonly Faults[]): Faults {
   return all;
 }
 
-/** What stands above a form: what is wrong with no field in particular, and that something is wrong below. */
+/** The text above a form: faults of no particular field, and a note if fields have faults. */
 export function summaryOf({ '': general = [], ...faults }: Faults, { t }: Words): string {
   const isBelow = Object.values(faults).some((said) => said.length > 0);
   return [...general, ...(isBelow ? [t('form.faults')] : [])].join(' ');

@@ -1,13 +1,16 @@
-// What the page of an operator is told by the one that has just added them: it goes with the navigation, once.
+// What the page of a new operator receives from the page that added them: state of the navigation,
+// shown once.
 import type { Faults } from '../api/problems';
 import { SAVED } from '../ui/Unsaved';
 
 export interface Arrival {
-  /** They were to be active, and none of so many seats was free; null: nothing of the kind. */
+  /**
+   * The number of seats, if the operator was not activated because all are in use; otherwise null.
+   */
   noSeat: number | null;
-  /** Why the photo was not taken. */
+  /** Why the photo was rejected. */
   faults: Faults;
-  /** The photo, to be sent again. */
+  /** The photo, to send it again. */
   photo?: Blob;
 }
 

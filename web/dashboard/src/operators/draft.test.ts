@@ -10,13 +10,13 @@ const ada: Profile = {
 };
 
 describe('a draft', () => {
-  it('keeps what was typed, and follows the rest', () => {
+  it('keeps typed fields, and updates the others', () => {
     const typed = touch(ada, {}, 'name', 'Ada King');
-    const meanwhile = { ...ada, name: 'A. Lovelace', description: 'Mathematician' };
-    expect(merge(meanwhile, typed)).toEqual({ ...ada, name: 'Ada King', description: 'Mathematician' });
+    const changed = { ...ada, name: 'A. Lovelace', description: 'Mathematician' };
+    expect(merge(changed, typed)).toEqual({ ...ada, name: 'Ada King', description: 'Mathematician' });
   });
 
-  it('follows a field again that was typed back to what it is', () => {
+  it('updates a field again after its old value is typed', () => {
     const typed = touch(ada, touch(ada, {}, 'name', 'Ada King'), 'name', 'Ada Lovelace');
     expect(typed).toEqual({});
     expect(merge({ ...ada, name: 'A. Lovelace' }, typed).name).toBe('A. Lovelace');
@@ -28,7 +28,7 @@ describe('a draft', () => {
     expect(isChanged(ada, typed)).toBe(true);
   });
 
-  it('is no change when somebody else has made the same', () => {
+  it('is no change when another operator has made the same change', () => {
     const typed = touch(ada, {}, 'name', 'Ada King');
     expect(isChanged(ada, typed)).toBe(true);
     expect(isChanged({ ...ada, name: 'Ada King' }, typed)).toBe(false);
@@ -55,30 +55,30 @@ describe('the fields', () => {
     lostEmail: null,
   } as const;
 
-  it('leave the public name empty where it is the name', () => {
+  it('have an empty public name where it equals the name', () => {
     expect(profileOf({ ...row, publicName: 'Bob' }).publicName).toBe('');
     expect(profileOf({ ...row, publicName: 'Bobby' }).publicName).toBe('Bobby');
   });
 
-  it('are empty where there is nothing', () => {
+  it('are empty for missing values', () => {
     expect(profileOf({ ...row, publicName: 'Bob' })).toMatchObject({ email: '', description: '' });
   });
 });
 
 describe('a save', () => {
-  it('asks for nothing when nothing was changed', () => {
+  it('requests nothing without changes', () => {
     expect(changesOf('1', ada, {})).toEqual({ profile: null, accessLevel: null });
     expect(changesOf('1', ada, { name: 'Ada Lovelace' })).toEqual({ profile: null, accessLevel: null });
   });
 
-  it('sends the fields that were changed, and no other', () => {
+  it('sends only the changed fields', () => {
     expect(changesOf('1', ada, { email: 'a@b.c', description: 'Mathematician' })).toEqual({
       profile: { operatorId: '1', email: 'a@b.c', description: 'Mathematician' },
       accessLevel: null,
     });
   });
 
-  it('changes the access level by a request of its own', () => {
+  it('changes the access level in a separate request', () => {
     expect(changesOf('1', ada, { accessLevel: 'LIMITED' })).toEqual({
       profile: null,
       accessLevel: { operatorId: '1', accessLevel: 'LIMITED' },
@@ -87,7 +87,7 @@ describe('a save', () => {
     expect([both.profile, both.accessLevel].every(Boolean)).toBe(true);
   });
 
-  it('says none for what was emptied, and leaves the rest to the server to refuse', () => {
+  it('sends null for emptied fields, which the server validates', () => {
     const emptied = changesOf(
       '1',
       { ...ada, description: 'x' },
@@ -96,7 +96,7 @@ describe('a save', () => {
     expect(emptied.profile).toEqual({ operatorId: '1', publicName: null, description: null, name: '', email: '' });
   });
 
-  it('keeps a public name that was shown as the same the same', () => {
+  it('keeps a public name that was shown as the same as the name', () => {
     const same = { ...ada, publicName: '' };
     expect(changesOf('1', same, { name: 'Ada King' }).profile).toEqual({
       operatorId: '1',

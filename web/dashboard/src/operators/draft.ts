@@ -1,21 +1,21 @@
-// A profile while somebody edits it: what they typed lies over the operator as they are at this moment. Somebody else may change the
-// operator meanwhile: fields that were not touched follow, and nothing that was typed is lost.
+// A profile while it is edited: typed fields on top of the live operator. Other operators can
+// change the profile at the same time: untouched fields follow, and typed fields are kept.
 import type { AccessLevel, ChangeAccessLevelInput, OperatorProfileFragment, UpdateOperatorInput } from '../gql/graphql';
 
-/** What the fields of the form hold. */
+/** The values of the form's fields. */
 export interface Profile {
   accessLevel: AccessLevel;
   name: string;
   /** Empty: the same as `name`. */
   publicName: string;
   email: string;
-  /** Empty: none. */
+  /** Empty: no description. */
   description: string;
 }
 
 export type Typed = Partial<Profile>;
 
-/** What the operator's fields hold while nothing is typed. */
+/** The values of the fields before anything is typed. */
 export function profileOf(operator: OperatorProfileFragment): Profile {
   const { accessLevel, name, publicName, email, description } = operator;
   return {
@@ -27,12 +27,12 @@ export function profileOf(operator: OperatorProfileFragment): Profile {
   };
 }
 
-/** What the fields show. */
+/** The values that the form shows. */
 export function merge(live: Profile, typed: Typed): Profile {
   return { ...live, ...typed };
 }
 
-/** The draft after a field was changed. Typed back to what it was, it is not touched any more. */
+/** The draft after a field changed. Typing the live value again makes the field untouched. */
 export function touch<Field extends keyof Profile>(
   live: Profile,
   typed: Typed,
@@ -43,7 +43,7 @@ export function touch<Field extends keyof Profile>(
   return value === live[field] ? (others as Typed) : { ...typed, [field]: value };
 }
 
-/** The draft after `sent` was saved: what was typed since then stays. */
+/** The draft after `sent` was saved. Fields that changed in the meantime are kept. */
 export function withoutSaved(typed: Typed, sent: Typed): Typed {
   const left = Object.entries(typed).filter(([field, value]) => value !== sent[field as keyof Profile]);
   return Object.fromEntries(left);
@@ -53,7 +53,7 @@ export function isChanged(live: Profile, typed: Typed): boolean {
   return Object.entries(typed).some(([field, value]) => value !== live[field as keyof Profile]);
 }
 
-/** What has to be asked of the server to save a draft; null: nothing. Each is granted or refused as a whole. */
+/** The requests that save a draft; null: not needed. Each succeeds or fails as a whole. */
 export interface Changes {
   profile: UpdateOperatorInput | null;
   accessLevel: ChangeAccessLevelInput | null;
@@ -66,7 +66,7 @@ export function changesOf(operatorId: string, live: Profile, typed: Typed): Chan
   if (differs('name')) {
     profile.name = wanted.name;
   }
-  // A name for visitors that is shown as "the same" is the same from now on, and not what the name was before.
+  // An empty public name means the current name, not the name before the change.
   if (differs('publicName') || (differs('name') && wanted.publicName === '')) {
     profile.publicName = orNull(wanted.publicName);
   }
@@ -82,7 +82,7 @@ export function changesOf(operatorId: string, live: Profile, typed: Typed): Chan
   };
 }
 
-/** Text as the API takes it: nothing but white space is none. */
+/** A string for the API: null if it has only white space. */
 export function orNull(text: string): string | null {
   return text.trim() === '' ? null : text;
 }

@@ -1,15 +1,16 @@
-// Which part of the list of operators is shown. It is all in the address, so that going back brings the same list again.
+// The visible part of the list of operators. The URL has all of it, so that the back button
+// restores the list.
 
 export const PAGE_SIZE = 50;
-/** The most characters that the server searches for. */
+/** Maximum length of a search, as on the server. */
 export const LONGEST_SEARCH = 100;
 
-/** Where a page begins or ends. A cursor stays good when what it was made from is gone. */
+/** Start or end of a page. A cursor stays valid after its operator is removed. */
 export type Position = { at: 'start' } | { at: 'end' } | { at: 'after' | 'before'; cursor: string };
 
 export const START: Position = { at: 'start' };
 
-/** The arguments of a connection for a page. */
+/** The connection's arguments for a page. */
 export interface Window {
   first: number | null;
   after: string | null;
@@ -31,7 +32,7 @@ export function windowOf(position: Position): Window {
   }
 }
 
-/** What a page says of itself. */
+/** The page that the server returned. */
 export interface Shown {
   nodes: readonly unknown[];
   pageInfo: {
@@ -51,10 +52,10 @@ export function previous({ pageInfo }: Shown): Position | null {
 }
 
 /**
- * The page to show instead, when the list has changed under this one; null when it is as good as any.
+ * The page to show instead after the list has changed; null if the current page is fine.
  *
- * A page that has lost everybody is no page, and the last one stands for it. Where nothing comes before a page that was cut from its
- * end, it is the first page, and is shown as full as that one.
+ * An empty page is replaced by the last page. A page that was cut from the end and has no previous
+ * page is the first page, and is replaced by a full first page.
  */
 export function settled(position: Position, { nodes, pageInfo }: Shown): Position | null {
   switch (position.at) {
@@ -78,7 +79,7 @@ export interface ListState {
   position: Position;
 }
 
-/** Reads the query of an address. Whatever it does not understand is left out. */
+/** Parses the query of a URL. Invalid parts are ignored. */
 export function listStateOf(query: URLSearchParams): ListState {
   const filter = query.get('show');
   const [after, before] = [query.get('after'), query.get('before')];
@@ -95,7 +96,7 @@ export function listStateOf(query: URLSearchParams): ListState {
   };
 }
 
-/** The query of an address for a list. */
+/** The query of the URL for a list. */
 export function queryOf({ search, filter, position }: ListState): URLSearchParams {
   const query = new URLSearchParams();
   if (search !== '') {
@@ -112,7 +113,7 @@ export function queryOf({ search, filter, position }: ListState): URLSearchParam
   return query;
 }
 
-/** The arguments of the list that a state shows. */
+/** The connection's arguments for a list. */
 export function variablesOf({ search, filter, position }: ListState) {
   return {
     ...windowOf(position),

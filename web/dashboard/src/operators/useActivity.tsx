@@ -1,4 +1,4 @@
-// Who may chat: the slider of each operator, and what follows when it cannot move.
+// Activates and deactivates operators: the switch of each, and the dialogs when it cannot change.
 import { type ReactNode, useState } from 'react';
 import { useClient, useMutation } from 'urql';
 import { explain, type Problem, seatsInUse, trouble } from '../api/problems';
@@ -51,26 +51,29 @@ const SeatsQuery = graphql(`
   }
 `);
 
-/** Whose activity may be changed. */
-export interface Somebody {
+/** The operator whose activity changes. */
+export interface ActivityTarget {
   id: string;
   name: string;
 }
 
 export interface Activity {
-  /** Moves the slider at once, and back with a message if that is refused. Gives whether it was granted. */
-  setActive(operator: Somebody, isActive: boolean): Promise<boolean>;
-  /** Explains that none of `limit` seats is free for somebody, and offers what helps. */
-  offerSeat(operator: Somebody, limit: number): void;
+  /**
+   * Moves the switch at once, and back with a message on an error. Returns whether the change
+   * succeeded.
+   */
+  setActive(operator: ActivityTarget, isActive: boolean): Promise<boolean>;
+  /** Explains that all `limit` seats are in use, and offers to move a seat. */
+  offerSeat(operator: ActivityTarget, limit: number): void;
   isBusy(id: string): boolean;
   busy: boolean;
-  /** To be drawn by whoever uses it: what is asked and explained, and what is announced. */
+  /** Dialogs and announcements, which the caller renders. */
   dialog: ReactNode;
 }
 
 type Question =
-  | { about: 'seat'; operator: Somebody; limit: number }
-  | { about: 'last'; operator: Somebody; answer(sure: boolean): void };
+  | { about: 'seat'; operator: ActivityTarget; limit: number }
+  | { about: 'last'; operator: ActivityTarget; answer(sure: boolean): void };
 
 /** Activates and deactivates operators. */
 export function useActivity(): Activity {
@@ -81,7 +84,7 @@ export function useActivity(): Activity {
   const { live } = useSession();
   const [, activate] = useMutation(ActivateOperatorMutation);
   const [, deactivate] = useMutation(DeactivateOperatorMutation);
-  // One after the other: an answer that comes while something is asked may have a question as well.
+  // A queue: a response that arrives while a dialog is open may need a dialog as well.
   const [questions, setQuestions] = useState<readonly Question[]>([]);
   const question = questions[0];
   const [news, setNews] = useState('');
@@ -89,7 +92,7 @@ export function useActivity(): Activity {
   const put = (one: Question) => setQuestions((before) => [...before, one]);
   const settle = () => setQuestions(([_, ...others]) => others);
 
-  async function isSure(operator: Somebody): Promise<boolean> {
+  async function isSure(operator: ActivityTarget): Promise<boolean> {
     const { data } = await client.query(SeatsQuery, {}, { requestPolicy: 'cache-first' });
     if (data?.account?.seats.used !== 1) {
       return true;
@@ -104,7 +107,7 @@ export function useActivity(): Activity {
   }
 
   async function ask(
-    operator: Somebody,
+    operator: ActivityTarget,
     isActive: boolean,
   ): Promise<{ problems: readonly Problem[]; said: string | null }> {
     const variables = { input: { operatorId: operator.id } };
@@ -116,7 +119,7 @@ export function useActivity(): Activity {
     return { problems: data?.deactivateOperator?.userErrors ?? [], said: trouble(error, words) };
   }
 
-  async function setActive(operator: Somebody, isActive: boolean): Promise<boolean> {
+  async function setActive(operator: ActivityTarget, isActive: boolean): Promise<boolean> {
     setNews('');
     if (!isActive && !(await isSure(operator))) {
       return false;
@@ -134,7 +137,7 @@ export function useActivity(): Activity {
     }
     setNews(t(isActive ? 'activity.isActiveNow' : 'activity.isInactiveNow', { name: operator.name }));
     if (!live) {
-      // The seats come with what changes, which does not come at the moment.
+      // Seats usually come with live updates, which are not available at the moment.
       void client.query(SeatsQuery, {}, { requestPolicy: 'network-only' }).toPromise();
     }
     return true;

@@ -26,7 +26,7 @@ const AddOperatorMutation = graphql(`
 
 export interface NewOperator {
   profile: Profile;
-  /** Null: they are invited. */
+  /** Null: the operator is invited. */
   password: string | null;
   isActive: boolean;
   photo: Blob | null;
@@ -40,13 +40,16 @@ export type Outcome =
       name: string;
       email: string;
       isInvited: boolean;
-      /** They were to be active, and none of so many seats was free; null: nothing of the kind. */
+      /**
+       * The number of seats, if the operator was not activated because all are in use; otherwise
+       * null.
+       */
       noSeat: number | null;
-      /** What is wrong with the photo; null: nothing. */
+      /** The faults of the photo; null: none. */
       photoFaults: Faults | null;
     };
 
-/** Adds an operator, and then their photo, for which they have to exist. */
+/** Adds an operator, and then uploads the photo, which requires an existing operator. */
 export function useAddOperator() {
   const words = useWords();
   const [, addOperator] = useMutation(AddOperatorMutation);
@@ -85,7 +88,7 @@ export function useAddOperator() {
     };
   }
 
-  /** Null while the one before is under way. */
+  /** Null while the previous operator is being added. */
   async function add(operator: NewOperator): Promise<Outcome | null> {
     if (underWay.current) {
       return null;

@@ -26,7 +26,7 @@ interface Invited {
 }
 
 export interface Invitation {
-  /** Mails a new link, and says so. */
+  /** Mails a new link, and shows a message. */
   send(operator: Invited): Promise<boolean>;
   isBusy(id: string): boolean;
 }

@@ -1,13 +1,14 @@
 import { type RefObject, useEffect, useRef } from 'react';
 
 /**
- * Keeps the focus in a list whose items come and go by themselves. When the item that has it goes, the link of the item in its place
- * gets it, or the list; never a button, which a second press of the same key would push.
+ * Keeps the focus in a list whose items can disappear. When the focused item disappears, the focus
+ * moves to the link of the item that replaces it, or to the list. It never moves to a button, which
+ * the next key press would activate.
  */
 export function useKeptFocus(list: RefObject<HTMLElement | null>, items: readonly unknown[]): void {
   const place = useRef<number | null>(null);
 
-  // Only where the list has changed: elsewhere the focus is somebody else's.
+  // Only after the list has changed: otherwise other code owns the focus.
   useEffect(() => {
     const element = list.current;
     if (place.current !== null && element && items && document.activeElement === document.body) {
@@ -22,7 +23,7 @@ export function useKeptFocus(list: RefObject<HTMLElement | null>, items: readonl
       const item = within && [...(list.current?.children ?? [])].findIndex((child) => child.contains(target));
       place.current = typeof item === 'number' && item >= 0 ? item : null;
     };
-    // Whoever clicks beside everything wants no focus kept.
+    // A click outside of all controls ends the focus on purpose.
     const onPointer = () => {
       place.current = null;
     };

@@ -50,14 +50,17 @@ const OperatorListSubscription = graphql(`
   }
 `);
 
-/** A page of the account's operators, live. While another page is fetched, the one before it is still there. */
+/**
+ * A page of the account's operators, live. The previous page stays visible while the next one
+ * loads.
+ */
 export function useOperatorList(state: ListState, onMove: (position: Position) => void) {
   const variables = variablesOf(state);
   const [{ data, fetching, error }, ask] = useQuery({ query: OperatorListQuery, variables });
   useSubscription({ query: OperatorListSubscription, variables });
   const account: OperatorListFieldsFragment | null = data?.account ?? null;
 
-  // A cursor in an address that somebody typed may be none.
+  // A hand-edited URL can contain an invalid cursor.
   const isRefused = error?.graphQLErrors.some((one) => one.extensions?.code === 'BAD_USER_INPUT');
   const better =
     isRefused && state.position.at !== 'start'

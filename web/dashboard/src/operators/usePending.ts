@@ -1,14 +1,14 @@
 import { useRef, useState } from 'react';
 
-/** Which of many things are under way, so that none is begun twice. */
+/** Tracks which operations are in flight, so that none starts twice. */
 export function usePending() {
-  // Asked before React has drawn what a first click did.
+  // A ref, because a second click can come before React has rendered the first.
   const pending = useRef(new Set<string>());
   const [, setChanges] = useState(0);
   return {
     has: (id: string) => pending.current.has(id),
     any: pending.current.size > 0,
-    /** Does something for `id`, unless that is under way already. */
+    /** Runs `act` for `id`, unless one is in flight. */
     async run(id: string, act: () => Promise<boolean>): Promise<boolean> {
       if (pending.current.has(id)) {
         return false;

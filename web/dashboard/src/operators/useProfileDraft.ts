@@ -8,7 +8,7 @@ import { faultsOf, together } from './answer';
 import { changesOf, profileOf, withoutSaved } from './draft';
 import { type Begun, type ProfileForm, useProfileForm } from './useProfileForm';
 
-/** What a form needs to know of an operator to edit their profile. */
+/** The fields of an operator for editing the profile. */
 export const OperatorProfile = graphql(`
   fragment OperatorProfile on Operator {
     id
@@ -83,22 +83,25 @@ const RemoveOperatorPhotoMutation = graphql(`
 `);
 
 export interface ProfileDraft extends ProfileForm {
-  /** The password of the person whose own address changes; null where none is asked for. */
+  /** The password field for a change of the operator's own address; null if it is not needed. */
   password: { value: string; set(value: string): void } | null;
   saving: boolean;
-  /** Saves what was changed, and gives whether all of it was taken. What was refused stays typed, with its faults. */
+  /**
+   * Saves the changes. Returns whether all succeeded. Rejected changes stay in the form, with their
+   * faults.
+   */
   save(): Promise<boolean>;
 }
 
-/** One request of a save, and what follows when it was granted. */
+/** One request of a save, and what to do when it succeeds. */
 interface Step {
   ask(): Promise<Faults | null>;
   granted(): void;
 }
 
 /**
- * Edits an operator's profile. A save is up to three requests, for profile, access level and photo; each is granted or refused by
- * itself, and what one of them has saved is not typed any more.
+ * Edits an operator's profile. A save has up to three requests, for profile, access level and
+ * photo. Each succeeds or fails by itself, and its saved fields leave the draft.
  */
 export function useProfileDraft(operator: OperatorProfileFragment, isSelf: boolean, begun?: Begun): ProfileDraft {
   const words = useWords();

@@ -3,29 +3,29 @@ import type { Faults } from '../api/problems';
 import { type PhotoDraft, usePhotoDraft } from '../photo/usePhotoDraft';
 import { isChanged, merge, type Profile, type Typed, touch } from './draft';
 
-/** What `ProfileFields` draws and writes to. */
+/** What `ProfileFields` renders and updates. */
 export interface ProfileForm {
-  /** What the fields show. */
+  /** The values that the form shows. */
   values: Profile;
   photo: PhotoDraft;
-  /** By field; `photo` for the photo, `''` for none in particular. */
+  /** Faults by field: `photo` for the photo, `''` for no particular field. */
   faults: Faults;
-  /** Whether anything would be lost by leaving. */
+  /** Whether leaving would lose changes. */
   changed: boolean;
-  /** What was typed, by field. */
+  /** Typed values by field. */
   typed: Typed;
   set<Field extends keyof Profile>(field: Field, value: Profile[Field]): void;
   setTyped(change: (before: Typed) => Typed): void;
   setFaults(change: (before: Faults) => Faults): void;
 }
 
-/** What a form begins with that was begun elsewhere. */
+/** The start of a form that began on another page. */
 export interface Begun {
   photo?: Blob;
   faults: Faults;
 }
 
-/** A profile while somebody edits it, over what it is at this moment. */
+/** A profile while it is edited, on top of its live values. */
 export function useProfileForm(live: Profile, livePhotoUrl: string | null, begun?: Begun): ProfileForm {
   const [typed, setTyped] = useState<Typed>({});
   const [faults, setFaults] = useState<Faults>(begun?.faults ?? {});
@@ -38,7 +38,7 @@ export function useProfileForm(live: Profile, livePhotoUrl: string | null, begun
     typed,
     set: (field, value) => {
       setTyped((before) => touch(live, before, field, value));
-      // What was wrong with it was said of what it was.
+      // The fault was about the old value.
       setFaults((before) => withoutField(before, field));
     },
     setTyped,

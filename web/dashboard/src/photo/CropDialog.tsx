@@ -8,7 +8,9 @@ import { type Area, mostZoom, squareOf } from './crop';
 import { encode } from './encode';
 import type { Picture } from './open';
 
-/** Chooses the square of a picture that becomes the photo: by mouse, by touch, or by arrow keys and the slider. */
+/**
+ * Crops a picture to the square that becomes the photo: by mouse, touch, arrow keys and the slider.
+ */
 export function CropDialog(props: { picture: Picture; onDone(photo: Blob): void; onFailed(): void; onClose(): void }) {
   const { t } = useWords();
   const { picture } = props;
@@ -51,7 +53,7 @@ export function CropDialog(props: { picture: Picture; onDone(photo: Blob): void;
           }}
           mediaProps={{ alt: '' }}
           cropperProps={{ role: 'group', 'aria-label': t('photo.cropArea'), 'aria-describedby': `${id}-hint` }}
-          // The page's policy takes styles from files only; this one is imported above.
+          // The page's policy allows styles from files only. The stylesheet is imported above.
           disableAutomaticStylesInjection
         />
       </div>

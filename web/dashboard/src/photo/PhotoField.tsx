@@ -13,9 +13,12 @@ interface Cropping {
   Dialog: ComponentType<Parameters<typeof CropDialog>[0]>;
 }
 
-/** Drop a photo, or choose a file, and crop it to a square. Nothing is sent before the form is saved. */
+/**
+ * Chooses a photo, by drop or from a file, and crops it to a square. It is uploaded when the form
+ * is saved.
+ */
 export function PhotoField(props: {
-  /** Whose photo: its initials stand for it. */
+  /** The operator's name, for the initials. */
   name: string;
   photo: PhotoDraft;
   faults: readonly string[] | undefined;
@@ -38,7 +41,7 @@ export function PhotoField(props: {
     setOpening(true);
     props.onFaults([]);
     try {
-      // Cropping is much code for what is done once, so it comes when it is wanted.
+      // The code for cropping is large and rarely used, so it is loaded on demand.
       const [picture, { CropDialog: Dialog }] = await Promise.all([openPicture(file), import('./CropDialog')]);
       if (typeof picture === 'string') {
         reject(picture);
@@ -46,7 +49,8 @@ export function PhotoField(props: {
         setCropping({ picture, Dialog });
       }
     } catch {
-      // The code did not come: it has another name since the server was updated, or the network is away.
+      // The code failed to load: it has another name after an update of the server, or the network
+      // is down.
       props.onFaults([t(navigator.onLine ? 'broken.text' : 'problem.unreachable')]);
     } finally {
       setOpening(false);
@@ -80,7 +84,7 @@ export function PhotoField(props: {
               accept="image/*"
               onChange={(event) => {
                 void open(event.target.files?.[0]);
-                // The same file again is a choice again.
+                // Lets the user choose the same file again.
                 event.target.value = '';
               }}
             />
@@ -120,13 +124,16 @@ export function PhotoField(props: {
   );
 }
 
-/** Does what takes a button away, whose focus goes on to the input beside it. */
+/** Runs an action that removes the focused button, and moves the focus to the input next to it. */
 function leaveTo(id: string, act: () => void) {
   document.getElementById(id)?.focus();
   act();
 }
 
-/** What is dropped beside the field would open in place of the page, and take with it all that was typed. */
+/**
+ * A file that is dropped outside of the field would open in this tab, and discard everything that
+ * was typed.
+ */
 function useNoStrayDrops() {
   useEffect(() => {
     const refuse = (event: DragEvent) => {

@@ -1,12 +1,15 @@
-// The arithmetic of cropping: which part of an image becomes the photo, and how large that is.
+// Geometry of cropping: which part of an image becomes the photo, and its size.
 
-/** The fewest pixels that a photo has on each side; the server refuses less. */
+/** Minimum pixels per side. The server rejects smaller photos. */
 export const LEAST_SIDE = 100;
-/** The most that are sent. The server keeps 512 at most; twice that leaves it something to sharpen. */
+/**
+ * Maximum pixels per side that are uploaded. The server keeps at most 512; twice that is enough to
+ * sharpen.
+ */
 export const MOST_SIDE = 1024;
 const MOST_ZOOM = 8;
 
-/** A part of an image in its own pixels. */
+/** A part of an image, in pixels of the image. */
 export interface Area {
   x: number;
   y: number;
@@ -20,12 +23,12 @@ export interface Square {
   side: number;
 }
 
-/** How far one may zoom into an image of this size, so that what is left is no smaller than a photo has to be. */
+/** The maximum zoom for an image of this size: the rest must not be smaller than a photo. */
 export function mostZoom(width: number, height: number): number {
   return Math.max(1, Math.min(MOST_ZOOM, Math.min(width, height) / LEAST_SIDE));
 }
 
-/** The square that was meant by an area which rounding may have made oblong, too small, or stick out of the image. */
+/** The intended square. Rounding can make the area oblong, too small, or larger than the image. */
 export function squareOf(area: Area, width: number, height: number): Square {
   const most = Math.min(width, height);
   const side = Math.min(most, Math.max(Math.min(LEAST_SIDE, most), Math.round(Math.min(area.width, area.height))));
@@ -33,7 +36,7 @@ export function squareOf(area: Area, width: number, height: number): Square {
   return { x: within(area.x, width), y: within(area.y, height), side };
 }
 
-/** How many pixels the photo has on each side: never more than the image gives. */
+/** Pixels per side of the photo: never more than the image has. */
 export function sideOfPhoto(square: Square): number {
   return Math.min(MOST_SIDE, square.side);
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { isTextForField } from './drop';
 
-test('text may be dropped into a field; files and links never open in place of the page', () => {
+test('text can be dropped into a field; files and links never replace the page', () => {
   expect(isTextForField(['text/plain', 'text/html'], true)).toBe(true);
   expect(isTextForField(['text/uri-list', 'text/plain'], true)).toBe(true);
   expect(isTextForField(['text/uri-list', 'text/plain'], false)).toBe(false);

@@ -1,4 +1,4 @@
-/** Whether what is dragged is text over a field that takes it: that is the browser's to do. */
+/** Whether text is dragged over a text field. The browser handles that itself. */
 export function isTextForField(types: readonly string[], isField: boolean): boolean {
   return isField && !types.includes('Files');
 }

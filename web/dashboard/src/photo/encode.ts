@@ -1,7 +1,7 @@
 import { type Square, sideOfPhoto } from './crop';
 import { jpegOf, type Picture } from './open';
 
-/** The chosen square of a picture as a JPEG. Throws where the browser has not the memory for it. */
+/** Encodes the chosen square of a picture as a JPEG. Throws if the browser runs out of memory. */
 export async function encode({ image }: Picture, square: Square): Promise<Blob> {
   const side = sideOfPhoto(square);
   const canvas = document.createElement('canvas');
@@ -11,7 +11,7 @@ export async function encode({ image }: Picture, square: Square): Promise<Blob> 
   if (context === null) {
     throw new Error('no canvas');
   }
-  // What is transparent would be black.
+  // Transparent pixels would become black.
   context.fillStyle = '#fff';
   context.fillRect(0, 0, side, side);
   context.imageSmoothingQuality = 'high';

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { kindOf, sizeOf } from './header';
 
 const bytes = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
-/** The photos that the server is tested with. */
+/** The test photos of the server. */
 const fixture = (name: string) =>
   new Uint8Array(readFileSync(join(import.meta.dirname, '../../../../tests/fixtures/photos', name)));
 
@@ -24,7 +24,7 @@ describe('a file', () => {
     expect(kindOf(bytes(head))).toBe(kind);
   });
 
-  it('is not what its name says', () => {
+  it('is not trusted to be what its name says', () => {
     expect(kindOf(fixture('html.png'))).toBeNull();
   });
 });
@@ -43,14 +43,14 @@ describe('the size', () => {
     expect(sizeOf(fixture(name))).toEqual({ width, height });
   });
 
-  it('is unknown where there is no header, or half of one', () => {
+  it('is unknown without a complete header', () => {
     expect(sizeOf(bytes('\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0'))).toBeNull();
     expect(sizeOf(bytes('\xff\xd8\xff'))).toBeNull();
     expect(sizeOf(bytes('\xff\xd8\xff\xe0\0\x10JFIF'))).toBeNull();
     expect(sizeOf(fixture('animation.gif'))).toBeNull();
   });
 
-  it('is found behind fill bytes', () => {
+  it('is found after fill bytes', () => {
     expect(sizeOf(bytes('\xff\xd8\xff\xff\xff\xc0\0\x11\x08\0\x10\0\x20'))).toEqual({ width: 32, height: 16 });
   });
 });

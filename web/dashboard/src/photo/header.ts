@@ -1,6 +1,9 @@
-// What the first bytes of a file say of it, before anything is unpacked.
+// Reads the first bytes of a file, before the image is decoded.
 
-/** What a file is, whatever its name says: of a kind that every browser opens, another image, or neither. */
+/**
+ * The kind of a file, by content and not by name: JPEG or PNG, which every browser opens; another
+ * image; or no image.
+ */
 export function kindOf(bytes: Uint8Array): 'jpeg' | 'png' | 'other' | null {
   const begins = (wanted: readonly number[]) => wanted.every((byte, index) => bytes[index] === byte);
   const says = (text: string, at = 0) => [...text].every((letter, index) => bytes[at + index] === letter.charCodeAt(0));
@@ -25,13 +28,13 @@ export interface Size {
   height: number;
 }
 
-/** The size that the header of a JPEG or PNG names; null when it names none. */
+/** The size in the header of a JPEG or PNG; null if there is none. */
 export function sizeOf(bytes: Uint8Array): Size | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   try {
     switch (kindOf(bytes)) {
       case 'png':
-        // The header chunk is always the first.
+        // The header chunk always comes first.
         return { width: view.getUint32(16), height: view.getUint32(20) };
       case 'jpeg':
         return frameSize(view);
@@ -39,18 +42,21 @@ export function sizeOf(bytes: Uint8Array): Size | null {
         return null;
     }
   } catch {
-    // The file ends before it.
+    // The file ends before the size.
     return null;
   }
 }
 
-/** Walks over the segments of a JPEG to that of its frame (ITU-T T.81, B.1.1 and B.2.2). Throws where the file ends. */
+/**
+ * Walks over the segments of a JPEG to the frame header (ITU-T T.81, B.1.1 and B.2.2). Throws at
+ * the end of the file.
+ */
 function frameSize(view: DataView): Size | null {
   let at = 2;
   while (view.getUint8(at) === 0xff) {
     const marker = view.getUint8(at + 1);
     if (marker === 0xff) {
-      // Fill bytes may stand before a marker.
+      // Fill bytes can precede a marker.
       at += 1;
       continue;
     }

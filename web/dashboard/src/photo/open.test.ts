@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { openPicture, refusalOf, scaleOf } from './open';
 
-/** The photos that the server is tested with. */
+/** The test photos of the server. */
 const fixture = (name: string) =>
   new Uint8Array(readFileSync(join(import.meta.dirname, '../../../../tests/fixtures/photos', name)));
 
@@ -14,7 +14,7 @@ it.each([
   ['99x100.png', 'image/png', 'TOO_SMALL'],
   ['bomb.png', 'image/png', 'TOO_MUCH'],
   ['bomb.jpg', 'image/jpeg', 'TOO_MUCH'],
-  // Whether they are opened is the browser's to say: the server never gets them.
+  // The browser decides whether it opens these: they never reach the server.
   ['animation.gif', 'image/gif', null],
   ['photo.webp', 'image/webp', null],
   ['drawing.svg', 'image/svg+xml', null],
@@ -53,7 +53,7 @@ it('what is more than a browser has memory for is not even looked at', async () 
   expect(await openPicture(video)).toBe('TOO_MUCH');
 });
 
-it('what cannot be read, such as a folder, is no image', async () => {
+it('an unreadable file, such as a folder, is not an image', async () => {
   const folder = new File([], 'holidays');
   folder.slice = () => {
     const part = new Blob([]);

@@ -3,10 +3,13 @@
 import { LEAST_SIDE, MOST_SIDE } from './crop';
 import { kindOf, type Size, sizeOf } from './header';
 
-/** Bounds on what one tab has memory for. The largest photos of phones have 200 megapixels and some 100 MB. */
+/**
+ * Limits that the memory of a tab allows. The largest photos of phones have 200 megapixels and
+ * about 100 MB.
+ */
 const MOST_BYTES = 256 * 1024 * 1024;
 const MOST_PIXELS = 256_000_000;
-/** The header of a JPEG stands behind what the camera adds. */
+/** The header of a JPEG comes after the metadata of the camera. */
 const HEAD_BYTES = 1024 * 1024;
 /** Of a larger picture a copy with so many pixels a side is cropped: four times what is sent. */
 const WORKING_SIDE = 4096;
@@ -18,21 +21,21 @@ const DRAWING_SIDE = 2048;
 /** Why a file cannot be cropped. */
 export type Unopened = 'CANNOT_OPEN' | 'NOT_AN_IMAGE' | 'TOO_MUCH' | 'TOO_SMALL';
 
-/** An image that can be cropped. */
+/** An image that is ready for cropping. */
 export interface Picture extends Size {
   /** For an `<img>`. */
   url: string;
   image: CanvasImageSource;
-  /** Gives the memory back. */
+  /** Frees the memory. */
   close(): void;
 }
 
-/** Opens a file, or says why it cannot be a photo. */
+/** Opens a file, or returns why it cannot be a photo. */
 export async function openPicture(file: File): Promise<Picture | Unopened> {
   if (file.size > MOST_BYTES) {
     return 'TOO_MUCH';
   }
-  // A folder can be dropped as well, and looks like a file until it is read.
+  // A folder can be dropped too. It looks like a file until it is read.
   const head = await file
     .slice(0, HEAD_BYTES)
     .arrayBuffer()
@@ -58,7 +61,7 @@ export async function openPicture(file: File): Promise<Picture | Unopened> {
   try {
     return await prepared(file, decoded);
   } catch {
-    // No memory for the copy.
+    // Not enough memory for the copy.
     decoded.close();
     return 'TOO_MUCH';
   }
@@ -70,7 +73,10 @@ function isDamaged(head: Uint8Array, type: string): boolean {
   return kind === 'jpeg' || kind === 'png' || (kind === null && type === 'image/svg+xml');
 }
 
-/** Why a file is not even decoded, as far as its head tells: a small file can be a huge image. */
+/**
+ * Why a file is rejected before decoding, as far as its header shows: a small file can be a huge
+ * image.
+ */
 export function refusalOf(head: Uint8Array, type: string): Unopened | null {
   if (kindOf(head) === null) {
     // A drawing (SVG), or what only some browsers have, is known by its type. What is called a photo and is none is no image.
@@ -94,14 +100,15 @@ interface Decoded extends Size {
 
 async function decode(file: File, kind: ReturnType<typeof kindOf>): Promise<Decoded> {
   try {
-    // Damaged files fail here, while an `<img>` shows what there is of them. Rotated as the camera recorded it.
+    // Fails for damaged files, of which an `<img>` would show a part. Applies the rotation that the
+    // camera recorded.
     const image = await createImageBitmap(file);
     return { image, width: image.width, height: image.height, close: () => image.close() };
   } catch (error) {
     if (kind === 'jpeg' || kind === 'png') {
       throw error;
     }
-    // Drawings, and in Safari HEIC, are opened this way only.
+    // Drawings, and HEIC in Safari, open only this way.
     return decodeAsElement(file);
   }
 }
@@ -147,7 +154,7 @@ async function prepared(file: File, decoded: Decoded): Promise<Picture> {
   if (context === null) {
     throw new Error('no canvas');
   }
-  // What is transparent would be black.
+  // Transparent pixels would become black.
   context.fillStyle = '#fff';
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.imageSmoothingQuality = 'high';
@@ -157,13 +164,13 @@ async function prepared(file: File, decoded: Decoded): Promise<Picture> {
   const url = URL.createObjectURL(copy);
   const close = () => {
     URL.revokeObjectURL(url);
-    // Safari gives the memory of a canvas back late.
+    // Safari frees the memory of a canvas late.
     canvas.width = canvas.height = 0;
   };
   return { url, image: canvas, width: canvas.width, height: canvas.height, close };
 }
 
-/** A canvas as a JPEG. Throws where the browser has not the memory for it. */
+/** Encodes a canvas as a JPEG. Throws if the browser runs out of memory. */
 export async function jpegOf(canvas: HTMLCanvasElement, quality: number): Promise<Blob> {
   const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/jpeg', quality));
   if (blob === null) {

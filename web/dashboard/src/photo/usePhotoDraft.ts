@@ -1,20 +1,20 @@
 import { useCallback, useEffect, useState } from 'react';
 
-/** What happens to a photo when the form is saved; null: nothing. */
+/** The change of the photo when the form is saved; null: no change. */
 export type PhotoChange = { is: 'chosen'; file: Blob; url: string } | { is: 'removed' } | null;
 
 export interface PhotoDraft {
   change: PhotoChange;
-  /** What the photo is to be; null: none. */
+  /** The photo to show; null: none. */
   url: string | null;
   set(file: Blob | null): void;
-  /** Leaves the photo as it is. */
+  /** Discards the change. */
   reset(): void;
-  /** Ends a change that was saved, unless there is another one by now. */
+  /** Discards a change that was saved, unless it was replaced by another change. */
   saved(change: PhotoChange): void;
 }
 
-/** A photo while somebody chooses it. */
+/** A photo while it is edited. */
 export function usePhotoDraft(liveUrl: string | null, begun?: Blob): PhotoDraft {
   const [change, setChange] = useState<PhotoChange>(() => (begun ? chosen(begun) : null));
   const url = change?.is === 'chosen' ? change.url : null;

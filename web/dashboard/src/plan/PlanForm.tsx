@@ -42,7 +42,7 @@ export function PlanForm(props: { account: PlanAccountFieldsFragment; offers: re
   const focusFirstFault = useFocusFirstFault();
   const toasts = useToasts();
   const { account, offers } = props;
-  // What the person chose; until then the form shows what the account has, also when that changes elsewhere.
+  // The user's choice. Without one, the form shows the account's current plan, live.
   const [code, setCode] = useState<PlanCode | null>(null);
   const [typed, setTyped] = useState<string | null>(null);
   const [leaving, setLeaving] = useState<ReadonlySet<string>>(new Set());
@@ -56,7 +56,7 @@ export function PlanForm(props: { account: PlanAccountFieldsFragment; offers: re
   const seatsTyped = typed ?? proposal(offer, account.seats.limit);
   const seats = seatsOf(offer, seatsTyped);
   const tooMany = surplus(account.seats.used, seats);
-  // Somebody who was chosen may have become inactive meanwhile.
+  // A chosen operator may have become inactive in the meantime.
   const chosen = account.active.nodes.filter((holder) => leaving.has(holder.id)).map((holder) => holder.id);
   const changed = offer.code !== account.plan.code || seats !== account.seats.limit;
 
@@ -95,7 +95,7 @@ export function PlanForm(props: { account: PlanAccountFieldsFragment; offers: re
       focusFirstFault(form);
       return;
     }
-    // What was chosen or typed since then stays.
+    // Keeps what was chosen or typed while saving.
     setCode((now) => (now === code ? null : now));
     setTyped((now) => (now === typed ? null : now));
     setLeaving(new Set());

@@ -15,10 +15,10 @@ export const SeatHolderFields = graphql(`
   }
 `);
 
-/** Who gives up a seat, when the plan would have fewer of them. */
+/** Chooses the operators to deactivate when the plan would have fewer seats. */
 export function SeatHolders(props: {
   holders: readonly SeatHolderFieldsFragment[];
-  /** How many are active beside those. */
+  /** The number of active operators that are not in the list. */
   more: number;
   wanted: number;
   chosen: ReadonlySet<string>;

@@ -6,11 +6,11 @@ const mini: Offer = { code: 'MINI', seatLimit: 3, seatMinimum: 1, seatsAreBought
 const pro: Offer = { code: 'PRO', seatLimit: null, seatMinimum: 5, seatsAreBought: true };
 
 describe('the seats of a plan', () => {
-  it('are its own where none are bought', () => {
+  it('are fixed where none can be bought', () => {
     expect(seatsOf(free, '7')).toBe(1);
   });
 
-  it('are what was typed, within its bounds', () => {
+  it('are the typed number, within the limits of the plan', () => {
     expect(['1', '3', ' 2 '].map((typed) => seatsOf(mini, typed))).toEqual([1, 3, 2]);
     expect(['0', '4', '', '-1', '1.5', '1e3', 'two', '99999999999'].map((typed) => seatsOf(mini, typed))).toEqual(
       Array(8).fill(null),
@@ -18,17 +18,17 @@ describe('the seats of a plan', () => {
     expect(['4', '5', '100000'].map((typed) => seatsOf(pro, typed))).toEqual([null, 5, 100_000]);
   });
 
-  it('are as many as the API can carry where more were typed, so that the server says how many there can be', () => {
+  it("are capped at the API's maximum, so that the server reports its limit", () => {
     expect(['99999999999', '9'.repeat(400)].map((typed) => seatsOf(pro, typed))).toEqual([2 ** 31 - 1, 2 ** 31 - 1]);
   });
 
-  it('are proposed as they are now, as far as the plan allows', () => {
+  it('default to the current number, within the limits of the plan', () => {
     expect([proposal(mini, 2), proposal(mini, 9), proposal(pro, 2), proposal(pro, 9)]).toEqual(['2', '3', '5', '9']);
   });
 });
 
-describe('whoever has no seat', () => {
-  it('is counted once the seats are known', () => {
+describe('the operators without a seat', () => {
+  it('are counted once the number of seats is known', () => {
     expect([surplus(3, 1), surplus(1, 3), surplus(3, null)]).toEqual([2, 0, 0]);
   });
 });

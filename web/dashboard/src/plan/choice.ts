@@ -1,4 +1,4 @@
-// What a person has chosen on the plan page, and what follows from it.
+// The user's choice on the plan page, and its effects.
 
 export interface Offer {
   code: string;
@@ -7,12 +7,13 @@ export interface Offer {
   seatsAreBought: boolean;
 }
 
-/** The largest number that the API takes. */
+/** The maximum of the API's `Int`. */
 const LARGEST = 2_147_483_647;
 
 /**
- * How many seats the account would have. A number beyond what the API takes stands for the largest, which is as far beyond any ceiling,
- * so that the server says what the ceiling is. Null while what was typed is no number that the plan can have.
+ * The number of seats after the change. A number above the API's maximum becomes that maximum,
+ * which is also above every limit, so that the server reports the limit. Null if the plan cannot
+ * have the typed number.
  */
 export function seatsOf(offer: Offer, typed: string): number | null {
   if (!offer.seatsAreBought) {
@@ -25,12 +26,12 @@ export function seatsOf(offer: Offer, typed: string): number | null {
   return seats >= offer.seatMinimum && seats <= (offer.seatLimit ?? Number.POSITIVE_INFINITY) ? seats : null;
 }
 
-/** What to propose on a plan: as many seats as now, within what the plan allows. */
+/** The default for a plan: the current number of seats, within the limits of the plan. */
 export function proposal(offer: Offer, seatsNow: number): string {
   return String(Math.max(offer.seatMinimum, Math.min(seatsNow, offer.seatLimit ?? seatsNow)));
 }
 
-/** How many active operators have no seat on the plan. */
+/** The number of active operators without a seat on the plan. */
 export function surplus(used: number, seats: number | null): number {
   return seats === null ? 0 : Math.max(0, used - seats);
 }

@@ -3,7 +3,7 @@ import { useWords } from '../i18n';
 import { applyTheme, chosenTheme, THEMES } from '../theme';
 import { LanguageChoice } from './LanguageChoice';
 
-/** What is of this browser, and not of the profile. */
+/** Settings of this browser, which are not part of the profile. */
 export function Appearance() {
   const { t } = useWords();
   const [theme, setTheme] = useState(chosenTheme);

@@ -47,7 +47,7 @@ export function ChangePassword() {
     const { data, error } = await change({ input: typed });
     const said = trouble(error, words);
     const problems = data?.changePassword?.userErrors ?? [];
-    // The one thing that can be wrong with the current password has no other words than those of signing in.
+    // A wrong current password and wrong sign-in credentials are the same kind of error.
     const wrong = problems.some((one) => one.__typename === 'InvalidCredentials');
     const rest = problems.filter((one) => one.__typename !== 'InvalidCredentials');
     setFaults({

@@ -10,7 +10,7 @@ export function LanguageChoice(props: { label: string }) {
 
   async function change(tag: string) {
     if (isLanguage(tag)) {
-      // The words may have another name since the server was updated.
+      // The file with the texts can have another name after an update of the server.
       await choose(tag).catch(() => toasts.bad(t(navigator.onLine ? 'broken.text' : 'problem.unreachable')));
     }
   }

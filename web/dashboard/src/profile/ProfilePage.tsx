@@ -26,7 +26,7 @@ const ProfileSubscription = graphql(`
   }
 `);
 
-/** What everybody may set, whatever their access level. */
+/** Settings of the operator's own profile, for every access level. */
 export function Component() {
   const words = useWords();
   const [{ data, error }] = useQuery({ query: ProfileQuery });

@@ -20,7 +20,7 @@ const RequestConfirmationMutation = graphql(`
   }
 `);
 
-/** Mails another link to confirm an address, and says so. */
+/** Mails another link to confirm an address, and shows a message. */
 export function useConfirmation(): { busy: boolean; send(id: string, email: string): Promise<boolean> } {
   const words = useWords();
   const { t } = words;
@@ -42,7 +42,7 @@ export function useConfirmation(): { busy: boolean; send(id: string, email: stri
   return { busy: fetching, send };
 }
 
-/** Asks an operator whose address has been unconfirmed for a week. */
+/** Reminds an operator whose address has been unconfirmed for a week. */
 export function AddressBanner() {
   const { t } = useWords();
   const viewer = useViewer();

@@ -10,8 +10,9 @@ import { isCodeMissing } from './code';
 const AGAIN_MS = 3_000;
 
 /**
- * In place of a page that could not be shown: its code did not come, because the server cannot be reached or the code has another name
- * since the server was updated, or the page threw an error. `framed`: the menu is still there.
+ * Replaces a page that cannot be shown: its code failed to load, because the server is unreachable
+ * or the code has another name after an update, or the page threw an error. `framed`: the menu is
+ * still there.
  */
 export function Broken({ framed = false }: { framed?: boolean }) {
   const { t } = useWords();
@@ -20,7 +21,7 @@ export function Broken({ framed = false }: { framed?: boolean }) {
   return <Frame title={t('broken.title')}>{isCodeMissing(error) ? <Remedy /> : <Fault error={error} />}</Frame>;
 }
 
-/** Reloading by itself would end in the same error, again and again. */
+/** No automatic reload: it would end in the same error, in a loop. */
 function Fault(props: { error: unknown }) {
   const { t } = useWords();
   return (
@@ -41,7 +42,8 @@ function Remedy() {
   const [isReachable, look] = useReachable();
   const wasReachable = useRef(isReachable);
   useEffect(() => {
-    // Asking for the code again is not enough: some browsers keep in mind that it did not come. Nothing is open here that could be lost.
+    // Another import is not enough: some browsers remember that it failed. This page has no input
+    // to lose.
     if (isReachable && wasReachable.current === false) {
       location.reload();
     }
@@ -69,7 +71,10 @@ function Remedy() {
   }
 }
 
-/** Whether the server would give this page, null until that is known, and a way to look at once. It goes on looking until it does. */
+/**
+ * Whether the server can serve this page (null until known), and a function to check at once.
+ * Checks again until it can.
+ */
 function useReachable(): [boolean | null, () => void] {
   const [isReachable, setReachable] = useState<boolean | null>(null);
   const look = useCallback(() => {

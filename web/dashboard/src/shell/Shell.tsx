@@ -1,4 +1,4 @@
-// What stands around every page of somebody who is signed in.
+// The frame around every page of a signed-in operator.
 import { Suspense, useEffect, useState } from 'react';
 import { NavLink, Outlet, useNavigation } from 'react-router';
 import { useMutation } from 'urql';
@@ -48,7 +48,7 @@ export function Shell() {
   }
 }
 
-/** Lets those through who may change the company's settings. For others these pages do not exist. */
+/** Protects the pages of the company's settings. Without full access, these pages do not exist. */
 export function FullAccess() {
   return mayManage(useViewer()) ? <Outlet /> : <NotFound />;
 }
@@ -65,12 +65,12 @@ function Frame() {
   const toasts = useToasts();
   const [{ fetching }, signOut] = useMutation(SignOutMutation);
   const [asking, setAsking] = useState(false);
-  // Not at every hiccup: most are over before anybody could read of them.
+  // Only after a while: most interruptions are over before anyone could read the banner.
   const isBehind = usePatience(!session.live);
   const isOpening = useNavigation().state === 'loading';
   const isManager = mayManage(viewer);
   useEffect(() => {
-    // What is on the screen comes first.
+    // The visible page loads first.
     const timer = setTimeout(() => fetchAhead(isManager), AHEAD_AFTER_MS);
     return () => clearTimeout(timer);
   }, [isManager]);

@@ -7,7 +7,7 @@ import { Notice } from '../ui/Notice';
 
 const AGAIN_MS = 3_000;
 
-/** When the server could not be asked who is signed in. It goes on asking. */
+/** Shown while the server cannot be asked for the session. Retries automatically. */
 export function Unreachable() {
   const { t } = useWords();
   const { look } = useSession();

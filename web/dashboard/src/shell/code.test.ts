@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { isCodeMissing } from './code';
 
-test('code that did not come is told from a page that throws', () => {
+test('missing code is distinguished from an error of the page', () => {
   for (const message of [
     'Failed to fetch dynamically imported module: https://chat.example.com/assets/PlanPage-1.js',
     'error loading dynamically imported module: https://chat.example.com/assets/PlanPage-1.js',

@@ -1,4 +1,5 @@
-// The code of a page comes when the page is opened for the first time, or before that, when there is nothing else to do.
+// Loads the code of pages: when a page opens for the first time, or earlier, when the browser is
+// idle.
 import type { ComponentType } from 'react';
 import { type RouteObject, useLoaderData } from 'react-router';
 
@@ -14,8 +15,8 @@ const account: Code = () => import('../account/AccountPage');
 export const PAGES = { profile, operators, newOperator, operator, plan, account };
 
 /**
- * What shows a page at a route. The code is asked for whenever the page is opened: what did not come once may come the next time. (A route
- * that is `lazy` fails for good.)
+ * The route properties of a page. The import runs each time that the page opens, so it can succeed
+ * after a failure. (A `lazy` route fails permanently.)
  */
 export function page(code: Code): Pick<RouteObject, 'loader' | 'shouldRevalidate' | 'Component'> {
   return { loader: async () => (await code()).Component, shouldRevalidate: () => false, Component: Page };
@@ -27,17 +28,17 @@ function Page() {
 }
 
 /**
- * Whether an error says that the code of a page did not come, by what Chrome, Firefox, Safari and Vite call that. Any other is a fault of
- * the page.
+ * Whether an error means that the code of a page failed to load, by the messages of Chrome,
+ * Firefox, Safari and Vite. Any other error is a bug of the page.
  */
 export function isCodeMissing(error: unknown): boolean {
   return error instanceof Error && /dynamically imported module|module script|preload CSS/i.test(error.message);
 }
 
-/** Fetches the code of pages that are likely to be opened, so that it is there even when the server is not. */
+/** Prefetches the code of likely pages, so that they open even if the server is unreachable. */
 export function fetchAhead(isManager: boolean) {
   for (const code of isManager ? Object.values(PAGES) : [PAGES.profile]) {
-    // Whoever opens the page is told.
+    // A failure is reported when the page opens.
     code().catch(() => {});
   }
 }

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 
 const PATIENCE_MS = 2_000;
 
-/** True once `now` has been for a while. */
+/** True after `now` has been true for a while. */
 export function usePatience(now: boolean): boolean {
   const [lasted, setLasted] = useState(false);
   useEffect(() => {

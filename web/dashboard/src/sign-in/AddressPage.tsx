@@ -1,4 +1,5 @@
-// Where the links about an address lead: `/confirm-address#token=…` and `/restore-address#token=…`.
+// The pages of the links about an address: `/confirm-address#token=…` and
+// `/restore-address#token=…`.
 import { type FormEvent, useEffect, useState } from 'react';
 import { Link } from 'react-router';
 import { useMutation } from 'urql';
@@ -49,14 +50,14 @@ export function AddressPage(props: { restores: boolean }) {
   const [token, setToken] = useState(takeToken);
   const [done, setDone] = useState<string | null>(null);
   const { link, error } = useMailedLink(token);
-  // The link is used up once it did its work; what it was about stays on the page.
+  // A used link cannot be read again, so the page keeps what it showed.
   const [shown, setShown] = useState<MailedLink | null>(null);
   if (link && link !== shown) {
     setShown(link);
   }
   const words = useWords();
 
-  // Another link that is opened in the same tab changes only the fragment, which loads nothing again.
+  // Opening another link in the same tab changes only the fragment, without loading the page.
   useEffect(() => {
     const onLink = () => {
       if (location.hash) {

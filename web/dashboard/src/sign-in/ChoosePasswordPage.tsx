@@ -1,5 +1,6 @@
-// Where the links in mails lead: `/recover-password#token=…` and `/accept-invitation#token=…`.
-// The token is in the fragment, which a browser sends to nobody; it leaves this page in the request's body only.
+// The pages of mailed links: `/recover-password#token=…` and `/accept-invitation#token=…`. The
+// token is in the fragment, which browsers do not send. It leaves this page only in the body of the
+// request.
 import { type FormEvent, useEffect, useState } from 'react';
 import { Link } from 'react-router';
 import { useMutation } from 'urql';
@@ -40,7 +41,7 @@ export function ChoosePasswordPage(props: { invited: boolean }) {
   const [released, setReleased] = useState<string | null>(null);
   const [{ fetching, error: failure }, recover] = useMutation(RecoverPasswordMutation);
 
-  // Another link that is opened in the same tab changes only the fragment, which loads nothing anew.
+  // Opening another link in the same tab changes only the fragment, without loading the page.
   useEffect(() => {
     const onLink = () => {
       if (location.hash) {

@@ -11,10 +11,10 @@ const PasswordRulesQuery = graphql(`
   }
 `);
 
-/** What the server asks for, unless it is set otherwise. */
+/** The default of the server. */
 const USUAL_MIN_LENGTH = 12;
 
-/** A password that is being chosen, with what it takes. */
+/** The field for a new password, with its requirements. */
 export function NewPasswordField(props: {
   label: string;
   name: string;

@@ -4,8 +4,8 @@ import { useWords } from '../i18n';
 import { DoorQuery } from './door';
 
 /**
- * Where to go when the server refuses because of the address that the dashboard is open at: the same page at the public URL. Nothing
- * without such an error.
+ * A link to the same page at the public URL, for when the server rejects the address that the
+ * dashboard is open at. Empty without such an error.
  */
 export function OpenElsewhere(props: { error: CombinedError | undefined; fragment?: string }) {
   return isForeignOrigin(props.error) ? <PublicAddress fragment={props.fragment ?? ''} /> : null;

@@ -3,7 +3,7 @@ import { useWords } from '../i18n';
 import { LanguageChoice } from '../profile/LanguageChoice';
 import { Heading } from '../ui/Heading';
 
-/** A page for whoever is not signed in: one card in the middle. */
+/** A page for anonymous users: one card in the centre. */
 export function PublicPage(props: { title: string; lead?: ReactNode; children: ReactNode }) {
   const { t } = useWords();
   return (

@@ -5,7 +5,10 @@ import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
 import { SignInForm } from './SignInForm';
 
-/** Covers everything when the session has ended elsewhere. What lies under it is as it was left, and out of reach. */
+/**
+ * Covers the page after the session has ended elsewhere. The page below keeps its state, and cannot
+ * be used.
+ */
 export function SessionEnded(props: { viewer: Viewer }) {
   const { t } = useWords();
   const session = useSession();

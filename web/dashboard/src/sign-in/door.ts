@@ -1,6 +1,6 @@
 import { graphql } from '../gql';
 
-/** Whether anyone may open an account, and where the server is meant to be reached. */
+/** Whether sign-up is open, and the public URL of the server. */
 export const DoorQuery = graphql(`
   query Door {
     server {

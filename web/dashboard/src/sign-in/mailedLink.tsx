@@ -1,4 +1,5 @@
-// What a link from a mail is about. Looking at it changes nothing: a button uses it, since mail scanners open links and run scripts.
+// The subject of a mailed link. Reading it changes nothing: only a button uses the link, because
+// mail scanners open links and run scripts.
 import { useState } from 'react';
 import { useMutation, useQuery } from 'urql';
 import { explain, trouble } from '../api/problems';
@@ -95,7 +96,7 @@ export function AboutLink({ link }: { link: MailedLink }) {
   }
 }
 
-/** Takes the address from the profile, for the person who reads mail there and knows nothing of it. */
+/** Removes the address from the profile, for a recipient who does not know the profile. */
 export function ReleaseAddress(props: { token: string; link: MailedLink; onReleased(email: string): void }) {
   const words = useWords();
   const { t } = words;

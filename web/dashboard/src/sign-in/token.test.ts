@@ -38,7 +38,7 @@ test.each([
   expect(tokenIn(fragment)).toBe('');
 });
 
-test('an encoded # in the path is one', () => {
+test('an encoded # in the path counts as #', () => {
   const address = { path: '/recover-password', fragment: `token=${TOKEN}` };
   expect(mended(`/recover-password%23token=${TOKEN}`)).toEqual(address);
   expect(mended(`/recover-password%2523token=${TOKEN}`)).toEqual(address);

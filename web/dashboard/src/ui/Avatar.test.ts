@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { initials } from './Avatar';
 
 describe('initials', () => {
-  it('are the first letters of the first name and the last', () => {
+  it('are the first letters of the first and the last name', () => {
     expect(['Ada', 'ada king lovelace', ' ', 'Čeněk Žák'].map(initials)).toEqual(['A', 'AL', '', 'ČŽ']);
   });
 
-  it('are one where they are pictures, of which two are wider than the circle', () => {
+  it('are a single emoji or flag, because two are wider than the circle', () => {
     expect(['🦊 🐻', '👩‍🚀', 'Ada 🦊', '🇨🇿 🇪🇺'].map(initials)).toEqual(['🦊', '👩‍🚀', 'A', '🇨🇿']);
   });
 });

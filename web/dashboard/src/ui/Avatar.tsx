@@ -1,4 +1,4 @@
-/** A photo, or the first letters of a name in its place. Beside a name it says nothing new, so it is silent. */
+/** A photo, or initials. Hidden from screen readers, because the name is next to it. */
 export function Avatar(props: { name: string; url: string | null | undefined; size?: 'small' | 'large' }) {
   const className = `avatar ${props.size ?? 'small'}`;
   if (props.url) {
@@ -12,14 +12,18 @@ export function Avatar(props: { name: string; url: string | null | undefined; si
 }
 
 /**
- * The address of a photo on the server that this page came from. It is written with the server's public address, which need not be
- * how it was reached now, and the page's policy takes images of its own server only.
+ * The path of a photo on the server of this page. The URL has the server's public address, which
+ * can differ from the address of the page, and the page's policy allows images only from its own
+ * server.
  */
 function ownPath(url: string): string {
   return url.startsWith('blob:') ? url : new URL(url, location.href).pathname;
 }
 
-/** Of whole characters as people see them, not of code units. Two pictures beside each other would be wider than the circle. */
+/**
+ * Initials of whole characters (grapheme clusters), not code units. Two emoji would be wider than
+ * the circle.
+ */
 export function initials(name: string): string {
   const words = name.split(/\s+/).filter(Boolean);
   const segmenter = new Intl.Segmenter();

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 
-/** A button that says when it is at work. It keeps the focus meanwhile, which `disabled` would throw away. */
+/** A button that shows when it is busy. It keeps the focus then, which `disabled` would lose. */
 export function Button(props: {
   children: ReactNode;
   kind?: 'primary' | 'plain' | 'danger' | 'quiet';

@@ -1,16 +1,16 @@
 import { type ReactNode, useId, useLayoutEffect, useRef } from 'react';
 
-/** A modal dialog: everything else is out of reach until it is closed. The focus goes back to where it was. */
+/** A modal dialog. When it closes, the focus returns to where it was. */
 export function Dialog(props: {
   title: string;
   children: ReactNode;
-  /** Left out, it cannot be closed by Escape: something has to be answered first. */
+  /** If omitted, Escape does not close the dialog: it needs an answer. */
   onClose?: (() => void) | undefined;
   className?: string;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const title = useId();
-  // Closed while it is still in the document, or the browser gives the focus to nobody.
+  // Close it while it is still in the document, or the browser loses the focus.
   useLayoutEffect(() => {
     const element = dialog.current;
     element?.showModal();
@@ -22,14 +22,14 @@ export function Dialog(props: {
       className={props.className ?? 'dialog'}
       aria-labelledby={title}
       onCancel={(event) => {
-        // A file chooser inside sends one as well.
+        // A file chooser inside the dialog sends a cancel event as well.
         if (event.target === event.currentTarget) {
           event.preventDefault();
           props.onClose?.();
         }
       }}
       onClose={(event) => {
-        // Browsers let a second Escape through whatever a page says.
+        // Browsers close a dialog on the second Escape, even if the page prevents it.
         if (event.target === event.currentTarget && dialog.current?.isConnected) {
           if (props.onClose) {
             props.onClose();

@@ -1,13 +1,13 @@
 import { type ReactNode, useId } from 'react';
 
-/** What an input has to carry so that its label, its hint and its faults belong to it. */
+/** Attributes that connect an input with its label, hint and faults. */
 export interface Described {
   id: string;
   'aria-describedby': string | undefined;
   'aria-invalid': boolean | undefined;
 }
 
-/** A label, an input, a hint, and everything that is wrong with what was typed. */
+/** A label, an input, a hint and the faults. */
 export function Field(props: {
   label: string;
   hint?: ReactNode;

@@ -2,8 +2,9 @@ import { useEffect, useRef } from 'react';
 import { useTitle } from './useTitle';
 
 /**
- * What a page is called. It takes the focus when the page is opened, unless a field has it, so that a screen reader says where one is;
- * with `again` also when what had the focus is gone, as a form is that was sent.
+ * The title of a page. It takes the focus when the page opens, unless a field has it, so that a
+ * screen reader announces the page. With `again`, also when the focused element disappears, such as
+ * a form that was sent.
  */
 export function Heading(props: { title: string; again?: boolean }) {
   const heading = useRef<HTMLHeadingElement>(null);

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 
-/** Something to know, beside what it is about. What is bad is read out at once. */
+/** A note next to its subject. Errors are announced at once. */
 export function Notice(props: { kind: 'bad' | 'good' | 'info'; children: ReactNode }) {
   if (!props.children) {
     return null;

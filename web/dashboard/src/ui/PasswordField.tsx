@@ -2,7 +2,7 @@ import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useWords } from '../i18n';
 import { Field } from './Field';
 
-/** A password that can be shown, since nobody sees what they mistype. */
+/** A password field that can show its text, to find typing errors. */
 export function PasswordField(props: {
   label: string;
   name: string;
@@ -11,7 +11,7 @@ export function PasswordField(props: {
   autoComplete: 'current-password' | 'new-password';
   hint?: ReactNode;
   faults?: readonly string[] | undefined;
-  /** Only where the password is all that is asked for. */
+  /** Only if the password is the only input. */
   autoFocus?: boolean;
 }) {
   const { t } = useWords();
@@ -19,7 +19,7 @@ export function PasswordField(props: {
   const input = useRef<HTMLInputElement>(null);
   const takesFocus = useRef(props.autoFocus);
   useEffect(() => {
-    // Not by the attribute: a dialog that is opened around it gives the focus to its first field.
+    // Not by the attribute: a dialog around the field moves the focus to its first field.
     if (takesFocus.current) {
       input.current?.focus();
     }

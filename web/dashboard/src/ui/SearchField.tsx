@@ -2,7 +2,7 @@ import { useEffect, useId, useRef, useState } from 'react';
 
 const PAUSE_MS = 250;
 
-/** A search box that searches when its typist pauses. */
+/** A search box that searches when the user stops typing. */
 export function SearchField(props: { label: string; value: string; maxLength: number; onSearch(text: string): void }) {
   const id = useId();
   const [typed, setTyped] = useState(props.value);
@@ -10,7 +10,7 @@ export function SearchField(props: { label: string; value: string; maxLength: nu
   const onSearch = useRef(props.onSearch);
   onSearch.current = props.onSearch;
 
-  // Changed by something else than typing.
+  // Follows changes other than typing.
   useEffect(() => {
     if (props.value !== told.current) {
       told.current = props.value;

@@ -1,4 +1,4 @@
-/** A slider that is on or off. */
+/** A switch. */
 export function Switch(props: {
   label: string;
   on: boolean;

@@ -4,24 +4,27 @@ import { useWords } from '../i18n';
 import { Button } from './Button';
 import { Dialog } from './Dialog';
 
-/** Goes into the state of a navigation that follows upon saving: nothing is lost by it. */
+/** State of a navigation after a save, which needs no confirmation. */
 export const SAVED = { saved: true };
 
-/** Which forms of the page would lose something. */
+/** The forms of the page with unsaved changes. */
 const unsaved = new Set<string>();
 
-/** For what ends more than a page: whether a form would lose something by it. */
+/** Whether a form has unsaved changes, for actions that end more than a page. */
 export function isAnythingUnsaved(): boolean {
   return unsaved.size > 0;
 }
 
-/** Asks before the page is left while `changed` holds: within the dashboard with a dialog, beyond it as the browser does. */
+/**
+ * Asks before the page is left while `changed` is true: with a dialog within the dashboard,
+ * otherwise by the browser.
+ */
 export function Unsaved(props: { changed: boolean }) {
   useUnsaved(props.changed);
   return <AskBeforeLeaving />;
 }
 
-/** For one of several forms of a page, which has one `AskBeforeLeaving` for all of them. */
+/** For one of several forms of a page, which share one `AskBeforeLeaving`. */
 export function useUnsaved(changed: boolean): void {
   const id = useId();
   useEffect(() => {
@@ -38,7 +41,7 @@ export function useUnsaved(changed: boolean): void {
   }, [id, changed]);
 }
 
-/** Once on a page: the router asks nobody but the last who wants to be asked. */
+/** Once per page: the router supports only one blocker. */
 export function AskBeforeLeaving() {
   const blocker = useBlocker(
     ({ currentLocation, nextLocation }) =>

@@ -1,4 +1,5 @@
-// Short messages about what has just happened, wherever it happened. They go by themselves; bad news stays until it is put away.
+// Short messages about what happened. They disappear by themselves; errors stay until they are
+// closed.
 import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from 'react';
 import { useWords } from '../i18n';
 

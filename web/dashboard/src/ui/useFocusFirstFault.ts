@@ -1,6 +1,9 @@
 import { useEffect, useState } from 'react';
 
-/** Gives what moves the focus to the first field of a form that has a fault, once the faults that were set before are drawn. */
+/**
+ * Returns a function that moves the focus to the first field with a fault, after the current faults
+ * are rendered.
+ */
 export function useFocusFirstFault(): (form: HTMLElement) => void {
   const [wanted, setWanted] = useState<HTMLElement | null>(null);
   useEffect(() => {

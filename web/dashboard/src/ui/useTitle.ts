@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
 
-/** What the tab, the history and a screen reader call the page. */
+/** The page title for the tab, the history and screen readers. */
 export function useTitle(title: string): void {
   useEffect(() => {
     document.title = `${title} · Deskbell`;

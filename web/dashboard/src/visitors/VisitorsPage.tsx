@@ -1,4 +1,5 @@
-// Who is on the site. The list comes with conversations; until then the page says whether one may chat at all.
+// The visitors of the website. The list comes with conversations. Until then the page shows whether
+// the operator can chat.
 import { useViewer } from '../api/viewer';
 import { useWords } from '../i18n';
 import { useActivity } from '../operators/useActivity';
