@@ -46,12 +46,12 @@ async function changes(stage, server, post, acme) {
 
   const withdrawn = await post.link(email, '/confirm-address');
   await page.getByRole('button', { name: 'Keep the address below' }).click();
-  await page.getByText(`${email} counts once`).waitFor({ state: 'detached' });
+  await page.getByText(`To switch to ${email}`).waitFor({ state: 'detached' });
   await page.getByLabel('E-mail', { exact: true }).fill(email);
   await password.fill(owner.password);
   await page.getByRole('button', { name: 'Save', exact: true }).click();
-  await page.getByText(`${email} counts once`).waitFor();
-  stage.step('an address that waits can be withdrawn');
+  await page.getByText(`To switch to ${email}`).waitFor();
+  stage.step('a pending address can be withdrawn');
 
   const confirm = await until(
     () => post.link(email, '/confirm-address'),
@@ -59,7 +59,7 @@ async function changes(stage, server, post, acme) {
     'another link to confirm the address',
   );
   await page.goto(confirm);
-  await page.getByText(`wants to sign in with ${email} from now on`).waitFor();
+  await page.getByText(`wants to sign in with ${email}`).waitFor();
   // Another link to the page, opened in the same tab.
   await page.evaluate((fragment) => {
     location.hash = fragment;

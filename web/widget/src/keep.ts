@@ -2,8 +2,8 @@
 // transitions, `innerHTML`. The same element is moved into the new body in the same task, so its
 // connection, its state and an open panel are kept.
 //
-// The body was swapped when it is another element, or when nothing of its former content is left in it. An element that
-// the page removed, while anything else stayed where it was, or where there was nothing else, is not put back.
+// The body counts as swapped if it is another element, or if none of its previous content is left.
+// An element that the page removes alone, or that was the only content, is not put back.
 
 /**
  * Moves `element` from page to page. `put` adds it to the page, and returns whether it did: the
@@ -77,7 +77,7 @@ export function keep(element: Element, put: () => boolean): void {
         return false;
       }
     }
-    // In a body that was emptied before, the element was all there was.
+    // The body was emptied before: the element was its only content.
     return hasOthers || came.length > 0;
   }
 }

@@ -124,7 +124,7 @@ test('after two failed attempts to open a WebSocket, event streams take over and
   expect(isLive()).toBe(true);
 });
 
-test('streams begin while nothing answers the first attempt, and end when something does', async () => {
+test('streams start while an attempt is unanswered, and end when it succeeds', async () => {
   const { isLive } = await dashboard();
   await vi.advanceTimersByTimeAsync(8_000);
   await streams[0]?.says(STATE);

@@ -1,9 +1,10 @@
 // Live updates: over one WebSocket, or over event streams where a proxy blocks WebSockets and HTTP
 // works.
 //
-// Streams begin when two attempts in a row have brought no WebSocket, or when nothing answers one, and end with the first that is
-// connected. A WebSocket that never came is tried every few minutes while streams serve; one that was lost is tried as often as without
-// them.
+// Streams start after two failed attempts in a row to open a WebSocket, or while an attempt is
+// unanswered, and end with the first WebSocket that connects. While streams are open, a WebSocket
+// that has never connected is tried every few minutes. A WebSocket that was lost is retried as
+// often as without streams.
 import type { Sink, SubscribePayload } from 'graphql-ws';
 import { type Item, lasting } from './lasting';
 import { openSocket, pause } from './socket';

@@ -9,7 +9,10 @@ const FORBIDDEN = 4403;
 const PING_EVERY_MS = 20_000;
 const PONG_WITHIN_MS = 5_000;
 const LONGEST_PAUSE_MS = 15_000;
-/** An attempt without an answer for so long is overdue. It goes on: a browser gives it up minutes later. */
+/**
+ * An attempt without a response is overdue after this time. It continues: browsers give up minutes
+ * later.
+ */
 const CONNECTED_WITHIN_MS = 8_000;
 
 export interface SocketEvents {
@@ -19,9 +22,9 @@ export interface SocketEvents {
   onLive(live: boolean): void;
   /** An attempt has failed. */
   onFailed(): void;
-  /** An attempt has brought no connection yet. */
+  /** An attempt is overdue. */
   onOverdue(): void;
-  /** How long to wait after so many failed attempts in a row. */
+  /** The pause after this number of failed attempts in a row. */
   pause(retries: number): number;
 }
 

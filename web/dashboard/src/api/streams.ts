@@ -1,9 +1,9 @@
 // Event streams instead of the WebSocket (GraphQL over SSE, distinct connections): each
 // subscription is a request whose response stays open.
 //
-// A browser has six connections to a server that speaks HTTP/1.1, for all of its tabs, and queries need one as well. So a tab holds two
-// streams while it can be seen, and at most two tabs do. Any other subscription is asked for its state every few seconds: the first item
-// of a stream is the state of now.
+// Over HTTP/1.1, a browser has six connections to a server for all tabs, and queries need one of
+// them. So a visible tab holds two streams, and at most two tabs do so. All other subscriptions are
+// polled every few seconds: the first item of a stream is the current state.
 import type { Sink, SubscribePayload } from 'graphql-ws';
 import { eventReader } from '../../../widget/src/sse';
 import type { Item } from './lasting';

@@ -17,7 +17,7 @@ export function AddressState({ operator }: { operator: OperatorProfileFragment }
   const [{ fetching: withdrawing }, update] = useMutation(UpdateOperatorMutation);
   const { email, pendingEmail, lostEmail } = operator;
 
-  /** The address that counts, sent again, withdraws the one that waits. */
+  /** Saving the current address again cancels the pending one. */
   async function withdraw() {
     const answer = await update({ input: { operatorId: operator.id, email: email ?? null } });
     const faults = faultsOf(answer, (data) => data.updateOperator, '', words);

@@ -25,9 +25,9 @@ it.each([
   expect(refusalOf(fixture(name), type)).toBe(refusal);
 });
 
-it('a photo whose size stands behind all that a phone adds is opened', () => {
+it('a photo with its size after all metadata of a phone is opened', () => {
   const photo = fixture('photo.jpg');
-  // A segment of an application (ITU-T T.81, B.2.4.6), as long as one can be.
+  // An application segment (ITU-T T.81, B.2.4.6) of the maximum length.
   const segment = new Uint8Array(2 + 0xffff);
   segment.set([0xff, 0xe2, 0xff, 0xff]);
   const parts = [photo.slice(0, 2), ...Array.from({ length: 20 }, () => segment), photo.slice(2)];
@@ -44,7 +44,7 @@ it.each([
   expect(Math.round(width * scaleOf({ width, height }))).toBe(copy);
 });
 
-it('what is more than a browser has memory for is not even looked at', async () => {
+it('an image that exceeds the browser’s memory is not decoded', async () => {
   const video = new File([], 'holidays.mov');
   Object.defineProperty(video, 'size', { value: 300 * 1024 * 1024 });
   video.slice = () => {

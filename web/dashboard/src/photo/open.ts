@@ -1,5 +1,5 @@
-// Opens what a person chose as a photo: whatever this browser can show. The limits of the server do not matter here, since only the
-// square that is cropped from it reaches the server, as a small JPEG.
+// Opens the file that the user chose as a photo: any image that this browser supports. The server's
+// limits do not apply, because only the cropped square is uploaded, as a small JPEG.
 import { LEAST_SIDE, MOST_SIDE } from './crop';
 import { kindOf, type Size, sizeOf } from './header';
 
@@ -11,9 +11,12 @@ const MOST_BYTES = 256 * 1024 * 1024;
 const MOST_PIXELS = 256_000_000;
 /** The header of a JPEG comes after the metadata of the camera. */
 const HEAD_BYTES = 1024 * 1024;
-/** Of a larger picture a copy with so many pixels a side is cropped: four times what is sent. */
+/**
+ * A larger picture is scaled down to this many pixels per side for cropping: four times the
+ * uploaded size.
+ */
 const WORKING_SIDE = 4096;
-/** What every browser opens. */
+/** Types that every browser opens. */
 const KNOWN_TYPES: readonly string[] = ['image/gif', 'image/jpeg', 'image/png', 'image/webp'];
 /** A drawing has no size in pixels. */
 const DRAWING_SIDE = 2048;
@@ -67,7 +70,7 @@ export async function openPicture(file: File): Promise<Picture | Unopened> {
   }
 }
 
-/** What every browser opens, and this one did not. */
+/** Whether a kind of image that every browser opens failed to open. */
 function isDamaged(head: Uint8Array, type: string): boolean {
   const kind = kindOf(head);
   return kind === 'jpeg' || kind === 'png' || (kind === null && type === 'image/svg+xml');
@@ -79,12 +82,13 @@ function isDamaged(head: Uint8Array, type: string): boolean {
  */
 export function refusalOf(head: Uint8Array, type: string): Unopened | null {
   if (kindOf(head) === null) {
-    // A drawing (SVG), or what only some browsers have, is known by its type. What is called a photo and is none is no image.
+    // A drawing (SVG) or a format of some browsers is recognised by its type. A file of a known
+    // type must have the header of an image.
     return type.startsWith('image/') && !KNOWN_TYPES.includes(type) ? null : 'NOT_AN_IMAGE';
   }
   const size = sizeOf(head);
   if (size === null) {
-    // Of another kind, or behind more than the head: depth maps of phones have megabytes.
+    // Another kind of image, or the size is after the head: depth maps of phones have megabytes.
     return null;
   }
   if (size.width * size.height > MOST_PIXELS) {
@@ -131,12 +135,15 @@ async function decodeAsElement(file: File): Promise<Decoded> {
   return { image, width, height, close: () => URL.revokeObjectURL(url) };
 }
 
-/** By how much the copy of a picture is smaller: as large as may be, and no narrower than what is sent. */
+/** The scale of the copy of a picture: as large as allowed, and no narrower than the upload. */
 export function scaleOf({ width, height }: Size): number {
   return Math.min(1, Math.max(WORKING_SIDE / Math.max(width, height), MOST_SIDE / Math.min(width, height)));
 }
 
-/** What is cropped: the picture itself, or a copy with fewer pixels, which is drawn where the picture is no bitmap as well. */
+/**
+ * The picture for cropping: the picture itself, or a smaller copy. A picture that is not a bitmap
+ * is always copied.
+ */
 async function prepared(file: File, decoded: Decoded): Promise<Picture> {
   const scale = scaleOf(decoded);
   if (scale === 1 && decoded.image instanceof ImageBitmap) {

@@ -44,7 +44,7 @@ const ReleaseAddressMutation = graphql(`
 
 export type MailedLink = MailedLinkFieldsFragment;
 
-/** The link of a token; `undefined` while it is read and where it could not be, and null where it does not work. */
+/** The link of a token; `undefined` while it loads or if loading failed, null if it is invalid. */
 export function useMailedLink(token: string) {
   const [{ data, error, operation }] = useQuery({
     query: MailedLinkQuery,
@@ -52,7 +52,7 @@ export function useMailedLink(token: string) {
     pause: token === '',
     requestPolicy: 'network-only',
   });
-  // Until the answer is there, the hook gives that to the link before.
+  // Until the response arrives, the hook returns the one for the previous link.
   const isAnswer = operation?.variables.token === token;
   if (token === '' || !isAnswer) {
     return { link: token === '' ? null : undefined, error: undefined };
