@@ -57,7 +57,8 @@ impl App {
     pub async fn start(config: Config) -> anyhow::Result<Self> {
         let mut db = Db::open(&config.database).await?;
         let metrics = Arc::new(Metrics::new());
-        let statements = metrics.counter("statements", "Statements that the database was asked to run, without heartbeats");
+        let statements =
+            metrics.counter("statements", "Statements that the database was asked to run, without heartbeats");
         db.count(&statements);
         let supervisor = Supervisor::new(&metrics);
         let reader = Reader::new(db.read().clone(), config.database.pool);

@@ -23,7 +23,8 @@ use anyhow::Context as _;
 use migration::{Migrator, MigratorTrait as _};
 use prometheus_client::metrics::counter::Counter;
 use sea_orm::{
-    ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
 };
 
 use self::file::DatabaseFile;
@@ -75,8 +76,10 @@ impl Db {
                 file::create(path);
             }
             // The writer first: it sets the journal mode.
-            let write = Database::connect(connections::sqlite_writer(config)).await.context("opening the SQLite database")?;
-            let read = Database::connect(connections::sqlite_readers(config)).await.context("opening the SQLite database")?;
+            let write =
+                Database::connect(connections::sqlite_writer(config)).await.context("opening the SQLite database")?;
+            let read =
+                Database::connect(connections::sqlite_readers(config)).await.context("opening the SQLite database")?;
             Ok(Self {
                 read,
                 uncounted: write.clone(),
@@ -126,13 +129,18 @@ impl Db {
     }
 
     async fn begin_on(&self, connection: &DatabaseConnection) -> Result<Txn, DbErr> {
-        let options = TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..Default::default()
+        };
         let (write, storage) = (connection.clone(), self.storage.clone());
         let begin = tokio::spawn(async move {
             let begun = write.begin_with_options(options).await;
             begun.map(|inner| Txn::new(inner, storage.clone())).inspect_err(|error| storage.noted(error))
         });
-        begin.await.map_err(|cut_short| DbErr::Custom(format!("the start of a transaction was cut short: {cut_short}")))?
+        begin
+            .await
+            .map_err(|cut_short| DbErr::Custom(format!("the start of a transaction was cut short: {cut_short}")))?
     }
 
     /// Whether the database can be written.
@@ -173,8 +181,9 @@ impl Db {
     /// looked at here, where anybody may ask as often as they like.
     pub async fn ready(&self) -> anyhow::Result<()> {
         let asked = tokio::time::timeout(READY_WITHIN, self.read.execute_unprepared("SELECT 1")).await;
-        let answered =
-            asked.context("the database does not answer in time").and_then(|asked| asked.context("the database does not answer"));
+        let answered = asked
+            .context("the database does not answer in time")
+            .and_then(|asked| asked.context("the database does not answer"));
         if let (Err(_), Some(url)) = (&answered, &self.url) {
             postgres::try_once(url.reveal(), READY_WITHIN).await?;
         }

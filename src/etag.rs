@@ -31,7 +31,10 @@ pub fn is_named(request: &HeaderMap, etag: &HeaderValue) -> bool {
 
 fn tags(request: &HeaderMap) -> impl Iterator<Item = &str> {
     let values = request.get_all(header::IF_NONE_MATCH).into_iter();
-    values.flat_map(|value| value.as_bytes().split(|byte| *byte == b',')).filter_map(|tag| str::from_utf8(tag).ok()).map(str::trim)
+    values
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
+        .filter_map(|tag| str::from_utf8(tag).ok())
+        .map(str::trim)
 }
 
 /// Compared weakly, as RFC 9110, section 13.1.2, asks: a proxy may have weakened the tag.

@@ -179,7 +179,9 @@ impl Bus {
 
     /// Has the listeners of everything look again, unless the account looks as it did before.
     pub fn learn_mark(&self, account_id: AccountId, mark: String) {
-        if let Some(channels) = self.accounts().get_mut(&account_id).filter(|channels| channels.mark.as_ref() != Some(&mark)) {
+        if let Some(channels) =
+            self.accounts().get_mut(&account_id).filter(|channels| channels.mark.as_ref() != Some(&mark))
+        {
             channels.mark = Some(mark);
             tell(channels.everything.as_ref(), Heard::Lagged);
         }

@@ -131,7 +131,11 @@ impl Metrics {
     pub fn new() -> Self {
         let mut registry = Registry::with_prefix("deskbell");
         let operations = Family::<OperationLabels, Counter>::default();
-        registry.register("operations", "GraphQL operations answered; a subscription counts when it ends", operations.clone());
+        registry.register(
+            "operations",
+            "GraphQL operations answered; a subscription counts when it ends",
+            operations.clone(),
+        );
         let latency = Family::<LatencyLabels, Histogram>::new_with_constructor(|| Histogram::new(LATENCY_BUCKETS));
         registry.register(
             "operation_duration_seconds",
@@ -287,7 +291,11 @@ mod tests {
     #[test]
     fn every_figure_is_rendered_under_its_name() {
         let metrics = Metrics::new();
-        let labels = OperationLabels { operation: OperationLabel::Query, transport: TransportLabel::Http, outcome: OutcomeLabel::Ok };
+        let labels = OperationLabels {
+            operation: OperationLabel::Query,
+            transport: TransportLabel::Http,
+            outcome: OutcomeLabel::Ok,
+        };
         metrics.operation(labels, Some(Duration::from_millis(3)));
         let _socket = Open::count(&metrics.sockets);
         drop(Open::count(&metrics.subscriptions));

@@ -462,12 +462,17 @@ impl Hasher {
     /// [`HashError`]; [`HashError::Broken`] also when `stored` is not a hash.
     pub async fn verify(&self, password: Password, stored: Option<String>) -> Result<Verdict, HashError> {
         let compared = self.compute(move |inner| {
-            let known = PasswordHash::new(stored.as_deref().unwrap_or(&inner.decoy)).map_err(argon2::password_hash::Error::from)?;
+            let known = PasswordHash::new(stored.as_deref().unwrap_or(&inner.decoy))
+                .map_err(argon2::password_hash::Error::from)?;
             if known.salt.is_none() || known.hash.is_none() {
                 return Err(argon2::password_hash::Error::EncodingInvalid.into());
             }
             let same = inner.is_same(&password, &known)?;
-            Ok(if same && stored.is_some() { Verdict::Right { rehash: is_weaker(&known, inner.argon2.params())? } } else { Verdict::Wrong })
+            Ok(if same && stored.is_some() {
+                Verdict::Right { rehash: is_weaker(&known, inner.argon2.params())? }
+            } else {
+                Verdict::Wrong
+            })
         });
         // Hashes have permits and a queue of their own: other operations of the caller's client go on in the meantime.
         ledger::rest(async {
@@ -523,7 +528,9 @@ impl Inner {
     /// Whether a password has this hash. While others wait, the memory goes from one to the next: to get it anew from the system costs
     /// a fifth of the whole.
     fn is_same(&self, password: &Password, known: &PasswordHash) -> Result<bool, argon2::password_hash::Error> {
-        let (Some(salt), Some(hash)) = (&known.salt, &known.hash) else { return Err(argon2::password_hash::Error::EncodingInvalid) };
+        let (Some(salt), Some(hash)) = (&known.salt, &known.hash) else {
+            return Err(argon2::password_hash::Error::EncodingInvalid);
+        };
         let algorithm = Algorithm::try_from(known.algorithm.as_str())?;
         let version = known.version.map(Version::try_from).transpose()?.unwrap_or_default();
         let params = Params::try_from(known)?;
@@ -551,7 +558,9 @@ impl<'a> Place<'a> {
     fn take(inner: &'a Inner) -> Option<Self> {
         inner
             .waiting
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |waiting| (waiting < inner.queue).then_some(waiting + 1))
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |waiting| {
+                (waiting < inner.queue).then_some(waiting + 1)
+            })
             .ok()
             .map(|_| Self(&inner.waiting))
     }
@@ -770,7 +779,14 @@ mod tests {
         ] {
             assert_eq!(strong.at_least_owasp(), Ok(()));
         }
-        for weak in [FAST, params(47_103, 1, 1), params(19_455, 2, 1), params(7_168, 4, 1), params(4_096, 50, 1), params(19_456, 2, 0)] {
+        for weak in [
+            FAST,
+            params(47_103, 1, 1),
+            params(19_455, 2, 1),
+            params(7_168, 4, 1),
+            params(4_096, 50, 1),
+            params(19_456, 2, 0),
+        ] {
             let fault = weak.at_least_owasp().unwrap_err().to_string();
             assert!(fault.contains("19456 KiB × 2"), "{fault}");
         }
@@ -778,7 +794,9 @@ mod tests {
 
     #[test]
     fn impossible_parameters_are_an_error() {
-        for params in [HashParams { memory_kib: 1, ..FAST }, HashParams { passes: 0, ..FAST }, HashParams { lanes: 0, ..FAST }] {
+        for params in
+            [HashParams { memory_kib: 1, ..FAST }, HashParams { passes: 0, ..FAST }, HashParams { lanes: 0, ..FAST }]
+        {
             assert!(matches!(Hasher::new(params, 1, 0), Err(HashError::Broken(_))));
         }
     }
@@ -863,9 +881,10 @@ mod tests {
     async fn another_algorithm_is_still_right_and_made_again() {
         let hasher = Hasher::new(FAST, 1, 0).unwrap();
         let params = Params::new(64, 1, 1, None).unwrap();
-        for old in
-            [Argon2::new(Algorithm::Argon2i, Version::V0x13, params.clone()), Argon2::new(Algorithm::Argon2id, Version::V0x10, params)]
-        {
+        for old in [
+            Argon2::new(Algorithm::Argon2i, Version::V0x13, params.clone()),
+            Argon2::new(Algorithm::Argon2id, Version::V0x10, params),
+        ] {
             let stored = old.hash_password(GOOD.as_bytes()).unwrap().to_string();
             let verdict = hasher.verify(password(GOOD), Some(stored)).await.unwrap();
             assert_eq!(verdict, Verdict::Right { rehash: true });

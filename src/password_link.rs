@@ -18,7 +18,13 @@ use crate::{
 
 /// Makes a mail's link; those of other mails of its kind stop working. A mail that is sent again has another link, and both work
 /// until one is used: nobody knows which of them arrived.
-pub async fn make(app: &App, work: &Work, operator_id: OperatorId, purpose: Purpose, mail_id: MailId) -> Result<String, DbErr> {
+pub async fn make(
+    app: &App,
+    work: &Work,
+    operator_id: OperatorId,
+    purpose: Purpose,
+    mail_id: MailId,
+) -> Result<String, DbErr> {
     password_link::Entity::delete_many()
         .filter(password_link::COLUMN.operator_id.eq(operator_id))
         .filter(password_link::COLUMN.purpose.eq(purpose))
@@ -59,7 +65,11 @@ fn address(config: &Config, purpose: Purpose, token: &Token) -> String {
 }
 
 /// The operator whose link this is, while it works.
-pub async fn find_holder_any_account(app: &App, db: &impl sea_orm::ConnectionTrait, token: &str) -> Result<Option<operator::Model>, DbErr> {
+pub async fn find_holder_any_account(
+    app: &App,
+    db: &impl sea_orm::ConnectionTrait,
+    token: &str,
+) -> Result<Option<operator::Model>, DbErr> {
     Ok(find_any_account(app, db, token).await?.map(|(_, operator)| operator))
 }
 
@@ -83,7 +93,10 @@ pub async fn find_any_account(
 
 /// Ends every link of an operator.
 pub async fn end_all(work: &Work, operator_id: OperatorId) -> Result<(), DbErr> {
-    password_link::Entity::delete_many().filter(password_link::COLUMN.operator_id.eq(operator_id)).exec(&**work).await?;
+    password_link::Entity::delete_many()
+        .filter(password_link::COLUMN.operator_id.eq(operator_id))
+        .exec(&**work)
+        .await?;
     Ok(())
 }
 

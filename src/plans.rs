@@ -134,8 +134,8 @@ impl Plans {
     /// [`PlansFault`].
     pub fn from_json(json: &str) -> Result<Self, PlansFault> {
         use PlanCode::{Free, Mini, Pro, Standard};
-        let written: Vec<Written> =
-            serde_json::from_str(json).map_err(|error| PlansFault::Form(error.to_string().replace(char::is_control, " ")))?;
+        let written: Vec<Written> = serde_json::from_str(json)
+            .map_err(|error| PlansFault::Form(error.to_string().replace(char::is_control, " ")))?;
         let mut found = [const { None }; PlanCode::ALL.len()];
         for plan in written {
             let plan = plan.read()?;
@@ -330,11 +330,26 @@ mod tests {
     #[test]
     fn a_mistake_is_one_line_that_says_which_plan_and_what() {
         for (mini, expected) in [
-            (r#"{"code":"MINI","name":"Mini","minSeats":3,"maxSeats":2}"#, "plan MINI: maxSeats must not be less than minSeats"),
-            (r#"{"code":"MINI","name":"Mini","seats":3,"maxSeats":2}"#, "plan MINI: has either seats, or minSeats and maxSeats"),
-            (r#"{"code":"MINI","name":"Mini","seats":0}"#, "plan MINI: seats, minSeats and maxSeats must be from 1 to 10000"),
-            (r#"{"code":"MINI","name":"Mini","maxSeats":10001}"#, "plan MINI: seats, minSeats and maxSeats must be from 1 to 10000"),
-            (r#"{"code":"MINI","name":"Mini","minSeats":-1}"#, "plan MINI: seats, minSeats and maxSeats must be from 1 to 10000"),
+            (
+                r#"{"code":"MINI","name":"Mini","minSeats":3,"maxSeats":2}"#,
+                "plan MINI: maxSeats must not be less than minSeats",
+            ),
+            (
+                r#"{"code":"MINI","name":"Mini","seats":3,"maxSeats":2}"#,
+                "plan MINI: has either seats, or minSeats and maxSeats",
+            ),
+            (
+                r#"{"code":"MINI","name":"Mini","seats":0}"#,
+                "plan MINI: seats, minSeats and maxSeats must be from 1 to 10000",
+            ),
+            (
+                r#"{"code":"MINI","name":"Mini","maxSeats":10001}"#,
+                "plan MINI: seats, minSeats and maxSeats must be from 1 to 10000",
+            ),
+            (
+                r#"{"code":"MINI","name":"Mini","minSeats":-1}"#,
+                "plan MINI: seats, minSeats and maxSeats must be from 1 to 10000",
+            ),
             (r#"{"code":"MINI","name":"  "}"#, "plan MINI: name must be one line of 1 to 50 characters"),
             (r#"{"code":"MINI","name":"a\nb"}"#, "plan MINI: name must be one line of 1 to 50 characters"),
             (r#"{"code":"PRO","name":"Pro"}"#, "has the plan PRO twice"),
@@ -364,7 +379,10 @@ mod tests {
     #[test]
     fn faults_read_on_from_the_field() {
         let fault = |fault: SeatsFault| fault.to_string();
-        assert_eq!(fault(SeatsFault::Included { included: 1 }), "must be left out or 1: the seats of this plan are included");
+        assert_eq!(
+            fault(SeatsFault::Included { included: 1 }),
+            "must be left out or 1: the seats of this plan are included"
+        );
         for out in [SeatsFault::TooFew { min: 1, max: 5 }, SeatsFault::TooMany { min: 1, max: 5 }] {
             assert_eq!(fault(out), "must be from 1 to 5");
         }

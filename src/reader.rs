@@ -57,7 +57,9 @@ impl Reader {
     pub async fn turn(&self) -> Result<Turn, DbErr> {
         let failed = |why: String| DbErr::Conn(RuntimeErr::Internal(why));
         let entered = tokio::time::timeout(WAIT_AT_MOST, self.lines.enter(self.who)).await;
-        entered.map_err(|_elapsed| failed("no connection became free in time".to_owned()))?.map_err(|full| failed(full.to_string()))
+        entered
+            .map_err(|_elapsed| failed("no connection became free in time".to_owned()))?
+            .map_err(|full| failed(full.to_string()))
     }
 }
 

@@ -21,14 +21,16 @@ use crate::{
         server::ServerQuery,
         settle::IntoGraphql,
         user_error::{
-            EmailTaken, IncompleteLink, InvalidCredentials, InvalidInput, InvalidLink, OperatorNotFound, OwnerRequired, TooManyAttempts,
-            WeakPassword,
+            EmailTaken, IncompleteLink, InvalidCredentials, InvalidInput, InvalidLink, OperatorNotFound, OwnerRequired,
+            TooManyAttempts, WeakPassword,
         },
     },
     link::graphql::{AddressConfirmed, LinkMutation, LinkQuery},
     login::graphql::{LoginMutation, SignUpClosed},
     operator::{
-        graphql::{InvitationAccepted, Operator, OperatorMutation, OperatorQuery, OperatorSubscription, OwnAccessLevel},
+        graphql::{
+            InvitationAccepted, Operator, OperatorMutation, OperatorQuery, OperatorSubscription, OwnAccessLevel,
+        },
         queries::{Operators, Undelivered},
     },
     photo::graphql::{PhotoMutation, PhotoRejected},
@@ -71,7 +73,11 @@ pub enum Node {
 #[derive(Debug, Interface)]
 #[graphql(
     field(name = "message", ty = "&String", desc = "A sentence for the person who asked, in English."),
-    field(name = "path", ty = "&Vec<String>", desc = "Where in `input` the fault lies, from its root; empty when nowhere in particular.")
+    field(
+        name = "path",
+        ty = "&Vec<String>",
+        desc = "Where in `input` the fault lies, from its root; empty when nowhere in particular."
+    )
 )]
 pub enum UserError {
     InvalidInput(InvalidInput),
@@ -98,7 +104,11 @@ pub struct NodeQuery;
 #[Object]
 impl NodeQuery {
     /// Whatever an id names, if it is the viewer's account or one of its operators; null for anything else. Anyone signed in.
-    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "An id that this server gave.")] id: ID) -> Option<Result<Node, Error>> {
+    async fn node(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "An id that this server gave.")] id: ID,
+    ) -> Option<Result<Node, Error>> {
         let viewer = match ctx.granted::<SeeColleagues>() {
             Ok(viewer) => viewer,
             Err(denied) => return Some(Err(denied.into_graphql())),

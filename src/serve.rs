@@ -137,7 +137,8 @@ impl Listening {
         let (swept, stop_sweeping) = (app.clone(), stopping.clone());
         app.supervisor.spawn("sweeper", &beside, &stopping, move || sweep::run(swept.clone(), stop_sweeping.clone()));
         let (watched, stop_watching) = (app.clone(), stopping.clone());
-        app.supervisor.spawn("storage", &beside, &stopping, move || watched.clone().watch_storage(stop_watching.clone()));
+        app.supervisor
+            .spawn("storage", &beside, &stopping, move || watched.clone().watch_storage(stop_watching.clone()));
         beside.close();
 
         // Told to stop after the last request: others are to hear of what it changed.
@@ -150,7 +151,8 @@ impl Listening {
         joined.close();
 
         let feed = Feed::new(app.clone());
-        let pages = pages.merge(photo::http::routes(app.clone())).merge(availability::http::routes(app.clone(), feed.clone()));
+        let pages =
+            pages.merge(photo::http::routes(app.clone())).merge(availability::http::routes(app.clone(), feed.clone()));
         let live = Live::default();
         let house = Deskbell::new(app.clone(), schema::build(&app, feed.clone(), live.clone()), live);
         let serving = server.run(house, pages, stopping.clone());
@@ -188,7 +190,8 @@ fn count(app: &App) {
     let hasher = app.hasher.clone();
     app.metrics.gauge("hashes_waiting", "Callers that wait for a password hash", move || figure(hasher.waiting()));
     let waiting = app.mails_waiting.clone();
-    app.metrics.gauge("mails_waiting", "Mails in the queue that are to be sent", move || waiting.load(Ordering::Relaxed));
+    app.metrics
+        .gauge("mails_waiting", "Mails in the queue that are to be sent", move || waiting.load(Ordering::Relaxed));
     app.metrics.total("log_lines_lost", "Log lines that could not be written", log::lost);
 }
 

@@ -3,7 +3,10 @@
 //! A task is restarted from its beginning, so whoever starts one makes sure that a new run needs nothing of the one before. There is no
 //! upper limit on restarts: each costs little, and a server without its task is worse than one that tries every half minute.
 
-use std::{any::Any, collections::BTreeMap, fmt, panic::AssertUnwindSafe, sync::Arc, sync::Mutex, sync::PoisonError, time::Duration};
+use std::{
+    any::Any, collections::BTreeMap, fmt, panic::AssertUnwindSafe, sync::Arc, sync::Mutex, sync::PoisonError,
+    time::Duration,
+};
 
 use futures_util::FutureExt as _;
 use prometheus_client::{
@@ -43,17 +46,31 @@ impl Supervisor {
     #[must_use]
     pub fn new(metrics: &Metrics) -> Self {
         let restarts = Family::default();
-        metrics.register("task_restarts", "Background tasks that panicked or ended and were restarted", restarts.clone());
+        metrics.register(
+            "task_restarts",
+            "Background tasks that panicked or ended and were restarted",
+            restarts.clone(),
+        );
         Self { restarts, tasks: Arc::default() }
     }
 
     /// Runs a task until `stop`: what panics, or ends before, is begun again. `name` is from a small closed set.
-    pub async fn keep<F: Future<Output = ()>>(&self, name: &'static str, stop: &CancellationToken, begin: impl FnMut() -> F) {
+    pub async fn keep<F: Future<Output = ()>>(
+        &self,
+        name: &'static str,
+        stop: &CancellationToken,
+        begin: impl FnMut() -> F,
+    ) {
         self.repeat(name, stop, begin, || stop.is_cancelled()).await;
     }
 
     /// [`Supervisor::keep`] for a task that ends when its work is done: only what panics is begun again.
-    pub async fn keep_until_done<F: Future<Output = ()>>(&self, name: &'static str, stop: &CancellationToken, begin: impl FnMut() -> F) {
+    pub async fn keep_until_done<F: Future<Output = ()>>(
+        &self,
+        name: &'static str,
+        stop: &CancellationToken,
+        begin: impl FnMut() -> F,
+    ) {
         self.repeat(name, stop, begin, || true).await;
     }
 
@@ -118,7 +135,11 @@ impl fmt::Display for Restarts {
 /// What a panic says.
 #[must_use]
 pub fn message(panic: &(dyn Any + Send)) -> &str {
-    panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
+    panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message")
 }
 
 /// How long to wait before the next run.

@@ -269,7 +269,11 @@ fn bare(typed: &str) -> &str {
     let hidden = |c: char| is_invisible(c) || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{206f}');
     let opens = |c: char| hidden(c) || matches!(c, '<' | '(' | '[' | '{' | '"' | '“' | '„' | '«' | ',' | ';' | ':');
     let closes = |c: char| {
-        hidden(c) || matches!(c, '>' | ')' | ']' | '}' | '"' | '”' | '“' | '»' | '.' | ',' | ';' | ':' | '!' | '?' | '/' | '…' | '。')
+        hidden(c)
+            || matches!(
+                c,
+                '>' | ')' | ']' | '}' | '"' | '”' | '“' | '»' | '.' | ',' | ';' | ':' | '!' | '?' | '/' | '…' | '。'
+            )
     };
     let mut text = typed;
     loop {
@@ -294,7 +298,11 @@ fn bare(typed: &str) -> &str {
 /// and dots anywhere. At most 64 bytes (RFC 5321, section 4.5.3.1.1).
 fn is_local_part(text: &str) -> bool {
     let is_taken = |c: char| {
-        if c.is_ascii() { c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c) } else { !is_forbidden(c) && !is_invisible(c) }
+        if c.is_ascii() {
+            c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c)
+        } else {
+            !is_forbidden(c) && !is_invisible(c)
+        }
     };
     (1..=64).contains(&text.len()) && text.chars().all(is_taken) && text.chars().any(|c| c != '.')
 }
@@ -396,7 +404,8 @@ fn lowered(text: &str) -> String {
 /// A mark that makes another letter stays: the voicing of kana, and the nukta and virama of Indic scripts.
 fn folded(text: &str) -> String {
     let plain: String = text.chars().map(plain).collect();
-    let decomposed: String = plain.nfkd().flat_map(char::to_lowercase).flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect();
+    let decomposed: String =
+        plain.nfkd().flat_map(char::to_lowercase).flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect();
     let letters: String = decomposed
         .nfkd()
         .filter(|c| canonical_combining_class(*c) < 10 && (c.is_whitespace() || !is_invisible(*c)))
@@ -409,7 +418,9 @@ fn folded(text: &str) -> String {
 /// One form for each kind of apostrophe and dash.
 fn plain(c: char) -> char {
     match c {
-        '\u{2018}'..='\u{201b}' | '`' | '´' | 'ʹ' | '\u{2bb}'..='\u{2bf}' | 'ˈ' | '′' | '׳' | 'ꞌ' | '＇' => '\'',
+        '\u{2018}'..='\u{201b}' | '`' | '´' | 'ʹ' | '\u{2bb}'..='\u{2bf}' | 'ˈ' | '′' | '׳' | 'ꞌ' | '＇' => {
+            '\''
+        }
         '\u{2010}'..='\u{2015}' | '−' | '﹘' | '﹣' | '－' => '-',
         c => c,
     }
@@ -615,7 +626,8 @@ mod tests {
 
     #[test]
     fn a_key_is_its_own_key() {
-        for typed in ["Ada@Example.com", "\u{212a}İŽſ@MÜNCHEN.example", "用户@例子.测试", "ΣΑΣ@example.com"] {
+        for typed in ["Ada@Example.com", "\u{212a}İŽſ@MÜNCHEN.example", "用户@例子.测试", "ΣΑΣ@example.com"]
+        {
             assert_eq!(key(&key(typed)), key(typed), "{typed}");
         }
     }
@@ -794,9 +806,13 @@ mod tests {
         ] {
             assert!(finds(stored, typed), "{typed:?} in {stored:?}");
         }
-        for (stored, typed) in
-            [("Zofie", "sofie"), ("Bob", "o'b"), ("がっこう", "かっこう"), ("Ada Lovelace", "adalovelace"), ("a\u{301}", "\u{301}b")]
-        {
+        for (stored, typed) in [
+            ("Zofie", "sofie"),
+            ("Bob", "o'b"),
+            ("がっこう", "かっこう"),
+            ("Ada Lovelace", "adalovelace"),
+            ("a\u{301}", "\u{301}b"),
+        ] {
             assert!(!finds(stored, typed), "{typed:?} in {stored:?}");
         }
     }
@@ -823,9 +839,13 @@ mod tests {
 
     #[test]
     fn a_pattern_takes_its_text_literally() {
-        for (typed, pattern) in
-            [("ada", "%ada%"), ("100%", r"%100\%%"), ("a_b", r"%a\_b%"), (r"a\b", r"%a\\b%"), ("'; drop table", "%'; drop table%")]
-        {
+        for (typed, pattern) in [
+            ("ada", "%ada%"),
+            ("100%", r"%100\%%"),
+            ("a_b", r"%a\_b%"),
+            (r"a\b", r"%a\\b%"),
+            ("'; drop table", "%'; drop table%"),
+        ] {
             assert_eq!(search(typed).unwrap().patterns(), [pattern, pattern]);
         }
     }

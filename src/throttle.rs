@@ -95,7 +95,9 @@ const DEVICE: u8 = 5;
 const ACCOUNT: u8 = 6;
 
 fn quota(rate: Rate) -> Quota {
-    Quota::with_period(rate.period / rate.burst.get()).expect("the settings refuse a period of zero").allow_burst(rate.burst)
+    Quota::with_period(rate.period / rate.burst.get())
+        .expect("the settings refuse a period of zero")
+        .allow_burst(rate.burst)
 }
 
 /// Every bucket of this server.
@@ -115,7 +117,15 @@ impl Throttle {
         let kinds = |Rates { client, address }, device: Option<Rate>, account: Option<Rate>| -> Kinds {
             let wider = [buckets(client.times(4)), buckets(client.times(16))];
             let [client_56, client_48] = wider;
-            [buckets(client), buckets(address), None, client_56, client_48, device.and_then(buckets), account.and_then(buckets)]
+            [
+                buckets(client),
+                buckets(address),
+                None,
+                client_56,
+                client_48,
+                device.and_then(buckets),
+                account.and_then(buckets),
+            ]
         };
         let attempts = config.enabled.then(|| {
             [
@@ -143,7 +153,9 @@ impl Throttle {
         let Some(address) = address else { return Ok(()) };
         match attempt {
             Attempt::SignIn | Attempt::ChangePassword | Attempt::Photo => self.take(attempt, ADDRESS, address),
-            Attempt::SignUp | Attempt::Recovery | Attempt::Invitation => self.take(attempt, ADDRESS, inbox_key(address).as_ref()),
+            Attempt::SignUp | Attempt::Recovery | Attempt::Invitation => {
+                self.take(attempt, ADDRESS, inbox_key(address).as_ref())
+            }
         }
     }
 
@@ -201,7 +213,8 @@ impl Throttle {
         let token = Token { attempt: attempt as u8, bucket, key: hash(key.as_ref()) };
         let Some(buckets) = self.buckets(token.attempt, bucket) else { return Ok(()) };
         let taken = buckets.check_key(&token.key);
-        taken.map_err(|not_until| TooMany::after(not_until.wait_time_from(governor::clock::Clock::now(&self.clock))))?;
+        taken
+            .map_err(|not_until| TooMany::after(not_until.wait_time_from(governor::clock::Clock::now(&self.clock))))?;
         self.bus.took(token);
         Ok(())
     }
@@ -218,7 +231,8 @@ fn networks(address: IpAddr) -> Vec<(u8, String)> {
     match address.to_canonical() {
         IpAddr::V4(v4) => vec![(CLIENT, v4.to_string())],
         IpAddr::V6(v6) => {
-            let network = |length: u8| Ipv6Net::new(v6, length).expect("a length of an IPv6 network").network().to_string();
+            let network =
+                |length: u8| Ipv6Net::new(v6, length).expect("a length of an IPv6 network").network().to_string();
             [(CLIENT, 64), (CLIENT_56, 56), (CLIENT_48, 48)].map(|(bucket, length)| (bucket, network(length))).into()
         }
     }
@@ -262,7 +276,8 @@ mod tests {
         for _ in 0..3 {
             throttle.attempt(Attempt::SignIn, client, Some("ada@example.com")).expect("within the burst");
         }
-        let refused = throttle.attempt(Attempt::SignIn, client, Some("ada@example.com")).expect_err("the burst is spent");
+        let refused =
+            throttle.attempt(Attempt::SignIn, client, Some("ada@example.com")).expect_err("the burst is spent");
         assert!((1..=20).contains(&refused.retry_after_s), "{refused:?}");
         throttle.attempt(Attempt::SignUp, client, Some("ada@example.com")).expect("another kind of attempt");
 
@@ -300,7 +315,9 @@ mod tests {
     fn an_address_that_was_exhausted_gives_one_attempt_at_a_time_to_all_together() {
         let clock = Clock::system();
         let throttle = throttle(&clock);
-        let attempts = |from: u32| (from..from + 100).filter(|n| throttle.attempt(Attempt::SignIn, client(*n), ADA).is_ok()).count();
+        let attempts = |from: u32| {
+            (from..from + 100).filter(|n| throttle.attempt(Attempt::SignIn, client(*n), ADA).is_ok()).count()
+        };
         assert_eq!(attempts(0), 5);
         clock.advance(TimeDelta::seconds(12));
         assert_eq!(attempts(1_000), 1, "no client has separate tries");
@@ -381,9 +398,15 @@ mod tests {
         there.attempt(Attempt::SignIn, client, Some("eve@example.com")).expect("one of three is left");
         there.attempt(Attempt::SignIn, client, None).expect_err("the burst is spent");
         here.attempt_on_device(b"device").expect("a separate bucket");
-        let crate::bus::Fact::Taken(token, 1) = bus.outbox().expect("shared").take().remove(0) else { panic!("no fact") };
+        let crate::bus::Fact::Taken(token, 1) = bus.outbox().expect("shared").take().remove(0) else {
+            panic!("no fact")
+        };
         there.taken_elsewhere(token, 2);
-        assert_eq!((0..5).filter(|_| there.attempt_on_device(b"device").is_ok()).count(), 1, "a device counts together as well");
+        assert_eq!(
+            (0..5).filter(|_| there.attempt_on_device(b"device").is_ok()).count(),
+            1,
+            "a device counts together as well"
+        );
         // More than there is, and what is not known here.
         for attempt in 0..=u8::MAX {
             there.taken_elsewhere(Token { attempt, bucket: attempt, key: 1 }, u16::MAX);

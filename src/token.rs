@@ -139,7 +139,9 @@ mod tests {
             let typed = Token::typed(LINK, &format!("{before}{token}{behind}")).expect("it is whole");
             assert_eq!(typed.reveal(), token, "{before:?} {behind:?}");
         }
-        for part in ["", "dbl_", "x", &token[..46], &token[4..], &format!("{}.{}", &token[..46], &token[46..]), &token[..20]] {
+        for part in
+            ["", "dbl_", "x", &token[..46], &token[4..], &format!("{}.{}", &token[..46], &token[46..]), &token[..20]]
+        {
             assert_eq!(Token::typed(LINK, part).err(), Some(Incomplete), "{part:?}");
         }
         // As long as a token, but without a prefix: it is looked up and not found.

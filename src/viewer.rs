@@ -221,7 +221,8 @@ mod tests {
 
     #[test]
     fn full_access_may_everything_and_limited_only_what_is_personal() {
-        let limited: Vec<_> = TABLE.iter().filter(|(_, levels)| levels.contains(&AccessLevel::Limited)).map(|(name, _)| *name).collect();
+        let limited: Vec<_> =
+            TABLE.iter().filter(|(_, levels)| levels.contains(&AccessLevel::Limited)).map(|(name, _)| *name).collect();
         assert!(TABLE.iter().all(|(_, levels)| levels.contains(&AccessLevel::Full)));
         assert_eq!(limited, ["SeeColleagues", "SeeOwnEmail", "EditOwnProfile", "ManageOwnSignIn"]);
     }

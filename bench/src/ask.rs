@@ -46,7 +46,8 @@ impl Asker {
 
     /// A query or mutation; its data, and when the answer was there. Errors of any kind are errors here.
     pub fn graphql(&mut self, query: &str, variables: &Value) -> anyhow::Result<(Value, Duration)> {
-        let answer = self.send("POST", "/graphql", json!({ "query": query, "variables": variables }).to_string().as_bytes())?;
+        let answer =
+            self.send("POST", "/graphql", json!({ "query": query, "variables": variables }).to_string().as_bytes())?;
         let mut body: Value = serde_json::from_slice(&answer.body).context("an answer in JSON")?;
         anyhow::ensure!(body.get("errors").is_none(), "the server answers {body}");
         Ok((body["data"].take(), answer.at))
@@ -66,7 +67,8 @@ impl Asker {
             Some((stream, used)) if now().saturating_sub(used) < IDLE => stream,
             _ => self.connect()?,
         };
-        let authorization = self.token.as_ref().map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
+        let authorization =
+            self.token.as_ref().map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
         let mut request = format!(
             "{method} {path} HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n{authorization}\r\n",
             self.server,
@@ -161,7 +163,10 @@ fn whole(bytes: &[u8]) -> anyhow::Result<Option<(u16, Vec<u8>)>> {
         return Ok(body.get(..length).map(|body| (status, body.to_vec())));
     }
     // Chunked: /metrics and nothing else here may be.
-    anyhow::ensure!(head.to_ascii_lowercase().contains("transfer-encoding: chunked"), "an answer without a length: {head}");
+    anyhow::ensure!(
+        head.to_ascii_lowercase().contains("transfer-encoding: chunked"),
+        "an answer without a length: {head}"
+    );
     unchunk(body).map(|body| body.map(|body| (status, body)))
 }
 

@@ -66,7 +66,11 @@ impl Target {
     }
 
     /// Does the same on so many connections, again and again.
-    fn crowd(&self, count: usize, each: impl Fn(&Self, usize) -> io::Result<()> + Send + Sync + 'static) -> Vec<JoinHandle<()>> {
+    fn crowd(
+        &self,
+        count: usize,
+        each: impl Fn(&Self, usize) -> io::Result<()> + Send + Sync + 'static,
+    ) -> Vec<JoinHandle<()>> {
         let each = Arc::new(each);
         let one = |nth| {
             let (target, each) = (self.clone(), Arc::clone(&each));
@@ -108,7 +112,8 @@ impl Target {
     /// Opens so many subscriptions on a socket, and reads what comes until the end.
     fn follow(&self, subscriptions: impl Iterator<Item = Value>, signed_in: bool) -> io::Result<()> {
         let mut stream = self.connect()?;
-        let authorization = if signed_in { format!("Authorization: Bearer {}\r\n", self.account.token) } else { String::new() };
+        let authorization =
+            if signed_in { format!("Authorization: Bearer {}\r\n", self.account.token) } else { String::new() };
         stream.write_all(
             format!(
                 "GET /graphql HTTP/1.1\r\nHost: {}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n{authorization}\
@@ -215,17 +220,20 @@ fn documents(target: &Target) -> Vec<JoinHandle<()>> {
 }
 
 fn private(target: &Target) -> Vec<JoinHandle<()>> {
-    let lists: Vec<_> = (0..20).map(|nth| format!("a{nth}: operators(search: \"{nth}\") {{ nodes {{ name }} }} ")).collect();
+    let lists: Vec<_> =
+        (0..20).map(|nth| format!("a{nth}: operators(search: \"{nth}\") {{ nodes {{ name }} }} ")).collect();
     let lists = lists.concat();
     let query = format!("subscription {{ account {{ name seats {{ used }} {lists} }} }}");
-    let mut threads = target.crowd(10, move |target, _| target.follow((0..50).map(|_| json!({ "query": query })), true));
+    let mut threads =
+        target.crowd(10, move |target, _| target.follow((0..50).map(|_| json!({ "query": query })), true));
     threads.push(target.rename());
     threads
 }
 
 /// A query that lists all operators a dozen times.
 fn heavy_query() -> String {
-    let lists: Vec<_> = (0..12).map(|nth| format!("a{nth}: operators(first: 100) {{ nodes {{ id name }} }} ")).collect();
+    let lists: Vec<_> =
+        (0..12).map(|nth| format!("a{nth}: operators(first: 100) {{ nodes {{ id name }} }} ")).collect();
     json!({ "query": format!("{{ account {{ {} }} }}", lists.concat()) }).to_string()
 }
 
@@ -314,7 +322,11 @@ fn send_form(target: &Target, accept: &str, form: &[u8]) -> io::Result<()> {
 fn photos(target: &Target) -> Vec<JoinHandle<()>> {
     let query = "mutation($input: SetOperatorPhotoInput!) { setOperatorPhoto(input: $input) { operator { id } userErrors { message } } }";
     let input = json!({ "operatorId": place::global_id(target.account.operators[0]), "photo": null });
-    let form = form(&json!({ "query": query, "variables": { "input": input } }), &json!({ "file": ["variables.input.photo"] }), &photo());
+    let form = form(
+        &json!({ "query": query, "variables": { "input": input } }),
+        &json!({ "file": ["variables.input.photo"] }),
+        &photo(),
+    );
     target.crowd(40, move |target, _| send_form(target, "application/json", &form))
 }
 

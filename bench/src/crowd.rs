@@ -93,7 +93,10 @@ impl Crowd {
 
     /// Where the widgets that read nothing come from.
     pub fn stalled(&self) -> impl Iterator<Item = SocketAddr> + '_ {
-        self.widgets.iter().filter(|widget| widget.stage == Stage::Stalled).filter_map(|widget| widget.stream.local_addr().ok())
+        self.widgets
+            .iter()
+            .filter(|widget| widget.stage == Stage::Stalled)
+            .filter_map(|widget| widget.stream.local_addr().ok())
     }
 
     /// Opens a page on a site: its widget connects.
@@ -119,7 +122,12 @@ impl Crowd {
                 opened += 1;
             }
             self.turn(Duration::from_millis(10))?;
-            anyhow::ensure!(now() < deadline, "{} of {count} widgets show nothing yet; {:?}", self.arriving, self.totals.why);
+            anyhow::ensure!(
+                now() < deadline,
+                "{} of {count} widgets show nothing yet; {:?}",
+                self.arriving,
+                self.totals.why
+            );
         }
         anyhow::ensure!(self.totals.broken == 0, "{} widgets failed: {:?}", self.totals.broken, self.totals.why);
         Ok(())
@@ -159,7 +167,10 @@ impl Crowd {
 
     /// Counts those that show something else than they should.
     pub fn count_stale(&mut self, site: usize, version: i32) {
-        let stale = self.widgets.iter().filter(|widget| widget.site == site && widget.stage == Stage::Live && widget.version != version);
+        let stale = self
+            .widgets
+            .iter()
+            .filter(|widget| widget.site == site && widget.stage == Stage::Live && widget.version != version);
         self.totals.stale += stale.count() as u64;
     }
 

@@ -122,8 +122,13 @@ mod tests {
 
     #[test]
     fn frames_come_whole_however_the_reads_are_split() {
-        let payloads =
-            [(TEXT, vec![b'a'; 3]), (PING, Vec::new()), (TEXT, vec![b'b'; 430]), (TEXT, vec![b'c'; 70_000]), (CLOSE, vec![3, 232])];
+        let payloads = [
+            (TEXT, vec![b'a'; 3]),
+            (PING, Vec::new()),
+            (TEXT, vec![b'b'; 430]),
+            (TEXT, vec![b'c'; 70_000]),
+            (CLOSE, vec![3, 232]),
+        ];
         let wire: Vec<u8> = payloads.iter().flat_map(|(opcode, payload)| of_a_server(*opcode, payload)).collect();
         for size in [1, 2, 3, 5, 127, 128, 1_000, 4_096, wire.len()] {
             let (mut reader, mut seen) = (Reader::default(), Vec::new());
@@ -151,7 +156,8 @@ mod tests {
     fn a_client_masks_what_it_sends() {
         let frame = masked(TEXT, b"hello");
         assert_eq!(frame[..2], [0x81, 0x85]);
-        let payload: Vec<u8> = frame[6..].iter().zip(frame[2..6].iter().cycle()).map(|(byte, mask)| byte ^ mask).collect();
+        let payload: Vec<u8> =
+            frame[6..].iter().zip(frame[2..6].iter().cycle()).map(|(byte, mask)| byte ^ mask).collect();
         assert_eq!(payload, b"hello");
         assert_eq!(masked(TEXT, &[0; 300])[1..4], [0xfe, 1, 44]);
     }

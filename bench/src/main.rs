@@ -16,7 +16,9 @@ fn main() -> ExitCode {
     let done = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["serve", "plain"] => serve(peer::plain::serve()),
         ["serve", "raw"] => serve(peer::raw::serve(Fault::None)),
-        ["serve", "raw", fault] => fault.parse().map_err(anyhow::Error::msg).and_then(|fault| serve(peer::raw::serve(fault))),
+        ["serve", "raw", fault] => {
+            fault.parse().map_err(anyhow::Error::msg).and_then(|fault| serve(peer::raw::serve(fault)))
+        }
         ["help"] => {
             println!("{}", help());
             Ok(())
@@ -39,7 +41,8 @@ fn serve(server: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()>
 
 fn bench(arguments: &[&str]) -> anyhow::Result<()> {
     let beside = std::env::current_exe()?.with_file_name("deskbell");
-    let mut bench = Bench { runs: 0, quick: false, deskbell: beside, postgres: false, minutes: 10, report: Report::default() };
+    let mut bench =
+        Bench { runs: 0, quick: false, deskbell: beside, postgres: false, minutes: 10, report: Report::default() };
     let (mut chosen, mut rest) = (Vec::new(), arguments.iter());
     while let Some(argument) = rest.next() {
         let mut value = || rest.next().with_context(|| format!("{argument} needs a value"));
@@ -50,7 +53,11 @@ fn bench(arguments: &[&str]) -> anyhow::Result<()> {
             "--minutes" => bench.minutes = value()?.parse().context("--minutes")?,
             "--deskbell" => bench.deskbell = PathBuf::from(value()?),
             name => {
-                chosen.push(ALL.iter().find(|(known, ..)| *known == name).with_context(|| format!("There is no {name:?}. {}", help()))?);
+                chosen.push(
+                    ALL.iter()
+                        .find(|(known, ..)| *known == name)
+                        .with_context(|| format!("There is no {name:?}. {}", help()))?,
+                );
             }
         }
     }
@@ -63,7 +70,10 @@ fn bench(arguments: &[&str]) -> anyhow::Result<()> {
     anyhow::ensure!(bench.deskbell.exists(), "{} is not built", bench.deskbell.display());
     leftovers::clear_on_signal()?;
     let files = wire::raise_file_limit()?;
-    anyhow::ensure!(files >= 19_000 || bench.quick, "18,000 widgets need as many open files, and {files} are allowed: try --quick");
+    anyhow::ensure!(
+        files >= 19_000 || bench.quick,
+        "18,000 widgets need as many open files, and {files} are allowed: try --quick"
+    );
     for (name, _, _, run) in chosen {
         let began = std::time::Instant::now();
         run(&mut bench).with_context(|| (*name).to_owned())?;

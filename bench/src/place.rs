@@ -11,8 +11,8 @@ use entity::{
 };
 use migration::{Migrator, MigratorTrait as _};
 use sea_orm::{
-    ActiveValue::Set, ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, EntityTrait as _, QuerySelect as _,
-    TransactionTrait as _,
+    ActiveValue::Set, ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, EntityTrait as _,
+    QuerySelect as _, TransactionTrait as _,
 };
 use sha2::{Digest as _, Sha256};
 use tokio::runtime::Runtime;
@@ -110,7 +110,10 @@ impl Place {
 
     /// The version that the database has for an account.
     pub fn version(&self, account: &Account) -> anyhow::Result<i32> {
-        let query = account::Entity::find_by_id(account.id).select_only().column(account::Column::AvailabilityVersion).into_tuple();
+        let query = account::Entity::find_by_id(account.id)
+            .select_only()
+            .column(account::Column::AvailabilityVersion)
+            .into_tuple();
         self.runtime.block_on(query.one(&self.db))?.context("the account is there")
     }
 }
@@ -119,14 +122,18 @@ async fn fill(db: &DatabaseConnection, wanted: &[Wanted]) -> anyhow::Result<Vec<
     let made: Vec<_> = wanted.iter().enumerate().map(|(nth, wanted)| (make(nth, *wanted), *wanted)).collect();
     let work = db.begin().await?;
     for part in made.chunks(ROWS) {
-        account::Entity::insert_many(part.iter().map(|(account, _)| account_row(account))).exec_without_returning(&work).await?;
+        account::Entity::insert_many(part.iter().map(|(account, _)| account_row(account)))
+            .exec_without_returning(&work)
+            .await?;
     }
     let operators: Vec<_> = made.iter().flat_map(|(account, wanted)| operator_rows(account, wanted.active)).collect();
     for part in operators.chunks(ROWS) {
         operator::Entity::insert_many(part.to_vec()).exec_without_returning(&work).await?;
     }
     for part in made.chunks(ROWS) {
-        session::Entity::insert_many(part.iter().map(|(account, _)| session_row(account))).exec_without_returning(&work).await?;
+        session::Entity::insert_many(part.iter().map(|(account, _)| session_row(account)))
+            .exec_without_returning(&work)
+            .await?;
     }
     work.commit().await?;
     Ok(made.into_iter().map(|(account, _)| account).collect())

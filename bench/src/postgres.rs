@@ -32,7 +32,8 @@ impl Cluster {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let mut cluster = Self { port, bin, folder, databases: 0, watchdog };
         let data = cluster.folder.join("data");
-        let flags = ["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-instructions", "-D"].map(OsStr::new);
+        let flags = ["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-instructions", "-D"]
+            .map(OsStr::new);
         run(cluster.command("initdb").args(flags).arg(&data))?;
         let settings = format!(
             "listen_addresses = '127.0.0.1'\nport = {port}\nunix_socket_directories = '{}'\nshared_buffers = '128MB'\n",
@@ -79,7 +80,8 @@ impl Drop for Cluster {
 
 fn run(command: &mut Command) -> anyhow::Result<()> {
     // A server that goes on keeps its streams, so only its exit is waited for.
-    let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status().with_context(|| format!("{command:?}"))?;
+    let status =
+        command.stdout(Stdio::null()).stderr(Stdio::null()).status().with_context(|| format!("{command:?}"))?;
     anyhow::ensure!(status.success(), "{command:?}: {status}");
     Ok(())
 }
@@ -90,7 +92,8 @@ fn is_root() -> bool {
 
 /// The newest of Debian's, or wherever `initdb` is found.
 fn bin() -> Option<PathBuf> {
-    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten().map(|version| version.path().join("bin"));
+    let versions =
+        fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten().map(|version| version.path().join("bin"));
     let newest = versions
         .filter(|bin| bin.join("initdb").exists())
         .max_by_key(|bin| bin.parent().and_then(|version| version.file_name()?.to_str()?.parse::<u32>().ok()));

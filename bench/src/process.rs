@@ -23,13 +23,18 @@ pub fn own_cpu_since(before: Duration) -> io::Result<Duration> {
 /// Memory of a process that is in use now, in bytes.
 pub fn resident(pid: u32) -> io::Result<u64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let kib = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).and_then(|rest| rest.split_whitespace().next()?.parse().ok());
+    let kib = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))
+        .and_then(|rest| rest.split_whitespace().next()?.parse().ok());
     kib.map(|kib: u64| kib << 10).ok_or_else(|| io::Error::other("no VmRSS"))
 }
 
 /// What the kernel holds for the server's ends of some connections: how many there are, and bytes in all. Needs `ss`.
 pub fn socket_memory(server_port: u16, keep: impl Fn(&str) -> bool) -> io::Result<(usize, u64)> {
-    let output = Command::new("ss").args(["-tmnOH", "state", "established", "sport", "=", &format!(":{server_port}")]).output()?;
+    let output = Command::new("ss")
+        .args(["-tmnOH", "state", "established", "sport", "=", &format!(":{server_port}")])
+        .output()?;
     if !output.status.success() {
         return Err(io::Error::other(String::from_utf8_lossy(&output.stderr).into_owned()));
     }

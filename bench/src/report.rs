@@ -32,7 +32,8 @@ impl Target {
         } else {
             "MISSES"
         };
-        let stretch = if (stretch - target).abs() < f64::EPSILON { String::new() } else { format!(" (stretch {stretch})") };
+        let stretch =
+            if (stretch - target).abs() < f64::EPSILON { String::new() } else { format!(" (stretch {stretch})") };
         format!("{sign} {target}{stretch} | {verdict}")
     }
 }
@@ -98,7 +99,9 @@ impl Report {
 }
 
 fn line(row: &Row) -> String {
-    let Some(Spread { median, min, max }) = Spread::of(&row.values) else { return format!("{:<58} no figure", row.what) };
+    let Some(Spread { median, min, max }) = Spread::of(&row.values) else {
+        return format!("{:<58} no figure", row.what);
+    };
     let spread = format!("{} – {}", figure(min), figure(max));
     let what = format!("{} [{}]", row.what, row.unit);
     format!("{what:<58} {:>10}  {spread:<21} {}", figure(median), row.target.says(median)).trim_end().to_owned()

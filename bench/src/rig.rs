@@ -91,7 +91,18 @@ impl Rig {
             crowd.site(&account.widget_key, &account.tag);
         }
         let (jobs, answers) = hand(Asker::new(server.address, Some(&accounts[0].token), 0));
-        let mut rig = Self { kind: setup.kind, crowd, server, accounts, jobs, answers, version: 1, number: 0, place, _folder: folder };
+        let mut rig = Self {
+            kind: setup.kind,
+            crowd,
+            server,
+            accounts,
+            jobs,
+            answers,
+            version: 1,
+            number: 0,
+            place,
+            _folder: folder,
+        };
         // The peers know nothing until they are told.
         rig.change()?;
         Ok(rig)
@@ -114,7 +125,10 @@ impl Rig {
         let address = self.server.metrics.context("a peer has no metrics")?;
         let metrics = Asker::new(address, None, 1).send("GET", "/metrics", b"")?;
         let text = String::from_utf8(metrics.body)?;
-        let count = text.lines().find_map(|line| line.strip_prefix("deskbell_statements_total ")).context("a count of statements")?;
+        let count = text
+            .lines()
+            .find_map(|line| line.strip_prefix("deskbell_statements_total "))
+            .context("a count of statements")?;
         Ok(count.trim().parse()?)
     }
 
@@ -128,7 +142,8 @@ impl Rig {
             let variables = json!({ "id": place::global_id(account.operators[0]), "name": account.name(self.number) });
             Box::new(move |asker| Ok(asker.mutate("updateOperator", RENAME, &variables)?.1))
         } else {
-            let (path, state) = (format!("/change?{}", account.widget_key), place::state(&account.tag, self.version, self.number));
+            let (path, state) =
+                (format!("/change?{}", account.widget_key), place::state(&account.tag, self.version, self.number));
             Box::new(move |asker| {
                 let answer = asker.send("POST", &path, state.to_string().as_bytes())?;
                 anyhow::ensure!(answer.status == 200, "the change was answered with {}", answer.status);

@@ -180,7 +180,10 @@ mod tests {
     fn it_is_heard_where_a_server_listens() {
         let address = "127.0.0.1:4711".parse().ok();
         assert_eq!(listens("listening on 127.0.0.1:4711\n"), address);
-        assert_eq!(listens("2026 INFO deskbell: listening address=127.0.0.1:4711 public_url=http://127.0.0.1:4711/\n"), address);
+        assert_eq!(
+            listens("2026 INFO deskbell: listening address=127.0.0.1:4711 public_url=http://127.0.0.1:4711/\n"),
+            address
+        );
         assert_eq!(listens("hello\n"), None);
         let line = "listening address=127.0.0.1:4711 public_url=http://127.0.0.1:4711/ metrics=127.0.0.1:4712\n";
         assert_eq!((listens(line), address_after(line, " metrics=")), (address, "127.0.0.1:4712".parse().ok()));

@@ -10,8 +10,9 @@ use entity::{OperatorId, account, operator, session};
 use sea_orm::{
     ActiveModelTrait as _,
     ActiveValue::Set,
-    ColumnTrait as _, ConnectOptions, Database, DatabaseConnection, EntityTrait as _, ExprTrait as _, IntoActiveModel as _,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _, SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
+    ColumnTrait as _, ConnectOptions, Database, DatabaseConnection, EntityTrait as _, ExprTrait as _,
+    IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait as _,
     sea_query::Expr,
     sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
 };
@@ -63,7 +64,10 @@ impl Statements {
     pub fn set_active(&self, id: OperatorId, active: bool) -> anyhow::Result<Duration> {
         self.timed(async {
             self.signed_in().await?;
-            let options = TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
+            let options = TransactionOptions {
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+                ..Default::default()
+            };
             let work = self.write.begin_with_options(options).await?;
             account::Entity::find_by_id(self.account.id).lock_exclusive().one(&work).await?.context("the account")?;
             session::Entity::find_by_id(self.account.session)
@@ -97,7 +101,8 @@ impl Statements {
 
     async fn signed_in(&self) -> anyhow::Result<()> {
         let token = Sha256::digest(&self.account.token).to_vec();
-        let select = session::Entity::find().filter(session::COLUMN.token_hash.eq(token)).find_also_related(operator::Entity);
+        let select =
+            session::Entity::find().filter(session::COLUMN.token_hash.eq(token)).find_also_related(operator::Entity);
         select.one(&self.read).await?.context("the session").map(drop)
     }
 
@@ -129,7 +134,11 @@ fn options(url: &str) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options.max_connections(1).min_connections(1).sqlx_logging(false);
     options.map_sqlx_sqlite_opts(|options| {
-        options.foreign_keys(true).journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full).busy_timeout(BUSY)
+        options
+            .foreign_keys(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(BUSY)
     });
     options
 }

@@ -88,7 +88,12 @@ pub struct Site {
 impl Site {
     #[must_use]
     pub fn new(tag: &str) -> Self {
-        Self { tag: tag.to_owned(), last_text: Vec::new(), last_seen: Seen { version: 0, foreign: false }, change: None }
+        Self {
+            tag: tag.to_owned(),
+            last_text: Vec::new(),
+            last_seen: Seen { version: 0, foreign: false },
+            change: None,
+        }
     }
 
     /// A change begins: from now on its version is waited for.
@@ -188,8 +193,7 @@ mod tests {
     const DUE: Duration = Duration::from_secs(100);
 
     fn state(version: i32, name: &str) -> Vec<u8> {
-        let text =
-            r#"{"id":"1","type":"next","payload":{"data":{"availability":{"version":VERSION,"operators":[{"publicName":"NAME"}]}}}}"#;
+        let text = r#"{"id":"1","type":"next","payload":{"data":{"availability":{"version":VERSION,"operators":[{"publicName":"NAME"}]}}}}"#;
         text.replace("VERSION", &version.to_string()).replace("NAME", name).into_bytes()
     }
 

@@ -85,7 +85,16 @@ pub enum Said<'a> {
 impl Widget {
     #[must_use]
     pub fn new(stream: TcpStream, site: usize, reads: bool, intended: Duration) -> Self {
-        Self { stream, site, stage: Stage::Connecting, reads, intended, version: 0, head: Vec::new(), reader: Reader::default() }
+        Self {
+            stream,
+            site,
+            stage: Stage::Connecting,
+            reads,
+            intended,
+            version: 0,
+            head: Vec::new(),
+            reader: Reader::default(),
+        }
     }
 
     /// Asks for the upgrade, if the connection is there.
@@ -149,7 +158,13 @@ impl Widget {
             frame::PONG => {}
             frame::CLOSE => {
                 let code = payload.first_chunk::<2>().map_or(1005, |code| u16::from_be_bytes(*code));
-                each(self, Said::Closed(format!("closed with {code} {}", String::from_utf8_lossy(payload.get(2..).unwrap_or_default()))));
+                each(
+                    self,
+                    Said::Closed(format!(
+                        "closed with {code} {}",
+                        String::from_utf8_lossy(payload.get(2..).unwrap_or_default())
+                    )),
+                );
             }
             other => each(self, Said::Wrong(format!("opcode {other}"))),
         }
@@ -172,7 +187,8 @@ mod tests {
 
     #[test]
     fn it_asks_what_a_real_widget_asks() {
-        let documents: Vec<String> = serde_json::from_str(include_str!("../../web/widget/documents.json")).expect("a list");
+        let documents: Vec<String> =
+            serde_json::from_str(include_str!("../../web/widget/documents.json")).expect("a list");
         assert_eq!(documents, [SUBSCRIPTION]);
     }
 }

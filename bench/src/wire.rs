@@ -67,7 +67,8 @@ impl Received {
     pub fn read(&mut self, stream: &TcpStream) -> io::Result<(&[u8], Duration)> {
         let (length, at) = {
             let mut parts = [IoSliceMut::new(&mut self.bytes)];
-            let message = recvmsg::<()>(stream.as_fd().as_raw_fd(), &mut parts, Some(&mut self.control), MsgFlags::empty())?;
+            let message =
+                recvmsg::<()>(stream.as_fd().as_raw_fd(), &mut parts, Some(&mut self.control), MsgFlags::empty())?;
             let stamp = message.cmsgs()?.find_map(|control| match control {
                 ControlMessageOwned::ScmTimestampns(time) => Some(time),
                 _ => None,

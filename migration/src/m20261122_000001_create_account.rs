@@ -25,7 +25,11 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
-        manager.create_index(Index::create().name("account_widget_key_key").table("account").col("widget_key").unique().to_owned()).await
+        manager
+            .create_index(
+                Index::create().name("account_widget_key_key").table("account").col("widget_key").unique().to_owned(),
+            )
+            .await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

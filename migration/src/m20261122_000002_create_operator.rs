@@ -4,7 +4,8 @@
 use sea_orm_migration::{
     prelude::*,
     schema::{
-        boolean, integer_null, string_len, string_len_null, text, text_null, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid,
+        boolean, integer_null, string_len, string_len_null, text, text_null, timestamp_with_time_zone,
+        timestamp_with_time_zone_null, uuid,
     },
 };
 
@@ -47,10 +48,25 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
-        manager.create_index(Index::create().name("operator_email_key_key").table("operator").col("email_key").unique().to_owned()).await?;
-        manager.create_index(Index::create().name("operator_card_key_key").table("operator").col("card_key").unique().to_owned()).await?;
         manager
-            .create_index(Index::create().name("operator_account_id_idx").table("operator").col("account_id").col("id").to_owned())
+            .create_index(
+                Index::create().name("operator_email_key_key").table("operator").col("email_key").unique().to_owned(),
+            )
+            .await?;
+        manager
+            .create_index(
+                Index::create().name("operator_card_key_key").table("operator").col("card_key").unique().to_owned(),
+            )
+            .await?;
+        manager
+            .create_index(
+                Index::create()
+                    .name("operator_account_id_idx")
+                    .table("operator")
+                    .col("account_id")
+                    .col("id")
+                    .to_owned(),
+            )
             .await?;
         manager
             .create_index(

@@ -32,9 +32,19 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
-        manager.create_index(Index::create().name("session_token_hash_key").table("session").col("token_hash").unique().to_owned()).await?;
-        manager.create_index(Index::create().name("session_operator_id_idx").table("session").col("operator_id").to_owned()).await?;
-        manager.create_index(Index::create().name("session_expires_at_idx").table("session").col("expires_at").to_owned()).await
+        manager
+            .create_index(
+                Index::create().name("session_token_hash_key").table("session").col("token_hash").unique().to_owned(),
+            )
+            .await?;
+        manager
+            .create_index(
+                Index::create().name("session_operator_id_idx").table("session").col("operator_id").to_owned(),
+            )
+            .await?;
+        manager
+            .create_index(Index::create().name("session_expires_at_idx").table("session").col("expires_at").to_owned())
+            .await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

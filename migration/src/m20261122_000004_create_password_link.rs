@@ -32,7 +32,13 @@ impl MigrationTrait for Migration {
             )
             .await?;
         manager
-            .create_index(Index::create().name("password_link_operator_id_idx").table("password_link").col("operator_id").to_owned())
+            .create_index(
+                Index::create()
+                    .name("password_link_operator_id_idx")
+                    .table("password_link")
+                    .col("operator_id")
+                    .to_owned(),
+            )
             .await
     }
 

@@ -2,7 +2,10 @@
 
 use sea_orm_migration::{
     prelude::*,
-    schema::{integer, string_len, string_len_null, text_null, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid, uuid_null},
+    schema::{
+        integer, string_len, string_len_null, text_null, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid,
+        uuid_null,
+    },
 };
 
 #[derive(Debug, DeriveMigrationName)]

@@ -31,7 +31,9 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
-        manager.create_index(Index::create().name("photo_hash_idx").table("photo").col("hash").col("side").to_owned()).await
+        manager
+            .create_index(Index::create().name("photo_hash_idx").table("photo").col("hash").col("side").to_owned())
+            .await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

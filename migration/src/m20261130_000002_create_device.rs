@@ -30,8 +30,12 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
-        manager.create_index(Index::create().name("device_operator_id_idx").table("device").col("operator_id").to_owned()).await?;
-        manager.create_index(Index::create().name("device_expires_at_idx").table("device").col("expires_at").to_owned()).await?;
+        manager
+            .create_index(Index::create().name("device_operator_id_idx").table("device").col("operator_id").to_owned())
+            .await?;
+        manager
+            .create_index(Index::create().name("device_expires_at_idx").table("device").col("expires_at").to_owned())
+            .await?;
         manager.alter_table(Table::alter().table("session").add_column(binary_null("device_hash")).to_owned()).await
     }
 

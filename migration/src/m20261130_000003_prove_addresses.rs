@@ -46,7 +46,13 @@ impl MigrationTrait for Migration {
             manager.alter_table(Table::alter().table("operator").add_column(column).to_owned()).await?;
         }
         manager
-            .create_index(Index::create().name("operator_pending_email_key_idx").table("operator").col("pending_email_key").to_owned())
+            .create_index(
+                Index::create()
+                    .name("operator_pending_email_key_idx")
+                    .table("operator")
+                    .col("pending_email_key")
+                    .to_owned(),
+            )
             .await?;
         let db = manager.get_connection();
         db.execute_unprepared(

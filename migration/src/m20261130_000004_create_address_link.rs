@@ -33,7 +33,13 @@ impl MigrationTrait for Migration {
             )
             .await?;
         manager
-            .create_index(Index::create().name("address_link_operator_id_idx").table("address_link").col("operator_id").to_owned())
+            .create_index(
+                Index::create()
+                    .name("address_link_operator_id_idx")
+                    .table("address_link")
+                    .col("operator_id")
+                    .to_owned(),
+            )
             .await?;
         manager
             .create_table(
@@ -56,8 +62,20 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
-        manager.create_index(Index::create().name("held_address_email_key_idx").table("held_address").col("email_key").to_owned()).await?;
-        manager.create_index(Index::create().name("held_address_operator_id_idx").table("held_address").col("operator_id").to_owned()).await
+        manager
+            .create_index(
+                Index::create().name("held_address_email_key_idx").table("held_address").col("email_key").to_owned(),
+            )
+            .await?;
+        manager
+            .create_index(
+                Index::create()
+                    .name("held_address_operator_id_idx")
+                    .table("held_address")
+                    .col("operator_id")
+                    .to_owned(),
+            )
+            .await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

@@ -73,7 +73,8 @@ impl Account {
     async fn operators(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start, at most 100. 50 when neither this nor `last` is given.")] first: Option<i32>,
+        #[graphql(desc = "How many from the start, at most 100. 50 when neither this nor `last` is given.")]
+        first: Option<i32>,
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, at most 100. Not together with `first`.")] last: Option<i32>,
         #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
@@ -84,10 +85,18 @@ impl Account {
         search: Option<String>,
     ) -> Result<OperatorConnection, Error> {
         let window = Window::parse(first, after.as_deref(), last, before.as_deref())?;
-        let search =
-            search.map(|typed| SearchText::parse(&typed)).transpose().map_err(|fault| bad_user_input(format!("`search` {fault}.")))?;
+        let search = search
+            .map(|typed| SearchText::parse(&typed))
+            .transpose()
+            .map_err(|fault| bad_user_input(format!("`search` {fault}.")))?;
         let search_emails = ctx.viewer().may::<crate::viewer::SeeAnyEmail>().is_ok();
-        OperatorConnection::load(ctx.scope(), self.0.id, Filter { is_active, search: search.flatten(), search_emails }, &window).await
+        OperatorConnection::load(
+            ctx.scope(),
+            self.0.id,
+            Filter { is_active, search: search.flatten(), search_emails },
+            &window,
+        )
+        .await
     }
 
     /// When the company signed up.

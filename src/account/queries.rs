@@ -35,7 +35,10 @@ impl Read for FindOwner {
 }
 
 /// The account whose website carries this key. The key is public, so any account may be found.
-pub async fn find_by_widget_key_any_account(db: &impl ConnectionTrait, key: &str) -> Result<Option<account::Model>, DbErr> {
+pub async fn find_by_widget_key_any_account(
+    db: &impl ConnectionTrait,
+    key: &str,
+) -> Result<Option<account::Model>, DbErr> {
     // Keys are ours: whatever does not look like one never reaches the database.
     if key.len() > 64 || !key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-') {
         return Ok(None);
@@ -45,13 +48,23 @@ pub async fn find_by_widget_key_any_account(db: &impl ConnectionTrait, key: &str
 
 /// The owner of an account.
 pub async fn find_owner(db: &impl ConnectionTrait, account_id: AccountId) -> Result<Option<operator::Model>, DbErr> {
-    operator::Entity::find().filter(operator::COLUMN.account_id.eq(account_id)).filter(operator::COLUMN.is_owner.eq(true)).one(db).await
+    operator::Entity::find()
+        .filter(operator::COLUMN.account_id.eq(account_id))
+        .filter(operator::COLUMN.is_owner.eq(true))
+        .one(db)
+        .await
 }
 
 /// The versions of these accounts' availability, for a server that may have missed changes.
-pub async fn list_versions_any_account(db: &impl ConnectionTrait, accounts: &[AccountId]) -> Result<Vec<(AccountId, i32)>, DbErr> {
+pub async fn list_versions_any_account(
+    db: &impl ConnectionTrait,
+    accounts: &[AccountId],
+) -> Result<Vec<(AccountId, i32)>, DbErr> {
     let columns = [account::Column::Id, account::Column::AvailabilityVersion];
-    let chosen = account::Entity::find().select_only().columns(columns).filter(account::COLUMN.id.is_in(accounts.iter().copied()));
+    let chosen = account::Entity::find()
+        .select_only()
+        .columns(columns)
+        .filter(account::COLUMN.id.is_in(accounts.iter().copied()));
     chosen.into_tuple().all(db).await
 }
 
@@ -59,7 +72,10 @@ pub async fn list_versions_any_account(db: &impl ConnectionTrait, accounts: &[Ac
 /// that may have missed changes. On PostgreSQL only: a server with SQLite is alone, and misses none.
 ///
 /// When an operator was last seen is not told to anybody at once, so it does not count.
-pub async fn list_marks_any_account(db: &impl ConnectionTrait, accounts: &[AccountId]) -> Result<Vec<(AccountId, String)>, DbErr> {
+pub async fn list_marks_any_account(
+    db: &impl ConnectionTrait,
+    accounts: &[AccountId],
+) -> Result<Vec<(AccountId, String)>, DbErr> {
     const MARKS: &str = "
         SELECT a.id, md5(concat_ws('|', a::text,
             (SELECT string_agg((to_jsonb(o) - 'last_seen_at')::text, '|' ORDER BY o.id)

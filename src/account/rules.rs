@@ -2,8 +2,8 @@
 
 use entity::{AccountId, account, account::PlanCode};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QuerySelect,
-    sea_query::Expr,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter,
+    QuerySelect, sea_query::Expr,
 };
 
 use crate::{
@@ -66,7 +66,11 @@ pub enum UpdateError {
 impl Rejection for UpdateError {}
 
 /// Changes what the account is called. The name that it has already is no change, and nobody is told.
-pub async fn update(app: &App, actor: &Granted<ManageAccount>, name: Change<String>) -> Result<account::Model, Failure<UpdateError>> {
+pub async fn update(
+    app: &App,
+    actor: &Granted<ManageAccount>,
+    name: Change<String>,
+) -> Result<account::Model, Failure<UpdateError>> {
     let no_name = || Invalid::at("name", Reason::Missing, "An account needs a name.");
     let parse = |typed: String| Name::parse(&typed).map_err(|fault| Invalid::typed("name", "The name", fault));
     let name = name.parse_required(no_name, parse).map_err(UpdateError::from)?;

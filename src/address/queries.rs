@@ -23,7 +23,11 @@ pub async fn find_hold_any_account(
 }
 
 /// The accounts whose operators can take this address back.
-pub async fn list_hold_accounts_any_account(app: &App, db: &impl ConnectionTrait, email_key: &str) -> Result<Vec<AccountId>, DbErr> {
+pub async fn list_hold_accounts_any_account(
+    app: &App,
+    db: &impl ConnectionTrait,
+    email_key: &str,
+) -> Result<Vec<AccountId>, DbErr> {
     let held = held_address::Entity::find()
         .filter(held_address::COLUMN.email_key.eq(email_key))
         .filter(held_address::COLUMN.expires_at.gt(app.clock.now()))
@@ -72,16 +76,25 @@ pub struct Found {
 
 /// What a link is about, while it works.
 pub async fn find_link_any_account(app: &App, db: &impl ConnectionTrait, token: &str) -> Result<Option<Found>, DbErr> {
-    let found = address_link::Entity::find_by_id(token::link_hash(token)).find_also_related(operator::Entity).one(db).await?;
+    let found =
+        address_link::Entity::find_by_id(token::link_hash(token)).find_also_related(operator::Entity).one(db).await?;
     let Some((link, Some(operator))) = found else { return Ok(None) };
     if link.expires_at <= app.clock.now() || operator.removed_at.is_some() {
         return Ok(None);
     }
     let subject = match link.purpose {
         Purpose::Confirm => confirmable(&operator, &link.email_key),
-        Purpose::Undo => find_held(app, db, operator.id, &link.email_key).await?.map(|held| (held.email.clone(), Subject::Held(held))),
+        Purpose::Undo => find_held(app, db, operator.id, &link.email_key)
+            .await?
+            .map(|held| (held.email.clone(), Subject::Held(held))),
     };
-    Ok(subject.map(|(email, subject)| Found { operator, subject, email, email_key: link.email_key, expires_at: link.expires_at }))
+    Ok(subject.map(|(email, subject)| Found {
+        operator,
+        subject,
+        email,
+        email_key: link.email_key,
+        expires_at: link.expires_at,
+    }))
 }
 
 /// The address of this form that an operator has or wants, and has not proven.
@@ -91,6 +104,8 @@ fn confirmable(operator: &operator::Model, email_key: &str) -> Option<(String, S
     {
         return Some((email.clone(), Subject::Pending));
     }
-    let unproven = operator.email_key.as_deref() == Some(email_key) && operator.email_proven_at.is_none() && !operator.is_invited();
+    let unproven = operator.email_key.as_deref() == Some(email_key)
+        && operator.email_proven_at.is_none()
+        && !operator.is_invited();
     unproven.then(|| operator.email.clone().map(|email| (email, Subject::Own))).flatten()
 }

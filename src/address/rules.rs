@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use anyhow::bail;
 use chrono::{DateTime, Utc};
-use entity::{AccountId, HeldAddressId, OperatorId, address_link, held_address, mail::Kind, operator, operator::LostReason};
+use entity::{
+    AccountId, HeldAddressId, OperatorId, address_link, held_address, mail::Kind, operator, operator::LostReason,
+};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
 
 use super::{
@@ -43,11 +45,16 @@ pub const ROUNDS: usize = 5;
 /// Opens a work with this account locked, that of the address's holder, and those of operators who can take it back; gives the holder.
 ///
 /// Accounts are locked in the order of their ids, so that two who move addresses between the same accounts never wait for each other.
-pub async fn begin(app: &App, account_id: AccountId, email_key: &str) -> anyhow::Result<(Work, Option<operator::Model>)> {
+pub async fn begin(
+    app: &App,
+    account_id: AccountId,
+    email_key: &str,
+) -> anyhow::Result<(Work, Option<operator::Model>)> {
     for _ in 0..ROUNDS {
         let holder = find_by_email_any_account(app.db(), email_key).await?;
         let holding = queries::list_hold_accounts_any_account(app, app.db(), email_key).await?;
-        let accounts: BTreeSet<_> = holder.iter().map(|holder| holder.account_id).chain(holding).chain([account_id]).collect();
+        let accounts: BTreeSet<_> =
+            holder.iter().map(|holder| holder.account_id).chain(holding).chain([account_id]).collect();
         let work = app.begin_in(account_id).await?;
         for id in &accounts {
             lock_by_id(&work, *id).await?;
@@ -133,7 +140,11 @@ pub fn set(app: &App, row: &mut operator::ActiveModel, gain: Gain<'_>) {
 }
 
 /// Notes that an operator has proven the address that they hold.
-pub async fn prove(work: &Work, operator: operator::Model, proven_at: Option<DateTime<Utc>>) -> Result<operator::Model, DbErr> {
+pub async fn prove(
+    work: &Work,
+    operator: operator::Model,
+    proven_at: Option<DateTime<Utc>>,
+) -> Result<operator::Model, DbErr> {
     if operator.email_proven_at.is_some() || proven_at.is_none() {
         return Ok(operator);
     }
@@ -144,7 +155,12 @@ pub async fn prove(work: &Work, operator: operator::Model, proven_at: Option<Dat
 
 /// Takes an address from its holder, with every session and every link that was mailed to it. An operator who is invited keeps the
 /// invitation.
-pub async fn lose(app: &App, work: &mut Work, holder: operator::Model, reason: LostReason) -> Result<operator::Model, DbErr> {
+pub async fn lose(
+    app: &App,
+    work: &mut Work,
+    holder: operator::Model,
+    reason: LostReason,
+) -> Result<operator::Model, DbErr> {
     let (email, email_key, now) = (holder.email.clone(), holder.email_key.clone(), app.clock.now());
     let is_invited = holder.is_invited();
     let mut row = holder.into_active_model();
@@ -284,7 +300,9 @@ pub async fn settle_accepted(app: &App) -> anyhow::Result<()> {
         .all(app.db())
         .await?;
     for operator in waiting {
-        let (Some(email), Some(email_key)) = (operator.email.clone(), operator.pending_email_key.clone()) else { continue };
+        let (Some(email), Some(email_key)) = (operator.email.clone(), operator.pending_email_key.clone()) else {
+            continue;
+        };
         let (mut work, holder) = begin(app, operator.account_id, &email_key).await?;
         let Some(now) = operator::Entity::find_by_id(operator.id).one(&*work).await? else { continue };
         if now != operator {

@@ -70,7 +70,8 @@ pub fn draw(is_available: bool, language: Language) -> String {
     };
     let colour = if is_available { "#1a7f37" } else { "#57606a" };
     let split = label.width + 2 * MARGIN;
-    let badge = Badge { language: language.tag(), label, state, colour, split, width: split + state.width + 2 * MARGIN };
+    let badge =
+        Badge { language: language.tag(), label, state, colour, split, width: split + state.width + 2 * MARGIN };
     badge.render().expect("a template of plain values can be written into memory")
 }
 

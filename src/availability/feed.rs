@@ -62,7 +62,12 @@ struct Topic {
 impl Feed {
     #[must_use]
     pub fn new(app: App) -> Self {
-        Self(Arc::new(Inner { app, topics: Mutex::default(), tasks: TaskTracker::new(), closed: CancellationToken::new() }))
+        Self(Arc::new(Inner {
+            app,
+            topics: Mutex::default(),
+            tasks: TaskTracker::new(),
+            closed: CancellationToken::new(),
+        }))
     }
 
     /// Refreshes nothing any more, and is in the middle of no read when this is over: the database may be closed.
@@ -115,7 +120,9 @@ impl Feed {
 
     async fn open(&self, widget_key: &str, who: Who) -> Result<Option<Arc<Topic>>, DbErr> {
         let asking = self.0.app.for_who(who);
-        let Some(account) = accounts::find_by_widget_key_any_account(asking.db(), widget_key).await? else { return Ok(None) };
+        let Some(account) = accounts::find_by_widget_key_any_account(asking.db(), widget_key).await? else {
+            return Ok(None);
+        };
         // From here on it is the account's: all its subscribers share it.
         let app = self.0.app.for_who(Who::account(account.id.0));
         // Listen before the first read, or a change between the two is lost.
@@ -144,7 +151,9 @@ impl Inner {
     /// Drops a key's slot unless somebody is about to use it.
     fn forget(&self, widget_key: &str) {
         let mut topics = self.topics();
-        let idle = |slot: &Arc<Slot>| Arc::strong_count(slot) == 1 && slot.try_lock().is_ok_and(|topic| topic.strong_count() == 0);
+        let idle = |slot: &Arc<Slot>| {
+            Arc::strong_count(slot) == 1 && slot.try_lock().is_ok_and(|topic| topic.strong_count() == 0)
+        };
         if topics.get(widget_key).is_some_and(idle) {
             topics.remove(widget_key);
         }

@@ -35,7 +35,8 @@ impl Availability {
     #[graphql(complexity = "cards(first) * child_complexity + 1")]
     async fn operators(
         &self,
-        #[graphql(default_with = "Some(DEFAULT_CARDS)", desc = "How many at most, from 0 to 100; null: 5.")] first: Option<i32>,
+        #[graphql(default_with = "Some(DEFAULT_CARDS)", desc = "How many at most, from 0 to 100; null: 5.")]
+        first: Option<i32>,
     ) -> Result<Vec<OperatorCard>, Error> {
         let first = usize::try_from(first.unwrap_or(DEFAULT_CARDS))
             .ok()
@@ -90,7 +91,9 @@ impl OperatorCard {
     async fn photo_url(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The side wished for, in pixels. The smallest size that is not smaller is given; without it, the largest.")]
+        #[graphql(
+            desc = "The side wished for, in pixels. The smallest size that is not smaller is given; without it, the largest."
+        )]
         size: Option<i32>,
     ) -> Option<String> {
         let photo = self.card().photo.as_ref()?;
@@ -111,10 +114,16 @@ impl AvailabilityQuery {
     ) -> Option<Result<Availability, Error>> {
         let db = ctx.app().db();
         let state = async {
-            let Some(account) = accounts::find_by_widget_key_any_account(db, &widget_key).await? else { return Ok(None) };
+            let Some(account) = accounts::find_by_widget_key_any_account(db, &widget_key).await? else {
+                return Ok(None);
+            };
             queries::current(db, account.id).await
         };
-        state.await.map_err(IntoGraphql::into_graphql).map(|state| state.map(|state| Availability(Arc::new(state)))).transpose()
+        state
+            .await
+            .map_err(IntoGraphql::into_graphql)
+            .map(|state| state.map(|state| Availability(Arc::new(state))))
+            .transpose()
     }
 }
 

@@ -146,14 +146,21 @@ impl IntoResponse for Fault {
         let (status, code, message, kept) = match self {
             // Kept as well: a mistyped key is asked for by every visitor of the page that has it.
             Self::NoAccount => (StatusCode::NOT_FOUND, "NOT_FOUND", "No account has this widget key.", KEPT),
-            Self::NoSize => (StatusCode::BAD_REQUEST, "BAD_USER_INPUT", "`size` is a whole number of pixels.", "no-store"),
+            Self::NoSize => {
+                (StatusCode::BAD_REQUEST, "BAD_USER_INPUT", "`size` is a whole number of pixels.", "no-store")
+            }
             Self::Late => {
                 tracing::warn!("availability took too long to be waited for");
                 (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_SERVER_ERROR", "The answer took too long.", "no-store")
             }
             Self::Broken(error) => {
                 tracing::error!(%error, "availability could not be read");
-                (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_SERVER_ERROR", "Something went wrong on the server.", "no-store")
+                (
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "INTERNAL_SERVER_ERROR",
+                    "Something went wrong on the server.",
+                    "no-store",
+                )
             }
         };
         open((status, axum::Json(json!({ "error": { "code": code, "message": message } }))).into_response(), kept)

@@ -10,8 +10,12 @@ use crate::graphql::page;
 ///
 /// The version is read before the operators: the state may be newer than its version, and is then sent once more, but never older.
 pub async fn current(db: &impl ConnectionTrait, account_id: AccountId) -> Result<Option<State>, DbErr> {
-    let version: Option<i32> =
-        account::Entity::find_by_id(account_id).select_only().column(account::Column::AvailabilityVersion).into_tuple().one(db).await?;
+    let version: Option<i32> = account::Entity::find_by_id(account_id)
+        .select_only()
+        .column(account::Column::AvailabilityVersion)
+        .into_tuple()
+        .one(db)
+        .await?;
     let Some(version) = version else { return Ok(None) };
     let candidates = operator::Entity::find()
         .filter(operator::COLUMN.account_id.eq(account_id))
@@ -20,6 +24,10 @@ pub async fn current(db: &impl ConnectionTrait, account_id: AccountId) -> Result
         .limit(u64::from(page::MAX))
         .all(db)
         .await?;
-    let cards = candidates.into_iter().filter(|row| is_available(Facts { is_active: row.is_active() })).map(Card::from).collect();
+    let cards = candidates
+        .into_iter()
+        .filter(|row| is_available(Facts { is_active: row.is_active() }))
+        .map(Card::from)
+        .collect();
     Ok(Some(State { version, cards }))
 }

@@ -39,7 +39,16 @@ pub struct Link<B, D> {
 
 impl<B: Broker, D: Desk> Link<B, D> {
     pub fn new(broker: B, bus: Bus, status: Arc<Status>, desk: Arc<D>) -> Self {
-        Self { broker, bus, status, desk, peers: Peers::default(), me: Uuid::new_v4(), number: 0, sent: Recent::default() }
+        Self {
+            broker,
+            bus,
+            status,
+            desk,
+            peers: Peers::default(),
+            me: Uuid::new_v4(),
+            number: 0,
+            sent: Recent::default(),
+        }
     }
 
     /// Holds the line until told to stop; opens a new one whenever it is lost.
@@ -209,7 +218,9 @@ impl<B: Broker, D: Desk> Link<B, D> {
         self.status.received.inc_by(message.facts.len() as u64);
         for fact in message.facts {
             match fact {
-                Fact::Event(Event::AvailabilityChanged { account_id, version }) => self.bus.learn_version(account_id, version),
+                Fact::Event(Event::AvailabilityChanged { account_id, version }) => {
+                    self.bus.learn_version(account_id, version)
+                }
                 Fact::Event(event) => self.bus.deliver(event),
                 Fact::LookAgain(Some(account_id)) => self.bus.look_again(account_id),
                 Fact::LookAgain(None) => self.status.missed(),

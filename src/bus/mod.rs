@@ -81,7 +81,13 @@ pub trait Register: Desk {
 }
 
 /// Detects other servers on the same database where no bus connects them, until told to stop.
-pub fn detect_neighbours(bus: &Bus, register: impl Register, supervisor: &Supervisor, tasks: &TaskTracker, stop: &CancellationToken) {
+pub fn detect_neighbours(
+    bus: &Bus,
+    register: impl Register,
+    supervisor: &Supervisor,
+    tasks: &TaskTracker,
+    stop: &CancellationToken,
+) {
     let Some(status) = bus.status() else { return };
     // The same id after a restart: a server is no neighbour of itself.
     let (me, register) = (ServerId::new(), Arc::new(register));
@@ -92,7 +98,14 @@ pub fn detect_neighbours(bus: &Bus, register: impl Register, supervisor: &Superv
 }
 
 /// Joins the bus, until told to stop. Nothing here keeps a server from starting or stopping.
-pub fn join(config: &BusConfig, bus: &Bus, desk: impl Desk, supervisor: &Supervisor, tasks: &TaskTracker, stop: &CancellationToken) {
+pub fn join(
+    config: &BusConfig,
+    bus: &Bus,
+    desk: impl Desk,
+    supervisor: &Supervisor,
+    tasks: &TaskTracker,
+    stop: &CancellationToken,
+) {
     let config = config.clone();
     join_over(move || Nats::new(&config), bus, desk, supervisor, tasks, stop);
 }
@@ -107,7 +120,8 @@ fn join_over<B: Broker>(
 ) {
     let Some(status) = bus.status() else { return };
     let desk = Arc::new(desk);
-    let (link_bus, link_status, link_desk, link_stop) = (bus.clone(), Arc::clone(status), Arc::clone(&desk), stop.clone());
+    let (link_bus, link_status, link_desk, link_stop) =
+        (bus.clone(), Arc::clone(status), Arc::clone(&desk), stop.clone());
     // A new link has a new id: the others notice that the one before is silent, and compare what it may not have sent.
     supervisor.spawn("bus", tasks, stop, move || {
         Link::new(broker(), link_bus.clone(), Arc::clone(&link_status), Arc::clone(&link_desk)).run(link_stop.clone())
@@ -129,6 +143,9 @@ pub async fn tell_once(config: &BusConfig, bus: &Bus, desk: impl Desk) {
     let Some(status) = bus.status() else { return };
     let link = Link::new(Nats::new(config), bus.clone(), Arc::clone(status), Arc::new(desk));
     if let Err(error) = link.tell_once().await {
-        tracing::warn!(error = format!("{error:#}"), "the servers were not told over the bus; they will notice by themselves");
+        tracing::warn!(
+            error = format!("{error:#}"),
+            "the servers were not told over the bus; they will notice by themselves"
+        );
     }
 }

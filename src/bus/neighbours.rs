@@ -42,6 +42,9 @@ pub async fn run<R: Register>(me: ServerId, bus: Bus, status: Arc<Status>, regis
         }
     }
     if let Err(error) = register.leave(me).await {
-        tracing::debug!(error = format!("{error:#}"), "the end of this server could not be noted; others notice within seconds");
+        tracing::debug!(
+            error = format!("{error:#}"),
+            "the end of this server could not be noted; others notice within seconds"
+        );
     }
 }

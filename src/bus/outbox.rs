@@ -89,7 +89,8 @@ impl Outbox {
                 continue;
             }
             facts.extend(account.events.into_iter().map(Fact::Event));
-            facts.extend(account.version.map(|version| Fact::Event(Event::AvailabilityChanged { account_id, version })));
+            facts
+                .extend(account.version.map(|version| Fact::Event(Event::AvailabilityChanged { account_id, version })));
         }
         facts.extend(taken.into_iter().map(|(token, count)| Fact::Taken(token, count)));
         facts

@@ -34,7 +34,8 @@ pub async fn run<D: Desk>(bus: Bus, status: Arc<Status>, desk: Arc<D>, stop: Can
     let rounds = async {
         let mut began = Instant::now();
         loop {
-            let due = began + if status.is_wary() { WARY_EVERY } else { DEFEND_EVERY.mul_f64(rand::random_range(0.8..1.0)) };
+            let due =
+                began + if status.is_wary() { WARY_EVERY } else { DEFEND_EVERY.mul_f64(rand::random_range(0.8..1.0)) };
             tokio::select! {
                 () = status.wants_look() => {
                     sleep_until(began + AT_MOST_EVERY).await;
@@ -66,7 +67,9 @@ async fn round<D: Desk>(bus: &Bus, status: &Status, desk: &D) -> anyhow::Result<
             let began = Instant::now();
             status.polls.inc();
             match desk.versions(accounts).await {
-                Ok(versions) => versions.into_iter().for_each(|(account_id, version)| bus.learn_version(account_id, version)),
+                Ok(versions) => {
+                    versions.into_iter().for_each(|(account_id, version)| bus.learn_version(account_id, version))
+                }
                 Err(error) => failed = Err(error),
             }
             sleep(VERSIONS_PAUSE.max(began.elapsed() * IDLE_FOR_BUSY)).await;

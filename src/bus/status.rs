@@ -41,8 +41,9 @@ impl Status {
     pub fn new(metrics: &Metrics) -> Self {
         let (is_whole, peers) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicI64::new(0)));
         let read = Arc::clone(&is_whole);
-        metrics
-            .gauge("bus_connected", "1 while the way over the bus is known to work, else 0", move || read.load(Ordering::Relaxed).into());
+        metrics.gauge("bus_connected", "1 while the way over the bus is known to work, else 0", move || {
+            read.load(Ordering::Relaxed).into()
+        });
         let read = Arc::clone(&peers);
         metrics.gauge("bus_peers", "Other servers heard on the bus", move || read.load(Ordering::Relaxed));
         Self {
@@ -53,7 +54,10 @@ impl Status {
             sent: metrics.counter("bus_facts_sent", "Facts handed to the bus"),
             received: metrics.counter("bus_facts_received", "Facts of other servers"),
             ignored: metrics.counter("bus_facts_ignored", "What came over the bus and could not be read"),
-            gaps: metrics.counter("bus_gaps", "How often something was missed on the bus: a message, a server, or the bus itself"),
+            gaps: metrics.counter(
+                "bus_gaps",
+                "How often something was missed on the bus: a message, a server, or the bus itself",
+            ),
             polls: metrics.counter("bus_polls", "Statements that looked again at what is listened to"),
         }
     }

@@ -126,7 +126,11 @@ struct PaperDesk(Arc<World>, Arc<Mutex<Vec<(Token, u16)>>>);
 impl Desk for PaperDesk {
     async fn versions(&self, accounts: &[AccountId]) -> anyhow::Result<Vec<(AccountId, i32)>> {
         self.0.statements.fetch_add(1, Ordering::Relaxed);
-        let panics = self.0.panic_statements.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok();
+        let panics = self
+            .0
+            .panic_statements
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1))
+            .is_ok();
         assert!(!panics, "as the test wants");
         let versions = self.0.versions.lock().unwrap();
         Ok(accounts.iter().filter_map(|id| versions.get(id).map(|version| (*id, *version))).collect())
@@ -218,7 +222,10 @@ async fn what_one_server_says_all_others_hear_once() {
     let ended = Event::SessionEnded { account_id, session_id };
     a.bus.publish(ended.clone());
 
-    assert!(matches!(at_a.next().now_or_never(), Some(Heard::Event(event)) if event == ended), "here it is heard at once");
+    assert!(
+        matches!(at_a.next().now_or_never(), Some(Heard::Event(event)) if event == ended),
+        "here it is heard at once"
+    );
     for listener in [&mut at_b, &mut at_c] {
         hears(listener, &ended).await;
     }
@@ -358,7 +365,8 @@ async fn writer(world: &Arc<World>, server: &Server) -> (PaperLine, Uuid, u64) {
     let mut line = PaperBroker(Arc::clone(world), 9).connect().await.expect("a line");
     server.bus.publish(Event::AccountChanged { account_id: AccountId::new() });
     loop {
-        let Message { from, number, facts } = Message::decode(&line.receive().await.expect("a message")).expect("ours").message;
+        let Message { from, number, facts } =
+            Message::decode(&line.receive().await.expect("a message")).expect("ours").message;
         if !facts.is_empty() {
             return (line, from, number);
         }
@@ -501,7 +509,12 @@ async fn a_command_tells_what_it_did_and_leaves_no_trace() {
     bus.publish(ended.clone());
     let link = |bus: &Bus| {
         let status = Arc::clone(bus.status().expect("shared"));
-        Link::new(PaperBroker(Arc::clone(&world), 1), bus.clone(), status, Arc::new(PaperDesk(Arc::clone(&world), Arc::default())))
+        Link::new(
+            PaperBroker(Arc::clone(&world), 1),
+            bus.clone(),
+            status,
+            Arc::new(PaperDesk(Arc::clone(&world), Arc::default())),
+        )
     };
     link(&bus).tell_once().await.expect("told");
     hears(&mut listener, &ended).await;

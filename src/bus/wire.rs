@@ -150,15 +150,19 @@ impl Fact {
     fn decode(kind: u8, body: &[u8]) -> Option<Self> {
         let mut fields = Fields(body);
         let fact = match kind {
-            OPERATOR_CHANGED => {
-                Self::Event(Event::OperatorChanged { account_id: fields.account_id()?, operator_id: OperatorId(fields.uuid()?) })
-            }
+            OPERATOR_CHANGED => Self::Event(Event::OperatorChanged {
+                account_id: fields.account_id()?,
+                operator_id: OperatorId(fields.uuid()?),
+            }),
             ACCOUNT_CHANGED => Self::Event(Event::AccountChanged { account_id: fields.account_id()? }),
             AVAILABILITY_CHANGED => {
                 let account_id = fields.account_id()?;
                 Self::Event(Event::AvailabilityChanged { account_id, version: i32::from_be_bytes(fields.take()?) })
             }
-            SESSION_ENDED => Self::Event(Event::SessionEnded { account_id: fields.account_id()?, session_id: SessionId(fields.uuid()?) }),
+            SESSION_ENDED => Self::Event(Event::SessionEnded {
+                account_id: fields.account_id()?,
+                session_id: SessionId(fields.uuid()?),
+            }),
             SESSIONS_ENDED => {
                 let (account_id, operator_id) = (fields.account_id()?, OperatorId(fields.uuid()?));
                 let except = Some(fields.uuid()?).filter(|id| !id.is_nil()).map(SessionId);

@@ -12,7 +12,8 @@ use crate::{
 };
 
 pub fn args() -> Vec<Arg> {
-    let required = |name: &'static str, help: &'static str| Arg::new(name).long(name).required(true).value_name("TEXT").help(help);
+    let required =
+        |name: &'static str, help: &'static str| Arg::new(name).long(name).required(true).value_name("TEXT").help(help);
     vec![
         required("account-name", "What the company is called"),
         required("owner-name", "The owner's name, seen in the dashboard"),
@@ -25,7 +26,12 @@ pub fn args() -> Vec<Arg> {
 pub async fn create(config: Config, matches: &ArgMatches) -> anyhow::Result<()> {
     let text = |name: &str| matches.get_one::<String>(name).cloned().expect("clap requires it");
     let (password, made_up) = typed_password::take(matches)?;
-    let new = NewAccount { account_name: text("account-name"), name: text("owner-name"), email: text("email"), password: password.clone() };
+    let new = NewAccount {
+        account_name: text("account-name"),
+        name: text("owner-name"),
+        email: text("email"),
+        password: password.clone(),
+    };
     let app = App::start(config).await?;
     let created = rules::create_account(&app, new).await;
     app.close().await?;
@@ -39,7 +45,9 @@ pub async fn create(config: Config, matches: &ArgMatches) -> anyhow::Result<()> 
 /// One line for a rule that refused.
 pub(super) fn explain<R: std::fmt::Display>(failure: Failure<R>) -> anyhow::Error {
     match failure {
-        Failure::Rejected(reasons) => anyhow::anyhow!(reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")),
+        Failure::Rejected(reasons) => {
+            anyhow::anyhow!(reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))
+        }
         Failure::Denied(denied) => denied.into(),
         Failure::Internal(error) => error,
     }

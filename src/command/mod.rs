@@ -71,7 +71,10 @@ async fn run(name: &str, matches: &ArgMatches, config: Config) -> anyhow::Result
 
 /// The settings, or a line for each that is wrong. The relay's address is a setting that only the mail room can judge.
 fn read(values: &settings::Values) -> Result<Config, Vec<String>> {
-    let relay = values.get("SMTP_URL").and_then(|url| smtp::check_url(url).err()).map(|fault| format!("DESKBELL_SMTP_URL: {fault}"));
+    let relay = values
+        .get("SMTP_URL")
+        .and_then(|url| smtp::check_url(url).err())
+        .map(|fault| format!("DESKBELL_SMTP_URL: {fault}"));
     match (Config::read(values), relay) {
         (Ok(config), None) => Ok(config),
         (Ok(_), Some(relay)) => Err(vec![relay]),
@@ -101,7 +104,8 @@ fn warn_of_unknown_variables() {
 }
 
 fn cli() -> Command {
-    let with_settings = |name: &'static str, about: &'static str| Command::new(name).about(about).args(settings::args());
+    let with_settings =
+        |name: &'static str, about: &'static str| Command::new(name).about(about).args(settings::args());
     Command::new("deskbell")
         .version(env!("CARGO_PKG_VERSION"))
         .about("GraphQL server with real-time subscriptions for the operators of a website's live chat")

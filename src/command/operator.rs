@@ -14,7 +14,10 @@ use crate::{
 };
 
 pub fn args() -> Vec<Arg> {
-    vec![Arg::new("email").required(true).value_name("ADDRESS").help("The operator's address to sign in with"), typed_password::arg()]
+    vec![
+        Arg::new("email").required(true).value_name("ADDRESS").help("The operator's address to sign in with"),
+        typed_password::arg(),
+    ]
 }
 
 /// Sets the password, ends every session, and prints the password if it was made up.
@@ -31,11 +34,14 @@ pub async fn reset_password(config: Config, matches: &ArgMatches) -> anyhow::Res
     let operator = reset.map_err(explain)?;
     let password = if made_up { format!("Password: {password}\n") } else { String::new() };
     let email = operator.email.unwrap_or_default();
-    print(format_args!("The password of {email} is set, and their sessions have ended.\n{password}")).context("the password was set, but")
+    print(format_args!("The password of {email} is set, and their sessions have ended.\n{password}"))
+        .context("the password was set, but")
 }
 
 pub fn address_args() -> Vec<Arg> {
-    let required = |name: &'static str, value: &'static str, help: &'static str| Arg::new(name).required(true).value_name(value).help(help);
+    let required = |name: &'static str, value: &'static str, help: &'static str| {
+        Arg::new(name).required(true).value_name(value).help(help)
+    };
     vec![
         required(
             "operator",

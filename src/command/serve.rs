@@ -79,7 +79,9 @@ mod tests {
 
     #[test]
     fn what_is_ignored_is_read_from_the_mask() {
-        let status = |mask: &str| format!("Name:\tdeskbell\nSigBlk:\tffffffffffffffff\nSigIgn:\t{mask}\nSigCgt:\t0000000000000001\n");
+        let status = |mask: &str| {
+            format!("Name:\tdeskbell\nSigBlk:\tffffffffffffffff\nSigIgn:\t{mask}\nSigCgt:\t0000000000000001\n")
+        };
         assert_eq!(ignores(&status("0000000000001000"), HANG_UP), Some(false));
         assert_eq!(ignores(&status("0000000000001001"), HANG_UP), Some(true));
         assert_eq!(ignores(&status("0000000000001000"), 13), Some(true));

@@ -27,7 +27,9 @@ pub struct BrokerAddress {
 impl BrokerAddress {
     /// Reads `nats://USER:PASSWORD@HOST:PORT`, of which only the host is needed.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
-        let problem = || "must be nats://USER:PASSWORD@HOST:4222, tls://… for TLS, or several of them, comma-separated".to_owned();
+        let problem = || {
+            "must be nats://USER:PASSWORD@HOST:4222, tls://… for TLS, or several of them, comma-separated".to_owned()
+        };
         let text = if text.contains("://") { text.to_owned() } else { format!("nats://{text}") };
         let mut url = Url::parse(&text).map_err(|_| problem())?;
         let is_plain = matches!(url.path(), "" | "/") && url.query().is_none() && url.fragment().is_none();
@@ -54,7 +56,9 @@ impl BrokerAddress {
 pub(super) fn prefix(text: &str) -> Result<String, String> {
     let is_plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
     let fits = (1..=64).contains(&text.len());
-    (is_plain && fits).then(|| text.to_owned()).ok_or_else(|| format!("must be up to 64 letters, digits, - and _, not {text:?}"))
+    (is_plain && fits)
+        .then(|| text.to_owned())
+        .ok_or_else(|| format!("must be up to 64 letters, digits, - and _, not {text:?}"))
 }
 
 #[cfg(test)]

@@ -231,8 +231,11 @@ impl FromStr for Origin {
         if text.contains('*') {
             return Err(NotAnOrigin::Pattern);
         }
-        let bare =
-            url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty() && url.password().is_none();
+        let bare = url.path() == "/"
+            && url.query().is_none()
+            && url.fragment().is_none()
+            && url.username().is_empty()
+            && url.password().is_none();
         if !bare {
             return Err(NotAnOrigin::MoreThanAnOrigin);
         }

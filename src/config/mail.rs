@@ -103,7 +103,8 @@ impl Authorities {
     pub(crate) fn read(path: &str) -> Result<Self, String> {
         let pem = std::fs::read(path).map_err(|error| format!("the file {path:?} cannot be read: {error}"))?;
         let none = || format!("the file {path:?} holds no certificate of an authority (PEM, BEGIN CERTIFICATE)");
-        let certificates: Vec<_> = CertificateDer::pem_slice_iter(&pem).collect::<Result<_, _>>().map_err(|_| none())?;
+        let certificates: Vec<_> =
+            CertificateDer::pem_slice_iter(&pem).collect::<Result<_, _>>().map_err(|_| none())?;
         let can_be_trusted = certificates.iter().all(can_be_trusted);
         if certificates.is_empty() || !can_be_trusted {
             return Err(none());
@@ -155,7 +156,8 @@ mod tests {
         ] {
             let from = from.parse().expect("a mailbox");
             let public_url = public_url.parse().expect("a URL");
-            let said = lettre::transport::smtp::extension::ClientId::from(Helo::of(machine, &from, &public_url)).to_string();
+            let said =
+                lettre::transport::smtp::extension::ClientId::from(Helo::of(machine, &from, &public_url)).to_string();
             assert_eq!(said, helo, "{machine:?} {from} {public_url}");
         }
     }

@@ -140,7 +140,11 @@ pub struct PasswordConfig {
 
 impl Default for PasswordConfig {
     fn default() -> Self {
-        Self { policy: PasswordPolicy::default(), recovery_ttl: Duration::from_mins(30), invitation_ttl: Duration::from_hours(7 * 24) }
+        Self {
+            policy: PasswordPolicy::default(),
+            recovery_ttl: Duration::from_mins(30),
+            invitation_ttl: Duration::from_hours(7 * 24),
+        }
     }
 }
 

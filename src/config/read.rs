@@ -10,8 +10,8 @@ use tracing_subscriber::EnvFilter;
 use url::{Host, Url, form_urlencoded};
 
 use super::{
-    BrokerAddress, BusConfig, Config, DatabaseConfig, HashingConfig, HttpConfig, LogConfig, LogFormat, MailConfig, PasswordConfig, Rate,
-    RateLimitConfig, Rates, Secret, SessionConfig, bus,
+    BrokerAddress, BusConfig, Config, DatabaseConfig, HashingConfig, HttpConfig, LogConfig, LogFormat, MailConfig,
+    PasswordConfig, Rate, RateLimitConfig, Rates, Secret, SessionConfig, bus,
     http::{DocumentLimits, Origin, SocketWriter, is_loopback},
     mail::{Authorities, Helo},
     settings::Values,
@@ -58,7 +58,13 @@ impl Reader<'_> {
         self.take(name, parse).unwrap_or(fallback)
     }
 
-    fn number<T: FromStr + PartialOrd + fmt::Display + Copy>(&mut self, name: &'static str, fallback: T, least: T, most: T) -> T {
+    fn number<T: FromStr + PartialOrd + fmt::Display + Copy>(
+        &mut self,
+        name: &'static str,
+        fallback: T,
+        least: T,
+        most: T,
+    ) -> T {
         self.or(name, fallback, |text| {
             let parsed = text.parse::<T>().ok().filter(|number| (&least..=&most).contains(&number));
             parsed.ok_or_else(|| format!("must be a whole number from {least} to {most}, not {text:?}"))
@@ -134,8 +140,18 @@ fn http(reader: &mut Reader<'_>) -> HttpConfig {
         ws_keepalive: reader.duration("WS_KEEPALIVE", fallback.ws_keepalive, SECOND / 10, HOUR),
         sse_keepalive: reader.duration("SSE_KEEPALIVE", fallback.sse_keepalive, SECOND / 10, 20 * SECOND),
         max_body_bytes: reader.number("MAX_BODY_BYTES", fallback.max_body_bytes, 1024, 64 * MIB),
-        max_anonymous_body_bytes: reader.number("MAX_ANONYMOUS_BODY_BYTES", fallback.max_anonymous_body_bytes, 1024, 64 * MIB),
-        max_client_bytes_in_flight: reader.number("MAX_CLIENT_BYTES_IN_FLIGHT", fallback.max_client_bytes_in_flight, MIB / 16, 1024 * MIB),
+        max_anonymous_body_bytes: reader.number(
+            "MAX_ANONYMOUS_BODY_BYTES",
+            fallback.max_anonymous_body_bytes,
+            1024,
+            64 * MIB,
+        ),
+        max_client_bytes_in_flight: reader.number(
+            "MAX_CLIENT_BYTES_IN_FLIGHT",
+            fallback.max_client_bytes_in_flight,
+            MIB / 16,
+            1024 * MIB,
+        ),
         max_bytes_in_flight: reader.number("MAX_BYTES_IN_FLIGHT", fallback.max_bytes_in_flight, MIB, 64 * 1024 * MIB),
         max_client_subscription_bytes: reader.number(
             "MAX_CLIENT_SUBSCRIPTION_BYTES",
@@ -151,8 +167,18 @@ fn http(reader: &mut Reader<'_>) -> HttpConfig {
         max_message_bytes: reader.number("MAX_MESSAGE_BYTES", fallback.max_message_bytes, 1024, MIB),
         max_sockets_per_client: reader.number("MAX_SOCKETS_PER_CLIENT", fallback.max_sockets_per_client, 1, 1_000_000),
         max_connections: reader.number("MAX_CONNECTIONS", fallback.max_connections, 1, 10_000_000),
-        max_connections_per_client: reader.number("MAX_CONNECTIONS_PER_CLIENT", fallback.max_connections_per_client, 1, 10_000_000),
-        max_operations_per_socket: reader.number("MAX_OPERATIONS_PER_SOCKET", fallback.max_operations_per_socket, 1, 100),
+        max_connections_per_client: reader.number(
+            "MAX_CONNECTIONS_PER_CLIENT",
+            fallback.max_connections_per_client,
+            1,
+            10_000_000,
+        ),
+        max_operations_per_socket: reader.number(
+            "MAX_OPERATIONS_PER_SOCKET",
+            fallback.max_operations_per_socket,
+            1,
+            100,
+        ),
         max_state_bytes: reader.number("MAX_STATE_BYTES", fallback.max_state_bytes, 16_384, 16_777_216),
         websocket_writer: reader.or("WEBSOCKET_WRITER", fallback.websocket_writer, |text| match text {
             "direct" => Ok(SocketWriter::Direct),
@@ -190,7 +216,9 @@ fn bus(reader: &mut Reader<'_>) -> Option<BusConfig> {
     let brokers = reader.take("BUS_URL", |text| {
         let brokers = list(text, BrokerAddress::parse)?;
         if is_sqlite {
-            return Err("is for servers that share a PostgreSQL database, and DESKBELL_DATABASE_URL is not one".to_owned());
+            return Err(
+                "is for servers that share a PostgreSQL database, and DESKBELL_DATABASE_URL is not one".to_owned()
+            );
         }
         Ok(brokers)
     });
@@ -202,7 +230,8 @@ fn mail(reader: &mut Reader<'_>) -> MailConfig {
     let fallback = MailConfig::default();
     let smtp_url = reader.take("SMTP_URL", |text| Ok(Secret::new(text)));
     let from = reader.or("MAIL_FROM", fallback.from, |text| {
-        text.parse::<Mailbox>().map_err(|_| format!("must be a mail address such as \"Deskbell <desk@example.com>\", not {text:?}"))
+        text.parse::<Mailbox>()
+            .map_err(|_| format!("must be a mail address such as \"Deskbell <desk@example.com>\", not {text:?}"))
     });
     let smtp_helo = reader.take("SMTP_HELO", Helo::parse);
     let smtp_ca = reader.or("SMTP_CA", fallback.smtp_ca, Authorities::read);
@@ -289,7 +318,8 @@ fn socket_address(text: &str) -> Result<std::net::SocketAddr, String> {
 fn public_url(text: &str) -> Result<Url, String> {
     let problem = || "must be where browsers reach this server, such as https://chat.example.com".to_owned();
     let url = Url::parse(text).map_err(|_| problem())?;
-    let plain = url.query().is_none() && url.fragment().is_none() && url.username().is_empty() && url.password().is_none();
+    let plain =
+        url.query().is_none() && url.fragment().is_none() && url.username().is_empty() && url.password().is_none();
     let is_pattern = url.host_str().is_none_or(|host| host.contains('*'));
     if !matches!(url.scheme(), "http" | "https") || is_pattern || !plain || url.port() == Some(0) {
         return Err(problem());
@@ -305,7 +335,9 @@ fn public_url(text: &str) -> Result<Url, String> {
         Some(Host::Domain(_)) | None => false,
     };
     if is_unspecified {
-        return Err(format!("must be an address that browsers can open, not {text:?}, which means every address of a machine"));
+        return Err(format!(
+            "must be an address that browsers can open, not {text:?}, which means every address of a machine"
+        ));
     }
     Ok(url)
 }
@@ -329,7 +361,9 @@ fn origin(text: &str) -> Result<Origin, String> {
 
 fn network(text: &str) -> Result<IpNet, String> {
     let address = || text.parse::<IpAddr>().map(IpNet::from);
-    text.parse::<IpNet>().or_else(|_| address()).map_err(|_| format!("must be addresses or networks such as 10.0.0.0/8, not {text:?}"))
+    text.parse::<IpNet>()
+        .or_else(|_| address())
+        .map_err(|_| format!("must be addresses or networks such as 10.0.0.0/8, not {text:?}"))
 }
 
 fn database_url(text: &str) -> Result<Secret, String> {
@@ -347,7 +381,8 @@ fn database_url(text: &str) -> Result<Secret, String> {
         return Err(problem());
     }
     // Not quoted: it may contain a part of the password.
-    PgConnectOptions::from_str(&text).map_err(|_| "has a port, an sslmode or another parameter that cannot be used".to_owned())?;
+    PgConnectOptions::from_str(&text)
+        .map_err(|_| "has a port, an sslmode or another parameter that cannot be used".to_owned())?;
     Ok(Secret::new(text))
 }
 
@@ -436,7 +471,8 @@ mod tests {
     use super::*;
 
     fn read(name: &'static str, value: &str) -> Result<Config, Vec<String>> {
-        Config::read(&Values::default().with(name, value)).map_err(|faults| faults.iter().map(ToString::to_string).collect())
+        Config::read(&Values::default().with(name, value))
+            .map_err(|faults| faults.iter().map(ToString::to_string).collect())
     }
 
     #[test]
@@ -472,8 +508,16 @@ mod tests {
             "postgres:///chat?host=/run/postgresql&user=desk&password=s%40cr%26t",
         ] {
             let read = options(text);
-            assert_eq!(read.get_socket().map(|path| path.to_string_lossy().into_owned()).as_deref(), Some("/run/postgresql"), "{text}");
-            assert_eq!((read.get_username(), read.get_database(), read.get_port()), ("desk", Some("chat"), 5432), "{text}");
+            assert_eq!(
+                read.get_socket().map(|path| path.to_string_lossy().into_owned()).as_deref(),
+                Some("/run/postgresql"),
+                "{text}"
+            );
+            assert_eq!(
+                (read.get_username(), read.get_database(), read.get_port()),
+                ("desk", Some("chat"), 5432),
+                "{text}"
+            );
             // The password has no getter.
             assert!(read.to_url_lossy().as_str().contains(":s%40cr%26t@"), "{text}");
         }
@@ -491,11 +535,21 @@ mod tests {
         let relay = ("SMTP_URL", "smtp://localhost:25");
         let from = ("MAIL_FROM", "chat@acme.example");
         assert_eq!(warnings(&[relay, from]), [""; 0], "all on one machine");
-        assert_eq!(warnings(&[("LISTEN", "0.0.0.0:8080"), ("PUBLIC_URL", "https://chat.acme.example"), relay, from]), [""; 0]);
-        assert_eq!(warnings(&[("LISTEN", "192.0.2.7:8080"), relay, from]), [""; 0], "its own address is the public one");
+        assert_eq!(
+            warnings(&[("LISTEN", "0.0.0.0:8080"), ("PUBLIC_URL", "https://chat.acme.example"), relay, from]),
+            [""; 0]
+        );
+        assert_eq!(
+            warnings(&[("LISTEN", "192.0.2.7:8080"), relay, from]),
+            [""; 0],
+            "its own address is the public one"
+        );
 
         let [line] = &warnings(&[("LISTEN", "0.0.0.0:8080"), relay, from])[..] else { panic!("one line") };
-        assert!(line.contains("DESKBELL_PUBLIC_URL") && line.contains("links in mails lead to http://127.0.0.1:8080/"), "{line}");
+        assert!(
+            line.contains("DESKBELL_PUBLIC_URL") && line.contains("links in mails lead to http://127.0.0.1:8080/"),
+            "{line}"
+        );
         let [line] = &warnings(&[("LISTEN", "[::]:8080")])[..] else { panic!("one line") };
         assert!(line.contains("DESKBELL_PUBLIC_URL") && !line.contains("mails"), "{line}");
         assert_eq!(warnings(&[("TRUSTED_PROXIES", "127.0.0.1")]).len(), 1, "a proxy has another address");

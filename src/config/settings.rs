@@ -117,8 +117,11 @@ settings! {
 /// The flags of every command that reads settings.
 pub fn args() -> impl Iterator<Item = Arg> {
     ALL.iter().map(|setting| {
-        let help =
-            if setting.default.is_empty() { setting.help.to_owned() } else { format!("{} [default: {}]", setting.help, setting.default) };
+        let help = if setting.default.is_empty() {
+            setting.help.to_owned()
+        } else {
+            format!("{} [default: {}]", setting.help, setting.default)
+        };
         Arg::new(setting.name)
             .long(setting.flag())
             .value_name(setting.value)
@@ -139,7 +142,10 @@ impl Values {
     #[must_use]
     pub fn of(matches: &ArgMatches) -> Self {
         let set = |setting: &Setting| {
-            matches.get_one::<String>(setting.name).filter(|value| !value.is_empty()).map(|value| (setting.name, value.clone()))
+            matches
+                .get_one::<String>(setting.name)
+                .filter(|value| !value.is_empty())
+                .map(|value| (setting.name, value.clone()))
         };
         Self(ALL.iter().filter_map(set).collect())
     }

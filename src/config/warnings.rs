@@ -17,14 +17,21 @@ impl Config {
         if !is_reached || !is_loopback(&http.public_url) {
             return None;
         }
-        let mails = if self.mail.smtp_url.is_some() { format!(", and links in mails lead to {}", http.public_url) } else { String::new() };
-        Some(format!("DESKBELL_PUBLIC_URL does not say where browsers reach this server: only browsers on this machine can sign in{mails}"))
+        let mails = if self.mail.smtp_url.is_some() {
+            format!(", and links in mails lead to {}", http.public_url)
+        } else {
+            String::new()
+        };
+        Some(format!(
+            "DESKBELL_PUBLIC_URL does not say where browsers reach this server: only browsers on this machine can sign in{mails}"
+        ))
     }
 
     /// The sender's domain, `localhost` by default, has no dot.
     fn nameless_sender(&self) -> Option<String> {
         let from = &self.mail.from.email;
         let is_nameless = self.mail.smtp_url.is_some() && !from.domain().contains(['.', ':']);
-        is_nameless.then(|| format!("DESKBELL_MAIL_FROM is {from}, and most relays reject a sender whose domain has no dot"))
+        is_nameless
+            .then(|| format!("DESKBELL_MAIL_FROM is {from}, and most relays reject a sender whose domain has no dot"))
     }
 }

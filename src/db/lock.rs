@@ -46,7 +46,9 @@ impl ServerLock {
         let path = lock_of(&database);
         let deadline = Instant::now() + patience;
         loop {
-            let taken = Self::try_take(&path).with_context(|| format!("locking {}", path.display())).context("DESKBELL_DATABASE_URL")?;
+            let taken = Self::try_take(&path)
+                .with_context(|| format!("locking {}", path.display()))
+                .context("DESKBELL_DATABASE_URL")?;
             if let Some(lock) = taken {
                 return Ok(Some(lock));
             }

@@ -101,10 +101,15 @@ fn plain(error: sqlx::Error) -> anyhow::Error {
 /// Names are in any script. With another encoding some could not be stored, which would show long after the start.
 async fn check_encoding(connection: &mut PgConnection) -> anyhow::Result<()> {
     // Not prepared: a pooler may not keep prepared statements.
-    let row = sqlx::raw_sql("SELECT current_database(), current_setting('server_encoding')").fetch_one(connection).await.map_err(plain)?;
+    let row = sqlx::raw_sql("SELECT current_database(), current_setting('server_encoding')")
+        .fetch_one(connection)
+        .await
+        .map_err(plain)?;
     let (name, encoding): (String, String) = (sqlx::Row::get(&row, 0), sqlx::Row::get(&row, 1));
     if encoding != "UTF8" {
-        bail!("the database {name:?} has the encoding {encoding} and must have UTF8: createdb --encoding=UTF8 --template=template0 …");
+        bail!(
+            "the database {name:?} has the encoding {encoding} and must have UTF8: createdb --encoding=UTF8 --template=template0 …"
+        );
     }
     Ok(())
 }

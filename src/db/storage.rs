@@ -131,7 +131,9 @@ impl Storage {
         let error = error.to_string();
         match trouble {
             Trouble::Full => tracing::error!(error, "disk full: writes are refused until the database has space again"),
-            Trouble::Failing => tracing::error!(error, "the disk reports errors: writes are refused until one succeeds"),
+            Trouble::Failing => {
+                tracing::error!(error, "the disk reports errors: writes are refused until one succeeds")
+            }
         }
     }
 
@@ -167,7 +169,9 @@ async fn probe(db: &Db, clock: &Clock) -> Result<(), DbErr> {
     // Random, because PostgreSQL compresses and SQLite does not write what is there already.
     let filler = Alphanumeric.sample_string(&mut rand::rng(), PROBE_BYTES);
     let work = db.begin().await?;
-    server::ActiveModel { id: Set(ServerId::new()), seen_at: Set(clock.now()), filler: Set(Some(filler)) }.insert(&work).await?;
+    server::ActiveModel { id: Set(ServerId::new()), seen_at: Set(clock.now()), filler: Set(Some(filler)) }
+        .insert(&work)
+        .await?;
     work.commit().await?;
     let work = db.begin().await?;
     server::Entity::delete_many().filter(server::COLUMN.filler.is_not_null()).exec(&work).await?;

@@ -78,8 +78,15 @@ enum Break {
     Ignored,
 }
 
-const BREAKS: [Break; 7] =
-    [Break::Full, Break::Interrupt, Break::CommitRefused, Break::CommitRolledBack, Break::Dropped, Break::DroppedAtBegin, Break::Ignored];
+const BREAKS: [Break; 7] = [
+    Break::Full,
+    Break::Interrupt,
+    Break::CommitRefused,
+    Break::CommitRolledBack,
+    Break::Dropped,
+    Break::DroppedAtBegin,
+    Break::Ignored,
+];
 
 async fn insert(work: &Txn, filler: Option<String>) -> Result<ServerId, DbErr> {
     let row = server::ActiveModel { id: Set(ServerId::new()), seen_at: Set(chrono::Utc::now()), filler: Set(filler) };
@@ -130,16 +137,23 @@ async fn breaks(db: &Db, how: Break) {
         Break::CommitRefused => {
             let work = db.begin().await.expect("begun");
             work.execute_unprepared("PRAGMA defer_foreign_keys = ON").await.expect("set");
-            let orphan = "INSERT INTO photo (operator_id, side, account_id, hash, jpeg) VALUES (x'00', 1, x'00', '', x'')";
+            let orphan =
+                "INSERT INTO photo (operator_id, side, account_id, hash, jpeg) VALUES (x'00', 1, x'00', '', x'')";
             work.execute_unprepared(orphan).await.expect("checked later");
             work.commit().await.expect_err("refused");
         }
         Break::CommitRolledBack => {
-            on_the_writer(db, async |connection| connection.lock_handle().await.expect("the handle").set_commit_hook(|| false)).await;
+            on_the_writer(db, async |connection| {
+                connection.lock_handle().await.expect("the handle").set_commit_hook(|| false)
+            })
+            .await;
             let work = db.begin().await.expect("begun");
             insert(&work, None).await.expect("inserted");
             work.commit().await.expect_err("rolled back");
-            on_the_writer(db, async |connection| connection.lock_handle().await.expect("the handle").remove_commit_hook()).await;
+            on_the_writer(db, async |connection| {
+                connection.lock_handle().await.expect("the handle").remove_commit_hook()
+            })
+            .await;
         }
         Break::Dropped => {
             let db = db.clone();
@@ -240,7 +254,8 @@ async fn trouble_lasts_until_a_write_succeeds() {
     assert_eq!(db.storage().trouble(), None);
     stop.cancel();
     watching.await.expect("stopped");
-    let fillers = server::Entity::find().filter(server::COLUMN.filler.is_not_null()).all(db.read()).await.expect("read");
+    let fillers =
+        server::Entity::find().filter(server::COLUMN.filler.is_not_null()).all(db.read()).await.expect("read");
     assert!(fillers.is_empty(), "what was written to see is gone");
 }
 

@@ -58,7 +58,10 @@ mod tests {
     #[test]
     fn the_readme_lists_every_code() {
         let readme = include_str!("../../README.md");
-        let list = readme.split("carry `extensions.code`:").nth(1).and_then(|rest| rest.split("and `extensions.requestId`").next());
+        let list = readme
+            .split("carry `extensions.code`:")
+            .nth(1)
+            .and_then(|rest| rest.split("and `extensions.requestId`").next());
         let listed: BTreeSet<&str> = list.expect("the list of codes").split('`').skip(1).step_by(2).collect();
         assert_eq!(listed, Code::ALL.iter().map(|code| code.as_str()).collect());
     }

@@ -45,7 +45,12 @@ impl Window {
     ///
     /// # Errors
     /// `BAD_USER_INPUT` for a size outside 0 to [`MAX`], `first` together with `last`, or a cursor that we did not make.
-    pub fn parse(first: Option<i32>, after: Option<&str>, last: Option<i32>, before: Option<&str>) -> Result<Self, Error> {
+    pub fn parse(
+        first: Option<i32>,
+        after: Option<&str>,
+        last: Option<i32>,
+        before: Option<&str>,
+    ) -> Result<Self, Error> {
         let (size, from) = match (first, last) {
             (Some(_), Some(_)) => return Err(bad_user_input("Give `first` or `last`, not both.")),
             (Some(first), None) => (size("first", first)?, From::Start),

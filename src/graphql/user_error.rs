@@ -183,11 +183,18 @@ impl From<TooMany> for TooManyAttempts {
 impl WeakPassword {
     /// A password that is too short or too easy to guess is weak; none at all, or one that is too long, is an invalid input. `weak` and
     /// `invalid` put either into the mutation's union.
-    pub fn or_invalid<E>(field: &str, fault: PasswordFault, weak: impl FnOnce(Self) -> E, invalid: impl FnOnce(InvalidInput) -> E) -> E {
+    pub fn or_invalid<E>(
+        field: &str,
+        fault: PasswordFault,
+        weak: impl FnOnce(Self) -> E,
+        invalid: impl FnOnce(InvalidInput) -> E,
+    ) -> E {
         let message = format!("The password {fault}.");
         let (min, Findings { weaknesses, suggestions }) = match fault {
             PasswordFault::Empty => return invalid(Invalid::at(field, Reason::Empty, message).into()),
-            PasswordFault::TooLong { max } => return invalid(Invalid::at(field, Reason::TooLong { max }, message).into()),
+            PasswordFault::TooLong { max } => {
+                return invalid(Invalid::at(field, Reason::TooLong { max }, message).into());
+            }
             PasswordFault::TooShort { min } => (min, Findings::too_short()),
             PasswordFault::Weak { min, found } => (min, found),
         };

@@ -32,12 +32,18 @@ pub(super) enum Credential {
 ///
 /// # Errors
 /// A page of a foreign origin brings a token.
-pub(super) fn credential(headers: &HeaderMap, page: Page, names: &[String], config: &HttpConfig) -> Result<Credential, Refusal> {
+pub(super) fn credential(
+    headers: &HeaderMap,
+    page: Page,
+    names: &[String],
+    config: &HttpConfig,
+) -> Result<Credential, Refusal> {
     if headers.contains_key(header::AUTHORIZATION) && page.trust == OriginTrust::Foreign {
         return Err(Refusal::foreign_origin(config));
     }
     // Something in between may have added a line for itself. What is not ASCII is no token of ours, and still sent on purpose.
-    let mut lines = headers.get_all(header::AUTHORIZATION).into_iter().map(|line| String::from_utf8_lossy(line.as_bytes()));
+    let mut lines =
+        headers.get_all(header::AUTHORIZATION).into_iter().map(|line| String::from_utf8_lossy(line.as_bytes()));
     if let Some(token) = lines.find_map(|line| bearer(&line).map(str::to_owned)) {
         return Ok(Credential::Bearer(token));
     }
@@ -56,10 +62,16 @@ pub(super) fn bearer(value: &str) -> Option<&str> {
 ///
 /// # Errors
 /// A token that opens nothing, or a database that does not answer.
-pub(super) async fn session<H: House>(house: &H, credential: &Credential, client: IpAddr) -> Result<Option<H::Session>, Refusal> {
+pub(super) async fn session<H: House>(
+    house: &H,
+    credential: &Credential,
+    client: IpAddr,
+) -> Result<Option<H::Session>, Refusal> {
     match credential {
         Credential::Nothing => Ok(None),
-        Credential::Bearer(token) => opened_by(house, token, client).await?.map(Some).ok_or_else(|| Refusal::unauthenticated(INVALID)),
+        Credential::Bearer(token) => {
+            opened_by(house, token, client).await?.map(Some).ok_or_else(|| Refusal::unauthenticated(INVALID))
+        }
         Credential::Cookie(tokens) => {
             for token in tokens {
                 if let Some(session) = opened_by(house, token, client).await? {
@@ -93,7 +105,8 @@ mod tests {
             map.append(*name, HeaderValue::from_bytes(value.as_bytes()).expect("a header"));
         }
         let page = Page { trust, cookie_counts: trust != OriginTrust::Foreign };
-        credential(&map, page, &["session".to_owned(), "old".to_owned()], &HttpConfig::default()).map_err(|refusal| refusal.code.as_str())
+        credential(&map, page, &["session".to_owned(), "old".to_owned()], &HttpConfig::default())
+            .map_err(|refusal| refusal.code.as_str())
     }
 
     #[test]

@@ -145,7 +145,8 @@ mod tests {
         let mut lease = budget.take(Who::account(uuid::Uuid::nil()), 0).expect("there is room");
         let read = collect(&HeaderMap::new(), body, 1 << 20, Duration::from_secs(10), &mut lease).await;
         let counted = lease.bytes();
-        read.map(|bytes| (bytes.len() == counted).then_some(counted).expect("what has come is counted")).map_err(|refused| refused.status)
+        read.map(|bytes| (bytes.len() == counted).then_some(counted).expect("what has come is counted"))
+            .map_err(|refused| refused.status)
     }
 
     #[tokio::test(start_paused = true)]
@@ -153,7 +154,10 @@ mod tests {
         let budget = Budget::new(1 << 20, 1 << 20);
         assert_eq!(collected(drip(4, LEAST_BYTES), &budget).await, Ok(4 * LEAST_BYTES));
         assert_eq!(collected(drip(40, LEAST_BYTES / 8), &budget).await, Err(StatusCode::REQUEST_TIMEOUT));
-        assert_eq!(collected(Body::from_stream(stream::pending::<io::Result<Bytes>>()), &budget).await, Err(StatusCode::REQUEST_TIMEOUT));
+        assert_eq!(
+            collected(Body::from_stream(stream::pending::<io::Result<Bytes>>()), &budget).await,
+            Err(StatusCode::REQUEST_TIMEOUT)
+        );
         assert_eq!(budget.total(), 0);
     }
 

@@ -54,7 +54,12 @@ mod tests {
             (&[b"sessions=x; mysession=y; Session=z"], &[]),
             (&[b"session=1; session=2; session=3; session=4; session=5"], &["1", "2", "3", "4"]),
         ] {
-            assert_eq!(values(lines), expected, "{:?}", lines.iter().map(|line| String::from_utf8_lossy(line)).collect::<Vec<_>>());
+            assert_eq!(
+                values(lines),
+                expected,
+                "{:?}",
+                lines.iter().map(|line| String::from_utf8_lossy(line)).collect::<Vec<_>>()
+            );
         }
     }
 }

@@ -40,7 +40,11 @@ impl<H: House> Edge<H> {
         fair.show(house.metrics());
         Self(Arc::new(Shared {
             fair,
-            topics: Topics::new(house.metrics().pushes.clone(), house.supervisor().clone(), house.config().max_state_bytes),
+            topics: Topics::new(
+                house.metrics().pushes.clone(),
+                house.supervisor().clone(),
+                house.config().max_state_bytes,
+            ),
             house,
             sockets: Counts::default(),
             connections: Counts::default(),

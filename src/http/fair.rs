@@ -67,7 +67,9 @@ impl Fair {
         let turns = self.turns.clone();
         metrics.gauge("operations_executing", "Operations that execute now", move || figure(turns.total()));
         let turns = self.turns.clone();
-        metrics.gauge("operations_waiting", "Operations that wait for their client's turn", move || figure(turns.total_waiting()));
+        metrics.gauge("operations_waiting", "Operations that wait for their client's turn", move || {
+            figure(turns.total_waiting())
+        });
         for (name, help, budget) in [
             ("bytes_in_flight", "Bytes of requests and answers under way", &self.in_flight),
             ("uploads", "Uploads under way", &self.uploads),
@@ -76,7 +78,9 @@ impl Fair {
             metrics.gauge(name, help, move || figure(budget.total()));
         }
         let (clients, accounts) = (self.followed_by_clients.clone(), self.followed_by_accounts.clone());
-        metrics.gauge("subscription_bytes", "Bytes that subscriptions keep", move || figure(clients.total() + accounts.total()));
+        metrics.gauge("subscription_bytes", "Bytes that subscriptions keep", move || {
+            figure(clients.total() + accounts.total())
+        });
     }
 }
 

@@ -47,7 +47,9 @@ impl Most {
 /// Finishes what the executor answered.
 pub(super) fn finish(response: Response, id: &RequestId, most: Most) -> Finished {
     // A request error: nothing ran, and such an answer has no `data` (the library writes `"data":null`).
-    let ran = response.errors.is_empty() || response.data != Value::Null || response.errors.iter().any(|error| !error.path.is_empty());
+    let ran = response.errors.is_empty()
+        || response.data != Value::Null
+        || response.errors.iter().any(|error| !error.path.is_empty());
     finish_as(ran, response, id, most)
 }
 
@@ -98,7 +100,8 @@ fn text(response: &Response, most: usize) -> Option<String> {
 
 /// The error instead of an answer that ran and is too long to be sent.
 fn too_large(id: &RequestId, most: usize) -> String {
-    let message = format!("The answer is larger than {most} bytes. Ask for fewer items or fields; what was changed is changed.");
+    let message =
+        format!("The answer is larger than {most} bytes. Ask for fewer items or fields; what was changed is changed.");
     let mut error = refusal::error(Code::ResponseTooLarge, message);
     clean(&mut error, id);
     serde_json::to_string(&Response::from_errors(vec![error])).expect(SERIALISABLE)
@@ -220,7 +223,8 @@ mod tests {
     #[test]
     fn what_was_lifted_from_the_inside_is_not_told() {
         let lifted = async_graphql::Error::from(std::io::Error::other("/var/lib/secret: SELECT 1"));
-        let (body, outcome) = finished(Response::from_errors(vec![lifted.into_server_error(async_graphql::Pos::default())]));
+        let (body, outcome) =
+            finished(Response::from_errors(vec![lifted.into_server_error(async_graphql::Pos::default())]));
         assert_eq!(body["errors"][0]["message"], INTERNAL);
         assert_eq!(body["errors"][0]["extensions"]["code"], "INTERNAL_SERVER_ERROR");
         assert_eq!(outcome, OutcomeLabel::Internal);
@@ -247,7 +251,10 @@ mod tests {
         assert_eq!(answer(MOST.bytes - overhead).body.len(), MOST.bytes);
         let refused = answer(MOST.bytes - overhead + 1);
         let body: serde_json::Value = serde_json::from_str(&refused.body).expect("JSON");
-        assert_eq!((&body["data"], &body["errors"][0]["extensions"]["code"]), (&serde_json::Value::Null, &"RESPONSE_TOO_LARGE".into()));
+        assert_eq!(
+            (&body["data"], &body["errors"][0]["extensions"]["code"]),
+            (&serde_json::Value::Null, &"RESPONSE_TOO_LARGE".into())
+        );
         assert!(body.get("data").is_some() && refused.refused.is_none(), "it ran");
         assert_eq!((refused.outcome, refused.headers.len()), (OutcomeLabel::Error, 1));
     }

@@ -93,7 +93,13 @@ impl Visit {
         let ends = parts.extensions.get::<Ends>().expect("the server gives each connection an end");
         let address = client::address(peer.address, &parts.headers, &config.trusted_proxies);
         let page = origin::page(&parts.headers, config);
-        Self { page, address, id: id.clone(), brought: brought(edge, &parts.headers, page).map(Arc::new), ends: Some(ends.0.clone()) }
+        Self {
+            page,
+            address,
+            id: id.clone(),
+            brought: brought(edge, &parts.headers, page).map(Arc::new),
+            ends: Some(ends.0.clone()),
+        }
     }
 
     /// Who is counted where there is no session.
@@ -151,7 +157,13 @@ fn brought_credential<H: House>(edge: &Edge<H>, visit: &Visit, headers: &HeaderM
 
 /// Runs a request in a task of its own, which a client that goes away does not end: a mutation whose body was read is made, even
 /// if nobody had looked yet who is asking. A connection that ends before that ends the request with it, and nothing is done.
-async fn run_to_its_end<H: House>(edge: Edge<H>, visit: Visit, parts: Parts, body: Body, accepted: Accepted) -> Result<Response, Refusal> {
+async fn run_to_its_end<H: House>(
+    edge: Edge<H>,
+    visit: Visit,
+    parts: Parts,
+    body: Body,
+    accepted: Accepted,
+) -> Result<Response, Refusal> {
     let gone = CancellationToken::new();
     let _gone_when_dropped = gone.clone().drop_guard();
     let tasks = edge.tasks.clone();
@@ -181,15 +193,18 @@ async fn run<H: House>(
     let credential = brought_credential(edge, visit, &parts.headers)?;
     let config = edge.house.config();
     // The sender of a file or a large body is known before it is read. Anything else is read at once: what has arrived is not lost then.
-    let ask_first = parts.method != Method::GET && credential != Credential::Nothing && read::needs_sender(&parts.headers, config);
+    let ask_first =
+        parts.method != Method::GET && credential != Credential::Nothing && read::needs_sender(&parts.headers, config);
     let known = if ask_first { Some(session(&edge.house, &credential, visit.address).await?) } else { None };
     let sender = match known.as_ref().and_then(Option::as_ref) {
         Some(session) => Sender { who: edge.house.who(session), signed_in: true },
         None => Sender { who: Who::client(visit.address), signed_in: false },
     };
     let request = match parts.method {
-        Method::GET => read::from_query_string(parts.uri.query().unwrap_or_default(), config.document.max_expanded_nodes)
-            .and_then(|sent| edge.fair.weigh(sender.who, sent)),
+        Method::GET => {
+            read::from_query_string(parts.uri.query().unwrap_or_default(), config.document.max_expanded_nodes)
+                .and_then(|sent| edge.fair.weigh(sender.who, sent))
+        }
         _ => read::from_body(parts, body, config, &edge.fair, sender).await,
     };
     let request = match request {
@@ -246,7 +261,9 @@ async fn run<H: House>(
             let serving = sse::serve(edge, visit, operation, session.as_ref(), caller);
             match kind {
                 // It may wait for its client's turn.
-                OperationType::Subscription => gone.run_until_cancelled(serving).await.ok_or_else(Refusal::internal)??,
+                OperationType::Subscription => {
+                    gone.run_until_cancelled(serving).await.ok_or_else(Refusal::internal)??
+                }
                 OperationType::Query | OperationType::Mutation => serving.await?,
             }
         }
@@ -296,8 +313,11 @@ fn status(outcome: OutcomeLabel, ran: bool, media: Media) -> StatusCode {
 }
 
 fn answered(mut finished: Finished, media: Media, visit: &Visit) -> Response {
-    let status =
-        if finished.too_many { StatusCode::TOO_MANY_REQUESTS } else { status(finished.outcome, finished.refused.is_none(), media) };
+    let status = if finished.too_many {
+        StatusCode::TOO_MANY_REQUESTS
+    } else {
+        status(finished.outcome, finished.refused.is_none(), media)
+    };
     finished.lease = finished.lease.map(|lease| visit.bind(lease));
     reply(status, media, finished)
 }

@@ -43,7 +43,9 @@ async fn readyz<H: House>(State(edge): State<Edge<H>>) -> Response {
         }
     };
     match ready {
-        Ok(()) => edge.house.remarks().iter().fold("ready\n".to_owned(), |text, remark| text + remark + "\n").into_response(),
+        Ok(()) => {
+            edge.house.remarks().iter().fold("ready\n".to_owned(), |text, remark| text + remark + "\n").into_response()
+        }
         Err(reason) => (StatusCode::SERVICE_UNAVAILABLE, format!("{reason}\n")).into_response(),
     }
 }

@@ -68,7 +68,11 @@ pub trait House: Clone + Send + Sync + 'static {
     }
 
     /// `Set-Cookie` for a browser whose session's cookie was accepted, if it is to remember something more.
-    fn remember(&self, session: &Self::Session, brought: Option<&Brought>) -> impl Future<Output = Option<String>> + Send {
+    fn remember(
+        &self,
+        session: &Self::Session,
+        brought: Option<&Brought>,
+    ) -> impl Future<Output = Option<String>> + Send {
         let _ = (session, brought);
         std::future::ready(None)
     }
@@ -79,7 +83,11 @@ pub trait House: Clone + Send + Sync + 'static {
     }
 
     /// The session with this token, which `client` sent; `None` when there is none, or no longer.
-    fn authenticate(&self, token: &str, client: IpAddr) -> impl Future<Output = anyhow::Result<Option<Self::Session>>> + Send;
+    fn authenticate(
+        &self,
+        token: &str,
+        client: IpAddr,
+    ) -> impl Future<Output = anyhow::Result<Option<Self::Session>>> + Send;
 
     /// The session as it is now; `None` when it has ended.
     fn refresh(&self, session: &Self::Session) -> impl Future<Output = anyhow::Result<Option<Self::Session>>> + Send;
@@ -180,7 +188,9 @@ impl House for Deskbell {
         match session {
             // An account is public under its widget key.
             _ if schema::SHARED_SUBSCRIPTIONS.contains(&field) => Audience::Everyone(Subject::of(arguments)),
-            Some(session) if schema::OPERATOR_SUBSCRIPTIONS.contains(&field) => Audience::Party(Subject(session.account_id().0.as_u128())),
+            Some(session) if schema::OPERATOR_SUBSCRIPTIONS.contains(&field) => {
+                Audience::Party(Subject(session.account_id().0.as_u128()))
+            }
             _ => Audience::One,
         }
     }

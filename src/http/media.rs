@@ -87,7 +87,11 @@ mod tests {
             (Some("application/json, application/graphql-response+json"), graphql, false),
             (Some("text/event-stream"), None, true),
             (Some("text/event-stream;q=0"), None, false),
-            (Some("application/graphql-response+json, application/json, text/event-stream, multipart/mixed"), graphql, true),
+            (
+                Some("application/graphql-response+json, application/json, text/event-stream, multipart/mixed"),
+                graphql,
+                true,
+            ),
             (Some("text/html"), None, false),
             (Some("application/json;q=0"), None, false),
             (Some("application/json;q=nonsense"), None, false),

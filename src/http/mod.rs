@@ -80,7 +80,10 @@ fn metrics_router<H: House>(edge: &Edge<H>) -> Router {
 const STRICT_TRANSPORT: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 fn dressed<H: House>(edge: &Edge<H>, routes: Router) -> Router {
-    let routes = routes.fallback(nothing_here).layer(CatchPanicLayer::custom(panicked)).layer(middleware::from_fn(request::dress));
+    let routes = routes
+        .fallback(nothing_here)
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn(request::dress));
     if edge.house.config().public_url.scheme() == "https" {
         routes.layer(SetResponseHeaderLayer::overriding(header::STRICT_TRANSPORT_SECURITY, STRICT_TRANSPORT))
     } else {
@@ -89,14 +92,18 @@ fn dressed<H: House>(edge: &Edge<H>, routes: Router) -> Router {
 }
 
 async fn nothing_here(method: Method, uri: Uri) -> Response {
-    assets::redirect(&method, &uri).unwrap_or_else(|| (StatusCode::NOT_FOUND, "There is nothing here.\n").into_response())
+    assets::redirect(&method, &uri)
+        .unwrap_or_else(|| (StatusCode::NOT_FOUND, "There is nothing here.\n").into_response())
 }
 
 /// A panic outside of resolvers, which have a net of their own.
 #[expect(clippy::needless_pass_by_value, reason = "the layer hands it over")]
 fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
-    let message =
-        panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message");
+    let message = panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message");
     tracing::error!(panic = message, "a request handler panicked");
     (StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong on the server.\n").into_response()
 }

@@ -60,7 +60,12 @@ impl<H: House> Operation<H> {
     ///
     /// # Errors
     /// The finished answer, when it is refused.
-    pub(super) fn judge(edge: &Edge<H>, mut request: Request, transport: Transport, id: &RequestId) -> Result<Self, Box<Finished>> {
+    pub(super) fn judge(
+        edge: &Edge<H>,
+        mut request: Request,
+        transport: Transport,
+        id: &RequestId,
+    ) -> Result<Self, Box<Finished>> {
         let started = Instant::now();
         let config = edge.house.config();
         match document::judge(&mut request, &config.document, config.introspection) {
@@ -68,7 +73,16 @@ impl<H: House> Operation<H> {
                 if !config.introspection {
                     request = request.disable_introspection();
                 }
-                Ok(Self { edge: edge.clone(), request, kind, transport, id: id.clone(), started, who: None, subscribes_to })
+                Ok(Self {
+                    edge: edge.clone(),
+                    request,
+                    kind,
+                    transport,
+                    id: id.clone(),
+                    started,
+                    who: None,
+                    subscribes_to,
+                })
             }
             Err(refused) => {
                 if refused.is_costly() {
@@ -135,13 +149,16 @@ impl<H: House> Operation<H> {
         let finished = match tokio::time::timeout(edge.house.config().request_timeout, task).await {
             Ok(Ok(finished)) => finished,
             Ok(Err(failed)) => {
-                let response = failed.try_into_panic().map_or_else(|_| fault(INTERNAL), |panic| panicked(panic.as_ref()));
+                let response =
+                    failed.try_into_panic().map_or_else(|_| fault(INTERNAL), |panic| panicked(panic.as_ref()));
                 finish(response, &id, Most::ONE)
             }
             Err(_elapsed) => {
                 tracing::warn!(operation = ?kind, duration_ms = millis(started), "an operation took too long to be waited for");
                 let response = fault(match kind {
-                    OperationType::Mutation => "The answer took too long. The change may still be made: look before you try again.",
+                    OperationType::Mutation => {
+                        "The answer took too long. The change may still be made: look before you try again."
+                    }
                     _ => "The answer took too long.",
                 });
                 Finished { outcome: OutcomeLabel::TimedOut, ..finish(response, &id, Most::ONE) }
@@ -162,7 +179,8 @@ impl<H: House> Operation<H> {
         let who = self.counted(session, &caller);
         let bytes = document::request_bytes(&self.request);
         let house = &edge.house;
-        let audience = self.subscribes_to.as_ref().map_or(Audience::One, |to| house.audience(&to.field, &to.arguments, session));
+        let audience =
+            self.subscribes_to.as_ref().map_or(Audience::One, |to| house.audience(&to.field, &to.arguments, session));
         let plan = |key, subject, is_for_all| {
             let counting = match (house.is_own_document(&self.request.query), is_for_all) {
                 (false, _) => Counting::Counted(subject),
@@ -222,10 +240,11 @@ impl<H: House> Operation<H> {
             let next = async move {
                 let (mut responses, edge, mut turn, mut kept) = state?;
                 let finish = if turn.is_some() { finish_first } else { finish };
-                let (response, panicked) = match AssertUnwindSafe(first_in_its_turn(&mut turn, responses.next())).catch_unwind().await {
-                    Ok(response) => (response?, false),
-                    Err(panic) => (panicked(panic.as_ref()), true),
-                };
+                let (response, panicked) =
+                    match AssertUnwindSafe(first_in_its_turn(&mut turn, responses.next())).catch_unwind().await {
+                        Ok(response) => (response?, false),
+                        Err(panic) => (panicked(panic.as_ref()), true),
+                    };
                 let mut item = finish(response, &id, Most::of(edge.house.config()));
                 drop(turn);
                 if let Err(full) = kept.resize(weight + item.body.len().max(room)) {
@@ -262,14 +281,21 @@ fn refused_for(full: &Full, id: &RequestId) -> Finished {
 }
 
 /// Counts an answer for who asked, until it is written.
-fn counted<H: House>(edge: &Edge<H>, who: Who, kind: OperationType, id: &RequestId, mut finished: Finished) -> Finished {
+fn counted<H: House>(
+    edge: &Edge<H>,
+    who: Who,
+    kind: OperationType,
+    id: &RequestId,
+    mut finished: Finished,
+) -> Finished {
     match edge.fair.in_flight.take(who, finished.body.len()) {
         Ok(lease) => {
             finished.lease = Some(lease);
             finished
         }
         Err(full) => {
-            let made = if kind == OperationType::Mutation { " The change was made; only its answer is not sent." } else { "" };
+            let made =
+                if kind == OperationType::Mutation { " The change was made; only its answer is not sent." } else { "" };
             let refused = error(Code::TooManyRequests, format!("{full}{made}"));
             // What resolvers set, such as a new session's cookie, goes with the change.
             Finished { headers: finished.headers, ..finish(Response::from_errors(vec![refused]), id, Most::ONE) }
@@ -297,7 +323,9 @@ pub(super) fn followed<H: House>(
         return Ok(None);
     }
     let key = Key::of(request);
-    let of_party = |session| edge.topics.find(&key.of_party(edge.house.party(session))).map(|topic| (topic, gate(&edge.house, session)));
+    let of_party = |session| {
+        edge.topics.find(&key.of_party(edge.house.party(session))).map(|topic| (topic, gate(&edge.house, session)))
+    };
     let found = edge.topics.find(&key).map(|topic| (topic, Gate::default())).or_else(|| session.and_then(of_party));
     let Some((topic, gate)) = found else { return Ok(None) };
     let hold = match topic.plan() {
@@ -373,8 +401,11 @@ fn internal(message: &str) -> ServerError {
 
 /// Logs a panic, once, and answers for it.
 fn panicked(panic: &(dyn std::any::Any + Send)) -> Response {
-    let message =
-        panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message");
+    let message = panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message");
     tracing::error!(panic = message, "a resolver panicked");
     fault(INTERNAL)
 }

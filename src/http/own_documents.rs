@@ -5,7 +5,8 @@
 
 use std::{collections::HashSet, sync::LazyLock};
 
-const LISTS: [&str; 2] = [include_str!("../../web/widget/documents.json"), include_str!("../../web/dashboard/documents.json")];
+const LISTS: [&str; 2] =
+    [include_str!("../../web/widget/documents.json"), include_str!("../../web/dashboard/documents.json")];
 
 static DOCUMENTS: LazyLock<HashSet<String>> = LazyLock::new(|| {
     let list = |text| serde_json::from_str::<Vec<String>>(text).expect("a list of texts, as its test wrote it");

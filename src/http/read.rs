@@ -51,7 +51,13 @@ pub(super) fn needs_sender(headers: &HeaderMap, config: &HttpConfig) -> bool {
 }
 
 /// Reads the body of a POST. Strangers send JSON: no field that they may use takes a file.
-pub(super) async fn from_body(parts: &Parts, body: Body, config: &HttpConfig, fair: &Fair, sender: Sender) -> Result<Request, Refusal> {
+pub(super) async fn from_body(
+    parts: &Parts,
+    body: Body,
+    config: &HttpConfig,
+    fair: &Fair,
+    sender: Sender,
+) -> Result<Request, Refusal> {
     let headers = &parts.headers;
     let expects = headers.contains_key(header::EXPECT);
     let period = config.read_timeout;
@@ -84,13 +90,18 @@ pub(super) async fn from_body(parts: &Parts, body: Body, config: &HttpConfig, fa
     };
     let limit = period * BODY_TIME;
     tokio::time::timeout(limit, reading).await.unwrap_or_else(|_elapsed| {
-        Err(Refusal::bad(StatusCode::REQUEST_TIMEOUT, format!("The body did not arrive within {} s.", limit.as_secs_f32())))
+        Err(Refusal::bad(
+            StatusCode::REQUEST_TIMEOUT,
+            format!("The body did not arrive within {} s.", limit.as_secs_f32()),
+        ))
     })
 }
 
 /// Whether the body may hold a file.
 fn is_multipart(headers: &HeaderMap) -> bool {
-    headers.get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().to_ascii_lowercase().starts_with(b"multipart/"))
+    headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|value| value.as_bytes().to_ascii_lowercase().starts_with(b"multipart/"))
 }
 
 enum ContentType {
@@ -99,14 +110,25 @@ enum ContentType {
 }
 
 fn content_type(headers: &HeaderMap) -> Result<ContentType, Refusal> {
-    let unsupported =
-        || Refusal::bad(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send application/json in UTF-8, or multipart/form-data for files.");
+    let unsupported = || {
+        Refusal::bad(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "Send application/json in UTF-8, or multipart/form-data for files.",
+        )
+    };
     let mut values = headers.get_all(header::CONTENT_TYPE).iter();
     let (Some(value), None) = (values.next(), values.next()) else {
         return Err(unsupported());
     };
-    if headers.get_all(header::CONTENT_ENCODING).iter().any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
-        return Err(Refusal::bad(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send the body as it is: no content encoding is taken."));
+    if headers
+        .get_all(header::CONTENT_ENCODING)
+        .iter()
+        .any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity"))
+    {
+        return Err(Refusal::bad(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "Send the body as it is: no content encoding is taken.",
+        ));
     }
     let value = value.to_str().map_err(|_| unsupported())?;
     let lower = value.to_ascii_lowercase();
@@ -120,9 +142,9 @@ fn content_type(headers: &HeaderMap) -> Result<ContentType, Refusal> {
                 .all(|(_, charset)| matches!(charset.trim().trim_matches('"'), "utf-8" | "utf8"));
             if utf8 { Ok(ContentType::Json) } else { Err(unsupported()) }
         }
-        "multipart/form-data" if !headers.contains_key(PREFLIGHT) => {
-            Err(Refusal::forbidden(format!("A multipart request needs the header {PREFLIGHT}, so that a browser asks first.")))
-        }
+        "multipart/form-data" if !headers.contains_key(PREFLIGHT) => Err(Refusal::forbidden(format!(
+            "A multipart request needs the header {PREFLIGHT}, so that a browser asks first."
+        ))),
         "multipart/form-data" => multer::parse_boundary(value)
             .map(|boundary| ContentType::Multipart { boundary })
             .map_err(|_| Refusal::bad(StatusCode::BAD_REQUEST, "The content type names no boundary.")),
@@ -137,7 +159,8 @@ mod tests {
     #[test]
     fn a_get_carries_json_in_its_parameters() {
         let read = |query: &str| from_query_string(query, 100);
-        let sent = read("query=%7Ba%7D&variables=%7B%22x%22%3A1%7D&operationName=A&other=2&other=3").expect("a request");
+        let sent =
+            read("query=%7Ba%7D&variables=%7B%22x%22%3A1%7D&operationName=A&other=2&other=3").expect("a request");
         let request = sent.request;
         assert_eq!(request.operation_name.as_deref(), Some("A"));
         assert_eq!(request.variables.len(), 1);

@@ -38,12 +38,24 @@ impl Refusal {
 
     /// The token is not, or no longer, that of a session.
     pub(super) fn unauthenticated(message: &'static str) -> Self {
-        Self { status: StatusCode::UNAUTHORIZED, code: Code::Unauthenticated, message: message.to_owned(), reason: None, allow: None }
+        Self {
+            status: StatusCode::UNAUTHORIZED,
+            code: Code::Unauthenticated,
+            message: message.to_owned(),
+            reason: None,
+            allow: None,
+        }
     }
 
     /// The client has as much under way as it may; another try may be served when some of it is done.
     pub(super) fn too_many(message: impl Into<String>) -> Self {
-        Self { status: StatusCode::TOO_MANY_REQUESTS, code: Code::TooManyRequests, message: message.into(), reason: None, allow: None }
+        Self {
+            status: StatusCode::TOO_MANY_REQUESTS,
+            code: Code::TooManyRequests,
+            message: message.into(),
+            reason: None,
+            allow: None,
+        }
     }
 
     /// The client sends the hash of a query in its place. This message and this status have it send the query (Apollo's "Automatic
@@ -55,7 +67,13 @@ impl Refusal {
 
     /// It may not be done as it was sent.
     pub(super) fn forbidden(message: impl Into<String>) -> Self {
-        Self { status: StatusCode::FORBIDDEN, code: Code::Forbidden, message: message.into(), reason: None, allow: None }
+        Self {
+            status: StatusCode::FORBIDDEN,
+            code: Code::Forbidden,
+            message: message.into(),
+            reason: None,
+            allow: None,
+        }
     }
 
     /// It may not be done from a page of that origin.
@@ -65,7 +83,13 @@ impl Refusal {
 
     /// The server's own fault. What went wrong is logged by the caller, never sent.
     pub(super) fn internal() -> Self {
-        Self { status: StatusCode::INTERNAL_SERVER_ERROR, code: Code::Internal, message: INTERNAL.to_owned(), reason: None, allow: None }
+        Self {
+            status: StatusCode::INTERNAL_SERVER_ERROR,
+            code: Code::Internal,
+            message: INTERNAL.to_owned(),
+            reason: None,
+            allow: None,
+        }
     }
 
     /// Something that the server itself needs does not answer; another try may be served.

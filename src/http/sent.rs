@@ -437,14 +437,16 @@ mod tests {
 
     #[test]
     fn values_are_what_they_were_as_json() {
-        let variables = json!({"a": [null, true, -1, 18_446_744_073_709_551_615_u64, 1.5, "ż\n", {"b": {}, "c": []}], "": 1e300});
+        let variables =
+            json!({"a": [null, true, -1, 18_446_744_073_709_551_615_u64, 1.5, "ż\n", {"b": {}, "c": []}], "": 1e300});
         let request = read(&json!({"query": "{a}", "variables": variables}).to_string()).expect("a request");
         assert_eq!(request.variables, Variables::from_json(variables));
     }
 
     #[test]
     fn values_are_counted_while_they_are_parsed_and_parsing_stops() {
-        let sent = |values: usize| format!(r#"{{"query":"{{a}}","variables":{{"x":[{}null]}}}}"#, "null,".repeat(values - 2));
+        let sent =
+            |values: usize| format!(r#"{{"query":"{{a}}","variables":{{"x":[{}null]}}}}"#, "null,".repeat(values - 2));
         assert!(read(&sent(100)).is_ok());
         // The end is missing: to see it, the text would have to be read on.
         for sent in [sent(101), format!(r#"{{"variables":{{"x":[{}"#, "[],".repeat(1_000_000))] {
@@ -471,7 +473,9 @@ mod tests {
 
     #[test]
     fn a_persisted_query_is_not_supported_unless_the_query_is_there_as_well() {
-        let code = |text: &str| request(text.as_bytes(), 100).map(|sent| sent.request.query).map_err(|refusal| refusal.code.as_str());
+        let code = |text: &str| {
+            request(text.as_bytes(), 100).map(|sent| sent.request.query).map_err(|refusal| refusal.code.as_str())
+        };
         let extensions = r#""extensions":{"clientLibrary":{},"persistedQuery":{"version":1,"sha256Hash":"ecf4"}}"#;
         for query in ["", r#""query":null,"#, r#""query":"","#] {
             assert_eq!(code(&format!("{{{query}{extensions}}}")), Err("PERSISTED_QUERY_NOT_SUPPORTED"), "{query}");

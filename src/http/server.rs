@@ -68,7 +68,10 @@ impl Server {
         };
         Ok(Self {
             listener: named("DESKBELL_LISTEN", config.listen)?,
-            metrics_listener: config.metrics_listen.map(|address| named("DESKBELL_METRICS_LISTEN", address)).transpose()?,
+            metrics_listener: config
+                .metrics_listen
+                .map(|address| named("DESKBELL_METRICS_LISTEN", address))
+                .transpose()?,
         })
     }
 
@@ -168,7 +171,10 @@ fn client_place<H: House>(edge: &Edge<H>, peer: IpAddr) -> Result<Option<Place>,
 
 /// The connection was gone before it was accepted: the next one may be fine.
 fn is_the_peers(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset)
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset
+    )
 }
 
 async fn connection<H: House>(stream: TcpStream, address: SocketAddr, router: Router, edge: Edge<H>, places: Places) {

@@ -52,12 +52,15 @@ pub(super) async fn serve<H: House>(
     let config = edge.house.config();
     let most = config.max_sockets_per_client;
     let Some(place) = edge.sockets.enter(visit.address, most) else {
-        return Err(Refusal::too_many(format!("At most {most} sockets and event streams may be open at once from one address.")));
+        return Err(Refusal::too_many(format!(
+            "At most {most} sockets and event streams may be open at once from one address."
+        )));
     };
     let streaming = match operation.kind() {
         OperationType::Subscription => Streaming {
             results: {
-                let shown = operation.follow(session, caller).await.map_err(|full| Refusal::too_many(full.to_string()))?;
+                let shown =
+                    operation.follow(session, caller).await.map_err(|full| Refusal::too_many(full.to_string()))?;
                 Following::begin(edge, Transport::ServerSentEvents).items(shown).boxed()
             },
             visit: visit.clone(),

@@ -33,7 +33,12 @@ impl<C> Stall<C> {
     }
 
     /// Judges the write of so many bytes.
-    fn judge(&mut self, bytes: usize, written: Poll<io::Result<usize>>, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
+    fn judge(
+        &mut self,
+        bytes: usize,
+        written: Poll<io::Result<usize>>,
+        context: &mut Context<'_>,
+    ) -> Poll<io::Result<usize>> {
         match written {
             Poll::Ready(Ok(taken)) if taken < bytes => self.pace.moved(taken),
             Poll::Ready(_) => self.pace.rest(),
@@ -48,7 +53,11 @@ impl<C> Stall<C> {
 }
 
 impl<C: AsyncRead + Unpin> AsyncRead for Stall<C> {
-    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         Pin::new(&mut self.connection).poll_read(context, buffer)
     }
 }
@@ -59,7 +68,11 @@ impl<C: AsyncWrite + Unpin> AsyncWrite for Stall<C> {
         self.judge(bytes.len(), written, context)
     }
 
-    fn poll_write_vectored(mut self: Pin<&mut Self>, context: &mut Context<'_>, slices: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>> {
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.connection).poll_write_vectored(context, slices);
         self.judge(slices.iter().map(|slice| slice.len()).sum(), written, context)
     }

@@ -81,7 +81,9 @@ pub(super) async fn read(
     lease.resize(sent.bytes).map_err(full)?;
     let mut request = sent.request.data(Weight(Some(lease)));
     let map = part(&mut parts, "map").await?.bytes().await.map_err(|error| broken(&error))?;
-    let Json::Object(map) = serde_json::from_slice(&map).map_err(|error| bad(format!("\"map\" is not JSON: {error}.")))? else {
+    let Json::Object(map) =
+        serde_json::from_slice(&map).map_err(|error| bad(format!("\"map\" is not JSON: {error}.")))?
+    else {
         return Err(bad("\"map\" must be an object."));
     };
     if let Some((name, path)) = mapped(map)? {
@@ -107,7 +109,8 @@ fn inspect(request: &Request, path: &str, config: &HttpConfig) -> Result<(), Ref
     };
     // Stands for the file: the variable must not be null.
     *variable = Value::Boolean(true);
-    let verdict = document::judge(&mut stand_in, &config.document, config.introspection).map_err(|refused| bad(refused.to_string()))?;
+    let verdict = document::judge(&mut stand_in, &config.document, config.introspection)
+        .map_err(|refused| bad(refused.to_string()))?;
     if verdict.kind != OperationType::Mutation {
         return Err(bad("Files are sent with mutations only."));
     }
@@ -159,7 +162,9 @@ impl Parts {
         self.left.store(PIECES_PER_HEAD, Ordering::Relaxed);
         let field = self.parts.next_field().await.map_err(|error| broken(&error))?;
         self.left.store(usize::MAX, Ordering::Relaxed);
-        let head = |field: &Field<'_>| field.headers().iter().map(|(name, value)| name.as_str().len() + value.len()).sum::<usize>();
+        let head = |field: &Field<'_>| {
+            field.headers().iter().map(|(name, value)| name.as_str().len() + value.len()).sum::<usize>()
+        };
         match field {
             Some(field) if head(&field) > MAX_HEAD_BYTES => Err(endless_head()),
             field => Ok(field),

@@ -141,7 +141,9 @@ impl Lease {
     /// The client, or all together, hold too much, or the lease was cut. What was counted before stays counted.
     pub fn resize(&mut self, bytes: usize) -> Result<(), Full> {
         self.budget.cutting(|state| {
-            let Some(before) = state.entry(self.who, self.serial).map(|entry| entry.bytes) else { return Err(Full::Busy) };
+            let Some(before) = state.entry(self.who, self.serial).map(|entry| entry.bytes) else {
+                return Err(Full::Busy);
+            };
             if bytes > before {
                 state.admit(self.who, bytes - before, &self.budget.0)?;
                 state.add(self.who, bytes - before);
@@ -212,8 +214,11 @@ impl State {
             if !limits.cuts {
                 return Err(Full::Busy);
             }
-            let largest =
-                self.leases.keys().map(|who| (self.held.get(who).copied().unwrap_or_default(), *who)).max_by_key(|(held, _)| *held);
+            let largest = self
+                .leases
+                .keys()
+                .map(|who| (self.held.get(who).copied().unwrap_or_default(), *who))
+                .max_by_key(|(held, _)| *held);
             match largest {
                 Some((held, other)) if other != who && held > after.max(limits.spared) => self.cut(other),
                 _ => return Err(Full::Busy),
@@ -225,7 +230,11 @@ impl State {
     /// Cuts the largest lease of a client.
     fn cut(&mut self, who: Who) {
         let leases = self.leases.get_mut(&who).expect("the largest holder has a lease");
-        let serial = leases.iter().max_by_key(|(_, entry)| entry.bytes).map(|(serial, _)| *serial).expect("no set of leases is empty");
+        let serial = leases
+            .iter()
+            .max_by_key(|(_, entry)| entry.bytes)
+            .map(|(serial, _)| *serial)
+            .expect("no set of leases is empty");
         if let Some(cut) = self.remove(who, serial) {
             self.cut.push(cut);
         }
@@ -341,7 +350,10 @@ mod tests {
         let places = Budget::strict(2, 3);
         let (ours, theirs) = (client("203.0.113.1"), client("203.0.113.2"));
         let held = [places.take(ours, 1).unwrap(), places.take(ours, 1).unwrap(), places.take(theirs, 1).unwrap()];
-        assert_eq!((places.take(ours, 1).unwrap_err(), places.take(theirs, 1).unwrap_err()), (Full::Bytes { most: 2 }, Full::Busy));
+        assert_eq!(
+            (places.take(ours, 1).unwrap_err(), places.take(theirs, 1).unwrap_err()),
+            (Full::Bytes { most: 2 }, Full::Busy)
+        );
         assert!(held.iter().all(|lease| !lease.is_cut()));
     }
 
@@ -367,7 +379,8 @@ mod tests {
     #[test]
     fn a_network_of_many_has_four_and_sixteen_shares() {
         let budget = Budget::new(100, usize::MAX);
-        let mut leases: Vec<_> = (0..4).map(|net| budget.take(client(&format!("2001:db8:1:{net}::1")), 100).unwrap()).collect();
+        let mut leases: Vec<_> =
+            (0..4).map(|net| budget.take(client(&format!("2001:db8:1:{net}::1")), 100).unwrap()).collect();
         assert!(budget.take(client("2001:db8:1:5::1"), 1).is_err(), "the /56 is full");
         for net in [0x100, 0x101, 0x102, 0x103, 0x200, 0x201, 0x202, 0x203, 0x300, 0x301, 0x302, 0x303] {
             leases.push(budget.take(client(&format!("2001:db8:1:{net:x}::1")), 100).unwrap());

@@ -43,7 +43,9 @@ impl<G: Copy + Eq + Hash, K: Copy + Eq + Hash> Distinct<G, K> {
     pub fn hold(&self, who: Who, group: G, thing: K, most: usize) -> Result<Held<G, K>, Full> {
         let mut groups = self.groups();
         let full = |(counted, shares): (Who, usize)| {
-            groups.get(&(counted, group)).is_some_and(|things| !things.contains_key(&thing) && things.len() >= most.saturating_mul(shares))
+            groups
+                .get(&(counted, group))
+                .is_some_and(|things| !things.contains_key(&thing) && things.len() >= most.saturating_mul(shares))
         };
         if who.counted().any(full) {
             return Err(Full::Documents { most });
@@ -108,9 +110,13 @@ mod tests {
     #[test]
     fn a_network_of_many_has_four_shares() {
         let distinct = Distinct::default();
-        let held: Vec<_> = (0..4_u8).map(|net| distinct.hold(client(&format!("2001:db8:1:{net}::1")), (), net, 1).unwrap()).collect();
+        let held: Vec<_> =
+            (0..4_u8).map(|net| distinct.hold(client(&format!("2001:db8:1:{net}::1")), (), net, 1).unwrap()).collect();
         assert!(distinct.hold(client("2001:db8:1:5::1"), (), 5, 1).is_err());
-        assert!(distinct.hold(client("2001:db8:1:5::1"), (), 3, 1).is_ok(), "what the network has already is not another");
+        assert!(
+            distinct.hold(client("2001:db8:1:5::1"), (), 3, 1).is_ok(),
+            "what the network has already is not another"
+        );
         drop(held);
         assert!(distinct.groups().is_empty());
     }

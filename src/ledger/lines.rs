@@ -131,7 +131,9 @@ impl Lines {
             state.start(who);
             return Ok(Joined::Now(Turn { lines: self.clone(), who }));
         }
-        if who.counted().any(|(counted, shares)| state.waiting.get(&counted).is_some_and(|count| *count >= most.saturating_mul(shares))) {
+        if who.counted().any(|(counted, shares)| {
+            state.waiting.get(&counted).is_some_and(|count| *count >= most.saturating_mul(shares))
+        }) {
             return Err(Full::Line { most });
         }
         state.serial += 1;
@@ -158,7 +160,9 @@ impl Lines {
 
 impl State {
     fn may_run(&self, who: Who, limits: &Inner) -> bool {
-        let room = |(counted, shares)| self.running.get(&counted).copied().unwrap_or_default() < limits.each.saturating_mul(shares);
+        let room = |(counted, shares)| {
+            self.running.get(&counted).copied().unwrap_or_default() < limits.each.saturating_mul(shares)
+        };
         self.total < limits.all && who.counted().all(room)
     }
 
@@ -262,7 +266,11 @@ mod tests {
 
     fn is_empty(lines: &Lines) -> bool {
         let state = lines.state();
-        state.total == 0 && state.running.is_empty() && state.waiting.is_empty() && state.lines.is_empty() && state.order.is_empty()
+        state.total == 0
+            && state.running.is_empty()
+            && state.waiting.is_empty()
+            && state.lines.is_empty()
+            && state.order.is_empty()
     }
 
     #[tokio::test]
@@ -334,7 +342,8 @@ mod tests {
     #[tokio::test]
     async fn a_network_of_many_has_four_and_sixteen_shares() {
         let lines = Lines::new(1, usize::MAX, 1);
-        let addresses = |from: u16, count: u16| (from..from + count).map(|net| client(&format!("2001:db8:1:{net:x}::1")));
+        let addresses =
+            |from: u16, count: u16| (from..from + count).map(|net| client(&format!("2001:db8:1:{net:x}::1")));
         let mut turns = Vec::new();
         for who in addresses(0, 4) {
             turns.push(lines.enter(who).await.unwrap());

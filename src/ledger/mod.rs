@@ -70,7 +70,9 @@ impl Who {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Full {
     /// The client's line is as long as it may be.
-    #[error("Too many operations are waiting: at most {most} of one client or account. Try again when some are answered.")]
+    #[error(
+        "Too many operations are waiting: at most {most} of one client or account. Try again when some are answered."
+    )]
     Line { most: usize },
     /// The client holds as many bytes as it may.
     #[error("Too much is under way at once: at most {most} bytes of one client or account.")]

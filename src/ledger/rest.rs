@@ -19,7 +19,9 @@ pub async fn in_turn<T>(turn: Turn, work: impl Future<Output = T>) -> T {
 ///
 /// For waits that have a bound elsewhere, such as the queue for password hashes.
 pub async fn rest<T>(waiting: impl Future<Output = T>) -> T {
-    let put = |turn: Option<Turn>| TURN.try_with(|held| std::mem::replace(&mut *held.lock().unwrap_or_else(PoisonError::into_inner), turn));
+    let put = |turn: Option<Turn>| {
+        TURN.try_with(|held| std::mem::replace(&mut *held.lock().unwrap_or_else(PoisonError::into_inner), turn))
+    };
     let Some(turn) = put(None).ok().flatten() else { return waiting.await };
     let resumption = turn.rest();
     let done = waiting.await;

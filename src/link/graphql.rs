@@ -2,13 +2,17 @@
 
 use async_graphql::{Context, Enum, Error, ID, InputObject, Object, SimpleObject, Union};
 
-use super::rules::{self, ConfirmError, Effect, Elsewhere, Look, ReleaseError, RequestConfirmationError as RequestRefusal, RestoreError};
+use super::rules::{
+    self, ConfirmError, Effect, Elsewhere, Look, ReleaseError, RequestConfirmationError as RequestRefusal, RestoreError,
+};
 use crate::{
     error::Failure,
     graphql::{
         ContextExt, Moment, Nullable, attempt, id,
         settle::{IntoGraphql, settle, too_many},
-        user_error::{EmailTaken, IncompleteLink, InvalidInput, InvalidLink, OperatorNotFound, TooManyAttempts, WeakPassword},
+        user_error::{
+            EmailTaken, IncompleteLink, InvalidInput, InvalidLink, OperatorNotFound, TooManyAttempts, WeakPassword,
+        },
     },
     operator::graphql::Operator,
 };
@@ -130,7 +134,9 @@ impl From<ConfirmError> for ConfirmAddressError {
             ConfirmError::InvalidLink => Self::InvalidLink(InvalidLink::at("token", message)),
             ConfirmError::EmailTaken => Self::EmailTaken(EmailTaken::at("token", message)),
             ConfirmError::Invalid(fault) => Self::InvalidInput(fault.into()),
-            ConfirmError::Password(fault) => WeakPassword::or_invalid("newPassword", fault, Self::WeakPassword, Self::InvalidInput),
+            ConfirmError::Password(fault) => {
+                WeakPassword::or_invalid("newPassword", fault, Self::WeakPassword, Self::InvalidInput)
+            }
             ConfirmError::TooMany(refused) => Self::TooManyAttempts(refused.into()),
         }
     }
@@ -253,7 +259,9 @@ impl LinkQuery {
         let viewer = ctx.viewer();
         match rules::look(ctx.app(), ctx.scope().caller().address, viewer.signed_in(), &token).await {
             Ok(look) => look.map(|look| Ok(MailedLink(look))),
-            Err(Failure::Rejected(refused)) => Some(Err(too_many(refused.first().map(ToString::to_string).unwrap_or_default()))),
+            Err(Failure::Rejected(refused)) => {
+                Some(Err(too_many(refused.first().map(ToString::to_string).unwrap_or_default())))
+            }
             Err(Failure::Denied(denied)) => Some(Err(denied.into_graphql())),
             Err(Failure::Internal(error)) => Some(Err(error.into_graphql())),
         }
@@ -274,7 +282,8 @@ impl LinkMutation {
     ) -> Nullable<ConfirmAddressPayload> {
         attempt(async {
             let viewer = ctx.viewer();
-            let confirmed = rules::confirm(ctx.app(), viewer.signed_in(), &input.token, input.new_password.as_deref()).await;
+            let confirmed =
+                rules::confirm(ctx.app(), viewer.signed_in(), &input.token, input.new_password.as_deref()).await;
             let (operator, user_errors) = settle(confirmed)?;
             Ok(ConfirmAddressPayload { operator: operator.map(Operator), user_errors })
         })
@@ -319,7 +328,8 @@ impl LinkMutation {
         attempt(async {
             let id = id::operator_key(&input.operator_id);
             let actor = ctx.viewer().may_edit(id).map_err(IntoGraphql::into_graphql)?;
-            let (operator, user_errors) = settle(rules::request_confirmation(ctx.app(), &actor, ctx.scope().caller().address, id).await)?;
+            let (operator, user_errors) =
+                settle(rules::request_confirmation(ctx.app(), &actor, ctx.scope().caller().address, id).await)?;
             Ok(RequestAddressConfirmationPayload { operator: operator.map(Operator), user_errors })
         })
         .await

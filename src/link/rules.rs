@@ -77,7 +77,12 @@ pub enum LookError {
 impl Rejection for LookError {}
 
 /// Says what a link is about, and changes nothing. A link that does not work is about nothing.
-pub async fn look(app: &App, client: IpAddr, viewer: Option<&SignedIn>, token: &str) -> Result<Option<Look>, Failure<LookError>> {
+pub async fn look(
+    app: &App,
+    client: IpAddr,
+    viewer: Option<&SignedIn>,
+    token: &str,
+) -> Result<Option<Look>, Failure<LookError>> {
     app.throttle.attempt(Attempt::Recovery, client, None).map_err(LookError::from)?;
     let Some((effect, operator, email, email_key, expires_at)) = find(app, token).await? else { return Ok(None) };
     let Some(account) = accounts::find(app.db(), operator.account_id).await? else { return Ok(None) };
@@ -85,7 +90,8 @@ pub async fn look(app: &App, client: IpAddr, viewer: Option<&SignedIn>, token: &
         Some(id) => operators::find(app.db(), account.id, id).await?.map(|inviter| inviter.name),
         None => None,
     };
-    let holder = operators::find_by_email_any_account(app.db(), &email_key).await?.filter(|holder| holder.id != operator.id);
+    let holder =
+        operators::find_by_email_any_account(app.db(), &email_key).await?.filter(|holder| holder.id != operator.id);
     let hold = find_hold_any_account(app, app.db(), &email_key, Some(operator.id)).await?;
     let can_move = addresses::can_prove(app);
     let stays = holder.as_ref().is_some_and(|holder| holder.email_proven_at.is_some() || !can_move)
@@ -101,7 +107,9 @@ pub async fn look(app: &App, client: IpAddr, viewer: Option<&SignedIn>, token: &
         Effect::RestoreAddress => false,
     };
     let is_releasable = match effect {
-        Effect::RecoverPassword | Effect::ConfirmAddress => can_move && operator.email_proven_at.is_none() && !operator.is_invited(),
+        Effect::RecoverPassword | Effect::ConfirmAddress => {
+            can_move && operator.email_proven_at.is_none() && !operator.is_invited()
+        }
         Effect::ChangeAddress => true,
         Effect::AcceptInvitation | Effect::RestoreAddress => false,
     };
@@ -109,13 +117,18 @@ pub async fn look(app: &App, client: IpAddr, viewer: Option<&SignedIn>, token: &
 }
 
 /// A link of either table.
-async fn find(app: &App, token: &str) -> Result<Option<(Effect, operator::Model, String, String, DateTime<Utc>)>, sea_orm::DbErr> {
+async fn find(
+    app: &App,
+    token: &str,
+) -> Result<Option<(Effect, operator::Model, String, String, DateTime<Utc>)>, sea_orm::DbErr> {
     if let Some((link, operator)) = password_link::find_any_account(app, app.db(), token).await? {
         let effect = match link.purpose {
             Purpose::Invitation => Effect::AcceptInvitation,
             Purpose::Recovery => Effect::RecoverPassword,
         };
-        let (Some(email), Some(key)) = (operator.email.clone(), operator.address_key().map(str::to_owned)) else { return Ok(None) };
+        let (Some(email), Some(key)) = (operator.email.clone(), operator.address_key().map(str::to_owned)) else {
+            return Ok(None);
+        };
         return Ok(Some((effect, operator, email, key, link.expires_at)));
     }
     let Some(found) = find_link_any_account(app, app.db(), token).await? else { return Ok(None) };
@@ -179,7 +192,11 @@ pub async fn confirm(
     Err(anyhow::anyhow!("the address of a link changed hands again and again").into())
 }
 
-async fn find_confirmable(app: &App, db: &impl sea_orm::ConnectionTrait, token: &str) -> Result<Found, Failure<ConfirmError>> {
+async fn find_confirmable(
+    app: &App,
+    db: &impl sea_orm::ConnectionTrait,
+    token: &str,
+) -> Result<Found, Failure<ConfirmError>> {
     let found = find_link_any_account(app, db, token).await?.filter(|found| !matches!(found.subject, Subject::Held(_)));
     Ok(found.ok_or(ConfirmError::InvalidLink)?)
 }
@@ -258,7 +275,9 @@ async fn restore_once(app: &App, token: &str) -> Result<Option<operator::Model>,
     let seen = find_link_any_account(app, app.db(), token).await?.ok_or(RestoreError::InvalidLink)?;
     let (mut work, holder) = addresses::begin(app, seen.operator.account_id, &seen.email_key).await?;
     let found = find_link_any_account(app, &*work, token).await?.ok_or(RestoreError::InvalidLink)?;
-    let Found { operator: before, subject: Subject::Held(held), .. } = found else { return Err(RestoreError::InvalidLink.into()) };
+    let Found { operator: before, subject: Subject::Held(held), .. } = found else {
+        return Err(RestoreError::InvalidLink.into());
+    };
     let gain = Gain { email: &held.email, email_key: &held.email_key, proven_at: held.proven_at };
     let operator = match addresses::take(app, &mut work, before.clone(), gain, holder).await {
         Ok(operator) => operator,

@@ -42,7 +42,10 @@ struct Waiting {
 impl Queue {
     /// A queue whose lines go to `out`. `report` is called from the writing thread when lines can be written again, with the number of
     /// those that could not.
-    pub(super) fn start<W: Write>(out: impl FnOnce() -> W + Send + 'static, report: impl Fn(u64) + Send + 'static) -> Self {
+    pub(super) fn start<W: Write>(
+        out: impl FnOnce() -> W + Send + 'static,
+        report: impl Fn(u64) + Send + 'static,
+    ) -> Self {
         let shared = Arc::<Shared>::default();
         let queue = Self(Arc::clone(&shared));
         let writes = move || shared.write(out(), report);
@@ -135,7 +138,9 @@ fn write_all(out: &mut impl Write, bytes: &[u8]) -> Result<(), (usize, io::Error
             Ok(0) => return Err((count, io::ErrorKind::WriteZero.into())),
             Ok(more) => count += more,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock && Instant::now() < give_up => thread::sleep(RETRY_EVERY),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock && Instant::now() < give_up => {
+                thread::sleep(RETRY_EVERY)
+            }
             Err(error) => return Err((count, error)),
         }
     }
@@ -198,7 +203,8 @@ mod tests {
 
     #[test]
     fn a_line_that_is_cut_off_does_not_run_into_the_next() {
-        let (queue, text, _reports) = queue([Ok(2), full(), full(), Ok(1), Err(io::ErrorKind::WouldBlock.into()), Ok(3)]);
+        let (queue, text, _reports) =
+            queue([Ok(2), full(), full(), Ok(1), Err(io::ErrorKind::WouldBlock.into()), Ok(3)]);
         put(&queue, &["one\n", "two\n", "three\n"]);
         assert_eq!(*text.lock().unwrap(), "on\nthree\n");
         assert_eq!(queue.lost(), 2);

@@ -4,8 +4,8 @@ use async_graphql::{Context, Enum, Error, InputObject, Object, SimpleObject, Uni
 use entity::{SessionId, operator};
 
 use super::rules::{
-    self, ChangePasswordError as ChangeRefusal, Entered, NewAccount, RecoverError, RequestRecoveryError, SignInError as SignInRefusal,
-    SignUpError as SignUpRefusal,
+    self, ChangePasswordError as ChangeRefusal, Entered, NewAccount, RecoverError, RequestRecoveryError,
+    SignInError as SignInRefusal, SignUpError as SignUpRefusal,
 };
 use crate::{
     account::graphql::Account,
@@ -13,7 +13,9 @@ use crate::{
         ContextExt, Nullable, Scope, attempt,
         scope::{OriginTrust, Transport},
         settle::{IntoGraphql, bad_user_input, foreign_origin, settle},
-        user_error::{EmailTaken, IncompleteLink, InvalidCredentials, InvalidInput, InvalidLink, TooManyAttempts, WeakPassword},
+        user_error::{
+            EmailTaken, IncompleteLink, InvalidCredentials, InvalidInput, InvalidLink, TooManyAttempts, WeakPassword,
+        },
     },
     operator::graphql::Operator,
     session::{
@@ -81,7 +83,9 @@ impl From<SignUpRefusal> for SignUpError {
         let message = error.to_string();
         match error {
             SignUpRefusal::Invalid(fault) => Self::InvalidInput(fault.into()),
-            SignUpRefusal::Password(fault) => WeakPassword::or_invalid("password", fault, Self::WeakPassword, Self::InvalidInput),
+            SignUpRefusal::Password(fault) => {
+                WeakPassword::or_invalid("password", fault, Self::WeakPassword, Self::InvalidInput)
+            }
             SignUpRefusal::EmailTaken => Self::EmailTaken(EmailTaken::at("email", message)),
             SignUpRefusal::TooMany(refused) => Self::TooManyAttempts(refused.into()),
             SignUpRefusal::Closed => Self::SignUpClosed(SignUpClosed { message, path: Vec::new() }),
@@ -202,7 +206,9 @@ impl From<RecoverError> for RecoverPasswordError {
             RecoverError::Incomplete(fault) => Self::IncompleteLink(IncompleteLink::at("token", fault.to_string())),
             RecoverError::InvalidLink => Self::InvalidLink(InvalidLink::at("token", error.to_string())),
             RecoverError::EmailTaken => Self::EmailTaken(EmailTaken::at("token", error.to_string())),
-            RecoverError::Password(fault) => WeakPassword::or_invalid("newPassword", fault, Self::WeakPassword, Self::InvalidInput),
+            RecoverError::Password(fault) => {
+                WeakPassword::or_invalid("newPassword", fault, Self::WeakPassword, Self::InvalidInput)
+            }
             RecoverError::TooMany(refused) => Self::TooManyAttempts(refused.into()),
         }
     }
@@ -238,8 +244,12 @@ pub enum ChangePasswordError {
 impl From<ChangeRefusal> for ChangePasswordError {
     fn from(error: ChangeRefusal) -> Self {
         match error {
-            ChangeRefusal::InvalidCredentials => Self::InvalidCredentials(InvalidCredentials::at("currentPassword", error.to_string())),
-            ChangeRefusal::Password(fault) => WeakPassword::or_invalid("newPassword", fault, Self::WeakPassword, Self::InvalidInput),
+            ChangeRefusal::InvalidCredentials => {
+                Self::InvalidCredentials(InvalidCredentials::at("currentPassword", error.to_string()))
+            }
+            ChangeRefusal::Password(fault) => {
+                WeakPassword::or_invalid("newPassword", fault, Self::WeakPassword, Self::InvalidInput)
+            }
             ChangeRefusal::TooMany(refused) => Self::TooManyAttempts(refused.into()),
         }
     }
@@ -260,13 +270,19 @@ impl LoginMutation {
         attempt(async {
             check_origin(ctx)?;
             check_transport(ctx, input.transport)?;
-            let new = NewAccount { account_name: input.account_name, name: input.name, email: input.email, password: input.password };
+            let new = NewAccount {
+                account_name: input.account_name,
+                name: input.name,
+                email: input.email,
+                password: input.password,
+            };
             let (entered, user_errors) = settle(rules::sign_up(ctx.app(), ctx.scope().caller().address, new).await)?;
             let token = match &entered {
                 Some(entered) => enter(ctx, entered, input.transport).await,
                 None => None,
             };
-            let (account, viewer) = entered.map(|entered| (Account(entered.account), Operator(entered.operator))).unzip();
+            let (account, viewer) =
+                entered.map(|entered| (Account(entered.account), Operator(entered.operator))).unzip();
             Ok(SignUpPayload { account, viewer, token, user_errors })
         })
         .await
@@ -276,12 +292,17 @@ impl LoginMutation {
     ///
     /// After 100 attempts at one address in a row one a minute is left, to all clients together. A browser in which the operator has
     /// signed in with `transport: COOKIE` is counted by itself; clients without cookies share the attempts of the address.
-    async fn sign_in(&self, ctx: &Context<'_>, #[graphql(desc = "Who.")] input: SignInInput) -> Nullable<SignInPayload> {
+    async fn sign_in(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who.")] input: SignInInput,
+    ) -> Nullable<SignInPayload> {
         attempt(async {
             check_origin(ctx)?;
             check_transport(ctx, input.transport)?;
             let (client, devices) = (ctx.scope().caller().address, devices(ctx));
-            let (entered, user_errors) = settle(rules::sign_in(ctx.app(), client, &devices, &input.email, &input.password).await)?;
+            let (entered, user_errors) =
+                settle(rules::sign_in(ctx.app(), client, &devices, &input.email, &input.password).await)?;
             let token = match &entered {
                 Some(entered) => enter(ctx, entered, input.transport).await,
                 None => None,
@@ -317,7 +338,8 @@ impl LoginMutation {
     ) -> Nullable<RequestPasswordRecoveryPayload> {
         attempt(async {
             check_origin(ctx)?;
-            let (_, user_errors) = settle(rules::request_recovery(ctx.app(), ctx.scope().caller().address, &input.email).await)?;
+            let (_, user_errors) =
+                settle(rules::request_recovery(ctx.app(), ctx.scope().caller().address, &input.email).await)?;
             Ok(RequestPasswordRecoveryPayload { user_errors })
         })
         .await
@@ -333,7 +355,8 @@ impl LoginMutation {
     ) -> Nullable<RecoverPasswordPayload> {
         attempt(async {
             check_origin(ctx)?;
-            let (operator, user_errors) = settle(rules::recover_password(ctx.app(), &input.token, &input.new_password).await)?;
+            let (operator, user_errors) =
+                settle(rules::recover_password(ctx.app(), &input.token, &input.new_password).await)?;
             if let Some(operator) = &operator {
                 remember_device(ctx, operator, None).await;
             }
@@ -351,7 +374,8 @@ impl LoginMutation {
         attempt(async {
             let actor = ctx.granted().map_err(IntoGraphql::into_graphql)?;
             let client = ctx.scope().caller().address;
-            let changed = rules::change_password(ctx.app(), &actor, client, &input.current_password, &input.new_password).await;
+            let changed =
+                rules::change_password(ctx.app(), &actor, client, &input.current_password, &input.new_password).await;
             let (operator, user_errors) = settle(changed)?;
             Ok(ChangePasswordPayload { viewer: operator.map(Operator), user_errors })
         })
@@ -380,7 +404,9 @@ async fn remember_device(ctx: &Context<'_>, operator: &operator::Model, session:
     if ctx.scope().caller().transport != Transport::Http {
         return;
     }
-    if let Some(cookie) = device::remember_or_log(ctx.app(), operator.account_id, operator.id, session, &devices(ctx)).await {
+    if let Some(cookie) =
+        device::remember_or_log(ctx.app(), operator.account_id, operator.id, session, &devices(ctx)).await
+    {
         ctx.append_http_header("set-cookie", cookie);
     }
 }

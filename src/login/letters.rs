@@ -50,9 +50,11 @@ impl Writer for Letters {
                 link: password_link::make(app, work, operator.id, Purpose::Recovery, mail.id).await?,
                 valid_for: password_link::lifetime(&app.config, Purpose::Recovery),
             },
-            Kind::PasswordChanged => {
-                Letter::PasswordChanged { operator_name: operator.name, account_name: account.name, at: mail.created_at }
-            }
+            Kind::PasswordChanged => Letter::PasswordChanged {
+                operator_name: operator.name,
+                account_name: account.name,
+                at: mail.created_at,
+            },
             Kind::EmailChanged => Letter::EmailChanged { operator_name: operator.name, at: mail.created_at },
             Kind::AddressConfirmation => match confirmation(app, work, mail, operator, account, &to).await? {
                 Some(letter) => letter,
@@ -74,7 +76,8 @@ async fn confirmation(
     to: &str,
 ) -> anyhow::Result<Option<Letter>> {
     let is_pending = operator.pending_email.as_deref() == Some(to);
-    let is_unproven = operator.email.as_deref() == Some(to) && operator.email_proven_at.is_none() && !operator.is_invited();
+    let is_unproven =
+        operator.email.as_deref() == Some(to) && operator.email_proven_at.is_none() && !operator.is_invited();
     let key = if is_pending { &operator.pending_email_key } else { &operator.email_key };
     let Some(key) = key.as_deref().filter(|_| is_pending || is_unproven) else { return Ok(None) };
     let expires_at = app.clock.now() + links::CONFIRM_FOR;
@@ -89,24 +92,41 @@ async fn confirmation(
 }
 
 /// Says so without a link where the address cannot be taken back any more.
-async fn undo(app: &App, work: &Work, mail: &mail::Model, operator: operator::Model, to: &str) -> anyhow::Result<Letter> {
+async fn undo(
+    app: &App,
+    work: &Work,
+    mail: &mail::Model,
+    operator: operator::Model,
+    to: &str,
+) -> anyhow::Result<Letter> {
     let held = match EmailAddress::parse(to) {
-        Ok(email) if operator.removed_at.is_none() => addresses::find_held(app, &**work, operator.id, email.key()).await?,
+        Ok(email) if operator.removed_at.is_none() => {
+            addresses::find_held(app, &**work, operator.id, email.key()).await?
+        }
         _ => None,
     };
     let (operator_name, at) = (operator.name, mail.created_at);
     let Some(held) = held else { return Ok(Letter::EmailChanged { operator_name, at }) };
-    let link = links::make(app, work, operator.id, address_link::Purpose::Undo, &held.email_key, mail.id, held.expires_at).await?;
+    let link =
+        links::make(app, work, operator.id, address_link::Purpose::Undo, &held.email_key, mail.id, held.expires_at)
+            .await?;
     Ok(Letter::AddressUndo { operator_name, at, link, until: held.expires_at })
 }
 
-async fn name_of(work: &Work, account_id: AccountId, operator_id: Option<OperatorId>) -> anyhow::Result<Option<String>> {
+async fn name_of(
+    work: &Work,
+    account_id: AccountId,
+    operator_id: Option<OperatorId>,
+) -> anyhow::Result<Option<String>> {
     let Some(id) = operator_id else { return Ok(None) };
     Ok(operators::find(&**work, account_id, id).await?.map(|operator| operator.name))
 }
 
 /// Whom a mail is about; nobody when they were removed, or when a recovery names an address that nobody has.
-async fn find_subject_any_account(work: &Work, mail: &mail::Model) -> anyhow::Result<Option<(operator::Model, account::Model)>> {
+async fn find_subject_any_account(
+    work: &Work,
+    mail: &mail::Model,
+) -> anyhow::Result<Option<(operator::Model, account::Model)>> {
     let select = match mail.kind {
         // Somebody whose address was taken over has to hear of it, whatever became of the profile since.
         Kind::EmailChanged | Kind::AddressUndo => operator::Entity::find(),
@@ -121,7 +141,9 @@ async fn find_subject_any_account(work: &Work, mail: &mail::Model) -> anyhow::Re
     };
     let found = match (select.one(&**work).await?, &mail.address) {
         // An invited operator who asks for a password has no address yet.
-        (None, Some(email_key)) if mail.operator_id.is_none() => operators::find_invited_by_email_any_account(&**work, email_key).await?,
+        (None, Some(email_key)) if mail.operator_id.is_none() => {
+            operators::find_invited_by_email_any_account(&**work, email_key).await?
+        }
         (found, _) => found,
     };
     let Some(operator) = found else { return Ok(None) };

@@ -83,7 +83,10 @@ pub async fn sign_up(app: &App, client: IpAddr, new: NewAccount) -> Result<Enter
 }
 
 /// Opens an account on behalf of whoever runs the server: whether sign-up is open does not matter, and nobody is signed in.
-pub async fn create_account(app: &App, new: NewAccount) -> Result<(account::Model, operator::Model), Failure<SignUpError>> {
+pub async fn create_account(
+    app: &App,
+    new: NewAccount,
+) -> Result<(account::Model, operator::Model), Failure<SignUpError>> {
     let prepared = prepare(app, new).await?;
     let mut work = app.begin().await?;
     let opened = open(app, &mut work, prepared).await?;
@@ -127,15 +130,18 @@ async fn open(
 ) -> Result<(account::Model, operator::Model), Failure<SignUpError>> {
     let account = account_rules::open(app, work, &name).await?;
     let email = owner.email.clone();
-    let owner =
-        operators::insert(app, work, &account, owner).await.map_err(|error| operators::taken_or_broken(error, SignUpError::EmailTaken))?;
+    let owner = operators::insert(app, work, &account, owner)
+        .await
+        .map_err(|error| operators::taken_or_broken(error, SignUpError::EmailTaken))?;
     if addresses::is_kept(app, work, &email, owner.id).await? {
         return Err(SignUpError::EmailTaken.into());
     }
     addresses::ask(app, work, &owner, email.address()).await?;
     // Whoever signs up is active: every plan has at least one seat, and nobody else holds it yet.
     let owner = take(app, work, &account, owner).await.map_err(|error| match error {
-        TakeError::LimitReached(reached) => Failure::Internal(anyhow::Error::new(reached).context("a new account has no seat")),
+        TakeError::LimitReached(reached) => {
+            Failure::Internal(anyhow::Error::new(reached).context("a new account has no seat"))
+        }
         TakeError::Db(error) => error.into(),
     })?;
     Ok((account, owner))
@@ -154,7 +160,13 @@ impl Rejection for SignInError {}
 /// Signs an operator in. An unknown address takes as long as a wrong password and answers the same.
 ///
 /// A browser that is one of the operator's devices is limited by itself; every other one counts for its client and the address.
-pub async fn sign_in(app: &App, client: IpAddr, devices: &Devices, email: &str, password: &str) -> Result<Entered, Failure<SignInError>> {
+pub async fn sign_in(
+    app: &App,
+    client: IpAddr,
+    devices: &Devices,
+    email: &str,
+    password: &str,
+) -> Result<Entered, Failure<SignInError>> {
     let key = folded(email);
     let device = match &key {
         Some(key) => device::find_any_account(app, devices, key).await?,
@@ -173,13 +185,16 @@ pub async fn sign_in(app: &App, client: IpAddr, devices: &Devices, email: &str, 
     };
     let stored = known.as_ref().and_then(|operator| operator.password_hash.clone());
     let verdict = app.hasher.verify(password.clone(), stored.clone()).await?;
-    let (Some(known), Verdict::Right { rehash }) = (known, verdict) else { return Err(SignInError::InvalidCredentials.into()) };
+    let (Some(known), Verdict::Right { rehash }) = (known, verdict) else {
+        return Err(SignInError::InvalidCredentials.into());
+    };
     // The parameters have risen since this hash was made, and only now do we hold the password to make a better one.
     let better = if rehash { Some(app.hasher.hash(password).await?) } else { None };
 
     let work = app.begin_in(known.account_id).await?;
     let account = account_rules::lock_by_id(&work, known.account_id).await?.ok_or(SignInError::InvalidCredentials)?;
-    let operator = crate::operator::queries::find(&*work, account.id, known.id).await?.ok_or(SignInError::InvalidCredentials)?;
+    let operator =
+        crate::operator::queries::find(&*work, account.id, known.id).await?.ok_or(SignInError::InvalidCredentials)?;
     // While the password was compared it may have been changed, and the address may have gone to another profile.
     if operator.password_hash != stored || operator.email_key != known.email_key {
         return Err(SignInError::InvalidCredentials.into());
@@ -233,7 +248,9 @@ pub enum RecoverError {
     Incomplete(#[from] Incomplete),
     #[error("This link has expired or was used already. Ask for a new one.")]
     InvalidLink,
-    #[error("Your address signs in to another account, where it is confirmed. Have this invitation sent to another address.")]
+    #[error(
+        "Your address signs in to another account, where it is confirmed. Have this invitation sent to another address."
+    )]
     EmailTaken,
     #[error("The password {0}.")]
     Password(#[from] PasswordFault),
@@ -246,10 +263,15 @@ impl Rejection for RecoverError {}
 ///
 /// The link proves the address that it was mailed to. With that of an invitation the operator gets the address, even from a holder who
 /// has not proven it. A password that is refused does not use the link up, nor does an address that is.
-pub async fn recover_password(app: &App, token: &str, new_password: &str) -> Result<operator::Model, Failure<RecoverError>> {
+pub async fn recover_password(
+    app: &App,
+    token: &str,
+    new_password: &str,
+) -> Result<operator::Model, Failure<RecoverError>> {
     let token = Token::typed(token::LINK, token).map_err(RecoverError::from)?;
     let token = token.reveal();
-    let holder = password_link::find_holder_any_account(app, app.db(), token).await?.ok_or(RecoverError::InvalidLink)?;
+    let holder =
+        password_link::find_holder_any_account(app, app.db(), token).await?.ok_or(RecoverError::InvalidLink)?;
     let new_password = parse_for(app, &holder, new_password).await?.map_err(RecoverError::from)?;
     let password_hash = hash(app, new_password).await?;
     for _ in 0..addresses::ROUNDS {
@@ -270,8 +292,10 @@ async fn use_link(
     let key = seen.address_key().ok_or(RecoverError::InvalidLink)?;
     let (mut work, holder) = addresses::begin(app, seen.account_id, key).await?;
     // Again, now under the lock: of several uses at once, one works.
-    let operator = password_link::find_holder_any_account(app, &*work, token).await?.ok_or(RecoverError::InvalidLink)?;
-    let email = operator.email.clone().filter(|_| operator.address_key() == Some(key)).ok_or(RecoverError::InvalidLink)?;
+    let operator =
+        password_link::find_holder_any_account(app, &*work, token).await?.ok_or(RecoverError::InvalidLink)?;
+    let email =
+        operator.email.clone().filter(|_| operator.address_key() == Some(key)).ok_or(RecoverError::InvalidLink)?;
     let proven_at = addresses::can_prove(app).then(|| app.clock.now());
     let operator = if operator.email_key.is_none() {
         let gain = Gain { email: &email, email_key: key, proven_at };
@@ -314,7 +338,9 @@ pub async fn change_password(
         .await?
         .ok_or(crate::error::Denied::Unauthenticated)?;
     // Whoever has stolen a session guesses here as at the door; what happens at the door does not keep the operator from this.
-    app.throttle.attempt(Attempt::ChangePassword, client, Some(&me.id.to_string())).map_err(ChangePasswordError::from)?;
+    app.throttle
+        .attempt(Attempt::ChangePassword, client, Some(&me.id.to_string()))
+        .map_err(ChangePasswordError::from)?;
     let current = Password::typed(current).ok_or(ChangePasswordError::InvalidCredentials)?;
     if app.hasher.verify(current, me.password_hash.clone()).await? == Verdict::Wrong {
         return Err(ChangePasswordError::InvalidCredentials.into());
@@ -341,7 +367,9 @@ pub async fn change_password(
 pub enum ResetPasswordError {
     #[error("no operator has this address")]
     NotFound,
-    #[error("several accounts have invited this address; the operator has to accept one invitation, or be added with a password")]
+    #[error(
+        "several accounts have invited this address; the operator has to accept one invitation, or be added with a password"
+    )]
     Ambiguous,
     #[error("this operator is invited, and another one has the address, or can take it back")]
     EmailTaken,
@@ -354,7 +382,11 @@ impl Rejection for ResetPasswordError {}
 
 /// Sets an operator's password on behalf of the server's administrator, and ends every session. An operator who is invited has accepted
 /// with that, and gets the address, unproven: where no mail is sent, there is no other way in.
-pub async fn reset_password(app: &App, email: &str, new_password: &str) -> Result<operator::Model, Failure<ResetPasswordError>> {
+pub async fn reset_password(
+    app: &App,
+    email: &str,
+    new_password: &str,
+) -> Result<operator::Model, Failure<ResetPasswordError>> {
     let email = EmailAddress::parse(email).map_err(|_| ResetPasswordError::NotFound)?;
     let seen = find_resettable_any_account(app, email.key()).await?;
     let new_password = parse_for(app, &seen, new_password).await?.map_err(ResetPasswordError::from)?;
@@ -362,7 +394,8 @@ pub async fn reset_password(app: &App, email: &str, new_password: &str) -> Resul
 
     let (mut work, holder) = addresses::begin(app, seen.account_id, email.key()).await?;
     let operator = crate::operator::queries::find(&*work, seen.account_id, seen.id).await?;
-    let operator = operator.filter(|operator| operator.address_key() == Some(email.key())).ok_or(ResetPasswordError::NotFound)?;
+    let operator =
+        operator.filter(|operator| operator.address_key() == Some(email.key())).ok_or(ResetPasswordError::NotFound)?;
     let operator = if operator.email_key.is_some() {
         operator
     } else {
@@ -371,7 +404,15 @@ pub async fn reset_password(app: &App, email: &str, new_password: &str) -> Resul
             return Err(ResetPasswordError::EmailTaken.into());
         }
         let typed = operator.email.clone().unwrap_or_default();
-        match addresses::take(app, &mut work, operator, Gain { email: &typed, email_key: email.key(), proven_at: None }, None).await {
+        match addresses::take(
+            app,
+            &mut work,
+            operator,
+            Gain { email: &typed, email_key: email.key(), proven_at: None },
+            None,
+        )
+        .await
+        {
             Ok(operator) => operator,
             Err(AddressTakeError::Taken | AddressTakeError::Raced) => return Err(ResetPasswordError::EmailTaken.into()),
             Err(AddressTakeError::Db(error)) => return Err(error.into()),
@@ -384,7 +425,10 @@ pub async fn reset_password(app: &App, email: &str, new_password: &str) -> Resul
 }
 
 /// The operator who signs in with an address, or else the only one who was invited under it.
-async fn find_resettable_any_account(app: &App, email_key: &str) -> Result<operator::Model, Failure<ResetPasswordError>> {
+async fn find_resettable_any_account(
+    app: &App,
+    email_key: &str,
+) -> Result<operator::Model, Failure<ResetPasswordError>> {
     if let Some(holder) = find_by_email_any_account(app.db(), email_key).await? {
         return Ok(holder);
     }
@@ -436,7 +480,11 @@ pub(crate) async fn set_password(
 }
 
 /// Judges a new password of somebody we know, with their own words against it.
-pub(crate) async fn parse_for(app: &App, operator: &operator::Model, typed: &str) -> Result<Result<Password, PasswordFault>, DbErr> {
+pub(crate) async fn parse_for(
+    app: &App,
+    operator: &operator::Model,
+    typed: &str,
+) -> Result<Result<Password, PasswordFault>, DbErr> {
     let account = accounts::find(app.db(), operator.account_id).await?;
     let account_name = account.map(|account| account.name).unwrap_or_default();
     let own_words = [

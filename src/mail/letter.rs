@@ -152,12 +152,19 @@ impl Letter {
                 both(letter, &InvitationHtml { subject, letter })
             }
             Self::PasswordRecovery { operator_name, link, valid_for } => {
-                let letter = &PasswordRecoveryText { operator_name: harmless(operator_name), link, valid_for: in_words(*valid_for) };
+                let letter = &PasswordRecoveryText {
+                    operator_name: harmless(operator_name),
+                    link,
+                    valid_for: in_words(*valid_for),
+                };
                 both(letter, &PasswordRecoveryHtml { subject, letter })
             }
             Self::PasswordChanged { operator_name, account_name, at } => {
-                let letter =
-                    &PasswordChangedText { operator_name: harmless(operator_name), account_name: harmless(account_name), at: moment(*at) };
+                let letter = &PasswordChangedText {
+                    operator_name: harmless(operator_name),
+                    account_name: harmless(account_name),
+                    at: moment(*at),
+                };
                 both(letter, &PasswordChangedHtml { subject, letter })
             }
             Self::EmailChanged { operator_name, at } => {
@@ -184,7 +191,12 @@ impl Letter {
                 both(letter, &AddressChangeHtml { subject, letter })
             }
             Self::AddressUndo { operator_name, at, link, until } => {
-                let letter = &AddressUndoText { operator_name: harmless(operator_name), at: moment(*at), link, until: moment(*until) };
+                let letter = &AddressUndoText {
+                    operator_name: harmless(operator_name),
+                    at: moment(*at),
+                    link,
+                    until: moment(*until),
+                };
                 both(letter, &AddressUndoHtml { subject, letter })
             }
         };
@@ -361,7 +373,11 @@ mod tests {
                 link: LINK.to_owned(),
                 valid_for: Duration::from_hours(7 * 24),
             },
-            Letter::PasswordRecovery { operator_name: name(), link: LINK.to_owned(), valid_for: Duration::from_mins(30) },
+            Letter::PasswordRecovery {
+                operator_name: name(),
+                link: LINK.to_owned(),
+                valid_for: Duration::from_mins(30),
+            },
             Letter::PasswordChanged { operator_name: name(), account_name: name(), at },
             Letter::EmailChanged { operator_name: name(), at },
             Letter::AddressConfirmation {
@@ -377,7 +393,12 @@ mod tests {
                 link: LINK.to_owned(),
                 valid_for: Duration::from_hours(7 * 24),
             },
-            Letter::AddressUndo { operator_name: name(), at, link: LINK.to_owned(), until: at + Duration::from_hours(7 * 24) },
+            Letter::AddressUndo {
+                operator_name: name(),
+                at,
+                link: LINK.to_owned(),
+                until: at + Duration::from_hours(7 * 24),
+            },
         ]
     }
 
@@ -421,7 +442,8 @@ mod tests {
 
     #[test]
     fn every_letter_says_in_text_and_html_what_it_has_to() {
-        let [invitation, recovery, password, email, confirmation, change, undo] = letters("Ada").map(|letter| letter.write());
+        let [invitation, recovery, password, email, confirmation, change, undo] =
+            letters("Ada").map(|letter| letter.write());
         for (written, facts) in [
             (&invitation, &["Ada", LINK, "7 days", "once"][..]),
             (&recovery, &["Ada", LINK, "30 minutes", "once"]),
@@ -476,7 +498,8 @@ mod tests {
 
     #[test]
     fn ordinary_names_stay_as_they_are() {
-        for name in ["Ada Lovelace", "O’Brien-Śmigły", "Acme Inc.", "山田 太郎", "Brno & Sons", "محمد علي"] {
+        for name in ["Ada Lovelace", "O’Brien-Śmigły", "Acme Inc.", "山田 太郎", "Brno & Sons", "محمد علي"]
+        {
             assert_eq!(harmless(name), name);
         }
         for (name, written) in [

@@ -5,7 +5,8 @@ use entity::{
     mail::{self, Kind},
 };
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
+    QueryOrder,
 };
 
 use crate::{
@@ -74,7 +75,10 @@ pub async fn put(app: &App, work: &mut Work, mail: Mail) -> Result<(), DbErr> {
 }
 
 /// The invitations of these operators that have not arrived, oldest first: given up, or tried again later.
-pub async fn list_undelivered_invitations(db: &impl ConnectionTrait, operators: &[OperatorId]) -> Result<Vec<mail::Model>, DbErr> {
+pub async fn list_undelivered_invitations(
+    db: &impl ConnectionTrait,
+    operators: &[OperatorId],
+) -> Result<Vec<mail::Model>, DbErr> {
     mail::Entity::find()
         .filter(mail::COLUMN.kind.eq(Kind::Invitation))
         .filter(mail::COLUMN.operator_id.is_in(operators.iter().copied()))

@@ -189,7 +189,11 @@ impl Smtp {
         let mut connection = None;
         let conversation = self.converse(mail, &mut connection);
         let delivered = tokio::time::timeout(self.patience, conversation).await.unwrap_or_else(|_elapsed| {
-            Err(DeliveryError::Temporary(format!("{} did not answer within {} s", self.address.server(), self.patience.as_secs())))
+            Err(DeliveryError::Temporary(format!(
+                "{} did not answer within {} s",
+                self.address.server(),
+                self.patience.as_secs()
+            )))
         });
         // The result is known by now; the answer to QUIT does not change it.
         if let Some(mut connection) = connection {
@@ -202,8 +206,11 @@ impl Smtp {
     async fn converse(&self, mail: &Composed, opened: &mut Option<AsyncSmtpConnection>) -> Result<(), DeliveryError> {
         let at = |stage| move |error| judge(stage, &error);
         let SmtpAddress { host, port, encryption, credentials } = &self.address;
-        let (at_once, later) = if *encryption == Encryption::FromTheStart { (self.tls.clone(), None) } else { (None, self.tls.clone()) };
-        let connection = AsyncSmtpConnection::connect_tokio1((host.as_str(), *port), Some(self.patience), &self.helo, at_once, None).await;
+        let (at_once, later) =
+            if *encryption == Encryption::FromTheStart { (self.tls.clone(), None) } else { (None, self.tls.clone()) };
+        let connection =
+            AsyncSmtpConnection::connect_tokio1((host.as_str(), *port), Some(self.patience), &self.helo, at_once, None)
+                .await;
         let mut connection = connection.map_err(at(Stage::Session))?;
         if let Some(tls) = later.filter(|_| *encryption == Encryption::Required || connection.can_starttls()) {
             // After a failed handshake there is no stream left to send QUIT on.
@@ -228,7 +235,10 @@ fn parameters(connection: &AsyncSmtpConnection, mail: &Composed) -> Result<Vec<M
     let mut parameters = Vec::new();
     let is_offered = |extension| connection.server_info().supports_feature(extension);
     let refused = |what: &str| {
-        DeliveryError::Permanent(Failure::NoSmtputf8, format!("the address is not ASCII, and the relay does not offer {what}"))
+        DeliveryError::Permanent(
+            Failure::NoSmtputf8,
+            format!("the address is not ASCII, and the relay does not offer {what}"),
+        )
     };
     let is_ascii = |address: &lettre::Address| AsRef::<str>::as_ref(address).is_ascii();
     if !is_ascii(&mail.sender) && !is_offered(Extension::SmtpUtfEight) {
@@ -254,9 +264,12 @@ fn parameters(connection: &AsyncSmtpConnection, mail: &Composed) -> Result<Vec<M
 }
 
 fn credentials(url: &Url) -> Result<Option<Credentials>, SmtpUrlFault> {
-    let decode = |text: &str| percent_decode_str(text).decode_utf8().map(String::from).map_err(|_| SmtpUrlFault::Unusable);
+    let decode =
+        |text: &str| percent_decode_str(text).decode_utf8().map(String::from).map_err(|_| SmtpUrlFault::Unusable);
     match url.password() {
-        Some(password) if !password.is_empty() => Ok(Some(Credentials::new(decode(url.username())?, decode(password)?))),
+        Some(password) if !password.is_empty() => {
+            Ok(Some(Credentials::new(decode(url.username())?, decode(password)?)))
+        }
         _ => Ok(None),
     }
 }
@@ -281,7 +294,8 @@ fn tls_parameters(host: &str, authorities: &Authorities) -> Result<TlsParameters
 
 /// Whether what is sent there stays on this machine.
 fn is_this_machine(host: &str) -> bool {
-    host.parse::<IpAddr>().map_or_else(|_| host == "localhost" || host.ends_with(".localhost"), |address| address.is_loopback())
+    host.parse::<IpAddr>()
+        .map_or_else(|_| host == "localhost" || host.ends_with(".localhost"), |address| address.is_loopback())
 }
 
 #[cfg(test)]

@@ -76,11 +76,19 @@ impl Transport {
     ///
     /// # Errors
     /// [`DeliveryError`], which does not contain the address.
-    pub async fn deliver(&self, from: &Mailbox, to: &str, message_id: &str, letter: &Letter) -> Result<(), DeliveryError> {
+    pub async fn deliver(
+        &self,
+        from: &Mailbox,
+        to: &str,
+        message_id: &str,
+        letter: &Letter,
+    ) -> Result<(), DeliveryError> {
         let mail = compose(from, to, message_id, letter)?;
         match self {
             // Relays repeat the address in what they answer; it belongs neither in the log nor in the queue.
-            Self::Smtp(smtp) => smtp.send(&mail).await.map_err(|error| error.without(mail.recipient.as_ref()).without(to)),
+            Self::Smtp(smtp) => {
+                smtp.send(&mail).await.map_err(|error| error.without(mail.recipient.as_ref()).without(to))
+            }
             Self::Log => {
                 let written = letter.write();
                 tracing::info!(
@@ -123,8 +131,9 @@ pub(super) struct Composed {
 
 fn compose(from: &Mailbox, to: &str, message_id: &str, letter: &Letter) -> Result<Composed, DeliveryError> {
     let unsendable = |reason: &str| DeliveryError::Permanent(Failure::TextRefused, reason.to_owned());
-    let recipient = recipient(to)
-        .ok_or_else(|| DeliveryError::Permanent(Failure::RecipientRefused, "mail cannot be sent to this address".to_owned()))?;
+    let recipient = recipient(to).ok_or_else(|| {
+        DeliveryError::Permanent(Failure::RecipientRefused, "mail cannot be sent to this address".to_owned())
+    })?;
     if message_id.is_empty() || !message_id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
         return Err(unsendable("a mail's id has letters, digits and dashes only"));
     }
@@ -182,7 +191,8 @@ mod tests {
     fn letter() -> Letter {
         Letter::PasswordRecovery {
             operator_name: "Žofie".to_owned(),
-            link: "https://chat.example/recover-password#token=dbr_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG".to_owned(),
+            link: "https://chat.example/recover-password#token=dbr_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG"
+                .to_owned(),
             valid_for: Duration::from_mins(30),
         }
     }
@@ -235,7 +245,11 @@ mod tests {
             deliver(&transport, to).await.unwrap();
             let mail = sink.next().await;
             assert_eq!(mail.to, at_the_server);
-            assert!(!at_the_server.is_ascii() || mail.head.lines().any(|line| line == format!("To: {at_the_server}")), "{}", mail.head);
+            assert!(
+                !at_the_server.is_ascii() || mail.head.lines().any(|line| line == format!("To: {at_the_server}")),
+                "{}",
+                mail.head
+            );
         }
     }
 
@@ -287,7 +301,9 @@ mod tests {
             SmtpSink::answering(|line| line.starts_with("RCPT").then_some("550 relay not permitted")),
             SmtpSink::answering(|line| line.starts_with("RCPT").then_some("553 5.1.8 sender's domain is not found")),
             SmtpSink::answering(|line| (line == "DATA").then_some("554 5.5.1 no valid recipients")),
-            SmtpSink::answering(|line| (line == ".").then_some("550 5.7.60 SMTP; Client does not have permissions to send as this sender")),
+            SmtpSink::answering(|line| {
+                (line == ".").then_some("550 5.7.60 SMTP; Client does not have permissions to send as this sender")
+            }),
             SmtpSink::answering(|line| (line == ".").then_some("550 5.4.5 daily limit exceeded")),
         ];
         for (number, relay) in relays.into_iter().enumerate() {
@@ -300,9 +316,18 @@ mod tests {
     async fn a_fault_of_the_recipient_or_the_text_is_permanent() {
         use Failure::{RecipientRefused, TextRefused};
         let relays = [
-            (SmtpSink::answering(|line| line.starts_with("RCPT").then_some("550 5.1.1 no such user\u{7}")), RecipientRefused),
-            (SmtpSink::answering(|line| line.starts_with("RCPT").then_some("550-5.1.1 no such\r\n550 5.1.1 user")), RecipientRefused),
-            (SmtpSink::answering(|line| line.starts_with("RCPT").then_some("552 5.2.2 mailbox full")), RecipientRefused),
+            (
+                SmtpSink::answering(|line| line.starts_with("RCPT").then_some("550 5.1.1 no such user\u{7}")),
+                RecipientRefused,
+            ),
+            (
+                SmtpSink::answering(|line| line.starts_with("RCPT").then_some("550-5.1.1 no such\r\n550 5.1.1 user")),
+                RecipientRefused,
+            ),
+            (
+                SmtpSink::answering(|line| line.starts_with("RCPT").then_some("552 5.2.2 mailbox full")),
+                RecipientRefused,
+            ),
             (SmtpSink::answering(|line| (line == "DATA").then_some("550 5.1.1 no such user")), RecipientRefused),
             (SmtpSink::answering(|line| (line == ".").then_some("550 5.2.1 disabled")), RecipientRefused),
             (SmtpSink::answering(|line| (line == ".").then_some("554 5.6.0 no")), TextRefused),
@@ -318,8 +343,12 @@ mod tests {
     #[tokio::test]
     async fn a_reason_does_not_name_the_recipient() {
         let relay = SmtpSink::answering(|line| match line {
-            "RCPT TO:<ada@xn--mnchen-3ya.example>" => Some("550 5.1.1 <Ada@XN--mnchen-3ya.example> is not known here, ada@münchen.example"),
-            line if line.starts_with("RCPT") => Some("550 5.1.1 <\"taro..x\"@docomo.example> is not known here, taro..x@docomo.example"),
+            "RCPT TO:<ada@xn--mnchen-3ya.example>" => {
+                Some("550 5.1.1 <Ada@XN--mnchen-3ya.example> is not known here, ada@münchen.example")
+            }
+            line if line.starts_with("RCPT") => {
+                Some("550 5.1.1 <\"taro..x\"@docomo.example> is not known here, taro..x@docomo.example")
+            }
             _ => None,
         })
         .await;
@@ -346,7 +375,10 @@ mod tests {
         std::fs::write(&file, pem).unwrap();
         let authorities = Authorities::read(file.to_str().unwrap()).unwrap();
         let answer = through(&sink).await;
-        assert!(matches!(&answer, Err(DeliveryError::Temporary(reason)) if reason.contains("certificate")), "{answer:?}");
+        assert!(
+            matches!(&answer, Err(DeliveryError::Temporary(reason)) if reason.contains("certificate")),
+            "{answer:?}"
+        );
         let known = Transport::smtp(&sink.url(), &Relay { authorities, ..relay() }).unwrap();
         deliver(&known, "ada@example.com").await.unwrap();
         assert_eq!(sink.next().await.helo, "desk.example");
@@ -354,7 +386,8 @@ mod tests {
 
     #[tokio::test]
     async fn wrong_credentials_lose_no_mail_and_show_no_password() {
-        let sink = SmtpSink::answering(|line| line.starts_with("AUTH").then_some("535 5.7.8 authentication failed")).await;
+        let sink =
+            SmtpSink::answering(|line| line.starts_with("AUTH").then_some("535 5.7.8 authentication failed")).await;
         let url = sink.url().replace("//", "//deskbell:s%40cret@");
         let transport = transport(&url);
         let answer = deliver(&transport, "ada@example.com").await;

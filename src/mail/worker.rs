@@ -48,7 +48,12 @@ pub struct Outgoing {
 
 /// Writes a mail when it is sent. `None`: there is nobody to send it to any more, or nothing to say.
 pub trait Writer: Send + Sync + 'static {
-    fn write(&self, app: &App, work: &mut Work, mail: &mail::Model) -> impl Future<Output = anyhow::Result<Option<Outgoing>>> + Send;
+    fn write(
+        &self,
+        app: &App,
+        work: &mut Work,
+        mail: &mail::Model,
+    ) -> impl Future<Output = anyhow::Result<Option<Outgoing>>> + Send;
 }
 
 /// Works until told to stop. What it is sending at that moment it finishes, or its lease runs out.
@@ -57,7 +62,13 @@ pub async fn run(app: App, transport: Transport, writer: impl Writer, poll: Dura
     join_all((0..DELIVERIES).map(|_| app.supervisor.keep("mail", &stop, deliver))).await;
 }
 
-async fn deliver_one_by_one(app: &App, transport: &Transport, writer: &impl Writer, poll: Duration, stop: &CancellationToken) {
+async fn deliver_one_by_one(
+    app: &App,
+    transport: &Transport,
+    writer: &impl Writer,
+    poll: Duration,
+    stop: &CancellationToken,
+) {
     while !stop.is_cancelled() {
         match work_off(app, transport, writer).await {
             Ok(true) => {
@@ -74,7 +85,9 @@ async fn deliver_one_by_one(app: &App, transport: &Transport, writer: &impl Writ
                     () = app.storage().writable() => continue,
                 }
             }
-            Err(error) => tracing::warn!(error = format!("{error:#}"), "the mail queue could not be worked; trying again"),
+            Err(error) => {
+                tracing::warn!(error = format!("{error:#}"), "the mail queue could not be worked; trying again")
+            }
         }
         tokio::select! {
             () = stop.cancelled() => return,
@@ -142,7 +155,9 @@ async fn claim(app: &App) -> anyhow::Result<Option<mail::Model>> {
         return Ok(None);
     }
     let work = app.begin().await?;
-    let Some(mail) = due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).one(&*work).await? else { return Ok(None) };
+    let Some(mail) = due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).one(&*work).await? else {
+        return Ok(None);
+    };
     let attempts = mail.attempts + 1;
     let mut row = mail.into_active_model();
     row.attempts = Set(attempts);

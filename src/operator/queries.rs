@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use async_graphql::dataloader::Loader;
 use entity::{AccountId, OperatorId, mail, operator};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, Select,
     sea_query::{Expr, LikeExpr},
 };
 
@@ -20,26 +21,45 @@ use crate::{
 };
 
 fn of(account_id: AccountId) -> Select<operator::Entity> {
-    operator::Entity::find().filter(operator::COLUMN.account_id.eq(account_id)).filter(operator::COLUMN.removed_at.is_null())
+    operator::Entity::find()
+        .filter(operator::COLUMN.account_id.eq(account_id))
+        .filter(operator::COLUMN.removed_at.is_null())
 }
 
 /// The operator with this key, if the account has them.
-pub async fn find(db: &impl ConnectionTrait, account_id: AccountId, id: OperatorId) -> Result<Option<operator::Model>, DbErr> {
+pub async fn find(
+    db: &impl ConnectionTrait,
+    account_id: AccountId,
+    id: OperatorId,
+) -> Result<Option<operator::Model>, DbErr> {
     of(account_id).filter(operator::COLUMN.id.eq(id)).one(db).await
 }
 
 /// The operator who signs in with this address, on whichever account: an address is unique over the server.
-pub async fn find_by_email_any_account(db: &impl ConnectionTrait, email_key: &str) -> Result<Option<operator::Model>, DbErr> {
-    operator::Entity::find().filter(operator::COLUMN.email_key.eq(email_key)).filter(operator::COLUMN.removed_at.is_null()).one(db).await
+pub async fn find_by_email_any_account(
+    db: &impl ConnectionTrait,
+    email_key: &str,
+) -> Result<Option<operator::Model>, DbErr> {
+    operator::Entity::find()
+        .filter(operator::COLUMN.email_key.eq(email_key))
+        .filter(operator::COLUMN.removed_at.is_null())
+        .one(db)
+        .await
 }
 
 /// The operator who was last invited under this address and has not accepted, on whichever account.
-pub async fn find_invited_by_email_any_account(db: &impl ConnectionTrait, email_key: &str) -> Result<Option<operator::Model>, DbErr> {
+pub async fn find_invited_by_email_any_account(
+    db: &impl ConnectionTrait,
+    email_key: &str,
+) -> Result<Option<operator::Model>, DbErr> {
     invited_under(email_key).one(db).await
 }
 
 /// The operators who were invited under this address and have not accepted, on whichever accounts, the last first; two at most.
-pub async fn list_invited_by_email_any_account(db: &impl ConnectionTrait, email_key: &str) -> Result<Vec<operator::Model>, DbErr> {
+pub async fn list_invited_by_email_any_account(
+    db: &impl ConnectionTrait,
+    email_key: &str,
+) -> Result<Vec<operator::Model>, DbErr> {
     invited_under(email_key).limit(2).all(db).await
 }
 
@@ -68,7 +88,8 @@ impl Filter {
             Some(false) => select.filter(operator::COLUMN.activated_at.is_null()),
         };
         let Some(search) = &self.search else { return select };
-        let like = |column: operator::Column, pattern: String| Expr::col(column).like(LikeExpr::new(pattern).escape('\\'));
+        let like =
+            |column: operator::Column, pattern: String| Expr::col(column).like(LikeExpr::new(pattern).escape('\\'));
         let by_name = search.patterns().map(|pattern| like(operator::Column::SearchKey, pattern));
         let mut any = by_name.into_iter().fold(Condition::any(), Condition::add);
         if self.search_emails {
@@ -151,12 +172,19 @@ impl Loader<(AccountId, OperatorId)> for Operators {
     type Value = operator::Model;
     type Error = std::sync::Arc<DbErr>;
 
-    async fn load(&self, keys: &[(AccountId, OperatorId)]) -> Result<HashMap<(AccountId, OperatorId), operator::Model>, Self::Error> {
+    async fn load(
+        &self,
+        keys: &[(AccountId, OperatorId)],
+    ) -> Result<HashMap<(AccountId, OperatorId), operator::Model>, Self::Error> {
         // The account goes with each key: a batch never mixes one account's ids with another's rows.
         let wanted = keys.iter().fold(Condition::any(), |any, (account_id, id)| {
             any.add(operator::COLUMN.account_id.eq(*account_id).and(operator::COLUMN.id.eq(*id)))
         });
-        let rows = operator::Entity::find().filter(operator::COLUMN.removed_at.is_null()).filter(wanted).all(self.0.db()).await?;
+        let rows = operator::Entity::find()
+            .filter(operator::COLUMN.removed_at.is_null())
+            .filter(wanted)
+            .all(self.0.db())
+            .await?;
         Ok(rows.into_iter().map(|row| ((row.account_id, row.id), row)).collect())
     }
 }

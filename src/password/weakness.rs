@@ -107,12 +107,20 @@ fn is_own(part: &Match, own_words: &[&str]) -> bool {
 impl From<Warning> for Weakness {
     fn from(warning: Warning) -> Self {
         match warning {
-            Warning::ThisIsATop10Password | Warning::ThisIsATop100Password | Warning::ThisIsACommonPassword => Self::Common,
+            Warning::ThisIsATop10Password | Warning::ThisIsATop100Password | Warning::ThisIsACommonPassword => {
+                Self::Common
+            }
             Warning::ThisIsSimilarToACommonlyUsedPassword => Self::SimilarToCommon,
             Warning::AWordByItselfIsEasyToGuess => Self::SingleWord,
-            Warning::NamesAndSurnamesByThemselvesAreEasyToGuess | Warning::CommonNamesAndSurnamesAreEasyToGuess => Self::Name,
-            Warning::StraightRowsOfKeysAreEasyToGuess | Warning::ShortKeyboardPatternsAreEasyToGuess => Self::KeyboardPattern,
-            Warning::RepeatsLikeAaaAreEasyToGuess | Warning::RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess => Self::Repetition,
+            Warning::NamesAndSurnamesByThemselvesAreEasyToGuess | Warning::CommonNamesAndSurnamesAreEasyToGuess => {
+                Self::Name
+            }
+            Warning::StraightRowsOfKeysAreEasyToGuess | Warning::ShortKeyboardPatternsAreEasyToGuess => {
+                Self::KeyboardPattern
+            }
+            Warning::RepeatsLikeAaaAreEasyToGuess | Warning::RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess => {
+                Self::Repetition
+            }
             Warning::SequencesLikeAbcAreEasyToGuess => Self::Sequence,
             Warning::RecentYearsAreEasyToGuess | Warning::DatesAreOftenEasyToGuess => Self::DateOrYear,
         }
@@ -125,9 +133,8 @@ impl From<Suggestion> for Weakness {
             Suggestion::UseAFewWordsAvoidCommonPhrases
             | Suggestion::NoNeedForSymbolsDigitsOrUppercaseLetters
             | Suggestion::AddAnotherWordOrTwo => Self::TooFewWords,
-            Suggestion::CapitalizationDoesntHelpVeryMuch | Suggestion::AllUppercaseIsAlmostAsEasyToGuessAsAllLowercase => {
-                Self::PredictableCapitals
-            }
+            Suggestion::CapitalizationDoesntHelpVeryMuch
+            | Suggestion::AllUppercaseIsAlmostAsEasyToGuessAsAllLowercase => Self::PredictableCapitals,
             Suggestion::ReversedWordsArentMuchHarderToGuess => Self::ReversedWord,
             Suggestion::PredictableSubstitutionsDontHelpVeryMuch => Self::PredictableSubstitution,
             Suggestion::UseALongerKeyboardPatternWithMoreTurns => Self::KeyboardPattern,
@@ -154,7 +161,14 @@ mod tests {
 
     #[test]
     fn what_others_know_is_named_whole_in_part_and_in_disguise() {
-        for typed in ["Ada Lovelace", "ADA.LOVELACE@engines.example", "lovelace-ada", "adalovelace1", "enginesanalytical", "l0velace1815"] {
+        for typed in [
+            "Ada Lovelace",
+            "ADA.LOVELACE@engines.example",
+            "lovelace-ada",
+            "adalovelace1",
+            "enginesanalytical",
+            "l0velace1815",
+        ] {
             assert_eq!(found(typed).weaknesses[0], GuessableByNameOrAddress, "{typed}");
         }
         assert_eq!(found("lovelacelovelace").weaknesses, [GuessableByNameOrAddress, Repetition, TooFewWords]);
@@ -170,7 +184,11 @@ mod tests {
             ("Password1234", &[SimilarToCommon, TooFewWords, PredictableCapitals], 3),
         ] {
             let found = found(typed);
-            assert_eq!((found.weaknesses.as_slice(), found.suggestions.len()), (weaknesses, sentences), "{typed}: {found:?}");
+            assert_eq!(
+                (found.weaknesses.as_slice(), found.suggestions.len()),
+                (weaknesses, sentences),
+                "{typed}: {found:?}"
+            );
         }
     }
 }

@@ -35,7 +35,9 @@ impl Photo {
     async fn url(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The side wished for, in pixels. The smallest size that is not smaller is given; without it, the largest.")]
+        #[graphql(
+            desc = "The side wished for, in pixels. The smallest size that is not smaller is given; without it, the largest."
+        )]
         size: Option<i32>,
     ) -> String {
         url(&ctx.app().config, &self.hash, self.side, size)

@@ -47,7 +47,11 @@ async fn serve(
 
 /// Whoever knows the name has seen the photo: names are given to visitors of the site.
 async fn find_any_account(app: &App, hash: &str, side: i32) -> Result<Option<Vec<u8>>, DbErr> {
-    let row = photo::Entity::find().filter(photo::COLUMN.hash.eq(hash)).filter(photo::COLUMN.side.eq(side)).one(app.db()).await?;
+    let row = photo::Entity::find()
+        .filter(photo::COLUMN.hash.eq(hash))
+        .filter(photo::COLUMN.side.eq(side))
+        .one(app.db())
+        .await?;
     Ok(row.map(|row| row.jpeg))
 }
 

@@ -63,7 +63,13 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_bytes: 5 << 20, max_pixels: 40_000_000, max_side: 20_000, max_memory_bytes: 240 << 20, max_scans: 32 }
+        Self {
+            max_bytes: 5 << 20,
+            max_pixels: 40_000_000,
+            max_side: 20_000,
+            max_memory_bytes: 240 << 20,
+            max_scans: 32,
+        }
     }
 }
 
@@ -143,13 +149,15 @@ pub fn renditions_within(bytes: &[u8], limits: &Limits) -> Result<Square, Reject
         Format::Unknown => return Err(Rejection::NotAnImage),
     };
     // A decoder that panics over hostile bytes is a bug in it, and still the file's fault.
-    let (square, orientation) = catch_unwind(AssertUnwindSafe(|| decode(bytes, limits))).unwrap_or(Err(Rejection::NotAnImage))?;
+    let (square, orientation) =
+        catch_unwind(AssertUnwindSafe(|| decode(bytes, limits))).unwrap_or(Err(Rejection::NotAnImage))?;
 
     let mut largest = shrink(&square, square.width().min(SIDES[0]));
     drop(square);
     largest.apply_orientation(orientation);
     let smaller = SIDES.into_iter().filter(|side| *side < largest.width());
-    let renditions: Vec<_> = std::iter::once(encode(&largest)).chain(smaller.map(|side| encode(&shrink(&largest, side)))).collect();
+    let renditions: Vec<_> =
+        std::iter::once(encode(&largest)).chain(smaller.map(|side| encode(&shrink(&largest, side)))).collect();
     let digest = Sha256::digest(&renditions[0].jpeg);
     let name = digest[..16].iter().fold(0_u128, |name, byte| name << 8 | u128::from(*byte));
     Ok(Square { side: largest.width(), hash: format!("{name:032x}"), renditions })
@@ -323,7 +331,11 @@ impl Reduction {
         self.rows += 1;
         if self.rows.is_multiple_of(self.factor) {
             let area = self.factor * self.factor;
-            self.square.extend(self.sums.iter().map(|sum| u8::try_from((sum + area / 2) / area).expect("an average of bytes is a byte")));
+            self.square.extend(
+                self.sums
+                    .iter()
+                    .map(|sum| u8::try_from((sum + area / 2) / area).expect("an average of bytes is a byte")),
+            );
             self.sums.fill(0);
         }
     }
@@ -468,7 +480,12 @@ impl Survey {
         }
         let frame: Frame = frame.filter(|_| scans > 0).ok_or(Rejection::NotAnImage)?;
         let at_once = !frame.progressive && components_in_first_scan == frame.components;
-        Ok(Self { width: frame.width, height: frame.height, scans, coefficient_bytes: if at_once { 0 } else { frame.coefficient_bytes } })
+        Ok(Self {
+            width: frame.width,
+            height: frame.height,
+            scans,
+            coefficient_bytes: if at_once { 0 } else { frame.coefficient_bytes },
+        })
     }
 }
 
@@ -508,8 +525,10 @@ impl Frame {
             return Err(Rejection::UnsupportedFormat);
         }
         let (width, height) = (u16::from_be_bytes([*w0, *w1]), u16::from_be_bytes([*h0, *h1]));
-        let sampling: Vec<(u64, u64)> =
-            components.chunks_exact(3).map(|component| (u64::from(component[1] >> 4), u64::from(component[1] & 15))).collect();
+        let sampling: Vec<(u64, u64)> = components
+            .chunks_exact(3)
+            .map(|component| (u64::from(component[1] >> 4), u64::from(component[1] & 15)))
+            .collect();
         let valid = |(h, v): &(u64, u64)| (1..=4).contains(h) && (1..=4).contains(v);
         let (Some(h_max), Some(v_max), true) = (
             sampling.iter().map(|(h, _)| *h).max(),
@@ -810,10 +829,9 @@ mod tests {
     }
 
     fn png_chunk(kind: [u8; 4], data: &[u8]) -> Vec<u8> {
-        let crc = [&kind[..], data]
-            .concat()
-            .iter()
-            .fold(!0_u32, |crc, byte| (0..8).fold(crc ^ u32::from(*byte), |crc, _| crc >> 1 ^ if crc & 1 == 1 { 0xedb8_8320 } else { 0 }));
+        let crc = [&kind[..], data].concat().iter().fold(!0_u32, |crc, byte| {
+            (0..8).fold(crc ^ u32::from(*byte), |crc, _| crc >> 1 ^ if crc & 1 == 1 { 0xedb8_8320 } else { 0 })
+        });
         let length = u32::try_from(data.len()).unwrap().to_be_bytes();
         [&length, &kind, data, &(!crc).to_be_bytes()].concat()
     }
@@ -902,7 +920,9 @@ mod tests {
             usize::try_from(random % below as u64).unwrap()
         };
         let limits = Limits { max_pixels: 1_000_000, ..Limits::default() };
-        for name in ["photo.jpg", "progressive.jpg", "gps.jpg", "ycck.jpg", "animated.png", "interlaced.png", "palette.png"] {
+        for name in
+            ["photo.jpg", "progressive.jpg", "gps.jpg", "ycck.jpg", "animated.png", "interlaced.png", "palette.png"]
+        {
             let whole = fixture(name);
             for _ in 0..30 {
                 let mut bytes = whole.clone();

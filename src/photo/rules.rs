@@ -30,7 +30,12 @@ pub enum SetPhotoError {
 impl Rejection for SetPhotoError {}
 
 /// Sets an operator's photo, in place of the one before.
-pub async fn set(app: &App, actor: &ProfileEditor, id: Option<OperatorId>, file: File) -> Result<operator::Model, Failure<SetPhotoError>> {
+pub async fn set(
+    app: &App,
+    actor: &ProfileEditor,
+    id: Option<OperatorId>,
+    file: File,
+) -> Result<operator::Model, Failure<SetPhotoError>> {
     let id = id.ok_or(SetPhotoError::NotFound)?;
     // Looked up before the work of decoding, and again under the lock.
     operators::find(app.db(), actor.account_id(), id).await?.ok_or(SetPhotoError::NotFound)?;
@@ -38,8 +43,11 @@ pub async fn set(app: &App, actor: &ProfileEditor, id: Option<OperatorId>, file:
     // Other accounts' photos may come first: in the meantime, other operations of this account go on.
     let square = ledger::rest(async {
         // Its own line is full: others' photos are not delayed by it.
-        let turn =
-            app.photo_lines.enter(actor.account_id(), actor.operator_id()).await.map_err(|_| SetPhotoError::from(TooMany::busy()))?;
+        let turn = app
+            .photo_lines
+            .enter(actor.account_id(), actor.operator_id())
+            .await
+            .map_err(|_| SetPhotoError::from(TooMany::busy()))?;
         decode(file, turn).await?.map_err(|rejection| Failure::<SetPhotoError>::from(SetPhotoError::from(rejection)))
     })
     .await?;
@@ -67,7 +75,11 @@ pub enum RemovePhotoError {
 impl Rejection for RemovePhotoError {}
 
 /// Removes an operator's photo. One who has none stays so.
-pub async fn remove(app: &App, actor: &ProfileEditor, id: Option<OperatorId>) -> Result<operator::Model, Failure<RemovePhotoError>> {
+pub async fn remove(
+    app: &App,
+    actor: &ProfileEditor,
+    id: Option<OperatorId>,
+) -> Result<operator::Model, Failure<RemovePhotoError>> {
     let id = id.ok_or(RemovePhotoError::NotFound)?;
     let mut work = app.begin_in(actor.account_id()).await?;
     lock_for_profile(&work, actor).await?;
@@ -112,7 +124,12 @@ async fn clear(work: &Work, operator_id: OperatorId) -> Result<(), DbErr> {
     Ok(())
 }
 
-async fn name(app: &App, work: &mut Work, operator: operator::Model, photo: Option<(String, i32)>) -> Result<operator::Model, DbErr> {
+async fn name(
+    app: &App,
+    work: &mut Work,
+    operator: operator::Model,
+    photo: Option<(String, i32)>,
+) -> Result<operator::Model, DbErr> {
     let (hash, side) = photo.unzip();
     let mut row = operator.into_active_model();
     row.photo_hash = Set(hash);

@@ -139,7 +139,9 @@ pub enum SwapSeatError {
 impl From<SwapError> for SwapSeatError {
     fn from(error: SwapError) -> Self {
         match error {
-            SwapError::FromNotFound => Self::OperatorNotFound(OperatorNotFound::at("fromOperatorId", error.to_string())),
+            SwapError::FromNotFound => {
+                Self::OperatorNotFound(OperatorNotFound::at("fromOperatorId", error.to_string()))
+            }
             SwapError::ToNotFound => Self::OperatorNotFound(OperatorNotFound::at("toOperatorId", error.to_string())),
             SwapError::Invalid(fault) => Self::InvalidInput(fault.into()),
             SwapError::LimitReached(reached) => Self::SeatLimitReached(SeatLimitReached::at("toOperatorId", reached)),
@@ -181,14 +183,18 @@ impl From<PlanRefusal> for ChangePlanError {
     fn from(error: PlanRefusal) -> Self {
         let message = error.to_string();
         match error {
-            PlanRefusal::OperatorNotFound { index } => {
-                Self::OperatorNotFound(OperatorNotFound { message, path: vec!["deactivateOperatorIds".to_owned(), index.to_string()] })
-            }
+            PlanRefusal::OperatorNotFound { index } => Self::OperatorNotFound(OperatorNotFound {
+                message,
+                path: vec!["deactivateOperatorIds".to_owned(), index.to_string()],
+            }),
             PlanRefusal::Invalid(fault) => Self::InvalidInput(fault.into()),
             PlanRefusal::Seats(fault) => Self::InvalidInput(Invalid::at("seats", fault, message).into()),
-            PlanRefusal::TooManyActive { active, limit } => {
-                Self::TooManyActiveOperators(TooManyActiveOperators { message, path: vec!["seats".to_owned()], active, limit })
-            }
+            PlanRefusal::TooManyActive { active, limit } => Self::TooManyActiveOperators(TooManyActiveOperators {
+                message,
+                path: vec!["seats".to_owned()],
+                active,
+                limit,
+            }),
         }
     }
 }

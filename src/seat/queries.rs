@@ -1,7 +1,9 @@
 //! The count of seats: one query for those who look and for the rule that refuses.
 
 use entity::{AccountId, account, operator};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::Expr,
+};
 
 use super::Usage;
 use crate::{app::App, graphql::reads::Read, plans::Plans};

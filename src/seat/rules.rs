@@ -31,7 +31,12 @@ pub enum TakeError {
 }
 
 /// Gives an operator a seat. The caller has locked the account and read the operator since.
-pub async fn take(app: &App, work: &mut Work, account: &account::Model, operator: operator::Model) -> Result<operator::Model, TakeError> {
+pub async fn take(
+    app: &App,
+    work: &mut Work,
+    account: &account::Model,
+    operator: operator::Model,
+) -> Result<operator::Model, TakeError> {
     if operator.is_active() {
         return Ok(operator);
     }
@@ -87,14 +92,22 @@ pub async fn swap(
     let from = find(&work, &account, from).await?.ok_or(SwapError::FromNotFound)?;
     let to = find(&work, &account, to).await?.ok_or(SwapError::ToNotFound)?;
     if from.id == to.id {
-        return Err(SwapError::Invalid(Invalid::at("toOperatorId", Reason::SameOperator, "Name two different operators.")).into());
+        return Err(SwapError::Invalid(Invalid::at(
+            "toOperatorId",
+            Reason::SameOperator,
+            "Name two different operators.",
+        ))
+        .into());
     }
 
     let (from, to) = if from.is_active() && !to.is_active() {
         // Moved, not counted: as many are active after as before, also where a plan's bounds have sunk below that.
         (give_up(app, &mut work, from).await?, write(app, &mut work, to, true).await?)
     } else {
-        (give_up(app, &mut work, from).await?, take(app, &mut work, &account, to).await.map_err(Failure::<SwapError>::from)?)
+        (
+            give_up(app, &mut work, from).await?,
+            take(app, &mut work, &account, to).await.map_err(Failure::<SwapError>::from)?,
+        )
     };
 
     work.commit().await?;
@@ -138,11 +151,19 @@ pub struct PlanChange {
 }
 
 /// Changes plan and seats, and deactivates those who are named, in one step.
-pub async fn change_plan(app: &App, actor: &Granted<ManagePlan>, change: PlanChange) -> Result<account::Model, Failure<ChangePlanError>> {
+pub async fn change_plan(
+    app: &App,
+    actor: &Granted<ManagePlan>,
+    change: PlanChange,
+) -> Result<account::Model, Failure<ChangePlanError>> {
     // Each is looked up under the lock, which others wait for.
     if change.deactivate.len() > MAX_DEACTIVATED {
         let too_many = Reason::TooMany { max: MAX_DEACTIVATED };
-        let fault = Invalid::at("deactivateOperatorIds", too_many, format!("Name at most {MAX_DEACTIVATED} operators at once."));
+        let fault = Invalid::at(
+            "deactivateOperatorIds",
+            too_many,
+            format!("Name at most {MAX_DEACTIVATED} operators at once."),
+        );
         return Err(ChangePlanError::from(fault).into());
     }
     let mut work = app.begin_in(actor.account_id()).await?;

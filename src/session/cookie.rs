@@ -64,7 +64,8 @@ mod tests {
 
     #[test]
     fn servers_on_one_host_have_cookies_of_their_own() {
-        let names = |url: &str| Names::of(&HttpConfig { public_url: url.parse().expect("a URL"), ..HttpConfig::default() });
+        let names =
+            |url: &str| Names::of(&HttpConfig { public_url: url.parse().expect("a URL"), ..HttpConfig::default() });
         let usual = names("https://chat.example.com");
         assert_eq!(usual.session, ["__Host-deskbell_session"]);
         assert_eq!(usual.device, "__Host-deskbell_device");

@@ -10,7 +10,10 @@ use std::fmt;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{AccountId, OperatorId, SessionId, device, operator, session};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::Expr,
+};
 
 use super::cookie;
 use crate::{
@@ -37,7 +40,10 @@ impl Devices {
     pub fn read<'a>(values: impl IntoIterator<Item = &'a str>) -> Self {
         let mut tokens: Vec<String> = Vec::new();
         for token in values.into_iter().flat_map(|value| value.split(SEPARATOR)) {
-            if tokens.len() < MAX_IN_COOKIE && token::has_form(token, token::DEVICE) && !tokens.iter().any(|known| known == token) {
+            if tokens.len() < MAX_IN_COOKIE
+                && token::has_form(token, token::DEVICE)
+                && !tokens.iter().any(|known| known == token)
+            {
                 tokens.push(token.to_owned());
             }
         }
@@ -132,14 +138,19 @@ pub async fn remember(
             .exec(&*work)
             .await?;
     } else {
-        let row =
-            device::ActiveModel { token_hash: Set(hash), operator_id: Set(operator_id), created_at: Set(now), expires_at: Set(expires_at) };
+        let row = device::ActiveModel {
+            token_hash: Set(hash),
+            operator_id: Set(operator_id),
+            created_at: Set(now),
+            expires_at: Set(expires_at),
+        };
         row.insert(&*work).await?;
         forget_oldest(&work, operator_id).await?;
     }
     work.commit().await?;
 
-    let others = devices.0.iter().filter(|other| known(other).is_some_and(|row| row.operator_id != operator_id)).cloned();
+    let others =
+        devices.0.iter().filter(|other| known(other).is_some_and(|row| row.operator_id != operator_id)).cloned();
     let tokens: Vec<_> = std::iter::once(token).chain(others).take(MAX_IN_COOKIE).collect();
     let value = tokens.join(&SEPARATOR.to_string());
     Ok(Some(cookie::set_devices(&app.config, &value, LIFETIME.to_std().unwrap_or_default())))
@@ -154,7 +165,10 @@ pub async fn remember_or_log(
     devices: &Devices,
 ) -> Option<String> {
     remember(app, account_id, operator_id, session, devices).await.unwrap_or_else(|error| {
-        tracing::warn!(error = format!("{error:#}"), "a browser was not given a device; its sign-ins are slowed with those of others");
+        tracing::warn!(
+            error = format!("{error:#}"),
+            "a browser was not given a device; its sign-ins are slowed with those of others"
+        );
         None
     })
 }

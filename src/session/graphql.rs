@@ -102,7 +102,8 @@ impl<R> Watch<R> {
     /// Reads the operator for this subscription alone. An operator who is gone is shown out by the transport, with the reason, and not
     /// told that all is complete.
     async fn look(&self) -> anyhow::Result<Seen> {
-        let found = operators::find(self.scope.app().db(), self.session.account_id(), self.session.operator_id()).await?;
+        let found =
+            operators::find(self.scope.app().db(), self.session.account_id(), self.session.operator_id()).await?;
         match found {
             Some(operator) => Ok((Arc::new(operator), None)),
             None => pending().await,

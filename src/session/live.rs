@@ -91,7 +91,11 @@ pub(super) struct Glances {
 
 impl Live {
     /// Resolves when a session has ended, with the reason to tell the client.
-    pub fn ended(&self, app: &App, signed_in: &SignedIn) -> impl Future<Output = &'static str> + Send + 'static + use<> {
+    pub fn ended(
+        &self,
+        app: &App,
+        signed_in: &SignedIn,
+    ) -> impl Future<Output = &'static str> + Send + 'static + use<> {
         let held = Held::of(self.desk(app, signed_in), signed_in.session_id());
         async move {
             held.over.cancelled().await;
@@ -103,7 +107,9 @@ impl Live {
     #[must_use]
     pub fn is_over(&self, signed_in: &SignedIn) -> bool {
         let desk = lock(&self.0).get(&signed_in.operator_id()).and_then(Weak::upgrade);
-        desk.is_some_and(|desk| desk.inner.sessions().get(&signed_in.session_id()).is_some_and(|session| session.over.is_cancelled()))
+        desk.is_some_and(|desk| {
+            desk.inner.sessions().get(&signed_in.session_id()).is_some_and(|session| session.over.is_cancelled())
+        })
     }
 
     /// What is seen of an operator from here on, after every change.
@@ -220,7 +226,8 @@ impl Inner {
 
     /// Ends what depends on these sessions.
     fn end(&self, is_over: impl Fn(SessionId) -> bool) {
-        let over: Vec<_> = self.sessions().iter().filter(|(id, _)| is_over(**id)).map(|(_, session)| session.over.clone()).collect();
+        let over: Vec<_> =
+            self.sessions().iter().filter(|(id, _)| is_over(**id)).map(|(_, session)| session.over.clone()).collect();
         // Without the lock: those who wait are woken here.
         for over in over {
             over.cancel();
@@ -248,7 +255,17 @@ struct Driver {
 impl Driver {
     fn new(app: App, inner: Arc<Inner>, listener: Listener) -> Self {
         let wait = app.config.session.recheck;
-        Self { app, inner, listener, told: Vec::new(), is_changed: false, is_failed: false, reads: None, looked_at: Instant::now(), wait }
+        Self {
+            app,
+            inner,
+            listener,
+            told: Vec::new(),
+            is_changed: false,
+            is_failed: false,
+            reads: None,
+            looked_at: Instant::now(),
+            wait,
+        }
     }
 
     async fn run(mut self) {
@@ -288,7 +305,8 @@ impl Driver {
                 true
             }
             Heard::Event(event) => {
-                let concerns = self.inner.sessions().keys().any(|id| queries::ends_session(event, self.inner.operator_id, *id));
+                let concerns =
+                    self.inner.sessions().keys().any(|id| queries::ends_session(event, self.inner.operator_id, *id));
                 if concerns {
                     self.told.push(event.clone());
                 }
@@ -314,7 +332,10 @@ impl Driver {
                 })
             }
             Err(error) => {
-                tracing::warn!(error = format!("{error:#}"), "a connected operator could not be looked up; trying again");
+                tracing::warn!(
+                    error = format!("{error:#}"),
+                    "a connected operator could not be looked up; trying again"
+                );
                 self.wait = RETRY_AFTER;
                 // A session that is said to have ended is not kept because the database is away.
                 self.inner.end(|id| told.iter().any(|event| queries::ends_session(event, self.inner.operator_id, id)));

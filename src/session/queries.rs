@@ -88,7 +88,9 @@ pub(super) fn ends_session(event: &Event, operator_id: OperatorId, session_id: S
 /// Sessions whose lifetimes had run out by that time, for the sweeper.
 pub(super) async fn list_over_any_account(app: &App, until: DateTime<Utc>) -> Result<Vec<SessionId>, DbErr> {
     let idle = TimeDelta::from_std(app.config.session.idle).unwrap_or(TimeDelta::MAX);
-    let over = sea_orm::Condition::any().add(session::COLUMN.expires_at.lte(until)).add(session::COLUMN.last_used_at.lte(until - idle));
+    let over = sea_orm::Condition::any()
+        .add(session::COLUMN.expires_at.lte(until))
+        .add(session::COLUMN.last_used_at.lte(until - idle));
     let rows = session::Entity::find().filter(over).all(app.db()).await?;
     Ok(rows.into_iter().map(|row| row.id).collect())
 }

@@ -82,19 +82,29 @@ async fn signing_up_can_be_switched_off_for_strangers() {
     assert!(refused.at("signUp.account").is_null() && refused.at("signUp.token").is_null());
 
     // Whoever runs the server still opens accounts.
-    let new =
-        login::NewAccount { account_name: "Acme".into(), name: "Ada".into(), email: "ada@acme.example".into(), password: PASSWORD.into() };
+    let new = login::NewAccount {
+        account_name: "Acme".into(),
+        name: "Ada".into(),
+        email: "ada@acme.example".into(),
+        password: PASSWORD.into(),
+    };
     login::create_account(app.app(), new).await.expect("the command does not ask whether sign-up is open");
     ada.signs_in("ada@acme.example", PASSWORD).await.granted();
-    assert_eq!(ada.reads("{ viewer { isOwner isActive } }").await.data(), &json!({ "viewer": { "isOwner": true, "isActive": true } }));
+    assert_eq!(
+        ada.reads("{ viewer { isOwner isActive } }").await.data(),
+        &json!({ "viewer": { "isOwner": true, "isActive": true } })
+    );
 }
 
 #[tokio::test]
 async fn a_stranger_learns_of_the_server_what_the_first_page_has_to_know() {
     const SERVER: &str = "{ server { isSignUpOpen publicUrl passwordMinLength } }";
-    let app = TestApp::start_with(|config| config.http.public_url = "https://chat.example.com/desk/".parse().expect("a URL")).await;
+    let app =
+        TestApp::start_with(|config| config.http.public_url = "https://chat.example.com/desk/".parse().expect("a URL"))
+            .await;
     let seen = app.stranger().reads(SERVER).await;
-    let expected = json!({ "isSignUpOpen": true, "publicUrl": "https://chat.example.com/desk", "passwordMinLength": 12 });
+    let expected =
+        json!({ "isSignUpOpen": true, "publicUrl": "https://chat.example.com/desk", "passwordMinLength": 12 });
     assert_eq!(seen.at("server"), &expected);
 
     let app = TestApp::start_with(|config| {
@@ -102,14 +112,21 @@ async fn a_stranger_learns_of_the_server_what_the_first_page_has_to_know() {
         config.password.policy = PasswordPolicy::new(20).expect("in range");
     })
     .await;
-    let acme =
-        login::NewAccount { account_name: "Acme".into(), name: "Ada".into(), email: "ada@acme.example".into(), password: PASSWORD.into() };
+    let acme = login::NewAccount {
+        account_name: "Acme".into(),
+        name: "Ada".into(),
+        email: "ada@acme.example".into(),
+        password: PASSWORD.into(),
+    };
     login::create_account(app.app(), acme).await.expect("the command does not ask whether sign-up is open");
     let mut ada = app.stranger();
     ada.signs_in("ada@acme.example", PASSWORD).await.granted();
     for person in [app.stranger(), ada] {
         let seen = person.reads(SERVER).await;
-        assert_eq!(seen.at("server"), &json!({ "isSignUpOpen": false, "publicUrl": app.url(), "passwordMinLength": 20 }));
+        assert_eq!(
+            seen.at("server"),
+            &json!({ "isSignUpOpen": false, "publicUrl": app.url(), "passwordMinLength": 20 })
+        );
     }
 }
 
@@ -120,7 +137,10 @@ async fn every_fault_of_a_sign_up_is_told_at_once() {
 
     let input = json!({ "accountName": " ", "name": "x".repeat(101), "email": "nobody", "password": "short", "transport": "TOKEN" });
     let refused = app.stranger().does("signUp", input).await;
-    assert_eq!(refused.faults(), ["accountName: InvalidInput", "name: InvalidInput", "email: InvalidInput", "password: WeakPassword"]);
+    assert_eq!(
+        refused.faults(),
+        ["accountName: InvalidInput", "name: InvalidInput", "email: InvalidInput", "password: WeakPassword"]
+    );
 
     let input = json!({ "accountName": "", "name": "Ada", "email": "ADA@acme.example", "password": "password1234", "transport": "TOKEN" });
     let refused = app.stranger().does("signUp", input).await;
@@ -159,12 +179,16 @@ async fn an_address_signs_in_to_one_account_whatever_its_case() {
 
     for email in ["ada.ödön@acme.example", "ADA.ÖDÖN@ACME.EXAMPLE", " ada.o\u{308}do\u{308}n@acme.example "] {
         assert_eq!(app.stranger().signs_up("Other", "Other", email).await.faults(), ["email: EmailTaken"], "{email}");
-        let added = globex.owner.does("addOperator", json!({ "name": "Eve", "email": email, "password": PASSWORD })).await;
+        let added =
+            globex.owner.does("addOperator", json!({ "name": "Eve", "email": email, "password": PASSWORD })).await;
         assert_eq!(added.faults(), ["email: EmailTaken"], "{email}");
         let moved = globex.owner.updates(&globex.owner, json!({ "email": email })).await;
         assert_eq!(moved.faults(), ["email: EmailTaken"], "{email}");
     }
-    assert_eq!(globex.owner.reads("{ account { operators { totalCount } } }").await.number("account.operators.totalCount"), 1);
+    assert_eq!(
+        globex.owner.reads("{ account { operators { totalCount } } }").await.number("account.operators.totalCount"),
+        1
+    );
 }
 
 #[tokio::test]
@@ -186,7 +210,8 @@ async fn an_account_is_renamed_by_whoever_has_full_access() {
     let app = TestApp::start().await;
     let (acme, globex) = (app.account(2).await, app.account(1).await);
     let (ada, bob) = (acme.full_access("ada").await, acme.limited("bob").await);
-    let name_seen_by = async |person: &Person| person.reads("{ account { name } }").await.text("account.name").to_owned();
+    let name_seen_by =
+        async |person: &Person| person.reads("{ account { name } }").await.text("account.name").to_owned();
 
     let renamed = ada.does("updateAccount", json!({ "name": "  Zoe\u{308} & Töchter " })).await.granted();
     assert_eq!(renamed.at("updateAccount.account"), &json!({ "id": acme.id, "name": "Zoë & Töchter" }));
@@ -263,7 +288,10 @@ async fn everything_done_to(actor: &Person, own: &Person, id: &str) -> Vec<(&'st
     }
     let mut target = own.clone();
     target.id = id.as_str().expect("text").to_owned();
-    answers.push(("setOperatorPhoto", actor.uploads_photo(&target, include_bytes!("../fixtures/photos/100x100.png").to_vec()).await));
+    answers.push((
+        "setOperatorPhoto",
+        actor.uploads_photo(&target, include_bytes!("../fixtures/photos/100x100.png").to_vec()).await,
+    ));
     answers
 }
 
@@ -274,8 +302,7 @@ async fn somebody_elses_operator_answers_exactly_like_none() {
     let ada = acme.full_access("ada").await;
     let hank = globex.full_access("hank").await;
     let before = app.db_operator(&hank).await;
-    let everything =
-        "{ account { name plan { code } seats { limit used } operators { nodes { id name isActive accessLevel updatedAt } } } }";
+    let everything = "{ account { name plan { code } seats { limit used } operators { nodes { id name isActive accessLevel updatedAt } } } }";
     let (ours, theirs) = (ada.reads(everything).await.body, hank.reads(everything).await.body);
 
     let made_up = id::operator(OperatorId::new());
@@ -284,7 +311,8 @@ async fn somebody_elses_operator_answers_exactly_like_none() {
         assert_eq!(answer.refusals(), ["OperatorNotFound"], "{name}");
     }
     for foreign in [hank.id.as_str(), &globex.id, &acme.id, "b3AAAA", "1", ""] {
-        for ((name, answer), (_, expected)) in everything_done_to(&acme.owner, &ada, foreign).await.iter().zip(&unknown) {
+        for ((name, answer), (_, expected)) in everything_done_to(&acme.owner, &ada, foreign).await.iter().zip(&unknown)
+        {
             assert_eq!((answer.status, &answer.body), (expected.status, &expected.body), "{name} with {foreign:?}");
         }
     }
@@ -309,7 +337,8 @@ async fn a_node_is_found_by_those_who_may_see_it() {
     for person in [&ada, &bob] {
         assert_eq!(node(person, &bob.id).await, json!({ "__typename": "Operator", "id": bob.id, "name": "bob" }));
         assert_eq!(node(person, &acme.id).await, json!({ "__typename": "Account", "id": acme.id, "name": acme.name }));
-        let nowhere = [&hank.id, &globex.id, &*id::operator(OperatorId::new()), &*id::account(AccountId::new()), "nonsense", ""];
+        let nowhere =
+            [&hank.id, &globex.id, &*id::operator(OperatorId::new()), &*id::account(AccountId::new()), "nonsense", ""];
         for id in nowhere {
             assert!(node(person, id).await.is_null(), "{id}");
         }

@@ -10,7 +10,9 @@ use deskbell::{
 };
 use entity::{held_address, mail, operator::LostReason, session};
 use futures_util::future::join_all;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
@@ -35,14 +37,20 @@ async fn with_post(set: impl FnOnce(&mut Config)) -> (TestApp, SmtpSink) {
 /// The token of a mail's only link, which has to lead to this page.
 #[track_caller]
 fn token_of(mail: &Mail, page: &str) -> String {
-    let (_, rest) = mail.text.split_once(&format!("/{page}#token=")).unwrap_or_else(|| panic!("no link to {page} in {}", mail.text));
+    let (_, rest) = mail
+        .text
+        .split_once(&format!("/{page}#token="))
+        .unwrap_or_else(|| panic!("no link to {page} in {}", mail.text));
     assert_eq!(mail.text.matches("#token=").count(), 1, "{}", mail.text);
     rest.split_whitespace().next().expect("a token").to_owned()
 }
 
 /// Waits until nothing is on its way: a mail that is being sent while its lease runs out is sent again, with another link.
 async fn all_is_sent(app: &TestApp) {
-    eventually("an empty queue", async || mail::Entity::find().all(app.app().db()).await.expect("the database answers").is_empty()).await;
+    eventually("an empty queue", async || {
+        mail::Entity::find().all(app.app().db()).await.expect("the database answers").is_empty()
+    })
+    .await;
 }
 
 async fn is_in(app: &TestApp, email: &str, password: &str) -> bool {
@@ -124,8 +132,7 @@ async fn your_own_address_takes_the_password_and_counts_once_it_is_confirmed() {
     assert_eq!(taken.faults(), ["email: EmailTaken"]);
 
     bob.updates(&bob, json!({ "email": "Robert@acme.example", "name": "Robert" })).await.granted();
-    let waiting =
-        json!({ "email": bob.email, "pendingEmail": "Robert@acme.example", "isEmailConfirmed": false, "isEmailConfirmationDue": false });
+    let waiting = json!({ "email": bob.email, "pendingEmail": "Robert@acme.example", "isEmailConfirmed": false, "isEmailConfirmationDue": false });
     assert_eq!(*bob.reads(OWN).await.at("viewer"), waiting);
     assert!(is_in(&app, &bob.email, PASSWORD).await && !is_in(&app, "robert@acme.example", PASSWORD).await);
     assert_eq!(app.db_operator(&bob).await.name, "Robert", "the rest counts at once");
@@ -145,15 +152,17 @@ async fn your_own_address_takes_the_password_and_counts_once_it_is_confirmed() {
     assert_eq!(*bob.reads(OWN).await.at("viewer"), waiting, "looking confirms nothing");
     assert_eq!(confirms(&bob, &token, None).await.faults(), ["newPassword: InvalidInput"]);
     confirms(&bob, &token, Some(OTHER_PASSWORD)).await.granted();
-    let confirmed =
-        json!({ "email": "Robert@acme.example", "pendingEmail": null, "isEmailConfirmed": true, "isEmailConfirmationDue": false });
+    let confirmed = json!({ "email": "Robert@acme.example", "pendingEmail": null, "isEmailConfirmed": true, "isEmailConfirmationDue": false });
     assert_eq!(*bob.reads(OWN).await.at("viewer"), confirmed);
     assert!(!is_in(&app, &bob.email, OTHER_PASSWORD).await && is_in(&app, "robert@acme.example", OTHER_PASSWORD).await);
     assert_eq!(confirms(&bob, &token, None).await.faults(), ["token: InvalidLink"], "a link works once");
     // In either order; the other says that the password was changed.
     let mails = [post.next().await, post.next().await];
     let told = mails.iter().find(|mail| mail.to == bob.email).expect("a mail");
-    assert!(told.head.contains("Subject: Your sign-in address was changed") && !told.text.contains("obert@"), "{told:?}");
+    assert!(
+        told.head.contains("Subject: Your sign-in address was changed") && !told.text.contains("obert@"),
+        "{told:?}"
+    );
     token_of(told, "restore-address");
 }
 
@@ -173,13 +182,20 @@ async fn an_address_that_waits_is_withdrawn_when_the_password_is_set_another_way
             1 => {
                 app.stranger().does("requestPasswordRecovery", json!({ "email": email })).await.granted();
                 let recovery = token_of(&mail_to(&mut post, &email).await, "recover-password");
-                app.stranger().does("recoverPassword", json!({ "token": recovery, "newPassword": PASSWORD })).await.granted();
+                app.stranger()
+                    .does("recoverPassword", json!({ "token": recovery, "newPassword": PASSWORD }))
+                    .await
+                    .granted();
             }
             _ => drop(deskbell::login::rules::reset_password(app.app(), &email, PASSWORD).await.expect("reset")),
         }
         assert!(mail_to(&mut post, &email).await.head.contains("Subject: Your password was changed"));
         assert_eq!(app.db_operator(&owner).await.pending_email, None, "{way}");
-        assert_eq!(confirms(&app.stranger(), &token, Some(OTHER_PASSWORD)).await.faults(), ["token: InvalidLink"], "{way}");
+        assert_eq!(
+            confirms(&app.stranger(), &token, Some(OTHER_PASSWORD)).await.faults(),
+            ["token: InvalidLink"],
+            "{way}"
+        );
         owner = owner.elsewhere().await;
     }
 }
@@ -224,7 +240,8 @@ async fn the_former_address_can_be_taken_back_for_seven_days_even_after_further_
     // No other profile takes it in the meantime.
     let other = app.account(1).await;
     for (name, email) in [("one", ada.as_str()), ("two", "b@acme.example")] {
-        let refused = other.owner.does("addOperator", json!({ "name": name, "email": email, "password": PASSWORD })).await;
+        let refused =
+            other.owner.does("addOperator", json!({ "name": name, "email": email, "password": PASSWORD })).await;
         assert_eq!(refused.faults(), ["email: EmailTaken"]);
         assert_eq!(app.stranger().signs_up("New", "New", email).await.faults(), ["email: EmailTaken"]);
         assert_eq!(other.owner.updates(&other.owner, json!({ "email": email })).await.faults(), ["email: EmailTaken"]);
@@ -244,7 +261,8 @@ async fn the_former_address_can_be_taken_back_for_seven_days_even_after_further_
     assert_eq!(accepts(&app, &recovery).await.faults(), ["token: InvalidLink"]);
     // In either order.
     let mails = [post.next().await, post.next().await];
-    let [told, recovery] = ["c@acme.example", ada.as_str()].map(|to| mails.iter().find(|mail| mail.to == to).expect("a mail"));
+    let [told, recovery] =
+        ["c@acme.example", ada.as_str()].map(|to| mails.iter().find(|mail| mail.to == to).expect("a mail"));
     assert!(!told.text.contains("#token="), "{told:?}");
     let token = token_of(recovery, "recover-password");
     accepts(&app, &token).await.granted();
@@ -345,10 +363,16 @@ async fn another_operators_address_changes_at_once_unconfirmed_and_cannot_be_tak
     assert_eq!(seen().await, json!({ "email": bob.email, "pendingEmail": null, "isEmailConfirmed": true }));
 
     acme.owner.updates(&bob, json!({ "email": "robert@acme.example" })).await.granted();
-    assert_eq!(seen().await, json!({ "email": "robert@acme.example", "pendingEmail": null, "isEmailConfirmed": false }));
+    assert_eq!(
+        seen().await,
+        json!({ "email": "robert@acme.example", "pendingEmail": null, "isEmailConfirmed": false })
+    );
     assert!(is_in(&app, "robert@acme.example", PASSWORD).await && !is_in(&app, &bob.email, PASSWORD).await);
     let told = mail_to(&mut post, &bob.email).await;
-    assert!(told.head.contains("Subject: Your sign-in address was changed") && !told.text.contains("#token="), "{told:?}");
+    assert!(
+        told.head.contains("Subject: Your sign-in address was changed") && !told.text.contains("#token="),
+        "{told:?}"
+    );
     token_of(&post.confirmation("robert@acme.example").await, "confirm-address");
     app.stranger().signs_up("New", "New", &bob.email).await.granted();
 }
@@ -389,16 +413,25 @@ async fn without_a_relay_the_administrator_lets_an_invited_operator_in() {
     other.owner.removes(&other.owner.place().known(&again.payload()["operator"])).await.granted();
     reset().await.expect("reset");
     let row = app.db_operator(&eve).await;
-    assert_eq!((row.email.as_deref(), row.email_key.as_deref(), row.email_proven_at), (Some("Eve@acme.example"), Some(EVE), None));
+    assert_eq!(
+        (row.email.as_deref(), row.email_key.as_deref(), row.email_proven_at),
+        (Some("Eve@acme.example"), Some(EVE), None)
+    );
     assert!(row.password_set_by_other && row.pending_email_key.is_none());
     assert!(is_in(&app, EVE, PASSWORD).await);
-    assert!(acme.owner.does("inviteOperator", json!({ "operatorId": eve.id })).await.refusals() == ["InvitationAccepted"]);
+    assert!(
+        acme.owner.does("inviteOperator", json!({ "operatorId": eve.id })).await.refusals() == ["InvitationAccepted"]
+    );
 }
 
 /// A stranger signs up and adds an operator with an address that is not theirs.
 async fn squats(app: &TestApp, email: &str) -> (Account, Person) {
     let evil = app.account(1).await;
-    let added = evil.owner.does("addOperator", json!({ "name": "Squatter", "email": email, "password": PASSWORD })).await.granted();
+    let added = evil
+        .owner
+        .does("addOperator", json!({ "name": "Squatter", "email": email, "password": PASSWORD }))
+        .await
+        .granted();
     let mut squatter = evil.owner.place().known(&added.payload()["operator"]);
     squatter.signs_in(email, PASSWORD).await.granted();
     (evil, squatter)
@@ -413,9 +446,14 @@ async fn a_stranger_takes_no_address() {
     let mut socket = squatter.watches("subscription { viewer { name } }", json!({})).await;
     socket.next().await;
     let link = post.confirmation(EVE).await;
-    assert!(link.text.contains("Olive Owner") && link.text.contains(&evil.name), "it names the account and who added her: {}", link.text);
+    assert!(
+        link.text.contains("Olive Owner") && link.text.contains(&evil.name),
+        "it names the account and who added her: {}",
+        link.text
+    );
 
-    let with_password = acme.owner.does("addOperator", json!({ "name": "Eve", "email": EVE, "password": PASSWORD })).await;
+    let with_password =
+        acme.owner.does("addOperator", json!({ "name": "Eve", "email": EVE, "password": PASSWORD })).await;
     assert_eq!(with_password.faults(), ["email: EmailTaken"], "a holder is in the way of a password");
     let (token, invited) = invites(&mut post, &acme, EVE).await;
     assert_eq!(app.db_operator(&invited).await.email_key, None);
@@ -461,13 +499,17 @@ async fn a_sign_in_that_is_under_way_does_not_outlive_the_address() {
     lock_by_id(&work, evil.db_key()).await.expect("the database answers");
     let mut stranger = app.stranger();
     let mut signs_in = pin!(stranger.signs_in(EVE, PASSWORD));
-    assert!(timeout(Duration::from_millis(500), signs_in.as_mut()).await.is_err(), "signing in waits for other changes");
+    assert!(
+        timeout(Duration::from_millis(500), signs_in.as_mut()).await.is_err(),
+        "signing in waits for other changes"
+    );
     let row = app.db_operator(&squatter).await;
     addresses::lose(app.app(), &mut work, row, LostReason::Claimed).await.expect("lost");
     work.commit().await.expect("committed");
 
     assert_eq!(signs_in.await.refusals(), ["InvalidCredentials"]);
-    let sessions = session::Entity::find().filter(session::COLUMN.operator_id.eq(squatter.db_key())).count(app.app().db()).await;
+    let sessions =
+        session::Entity::find().filter(session::COLUMN.operator_id.eq(squatter.db_key())).count(app.app().db()).await;
     assert_eq!(sessions.expect("the database answers"), 0);
 }
 
@@ -510,7 +552,10 @@ async fn an_address_that_was_left_unproven_is_taken_and_released_under_the_lock_
     let work = app.app().begin().await.expect("a transaction");
     lock_by_id(&work, evil.db_key()).await.expect("the database answers");
     let mut accepting = pin!(accepts(&app, &invitation));
-    assert!(timeout(Duration::from_millis(500), accepting.as_mut()).await.is_err(), "accepting waits for other changes");
+    assert!(
+        timeout(Duration::from_millis(500), accepting.as_mut()).await.is_err(),
+        "accepting waits for other changes"
+    );
     work.commit().await.expect("committed");
     accepting.await.granted();
     assert_eq!(held_address::Entity::find().count(app.app().db()).await.expect("the database answers"), 0);
@@ -542,11 +587,17 @@ async fn a_recovery_of_an_unproven_address_makes_it_yours_or_releases_it() {
             assert_eq!(releases(&app, &token).await.granted().text("releaseAddress.releasedEmail"), email);
             assert_eq!(accepts(&app, &token).await.faults(), ["token: InvalidLink"]);
             let lost = evil.owner.reads("{ account { operators { nodes { lostEmail { email reason } } } } }").await;
-            assert_eq!(*lost.at("account.operators.nodes.1.lostEmail"), json!({ "email": email, "reason": "RELEASED" }));
+            assert_eq!(
+                *lost.at("account.operators.nodes.1.lostEmail"),
+                json!({ "email": email, "reason": "RELEASED" })
+            );
             app.stranger().signs_up("New", "New", email).await.granted();
         }
         assert!(!is_signed_in(&squatter).await);
-        assert_eq!(confirms(&app.stranger(), &confirmation, Some(OTHER_PASSWORD)).await.faults(), ["token: InvalidLink"]);
+        assert_eq!(
+            confirms(&app.stranger(), &confirmation, Some(OTHER_PASSWORD)).await.faults(),
+            ["token: InvalidLink"]
+        );
     }
 }
 
@@ -564,7 +615,10 @@ async fn a_password_that_another_may_know_is_replaced_when_the_address_is_confir
     confirms(&ada, &own, None).await.granted();
     assert!(is_signed_in(&ada).await && is_signed_in(&elsewhere).await);
 
-    let added = ada.does("addOperator", json!({ "name": "Bob", "email": "bob@acme.example", "password": PASSWORD })).await.granted();
+    let added = ada
+        .does("addOperator", json!({ "name": "Bob", "email": "bob@acme.example", "password": PASSWORD }))
+        .await
+        .granted();
     let mut bob = ada.place().known(&added.payload()["operator"]);
     let token = token_of(&post.confirmation("bob@acme.example").await, "confirm-address");
     bob.signs_in("bob@acme.example", PASSWORD).await.granted();
@@ -582,11 +636,17 @@ async fn an_owner_who_lost_the_address_gets_one_from_a_colleague() {
     let dana = acme.inactive_full_access("dana").await;
     app.stranger().does("requestPasswordRecovery", json!({ "email": acme.owner.email })).await.granted();
     let token = token_of(&mail_to(&mut post, &acme.owner.email).await, "recover-password");
-    assert_eq!(dana.updates(&acme.owner, json!({ "email": "new@acme.example" })).await.faults(), ["email: OwnerRequired"]);
+    assert_eq!(
+        dana.updates(&acme.owner, json!({ "email": "new@acme.example" })).await.faults(),
+        ["email: OwnerRequired"]
+    );
     releases(&app, &token).await.granted();
     dana.updates(&acme.owner, json!({ "email": "new@acme.example" })).await.granted();
     assert!(is_in(&app, "new@acme.example", PASSWORD).await);
-    assert_eq!(dana.updates(&acme.owner, json!({ "email": "mine@acme.example" })).await.faults(), ["email: OwnerRequired"]);
+    assert_eq!(
+        dana.updates(&acme.owner, json!({ "email": "mine@acme.example" })).await.faults(),
+        ["email: OwnerRequired"]
+    );
 }
 
 #[tokio::test]
@@ -595,7 +655,9 @@ async fn after_seven_days_an_unproven_address_is_due_to_be_confirmed() {
     let acme = app.account(1).await;
     let first = post.confirmation(&acme.owner.email).await;
     all_is_sent(&app).await;
-    let due = async || acme.owner.reads("{ viewer { isEmailConfirmationDue } }").await.at("viewer.isEmailConfirmationDue").clone();
+    let due = async || {
+        acme.owner.reads("{ viewer { isEmailConfirmationDue } }").await.at("viewer.isEmailConfirmationDue").clone()
+    };
     app.later(TimeDelta::days(7) - TimeDelta::hours(1));
     assert_eq!(due().await, false);
     let mut owner = app.stranger();
@@ -640,7 +702,9 @@ async fn the_inviter_sees_that_an_invitation_did_not_arrive() {
         let seen = person.run(query, json!({ "search": search })).await;
         seen.at("account.operators.nodes.0.invitationProblem").clone()
     };
-    for (email, reasons) in [("gone@acme.example", ["RECIPIENT_REFUSED", "GIVEN_UP"]), ("later@acme.example", ["DELAYED", ""])] {
+    for (email, reasons) in
+        [("gone@acme.example", ["RECIPIENT_REFUSED", "GIVEN_UP"]), ("later@acme.example", ["DELAYED", ""])]
+    {
         acme.owner.does("addOperator", json!({ "name": "Eve", "email": email })).await.granted();
         eventually("the problem", async || problem(email, &acme.owner).await != Value::Null).await;
         let seen = problem(email, &acme.owner).await;
@@ -659,7 +723,11 @@ async fn the_inviter_s_open_page_shows_what_becomes_of_an_invitation() {
     static RELAY: Mutex<Option<&str>> = Mutex::new(None);
     const LATER: Option<&str> = Some("451 4.7.1 try again later");
     let answer = |text| *RELAY.lock().expect("no panic") = text;
-    let post = SmtpSink::answering(|line| if line.starts_with("RCPT TO:<eve") { *RELAY.lock().expect("no panic") } else { None }).await;
+    let post =
+        SmtpSink::answering(
+            |line| if line.starts_with("RCPT TO:<eve") { *RELAY.lock().expect("no panic") } else { None },
+        )
+        .await;
     let app = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(post.url()))).await;
     let owner = app.account(1).await.owner;
     for (email, then, shown) in [
@@ -721,7 +789,8 @@ async fn of_accepting_and_proving_at_once_one_wins() {
         let proof = token_of(&post.confirmation(&email).await, "confirm-address");
         let (invitation, invited) = invites(&mut post, &acme, &email).await;
         let stranger = app.stranger();
-        let (accepted, proven) = tokio::join!(accepts(&app, &invitation), confirms(&stranger, &proof, Some("quilted-anchors-hum-softly")));
+        let (accepted, proven) =
+            tokio::join!(accepts(&app, &invitation), confirms(&stranger, &proof, Some("quilted-anchors-hum-softly")));
         assert_ne!(accepted.is_granted(), proven.is_granted(), "round {round}: {accepted:?} {proven:?}");
         let holders = [app.db_operator(&invited).await, app.db_operator(&squatter).await];
         assert_eq!(holders.iter().filter(|row| row.email_key.is_some()).count(), 1, "round {round}");
@@ -743,8 +812,11 @@ async fn an_address_that_is_taken_back_while_it_changes_again_is_the_former_one(
         owner.updates(owner, json!({ "email": c })).await.granted();
         let pending = token_of(&post.confirmation(&c).await, "confirm-address");
         let mut stranger = app.stranger();
-        let (undone, _changed, squatted) =
-            tokio::join!(restores(&app, &undo), confirms(owner, &pending, None), stranger.signs_up("Evil", "Mallory", &owner.email));
+        let (undone, _changed, squatted) = tokio::join!(
+            restores(&app, &undo),
+            confirms(owner, &pending, None),
+            stranger.signs_up("Evil", "Mallory", &owner.email)
+        );
         undone.granted();
         assert_eq!(squatted.faults(), ["email: EmailTaken"], "round {round}");
         assert_eq!(app.db_operator(owner).await.email.as_deref(), Some(owner.email.as_str()), "round {round}");

@@ -68,12 +68,23 @@ async fn a_key_that_no_account_has_finds_nothing() {
     let app = TestApp::start().await;
     let acme = app.account(1).await;
     let query = "query($key: String!) { availability(widgetKey: $key) { version } }";
-    let (nul, upper, padded) = (format!("{}\0", acme.widget_key), acme.widget_key.to_uppercase(), format!(" {}", acme.widget_key));
+    let (nul, upper, padded) =
+        (format!("{}\0", acme.widget_key), acme.widget_key.to_uppercase(), format!(" {}", acme.widget_key));
     let long = "k".repeat(10_000);
 
-    for key in
-        ["", "wk_unknown", "\0", nul.as_str(), upper.as_str(), padded.as_str(), "%", "💬", "' OR 1=1 --", long.as_str(), acme.id.as_str()]
-    {
+    for key in [
+        "",
+        "wk_unknown",
+        "\0",
+        nul.as_str(),
+        upper.as_str(),
+        padded.as_str(),
+        "%",
+        "💬",
+        "' OR 1=1 --",
+        long.as_str(),
+        acme.id.as_str(),
+    ] {
         let seen = app.stranger().run(query, json!({ "key": key })).await;
         assert_eq!(seen.data(), &json!({ "availability": null }), "{key:?}");
         let mut watched = app.stranger().watches(WATCH, json!({ "key": key })).await;
@@ -99,7 +110,11 @@ async fn a_card_is_of_no_use_elsewhere() {
     }
     ada.deactivates(&ada).await.granted();
     ada.activates(&ada).await.granted();
-    assert_eq!(acme.visited("operators { id }").await.text("availability.operators.0.id"), card, "the card is the same person's");
+    assert_eq!(
+        acme.visited("operators { id }").await.text("availability.operators.0.id"),
+        card,
+        "the card is the same person's"
+    );
 }
 
 #[tokio::test]
@@ -117,10 +132,18 @@ async fn cards_come_in_the_order_of_adding_and_as_many_as_asked_for() {
     for (arguments, count) in [("", 5), ("(first: 0)", 0), ("(first: 1)", 1), ("(first: 7)", 7), ("(first: 100)", 7)] {
         let seen = acme.visited(&format!("isAvailable operators{arguments} {{ publicName }}")).await;
         assert_eq!(seen.each("availability.operators", "publicName"), names[1..=count], "{arguments}");
-        assert_eq!(seen.at("availability.isAvailable"), true, "whether anyone is there does not depend on how many are asked for");
+        assert_eq!(
+            seen.at("availability.isAvailable"),
+            true,
+            "whether anyone is there does not depend on how many are asked for"
+        );
     }
     for arguments in ["(first: -1)", "(first: 101)", "(first: 2147483647)"] {
-        assert_eq!(acme.visited(&format!("operators{arguments} {{ publicName }}")).await.code(), "BAD_USER_INPUT", "{arguments}");
+        assert_eq!(
+            acme.visited(&format!("operators{arguments} {{ publicName }}")).await.code(),
+            "BAD_USER_INPUT",
+            "{arguments}"
+        );
     }
 }
 
@@ -211,7 +234,11 @@ async fn what_a_visitor_cannot_notice_is_not_told() {
     assert_eq!(acme.version().await, version(&first));
     ada.deactivates(&ada).await.granted();
     let next = visitor.next().await;
-    assert_eq!((names(&next), version(&next)), (vec![json!("Cy")], version(&first) + 1), "the next thing told is the next to notice");
+    assert_eq!(
+        (names(&next), version(&next)),
+        (vec![json!("Cy")], version(&first) + 1),
+        "the next thing told is the next to notice"
+    );
 }
 
 #[tokio::test]

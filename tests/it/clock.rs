@@ -82,11 +82,15 @@ async fn sweeps_for_an_hour(sweeper: &mut Sweeper, app: &App) {
 
 #[tokio::test]
 async fn ahead_for_a_while_it_has_nothing_deleted_and_what_expired_a_day_ago_goes() {
-    let post = SmtpSink::answering(|line| line.starts_with("RCPT TO:<nobody@").then_some("550 5.1.1 no such user")).await;
+    let post =
+        SmtpSink::answering(|line| line.starts_with("RCPT TO:<nobody@").then_some("550 5.1.1 no such user")).await;
     let server = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(post.url()))).await;
     let (acme, app) = (server.account_named("acme", 1).await, server.app());
     for name in ["invited", "nobody"] {
-        acme.owner.does("addOperator", json!({ "name": name, "email": format!("{name}@acme.example") })).await.granted();
+        acme.owner
+            .does("addOperator", json!({ "name": name, "email": format!("{name}@acme.example") }))
+            .await
+            .granted();
     }
     eventually("one sent, one given up", async || {
         let mails = mail::Entity::find().all(app.db()).await.expect("the database answers");

@@ -10,7 +10,8 @@ use crate::support::{
 };
 
 const PASSWORD: &str = "seven-otters-juggle-plums";
-const CREATE: [&str; 8] = ["account", "create", "--account-name", "Acme", "--owner-name", "Ada", "--email", "ada@acme.example"];
+const CREATE: [&str; 8] =
+    ["account", "create", "--account-name", "Acme", "--owner-name", "Ada", "--email", "ada@acme.example"];
 
 /// Runs a command, which has to succeed, and gives what it printed.
 async fn succeeds(folder: &Folder, args: &[&str], settings: &[(&str, &str)], input: &str) -> String {
@@ -76,7 +77,8 @@ async fn servers_that_start_at_once_on_a_new_database_all_come_up() {
     let url = database.url();
     let settings = [("LISTEN", "127.0.0.1:0"), ("DATABASE_URL", url.reveal()), ("DATABASE_POOL", "4")];
     let folder = Folder::new();
-    let mut programs: Vec<Program> = (0..5).map(|_| Program::spawn(folder.command(&["serve"], &settings), "")).collect();
+    let mut programs: Vec<Program> =
+        (0..5).map(|_| Program::spawn(folder.command(&["serve"], &settings), "")).collect();
     join_all(programs.iter_mut().map(Program::listens)).await;
 
     for program in &programs {
@@ -211,26 +213,38 @@ async fn the_demo_is_as_it_says_and_leaves_nothing() {
     assert!(website.ends_with("/demo"), "{website}");
     let shop = client.get(website).send().await.expect("an answer");
     let policy = shop.headers()["content-security-policy"].to_str().expect("text").to_owned();
-    assert!(policy.starts_with("default-src 'none'; script-src 'self'; connect-src 'self';") && !policy.contains("unsafe"), "{policy}");
+    assert!(
+        policy.starts_with("default-src 'none'; script-src 'self'; connect-src 'self';") && !policy.contains("unsafe"),
+        "{policy}"
+    );
     let shop = shop.text().await.expect("a page");
     assert!(shop.contains(&format!("<script async src=\"/widget.js\" data-key=\"{widget_key}\"></script>")), "{shop}");
     for loaded in shop.split('"').filter(|part| part.starts_with('/') && part.contains('.') && !part.contains('>')) {
-        assert_eq!(client.get(format!("{dashboard}{}", &loaded[1..])).send().await.expect("an answer").status(), 200, "{loaded}");
+        assert_eq!(
+            client.get(format!("{dashboard}{}", &loaded[1..])).send().await.expect("an answer").status(),
+            200,
+            "{loaded}"
+        );
     }
     let query = "query($key: String!) { availability(widgetKey: $key) { isAvailable operators { publicName photoUrl(size: 64) } } }";
     let asked = client.post(graphql).json(&json!({ "query": query, "variables": { "key": widget_key } })).send().await;
     let answer: Value = asked.expect("an answer").json().await.expect("JSON");
     let cards = answer["data"]["availability"]["operators"].as_array().unwrap_or_else(|| panic!("{answer}"));
-    assert_eq!(cards.iter().map(|card| card["publicName"].as_str().expect("a name")).collect::<Vec<_>>(), ["Ada Lovelace", "Bob"]);
+    assert_eq!(
+        cards.iter().map(|card| card["publicName"].as_str().expect("a name")).collect::<Vec<_>>(),
+        ["Ada Lovelace", "Bob"]
+    );
     for card in cards {
-        let photo = client.get(card["photoUrl"].as_str().expect("everybody has a photo")).send().await.expect("an answer");
+        let photo =
+            client.get(card["photoUrl"].as_str().expect("everybody has a photo")).send().await.expect("an answer");
         assert_eq!((photo.status().as_u16(), photo.headers()["content-type"].to_str().ok()), (200, Some("image/jpeg")));
     }
     for email in [email, "bob@acme.example"] {
         let query = "mutation($email: String!, $password: String!) {
             signIn(input: { email: $email, password: $password, transport: TOKEN }) { viewer { name } } }";
         let body = json!({ "query": query, "variables": { "email": email, "password": password.trim() } });
-        let answer: Value = client.post(graphql).json(&body).send().await.expect("an answer").json().await.expect("JSON");
+        let answer: Value =
+            client.post(graphql).json(&body).send().await.expect("an answer").json().await.expect("JSON");
         assert!(answer["data"]["signIn"]["viewer"]["name"].is_string(), "{answer}");
     }
 

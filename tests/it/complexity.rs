@@ -41,9 +41,11 @@ async fn every_card_counts() {
 
 /// Operations and fragments by name, from the text of the dashboard's generated code.
 fn documents() -> BTreeMap<String, String> {
-    let literals = DASHBOARD.lines().filter_map(|line| line.trim().split_once(": typeof types.")).map(|(literal, _)| literal);
+    let literals =
+        DASHBOARD.lines().filter_map(|line| line.trim().split_once(": typeof types.")).map(|(literal, _)| literal);
     let texts = literals.map(|literal| serde_json::from_str::<String>(literal).expect("a literal"));
-    let name = |text: &str| text.split_whitespace().nth(1).expect("a name").split('(').next().unwrap_or_default().to_owned();
+    let name =
+        |text: &str| text.split_whitespace().nth(1).expect("a name").split('(').next().unwrap_or_default().to_owned();
     texts.map(|text| (name(&text), text)).collect()
 }
 
@@ -51,7 +53,8 @@ fn documents() -> BTreeMap<String, String> {
 fn whole(documents: &BTreeMap<String, String>, name: &str) -> String {
     let (mut names, mut next) = (BTreeSet::new(), vec![name.to_owned()]);
     while let Some(name) = next.pop() {
-        let spreads = documents[&name].split("...").skip(1).filter_map(|rest| rest.split(|c: char| !c.is_alphanumeric()).next());
+        let spreads =
+            documents[&name].split("...").skip(1).filter_map(|rest| rest.split(|c: char| !c.is_alphanumeric()).next());
         if names.insert(name.clone()) {
             next.extend(spreads.filter(|spread| documents.contains_key(*spread)).map(str::to_owned));
         }
@@ -78,7 +81,8 @@ async fn what_our_own_programs_ask_for_is_never_too_much() {
         asked += 1;
     }
     assert!(asked > 15, "{asked} documents were found");
-    let literals = WIDGET.split("const DOCUMENT =").nth(1).and_then(|rest| rest.split(';').next()).expect("the widget's document");
+    let literals =
+        WIDGET.split("const DOCUMENT =").nth(1).and_then(|rest| rest.split(';').next()).expect("the widget's document");
     let widget: String = literals.split('\'').skip(1).step_by(2).collect();
     let answer = ada.run(&widget.replacen("subscription ", "query ", 1), json!({"key": acme.widget_key})).await;
     assert_eq!(answer.body.get("errors"), None);

@@ -70,13 +70,18 @@ impl Writer {
             let email = format!("{}-{number}@acme.example", self.name);
             let add = "mutation($name: String!, $email: String!) {
                 addOperator(input: { name: $name, email: $email }) { operator { id } userErrors { __typename } } }";
-            let Some(added) = self.write(add, json!({ "name": self.name, "email": email })).await else { return ledger };
+            let Some(added) = self.write(add, json!({ "name": self.name, "email": email })).await else {
+                return ledger;
+            };
             let id = added["operator"]["id"].as_str().unwrap_or_else(|| panic!("{added}")).to_owned();
             ledger.invited.insert(email.clone());
             ledger.profiles.insert(id.clone(), Profile { email, acknowledged: None, on_its_way: None });
 
-            let slide =
-                |verb: &str| format!("mutation($id: ID!) {{ {verb}(input: {{ operatorId: $id }}) {{ userErrors {{ __typename }} }} }}");
+            let slide = |verb: &str| {
+                format!(
+                    "mutation($id: ID!) {{ {verb}(input: {{ operatorId: $id }}) {{ userErrors {{ __typename }} }} }}"
+                )
+            };
             if self.write(&slide("activateOperator"), json!({ "id": id })).await.is_none() {
                 return ledger;
             }
@@ -86,7 +91,9 @@ impl Writer {
                 profile.on_its_way = Some(description.clone());
                 let update = "mutation($id: ID!, $description: String!) {
                     updateOperator(input: { operatorId: $id, description: $description }) { operator { id } userErrors { __typename } } }";
-                let Some(updated) = self.write(update, json!({ "id": id, "description": description })).await else { return ledger };
+                let Some(updated) = self.write(update, json!({ "id": id, "description": description })).await else {
+                    return ledger;
+                };
                 assert_eq!(updated["operator"]["id"], id, "{updated}");
                 profile.acknowledged = profile.on_its_way.take();
             }
@@ -103,11 +110,13 @@ async fn what_was_acknowledged_survives_being_killed() {
     let mut relay = SmtpSink::start().await;
     let (database, folder) = (Database::fresh().await, Folder::new());
     let (url, smtp) = (database.url(), relay.url());
-    let settings = [("DATABASE_URL", url.reveal()), ("SMTP_URL", &smtp), ("RATE_LIMITS", "off"), ("LOG", "warn,deskbell=info")];
+    let settings =
+        [("DATABASE_URL", url.reveal()), ("SMTP_URL", &smtp), ("RATE_LIMITS", "off"), ("LOG", "warn,deskbell=info")];
 
     let mut program = folder.serve(&settings).await;
     let token = program.sign_up("ada@acme.example", PASSWORD).await;
-    let buy = "mutation($seats: Int!) { changePlan(input: { plan: STANDARD, seats: $seats }) { userErrors { __typename } } }";
+    let buy =
+        "mutation($seats: Int!) { changePlan(input: { plan: STANDARD, seats: $seats }) { userErrors { __typename } } }";
     program.ask(Some(&token), buy, json!({ "seats": SEATS })).await;
 
     let mut known = Ledger::default();
@@ -151,7 +160,8 @@ async fn what_was_acknowledged_survives_being_killed() {
             let row = rows.get(id).unwrap_or_else(|| panic!("{id} was acknowledged and is gone"));
             assert_eq!(row["email"], profile.email.as_str());
             let description = row["description"].as_str();
-            let may_be = [profile.acknowledged.as_deref(), profile.on_its_way.as_deref().or(profile.acknowledged.as_deref())];
+            let may_be =
+                [profile.acknowledged.as_deref(), profile.on_its_way.as_deref().or(profile.acknowledged.as_deref())];
             assert!(may_be.contains(&description), "{profile:?} has become {row}");
         }
         let active = rows.values().filter(|row| row["isActive"] == true).count();
@@ -206,13 +216,17 @@ async fn db_open(database: &Database) -> sea_orm::DatabaseConnection {
 async fn db_check(database: &Database) {
     let db = db_open(database).await;
     if !is_postgres() {
-        let rows = db.query_all_raw(Statement::from_string(DbBackend::Sqlite, "PRAGMA integrity_check")).await.expect("it can be read");
+        let rows = db
+            .query_all_raw(Statement::from_string(DbBackend::Sqlite, "PRAGMA integrity_check"))
+            .await
+            .expect("it can be read");
         let says: Vec<String> = rows.iter().map(|row| row.try_get_by_index(0).expect("text")).collect();
         assert_eq!(says, ["ok"]);
     }
     let count = "SELECT account.seats, COUNT(operator.id) FROM account
         LEFT JOIN operator ON operator.account_id = account.id AND operator.activated_at IS NOT NULL GROUP BY account.id, account.seats";
-    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), count)).await.expect("it can be read");
+    let rows =
+        db.query_all_raw(Statement::from_string(db.get_database_backend(), count)).await.expect("it can be read");
     for row in rows {
         let seats: i32 = row.try_get_by_index(0).expect("a number");
         let active: i64 = row.try_get_by_index(1).expect("a number");
@@ -223,6 +237,8 @@ async fn db_check(database: &Database) {
 
 async fn db_let_leases_run_out(database: &Database) {
     let db = db_open(database).await;
-    db.execute_unprepared("UPDATE mail SET due_at = created_at WHERE failed_at IS NULL").await.expect("it can be written");
+    db.execute_unprepared("UPDATE mail SET due_at = created_at WHERE failed_at IS NULL")
+        .await
+        .expect("it can be written");
     db.close().await.expect("it closes");
 }

@@ -46,8 +46,14 @@ async fn a_database_in_another_encoding_is_refused_at_the_start() {
     for encoding in ["LATIN2", "SQL_ASCII"] {
         let name = format!("story_{}", encoding.to_lowercase());
         cluster::db_execute(&format!("DROP DATABASE IF EXISTS {name}")).await;
-        cluster::db_execute(&format!("CREATE DATABASE {name} ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0")).await;
-        refused(&migrate(&cluster::server().url(&name)).await, &format!("has the encoding {encoding} and must have UTF8"));
+        cluster::db_execute(&format!(
+            "CREATE DATABASE {name} ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
+        ))
+        .await;
+        refused(
+            &migrate(&cluster::server().url(&name)).await,
+            &format!("has the encoding {encoding} and must have UTF8"),
+        );
     }
 }
 
@@ -77,7 +83,11 @@ async fn a_pooler_of_sessions_works() {
         return;
     }
     let database = Database::fresh().await;
-    let pooler = PgBouncer::start(cluster::server().port(), "pool_mode = session\nmax_client_conn = 100\ndefault_pool_size = 50").await;
+    let pooler = PgBouncer::start(
+        cluster::server().port(),
+        "pool_mode = session\nmax_client_conn = 100\ndefault_pool_size = 50",
+    )
+    .await;
     let folder = Folder::new();
     let program = folder.serve(&[("DATABASE_URL", &pooler.url(&cluster::name_of(&database)))]).await;
     program.sign_up("ada@acme.example", PASSWORD).await;

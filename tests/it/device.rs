@@ -90,10 +90,16 @@ async fn a_hundred_guesses_in_a_row_slow_all_but_the_operator_s_own_browser() {
     signs_in(&near, email, PASSWORD).await.granted();
     // For another operator, on another site's page, or made up, it is no device.
     app.later(TimeDelta::seconds(100));
-    assert_eq!(signs_in(&near.clone().with_header("origin", "https://evil.example"), email, PASSWORD).await.code(), "FORBIDDEN");
+    assert_eq!(
+        signs_in(&near.clone().with_header("origin", "https://evil.example"), email, PASSWORD).await.code(),
+        "FORBIDDEN"
+    );
     let made_up = format!("{}{}", &name[..name.len() - 4], "AAAA");
     guess(&app, email, 2_000).await;
-    assert_eq!(signs_in(&from(&app.stranger().with_cookie(&made_up), 3), email, PASSWORD).await.refusals(), ["TooManyAttempts"]);
+    assert_eq!(
+        signs_in(&from(&app.stranger().with_cookie(&made_up), 3), email, PASSWORD).await.refusals(),
+        ["TooManyAttempts"]
+    );
     let other = app.account(1).await;
     guess(&app, &other.owner.email, 3_000).await;
     assert_eq!(signs_in(&from(&browser, 4), &other.owner.email, PASSWORD).await.refusals(), ["TooManyAttempts"]);
@@ -103,7 +109,9 @@ async fn a_hundred_guesses_in_a_row_slow_all_but_the_operator_s_own_browser() {
 async fn a_mailed_link_gets_a_new_browser_in_while_others_guess() {
     let (app, mut post) = guarded().await;
     let acme = app.account(1).await;
-    let token = |text: &str| text.split_once("#token=").expect("a link").1.split_whitespace().next().expect("a token").to_owned();
+    let token = |text: &str| {
+        text.split_once("#token=").expect("a link").1.split_whitespace().next().expect("a token").to_owned()
+    };
     let added = acme.owner.does("addOperator", json!({ "name": "Bob", "email": "bob@acme.example" })).await.granted();
     let invitation = token(&post.next().await.text);
     acme.owner.does("requestPasswordRecovery", json!({ "email": acme.owner.email })).await.granted();
@@ -112,11 +120,18 @@ async fn a_mailed_link_gets_a_new_browser_in_while_others_guess() {
 
     for (email, token, network) in [(acme.owner.email.as_str(), recovery, 1), (bob, invitation, 2)] {
         guess(&app, email, 100 * network).await;
-        let set = from(&app.stranger(), network).does("recoverPassword", json!({ "token": token, "newPassword": OTHER_PASSWORD })).await;
+        let set = from(&app.stranger(), network)
+            .does("recoverPassword", json!({ "token": token, "newPassword": OTHER_PASSWORD }))
+            .await;
         let set = set.granted();
         assert_eq!(set.set_cookie(), None, "it signs no one in");
-        assert_eq!(signs_in(&from(&app.stranger(), 50 + network), email, OTHER_PASSWORD).await.refusals(), ["TooManyAttempts"]);
-        signs_in(&from(&app.stranger().with_cookie(&device_of(&set)), 60 + network), email, OTHER_PASSWORD).await.granted();
+        assert_eq!(
+            signs_in(&from(&app.stranger(), 50 + network), email, OTHER_PASSWORD).await.refusals(),
+            ["TooManyAttempts"]
+        );
+        signs_in(&from(&app.stranger().with_cookie(&device_of(&set)), 60 + network), email, OTHER_PASSWORD)
+            .await
+            .granted();
     }
 }
 
@@ -181,10 +196,14 @@ async fn a_browser_is_a_device_of_five_operators_and_an_operator_has_twenty_devi
         // Without its cookies, as a program.
         signs_in(&app.stranger(), &people[0].email, PASSWORD).await.granted();
     }
-    let kept = device::Entity::find().filter(device::COLUMN.operator_id.eq(people[0].db_key())).count(app.app().db()).await;
+    let kept =
+        device::Entity::find().filter(device::COLUMN.operator_id.eq(people[0].db_key())).count(app.app().db()).await;
     assert_eq!(kept.expect("the database answers"), 20);
     assert_eq!(db_devices(app.app()).await, 25);
-    let with_token = app.stranger().does("signIn", json!({ "email": people[1].email, "password": PASSWORD, "transport": "TOKEN" })).await;
+    let with_token = app
+        .stranger()
+        .does("signIn", json!({ "email": people[1].email, "password": PASSWORD, "transport": "TOKEN" }))
+        .await;
     assert_eq!(with_token.granted().device_cookie(), None, "a program has nowhere to keep one");
 }
 
@@ -210,6 +229,7 @@ async fn a_session_of_the_version_before_is_given_its_device_at_the_next_request
     let given: Vec<_> = answers.iter().filter(|answer| answer.device_cookie().is_some()).collect();
     assert_eq!((given.len(), db_devices(app.app()).await), (1, 1), "one, however many ask");
     assert_eq!(browser.reads("{ viewer { name } }").await.device_cookie(), None);
-    let again = signs_in(&app.stranger().with_cookie(&device_of(given[0])), &acme.owner.email, PASSWORD).await.granted();
+    let again =
+        signs_in(&app.stranger().with_cookie(&device_of(given[0])), &acme.owner.email, PASSWORD).await.granted();
     assert_eq!(device_of(&again), device_of(given[0]), "it is a device like any other");
 }

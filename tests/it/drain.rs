@@ -31,10 +31,12 @@ type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 async fn follows(program: &Program, widget_key: &str) -> Socket {
     let mut request = format!("ws://{}/graphql", program.address()).into_client_request().expect("an address");
     request.headers_mut().insert("sec-websocket-protocol", "graphql-transport-ws".parse().expect("a header"));
-    let (mut socket, _) = in_time("a socket", tokio_tungstenite::connect_async(request)).await.expect("the server takes a socket");
+    let (mut socket, _) =
+        in_time("a socket", tokio_tungstenite::connect_async(request)).await.expect("the server takes a socket");
     let query = "subscription($key: String!) { availability(widgetKey: $key) { version } }";
     let payload = json!({ "query": query, "variables": { "key": widget_key } });
-    for message in [json!({ "type": "connection_init" }), json!({ "type": "subscribe", "id": "1", "payload": payload })] {
+    for message in [json!({ "type": "connection_init" }), json!({ "type": "subscribe", "id": "1", "payload": payload })]
+    {
         socket.send(Message::text(message.to_string())).await.expect("sent");
     }
     for expected in ["connection_ack", "next"] {
@@ -154,7 +156,8 @@ async fn a_relay_that_does_not_answer_does_not_hold_the_end_up() {
     let folder = Folder::new();
     let program = folder.serve(&[("SMTP_URL", &url)]).await;
     acme(&program).await;
-    let ask = "mutation { requestPasswordRecovery(input: { email: \"ada@acme.example\" }) { userErrors { __typename } } }";
+    let ask =
+        "mutation { requestPasswordRecovery(input: { email: \"ada@acme.example\" }) { userErrors { __typename } } }";
     program.ask(None, ask, json!({})).await;
     let connected = tokio::task::spawn_blocking(move || relay.accept());
     let _connection = in_time("the delivery", connected).await.expect("a thread").expect("the server delivers");

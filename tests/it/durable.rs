@@ -74,8 +74,7 @@ impl Owner {
 }
 
 async fn operators(program: &Program, token: &str) -> BTreeSet<String> {
-    let query =
-        "query($after: String) { account { operators(first: 100, after: $after) { nodes { email } pageInfo { hasNextPage endCursor } } } }";
+    let query = "query($after: String) { account { operators(first: 100, after: $after) { nodes { email } pageInfo { hasNextPage endCursor } } } }";
     let (mut all, mut after) = (BTreeSet::new(), Value::Null);
     loop {
         let answer = program.ask(Some(token), query, json!({ "after": after })).await;
@@ -101,8 +100,12 @@ async fn ready(program: &Program) -> Vec<String> {
 async fn a_full_disk_refuses_writes_and_loses_none() {
     let (disk, folder, relay) = (Disk::new().await, Folder::new(), SmtpSink::start().await);
     let smtp = relay.url();
-    let settings =
-        [("SMTP_URL", smtp.as_str()), ("MAIL_FROM", "chat@acme.example"), ("RATE_LIMITS", "off"), ("LOG", "warn,deskbell=debug")];
+    let settings = [
+        ("SMTP_URL", smtp.as_str()),
+        ("MAIL_FROM", "chat@acme.example"),
+        ("RATE_LIMITS", "off"),
+        ("LOG", "warn,deskbell=debug"),
+    ];
     let began = Instant::now();
     let program = disk.serve(&folder, &settings).await;
     let mut owner = Owner::signs_up(&program).await;
@@ -157,7 +160,9 @@ async fn a_disk_that_fails_loses_nothing_that_was_acknowledged() {
     let mut program = faults.serve(&folder, &settings).await;
     let mut owner = Owner::signs_up(&program).await;
     for (nth, (kind, code)) in
-        [("write", ENOSPC), ("write", EIO), ("write", ENOMEM), ("sync", ENOSPC), ("sync", EIO), ("sync", ENOMEM)].into_iter().enumerate()
+        [("write", ENOSPC), ("write", EIO), ("write", ENOMEM), ("sync", ENOSPC), ("sync", EIO), ("sync", ENOMEM)]
+            .into_iter()
+            .enumerate()
     {
         // It comes and goes.
         for _ in 0..3 {
@@ -181,7 +186,12 @@ async fn a_disk_that_fails_loses_nothing_that_was_acknowledged() {
     }
     // Some of what was refused may be there since the server was killed, and nothing that was never asked for.
     let there = operators(&program, &owner.token).await;
-    assert!(there.len() <= owner.acknowledged.len() + 3, "{} are there, {} were acknowledged", there.len(), owner.acknowledged.len());
+    assert!(
+        there.len() <= owner.acknowledged.len() + 3,
+        "{} are there, {} were acknowledged",
+        there.len(),
+        owner.acknowledged.len()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -193,7 +203,8 @@ async fn a_lost_connection_to_the_database_loses_nothing_that_was_acknowledged()
     let mut url: url::Url = database.url().reveal().parse().expect("a URL");
     let proxy = Proxy::to(url.port().expect("the cluster has a port")).await;
     url.set_port(Some(proxy.port())).expect("a port");
-    let program = folder.serve(&[("DATABASE_URL", url.as_str()), ("RATE_LIMITS", "off"), ("LOG", "off,deskbell=info")]).await;
+    let program =
+        folder.serve(&[("DATABASE_URL", url.as_str()), ("RATE_LIMITS", "off"), ("LOG", "off,deskbell=info")]).await;
     let owner = Owner::signs_up(&program).await;
     let (added, refused, is_over) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
     let writers = (1..=4).map(|writer| {
@@ -213,7 +224,10 @@ async fn a_lost_connection_to_the_database_loses_nothing_that_was_acknowledged()
             eventually("some writes", async || added.load(Ordering::Relaxed) > added_before + cut).await;
             // What is under way is reset. The path heals at once, so that no time-out is waited for.
             proxy.becomes(Path::Cut);
-            eventually("a refusal", async || refused.load(Ordering::Relaxed) > refused_before || !proxy.listens().await).await;
+            eventually("a refusal", async || {
+                refused.load(Ordering::Relaxed) > refused_before || !proxy.listens().await
+            })
+            .await;
             proxy.heals();
         }
         eventually("some writes", async || added.load(Ordering::Relaxed) > 20).await;

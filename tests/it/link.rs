@@ -36,7 +36,10 @@ async fn what_mail_programs_add_to_a_link_is_not_a_part_of_it() {
         }
     }
     app.stranger().signs_in(&acme.owner.email, PASSWORD).await.granted();
-    app.stranger().does("recoverPassword", json!({ "token": format!("{token}."), "newPassword": OTHER_PASSWORD })).await.granted();
+    app.stranger()
+        .does("recoverPassword", json!({ "token": format!("{token}."), "newPassword": OTHER_PASSWORD }))
+        .await
+        .granted();
     app.stranger().signs_in(&acme.owner.email, OTHER_PASSWORD).await.granted();
     assert_eq!(uses(&app, token, OTHER_PASSWORD).await, ["token: InvalidLink"], "a link works once");
 }

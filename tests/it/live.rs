@@ -22,7 +22,8 @@ async fn account(person: &Person) -> Stream {
 
 /// The socket closes as the session has ended, soon enough that nobody is fooled.
 async fn is_shown_out(stream: &mut Stream) {
-    let (code, reason) = tokio::time::timeout(Duration::from_secs(5), stream.closes()).await.expect("within five seconds");
+    let (code, reason) =
+        tokio::time::timeout(Duration::from_secs(5), stream.closes()).await.expect("within five seconds");
     assert_eq!(code, 4403, "{reason}");
     assert!(!reason.is_empty());
 }
@@ -168,7 +169,8 @@ async fn who_is_removed_is_shown_out_and_sees_nothing_more() {
     let app = TestApp::start().await;
     let acme = app.account(2).await;
     let bob = acme.limited("bob").await;
-    let (mut one, mut other, mut events) = (account(&bob).await, viewer(&bob).await, bob.listens(ACCOUNT, json!({})).await);
+    let (mut one, mut other, mut events) =
+        (account(&bob).await, viewer(&bob).await, bob.listens(ACCOUNT, json!({})).await);
     one.next().await;
     other.next().await;
     events.next().await;
@@ -190,7 +192,10 @@ async fn signing_out_ends_the_sockets_of_that_session_only() {
     let (mut here, mut there) = (viewer(&bob).await, viewer(&elsewhere).await);
     let mut visitor = app
         .stranger()
-        .watches("subscription($key: String!) { availability(widgetKey: $key) { isAvailable } }", json!({ "key": acme.widget_key }))
+        .watches(
+            "subscription($key: String!) { availability(widgetKey: $key) { isAvailable } }",
+            json!({ "key": acme.widget_key }),
+        )
         .await;
     tokio::join!(here.next(), there.next(), visitor.next());
 
@@ -231,7 +236,10 @@ async fn recovering_the_password_ends_every_socket() {
     app.stranger().does("requestPasswordRecovery", json!({ "email": bob.email })).await.granted();
     let mail = post.next().await;
     let token = mail.text.split("#token=").nth(1).and_then(|rest| rest.split_whitespace().next()).expect("a link");
-    app.stranger().does("recoverPassword", json!({ "token": token, "newPassword": "quilted-anchors-hum-softly" })).await.granted();
+    app.stranger()
+        .does("recoverPassword", json!({ "token": token, "newPassword": "quilted-anchors-hum-softly" }))
+        .await
+        .granted();
 
     is_shown_out(&mut here).await;
     is_shown_out(&mut there).await;

@@ -45,7 +45,8 @@ async fn serve(folder: &Folder, stderr: Stdio, settings: &[(&str, &str)]) -> (Pr
 }
 
 async fn asks_for_recovery(program: &Program, email: &str) {
-    let ask = "mutation($email: String!) { requestPasswordRecovery(input: { email: $email }) { userErrors { __typename } } }";
+    let ask =
+        "mutation($email: String!) { requestPasswordRecovery(input: { email: $email }) { userErrors { __typename } } }";
     let answer = program.ask(None, ask, json!({ "email": email })).await;
     assert_eq!(answer["data"]["requestPasswordRecovery"]["userErrors"], json!([]), "{answer}");
 }
@@ -81,7 +82,10 @@ async fn a_reader_that_is_gone_stops_neither_mail_nor_the_end() {
     for _ in 0..3 {
         asks_for_recovery(&program, "ada@acme.example").await;
     }
-    crate::support::eventually("the deferred mails", async || figure(metrics, "deskbell_log_lines_lost_total").await >= 3).await;
+    crate::support::eventually("the deferred mails", async || {
+        figure(metrics, "deskbell_log_lines_lost_total").await >= 3
+    })
+    .await;
     asks_for_recovery(&program, "bob@beta.example").await;
     assert_eq!(relay.next().await.to, "bob@beta.example");
     program.signal("TERM");
@@ -132,7 +136,8 @@ async fn what_a_command_was_asked_for_fails_in_one_line_where_it_cannot_be_print
 #[tokio::test]
 async fn a_demo_whose_directions_cannot_be_printed_serves_on() {
     let folder = Folder::new();
-    let program = Program::spawn_into(folder.command(&["demo"], &[("LISTEN", "127.0.0.1:0")]), "", full(), Stdio::piped());
+    let program =
+        Program::spawn_into(folder.command(&["demo"], &[("LISTEN", "127.0.0.1:0")]), "", full(), Stdio::piped());
     program.logs("the directions were not printed").await;
     program.signal("TERM");
     let ended = program.ended().await;

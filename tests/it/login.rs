@@ -10,7 +10,9 @@ use deskbell::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{Account, Answer, PASSWORD, Person, TestApp, eventually, person::mutation, process::Folder, refusals, smtp::SmtpSink};
+use crate::support::{
+    Account, Answer, PASSWORD, Person, TestApp, eventually, person::mutation, process::Folder, refusals, smtp::SmtpSink,
+};
 
 const WHO: &str = "{ viewer { name } }";
 const OTHER_PASSWORD: &str = "quilted-anchors-hum-softly";
@@ -37,8 +39,10 @@ async fn a_token_is_sent_once_and_signs_in_from_then_on() {
     let acme = app.account(1).await;
     let bob = acme.inactive("bob").await;
 
-    let answer =
-        app.stranger().does("signIn", json!({ "email": "BOB@Company0.example", "password": PASSWORD, "transport": "TOKEN" })).await;
+    let answer = app
+        .stranger()
+        .does("signIn", json!({ "email": "BOB@Company0.example", "password": PASSWORD, "transport": "TOKEN" }))
+        .await;
 
     let token = answer.granted();
     assert_eq!(token.set_cookie(), None);
@@ -68,7 +72,11 @@ async fn a_browser_gets_a_cookie_that_scripts_cannot_read_and_other_sites_cannot
     assert_eq!(who(&browser).await.as_deref(), Some("bob"));
     assert_eq!(who(&browser.clone().with_header("origin", &app.url())).await.as_deref(), Some("bob"));
     assert_eq!(who(&browser.clone().with_header("origin", "https://evil.example")).await, None, "some other site");
-    assert_eq!(who(&app.stranger().with_cookie("deskbell_session=db_session_wrong")).await, None, "a cookie that opens nothing");
+    assert_eq!(
+        who(&app.stranger().with_cookie("deskbell_session=db_session_wrong")).await,
+        None,
+        "a cookie that opens nothing"
+    );
     let elsewhere = app.stranger().with_header("origin", "https://evil.example").does("signIn", input).await;
     assert_eq!((elsewhere.code(), elsewhere.set_cookie()), ("FORBIDDEN", None));
 
@@ -97,7 +105,10 @@ async fn a_browser_whose_session_has_ended_is_shown_out_and_is_a_stranger_until_
     let seen = browser.reads("{ viewer { name } account { name } server { isSignUpOpen } }").await;
     assert_eq!(seen.data(), &json!({ "viewer": null, "account": null, "server": { "isSignUpOpen": true } }));
     let refused = browser.does("updateAccount", json!({ "name": "Bob & Co" })).await;
-    assert_eq!((refused.status, refused.code(), &refused.body["data"]["updateAccount"]), (200, "UNAUTHENTICATED", &json!(null)));
+    assert_eq!(
+        (refused.status, refused.code(), &refused.body["data"]["updateAccount"]),
+        (200, "UNAUTHENTICATED", &json!(null))
+    );
     assert_eq!(
         browser.watches(ACCOUNT, json!({})).await.refused().await.code(),
         "UNAUTHENTICATED",
@@ -108,7 +119,9 @@ async fn a_browser_whose_session_has_ended_is_shown_out_and_is_a_stranger_until_
 
 #[tokio::test]
 async fn over_https_the_cookie_is_secure_and_bound_to_its_host() {
-    let app = TestApp::start_with(|config| config.http.public_url = "https://chat.example.com".parse().expect("an address")).await;
+    let app =
+        TestApp::start_with(|config| config.http.public_url = "https://chat.example.com".parse().expect("an address"))
+            .await;
     let mut owner = app.stranger();
     let input = json!({ "accountName": "Acme", "name": "Ada", "email": "ada@acme.example", "password": PASSWORD });
 
@@ -120,7 +133,11 @@ async fn over_https_the_cookie_is_secure_and_bound_to_its_host() {
     let value = pair.strip_prefix("__Host-deskbell_session=").expect("the name that browsers hold to it");
     owner = owner.with_cookie(pair);
     assert_eq!(who(&owner.clone().with_header("origin", "https://chat.example.com")).await.as_deref(), Some("Ada"));
-    assert_eq!(who(&owner.with_cookie(&format!("deskbell_session={value}"))).await, None, "the other name can be planted");
+    assert_eq!(
+        who(&owner.with_cookie(&format!("deskbell_session={value}"))).await,
+        None,
+        "the other name can be planted"
+    );
 }
 
 /// The cookies of a sign-in, as a browser sends them back.
@@ -153,7 +170,11 @@ async fn two_servers_on_one_host_do_not_sign_each_other_out() {
     let (acme, globex) = (one.account_named("acme", 1).await, other.account_named("globex", 1).await);
     let first = cookies_of(&one.stranger(), &acme.owner.email).await;
     let both = format!("{first}; {}", cookies_of(&other.stranger().with_cookie(&first), &globex.owner.email).await);
-    assert_eq!(both.split("; ").map(|pair| pair.split('=').next()).collect::<std::collections::HashSet<_>>().len(), 4, "{both}");
+    assert_eq!(
+        both.split("; ").map(|pair| pair.split('=').next()).collect::<std::collections::HashSet<_>>().len(),
+        4,
+        "{both}"
+    );
     let browsers = [one.stranger().with_cookie(&both), other.stranger().with_cookie(&both)];
     for browser in &browsers {
         assert!(who(browser).await.is_some());
@@ -167,7 +188,8 @@ async fn a_session_of_the_version_before_goes_on_and_ends_with_the_one_that_foll
     let app = TestApp::start().await;
     let acme = app.account(1).await;
     let bob = acme.inactive("bob").await;
-    let token = |cookies: &str| cookies.split("; ").next().and_then(|pair| pair.split_once('=')).expect("a pair").1.to_owned();
+    let token =
+        |cookies: &str| cookies.split("; ").next().and_then(|pair| pair.split_once('=')).expect("a pair").1.to_owned();
     let first = token(&cookies_of(&app.stranger(), &bob.email).await);
     let before = app.stranger().with_cookie(&format!("deskbell_session={first}"));
     assert_eq!(who(&before).await.as_deref(), Some("bob"));
@@ -241,7 +263,10 @@ async fn a_foreign_origin_is_logged_once_for_each() {
     let log = server.logs("http://desk.local").await;
     for origin in ["http://192.168.1.20:8080", "http://desk.local"] {
         let lines: Vec<_> = log.lines().filter(|line| line.contains(origin)).collect();
-        assert!(matches!(lines[..], [line] if line.contains("WARN") && line.contains("DESKBELL_PUBLIC_URL")), "{lines:?}");
+        assert!(
+            matches!(lines[..], [line] if line.contains("WARN") && line.contains("DESKBELL_PUBLIC_URL")),
+            "{lines:?}"
+        );
     }
 }
 
@@ -278,7 +303,11 @@ async fn a_wrong_password_and_an_unknown_address_answer_the_same() {
         (acme.owner.email.as_str(), &"x".repeat(60_000)),
     ] {
         let other = app.stranger().signs_in(email, password).await;
-        assert_eq!((other.status, &other.body, other.set_cookie()), (wrong.status, &wrong.body, None), "{email} {password:.30}");
+        assert_eq!(
+            (other.status, &other.body, other.set_cookie()),
+            (wrong.status, &wrong.body, None),
+            "{email} {password:.30}"
+        );
     }
 }
 
@@ -292,7 +321,11 @@ async fn a_password_is_the_same_however_a_keyboard_composes_it() {
 
     let mut ada = app.stranger();
     ada.signs_in("ada@acme.example", "sieben Sto\u{308}rche tra\u{308}umen flach").await.granted();
-    assert_eq!(ada.signs_in("ada@acme.example", "sieben Störche träumen flach ").await.refusals(), ["InvalidCredentials"], "never trimmed");
+    assert_eq!(
+        ada.signs_in("ada@acme.example", "sieben Störche träumen flach ").await.refusals(),
+        ["InvalidCredentials"],
+        "never trimmed"
+    );
 }
 
 #[tokio::test]
@@ -307,7 +340,10 @@ async fn a_hash_is_made_anew_at_the_first_sign_in_after_its_parameters_rose() {
         config.hashing.params = HashParams { memory_kib: 16, passes: 2, lanes: 1 };
     })
     .await;
-    assert_eq!(app.stranger().signs_in(&acme.owner.email, "not-the-right-password").await.refusals(), ["InvalidCredentials"]);
+    assert_eq!(
+        app.stranger().signs_in(&acme.owner.email, "not-the-right-password").await.refusals(),
+        ["InvalidCredentials"]
+    );
     assert_eq!(hash(&app).await, before, "only the right password can be hashed again");
     app.stranger().signs_in(&acme.owner.email, PASSWORD).await.granted();
     let after = hash(&app).await;
@@ -401,7 +437,10 @@ async fn changing_the_password_ends_every_other_session() {
     let bob = acme.inactive("bob").await;
     let (elsewhere, colleague) = (bob.elsewhere().await, acme.inactive("cy").await);
 
-    assert_eq!(bob.changes_password("not-the-right-password", OTHER_PASSWORD).await.faults(), ["currentPassword: InvalidCredentials"]);
+    assert_eq!(
+        bob.changes_password("not-the-right-password", OTHER_PASSWORD).await.faults(),
+        ["currentPassword: InvalidCredentials"]
+    );
     assert_eq!(bob.changes_password(PASSWORD, "bob@company0.example").await.faults(), ["newPassword: WeakPassword"]);
     assert_eq!(bob.changes_password(PASSWORD, &"ü".repeat(257)).await.faults(), ["newPassword: InvalidInput"]);
     assert!(!is_out(&elsewhere).await, "what was refused ended nothing");
@@ -443,14 +482,19 @@ async fn a_lost_password_is_recovered_by_mail_and_every_session_ends() {
 
     // Nobody has the first address, and the answer is the same; the link never names what a request said about the server.
     asks_for_recovery(&app.stranger(), "nobody@company0.example").await;
-    let liar = app.stranger().with_header("x-forwarded-host", "evil.example").with_header("forwarded", "host=evil.example");
+    let liar =
+        app.stranger().with_header("x-forwarded-host", "evil.example").with_header("forwarded", "host=evil.example");
     asks_for_recovery(&liar, "BOB@company0.EXAMPLE").await;
     let mail = post.next().await;
     assert_eq!(mail.to, bob.email);
     let token = token_of(&app, &mail.text);
 
     assert_eq!(recovers(&app, &token, "short").await, ["newPassword: WeakPassword"]);
-    assert_eq!(recovers(&app, &token, "bob@company0.example").await, ["newPassword: WeakPassword"], "a refusal does not use the link up");
+    assert_eq!(
+        recovers(&app, &token, "bob@company0.example").await,
+        ["newPassword: WeakPassword"],
+        "a refusal does not use the link up"
+    );
     assert!(!is_out(&bob).await);
     assert_eq!(recovers(&app, &token, OTHER_PASSWORD).await, [""; 0]);
 
@@ -581,7 +625,11 @@ async fn recoveries_invitations_and_sign_ups_of_one_address_are_counted_wherever
     let acme = app.account(1).await;
     let owner = &acme.owner;
     let recovery = async |number: usize, email: &str| {
-        from(&app, &format!("192.0.2.{number}")).does("requestPasswordRecovery", json!({ "email": email })).await.refusals().join(", ")
+        from(&app, &format!("192.0.2.{number}"))
+            .does("requestPasswordRecovery", json!({ "email": email }))
+            .await
+            .refusals()
+            .join(", ")
     };
     for number in 0..3 {
         assert_eq!(recovery(number, &owner.email).await, "");
@@ -614,11 +662,14 @@ async fn a_session_that_ended_meanwhile_cannot_act_any_more() {
     let acme = app.account(1).await;
     let bob = acme.inactive("bob").await;
     // A document that runs for long holds the proof that it was given when it came.
-    let signed_in = deskbell::session::queries::authenticate(app.app(), acme.owner.token.as_deref().expect("signed in"))
-        .await
-        .expect("the database answers");
+    let signed_in =
+        deskbell::session::queries::authenticate(app.app(), acme.owner.token.as_deref().expect("signed in"))
+            .await
+            .expect("the database answers");
     let proof = deskbell::viewer::Viewer::Operator(signed_in.expect("the session is good")).may().expect("full access");
-    deskbell::operator::rules::deactivate(app.app(), &proof, Some(bob.db_key())).await.expect("while the session is good");
+    deskbell::operator::rules::deactivate(app.app(), &proof, Some(bob.db_key()))
+        .await
+        .expect("while the session is good");
 
     acme.owner.signs_out().await;
 
@@ -636,5 +687,8 @@ async fn whoever_uses_a_link_sees_no_more_for_being_signed_in_elsewhere() {
     let input = json!({ "token": token, "newPassword": "nine-herons-paint-ladders" });
     let query = "mutation($input: RecoverPasswordInput!) { recoverPassword(input: $input) { viewer { name email lastSeenAt isInvited } } }";
     let used = other.owner.run(query, json!({ "input": input })).await;
-    assert_eq!(used.at("recoverPassword.viewer"), &json!({ "name": "Olive Owner", "email": null, "lastSeenAt": null, "isInvited": null }));
+    assert_eq!(
+        used.at("recoverPassword.viewer"),
+        &json!({ "name": "Olive Owner", "email": null, "lastSeenAt": null, "isInvited": null })
+    );
 }

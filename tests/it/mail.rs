@@ -87,14 +87,18 @@ async fn an_invitation_is_a_link_to_choose_a_password_once() {
     let (app, mut post) = with_post(|_| {}).await;
     let acme = app.account(3).await;
     let (email, id) = invites(&acme.owner, "bob").await;
-    let invited = acme.owner.run("query($id: ID!) { node(id: $id) { ... on Operator { isInvited isActive } } }", json!({ "id": id })).await;
+    let invited = acme
+        .owner
+        .run("query($id: ID!) { node(id: $id) { ... on Operator { isInvited isActive } } }", json!({ "id": id }))
+        .await;
     assert_eq!(*invited.at("node"), json!({ "isInvited": true, "isActive": false }));
 
     let mail = post.next().await;
     assert_eq!(mail.to, email);
     assert!(mail.text.contains("Olive Owner") && mail.text.contains("7 days"), "{}", mail.text);
     assert!(
-        !mail.head.contains("bob") || !mail.head.lines().any(|line| line.starts_with("Subject") && line.contains("bob")),
+        !mail.head.contains("bob")
+            || !mail.head.lines().any(|line| line.starts_with("Subject") && line.contains("bob")),
         "{}",
         mail.head
     );
@@ -108,7 +112,10 @@ async fn an_invitation_is_a_link_to_choose_a_password_once() {
 
     let mut bob = app.stranger();
     bob.signs_in(&email, OTHER_PASSWORD).await.granted();
-    assert_eq!(*bob.reads("{ viewer { isActive isInvited } }").await.at("viewer"), json!({ "isActive": false, "isInvited": false }));
+    assert_eq!(
+        *bob.reads("{ viewer { isActive isInvited } }").await.at("viewer"),
+        json!({ "isActive": false, "isInvited": false })
+    );
     assert_eq!(uses(&app, &token, PASSWORD).await.faults(), ["token: InvalidLink"], "a link works once");
     let again = acme.owner.does("inviteOperator", json!({ "operatorId": id })).await;
     assert_eq!(again.refusals(), ["InvitationAccepted"]);
@@ -186,7 +193,10 @@ async fn the_link_is_that_of_the_public_address_whatever_a_request_says() {
         asks(&app.stranger().with_header(name, value), &acme.owner.email).await.granted();
         let mail = post.next().await;
         token_of(&mail, "recover-password");
-        assert!(!mail.text.contains("evil") && !mail.head.contains("evil") && !mail.text.contains("666"), "{name}: {mail:?}");
+        assert!(
+            !mail.text.contains("evil") && !mail.head.contains("evil") && !mail.text.contains("666"),
+            "{name}: {mail:?}"
+        );
     }
 }
 
@@ -200,7 +210,8 @@ async fn an_address_that_nobody_has_answers_the_same_in_the_same_time() {
     assert_eq!(post.next().await.to, invited);
 
     let raw = async |email: &str| {
-        let body = json!({ "query": mutation("requestPasswordRecovery"), "variables": { "input": { "email": email } } });
+        let body =
+            json!({ "query": mutation("requestPasswordRecovery"), "variables": { "input": { "email": email } } });
         let request = app.stranger().request(Method::POST, "/graphql").json(&body);
         let started = Instant::now();
         let response = request.send().await.expect("an answer");
@@ -249,7 +260,8 @@ async fn a_recovered_password_ends_every_socket_and_is_told() {
     let token = token_of(&post.next().await, "recover-password");
 
     let uses = (0..20).map(|number| {
-        let (stranger, input) = (app.stranger(), json!({ "token": token, "newPassword": format!("{OTHER_PASSWORD} {number}") }));
+        let (stranger, input) =
+            (app.stranger(), json!({ "token": token, "newPassword": format!("{OTHER_PASSWORD} {number}") }));
         async move { stranger.does("recoverPassword", input).await }
     });
     let answers = futures_util::future::join_all(uses).await;
@@ -283,7 +295,10 @@ async fn the_old_address_is_told_of_a_new_one_but_not_which() {
     let told = post.next().await;
     assert_eq!(told.to, bob.email);
     assert!(told.head.contains("Subject: Your sign-in address was changed"), "{told:?}");
-    assert!(!told.text.contains("robert") && !told.head.contains("robert") && !told.text.contains("#token="), "{told:?}");
+    assert!(
+        !told.text.contains("robert") && !told.head.contains("robert") && !told.text.contains("#token="),
+        "{told:?}"
+    );
     // The same address in other letters is the same address to sign in with, and the profile's as it is written now.
     acme.owner.updates(&bob, json!({ "email": "robert@elsewhere.example", "name": "Robert" })).await.granted();
     nothing_more(&app, &mut post).await;
@@ -292,9 +307,10 @@ async fn the_old_address_is_told_of_a_new_one_but_not_which() {
 #[tokio::test]
 async fn a_relay_that_fails_is_tried_again_later_and_later() {
     static IS_WELL: AtomicBool = AtomicBool::new(false);
-    let mut post =
-        SmtpSink::answering(|line| (line.starts_with("RCPT") && !IS_WELL.load(Ordering::SeqCst)).then_some("451 4.7.1 try again later"))
-            .await;
+    let mut post = SmtpSink::answering(|line| {
+        (line.starts_with("RCPT") && !IS_WELL.load(Ordering::SeqCst)).then_some("451 4.7.1 try again later")
+    })
+    .await;
     let app = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(post.url()))).await;
     let acme = app.account(1).await;
     asks(&app.stranger(), &acme.owner.email).await.granted();
@@ -302,7 +318,9 @@ async fn a_relay_that_fails_is_tried_again_later_and_later() {
         eventually("an attempt", async || {
             // Moved ahead while it is being sent: the error is written when it is over.
             let queue = db_queue(&app).await;
-            queue.first().is_some_and(|mail| mail.attempts == times && (mail.due_at - app.app().clock.now()).num_seconds() < 100)
+            queue
+                .first()
+                .is_some_and(|mail| mail.attempts == times && (mail.due_at - app.app().clock.now()).num_seconds() < 100)
         })
         .await;
         let queue = db_queue(&app).await;
@@ -328,7 +346,8 @@ async fn a_relay_that_fails_is_tried_again_later_and_later() {
 
 #[tokio::test]
 async fn a_mail_that_nobody_takes_is_given_up_and_kept_for_whoever_looks_why() {
-    let mut post = SmtpSink::answering(|line| line.starts_with("RCPT TO:<bad@").then_some("550 5.1.1 no such user")).await;
+    let mut post =
+        SmtpSink::answering(|line| line.starts_with("RCPT TO:<bad@").then_some("550 5.1.1 no such user")).await;
     let app = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(post.url()))).await;
     let mut owner = app.stranger();
     owner.signs_up("Acme", "Olive", "olive@acme.example").await.granted();
@@ -339,7 +358,10 @@ async fn a_mail_that_nobody_takes_is_given_up_and_kept_for_whoever_looks_why() {
     eventually("giving up", async || matches!(&db_queue(&app).await[..], [mail] if mail.failed_at.is_some())).await;
     let given_up = db_queue(&app).await.remove(0);
     assert_eq!(given_up.attempts, 1);
-    assert!(given_up.last_error.as_deref().is_some_and(|error| error.contains("550") && !error.contains("#token=")), "{given_up:?}");
+    assert!(
+        given_up.last_error.as_deref().is_some_and(|error| error.contains("550") && !error.contains("#token=")),
+        "{given_up:?}"
+    );
 
     app.later(TimeDelta::days(3));
     nothing_of(&app, &mut post, &given_up).await;
@@ -356,8 +378,10 @@ async fn nothing_of(app: &TestApp, post: &mut SmtpSink, given_up: &mail::Model) 
 #[tokio::test]
 async fn whoever_was_removed_meanwhile_gets_no_mail() {
     static IS_WELL: AtomicBool = AtomicBool::new(false);
-    let mut post =
-        SmtpSink::answering(|line| (line.starts_with("RCPT") && !IS_WELL.load(Ordering::SeqCst)).then_some("451 4.7.1 later")).await;
+    let mut post = SmtpSink::answering(|line| {
+        (line.starts_with("RCPT") && !IS_WELL.load(Ordering::SeqCst)).then_some("451 4.7.1 later")
+    })
+    .await;
     let app = TestApp::start_with(|config| {
         config.mail.smtp_url = Some(Secret::new(post.url()));
         config.http.public_url = "https://chat.example.com".parse().expect("an address");
@@ -452,7 +476,9 @@ async fn no_secret_lies_on_a_disk_or_in_the_log() {
     assert!(is_postgres() || afterwards.windows(16).any(|part| part == b"ada@acme.example"), "the file was read");
     assert!(ended.stderr.lines().count() > 10, "the log was read: {}", ended.stderr);
     for secret in secrets {
-        for (place, bytes) in [("a file", &while_it_runs), ("a file left", &afterwards), ("the log", &ended.stderr.clone().into_bytes())] {
+        for (place, bytes) in
+            [("a file", &while_it_runs), ("a file left", &afterwards), ("the log", &ended.stderr.clone().into_bytes())]
+        {
             let random = secret.trim_start_matches("dbs_").trim_start_matches("dbl_").as_bytes();
             assert!(!bytes.windows(random.len()).any(|part| part == random), "{place} holds {secret}");
         }
@@ -480,7 +506,9 @@ async fn a_mail_of_a_kind_that_only_a_newer_server_knows_is_left_to_it() {
         ..Default::default()
     };
     of_a_newer_server.insert(&*work).await.expect("a row");
-    work.execute_unprepared("UPDATE mail SET kind = 'of_a_newer_server' WHERE kind = 'password_changed'").await.expect("a kind");
+    work.execute_unprepared("UPDATE mail SET kind = 'of_a_newer_server' WHERE kind = 'password_changed'")
+        .await
+        .expect("a kind");
     work.commit().await.expect("committed");
 
     for _ in 0..2 {
@@ -488,9 +516,11 @@ async fn a_mail_of_a_kind_that_only_a_newer_server_knows_is_left_to_it() {
         assert_eq!(post.next().await.to, "ada@acme.example");
     }
     let db = app.app().db();
-    eventually("the rest is sent", async || mail::Entity::find().count(db).await.expect("the database answers") == 1).await;
+    eventually("the rest is sent", async || mail::Entity::find().count(db).await.expect("the database answers") == 1)
+        .await;
     let left = "SELECT attempts FROM mail WHERE kind = 'of_a_newer_server' AND failed_at IS NULL";
-    let left = db.query_all_raw(Statement::from_string(db.get_database_backend(), left)).await.expect("the database answers");
+    let left =
+        db.query_all_raw(Statement::from_string(db.get_database_backend(), left)).await.expect("the database answers");
     let attempts: Vec<i32> = left.iter().map(|row| row.try_get_by_index(0).expect("a number")).collect();
     assert_eq!(attempts, [0], "it is as it was");
 }

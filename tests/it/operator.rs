@@ -55,14 +55,21 @@ async fn an_operator_without_a_password_is_invited_and_sets_one() {
     let mail = post.next().await;
     assert_eq!(mail.to, "bob@acme.example");
     let token = link_token(&app, &mail.text, "accept-invitation");
-    let set = app.stranger().does("recoverPassword", json!({ "token": token, "newPassword": PASSWORD })).await.granted();
+    let set =
+        app.stranger().does("recoverPassword", json!({ "token": token, "newPassword": PASSWORD })).await.granted();
     assert_eq!(set.text("recoverPassword.viewer.id"), invited.id);
     let mut bob = app.stranger();
     bob.signs_in("bob@acme.example", PASSWORD).await.granted();
 
-    let again = app.stranger().does("recoverPassword", json!({ "token": token, "newPassword": "another-fine-pass-phrase" })).await;
+    let again = app
+        .stranger()
+        .does("recoverPassword", json!({ "token": token, "newPassword": "another-fine-pass-phrase" }))
+        .await;
     assert_eq!(again.faults(), ["token: InvalidLink"], "a link works once");
-    assert_eq!(acme.owner.does("inviteOperator", json!({ "operatorId": bob.id })).await.refusals(), ["InvitationAccepted"]);
+    assert_eq!(
+        acme.owner.does("inviteOperator", json!({ "operatorId": bob.id })).await.refusals(),
+        ["InvitationAccepted"]
+    );
 }
 
 fn link_token(app: &TestApp, text: &str, page: &str) -> String {
@@ -119,14 +126,22 @@ async fn every_fault_of_a_profile_is_told_at_once_with_its_field() {
     });
     let mut faults = acme.owner.does("addOperator", input).await.faults();
     faults.sort();
-    let fields =
-        ["description: InvalidInput", "email: InvalidInput", "name: InvalidInput", "password: WeakPassword", "publicName: InvalidInput"];
+    let fields = [
+        "description: InvalidInput",
+        "email: InvalidInput",
+        "name: InvalidInput",
+        "password: WeakPassword",
+        "publicName: InvalidInput",
+    ];
     assert_eq!(faults, fields);
 
     let changes = json!({ "name": null, "publicName": "\u{202e}evil", "email": null, "description": "line\nbreak" });
     let mut faults = acme.owner.updates(&acme.owner, changes).await.faults();
     faults.sort();
-    assert_eq!(faults, ["description: InvalidInput", "email: InvalidInput", "name: InvalidInput", "publicName: InvalidInput"]);
+    assert_eq!(
+        faults,
+        ["description: InvalidInput", "email: InvalidInput", "name: InvalidInput", "publicName: InvalidInput"]
+    );
 }
 
 #[tokio::test]
@@ -149,7 +164,10 @@ async fn that_an_address_is_taken_is_told_among_other_faults_and_ones_own_is_not
         let guessed = acme.owner.updates(elsewhere, json!({ "name": "", "email": whose })).await;
         assert_eq!(guessed.faults(), ["name: InvalidInput", "email: EmailTaken"], "{whose}");
     }
-    assert_eq!(acme.owner.updates(&bob, json!({ "name": "", "email": "free@acme.example" })).await.faults(), ["name: InvalidInput"]);
+    assert_eq!(
+        acme.owner.updates(&bob, json!({ "name": "", "email": "free@acme.example" })).await.faults(),
+        ["name: InvalidInput"]
+    );
 }
 
 #[tokio::test]
@@ -160,14 +178,24 @@ async fn lengths_count_characters_as_people_see_them() {
     // Two code points each as typed, one when normalised.
     let composed = "e\u{301}";
 
-    let changed = owner.updates(owner, json!({ "name": composed.repeat(100), "description": composed.repeat(200) })).await.granted();
+    let changed = owner
+        .updates(owner, json!({ "name": composed.repeat(100), "description": composed.repeat(200) }))
+        .await
+        .granted();
     assert_eq!(changed.text("updateOperator.operator.name"), "é".repeat(100));
     assert_eq!(changed.text("updateOperator.operator.description"), "é".repeat(200));
     assert_eq!(owner.updates(owner, json!({ "name": composed.repeat(101) })).await.faults(), ["name: InvalidInput"]);
-    assert_eq!(owner.updates(owner, json!({ "description": composed.repeat(201) })).await.faults(), ["description: InvalidInput"]);
+    assert_eq!(
+        owner.updates(owner, json!({ "description": composed.repeat(201) })).await.faults(),
+        ["description: InvalidInput"]
+    );
     assert_eq!(owner.updates(owner, json!({ "name": "x".repeat(100_000) })).await.faults(), ["name: InvalidInput"]);
     let long = format!("{}@acme.example", "e".repeat(254 - 13));
-    assert_eq!(owner.updates(owner, json!({ "email": long })).await.faults(), ["email: InvalidInput"], "a local part ends at 64 bytes");
+    assert_eq!(
+        owner.updates(owner, json!({ "email": long })).await.faults(),
+        ["email: InvalidInput"],
+        "a local part ends at 64 bytes"
+    );
 }
 
 #[tokio::test]
@@ -183,16 +211,32 @@ async fn texts_are_trimmed_and_normalised_and_cannot_disturb_those_around_them()
         ("ليلى\u{200c}جان", "ليلى\u{200c}جان"),
         ("👩‍🔧 Kim", "👩‍🔧 Kim"),
     ] {
-        let changed = owner.updates(owner, json!({ "name": typed, "publicName": typed, "description": typed })).await.granted();
+        let changed =
+            owner.updates(owner, json!({ "name": typed, "publicName": typed, "description": typed })).await.granted();
         for field in ["name", "publicName", "description"] {
             assert_eq!(changed.payload()["operator"][field], stored, "{field} {typed:?}");
         }
     }
-    for bad in ["a\0b", "a\nb", "a\u{7}b", "a\u{85}b", "a\u{202e}b", "a\u{2066}b", "a\u{2028}b", "\u{200b}", "\u{3164}", " \t "] {
+    for bad in [
+        "a\0b",
+        "a\nb",
+        "a\u{7}b",
+        "a\u{85}b",
+        "a\u{202e}b",
+        "a\u{2066}b",
+        "a\u{2028}b",
+        "\u{200b}",
+        "\u{3164}",
+        " \t ",
+    ] {
         let faults = owner.updates(owner, json!({ "name": bad, "publicName": bad })).await.faults();
         assert_eq!(faults, ["name: InvalidInput", "publicName: InvalidInput"], "{bad:?}");
     }
-    assert_eq!(owner.reads("{ viewer { name } }").await.text("viewer.name"), "👩‍🔧 Kim", "what was refused changed nothing");
+    assert_eq!(
+        owner.reads("{ viewer { name } }").await.text("viewer.name"),
+        "👩‍🔧 Kim",
+        "what was refused changed nothing"
+    );
 }
 
 #[tokio::test]
@@ -206,7 +250,10 @@ async fn the_public_name_is_the_name_until_it_is_set_and_again_when_it_is_cleare
     };
 
     assert_eq!(names(owner.updates(owner, json!({ "name": "Ada" })).await), (json!("Ada"), json!("Ada")));
-    assert_eq!(names(owner.updates(owner, json!({ "publicName": "Countess" })).await), (json!("Ada"), json!("Countess")));
+    assert_eq!(
+        names(owner.updates(owner, json!({ "publicName": "Countess" })).await),
+        (json!("Ada"), json!("Countess"))
+    );
     assert_eq!(names(owner.updates(owner, json!({ "name": "Ada L." })).await), (json!("Ada L."), json!("Countess")));
     assert_eq!(names(owner.updates(owner, json!({ "publicName": null })).await), (json!("Ada L."), json!("Ada L.")));
 }
@@ -241,7 +288,11 @@ async fn what_is_left_out_stays_and_a_description_of_null_goes() {
     let cleared = owner.run(query, json!({ "id": owner.id, "description": null })).await.granted();
     assert_eq!(cleared.payload()["operator"], json!({ "name": "Ada", "description": null }));
     let blank = owner.updates(owner, json!({ "description": "  " })).await.granted();
-    assert_eq!(blank.at("updateOperator.operator.description"), &Value::Null, "nothing but white space is no description");
+    assert_eq!(
+        blank.at("updateOperator.operator.description"),
+        &Value::Null,
+        "nothing but white space is no description"
+    );
 }
 
 #[tokio::test]
@@ -268,11 +319,15 @@ async fn a_limited_operator_changes_nothing_but_their_own_profile() {
         assert_eq!(bob.does("inviteOperator", json!({ "operatorId": whom.id })).await.code(), "FORBIDDEN");
     }
     assert_eq!(bob.buys(9).await.code(), "FORBIDDEN");
-    assert_eq!(bob.does("addOperator", json!({ "name": "Eve", "email": "eve@acme.example" })).await.code(), "FORBIDDEN");
+    assert_eq!(
+        bob.does("addOperator", json!({ "name": "Eve", "email": "eve@acme.example" })).await.code(),
+        "FORBIDDEN"
+    );
     assert_eq!(app.db_operator(&cy).await, before);
     assert_eq!(acme.seats().await, (3, 2));
 
-    let own = json!({ "name": "Robert", "publicName": "Rob", "description": "Night shift", "email": "rob@acme.example" });
+    let own =
+        json!({ "name": "Robert", "publicName": "Rob", "description": "Night shift", "email": "rob@acme.example" });
     bob.updates(&bob, own).await.granted();
     bob.uploads_photo(&bob, photo()).await.granted();
     bob.does("removeOperatorPhoto", json!({ "operatorId": bob.id })).await.granted();
@@ -306,7 +361,10 @@ async fn only_the_owner_changes_the_owners_address() {
     let acme = app.account(2).await;
     let ada = acme.full_access("ada").await;
 
-    assert_eq!(ada.updates(&acme.owner, json!({ "email": "mine@acme.example" })).await.faults(), ["email: OwnerRequired"]);
+    assert_eq!(
+        ada.updates(&acme.owner, json!({ "email": "mine@acme.example" })).await.faults(),
+        ["email: OwnerRequired"]
+    );
     // Everything else about the owner is a colleague's to mend, and so is the address that is there already.
     ada.updates(&acme.owner, json!({ "name": "Olivia", "email": acme.owner.email })).await.granted();
     acme.owner.updates(&acme.owner, json!({ "email": "new@acme.example" })).await.granted();
@@ -332,14 +390,23 @@ async fn the_owner_hands_over_and_keeps_full_access() {
     assert_eq!(ada.hands_over_to(&bob).await.refusals(), ["OwnerRequired"]);
     let invited = owner.does("addOperator", json!({ "name": "Cy", "email": "cy@acme.example" })).await.granted();
     let invited = owner.place().known(&invited.payload()["operator"]);
-    assert_eq!(owner.hands_over_to(&invited).await.faults(), ["operatorId: InvalidInput"], "somebody who cannot sign in yet");
+    assert_eq!(
+        owner.hands_over_to(&invited).await.faults(),
+        ["operatorId: InvalidInput"],
+        "somebody who cannot sign in yet"
+    );
     assert_eq!(owner.hands_over_to(owner).await.granted().text("transferOwnership.account.owner.id"), owner.id);
 
     let handed = owner.hands_over_to(&bob).await.granted();
     assert_eq!(handed.payload()["account"]["owner"]["id"], json!(bob.id));
-    assert_eq!(handed.payload()["account"]["owner"]["accessLevel"], "FULL", "an heir with limited access gets full access");
+    assert_eq!(
+        handed.payload()["account"]["owner"]["accessLevel"],
+        "FULL",
+        "an heir with limited access gets full access"
+    );
     let seen = owner.reads("{ viewer { isOwner accessLevel } account { owner { name } } }").await;
-    let expected = json!({ "viewer": { "isOwner": false, "accessLevel": "FULL" }, "account": { "owner": { "name": "bob" } } });
+    let expected =
+        json!({ "viewer": { "isOwner": false, "accessLevel": "FULL" }, "account": { "owner": { "name": "bob" } } });
     assert_eq!(seen.data(), &expected);
     assert_eq!(owner.hands_over_to(owner).await.refusals(), ["OwnerRequired"], "it cannot be taken back");
     // The former owner is an operator like any other from now on.
@@ -366,7 +433,12 @@ async fn a_removed_operator_is_gone_and_their_name_stays_on_what_they_did() {
     assert_eq!(bob.reads("{ viewer { name } }").await.status, 401, "the session has ended");
     assert_eq!(app.stranger().signs_in(&bob.email, PASSWORD).await.refusals(), ["InvalidCredentials"]);
     assert_eq!(fetched().await, 404, "the photo is no longer served");
-    let seen = ada.run("query($id: ID!) { node(id: $id) { id } account { operators { nodes { name } } } }", json!({ "id": bob.id })).await;
+    let seen = ada
+        .run(
+            "query($id: ID!) { node(id: $id) { id } account { operators { nodes { name } } } }",
+            json!({ "id": bob.id }),
+        )
+        .await;
     assert_eq!(seen.at("node"), &Value::Null);
     assert_eq!(seen.each("account.operators.nodes", "name"), ["Olive Owner", "ada"]);
     assert_eq!(ada.removes(&bob).await.refusals(), ["OperatorNotFound"], "nobody is removed twice");
@@ -375,8 +447,16 @@ async fn a_removed_operator_is_gone_and_their_name_stays_on_what_they_did() {
     let row = app.db_operator(&bob).await;
     assert_eq!(row.name, "bob");
     assert!(row.removed_at.is_some() && row.activated_at.is_none());
-    let personal =
-        (row.email, row.email_key, row.public_name, row.description, row.password_hash, row.photo_hash, row.photo_side, row.last_seen_at);
+    let personal = (
+        row.email,
+        row.email_key,
+        row.public_name,
+        row.description,
+        row.password_hash,
+        row.photo_hash,
+        row.photo_side,
+        row.last_seen_at,
+    );
     assert_eq!(personal, (None, None, None, None, None, None, None, None));
     assert!(!row.search_key.contains("bobby"), "{}", row.search_key);
 
@@ -413,7 +493,8 @@ async fn a_limited_operator_never_sees_a_colleagues_address() {
     assert_eq!(seen.text("viewer.email"), bob.email);
     assert_eq!(seen.at("account.owner"), &json!({ "email": null, "lastSeenAt": null, "isInvited": null }));
     assert_eq!(seen.each("account.operators.nodes", "email"), [Value::Null, Value::Null, json!(bob.email)]);
-    let by_id = bob.run("query($id: ID!) { node(id: $id) { ... on Operator { name email } } }", json!({ "id": ada.id })).await;
+    let by_id =
+        bob.run("query($id: ID!) { node(id: $id) { ... on Operator { name email } } }", json!({ "id": ada.id })).await;
     assert_eq!(by_id.at("node"), &json!({ "name": "ada", "email": null }));
 }
 
@@ -450,7 +531,9 @@ async fn a_search_looks_in_addresses_only_for_those_who_may_see_them() {
     }
     assert_eq!(found(&bob, "").await.len(), 4, "nothing is looked for");
     assert_eq!(found(&bob, "\0").await.len(), 4, "nothing that a name could have is looked for");
-    let refused = bob.run("query($s: String) { account { operators(search: $s) { totalCount } } }", json!({ "s": "x".repeat(101) })).await;
+    let refused = bob
+        .run("query($s: String) { account { operators(search: $s) { totalCount } } }", json!({ "s": "x".repeat(101) }))
+        .await;
     assert_eq!(refused.code(), "BAD_USER_INPUT");
 }
 
@@ -458,7 +541,10 @@ async fn a_search_looks_in_addresses_only_for_those_who_may_see_them() {
 async fn a_search_finds_what_people_take_for_the_same_and_what_older_versions_wrote() {
     let app = TestApp::start().await;
     let acme = app.account(1).await;
-    for (number, name) in ["Eve Novotná", "Straße", "İbrahim", "ΟΔΥΣΣΕΥΣ", "Jean\u{a0}Luc", "O’Brien", "Søren", "Łukasz"].iter().enumerate()
+    for (number, name) in
+        ["Eve Novotná", "Straße", "İbrahim", "ΟΔΥΣΣΕΥΣ", "Jean\u{a0}Luc", "O’Brien", "Søren", "Łukasz"]
+            .iter()
+            .enumerate()
     {
         let email = format!("n{number}@acme.example");
         acme.owner.does("addOperator", json!({ "name": name, "email": email, "password": PASSWORD })).await.granted();
@@ -507,7 +593,10 @@ async fn an_address_is_taken_as_people_copy_it_and_as_providers_give_it_out() {
     let app = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(post.url()))).await;
     let acme = app.account(1).await;
     acme.owner
-        .does("addOperator", json!({ "name": "Ada", "email": "\u{202a}mailto:ada@acme.example\u{202c}.", "password": PASSWORD }))
+        .does(
+            "addOperator",
+            json!({ "name": "Ada", "email": "\u{202a}mailto:ada@acme.example\u{202c}.", "password": PASSWORD }),
+        )
         .await
         .granted();
     for typed in [
@@ -559,8 +648,10 @@ async fn page(acme: &Account, arguments: &str) -> (String, Value, i64) {
     let names = list["nodes"].as_array().expect("a list").iter().map(|node| node["name"].as_str().expect("a name"));
     let short: String = names.map(|name| name.chars().last().expect("not empty")).collect();
     let edges = list["edges"].as_array().expect("a list");
-    let by_edges: String =
-        edges.iter().map(|edge| edge["node"]["name"].as_str().and_then(|name| name.chars().last()).expect("a name")).collect();
+    let by_edges: String = edges
+        .iter()
+        .map(|edge| edge["node"]["name"].as_str().and_then(|name| name.chars().last()).expect("a name"))
+        .collect();
     assert_eq!(short, by_edges, "nodes and edges are the same people");
     assert_eq!(list["pageInfo"]["startCursor"], edges.first().map_or(Value::Null, |edge| edge["cursor"].clone()));
     assert_eq!(list["pageInfo"]["endCursor"], edges.last().map_or(Value::Null, |edge| edge["cursor"].clone()));
@@ -591,7 +682,11 @@ async fn the_list_is_walked_forwards_and_backwards_a_page_at_a_time() {
 async fn a_page_may_be_cut_from_between_two_cursors_and_from_a_filtered_list() {
     let app = TestApp::start().await;
     let acme = eight_people(&app).await;
-    let cursors = acme.owner.reads("{ account { operators { edges { cursor } } } }").await.each("account.operators.edges", "cursor");
+    let cursors = acme
+        .owner
+        .reads("{ account { operators { edges { cursor } } } }")
+        .await
+        .each("account.operators.edges", "cursor");
     let between = format!("after: {}, before: {}", cursors[1], cursors[6]);
 
     for (arguments, names, total) in [
@@ -652,7 +747,10 @@ async fn a_field_that_fails_leaves_its_sibling_standing() {
     assert_eq!(answer.status, 200);
     assert_eq!(answer.codes(), ["FORBIDDEN"]);
     assert_eq!(answer.body["errors"][0]["path"], json!(["forbidden"]));
-    assert_eq!(answer.body["data"], json!({ "forbidden": null, "granted": { "operator": { "name": "Robert" }, "userErrors": [] } }));
+    assert_eq!(
+        answer.body["data"],
+        json!({ "forbidden": null, "granted": { "operator": { "name": "Robert" }, "userErrors": [] } })
+    );
     assert_eq!(app.db_operator(&bob).await.name, "Robert");
     assert!(!app.db_operator(&cy).await.is_active());
 }

@@ -55,8 +55,12 @@ const PHOTO: &str = "photo { url width height small: url(size: 64) middle: url(s
 
 /// What the account shows of somebody's photo.
 async fn photo_of(viewer: &Person, whom: &Person) -> Value {
-    let answer =
-        viewer.run(&format!("query($id: ID!) {{ node(id: $id) {{ ... on Operator {{ {PHOTO} }} }} }}"), json!({ "id": whom.id })).await;
+    let answer = viewer
+        .run(
+            &format!("query($id: ID!) {{ node(id: $id) {{ ... on Operator {{ {PHOTO} }} }} }}"),
+            json!({ "id": whom.id }),
+        )
+        .await;
     answer.at("node.photo").clone()
 }
 
@@ -86,7 +90,8 @@ fn reason(answer: &Answer) -> &str {
 
 #[tokio::test]
 async fn every_kind_of_file_is_taken_or_refused_for_what_it_is() {
-    let files: BTreeSet<_> = std::fs::read_dir(FOLDER).expect("the folder").map(|file| file.expect("a file").file_name()).collect();
+    let files: BTreeSet<_> =
+        std::fs::read_dir(FOLDER).expect("the folder").map(|file| file.expect("a file").file_name()).collect();
     let known = FIXTURES.iter().map(|(name, _)| *name).chain(["README.md", "make.py"]).map(Into::into).collect();
     assert_eq!(files, known, "every fixture is tried");
 
@@ -143,9 +148,15 @@ async fn a_photo_shows_what_was_sent_upright_and_tells_nothing_more() {
             let (bytes, picture) = picture(&app, shown[size].as_str().expect("an address")).await;
             let side = picture.width();
             let at = |x: u32, y: u32| picture.get_pixel(x, y).0;
-            let near =
-                |[r, g, b, _]: [u8; 4], wanted: [u8; 3]| [r, g, b].iter().zip(wanted).all(|(have, wanted)| have.abs_diff(wanted) < 40);
-            let quarters = [at(side / 4, side / 4), at(side * 3 / 4, side / 4), at(side / 4, side * 3 / 4), at(side * 3 / 4, side * 3 / 4)];
+            let near = |[r, g, b, _]: [u8; 4], wanted: [u8; 3]| {
+                [r, g, b].iter().zip(wanted).all(|(have, wanted)| have.abs_diff(wanted) < 40)
+            };
+            let quarters = [
+                at(side / 4, side / 4),
+                at(side * 3 / 4, side / 4),
+                at(side / 4, side * 3 / 4),
+                at(side * 3 / 4, side * 3 / 4),
+            ];
             let [red, green, blue, yellow] = [[220, 30, 30], [30, 180, 30], [30, 30, 220], [240, 220, 40]];
             let wanted = match name {
                 // The camera lay on its left side.
@@ -157,8 +168,14 @@ async fn a_photo_shows_what_was_sent_upright_and_tells_nothing_more() {
             for (have, wanted) in quarters.into_iter().zip(wanted) {
                 assert!(near(have, wanted), "{name} {size}: {quarters:?}");
             }
-            for told in [&b"Exif"[..], b"GPS", b"Secretcam", b"http://ns.adobe.com", b"Photoshop", b"ICC_PROFILE", b"tEXt"] {
-                assert!(!bytes.windows(told.len()).any(|part| part == told), "{name} {size} tells {}", String::from_utf8_lossy(told));
+            for told in
+                [&b"Exif"[..], b"GPS", b"Secretcam", b"http://ns.adobe.com", b"Photoshop", b"ICC_PROFILE", b"tEXt"]
+            {
+                assert!(
+                    !bytes.windows(told.len()).any(|part| part == told),
+                    "{name} {size} tells {}",
+                    String::from_utf8_lossy(told)
+                );
             }
         }
     }
@@ -170,7 +187,8 @@ async fn name_and_declared_type_decide_nothing() {
     let acme = app.account(1).await;
     let owner = &acme.owner;
     let upload = async |file: Vec<u8>, name: &str, mime: &str| {
-        let query = "mutation($id: ID!, $photo: Upload!) { setOperatorPhoto(input: { operatorId: $id, photo: $photo }) {
+        let query =
+            "mutation($id: ID!, $photo: Upload!) { setOperatorPhoto(input: { operatorId: $id, photo: $photo }) {
             operator { id } userErrors { __typename ... on UserError { path } ... on PhotoRejected { reason } } } }";
         let form = Form::new()
             .text("operations", json!({ "query": query, "variables": { "id": owner.id, "photo": null } }).to_string())
@@ -194,7 +212,11 @@ async fn a_page_of_another_site_cannot_send_a_photo() {
     let refused = acme.owner.request(Method::POST, "/graphql").multipart(form).send().await.expect("an answer");
     let refused = Answer::read(refused).await;
     assert_eq!((refused.status, refused.code()), (403, "FORBIDDEN"), "{:#}", refused.body);
-    assert!(refused.body["errors"][0]["message"].as_str().is_some_and(|message| message.contains("graphql-require-preflight")));
+    assert!(
+        refused.body["errors"][0]["message"]
+            .as_str()
+            .is_some_and(|message| message.contains("graphql-require-preflight"))
+    );
 }
 
 #[tokio::test]
@@ -256,7 +278,9 @@ async fn it_is_served_to_be_kept_for_ever_and_to_be_nothing_but_a_picture() {
 
     let first = fetch(&app, &url).await;
     assert_eq!(first.status(), 200);
-    let header = |response: &Response, name: &str| response.headers().get(name).map(|value| value.to_str().expect("text").to_owned());
+    let header = |response: &Response, name: &str| {
+        response.headers().get(name).map(|value| value.to_str().expect("text").to_owned())
+    };
     for (name, expected) in [
         ("content-type", "image/jpeg"),
         ("cache-control", "public, max-age=31536000, immutable"),
@@ -301,7 +325,10 @@ async fn what_was_never_given_is_not_there() {
     acme.owner.uploads_photo(&acme.owner, fixture("photo.jpg")).await.granted();
     let url = photo_of(&acme.owner, &acme.owner).await["url"].as_str().expect("an address").to_owned();
     let path = url.strip_prefix(&app.url()).expect("ours").to_owned();
-    let (hash, side) = path.strip_prefix("/photos/").and_then(|name| name.strip_suffix(".jpg")?.split_once('-')).expect("hash and side");
+    let (hash, side) = path
+        .strip_prefix("/photos/")
+        .and_then(|name| name.strip_suffix(".jpg")?.split_once('-'))
+        .expect("hash and side");
 
     let mut paths = vec![
         "/photos".to_owned(),
@@ -340,7 +367,8 @@ async fn what_was_never_given_is_not_there() {
         let mut answer = Vec::new();
         in_time("the answer", stream.read_to_end(&mut answer)).await.expect("an answer");
         let answer = String::from_utf8_lossy(&answer);
-        let status: u16 = answer.get(9..12).and_then(|status| status.parse().ok()).unwrap_or_else(|| panic!("{path}: {answer}"));
+        let status: u16 =
+            answer.get(9..12).and_then(|status| status.parse().ok()).unwrap_or_else(|| panic!("{path}: {answer}"));
         assert_eq!(status, 404, "{path}: {answer}");
         assert!(!answer.contains("root:") && !answer.contains("SQLite format"), "{path}");
     }
@@ -375,7 +403,8 @@ async fn a_photo_that_was_replaced_or_removed_is_gone_and_a_colleagues_is_not() 
     let app = TestApp::start().await;
     let acme = app.account(3).await;
     let (bob, cy) = (acme.limited("bob").await, acme.limited("cy").await);
-    let url = async |whom: &Person| photo_of(&acme.owner, whom).await["url"].as_str().map(str::to_owned).expect("a photo");
+    let url =
+        async |whom: &Person| photo_of(&acme.owner, whom).await["url"].as_str().map(str::to_owned).expect("a photo");
     let status = async |url: &str| fetch(&app, url).await.status().as_u16();
 
     bob.uploads_photo(&bob, fixture("photo.jpg")).await.granted();

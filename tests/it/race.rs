@@ -19,7 +19,10 @@ use crate::support::{Account, Answer, Person, TestApp, granted, refusals};
 
 /// The ones who got a seat.
 async fn winners(account: &Account) -> usize {
-    let seen = account.owner.reads("{ account { seats { used } operators(isActive: true, first: 100) { totalCount } } }").await;
+    let seen = account
+        .owner
+        .reads("{ account { seats { used } operators(isActive: true, first: 100) { totalCount } } }")
+        .await;
     assert_eq!(seen.at("account.seats.used"), seen.at("account.operators.totalCount"));
     usize::try_from(seen.number("account.seats.used")).expect("not negative")
 }
@@ -67,7 +70,10 @@ async fn added_active_or_activated_or_swapped_in_the_last_seat_is_given_once() {
     for round in 1..=6 {
         let added = (0..3).map(|number| {
             let email = format!("r{round}n{number}@acme.example");
-            ada.does("addOperator", json!({ "name": "New", "email": email, "password": crate::support::PASSWORD, "isActive": true }))
+            ada.does(
+                "addOperator",
+                json!({ "name": "New", "email": email, "password": crate::support::PASSWORD, "isActive": true }),
+            )
         });
         let activated = people[..2].iter().map(|person| ada.activates(person));
         // Nobody of these holds a seat: it takes a free one.
@@ -98,7 +104,12 @@ impl Storm<'_> {
             let (mut random, people) = (self.random.lock().await, self.people.lock().await);
             let mut pick = || people[random.random_range(0..people.len())].clone();
             let picked = [pick(), pick(), pick()];
-            (random.random_range(0..100), self.actors[random.random_range(0..self.actors.len())], picked, random.random_range(1..8))
+            (
+                random.random_range(0..100),
+                self.actors[random.random_range(0..self.actors.len())],
+                picked,
+                random.random_range(1..8),
+            )
         };
         match what {
             0..40 => actor.activates(&one).await,
@@ -106,12 +117,15 @@ impl Storm<'_> {
             60..75 => actor.swaps(&one, &two).await,
             75..90 => {
                 let named = [&one.id, &two.id, &three.id];
-                actor.does("changePlan", json!({ "plan": "STANDARD", "seats": seats, "deactivateOperatorIds": named })).await
+                actor
+                    .does("changePlan", json!({ "plan": "STANDARD", "seats": seats, "deactivateOperatorIds": named }))
+                    .await
             }
             90..94 => actor.removes(&one).await,
             _ => {
                 let (name, email) = (format!("New {number}"), format!("new{number}@acme.example"));
-                let input = json!({ "name": name, "email": email, "password": crate::support::PASSWORD, "isActive": true });
+                let input =
+                    json!({ "name": name, "email": email, "password": crate::support::PASSWORD, "isActive": true });
                 let added = actor.does("addOperator", input).await;
                 let person = actor.place().known(&added.payload()["operator"]);
                 self.people.lock().await.push(person);
@@ -135,7 +149,8 @@ async fn in_a_storm_of_everything_nobody_ever_sees_more_active_operators_than_se
     let over = AtomicBool::new(false);
 
     let steps = async {
-        let answers: Vec<_> = stream::iter(0..STEPS).map(|number| storm.step(number)).buffer_unordered(24).collect().await;
+        let answers: Vec<_> =
+            stream::iter(0..STEPS).map(|number| storm.step(number)).buffer_unordered(24).collect().await;
         over.store(true, Ordering::Relaxed);
         answers
     };
@@ -191,7 +206,10 @@ async fn whoever_is_demoted_while_they_wait_to_rename_the_account_does_not() {
     lock_by_id(&work, acme.db_key()).await.expect("the database answers");
 
     let mut renames = pin!(ada.does("updateAccount", json!({ "name": "Ada & Co" })));
-    assert!(timeout(Duration::from_millis(500), renames.as_mut()).await.is_err(), "whoever renames waits for other changes");
+    assert!(
+        timeout(Duration::from_millis(500), renames.as_mut()).await.is_err(),
+        "whoever renames waits for other changes"
+    );
     let mut row: operator::ActiveModel = app.db_operator(&ada).await.into_active_model();
     row.access_level = Set(AccessLevel::Limited);
     row.update(&*work).await.expect("nobody else is at it");
@@ -207,7 +225,10 @@ async fn of_two_who_remove_each_other_one_stays() {
     let acme = app.account(1).await;
 
     for round in 1..=6 {
-        let (ada, bob) = (acme.inactive_full_access(&format!("ada{round}")).await, acme.inactive_full_access(&format!("bob{round}")).await);
+        let (ada, bob) = (
+            acme.inactive_full_access(&format!("ada{round}")).await,
+            acme.inactive_full_access(&format!("bob{round}")).await,
+        );
         let (one, other) = tokio::join!(ada.removes(&bob), bob.removes(&ada));
 
         // Whoever was too late is nobody any more, whether it was noticed at the door or under the lock.
@@ -250,7 +271,8 @@ async fn an_account_that_is_handed_over_twice_at_once_has_one_owner() {
 
     assert_eq!(granted(&[one.clone(), other.clone()]), 1);
     assert_eq!(refusals(&[one, other]), ["OwnerRequired"]);
-    let owners = ada.reads("{ account { operators { nodes { isOwner } } } }").await.each("account.operators.nodes", "isOwner");
+    let owners =
+        ada.reads("{ account { operators { nodes { isOwner } } } }").await.each("account.operators.nodes", "isOwner");
     assert_eq!(owners.iter().filter(|is_owner| **is_owner == true).count(), 1);
 }
 

@@ -68,7 +68,10 @@ async fn whatever_cannot_be_taken_has_a_reason_with_the_number_that_it_speaks_of
         (buys("MINI", 4).await, "seats: ABOVE_MAXIMUM 3"),
         (buys("PRO", 10_001).await, "seats: ABOVE_MAXIMUM 10000"),
         (buys("FREE", 3).await, "seats: SEATS_INCLUDED 1"),
-        (owner.does("changePlan", json!({ "plan": "PRO", "deactivateOperatorIds": many })).await, "deactivateOperatorIds: TOO_MANY 100"),
+        (
+            owner.does("changePlan", json!({ "plan": "PRO", "deactivateOperatorIds": many })).await,
+            "deactivateOperatorIds: TOO_MANY 100",
+        ),
         (owner.swaps(owner, owner).await, "toOperatorId: SAME_OPERATOR"),
         (owner.hands_over_to(&invited).await, "operatorId: NO_PASSWORD_YET"),
         (owner.hands_over_to(&lost).await, "operatorId: NO_ADDRESS"),
@@ -95,7 +98,10 @@ async fn a_form_with_several_faults_gets_the_reason_of_each() {
 
     let input = json!({ "accountName": " ", "name": "x".repeat(101), "email": "nobody", "password": "ü".repeat(257) });
     let refused = app.stranger().does("signUp", input).await;
-    assert_eq!(reasons(&refused), ["accountName: EMPTY", "name: TOO_LONG 100", "email: NOT_AN_EMAIL_ADDRESS", "password: TOO_LONG 256"]);
+    assert_eq!(
+        reasons(&refused),
+        ["accountName: EMPTY", "name: TOO_LONG 100", "email: NOT_AN_EMAIL_ADDRESS", "password: TOO_LONG 256"]
+    );
 
     let input = json!({ "name": "\u{3164}", "publicName": "", "email": "a@b@c", "description": "a\nb", "password": "ü".repeat(257) });
     let mut found = reasons(&acme.owner.does("addOperator", input).await);

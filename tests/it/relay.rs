@@ -21,7 +21,11 @@ async fn served_by(post: &SmtpSink) -> TestApp {
 
 /// The invitations in the queue, without the owner's link to confirm an address.
 async fn db_queue(app: &TestApp) -> Vec<mail::Model> {
-    mail::Entity::find().filter(mail::COLUMN.kind.eq(mail::Kind::Invitation)).all(app.app().db()).await.expect("the database answers")
+    mail::Entity::find()
+        .filter(mail::COLUMN.kind.eq(mail::Kind::Invitation))
+        .all(app.app().db())
+        .await
+        .expect("the database answers")
 }
 
 /// The only invitation of the queue after so many attempts. Clears its error, so that the next error is seen.
@@ -71,8 +75,16 @@ async fn a_permanent_failure_has_its_reason() {
             "bob@acme.example",
             Failure::RecipientRefused,
         ),
-        (SmtpSink::answering(|line| line.starts_with("EHLO").then_some("250 sink")).await, "žofie@acme.example", Failure::NoSmtputf8),
-        (SmtpSink::answering(|line| (line == ".").then_some("554 5.6.0 no")).await, "bob@acme.example", Failure::TextRefused),
+        (
+            SmtpSink::answering(|line| line.starts_with("EHLO").then_some("250 sink")).await,
+            "žofie@acme.example",
+            Failure::NoSmtputf8,
+        ),
+        (
+            SmtpSink::answering(|line| (line == ".").then_some("554 5.6.0 no")).await,
+            "bob@acme.example",
+            Failure::TextRefused,
+        ),
     ] {
         let app = served_by(&post).await;
         invites(&app, email).await;
@@ -111,7 +123,10 @@ async fn the_log_says_whether_a_mail_is_given_up_or_when_it_is_tried_again() {
             SmtpSink::answering(|line| line.starts_with("RCPT").then_some("550 5.1.1 no such user")).await,
             "a mail was not delivered, given up",
         ),
-        (SmtpSink::answering(|line| line.is_empty().then_some("421 later")).await, "a mail was not delivered, again at 20"),
+        (
+            SmtpSink::answering(|line| line.is_empty().then_some("421 later")).await,
+            "a mail was not delivered, again at 20",
+        ),
     ] {
         let folder = Folder::new();
         let program = folder.serve(&[("SMTP_URL", &post.url())]).await;

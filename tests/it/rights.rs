@@ -38,7 +38,8 @@ impl Raw {
         if let Some(errors) = body["errors"].as_array() {
             return errors[0]["extensions"]["code"].as_str().unwrap_or_else(|| panic!("{self:?}")).to_owned();
         }
-        let field = body["data"].as_object().and_then(|data| data.values().next()).unwrap_or_else(|| panic!("{self:?}"));
+        let field =
+            body["data"].as_object().and_then(|data| data.values().next()).unwrap_or_else(|| panic!("{self:?}"));
         let refusals = field["userErrors"].as_array().into_iter().flatten();
         let kinds: Vec<_> = refusals.map(|error| error["__typename"].as_str().expect("asked for")).collect();
         match (field, &kinds[..]) {
@@ -64,7 +65,8 @@ async fn send(person: &Person, (query, variables): &(String, Value)) -> Raw {
     };
     let response = request.send().await.expect("the server answers");
     let status = response.status().as_u16();
-    let named = response.headers().iter().map(|(name, value)| (name.to_string(), value.to_str().expect("text").to_owned()));
+    let named =
+        response.headers().iter().map(|(name, value)| (name.to_string(), value.to_str().expect("text").to_owned()));
     let headers = named.filter(|(name, _)| !matches!(name.as_str(), "date" | "x-request-id")).collect();
     let text = response.text().await.expect("text");
     let id = serde_json::from_str::<Value>(&text)
@@ -96,7 +98,10 @@ async fn db_dump(app: &TestApp) -> String {
 
 fn root_fields(sdl: &Sdl) -> Vec<(&'static str, &FieldDefinition)> {
     let roots = [("query", "Query"), ("mutation", "Mutation"), ("subscription", "Subscription")];
-    roots.into_iter().flat_map(|(operation, root)| sdl.fields(root).into_iter().map(move |field| (operation, field))).collect()
+    roots
+        .into_iter()
+        .flat_map(|(operation, root)| sdl.fields(root).into_iter().map(move |field| (operation, field)))
+        .collect()
 }
 
 fn global(kind: [u8; 2], key: Uuid) -> String {
@@ -141,7 +146,8 @@ async fn a_stranger_is_refused_everything_that_is_not_public() {
             continue;
         }
         let answer = send(&stranger, &call).await;
-        let expected = if matches!(name.as_str(), "Query.viewer" | "Query.account") { "null" } else { "UNAUTHENTICATED" };
+        let expected =
+            if matches!(name.as_str(), "Query.viewer" | "Query.account") { "null" } else { "UNAUTHENTICATED" };
         assert_eq!(answer.outcome(), expected, "{name}: {answer:?}");
         assert_eq!(answer.json()["data"][field.name.node.as_str()], Value::Null, "{name}");
     }
@@ -159,7 +165,8 @@ async fn what_is_public_answers_a_stranger() {
         if operation == "subscription" || !PUBLIC.contains(&format!("{capital}.{}", field.name.node).as_str()) {
             continue;
         }
-        let answer = send(&stranger, &sdl.call(operation, field, &|_| unreachable!("nothing public takes an id"))).await;
+        let answer =
+            send(&stranger, &sdl.call(operation, field, &|_| unreachable!("nothing public takes an id"))).await;
         let expected = match field.name.node.as_str() {
             "signIn" => "InvalidCredentials",
             "recoverPassword" | "confirmAddress" | "restoreAddress" | "releaseAddress" => "IncompleteLink",
@@ -285,7 +292,8 @@ async fn limited_access_does_not_tell_ids_apart_either() {
     let app = TestApp::start().await;
     let (acme, other) = (app.account(5).await, app.account(5).await);
     let (bob, cy) = (acme.limited("bob").await, acme.limited("cy").await);
-    let ids = [cy.id.clone(), other.owner.id.clone(), global(*b"op", Uuid::now_v7()), "garbage".to_owned(), acme.id.clone()];
+    let ids =
+        [cy.id.clone(), other.owner.id.clone(), global(*b"op", Uuid::now_v7()), "garbage".to_owned(), acme.id.clone()];
     let sdl = Sdl::committed();
     for field in sdl.fields("Mutation") {
         let arguments: Vec<_> = field.arguments.iter().map(|argument| &argument.node).collect();

@@ -53,7 +53,11 @@ const SMALL_LISTS: &[&str] = &[
 
 #[test]
 fn the_committed_schema_is_current() {
-    assert_eq!(deskbell::schema::sdl(), include_str!("../../schema.graphql"), "run `cargo run -- schema > schema.graphql`");
+    assert_eq!(
+        deskbell::schema::sdl(),
+        include_str!("../../schema.graphql"),
+        "run `cargo run -- schema > schema.graphql`"
+    );
 }
 
 #[test]
@@ -133,11 +137,22 @@ fn compare_field(of: &str, wanted: &FieldDefinition, sdl: &Sdl, broken: &mut Vec
     if wanted.ty.node != have.ty.node {
         broken.push(format!("{name} is {} instead of {}", have.ty.node, wanted.ty.node));
     }
-    let arguments = |field: &FieldDefinition| field.arguments.iter().map(|argument| argument.node.clone()).collect::<Vec<_>>();
-    compare_inputs(&name, &arguments(wanted).iter().collect::<Vec<_>>(), &arguments(have).iter().collect::<Vec<_>>(), broken);
+    let arguments =
+        |field: &FieldDefinition| field.arguments.iter().map(|argument| argument.node.clone()).collect::<Vec<_>>();
+    compare_inputs(
+        &name,
+        &arguments(wanted).iter().collect::<Vec<_>>(),
+        &arguments(have).iter().collect::<Vec<_>>(),
+        broken,
+    );
 }
 
-fn compare_inputs(of: &str, wanted: &[&InputValueDefinition], have: &[&InputValueDefinition], broken: &mut Vec<String>) {
+fn compare_inputs(
+    of: &str,
+    wanted: &[&InputValueDefinition],
+    have: &[&InputValueDefinition],
+    broken: &mut Vec<String>,
+) {
     let shown = |input: &InputValueDefinition| match &input.default_value {
         Some(default) => format!("{}: {} = {}", input.name.node, input.ty.node, default.node),
         None => format!("{}: {}", input.name.node, input.ty.node),
@@ -175,10 +190,17 @@ fn every_connection_can_be_paged_from_both_ends() {
     for name in sdl.0.keys() {
         for field in sdl.fields(name).into_iter().filter(|field| named(&field.ty.node).ends_with("Connection")) {
             found += 1;
-            let arguments: Vec<_> =
-                field.arguments.iter().map(|argument| format!("{}: {}", argument.node.name.node, argument.node.ty.node)).collect();
+            let arguments: Vec<_> = field
+                .arguments
+                .iter()
+                .map(|argument| format!("{}: {}", argument.node.name.node, argument.node.ty.node))
+                .collect();
             for wanted in ["first: Int", "after: String", "last: Int", "before: String"] {
-                assert!(arguments.iter().any(|argument| argument == wanted), "{name}.{} has no {wanted}", field.name.node);
+                assert!(
+                    arguments.iter().any(|argument| argument == wanted),
+                    "{name}.{} has no {wanted}",
+                    field.name.node
+                );
             }
             let connection = named(&field.ty.node);
             let fields: Vec<_> = sdl.fields(connection).iter().map(|field| field.name.node.to_string()).collect();
@@ -198,8 +220,11 @@ fn every_mutation_has_one_input_and_a_payload_with_user_errors() {
         let name = field.name.node.as_str();
         let capital = format!("{}{}", name[..1].to_uppercase(), &name[1..]);
         assert_eq!(field.ty.node.to_string(), format!("{capital}Payload"), "{name} fails alone");
-        let arguments: Vec<_> =
-            field.arguments.iter().map(|argument| format!("{}: {}", argument.node.name.node, argument.node.ty.node)).collect();
+        let arguments: Vec<_> = field
+            .arguments
+            .iter()
+            .map(|argument| format!("{}: {}", argument.node.name.node, argument.node.ty.node))
+            .collect();
         if name == "signOut" {
             assert_eq!(arguments, [""; 0], "there is nothing to say");
             continue;
@@ -212,7 +237,9 @@ fn every_mutation_has_one_input_and_a_payload_with_user_errors() {
             errors.insert(member.to_owned());
         }
         // What changed is given back, and is null when nothing did.
-        for field in sdl.fields(&format!("{capital}Payload")).into_iter().filter(|field| field.name.node != "userErrors") {
+        for field in
+            sdl.fields(&format!("{capital}Payload")).into_iter().filter(|field| field.name.node != "userErrors")
+        {
             assert!(field.ty.node.nullable, "{capital}Payload.{} is null when it was refused", field.name.node);
         }
     }

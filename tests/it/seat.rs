@@ -54,7 +54,8 @@ async fn an_inactive_operator_keeps_the_dashboard_and_since_when_they_are_active
     let app = TestApp::start().await;
     let acme = app.account(2).await;
     let bob = acme.limited("bob").await;
-    let since = async || bob.reads("{ viewer { isActive activatedAt name } account { operators { totalCount } } }").await;
+    let since =
+        async || bob.reads("{ viewer { isActive activatedAt name } account { operators { totalCount } } }").await;
 
     let before = since().await;
     assert_eq!(before.at("viewer.isActive"), true);
@@ -80,7 +81,9 @@ async fn what_changes_nothing_is_no_error_and_is_told_to_nobody() {
     ada.swaps(&bob, &ada).await.granted();
     ada.buys(3).await.granted();
     ada.does("changePlan", json!({ "plan": "STANDARD", "deactivateOperatorIds": [bob.id] })).await.granted();
-    ada.updates(&ada, json!({ "name": "ada", "publicName": null, "email": ada.email, "description": " " })).await.granted();
+    ada.updates(&ada, json!({ "name": "ada", "publicName": null, "email": ada.email, "description": " " }))
+        .await
+        .granted();
     ada.changes_access(&bob, "LIMITED").await.granted();
     acme.owner.changes_access(&ada, "FULL").await.granted();
     acme.owner.hands_over_to(&acme.owner).await.granted();
@@ -108,7 +111,8 @@ async fn what_is_refused_is_told_to_nobody() {
         ada.activates(&cy).await,
         // Gives the seat up and fails on the plan: both are undone.
         ada.does("changePlan", json!({ "plan": "STANDARD", "seats": 0, "deactivateOperatorIds": [bob.id] })).await,
-        ada.does("changePlan", json!({ "plan": "STANDARD", "seats": 1, "deactivateOperatorIds": [bob.id, "nobody"] })).await,
+        ada.does("changePlan", json!({ "plan": "STANDARD", "seats": 1, "deactivateOperatorIds": [bob.id, "nobody"] }))
+            .await,
         ada.swaps(&cy, &cy).await,
         ada.removes(&acme.owner).await,
         ada.updates(&bob, json!({ "name": "" })).await,
@@ -244,12 +248,15 @@ async fn plans_and_seats_are_changed_within_their_bounds() {
         };
         assert_eq!(found, expected, "{input}");
     }
-    let seen = owner.reads("{ account { plan { code name seatLimit seatsAreBought } seats { limit used free } } }").await;
+    let seen =
+        owner.reads("{ account { plan { code name seatLimit seatsAreBought } seats { limit used free } } }").await;
     let expected = json!({ "account": {
         "plan": { "code": "FREE", "name": "Free", "seatLimit": 1, "seatsAreBought": false }, "seats": { "limit": 1, "used": 0, "free": 1 }
     } });
     assert_eq!(seen.data(), &expected, "what was refused changed nothing");
-    let too_big = owner.run("mutation { changePlan(input: { plan: PRO, seats: 2147483648 }) { account { id } } }", json!({})).await;
+    let too_big = owner
+        .run("mutation { changePlan(input: { plan: PRO, seats: 2147483648 }) { account { id } } }", json!({}))
+        .await;
     assert!(!too_big.codes().is_empty(), "not an Int: {:#}", too_big.body);
 }
 
@@ -294,7 +301,11 @@ async fn a_plan_change_that_names_a_stranger_changes_nothing() {
 
     for foreign in [hank.id.as_str(), &globex.id, "nobody"] {
         let input = json!({ "plan": "PRO", "seats": 1, "deactivateOperatorIds": [bob.id, foreign] });
-        assert_eq!(ada.does("changePlan", input).await.faults(), ["deactivateOperatorIds.1: OperatorNotFound"], "{foreign}");
+        assert_eq!(
+            ada.does("changePlan", input).await.faults(),
+            ["deactivateOperatorIds.1: OperatorNotFound"],
+            "{foreign}"
+        );
     }
 
     assert_eq!(active(&acme).await, ["ada", "bob"]);
@@ -313,7 +324,9 @@ async fn plans_can_be_replaced_for_the_whole_server() {
     let mut owner = app.stranger();
     owner.signs_up("Acme", "Ada", "ada@acme.example").await.granted();
 
-    let plans = owner.reads("{ plans { code name seatMinimum seatLimit seatsAreBought } account { seats { limit used } } }").await;
+    let plans = owner
+        .reads("{ plans { code name seatMinimum seatLimit seatsAreBought } account { seats { limit used } } }")
+        .await;
     assert_json_snapshot!(plans.data(), @r#"
     {
       "account": {
@@ -356,8 +369,18 @@ async fn plans_can_be_replaced_for_the_whole_server() {
     "#);
     assert_eq!(owner.does("changePlan", json!({ "plan": "MINI", "seats": 4 })).await.faults(), ["seats: InvalidInput"]);
     assert_eq!(owner.does("changePlan", json!({ "plan": "MINI", "seats": 1 })).await.faults(), ["seats: InvalidInput"]);
-    assert_eq!(owner.does("changePlan", json!({ "plan": "STANDARD" })).await.granted().number("changePlan.account.seats.limit"), 3);
-    assert_eq!(owner.does("changePlan", json!({ "plan": "FREE" })).await.granted().number("changePlan.account.seats.limit"), 2);
+    assert_eq!(
+        owner
+            .does("changePlan", json!({ "plan": "STANDARD" }))
+            .await
+            .granted()
+            .number("changePlan.account.seats.limit"),
+        3
+    );
+    assert_eq!(
+        owner.does("changePlan", json!({ "plan": "FREE" })).await.granted().number("changePlan.account.seats.limit"),
+        2
+    );
 }
 
 #[tokio::test]
@@ -365,10 +388,13 @@ async fn plans_that_shrink_take_no_seat_from_anybody_and_give_none() {
     let app = TestApp::start().await;
     let acme = app.account(5).await;
     acme.owner.does("changePlan", json!({ "plan": "MINI", "seats": 5 })).await.granted();
-    let people = [acme.full_access("ada").await, acme.limited("bob").await, acme.limited("cy").await, acme.limited("dan").await];
+    let people =
+        [acme.full_access("ada").await, acme.limited("bob").await, acme.limited("cy").await, acme.limited("dan").await];
     let (token, id) = (people[0].token.clone(), acme.owner.id.clone());
 
-    let app = TestApp::start_on(app.stop().await, |config| config.plans = Plans::from_json(OTHER_PLANS).expect("plans")).await;
+    let app =
+        TestApp::start_on(app.stop().await, |config| config.plans = Plans::from_json(OTHER_PLANS).expect("plans"))
+            .await;
     let mut ada = app.stranger();
     ada.token = token;
     let seats = async || ada.reads("{ account { seats { limit used free } } }").await.at("account.seats").clone();
@@ -386,12 +412,16 @@ async fn a_change_of_plan_names_a_hundred_at_most() {
     let acme = app.account(2).await;
     let bob = acme.full_access("bob").await;
     let many = vec![bob.id.clone(); 101];
-    let refused = acme.owner.does("changePlan", json!({ "plan": "MINI", "seats": 1, "deactivateOperatorIds": many })).await;
+    let refused =
+        acme.owner.does("changePlan", json!({ "plan": "MINI", "seats": 1, "deactivateOperatorIds": many })).await;
     assert_eq!(refused.refusals(), ["InvalidInput"]);
     assert_eq!(refused.user_errors()[0]["path"], json!(["deactivateOperatorIds"]));
     assert_eq!(acme.seats().await, (2, 1));
 
     let twice = vec![bob.id.clone(); 100];
-    acme.owner.does("changePlan", json!({ "plan": "MINI", "seats": 1, "deactivateOperatorIds": twice })).await.granted();
+    acme.owner
+        .does("changePlan", json!({ "plan": "MINI", "seats": 1, "deactivateOperatorIds": twice }))
+        .await
+        .granted();
     assert_eq!(acme.seats().await, (1, 0));
 }

@@ -155,7 +155,8 @@ async fn a_mistake_is_one_for_every_command() {
 #[tokio::test]
 async fn several_mistakes_have_a_line_each() {
     let folder = Folder::new();
-    let mistakes = [("LISTEN", "here"), ("SMTP_URL", "smtp://ada:swordfish@"), ("MAX_DEPTH", "deep"), ("LOG", "deskbell=loud")];
+    let mistakes =
+        [("LISTEN", "here"), ("SMTP_URL", "smtp://ada:swordfish@"), ("MAX_DEPTH", "deep"), ("LOG", "deskbell=loud")];
     let ended = folder.run(&["serve"], &mistakes).await;
 
     assert_eq!(ended.code(), Some(2));
@@ -232,7 +233,8 @@ async fn without_a_command_it_serves_with_the_same_flags() {
 #[tokio::test]
 async fn an_empty_value_is_none() {
     let folder = Folder::new();
-    let empty: Vec<_> = settings::ALL.iter().filter(|setting| setting.name != "LISTEN").map(|setting| (setting.name, "")).collect();
+    let empty: Vec<_> =
+        settings::ALL.iter().filter(|setting| setting.name != "LISTEN").map(|setting| (setting.name, "")).collect();
     let program = folder.serve(&empty).await;
     assert!(folder.files().contains(&"deskbell.db".to_owned()), "{:?}", folder.files());
     assert_eq!(reqwest::get(program.url("/readyz")).await.expect("an answer").status(), 200);
@@ -258,7 +260,11 @@ async fn a_database_out_of_reach_is_one_line_that_names_the_setting() {
     let nobody = TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("bound");
     let elsewhere = format!("postgres://ada:swordfish@{nobody}/desk");
     for url in [elsewhere.as_str(), "sqlite:no/such/folder/desk.db"] {
-        for command in [&["serve", "--listen", "127.0.0.1:0"][..], &["migrate"], &["operator", "reset-password", "ada@acme.example"]] {
+        for command in [
+            &["serve", "--listen", "127.0.0.1:0"][..],
+            &["migrate"],
+            &["operator", "reset-password", "ada@acme.example"],
+        ] {
             let folder = Folder::new();
             let ended = folder.run(command, &[("DATABASE_URL", url)]).await;
             assert_eq!(ended.code(), Some(1), "{command:?}: {ended:?}");
@@ -280,7 +286,10 @@ async fn a_missing_public_url_is_one_line_in_the_log() {
     let log = program.log();
     let warnings: Vec<_> = log.lines().filter(|line| line.contains(" WARN ")).collect();
     let [line] = warnings[..] else { panic!("{log}") };
-    assert!(line.contains("DESKBELL_PUBLIC_URL") && line.contains("links in mails lead to http://127.0.0.1:"), "{line}");
+    assert!(
+        line.contains("DESKBELL_PUBLIC_URL") && line.contains("links in mails lead to http://127.0.0.1:"),
+        "{line}"
+    );
 
     let folder = Folder::new();
     let program = folder.serve(&[&relay[..], &[("PUBLIC_URL", "https://chat.acme.example")]].concat()).await;
@@ -312,7 +321,11 @@ async fn the_help_lists_every_setting_with_its_default_and_no_value() {
         assert!(text.contains(&format!("[env: {}]", setting.variable())), "{} in {text}", setting.variable());
         assert!(text.contains(setting.help), "the meaning of {} in {text}", setting.name);
         if !setting.default.is_empty() {
-            assert!(text.contains(&format!("{} [default: {}]", setting.help, setting.default)), "the default of {}", setting.name);
+            assert!(
+                text.contains(&format!("{} [default: {}]", setting.help, setting.default)),
+                "the default of {}",
+                setting.name
+            );
         }
     }
 }
@@ -324,7 +337,8 @@ fn the_readme_lists_every_setting() {
     let known: BTreeSet<_> = settings::ALL.iter().map(settings::Setting::variable).collect();
     let missing: Vec<_> = known.iter().filter(|name| !listed.contains(name.as_str())).collect();
     assert!(missing.is_empty(), "settings that the README does not list: {missing:?}");
-    let unknown: Vec<_> = listed.iter().filter(|name| !known.contains(**name) && !name.starts_with("DESKBELL_TEST_")).collect();
+    let unknown: Vec<_> =
+        listed.iter().filter(|name| !known.contains(**name) && !name.starts_with("DESKBELL_TEST_")).collect();
     assert!(unknown.is_empty(), "settings of the README that do not exist: {unknown:?}");
 }
 

@@ -25,7 +25,10 @@ async fn an_account_that_holds_its_share_of_the_connections_keeps_no_other_waiti
         eventually("every query of the account waits", async || reader.lines().waiting(reader.who()) >= 30).await;
         assert_eq!(reader.lines().running(reader.who()), 2, "half of the connections, and no more");
         assert_eq!(other.owner.reads(READS).await.text("account.name"), "Other");
-        assert!(acme.visited("isAvailable").await.at("availability.isAvailable").is_boolean(), "a visitor is another client");
+        assert!(
+            acme.visited("isAvailable").await.at("availability.isAvailable").is_boolean(),
+            "a visitor is another client"
+        );
         // Also what was signed in and what is followed reads in the account's line.
         let mut watched = other.owner.watches("subscription { viewer { name } }", json!({})).await;
         assert_eq!(watched.next().await.text("viewer.name"), "Olive Owner");
@@ -57,7 +60,11 @@ async fn clients_who_are_not_signed_in_take_turns_as_well() {
     let others = async {
         eventually("the flood waits", async || reader.lines().waiting(reader.who()) >= 20).await;
         assert!(honest.run(query, variables.clone()).await.number("availability.version") >= 1);
-        let badge = honest.request(reqwest::Method::GET, &format!("/availability/{}", acme.widget_key)).send().await.expect("an answer");
+        let badge = honest
+            .request(reqwest::Method::GET, &format!("/availability/{}", acme.widget_key))
+            .send()
+            .await
+            .expect("an answer");
         assert_eq!(badge.status(), 200);
         assert!(reader.lines().waiting(reader.who()) >= 20);
         drop(held);
@@ -176,10 +183,16 @@ async fn one_operator_follows_twenty_documents_and_those_of_the_dashboard_as_wel
     }
     let too_many = async |whose: &Person| whose.watches(&account_document(20), json!({})).await.refused().await;
     assert_eq!(too_many(&acme.owner).await.code(), "TOO_MANY_REQUESTS");
-    assert_eq!(too_many(&acme.owner.elsewhere().await).await.code(), "TOO_MANY_REQUESTS", "another session of the same operator");
-    let documents: Vec<String> = serde_json::from_str(include_str!("../../web/dashboard/documents.json")).expect("a list");
+    assert_eq!(
+        too_many(&acme.owner.elsewhere().await).await.code(),
+        "TOO_MANY_REQUESTS",
+        "another session of the same operator"
+    );
+    let documents: Vec<String> =
+        serde_json::from_str(include_str!("../../web/dashboard/documents.json")).expect("a list");
     for document in &documents {
-        let variables = json!({ "first": 10, "after": null, "last": null, "before": null, "isActive": null, "search": null });
+        let variables =
+            json!({ "first": 10, "after": null, "last": null, "before": null, "isActive": null, "search": null });
         let mut stream = acme.owner.watches(document, variables).await;
         stream.next().await;
         streams.push(stream);
@@ -191,7 +204,9 @@ async fn one_client_follows_twenty_documents_of_an_account_and_locks_no_other_ou
     let app = quiet().await;
     let (acme, other) = (app.account_named("Acme", 1).await, app.account_named("Other", 1).await);
     let client = |address: &str| app.stranger().with_header("x-forwarded-for", address);
-    let document = |n: usize| format!("subscription D{n}($key: String!) {{ availability(widgetKey: $key) {{ version isAvailable }} }}");
+    let document = |n: usize| {
+        format!("subscription D{n}($key: String!) {{ availability(widgetKey: $key) {{ version isAvailable }} }}")
+    };
     let variables = json!({ "key": acme.widget_key });
     let mut streams = Vec::new();
     // Three clients with twenty each: the later ones are slower, and none is refused.
@@ -227,7 +242,9 @@ async fn an_account_that_uploads_many_photos_has_no_others_refused() {
     let lines = &app.app().photo_lines;
     let decoded = lines.enter(acme.db_key(), OperatorId::new()).await.expect("nothing is decoded");
 
-    let mine = join_all((0..4).map(|n| if n % 2 == 0 { ada.uploads_photo(&ada, photo()) } else { bob.uploads_photo(&bob, photo()) }));
+    let mine = join_all(
+        (0..4).map(|n| if n % 2 == 0 { ada.uploads_photo(&ada, photo()) } else { bob.uploads_photo(&bob, photo()) }),
+    );
     let others = async {
         eventually("the account's second photo waits", async || lines.waiting(acme.db_key()) == 1).await;
         let waits = other.owner.uploads_photo(&other.owner, photo());
@@ -239,7 +256,8 @@ async fn an_account_that_uploads_many_photos_has_no_others_refused() {
     };
     let (mine, ()) = tokio::join!(mine, others);
     let granted = mine.iter().filter(|answer| answer.is_granted()).count();
-    let refused: Vec<_> = mine.iter().filter(|answer| !answer.is_granted()).flat_map(crate::support::Answer::refusals).collect();
+    let refused: Vec<_> =
+        mine.iter().filter(|answer| !answer.is_granted()).flat_map(crate::support::Answer::refusals).collect();
     assert!(granted >= 1 && granted + refused.len() == 4, "{granted} and {refused:?}");
     assert!(refused.iter().all(|kind| *kind == "TooManyAttempts"));
 }
@@ -269,7 +287,9 @@ async fn photos_have_a_rate() {
     .await;
     let acme = app.account(2).await;
     let ada = acme.full_access("ada").await;
-    let upload = async |whose: &Person| whose.uploads_photo(whose, include_bytes!("../fixtures/photos/100x100.png").to_vec()).await;
+    let upload = async |whose: &Person| {
+        whose.uploads_photo(whose, include_bytes!("../fixtures/photos/100x100.png").to_vec()).await
+    };
     upload(&ada).await.granted();
     upload(&ada).await.granted();
     assert_eq!(upload(&ada).await.refusals(), ["TooManyAttempts"], "the operator's");

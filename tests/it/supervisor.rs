@@ -78,9 +78,11 @@ async fn a_mail_that_panics_is_deferred_and_keeps_no_worker_from_the_rest() {
     config.rate_limits.enabled = false;
     // Nothing is served: the only workers are those of this story.
     let app = App::start(config).await.expect("the database opens");
-    let new = NewAccount { account_name: "Beta".into(), name: "Bob".into(), email: BOB.into(), password: PASSWORD.into() };
+    let new =
+        NewAccount { account_name: "Beta".into(), name: "Bob".into(), email: BOB.into(), password: PASSWORD.into() };
     rules::create_account(&app, new).await.expect("an account");
-    let asks = async |email: &str| rules::request_recovery(&app, Ipv4Addr::LOCALHOST.into(), email).await.expect("granted");
+    let asks =
+        async |email: &str| rules::request_recovery(&app, Ipv4Addr::LOCALHOST.into(), email).await.expect("granted");
 
     let mut relay = SmtpSink::start().await;
     let transport = Transport::smtp(&relay.url(), &Relay::default()).expect("a URL");

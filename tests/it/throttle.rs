@@ -31,7 +31,11 @@ fn wait_of(answer: &Answer) -> i64 {
     assert_eq!(answer.refusals(), ["TooManyAttempts"], "{:#}", answer.body);
     let wait = answer.user_errors()[0]["retryAfterSeconds"].as_i64().expect("a number");
     assert!(wait >= 1, "{wait}");
-    assert!(answer.user_errors()[0]["message"].as_str().is_some_and(|message| message.contains(&wait.to_string())), "{:#}", answer.body);
+    assert!(
+        answer.user_errors()[0]["message"].as_str().is_some_and(|message| message.contains(&wait.to_string())),
+        "{:#}",
+        answer.body
+    );
     wait
 }
 
@@ -46,7 +50,9 @@ async fn each_kind_of_attempt_is_limited_by_client_and_works_again_when_it_says(
             number += 1;
             let email = format!("n{number}@elsewhere.example");
             let input = match kind {
-                "signUp" => json!({ "accountName": "Else", "name": "Elsa", "email": email, "password": PASSWORD, "transport": "TOKEN" }),
+                "signUp" => {
+                    json!({ "accountName": "Else", "name": "Elsa", "email": email, "password": PASSWORD, "transport": "TOKEN" })
+                }
                 "signIn" => json!({ "email": email, "password": PASSWORD, "transport": "TOKEN" }),
                 "requestPasswordRecovery" => json!({ "email": email }),
                 "addOperator" => json!({ "name": "Elsa", "email": email }),
@@ -83,11 +89,16 @@ async fn a_refused_attempt_changes_nothing() {
     let acme = app.account(1).await;
     let client = at(&acme.owner, "192.0.2.1");
     for number in 0..3 {
-        client.does("addOperator", json!({ "name": "Bob", "email": format!("bob{number}@acme.example") })).await.granted();
+        client
+            .does("addOperator", json!({ "name": "Bob", "email": format!("bob{number}@acme.example") }))
+            .await
+            .granted();
     }
     wait_of(&client.does("addOperator", json!({ "name": "Cy", "email": "cy@acme.example" })).await);
     // With a password nobody is invited, but whether an address is taken is told as well.
-    wait_of(&client.does("addOperator", json!({ "name": "Dan", "email": "dan@acme.example", "password": PASSWORD })).await);
+    wait_of(
+        &client.does("addOperator", json!({ "name": "Dan", "email": "dan@acme.example", "password": PASSWORD })).await,
+    );
     let there = acme.owner.reads("{ account { operators { nodes { name } } } }").await;
     assert_eq!(there.each("account.operators.nodes", "name"), ["Olive Owner", "Bob", "Bob", "Bob"]);
 }
@@ -96,7 +107,10 @@ async fn a_refused_attempt_changes_nothing() {
 async fn who_has_an_account_is_not_told_without_a_limit_beside_other_faults() {
     let app = three_a_minute().await;
     let acme = app.account(1).await;
-    let bob = at(&acme.owner, "192.0.2.1").does("addOperator", json!({ "name": "Bob", "email": "bob@acme.example" })).await.granted();
+    let bob = at(&acme.owner, "192.0.2.1")
+        .does("addOperator", json!({ "name": "Bob", "email": "bob@acme.example" }))
+        .await
+        .granted();
     let added = json!({ "name": "", "email": acme.owner.email });
     let changed = json!({ "operatorId": bob.payload()["operator"]["id"], "name": "", "email": acme.owner.email });
     for (address, does, input) in [("192.0.2.2", "addOperator", added), ("192.0.2.3", "updateOperator", changed)] {
@@ -125,8 +139,14 @@ async fn an_inbox_is_mailed_three_times_an_hour_however_it_is_written() {
         }
         granted
     };
-    assert_eq!(granted("requestPasswordRecovery", &|tag| json!({ "email": format!("ada+{tag}@acme.example") })).await, 3);
-    assert_eq!(granted("addOperator", &|tag| json!({ "name": "Ada", "email": format!("ada+{tag}@acme.example") })).await, 3);
+    assert_eq!(
+        granted("requestPasswordRecovery", &|tag| json!({ "email": format!("ada+{tag}@acme.example") })).await,
+        3
+    );
+    assert_eq!(
+        granted("addOperator", &|tag| json!({ "name": "Ada", "email": format!("ada+{tag}@acme.example") })).await,
+        3
+    );
     let signs_up = |tag| json!({ "accountName": "A", "name": "A", "email": format!("bob+{tag}@acme.example"), "password": PASSWORD, "transport": "TOKEN" });
     assert_eq!(granted("signUp", &signs_up).await, 5);
     // They sign in as themselves.
@@ -213,7 +233,10 @@ async fn guessing_with_a_stolen_session_is_guessing() {
     let acme = app.account(1).await;
     let thief = at(&acme.owner, "192.0.2.1");
     for _ in 0..3 {
-        assert_eq!(thief.changes_password("not-the-password", "nine-herons-paint-ladders").await.refusals(), ["InvalidCredentials"]);
+        assert_eq!(
+            thief.changes_password("not-the-password", "nine-herons-paint-ladders").await.refusals(),
+            ["InvalidCredentials"]
+        );
     }
     wait_of(&thief.changes_password(PASSWORD, "nine-herons-paint-ladders").await);
     at(&acme.owner, "192.0.2.2").changes_password(PASSWORD, "nine-herons-paint-ladders").await.granted();
@@ -234,7 +257,9 @@ async fn a_flood_of_sign_ins_is_told_to_come_back_rather_than_queued_without_end
         let (stranger, input) = (app.stranger(), input.clone());
         async move { stranger.does("signIn", input).await }
     });
-    let answers = tokio::time::timeout(Duration::from_mins(1), futures_util::future::join_all(flood)).await.expect("all are answered");
+    let answers = tokio::time::timeout(Duration::from_mins(1), futures_util::future::join_all(flood))
+        .await
+        .expect("all are answered");
     let busy = answers.iter().filter(|answer| answer.refusals() == ["TooManyAttempts"]).count();
     let judged = answers.iter().filter(|answer| answer.refusals() == ["InvalidCredentials"]).count();
     assert_eq!(busy + judged, 30);
@@ -262,7 +287,8 @@ async fn nobody_is_mailed_again_and_again_by_changes_of_an_address() {
     let bob = acme.limited("bob").await;
     let mut refused = 0;
     for number in 0..6 {
-        let email = if number % 2 == 0 { "victim@elsewhere.example".to_owned() } else { format!("bob{number}@acme.example") };
+        let email =
+            if number % 2 == 0 { "victim@elsewhere.example".to_owned() } else { format!("bob{number}@acme.example") };
         refused += usize::from(bob.updates(&bob, json!({ "email": email })).await.refusals() == ["TooManyAttempts"]);
     }
     assert!(refused >= 2, "{refused} of 6");

@@ -39,7 +39,8 @@ async fn a_second_server_on_sqlite_waits_and_then_ends_with_one_line() {
 
     let ended = second.ended().await;
     assert_eq!(ended.code(), Some(2), "{ended:?}");
-    let says = "deskbell: DESKBELL_DATABASE_URL: another server uses other.db; stop it, or set another database for this one";
+    let says =
+        "deskbell: DESKBELL_DATABASE_URL: another server uses other.db; stop it, or set another database for this one";
     assert_eq!(ended.complaints(), [says]);
     assert_eq!(ended.stdout, "");
 
@@ -102,7 +103,8 @@ async fn servers_on_postgres_without_a_bus_notice_each_other_and_what_each_chang
     let mut stream = request.send().await.expect("a stream");
     let mut seen = String::new();
     in_time("the first state", until(&mut stream, &mut seen, r#""isAvailable":true"#)).await;
-    let deactivate = "mutation($id: ID!) { deactivateOperator(input: { operatorId: $id }) { userErrors { __typename } } }";
+    let deactivate =
+        "mutation($id: ID!) { deactivateOperator(input: { operatorId: $id }) { userErrors { __typename } } }";
     let answer = first.ask(Some(&token), deactivate, json!({ "id": id })).await;
     assert_eq!(answer["data"]["deactivateOperator"]["userErrors"], Value::Array(Vec::new()), "{answer}");
     in_time("the change", until(&mut stream, &mut seen, r#""isAvailable":false"#)).await;

@@ -84,13 +84,17 @@ async fn it_tells_what_the_widget_is_told_word_for_word() {
 
     let all = shown(&app, &json_of(&acme)).await;
     assert_eq!(all, acme.visited(CARDS).await.data()["availability"]);
-    let names: Vec<_> = all["operators"].as_array().expect("a list").iter().map(|card| card["publicName"].as_str()).collect();
+    let names: Vec<_> =
+        all["operators"].as_array().expect("a list").iter().map(|card| card["publicName"].as_str()).collect();
     assert_eq!(names, [Some(strange), Some("bob"), Some("cy"), Some("dan"), Some("eve")]);
     let fields: BTreeSet<_> = all["operators"][0].as_object().expect("a card").keys().map(String::as_str).collect();
     assert_eq!(fields, ["description", "id", "photoUrl", "publicName"].into(), "never more than a card");
 
     let text = get(&app, &json_of(&acme)).await.text().await.expect("text");
-    assert!(text.starts_with(&format!("{{\"version\":{version},\"isAvailable\":true,\"operators\":[{{\"id\":\"")), "{text}");
+    assert!(
+        text.starts_with(&format!("{{\"version\":{version},\"isAvailable\":true,\"operators\":[{{\"id\":\"")),
+        "{text}"
+    );
 }
 
 #[tokio::test]
@@ -120,7 +124,10 @@ async fn a_photo_comes_in_the_size_wished_for() {
         assert_eq!(refused.status(), 400, "{size}");
         is_open(&refused, "no-store");
         let body: Value = refused.json().await.expect("JSON");
-        assert_eq!(body, json!({ "error": { "code": "BAD_USER_INPUT", "message": "`size` is a whole number of pixels." } }));
+        assert_eq!(
+            body,
+            json!({ "error": { "code": "BAD_USER_INPUT", "message": "`size` is a whole number of pixels." } })
+        );
     }
 }
 
@@ -165,7 +172,8 @@ async fn whoever_has_it_is_told_so_until_something_changes() {
 async fn the_badge_says_whether_anybody_is_there_in_two_languages() {
     let app = TestApp::start().await;
     let acme = app.account(1).await;
-    let ada = acme.adds("<b>Ada</b>", json!({ "email": "ada@acme.example", "isActive": true, "accessLevel": "FULL" })).await;
+    let ada =
+        acme.adds("<b>Ada</b>", json!({ "email": "ada@acme.example", "isActive": true, "accessLevel": "FULL" })).await;
     let badge = async |query: &str| get(&app, &format!("{}{query}", badge_of(&acme))).await.text().await.expect("text");
 
     for (query, label) in [
@@ -176,10 +184,14 @@ async fn the_badge_says_whether_anybody_is_there_in_two_languages() {
         ("?lang=%22%3E%3Cscript%3E", "xml:lang=\"en\" aria-label=\"chat: available\""),
     ] {
         let badge = badge(query).await;
-        assert!(badge.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\"") && badge.contains(label), "{query}: {badge}");
+        assert!(
+            badge.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\"") && badge.contains(label),
+            "{query}: {badge}"
+        );
         assert!(!badge.contains("Ada") && !badge.contains("script"), "{query}: {badge}");
     }
-    let tags = [etag(&get(&app, &badge_of(&acme)).await), etag(&get(&app, &format!("{}?lang=cs", badge_of(&acme))).await)];
+    let tags =
+        [etag(&get(&app, &badge_of(&acme)).await), etag(&get(&app, &format!("{}?lang=cs", badge_of(&acme))).await)];
     assert_ne!(tags[0], tags[1]);
 
     ada.deactivates(&ada).await.granted();
@@ -211,10 +223,16 @@ async fn a_key_that_no_account_has_is_not_found() {
             is_open(&missing, KEPT);
             assert_eq!(header(&missing, "content-type"), Some("application/json"), "{path}");
             let body: Value = missing.json().await.expect("JSON");
-            assert_eq!(body, json!({ "error": { "code": "NOT_FOUND", "message": "No account has this widget key." } }), "{path}");
+            assert_eq!(
+                body,
+                json!({ "error": { "code": "NOT_FOUND", "message": "No account has this widget key." } }),
+                "{path}"
+            );
         }
     }
-    for path in ["/availability", "/availability/", &format!("/availability/{key}/"), &format!("/availability/{key}/badge.png")] {
+    for path in
+        ["/availability", "/availability/", &format!("/availability/{key}/"), &format!("/availability/{key}/badge.png")]
+    {
         assert_eq!(get(&app, path).await.status(), 404, "{path}");
     }
 }
@@ -296,7 +314,10 @@ async fn a_database_that_fails_is_nobodys_business() {
         is_open(&failed, "no-store");
         assert!(header(&failed, "x-request-id").is_some());
         let body: Value = failed.json().await.expect("JSON");
-        assert_eq!(body, json!({ "error": { "code": "INTERNAL_SERVER_ERROR", "message": "Something went wrong on the server." } }));
+        assert_eq!(
+            body,
+            json!({ "error": { "code": "INTERNAL_SERVER_ERROR", "message": "Something went wrong on the server." } })
+        );
     }
 }
 
@@ -313,7 +334,9 @@ async fn a_database_that_does_not_answer_keeps_nobody_waiting_behind_others() {
     // One key is looked up once at a time, so each would wait for all before it.
     let path = json_of(&acme);
     let asked = join_all((0..20).map(|_| get(&app, &path)));
-    let answers = tokio::time::timeout(Duration::from_secs(15), asked).await.expect("all are answered, though the database is not there");
+    let answers = tokio::time::timeout(Duration::from_secs(15), asked)
+        .await
+        .expect("all are answered, though the database is not there");
     for failed in answers {
         assert_eq!(failed.status(), 500);
         is_open(&failed, "no-store");
@@ -334,13 +357,18 @@ async fn what_is_public_may_be_read_with_any_header() {
         "/graphql".to_owned(),
     ] {
         let asks = shop.request(reqwest::Method::OPTIONS, &path);
-        let asks = asks.header("access-control-request-method", "GET").header("access-control-request-headers", "traceparent,baggage");
+        let asks = asks
+            .header("access-control-request-method", "GET")
+            .header("access-control-request-headers", "traceparent,baggage");
         let answer = asks.send().await.expect("an answer");
         assert_eq!(answer.status(), 204, "{path}");
         for (name, value) in [("access-control-allow-headers", "*"), ("access-control-allow-origin", "*")] {
             assert_eq!(answer.headers()[name], value, "{path}");
         }
-        assert!(answer.headers()["access-control-allow-methods"].to_str().is_ok_and(|methods| methods.contains("GET")), "{path}");
+        assert!(
+            answer.headers()["access-control-allow-methods"].to_str().is_ok_and(|methods| methods.contains("GET")),
+            "{path}"
+        );
         assert!(!answer.headers().contains_key("access-control-allow-credentials"), "{path}");
     }
 }

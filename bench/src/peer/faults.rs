@@ -33,6 +33,10 @@ impl FromStr for Fault {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|(known, _)| *known == name).map(|(_, fault)| fault).ok_or_else(|| format!("no fault {name:?}"))
+        Self::ALL
+            .into_iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, fault)| fault)
+            .ok_or_else(|| format!("no fault {name:?}"))
     }
 }

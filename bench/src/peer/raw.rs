@@ -125,11 +125,21 @@ async fn listen(peer: Arc<Peer>, account: Arc<Account>) {
     drop(account);
 }
 
-async fn change(stream: &TcpStream, buffer: &mut Vec<u8>, end: usize, accounts: &Accounts, fault: Fault) -> io::Result<()> {
+async fn change(
+    stream: &TcpStream,
+    buffer: &mut Vec<u8>,
+    end: usize,
+    accounts: &Accounts,
+    fault: Fault,
+) -> io::Result<()> {
     let wrong = || io::Error::other("not a change");
     let head = String::from_utf8_lossy(&buffer[..end]).into_owned();
     let key = head.strip_prefix("POST /change?").and_then(|rest| rest.split(' ').next()).ok_or_else(wrong)?;
-    let length = head.split("Content-Length: ").nth(1).and_then(|rest| rest.split('\r').next()?.parse::<usize>().ok()).ok_or_else(wrong)?;
+    let length = head
+        .split("Content-Length: ")
+        .nth(1)
+        .and_then(|rest| rest.split('\r').next()?.parse::<usize>().ok())
+        .ok_or_else(wrong)?;
     while buffer.len() < end + length {
         more(stream, buffer).await?;
     }
@@ -254,7 +264,11 @@ async fn message(stream: &TcpStream, buffer: &mut Vec<u8>) -> io::Result<Vec<u8>
             let start = head + MASK_BYTES;
             if buffer.len() >= start + length {
                 let mask = buffer[head..start].to_vec();
-                let text = buffer[start..start + length].iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask).collect();
+                let text = buffer[start..start + length]
+                    .iter()
+                    .zip(mask.iter().cycle())
+                    .map(|(byte, mask)| byte ^ mask)
+                    .collect();
                 buffer.drain(..start + length);
                 return Ok(text);
             }

@@ -60,7 +60,8 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
             measure(&mut rig, 1)?;
             let alone = measure(&mut rig, seconds)?;
             let is_over = Arc::new(AtomicBool::new(false));
-            let target = Victim { server: rig.server.address, account: rig.accounts[0].clone(), is_over: Arc::clone(&is_over) };
+            let target =
+                Victim { server: rig.server.address, account: rig.accounts[0].clone(), is_over: Arc::clone(&is_over) };
             let threads = attack(&target);
             std::thread::sleep(BEGINS);
             let attacked = measure(&mut rig, seconds);
@@ -80,7 +81,12 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
         report.row(format!("{name}: p50, with ÷ alone"), "×", &p50, Target::AtMost { target: RATIO, stretch: 1.5 });
         report.row(format!("{name}: p99, with ÷ alone"), "×", &p99, Target::None);
         report.row(format!("{name}: p99"), "ms", &p99_ms, Target::None);
-        report.row(format!("{name}: p99 ÷ 3 × alone or 50 ms"), "×", &allowed, Target::AtMost { target: 1.0, stretch: 0.5 });
+        report.row(
+            format!("{name}: p99 ÷ 3 × alone or 50 ms"),
+            "×",
+            &allowed,
+            Target::AtMost { target: 1.0, stretch: 0.5 },
+        );
     }
     Ok(())
 }

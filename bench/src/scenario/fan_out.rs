@@ -34,7 +34,8 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
     let widgets = bench.size(WIDGETS);
     let (changes, alone) = (bench.times(CHANGES), bench.times(CHANGES_ALONE));
     Report::heading(&format!("fan-out: {widgets} widgets of one account, {changes} changes a run"));
-    let mut all = [(Kind::RAW, Figures::default()), (Kind::Plain, Figures::default()), (Kind::Deskbell, Figures::default())];
+    let mut all =
+        [(Kind::RAW, Figures::default()), (Kind::Plain, Figures::default()), (Kind::Deskbell, Figures::default())];
     for _ in 0..bench.runs {
         for (kind, figures) in &mut all {
             let mut rig = Rig::start(&bench.setup(*kind))?;
@@ -56,14 +57,24 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
     let [(_, raw), (_, plain), (_, deskbell)] = &all;
     let report = &mut bench.report;
     report.ratio("server CPU a delivery, plain ÷ raw", &plain.cpu_us, &raw.cpu_us, Target::None);
-    report.ratio("server CPU a delivery, deskbell ÷ raw", &deskbell.cpu_us, &raw.cpu_us, Target::AtMost { target: 1.25, stretch: 1.1 });
+    report.ratio(
+        "server CPU a delivery, deskbell ÷ raw",
+        &deskbell.cpu_us,
+        &raw.cpu_us,
+        Target::AtMost { target: 1.25, stretch: 1.1 },
+    );
     report.ratio(
         "deliveries/s until the last has it, deskbell ÷ raw",
         &deskbell.per_second,
         &raw.per_second,
         Target::AtLeast { target: 0.8, stretch: 0.95 },
     );
-    report.row("RSS an idle widget, server only", "KiB", &deskbell.resident_kib, Target::AtMost { target: 2.0, stretch: 1.5 });
+    report.row(
+        "RSS an idle widget, server only",
+        "KiB",
+        &deskbell.resident_kib,
+        Target::AtMost { target: 2.0, stretch: 1.5 },
+    );
     report.ratio(
         "the mutation's answer with all widgets ÷ none",
         &deskbell.answer_ms,
@@ -76,7 +87,9 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
 fn measure(rig: &mut Rig, widgets: usize, [changes, alone]: [usize; 2], figures: &mut Figures) -> anyhow::Result<()> {
     rig.warm_up()?;
     let alone = rig.changes(alone, EVERY_ALONE)?;
-    figures.alone_ms.push(median_ms(&mut alone.iter().map(|change| change.answered.saturating_sub(change.intended)).collect::<Vec<_>>()));
+    figures.alone_ms.push(median_ms(
+        &mut alone.iter().map(|change| change.answered.saturating_sub(change.intended)).collect::<Vec<_>>(),
+    ));
 
     let before = rig.server.resident()?;
     rig.crowd.join(widgets, true, |_| 0)?;
@@ -91,9 +104,11 @@ fn measure(rig: &mut Rig, widgets: usize, [changes, alone]: [usize; 2], figures:
     figures.generator_us.push(us(generator) / deliveries);
     let mut spans: Vec<_> = changes.iter().map(|change| change.last.saturating_sub(change.first)).collect();
     figures.per_second.push(real(widgets) / median_ms(&mut spans) * 1e3);
-    figures.last_ms.push(median_ms(&mut changes.iter().map(|change| change.last.saturating_sub(change.intended)).collect::<Vec<_>>()));
-    figures
-        .answer_ms
-        .push(median_ms(&mut changes.iter().map(|change| change.answered.saturating_sub(change.intended)).collect::<Vec<_>>()));
+    figures.last_ms.push(median_ms(
+        &mut changes.iter().map(|change| change.last.saturating_sub(change.intended)).collect::<Vec<_>>(),
+    ));
+    figures.answer_ms.push(median_ms(
+        &mut changes.iter().map(|change| change.answered.saturating_sub(change.intended)).collect::<Vec<_>>(),
+    ));
     Ok(())
 }

@@ -36,15 +36,30 @@ type Scenario = fn(&mut Bench) -> anyhow::Result<()>;
 /// A name, what it is about, and whether it is run when nobody names it.
 pub const ALL: &[(&str, &str, bool, Scenario)] = &[
     ("honest", "the counters see what the raw server is told to do wrong", true, honest::run),
-    ("fan-out", "one account's widgets: CPU a delivery, deliveries a second, RSS a widget, the mutation's answer", true, fan_out::run),
+    (
+        "fan-out",
+        "one account's widgets: CPU a delivery, deliveries a second, RSS a widget, the mutation's answer",
+        true,
+        fan_out::run,
+    ),
     ("others", "what a change costs with 17,000 widgets on 1,000 other accounts, against none", true, others::run),
     ("operators", "what a change costs with 100 operators, against 3", true, operators::run),
     ("pages", "page loads: CPU each, and p99 to the first state of 5,000 a second", true, pages::run),
     ("questions", "p99 of 200 queries a second while a change fans out", true, questions::run),
-    ("fair", "a small query next to one client that takes all it may, in each way: p50 and p99 against alone", true, fair::run),
+    (
+        "fair",
+        "a small query next to one client that takes all it may, in each way: p50 and p99 against alone",
+        true,
+        fair::run,
+    ),
     ("sign-in", "64 clients signing in: how many a second, and p99 of other queries", true, sign_in::run),
     ("stalled", "30 % of widgets never read: the others' p99, and kernel memory each", true, stalled::run),
-    ("queries", "a query and a mutation against the same statements without GraphQL; --postgres: there as well", true, queries::run),
+    (
+        "queries",
+        "a query and a mutation against the same statements without GraphQL; --postgres: there as well",
+        true,
+        queries::run,
+    ),
     ("soak", "--minutes of steady load: is memory flat", false, soak::run),
 ];
 

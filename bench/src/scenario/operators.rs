@@ -16,7 +16,9 @@ const WIDGETS: usize = 18_000;
 
 pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
     let widgets = bench.size(WIDGETS);
-    Report::heading(&format!("operators: {widgets} widgets that ask for five, of an account with 100 active operators and with 3"));
+    Report::heading(&format!(
+        "operators: {widgets} widgets that ask for five, of an account with 100 active operators and with 3"
+    ));
     let changes = bench.times(CHANGES);
     let mut of = [(USUAL, Vec::new()), (Wanted { active: 100, ..USUAL }, Vec::new())];
     for _ in 0..bench.runs {

@@ -19,7 +19,9 @@ const EVERY: Duration = Duration::from_millis(250);
 
 pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
     let (own, others, accounts) = (bench.size(OWN), bench.size(OTHERS), bench.size(ACCOUNTS));
-    Report::heading(&format!("others: a change for {own} widgets, with {others} on {accounts} other accounts and without"));
+    Report::heading(&format!(
+        "others: a change for {own} widgets, with {others} on {accounts} other accounts and without"
+    ));
     let changes = bench.times(CHANGES);
     let (mut alone, mut beside) = (Vec::new(), Vec::new());
     for _ in 0..bench.runs {
@@ -36,7 +38,12 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
     let report = &mut bench.report;
     report.row("server CPU a change, nobody else", "ms", &alone, Target::None);
     report.row("server CPU a change, the others beside", "ms", &beside, Target::None);
-    report.ratio("a change with widgets on other accounts ÷ none", &beside, &alone, Target::AtMost { target: 1.2, stretch: 1.05 });
+    report.ratio(
+        "a change with widgets on other accounts ÷ none",
+        &beside,
+        &alone,
+        Target::AtMost { target: 1.2, stretch: 1.05 },
+    );
     Ok(())
 }
 

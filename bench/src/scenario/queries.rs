@@ -80,7 +80,11 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn one_database(bench: &mut Bench, name: &str, mut database: impl FnMut() -> anyhow::Result<Option<String>>) -> anyhow::Result<()> {
+fn one_database(
+    bench: &mut Bench,
+    name: &str,
+    mut database: impl FnMut() -> anyhow::Result<Option<String>>,
+) -> anyhow::Result<()> {
     Report::heading(&format!("queries on {name}: one after another, against the same statements without GraphQL"));
     let mut lists = PAGES.map(|first| (first, Figures::default()));
     let (mut activate, mut deactivate) = (Figures::default(), Figures::default());
@@ -121,7 +125,14 @@ fn print(bench: &mut Bench, what: &str, figures: &Figures) {
     report.row(format!("{what}: CPU of the statements alone"), "µs", &bare.cpu_us, Target::None);
 }
 
-fn list(rig: &Rig, asker: &mut Asker, bare: &Statements, first: u32, count: usize, figures: &mut Figures) -> anyhow::Result<()> {
+fn list(
+    rig: &Rig,
+    asker: &mut Asker,
+    bare: &Statements,
+    first: u32,
+    count: usize,
+    figures: &mut Figures,
+) -> anyhow::Result<()> {
     let variables = json!({ "first": first });
     let once = |asker: &mut Asker| {
         let sent = now();
@@ -149,7 +160,13 @@ fn list(rig: &Rig, asker: &mut Asker, bare: &Statements, first: u32, count: usiz
 }
 
 /// The two sides take turns throughout: a machine or a disk that is slow for a while is slow for both.
-fn mutate(rig: &Rig, asker: &mut Asker, bare: &Statements, count: usize, figures: [&mut Figures; 2]) -> anyhow::Result<()> {
+fn mutate(
+    rig: &Rig,
+    asker: &mut Asker,
+    bare: &Statements,
+    count: usize,
+    figures: [&mut Figures; 2],
+) -> anyhow::Result<()> {
     let id = *rig.accounts[0].operators.last().expect("operators");
     let variables = json!({ "id": global_id(id) });
     let mut sums = [Side::default(), Side::default()];

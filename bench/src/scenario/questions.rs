@@ -20,7 +20,9 @@ pub(super) const QUERY: &str = "{ account { name seats { used limit } } viewer {
 
 pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
     let (widgets, seconds) = (bench.size(WIDGETS), bench.seconds(SECONDS));
-    Report::heading(&format!("questions: {PER_SECOND} queries a second for {seconds} s while changes fan out to {widgets} widgets"));
+    Report::heading(&format!(
+        "questions: {PER_SECOND} queries a second for {seconds} s while changes fan out to {widgets} widgets"
+    ));
     let (mut quiet, mut meanwhile, mut counted) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..bench.runs {
         let mut rig = Rig::start(&bench.setup(Kind::Deskbell))?;
@@ -43,7 +45,8 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
         let answers = asked.join()?;
         // Only those that were asked while a change was on its way: the rest would hide them.
         let during = |asked: Duration| changes.iter().any(|change| (change.intended..=change.last).contains(&asked));
-        let mut during: Vec<_> = answers.into_iter().filter(|(asked, _)| during(*asked)).map(|(_, took)| took).collect();
+        let mut during: Vec<_> =
+            answers.into_iter().filter(|(asked, _)| during(*asked)).map(|(_, took)| took).collect();
         counted.push(real(during.len()));
         meanwhile.push(percentile(&mut during, 990).map_or(f64::NAN, ms));
         bench.finish(rig)?;

@@ -39,8 +39,11 @@ const SIGN_IN: &str = "mutation($email: String!, $password: String!) { signIn(in
 
 pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
     let seconds = bench.seconds(SECONDS);
-    Report::heading(&format!("sign-in: {CLIENTS} clients sign in for {seconds} s, beside {PER_SECOND} queries a second"));
-    let (mut hash_ms, mut per_second, mut of_most, mut p99_ms, mut mib) = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    Report::heading(&format!(
+        "sign-in: {CLIENTS} clients sign in for {seconds} s, beside {PER_SECOND} queries a second"
+    ));
+    let (mut hash_ms, mut per_second, mut of_most, mut p99_ms, mut mib) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for _ in 0..bench.runs {
         let rig = Rig::start(&bench.setup(Kind::Deskbell))?;
         let who = json!({ "email": EMAIL, "password": PASSWORD });
@@ -50,7 +53,8 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
         let ended = Arc::new(AtomicBool::new(false));
         let clients: Vec<_> = (0..CLIENTS)
             .map(|nth| {
-                let (mut asker, who, ended) = (Asker::new(rig.server.address, None, nth), who.clone(), Arc::clone(&ended));
+                let (mut asker, who, ended) =
+                    (Asker::new(rig.server.address, None, nth), who.clone(), Arc::clone(&ended));
                 thread::spawn(move || -> anyhow::Result<Vec<Duration>> {
                     let mut at = Vec::new();
                     while !ended.load(Ordering::Relaxed) {
@@ -78,7 +82,9 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
         hash_ms.push(ms(cost));
         per_second.push(rate);
         of_most.push(rate * cost.as_secs_f64() / real(cores));
-        p99_ms.push(percentile(&mut answers.into_iter().map(|(_, took)| took).collect::<Vec<_>>(), 990).map_or(f64::NAN, ms));
+        p99_ms.push(
+            percentile(&mut answers.into_iter().map(|(_, took)| took).collect::<Vec<_>>(), 990).map_or(f64::NAN, ms),
+        );
         bench.finish(rig)?;
     }
     let report = &mut bench.report;

@@ -19,7 +19,10 @@ const PRINT_EVERY: Duration = Duration::from_secs(30);
 pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
     let widgets = bench.size(WIDGETS);
     let churn = (widgets / CHURN).max(1);
-    println!("\n== soak: {widgets} widgets, one change and {churn} comings and goings a second, for {} minutes", bench.minutes);
+    println!(
+        "\n== soak: {widgets} widgets, one change and {churn} comings and goings a second, for {} minutes",
+        bench.minutes
+    );
     let mut setup = bench.setup(Kind::Deskbell);
     setup.settings.push(("WS_KEEPALIVE", "15s"));
     let mut rig = Rig::start(&setup)?;
@@ -27,7 +30,10 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
     rig.crowd.join(widgets, true, |_| 0)?;
     let began = now();
     let (mut changes, mut printed, mut memory) = (0, now(), Vec::new());
-    println!("   {:>6} {:>8} {:>8} {:>10} {:>8} {:>9} {:>7}", "s", "widgets", "changes", "deliveries", "p99 ms", "RSS MiB", "faults");
+    println!(
+        "   {:>6} {:>8} {:>8} {:>10} {:>8} {:>9} {:>7}",
+        "s", "widgets", "changes", "deliveries", "p99 ms", "RSS MiB", "faults"
+    );
     while now() < began + Duration::from_secs(60 * bench.minutes) {
         let second = now();
         rig.change()?;
@@ -43,14 +49,23 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
             rig.crowd.take_arrivals();
             let (live, totals) = (rig.crowd.live(), rig.crowd.totals_mut().clone());
             let (seconds, mib) = (now().saturating_sub(began).as_secs(), real64(resident) / 1_048_576.0);
-            println!("   {seconds:>6} {live:>8} {changes:>8} {:>10} {p99:>8.1} {mib:>9.1} {:>7}", totals.deliveries, totals.faults());
+            println!(
+                "   {seconds:>6} {live:>8} {changes:>8} {:>10} {p99:>8.1} {mib:>9.1} {:>7}",
+                totals.deliveries,
+                totals.faults()
+            );
         }
     }
     bench.finish(rig)?;
     // The first half minute is for growing.
     if let [_, settled, .., last] = memory[..] {
         Report::heading("soak");
-        bench.report.row("memory at the end ÷ after a minute", "×", &[last / settled], Target::AtMost { target: 1.05, stretch: 1.02 });
+        bench.report.row(
+            "memory at the end ÷ after a minute",
+            "×",
+            &[last / settled],
+            Target::AtMost { target: 1.05, stretch: 1.02 },
+        );
     }
     Ok(())
 }

@@ -52,7 +52,12 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
     report.row("p99 to the readers, the stalled beside", "ms", &beside, Target::None);
     report.row("p99 to the readers, nobody else", "ms", &alone, Target::None);
     report.row("stalled widgets still connected", "", &left, Target::None);
-    report.ratio("30 % never read: the others' p99, with ÷ without", &beside, &alone, Target::AtMost { target: 1.1, stretch: 1.1 });
+    report.ratio(
+        "30 % never read: the others' p99, with ÷ without",
+        &beside,
+        &alone,
+        Target::AtMost { target: 1.1, stretch: 1.1 },
+    );
     let kernel = Target::AtMost { target: 16.0, stretch: 16.0 };
     report.row("kernel memory of a widget that never reads", "KiB", &kernel_kib, kernel);
     Ok(())

@@ -67,7 +67,12 @@ const TEAM: &[Person] = &[
 /// Fills the account. Gives its widget key.
 pub(super) async fn furnish(app: &App) -> anyhow::Result<String> {
     let client = std::net::Ipv4Addr::LOCALHOST.into();
-    let owner = NewAccount { account_name: "Acme".into(), name: "Ada Lovelace".into(), email: EMAIL.into(), password: PASSWORD.into() };
+    let owner = NewAccount {
+        account_name: "Acme".into(),
+        name: "Ada Lovelace".into(),
+        email: EMAIL.into(),
+        password: PASSWORD.into(),
+    };
     let (account, ada) = logins::create_account(app, owner).await.map_err(explain)?;
     let entered = logins::sign_in(app, client, &Devices::default(), EMAIL, PASSWORD).await.map_err(explain)?;
     let viewer = Viewer::Operator(entered.signed_in.clone());

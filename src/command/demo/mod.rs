@@ -31,7 +31,8 @@ pub async fn run(mut config: Config) -> anyhow::Result<()> {
 fn directions(listening: &Listening, widget_key: &str) -> String {
     let http = &listening.app().config.http;
     let base = http.public_base();
-    let quoted: String = url::form_urlencoded::byte_serialize(format!(r#"{{"widgetKey":"{widget_key}"}}"#).as_bytes()).collect();
+    let quoted: String =
+        url::form_urlencoded::byte_serialize(format!(r#"{{"widgetKey":"{widget_key}"}}"#).as_bytes()).collect();
     let graphiql = if http.graphiql {
         format!(
             "  GraphiQL     {base}/graphiql

@@ -46,8 +46,11 @@ fn page(widget_key: &str, has_widget: bool) -> String {
 }
 
 fn file(content_type: &'static str, body: impl IntoResponse) -> impl IntoResponse {
-    let headers: [(HeaderName, &str); 3] =
-        [(header::CONTENT_TYPE, content_type), (header::CACHE_CONTROL, "no-cache"), (header::CONTENT_SECURITY_POLICY, POLICY)];
+    let headers: [(HeaderName, &str); 3] = [
+        (header::CONTENT_TYPE, content_type),
+        (header::CACHE_CONTROL, "no-cache"),
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+    ];
     (headers, body)
 }
 

@@ -40,7 +40,9 @@ pub(super) struct Accepted<'a>(Vec<(&'a str, u16)>);
 impl<'a> Accepted<'a> {
     pub(super) fn of(request: &'a HeaderMap) -> Self {
         let lines = request.get_all(header::ACCEPT_ENCODING).into_iter();
-        let members = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b',')).filter_map(|member| str::from_utf8(member).ok());
+        let members = lines
+            .flat_map(|line| line.as_bytes().split(|byte| *byte == b','))
+            .filter_map(|member| str::from_utf8(member).ok());
         Self(members.filter_map(weighted).collect())
     }
 

@@ -147,7 +147,10 @@ fn only(name: &str, site: &Arc<Site>) -> impl Fn(HeaderMap) -> std::future::Read
 type Name = Result<Path<String>, PathRejection>;
 
 /// Answers with the file that the path names, in a folder of the site.
-fn file_in(folder: &'static str, site: &Arc<Site>) -> impl Fn(Name, HeaderMap) -> std::future::Ready<Response> + Clone + use<> {
+fn file_in(
+    folder: &'static str,
+    site: &Arc<Site>,
+) -> impl Fn(Name, HeaderMap) -> std::future::Ready<Response> + Clone + use<> {
     let site = Arc::clone(site);
     // What does not decode is no file's name, as an empty one is none.
     let decoded = move |name: Name| name.map_or_else(|_| String::new(), |Path(name)| format!("{folder}{name}"));

@@ -38,7 +38,8 @@ fn built_graphiql() -> Router {
 }
 
 fn built_widget() -> Router {
-    let files = [("widget.js", "plain"), ("widget.js.br", "brotli"), ("widget.js.gz", "gzip"), ("licenses.md", "# Licences")];
+    let files =
+        [("widget.js", "plain"), ("widget.js.br", "brotli"), ("widget.js.gz", "gzip"), ("licenses.md", "# Licences")];
     let files = files.map(|(name, text)| (Cow::from(name), Bytes::from(text)));
     widget_of(Site::new(Manners::of_widget(), HashMap::from(files)))
 }
@@ -120,7 +121,13 @@ async fn a_page_comes_with_what_it_may_do() {
         assert!(answer.header("permissions-policy").is_some_and(|policy| policy.contains("camera=()")), "{path}");
         assert_eq!(answer.header(header::ACCESS_CONTROL_ALLOW_ORIGIN), None, "{path}");
         let policy: Vec<_> = answer.policy().split("; ").collect();
-        for directive in ["default-src 'none'", "script-src 'self'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"] {
+        for directive in [
+            "default-src 'none'",
+            "script-src 'self'",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "frame-ancestors 'none'",
+        ] {
             assert!(policy.contains(&directive), "{path}: {directive} in {policy:?}");
         }
     }
@@ -146,7 +153,10 @@ async fn a_hashed_file_may_be_kept_for_good() {
         assert_eq!(answer.header(header::CONTENT_ENCODING), None);
     }
     let font = read(built_dashboard(), "/assets/fonts/a-B2C3D4E5.woff2", &[]).await;
-    assert_eq!((font.header(header::CONTENT_TYPE), font.header(header::CACHE_CONTROL)), (Some("font/woff2"), Some(FOR_GOOD)));
+    assert_eq!(
+        (font.header(header::CONTENT_TYPE), font.header(header::CACHE_CONTROL)),
+        (Some("font/woff2"), Some(FOR_GOOD))
+    );
     assert_eq!(font.header(header::VARY), None, "there is one representation only");
 }
 
@@ -193,7 +203,8 @@ async fn the_request_chooses_the_encoding() {
             let answer = read(router, path, &[(header::ACCEPT_ENCODING, accepts)]).await;
 
             assert_eq!(answer.body, sent, "{path} for {accepts:?}");
-            let named = Some(sent).map(|sent| if sent == "brotli" { "br" } else { sent }).filter(|sent| *sent != "plain");
+            let named =
+                Some(sent).map(|sent| if sent == "brotli" { "br" } else { sent }).filter(|sent| *sent != "plain");
             assert_eq!(answer.header(header::CONTENT_ENCODING), named, "{path} for {accepts:?}");
             assert_eq!(answer.header(header::VARY), Some("accept-encoding"));
         }
@@ -203,7 +214,8 @@ async fn the_request_chooses_the_encoding() {
 #[tokio::test]
 async fn a_browser_that_has_it_is_told_so() {
     let packed = (header::ACCEPT_ENCODING, "br");
-    let plain_tag = read(built_dashboard(), SCRIPT, &[]).await.header(header::ETAG).expect("the header is there").to_owned();
+    let plain_tag =
+        read(built_dashboard(), SCRIPT, &[]).await.header(header::ETAG).expect("the header is there").to_owned();
     let tag = read(built_dashboard(), SCRIPT, std::slice::from_ref(&packed)).await;
     let tag = tag.header(header::ETAG).expect("the header is there").to_owned();
     assert_ne!(tag, plain_tag, "a strong tag names bytes, and these differ");
@@ -217,7 +229,10 @@ async fn a_browser_that_has_it_is_told_so() {
         assert_eq!(answer.header(header::CACHE_CONTROL), Some(FOR_GOOD));
         assert_eq!(answer.header(header::VARY), Some("accept-encoding"));
         assert_eq!(answer.header(header::CONTENT_TYPE), None);
-        assert!(answer.policy().starts_with("default-src 'none'"), "what a browser has stored obeys the policy of today");
+        assert!(
+            answer.policy().starts_with("default-src 'none'"),
+            "what a browser has stored obeys the policy of today"
+        );
     }
     for other in ["\"other\"", tag.trim_matches('"'), &plain_tag] {
         let answer = read(built_dashboard(), SCRIPT, &[packed.clone(), (header::IF_NONE_MATCH, other)]).await;
@@ -285,9 +300,12 @@ async fn what_is_not_there_is_never_a_page() {
 
 #[tokio::test]
 async fn nothing_can_be_sent_to_a_page() {
-    for (router, path) in
-        [(built_dashboard(), "/"), (built_dashboard(), SCRIPT), (built_widget(), "/widget.js"), (built_graphiql(), "/graphiql")]
-    {
+    for (router, path) in [
+        (built_dashboard(), "/"),
+        (built_dashboard(), SCRIPT),
+        (built_widget(), "/widget.js"),
+        (built_graphiql(), "/graphiql"),
+    ] {
         let answer = ask(router, Method::POST, path, &[]).await;
         assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{path}");
         assert_eq!(answer.header(header::ALLOW), Some("GET,HEAD"), "{path}");
@@ -320,7 +338,9 @@ async fn the_widget_is_for_every_website_and_never_old_for_long() {
 
 #[tokio::test]
 async fn what_is_embedded_is_there_real_or_stub() {
-    for (router, path, title) in [(dashboard(), "/", "Deskbell</title>"), (graphiql(), "/graphiql", "<title>Deskbell GraphiQL</title>")] {
+    for (router, path, title) in
+        [(dashboard(), "/", "Deskbell</title>"), (graphiql(), "/graphiql", "<title>Deskbell GraphiQL</title>")]
+    {
         let answer = read(router, path, &[]).await;
 
         assert_eq!(answer.status, StatusCode::OK, "{path}");

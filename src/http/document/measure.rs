@@ -103,7 +103,11 @@ pub(super) fn check(
 }
 
 /// What each variable adds where it is used: what was sent, or its default where that is larger.
-fn sizes<'a>(document: &'a ExecutableDocument, sent: &'a Variables, most: usize) -> Result<HashMap<&'a str, usize>, DocumentRefused> {
+fn sizes<'a>(
+    document: &'a ExecutableDocument,
+    sent: &'a Variables,
+    most: usize,
+) -> Result<HashMap<&'a str, usize>, DocumentRefused> {
     let mut sizes: HashMap<&str, usize> = HashMap::with_capacity(sent.len());
     let mut values = 0_usize;
     for (name, value) in sent.iter() {
@@ -156,7 +160,10 @@ impl Size {
     const ONE: Self = Self { nodes: 1, variables: 0 };
 
     fn and(self, other: Self) -> Self {
-        Self { nodes: self.nodes.saturating_add(other.nodes), variables: self.variables.saturating_add(other.variables) }
+        Self {
+            nodes: self.nodes.saturating_add(other.nodes),
+            variables: self.variables.saturating_add(other.variables),
+        }
     }
 }
 
@@ -287,8 +294,12 @@ impl<'a> Measure<'a> {
     fn value(&self, value: &Value, at: Pos) -> Result<Size, DocumentRefused> {
         match value {
             Value::List(items) => items.iter().try_fold(Size::ONE, |size, item| Ok(size.and(self.value(item, at)?))),
-            Value::Object(fields) => fields.values().try_fold(Size::ONE, |size, item| Ok(size.and(self.value(item, at)?))),
-            Value::Variable(name) => Ok(Size { nodes: 1, variables: self.variables.get(name.as_str()).copied().unwrap_or_default() }),
+            Value::Object(fields) => {
+                fields.values().try_fold(Size::ONE, |size, item| Ok(size.and(self.value(item, at)?)))
+            }
+            Value::Variable(name) => {
+                Ok(Size { nodes: 1, variables: self.variables.get(name.as_str()).copied().unwrap_or_default() })
+            }
             Value::String(text) if text.starts_with(FILE_MARK) => Err(DocumentRefused::ReservedText { at: Some(at) }),
             _ => Ok(Size::ONE),
         }

@@ -61,13 +61,17 @@ pub enum DocumentRefused {
     #[error("The document is larger than {limit} nodes once its fragments are written out.")]
     TooLarge { limit: usize },
     /// More than [`DocumentLimits::max_expanded_nodes`], because of its variables.
-    #[error("The document is larger than {limit} nodes once its variables are written out, each as often as it is used.")]
+    #[error(
+        "The document is larger than {limit} nodes once its variables are written out, each as often as it is used."
+    )]
     VariablesTooLarge { limit: usize },
     /// More values inside the variables, used or not, than [`DocumentLimits::max_expanded_nodes`].
     #[error("The variables hold more than {limit} values.")]
     TooManyVariableValues { limit: usize },
     /// Introspection that would multiply its answer.
-    #[error("The document asks for lists of fields, inputs, interfaces or possible types inside each other more than {limit} deep.")]
+    #[error(
+        "The document asks for lists of fields, inputs, interfaces or possible types inside each other more than {limit} deep."
+    )]
     TooManySchemaLists { limit: usize, at: Pos },
     /// A subscription with several root fields (GraphQL, section 5.2.3.1).
     #[error("A subscription has exactly one root field.")]
@@ -163,7 +167,8 @@ pub fn judge(request: &mut Request, limits: &DocumentLimits, introspection: bool
     let judged = measure::check(document, &variables, limits, introspection).and_then(|()| {
         let operation = chosen(&document.operations, name.as_deref())?;
         // What the operation does not declare it cannot use: it would only be kept.
-        variables.retain(|name, _| operation.variable_definitions.iter().any(|declared| declared.node.name.node == *name));
+        variables
+            .retain(|name, _| operation.variable_definitions.iter().any(|declared| declared.node.name.node == *name));
         require(operation, &variables)?;
         pages::settle(document, operation, &mut variables);
         let subscribes_to = match operation.ty {
@@ -232,12 +237,17 @@ pub fn refuse_posing_files<'a>(variables: impl IntoIterator<Item = &'a Value>) -
 }
 
 /// The operation that will run, found in the same way as the executor finds it.
-fn chosen<'a>(operations: &'a DocumentOperations, name: Option<&str>) -> Result<&'a OperationDefinition, DocumentRefused> {
+fn chosen<'a>(
+    operations: &'a DocumentOperations,
+    name: Option<&str>,
+) -> Result<&'a OperationDefinition, DocumentRefused> {
     let unknown = |name| DocumentRefused::NoSuchOperation(format!("The document has no operation named \"{name}\"."));
     match (operations, name) {
         (DocumentOperations::Single(_), Some(name)) => Err(unknown(name)),
         (DocumentOperations::Single(operation), None) => Ok(&operation.node),
-        (DocumentOperations::Multiple(all), Some(name)) => all.get(name).map(|operation| &operation.node).ok_or_else(|| unknown(name)),
+        (DocumentOperations::Multiple(all), Some(name)) => {
+            all.get(name).map(|operation| &operation.node).ok_or_else(|| unknown(name))
+        }
         (DocumentOperations::Multiple(all), None) => {
             let mut all = all.values();
             match (all.next(), all.next()) {

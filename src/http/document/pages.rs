@@ -55,7 +55,9 @@ impl<'a> Uses<'a> {
                 Selection::Field(field) => {
                     for (name, value) in &field.node.arguments {
                         match &value.node {
-                            Value::Variable(variable) if COUNTS.contains(&name.node.as_str()) => drop(self.counts.insert(variable)),
+                            Value::Variable(variable) if COUNTS.contains(&name.node.as_str()) => {
+                                drop(self.counts.insert(variable))
+                            }
                             value => self.value(value),
                         }
                     }

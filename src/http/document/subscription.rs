@@ -9,7 +9,8 @@
 use async_graphql::{
     Name, Positioned, Value, Variables,
     parser::types::{
-        Directive, DocumentOperations, ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet,
+        Directive, DocumentOperations, ExecutableDocument, Field, OperationDefinition, OperationType, Selection,
+        SelectionSet,
     },
 };
 
@@ -53,7 +54,10 @@ pub(super) fn field(
     let value = |(name, value): (Positioned<Name>, Positioned<async_graphql_value::Value>)| {
         value.node.into_const_with(|name| sent(&name)).ok().map(|value| (name.node, value))
     };
-    Ok(Some(SubscribesTo { field: root.node.name.node, arguments: root.node.arguments.into_iter().filter_map(value).collect() }))
+    Ok(Some(SubscribesTo {
+        field: root.node.name.node,
+        arguments: root.node.arguments.into_iter().filter_map(value).collect(),
+    }))
 }
 
 /// What a variable is where none is sent.
@@ -64,7 +68,10 @@ fn default(operation: &OperationDefinition, name: &Name) -> Option<Value> {
 
 /// The one root field, fragments written out, with everything that is selected of it. `None` when fragments are missing,
 /// for which validation has the right words.
-fn root(document: &ExecutableDocument, operation: &OperationDefinition) -> Result<Option<Positioned<Field>>, DocumentRefused> {
+fn root(
+    document: &ExecutableDocument,
+    operation: &OperationDefinition,
+) -> Result<Option<Positioned<Field>>, DocumentRefused> {
     let mut fields = Vec::new();
     collect(document, &operation.selection_set.node, &mut fields)?;
     let mut fields = fields.into_iter();
@@ -85,7 +92,8 @@ fn root(document: &ExecutableDocument, operation: &OperationDefinition) -> Resul
 }
 
 fn arguments(field: &Positioned<Field>) -> Vec<(&str, &async_graphql_value::Value)> {
-    let mut arguments: Vec<_> = field.node.arguments.iter().map(|(name, value)| (name.node.as_str(), &value.node)).collect();
+    let mut arguments: Vec<_> =
+        field.node.arguments.iter().map(|(name, value)| (name.node.as_str(), &value.node)).collect();
     arguments.sort_unstable_by_key(|(name, _)| *name);
     arguments
 }

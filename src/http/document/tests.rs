@@ -46,7 +46,10 @@ fn a_variable_that_only_counts_a_list_may_be_left_out() {
         judge(&mut request, &DocumentLimits::default(), true).expect("it passes");
         request.variables.iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join(", ")
     };
-    assert_eq!(sent("query($n: Int, $m: Int) { ...F } fragment F on Query { x { y(first: $n) { z(last: $m) } } }"), "m: null, n: null");
+    assert_eq!(
+        sent("query($n: Int, $m: Int) { ...F } fragment F on Query { x { y(first: $n) { z(last: $m) } } }"),
+        "m: null, n: null"
+    );
     assert_eq!(sent("query($n: Int = 3) { y(first: $n) }"), "", "it has a value");
     // Left out and null are different in other places.
     assert_eq!(sent("query($n: Int) { y(first: $n) z(input: {first: $n}) }"), "");
@@ -93,13 +96,33 @@ fn each_limit_lets_its_figure_through_and_refuses_one_more() {
     };
     for (limit, at_limit, over, message) in [
         ("depth", deep(15), deep(16), "The document asks for fields nested more than 15 deep."),
-        ("aliases", aliases(25), aliases(26), "The document uses more than 25 aliases or repeated fields, fragments written out."),
-        ("repeats", repeats(25), repeats(26), "The document uses more than 25 aliases or repeated fields, fragments written out."),
-        ("root fields", roots(25), roots(26), "The operation asks for more than 25 root fields, fragments written out."),
+        (
+            "aliases",
+            aliases(25),
+            aliases(26),
+            "The document uses more than 25 aliases or repeated fields, fragments written out.",
+        ),
+        (
+            "repeats",
+            repeats(25),
+            repeats(26),
+            "The document uses more than 25 aliases or repeated fields, fragments written out.",
+        ),
+        (
+            "root fields",
+            roots(25),
+            roots(26),
+            "The operation asks for more than 25 root fields, fragments written out.",
+        ),
         ("directives", directives(20), directives(21), "The document uses more than 20 directives."),
         ("tokens", tokens(2000), tokens(2001), "The document has more than 2000 tokens."),
         ("bytes", bytes(20_000), bytes(20_001), "The document is 20001 bytes long; at most 20000 are allowed."),
-        ("nodes", nodes(9_800), nodes(10_200), "The document is larger than 10000 nodes once its fragments are written out."),
+        (
+            "nodes",
+            nodes(9_800),
+            nodes(10_200),
+            "The document is larger than 10000 nodes once its fragments are written out.",
+        ),
     ] {
         assert!(judged(&at_limit).is_ok(), "{limit}: {:?}", judged(&at_limit));
         assert_eq!(refusal(&over), message, "{limit}");
@@ -130,9 +153,15 @@ fn the_slowest_documents_within_the_text_limits_are_judged_in_fifty_milliseconds
     let comment = format!("{{ a }} #{}", "x".repeat(19_900));
     let open = "{a".repeat(64);
     let wrong = format!("{}{}", "{a(x:[".repeat(20), "1 ".repeat(900));
-    for (name, document) in
-        [("flat", flat), ("chain", chain), ("values", values), ("strings", strings), ("comment", comment), ("open", open), ("wrong", wrong)]
-    {
+    for (name, document) in [
+        ("flat", flat),
+        ("chain", chain),
+        ("values", values),
+        ("strings", strings),
+        ("comment", comment),
+        ("open", open),
+        ("wrong", wrong),
+    ] {
         let took = quickest(|| judged(&document));
         assert!(took < allowed, "{name}: {took:?}");
     }
@@ -155,7 +184,10 @@ fn depth_counts_through_fragments_and_a_remembered_fragment_counts_where_it_is_s
     let nine = "a{a{a{a{a{a{a{a{a}}}}}}}}";
     let document = |around: &str, end: &str| format!("{{ {nine} {around} ...F {end} }} fragment F on Q {{ {nine} }}");
     assert!(judged(&document("b{b{b{b{b{b{", "}}}}}}")).is_ok());
-    assert_eq!(refusal(&document("b{b{b{b{b{b{b{", "}}}}}}}")), "The document asks for fields nested more than 15 deep.");
+    assert_eq!(
+        refusal(&document("b{b{b{b{b{b{b{", "}}}}}}}")),
+        "The document asks for fields nested more than 15 deep."
+    );
 }
 
 #[test]
@@ -214,8 +246,15 @@ fn syntax_errors_are_one_line_with_a_place() {
 #[test]
 fn introspection_can_be_switched_off_without_losing_typename() {
     let off = |document: &str| judge(&mut Request::new(document), &DocumentLimits::default(), false);
-    for document in [INTROSPECTION, "{ x: __type(name: \"A\") { name } }", "{ ...F } fragment F on Query { __schema { types { name } } }"] {
-        assert_eq!(off(document).expect_err("off").to_string(), "Introspection is switched off on this server (DESKBELL_INTROSPECTION).");
+    for document in [
+        INTROSPECTION,
+        "{ x: __type(name: \"A\") { name } }",
+        "{ ...F } fragment F on Query { __schema { types { name } } }",
+    ] {
+        assert_eq!(
+            off(document).expect_err("off").to_string(),
+            "Introspection is switched off on this server (DESKBELL_INTROSPECTION)."
+        );
     }
     assert!(off("{ __typename }").is_ok());
 }
@@ -225,7 +264,9 @@ fn the_operation_that_runs_is_the_one_that_is_named() {
     let named = |document: &str, name: Option<&str>| {
         let mut request = Request::new(document);
         request.operation_name = name.map(str::to_owned);
-        judge(&mut request, &DocumentLimits::default(), true).map(|verdict| verdict.kind).map_err(|refused| refused.to_string())
+        judge(&mut request, &DocumentLimits::default(), true)
+            .map(|verdict| verdict.kind)
+            .map_err(|refused| refused.to_string())
     };
     let two = "query A { a } mutation B { b }";
     assert_eq!(named(two, Some("A")), Ok(OperationType::Query));
@@ -237,7 +278,9 @@ fn the_operation_that_runs_is_the_one_that_is_named() {
 
 fn judged_with(document: &str, variables: Json) -> Result<OperationType, String> {
     let mut request = Request::new(document).variables(Variables::from_json(variables));
-    judge(&mut request, &DocumentLimits::default(), true).map(|verdict| verdict.kind).map_err(|refused| refused.to_string())
+    judge(&mut request, &DocumentLimits::default(), true)
+        .map(|verdict| verdict.kind)
+        .map_err(|refused| refused.to_string())
 }
 
 #[test]
@@ -246,7 +289,8 @@ fn a_variable_costs_its_size_wherever_it_is_used() {
     let text = |bytes: usize| json!("x".repeat(bytes));
     let uses = |n: usize| format!("query($a: X) {{ f(x: [{}]) }}", "$a ".repeat(n));
     let directives = "query($a: X) { f @skip(if: {a: $a}) g(x: {a: [{b: $a}]}) @x(y: [$a]) }";
-    let spread = format!("query($a: X) {{ {} }} fragment F on Q {{ f(x: $a) }}", each(20, |i| format!("g{i} {{ ...F }} ")));
+    let spread =
+        format!("query($a: X) {{ {} }} fragment F on Q {{ f(x: $a) }}", each(20, |i| format!("g{i} {{ ...F }} ")));
     let defaults = format!("query($a: X = [{}]) {{ f(x: [{}]) }}", "1 ".repeat(400), "$a ".repeat(100));
     for (why, document, variables) in [
         ("a hundred ids", uses(1), json!({"a": ids(100)})),
@@ -258,7 +302,8 @@ fn a_variable_costs_its_size_wherever_it_is_used() {
     ] {
         assert!(judged_with(&document, variables).is_ok(), "{why}");
     }
-    let message = "The document is larger than 10000 nodes once its variables are written out, each as often as it is used.";
+    let message =
+        "The document is larger than 10000 nodes once its variables are written out, each as often as it is used.";
     for (why, document, variables) in [
         ("a list", uses(50), json!({"a": ids(1_000)})),
         ("a text", uses(2), json!({"a": text(1_040_000)})),
@@ -277,8 +322,9 @@ fn a_variable_costs_its_size_wherever_it_is_used() {
         if why.ends_with("not run") {
             request.operation_name = Some("R".to_owned());
         }
-        let refused =
-            judge(&mut request, &DocumentLimits::default(), true).map(|verdict| verdict.kind).map_err(|refused| refused.to_string());
+        let refused = judge(&mut request, &DocumentLimits::default(), true)
+            .map(|verdict| verdict.kind)
+            .map_err(|refused| refused.to_string());
         assert_eq!(refused, Err(message.to_owned()), "{why}");
     }
     let many = judged_with("query($a: X) { f }", json!({"a": vec![1; 10_001]}));
@@ -318,7 +364,10 @@ fn a_subscription_has_one_root_field() {
         ("subscription { ... { a } ... on Subscription { ...F } } fragment F on Subscription { b }", one),
         ("query Q { a } subscription S { a b }", one),
         ("subscription { __typename }", "A subscription's root field is one of the schema's own, not \"__typename\"."),
-        ("subscription { ... { x: __typename } }", "A subscription's root field is one of the schema's own, not \"__typename\"."),
+        (
+            "subscription { ... { x: __typename } }",
+            "A subscription's root field is one of the schema's own, not \"__typename\".",
+        ),
         (
             "subscription($x: Boolean!) { a @skip(if: $x) }",
             "At the root of a subscription nothing can be skipped or included by a directive.",
@@ -349,8 +398,14 @@ fn the_root_field_of_a_subscription_may_stand_in_a_fragment() {
         judge(&mut request, &DocumentLimits::default(), true).expect(document);
         let parsed = request.parsed_query().expect("parsed");
         let (_, operation) = parsed.operations.iter().next().expect("an operation");
-        let fields: Vec<_> =
-            operation.node.selection_set.node.items.iter().filter(|item| matches!(item.node, Selection::Field(_))).collect();
+        let fields: Vec<_> = operation
+            .node
+            .selection_set
+            .node
+            .items
+            .iter()
+            .filter(|item| matches!(item.node, Selection::Field(_)))
+            .collect();
         let [field] = fields[..] else { panic!("{document}: {fields:?}") };
         let Selection::Field(field) = &field.node else { unreachable!() };
         assert_eq!((field.node.name.node.as_str(), field.node.selection_set.node.items.len()), ("a", 2), "{document}");
@@ -385,8 +440,11 @@ fn a_subscription_is_known_by_its_field_and_the_values_of_its_arguments() {
         let mut request = Request::new(query).variables(Variables::from_json(variables));
         let verdict = judge(&mut request, &DocumentLimits::default(), true).expect("let through");
         let to = verdict.subscribes_to.expect("a subscription");
-        let arguments: serde_json::Map<_, _> =
-            to.arguments.iter().map(|(name, value)| (name.to_string(), value.clone().into_json().expect("JSON"))).collect();
+        let arguments: serde_json::Map<_, _> = to
+            .arguments
+            .iter()
+            .map(|(name, value)| (name.to_string(), value.clone().into_json().expect("JSON")))
+            .collect();
         assert_eq!((to.field.as_str(), serde_json::Value::Object(arguments)), ("a", expected), "{query}");
     }
 }

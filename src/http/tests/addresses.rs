@@ -21,16 +21,26 @@ async fn other_addresses_and_methods() {
             (answer.status(), &answer.headers()["content-type"].to_str().expect("text")),
             (StatusCode::OK, &"text/html; charset=utf-8")
         );
-        assert!(answer.headers()["content-security-policy"].to_str().expect("text").starts_with("default-src 'none'; script-src 'self';"));
+        assert!(
+            answer.headers()["content-security-policy"]
+                .to_str()
+                .expect("text")
+                .starts_with("default-src 'none'; script-src 'self';")
+        );
     }
     assert_eq!(get("/widget.js").await.headers()["access-control-allow-origin"], "*");
     assert_eq!(get("/assets/missing.js").await.status(), StatusCode::NOT_FOUND);
     let broken = get("/broken").await;
     assert_eq!(broken.status(), StatusCode::INTERNAL_SERVER_ERROR);
     assert!(broken.headers().contains_key("x-request-id"));
-    for (method, path) in
-        [("TRACE", "/graphql"), ("TRACE", "/nothing"), ("PUT", "/graphql"), ("BREW", "/page"), ("DELETE", "/"), ("HEAD", "/graphql")]
-    {
+    for (method, path) in [
+        ("TRACE", "/graphql"),
+        ("TRACE", "/nothing"),
+        ("PUT", "/graphql"),
+        ("BREW", "/page"),
+        ("DELETE", "/"),
+        ("HEAD", "/graphql"),
+    ] {
         let method = Method::from_bytes(method.as_bytes()).expect("a method");
         let response = Client::new().request(method.clone(), server.url(path)).send().await.expect("an answer");
         assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED, "{method} {path}");
@@ -73,7 +83,9 @@ async fn behind_https_every_answer_asks_browsers_to_stay_there() {
         (reqwest::Method::DELETE, "/", StatusCode::METHOD_NOT_ALLOWED),
         (reqwest::Method::POST, "/graphql", StatusCode::UNSUPPORTED_MEDIA_TYPE),
     ];
-    for (public_url, expected) in [("https://chat.example.org", vec!["max-age=31536000"]), ("http://chat.example.org", vec![])] {
+    for (public_url, expected) in
+        [("https://chat.example.org", vec!["max-age=31536000"]), ("http://chat.example.org", vec![])]
+    {
         let server = TestServer::with(|config| config.public_url = public_url.parse().expect("a URL")).await;
         for (method, path, status) in paths.clone() {
             let response = Client::new().request(method, server.url(path)).send().await.expect("an answer");

@@ -68,7 +68,10 @@ async fn answers_say_which_pages_may_read_them() {
     assert!(!response.headers().contains_key("access-control-allow-origin"));
     // A refusal can be read as well, or a page could not show it.
     let refused = Client::new().post(server.url("/graphql")).header("origin", FOREIGN).send().await.expect("an answer");
-    assert_eq!((refused.status().as_u16(), &refused.headers()["access-control-allow-origin"].to_str().expect("text")), (415, &"*"));
+    assert_eq!(
+        (refused.status().as_u16(), &refused.headers()["access-control-allow-origin"].to_str().expect("text")),
+        (415, &"*")
+    );
 }
 
 #[tokio::test]
@@ -87,7 +90,12 @@ async fn a_preflight_lets_a_foreign_page_send_no_token() {
             .request(Method::OPTIONS, server.url("/graphql"))
             .header("origin", origin)
             .header("access-control-request-method", "POST")
-            .headers(asked.into_iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))).collect())
+            .headers(
+                asked
+                    .into_iter()
+                    .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
+                    .collect(),
+            )
             .send()
             .await
             .expect("an answer");
@@ -105,8 +113,14 @@ async fn a_proxy_of_ours_says_whose_request_it_is() {
     })
     .await;
     let address = async |request: RequestBuilder| {
-        let body: Json =
-            request.json(&json!({"query": "{ who { address } }"})).send().await.expect("an answer").json().await.expect("JSON");
+        let body: Json = request
+            .json(&json!({"query": "{ who { address } }"}))
+            .send()
+            .await
+            .expect("an answer")
+            .json()
+            .await
+            .expect("JSON");
         body["data"]["who"]["address"].clone()
     };
     let post = || Client::new().post(server.url("/graphql"));

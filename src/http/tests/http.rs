@@ -37,10 +37,14 @@ async fn a_query_is_answered_in_the_order_it_was_asked() {
 #[tokio::test]
 async fn get_is_for_queries() {
     let server = TestServer::start().await;
-    let get = |query: &str| Client::new().get(server.url("/graphql")).header("accept", GRAPHQL).query(&[("query", query)]);
+    let get =
+        |query: &str| Client::new().get(server.url("/graphql")).header("accept", GRAPHQL).query(&[("query", query)]);
     assert_eq!(answer(get("{ hello }")).await, (StatusCode::OK, json!({"data": {"hello": "world"}})));
     let response = get("mutation { bump }").send().await.expect("an answer");
-    assert_eq!((response.status(), &response.headers()["allow"].to_str().expect("text")), (StatusCode::METHOD_NOT_ALLOWED, &"POST"));
+    assert_eq!(
+        (response.status(), &response.headers()["allow"].to_str().expect("text")),
+        (StatusCode::METHOD_NOT_ALLOWED, &"POST")
+    );
     assert_eq!(server.done(), 0);
 }
 
@@ -64,10 +68,19 @@ async fn what_a_page_could_send_without_asking_is_never_run() {
             request = request.header("content-type", content_type);
         }
         let (status, refused) = answer(request).await;
-        assert_eq!((status, code(&refused)), (StatusCode::UNSUPPORTED_MEDIA_TYPE, "BAD_USER_INPUT"), "{content_type:?}");
+        assert_eq!(
+            (status, code(&refused)),
+            (StatusCode::UNSUPPORTED_MEDIA_TYPE, "BAD_USER_INPUT"),
+            "{content_type:?}"
+        );
     }
-    let (status, refused) =
-        answer(Client::new().post(server.url("/graphql")).header("content-type", "multipart/form-data; boundary=x").body("--x--")).await;
+    let (status, refused) = answer(
+        Client::new()
+            .post(server.url("/graphql"))
+            .header("content-type", "multipart/form-data; boundary=x")
+            .body("--x--"),
+    )
+    .await;
     assert_eq!((status, code(&refused)), (StatusCode::FORBIDDEN, "FORBIDDEN"));
     assert_eq!(server.done(), 0);
 }
@@ -87,11 +100,17 @@ async fn bad_requests_are_told_in_the_shape_of_graphql() {
         (r#"{"query":"query($x: Int!) { slow(ms: $x) }"}"#, ""),
         (r#"{"query":"query($x: Int!) { slow(ms: $x) }","variables":{"x":"a"}}"#, ""),
     ] {
-        let request =
-            Client::new().post(server.url("/graphql")).header("accept", GRAPHQL).header("content-type", "application/json").body(body);
+        let request = Client::new()
+            .post(server.url("/graphql"))
+            .header("accept", GRAPHQL)
+            .header("content-type", "application/json")
+            .body(body);
         let (status, refused) = answer(request).await;
         assert_eq!((status, code(&refused)), (StatusCode::BAD_REQUEST, "BAD_USER_INPUT"), "{body}: {refused}");
-        assert!(refused["errors"][0]["message"].as_str().is_some_and(|text| text.starts_with(message)), "{body}: {refused}");
+        assert!(
+            refused["errors"][0]["message"].as_str().is_some_and(|text| text.starts_with(message)),
+            "{body}: {refused}"
+        );
         assert!(refused["errors"][0]["extensions"]["requestId"].is_string(), "{refused}");
         assert!(refused.get("data").is_none(), "{refused}");
     }
@@ -105,7 +124,8 @@ async fn a_client_from_before_the_media_type_gets_two_hundred() {
     assert_eq!((status, code(&refused)), (StatusCode::OK, "BAD_USER_INPUT"));
     let (status, _) = answer(post(&server, "{ hello }").header("accept", "text/html")).await;
     assert_eq!(status, StatusCode::OK, "one of the two accept lines is ours");
-    let request = Client::new().post(server.url("/graphql")).header("accept", "text/html").json(&json!({"query": "{ hello }"}));
+    let request =
+        Client::new().post(server.url("/graphql")).header("accept", "text/html").json(&json!({"query": "{ hello }"}));
     assert_eq!(answer(request).await.0, StatusCode::NOT_ACCEPTABLE);
 }
 

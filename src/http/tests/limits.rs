@@ -35,7 +35,10 @@ async fn introspection_is_a_switch() {
     let server = TestServer::with(|config| config.introspection = false).await;
     let (status, refused) = answer(post(&server, "{ __schema { types { name } } }")).await;
     assert_eq!(status, StatusCode::BAD_REQUEST);
-    assert_eq!(refused["errors"][0]["message"], "Introspection is switched off on this server (DESKBELL_INTROSPECTION).");
+    assert_eq!(
+        refused["errors"][0]["message"],
+        "Introspection is switched off on this server (DESKBELL_INTROSPECTION)."
+    );
     let server = TestServer::start().await;
     assert_eq!(answer(post(&server, "{ __schema { queryType { name } } }")).await.0, StatusCode::OK);
 }
@@ -76,8 +79,10 @@ async fn a_body_has_a_most_and_a_time() {
         tokio::time::sleep(Duration::from_millis(20)).await;
         Some((Ok::<_, std::io::Error>(" "), ()))
     });
-    let request =
-        Client::new().post(server.url("/graphql")).header("content-type", "application/json").body(reqwest::Body::wrap_stream(drip));
+    let request = Client::new()
+        .post(server.url("/graphql"))
+        .header("content-type", "application/json")
+        .body(reqwest::Body::wrap_stream(drip));
     assert_eq!(answer(request).await.0, StatusCode::REQUEST_TIMEOUT);
 }
 

@@ -135,7 +135,12 @@ async fn what_two_servers_could_read_differently_is_refused() {
         ("GET /healthz HTTP/1.1\r\nhost: a\r\nhost: b\r\n\r\n".to_owned(), "400"),
         ("GET /healthz HTTP/1.0\r\nhost: a\r\nhost: a\r\n\r\n".to_owned(), "400"),
         (format!("POST /graphql HTTP/1.1\r\nhost: a\r\ntransfer-encoding: gzip, chunked{chunked}"), "501"),
-        (format!("POST /graphql HTTP/1.1\r\nhost: a\r\ntransfer-encoding: identity\r\ntransfer-encoding: chunked{chunked}"), "501"),
+        (
+            format!(
+                "POST /graphql HTTP/1.1\r\nhost: a\r\ntransfer-encoding: identity\r\ntransfer-encoding: chunked{chunked}"
+            ),
+            "501",
+        ),
         ("GET /healthz HTTP/1.0\r\n\r\n".to_owned(), "200"),
         ("GET /healthz HTTP/1.1\r\nhost:\r\nconnection: close\r\n\r\n".to_owned(), "200"),
     ] {

@@ -50,14 +50,20 @@ async fn results_come_as_events_and_then_complete() {
         whole(ask(&server, "subscription { count(to: 2) }")).await,
         "event: next\ndata: {\"data\":{\"count\":1}}\n\nevent: next\ndata: {\"data\":{\"count\":2}}\n\nevent: complete\ndata:\n\n"
     );
-    assert_eq!(whole(ask(&server, "{ hello }")).await, "event: next\ndata: {\"data\":{\"hello\":\"world\"}}\n\nevent: complete\ndata:\n\n");
+    assert_eq!(
+        whole(ask(&server, "{ hello }")).await,
+        "event: next\ndata: {\"data\":{\"hello\":\"world\"}}\n\nevent: complete\ndata:\n\n"
+    );
     assert!(whole(ask(&server, "mutation { bump }")).await.contains("{\"bump\":1}"));
     let get = Client::new()
         .get(server.url("/graphql"))
         .header("accept", "text/event-stream")
         .query(&[("query", "subscription { count(to: 1) }")]);
     assert!(whole(get).await.ends_with("event: complete\ndata:\n\n"));
-    let get = Client::new().get(server.url("/graphql")).header("accept", "text/event-stream").query(&[("query", "mutation { bump }")]);
+    let get = Client::new()
+        .get(server.url("/graphql"))
+        .header("accept", "text/event-stream")
+        .query(&[("query", "mutation { bump }")]);
     assert_eq!(get.send().await.expect("an answer").status(), 405);
     assert_eq!(server.done(), 1);
 }
@@ -84,8 +90,12 @@ async fn refusals_are_events_too() {
 async fn a_client_that_takes_both_gets_events_for_subscriptions_only() {
     let server = TestServer::start().await;
     let both = "application/graphql-response+json, text/event-stream";
-    let ask = |query: &str| Client::new().post(server.url("/graphql")).header("accept", both).json(&json!({"query": query}));
-    assert_eq!(ask("{ hello }").send().await.expect("an answer").text().await.expect("text"), r#"{"data":{"hello":"world"}}"#);
+    let ask =
+        |query: &str| Client::new().post(server.url("/graphql")).header("accept", both).json(&json!({"query": query}));
+    assert_eq!(
+        ask("{ hello }").send().await.expect("an answer").text().await.expect("text"),
+        r#"{"data":{"hello":"world"}}"#
+    );
     assert!(whole(ask("subscription { count(to: 1) }")).await.contains("event: complete"));
 }
 
@@ -172,7 +182,11 @@ async fn whatever_an_event_stream_does_is_logged_with_its_request() {
     keep_spans();
     let server = TestServer::start().await;
     for query in ["{ spans }", "subscription { spans: spanned }"] {
-        assert!(whole(ask(&server, query)).await.contains("{\"spans\":\"request\"}"), "{query}: {}", whole(ask(&server, query)).await);
+        assert!(
+            whole(ask(&server, query)).await.contains("{\"spans\":\"request\"}"),
+            "{query}: {}",
+            whole(ask(&server, query)).await
+        );
     }
 }
 
@@ -190,11 +204,16 @@ async fn the_field_of_a_subscription_may_stand_in_a_fragment() {
             "{query}"
         );
     }
-    for query in
-        ["subscription { ... on Query { count(to: 1) } }", "subscription { count(to: 1) x: count(to: 1) }", "subscription { __typename }"]
-    {
+    for query in [
+        "subscription { ... on Query { count(to: 1) } }",
+        "subscription { count(to: 1) x: count(to: 1) }",
+        "subscription { __typename }",
+    ] {
         let refused = whole(ask(&server, query)).await;
-        assert!(refused.contains("BAD_USER_INPUT") && refused.matches("event: next").count() == 1, "{query}: {refused}");
+        assert!(
+            refused.contains("BAD_USER_INPUT") && refused.matches("event: next").count() == 1,
+            "{query}: {refused}"
+        );
     }
 }
 

@@ -132,7 +132,10 @@ impl House for Toy {
         session.party()
     }
     fn follower(&self, session: Option<&Session>, client: IpAddr) -> ledger::Who {
-        session.map_or_else(|| ledger::Who::client(client), |session| ledger::Who::account(Uuid::from_u128(session.party())))
+        session.map_or_else(
+            || ledger::Who::client(client),
+            |session| ledger::Who::account(Uuid::from_u128(session.party())),
+        )
     }
     fn is_own_document(&self, text: &str) -> bool {
         text.contains("ourOwn")
@@ -188,7 +191,11 @@ impl House for Toy {
         &self.world.supervisor
     }
     async fn ready(&self) -> Result<(), String> {
-        if self.world.sessions.lock().expect("sessions").contains_key(ADA) { Ok(()) } else { Err("nobody is there".to_owned()) }
+        if self.world.sessions.lock().expect("sessions").contains_key(ADA) {
+            Ok(())
+        } else {
+            Err("nobody is there".to_owned())
+        }
     }
 }
 
@@ -340,9 +347,10 @@ impl Subscriptions {
         }
         let shown = WatchStream::new(seen.world.shown.subscribe());
         let padding = "x".repeat(bytes.unwrap_or_default());
-        Ok(shown
-            .take_while(|number| ready(*number < 100))
-            .map(move |number| Shown { number: if half == Some(true) { number / 2 } else { number }, padding: padding.clone() }))
+        Ok(shown.take_while(|number| ready(*number < 100)).map(move |number| Shown {
+            number: if half == Some(true) { number / 2 } else { number },
+            padding: padding.clone(),
+        }))
     }
     /// What the world shows to one party.
     async fn mine(&self, ctx: &Context<'_>, about: Option<String>) -> async_graphql::Result<impl Stream<Item = usize>> {
@@ -419,7 +427,9 @@ impl TestServer {
             config,
             supervisor: Supervisor::new(&metrics),
             metrics,
-            sessions: Mutex::new(HashMap::from([ADA, ADA_TOO].map(|token| (token.to_owned(), watch::Sender::new(false))))),
+            sessions: Mutex::new(HashMap::from(
+                [ADA, ADA_TOO].map(|token| (token.to_owned(), watch::Sender::new(false))),
+            )),
             slow: watch::Sender::new(false),
             begun: AtomicUsize::new(0),
             done: AtomicUsize::new(0),
@@ -430,7 +440,9 @@ impl TestServer {
             shown: watch::Sender::new(0),
         });
         let toy = Toy { world: Arc::clone(&world), schema: Schema::new(Query, Mutation, Subscriptions) };
-        let pages = Router::new().route("/page", get(|| async { "a page" })).route("/broken", get(|| async { broken().to_string() }));
+        let pages = Router::new()
+            .route("/page", get(|| async { "a page" }))
+            .route("/broken", get(|| async { broken().to_string() }));
         let shutdown = CancellationToken::new();
         let running = tokio::spawn(server.run(toy, pages, shutdown.clone()));
         Self { address, metrics_address, world, shutdown, running }

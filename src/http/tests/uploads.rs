@@ -26,8 +26,12 @@ async fn answer(request: RequestBuilder) -> (u16, Json) {
 #[tokio::test]
 async fn a_file_reaches_its_variable() {
     let server = TestServer::start().await;
-    let form = Form::new().text("operations", UPLOAD).text("map", r#"{"0":["variables.f"]}"#).part("0", file(3_000_000));
-    assert_eq!(answer(send(&server, form)).await, (200, json!({"data": {"upload": "me.png Some(\"image/png\") 3000000"}})));
+    let form =
+        Form::new().text("operations", UPLOAD).text("map", r#"{"0":["variables.f"]}"#).part("0", file(3_000_000));
+    assert_eq!(
+        answer(send(&server, form)).await,
+        (200, json!({"data": {"upload": "me.png Some(\"image/png\") 3000000"}}))
+    );
     // No file at all is a request like any other.
     let form = Form::new().text("operations", r#"{"query":"{ hello }"}"#).text("map", "{}");
     assert_eq!(answer(send(&server, form)).await.0, 200);
@@ -54,24 +58,37 @@ async fn one_file_for_one_variable_in_the_order_of_the_specification() {
         ("no list", mapped(r#"{"0":"variables.f"}"#).part("0", file(1))),
         ("a map of something else", mapped("[]").part("0", file(1))),
         ("operations are no JSON", Form::new().text("operations", "{").text("map", one).part("0", file(1))),
-        ("a batch", Form::new().text("operations", format!("[{UPLOAD}]")).text("map", r#"{"0":["0.variables.f"]}"#).part("0", file(1))),
+        (
+            "a batch",
+            Form::new()
+                .text("operations", format!("[{UPLOAD}]"))
+                .text("map", r#"{"0":["0.variables.f"]}"#)
+                .part("0", file(1)),
+        ),
     ] {
         let (status, body) = answer(send(&server, form)).await;
-        assert_eq!((status, &body["errors"][0]["extensions"]["code"]), (400, &json!("BAD_USER_INPUT")), "{why}: {body}");
+        assert_eq!(
+            (status, &body["errors"][0]["extensions"]["code"]),
+            (400, &json!("BAD_USER_INPUT")),
+            "{why}: {body}"
+        );
     }
 }
 
 #[tokio::test]
 async fn nobody_poses_as_a_file() {
     let server = TestServer::start().await;
-    for query in [r##"mutation { upload(file: "#__graphql_file__:0") }"##, r##"mutation { upload(file: "#__graphql_file__:x") }"##] {
+    for query in [
+        r##"mutation { upload(file: "#__graphql_file__:0") }"##,
+        r##"mutation { upload(file: "#__graphql_file__:x") }"##,
+    ] {
         let request = Client::new().post(server.url("/graphql")).json(&json!({"query": query}));
         let (_, body) = answer(request).await;
         assert_eq!(body["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{body}");
     }
-    let request = Client::new()
-        .post(server.url("/graphql"))
-        .json(&json!({"query": "mutation($f: Upload!) { upload(file: $f) }", "variables": {"f": "#__graphql_file__:99"}}));
+    let request = Client::new().post(server.url("/graphql")).json(
+        &json!({"query": "mutation($f: Upload!) { upload(file: $f) }", "variables": {"f": "#__graphql_file__:99"}}),
+    );
     assert_eq!(answer(request).await.1["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
 }
 
@@ -82,10 +99,12 @@ async fn a_file_has_a_most_and_strangers_send_none() {
         config.max_upload_bytes = 50_000;
     })
     .await;
-    let form = |bytes| Form::new().text("operations", UPLOAD).text("map", r#"{"0":["variables.f"]}"#).part("0", file(bytes));
+    let form =
+        |bytes| Form::new().text("operations", UPLOAD).text("map", r#"{"0":["variables.f"]}"#).part("0", file(bytes));
     assert_eq!(answer(send(&server, form(40_000))).await.0, 200);
     assert_eq!(answer(send(&server, form(60_000))).await.0, 413);
-    let stranger = |form| Client::new().post(server.url("/graphql")).header("graphql-require-preflight", "1").multipart(form);
+    let stranger =
+        |form| Client::new().post(server.url("/graphql")).header("graphql-require-preflight", "1").multipart(form);
     for bytes in [5_000, 60_000] {
         let (status, body) = answer(stranger(form(bytes))).await;
         assert_eq!((status, &body["errors"][0]["extensions"]["code"]), (401, &json!("UNAUTHENTICATED")));
@@ -153,6 +172,9 @@ async fn the_head_of_a_part_ends_soon() {
     );
     for body in [endless, long] {
         let (status, refused) = answer(raw(&server, body.into())).await;
-        assert_eq!((status, &refused["errors"][0]["message"]), (400, &json!("The head of a part is longer than 8192 bytes.")));
+        assert_eq!(
+            (status, &refused["errors"][0]["message"]),
+            (400, &json!("The head of a part is longer than 8192 bytes."))
+        );
     }
 }

@@ -16,7 +16,8 @@ impl Key {
         let mut digest = Digesting(Sha256::new());
         let name = request.operation_name.as_deref();
         // The variables of a request are sorted by name. As JSON, no two of these triples have the same text.
-        serde_json::to_writer(&mut digest, &(&request.query, name, &request.variables)).expect("variables came as JSON");
+        serde_json::to_writer(&mut digest, &(&request.query, name, &request.variables))
+            .expect("variables came as JSON");
         Self(digest.0.finalize().into())
     }
 

@@ -362,7 +362,9 @@ impl Inner {
         let mut back_off = BackOff::default();
         loop {
             let (before, began) = (shown.serial, Instant::now());
-            let Err(panic) = AssertUnwindSafe(self.resume(items.as_mut(), &mut shown)).catch_unwind().await else { return };
+            let Err(panic) = AssertUnwindSafe(self.resume(items.as_mut(), &mut shown)).catch_unwind().await else {
+                return;
+            };
             self.supervisor.restarting("topics", supervisor::message(&*panic));
             if shown.serial == before {
                 let broken = Latest { serial: before + 1, item: Some(Arc::new(broken())), over: true };
@@ -409,7 +411,11 @@ impl Inner {
         if item.body.len() <= self.max_bytes {
             return item;
         }
-        let message = format!("The state is {} bytes long; at most {} are sent. Select less of it.", item.body.len(), self.max_bytes);
+        let message = format!(
+            "The state is {} bytes long; at most {} are sent. Select less of it.",
+            item.body.len(),
+            self.max_bytes
+        );
         finish(Response::from_errors(vec![error(Code::ResponseTooLarge, message)]), &RequestId::new(), Most::ONE)
     }
 

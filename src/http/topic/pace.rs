@@ -126,6 +126,7 @@ impl<S: Stream> Paced<S> {
 /// Waits until the task is woken, by whatever was polled last.
 async fn woken() {
     let mut is_waiting = false;
-    let mut waited = pin!(poll_fn(|_| if std::mem::replace(&mut is_waiting, true) { Poll::Ready(()) } else { Poll::Pending }));
+    let mut waited =
+        pin!(poll_fn(|_| if std::mem::replace(&mut is_waiting, true) { Poll::Ready(()) } else { Poll::Pending }));
     waited.as_mut().await;
 }

@@ -9,7 +9,14 @@ use super::*;
 use crate::metrics::{Metrics, OutcomeLabel};
 
 fn item(body: &str) -> Finished {
-    Finished { body: body.to_owned(), refused: None, outcome: OutcomeLabel::Ok, too_many: false, headers: HeaderMap::new(), lease: None }
+    Finished {
+        body: body.to_owned(),
+        refused: None,
+        outcome: OutcomeLabel::Ok,
+        too_many: false,
+        headers: HeaderMap::new(),
+        lease: None,
+    }
 }
 
 fn topics() -> Topics {
@@ -165,7 +172,8 @@ struct Fragile {
 
 impl Push for Fragile {
     fn offer(&self, latest: &Latest, scratch: &mut Scratch) -> Offered {
-        let panics = latest.serial > 0 && self.panics.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
+        let panics = latest.serial > 0
+            && self.panics.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
         assert!(!panics, "as the test wants");
         self.peer.offer(latest, scratch)
     }
@@ -205,7 +213,8 @@ async fn a_topic_that_can_only_panic_ends_with_an_error() {
             }))
         })
     };
-    let bodies: Vec<_> = open().items().map(|item| item.refused.clone().unwrap_or_else(|| item.body.clone())).collect().await;
+    let bodies: Vec<_> =
+        open().items().map(|item| item.refused.clone().unwrap_or_else(|| item.body.clone())).collect().await;
     let [.., last] = &bodies[..] else { panic!("{bodies:?}") };
     assert!(last.contains("INTERNAL_SERVER_ERROR"), "{bodies:?}");
     let bodies: Vec<_> = open().items().map(|item| item.body.clone()).collect().await;
@@ -265,7 +274,10 @@ async fn beyond_fifty_documents_a_subject_is_refreshed_at_most_once_a_second() {
     assert!((50..55).all(|n| times(n) == 1), "served, and then not before a second has passed");
     assert_eq!((times(55), times(56)), (10, 10), "our own document, and another subject");
     tokio::time::sleep(Duration::from_secs(1)).await;
-    assert!((50..55).all(|n| times(n) == 2 && followed[n].latest().item.is_some_and(|item| item.body == "9")), "the last change shows");
+    assert!(
+        (50..55).all(|n| times(n) == 2 && followed[n].latest().item.is_some_and(|item| item.body == "9")),
+        "the last change shows"
+    );
 
     // One of the fifty leaves: another takes its place.
     followed.remove(0);

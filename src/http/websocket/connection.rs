@@ -209,7 +209,9 @@ impl<H: House, W: Wire> Connection<H, W> {
         };
         match protocol::parse(&text, self.edge.house.config().document.max_expanded_nodes)? {
             // A visitor's widget: there is no session to look up.
-            Message::ConnectionInit { authorization: None } if self.credential == Credential::Nothing => self.acknowledge().await,
+            Message::ConnectionInit { authorization: None } if self.credential == Credential::Nothing => {
+                self.acknowledge().await
+            }
             Message::ConnectionInit { authorization } => {
                 let span = self.span();
                 Box::pin(self.initialise(authorization).instrument(span)).await
@@ -248,7 +250,8 @@ impl<H: House, W: Wire> Connection<H, W> {
                 return Err(Close::invalid("Invalid message: \"authorization\" must be a string").into());
             }
         };
-        let found = timeout_at(self.deadline, authenticate::session(&self.edge.house, &credential, self.visit.address)).await;
+        let found =
+            timeout_at(self.deadline, authenticate::session(&self.edge.house, &credential, self.visit.address)).await;
         self.session = match found {
             Ok(Ok(session)) => session,
             Ok(Err(refusal)) if refusal.code == Code::Internal => {
@@ -293,7 +296,9 @@ impl<H: House, W: Wire> Connection<H, W> {
         };
         let asked = match followed(&self.edge, &request, self.session.as_ref(), self.visit.address) {
             Ok(Some(shown)) => Asked::Shown(shown),
-            Err(full) => return Ok(Some(protocol::fault(&id, error(Code::TooManyRequests, full.to_string()), &request_id))),
+            Err(full) => {
+                return Ok(Some(protocol::fault(&id, error(Code::TooManyRequests, full.to_string()), &request_id)));
+            }
             Ok(None) => match Operation::judge(&self.edge, request, Transport::WebSocket, &request_id) {
                 Ok(operation) => Asked::Judged(Box::new(operation)),
                 Err(refused) => return Ok(Some(protocol::result(&id, &refused))),
@@ -301,7 +306,8 @@ impl<H: House, W: Wire> Connection<H, W> {
         };
         let most = self.edge.house.config().max_operations_per_socket;
         if self.under_way() >= most {
-            let error = error(Code::TooManyRequests, format!("At most {most} operations may be under way on one socket."));
+            let error =
+                error(Code::TooManyRequests, format!("At most {most} operations may be under way on one socket."));
             return Ok(Some(protocol::fault(&id, error, &request_id)));
         }
         self.serial += 1;

@@ -27,7 +27,8 @@ use tokio::net::TcpStream;
 use tungstenite::handshake::derive_accept_key;
 
 use super::{
-    authenticate::Credential, edge::Edge, graphql::Visit, house::House, refusal::Refusal, server::Connection as Tcp, stall::Stall,
+    authenticate::Credential, edge::Edge, graphql::Visit, house::House, refusal::Refusal, server::Connection as Tcp,
+    stall::Stall,
 };
 use crate::{config::http::SocketWriter, metrics::Open};
 use connection::Connection;
@@ -73,7 +74,9 @@ pub(super) fn accept<H: House>(
     let config = edge.house.config();
     let most = config.max_sockets_per_client;
     let Some(place) = edge.sockets.enter(visit.address, most) else {
-        return Err(Refusal::too_many(format!("At most {most} sockets and event streams may be open at once from one address.")));
+        return Err(Refusal::too_many(format!(
+            "At most {most} sockets and event streams may be open at once from one address."
+        )));
     };
     let held = (Open::count(&edge.house.metrics().sockets), place, edge.tasks.token());
     let edge = edge.clone();
@@ -98,7 +101,9 @@ pub(super) fn accept<H: House>(
             .max_write_buffer_size(MAX_WRITE_BUFFER_BYTES)
             .max_message_size(config.max_message_bytes)
             .max_frame_size(config.max_message_bytes)
-            .on_upgrade(move |socket: WebSocket| serve(Connection::boxed(edge, socket, visit, credential), (held, tcp)))),
+            .on_upgrade(move |socket: WebSocket| {
+                serve(Connection::boxed(edge, socket, visit, credential), (held, tcp))
+            })),
     }
 }
 

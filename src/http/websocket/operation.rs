@@ -187,7 +187,8 @@ impl<H: House> Start<H> {
                 }
                 Err(failed) => {
                     tracing::error!(error = format!("{failed:#}"), "a session could not be looked up");
-                    let _ = report(News::Ended(protocol::fault(&id, error(Code::Internal, INTERNAL), &request_id))).await;
+                    let _ =
+                        report(News::Ended(protocol::fault(&id, error(Code::Internal, INTERNAL), &request_id))).await;
                     return;
                 }
             },

@@ -125,7 +125,12 @@ pub(super) fn parse(text: &str, most_values: usize) -> Result<Message<'_>, Close
         Some(payload) if payload.get() != "null" => Err(invalid("\"payload\" must be an object")),
         _ => Ok(None),
     };
-    let id = || string(message.id).filter(|id| (1..=MAX_ID_BYTES).contains(&id.len())).map(Cow::into_owned).ok_or_else(|| invalid(ID));
+    let id = || {
+        string(message.id)
+            .filter(|id| (1..=MAX_ID_BYTES).contains(&id.len()))
+            .map(Cow::into_owned)
+            .ok_or_else(|| invalid(ID))
+    };
     match &*kind {
         "connection_init" => Ok(Message::ConnectionInit { authorization: payload()?.and_then(authorization) }),
         "ping" => Ok(Message::Ping { payload: payload()? }),
@@ -136,7 +141,9 @@ pub(super) fn parse(text: &str, most_values: usize) -> Result<Message<'_>, Close
             let request = match sent::request(payload.get().as_bytes(), most_values) {
                 Ok(sent) => Ok(Box::new(sent)),
                 // Of the right form, and not served: the operation ends and the socket does not.
-                Err(refusal) if refusal.code != Code::BadUserInput || refusal.status != StatusCode::BAD_REQUEST => Err(refusal),
+                Err(refusal) if refusal.code != Code::BadUserInput || refusal.status != StatusCode::BAD_REQUEST => {
+                    Err(refusal)
+                }
                 Err(refusal) => return Err(invalid(&refusal.message)),
             };
             Ok(Message::Subscribe { id, request })
@@ -175,7 +182,9 @@ fn authorization(payload: &RawValue) -> Option<Authorization> {
             while let Some(name) = entries.next_key::<Cow<'de, str>>()? {
                 if found.is_none() && name.eq_ignore_ascii_case("authorization") {
                     let value = entries.next_value::<&RawValue>()?;
-                    found = Some(string(Some(value)).map_or(Authorization::Other, |text| Authorization::Text(text.into_owned())));
+                    found = Some(
+                        string(Some(value)).map_or(Authorization::Other, |text| Authorization::Text(text.into_owned())),
+                    );
                 } else {
                     entries.next_value::<IgnoredAny>()?;
                 }
@@ -281,8 +290,11 @@ mod tests {
         assert!(matches!(read(r#"{"type":"connection_init"}"#), Message::ConnectionInit { authorization: None }));
         assert!(matches!(read(r#"{"type":"connection_init","payload":null}"#), Message::ConnectionInit { .. }));
         assert!(matches!(read(r#"{"type":"pong","payload":{}}"#), Message::Pong));
-        assert!(matches!(read("\u{feff} {\"type\":\"complete\",\"id\":\"\\u0061\"}"), Message::Complete { id } if id == "a"));
-        let subscribe = r#"{"id":"1","type":"subscribe","payload":{"query":"{a}","variables":null,"operationName":null},"x":1}"#;
+        assert!(
+            matches!(read("\u{feff} {\"type\":\"complete\",\"id\":\"\\u0061\"}"), Message::Complete { id } if id == "a")
+        );
+        let subscribe =
+            r#"{"id":"1","type":"subscribe","payload":{"query":"{a}","variables":null,"operationName":null},"x":1}"#;
         assert!(matches!(read(subscribe), Message::Subscribe { request: Ok(sent), .. } if sent.request.query == "{a}"));
     }
 
@@ -293,14 +305,22 @@ mod tests {
             other => panic!("{other:?}"),
         };
         let text = |text: &str| Some(Authorization::Text(text.to_owned()));
-        assert_eq!(token(r#"{"type":"connection_init","payload":{"x":[[{}]],"Authorization":"Bearer a","y":1}}"#), text("Bearer a"));
-        assert_eq!(token(r#"{"payload":{"authorization":{"a":1}},"type":"connection_init"}"#), Some(Authorization::Other));
+        assert_eq!(
+            token(r#"{"type":"connection_init","payload":{"x":[[{}]],"Authorization":"Bearer a","y":1}}"#),
+            text("Bearer a")
+        );
+        assert_eq!(
+            token(r#"{"payload":{"authorization":{"a":1}},"type":"connection_init"}"#),
+            Some(Authorization::Other)
+        );
         assert_eq!(token(r#"{"type":"connection_init","payload":{"token":"a"}}"#), None);
     }
 
     #[test]
     fn an_operation_that_is_not_served_is_no_message_that_is_wrong() {
-        let refused = |payload: &str| match parse(&format!(r#"{{"id":"1","type":"subscribe","payload":{payload}}}"#), 3).expect(payload) {
+        let refused = |payload: &str| match parse(&format!(r#"{{"id":"1","type":"subscribe","payload":{payload}}}"#), 3)
+            .expect(payload)
+        {
             Message::Subscribe { request, .. } => request.map(drop).map_err(|refusal| refusal.code.as_str()),
             other => panic!("{other:?}"),
         };

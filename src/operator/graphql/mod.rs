@@ -137,7 +137,8 @@ impl Operator {
     /// Whether the operator has confirmed `email` by a mailed link; null while there is none to confirm, or unless it is you or you have
     /// full access. An unconfirmed address goes to another account's operator who confirms it first.
     async fn is_email_confirmed(&self, ctx: &Context<'_>) -> Option<bool> {
-        let is_shown = ctx.viewer().may_see_email(self.0.account_id, self.0.id) && self.0.email.is_some() && !self.0.is_invited();
+        let is_shown =
+            ctx.viewer().may_see_email(self.0.account_id, self.0.id) && self.0.email.is_some() && !self.0.is_invited();
         is_shown.then(|| self.0.email_proven_at.is_some())
     }
 
@@ -197,7 +198,10 @@ impl Operator {
             return None;
         }
         let found = ctx.data_unchecked::<DataLoader<Undelivered>>().load_one(self.0.id).await;
-        found.map_err(|error| anyhow::Error::new(error).into_graphql()).map(|mail| mail.as_ref().map(InvitationProblem::of)).transpose()
+        found
+            .map_err(|error| anyhow::Error::new(error).into_graphql())
+            .map(|mail| mail.as_ref().map(InvitationProblem::of))
+            .transpose()
     }
 
     /// When the operator was added.
@@ -228,7 +232,8 @@ pub struct OperatorConnection {
 impl OperatorConnection {
     /// Reads the page; the total is counted only when it is asked for.
     pub async fn load(scope: &Scope, account_id: AccountId, filter: Filter, window: &Window) -> Result<Self, Error> {
-        let rows = scope.read(queries::List(account_id, filter.clone(), *window)).await.map_err(IntoGraphql::into_graphql)?;
+        let rows =
+            scope.read(queries::List(account_id, filter.clone(), *window)).await.map_err(IntoGraphql::into_graphql)?;
         let (rows, page_info) = window.cut(rows, |row| row.id.0);
         Ok(Self { rows, page_info, account_id, filter })
     }

@@ -9,11 +9,14 @@ use crate::{
     graphql::{
         ContextExt, Nullable, attempt, id,
         settle::{IntoGraphql, settle},
-        user_error::{EmailTaken, InvalidCredentials, InvalidInput, OperatorNotFound, OwnerRequired, TooManyAttempts, WeakPassword},
+        user_error::{
+            EmailTaken, InvalidCredentials, InvalidInput, OperatorNotFound, OwnerRequired, TooManyAttempts,
+            WeakPassword,
+        },
     },
     operator::rules::{
-        self, ActivateError, AddError, ChangeAccessError, Changes, DeactivateError, InviteError, NewOperator, RemoveError, TransferError,
-        UpdateError,
+        self, ActivateError, AddError, ChangeAccessError, Changes, DeactivateError, InviteError, NewOperator,
+        RemoveError, TransferError, UpdateError,
     },
     seat::graphql::SeatLimitReached,
 };
@@ -71,7 +74,9 @@ impl From<AddError> for AddOperatorError {
     fn from(error: AddError) -> Self {
         match error {
             AddError::Invalid(fault) => Self::InvalidInput(fault.into()),
-            AddError::Password(fault) => WeakPassword::or_invalid("password", fault, Self::WeakPassword, Self::InvalidInput),
+            AddError::Password(fault) => {
+                WeakPassword::or_invalid("password", fault, Self::WeakPassword, Self::InvalidInput)
+            }
             AddError::EmailTaken => Self::EmailTaken(EmailTaken::at("email", error.to_string())),
             AddError::TooMany(refused) => Self::TooManyAttempts(refused.into()),
         }
@@ -329,8 +334,12 @@ impl From<TransferError> for TransferOwnershipError {
         match error {
             TransferError::NotFound => Self::OperatorNotFound(OperatorNotFound::at("operatorId", message)),
             TransferError::NotOwner => Self::OwnerRequired(OwnerRequired { message, path: Vec::new() }),
-            TransferError::NoPassword => Self::InvalidInput(Invalid::at("operatorId", Reason::NoPasswordYet, message).into()),
-            TransferError::NoAddress => Self::InvalidInput(Invalid::at("operatorId", Reason::NoAddress, message).into()),
+            TransferError::NoPassword => {
+                Self::InvalidInput(Invalid::at("operatorId", Reason::NoPasswordYet, message).into())
+            }
+            TransferError::NoAddress => {
+                Self::InvalidInput(Invalid::at("operatorId", Reason::NoAddress, message).into())
+            }
         }
     }
 }
@@ -366,7 +375,8 @@ impl OperatorMutation {
         attempt(async {
             let actor = ctx.granted().map_err(IntoGraphql::into_graphql)?;
             let id = id::operator_key(&input.operator_id);
-            let (operator, user_errors) = settle(rules::invite(ctx.app(), &actor, ctx.scope().caller().address, id).await)?;
+            let (operator, user_errors) =
+                settle(rules::invite(ctx.app(), &actor, ctx.scope().caller().address, id).await)?;
             Ok(InviteOperatorPayload { operator: operator.map(Operator), user_errors })
         })
         .await
@@ -381,7 +391,8 @@ impl OperatorMutation {
         attempt(async {
             let id = id::operator_key(&input.operator_id);
             let actor = ctx.viewer().may_edit(id).map_err(IntoGraphql::into_graphql)?;
-            let (operator, user_errors) = settle(rules::update(ctx.app(), &actor, ctx.scope().caller().address, id, input.into()).await)?;
+            let (operator, user_errors) =
+                settle(rules::update(ctx.app(), &actor, ctx.scope().caller().address, id, input.into()).await)?;
             Ok(UpdateOperatorPayload { operator: operator.map(Operator), user_errors })
         })
         .await
@@ -396,7 +407,8 @@ impl OperatorMutation {
         attempt(async {
             let actor = ctx.granted().map_err(IntoGraphql::into_graphql)?;
             let id = id::operator_key(&input.operator_id);
-            let (operator, user_errors) = settle(rules::change_access_level(ctx.app(), &actor, id, input.access_level.into()).await)?;
+            let (operator, user_errors) =
+                settle(rules::change_access_level(ctx.app(), &actor, id, input.access_level.into()).await)?;
             Ok(ChangeAccessLevelPayload { operator: operator.map(Operator), user_errors })
         })
         .await

@@ -76,7 +76,9 @@ pub async fn transfer_ownership(
 ) -> Result<account::Model, Failure<TransferError>> {
     let mut work = app.begin_in(actor.account_id()).await?;
     let account = lock(&work, actor).await?;
-    let owner = accounts::find_owner(&*work, account.id).await?.ok_or_else(|| anyhow::anyhow!("an account without an owner"))?;
+    let owner = accounts::find_owner(&*work, account.id)
+        .await?
+        .ok_or_else(|| anyhow::anyhow!("an account without an owner"))?;
     if owner.id != actor.operator_id() {
         return Err(TransferError::NotOwner.into());
     }

@@ -5,7 +5,9 @@ use std::net::IpAddr;
 use entity::{OperatorId, account, mail::Kind, operator, operator::AccessLevel};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, DbErr, IntoActiveModel};
 
-use super::{address::is_known_here, description_at, email_at, find, is_taken, name_at, search_key_of, taken_or_broken};
+use super::{
+    address::is_known_here, description_at, email_at, find, is_taken, name_at, search_key_of, taken_or_broken,
+};
 use crate::{
     account::{queries as accounts, rules::lock},
     address,
@@ -59,13 +61,20 @@ pub struct Added {
 ///
 /// With a password they hold the address at once, unproven, and are mailed a link that proves it. An invited one holds none until they
 /// accept, so that another account's operator under that address is no obstacle, and is not revealed.
-pub async fn add(app: &App, actor: &Granted<ManageOperators>, client: IpAddr, new: NewOperator) -> Result<Added, Failure<AddError>> {
+pub async fn add(
+    app: &App,
+    actor: &Granted<ManageOperators>,
+    client: IpAddr,
+    new: NewOperator,
+) -> Result<Added, Failure<AddError>> {
     let account = accounts::find(app.db(), actor.account_id()).await?.ok_or(crate::error::Denied::Unauthenticated)?;
     let wants_active = new.wants_active;
     let (profile, password) = parse(app, client, &account, new).await?;
     // An invitation or a link that proves the address. Also counted where nothing is mailed: the answer tells whether it is taken.
     let is_mailed = password.is_none() || address::rules::can_prove(app);
-    app.throttle.attempt(Attempt::Invitation, client, is_mailed.then(|| profile.email.key())).map_err(AddError::from)?;
+    app.throttle
+        .attempt(Attempt::Invitation, client, is_mailed.then(|| profile.email.key()))
+        .map_err(AddError::from)?;
     if is_mailed {
         app.throttle.invitation_of(account.id).map_err(AddError::from)?;
     }
@@ -78,7 +87,9 @@ pub async fn add(app: &App, actor: &Granted<ManageOperators>, client: IpAddr, ne
 
     let mut work = app.begin_in(actor.account_id()).await?;
     let account = lock(&work, actor).await?;
-    let mut operator = insert(app, &mut work, &account, profile).await.map_err(|error| taken_or_broken(error, AddError::EmailTaken))?;
+    let mut operator = insert(app, &mut work, &account, profile)
+        .await
+        .map_err(|error| taken_or_broken(error, AddError::EmailTaken))?;
     let is_kept = !operator.is_invited() && address::rules::is_kept(app, &work, &email, operator.id).await?;
     if is_kept || is_known_here(&work, &operator, &email).await? {
         return Err(AddError::EmailTaken.into());
@@ -92,7 +103,12 @@ pub async fn add(app: &App, actor: &Granted<ManageOperators>, client: IpAddr, ne
         }
     }
     if operator.is_invited() {
-        mail::queue::put(app, &mut work, mail::queue::Mail::about(Kind::Invitation, operator.id).from(actor.operator_id())).await?;
+        mail::queue::put(
+            app,
+            &mut work,
+            mail::queue::Mail::about(Kind::Invitation, operator.id).from(actor.operator_id()),
+        )
+        .await?;
     } else {
         address::rules::ask(app, &mut work, &operator, email.address()).await?;
     }
@@ -156,10 +172,16 @@ pub struct NewProfile {
 /// # Errors
 /// A violation of the index `operator_email_key_key` when the address has a holder, unless the operator is invited. Whether it may be
 /// taken back is for the caller to ask afterwards.
-pub async fn insert(app: &App, work: &mut Work, account: &account::Model, profile: NewProfile) -> Result<operator::Model, DbErr> {
+pub async fn insert(
+    app: &App,
+    work: &mut Work,
+    account: &account::Model,
+    profile: NewProfile,
+) -> Result<operator::Model, DbErr> {
     let now = app.clock.now();
     let key = profile.email.key().to_owned();
-    let (email_key, pending_email_key) = if profile.password_hash.is_some() { (Some(key), None) } else { (None, Some(key)) };
+    let (email_key, pending_email_key) =
+        if profile.password_hash.is_some() { (Some(key), None) } else { (None, Some(key)) };
     let (name, public_name) = (profile.name.as_str(), profile.public_name.as_ref().map(Name::as_str));
     let operator = operator::ActiveModel {
         id: Set(OperatorId::new()),
@@ -229,7 +251,8 @@ pub async fn invite(
     let operator = row.update(&*work).await?;
     mail::queue::forget_failed_invitations(&work, operator.id).await?;
 
-    mail::queue::put(app, &mut work, mail::queue::Mail::about(Kind::Invitation, operator.id).from(actor.operator_id())).await?;
+    mail::queue::put(app, &mut work, mail::queue::Mail::about(Kind::Invitation, operator.id).from(actor.operator_id()))
+        .await?;
     work.commit().await?;
     Ok(operator)
 }

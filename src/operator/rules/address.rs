@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, TimeDelta};
 use entity::{OperatorId, mail::Kind, operator};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter,
+};
 
 use super::taken_or_broken;
 use crate::{
@@ -51,7 +53,9 @@ pub(super) fn when(app: &App, operator: &operator::Model, is_own: bool) -> When 
 /// Writes another address into the row, without saving it.
 pub(super) fn set(app: &App, row: &mut operator::ActiveModel, email: &EmailAddress, when: When) {
     match when {
-        When::Now => address::rules::set(app, row, Gain { email: email.address(), email_key: email.key(), proven_at: None }),
+        When::Now => {
+            address::rules::set(app, row, Gain { email: email.address(), email_key: email.key(), proven_at: None })
+        }
         When::Proven => {
             row.pending_email = Set(Some(email.address().to_owned()));
             row.pending_email_key = Set(Some(email.key().to_owned()));
@@ -73,17 +77,23 @@ pub(super) async fn is_refused(
     when: When,
 ) -> Result<bool, DbErr> {
     match when {
-        When::Now => Ok(is_known_here(work, operator, email).await? || address::rules::is_kept(app, work, email, operator.id).await?),
+        When::Now => Ok(is_known_here(work, operator, email).await?
+            || address::rules::is_kept(app, work, email, operator.id).await?),
         When::Proven => {
             let holder = queries::find_by_email_any_account(&**work, email.key()).await?;
-            Ok(holder.is_some_and(|holder| holder.id != operator.id) || address::rules::is_kept(app, work, email, operator.id).await?)
+            Ok(holder.is_some_and(|holder| holder.id != operator.id)
+                || address::rules::is_kept(app, work, email, operator.id).await?)
         }
         When::Accepted => is_known_here(work, operator, email).await,
     }
 }
 
 /// Whether a colleague has this address, or was invited under it. Colleagues are no secret, unlike the operators of other accounts.
-pub(super) async fn is_known_here(work: &Work, operator: &operator::Model, email: &EmailAddress) -> Result<bool, DbErr> {
+pub(super) async fn is_known_here(
+    work: &Work,
+    operator: &operator::Model,
+    email: &EmailAddress,
+) -> Result<bool, DbErr> {
     let invited = operator::COLUMN.pending_email_key.eq(email.key()).and(operator::COLUMN.password_hash.is_null());
     let known = operator::Entity::find()
         .filter(operator::COLUMN.account_id.eq(operator.account_id))
@@ -137,7 +147,9 @@ pub(super) async fn follow(
 pub enum SetAddressError {
     #[error("no operator has or had this address, or this id")]
     NotFound,
-    #[error("several operators had this address; name one by the id that the address of its page in the dashboard ends with")]
+    #[error(
+        "several operators had this address; name one by the id that the address of its page in the dashboard ends with"
+    )]
     Ambiguous,
     #[error(transparent)]
     Invalid(#[from] Invalid),
@@ -155,7 +167,11 @@ pub enum Named<'a> {
 }
 
 /// Sets an operator's address on behalf of the server's administrator. It counts at once, unproven; the former one is notified.
-pub async fn set_address(app: &App, named: Named<'_>, typed: &str) -> Result<operator::Model, Failure<SetAddressError>> {
+pub async fn set_address(
+    app: &App,
+    named: Named<'_>,
+    typed: &str,
+) -> Result<operator::Model, Failure<SetAddressError>> {
     let email = super::email_at("email", typed).map_err(SetAddressError::from)?;
     let found = find_named_any_account(app, named).await?;
     let mut work = app.begin_in(found.account_id).await?;
@@ -179,7 +195,13 @@ pub async fn set_address(app: &App, named: Named<'_>, typed: &str) -> Result<ope
 async fn find_named_any_account(app: &App, named: Named<'_>) -> Result<operator::Model, Failure<SetAddressError>> {
     let present = || operator::Entity::find().filter(operator::COLUMN.removed_at.is_null());
     let email = match named {
-        Named::Id(id) => return Ok(present().filter(operator::COLUMN.id.eq(id)).one(app.db()).await?.ok_or(SetAddressError::NotFound)?),
+        Named::Id(id) => {
+            return Ok(present()
+                .filter(operator::COLUMN.id.eq(id))
+                .one(app.db())
+                .await?
+                .ok_or(SetAddressError::NotFound)?);
+        }
         Named::Address(email) => EmailAddress::parse(email).map_err(|_| SetAddressError::NotFound)?,
     };
     if let Some(holder) = queries::find_by_email_any_account(app.db(), email.key()).await? {

@@ -48,7 +48,12 @@ pub(crate) fn taken_or_broken<R: Rejection>(error: DbErr, taken: R) -> Failure<R
 
 /// Whether an address signs in somebody else already. Only for an answer that tells other faults as well: where there are none, the index
 /// decides. Asked too often by one client it is not told, since else this would tell who has an account without any limit.
-async fn is_taken(app: &App, client: IpAddr, email: &EmailAddress, owns: impl FnOnce(&operator::Model) -> bool) -> Result<bool, DbErr> {
+async fn is_taken(
+    app: &App,
+    client: IpAddr,
+    email: &EmailAddress,
+    owns: impl FnOnce(&operator::Model) -> bool,
+) -> Result<bool, DbErr> {
     if app.throttle.attempt(Attempt::Invitation, client, None).is_err() {
         return Ok(false);
     }

@@ -27,7 +27,11 @@ pub enum RemoveError {
 impl Rejection for RemoveError {}
 
 /// Removes an operator: the seat is free, every session ends, personal data is cleared. The name stays, for what they did.
-pub async fn remove(app: &App, actor: &Granted<ManageOperators>, id: Option<OperatorId>) -> Result<OperatorId, Failure<RemoveError>> {
+pub async fn remove(
+    app: &App,
+    actor: &Granted<ManageOperators>,
+    id: Option<OperatorId>,
+) -> Result<OperatorId, Failure<RemoveError>> {
     let mut work = app.begin_in(actor.account_id()).await?;
     lock(&work, actor).await?;
     let operator = find(&work, actor, id).await?.ok_or(RemoveError::NotFound)?;

@@ -143,7 +143,8 @@ async fn confirm(
     if me.email_key.as_deref() == Some(email.key()) {
         return Ok(None);
     }
-    let missing = || Invalid::at("currentPassword", Reason::Missing, "Changing your own address takes your current password.");
+    let missing =
+        || Invalid::at("currentPassword", Reason::Missing, "Changing your own address takes your current password.");
     let typed = typed.filter(|typed| !typed.is_empty()).ok_or_else(missing).map_err(UpdateError::from)?;
     // A stolen session guesses here as at sign-in.
     app.throttle.attempt(Attempt::ChangePassword, client, Some(&me.id.to_string())).map_err(UpdateError::from)?;
@@ -185,7 +186,12 @@ async fn parse(
         Change::To(Some(text)) => Change::To(text),
         Change::Keep => Change::Keep,
     };
-    Ok(Parsed { name: name.expect(noted), public_name: public_name.expect(noted), email: email.expect(noted), description })
+    Ok(Parsed {
+        name: name.expect(noted),
+        public_name: public_name.expect(noted),
+        email: email.expect(noted),
+        description,
+    })
 }
 
 /// Writes what differs; gives the row back as it was when nothing does. One's own address, typed again, withdraws the one that waits.

@@ -14,7 +14,9 @@ use crate::support::{
 /// Each of the dashboards shows this name, soon.
 async fn are_headed(dashboards: &mut [Stream], name: &str) {
     let shown = dashboards.iter_mut().map(|dashboard| dashboard.until(|state| *state.at("account.name") == name));
-    timeout(SOON, join_all(shown)).await.unwrap_or_else(|_elapsed| panic!("not every dashboard shows {name} after {SOON:?}"));
+    timeout(SOON, join_all(shown))
+        .await
+        .unwrap_or_else(|_elapsed| panic!("not every dashboard shows {name} after {SOON:?}"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -23,8 +25,10 @@ async fn a_new_name_of_the_account_is_seen_on_every_server_also_on_one_that_was_
     let servers = Servers::start(3, &[]).await;
     let acme = Company::new(&servers, "acme", 1, 0).await;
     let owner = |number| acme.owner.at(servers.at(number));
-    let mut dashboards =
-        join_all((0..3).map(async |number| owner(number).watches("subscription { account { name } }", json!({})).await)).await;
+    let mut dashboards = join_all(
+        (0..3).map(async |number| owner(number).watches("subscription { account { name } }", json!({})).await),
+    )
+    .await;
     are_headed(&mut dashboards, "acme").await;
 
     owner(1).does("updateAccount", json!({ "name": "Acme & Daughters" })).await.granted();

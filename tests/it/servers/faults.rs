@@ -73,7 +73,9 @@ impl Town {
 
         let began = Instant::now();
         join_all(
-            self.companies.iter().map(|company| company.owner.updates(&company.owner, json!({ "description": blown.granted.to_string() }))),
+            self.companies.iter().map(|company| {
+                company.owner.updates(&company.owner, json!({ "description": blown.granted.to_string() }))
+            }),
         )
         .await;
         let truth = self.servers.db_truth(&self.keys).await;
@@ -95,7 +97,10 @@ impl Town {
         // Twice, since it was measured once, on a machine where others may work as well.
         let within = SOON + 2 * self.telling;
         let (took, ()) = tokio::join!(self.crowd.shows(&truth, within), are_shown_out(left, within));
-        println!("{after}: every widget was right after {took:?}, within {SOON:?} and time for telling so many: {:?}", self.telling);
+        println!(
+            "{after}: every widget was right after {took:?}, within {SOON:?} and time for telling so many: {:?}",
+            self.telling
+        );
     }
 
     /// A storm with something wrong with the paths to the broker.
@@ -124,7 +129,12 @@ async fn whatever_fails_in_a_storm_every_widget_ends_with_what_the_database_says
     let blown = town.fair().await;
     assert!(blown.granted > 20 && blown.refused > 0, "hardly a storm: {blown:?}");
 
-    for path in [Path::Cut, Path::Silent, Path::Delayed(Duration::from_millis(300)), Path::Dribbled(5, Duration::from_millis(5))] {
+    for path in [
+        Path::Cut,
+        Path::Silent,
+        Path::Delayed(Duration::from_millis(300)),
+        Path::Dribbled(5, Duration::from_millis(5)),
+    ] {
         town.partition(&[(1, path)]).await;
     }
     // Two of three at once, each in its own way.

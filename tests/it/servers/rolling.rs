@@ -34,7 +34,8 @@ async fn servers_that_start_together_on_an_empty_database_all_come_up() {
 #[ignore = "needs PostgreSQL and a broker: ./scripts/test servers"]
 async fn while_one_server_after_another_is_replaced_widgets_miss_nothing() {
     let mut servers = Servers::start(3, &[]).await;
-    let companies: Vec<_> = [Company::new(&servers, "acme", 4, 8).await, Company::new(&servers, "globex", 4, 8).await].map(Arc::new).into();
+    let companies: Vec<_> =
+        [Company::new(&servers, "acme", 4, 8).await, Company::new(&servers, "globex", 4, 8).await].map(Arc::new).into();
     let keys: Vec<_> = companies.iter().map(|company| company.widget_key.clone()).collect();
     let crowd = Crowd::gather(WIDGETS, keys.clone(), servers.addresses()).await;
     let storm = Storm::begin(&companies, &crowd.street);

@@ -48,7 +48,8 @@ impl Socket {
 
     /// Waits until the profile shows this.
     pub async fn shows(&mut self, field: &str, value: &str) {
-        let seen = in_time("the change", self.seen.wait_for(|seen| seen.end.is_some() || seen.viewer[field] == value)).await;
+        let seen =
+            in_time("the change", self.seen.wait_for(|seen| seen.end.is_some() || seen.viewer[field] == value)).await;
         let seen = seen.expect("it is read to its end");
         assert_eq!(seen.viewer[field], value, "{seen:?}");
     }
@@ -63,7 +64,8 @@ impl Drop for Socket {
 /// Follows their own profile on every server, with the session that they have.
 pub async fn everywhere(person: &Person, servers: &Servers) -> Vec<Socket> {
     let opened = (0..servers.len()).map(async |number| {
-        let stream = person.at(servers.at(number)).watches("subscription { viewer { name description } }", json!({})).await;
+        let stream =
+            person.at(servers.at(number)).watches("subscription { viewer { name description } }", json!({})).await;
         let mut socket = Socket::of(stream);
         socket.shows("name", &person.name).await;
         socket
@@ -121,7 +123,8 @@ async fn whoever_leaves_through_one_server_has_left_them_all() {
 async fn whoever_signed_out_while_a_server_was_cut_off_has_no_socket_there_soon_after() {
     let mut servers = Servers::start(3, &[]).await;
     let acme = Company::new(&servers, "acme", 3, 12).await;
-    let signed_in: Vec<_> = join_all(acme.people.iter().enumerate().map(|(number, person)| signed_in(&servers, number % 3, person))).await;
+    let signed_in: Vec<_> =
+        join_all(acme.people.iter().enumerate().map(|(number, person)| signed_in(&servers, number % 3, person))).await;
     let mut sockets = Vec::new();
     for person in &signed_in {
         sockets.push(everywhere(person, &servers).await);

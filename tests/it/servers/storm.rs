@@ -104,9 +104,15 @@ fn act(company: &Company, is_rush: bool) -> (&'static str, Value) {
         let swap = "mutation($a: ID!, $b: ID!) { swapSeat(input: { fromOperatorId: $a, toOperatorId: $b }) { userErrors { __typename } } }";
         (swap, json!({ "a": one, "b": other }))
     } else if is_rush {
-        ("mutation($a: ID!) { activateOperator(input: { operatorId: $a }) { userErrors { __typename } } }", json!({ "a": one }))
+        (
+            "mutation($a: ID!) { activateOperator(input: { operatorId: $a }) { userErrors { __typename } } }",
+            json!({ "a": one }),
+        )
     } else {
-        ("mutation($a: ID!) { deactivateOperator(input: { operatorId: $a }) { userErrors { __typename } } }", json!({ "a": one }))
+        (
+            "mutation($a: ID!) { deactivateOperator(input: { operatorId: $a }) { userErrors { __typename } } }",
+            json!({ "a": one }),
+        )
     }
 }
 

@@ -95,7 +95,10 @@ impl Answer {
             let steps = error["path"].as_array().expect("a path was asked for").iter();
             steps.map(|step| step.as_str().expect("text")).collect::<Vec<_>>().join(".")
         };
-        self.user_errors().iter().map(|error| format!("{}: {}", path(error), error["__typename"].as_str().expect("a kind"))).collect()
+        self.user_errors()
+            .iter()
+            .map(|error| format!("{}: {}", path(error), error["__typename"].as_str().expect("a kind")))
+            .collect()
     }
 
     /// Whether a mutation did all that was asked.

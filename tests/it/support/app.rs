@@ -71,7 +71,14 @@ impl TestApp {
         let (app, address) = (listening.app().clone(), listening.address());
         let stop = CancellationToken::new();
         let serving = tokio::spawn(listening.run(stop.clone().cancelled_owned()));
-        Self { app, place: Place::at(address), stop, serving: Some(serving), accounts: AtomicU32::new(0), database: Some(database) }
+        Self {
+            app,
+            place: Place::at(address),
+            stop,
+            serving: Some(serving),
+            accounts: AtomicU32::new(0),
+            database: Some(database),
+        }
     }
 
     /// Stops the server as a signal would; its database is left.
@@ -85,7 +92,9 @@ impl TestApp {
     /// Holds every connection that reads, each for another account.
     pub async fn db_all_connections(&self) -> Vec<Turn> {
         let connections = self.app.config.database.pool;
-        let turn = async |_| self.app.for_who(Who::account(AccountId::new().0)).db().turn().await.expect("a connection that reads");
+        let turn = async |_| {
+            self.app.for_who(Who::account(AccountId::new().0)).db().turn().await.expect("a connection that reads")
+        };
         join_all((0..connections).map(turn)).await
     }
 
@@ -247,7 +256,10 @@ impl Account {
         }
         let added = self.owner.does("addOperator", input).await.granted();
         let mut person = self.owner.place().stranger();
-        person.signs_in(added.payload()["operator"]["email"].as_str().expect("the owner sees it"), super::PASSWORD).await.granted();
+        person
+            .signs_in(added.payload()["operator"]["email"].as_str().expect("the owner sees it"), super::PASSWORD)
+            .await
+            .granted();
         person
     }
 

@@ -65,7 +65,10 @@ impl Broker {
 
     fn signal(&self, name: &str) {
         let running = self.running.as_ref().expect("it runs");
-        let sent = Command::new("kill").args(["-s", name, &running.child.id().to_string()]).status().expect("kill is everywhere");
+        let sent = Command::new("kill")
+            .args(["-s", name, &running.child.id().to_string()])
+            .status()
+            .expect("kill is everywhere");
         assert!(sent.success(), "no process to signal");
     }
 
@@ -96,7 +99,8 @@ impl Running {
     fn start(port: u16) -> Self {
         let mut server = Command::new(program());
         server.args(["-a", "127.0.0.1", "-p", &port.to_string()]).current_dir("/");
-        let child = server.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("nats-server runs");
+        let child =
+            server.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("nats-server runs");
         let watchdog = Some(Watchdog::over(&child));
         Self { child, watchdog }
     }
@@ -119,7 +123,8 @@ fn program() -> PathBuf {
     let path = std::env::var_os("PATH").unwrap_or_default();
     // Debian keeps it where only root looks.
     let folders = std::env::split_paths(&path).chain(["/usr/sbin".into()]);
-    let target = Path::new(env!("CARGO_BIN_EXE_deskbell")).ancestors().nth(2).expect("a file in a folder of the target folder");
+    let target =
+        Path::new(env!("CARGO_BIN_EXE_deskbell")).ancestors().nth(2).expect("a file in a folder of the target folder");
     folders
         .map(|folder| folder.join("nats-server"))
         .chain([target.join("tools/nats/usr/sbin/nats-server")])

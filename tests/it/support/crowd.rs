@@ -92,7 +92,8 @@ impl Crowd {
     /// So many widgets over these accounts and servers; waits until each shows a state.
     pub async fn gather(count: usize, keys: Vec<String>, servers: Vec<SocketAddr>) -> Self {
         rlimit::increase_nofile_limit(u64::MAX).expect("each widget is an open file");
-        let widgets: Vec<_> = (0..count).map(|number| Arc::new(Widget::new(number, number / servers.len() % keys.len()))).collect();
+        let widgets: Vec<_> =
+            (0..count).map(|number| Arc::new(Widget::new(number, number / servers.len() % keys.len()))).collect();
         let street = Arc::new(Street {
             keys,
             servers: RwLock::new(servers),
@@ -143,7 +144,12 @@ impl Crowd {
             let wrong = self.wrong(truth);
             let waited = began.elapsed();
             let Some(first) = wrong.first() else { return waited };
-            assert!(waited < within, "{} of {} widgets are wrong after {waited:?}; one of them: {first}", wrong.len(), self.widgets.len());
+            assert!(
+                waited < within,
+                "{} of {} widgets are wrong after {waited:?}; one of them: {first}",
+                wrong.len(),
+                self.widgets.len()
+            );
             sleep(Duration::from_millis(20)).await;
         }
     }
@@ -157,7 +163,9 @@ impl Crowd {
             let (shown, truth) = (widget.shown(), &truth[widget.account]);
             let is_right = shown.is_live
                 && shown.version == truth.version
-                && *read.entry((widget.account, Arc::clone(&shown.message))).or_insert_with(|| says(&shown.message) == *truth);
+                && *read
+                    .entry((widget.account, Arc::clone(&shown.message)))
+                    .or_insert_with(|| says(&shown.message) == *truth);
             if !is_right {
                 wrong.push(format!("{widget:?} instead of {truth:?}"));
             }

@@ -101,7 +101,9 @@ impl Disk {
                 folder.serve(&[&[("DATABASE_URL", url.as_str())], settings].concat()).await
             }
             Self::Faulty(faults) => faults.serve(folder, settings).await,
-            Self::Postgres(database) => folder.serve(&[&[("DATABASE_URL", database.url().reveal())], settings].concat()).await,
+            Self::Postgres(database) => {
+                folder.serve(&[&[("DATABASE_URL", database.url().reveal())], settings].concat()).await
+            }
         }
     }
 
@@ -113,9 +115,12 @@ impl Disk {
                 let full = "CREATE FUNCTION full() RETURNS trigger LANGUAGE plpgsql AS
                     $$ BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100'; END $$";
                 let on = |table: &&str| {
-                    format!(r#"CREATE TRIGGER "full" BEFORE INSERT OR UPDATE ON "{table}" FOR EACH ROW EXECUTE FUNCTION "full"()"#)
+                    format!(
+                        r#"CREATE TRIGGER "full" BEFORE INSERT OR UPDATE ON "{table}" FOR EACH ROW EXECUTE FUNCTION "full"()"#
+                    )
                 };
-                db_run(database, std::iter::once(full.replace("full()", r#""full"()"#)).chain(TABLES.iter().map(on))).await;
+                db_run(database, std::iter::once(full.replace("full()", r#""full"()"#)).chain(TABLES.iter().map(on)))
+                    .await;
             }
         }
     }
@@ -147,8 +152,10 @@ impl Mount {
     /// None where this process may not mount.
     fn new(size: &str) -> Option<Self> {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let mounted =
-            Command::new("mount").args(["-t", "tmpfs", "-o", &format!("size={size},mode=0700"), "tmpfs"]).arg(folder.path()).output();
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", &format!("size={size},mode=0700"), "tmpfs"])
+            .arg(folder.path())
+            .output();
         mounted.is_ok_and(|mounted| mounted.status.success()).then(|| Self(folder))
     }
 

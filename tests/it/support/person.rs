@@ -44,7 +44,8 @@ const SELECTIONS: &[(&str, &str)] = &[
     ("changePlan", "account { id plan { code } seats { limit used free } }"),
 ];
 
-const PROFILE: &str = "fragment Profile on Operator { id name publicName email description accessLevel isOwner isActive }";
+const PROFILE: &str =
+    "fragment Profile on Operator { id name publicName email description accessLevel isOwner isActive }";
 
 /// What the user errors carry, for those unions that have such a member.
 const EXTRAS: &[(&str, &[&str])] = &[
@@ -66,7 +67,10 @@ const EXTRAS: &[(&str, &[&str])] = &[
             "confirmAddress",
         ],
     ),
-    ("... on WeakPassword { reasons suggestions minimumLength }", &["signUp", "addOperator", "recoverPassword", "changePassword"]),
+    (
+        "... on WeakPassword { reasons suggestions minimumLength }",
+        &["signUp", "addOperator", "recoverPassword", "changePassword"],
+    ),
     (
         "... on TooManyAttempts { retryAfterSeconds }",
         &[
@@ -85,7 +89,8 @@ const EXTRAS: &[(&str, &[&str])] = &[
 
 /// A mutation with its usual selection.
 pub fn mutation(name: &str) -> String {
-    let (_, selection) = SELECTIONS.iter().find(|(known, _)| *known == name).unwrap_or_else(|| panic!("no mutation {name}"));
+    let (_, selection) =
+        SELECTIONS.iter().find(|(known, _)| *known == name).unwrap_or_else(|| panic!("no mutation {name}"));
     let extras: Vec<_> = EXTRAS.iter().filter(|(_, of)| of.contains(&name)).map(|(extra, _)| *extra).collect();
     let input = format!("{}{}Input", name[..1].to_uppercase(), &name[1..]);
     let profile = if selection.contains("...Profile") { PROFILE } else { "" };
@@ -254,7 +259,8 @@ impl Person {
     }
 
     fn remember(&mut self, profile: &Value) {
-        let text = |field: &str| profile[field].as_str().unwrap_or_else(|| panic!("no {field} in {profile:#}")).to_owned();
+        let text =
+            |field: &str| profile[field].as_str().unwrap_or_else(|| panic!("no {field} in {profile:#}")).to_owned();
         (self.id, self.name, self.email) = (text("id"), text("name"), text("email"));
     }
 
@@ -313,7 +319,8 @@ impl Person {
             .text("operations", operations.to_string())
             .text("map", json!({ "file": ["variables.input.photo"] }).to_string())
             .part("file", Part::bytes(file).file_name("photo").mime_str("application/octet-stream").expect("a type"));
-        let request = self.request(reqwest::Method::POST, "/graphql").header("graphql-require-preflight", "1").multipart(form);
+        let request =
+            self.request(reqwest::Method::POST, "/graphql").header("graphql-require-preflight", "1").multipart(form);
         Answer::read(request.send().await.expect("the server answers")).await
     }
 }

@@ -32,17 +32,20 @@ pub struct Postgres {
 impl Postgres {
     pub fn start() -> Self {
         let bin = bin();
-        let folder = tempfile::Builder::new().prefix("deskbell-postgres-").tempdir().expect("a temporary folder").keep();
+        let folder =
+            tempfile::Builder::new().prefix("deskbell-postgres-").tempdir().expect("a temporary folder").keep();
         let account = Account::of_this_process();
         account.own(&folder);
         let watchdog = watch(&bin, &folder, &account);
         let data = folder.join("data");
-        let flags = ["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions"];
+        let flags =
+            ["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions"];
         account.run(&bin.join("initdb"), flags.map(OsStr::new).into_iter().chain([OsStr::new("-D"), data.as_os_str()]));
         let mut server = Self { bin, folder, account, port: 0, _watchdog: watchdog };
         for _ in 0..5 {
             server.port = free_port();
-            fs::write(data.join("postgresql.auto.conf"), settings(server.port, &server.folder)).expect("the settings are written");
+            fs::write(data.join("postgresql.auto.conf"), settings(server.port, &server.folder))
+                .expect("the settings are written");
             // Somebody may have taken the port since it was found free.
             if server.is_started() {
                 return server;
@@ -92,7 +95,10 @@ impl Postgres {
         let (data, log) = (self.folder.join("data"), self.folder.join("log"));
         let arguments = ["start", "-w", "-s", "-D"].map(OsStr::new);
         self.account
-            .command(&self.bin.join("pg_ctl"), arguments.into_iter().chain([data.as_os_str(), OsStr::new("-l"), log.as_os_str()]))
+            .command(
+                &self.bin.join("pg_ctl"),
+                arguments.into_iter().chain([data.as_os_str(), OsStr::new("-l"), log.as_os_str()]),
+            )
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .status()
@@ -164,7 +170,8 @@ impl Account {
     }
 
     fn run<'a>(&self, program: &Path, arguments: impl Iterator<Item = &'a OsStr>) {
-        let output = self.command(program, arguments).output().unwrap_or_else(|error| panic!("{}: {error}", program.display()));
+        let output =
+            self.command(program, arguments).output().unwrap_or_else(|error| panic!("{}: {error}", program.display()));
         assert!(output.status.success(), "{}: {}", program.display(), String::from_utf8_lossy(&output.stderr));
     }
 }

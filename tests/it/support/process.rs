@@ -30,7 +30,8 @@ impl Folder {
     /// What lies in the folder, by name.
     pub fn files(&self) -> Vec<String> {
         let entries = std::fs::read_dir(self.path()).expect("our folder");
-        let mut names: Vec<_> = entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
+        let mut names: Vec<_> =
+            entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
         names.sort();
         names
     }
@@ -120,7 +121,13 @@ impl Program {
     pub async fn listens(&mut self) -> SocketAddr {
         let text = self.stderr.until(|text| text.contains("public_url=") || text.contains("\"public_url\"")).await;
         let address = text.lines().find_map(|line| {
-            line.split_once("address=").or_else(|| line.split_once("\"address\":\""))?.1.split([' ', '"']).next()?.parse().ok()
+            line.split_once("address=")
+                .or_else(|| line.split_once("\"address\":\""))?
+                .1
+                .split([' ', '"'])
+                .next()?
+                .parse()
+                .ok()
         });
         let address = address.unwrap_or_else(|| panic!("no address in {text}"));
         self.address = Some(address);
@@ -172,7 +179,8 @@ impl Program {
 
     /// Sends it a signal, such as `TERM`.
     pub fn signal(&self, name: &str) {
-        let sent = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status().expect("kill is everywhere");
+        let sent =
+            Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status().expect("kill is everywhere");
         assert!(sent.success(), "no process to signal");
     }
 
@@ -194,7 +202,8 @@ impl Program {
 
     /// Asks over HTTP; the whole answer as JSON. An error is that of the connection.
     pub async fn try_ask(&self, token: Option<&str>, query: &str, variables: Value) -> reqwest::Result<Value> {
-        let mut request = reqwest::Client::new().post(self.url("/graphql")).json(&json!({ "query": query, "variables": variables }));
+        let mut request =
+            reqwest::Client::new().post(self.url("/graphql")).json(&json!({ "query": query, "variables": variables }));
         if let Some(token) = token {
             request = request.bearer_auth(token);
         }

@@ -94,7 +94,8 @@ impl Sdl {
             passed.push(format!("{0}: ${0}", argument.name.node));
             variables.insert(argument.name.node.to_string(), self.value(argument, &argument.name.node, id_at));
         }
-        let [heads, passed] = [heads, passed].map(|list| if list.is_empty() { String::new() } else { format!("({})", list.join(", ")) });
+        let [heads, passed] =
+            [heads, passed].map(|list| if list.is_empty() { String::new() } else { format!("({})", list.join(", ")) });
         let below = match named(&field.ty.node) {
             payload if payload.ends_with("Payload") && !self.members_of_errors(payload).is_empty() => {
                 "{ __typename userErrors { __typename ... on UserError { message path } } }"

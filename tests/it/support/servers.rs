@@ -49,7 +49,8 @@ impl Servers {
         let db = sea_orm::Database::connect(options).await.expect("the database opens");
         let broker = Broker::start().await;
         let defaults = [("RATE_LIMITS", "off"), ("METRICS_LISTEN", "127.0.0.1:0")];
-        let settings = defaults.iter().chain(settings).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let settings =
+            defaults.iter().chain(settings).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let mut servers = Self { nodes: Vec::new(), settings, folder: Folder::new(), db, broker, postgres };
         let programs: Vec<_> = {
             let mut programs = Vec::new();
@@ -142,9 +143,11 @@ impl Servers {
             ORDER BY account.id, operator.id";
         let rows = db_rows(&self.db, query).await.expect("the database answers");
         let truth = |key: &String| {
-            let rows: Vec<_> = rows.iter().filter(|row| row.try_get_by_index::<String>(0).expect("a key") == *key).collect();
+            let rows: Vec<_> =
+                rows.iter().filter(|row| row.try_get_by_index::<String>(0).expect("a key") == *key).collect();
             let version: i32 = rows[0].try_get_by_index(1).expect("a version");
-            let names = rows.iter().filter_map(|row| row.try_get_by_index::<Option<String>>(2).expect("a name, or nobody"));
+            let names =
+                rows.iter().filter_map(|row| row.try_get_by_index::<Option<String>>(2).expect("a name, or nobody"));
             Truth { version: version.into(), names: names.collect() }
         };
         widget_keys.iter().map(truth).collect()
@@ -178,7 +181,8 @@ impl Company {
     /// Signs up at the first server, buys seats and adds people.
     pub async fn new(servers: &Servers, name: &str, seats: i32, people: usize) -> Self {
         let mut owner = servers.at(0).stranger();
-        let signed_up = owner.signs_up(name, &format!("{name}'s owner"), &format!("owner@{name}.example")).await.granted();
+        let signed_up =
+            owner.signs_up(name, &format!("{name}'s owner"), &format!("owner@{name}.example")).await.granted();
         let widget_key = signed_up.payload()["account"]["widgetKey"].as_str().expect("a key").to_owned();
         owner.buys(seats).await.granted();
         let mut company = Self { widget_key, owner, people: Vec::new() };

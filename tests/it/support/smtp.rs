@@ -67,9 +67,14 @@ impl SmtpSink {
         let own = CertificateParams::new(["localhost".to_owned()]).expect("a name");
         let own = own.signed_by(&own_key, &Issuer::new(authority, authority_key)).expect("a certificate");
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().expect("versions");
+        let config = rustls::ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .expect("versions");
         let own_key = PrivateKeyDer::try_from(own_key.serialize_der()).expect("a key");
-        let config = config.with_no_client_auth().with_single_cert(vec![own.der().clone()], own_key).expect("a certificate and its key");
+        let config = config
+            .with_no_client_auth()
+            .with_single_cert(vec![own.der().clone()], own_key)
+            .expect("a certificate and its key");
         (Self::listening(|_| None, Some(TlsAcceptor::from(Arc::new(config)))).await, authority_pem)
     }
 
@@ -164,7 +169,11 @@ async fn converse(
                 let command = line.to_ascii_uppercase();
                 if command.starts_with("EHLO") {
                     helo = line[4..].trim().to_owned();
-                    if tls.is_some() { "250-sink\r\n250 STARTTLS" } else { "250-sink\r\n250-SMTPUTF8\r\n250-8BITMIME\r\n250 AUTH PLAIN" }
+                    if tls.is_some() {
+                        "250-sink\r\n250 STARTTLS"
+                    } else {
+                        "250-sink\r\n250-SMTPUTF8\r\n250-8BITMIME\r\n250 AUTH PLAIN"
+                    }
                 } else if command == "STARTTLS" {
                     wire.write_all(b"220 2.0.0 go on\r\n").await?;
                     let encrypted = tls.take().expect("it was offered once").accept(wire.into_inner()).await?;

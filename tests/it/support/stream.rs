@@ -18,14 +18,18 @@ pub struct Stream {
 
 impl Stream {
     pub async fn open(person: &Person, query: &str, variables: Value) -> Self {
-        let mut request = format!("ws://{}/graphql", person.place().address()).into_client_request().expect("an address");
+        let mut request =
+            format!("ws://{}/graphql", person.place().address()).into_client_request().expect("an address");
         request.headers_mut().extend(person.headers());
         request.headers_mut().insert("sec-websocket-protocol", "graphql-transport-ws".parse().expect("a header"));
-        let (socket, _) = in_time("a socket", tokio_tungstenite::connect_async(request)).await.expect("the server takes a socket");
+        let (socket, _) =
+            in_time("a socket", tokio_tungstenite::connect_async(request)).await.expect("the server takes a socket");
         let mut stream = Self { socket };
         stream.say(&json!({ "type": "connection_init" })).await;
         assert_eq!(stream.message().await, json!({ "type": "connection_ack" }));
-        stream.say(&json!({ "type": "subscribe", "id": "1", "payload": { "query": query, "variables": variables } })).await;
+        stream
+            .say(&json!({ "type": "subscribe", "id": "1", "payload": { "query": query, "variables": variables } }))
+            .await;
         stream
     }
 
@@ -119,7 +123,8 @@ pub struct EventStream {
 impl EventStream {
     pub async fn open(person: &Person, query: &str, variables: Value) -> Self {
         let body = json!({ "query": query, "variables": variables });
-        let request = person.request(reqwest::Method::POST, "/graphql").header("accept", "text/event-stream").json(&body);
+        let request =
+            person.request(reqwest::Method::POST, "/graphql").header("accept", "text/event-stream").json(&body);
         let response = in_time("an event stream", request.send()).await.expect("the server answers");
         assert_eq!(response.headers()["content-type"], "text/event-stream", "{response:?}");
         let chunks = response.bytes_stream().map(|chunk| chunk.map(|bytes| bytes.to_vec())).boxed();
@@ -132,12 +137,17 @@ impl EventStream {
             while let Some(end) = self.unread.windows(2).position(|pair| pair == b"\n\n") {
                 let event: Vec<u8> = self.unread.drain(..end + 2).collect();
                 let event = String::from_utf8(event).expect("events are text");
-                let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)).map(|value| value.trim_start().to_owned());
+                let field = |name: &str| {
+                    event.lines().find_map(|line| line.strip_prefix(name)).map(|value| value.trim_start().to_owned())
+                };
                 if let Some(name) = field("event:") {
                     return (name, field("data:").unwrap_or_default());
                 }
             }
-            let chunk = in_time("an event", self.chunks.next()).await.expect("the stream goes on").expect("the stream is whole");
+            let chunk = in_time("an event", self.chunks.next())
+                .await
+                .expect("the stream goes on")
+                .expect("the stream is whole");
             self.unread.extend(chunk);
         }
     }

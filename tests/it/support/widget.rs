@@ -115,7 +115,9 @@ impl Widget {
         let (mut socket, _) = tokio_tungstenite::client_async_with_config(request, stream, Some(config)).await?;
         let query = "subscription($key: String!) { availability(widgetKey: $key) { version operators(first: 100) { publicName } } }";
         let payload = json!({ "query": query, "variables": { "key": street.keys[self.account] } });
-        for message in [json!({ "type": "connection_init" }), json!({ "type": "subscribe", "id": "1", "payload": payload })] {
+        for message in
+            [json!({ "type": "connection_init" }), json!({ "type": "subscribe", "id": "1", "payload": payload })]
+        {
             socket.send(Message::text(message.to_string())).await?;
         }
         loop {

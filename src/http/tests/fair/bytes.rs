@@ -128,9 +128,10 @@ async fn the_socket_of_the_largest_holder_is_closed_when_its_bytes_are_needed() 
             eventually("it is held", || server.bytes_in_flight() > 900_000).await;
             let middle = read(&server, "203.0.113.3", "application/json", "{ big(bytes: 700000) }").await;
             assert!(middle.len() > 700_000, "{} bytes", middle.len());
-            eventually(&format!("the socket of {query} is closed by {:?}", server.world.config().websocket_writer), || {
-                server.metrics().contains("deskbell_websockets 0\n")
-            })
+            eventually(
+                &format!("the socket of {query} is closed by {:?}", server.world.config().websocket_writer),
+                || server.metrics().contains("deskbell_websockets 0\n"),
+            )
             .await;
             eventually("nothing is held", || server.bytes_in_flight() == 0).await;
         }

@@ -10,8 +10,10 @@ impl TestServer {
     /// A figure of the metrics.
     fn figure(&self, name: &str) -> usize {
         let text = self.metrics();
-        let line =
-            text.lines().find(|line| line.starts_with(&format!("deskbell_{name} "))).unwrap_or_else(|| panic!("no {name} in {text}"));
+        let line = text
+            .lines()
+            .find(|line| line.starts_with(&format!("deskbell_{name} ")))
+            .unwrap_or_else(|| panic!("no {name} in {text}"));
         line.rsplit(' ').next().and_then(|figure| figure.parse().ok()).unwrap_or_else(|| panic!("no figure: {line}"))
     }
 

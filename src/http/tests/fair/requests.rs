@@ -110,7 +110,11 @@ async fn a_request_has_so_many_values_on_every_transport() {
     let get = Client::new().get(server.url("/graphql")).query(&[("query", "{ hello }"), ("variables", &variables)]);
     assert_eq!(answer(get).await.1["errors"][0]["message"], MESSAGE);
     let form = Form::new().text("operations", values(10_001)).text("map", "{}");
-    let multipart = Client::new().post(server.url("/graphql")).bearer_auth(ADA).header("graphql-require-preflight", "1").multipart(form);
+    let multipart = Client::new()
+        .post(server.url("/graphql"))
+        .bearer_auth(ADA)
+        .header("graphql-require-preflight", "1")
+        .multipart(form);
     assert_eq!(answer(multipart).await.1["errors"][0]["message"], MESSAGE);
     let mut socket = stranger(&server).await;
     socket.say(&json!({"type": "subscribe", "id": "1", "payload": serde_json::from_str::<Json>(&values(10_001)).expect("JSON")})).await;
@@ -154,7 +158,11 @@ async fn subscriptions_keep_so_much_of_one_client() {
             socket.ask(id, &query).await;
             assert_eq!(socket.next().await["type"], "next");
         }
-        assert!((240_000..300_000).contains(&server.figure("subscription_bytes")), "{}", server.figure("subscription_bytes"));
+        assert!(
+            (240_000..300_000).contains(&server.figure("subscription_bytes")),
+            "{}",
+            server.figure("subscription_bytes")
+        );
         socket.ask("4", &query).await;
         assert_eq!(socket.next().await["payload"][0]["extensions"]["code"], "TOO_MANY_REQUESTS");
         socket.say(&json!({"type": "complete", "id": "1"})).await;
@@ -177,7 +185,8 @@ async fn what_all_share_does_not_end_because_the_client_that_began_it_has_no_roo
             assert_eq!(socket.next().await["payload"]["data"]["shared"]["number"], 0);
         }
         // Fills its room to the last byte, with an item that does not grow.
-        let query = |bytes: usize| format!("subscription {{ shared(half: true, bytes: {bytes}) {{ number padding }} }}");
+        let query =
+            |bytes: usize| format!("subscription {{ shared(half: true, bytes: {bytes}) {{ number padding }} }}");
         let rest = MOST - server.figure("subscription_bytes") - 16 * query(100_000).len();
         let filling = query(rest - r#"{"data":{"shared":{"number":0,"padding":""}}}"#.len());
         begins.ask("2", &filling).await;
@@ -208,7 +217,8 @@ async fn files_are_for_mutations_and_their_declared_variables() {
         (MUTATION, "variables.h", "\"map\" names a variable that the request does not have."),
         ("mutation($f: Upload!) {", "variables.f", "Syntax error: expected selection."),
     ] {
-        let (status, refused) = answer(upload(&server, query, path).header("accept", "application/json, text/event-stream")).await;
+        let (status, refused) =
+            answer(upload(&server, query, path).header("accept", "application/json, text/event-stream")).await;
         assert_eq!((status, &refused["errors"][0]["message"]), (StatusCode::BAD_REQUEST, &json!(message)), "{query}");
     }
     assert_eq!((server.done(), server.figure("uploads"), server.bytes_in_flight()), (0, 0, 0));
@@ -244,7 +254,10 @@ async fn a_persisted_query_is_answered_so_that_clients_send_the_whole_query() {
     const SENT: &str = include_str!("persisted-query.json");
     let server = TestServer::start().await;
     let expected = |body: &Json| {
-        assert_eq!((code(body), &body["errors"][0]["message"]), ("PERSISTED_QUERY_NOT_SUPPORTED", &json!("PersistedQueryNotSupported")));
+        assert_eq!(
+            (code(body), &body["errors"][0]["message"]),
+            ("PERSISTED_QUERY_NOT_SUPPORTED", &json!("PersistedQueryNotSupported"))
+        );
         assert!(body.get("data").is_none());
     };
     for accept in ["application/json", "application/graphql-response+json"] {
@@ -254,12 +267,26 @@ async fn a_persisted_query_is_answered_so_that_clients_send_the_whole_query() {
     }
     let sent: Json = serde_json::from_str(SENT).expect("JSON");
     let extensions = sent["extensions"].to_string();
-    let get = Client::new().get(server.url("/graphql")).query(&[("operationName", "S"), ("variables", "{}"), ("extensions", &extensions)]);
+    let get = Client::new().get(server.url("/graphql")).query(&[
+        ("operationName", "S"),
+        ("variables", "{}"),
+        ("extensions", &extensions),
+    ]);
     let (status, body) = answer(get).await;
     assert_eq!(status, StatusCode::OK);
     expected(&body);
-    let events = send(&server, SENT).header("accept", "text/event-stream").send().await.expect("an answer").text().await.expect("text");
-    assert!(events.starts_with("event: next\ndata: {\"errors\":[{\"message\":\"PersistedQueryNotSupported\""), "{events}");
+    let events = send(&server, SENT)
+        .header("accept", "text/event-stream")
+        .send()
+        .await
+        .expect("an answer")
+        .text()
+        .await
+        .expect("text");
+    assert!(
+        events.starts_with("event: next\ndata: {\"errors\":[{\"message\":\"PersistedQueryNotSupported\""),
+        "{events}"
+    );
     assert!(events.ends_with("event: complete\ndata:\n\n"), "{events}");
     let mut socket = stranger(&server).await;
     socket.say(&json!({"type": "subscribe", "id": "1", "payload": sent})).await;
@@ -278,7 +305,9 @@ async fn a_byte_order_mark_and_the_other_spelling_of_the_charset_are_taken() {
     let server = TestServer::start().await;
     assert_eq!(answer(send(&server, "\u{feff}{\"query\":\"{ hello }\"}")).await.1["data"]["hello"], "world");
     for charset in ["utf8", "UTF8", "utf-8", "\"utf8\""] {
-        let request = Client::new().post(server.url("/graphql")).header("content-type", format!("application/json;charset={charset}"));
+        let request = Client::new()
+            .post(server.url("/graphql"))
+            .header("content-type", format!("application/json;charset={charset}"));
         assert_eq!(answer(request.body(r#"{"query":"{ hello }"}"#)).await.1["data"]["hello"], "world", "{charset}");
     }
 }
@@ -288,7 +317,8 @@ async fn an_empty_operation_name_is_none_in_a_get_and_an_error_in_a_post() {
     let server = TestServer::start().await;
     let get = Client::new().get(server.url("/graphql")).query(&[("query", "{ hello }"), ("operationName", "")]);
     assert_eq!(answer(get).await.1, json!({"data": {"hello": "world"}}));
-    let post = send(&server, r#"{"query":"{ hello }","operationName":""}"#).header("accept", "application/graphql-response+json");
+    let post = send(&server, r#"{"query":"{ hello }","operationName":""}"#)
+        .header("accept", "application/graphql-response+json");
     let (status, refused) = answer(post).await;
     assert_eq!((status, code(&refused)), (StatusCode::BAD_REQUEST, "BAD_USER_INPUT"));
     assert_eq!(refused["errors"][0]["message"], "The document has no operation named \"\".");

@@ -151,7 +151,10 @@ fn floods(socket: Socket, first: &'static [u8], then: &'static [u8], stop: &Arc<
     std::thread::spawn(move || {
         let until = std::time::Instant::now() + 2 * SOON;
         let _ = stream.write_all(first);
-        while !stop.load(Ordering::SeqCst) && std::time::Instant::now() < until && stream.write_all(&then.repeat(1000)).is_ok() {}
+        while !stop.load(Ordering::SeqCst)
+            && std::time::Instant::now() < until
+            && stream.write_all(&then.repeat(1000)).is_ok()
+        {}
     });
 }
 

@@ -130,7 +130,9 @@ async fn a_large_answer_arrives_whole() {
 #[tokio::test]
 async fn a_mutation_that_arrived_is_made_though_its_client_leaves_at_once() {
     for server in TestServer::each_writer(|_| {}).await {
-        let mut socket = ready(&server, json!({"type": "connection_init", "payload": {"authorization": format!("Bearer {SLOW}")}})).await;
+        let mut socket =
+            ready(&server, json!({"type": "connection_init", "payload": {"authorization": format!("Bearer {SLOW}")}}))
+                .await;
         socket.ask("1", "mutation { bump }").await;
         drop(socket);
         eventually("the mutation is made", || server.done() == 1).await;

@@ -31,7 +31,11 @@ async fn whoever_breaks_the_rules_is_closed_with_the_code_for_it() {
         for (messages, code, reason) in [
             (&["nonsense"][..], 4400, "Invalid message: not a JSON object"),
             (&[init, "[]"], 4400, "Invalid message: not a JSON object"),
-            (&[init, r#"{"type":"subscribe","id":"1","payload":{"query":7}}"#], 4400, "Invalid message: \"query\" must be a string."),
+            (
+                &[init, r#"{"type":"subscribe","id":"1","payload":{"query":7}}"#],
+                4400,
+                "Invalid message: \"query\" must be a string.",
+            ),
             (&[subscribe], 4401, "Unauthorized"),
             (&[init, subscribe, subscribe], 4409, "Subscriber for a already exists"),
             (&[init, init], 4429, "Too many initialisation requests"),
@@ -45,7 +49,11 @@ async fn whoever_breaks_the_rules_is_closed_with_the_code_for_it() {
                 4403,
                 "\"authorization\" must read \"Bearer <token>\"",
             ),
-            (&[r#"{"type":"connection_init","payload":{"Authorization":7}}"#], 4400, "Invalid message: \"authorization\" must be a string"),
+            (
+                &[r#"{"type":"connection_init","payload":{"Authorization":7}}"#],
+                4400,
+                "Invalid message: \"authorization\" must be a string",
+            ),
         ] {
             let mut socket = open(&server).await;
             for message in messages {
@@ -59,11 +67,17 @@ async fn whoever_breaks_the_rules_is_closed_with_the_code_for_it() {
 #[tokio::test]
 async fn frames_that_are_no_messages_close_the_socket() {
     for server in TestServer::each_writer(|_| {}).await {
-        let frame = |opcode, payload: &[u8], is_final| Message::Frame(Frame::message(payload.to_vec(), OpCode::Data(opcode), is_final));
+        let frame = |opcode, payload: &[u8], is_final| {
+            Message::Frame(Frame::message(payload.to_vec(), OpCode::Data(opcode), is_final))
+        };
         for (what, frames, code) in [
             ("binary", vec![Message::binary(br#"{"type":"ping"}"#.to_vec())], 4400),
             ("too large", vec![Message::text("x".repeat(65_537))], 1009),
-            ("too large in pieces", vec![frame(Data::Text, &[b'x'; 40_000], false), frame(Data::Continue, &[b'x'; 40_000], true)], 1009),
+            (
+                "too large in pieces",
+                vec![frame(Data::Text, &[b'x'; 40_000], false), frame(Data::Continue, &[b'x'; 40_000], true)],
+                1009,
+            ),
             ("not UTF-8", vec![frame(Data::Text, &[0xff, 0xfe], true)], 1007),
             ("a continuation of nothing", vec![frame(Data::Continue, b"x", true)], 1002),
             ("a reserved opcode", vec![frame(Data::Reserved(3), b"x", true)], 1002),

@@ -83,7 +83,10 @@ async fn a_shared_subscription_that_is_refused_or_ends_is_told_to_all_and_can_be
             let mut socket = stranger(&server).await;
             socket.ask("1", SHARED).await;
             let message = socket.next().await;
-            assert_eq!((&message["type"], &message["payload"][0]["message"]), (&json!("error"), &json!("not at this moment")));
+            assert_eq!(
+                (&message["type"], &message["payload"][0]["message"]),
+                (&json!("error"), &json!("not at this moment"))
+            );
             // The id is free again.
             socket.ask("1", "{ hello }").await;
             assert_eq!(socket.next().await["type"], "next");
@@ -223,7 +226,10 @@ async fn a_client_follows_twenty_different_documents_about_one_subject() {
         for n in [20, 21] {
             second.ask("1", &document(n, "a")).await;
             let refused = second.next().await;
-            assert_eq!((&refused["type"], &refused["payload"][0]["extensions"]["code"]), (&json!("error"), &json!("TOO_MANY_REQUESTS")));
+            assert_eq!(
+                (&refused["type"], &refused["payload"][0]["extensions"]["code"]),
+                (&json!("error"), &json!("TOO_MANY_REQUESTS"))
+            );
         }
         second.ask("2", &document(7, "a")).await;
         assert_eq!(number(&second.next().await), 0, "what it follows already is not another");

@@ -16,7 +16,10 @@ pub(in crate::http::tests) const SOON: Duration = Duration::from_secs(10);
 
 pub(in crate::http::tests) struct Socket(pub WebSocketStream<MaybeTlsStream<TcpStream>>);
 
-pub(in crate::http::tests) async fn connect(server: &TestServer, headers: &[(&'static str, String)]) -> Result<Socket, Error> {
+pub(in crate::http::tests) async fn connect(
+    server: &TestServer,
+    headers: &[(&'static str, String)],
+) -> Result<Socket, Error> {
     let mut request = format!("ws://{}/graphql", server.address).into_client_request()?;
     request.headers_mut().insert("sec-websocket-protocol", "graphql-transport-ws".parse().expect("a header"));
     for (name, value) in headers {

@@ -55,7 +55,14 @@ impl Direct {
     pub(super) fn new(outbox: Outbox, read: &Bytes, max_message_bytes: usize, patience: Duration) -> Self {
         let mut decoder = Decoder::new(max_message_bytes);
         decoder.put(read);
-        Self { outbox: Arc::new(outbox), decoder, closed_with: None, pong: None, writing: Pace::new(patience), reading: None }
+        Self {
+            outbox: Arc::new(outbox),
+            decoder,
+            closed_with: None,
+            pong: None,
+            writing: Pace::new(patience),
+            reading: None,
+        }
     }
 
     fn poll_receive(&mut self, context: &mut Context<'_>) -> Poll<Incoming> {

@@ -156,8 +156,12 @@ impl Outbox {
             return;
         }
         let counted = match &mut out.rest {
-            Some(rest) => rest.lease.resize(rest.bytes.len() + frame.len()).map(|()| rest.bytes.extend_from_slice(frame)),
-            None => self.take(frame.len()).map(|lease| out.rest = Some(Box::new(Rest { bytes: frame.to_vec(), lease }))),
+            Some(rest) => {
+                rest.lease.resize(rest.bytes.len() + frame.len()).map(|()| rest.bytes.extend_from_slice(frame))
+            }
+            None => {
+                self.take(frame.len()).map(|lease| out.rest = Some(Box::new(Rest { bytes: frame.to_vec(), lease })))
+            }
         };
         if let Err(full) = counted {
             tracing::debug!(%full, "a socket was closed");
