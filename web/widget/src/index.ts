@@ -1,6 +1,6 @@
 // widget.js: loaded by <script async src="https://your-server/widget.js" data-key="wk_…"></script>,
 // any number of times per page. The first run defines the element and `window.deskbell`. Each run
-// adds the element of its own <script>. The server is the origin of the script.
+// adds the element for its <script>. The server is the origin of the script.
 //
 // Some libraries replace built-ins: `Array.from`, `toJSON`, methods of arrays, strings and
 // elements. This code avoids all that are known to be replaced (tests/builtins.test.ts).
