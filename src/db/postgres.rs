@@ -46,7 +46,8 @@ pub(super) async fn check(url: &str) -> anyhow::Result<()> {
     tokio::time::timeout(2 * ANSWER_WITHIN, checked).await.unwrap_or_else(|_elapsed| Err(silent()))
 }
 
-/// Opens a connection of its own, for the cause of what the pool reports as a timeout. No error if it opens, or not in time.
+/// Opens a separate connection, because the pool reports every failure to connect as a timeout. No
+/// error if it opens, or if the attempt takes longer than `within`.
 ///
 /// # Errors
 /// Why it was refused.
@@ -119,7 +120,8 @@ async fn check_sessions(one: &mut PgConnection, other: &mut PgConnection) -> any
     let first = process(one).await?;
     for _ in 0..LOOKS {
         sqlx::raw_sql("BEGIN").execute(&mut *other).await.map_err(plain)?;
-        // Looked at first: while the other transaction holds the only process of a pool, this connection would wait for it.
+        // Compared first: while the other transaction holds the only process of a pool, `one`
+        // would wait for it.
         if process(other).await? == first {
             bail!(POOLED);
         }

@@ -38,7 +38,8 @@ fn ambiguous(request: &Request) -> Option<(StatusCode, &'static str)> {
 /// Wraps one request.
 pub(super) async fn dress(mut request: Request, next: Next) -> Response {
     let id = RequestId::new();
-    // The path alone: a query string may hold what somebody typed, a document a password, and a fragment the token of a link.
+    // The path alone: a query string may contain user input, a document a password, and a
+    // fragment the token of a link.
     let span = tracing::info_span!(
         "request",
         request.id = %id,

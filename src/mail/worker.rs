@@ -206,7 +206,7 @@ async fn done(app: &App, mail: mail::Model) -> anyhow::Result<()> {
     work.commit().await
 }
 
-/// Announces that an invitation has not arrived, or has after all: the dashboards of those who invite show it.
+/// Announces a change of `Operator.invitationProblem`, if the mail is an invitation.
 async fn inviters_notice(work: &mut Work, mail: &mail::Model) -> anyhow::Result<()> {
     let Some(id) = mail.operator_id.filter(|_| mail.kind == mail::Kind::Invitation) else { return Ok(()) };
     if let Some(invited) = operator::Entity::find_by_id(id).one(&**work).await? {

@@ -25,7 +25,8 @@ pub fn redirect(method: &Method, uri: &Uri) -> Option<Response> {
     Some((StatusCode::PERMANENT_REDIRECT, headers).into_response())
 }
 
-/// A path as far as the log may have it: without a fragment whose `#` was encoded, which may contain a token.
+/// The part of a path that may be logged: without a fragment whose `#` was encoded, because that
+/// may contain a token.
 pub fn without_fragment(path: &str) -> &str {
     split_at_hash(path).0
 }
