@@ -219,7 +219,7 @@ impl<B: Broker, D: Desk> Link<B, D> {
         for fact in message.facts {
             match fact {
                 Fact::Event(Event::AvailabilityChanged { account_id, version }) => {
-                    self.bus.learn_version(account_id, version)
+                    self.bus.learn_version(account_id, version);
                 }
                 Fact::Event(event) => self.bus.deliver(event),
                 Fact::LookAgain(Some(account_id)) => self.bus.look_again(account_id),

@@ -68,7 +68,9 @@ async fn round<D: Desk>(bus: &Bus, status: &Status, desk: &D) -> anyhow::Result<
             status.polls.inc();
             match desk.versions(accounts).await {
                 Ok(versions) => {
-                    versions.into_iter().for_each(|(account_id, version)| bus.learn_version(account_id, version))
+                    for (account_id, version) in versions {
+                        bus.learn_version(account_id, version);
+                    }
                 }
                 Err(error) => failed = Err(error),
             }

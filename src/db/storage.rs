@@ -132,7 +132,7 @@ impl Storage {
         match trouble {
             Trouble::Full => tracing::error!(error, "disk full: writes are refused until the database has space again"),
             Trouble::Failing => {
-                tracing::error!(error, "the disk reports errors: writes are refused until one succeeds")
+                tracing::error!(error, "the disk reports errors: writes are refused until one succeeds");
             }
         }
     }

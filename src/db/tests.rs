@@ -144,14 +144,14 @@ async fn breaks(db: &Db, how: Break) {
         }
         Break::CommitRolledBack => {
             on_the_writer(db, async |connection| {
-                connection.lock_handle().await.expect("the handle").set_commit_hook(|| false)
+                connection.lock_handle().await.expect("the handle").set_commit_hook(|| false);
             })
             .await;
             let work = db.begin().await.expect("begun");
             insert(&work, None).await.expect("inserted");
             work.commit().await.expect_err("rolled back");
             on_the_writer(db, async |connection| {
-                connection.lock_handle().await.expect("the handle").remove_commit_hook()
+                connection.lock_handle().await.expect("the handle").remove_commit_hook();
             })
             .await;
         }

@@ -139,7 +139,7 @@ fn write_all(out: &mut impl Write, bytes: &[u8]) -> Result<(), (usize, io::Error
             Ok(more) => count += more,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) if error.kind() == io::ErrorKind::WouldBlock && Instant::now() < give_up => {
-                thread::sleep(RETRY_EVERY)
+                thread::sleep(RETRY_EVERY);
             }
             Err(error) => return Err((count, error)),
         }

@@ -86,7 +86,7 @@ async fn deliver_one_by_one(
                 }
             }
             Err(error) => {
-                tracing::warn!(error = format!("{error:#}"), "the mail queue could not be worked; trying again")
+                tracing::warn!(error = format!("{error:#}"), "the mail queue could not be worked; trying again");
             }
         }
         tokio::select! {

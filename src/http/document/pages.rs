@@ -56,7 +56,7 @@ impl<'a> Uses<'a> {
                     for (name, value) in &field.node.arguments {
                         match &value.node {
                             Value::Variable(variable) if COUNTS.contains(&name.node.as_str()) => {
-                                drop(self.counts.insert(variable))
+                                self.counts.insert(variable);
                             }
                             value => self.value(value),
                         }

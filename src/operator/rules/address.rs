@@ -54,7 +54,7 @@ pub(super) fn when(app: &App, operator: &operator::Model, is_own: bool) -> When 
 pub(super) fn set(app: &App, row: &mut operator::ActiveModel, email: &EmailAddress, when: When) {
     match when {
         When::Now => {
-            address::rules::set(app, row, Gain { email: email.address(), email_key: email.key(), proven_at: None })
+            address::rules::set(app, row, Gain { email: email.address(), email_key: email.key(), proven_at: None });
         }
         When::Proven => {
             row.pending_email = Set(Some(email.address().to_owned()));
