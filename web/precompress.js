@@ -1,5 +1,6 @@
-// Writes a .br and a .gz next to each file of a build, where they are smaller. The server chooses one
-// of them: files are compressed once at the highest level, instead of per request at a low level.
+// Writes a .br and a .gz next to each file of a build, where they are smaller. The server chooses
+// one of them: files are compressed once at the highest level, instead of per request at a low
+// level.
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';

@@ -3,7 +3,10 @@ import { createClient } from 'graphql-ws';
 const http = new URL('/graphql', location.href).href;
 const socket = http.replace(/^http/, 'ws');
 
-/** Sends queries and mutations over HTTP, and subscriptions over graphql-transport-ws. Both use the same path. */
+/**
+ * Sends queries and mutations over HTTP, and subscriptions over graphql-transport-ws. Both use the
+ * same path.
+ */
 export function fetcher({ query, variables, operationName }, { headers, documentAST } = {}) {
   const request = { query, variables, operationName: operationName ?? undefined };
   return isSubscription(documentAST, operationName) ? subscribe(request, headers) : post(request, headers);

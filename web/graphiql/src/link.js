@@ -1,9 +1,13 @@
 // A link can fill the editor, as in every GraphiQL:
 //   /graphiql?query=…&variables={…}&operationName=…
-// `variables` without `query` sets variables of the examples, such as a widget key. An operation runs
-// only when the user starts it: a link from another person must not act for the signed-in operator.
+// `variables` without `query` sets variables of the examples, such as a widget key. An operation
+// runs only when the user starts it: a link from another person must not act for the signed-in
+// operator.
 
-/** Reads the address: `query` and `operationName` as strings, `variables` as an object; null where absent. */
+/**
+ * Reads the address: `query` and `operationName` as strings, `variables` as an object; null where
+ * absent.
+ */
 export function readLink() {
   const asked = new URLSearchParams(location.search);
   const link = {

@@ -1,6 +1,7 @@
-// Storage for the tabs and the history of GraphiQL: sessionStorage, which ends with the browser tab.
-// Operations contain passwords (`signIn`), and the history contains headers with bearer tokens. By
-// default, GraphiQL keeps both in localStorage permanently. Only the theme is stored there.
+// Storage for the tabs and the history of GraphiQL: sessionStorage, which ends with the browser
+// tab. Operations contain passwords (`signIn`), and the history contains headers with bearer
+// tokens. By default, GraphiQL keeps both in localStorage permanently. Only the theme is stored
+// there.
 
 const PREFIX = 'graphiql:';
 const LASTING = new Set([`${PREFIX}theme`]);

@@ -1,4 +1,5 @@
-// Texts of the widget in the language of the page: English, Czech, or the texts in the page's own attributes.
+// Texts of the widget in the language of the page: English, Czech, or the texts in the page's own
+// attributes.
 
 import { czech } from './texts.cs';
 import { english } from './texts.en';
@@ -25,8 +26,9 @@ export interface Text {
 }
 
 /**
- * Finds a text: the page's own from an attribute, else the one in `language`, else the English one. Of `language`, only
- * the letters at the start count, so it need not be a well-formed tag: `cs-CZ`, `cs_CZ` and `cs@euro` are all Czech.
+ * Finds a text: the page's own from an attribute, else the one in `language`, else the English one.
+ * Of `language`, only the letters at the start count, so it need not be a well-formed tag: `cs-CZ`,
+ * `cs_CZ` and `cs@euro` are all Czech.
  */
 export function findText(name: TextName, language: string, attribute: (name: string) => string | null): Text {
   const own = attribute(textAttribute(name));

@@ -1,4 +1,5 @@
-// Texty přehledu v češtině. Klíče jsou stejné jako v `en.ts`; tvary podle čísla jsou `one`, `few`, `many` (desetinná čísla) a `other`.
+// Texty přehledu v češtině. Klíče jsou stejné jako v `en.ts`. Tvary podle čísla jsou `one`, `few`,
+// `many` (desetinná čísla) a `other`.
 import type { Translation } from './catalogue';
 import type { en } from './en';
 

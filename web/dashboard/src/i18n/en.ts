@@ -1,4 +1,5 @@
-// Messages of the dashboard in English. A key is `area.what`; a message with `{count}` has the plural forms of the language.
+// Messages of the dashboard in English. A key is `area.what`. A message with `{count}` has the
+// plural forms of the language.
 export const en = {
   'shell.skip': 'Skip to content',
   'shell.navigation': 'Main',

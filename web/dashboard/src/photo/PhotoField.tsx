@@ -61,7 +61,7 @@ export function PhotoField(props: {
     <>
       <Field label={t('field.photo')} hint={t('photo.hint')} faults={props.faults}>
         {(described) => (
-          // biome-ignore lint/a11y/noStaticElementInteractions: dropping is a short cut; the input inside does the same for all.
+          // biome-ignore lint/a11y/noStaticElementInteractions: the input inside does the same.
           <div
             className={over ? 'photo-field over' : 'photo-field'}
             onDragOver={(event) => {

@@ -25,7 +25,7 @@ export function TextField({ label, hint, faults, onChange, autoFocus, ...input }
         <input
           {...described}
           {...input}
-          // biome-ignore lint/a11y/noAutofocus: pages whose only purpose is a form, and dialogs, which move the focus anyway.
+          // biome-ignore lint/a11y/noAutofocus: only in dialogs and on form pages.
           autoFocus={autoFocus}
           onChange={(event) => onChange(event.target.value)}
         />
