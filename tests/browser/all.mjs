@@ -17,7 +17,7 @@ if (!binary) {
 }
 
 /** Stories in parallel. The browser and the servers need the other cores. */
-const TELLERS = 2;
+const PARALLEL = 2;
 /** All waits in a story have their own deadline. This timeout is for stories that hang. */
 const STORY_MS = 300_000;
 
@@ -41,7 +41,7 @@ const browser = await launch();
 const deskbell = await start(binary, folder);
 const failed = [];
 
-async function tell({ name, title, story }) {
+async function run({ name, title, story }) {
   const began = Date.now();
   const stage = new Stage({ binary, browser, deskbell, folder, screenshots });
   const problems = [];
@@ -65,9 +65,9 @@ async function tell({ name, title, story }) {
 
 const queue = [...stories];
 await Promise.all(
-  Array.from({ length: TELLERS }, async () => {
+  Array.from({ length: PARALLEL }, async () => {
     for (let next = queue.shift(); next; next = queue.shift()) {
-      await tell(next);
+      await run(next);
     }
   }),
 );
@@ -79,7 +79,7 @@ for (const complaint of await deskbell.stop()) {
 }
 console.log(`Pictures are in ${screenshots}.`);
 if (failed.length > 0 || stories.length === 0) {
-  console.error(`FAILED: ${failed.join(', ') || 'there is no such story'}`);
+  console.error(`FAILED: ${failed.join(', ') || 'no story matches'}`);
   process.exit(1);
 }
-console.log(`${stories.length} stories are as they should be.`);
+console.log(`${stories.length} stories passed.`);

@@ -45,4 +45,4 @@ for (const failure of failed) {
 if (failed.length > 0) {
   process.exit(1);
 }
-console.log(`every client is content (WebSocket frames: ${writer})`);
+console.log(`all clients passed (WebSocket frames: ${writer})`);

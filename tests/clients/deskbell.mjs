@@ -132,14 +132,14 @@ class Deskbell {
   async stop(expected = []) {
     this.#child.kill('SIGTERM');
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), STOP_MS);
-    const [code, signal] = await Promise.race([this.#stopped, this.#failed.catch(() => ['it did not start'])]);
+    const [code, signal] = await Promise.race([this.#stopped, this.#failed.catch(() => ['the server did not start'])]);
     clearTimeout(timer);
     const complaints = this.#lines
       .filter(({ level }) => level === 'ERROR' || level === 'WARN')
       .filter(({ message }) => !expected.some((pattern) => pattern.test(message)))
       .map((line) => `the server logged ${JSON.stringify(line)}`);
     if (code !== 0) {
-      complaints.push(`the server ended with ${signal ?? code} when it was told to stop`);
+      complaints.push(`the server stopped with ${signal ?? code}`);
     }
     return complaints;
   }

@@ -30,7 +30,7 @@ export async function story(name, expectedSteps, tell) {
   console.log(`${name} against ${base}`);
   try {
     await tell(step);
-    check(steps === expectedSteps, `${expectedSteps} steps were to be checked, and ${steps} were`);
+    check(steps === expectedSteps, `expected ${expectedSteps} steps, got ${steps}`);
     console.log(`${name}: ${steps} passed`);
     process.exit(0);
   } catch (error) {

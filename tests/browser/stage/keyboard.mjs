@@ -10,7 +10,7 @@ export async function tabTo(page, target) {
   for (let tabs = 0; tabs < MOST_TABS; tabs += 1) {
     await page.keyboard.press('Tab');
     const stop = await focus(page);
-    check(stop.isSeen, `the focus is not to be seen on ${stop.element}: ${stop.why}`);
+    check(stop.isSeen, `the focus is not visible on ${stop.element}: ${stop.why}`);
     passed.push(stop.element);
     if (await hasFocus(target)) {
       return;

@@ -78,7 +78,7 @@ export class Stage {
   /** Fails if any page had a fault. */
   checkFaults() {
     const faults = this.#visits.flatMap((visit) => visit.faults);
-    check(faults.length === 0, `pages were not well:\n    ${faults.slice(0, 20).join('\n    ')}`);
+    check(faults.length === 0, `pages had faults:\n    ${faults.slice(0, 20).join('\n    ')}`);
   }
 
   async end() {

@@ -38,7 +38,7 @@ export async function story(stage) {
     (state) => state.operators.some(({ publicName }) => publicName === 'Eve'),
     'Eve',
   );
-  check(came.at - coming < SOON_MS, `visitors were told after ${came.at - coming} ms`);
+  check(came.at - coming < SOON_MS, `visitors received the change after ${came.at - coming} ms`);
   const shown = await until(
     () => widget(visitor.page),
     ({ people }) => people.length === 2,
@@ -49,7 +49,7 @@ export async function story(stage) {
   await until(
     () => colourOfPhoto(stage, visitor.page),
     (colour) => isNear(colour, WALL),
-    'the photo, drawn',
+    'the drawn photo',
   );
   await stage.picture(visitor.page, 'widget-photo');
   stage.step('visitors see photo, name and description within a second');
@@ -58,9 +58,9 @@ export async function story(stage) {
   const went = await told(
     visitor.page,
     (state) => state.version > came.availability.version && state.operators.length === 1,
-    'the end of Eve',
+    'the state without Eve',
   );
-  check(went.at - going < SOON_MS, `visitors were told after ${went.at - going} ms`);
+  check(went.at - going < SOON_MS, `visitors received the change after ${went.at - going} ms`);
   await until(
     () => widget(visitor.page),
     ({ people }) => people.length === 1,
@@ -114,7 +114,7 @@ async function addEve(stage, page) {
   await page.getByText('1 of 1 active').waitFor();
   await page.getByRole('link', { name: 'Add operator' }).click();
   await heading(page, 'New operator').waitFor();
-  same(await page.getByRole('radio', { name: 'Limited access' }).isChecked(), true, 'the level that is proposed');
+  same(await page.getByRole('radio', { name: 'Limited access' }).isChecked(), true, 'the default level');
 
   await dropPhoto(page, page.locator('.photo-field'), {
     name: 'eve.jpg',

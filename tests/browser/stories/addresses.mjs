@@ -65,7 +65,7 @@ async function changes(stage, server, post, acme) {
     location.hash = fragment;
   }, new URL(withdrawn).hash);
   await page.getByRole('alert').filter({ hasText: 'This link has expired' }).waitFor();
-  same(await page.getByText('wants to sign in').count(), 0, 'what the link before was about');
+  same(await page.getByText('wants to sign in').count(), 0, 'the subject of the previous link');
   await page.goto('about:blank');
   await page.goto(confirm);
   await heading(page, 'Confirm your address').waitFor();
@@ -74,7 +74,7 @@ async function changes(stage, server, post, acme) {
   await stage.picture(page, 'confirm-address-change');
   const elsewhere = await stage.visit({ deskbell: server });
   await enter(elsewhere.page, owner, '/profile');
-  same(await elsewhere.page.getByLabel('E-mail', { exact: true }).inputValue(), owner.email, 'the address after a look at the link');
+  same(await elsewhere.page.getByLabel('E-mail', { exact: true }).inputValue(), owner.email, 'the address after the link was opened');
   await page.getByRole('button', { name: 'Confirm my address' }).click();
   await page.getByRole('status').filter({ hasText: `${email} is confirmed.` }).waitFor();
   await stage.picture(page, 'confirm-address-done');

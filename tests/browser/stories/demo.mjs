@@ -31,7 +31,7 @@ export async function story(stage) {
   const came = await until(
     () => widget(website),
     ({ people }) => people.length === 3,
-    'Cy on the website',
+    'Cy in the widget',
     2_000,
   );
   check(
@@ -42,7 +42,7 @@ export async function story(stage) {
   await until(
     () => widget(website),
     ({ people }) => !people.flat().includes('Bob'),
-    'a website without Bob',
+    'the widget without Bob',
     2_000,
   );
   stage.step('a change in one window shows in the other');
@@ -52,7 +52,7 @@ export async function story(stage) {
   same(
     await website.evaluate(() => document.documentElement.scrollWidth),
     NARROW.width,
-    'the width that the website takes',
+    'the width of the website',
   );
   await checkAccessible(website, 'the website of the demo, dark and narrow');
   await stage.picture(website, 'demo-360-dark');

@@ -109,7 +109,7 @@ export async function story(stage) {
   await keyboard.press('Escape');
   await leave.waitFor({ state: 'detached' });
   await heading(page, 'Eve').waitFor();
-  check((await page.getByLabel('Name', { exact: true }).inputValue()).endsWith(' Novotná'), 'what was typed is gone');
+  check((await page.getByLabel('Name', { exact: true }).inputValue()).endsWith(' Novotná'), 'the typed text is gone');
   stage.step('is asked before unsaved changes are lost, and can cancel');
 }
 

@@ -17,7 +17,7 @@ export async function story(stage) {
   same(await menu(page).getByRole('link').allInnerTexts(), ['Visitors', 'My profile'], 'the menu');
   const notice = page.getByRole('status').filter({ hasText: 'You are inactive. Visitors cannot chat with you.' });
   await notice.getByText('Ask an operator with full access to activate you.').waitFor();
-  same(await page.getByRole('main').getByRole('button').count(), 0, 'buttons beside the notice');
+  same(await page.getByRole('main').getByRole('button').count(), 0, 'buttons next to the notice');
   await stage.picture(page, 'visitors-limited-inactive');
   stage.step('an inactive operator sees this, and whom to ask');
 
@@ -53,7 +53,7 @@ export async function story(stage) {
   same(
     await description.evaluate(({ value, selectionStart }) => [value, selectionStart]),
     ['Knows every order number', 'Knows every order '.length],
-    'two lines that are put into the middle, and the caret behind them',
+    'two lines inserted in the middle, and the caret after them',
   );
   await page.getByLabel('Name visible to visitors').fill('Bobby');
   await page.getByRole('button', { name: 'Save' }).click();

@@ -51,7 +51,7 @@ export async function story(stage) {
   await heading(broken.page, 'This page failed to load').waitFor();
   await broken.page.getByRole('alert').filter({ hasText: 'because of an error in the dashboard' }).waitFor();
   await broken.page.getByText('RangeError: No dates today').waitFor();
-  same(await broken.page.getByText('has probably been updated').count(), 0, 'words of another fault');
+  same(await broken.page.getByText('has probably been updated').count(), 0, 'the text of another fault');
   await stage.picture(broken.page, 'page-that-throws');
   stage.step('a page that throws shows an error, and does not blame an update');
 }

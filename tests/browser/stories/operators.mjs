@@ -67,7 +67,7 @@ export async function story(stage) {
   const heirs = page.getByLabel('New owner');
   await heirs.locator('option', { hasText: 'Eve Novotná' }).waitFor({ state: 'attached' });
   const search = page.getByLabel('Search', { exact: true });
-  same(await search.getAttribute('maxlength'), '100', 'the longest search');
+  same(await search.getAttribute('maxlength'), '100', 'the maximum length of a search');
   await search.fill('Operator');
   await page.getByRole('status').filter({ hasText: 'No operators found. Only operators who have signed in can become the owner.' }).waitFor();
   await search.fill('novot');

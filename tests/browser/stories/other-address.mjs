@@ -35,7 +35,7 @@ async function told(stage, { base, elsewhere }) {
       await alert.filter({ hasText: elsewhere }).waitFor();
       const open = page.getByRole('link', { name: isCzech ? `Otevřít ${base}` : `Open ${base}` });
       same((await open.getAttribute('href')).split('#')[0], `${base}${path}`, `${path}: where the link leads`);
-      same(await page.getByText('Your access level').count(), 0, `${path}: words of another fault`);
+      same(await page.getByText('Your access level').count(), 0, `${path}: the text of another fault`);
     }
     await stage.picture(page, `other-address-${locale}`);
     stage.step(`the pages show the address, the public URL and the setting (${locale})`);

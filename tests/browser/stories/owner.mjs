@@ -70,7 +70,7 @@ export async function story(stage) {
   await heirs.selectOption({ label: `Dana · ${dana.email}` });
   await acme.remove(dana);
   await heirs.locator('option', { hasText: 'Dana' }).waitFor({ state: 'detached' });
-  same(await heirs.inputValue(), '', 'who is chosen, once they are gone');
+  same(await heirs.inputValue(), '', 'the choice after the operator was removed');
   stage.step('the list of possible owners is live');
 
   await heirs.selectOption({ label: `Cy · ${cy.email}` });

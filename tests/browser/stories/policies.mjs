@@ -38,7 +38,7 @@ export async function story(stage) {
       document.documentElement.append(script);
       return globalThis.ran === true;
     });
-    check(!ran, `${path} runs a script that stands in it`);
+    check(!ran, `${path} runs an inline script`);
   }
   stage.step(`${PAGES.length} pages, none of which runs an inline script`);
 

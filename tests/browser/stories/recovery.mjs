@@ -57,7 +57,7 @@ async function asksForAnother(stage, person) {
   });
   await page.goto(mailed.replace('#', '%23'));
   await heading(page, LINKS['/recover-password']).waitFor();
-  same(page.url(), `${stage.deskbell.base}/recover-password`, 'the address, mended and without the token');
+  same(page.url(), `${stage.deskbell.base}/recover-password`, 'the repaired address, without the token');
   await field.fill(person.password);
   await page.getByRole('button', { name: 'Save password' }).click();
   await page.getByRole('status').filter({ hasText: 'Your password is set.' }).waitFor();
@@ -76,7 +76,7 @@ async function choose(stage, path, person) {
 
   await page.goto(path);
   await page.getByRole('alert').filter({ hasText: 'This link is incomplete.' }).waitFor();
-  same(await page.getByRole('textbox').count(), 0, 'fields although there is no token');
+  same(await page.getByRole('textbox').count(), 0, 'password fields without a token');
   stage.step(`${path} without a token shows an error`);
 
   // In the same tab, only the fragment changes, as when a link is pasted. With characters that mail

@@ -50,17 +50,17 @@ export async function story(stage) {
   same((await widget(visitor.page)).pill, 'We are available', 'the widget at first');
   await visitor.page.clock.runFor(STALE_MS);
   const unknown = await widgetSays(visitor.page, 'We are away');
-  same([unknown.people, await availability(visitor.page)], [[], null], 'who is shown, and what the page is told');
+  same([unknown.people, await availability(visitor.page)], [[], null], 'the operators, and the state for the page');
   await stage.picture(visitor.page, 'widget-unknown');
   stage.step('within a minute, the widget shows no operators');
 
   const back = await stage.server({ folder: server.folder, settings: { DESKBELL_LISTEN: `127.0.0.1:${port}` } });
-  same(back.base, server.base, 'where it is served again');
+  same(back.base, server.base, 'the address of the restarted server');
   // They receive changes that happen while they are disconnected.
   await acme.update(bob, { name: 'Bobby', publicName: 'Bobby', description: 'Back again' });
   const isKnown = ({ pill, people }) => pill === 'We are available' && people.flat().includes('Bobby');
   await comesBack(visitor.page, async () => isKnown(await widget(visitor.page)));
-  const known = await until(() => widget(visitor.page), isKnown, 'the widget, back');
+  const known = await until(() => widget(visitor.page), isKnown, 'the widget after it has reconnected');
   same(known.people, [['Ada Lovelace'], ['Bobby', 'Back again']], 'who is shown');
   stage.step('the widget reconnects, and shows what changed in the meantime');
 

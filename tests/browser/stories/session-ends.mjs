@@ -77,14 +77,14 @@ export async function story(stage) {
   await signIn(page, sure);
   await page.getByRole('banner').getByText(acme.owner.name).waitFor();
   await tab.getByRole('banner').getByText(acme.owner.name).waitFor({ timeout: AT_ONCE_MS });
-  same([await covered.count(), await tab.getByLabel('Description').inputValue()], [0, ''], 'what is left of Dana');
+  same([await covered.count(), await tab.getByLabel('Description').inputValue()], [0, ''], 'rows of Dana');
   stage.step("a sign-in in one tab counts in the others, and they drop the previous operator's data");
 
   await tab.getByLabel('Description').fill('Typed by the owner');
   await tab.getByRole('button', { name: 'Sign out' }).click();
   const leaving = tab.getByRole('dialog', { name: 'Leave without saving?' });
   await leaving.getByRole('button', { name: 'Stay here' }).click();
-  same(await tab.getByLabel('Description').inputValue(), 'Typed by the owner', 'what was typed by who stays');
+  same(await tab.getByLabel('Description').inputValue(), 'Typed by the owner', 'the text of the operator who stayed');
   await tab.getByRole('button', { name: 'Sign out' }).click();
   await leaving.getByRole('button', { name: 'Leave' }).click();
   await heading(tab, 'Sign in').waitFor();

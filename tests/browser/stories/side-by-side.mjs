@@ -105,9 +105,9 @@ async function explainsAtOnce(stage, acme) {
     await slider(page, name).click();
     await page.locator('.toast').getByText(`${name}: `).waitFor();
   }
-  same(await page.locator('.toast:visible').count(), 1, 'messages that cover a narrow page at once');
+  same(await page.locator('.toast:visible').count(), 1, 'messages at the same time on a narrow page');
   await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
-  check(await isOnTop(slider(page, 'Dana')), 'a message covers the last slider for good');
+  check(await isOnTop(slider(page, 'Dana')), 'a message permanently covers the last switch');
   await stage.picture(page, 'operators-failed-thrice-360');
   await page.getByRole('button', { name: 'Close message' }).click();
   await page.locator('.toast').getByText('Cyrus: ').waitFor();
@@ -157,7 +157,7 @@ async function overtakes(stage, { left, right }) {
   answer.release();
   // Not announced before the response arrives.
   await left.getByText('1 operator', { exact: true }).waitFor();
-  check(await slider(left, 'Bob', false).isVisible(), 'an answer takes back what has happened after it was given');
+  check(await slider(left, 'Bob', false).isVisible(), 'an old response overwrites a later change');
   stage.step('an old response does not overwrite later changes');
 
   await search.fill('');

@@ -51,7 +51,7 @@ async function visit({ stage, base, shop }, path, body, { policy = strict(base),
 async function hasPeopleAsText(town) {
   const { page } = await visit(town, '/text', `<h1>A shop</h1>${snippet(town.base, town.acme.widgetKey)}`);
   const closed = await widgetSays(page, HERE);
-  same(closed.people, [], 'the people of a closed panel');
+  same(closed.people, [], 'the operators in a closed panel');
   same(
     (await press(page)).people,
     [['<img src=x onerror=alert(1)>', '<b>Founder</b> & "owner"'], ['Bob']],
@@ -60,7 +60,7 @@ async function hasPeopleAsText(town) {
   same(
     await page.evaluate(() => document.querySelector('deskbell-widget').shadowRoot),
     null,
-    'what scripts of the page see inside',
+    'the shadow root for scripts of the page',
   );
   await town.stage.picture(page, 'widget-open');
   town.stage.step('names and descriptions are text, whatever they contain');
@@ -83,7 +83,7 @@ async function obeysTheKeyboard(town) {
   await until(
     () => widget(page),
     ({ isOpen }) => isOpen,
-    'the panel, by Enter',
+    'the panel, opened by Enter',
   );
   await page.keyboard.press('Tab');
   const offer = page.getByText('An offer');
@@ -92,7 +92,7 @@ async function obeysTheKeyboard(town) {
   const closed = await until(
     () => widget(page),
     ({ isOpen }) => !isOpen,
-    'the end of the panel, by Escape',
+    'the panel, closed by Escape',
   );
   check(closed.hasFocus, 'the focus does not come back to the pill');
   check(await offer.isVisible(), 'Escape closes something of the page as well');
@@ -138,11 +138,11 @@ async function movesNothing(town) {
   await page.goto(address);
   await widgetSays(page, HERE);
   await press(page);
-  same(await sizes(page), await sizes(without.page), 'what the page can be scrolled by');
+  same(await sizes(page), await sizes(without.page), 'the scroll size of the page');
   const shifts = await page.evaluate(
     () => new Promise((resolve) => requestAnimationFrame(() => resolve(globalThis.shifts))),
   );
-  same(shifts, [], 'shifts of the layout');
+  same(shifts, [], 'layout shifts');
   town.stage.step('the layout of the page does not shift');
 }
 
@@ -176,7 +176,7 @@ async function withstandsStyles(town) {
     }),
   );
   await town.stage.picture(hostile.page, 'widget-hostile');
-  same([found.box, found.boxes], [wanted.box, wanted.boxes], 'where it lies');
+  same([found.box, found.boxes], [wanted.box, wanted.boxes], 'the position');
   check(
     found.picture === wanted.picture,
     'the styles of the page reach into it: compare widget-hostile and widget-open',
@@ -185,7 +185,7 @@ async function withstandsStyles(town) {
     (names) => names.filter((name) => getComputedStyle(document.body).getPropertyValue(name) !== '0px'),
     OWN_PROPERTIES,
   );
-  same(reached, [], 'properties that the page could not make its own');
+  same(reached, [], 'properties that the page could not override');
   town.stage.step('the styles of the page do not reach into it');
 }
 
@@ -196,7 +196,7 @@ async function takesAttributes(town) {
   same([isOpen, box.x, box.y], [true, 16, 16], 'open, at the top left');
   await town.stage.picture(page, 'widget-attributes');
   await page.evaluate(() => document.querySelector('deskbell-widget').setAttribute('data-position', 'bottom-right'));
-  check((await widget(page)).box.y > 600, 'an attribute that changes later changes nothing');
+  check((await widget(page)).box.y > 600, 'a later change of the attribute has no effect');
   town.stage.step('attributes set its position, theme and texts');
 }
 
@@ -208,7 +208,7 @@ async function speaksThePagesLanguage(town) {
   });
   same((await widgetSays(page, 'Jsme tu pro vás')).region, 'Dostupnost', 'the region');
   same((await press(page)).heading, 'Kdo je tu právě pro vás', 'the heading');
-  same(await page.evaluate(() => document.documentElement.scrollWidth), 360, 'the width that it takes of 360 px');
+  same(await page.evaluate(() => document.documentElement.scrollWidth), 360, 'the width on a page of 360 px');
   await town.stage.picture(page, 'widget-cs-360-dark');
   town.stage.step('it uses the language of the page, and fits a narrow one');
 }

@@ -43,7 +43,7 @@ export async function story(stage) {
   await late.page.goto(`${address}/badge.svg`);
   same(await late.page.locator('title').textContent(), 'chat: away', 'the badge while no operator is available');
   await acme.activate(acme.owner);
-  await until(state, ({ isAvailable }) => isAvailable, 'the state of before', 1_000);
+  await until(state, ({ isAvailable }) => isAvailable, 'the previous state', 1_000);
   stage.step('it follows changes');
 
   // Under the policy of a page that fetches the state, and inserts it as text.
