@@ -132,7 +132,7 @@ class Deskbell {
   async stop(expected = []) {
     this.#child.kill('SIGTERM');
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), STOP_MS);
-    const [code, signal] = await Promise.race([this.#stopped, this.#failed.catch(() => ['the server did not start'])]);
+    const [code, signal] = await Promise.race([this.#stopped, this.#failed.catch(() => ['a failed start'])]);
     clearTimeout(timer);
     const complaints = this.#lines
       .filter(({ level }) => level === 'ERROR' || level === 'WARN')
