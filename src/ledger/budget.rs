@@ -220,7 +220,8 @@ impl State {
                 .map(|who| (self.held.get(who).copied().unwrap_or_default(), *who))
                 .max_by_key(|(held, _)| *held);
             match largest {
-                Some((held, other)) if other != who && held > after.max(limits.spared) => self.cut(other),
+                // More than the one that asks, and so more than is spared.
+                Some((held, other)) if other != who && held > after => self.cut(other),
                 _ => return Err(Full::Busy),
             }
         }
@@ -279,6 +280,8 @@ impl Drop for Lease {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt;
+
     use super::{super::tests::client, *};
 
     const KIB: usize = 1 << 10;
@@ -314,7 +317,12 @@ mod tests {
         assert_eq!((most.is_cut(), some.is_cut(), others.is_cut(), asked.is_cut()), (true, false, false, false));
         assert_eq!((budget.held(large), budget.total()), (80 * KIB, 270 * KIB));
         assert_eq!(budget.take(middle, 50 * KIB).unwrap_err(), Full::Busy, "who would be the largest is refused");
-        assert!(!others.is_cut());
+        assert_eq!(
+            budget.take(small, 40 * KIB).unwrap_err(),
+            Full::Busy,
+            "also while another holds more than it does now"
+        );
+        assert_eq!([&some, &others, &asked].map(Lease::is_cut), [false; 3]);
         drop((most, some, others, asked));
         assert!(is_empty(&budget));
     }
@@ -348,17 +356,18 @@ mod tests {
     #[test]
     fn what_cannot_be_taken_away_is_refused_to_all_beyond_the_bound() {
         let places = Budget::strict(2, 3);
-        let (ours, theirs) = (client("203.0.113.1"), client("203.0.113.2"));
+        let (ours, theirs, third) = (client("203.0.113.1"), client("203.0.113.2"), client("203.0.113.3"));
         let held = [places.take(ours, 1).unwrap(), places.take(ours, 1).unwrap(), places.take(theirs, 1).unwrap()];
         assert_eq!(
             (places.take(ours, 1).unwrap_err(), places.take(theirs, 1).unwrap_err()),
             (Full::Bytes { most: 2 }, Full::Busy)
         );
+        assert_eq!(places.take(third, 1).unwrap_err(), Full::Busy, "also to one that has none");
         assert!(held.iter().all(|lease| !lease.is_cut()));
     }
 
-    #[tokio::test]
-    async fn a_lease_that_is_cut_says_so_and_counts_no_more() {
+    #[test]
+    fn a_lease_that_is_cut_says_so_and_counts_no_more() {
         let budget = Budget::new(1000 * KIB, 200 * KIB);
         let connection = CancellationToken::new();
         let lease = budget.take(client("203.0.113.1"), 120 * KIB).unwrap();
@@ -366,8 +375,9 @@ mod tests {
         drop(lease);
         assert!(!connection.is_cancelled(), "to end is not to be cut");
         let mut lease = budget.take(client("203.0.113.1"), 150 * KIB).unwrap();
+        lease.cuts(connection.clone());
         let other = budget.take(client("203.0.113.2"), 100 * KIB).unwrap();
-        lease.cut().await;
+        assert!(lease.cut().now_or_never().is_some() && connection.is_cancelled(), "it is cut");
         let connection = CancellationToken::new();
         lease.cuts(connection.clone());
         assert!(connection.is_cancelled(), "it was cut before");

@@ -264,6 +264,10 @@ mod tests {
         entering
     }
 
+    fn enters(lines: &Lines, who: Who) -> Turn {
+        lines.enter(who).now_or_never().expect("it does not wait").unwrap()
+    }
+
     fn is_empty(lines: &Lines) -> bool {
         let state = lines.state();
         state.total == 0
@@ -273,31 +277,31 @@ mod tests {
             && state.order.is_empty()
     }
 
-    #[tokio::test]
-    async fn a_client_has_its_turns_and_the_rest_waits_in_order() {
+    #[test]
+    fn a_client_has_its_turns_and_the_rest_waits_in_order() {
         let lines = Lines::new(2, usize::MAX, 10);
         let (ours, theirs) = (client("203.0.113.9"), client("203.0.113.8"));
-        let (first, second) = (lines.enter(ours).await.unwrap(), lines.enter(ours).await.unwrap());
+        let (first, second) = (enters(&lines, ours), enters(&lines, ours));
         let mut third = waits(&lines, ours);
         let mut fourth = waits(&lines, ours);
         assert_eq!((lines.running(ours), lines.waiting(ours)), (2, 2));
-        let other = lines.enter(theirs).now_or_never().expect("another client does not wait").unwrap();
+        let other = enters(&lines, theirs);
         drop(first);
         let third = (&mut third).now_or_never().expect("its turn has come").unwrap();
         assert!((&mut fourth).now_or_never().is_none());
         assert!(lines.enter(ours).now_or_never().is_none(), "a newcomer passes none that waits");
         drop((second, third));
-        let fourth = fourth.await.unwrap();
+        let fourth = fourth.now_or_never().expect("its turn has come").unwrap();
         assert_eq!((lines.running(ours), lines.waiting(ours)), (1, 0));
         drop((fourth, other));
         assert!(is_empty(&lines));
     }
 
-    #[tokio::test]
-    async fn a_line_is_bounded_and_refuses() {
+    #[test]
+    fn a_line_is_bounded_and_refuses() {
         let lines = Lines::new(1, usize::MAX, 2);
         let who = client("203.0.113.9");
-        let turn = lines.enter(who).await.unwrap();
+        let turn = enters(&lines, who);
         let waiting = [waits(&lines, who), waits(&lines, who)];
         assert_eq!(lines.enter(who).now_or_never().expect("at once").unwrap_err(), Full::Line { most: 2 });
         drop(waiting);
@@ -305,11 +309,11 @@ mod tests {
         assert!(is_empty(&lines));
     }
 
-    #[tokio::test]
-    async fn a_turn_is_not_lost_when_its_waiter_leaves_in_the_moment_it_is_granted() {
+    #[test]
+    fn a_turn_is_not_lost_when_its_waiter_leaves_in_the_moment_it_is_granted() {
         let lines = Lines::new(1, usize::MAX, 10);
         let who = client("203.0.113.9");
-        let turn = lines.enter(who).await.unwrap();
+        let turn = enters(&lines, who);
         let (leaves, mut stays) = (waits(&lines, who), waits(&lines, who));
         drop(turn);
         // Granted, and never taken.
@@ -320,11 +324,11 @@ mod tests {
         assert!(is_empty(&lines));
     }
 
-    #[tokio::test]
-    async fn clients_take_turns_where_all_together_are_bounded() {
+    #[test]
+    fn clients_take_turns_where_all_together_are_bounded() {
         let lines = Lines::new(2, 2, 10);
         let (crowd, other) = (client("203.0.113.9"), client("203.0.113.8"));
-        let running = [lines.enter(crowd).await.unwrap(), lines.enter(crowd).await.unwrap()];
+        let running = [enters(&lines, crowd), enters(&lines, crowd)];
         let mut waiting: Vec<_> = (0..4).map(|_| waits(&lines, crowd)).collect();
         let mut theirs = waits(&lines, other);
         let [first, second] = running;
@@ -339,25 +343,39 @@ mod tests {
         assert!(is_empty(&lines));
     }
 
-    #[tokio::test]
-    async fn a_network_of_many_has_four_and_sixteen_shares() {
+    #[test]
+    fn a_client_that_has_all_it_may_keeps_none_behind_it_waiting() {
+        let lines = Lines::new(1, 2, 10);
+        let (first, second, third) = (client("203.0.113.1"), client("203.0.113.2"), client("203.0.113.3"));
+        let (running, other) = (enters(&lines, first), enters(&lines, second));
+        let (more, theirs) = (waits(&lines, first), waits(&lines, third));
+        drop(other);
+        let theirs = theirs.now_or_never().expect("the turn is not the first client's").unwrap();
+        drop((running, theirs, more));
+        assert!(is_empty(&lines));
+    }
+
+    #[test]
+    fn a_network_of_many_has_four_and_sixteen_shares() {
         let lines = Lines::new(1, usize::MAX, 1);
         let addresses =
             |from: u16, count: u16| (from..from + count).map(|net| client(&format!("2001:db8:1:{net:x}::1")));
         let mut turns = Vec::new();
         for who in addresses(0, 4) {
-            turns.push(lines.enter(who).await.unwrap());
+            turns.push(enters(&lines, who));
         }
         let fifth = waits(&lines, client("2001:db8:1:5::1"));
         for from in [0x100, 0x200, 0x300] {
             for who in addresses(from, 4) {
-                turns.push(lines.enter(who).await.unwrap());
+                turns.push(enters(&lines, who));
             }
         }
         let seventeenth = waits(&lines, client("2001:db8:1:400::1"));
-        lines.enter(client("2001:db8:2::1")).now_or_never().expect("another /48 does not wait").unwrap();
+        enters(&lines, client("2001:db8:2::1"));
         turns.clear();
-        drop((fifth.await.unwrap(), seventeenth.await.unwrap()));
+        for waiting in [fifth, seventeenth] {
+            drop(waiting.now_or_never().expect("its turn has come").unwrap());
+        }
         assert!(is_empty(&lines));
     }
 }

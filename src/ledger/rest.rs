@@ -42,7 +42,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_that_waits_for_something_else_leaves_its_turn_to_others() {
-        let lines = Lines::new(1, usize::MAX, 0);
+        let lines = Lines::new(1, usize::MAX, 1);
         let who = client("203.0.113.9");
         let (hashed, hashing) = oneshot::channel();
         let resting = in_turn(lines.enter(who).await.unwrap(), async {
@@ -53,10 +53,13 @@ mod tests {
         assert!((&mut resting).now_or_never().is_none());
         assert_eq!(lines.running(who), 0);
         let other = lines.enter(who).now_or_never().expect("the turn is free").unwrap();
+        let mut third = std::pin::pin!(lines.enter(who));
+        assert!((&mut third).now_or_never().is_none(), "the line is full");
         hashed.send(7).unwrap();
-        assert!((&mut resting).now_or_never().is_none(), "it waits for its turn again, however short the line may be");
-        assert_eq!((lines.running(who), lines.waiting(who)), (1, 1));
+        assert!((&mut resting).now_or_never().is_none(), "it waits for its turn again, though the line is full");
+        assert_eq!((lines.running(who), lines.waiting(who)), (1, 2));
         drop(other);
+        drop(third.now_or_never().expect("it came first").unwrap());
         assert_eq!(resting.now_or_never().expect("it goes on"), (Ok(7), 1));
         assert_eq!(lines.running(who), 0);
     }
