@@ -61,7 +61,14 @@ impl ServerLock {
     }
 
     fn try_take(path: &Path) -> io::Result<Option<Self>> {
-        let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)?;
+        Self::try_lock(Self::open(path)?, path)
+    }
+
+    fn open(path: &Path) -> io::Result<File> {
+        OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)
+    }
+
+    fn try_lock(file: File, path: &Path) -> io::Result<Option<Self>> {
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Ok(None),
@@ -86,4 +93,24 @@ fn lock_of(database: &Path) -> PathBuf {
     let mut path = database.canonicalize().unwrap_or_else(|_missing| database.to_owned()).into_os_string();
     path.push("-lock");
     path.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_on_a_file_that_was_deleted_in_the_meantime_is_none() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("test.db-lock");
+        let first = ServerLock::try_take(&path).expect("a file").expect("free");
+        assert!(ServerLock::try_take(&path).expect("a file").is_none(), "the first has it");
+        let late = ServerLock::open(&path).expect("a file");
+        drop(first);
+        assert!(!path.exists());
+        let second = ServerLock::try_take(&path).expect("a file").expect("free");
+        assert!(ServerLock::try_lock(late, &path).expect("a file").is_none(), "the second has it");
+        drop(second);
+        ServerLock::try_take(&path).expect("a file").expect("free");
+    }
 }

@@ -239,6 +239,10 @@ async fn the_demo_is_as_it_says_and_leaves_nothing() {
             client.get(card["photoUrl"].as_str().expect("everybody has a photo")).send().await.expect("an answer");
         assert_eq!((photo.status().as_u16(), photo.headers()["content-type"].to_str().ok()), (200, Some("image/jpeg")));
     }
+    let mut shelved = std::fs::read_dir(shelf.path())
+        .expect("our folder")
+        .map(|entry| entry.expect("an entry").path().join("demo.db-lock"));
+    assert!(shelved.any(|lock| lock.exists()), "it has the lock of its database");
     for email in [email, "bob@acme.example"] {
         let query = "mutation($email: String!, $password: String!) {
             signIn(input: { email: $email, password: $password, transport: TOKEN }) { viewer { name } } }";

@@ -59,13 +59,13 @@ async fn closing_code(mut socket: Socket) -> u16 {
 }
 
 /// A request that the server has begun to read, and whose body is still to come.
-struct Half {
+pub(crate) struct Half {
     stream: TcpStream,
     body: String,
 }
 
 impl Half {
-    async fn begin(program: &Program, body: &Value) -> Self {
+    pub async fn begin(program: &Program, body: &Value) -> Self {
         let body = body.to_string();
         let mut stream = TcpStream::connect(program.address()).await.expect("the server listens");
         let head = format!(
@@ -83,7 +83,7 @@ impl Half {
     }
 
     /// The rest of the request, and the answer to it.
-    async fn finish(mut self) -> String {
+    pub async fn finish(mut self) -> String {
         self.stream.write_all(self.body.as_bytes()).await.expect("the server still takes it");
         let mut answer = String::new();
         in_time("the answer", self.stream.read_to_string(&mut answer)).await.expect("an answer, then the end");

@@ -2,9 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{
-    Database, eventually, in_time, is_postgres,
-    process::{Folder, Program},
+use crate::{
+    drain::Half,
+    support::{
+        Database, eventually, in_time, is_postgres,
+        process::{Folder, Program},
+    },
 };
 
 const PASSWORD: &str = "seven-otters-juggle-plums";
@@ -61,8 +64,18 @@ async fn a_server_on_sqlite_takes_over_from_the_one_that_it_replaces() {
     first.sign_up("ada@acme.example", PASSWORD).await;
     // The same address, too.
     let address = first.address().to_string();
-    let mut second = Program::spawn(folder.command(&["serve"], &[("LISTEN", &address)]), "");
+    let mut second =
+        Program::spawn(folder.command(&["serve"], &[("LISTEN", &address), ("LOG", "info,deskbell=debug")]), "");
+    second.logs("waiting for another server to end").await;
+    // It waits until what is under way is answered.
+    let half = Half::begin(&first, &json!({ "query": "{ server { isSignUpOpen } }" })).await;
     first.signal("TERM");
+    first.logs("told to stop").await;
+    let attempts = || second.log().matches("waiting for another server to end").count();
+    let before = attempts();
+    eventually("more attempts", async || attempts() >= before + 5).await;
+    let answer = half.finish().await;
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
     let ended = first.ended().await;
     assert_eq!(ended.code(), Some(0), "{ended:?}");
     second.listens().await;
