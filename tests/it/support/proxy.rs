@@ -1,6 +1,10 @@
 //! A path that can be cut: a TCP proxy between a server and what it depends on.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
@@ -9,6 +13,7 @@ use tokio::{
     task::JoinHandle,
     time::{Instant, sleep, sleep_until},
 };
+use tokio_util::sync::CancellationToken;
 
 use super::DEADLINE;
 
@@ -25,6 +30,11 @@ pub enum Path {
     Delayed(Duration),
     /// So many bytes at a time, so far apart.
     Dribbled(usize, Duration),
+    /// A connection on which the near side says this is reset, and the far side does not hear it.
+    CutBefore(&'static str),
+    /// A connection on which the near side says this is reset once the far side has answered, and the near side does not
+    /// hear the answer.
+    CutAfter(&'static str),
 }
 
 /// A proxy on a port of its own, for as long as it is held.
@@ -47,11 +57,6 @@ impl Proxy {
 
     pub fn port(&self) -> u16 {
         self.address.port()
-    }
-
-    /// Whether it takes connections now.
-    pub async fn listens(&self) -> bool {
-        TcpStream::connect(self.address).await.is_ok()
     }
 
     pub fn becomes(&self, path: Path) {
@@ -109,22 +114,59 @@ async fn listen_again(address: SocketAddr) -> TcpListener {
     }
 }
 
+/// Of one connection: what ends it on a path that is cut at a word.
+#[derive(Default)]
+struct Word {
+    /// The far side has heard it.
+    is_said: AtomicBool,
+    reset: CancellationToken,
+}
+
+impl Word {
+    /// Whether bytes of the near side may pass.
+    fn may_pass(&self, path: Path, bytes: &[u8]) -> bool {
+        let (Path::CutBefore(word) | Path::CutAfter(word)) = path else { return true };
+        if !bytes.windows(word.len()).any(|part| part == word.as_bytes()) {
+            return true;
+        }
+        match path {
+            Path::CutAfter(_) => self.is_said.store(true, Ordering::SeqCst),
+            _ => self.reset.cancel(),
+        }
+        !self.reset.is_cancelled()
+    }
+
+    /// Whether an answer may pass.
+    fn may_be_answered(&self) -> bool {
+        let is_said = self.is_said.load(Ordering::SeqCst);
+        if is_said {
+            self.reset.cancel();
+        }
+        !is_said
+    }
+}
+
 async fn carry(mut near: TcpStream, to: SocketAddr, path: watch::Receiver<Path>) {
     let mut cut = path.clone();
     let mut far = None;
+    let word = Word::default();
     let passing = async {
         not_silent(&mut path.clone()).await;
         let far = far.insert(TcpStream::connect(to).await.ok()?);
         // A delay is measured, so nothing may be held back to be sent in one go.
         let _small = (near.set_nodelay(true), far.set_nodelay(true));
         let ((near_in, near_out), (far_in, far_out)) = (near.split(), far.split());
-        tokio::join!(pass(near_in, far_out, path.clone()), pass(far_in, near_out, path));
+        tokio::join!(
+            pass(near_in, far_out, path.clone(), |path, bytes| word.may_pass(path, bytes)),
+            pass(far_in, near_out, path, |_, _| word.may_be_answered())
+        );
         Some(())
     };
     let has_ended_well = tokio::select! {
         passed = passing => passed.is_some(),
         // The proxy itself may be gone.
         _ = cut.wait_for(|path| *path == Path::Cut) => false,
+        () = word.reset.cancelled() => false,
     };
     if !has_ended_well {
         for stream in [Some(near), far].into_iter().flatten() {
@@ -133,8 +175,13 @@ async fn carry(mut near: TcpStream, to: SocketAddr, path: watch::Receiver<Path>)
     }
 }
 
-/// One direction, to its end.
-async fn pass(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin, mut path: watch::Receiver<Path>) {
+/// One direction, to its end, or to what may not pass.
+async fn pass(
+    mut from: impl AsyncRead + Unpin,
+    mut to: impl AsyncWrite + Unpin,
+    mut path: watch::Receiver<Path>,
+    may_pass: impl Fn(Path, &[u8]) -> bool,
+) {
     // Bounded: whoever sends more than the path holds has to wait.
     let (sender, mut held) = mpsc::channel::<(Instant, Vec<u8>)>(64);
     let seen = path.clone();
@@ -154,6 +201,10 @@ async fn pass(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin,
     let writing = async move {
         while let Some((due, bytes)) = held.recv().await {
             sleep_until(due).await;
+            let now = *path.borrow();
+            if !may_pass(now, &bytes) {
+                return;
+            }
             let mut rest = &bytes[..];
             while !rest.is_empty() {
                 not_silent(&mut path).await;
