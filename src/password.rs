@@ -837,6 +837,19 @@ mod tests {
         assert!(began.elapsed() < Duration::from_secs(1), "who is let in waits for nothing");
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn what_is_wrong_waits_its_time_from_its_permit_on() {
+        let hasher = slow_to_answer(1, 1);
+        let permit = hasher.permit().await.unwrap();
+        let mut wrong = Box::pin(hasher.verify(password("mauve otter"), None));
+        assert!(poll!(wrong.as_mut()).is_pending());
+        tokio::time::advance(Duration::from_secs(10)).await;
+        drop(permit);
+        let began = Instant::now();
+        assert_eq!(wrong.await.unwrap(), Verdict::Wrong);
+        assert_eq!(began.elapsed(), Duration::from_secs(2), "however long the queue was");
+    }
+
     #[tokio::test]
     async fn an_answer_that_waits_holds_no_permit() {
         let hasher = slow_to_answer(1, 0);

@@ -421,6 +421,15 @@ async fn what_comes_under_a_number_that_was_there_counts_no_attempt_and_no_goodb
         assert_eq!(*server.desk.1.lock().unwrap(), [], "of {}", server.index);
         assert_eq!(server.status().peers(), 1, "of {}", server.index);
     }
+
+    // Between two signs of life, and then there is none any more.
+    tokio::time::sleep(BEAT / 2).await;
+    forge(&mut line, from, number, vec![Fact::Leaving]).await;
+    world.cuts(&a);
+    tokio::time::sleep(BEAT / 4).await;
+    let gaps = b.status().gaps.get();
+    settled().await;
+    assert_eq!(b.status().gaps.get(), gaps + 1, "its silence is noticed");
 }
 
 #[tokio::test(start_paused = true)]

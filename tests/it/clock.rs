@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use deskbell::{app::App, config::Secret, serve::Sweeper};
-use entity::{MailId, mail, operator, password_link, session};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, PaginatorTrait};
+use entity::{MailId, address_link, device, mail, operator, password_link, session};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, PaginatorTrait, QueryOrder};
 use serde_json::json;
 
-use crate::support::{TestApp, eventually, smtp::SmtpSink};
+use crate::support::{PASSWORD, TestApp, eventually, smtp::SmtpSink};
 
 /// Queues a mail to the only operator, as an earlier process left it.
 async fn db_queue(app: &App, attempts: i32, due_at: DateTime<Utc>, failed_at: Option<DateTime<Utc>>) {
@@ -67,9 +67,13 @@ async fn set_back_it_refuses_no_sign_in_and_delays_no_mail() {
     db_queue(app.app(), 1, now + TimeDelta::seconds(10), None).await;
     db_queue(app.app(), 1, now + TimeDelta::minutes(6), None).await;
     db_queue(app.app(), 14, now + TimeDelta::hours(6), None).await;
-    db_queue(app.app(), 0, now, None).await;
+    // The last one comes after all that are due.
+    db_queue(app.app(), 0, now + TimeDelta::hours(7), None).await;
     post.next().await;
-    eventually("the last alone", async || db_rows(app.app()).await[2] == 3).await;
+    eventually("the last alone", async || db_rows(app.app()).await[2] <= 3).await;
+    let waiting =
+        mail::Entity::find().order_by_asc(mail::Column::DueAt).all(app.app().db()).await.expect("the database answers");
+    assert_eq!(waiting.iter().map(|mail| mail.attempts).collect::<Vec<_>>(), [1, 1, 14]);
 }
 
 /// Sweeps now and an hour later.
@@ -128,6 +132,25 @@ async fn ahead_for_a_while_it_has_nothing_deleted_and_what_expired_a_day_ago_goe
     app.clock.advance(TimeDelta::days(31));
     sweeps_for_an_hour(&mut sweeper, app).await;
     assert_eq!(db_rows(app).await, [0, 0, 0]);
+}
+
+#[tokio::test]
+async fn devices_and_links_about_addresses_go_as_well() {
+    let post = SmtpSink::start().await;
+    let server = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(post.url()))).await;
+    let (acme, app) = (server.account_named("acme", 1).await, server.app());
+    server.stranger().does("signIn", json!({ "email": acme.owner.email, "password": PASSWORD })).await.granted();
+    let rows = async || {
+        let counts = [device::Entity::find().count(app.db()).await, address_link::Entity::find().count(app.db()).await];
+        counts.map(|count| count.expect("the database answers"))
+    };
+    eventually("the mail with the owner's link", async || db_rows(app).await[2] == 0 && rows().await == [1, 1]).await;
+    let mut sweeper = Sweeper::default();
+    for (days, left) in [(6, [1, 1]), (3, [1, 0]), (80, [1, 0]), (3, [0, 0])] {
+        app.clock.advance(TimeDelta::days(days));
+        sweeps_for_an_hour(&mut sweeper, app).await;
+        assert_eq!(rows().await, left, "after {days} more days");
+    }
 }
 
 #[tokio::test]
