@@ -23,7 +23,7 @@ await story('graphql-sse', 7, async (step) => {
   const visitor = connect();
   const plans = await once(visitor, { query: '{ plans { code } viewer { id } }' });
   check(plans.data.plans.some(({ code }) => code === 'FREE'), JSON.stringify(plans));
-  same(plans.data.viewer, null, 'the viewer of a stranger');
+  same(plans.data.viewer, null, 'the anonymous viewer');
   step('a query over server-sent events has a result and completes');
 
   // The protocol allows a 4xx response, which the client throws, or errors in the stream.

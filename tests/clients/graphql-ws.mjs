@@ -35,7 +35,7 @@ await story('graphql-ws', 8, async (step) => {
   const visitor = connect();
   const plans = await once(visitor, { query: '{ plans { code } viewer { id } }' });
   check(plans.data.plans.some(({ code }) => code === 'FREE'), JSON.stringify(plans));
-  same(plans.data.viewer, null, 'the viewer of a stranger');
+  same(plans.data.viewer, null, 'the anonymous viewer');
   step('a query over the socket has a result and completes');
 
   await within(

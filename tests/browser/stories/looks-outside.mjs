@@ -11,9 +11,9 @@ export async function story(stage) {
   const t = speaker('en');
   const acme = await company(stage.deskbell.base);
   const bob = await acme.operator(newcomer('Bohumil Novák'), { publicName: 'Bob' });
-  const stranger = await stage.visit();
+  const anonymous = await stage.visit();
   for (const scene of OUTSIDE) {
-    await visitScene(stranger, scene, t, {}, () => lookAround(stage, stranger.page, scene.name));
+    await visitScene(anonymous, scene, t, {}, () => lookAround(stage, anonymous.page, scene.name));
     stage.step(scene.name);
   }
   const limited = await stage.visit();

@@ -39,7 +39,7 @@ export type Viewer = ViewerFieldsFragment;
 export type SessionState =
   | { is: 'unknown' }
   | { is: 'unreachable' }
-  | { is: 'stranger' }
+  | { is: 'anonymous' }
   /** `ended`: the session has ended, and the page waits for the same operator to sign in. */
   | { is: 'signedIn'; viewer: Viewer; ended: boolean };
 
@@ -112,7 +112,7 @@ export function SessionProvider(props: { children: ReactNode }) {
   const leave = useCallback(() => {
     replace();
     setPerson((count) => count + 1);
-    setState({ is: 'stranger' });
+    setState({ is: 'anonymous' });
   }, [replace]);
 
   const look = useCallback(async () => {
@@ -128,7 +128,7 @@ export function SessionProvider(props: { children: ReactNode }) {
         if (before.is === 'signedIn') {
           return before;
         }
-        return error ? { is: 'unreachable' } : { is: 'stranger' };
+        return error ? { is: 'unreachable' } : { is: 'anonymous' };
       });
     }
   }, [begin, open]);

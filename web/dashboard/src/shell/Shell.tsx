@@ -36,7 +36,7 @@ export function Shell() {
       return null;
     case 'unreachable':
       return <Unreachable />;
-    case 'stranger':
+    case 'anonymous':
       return <SignInPage />;
     case 'signedIn':
       return (
