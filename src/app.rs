@@ -61,7 +61,7 @@ impl App {
             metrics.counter("statements", "Statements that the database was asked to run, without heartbeats");
         db.count(&statements);
         let supervisor = Supervisor::new(&metrics);
-        let reader = Reader::new(db.read().clone(), config.database.pool);
+        let reader = Reader::new(&db, config.database.pool);
         let clock = Clock::system();
         let hasher = Hasher::new(config.hashing.params, config.hashing.permits, config.hashing.queue)?;
         let bus = match config.bus {

@@ -9,7 +9,10 @@ use std::time::Duration;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement};
 use uuid::Uuid;
 
-use crate::ledger::{Lines, Turn, Who};
+use crate::{
+    db::{Db, Storage},
+    ledger::{Lines, Turn, Who},
+};
 
 /// Longest time in a line: a request that waits longer has been given up by its client.
 const WAIT_AT_MOST: Duration = Duration::from_secs(30);
@@ -23,6 +26,7 @@ pub const SERVER: Who = Who::Account(Uuid::nil());
 #[derive(Clone, Debug)]
 pub struct Reader {
     connection: DatabaseConnection,
+    storage: Storage,
     lines: Lines,
     who: Who,
 }
@@ -30,9 +34,10 @@ pub struct Reader {
 impl Reader {
     /// The server's own reader over a pool of `connections`.
     #[must_use]
-    pub fn new(connection: DatabaseConnection, connections: u32) -> Self {
+    pub fn new(db: &Db, connections: u32) -> Self {
         let connections = usize::try_from(connections).unwrap_or(usize::MAX).max(1);
-        Self { connection, lines: Lines::new(connections.div_ceil(2), connections, LONGEST_LINE), who: SERVER }
+        let lines = Lines::new(connections.div_ceil(2), connections, LONGEST_LINE);
+        Self { connection: db.read().clone(), storage: db.storage().clone(), lines, who: SERVER }
     }
 
     /// The same connections, in another line.
@@ -63,6 +68,12 @@ impl Reader {
     }
 }
 
+impl Reader {
+    fn noted<T>(&self, result: Result<T, DbErr>) -> Result<T, DbErr> {
+        result.inspect_err(|error| self.storage.noted_by_read(error))
+    }
+}
+
 #[async_trait::async_trait]
 impl ConnectionTrait for Reader {
     fn get_database_backend(&self) -> DbBackend {
@@ -71,21 +82,21 @@ impl ConnectionTrait for Reader {
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         let _turn = self.turn().await?;
-        self.connection.execute_raw(statement).await
+        self.noted(self.connection.execute_raw(statement).await)
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         let _turn = self.turn().await?;
-        self.connection.execute_unprepared(sql).await
+        self.noted(self.connection.execute_unprepared(sql).await)
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         let _turn = self.turn().await?;
-        self.connection.query_one_raw(statement).await
+        self.noted(self.connection.query_one_raw(statement).await)
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         let _turn = self.turn().await?;
-        self.connection.query_all_raw(statement).await
+        self.noted(self.connection.query_all_raw(statement).await)
     }
 }

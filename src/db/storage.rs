@@ -1,9 +1,11 @@
 //! Whether the database can be written: noted where a write fails, said once a minute, cleared by a write that succeeds.
+//! What reads report of the disk is said once a minute as well.
 //!
 //! While the disk is full every write is still tried, and reads go on. [`watch`] writes a row of a rule's size each second until
 //! one is saved: a smaller change may fit while the next rule's does not, and a transaction that changes nothing proves nothing.
 
 use std::{
+    collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -28,7 +30,7 @@ const PROBE_EVERY: Duration = Duration::from_secs(1);
 const PROBE_BYTES: usize = 64 * 1024;
 
 /// Why writes are refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Trouble {
     /// No space on the disk, or the database has reached its own limit.
     Full,
@@ -96,7 +98,15 @@ pub struct Storage(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     trouble: Sender<Option<Trouble>>,
-    said_at: Mutex<Option<(Trouble, Instant)>>,
+    /// When each of these was said last: a disk may report now the one and now the other.
+    said_at: Mutex<HashMap<Said, Instant>>,
+}
+
+/// What is said once a minute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Said {
+    Written(Trouble),
+    Read,
 }
 
 impl Default for Storage {
@@ -122,12 +132,9 @@ impl Storage {
     pub(super) fn noted(&self, error: &DbErr) {
         let Some(trouble) = Trouble::of(error) else { return };
         self.0.trouble.send_replace(Some(trouble));
-        let mut said_at = self.0.said_at.lock().unwrap_or_else(PoisonError::into_inner);
-        if said_at.is_some_and(|(said, at)| said == trouble && at.elapsed() < SAY_EVERY) {
+        if !self.is_due(Said::Written(trouble)) {
             return;
         }
-        *said_at = Some((trouble, Instant::now()));
-        drop(said_at);
         let error = error.to_string();
         match trouble {
             Trouble::Full => tracing::error!(error, "disk full: writes are refused until the database has space again"),
@@ -135,6 +142,23 @@ impl Storage {
                 tracing::error!(error, "the disk reports errors: writes are refused until one succeeds");
             }
         }
+    }
+
+    /// Says what a failed read reports of the disk, which says nothing about writes.
+    pub fn noted_by_read(&self, error: &DbErr) {
+        if Trouble::of(error).is_some() && self.is_due(Said::Read) {
+            tracing::error!(error = error.to_string(), "the disk reports errors: the database cannot be read");
+        }
+    }
+
+    /// Whether this was not said for a while; notes that it is said now.
+    pub(super) fn is_due(&self, said: Said) -> bool {
+        let mut said_at = self.0.said_at.lock().unwrap_or_else(PoisonError::into_inner);
+        if said_at.get(&said).is_some_and(|at| at.elapsed() < SAY_EVERY) {
+            return false;
+        }
+        said_at.insert(said, Instant::now());
+        true
     }
 
     async fn refuses(&self) {

@@ -16,7 +16,7 @@ use sea_orm::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::*;
+use super::{storage::Said, *};
 use crate::{clock::Clock, config::Secret};
 
 async fn opened(folder: &tempfile::TempDir) -> Db {
@@ -233,6 +233,15 @@ fn what_the_databases_say_of_the_disk() {
     for code in ["5", "7", "3082", "2067", "23505", "53200", "53300"] {
         assert_eq!(says(code), None, "{code}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_trouble_is_said_once_a_minute_however_they_alternate() {
+    let storage = Storage::default();
+    let all = [Said::Written(Trouble::Full), Said::Written(Trouble::Failing), Said::Read];
+    assert_eq!([all, all].map(|round| round.map(|said| storage.is_due(said))), [[true; 3], [false; 3]]);
+    tokio::time::advance(Duration::from_mins(1)).await;
+    assert_eq!(all.map(|said| storage.is_due(said)), [true; 3]);
 }
 
 #[tokio::test]

@@ -78,13 +78,15 @@ async fn deliver_one_by_one(
             }
             Ok(false) => {}
             // Nothing can be claimed now: a mail that is queued in the meantime is no reason to try.
-            Err(error) if is_reported(&error) => {
+            Err(error) if is_reported(&error) && app.storage().trouble().is_some() => {
                 tracing::debug!("the mail queue waits until the database can be written");
                 tokio::select! {
                     () = stop.cancelled() => return,
                     () = app.storage().writable() => continue,
                 }
             }
+            // A read that failed, for which nothing says when it would not.
+            Err(error) if is_reported(&error) => tracing::debug!("the mail queue could not be read; trying again"),
             Err(error) => {
                 tracing::warn!(error = format!("{error:#}"), "the mail queue could not be worked; trying again");
             }

@@ -154,6 +154,41 @@ async fn a_full_disk_refuses_writes_and_loses_none() {
 
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_disk_that_cannot_be_read_is_said_once_a_minute_and_keeps_no_task_busy() {
+    if is_postgres() {
+        return;
+    }
+    let (faults, folder) = (Faults::new(), Folder::new());
+    let began = Instant::now();
+    let program = faults.serve(&folder, &[("RATE_LIMITS", "off"), ("LOG", "warn,deskbell=debug")]).await;
+    let mut owner = Owner::signs_up(&program).await;
+    let visits = async || {
+        let answer = program.ask(None, "{ availability(widgetKey: \"none\") { version } }", json!({})).await;
+        answer["errors"][0]["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
+    };
+    // SQLite takes EIO for a damaged file, and everything else for a disk that fails.
+    faults.become_so("read", ENOMEM);
+    let recover =
+        "mutation { requestPasswordRecovery(input: { email: \"ada@acme.example\" }) { userErrors { __typename } } }";
+    for _ in 0..20 {
+        // Where it is queued, those that deliver read the queue.
+        program.ask(None, recover, json!({})).await;
+        eventually("a read that fails", visits).await;
+    }
+    faults.none();
+    eventually("a write", async || owner.adds(&program).await).await;
+    owner.sees_all(&program).await;
+    let log = program.kill().await.stderr;
+    let seconds = usize::try_from(began.elapsed().as_secs()).expect("few");
+    let said = log.matches("the database cannot be read").count();
+    assert!((1..=1 + seconds / 60).contains(&said), "once a minute, not once a request: {said} in {log}");
+    // Each of the four that deliver looks when a mail is queued, and every five seconds.
+    let looks = log.matches("the mail queue").count();
+    assert!(looks <= 4 * (21 + seconds / 5), "{looks} in {seconds} s");
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_disk_that_fails_loses_nothing_that_was_acknowledged() {
     if is_postgres() {
         return;

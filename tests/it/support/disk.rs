@@ -40,7 +40,7 @@ impl Faults {
         faults
     }
 
-    /// From now on writes, or syncs, are answered with this error.
+    /// From now on reads, writes or syncs are answered with this error.
     pub fn become_so(&self, kind: &str, code: i32) {
         self.says(&format!("{kind} {code}"));
     }

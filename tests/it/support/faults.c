@@ -1,5 +1,5 @@
-/* Preloaded into the server: answers errors to writes and fsyncs of a database's files. The file named by DESKBELL_TEST_FAULT says
- * which: "write 28", "sync 5", or nothing. Read at each call, so that a test changes its mind while the server runs. */
+/* Preloaded into the server: answers errors to reads, writes and fsyncs of a database's files. The file named by DESKBELL_TEST_FAULT
+ * says which: "read 5", "write 28", "sync 5", or nothing. Read at each call, so that a test changes its mind while the server runs. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -41,6 +41,9 @@ static int fault(int fd, const char *kind) {
         return -1;                   \
     }
 
+ssize_t read(int fd, void *to, size_t size) { FAIL_IF("read") return REAL(read)(fd, to, size); }
+ssize_t pread(int fd, void *to, size_t size, off_t at) { FAIL_IF("read") return REAL(pread)(fd, to, size, at); }
+ssize_t pread64(int fd, void *to, size_t size, off64_t at) { FAIL_IF("read") return REAL(pread64)(fd, to, size, at); }
 ssize_t write(int fd, const void *from, size_t size) { FAIL_IF("write") return REAL(write)(fd, from, size); }
 ssize_t pwrite(int fd, const void *from, size_t size, off_t at) { FAIL_IF("write") return REAL(pwrite)(fd, from, size, at); }
 ssize_t pwrite64(int fd, const void *from, size_t size, off64_t at) { FAIL_IF("write") return REAL(pwrite64)(fd, from, size, at); }
