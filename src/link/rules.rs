@@ -379,6 +379,9 @@ pub async fn request_confirmation(
     let unproven = own.filter(|_| operator.email_proven_at.is_none() && !operator.is_invited());
     let Some((email, key)) = pending.or(unproven) else { return Ok(operator) };
     app.throttle.attempt(Attempt::Invitation, client, Some(key)).map_err(RequestConfirmationError::from)?;
+    if addresses::can_prove(app) {
+        app.throttle.invitation_of(operator.account_id).map_err(RequestConfirmationError::from)?;
+    }
     addresses::ask(app, &mut work, &operator, email).await?;
     work.commit().await?;
     Ok(operator)

@@ -220,10 +220,19 @@ async fn with_a_relay_every_mailed_link_counts_for_the_inbox_and_for_the_account
     app.later(TimeDelta::hours(1));
     changes(20).await.granted();
     adds(&acme.owner, 21, "eve@elsewhere.example").await.granted();
+    // So does another link to an address that was not confirmed.
+    let asks = async |number: u32| {
+        at(&acme.owner, &format!("192.0.2.{number}"))
+            .does("requestAddressConfirmation", json!({ "operatorId": id }))
+            .await
+    };
+    app.later(TimeDelta::hours(1));
+    asks(25).await.granted();
     for refused in [adds(&acme.owner, 22, "fay@elsewhere.example").await, changes(23).await] {
         let wait = wait_of(&refused);
         assert!((3_000..=3_600).contains(&wait), "{wait}");
     }
+    assert_eq!(asks(26).await.refusals(), ["TooManyAttempts"]);
     adds(&globex.owner, 24, "gus@elsewhere.example").await.granted();
 }
 
