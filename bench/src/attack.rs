@@ -47,6 +47,7 @@ pub const ALL: &[(&str, Attack)] = &[
     ("800 documents on an account renamed 10 times a second", documents),
     ("500 subscriptions of one operator, renamed 10 times a second", private),
     ("60 connections with a heavy query that is allowed", heavy),
+    ("60 connections with documents that are refused once they are parsed", refused),
     ("100 slow readers and 100 bodies that stall", slow),
     ("photo uploads over 40 connections", photos),
     ("uploads for a subscription over 40 connections", multipart),
@@ -239,6 +240,18 @@ fn heavy_query() -> String {
 
 fn heavy(target: &Target) -> Vec<JoinHandle<()>> {
     let body = heavy_query();
+    target.crowd(60, move |target, _| {
+        let mut stream = target.connect()?;
+        write(target, &mut stream, target.head("application/json", body.len()).as_bytes())?;
+        write(target, &mut stream, body.as_bytes())?;
+        target.drain(&mut stream)
+    })
+}
+
+/// As many tokens as are allowed, and more aliases.
+fn refused(target: &Target) -> Vec<JoinHandle<()>> {
+    let fields: Vec<_> = (0..640).map(|nth| format!("a{nth}:__typename")).collect();
+    let body = json!({ "query": format!("{{ {} }}", fields.join(" ")) }).to_string();
     target.crowd(60, move |target, _| {
         let mut stream = target.connect()?;
         write(target, &mut stream, target.head("application/json", body.len()).as_bytes())?;

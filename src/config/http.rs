@@ -93,6 +93,12 @@ pub struct HttpConfig {
     pub document: DocumentLimits,
 }
 
+/// One core fewer than there are, at least one.
+#[must_use]
+pub fn cores_but_one() -> usize {
+    std::thread::available_parallelism().map_or(1, |cores| cores.get() - 1).max(1)
+}
+
 impl Default for HttpConfig {
     fn default() -> Self {
         Self {
@@ -116,7 +122,7 @@ impl Default for HttpConfig {
             max_bytes_in_flight: 64 << 20,
             max_client_subscription_bytes: 32 << 20,
             max_answer_bytes: 1 << 20,
-            max_client_executing: std::thread::available_parallelism().map_or(1, |cores| cores.get() - 1).max(1),
+            max_client_executing: cores_but_one(),
             max_client_waiting: 256,
             max_client_uploads: 4,
             max_upload_bytes: 6 << 20,

@@ -4,18 +4,23 @@
 //! the proxy is ours: anybody may write that header. So it is read from the right, hop by hop, for as long as each hop is
 //! in the trusted list; the first one that is not is the client.
 
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 
 use axum::{
+    body::{Body, Bytes, to_bytes},
     extract::{Request, State},
-    http::HeaderMap,
+    http::{HeaderMap, StatusCode, header},
     middleware::Next,
-    response::Response,
+    response::{IntoResponse, Response},
 };
 use ipnet::IpNet;
 
-use super::{edge::Edge, house::House, server::Peer};
-use crate::ledger::Who;
+use super::{
+    edge::Edge,
+    house::House,
+    server::{Ends, Peer},
+};
+use crate::ledger::{Lease, Who};
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
@@ -42,12 +47,42 @@ pub(super) fn address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> I
     client
 }
 
-/// Names the client that a page is served for, as an extension of the request: its reads wait in that client's line.
+/// Adds the client that a page is served for as an extension of the request: its reads wait in that client's line. Counts
+/// the response for the client until it is written.
 pub(super) async fn name<H: House>(State(edge): State<Edge<H>>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<Peer>().expect("the server names the peer");
+    let ends = request.extensions().get::<Ends>().expect("the server gives each connection an end").0.clone();
     let address = address(peer.address, request.headers(), &edge.house.config().trusted_proxies);
-    request.extensions_mut().insert(Who::client(address));
-    next.run(request).await
+    let who = Who::client(address);
+    request.extensions_mut().insert(who);
+    let (head, body) = next.run(request).await.into_parts();
+    // All of it is there: pages have no streams.
+    let Ok(body) = to_bytes(body, usize::MAX).await else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
+    if body.is_empty() {
+        return Response::from_parts(head, Body::empty());
+    }
+    match edge.fair.in_flight.take(who, body.len()) {
+        Ok(lease) => {
+            // The connection ends where the bytes are needed for others.
+            lease.cuts(ends);
+            Response::from_parts(head, Bytes::from_owner(Counted(body, lease)).into())
+        }
+        Err(full) => (
+            StatusCode::TOO_MANY_REQUESTS,
+            [(header::CACHE_CONTROL, "no-store"), (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")],
+            format!("{full}\n"),
+        )
+            .into_response(),
+    }
+}
+
+/// What a page answers, counted until the last of it is written or given up.
+struct Counted(Bytes, #[expect(dead_code, reason = "held, never read")] Lease);
+
+impl AsRef<[u8]> for Counted {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
 }
 
 /// An address, with or without a port: proxies write both.
@@ -57,16 +92,6 @@ fn parse(hop: &str) -> Option<IpAddr> {
         .or_else(|_| hop.trim_start_matches('[').trim_end_matches(']').parse())
         .map(|address: IpAddr| address.to_canonical())
         .ok()
-}
-
-/// What limits are counted by: the IPv4 address, or the first 64 bits of an IPv6 address, since whoever has one address of
-/// such a network has all of them.
-#[must_use]
-pub fn limit_key(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(address) => IpAddr::V4(address),
-        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64))),
-    }
 }
 
 #[cfg(test)]
@@ -108,14 +133,5 @@ mod tests {
         ] {
             assert_eq!(resolved(peer, forwarded), expected, "{peer} {forwarded:?}");
         }
-    }
-
-    #[test]
-    fn limits_are_per_address_or_per_sixty_four_bits() {
-        let key = |text: &str| limit_key(text.parse().expect("an address")).to_string();
-        assert_eq!(key("203.0.113.9"), "203.0.113.9");
-        assert_eq!(key("::ffff:203.0.113.9"), "203.0.113.9");
-        assert_eq!(key("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
-        assert_eq!(key("2001:db8:1:2::"), "2001:db8:1:2::");
     }
 }

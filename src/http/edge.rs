@@ -9,7 +9,11 @@ use std::{
 
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{client::limit_key, fair::Fair, house::House, topic::Topics};
+use super::{fair::Fair, house::House, topic::Topics};
+use crate::{
+    config::http::cores_but_one,
+    ledger::{Lines, Who},
+};
 
 /// The shared part of one server; a clone is another handle.
 #[derive(Debug)]
@@ -24,6 +28,9 @@ pub(super) struct Shared<H> {
     pub connections: Counts,
     /// What one client can take.
     pub fair: Fair,
+    /// Turns to parse and check requests. Separate from the turns to execute, because a subscription that is followed
+    /// already is joined without one of those. Never held across an await, so that a turn always comes soon.
+    pub reading: Lines,
     /// What many subscribers follow together.
     pub topics: Topics,
     /// The server is stopping: take nothing new, finish what is under way.
@@ -36,10 +43,15 @@ pub(super) struct Shared<H> {
 
 impl<H: House> Edge<H> {
     pub(super) fn new(house: H) -> Self {
-        let fair = Fair::new(house.config());
+        let config = house.config();
+        let fair = Fair::new(config);
+        // Clients take turns, so that one client delays another by one request. Without a bound, because only connections
+        // wait, and their number is bounded.
+        let reading = Lines::new(config.max_client_executing, cores_but_one(), usize::MAX);
         fair.show(house.metrics());
         Self(Arc::new(Shared {
             fair,
+            reading,
             topics: Topics::new(
                 house.metrics().pushes.clone(),
                 house.supervisor().clone(),
@@ -69,20 +81,24 @@ impl<H> Deref for Edge<H> {
     }
 }
 
-/// How many of something each client holds open.
+/// How many of something each client holds open, and each network that a customer of a provider usually has.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Counts(Arc<Mutex<HashMap<IpAddr, usize>>>);
+pub(super) struct Counts(Arc<Mutex<HashMap<Who, usize>>>);
 
 impl Counts {
     /// A place for one more, given back when dropped; `None` when the client has as many as it may.
     pub(super) fn enter(&self, client: IpAddr, most: usize) -> Option<Place> {
-        let client = limit_key(client);
+        let client = Who::client(client);
         let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = open.entry(client).or_default();
-        if *count >= most {
+        if client
+            .counted()
+            .any(|(counted, shares)| open.get(&counted).is_some_and(|count| *count >= most.saturating_mul(shares)))
+        {
             return None;
         }
-        *count += 1;
+        for (counted, _) in client.counted() {
+            *open.entry(counted).or_default() += 1;
+        }
         Some(Place { counts: self.clone(), client })
     }
 }
@@ -91,17 +107,19 @@ impl Counts {
 #[derive(Debug)]
 pub(super) struct Place {
     counts: Counts,
-    client: IpAddr,
+    client: Who,
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
         let mut open = self.counts.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = open.get_mut(&self.client) {
-            *count -= 1;
-            // Or the map would remember every client there ever was.
-            if *count == 0 {
-                open.remove(&self.client);
+        for (counted, _) in self.client.counted() {
+            if let Some(count) = open.get_mut(&counted) {
+                *count -= 1;
+                // Or the map would remember every client there ever was.
+                if *count == 0 {
+                    open.remove(&counted);
+                }
             }
         }
     }
@@ -123,6 +141,21 @@ mod tests {
         drop(first);
         assert!(sockets.enter(client("2001:db8::3"), 2).is_some());
         drop(second);
+        assert!(sockets.0.lock().expect("not poisoned").is_empty());
+    }
+
+    #[test]
+    fn a_wider_network_has_four_and_sixteen_times_as_many() {
+        let sockets = Counts::default();
+        let entered = |addresses: &mut dyn Iterator<Item = String>| -> Vec<Place> {
+            addresses.filter_map(|address| sockets.enter(address.parse().expect("an address"), 2)).collect()
+        };
+        let of_a_56 = entered(&mut (0..20).map(|n| format!("2001:db8:1:{n:x}::1")));
+        assert_eq!(of_a_56.len(), 4 * 2);
+        let of_a_48 = entered(&mut (1..100).map(|n| format!("2001:db8:1:{n:x}00::1")));
+        assert_eq!(of_a_48.len(), 16 * 2 - 4 * 2);
+        assert_eq!(entered(&mut (0..10).map(|_| "2001:db8:2::1".to_owned())).len(), 2, "another /48");
+        drop((of_a_56, of_a_48));
         assert!(sockets.0.lock().expect("not poisoned").is_empty());
     }
 }

@@ -202,10 +202,11 @@ async fn run<H: House>(
     };
     let request = match parts.method {
         Method::GET => {
+            let _turn = read::turn(&edge.reading, sender.who).await?;
             read::from_query_string(parts.uri.query().unwrap_or_default(), config.document.max_expanded_nodes)
                 .and_then(|sent| edge.fair.weigh(sender.who, sent))
         }
-        _ => read::from_body(parts, body, config, &edge.fair, sender).await,
+        _ => read::from_body(parts, body, config, &edge.fair, &edge.reading, sender).await,
     };
     let request = match request {
         Ok(request) => request,
@@ -225,7 +226,11 @@ async fn run<H: House>(
         Some(_) => Transport::Http,
         None => Transport::ServerSentEvents,
     };
-    let operation = match Operation::judge(edge, request, guess, &visit.id) {
+    let who = session.as_ref().map_or_else(|| Who::client(visit.address), |session| edge.house.who(session));
+    let turn = read::turn(&edge.reading, who).await?;
+    let judged = Operation::judge(edge, request, guess, &visit.id);
+    drop(turn);
+    let operation = match judged {
         Ok(operation) => operation,
         Err(finished) => {
             return Ok(match accepted.single {

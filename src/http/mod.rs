@@ -50,7 +50,6 @@ use axum::{
 use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
 
 pub use assets::has_widget;
-pub use client::limit_key;
 pub use house::{Audience, Deskbell, House, Subject};
 pub use server::Server;
 

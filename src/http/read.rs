@@ -17,7 +17,10 @@ use super::{
     sent::{self, Parameters, Sent},
     upload,
 };
-use crate::{config::http::HttpConfig, ledger::Who};
+use crate::{
+    config::http::HttpConfig,
+    ledger::{Lines, Turn, Who},
+};
 
 /// The header that a multipart request must have, with any value.
 const PREFLIGHT: &str = "graphql-require-preflight";
@@ -51,22 +54,27 @@ pub(super) fn needs_sender(headers: &HeaderMap, config: &HttpConfig) -> bool {
 }
 
 /// Reads the body of a POST. Strangers send JSON: no field that they may use takes a file.
+///
+/// Parses it in a turn of `reading`.
 pub(super) async fn from_body(
     parts: &Parts,
     body: Body,
     config: &HttpConfig,
     fair: &Fair,
+    reading: &Lines,
     sender: Sender,
 ) -> Result<Request, Refusal> {
     let headers = &parts.headers;
     let expects = headers.contains_key(header::EXPECT);
     let period = config.read_timeout;
     let mut lease = fair.in_flight.take(sender.who, 0).map_err(|full| Refusal::too_many(full.to_string()))?;
-    let reading = async {
+    let read = async {
         match content_type(headers)? {
             ContentType::Json => {
                 let bytes = collect(headers, body, most_bytes(config, sender.signed_in), period, &mut lease).await?;
+                let turn = turn(reading, sender.who).await?;
                 let sent = sent::request(&bytes, config.document.max_expanded_nodes)?;
+                drop(turn);
                 drop(bytes);
                 lease.resize(sent.bytes).map_err(|full| Refusal::too_many(full.to_string()))?;
                 Ok(sent.request.data(Weight(Some(lease))))
@@ -84,17 +92,30 @@ pub(super) async fn from_body(
                     }
                     Err(too_large(config.max_upload_bytes))
                 }
-                _ => upload::read(body, boundary, config, lease, || fair.uploads.take(sender.who, 1)).await,
+                _ => {
+                    upload::read(body, boundary, config, lease, (reading, sender.who), || {
+                        fair.uploads.take(sender.who, 1)
+                    })
+                    .await
+                }
             },
         }
     };
     let limit = period * BODY_TIME;
-    tokio::time::timeout(limit, reading).await.unwrap_or_else(|_elapsed| {
+    tokio::time::timeout(limit, read).await.unwrap_or_else(|_elapsed| {
         Err(Refusal::bad(
             StatusCode::REQUEST_TIMEOUT,
             format!("The body did not arrive within {} s.", limit.as_secs_f32()),
         ))
     })
+}
+
+/// Waits for a client's turn to have a request parsed or checked.
+///
+/// # Errors
+/// The line is full.
+pub(super) async fn turn(reading: &Lines, who: Who) -> Result<Turn, Refusal> {
+    reading.enter(who).await.map_err(|full| Refusal::too_many(full.to_string()))
 }
 
 /// Whether the body may hold a file.

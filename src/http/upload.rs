@@ -35,12 +35,13 @@ use super::{
     body::{Paced, too_large},
     document,
     fair::{Upload, Weight},
+    read,
     refusal::Refusal,
     sent,
 };
 use crate::{
     config::http::HttpConfig,
-    ledger::{Full, Lease},
+    ledger::{Full, Lease, Lines, Who},
 };
 
 /// `map` names one variable.
@@ -52,12 +53,14 @@ const PIECE_BYTES: usize = 16 << 10;
 /// A head may begin at the end of one piece and end in the next; before the first there may be a preamble.
 const PIECES_PER_HEAD: usize = 3;
 
-/// Reads the whole of it. `lease` counts what is in memory, and `place` counts the upload before it is stored.
+/// Reads the whole of it, and parses it in turns of `reading`. `lease` counts what is in memory, and `place` counts the
+/// upload before it is stored.
 pub(super) async fn read(
     body: Body,
     boundary: String,
     config: &HttpConfig,
     mut lease: Lease,
+    (reading, who): (&Lines, Who),
     place: impl FnOnce() -> Result<Lease, Full>,
 ) -> Result<Request, Refusal> {
     let sizes = SizeLimit::new()
@@ -76,7 +79,9 @@ pub(super) async fn read(
     let mut parts = Parts { parts: Multipart::with_constraints(pieces, boundary, constraints), left };
 
     let operations = text(part(&mut parts, "operations").await?, &mut lease).await?;
+    let turn = read::turn(reading, who).await?;
     let sent = sent::request(&operations, config.document.max_expanded_nodes)?;
+    drop(turn);
     drop(operations);
     lease.resize(sent.bytes).map_err(full)?;
     let mut request = sent.request.data(Weight(Some(lease)));
@@ -87,7 +92,9 @@ pub(super) async fn read(
         return Err(bad("\"map\" must be an object."));
     };
     if let Some((name, path)) = mapped(map)? {
+        let turn = read::turn(reading, who).await?;
         inspect(&request, &path, config)?;
+        drop(turn);
         let place = place().map_err(full)?;
         let field = part(&mut parts, &name).await?;
         request.set_upload(&path, store(field).await?);

@@ -57,7 +57,7 @@ impl Who {
     }
 
     /// Everything that is counted for it, itself first, with how many times a single share it may take.
-    fn counted(self) -> impl Iterator<Item = (Self, usize)> {
+    pub fn counted(self) -> impl Iterator<Item = (Self, usize)> {
         let wider = match self {
             Self::V6(bits, 64) => Some([(Self::network(bits, 56), 4), (Self::network(bits, 48), 16)]),
             _ => None,

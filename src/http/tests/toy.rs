@@ -110,6 +110,29 @@ impl World {
     }
 }
 
+impl Toy {
+    pub(crate) fn new(config: HttpConfig) -> Self {
+        let metrics = Metrics::new();
+        let world = Arc::new(World {
+            config,
+            supervisor: Supervisor::new(&metrics),
+            metrics,
+            sessions: Mutex::new(HashMap::from(
+                [ADA, ADA_TOO].map(|token| (token.to_owned(), watch::Sender::new(false))),
+            )),
+            slow: watch::Sender::new(false),
+            begun: AtomicUsize::new(0),
+            done: AtomicUsize::new(0),
+            pulled: AtomicUsize::new(0),
+            shared_runs: AtomicUsize::new(0),
+            mine_runs: AtomicUsize::new(0),
+            mine_items: AtomicUsize::new(0),
+            shown: watch::Sender::new(0),
+        });
+        Self { world, schema: Schema::new(Query, Mutation, Subscriptions) }
+    }
+}
+
 impl House for Toy {
     type Session = Session;
     type Schema = Schema<Query, Mutation, Subscriptions>;
@@ -422,26 +445,11 @@ impl TestServer {
         let server = Server::bind(&config).await.expect("a free port");
         let address = server.local_addr().expect("an address");
         let metrics_address = server.metrics_addr();
-        let metrics = Metrics::new();
-        let world = Arc::new(World {
-            config,
-            supervisor: Supervisor::new(&metrics),
-            metrics,
-            sessions: Mutex::new(HashMap::from(
-                [ADA, ADA_TOO].map(|token| (token.to_owned(), watch::Sender::new(false))),
-            )),
-            slow: watch::Sender::new(false),
-            begun: AtomicUsize::new(0),
-            done: AtomicUsize::new(0),
-            pulled: AtomicUsize::new(0),
-            shared_runs: AtomicUsize::new(0),
-            mine_runs: AtomicUsize::new(0),
-            mine_items: AtomicUsize::new(0),
-            shown: watch::Sender::new(0),
-        });
-        let toy = Toy { world: Arc::clone(&world), schema: Schema::new(Query, Mutation, Subscriptions) };
+        let toy = Toy::new(config);
+        let world = Arc::clone(&toy.world);
         let pages = Router::new()
             .route("/page", get(|| async { "a page" }))
+            .route("/picture", get(|| async { "x".repeat(1_000_000) }))
             .route("/broken", get(|| async { broken().to_string() }));
         let shutdown = CancellationToken::new();
         let running = tokio::spawn(server.run(toy, pages, shutdown.clone()));

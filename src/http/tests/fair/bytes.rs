@@ -93,6 +93,37 @@ async fn answers_that_are_not_read_are_counted_for_their_client() {
 }
 
 #[tokio::test]
+async fn pages_that_are_not_read_are_counted_for_their_client() {
+    let server = TestServer::with(|config| {
+        config.trusted_proxies = vec!["127.0.0.0/8".parse().expect("a network")];
+        config.max_client_bytes_in_flight = 2_500_000;
+        config.send_timeout = Duration::from_mins(10);
+    })
+    .await;
+    let get = async |client: &str| {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket.set_recv_buffer_size(4 << 10).expect("a small buffer");
+        let mut stream = socket.connect(server.address).await.expect("a connection");
+        let head =
+            format!("GET /picture HTTP/1.1\r\nhost: a\r\nconnection: close\r\nx-forwarded-for: {client}\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.expect("sent");
+        stream
+    };
+    let first = get("203.0.113.9").await;
+    let _second = get("203.0.113.9").await;
+    eventually("both are held", || server.bytes_in_flight() == 2_000_000).await;
+    let third = rest(get("203.0.113.9").await).await;
+    assert!(third.starts_with("HTTP/1.1 429 "), "{third}");
+    let other = rest(get("203.0.113.8").await).await;
+    assert!(
+        other.len() > 1_000_000 && other.contains("content-length: 1000000\r\n"),
+        "another client is counted apart"
+    );
+    drop(first);
+    eventually("what its connection held is given back", || server.bytes_in_flight() == 1_000_000).await;
+}
+
+#[tokio::test]
 async fn the_largest_holder_is_cut_first_and_a_small_answer_always_goes_out() {
     for accept in ["application/json", "text/event-stream"] {
         let server = TestServer::with(|config| {

@@ -1,17 +1,32 @@
 //! Turns: operations that execute and operations that wait.
 
+use std::net::{IpAddr, Ipv4Addr};
+
+use axum::{
+    body::Body,
+    extract::{Request, State},
+};
 use futures_util::{SinkExt, StreamExt};
 use reqwest::{Client, StatusCode};
 use serde_json::json;
 use tokio_tungstenite::tungstenite::Message;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     config::http::HttpConfig,
-    http::tests::{
-        http::{answer, code, post},
-        toy::{ADA, TestServer, eventually},
-        websocket::socket::{ada, stranger},
+    graphql::scope::RequestId,
+    http::{
+        edge::Edge,
+        graphql,
+        house::House,
+        server::{Ends, Peer},
+        tests::{
+            http::{answer, code, post},
+            toy::{ADA, TestServer, Toy, eventually},
+            websocket::socket::{ada, stranger},
+        },
     },
+    ledger::Who,
 };
 
 const SLOW: &str = "{ slow(ms: 600000) }";
@@ -156,4 +171,62 @@ async fn a_client_that_leaves_before_its_event_stream_begins_leaves_the_line() {
     assert!(server.metrics().contains("deskbell_event_streams 0\n"));
     assert_eq!(server.executing(), 1);
     busy.abort();
+}
+
+const CLIENT: IpAddr = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 9));
+
+/// Serves a request, and sees that it is read in so many turns of `who`: each time it waits for one, and no other is free meanwhile.
+async fn is_read_in(edge: &Edge<Toy>, who: Who, turns: usize, mut request: Request) {
+    request.extensions_mut().insert(Peer { address: CLIENT });
+    request.extensions_mut().insert(RequestId::new());
+    request.extensions_mut().insert(Ends(CancellationToken::new()));
+    let mut held = edge.reading.enter(who).await.expect("a turn");
+    let answer = tokio::spawn(graphql::serve(State(edge.clone()), request));
+    for _ in 0..turns {
+        eventually("it waits", || edge.reading.waiting(who) == 1).await;
+        let lines = edge.reading.clone();
+        let behind = tokio::spawn(async move { lines.enter(who).await.expect("a turn") });
+        eventually("we wait behind it", || edge.reading.waiting(who) == 2).await;
+        drop(held);
+        held = behind.await.expect("no panic");
+    }
+    assert_eq!(answer.await.expect("no panic").status(), StatusCode::OK);
+    drop(held);
+}
+
+#[tokio::test]
+async fn what_a_client_sends_is_parsed_and_judged_in_its_turn() {
+    let toy = Toy::new(HttpConfig { max_client_executing: 1, ..HttpConfig::default() });
+    let account = toy.who(&toy.authenticate(ADA, CLIENT).await.expect("an answer").expect("a session"));
+    let (edge, client) = (Edge::new(toy), Who::client(CLIENT));
+    let post = || Request::post("/graphql").header("content-type", "application/json");
+    let ask = |query: &str| Body::from(json!({"query": query}).to_string());
+    is_read_in(&edge, client, 2, Request::get("/graphql?query=%7Bhello%7D").body(Body::empty()).expect("a request"))
+        .await;
+    is_read_in(&edge, client, 2, post().body(ask("{ hello }")).expect("a request")).await;
+    let events = post().header("accept", "text/event-stream");
+    is_read_in(&edge, client, 2, events.body(ask("{ hello }")).expect("a request")).await;
+    // Who is asking is known before a large body is read.
+    let large = json!({"query": "{ hello }", "more": "x".repeat(70_000)}).to_string();
+    let large = post()
+        .header("content-length", large.len())
+        .header("authorization", format!("Bearer {ADA}"))
+        .body(Body::from(large));
+    is_read_in(&edge, account, 2, large.expect("a request")).await;
+    // The document is judged once more before its file is stored.
+    let operations = json!({"query": "mutation($file: Upload!) { upload(file: $file) }", "variables": {"file": null}});
+    let parts = [
+        ("operations", operations.to_string()),
+        ("map", r#"{"0":["variables.file"]}"#.to_owned()),
+        ("0\"; filename=\"a", String::new()),
+    ];
+    let parts =
+        parts.map(|(name, text)| format!("--b\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n"));
+    let upload = Request::post("/graphql")
+        .header("content-type", "multipart/form-data; boundary=b")
+        .header("graphql-require-preflight", "1");
+    let upload = upload
+        .header("authorization", format!("Bearer {ADA}"))
+        .body(Body::from(format!("{}--b--\r\n", parts.concat())));
+    is_read_in(&edge, account, 3, upload.expect("a request")).await;
 }
