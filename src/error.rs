@@ -34,33 +34,33 @@ pub enum Denied {
 
 /// The ways to fail that every rule shares; a step that several rules have in common returns it.
 #[derive(Debug)]
-pub enum Halt {
+pub enum Abort {
     Denied(Denied),
     Internal(anyhow::Error),
 }
 
-impl<R> From<Halt> for Failure<R> {
-    fn from(halt: Halt) -> Self {
+impl<R> From<Abort> for Failure<R> {
+    fn from(halt: Abort) -> Self {
         match halt {
-            Halt::Denied(denied) => Self::Denied(denied),
-            Halt::Internal(error) => Self::Internal(error),
+            Abort::Denied(denied) => Self::Denied(denied),
+            Abort::Internal(error) => Self::Internal(error),
         }
     }
 }
 
-impl From<Denied> for Halt {
+impl From<Denied> for Abort {
     fn from(denied: Denied) -> Self {
         Self::Denied(denied)
     }
 }
 
-impl From<DbErr> for Halt {
+impl From<DbErr> for Abort {
     fn from(error: DbErr) -> Self {
         Self::Internal(error.into())
     }
 }
 
-impl From<anyhow::Error> for Halt {
+impl From<anyhow::Error> for Abort {
     fn from(error: anyhow::Error) -> Self {
         Self::Internal(error)
     }

@@ -13,9 +13,9 @@ use entity::{AccountId, OperatorId, SessionId};
 use tokio::sync::{Notify, broadcast};
 
 use crate::{
-    bus::{Outbox, Status},
+    bus::{Status, Unsent},
     metrics::Metrics,
-    throttle::Token,
+    throttle::BucketId,
 };
 
 /// A fact about one account.
@@ -72,15 +72,15 @@ struct Inner {
 #[derive(Debug)]
 struct Shared {
     /// None where no bus takes anything anywhere.
-    outbox: Option<Outbox>,
+    unsent: Option<Unsent>,
     status: Arc<Status>,
 }
 
 /// Those who listen to one account.
 #[derive(Debug, Default)]
 struct Channels {
-    everything: Option<broadcast::Sender<Heard>>,
-    availability: Option<broadcast::Sender<Heard>>,
+    everything: Option<broadcast::Sender<Delivery>>,
+    availability: Option<broadcast::Sender<Delivery>>,
     /// What the account looked like when it was last compared.
     mark: Option<String>,
 }
@@ -106,20 +106,20 @@ impl Bus {
     #[must_use]
     pub fn shared(metrics: &Metrics) -> Self {
         let status = Arc::new(Status::new(metrics));
-        Self(Arc::new(Inner { shared: Some(Shared { outbox: Some(Outbox::default()), status }), ..Inner::default() }))
+        Self(Arc::new(Inner { shared: Some(Shared { unsent: Some(Unsent::default()), status }), ..Inner::default() }))
     }
 
     /// A bus that reaches this server only, on a database that other servers may use: their changes are found by polling.
     #[must_use]
     pub fn of_one_among_others() -> Self {
         let status = Arc::new(Status::without_bus());
-        Self(Arc::new(Inner { shared: Some(Shared { outbox: None, status }), ..Inner::default() }))
+        Self(Arc::new(Inner { shared: Some(Shared { unsent: None, status }), ..Inner::default() }))
     }
 
     /// Tells whoever listens, here and elsewhere. Never waits and never fails.
     pub fn publish(&self, event: Event) {
-        if let Some(outbox) = self.outbox() {
-            outbox.put(&event);
+        if let Some(unsent) = self.unsent() {
+            unsent.put(&event);
         }
         self.deliver(event);
     }
@@ -130,23 +130,23 @@ impl Bus {
             self.deliver(event.clone());
             return;
         };
-        if let Some(outbox) = self.outbox() {
-            outbox.look_again(account_id);
+        if let Some(unsent) = self.unsent() {
+            unsent.look_again(account_id);
         }
         self.look_again(account_id);
     }
 
     /// Counts an attempt on the other servers as well.
-    pub fn took(&self, token: Token) {
-        if let Some(outbox) = self.outbox() {
-            outbox.took(token);
+    pub fn took(&self, token: BucketId) {
+        if let Some(unsent) = self.unsent() {
+            unsent.took(token);
         }
     }
 
     /// What waits to be told to other servers; none where there are no others.
     #[must_use]
-    pub fn outbox(&self) -> Option<&Outbox> {
-        self.0.shared.as_ref()?.outbox.as_ref()
+    pub fn unsent(&self) -> Option<&Unsent> {
+        self.0.shared.as_ref()?.unsent.as_ref()
     }
 
     /// The state of the connection to the other servers; none where there can be no others.
@@ -164,34 +164,34 @@ impl Bus {
         let mut accounts = self.accounts();
         let Some(channels) = accounts.get_mut(&account_id) else { return };
         if let Event::AvailabilityChanged { .. } = event {
-            tell(channels.availability.as_ref(), Heard::Event(event.clone()));
+            tell(channels.availability.as_ref(), Delivery::Event(event.clone()));
         }
-        tell(channels.everything.as_ref(), Heard::Event(event));
+        tell(channels.everything.as_ref(), Delivery::Event(event));
     }
 
     /// Tells those who follow an account's availability which version another server told of, or the database has. They compare it with
     /// what they show: only they know whether that is as new.
     pub fn learn_version(&self, account_id: AccountId, version: i32) {
         if let Some(channels) = self.accounts().get(&account_id) {
-            tell(channels.availability.as_ref(), Heard::Event(Event::AvailabilityChanged { account_id, version }));
+            tell(channels.availability.as_ref(), Delivery::Event(Event::AvailabilityChanged { account_id, version }));
         }
     }
 
     /// Has the listeners of everything look again, unless the account looks as it did before.
-    pub fn learn_mark(&self, account_id: AccountId, mark: String) {
+    pub fn compare_mark(&self, account_id: AccountId, mark: String) {
         if let Some(channels) =
             self.accounts().get_mut(&account_id).filter(|channels| channels.mark.as_ref() != Some(&mark))
         {
             channels.mark = Some(mark);
-            tell(channels.everything.as_ref(), Heard::Lagged);
+            tell(channels.everything.as_ref(), Delivery::Lagged);
         }
     }
 
     /// Has every listener of an account look again.
     pub fn look_again(&self, account_id: AccountId) {
         if let Some(channels) = self.accounts().get(&account_id) {
-            tell(channels.availability.as_ref(), Heard::Lagged);
-            tell(channels.everything.as_ref(), Heard::Lagged);
+            tell(channels.availability.as_ref(), Delivery::Lagged);
+            tell(channels.everything.as_ref(), Delivery::Lagged);
         }
     }
 
@@ -240,7 +240,7 @@ impl Bus {
     }
 }
 
-fn tell(channel: Option<&broadcast::Sender<Heard>>, heard: Heard) {
+fn tell(channel: Option<&broadcast::Sender<Delivery>>, heard: Delivery) {
     if let Some(channel) = channel {
         // An error means that the last listener just left.
         let _ = channel.send(heard);
@@ -248,7 +248,7 @@ fn tell(channel: Option<&broadcast::Sender<Heard>>, heard: Heard) {
 }
 
 impl Channels {
-    fn of(&mut self, interest: Interest) -> &mut Option<broadcast::Sender<Heard>> {
+    fn of(&mut self, interest: Interest) -> &mut Option<broadcast::Sender<Delivery>> {
         match interest {
             Interest::Everything => &mut self.everything,
             Interest::Availability => &mut self.availability,
@@ -258,7 +258,7 @@ impl Channels {
 
 /// What one listener hears.
 #[derive(Clone, Debug)]
-pub enum Heard {
+pub enum Delivery {
     Event(Event),
     /// Some events were missed: anything may have changed.
     Lagged,
@@ -268,7 +268,7 @@ pub enum Heard {
 #[derive(Debug)]
 pub struct Listener {
     /// Taken only when dropped.
-    events: Option<broadcast::Receiver<Heard>>,
+    events: Option<broadcast::Receiver<Delivery>>,
     account_id: AccountId,
     interest: Interest,
     bus: Bus,
@@ -276,10 +276,10 @@ pub struct Listener {
 
 impl Listener {
     /// The next event. Waits for ever when nothing happens.
-    pub async fn next(&mut self) -> Heard {
+    pub async fn next(&mut self) -> Delivery {
         let events = self.events.as_mut().expect("present until dropped");
         // Closed cannot be: the bus that we hold keeps the sender while we listen.
-        events.recv().await.unwrap_or(Heard::Lagged)
+        events.recv().await.unwrap_or(Delivery::Lagged)
     }
 
     /// Forgets what waits: whoever is about to look will see it all.

@@ -518,7 +518,7 @@ impl Hasher {
         if let Ok(permit) = Arc::clone(&self.0.slots).try_acquire_owned() {
             return Ok(permit);
         }
-        let _place = Place::take(&self.0).ok_or(HashError::Busy)?;
+        let _place = QueueSlot::take(&self.0).ok_or(HashError::Busy)?;
         let permit = Arc::clone(&self.0.slots).acquire_owned().await;
         Ok(permit.expect("the semaphore is never closed"))
     }
@@ -552,9 +552,9 @@ impl Inner {
 }
 
 /// A place in the queue; given back also when the caller goes away.
-struct Place<'a>(&'a AtomicUsize);
+struct QueueSlot<'a>(&'a AtomicUsize);
 
-impl<'a> Place<'a> {
+impl<'a> QueueSlot<'a> {
     fn take(inner: &'a Inner) -> Option<Self> {
         inner
             .waiting
@@ -566,7 +566,7 @@ impl<'a> Place<'a> {
     }
 }
 
-impl Drop for Place<'_> {
+impl Drop for QueueSlot<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }

@@ -134,7 +134,7 @@ impl Plans {
     /// [`PlansFault`].
     pub fn from_json(json: &str) -> Result<Self, PlansFault> {
         use PlanCode::{Free, Mini, Pro, Standard};
-        let written: Vec<Written> = serde_json::from_str(json)
+        let written: Vec<PlanEntry> = serde_json::from_str(json)
             .map_err(|error| PlansFault::Form(error.to_string().replace(char::is_control, " ")))?;
         let mut found = [const { None }; PlanCode::ALL.len()];
         for plan in written {
@@ -193,7 +193,7 @@ impl Plans {
 /// A plan as it is written in JSON.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Written {
+struct PlanEntry {
     code: String,
     name: String,
     seats: Option<i32>,
@@ -201,7 +201,7 @@ struct Written {
     max_seats: Option<i32>,
 }
 
-impl Written {
+impl PlanEntry {
     fn read(self) -> Result<Plan, PlansFault> {
         let Ok(code) = self.code.parse() else {
             return Err(PlansFault::Unknown(self.code));

@@ -18,8 +18,8 @@ use crate::{
     },
     graphql::{
         ContextExt, Kind, Scope,
+        payload::IntoGraphql,
         server::ServerQuery,
-        settle::IntoGraphql,
         user_error::{
             EmailTaken, IncompleteLink, InvalidCredentials, InvalidInput, InvalidLink, OperatorNotFound, OwnerRequired,
             TooManyAttempts, WeakPassword,

@@ -1,4 +1,4 @@
-//! Puts a server together: the house, its routes, and what runs beside the requests.
+//! Puts a server together: the backend, its routes, and what runs beside the requests.
 
 mod sweep;
 
@@ -18,7 +18,7 @@ use crate::{
     bus,
     config::Config,
     db::ServerLock,
-    http::{Deskbell, Server},
+    http::{Server, ServerBackend},
     log,
     login::letters::Letters,
     mail::{
@@ -28,11 +28,11 @@ use crate::{
     },
     photo, schema,
     session::live::Live,
-    throttle::Token,
+    throttle::BucketId,
 };
 
 /// What the bus asks of a server.
-impl bus::Desk for App {
+impl bus::Server for App {
     async fn versions(&self, accounts: &[AccountId]) -> anyhow::Result<Vec<(AccountId, i32)>> {
         Ok(accounts::list_versions_any_account(self.db(), accounts).await?)
     }
@@ -41,7 +41,7 @@ impl bus::Desk for App {
         Ok(accounts::list_marks_any_account(self.db(), accounts).await?)
     }
 
-    fn taken_elsewhere(&self, token: Token, count: u16) {
+    fn taken_elsewhere(&self, token: BucketId, count: u16) {
         self.throttle.taken_elsewhere(token, count);
     }
 }
@@ -154,8 +154,8 @@ impl Listening {
         let pages =
             pages.merge(photo::http::routes(app.clone())).merge(availability::http::routes(app.clone(), feed.clone()));
         let live = Live::default();
-        let house = Deskbell::new(app.clone(), schema::build(&app, feed.clone(), live.clone()), live);
-        let serving = server.run(house, pages, stopping.clone());
+        let backend = ServerBackend::new(app.clone(), schema::build(&app, feed.clone(), live.clone()), live);
+        let serving = server.run(backend, pages, stopping.clone());
         let told = async {
             stop.await;
             stopping.cancel();

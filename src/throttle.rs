@@ -27,17 +27,17 @@ use crate::{
 };
 
 /// A hash of what is limited: as long for an address of a megabyte as for one of ten letters, and the same on every server.
-type Key = u128;
-type Buckets = RateLimiter<Key, DashMapStateStore<Key>, Clock, NoOpMiddleware<Nanos>>;
+type KeyHash = u128;
+type Buckets = RateLimiter<KeyHash, DashMapStateStore<KeyHash>, Clock, NoOpMiddleware<Nanos>>;
 
 /// A bucket that gave, as other servers are told of it. Plain numbers: one of a newer server may name what is not known here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Token {
+pub struct BucketId {
     /// An [`Attempt`].
     pub attempt: u8,
     /// Which of its buckets; see [`CLIENT`] and those after it.
     pub bucket: u8,
-    pub key: Key,
+    pub key: KeyHash,
 }
 
 /// Other servers fill no more buckets here than this: made-up clients at all of them fill no memory.
@@ -185,7 +185,7 @@ impl Throttle {
     }
 
     /// Takes what another server has given from the same bucket here, as far as there is any. What is not known here is let be.
-    pub fn taken_elsewhere(&self, token: Token, count: u16) {
+    pub fn taken_elsewhere(&self, token: BucketId, count: u16) {
         let Some(buckets) = self.buckets(token.attempt, token.bucket) else { return };
         if buckets.len() >= MAX_BUCKETS_OF_OTHERS {
             return;
@@ -210,7 +210,7 @@ impl Throttle {
     }
 
     fn take(&self, attempt: Attempt, bucket: u8, key: impl AsRef<[u8]>) -> Result<(), TooMany> {
-        let token = Token { attempt: attempt as u8, bucket, key: hash(key.as_ref()) };
+        let token = BucketId { attempt: attempt as u8, bucket, key: hash(key.as_ref()) };
         let Some(buckets) = self.buckets(token.attempt, bucket) else { return Ok(()) };
         let taken = buckets.check_key(&token.key);
         taken
@@ -220,10 +220,10 @@ impl Throttle {
     }
 }
 
-fn hash(key: &[u8]) -> Key {
+fn hash(key: &[u8]) -> KeyHash {
     let digest = Sha256::digest(key);
     let (first, _) = digest.split_first_chunk().expect("32 bytes");
-    Key::from_be_bytes(*first)
+    KeyHash::from_be_bytes(*first)
 }
 
 /// What an attempt of a client counts for, the narrowest network first.
@@ -391,14 +391,14 @@ mod tests {
         for _ in 0..2 {
             here.attempt(Attempt::SignIn, client, Some("ada@example.com")).expect("within the burst");
         }
-        for fact in bus.outbox().expect("shared").take() {
+        for fact in bus.unsent().expect("shared").take() {
             let crate::bus::Fact::Taken(token, count) = fact else { panic!("{fact:?}") };
             there.taken_elsewhere(token, count);
         }
         there.attempt(Attempt::SignIn, client, Some("eve@example.com")).expect("one of three is left");
         there.attempt(Attempt::SignIn, client, None).expect_err("the burst is spent");
         here.attempt_on_device(b"device").expect("a separate bucket");
-        let crate::bus::Fact::Taken(token, 1) = bus.outbox().expect("shared").take().remove(0) else {
+        let crate::bus::Fact::Taken(token, 1) = bus.unsent().expect("shared").take().remove(0) else {
             panic!("no fact")
         };
         there.taken_elsewhere(token, 2);
@@ -409,7 +409,7 @@ mod tests {
         );
         // More than there is, and what is not known here.
         for attempt in 0..=u8::MAX {
-            there.taken_elsewhere(Token { attempt, bucket: attempt, key: 1 }, u16::MAX);
+            there.taken_elsewhere(BucketId { attempt, bucket: attempt, key: 1 }, u16::MAX);
         }
     }
 

@@ -111,9 +111,9 @@ pub type Took = (Duration, Duration);
 
 /// Questions that are asked by a schedule.
 #[derive(Debug)]
-pub struct Asked(Vec<JoinHandle<anyhow::Result<Vec<Took>>>>);
+pub struct Load(Vec<JoinHandle<anyhow::Result<Vec<Took>>>>);
 
-impl Asked {
+impl Load {
     /// Waits for the last answer.
     pub fn join(&mut self) -> anyhow::Result<Vec<Took>> {
         let mut all = Vec::new();
@@ -126,7 +126,7 @@ impl Asked {
 
 /// Asks by a schedule, whether or not the questions before are answered.
 #[must_use]
-pub fn ask_on(schedule: Schedule, like: &Asker, query: &'static str) -> Asked {
+pub fn ask_on(schedule: Schedule, like: &Asker, query: &'static str) -> Load {
     let schedule = Arc::new(Mutex::new(schedule));
     let thread = |nth| {
         let schedule = Arc::clone(&schedule);
@@ -146,7 +146,7 @@ pub fn ask_on(schedule: Schedule, like: &Asker, query: &'static str) -> Asked {
             }
         })
     };
-    Asked((0..ASKERS).map(thread).collect())
+    Load((0..ASKERS).map(thread).collect())
 }
 
 /// Status and body, once all of it is there.

@@ -82,16 +82,16 @@ pub fn state(tag: &str, version: i32, number: usize) -> serde_json::Value {
 
 /// A database, and what is in it.
 #[derive(Debug)]
-pub struct Place {
+pub struct Site {
     pub url: String,
     pub accounts: Vec<Account>,
     runtime: Runtime,
     db: DatabaseConnection,
 }
 
-impl Place {
+impl Site {
     /// Migrates an empty database and fills it.
-    pub fn furnish(url: String, wanted: &[Wanted]) -> anyhow::Result<Self> {
+    pub fn provision(url: String, wanted: &[Wanted]) -> anyhow::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (db, accounts) = runtime.block_on(async {
             let mut options = ConnectOptions::new(&url);

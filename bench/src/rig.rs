@@ -11,7 +11,7 @@ use crate::{
     clock::now,
     crowd::Crowd,
     leftovers,
-    place::{self, Account, Place, Wanted},
+    place::{self, Account, Site, Wanted},
     server::{Kind, Server},
     tally::Totals,
 };
@@ -44,7 +44,7 @@ pub struct Rig {
     answers: mpsc::Receiver<anyhow::Result<Duration>>,
     version: i32,
     number: usize,
-    place: Option<Place>,
+    place: Option<Site>,
     _folder: Option<TempDir>,
 }
 
@@ -80,7 +80,7 @@ impl Rig {
             let folder = leftovers::folder()?;
             let file = folder.path().join("bench.db");
             let url = setup.database_url.clone().unwrap_or_else(|| format!("sqlite:{}?mode=rwc", file.display()));
-            let place = Place::furnish(url, &setup.accounts)?;
+            let place = Site::provision(url, &setup.accounts)?;
             let server = Server::deskbell(setup.deskbell, &place.url, &setup.settings)?;
             (server, place.accounts.clone(), Some(place), Some(folder))
         } else {

@@ -10,9 +10,9 @@ use super::{
 };
 use crate::{
     graphql::{
-        ContextExt, Moment, Nullable, Scope, attempt, id,
+        ContextExt, Moment, Nullable, Scope, id, nullable,
         page::{MAX, Window},
-        settle::{IntoGraphql, bad_user_input, settle},
+        payload::{IntoGraphql, bad_user_input, into_payload},
         user_error::InvalidInput,
     },
     operator::{
@@ -165,9 +165,9 @@ impl AccountMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What changes in the account.")] input: UpdateAccountInput,
     ) -> Nullable<UpdateAccountPayload> {
-        attempt(async {
+        nullable(async {
             let actor = ctx.granted().map_err(IntoGraphql::into_graphql)?;
-            let (account, user_errors) = settle(rules::update(ctx.app(), &actor, input.name.into()).await)?;
+            let (account, user_errors) = into_payload(rules::update(ctx.app(), &actor, input.name.into()).await)?;
             Ok(UpdateAccountPayload { account: account.map(Account), user_errors })
         })
         .await

@@ -9,7 +9,7 @@ use sea_orm::{
 use crate::{
     app::{App, Work},
     change::Change,
-    error::{Denied, Failure, Halt, Invalid, Reason, Rejection},
+    error::{Abort, Denied, Failure, Invalid, Reason, Rejection},
     event::Event,
     session::queries as sessions,
     text::Name,
@@ -21,14 +21,14 @@ use crate::{
 /// demoted or removed them, or ended their session.
 ///
 /// Everything that counts or changes operators calls this first, so locks are always taken in one order: account, then operator.
-pub async fn lock<P: Permission>(work: &Work, actor: &Granted<P>) -> Result<account::Model, Halt> {
+pub async fn lock<P: Permission>(work: &Work, actor: &Granted<P>) -> Result<account::Model, Abort> {
     let account = lock_by_id(work, actor.account_id()).await?.ok_or(Denied::Unauthenticated)?;
     let still = sessions::find_operator(&**work, actor.signed_in()).await?.ok_or(Denied::Unauthenticated)?;
     if allows::<P>(still.access_level) { Ok(account) } else { Err(Denied::Forbidden.into()) }
 }
 
 /// [`lock`], with whichever proof the editor of a profile has.
-pub async fn lock_for_profile(work: &Work, actor: &ProfileEditor) -> Result<account::Model, Halt> {
+pub async fn lock_for_profile(work: &Work, actor: &ProfileEditor) -> Result<account::Model, Abort> {
     match actor {
         ProfileEditor::Own(granted) => lock(work, granted).await,
         ProfileEditor::Anyone(granted) => lock(work, granted).await,
@@ -90,7 +90,7 @@ pub async fn update(
 
 /// Counts a change that a visitor could notice, and announces it. The version comes from the database, under the account's lock,
 /// so that an older state can never pass for a newer one.
-pub async fn visitors_notice(work: &mut Work, account_id: AccountId) -> Result<(), DbErr> {
+pub async fn bump_version(work: &mut Work, account_id: AccountId) -> Result<(), DbErr> {
     let changed = account::Entity::update_many()
         .col_expr(account::Column::AvailabilityVersion, Expr::col(account::Column::AvailabilityVersion).add(1))
         .filter(account::COLUMN.id.eq(account_id))

@@ -22,7 +22,7 @@ use super::{State, queries};
 use crate::{
     account::queries as accounts,
     app::App,
-    event::{Event, Heard, Listener},
+    event::{Delivery, Event, Listener},
     ledger::Who,
 };
 
@@ -48,10 +48,10 @@ struct Inner {
 }
 
 /// A lock per key, so that a burst of visitors on a quiet account reads once.
-type Slot = tokio::sync::Mutex<Weak<Topic>>;
+type Slot = tokio::sync::Mutex<Weak<Channel>>;
 
 #[derive(Debug)]
-struct Topic {
+struct Channel {
     state: watch::Receiver<Arc<State>>,
     /// When somebody last looked, while that keeps the topic open.
     looked_at: Mutex<Option<Instant>>,
@@ -104,7 +104,7 @@ impl Feed {
         Ok(Some(state))
     }
 
-    async fn topic(&self, widget_key: &str, who: Who) -> Result<Option<Arc<Topic>>, DbErr> {
+    async fn topic(&self, widget_key: &str, who: Who) -> Result<Option<Arc<Channel>>, DbErr> {
         let entry = Entry::of(&self.0, widget_key);
         let mut held = entry.slot().lock().await;
         // One that is refreshed no longer is not joined.
@@ -118,7 +118,7 @@ impl Feed {
         Ok(opened)
     }
 
-    async fn open(&self, widget_key: &str, who: Who) -> Result<Option<Arc<Topic>>, DbErr> {
+    async fn open(&self, widget_key: &str, who: Who) -> Result<Option<Arc<Channel>>, DbErr> {
         let asking = self.0.app.for_who(who);
         let Some(account) = accounts::find_by_widget_key_any_account(asking.db(), widget_key).await? else {
             return Ok(None);
@@ -134,7 +134,7 @@ impl Feed {
         let begin = move || refresh(refreshed.clone(), account_id, listener.take(), Arc::clone(&sender));
         let refreshes = async move { supervisor.keep_until_done("availability", &closed, begin).await };
         self.0.tasks.spawn(self.0.closed.clone().run_until_cancelled_owned(refreshes));
-        Ok(Some(Arc::new(Topic {
+        Ok(Some(Arc::new(Channel {
             state: receiver,
             looked_at: Mutex::default(),
             widget_key: widget_key.to_owned(),
@@ -187,7 +187,7 @@ impl Drop for Entry<'_> {
     }
 }
 
-impl Drop for Topic {
+impl Drop for Channel {
     fn drop(&mut self) {
         if let Some(feed) = self.feed.upgrade() {
             feed.forget(&self.widget_key);
@@ -196,7 +196,7 @@ impl Drop for Topic {
 }
 
 /// Holds a topic until nobody has looked for [`KEPT_FOR`]. One task a topic, whoever looks meanwhile.
-fn keep(topic: Arc<Topic>) {
+fn keep(topic: Arc<Channel>) {
     let Some(mut looked_at) = topic.looks() else { return };
     tokio::spawn(async move {
         loop {
@@ -213,7 +213,7 @@ fn keep(topic: Arc<Topic>) {
     });
 }
 
-impl Topic {
+impl Channel {
     fn looked_at(&self) -> MutexGuard<'_, Option<Instant>> {
         self.looked_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -238,9 +238,9 @@ async fn refresh(app: App, account_id: AccountId, listener: Option<Listener>, se
             () = sender.closed() => return,
             heard = listener.next() => match heard {
                 // A fact may come twice, and by way of other servers later than the state it is about.
-                Heard::Event(Event::AvailabilityChanged { version, .. }) if version <= sender.borrow().version => continue,
-                Heard::Event(Event::AvailabilityChanged { .. }) | Heard::Lagged => {}
-                Heard::Event(_) => continue,
+                Delivery::Event(Event::AvailabilityChanged { version, .. }) if version <= sender.borrow().version => continue,
+                Delivery::Event(Event::AvailabilityChanged { .. }) | Delivery::Lagged => {}
+                Delivery::Event(_) => continue,
             },
         }
         // What happens during the pause is seen by the read after it.
@@ -282,9 +282,9 @@ mod tests {
 
     const NEARLY: Duration = Duration::from_millis(4_900);
 
-    fn topic() -> (watch::Sender<Arc<State>>, Arc<Topic>) {
+    fn topic() -> (watch::Sender<Arc<State>>, Arc<Channel>) {
         let (sender, state) = watch::channel(Arc::new(State { version: 1, cards: Vec::new() }));
-        (sender, Arc::new(Topic { state, looked_at: Mutex::default(), widget_key: "wk".into(), feed: Weak::new() }))
+        (sender, Arc::new(Channel { state, looked_at: Mutex::default(), widget_key: "wk".into(), feed: Weak::new() }))
     }
 
     #[tokio::test(start_paused = true)]

@@ -11,7 +11,7 @@ use crate::{
     graphql::{
         ContextExt,
         page::MAX,
-        settle::{IntoGraphql, bad_user_input, not_found},
+        payload::{IntoGraphql, bad_user_input, not_found},
     },
     photo,
 };

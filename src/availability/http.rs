@@ -33,12 +33,12 @@ pub fn routes(app: App, feed: Feed) -> Router {
 
 type Room = (App, Feed);
 /// What does not decode is nobody's key.
-type Key = Result<Path<String>, PathRejection>;
+type WidgetKeyPath = Result<Path<String>, PathRejection>;
 
 async fn state(
     Held((app, feed)): Held<Room>,
     Extension(who): Extension<Who>,
-    key: Key,
+    key: WidgetKeyPath,
     RawQuery(query): RawQuery,
     request: HeaderMap,
 ) -> Result<Response, Fault> {
@@ -52,7 +52,7 @@ async fn state(
 async fn picture(
     Held((app, feed)): Held<Room>,
     Extension(who): Extension<Who>,
-    key: Key,
+    key: WidgetKeyPath,
     RawQuery(query): RawQuery,
     request: HeaderMap,
 ) -> Result<Response, Fault> {
@@ -61,7 +61,7 @@ async fn picture(
     Ok(answer(&request, "image/svg+xml", badge::draw(!state.cards.is_empty(), language)))
 }
 
-async fn look(app: &App, feed: &Feed, key: Key, who: Who) -> Result<std::sync::Arc<State>, Fault> {
+async fn look(app: &App, feed: &Feed, key: WidgetKeyPath, who: Who) -> Result<std::sync::Arc<State>, Fault> {
     let Ok(Path(key)) = key else { return Err(Fault::NoAccount) };
     // All who ask for a key that is not open yet wait for each other: behind a database that does not answer, for very long.
     let looked = tokio::time::timeout(app.config.http.request_timeout, feed.look(&key, who)).await;

@@ -1,4 +1,4 @@
-//! The task that holds the line to the broker: tells what waits in the outbox, hears the others, and knows when either fails.
+//! The task that holds the line to the broker: tells what waits in the unsent facts, hears the others, and knows when either fails.
 
 use std::{sync::Arc, time::Duration};
 
@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{
-    BEAT, Broker, Desk, Fact, Line, PATIENCE, Peers, STEP_TIMEOUT, Status,
+    BEAT, Broker, Fact, Line, PATIENCE, Peers, STEP_TIMEOUT, Server, Status,
     peers::{Noticed, Recent},
     wire::{Message, Read},
 };
@@ -28,7 +28,7 @@ pub struct Link<B, D> {
     broker: B,
     bus: Bus,
     status: Arc<Status>,
-    desk: Arc<D>,
+    server: Arc<D>,
     peers: Peers,
     me: Uuid,
     /// Of the last message.
@@ -37,13 +37,13 @@ pub struct Link<B, D> {
     sent: Recent,
 }
 
-impl<B: Broker, D: Desk> Link<B, D> {
-    pub fn new(broker: B, bus: Bus, status: Arc<Status>, desk: Arc<D>) -> Self {
+impl<B: Broker, D: Server> Link<B, D> {
+    pub fn new(broker: B, bus: Bus, status: Arc<Status>, server: Arc<D>) -> Self {
         Self {
             broker,
             bus,
             status,
-            desk,
+            server,
             peers: Peers::default(),
             me: Uuid::new_v4(),
             number: 0,
@@ -53,18 +53,18 @@ impl<B: Broker, D: Desk> Link<B, D> {
 
     /// Holds the line until told to stop; opens a new one whenever it is lost.
     pub async fn run(mut self, stop: CancellationToken) {
-        if self.status.is_whole() {
+        if self.status.connected() {
             // The link before this one failed, and what was sent since has not been received.
             self.lost();
         }
         let mut is_told = false;
         while !stop.is_cancelled() {
             let Err(error) = self.hold(&stop).await else { break };
-            if self.status.is_whole() || !is_told {
+            if self.status.connected() || !is_told {
                 is_told = true;
                 tracing::warn!(error = format!("{error:#}"), "the bus is away; the database is asked instead");
             }
-            if self.status.is_whole() {
+            if self.status.connected() {
                 self.lost();
             }
             let wait = RETRY_EVERY.mul_f64(rand::random_range(0.5..1.5));
@@ -95,7 +95,7 @@ impl<B: Broker, D: Desk> Link<B, D> {
         beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut unanswered = 0;
         let bus = self.bus.clone();
-        let outbox = bus.outbox().context("a server that is alone has no bus")?;
+        let unsent = bus.unsent().context("a server that is alone has no bus")?;
         loop {
             tokio::select! {
                 () = stop.cancelled() => return self.leave(&mut line).await,
@@ -111,12 +111,12 @@ impl<B: Broker, D: Desk> Link<B, D> {
                     }
                     self.status.set_peers(self.peers.count());
                 }
-                () = outbox.filled(), if self.status.is_whole() => self.tell(&mut line).await?,
+                () = unsent.filled(), if self.status.connected() => self.tell(&mut line).await?,
                 received = line.receive() => {
                     let received = received.context("the broker hung up")?;
-                    if self.hear(&received) == Heard::Echo {
+                    if self.hear(&received) == Sender::Echo {
                         unanswered = 0;
-                        if !self.status.is_whole() {
+                        if !self.status.connected() {
                             self.arrived();
                             // It may be full for longer than its sign says.
                             self.tell(&mut line).await?;
@@ -127,7 +127,7 @@ impl<B: Broker, D: Desk> Link<B, D> {
         }
     }
 
-    /// Tells the outbox and leaves, within a time that people wait.
+    /// Sends what is queued and leaves, within a time that people wait.
     pub async fn tell_once(mut self) -> anyhow::Result<()> {
         let told = async {
             let mut line = self.connect().await?;
@@ -157,8 +157,8 @@ impl<B: Broker, D: Desk> Link<B, D> {
     /// Notes that the line works both ways.
     fn arrived(&self) {
         tracing::info!(bus.instance = %self.me, "the bus is whole");
-        if let Some(outbox) = self.bus.outbox() {
-            outbox.forget_taken();
+        if let Some(unsent) = self.bus.unsent() {
+            unsent.forget_taken();
         }
         self.status.set_whole(true);
         // What the others said before was not heard.
@@ -176,7 +176,7 @@ impl<B: Broker, D: Desk> Link<B, D> {
 
     /// Sends everything that waits. What is lost on the way leaves a gap in the numbers, or ends the line: either is noticed.
     async fn tell(&mut self, line: &mut B::Line) -> anyhow::Result<()> {
-        let facts = self.bus.outbox().map(super::Outbox::take).unwrap_or_default();
+        let facts = self.bus.unsent().map(super::Unsent::take).unwrap_or_default();
         for facts in facts.chunks(FACTS_A_MESSAGE) {
             self.send(line, facts.to_vec()).await?;
         }
@@ -191,25 +191,25 @@ impl<B: Broker, D: Desk> Link<B, D> {
         timeout(STEP_TIMEOUT, line.send(Bytes::from(message))).await.context("the broker takes nothing")?
     }
 
-    fn hear(&mut self, bytes: &[u8]) -> Heard {
+    fn hear(&mut self, bytes: &[u8]) -> Sender {
         let Some(Read { message, ignored, is_torn }) = Message::decode(bytes) else {
             self.status.ignored.inc();
             // It may have said something of importance to us.
             self.status.look_again();
-            return Heard::Other;
+            return Sender::Other;
         };
         if message.from == self.me {
             if self.sent.has(bytes) {
-                return Heard::Echo;
+                return Sender::Echo;
             }
             // Forged: it does not say that the line works, and what we changed we know.
             self.status.ignored.inc();
-            return Heard::Other;
+            return Sender::Other;
         }
         self.status.ignored.inc_by(ignored);
         let noticed = self.peers.heard(message.from, message.number, bytes);
         match noticed {
-            Noticed::Repeated => return Heard::Other,
+            Noticed::Repeated => return Sender::Other,
             Noticed::Doubtful | Noticed::Missing => self.status.missed(),
             Noticed::Unheard => self.status.look_again(),
             Noticed::Next if is_torn => self.status.missed(),
@@ -226,16 +226,16 @@ impl<B: Broker, D: Desk> Link<B, D> {
                 Fact::LookAgain(None) => self.status.missed(),
                 // Counted twice, these would slow sign-ins, and hide the silence of a server that is there.
                 Fact::Taken(..) | Fact::Leaving if noticed == Noticed::Doubtful => {}
-                Fact::Taken(token, count) => self.desk.taken_elsewhere(token, count),
+                Fact::Taken(token, count) => self.server.taken_elsewhere(token, count),
                 Fact::Leaving => self.peers.left(message.from),
             }
         }
-        Heard::Other
+        Sender::Other
     }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Heard {
+enum Sender {
     Echo,
     Other,
 }

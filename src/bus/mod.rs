@@ -4,7 +4,7 @@
 //! so nothing correct depends on a fact that arrives; what may have been missed is looked up again:
 //!
 //! - [`wire`]: what a message looks like, and how servers of two versions read each other.
-//! - [`Outbox`]: what waits to be told. It never makes anybody wait, and what does not fit becomes "look again".
+//! - [`Unsent`]: what waits to be told. It never makes anybody wait, and what does not fit becomes "look again".
 //! - [`link`]: the one task that holds the line to the broker. It numbers its messages and sends one every [`BEAT`] even when there
 //!   is nothing to say. Its own come back to it, and if they do not, the line is dead, whatever the connection says.
 //! - [`Peers`]: whose message is missing, and who has fallen silent, maybe between a commit and its announcement.
@@ -16,10 +16,10 @@
 mod link;
 mod nats;
 mod neighbours;
-mod outbox;
 mod peers;
 mod rounds;
 mod status;
+mod unsent;
 mod wire;
 
 #[cfg(test)]
@@ -32,8 +32,8 @@ use entity::{AccountId, ServerId};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::link::Link;
-pub use self::{nats::Nats, outbox::Outbox, peers::Peers, status::Status, wire::Fact};
-use crate::{config::BusConfig, event::Bus, supervisor::Supervisor, throttle::Token};
+pub use self::{nats::Nats, peers::Peers, status::Status, unsent::Unsent, wire::Fact};
+use crate::{config::BusConfig, event::Bus, supervisor::Supervisor, throttle::BucketId};
 
 /// Time between two signs of life.
 const BEAT: Duration = Duration::from_millis(250);
@@ -60,7 +60,7 @@ pub trait Line: Send + 'static {
 }
 
 /// What the bus asks of the server that it works for.
-pub trait Desk: Send + Sync + 'static {
+pub trait Server: Send + Sync + 'static {
     /// The versions of these accounts' availability.
     fn versions(&self, accounts: &[AccountId]) -> impl Future<Output = anyhow::Result<Vec<(AccountId, i32)>>> + Send;
 
@@ -68,11 +68,11 @@ pub trait Desk: Send + Sync + 'static {
     fn marks(&self, accounts: &[AccountId]) -> impl Future<Output = anyhow::Result<Vec<(AccountId, String)>>> + Send;
 
     /// Counts attempts that another server let through.
-    fn taken_elsewhere(&self, token: Token, count: u16);
+    fn taken_elsewhere(&self, token: BucketId, count: u16);
 }
 
 /// Where servers without a bus see each other: the database that they share.
-pub trait Register: Desk {
+pub trait Register: Server {
     /// Notes that this server runs; how many others do.
     fn beat(&self, me: ServerId) -> impl Future<Output = anyhow::Result<u64>> + Send;
 
@@ -101,27 +101,27 @@ pub fn detect_neighbours(
 pub fn join(
     config: &BusConfig,
     bus: &Bus,
-    desk: impl Desk,
+    server: impl Server,
     supervisor: &Supervisor,
     tasks: &TaskTracker,
     stop: &CancellationToken,
 ) {
     let config = config.clone();
-    join_over(move || Nats::new(&config), bus, desk, supervisor, tasks, stop);
+    join_over(move || Nats::new(&config), bus, server, supervisor, tasks, stop);
 }
 
 fn join_over<B: Broker>(
     broker: impl Fn() -> B + Send + 'static,
     bus: &Bus,
-    desk: impl Desk,
+    server: impl Server,
     supervisor: &Supervisor,
     tasks: &TaskTracker,
     stop: &CancellationToken,
 ) {
     let Some(status) = bus.status() else { return };
-    let desk = Arc::new(desk);
+    let server = Arc::new(server);
     let (link_bus, link_status, link_desk, link_stop) =
-        (bus.clone(), Arc::clone(status), Arc::clone(&desk), stop.clone());
+        (bus.clone(), Arc::clone(status), Arc::clone(&server), stop.clone());
     // A new link has a new id: the others notice that the one before is silent, and compare what it may not have sent.
     supervisor.spawn("bus", tasks, stop, move || {
         Link::new(broker(), link_bus.clone(), Arc::clone(&link_status), Arc::clone(&link_desk)).run(link_stop.clone())
@@ -133,15 +133,15 @@ fn join_over<B: Broker>(
             // The round that failed has consumed the request for it.
             status.look_again();
         }
-        rounds::run(bus.clone(), Arc::clone(&status), Arc::clone(&desk), rounds_stop.clone())
+        rounds::run(bus.clone(), Arc::clone(&status), Arc::clone(&server), rounds_stop.clone())
     });
 }
 
 /// Tells the other servers what this process has changed, for a command that ends right afterwards. A broker that is away is no
 /// reason to fail: servers look again by themselves.
-pub async fn tell_once(config: &BusConfig, bus: &Bus, desk: impl Desk) {
+pub async fn tell_once(config: &BusConfig, bus: &Bus, server: impl Server) {
     let Some(status) = bus.status() else { return };
-    let link = Link::new(Nats::new(config), bus.clone(), Arc::clone(status), Arc::new(desk));
+    let link = Link::new(Nats::new(config), bus.clone(), Arc::clone(status), Arc::new(server));
     if let Err(error) = link.tell_once().await {
         tracing::warn!(
             error = format!("{error:#}"),

@@ -8,7 +8,7 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-use super::{Desk, Status};
+use super::{Server, Status};
 use crate::event::Bus;
 
 /// Time between two rounds while facts may be missing.
@@ -30,7 +30,7 @@ const MARKS_PAUSE: Duration = Duration::from_millis(50);
 const IDLE_FOR_BUSY: u32 = 3;
 
 /// Makes rounds until told to stop.
-pub async fn run<D: Desk>(bus: Bus, status: Arc<Status>, desk: Arc<D>, stop: CancellationToken) {
+pub async fn run<D: Server>(bus: Bus, status: Arc<Status>, server: Arc<D>, stop: CancellationToken) {
     let rounds = async {
         let mut began = Instant::now();
         loop {
@@ -44,7 +44,7 @@ pub async fn run<D: Desk>(bus: Bus, status: Arc<Status>, desk: Arc<D>, stop: Can
                 () = sleep_until(due) => {}
             }
             began = Instant::now();
-            if let Err(error) = round(&bus, &status, &*desk).await {
+            if let Err(error) = round(&bus, &status, &*server).await {
                 tracing::warn!(error = format!("{error:#}"), "accounts could not be looked at again; trying again");
                 sleep_until(began + WARY_EVERY).await;
                 status.look_again();
@@ -58,7 +58,7 @@ pub async fn run<D: Desk>(bus: Bus, status: Arc<Status>, desk: Arc<D>, stop: Can
 }
 
 /// Looks once at everything that is listened to.
-async fn round<D: Desk>(bus: &Bus, status: &Status, desk: &D) -> anyhow::Result<()> {
+async fn round<D: Server>(bus: &Bus, status: &Status, server: &D) -> anyhow::Result<()> {
     let listened = bus.listened();
     // What fails for some accounts, or for one of the two, is no reason to leave the others with the past.
     let versions = async {
@@ -66,7 +66,7 @@ async fn round<D: Desk>(bus: &Bus, status: &Status, desk: &D) -> anyhow::Result<
         for accounts in listened.availability.chunks(VERSIONS_A_STATEMENT) {
             let began = Instant::now();
             status.polls.inc();
-            match desk.versions(accounts).await {
+            match server.versions(accounts).await {
                 Ok(versions) => {
                     for (account_id, version) in versions {
                         bus.learn_version(account_id, version);
@@ -83,8 +83,8 @@ async fn round<D: Desk>(bus: &Bus, status: &Status, desk: &D) -> anyhow::Result<
         for accounts in listened.everything.chunks(MARKS_A_STATEMENT) {
             let began = Instant::now();
             status.polls.inc();
-            match desk.marks(accounts).await {
-                Ok(marks) => marks.into_iter().for_each(|(account_id, mark)| bus.learn_mark(account_id, mark)),
+            match server.marks(accounts).await {
+                Ok(marks) => marks.into_iter().for_each(|(account_id, mark)| bus.compare_mark(account_id, mark)),
                 Err(error) => failed = Err(error),
             }
             sleep(MARKS_PAUSE.max(began.elapsed() * IDLE_FOR_BUSY)).await;

@@ -20,7 +20,7 @@ const WARY: Duration = Duration::from_mins(1);
 /// Shared by those who hold the line, those who look again, and those who report.
 #[derive(Debug)]
 pub struct Status {
-    is_whole: Arc<AtomicBool>,
+    connected: Arc<AtomicBool>,
     peers: Arc<AtomicI64>,
     wary_until: Mutex<Option<Instant>>,
     look_again: Notify,
@@ -39,15 +39,15 @@ pub struct Status {
 impl Status {
     #[must_use]
     pub fn new(metrics: &Metrics) -> Self {
-        let (is_whole, peers) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicI64::new(0)));
-        let read = Arc::clone(&is_whole);
+        let (connected, peers) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicI64::new(0)));
+        let read = Arc::clone(&connected);
         metrics.gauge("bus_connected", "1 while the way over the bus is known to work, else 0", move || {
             read.load(Ordering::Relaxed).into()
         });
         let read = Arc::clone(&peers);
         metrics.gauge("bus_peers", "Other servers heard on the bus", move || read.load(Ordering::Relaxed));
         Self {
-            is_whole,
+            connected,
             peers,
             wary_until: Mutex::default(),
             look_again: Notify::new(),
@@ -66,7 +66,7 @@ impl Status {
     #[must_use]
     pub fn without_bus() -> Self {
         Self {
-            is_whole: Arc::new(AtomicBool::new(true)),
+            connected: Arc::new(AtomicBool::new(true)),
             peers: Arc::default(),
             wary_until: Mutex::default(),
             look_again: Notify::new(),
@@ -82,7 +82,7 @@ impl Status {
     pub(super) fn set_neighbours(&self, count: u64) {
         self.peers.store(i64::try_from(count).unwrap_or(i64::MAX), Ordering::Relaxed);
         // The last of them may have changed something just before it left.
-        if count == 0 && !self.is_whole() {
+        if count == 0 && !self.connected() {
             self.lost_a_peer();
         }
         self.set_whole(count == 0);
@@ -90,12 +90,12 @@ impl Status {
 
     /// Whether messages reach the broker and come back.
     #[must_use]
-    pub fn is_whole(&self) -> bool {
-        self.is_whole.load(Ordering::Relaxed)
+    pub fn connected(&self) -> bool {
+        self.connected.load(Ordering::Relaxed)
     }
 
-    pub(super) fn set_whole(&self, is_whole: bool) {
-        self.is_whole.store(is_whole, Ordering::Relaxed);
+    pub(super) fn set_whole(&self, connected: bool) {
+        self.connected.store(connected, Ordering::Relaxed);
     }
 
     /// How many other servers were heard lately.
@@ -132,6 +132,6 @@ impl Status {
     /// Whether facts may be missing for as long as this lasts.
     pub(super) fn is_wary(&self) -> bool {
         let wary_until = *self.wary_until.lock().unwrap_or_else(PoisonError::into_inner);
-        !self.is_whole() || wary_until.is_some_and(|until| Instant::now() < until)
+        !self.connected() || wary_until.is_some_and(|until| Instant::now() < until)
     }
 }

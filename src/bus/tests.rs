@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::{wire::Message, *};
 use crate::{
-    event::{Event, Heard, Listener},
+    event::{Delivery, Event, Listener},
     metrics::Metrics,
 };
 
@@ -56,7 +56,7 @@ impl World {
         self.is_down.store(false, Ordering::Relaxed);
     }
 
-    fn cuts(&self, server: &Server) {
+    fn cuts(&self, server: &RunningServer) {
         self.cut.lock().unwrap().push(server.index);
     }
 
@@ -121,9 +121,9 @@ impl Line for PaperLine {
 }
 
 #[derive(Clone, Debug)]
-struct PaperDesk(Arc<World>, Arc<Mutex<Vec<(Token, u16)>>>);
+struct TestServer(Arc<World>, Arc<Mutex<Vec<(BucketId, u16)>>>);
 
-impl Desk for PaperDesk {
+impl super::Server for TestServer {
     async fn versions(&self, accounts: &[AccountId]) -> anyhow::Result<Vec<(AccountId, i32)>> {
         self.0.statements.fetch_add(1, Ordering::Relaxed);
         let panics = self
@@ -142,30 +142,30 @@ impl Desk for PaperDesk {
         Ok(accounts.iter().filter_map(|id| marks.get(id).map(|mark| (*id, mark.clone()))).collect())
     }
 
-    fn taken_elsewhere(&self, token: Token, count: u16) {
+    fn taken_elsewhere(&self, token: BucketId, count: u16) {
         self.1.lock().unwrap().push((token, count));
     }
 }
 
-struct Server {
+struct RunningServer {
     index: usize,
     bus: Bus,
-    desk: PaperDesk,
+    server: TestServer,
     stop: CancellationToken,
     tasks: TaskTracker,
     supervisor: Supervisor,
 }
 
-impl Server {
+impl RunningServer {
     fn starts(world: &Arc<World>, index: usize) -> Self {
         let bus = Bus::shared(&Metrics::new());
-        let desk = PaperDesk(Arc::clone(world), Arc::default());
+        let server = TestServer(Arc::clone(world), Arc::default());
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let metrics = Metrics::new();
         let supervisor = Supervisor::new(&metrics);
         let brokers = Arc::clone(world);
-        join_over(move || PaperBroker(Arc::clone(&brokers), index), &bus, desk.clone(), &supervisor, &tasks, &stop);
-        Self { index, bus, desk, stop, tasks, supervisor }
+        join_over(move || PaperBroker(Arc::clone(&brokers), index), &bus, server.clone(), &supervisor, &tasks, &stop);
+        Self { index, bus, server, stop, tasks, supervisor }
     }
 
     fn status(&self) -> &Status {
@@ -180,12 +180,12 @@ impl Server {
 }
 
 /// So many servers that hear each other.
-async fn servers<const N: usize>() -> (Arc<World>, [Server; N]) {
+async fn servers<const N: usize>() -> (Arc<World>, [RunningServer; N]) {
     let world = Arc::<World>::default();
-    let servers = std::array::from_fn(|index| Server::starts(&world, index));
+    let servers = std::array::from_fn(|index| RunningServer::starts(&world, index));
     settled().await;
     for server in &servers {
-        assert!(server.status().is_whole());
+        assert!(server.status().connected());
         assert_eq!(server.status().peers(), i64::try_from(N).expect("few") - 1);
     }
     (world, servers)
@@ -197,18 +197,18 @@ async fn settled() {
 }
 
 async fn hears(listener: &mut Listener, what: &Event) {
-    let heard = async { while !matches!(listener.next().await, Heard::Event(event) if event == *what) {} };
+    let heard = async { while !matches!(listener.next().await, Delivery::Event(event) if event == *what) {} };
     timeout(PROMISED, heard).await.unwrap_or_else(|_| panic!("{what:?} was not heard"));
 }
 
 /// Before a round could have told.
 async fn hears_at_once(listener: &mut Listener, what: &Event) {
-    let heard = async { while !matches!(listener.next().await, Heard::Event(event) if event == *what) {} };
+    let heard = async { while !matches!(listener.next().await, Delivery::Event(event) if event == *what) {} };
     timeout(Duration::from_millis(100), heard).await.unwrap_or_else(|_| panic!("{what:?} was not heard at once"));
 }
 
 async fn looks_again(listener: &mut Listener) {
-    let lagged = async { while !matches!(listener.next().await, Heard::Lagged) {} };
+    let lagged = async { while !matches!(listener.next().await, Delivery::Lagged) {} };
     timeout(PROMISED, lagged).await.expect("it should have been told to look again");
 }
 
@@ -223,7 +223,7 @@ async fn what_one_server_says_all_others_hear_once() {
     a.bus.publish(ended.clone());
 
     assert!(
-        matches!(at_a.next().now_or_never(), Some(Heard::Event(event)) if event == ended),
+        matches!(at_a.next().now_or_never(), Some(Delivery::Event(event)) if event == ended),
         "here it is heard at once"
     );
     for listener in [&mut at_b, &mut at_c] {
@@ -233,11 +233,11 @@ async fn what_one_server_says_all_others_hear_once() {
     for listener in [&mut at_a, &mut at_b, &mut at_c] {
         assert!(listener.next().now_or_never().is_none(), "once is enough");
     }
-    let token = Token { attempt: 0, bucket: 1, key: 7 };
+    let token = BucketId { attempt: 0, bucket: 1, key: 7 };
     a.bus.took(token);
     settled().await;
-    assert_eq!(*b.desk.1.lock().unwrap(), [(token, 1)]);
-    assert_eq!(*a.desk.1.lock().unwrap(), []);
+    assert_eq!(*b.server.1.lock().unwrap(), [(token, 1)]);
+    assert_eq!(*a.server.1.lock().unwrap(), []);
 }
 
 #[tokio::test(start_paused = true)]
@@ -287,9 +287,9 @@ async fn a_goodbye_worries_nobody() {
     assert_eq!(b.status().gaps.get(), 0);
     assert_eq!(b.status().peers(), 0);
     assert_eq!(world.statements.load(Ordering::Relaxed), statements);
-    let started = Server::starts(&world, 2);
+    let started = RunningServer::starts(&world, 2);
     settled().await;
-    assert!(started.status().is_whole());
+    assert!(started.status().connected());
     assert_eq!(b.status().gaps.get(), 0, "a server that is new has said nothing before");
 }
 
@@ -301,7 +301,7 @@ async fn while_the_broker_is_away_the_database_is_asked_and_then_all_is_as_befor
 
     world.goes_down();
     settled().await;
-    assert!(!a.status().is_whole() && !b.status().is_whole());
+    assert!(!a.status().connected() && !b.status().connected());
     world.db_changes(account_id, 2);
     world.marks.lock().unwrap().insert(account_id, "changed".to_owned());
     a.bus.publish(Event::AvailabilityChanged { account_id, version: 2 });
@@ -317,7 +317,7 @@ async fn while_the_broker_is_away_the_database_is_asked_and_then_all_is_as_befor
 
     world.comes_back();
     settled().await;
-    assert!(a.status().is_whole() && b.status().is_whole());
+    assert!(a.status().connected() && b.status().connected());
     let operator = Event::OperatorChanged { account_id, operator_id: OperatorId::new() };
     a.bus.publish(operator.clone());
     hears(&mut private, &operator).await;
@@ -331,14 +331,14 @@ async fn a_line_that_looks_fine_and_carries_nothing_is_given_up() {
 
     world.cuts(&b);
     tokio::time::sleep(PROMISED).await;
-    assert!(!b.status().is_whole() && a.status().is_whole());
+    assert!(!b.status().connected() && a.status().connected());
     world.db_changes(account_id, 2);
     a.bus.publish(Event::AvailabilityChanged { account_id, version: 2 });
     hears(&mut listener, &Event::AvailabilityChanged { account_id, version: 2 }).await;
 
     world.heals();
     tokio::time::sleep(PROMISED).await;
-    assert!(b.status().is_whole());
+    assert!(b.status().connected());
     assert_eq!(a.status().peers(), 1);
 }
 
@@ -357,11 +357,11 @@ async fn what_went_into_a_line_that_broke_is_noticed() {
 
     hears(&mut listener, &Event::AvailabilityChanged { account_id, version: 2 }).await;
     settled().await;
-    assert!(a.status().is_whole() && b.status().is_whole());
+    assert!(a.status().connected() && b.status().connected());
 }
 
 /// The line of a foreign writer to the bus, and the id and last number of a server, as read there.
-async fn writer(world: &Arc<World>, server: &Server) -> (PaperLine, Uuid, u64) {
+async fn writer(world: &Arc<World>, server: &RunningServer) -> (PaperLine, Uuid, u64) {
     let mut line = PaperBroker(Arc::clone(world), 9).connect().await.expect("a line");
     server.bus.publish(Event::AccountChanged { account_id: AccountId::new() });
     loop {
@@ -414,11 +414,11 @@ async fn a_writer_to_the_bus_who_takes_a_number_first_delays_nothing() {
 async fn what_comes_under_a_number_that_was_there_counts_no_attempt_and_no_goodbye() {
     let (world, [a, b]) = servers().await;
     let (mut line, from, number) = writer(&world, &a).await;
-    let token = Token { attempt: 0, bucket: 1, key: 7 };
+    let token = BucketId { attempt: 0, bucket: 1, key: 7 };
     forge(&mut line, from, number, vec![Fact::Taken(token, 3), Fact::Leaving]).await;
     settled().await;
     for server in [&a, &b] {
-        assert_eq!(*server.desk.1.lock().unwrap(), [], "of {}", server.index);
+        assert_eq!(*server.server.1.lock().unwrap(), [], "of {}", server.index);
         assert_eq!(server.status().peers(), 1, "of {}", server.index);
     }
 
@@ -442,8 +442,8 @@ async fn a_forged_echo_is_no_sign_that_the_line_works() {
         forge(&mut line, from, number + ahead, Vec::new()).await;
         tokio::time::sleep(BEAT / 2).await;
     }
-    assert!(!b.status().is_whole());
-    assert!(a.status().is_whole());
+    assert!(!b.status().connected());
+    assert!(a.status().connected());
 }
 
 #[tokio::test(start_paused = true)]
@@ -452,13 +452,13 @@ async fn a_link_or_a_round_that_panics_is_restarted_and_loses_nothing() {
     let account_id = AccountId::new();
     let mut listener = b.bus.listen_availability(account_id);
 
-    // The message is taken from the outbox, and lost with its task.
+    // The message is taken from the unsent, and lost with its task.
     world.db_changes(account_id, 2);
     world.panic.store(1, Ordering::Relaxed);
     a.bus.publish(Event::AvailabilityChanged { account_id, version: 2 });
     hears(&mut listener, &Event::AvailabilityChanged { account_id, version: 2 }).await;
     settled().await;
-    assert!(a.status().is_whole() && b.status().is_whole());
+    assert!(a.status().connected() && b.status().connected());
     assert_eq!((a.status().peers(), b.status().peers()), (1, 1));
     assert_eq!(a.status().gaps.get(), 1, "what came in the meantime was missed");
     let [remark] = &a.supervisor.remarks()[..] else { panic!("{:?}", a.supervisor.remarks()) };
@@ -478,21 +478,21 @@ async fn a_link_or_a_round_that_panics_is_restarted_and_loses_nothing() {
 async fn a_server_starts_without_its_broker() {
     let world = Arc::<World>::default();
     world.goes_down();
-    let server = Server::starts(&world, 0);
+    let server = RunningServer::starts(&world, 0);
     let account_id = AccountId::new();
     let mut listener = server.bus.listen_availability(account_id);
     world.db_changes(account_id, 5);
     hears(&mut listener, &Event::AvailabilityChanged { account_id, version: 5 }).await;
     world.comes_back();
     tokio::time::sleep(PROMISED).await;
-    assert!(server.status().is_whole());
+    assert!(server.status().connected());
 }
 
 #[tokio::test(start_paused = true)]
 async fn many_accounts_are_looked_at_with_few_statements() {
     let world = Arc::<World>::default();
     world.goes_down();
-    let server = Server::starts(&world, 0);
+    let server = RunningServer::starts(&world, 0);
     let listeners: Vec<_> = (0..10_000)
         .map(|_| {
             let account_id = AccountId::new();
@@ -522,7 +522,7 @@ async fn a_command_tells_what_it_did_and_leaves_no_trace() {
             PaperBroker(Arc::clone(&world), 1),
             bus.clone(),
             status,
-            Arc::new(PaperDesk(Arc::clone(&world), Arc::default())),
+            Arc::new(TestServer(Arc::clone(&world), Arc::default())),
         )
     };
     link(&bus).tell_once().await.expect("told");
@@ -544,5 +544,5 @@ async fn garbage_is_counted_and_nothing_else() {
     settled().await;
     assert_eq!(a.status().ignored.get(), 4);
     assert_eq!((a.status().gaps.get(), a.status().peers()), (0, 0));
-    assert!(a.status().is_whole());
+    assert!(a.status().connected());
 }

@@ -8,7 +8,7 @@
 use entity::{AccountId, OperatorId, SessionId};
 use uuid::Uuid;
 
-use crate::{event::Event, throttle::Token};
+use crate::{event::Event, throttle::BucketId};
 
 /// The only format so far. Another one would be unreadable to servers that run now, which then look again for themselves.
 const FORMAT: u8 = 1;
@@ -29,7 +29,7 @@ pub enum Fact {
     /// Too much happened to say what: in this account, or, without one, anywhere.
     LookAgain(Option<AccountId>),
     /// Attempts that were counted against a limit.
-    Taken(Token, u16),
+    Taken(BucketId, u16),
     /// The sender has told everything, and goes.
     Leaving,
 }
@@ -172,7 +172,7 @@ impl Fact {
             TAKEN => {
                 let [attempt, bucket] = fields.take()?;
                 let key = u128::from_be_bytes(fields.take()?);
-                Self::Taken(Token { attempt, bucket, key }, u16::from_be_bytes(fields.take()?))
+                Self::Taken(BucketId { attempt, bucket, key }, u16::from_be_bytes(fields.take()?))
             }
             LEAVING => Self::Leaving,
             _ => return None,
@@ -215,7 +215,7 @@ mod tests {
             Fact::Event(Event::SessionsEnded { account_id, operator_id, except: Some(session_id) }),
             Fact::LookAgain(Some(account_id)),
             Fact::LookAgain(None),
-            Fact::Taken(Token { attempt: 3, bucket: 1, key: u128::MAX - 7 }, 500),
+            Fact::Taken(BucketId { attempt: 3, bucket: 1, key: u128::MAX - 7 }, 500),
             Fact::Leaving,
         ]
     }

@@ -11,7 +11,7 @@ async fn an_account_hears_its_own_events_only_and_leaves_nothing_behind() {
     bus.publish(Event::AccountChanged { account_id: theirs });
     bus.publish(Event::AvailabilityChanged { account_id: ours, version: 2 });
 
-    let Heard::Event(event) = listener.next().await else { panic!("nothing was missed") };
+    let Delivery::Event(event) = listener.next().await else { panic!("nothing was missed") };
     assert_eq!(event, Event::AvailabilityChanged { account_id: ours, version: 2 });
     drop(listener);
     assert!(bus.accounts().is_empty());
@@ -25,7 +25,7 @@ async fn a_listener_that_fell_behind_is_told_to_look_again() {
     for _ in 0..=BACKLOG {
         bus.publish(Event::AccountChanged { account_id });
     }
-    assert!(matches!(listener.next().await, Heard::Lagged));
+    assert!(matches!(listener.next().await, Delivery::Lagged));
 }
 
 #[tokio::test]
@@ -57,11 +57,11 @@ async fn those_who_listen_to_everything_are_woken_by_another_mark_only() {
     bus.learn_version(account_id, 7);
     assert!(public.next().now_or_never().is_some());
     assert!(private.next().now_or_never().is_none(), "their mark says it");
-    bus.learn_mark(account_id, "as it is".to_owned());
+    bus.compare_mark(account_id, "as it is".to_owned());
     assert!(private.next().now_or_never().is_some());
-    bus.learn_mark(account_id, "as it is".to_owned());
+    bus.compare_mark(account_id, "as it is".to_owned());
     assert!(private.next().now_or_never().is_none());
-    bus.learn_mark(account_id, "otherwise".to_owned());
+    bus.compare_mark(account_id, "otherwise".to_owned());
     assert!(private.next().now_or_never().is_some());
     assert!(public.next().now_or_never().is_none(), "its version says it all");
 }

@@ -6,14 +6,14 @@ pub mod code;
 pub mod id;
 mod moment;
 pub mod page;
+pub mod payload;
 pub mod reads;
 pub mod scope;
 pub mod server;
-pub mod settle;
 pub mod user_error;
 
 pub use code::Code;
 pub use id::Kind;
 pub use moment::Moment;
+pub use payload::{Nullable, Rejected, bad_user_input, into_payload, nullable};
 pub use scope::{ContextExt, Scope};
-pub use settle::{Nullable, Rejected, attempt, bad_user_input, settle};

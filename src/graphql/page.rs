@@ -4,7 +4,7 @@ use async_graphql::{Error, SimpleObject};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use uuid::Uuid;
 
-use super::settle::bad_user_input;
+use super::payload::bad_user_input;
 
 /// The most items a page has.
 pub const MAX: u32 = 100;
@@ -26,7 +26,7 @@ pub struct PageInfo {
 
 /// Which end of the range a page is cut from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum From {
+pub enum PageEnd {
     Start,
     End,
 }
@@ -35,7 +35,7 @@ pub enum From {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Window {
     pub size: u32,
-    pub from: From,
+    pub from: PageEnd,
     pub after: Option<Uuid>,
     pub before: Option<Uuid>,
 }
@@ -53,9 +53,9 @@ impl Window {
     ) -> Result<Self, Error> {
         let (size, from) = match (first, last) {
             (Some(_), Some(_)) => return Err(bad_user_input("Give `first` or `last`, not both.")),
-            (Some(first), None) => (size("first", first)?, From::Start),
-            (None, Some(last)) => (size("last", last)?, From::End),
-            (None, None) => (DEFAULT, From::Start),
+            (Some(first), None) => (size("first", first)?, PageEnd::Start),
+            (None, Some(last)) => (size("last", last)?, PageEnd::End),
+            (None, None) => (DEFAULT, PageEnd::Start),
         };
         Ok(Self { size, from, after: after.map(key).transpose()?, before: before.map(key).transpose()? })
     }
@@ -71,12 +71,12 @@ impl Window {
         let size = usize::try_from(self.size).unwrap_or(usize::MAX);
         let more = rows.len() > size;
         rows.truncate(size);
-        if self.from == From::End {
+        if self.from == PageEnd::End {
             rows.reverse();
         }
         let info = PageInfo {
-            has_next_page: if self.from == From::Start { more } else { self.before.is_some() },
-            has_previous_page: if self.from == From::End { more } else { self.after.is_some() },
+            has_next_page: if self.from == PageEnd::Start { more } else { self.before.is_some() },
+            has_previous_page: if self.from == PageEnd::End { more } else { self.after.is_some() },
             start_cursor: rows.first().map(|row| cursor(key(row))),
             end_cursor: rows.last().map(|row| cursor(key(row))),
         };

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use axum::http::{HeaderMap, header};
 
-use super::{cookies, house::House, origin::Page, refusal::Refusal};
+use super::{backend::Backend, cookies, origin::Page, refusal::Refusal};
 use crate::{config::http::HttpConfig, graphql::scope::OriginTrust};
 
 /// Longer than any token of ours: not worth a look into the database.
@@ -62,19 +62,19 @@ pub(super) fn bearer(value: &str) -> Option<&str> {
 ///
 /// # Errors
 /// A token that opens nothing, or a database that does not answer.
-pub(super) async fn session<H: House>(
-    house: &H,
+pub(super) async fn session<H: Backend>(
+    backend: &H,
     credential: &Credential,
     client: IpAddr,
 ) -> Result<Option<H::Session>, Refusal> {
     match credential {
         Credential::Nothing => Ok(None),
         Credential::Bearer(token) => {
-            opened_by(house, token, client).await?.map(Some).ok_or_else(|| Refusal::unauthenticated(INVALID))
+            opened_by(backend, token, client).await?.map(Some).ok_or_else(|| Refusal::unauthenticated(INVALID))
         }
         Credential::Cookie(tokens) => {
             for token in tokens {
-                if let Some(session) = opened_by(house, token, client).await? {
+                if let Some(session) = opened_by(backend, token, client).await? {
                     return Ok(Some(session));
                 }
             }
@@ -83,11 +83,11 @@ pub(super) async fn session<H: House>(
     }
 }
 
-async fn opened_by<H: House>(house: &H, token: &str, client: IpAddr) -> Result<Option<H::Session>, Refusal> {
+async fn opened_by<H: Backend>(backend: &H, token: &str, client: IpAddr) -> Result<Option<H::Session>, Refusal> {
     if token.is_empty() || token.len() > MAX_TOKEN_BYTES {
         return Ok(None);
     }
-    house.authenticate(token, client).await.map_err(|error| {
+    backend.authenticate(token, client).await.map_err(|error| {
         tracing::error!(error = format!("{error:#}"), "a session could not be looked up");
         Refusal::unavailable()
     })

@@ -16,8 +16,8 @@ use axum::{
 use ipnet::IpNet;
 
 use super::{
+    backend::Backend,
     edge::Edge,
-    house::House,
     server::{Ends, Peer},
 };
 use crate::ledger::{Lease, Who};
@@ -49,10 +49,10 @@ pub(super) fn address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> I
 
 /// Adds the client that a page is served for as an extension of the request: its reads wait in that client's line. Counts
 /// the response for the client until it is written.
-pub(super) async fn name<H: House>(State(edge): State<Edge<H>>, mut request: Request, next: Next) -> Response {
+pub(super) async fn name<H: Backend>(State(edge): State<Edge<H>>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<Peer>().expect("the server names the peer");
     let ends = request.extensions().get::<Ends>().expect("the server gives each connection an end").0.clone();
-    let address = address(peer.address, request.headers(), &edge.house.config().trusted_proxies);
+    let address = address(peer.address, request.headers(), &edge.backend.config().trusted_proxies);
     let who = Who::client(address);
     request.extensions_mut().insert(who);
     let (head, body) = next.run(request).await.into_parts();

@@ -1,4 +1,4 @@
-//! What all connections of one server share: the house behind, who holds sockets open, and when to stop.
+//! What all connections of one server share: the backend behind, who holds sockets open, and when to stop.
 
 use std::{
     collections::HashMap,
@@ -9,7 +9,7 @@ use std::{
 
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{fair::Fair, house::House, topic::Topics};
+use super::{backend::Backend, broadcast::Broadcasts, fair::Fair};
 use crate::{
     config::http::cores_but_one,
     ledger::{Lines, Who},
@@ -21,7 +21,7 @@ pub(super) struct Edge<H>(Arc<Shared<H>>);
 
 #[derive(Debug)]
 pub(super) struct Shared<H> {
-    pub house: H,
+    pub backend: H,
     /// Sockets and event streams.
     pub sockets: Counts,
     /// Connections of whatever kind.
@@ -32,7 +32,7 @@ pub(super) struct Shared<H> {
     /// already is joined without one of those. Never held across an await, so that a turn always comes soon.
     pub reading: Lines,
     /// What many subscribers follow together.
-    pub topics: Topics,
+    pub broadcasts: Broadcasts,
     /// The server is stopping: take nothing new, finish what is under way.
     pub draining: CancellationToken,
     /// The time to finish is over.
@@ -41,23 +41,23 @@ pub(super) struct Shared<H> {
     pub tasks: TaskTracker,
 }
 
-impl<H: House> Edge<H> {
-    pub(super) fn new(house: H) -> Self {
-        let config = house.config();
+impl<H: Backend> Edge<H> {
+    pub(super) fn new(backend: H) -> Self {
+        let config = backend.config();
         let fair = Fair::new(config);
         // Clients take turns, so that one client delays another by one request. Without a bound, because only connections
         // wait, and their number is bounded.
         let reading = Lines::new(config.max_client_executing, cores_but_one(), usize::MAX);
-        fair.show(house.metrics());
+        fair.show(backend.metrics());
         Self(Arc::new(Shared {
             fair,
             reading,
-            topics: Topics::new(
-                house.metrics().pushes.clone(),
-                house.supervisor().clone(),
-                house.config().max_state_bytes,
+            broadcasts: Broadcasts::new(
+                backend.metrics().pushes.clone(),
+                backend.supervisor().clone(),
+                backend.config().max_state_bytes,
             ),
-            house,
+            backend,
             sockets: Counts::default(),
             connections: Counts::default(),
             draining: CancellationToken::new(),
@@ -87,7 +87,7 @@ pub(super) struct Counts(Arc<Mutex<HashMap<Who, usize>>>);
 
 impl Counts {
     /// A place for one more, given back when dropped; `None` when the client has as many as it may.
-    pub(super) fn enter(&self, client: IpAddr, most: usize) -> Option<Place> {
+    pub(super) fn enter(&self, client: IpAddr, most: usize) -> Option<ConnectionSlot> {
         let client = Who::client(client);
         let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if client
@@ -99,18 +99,18 @@ impl Counts {
         for (counted, _) in client.counted() {
             *open.entry(counted).or_default() += 1;
         }
-        Some(Place { counts: self.clone(), client })
+        Some(ConnectionSlot { counts: self.clone(), client })
     }
 }
 
 /// One place in a client's count.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct ConnectionSlot {
     counts: Counts,
     client: Who,
 }
 
-impl Drop for Place {
+impl Drop for ConnectionSlot {
     fn drop(&mut self) {
         let mut open = self.counts.0.lock().unwrap_or_else(PoisonError::into_inner);
         for (counted, _) in self.client.counted() {
@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn a_wider_network_has_four_and_sixteen_times_as_many() {
         let sockets = Counts::default();
-        let entered = |addresses: &mut dyn Iterator<Item = String>| -> Vec<Place> {
+        let entered = |addresses: &mut dyn Iterator<Item = String>| -> Vec<ConnectionSlot> {
             addresses.filter_map(|address| sockets.enter(address.parse().expect("an address"), 2)).collect()
         };
         let of_a_56 = entered(&mut (0..20).map(|n| format!("2001:db8:1:{n:x}::1")));

@@ -20,11 +20,11 @@ use tracing::Instrument;
 
 use super::{
     authenticate::{Credential, credential, session},
+    backend::Backend,
     client, cookies,
     edge::Edge,
     fair::counted,
     finish::{Finished, Most, finish},
-    house::House,
     media::{Accepted, Media, accepted},
     operation::Operation,
     origin::{self, Page},
@@ -40,28 +40,28 @@ use crate::{
 };
 
 /// Answers whatever comes to `/graphql`.
-pub(super) async fn serve<H: House>(State(edge): State<Edge<H>>, request: Request) -> Response {
+pub(super) async fn serve<H: Backend>(State(edge): State<Edge<H>>, request: Request) -> Response {
     let (mut parts, body) = request.into_parts();
-    let visit = Visit::of(&edge, &parts);
+    let info = RequestInfo::of(&edge, &parts);
     let headers = parts.headers.clone();
     let mut response = match parts.method {
         Method::OPTIONS => {
             let mut response = StatusCode::NO_CONTENT.into_response();
-            origin::allow_sending(&headers, visit.page.trust, response.headers_mut());
+            origin::allow_sending(&headers, info.page.trust, response.headers_mut());
             response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(METHODS));
             response
         }
-        Method::GET if wants_websocket(&parts.headers) => upgrade(&edge, &visit, &mut parts).await,
+        Method::GET if wants_websocket(&parts.headers) => upgrade(&edge, &info, &mut parts).await,
         Method::GET | Method::POST => {
             let accepted = accepted(&parts.headers);
-            match run_to_its_end(edge, visit.clone(), parts, body, accepted).await {
+            match run_to_its_end(edge, info.clone(), parts, body, accepted).await {
                 Ok(response) => response,
-                Err(refusal) => refused(refusal, accepted.single.unwrap_or(Media::Json), &visit.id),
+                Err(refusal) => refused(refusal, accepted.single.unwrap_or(Media::Json), &info.id),
             }
         }
-        _ => refused(Refusal::method(METHODS, "Use GET or POST."), Media::Json, &visit.id),
+        _ => refused(Refusal::method(METHODS, "Use GET or POST."), Media::Json, &info.id),
     };
-    origin::allow_reading(&headers, visit.page.trust, response.headers_mut());
+    origin::allow_reading(&headers, info.page.trust, response.headers_mut());
     response
 }
 
@@ -74,7 +74,7 @@ fn wants_websocket(headers: &HeaderMap) -> bool {
 
 /// Where a request comes from.
 #[derive(Clone, Debug)]
-pub(super) struct Visit {
+pub(super) struct RequestInfo {
     pub page: Page,
     pub address: IpAddr,
     pub id: RequestId,
@@ -84,9 +84,9 @@ pub(super) struct Visit {
     pub ends: Option<CancellationToken>,
 }
 
-impl Visit {
-    fn of<H: House>(edge: &Edge<H>, parts: &Parts) -> Self {
-        let config = edge.house.config();
+impl RequestInfo {
+    fn of<H: Backend>(edge: &Edge<H>, parts: &Parts) -> Self {
+        let config = edge.backend.config();
         // All are put there by our own server and layer; without them nobody could say whose request this is.
         let peer = parts.extensions.get::<Peer>().expect("the server tells the peer");
         let id = parts.extensions.get::<RequestId>().expect("the router gives each request an id");
@@ -135,12 +135,12 @@ impl Visit {
 }
 
 /// What the headers bring in addition to the credential; none where that is nothing.
-fn brought<H: House>(edge: &Edge<H>, headers: &HeaderMap, page: Page) -> Option<Brought> {
+fn brought<H: Backend>(edge: &Edge<H>, headers: &HeaderMap, page: Page) -> Option<Brought> {
     let named = |name: &str| cookies::named(headers, name).map(Into::into).collect::<Vec<Box<str>>>();
     let (mut devices, mut sessions) = (Vec::new(), Vec::new());
     if page.cookie_counts && headers.contains_key(header::COOKIE) {
-        devices = edge.house.device_cookie().map(named).unwrap_or_default();
-        sessions = edge.house.session_cookies().iter().flat_map(|name| named(name)).collect();
+        devices = edge.backend.device_cookie().map(named).unwrap_or_default();
+        sessions = edge.backend.session_cookies().iter().flat_map(|name| named(name)).collect();
         if sessions.len() < 2 {
             sessions = Vec::new();
         }
@@ -150,16 +150,20 @@ fn brought<H: House>(edge: &Edge<H>, headers: &HeaderMap, page: Page) -> Option<
 }
 
 /// [`credential`], with a page noted that may not bring one.
-fn brought_credential<H: House>(edge: &Edge<H>, visit: &Visit, headers: &HeaderMap) -> Result<Credential, Refusal> {
-    let found = credential(headers, visit.page, edge.house.session_cookies(), edge.house.config());
-    found.inspect_err(|_| edge.house.refused_page(visit.foreign_origin()))
+fn brought_credential<H: Backend>(
+    edge: &Edge<H>,
+    info: &RequestInfo,
+    headers: &HeaderMap,
+) -> Result<Credential, Refusal> {
+    let found = credential(headers, info.page, edge.backend.session_cookies(), edge.backend.config());
+    found.inspect_err(|_| edge.backend.refused_page(info.foreign_origin()))
 }
 
 /// Runs a request in a task of its own, which a client that goes away does not end: a mutation whose body was read is made, even
 /// if nobody had looked yet who is asking. A connection that ends before that ends the request with it, and nothing is done.
-async fn run_to_its_end<H: House>(
+async fn run_to_its_end<H: Backend>(
     edge: Edge<H>,
-    visit: Visit,
+    info: RequestInfo,
     parts: Parts,
     body: Body,
     accepted: Accepted,
@@ -167,7 +171,7 @@ async fn run_to_its_end<H: House>(
     let gone = CancellationToken::new();
     let _gone_when_dropped = gone.clone().drop_guard();
     let tasks = edge.tasks.clone();
-    let task = tasks.spawn(async move { run(&edge, &visit, &parts, body, accepted, &gone).await }.in_current_span());
+    let task = tasks.spawn(async move { run(&edge, &info, &parts, body, accepted, &gone).await }.in_current_span());
     match task.await.map_err(JoinError::try_into_panic) {
         Ok(answer) => answer,
         Err(Ok(panic)) => resume_unwind(panic),
@@ -176,9 +180,9 @@ async fn run_to_its_end<H: House>(
     }
 }
 
-async fn run<H: House>(
+async fn run<H: Backend>(
     edge: &Edge<H>,
-    visit: &Visit,
+    info: &RequestInfo,
     parts: &Parts,
     body: Body,
     accepted: Accepted,
@@ -190,15 +194,15 @@ async fn run<H: House>(
             "Answers come as application/graphql-response+json, application/json or text/event-stream.",
         ));
     }
-    let credential = brought_credential(edge, visit, &parts.headers)?;
-    let config = edge.house.config();
+    let credential = brought_credential(edge, info, &parts.headers)?;
+    let config = edge.backend.config();
     // The sender of a file or a large body is known before it is read. Anything else is read at once: what has arrived is not lost then.
     let ask_first =
         parts.method != Method::GET && credential != Credential::Nothing && read::needs_sender(&parts.headers, config);
-    let known = if ask_first { Some(session(&edge.house, &credential, visit.address).await?) } else { None };
+    let known = if ask_first { Some(session(&edge.backend, &credential, info.address).await?) } else { None };
     let sender = match known.as_ref().and_then(Option::as_ref) {
-        Some(session) => Sender { who: edge.house.who(session), signed_in: true },
-        None => Sender { who: Who::client(visit.address), signed_in: false },
+        Some(session) => Sender { who: edge.backend.who(session), signed_in: true },
+        None => Sender { who: Who::client(info.address), signed_in: false },
     };
     let request = match parts.method {
         Method::GET => {
@@ -213,28 +217,28 @@ async fn run<H: House>(
         // A client of event streams looks for errors nowhere else.
         Err(refusal) if refusal.status == StatusCode::OK && accepted.single.is_none() => {
             let response = GraphqlResponse::from_errors(vec![refusal.into_error()]);
-            return Ok(sse::refused(&finish(response, &visit.id, Most::ONE)));
+            return Ok(sse::refused(&finish(response, &info.id, Most::ONE)));
         }
         Err(refusal) => return Err(refusal),
     };
     let session = match known {
         Some(session) => session,
-        None => session(&edge.house, &credential, visit.address).await?,
+        None => session(&edge.backend, &credential, info.address).await?,
     };
     // A client that takes both gets an event stream for a subscription only.
     let guess = match accepted.single {
         Some(_) => Transport::Http,
         None => Transport::ServerSentEvents,
     };
-    let who = session.as_ref().map_or_else(|| Who::client(visit.address), |session| edge.house.who(session));
+    let who = session.as_ref().map_or_else(|| Who::client(info.address), |session| edge.backend.who(session));
     let turn = read::turn(&edge.reading, who).await?;
-    let judged = Operation::judge(edge, request, guess, &visit.id);
+    let judged = Operation::judge(edge, request, guess, &info.id);
     drop(turn);
     let operation = match judged {
         Ok(operation) => operation,
         Err(finished) => {
             return Ok(match accepted.single {
-                Some(media) => answered(*finished, media, visit),
+                Some(media) => answered(*finished, media, info),
                 None => sse::refused(&finished),
             });
         }
@@ -245,14 +249,14 @@ async fn run<H: House>(
     }
     let mut response = match accepted.single {
         Some(media) if kind != OperationType::Subscription => {
-            let caller = visit.caller(Transport::Http, visit.id.clone());
-            let answer = operation.furnish(session.as_ref(), caller).answer(());
+            let caller = info.caller(Transport::Http, info.id.clone());
+            let answer = operation.with_context(session.as_ref(), caller).answer(());
             let finished = match kind {
                 OperationType::Mutation => Some(answer.await),
                 _ => gone.run_until_cancelled(answer).await,
             };
             // Without an answer there is nobody to read one.
-            finished.map(|finished| answered(finished, media, visit)).ok_or_else(Refusal::internal)?
+            finished.map(|finished| answered(finished, media, info)).ok_or_else(Refusal::internal)?
         }
         Some(_) if !accepted.events => {
             return Err(Refusal::bad(
@@ -261,9 +265,9 @@ async fn run<H: House>(
             ));
         }
         _ => {
-            let caller = visit.caller(Transport::ServerSentEvents, visit.id.clone());
+            let caller = info.caller(Transport::ServerSentEvents, info.id.clone());
             let operation = operation.over(Transport::ServerSentEvents);
-            let serving = sse::serve(edge, visit, operation, session.as_ref(), caller);
+            let serving = sse::serve(edge, info, operation, session.as_ref(), caller);
             match kind {
                 // It may wait for its client's turn.
                 OperationType::Subscription => {
@@ -276,7 +280,7 @@ async fn run<H: House>(
     // Signing in and out have set their own.
     if let (Credential::Cookie(_), Some(session)) = (&credential, &session)
         && !response.headers().contains_key(header::SET_COOKIE)
-        && let Some(cookie) = edge.house.remember(session, visit.brought.as_deref()).await
+        && let Some(cookie) = edge.backend.remember(session, info.brought.as_deref()).await
         && let Ok(cookie) = HeaderValue::try_from(cookie)
     {
         response.headers_mut().append(header::SET_COOKIE, cookie);
@@ -284,24 +288,24 @@ async fn run<H: House>(
     Ok(response)
 }
 
-async fn upgrade<H: House>(edge: &Edge<H>, visit: &Visit, parts: &mut Parts) -> Response {
-    let credential = match brought_credential(edge, visit, &parts.headers) {
+async fn upgrade<H: Backend>(edge: &Edge<H>, info: &RequestInfo, parts: &mut Parts) -> Response {
+    let credential = match brought_credential(edge, info, &parts.headers) {
         Ok(credential) => credential,
-        Err(refusal) => return refused(refusal, Media::Json, &visit.id),
+        Err(refusal) => return refused(refusal, Media::Json, &info.id),
     };
     // The library takes it out, and judges the rest of the handshake.
     let taken_over = parts.extensions.get::<OnUpgrade>().cloned();
     match WebSocketUpgrade::from_request_parts(parts, &()).await {
         Ok(upgrade) => websocket::accept(
             edge,
-            visit.clone(),
+            info.clone(),
             credential,
             websocket::Handshake { upgrade, taken_over, headers: &parts.headers, tcp: parts.extensions.remove() },
         )
-        .unwrap_or_else(|refusal| refused(refusal, Media::Json, &visit.id)),
+        .unwrap_or_else(|refusal| refused(refusal, Media::Json, &info.id)),
         Err(rejection) => {
             let refusal = Refusal::bad(rejection.status(), rejection.body_text());
-            refused(refusal, Media::Json, &visit.id)
+            refused(refusal, Media::Json, &info.id)
         }
     }
 }
@@ -317,13 +321,13 @@ fn status(outcome: OutcomeLabel, ran: bool, media: Media) -> StatusCode {
     }
 }
 
-fn answered(mut finished: Finished, media: Media, visit: &Visit) -> Response {
+fn answered(mut finished: Finished, media: Media, info: &RequestInfo) -> Response {
     let status = if finished.too_many {
         StatusCode::TOO_MANY_REQUESTS
     } else {
         status(finished.outcome, finished.refused.is_none(), media)
     };
-    finished.lease = finished.lease.map(|lease| visit.bind(lease));
+    finished.lease = finished.lease.map(|lease| info.bind(lease));
     reply(status, media, finished)
 }
 

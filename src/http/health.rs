@@ -10,20 +10,20 @@ use axum::{
     routing::get,
 };
 
-use super::{edge::Edge, house::House};
+use super::{backend::Backend, edge::Edge};
 use crate::metrics;
 
 /// A database that takes longer to answer than this is not ready.
 const READY_WITHIN: Duration = Duration::from_secs(5);
 
 /// `/healthz` and `/readyz`.
-pub(super) fn routes<H: House>() -> Router<Edge<H>> {
+pub(super) fn routes<H: Backend>() -> Router<Edge<H>> {
     Router::new().route("/healthz", get(healthz)).route("/readyz", get(readyz::<H>))
 }
 
 /// `/metrics`, for a separate listener: counts of statements tell who has an account, and behind a proxy on the same machine every
 /// stranger comes from loopback.
-pub(super) fn metrics_routes<H: House>() -> Router<Edge<H>> {
+pub(super) fn metrics_routes<H: Backend>() -> Router<Edge<H>> {
     Router::new().route("/metrics", get(metrics::<H>))
 }
 
@@ -33,23 +33,26 @@ async fn healthz() -> &'static str {
 }
 
 /// Ready without its bus, too: a broker that is away must not take every server out of the balancer at once.
-async fn readyz<H: House>(State(edge): State<Edge<H>>) -> Response {
+async fn readyz<H: Backend>(State(edge): State<Edge<H>>) -> Response {
     let ready = if edge.draining.is_cancelled() {
         Err("stopping".to_owned())
     } else {
-        match tokio::time::timeout(READY_WITHIN, edge.house.ready()).await {
+        match tokio::time::timeout(READY_WITHIN, edge.backend.ready()).await {
             Ok(ready) => ready,
             Err(_elapsed) => Err(format!("no answer within {} s", READY_WITHIN.as_secs())),
         }
     };
     match ready {
-        Ok(()) => {
-            edge.house.remarks().iter().fold("ready\n".to_owned(), |text, remark| text + remark + "\n").into_response()
-        }
+        Ok(()) => edge
+            .backend
+            .remarks()
+            .iter()
+            .fold("ready\n".to_owned(), |text, remark| text + remark + "\n")
+            .into_response(),
         Err(reason) => (StatusCode::SERVICE_UNAVAILABLE, format!("{reason}\n")).into_response(),
     }
 }
 
-async fn metrics<H: House>(State(edge): State<Edge<H>>) -> Response {
-    ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], edge.house.metrics().render()).into_response()
+async fn metrics<H: Backend>(State(edge): State<Edge<H>>) -> Response {
+    ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], edge.backend.metrics().render()).into_response()
 }

@@ -3,16 +3,18 @@
 //! In reading order: [`server`] takes connections; the router gives every request an id and sends it on; `graphql`
 //! finds out which page (`origin`), whose address (`client`) and who (`authenticate`)
 //! is asking, and reads (`read`, `body`, `sent`) what;
-//! [`document`] judges it; `operation` runs it; `finish` puts the last hand on the answer; what is followed is a `topic`.
+//! [`document`] judges it; `operation` runs it; `finish` puts the last hand on the answer; what is followed is a `broadcast`.
 //! `websocket` and `sse` are other ways in and out around the same middle, so that a limit or a right holds on all of them or on
-//! none. What the edge needs from the house behind it is one trait, [`house::House`].
+//! none. What the edge needs from the backend behind it is one trait, [`backend::Backend`].
 //!
 //! Always true: nothing is read without a bound and a time-out, nothing is queued without a bound, a document is never
 //! executed unjudged, a cookie never counts for a page that is not ours, and a mutation that has begun is finished.
 
 mod assets;
 mod authenticate;
+pub mod backend;
 mod body;
+mod broadcast;
 mod client;
 mod cookies;
 pub mod document;
@@ -21,7 +23,6 @@ mod fair;
 mod finish;
 mod graphql;
 pub mod health;
-pub mod house;
 mod media;
 mod operation;
 mod origin;
@@ -33,12 +34,11 @@ mod request;
 mod sent;
 pub mod server;
 mod sse;
-mod stall;
 #[cfg(test)]
 mod tests;
-mod topic;
 mod upload;
 mod websocket;
+mod write_timeout;
 
 use axum::{
     Router,
@@ -50,19 +50,19 @@ use axum::{
 use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
 
 pub use assets::has_widget;
-pub use house::{Audience, Deskbell, House, Subject};
+pub use backend::{Audience, Backend, ServerBackend, Subject};
 pub use server::Server;
 
 use edge::Edge;
 
 /// All routes: the edge's own, what is embedded, and `pages` beside them.
-fn router<H: House>(edge: &Edge<H>, pages: Router) -> Router {
+fn router<H: Backend>(edge: &Edge<H>, pages: Router) -> Router {
     let mut routes = Router::new()
         .route("/graphql", any(graphql::serve::<H>))
         .merge(health::routes())
         .merge(assets::dashboard())
         .merge(assets::widget());
-    if edge.house.config().graphiql {
+    if edge.backend.config().graphiql {
         routes = routes.merge(assets::graphiql());
     }
     let pages = pages.layer(middleware::from_fn_with_state(edge.clone(), client::name::<H>));
@@ -70,7 +70,7 @@ fn router<H: House>(edge: &Edge<H>, pages: Router) -> Router {
 }
 
 /// The routes of a listener for metrics alone.
-fn metrics_router<H: House>(edge: &Edge<H>) -> Router {
+fn metrics_router<H: Backend>(edge: &Edge<H>) -> Router {
     dressed(edge, health::metrics_routes().with_state(edge.clone()))
 }
 
@@ -78,12 +78,12 @@ fn metrics_router<H: House>(edge: &Edge<H>) -> Router {
 /// the domain's owner to decide.
 const STRICT_TRANSPORT: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
-fn dressed<H: House>(edge: &Edge<H>, routes: Router) -> Router {
+fn dressed<H: Backend>(edge: &Edge<H>, routes: Router) -> Router {
     let routes = routes
         .fallback(nothing_here)
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(middleware::from_fn(request::dress));
-    if edge.house.config().public_url.scheme() == "https" {
+        .layer(middleware::from_fn(request::middleware));
+    if edge.backend.config().public_url.scheme() == "https" {
         routes.layer(SetResponseHeaderLayer::overriding(header::STRICT_TRANSPORT_SECURITY, STRICT_TRANSPORT))
     } else {
         routes

@@ -20,13 +20,13 @@ use tokio::task::AbortHandle;
 use tracing::Instrument;
 
 use super::{
+    backend::{Audience, Backend},
+    broadcast::{Counting, Gate, Plan, RequestKey, Shown},
     document::{self, SubscribesTo, Verdict},
     edge::Edge,
     fair::{Opening, Weight},
     finish::{Finished, Most, finish, finish_first},
-    house::{Audience, House},
     refusal::{Code, INTERNAL, error},
-    topic::{Counting, Gate, Key, Plan, Shown},
 };
 use crate::{
     graphql::scope::{Caller, OriginTrust, RequestId, Transport},
@@ -49,13 +49,13 @@ pub(super) struct Operation<H> {
     transport: Transport,
     id: RequestId,
     started: Instant,
-    /// Who is counted for it; known once it is furnished.
+    /// Who is counted for it; known once it is given its context.
     who: Option<Who>,
     /// What a subscription is to.
     subscribes_to: Option<SubscribesTo>,
 }
 
-impl<H: House> Operation<H> {
+impl<H: Backend> Operation<H> {
     /// Judges the document.
     ///
     /// # Errors
@@ -67,7 +67,7 @@ impl<H: House> Operation<H> {
         id: &RequestId,
     ) -> Result<Self, Box<Finished>> {
         let started = Instant::now();
-        let config = edge.house.config();
+        let config = edge.backend.config();
         match document::judge(&mut request, &config.document, config.introspection) {
             Ok(Verdict { kind, subscribes_to }) => {
                 if !config.introspection {
@@ -86,11 +86,11 @@ impl<H: House> Operation<H> {
             }
             Err(refused) => {
                 if refused.is_costly() {
-                    edge.house.metrics().documents_refused.inc();
+                    edge.backend.metrics().documents_refused.inc();
                     tracing::debug!(reason = %refused, "a document was refused");
                 }
                 let labels = labels(OperationLabel::Unknown, transport, OutcomeLabel::Refused);
-                edge.house.metrics().operation(labels, Some(started.elapsed()));
+                edge.backend.metrics().operation(labels, Some(started.elapsed()));
                 let response = Response::from_errors(vec![refused.into_error()]);
                 Err(Box::new(finish(response, id, Most::of(config))))
             }
@@ -110,31 +110,31 @@ impl<H: House> Operation<H> {
 
     /// Gives the resolvers what they need to know of who is asking.
     #[must_use]
-    pub(super) fn furnish(mut self, session: Option<&H::Session>, caller: Caller) -> Self {
+    pub(super) fn with_context(mut self, session: Option<&H::Session>, caller: Caller) -> Self {
         self.who = Some(self.counted(session, &caller));
-        self.request = self.edge.house.furnish(self.request, session, caller);
+        self.request = self.edge.backend.with_context(self.request, session, caller);
         self
     }
 
     /// Who is counted: the account of a session, else the client.
     fn counted(&self, session: Option<&H::Session>, caller: &Caller) -> Who {
-        session.map_or_else(|| Who::client(caller.address), |session| self.edge.house.who(session))
+        session.map_or_else(|| Who::client(caller.address), |session| self.edge.backend.who(session))
     }
 
     /// Runs a query or mutation when it is its client's turn. `hold` is kept until it has really ended, which for a mutation may be after
     /// this returned or was dropped.
     pub(super) async fn answer(self, hold: impl Send + 'static) -> Finished {
         let Self { edge, request, kind, transport, id, started, who, .. } = self;
-        let who = who.expect("an operation is furnished before it is run");
+        let who = who.expect("an operation is given its context before it is run");
         let run = {
             let (edge, id) = (edge.clone(), id.clone());
             async move {
                 let finished = match edge.fair.turns.enter(who).await {
                     Ok(turn) => {
                         let work = async {
-                            let response = edge.house.schema().clone().execute(request).await;
+                            let response = edge.backend.schema().clone().execute(request).await;
                             // To write the answer is work as well.
-                            counted(&edge, who, kind, &id, finish(response, &id, Most::of(edge.house.config())))
+                            counted(&edge, who, kind, &id, finish(response, &id, Most::of(edge.backend.config())))
                         };
                         in_turn(turn, work).await
                     }
@@ -146,7 +146,7 @@ impl<H: House> Operation<H> {
         };
         let task = edge.tasks.spawn(run.in_current_span());
         let _ended_with_this = (kind != OperationType::Mutation).then(|| EndedOnDrop(task.abort_handle()));
-        let finished = match tokio::time::timeout(edge.house.config().request_timeout, task).await {
+        let finished = match tokio::time::timeout(edge.backend.config().request_timeout, task).await {
             Ok(Ok(finished)) => finished,
             Ok(Err(failed)) => {
                 let response =
@@ -165,12 +165,12 @@ impl<H: House> Operation<H> {
             }
         };
         let labels = labels(kind.into(), transport, finished.outcome);
-        edge.house.metrics().operation(labels, Some(started.elapsed()));
+        edge.backend.metrics().operation(labels, Some(started.elapsed()));
         tracing::debug!(operation = ?kind, outcome = ?finished.outcome, duration_ms = millis(started), "operation answered");
         finished
     }
 
-    /// What a subscription shows, as a topic to follow: one that others may follow already, or one of its own.
+    /// What a subscription shows, as a broadcast to follow: one that others may follow already, or one of its own.
     ///
     /// # Errors
     /// The client has too much under way, or follows as many different documents as it may.
@@ -178,11 +178,11 @@ impl<H: House> Operation<H> {
         let edge = self.edge.clone();
         let who = self.counted(session, &caller);
         let bytes = document::request_bytes(&self.request);
-        let house = &edge.house;
+        let backend = &edge.backend;
         let audience =
-            self.subscribes_to.as_ref().map_or(Audience::One, |to| house.audience(&to.field, &to.arguments, session));
+            self.subscribes_to.as_ref().map_or(Audience::One, |to| backend.audience(&to.field, &to.arguments, session));
         let plan = |key, subject, is_for_all| {
-            let counting = match (house.is_own_document(&self.request.query), is_for_all) {
+            let counting = match (backend.is_own_document(&self.request.query), is_for_all) {
                 (false, _) => Counting::Counted(subject),
                 (true, false) => Counting::Own(subject),
                 (true, true) => Counting::Uncounted,
@@ -190,37 +190,38 @@ impl<H: House> Operation<H> {
             Plan { key, counting, is_for_all }
         };
         let (plan, gate) = match (audience, session) {
-            (Audience::Everyone(subject), _) => (plan(Key::of(&self.request), subject, true), Gate::default()),
-            (Audience::Party(subject), Some(session)) => {
-                (plan(Key::of(&self.request).of_party(house.party(session)), subject, false), gate(house, session))
-            }
+            (Audience::Everyone(subject), _) => (plan(RequestKey::of(&self.request), subject, true), Gate::default()),
+            (Audience::Party(subject), Some(session)) => (
+                plan(RequestKey::of(&self.request).of_party(backend.party(session)), subject, false),
+                gate(backend, session),
+            ),
             (Audience::Party(_) | Audience::One, session) => {
-                let gate = session.map(|session| gate(house, session)).unwrap_or_default();
+                let gate = session.map(|session| gate(backend, session)).unwrap_or_default();
                 let opening = opening(&edge, who, bytes).await?;
-                let topic = edge.topics.private(self.furnish(session, caller).subscribe(opening, 0));
-                return Ok(Shown { topic, gate, hold: None });
+                let broadcast = edge.broadcasts.private(self.with_context(session, caller).subscribe(opening, 0));
+                return Ok(Shown { broadcast, gate, hold: None });
             }
         };
-        let hold = edge.topics.hold(house.follower(session, caller.address), plan)?;
-        if let Some(topic) = edge.topics.find(&plan.key) {
-            return Ok(Shown { topic, gate, hold });
+        let hold = edge.broadcasts.hold(backend.follower(session, caller.address), plan)?;
+        if let Some(broadcast) = edge.broadcasts.find(&plan.key) {
+            return Ok(Shown { broadcast, gate, hold });
         }
-        // Before the topic is there: others who join it do not wait in this client's line.
+        // Before the broadcast is there: others who join it do not wait in this client's line.
         let opening = opening(&edge, who, bytes).await?;
-        let topic = edge.topics.open(plan, || {
+        let broadcast = edge.broadcasts.open(plan, || {
             // Shared by several subscribers: its errors name no subscriber's request.
             let id = RequestId::new();
-            tracing::debug!(topic.id = %id, "a topic is begun");
+            tracing::debug!(broadcast.id = %id, "a broadcast is begun");
             // Its reads wait in the line of the client that begins it.
             let caller = Caller { request_id: id.clone(), ..caller };
             if plan.is_for_all {
-                Self { id, ..self.furnish(None, Caller { origin: OriginTrust::Foreign, brought: None, ..caller }) }
+                Self { id, ..self.with_context(None, Caller { origin: OriginTrust::Foreign, brought: None, ..caller }) }
                     .subscribe(opening, SHARED_ITEM_BYTES)
             } else {
-                Self { id, ..self.furnish(session, caller) }.subscribe(opening, 0)
+                Self { id, ..self.with_context(session, caller) }.subscribe(opening, 0)
             }
         });
-        Ok(Shown { topic, gate, hold })
+        Ok(Shown { broadcast, gate, hold })
     }
 
     /// Runs a subscription: each item a finished answer. Ends after an item that never ran. `room` is set aside for an item, however
@@ -232,7 +233,7 @@ impl<H: House> Operation<H> {
         let Opening { turn, kept } = opening;
         let weight = kept.bytes();
         // The request is counted with what the subscription keeps, and no longer with what is under way.
-        let responses = edge.house.schema().execute_stream(request.data(Weight(None)), None);
+        let responses = edge.backend.schema().execute_stream(request.data(Weight(None)), None);
         // Whoever polls the stream is not in the request's span any more.
         let span = tracing::Span::current();
         stream::unfold(Some((responses, edge, Some(turn), kept)), move |state| {
@@ -245,7 +246,7 @@ impl<H: House> Operation<H> {
                         Ok(response) => (response?, false),
                         Err(panic) => (panicked(panic.as_ref()), true),
                     };
-                let mut item = finish(response, &id, Most::of(edge.house.config()));
+                let mut item = finish(response, &id, Most::of(edge.backend.config()));
                 drop(turn);
                 if let Err(full) = kept.resize(weight + item.body.len().max(room)) {
                     item = refused_for(&full, &id);
@@ -259,7 +260,7 @@ impl<H: House> Operation<H> {
 }
 
 /// What it takes to begin a subscription whose request weighs `bytes`.
-async fn opening<H: House>(edge: &Edge<H>, who: Who, bytes: usize) -> Result<Opening, Full> {
+async fn opening<H: Backend>(edge: &Edge<H>, who: Who, bytes: usize) -> Result<Opening, Full> {
     Ok(Opening { kept: edge.fair.followed(who).take(who, bytes)?, turn: edge.fair.turns.enter(who).await? })
 }
 
@@ -281,7 +282,7 @@ fn refused_for(full: &Full, id: &RequestId) -> Finished {
 }
 
 /// Counts an answer for who asked, until it is written.
-fn counted<H: House>(
+fn counted<H: Backend>(
     edge: &Edge<H>,
     who: Who,
     kind: OperationType,
@@ -304,49 +305,52 @@ fn counted<H: House>(
 }
 
 /// Shut once the session has ended.
-fn gate<H: House>(house: &H, session: &H::Session) -> Gate {
-    let (house, session) = (house.clone(), session.clone());
-    Gate::new(move || house.is_over(&session))
+fn gate<H: Backend>(backend: &H, session: &H::Session) -> Gate {
+    let (backend, session) = (backend.clone(), session.clone());
+    Gate::new(move || backend.is_over(&session))
 }
 
 /// What is followed already, as far as the request tells without being parsed: it was judged when it began.
 ///
 /// # Errors
 /// The client follows as many different documents as it may.
-pub(super) fn followed<H: House>(
+pub(super) fn followed<H: Backend>(
     edge: &Edge<H>,
     request: &Request,
     session: Option<&H::Session>,
     client: IpAddr,
 ) -> Result<Option<Shown>, Full> {
-    if !Key::is_likely(request) {
+    if !RequestKey::is_likely(request) {
         return Ok(None);
     }
-    let key = Key::of(request);
+    let key = RequestKey::of(request);
     let of_party = |session| {
-        edge.topics.find(&key.of_party(edge.house.party(session))).map(|topic| (topic, gate(&edge.house, session)))
+        edge.broadcasts
+            .find(&key.of_party(edge.backend.party(session)))
+            .map(|broadcast| (broadcast, gate(&edge.backend, session)))
     };
-    let found = edge.topics.find(&key).map(|topic| (topic, Gate::default())).or_else(|| session.and_then(of_party));
-    let Some((topic, gate)) = found else { return Ok(None) };
-    let hold = match topic.plan() {
-        Some(plan) => edge.topics.hold(edge.house.follower(session, client), plan)?,
+    let found =
+        edge.broadcasts.find(&key).map(|broadcast| (broadcast, Gate::default())).or_else(|| session.and_then(of_party));
+    let Some((broadcast, gate)) = found else { return Ok(None) };
+    let hold = match broadcast.plan() {
+        Some(plan) => edge.broadcasts.hold(edge.backend.follower(session, client), plan)?,
         None => None,
     };
-    Ok(Some(Shown { topic, gate, hold }))
+    Ok(Some(Shown { broadcast, gate, hold }))
 }
 
 /// Counts a subscriber while there is one, and the outcome at the end.
 #[derive(Debug)]
-pub(super) struct Following<H: House> {
+pub(super) struct Following<H: Backend> {
     edge: Edge<H>,
     live: Option<Open>,
     outcome: OutcomeLabel,
     transport: Transport,
 }
 
-impl<H: House> Following<H> {
+impl<H: Backend> Following<H> {
     pub(super) fn begin(edge: &Edge<H>, transport: Transport) -> Self {
-        let live = Some(Open::count(&edge.house.metrics().subscriptions));
+        let live = Some(Open::count(&edge.backend.metrics().subscriptions));
         Self { edge: edge.clone(), live, outcome: OutcomeLabel::Ok, transport }
     }
 
@@ -356,10 +360,10 @@ impl<H: House> Following<H> {
         }
     }
 
-    /// All items of a topic, for those who pull.
+    /// All items of a broadcast, for those who pull.
     pub(super) fn items(mut self, shown: Shown) -> impl Stream<Item = Arc<Finished>> + Send + 'static {
-        let Shown { topic, gate, hold } = shown;
-        let items = topic.items().then(move |item| {
+        let Shown { broadcast, gate, hold } = shown;
+        let items = broadcast.items().then(move |item| {
             let is_shut = gate.is_shut();
             async move {
                 // The reader is about to learn that the session is over.
@@ -373,11 +377,11 @@ impl<H: House> Following<H> {
     }
 }
 
-impl<H: House> Drop for Following<H> {
+impl<H: Backend> Drop for Following<H> {
     fn drop(&mut self) {
         self.live.take();
         let labels = labels(OperationLabel::Subscription, self.transport, self.outcome);
-        self.edge.house.metrics().operation(labels, None);
+        self.edge.backend.metrics().operation(labels, None);
     }
 }
 

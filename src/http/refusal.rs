@@ -4,7 +4,7 @@ use async_graphql::{ErrorExtensionValues, ServerError};
 use axum::http::StatusCode;
 
 pub(super) use crate::graphql::Code;
-use crate::{config::http::HttpConfig, graphql::settle::FOREIGN_ORIGIN};
+use crate::{config::http::HttpConfig, graphql::payload::FOREIGN_ORIGIN};
 
 /// An error with a code.
 pub(super) fn error(code: Code, message: impl Into<String>) -> ServerError {

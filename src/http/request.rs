@@ -36,7 +36,7 @@ fn ambiguous(request: &Request) -> Option<(StatusCode, &'static str)> {
 }
 
 /// Wraps one request.
-pub(super) async fn dress(mut request: Request, next: Next) -> Response {
+pub(super) async fn middleware(mut request: Request, next: Next) -> Response {
     let id = RequestId::new();
     // The path alone: a query string may contain user input, a document a password, and a
     // fragment the token of a link.

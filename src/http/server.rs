@@ -23,9 +23,9 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use super::{
-    edge::{Edge, Place},
-    house::House,
-    stall::Stall,
+    backend::Backend,
+    edge::{ConnectionSlot, Edge},
+    write_timeout::WriteTimeout,
 };
 use crate::{config::http::HttpConfig, metrics::Open};
 
@@ -91,8 +91,8 @@ impl Server {
 
     /// Serves until `shutdown`, then lets what is under way end, for at most the drain time-out. `pages` are routes beside
     /// the edge's own.
-    pub async fn run<H: House>(self, house: H, pages: Router, shutdown: CancellationToken) {
-        let edge = Edge::new(house);
+    pub async fn run<H: Backend>(self, backend: H, pages: Router, shutdown: CancellationToken) {
+        let edge = Edge::new(backend);
         let router = super::router(&edge, pages);
         let main = accept(self.listener, router, edge.clone(), shutdown.clone());
         match self.metrics_listener {
@@ -105,7 +105,7 @@ impl Server {
         // Sockets are told, readiness says no, and every connection ends after the answer it is giving.
         edge.draining.cancel();
         edge.tasks.close();
-        let limit = edge.house.config().drain_timeout;
+        let limit = edge.backend.config().drain_timeout;
         if tokio::time::timeout(limit, edge.tasks.wait()).await.is_err() {
             tracing::warn!(tasks = edge.tasks.len(), "stopped before everything had ended");
         }
@@ -126,8 +126,8 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     TcpListener::from_std(socket.into())
 }
 
-async fn accept<H: House>(listener: TcpListener, router: Router, edge: Edge<H>, shutdown: CancellationToken) {
-    let places = Arc::new(Semaphore::new(edge.house.config().max_connections));
+async fn accept<H: Backend>(listener: TcpListener, router: Router, edge: Edge<H>, shutdown: CancellationToken) {
+    let places = Arc::new(Semaphore::new(edge.backend.config().max_connections));
     loop {
         let next = async {
             let place = Arc::clone(&places).acquire_owned().await.expect("never closed");
@@ -161,8 +161,8 @@ async fn accept<H: House>(listener: TcpListener, router: Router, edge: Edge<H>, 
 struct Full;
 
 /// A place among the connections of one client; none is needed by a trusted proxy, which speaks for many.
-fn client_place<H: House>(edge: &Edge<H>, peer: IpAddr) -> Result<Option<Place>, Full> {
-    let config = edge.house.config();
+fn client_place<H: Backend>(edge: &Edge<H>, peer: IpAddr) -> Result<Option<ConnectionSlot>, Full> {
+    let config = edge.backend.config();
     if config.trusted_proxies.iter().any(|net| net.contains(&peer.to_canonical())) {
         return Ok(None);
     }
@@ -177,9 +177,9 @@ fn is_the_peers(error: &io::Error) -> bool {
     )
 }
 
-async fn connection<H: House>(stream: TcpStream, address: SocketAddr, router: Router, edge: Edge<H>, places: Places) {
-    let config = edge.house.config();
-    let open = Arc::new((places, Open::count(&edge.house.metrics().connections)));
+async fn connection<H: Backend>(stream: TcpStream, address: SocketAddr, router: Router, edge: Edge<H>, places: Places) {
+    let config = edge.backend.config();
+    let open = Arc::new((places, Open::count(&edge.backend.metrics().connections)));
     // Small frames must not wait for each other. A peer that is already gone shows at the first read.
     let _ = stream.set_nodelay(true);
     let peer = Peer { address: address.ip() };
@@ -196,7 +196,7 @@ async fn connection<H: House>(stream: TcpStream, address: SocketAddr, router: Ro
     });
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(config.read_timeout).max_buf_size(MAX_HEAD_BYTES);
-    let io = TokioIo::new(Stall::new(stream, config.send_timeout));
+    let io = TokioIo::new(WriteTimeout::new(stream, config.send_timeout));
     let serving = builder.serve_connection(io, service).with_upgrades();
     tokio::pin!(serving);
     tokio::select! {
@@ -223,7 +223,7 @@ fn trace_end(ended: hyper::Result<()>) {
 }
 
 /// The places of a connection, among all and among its client's.
-type Places = (OwnedSemaphorePermit, Option<Place>);
+type Places = (OwnedSemaphorePermit, Option<ConnectionSlot>);
 
 /// The place of a connection among the most that may be open; whoever takes the connection over keeps it.
 #[derive(Clone, Debug)]

@@ -3,7 +3,7 @@
 //! An operation is one response: a `next` event for each result, then `complete`. A refused document is a `next` too, as the
 //! protocol wants, because a browser's `EventSource` shows nobody the body of a 400. The response is pulled by the
 //! connection: while the peer does not read, nothing more is computed, and a peer that takes nothing for the send time-out
-//! is disconnected by the [connection itself](super::stall).
+//! is disconnected by the [connection itself](super::write_timeout).
 //!
 //! When the session ends, the stream says so and completes. When the server stops, the stream just breaks off, so that a
 //! client connects again.
@@ -21,11 +21,11 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use super::{
-    edge::{Edge, Place},
+    backend::Backend,
+    edge::{ConnectionSlot, Edge},
     fair::counted,
     finish::{Finished, Most, finish},
-    graphql::Visit,
-    house::House,
+    graphql::RequestInfo,
     operation::{Following, Operation},
     refusal::{Code, Refusal, error},
 };
@@ -42,16 +42,16 @@ const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering
 ///
 /// # Errors
 /// The client holds as many streams and sockets as it may, or has too much under way.
-pub(super) async fn serve<H: House>(
+pub(super) async fn serve<H: Backend>(
     edge: &Edge<H>,
-    visit: &Visit,
+    info: &RequestInfo,
     operation: Operation<H>,
     session: Option<&H::Session>,
     caller: Caller,
 ) -> Result<Response, Refusal> {
-    let config = edge.house.config();
+    let config = edge.backend.config();
     let most = config.max_sockets_per_client;
-    let Some(place) = edge.sockets.enter(visit.address, most) else {
+    let Some(place) = edge.sockets.enter(info.address, most) else {
         return Err(Refusal::too_many(format!(
             "At most {most} sockets and event streams may be open at once from one address."
         )));
@@ -63,26 +63,26 @@ pub(super) async fn serve<H: House>(
                     operation.follow(session, caller).await.map_err(|full| Refusal::too_many(full.to_string()))?;
                 Following::begin(edge, Transport::ServerSentEvents).items(shown).boxed()
             },
-            visit: visit.clone(),
+            info: info.clone(),
             in_flight: edge.fair.in_flight.clone(),
-            ended: session.map_or_else(|| future::pending().boxed(), |session| edge.house.ended(session)),
+            ended: session.map_or_else(|| future::pending().boxed(), |session| edge.backend.ended(session)),
             draining: edge.draining.clone(),
-            id: visit.id.clone(),
+            id: info.id.clone(),
             keep_alive: config.sse_keepalive,
             _place: place,
-            _open: Open::count(&edge.house.metrics().event_streams),
+            _open: Open::count(&edge.backend.metrics().event_streams),
         },
         // A single answer that has begun is given, whatever happens to the session (it may be `signOut`) or the server.
         OperationType::Query | OperationType::Mutation => Streaming {
-            results: single(edge, operation.furnish(session, caller)).map(Arc::new).boxed(),
-            visit: visit.clone(),
+            results: single(edge, operation.with_context(session, caller)).map(Arc::new).boxed(),
+            info: info.clone(),
             in_flight: edge.fair.in_flight.clone(),
             ended: future::pending().boxed(),
             draining: CancellationToken::new(),
-            id: visit.id.clone(),
+            id: info.id.clone(),
             keep_alive: config.sse_keepalive,
             _place: place,
-            _open: Open::count(&edge.house.metrics().event_streams),
+            _open: Open::count(&edge.backend.metrics().event_streams),
         },
     };
     // The connection pulls, and it is not in the request's span.
@@ -92,7 +92,7 @@ pub(super) async fn serve<H: House>(
 }
 
 /// The answer of a query when it is asked for, and of a mutation in any case: it has arrived.
-fn single<H: House>(edge: &Edge<H>, operation: Operation<H>) -> BoxStream<'static, Finished> {
+fn single<H: Backend>(edge: &Edge<H>, operation: Operation<H>) -> BoxStream<'static, Finished> {
     if operation.kind() != OperationType::Mutation {
         return stream::once(operation.answer(())).boxed();
     }
@@ -131,9 +131,9 @@ struct Streaming {
     draining: CancellationToken,
     id: RequestId,
     keep_alive: Duration,
-    visit: Visit,
+    info: RequestInfo,
     in_flight: Budget,
-    _place: Place,
+    _place: ConnectionSlot,
     _open: Open,
 }
 
@@ -150,7 +150,7 @@ impl State {
             Self::Completing => return Some((Bytes::from_static(COMPLETE), Self::Over)),
             Self::Over => return None,
         };
-        let Streaming { results, ended, draining, id, keep_alive, visit, in_flight, .. } = &mut *streaming;
+        let Streaming { results, ended, draining, id, keep_alive, info, in_flight, .. } = &mut *streaming;
         tokio::select! {
             // In this order: that a session or the server ends goes before what might still be shown.
             biased;
@@ -166,8 +166,8 @@ impl State {
                     let event = next(&result);
                     // What was counted for the answer is counted for the event, which takes its place.
                     let lease = match Arc::into_inner(result).and_then(|finished| finished.lease) {
-                        Some(mut lease) => lease.resize(event.len()).map(|()| visit.bind(lease)),
-                        None => visit.take(in_flight, event.len()),
+                        Some(mut lease) => lease.resize(event.len()).map(|()| info.bind(lease)),
+                        None => info.take(in_flight, event.len()),
                     };
                     match lease {
                         Ok(lease) => Some((counted(event, Some(lease)), Self::Streaming(streaming))),

@@ -52,7 +52,7 @@ pub struct Turn {
 
 /// A place in a line. Dropped, it is left, also when the turn was granted in the same moment.
 #[derive(Debug)]
-struct Place {
+struct Waiting {
     lines: Lines,
     who: Who,
     serial: u64,
@@ -61,7 +61,7 @@ struct Place {
 
 enum Joined {
     Now(Turn),
-    Later(Place, oneshot::Receiver<()>),
+    Later(Waiting, oneshot::Receiver<()>),
 }
 
 impl Joined {
@@ -144,7 +144,7 @@ impl Lines {
             state.order.push_back(who);
         }
         state.lines.entry(who).or_default().push_back(Waiter { serial, granted });
-        Ok(Joined::Later(Place { lines: self.clone(), who, serial, taken: false }, receiver))
+        Ok(Joined::Later(Waiting { lines: self.clone(), who, serial, taken: false }, receiver))
     }
 
     fn end(&self, who: Who) {
@@ -239,7 +239,7 @@ impl Drop for Turn {
     }
 }
 
-impl Drop for Place {
+impl Drop for Waiting {
     fn drop(&mut self) {
         if self.taken {
             return;

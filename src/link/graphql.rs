@@ -8,8 +8,8 @@ use super::rules::{
 use crate::{
     error::Failure,
     graphql::{
-        ContextExt, Moment, Nullable, attempt, id,
-        settle::{IntoGraphql, settle, too_many},
+        ContextExt, Moment, Nullable, id, nullable,
+        payload::{IntoGraphql, into_payload, too_many},
         user_error::{
             EmailTaken, IncompleteLink, InvalidInput, InvalidLink, OperatorNotFound, TooManyAttempts, WeakPassword,
         },
@@ -280,11 +280,11 @@ impl LinkMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The link's token, and a password where one is needed.")] input: ConfirmAddressInput,
     ) -> Nullable<ConfirmAddressPayload> {
-        attempt(async {
+        nullable(async {
             let viewer = ctx.viewer();
             let confirmed =
                 rules::confirm(ctx.app(), viewer.signed_in(), &input.token, input.new_password.as_deref()).await;
-            let (operator, user_errors) = settle(confirmed)?;
+            let (operator, user_errors) = into_payload(confirmed)?;
             Ok(ConfirmAddressPayload { operator: operator.map(Operator), user_errors })
         })
         .await
@@ -297,8 +297,8 @@ impl LinkMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The link's token.")] input: RestoreAddressInput,
     ) -> Nullable<RestoreAddressPayload> {
-        attempt(async {
-            let (operator, user_errors) = settle(rules::restore(ctx.app(), &input.token).await)?;
+        nullable(async {
+            let (operator, user_errors) = into_payload(rules::restore(ctx.app(), &input.token).await)?;
             Ok(RestoreAddressPayload { operator: operator.map(Operator), user_errors })
         })
         .await
@@ -311,8 +311,8 @@ impl LinkMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The link's token.")] input: ReleaseAddressInput,
     ) -> Nullable<ReleaseAddressPayload> {
-        attempt(async {
-            let (released_email, user_errors) = settle(rules::release(ctx.app(), &input.token).await)?;
+        nullable(async {
+            let (released_email, user_errors) = into_payload(rules::release(ctx.app(), &input.token).await)?;
             Ok(ReleaseAddressPayload { released_email, user_errors })
         })
         .await
@@ -325,11 +325,11 @@ impl LinkMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Whose address.")] input: RequestAddressConfirmationInput,
     ) -> Nullable<RequestAddressConfirmationPayload> {
-        attempt(async {
+        nullable(async {
             let id = id::operator_key(&input.operator_id);
             let actor = ctx.viewer().may_edit(id).map_err(IntoGraphql::into_graphql)?;
             let (operator, user_errors) =
-                settle(rules::request_confirmation(ctx.app(), &actor, ctx.scope().caller().address, id).await)?;
+                into_payload(rules::request_confirmation(ctx.app(), &actor, ctx.scope().caller().address, id).await)?;
             Ok(RequestAddressConfirmationPayload { operator: operator.map(Operator), user_errors })
         })
         .await

@@ -10,9 +10,9 @@ use super::rules::{
 use crate::{
     account::graphql::Account,
     graphql::{
-        ContextExt, Nullable, Scope, attempt,
+        ContextExt, Nullable, Scope, nullable,
+        payload::{IntoGraphql, bad_user_input, foreign_origin, into_payload},
         scope::{OriginTrust, Transport},
-        settle::{IntoGraphql, bad_user_input, foreign_origin, settle},
         user_error::{
             EmailTaken, IncompleteLink, InvalidCredentials, InvalidInput, InvalidLink, TooManyAttempts, WeakPassword,
         },
@@ -267,7 +267,7 @@ impl LoginMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The company and its owner.")] input: SignUpInput,
     ) -> Nullable<SignUpPayload> {
-        attempt(async {
+        nullable(async {
             check_origin(ctx)?;
             check_transport(ctx, input.transport)?;
             let new = NewAccount {
@@ -276,7 +276,8 @@ impl LoginMutation {
                 email: input.email,
                 password: input.password,
             };
-            let (entered, user_errors) = settle(rules::sign_up(ctx.app(), ctx.scope().caller().address, new).await)?;
+            let (entered, user_errors) =
+                into_payload(rules::sign_up(ctx.app(), ctx.scope().caller().address, new).await)?;
             let token = match &entered {
                 Some(entered) => enter(ctx, entered, input.transport).await,
                 None => None,
@@ -297,12 +298,12 @@ impl LoginMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Who.")] input: SignInInput,
     ) -> Nullable<SignInPayload> {
-        attempt(async {
+        nullable(async {
             check_origin(ctx)?;
             check_transport(ctx, input.transport)?;
             let (client, devices) = (ctx.scope().caller().address, devices(ctx));
             let (entered, user_errors) =
-                settle(rules::sign_in(ctx.app(), client, &devices, &input.email, &input.password).await)?;
+                into_payload(rules::sign_in(ctx.app(), client, &devices, &input.email, &input.password).await)?;
             let token = match &entered {
                 Some(entered) => enter(ctx, entered, input.transport).await,
                 None => None,
@@ -314,7 +315,7 @@ impl LoginMutation {
 
     /// Ends the session that asks, at once, with every socket that uses it. A stranger has none to end.
     async fn sign_out(&self, ctx: &Context<'_>) -> Nullable<SignOutPayload> {
-        attempt(async {
+        nullable(async {
             let viewer = ctx.viewer();
             if ctx.scope().caller().transport == Transport::Http {
                 ctx.append_http_header("set-cookie", cookie::clear(&ctx.app().config));
@@ -336,10 +337,10 @@ impl LoginMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Whose.")] input: RequestPasswordRecoveryInput,
     ) -> Nullable<RequestPasswordRecoveryPayload> {
-        attempt(async {
+        nullable(async {
             check_origin(ctx)?;
             let (_, user_errors) =
-                settle(rules::request_recovery(ctx.app(), ctx.scope().caller().address, &input.email).await)?;
+                into_payload(rules::request_recovery(ctx.app(), ctx.scope().caller().address, &input.email).await)?;
             Ok(RequestPasswordRecoveryPayload { user_errors })
         })
         .await
@@ -353,10 +354,10 @@ impl LoginMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The link's token and the new password.")] input: RecoverPasswordInput,
     ) -> Nullable<RecoverPasswordPayload> {
-        attempt(async {
+        nullable(async {
             check_origin(ctx)?;
             let (operator, user_errors) =
-                settle(rules::recover_password(ctx.app(), &input.token, &input.new_password).await)?;
+                into_payload(rules::recover_password(ctx.app(), &input.token, &input.new_password).await)?;
             if let Some(operator) = &operator {
                 remember_device(ctx, operator, None).await;
             }
@@ -371,12 +372,12 @@ impl LoginMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The old password and the new one.")] input: ChangePasswordInput,
     ) -> Nullable<ChangePasswordPayload> {
-        attempt(async {
+        nullable(async {
             let actor = ctx.granted().map_err(IntoGraphql::into_graphql)?;
             let client = ctx.scope().caller().address;
             let changed =
                 rules::change_password(ctx.app(), &actor, client, &input.current_password, &input.new_password).await;
-            let (operator, user_errors) = settle(changed)?;
+            let (operator, user_errors) = into_payload(changed)?;
             Ok(ChangePasswordPayload { viewer: operator.map(Operator), user_errors })
         })
         .await

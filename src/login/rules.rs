@@ -132,7 +132,7 @@ async fn open(
     let email = owner.email.clone();
     let owner = operators::insert(app, work, &account, owner)
         .await
-        .map_err(|error| operators::taken_or_broken(error, SignUpError::EmailTaken))?;
+        .map_err(|error| operators::email_conflict(error, SignUpError::EmailTaken))?;
     if addresses::is_kept(app, work, &email, owner.id).await? {
         return Err(SignUpError::EmailTaken.into());
     }

@@ -107,7 +107,7 @@ impl fmt::Debug for Letter {
 
 /// A letter, ready to be sent.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Written {
+pub struct Rendered {
     /// One line of ours, without anything that somebody typed.
     pub subject: &'static str,
     /// The letter as plain text, lines of 72 characters but for links and long names.
@@ -117,9 +117,9 @@ pub struct Written {
 }
 
 /// Shows no more than the subject.
-impl fmt::Debug for Written {
+impl fmt::Debug for Rendered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Written").field("subject", &self.subject).finish_non_exhaustive()
+        f.debug_struct("Rendered").field("subject", &self.subject).finish_non_exhaustive()
     }
 }
 
@@ -138,7 +138,7 @@ impl Letter {
 
     /// Writes the letter out.
     #[must_use]
-    pub fn write(&self) -> Written {
+    pub fn write(&self) -> Rendered {
         let subject = self.subject();
         let (text, html) = match self {
             Self::Invitation { operator_name, account_name, invited_by, link, valid_for } => {
@@ -200,7 +200,7 @@ impl Letter {
                 both(letter, &AddressUndoHtml { subject, letter })
             }
         };
-        Written { subject, text, html }
+        Rendered { subject, text, html }
     }
 }
 
@@ -411,7 +411,7 @@ mod tests {
             link: LINK.to_owned(),
             valid_for: Duration::from_hours(7 * 24),
         };
-        let Written { subject, text, html } = letter.write();
+        let Rendered { subject, text, html } = letter.write();
         assert_eq!(subject, "You are invited to answer a website's chat");
         assert_eq!(
             text,
@@ -486,7 +486,7 @@ mod tests {
     fn a_name_is_no_link_no_markup_no_header_and_no_line() {
         let name = "https://evil.example/x\r\nBcc: eve@evil.example\n\n<a href='//evil.example'>www.evil.example</a>";
         for letter in letters(name) {
-            let Written { subject, text, html } = letter.write();
+            let Rendered { subject, text, html } = letter.write();
             assert!(!subject.contains("evil"));
             for trick in ["https://evil", "evil.example", "www.evil", "//evil", "@evil", "\r", "\nBcc"] {
                 assert!(!text.contains(trick), "{trick} in {text}");

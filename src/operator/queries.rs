@@ -13,7 +13,7 @@ use sea_orm::{
 use crate::{
     app::App,
     graphql::{
-        page::{From, Window},
+        page::{PageEnd, Window},
         reads::Read,
     },
     mail::queue::list_undelivered_invitations,
@@ -116,8 +116,8 @@ pub async fn list(
         select = select.filter(operator::COLUMN.id.lt(OperatorId(before)));
     }
     let select = match window.from {
-        From::Start => select.order_by_asc(operator::Column::Id),
-        From::End => select.order_by_desc(operator::Column::Id),
+        PageEnd::Start => select.order_by_asc(operator::Column::Id),
+        PageEnd::End => select.order_by_desc(operator::Column::Id),
     };
     select.limit(window.limit()).all(db).await
 }

@@ -5,8 +5,8 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject, Union,
 use super::{image, rules, url};
 use crate::{
     graphql::{
-        ContextExt, Nullable, attempt, id,
-        settle::{IntoGraphql, internal, settle},
+        ContextExt, Nullable, id, nullable,
+        payload::{IntoGraphql, internal, into_payload},
         user_error::{OperatorNotFound, TooManyAttempts},
     },
     operator::graphql::Operator,
@@ -167,11 +167,11 @@ impl PhotoMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Whose photo, and the file.")] input: SetOperatorPhotoInput,
     ) -> Nullable<SetOperatorPhotoPayload> {
-        attempt(async {
+        nullable(async {
             let id = id::operator_key(&input.operator_id);
             let actor = ctx.viewer().may_edit(id).map_err(IntoGraphql::into_graphql)?;
             let file = input.photo.value(ctx).map_err(|error| internal(&error.into()))?.content;
-            let (operator, user_errors) = settle(rules::set(ctx.app(), &actor, id, file).await)?;
+            let (operator, user_errors) = into_payload(rules::set(ctx.app(), &actor, id, file).await)?;
             Ok(SetOperatorPhotoPayload { operator: operator.map(Operator), user_errors })
         })
         .await
@@ -183,10 +183,10 @@ impl PhotoMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Whose photo.")] input: RemoveOperatorPhotoInput,
     ) -> Nullable<RemoveOperatorPhotoPayload> {
-        attempt(async {
+        nullable(async {
             let id = id::operator_key(&input.operator_id);
             let actor = ctx.viewer().may_edit(id).map_err(IntoGraphql::into_graphql)?;
-            let (operator, user_errors) = settle(rules::remove(ctx.app(), &actor, id).await)?;
+            let (operator, user_errors) = into_payload(rules::remove(ctx.app(), &actor, id).await)?;
             Ok(RemoveOperatorPhotoPayload { operator: operator.map(Operator), user_errors })
         })
         .await

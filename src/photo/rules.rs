@@ -4,7 +4,7 @@ use std::{fs::File, io::Read as _};
 
 use super::image::{self, Square};
 use crate::{
-    account::rules::{lock_for_profile, visitors_notice},
+    account::rules::{bump_version, lock_for_profile},
     app::{App, Work},
     error::{Failure, Rejection},
     event::Event,
@@ -137,7 +137,7 @@ async fn name(
     row.updated_at = Set(app.clock.now());
     let operator = row.update(&**work).await?;
     if operator.is_active() {
-        visitors_notice(work, operator.account_id).await?;
+        bump_version(work, operator.account_id).await?;
     }
     work.announce(Event::OperatorChanged { account_id: operator.account_id, operator_id: operator.id });
     Ok(operator)

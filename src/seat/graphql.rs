@@ -10,8 +10,8 @@ use crate::{
     account::graphql::Account,
     error::Invalid,
     graphql::{
-        ContextExt, Nullable, attempt, id,
-        settle::{IntoGraphql, settle},
+        ContextExt, Nullable, id, nullable,
+        payload::{IntoGraphql, into_payload},
         user_error::{InvalidInput, OperatorNotFound},
     },
     operator::graphql::Operator,
@@ -221,10 +221,10 @@ impl SeatMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Who gives up a seat, and who gets it.")] input: SwapSeatInput,
     ) -> Nullable<SwapSeatPayload> {
-        attempt(async {
+        nullable(async {
             let actor = ctx.granted().map_err(IntoGraphql::into_graphql)?;
             let (from, to) = (id::operator_key(&input.from_operator_id), id::operator_key(&input.to_operator_id));
-            let (swapped, user_errors) = settle(rules::swap(ctx.app(), &actor, from, to).await)?;
+            let (swapped, user_errors) = into_payload(rules::swap(ctx.app(), &actor, from, to).await)?;
             let (from, to) = swapped.unzip();
             Ok(SwapSeatPayload { from: from.map(Operator), to: to.map(Operator), user_errors })
         })
@@ -240,11 +240,11 @@ impl SeatMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The plan, the seats, and who becomes inactive.")] input: ChangePlanInput,
     ) -> Nullable<ChangePlanPayload> {
-        attempt(async {
+        nullable(async {
             let actor = ctx.granted().map_err(IntoGraphql::into_graphql)?;
             let deactivate = input.deactivate_operator_ids.iter().map(id::operator_key).collect();
             let change = PlanChange { plan: input.plan.into(), seats: input.seats, deactivate };
-            let (account, user_errors) = settle(rules::change_plan(ctx.app(), &actor, change).await)?;
+            let (account, user_errors) = into_payload(rules::change_plan(ctx.app(), &actor, change).await)?;
             Ok(ChangePlanPayload { account: account.map(Account), user_errors })
         })
         .await

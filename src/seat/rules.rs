@@ -48,7 +48,7 @@ pub async fn take(
 }
 
 /// Takes an operator's seat away. The caller has locked the account and read the operator since.
-pub async fn give_up(app: &App, work: &mut Work, operator: operator::Model) -> Result<operator::Model, DbErr> {
+pub async fn release(app: &App, work: &mut Work, operator: operator::Model) -> Result<operator::Model, DbErr> {
     if operator.is_active() { write(app, work, operator, false).await } else { Ok(operator) }
 }
 
@@ -59,7 +59,7 @@ async fn write(app: &App, work: &mut Work, operator: operator::Model, active: bo
     row.updated_at = Set(now);
     let operator = row.update(&**work).await?;
 
-    accounts::visitors_notice(work, operator.account_id).await?;
+    accounts::bump_version(work, operator.account_id).await?;
     work.announce(Event::OperatorChanged { account_id: operator.account_id, operator_id: operator.id });
     Ok(operator)
 }
@@ -102,10 +102,10 @@ pub async fn swap(
 
     let (from, to) = if from.is_active() && !to.is_active() {
         // Moved, not counted: as many are active after as before, also where a plan's bounds have sunk below that.
-        (give_up(app, &mut work, from).await?, write(app, &mut work, to, true).await?)
+        (release(app, &mut work, from).await?, write(app, &mut work, to, true).await?)
     } else {
         (
-            give_up(app, &mut work, from).await?,
+            release(app, &mut work, from).await?,
             take(app, &mut work, &account, to).await.map_err(Failure::<SwapError>::from)?,
         )
     };
@@ -173,7 +173,7 @@ pub async fn change_plan(
 
     for (index, id) in change.deactivate.into_iter().enumerate() {
         let operator = find(&work, &account, id).await?.ok_or(ChangePlanError::OperatorNotFound { index })?;
-        give_up(app, &mut work, operator).await?;
+        release(app, &mut work, operator).await?;
     }
     if (account.plan, account.seats) == (change.plan, seats) {
         work.commit().await?;

@@ -8,7 +8,7 @@ use futures_util::{Stream, future::pending, stream};
 
 use super::live::{Glance, Glances, Live, RETRY_AFTER};
 use crate::{
-    graphql::{Scope, reads::Reads, settle::IntoGraphql},
+    graphql::{Scope, payload::IntoGraphql, reads::Reads},
     operator::queries as operators,
     viewer::{Granted, Permission, SignedIn, Viewer},
 };

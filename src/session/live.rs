@@ -27,7 +27,7 @@ use tokio_util::sync::CancellationToken;
 use super::queries;
 use crate::{
     app::App,
-    event::{Event, Heard, Listener},
+    event::{Delivery, Event, Listener},
     graphql::reads::Reads,
     supervisor,
     viewer::SignedIn,
@@ -297,14 +297,14 @@ impl Driver {
     }
 
     /// Whether what was heard is a reason to look.
-    fn note(&mut self, heard: &Heard) -> bool {
+    fn note(&mut self, heard: &Delivery) -> bool {
         match heard {
             // Anything may have happened.
-            Heard::Lagged | Heard::Event(Event::OperatorChanged { .. } | Event::AccountChanged { .. }) => {
+            Delivery::Lagged | Delivery::Event(Event::OperatorChanged { .. } | Event::AccountChanged { .. }) => {
                 self.is_changed = true;
                 true
             }
-            Heard::Event(event) => {
+            Delivery::Event(event) => {
                 let concerns =
                     self.inner.sessions().keys().any(|id| queries::ends_session(event, self.inner.operator_id, *id));
                 if concerns {

@@ -1,12 +1,12 @@
 //! `deskbell demo`: an example account in a throw-away database, a website with its widget, and how to reach both.
 
-mod furnish;
+mod seed;
 mod website;
 
 use anyhow::Context as _;
 
 use super::{output::print, serve::stop_signal};
-use furnish::{EMAIL, PASSWORD};
+use seed::{EMAIL, PASSWORD};
 
 use crate::{
     config::{Config, Secret},
@@ -20,7 +20,7 @@ pub async fn run(mut config: Config) -> anyhow::Result<()> {
     config.database.url = Secret::new(format!("sqlite:{}", folder.path().join("demo.db").display()));
     config.bus = None;
     let listening = Listening::start(config).await?;
-    let widget_key = furnish::furnish(listening.app()).await?;
+    let widget_key = seed::seed(listening.app()).await?;
     if let Err(error) = print(directions(&listening, &widget_key)) {
         tracing::warn!(error = format!("{error:#}"), "the directions were not printed");
     }

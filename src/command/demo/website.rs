@@ -11,7 +11,7 @@ use axum::{
     routing::get,
 };
 
-use super::furnish::{EMAIL, PASSWORD};
+use super::seed::{EMAIL, PASSWORD};
 use crate::http::has_widget;
 
 /// What the widget needs is `script-src` and `connect-src`; everything else is the shop's own.

@@ -8,7 +8,7 @@
 //! A missing file is a 404 and never a page: a script tag that receives HTML fails in confusing ways.
 
 mod encoding;
-mod manners;
+mod policy;
 mod returned;
 mod site;
 #[cfg(test)]
@@ -25,7 +25,7 @@ use axum::{
 };
 use rust_embed::RustEmbed;
 
-use manners::Manners;
+use policy::Manners;
 pub use returned::{redirect, without_fragment};
 use site::Site;
 

@@ -12,7 +12,7 @@ use rust_embed::RustEmbed;
 
 use super::{
     encoding::{Accepted, Encoding},
-    manners::Manners,
+    policy::Manners,
 };
 use crate::etag;
 
@@ -20,7 +20,7 @@ use crate::etag;
 ///
 /// Only names that the folder has can be asked for; there is no path to climb out of.
 pub(super) struct Site {
-    manners: Manners,
+    policy: Manners,
     assets: HashMap<String, Asset>,
 }
 
@@ -39,12 +39,12 @@ struct Representation {
 }
 
 impl Site {
-    pub(super) fn embedded<F: RustEmbed>(manners: Manners) -> Self {
+    pub(super) fn embedded<F: RustEmbed>(policy: Manners) -> Self {
         let files = F::iter().filter_map(|name| F::get(&name).map(|file| (name, bytes(file.data))));
-        Self::new(manners, files.collect())
+        Self::new(policy, files.collect())
     }
 
-    pub(super) fn new(manners: Manners, mut files: HashMap<Cow<'static, str>, Bytes>) -> Self {
+    pub(super) fn new(policy: Manners, mut files: HashMap<Cow<'static, str>, Bytes>) -> Self {
         let names: Vec<String> = files
             .keys()
             .filter(|name| !Encoding::ALL.iter().any(|encoding| name.ends_with(encoding.suffix())))
@@ -61,11 +61,11 @@ impl Site {
                         Some((encoding, Representation::of(bytes)))
                     })
                     .collect();
-                let cache_control = HeaderValue::from_static(if is_hashed(&name) { FOR_GOOD } else { manners.kept });
+                let cache_control = HeaderValue::from_static(if is_hashed(&name) { FOR_GOOD } else { policy.kept });
                 Some((name.clone(), Asset { content_type: content_type(&name), cache_control, plain, packed }))
             })
             .collect();
-        Self { manners, assets }
+        Self { policy, assets }
     }
 
     /// The names of its files, in no order.
@@ -89,7 +89,7 @@ impl Site {
         let mut response = Response::new(Body::empty());
         let headers = response.headers_mut();
         // On every file, not only on pages: a worker obeys the policy that its own script came with.
-        headers.clone_from(&self.manners.headers);
+        headers.clone_from(&self.policy.headers);
         headers.insert(header::ETAG, chosen.etag.clone());
         headers.insert(header::CACHE_CONTROL, asset.cache_control.clone());
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

@@ -13,7 +13,7 @@ const SCRIPT: &str = "/assets/index-C1Q2DuEu.js";
 const FOR_GOOD: &str = "public, max-age=31536000, immutable";
 
 /// A site as a web build leaves it, whether or not it was built on this machine.
-fn site(manners: Manners) -> Site {
+fn site(policy: Manners) -> Site {
     let files = [
         ("index.html", "<!doctype html>"),
         ("index.html.gz", "page, packed"),
@@ -26,7 +26,7 @@ fn site(manners: Manners) -> Site {
         ("assets/fonts/a-B2C3D4E5.woff2", "font"),
     ];
     let files = files.map(|(name, text)| (Cow::from(name), Bytes::from(text)));
-    Site::new(manners, HashMap::from(files))
+    Site::new(policy, HashMap::from(files))
 }
 
 fn built_dashboard() -> Router {

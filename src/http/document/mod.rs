@@ -170,7 +170,7 @@ pub fn judge(request: &mut Request, limits: &DocumentLimits, introspection: bool
         variables
             .retain(|name, _| operation.variable_definitions.iter().any(|declared| declared.node.name.node == *name));
         require(operation, &variables)?;
-        pages::settle(document, operation, &mut variables);
+        pages::null_open_sizes(document, operation, &mut variables);
         let subscribes_to = match operation.ty {
             OperationType::Subscription => subscription::field(document, operation, &variables)?,
             OperationType::Query | OperationType::Mutation => None,

@@ -21,7 +21,11 @@ struct Uses<'a> {
 }
 
 /// Sets variables to null that are not sent and only count lists. Runs after the document was measured: it is bounded.
-pub(super) fn settle(document: &ExecutableDocument, operation: &OperationDefinition, variables: &mut Variables) {
+pub(super) fn null_open_sizes(
+    document: &ExecutableDocument,
+    operation: &OperationDefinition,
+    variables: &mut Variables,
+) {
     let is_open = |name: &Name| !variables.contains_key(name);
     let open: Vec<_> = operation
         .variable_definitions

@@ -1,4 +1,4 @@
-//! The edge over real sockets, in front of a toy house.
+//! The edge over real sockets, in front of a toy backend.
 
 mod addresses;
 mod browser;

@@ -1,4 +1,4 @@
-//! A house of a dozen lines behind the real edge, on a real port.
+//! A backend of a dozen lines behind the real edge, on a real port.
 
 #![expect(clippy::unused_async, reason = "resolvers are async whether they wait or not")]
 
@@ -28,7 +28,7 @@ use uuid::Uuid;
 use crate::{
     config::http::{HttpConfig, SocketWriter},
     graphql::scope::{Caller, OriginTrust},
-    http::{Audience, House, Server, Subject, refusal},
+    http::{Audience, Backend, Server, Subject, refusal},
     ledger,
     metrics::Metrics,
     supervisor::Supervisor,
@@ -133,7 +133,7 @@ impl Toy {
     }
 }
 
-impl House for Toy {
+impl Backend for Toy {
     type Session = Session;
     type Schema = Schema<Query, Mutation, Subscriptions>;
 
@@ -203,7 +203,7 @@ impl House for Toy {
         }
         .boxed()
     }
-    fn furnish(&self, request: Request, session: Option<&Session>, caller: Caller) -> Request {
+    fn with_context(&self, request: Request, session: Option<&Session>, caller: Caller) -> Request {
         let token = session.map(|session| session.token.clone());
         request.data(Seen { world: Arc::clone(&self.world), token, caller })
     }

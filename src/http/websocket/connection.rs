@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use super::{
-    operation::{Asked, Followed, News, Report, Running, Start},
+    operation::{Followed, Report, Requested, Running, Start, Update},
     protocol::{self, ACK, Authorization, Close, Message},
     wire::{self, Gone, Incoming, Wire},
 };
@@ -23,9 +23,9 @@ use crate::{
     graphql::scope::{OriginTrust, RequestId, Transport},
     http::{
         authenticate::{self, Credential, bearer},
+        backend::Backend,
         edge::Edge,
-        graphql::Visit,
-        house::House,
+        graphql::RequestInfo,
         operation::{Operation, followed},
         refusal::{Code, Refusal, error},
         sent::Sent,
@@ -82,10 +82,10 @@ async fn next_report(reports: &mut Option<Box<Reports>>) -> Report {
 }
 
 /// A socket.
-pub(super) struct Connection<H: House, W> {
+pub(super) struct Connection<H: Backend, W> {
     edge: Edge<H>,
     wire: W,
-    visit: Visit,
+    info: RequestInfo,
     /// What came with the upgrade; looked at when the client initialises.
     credential: Credential,
     acknowledged: bool,
@@ -103,16 +103,16 @@ pub(super) struct Connection<H: House, W> {
     unanswered: u32,
 }
 
-impl<H: House, W: Wire> Connection<H, W> {
+impl<H: Backend, W: Wire> Connection<H, W> {
     /// In a box of its own: a future keeps a copy of what is moved into it for each that it is moved through.
-    pub(super) fn boxed(edge: Edge<H>, wire: W, visit: Visit, credential: Credential) -> Box<Self> {
-        let config = edge.house.config();
+    pub(super) fn boxed(edge: Edge<H>, wire: W, info: RequestInfo, credential: Credential) -> Box<Self> {
+        let config = edge.backend.config();
         Box::new(Self {
             deadline: Instant::now() + config.ws_init_timeout,
             mutations: None,
             edge,
             wire,
-            visit,
+            info,
             credential,
             acknowledged: false,
             session: None,
@@ -127,7 +127,7 @@ impl<H: House, W: Wire> Connection<H, W> {
     /// Serves the socket to its end. Whatever is not needed to wait is boxed, or room for it would be set aside for as long as the
     /// socket lives.
     pub(super) async fn serve(mut self: Box<Self>) {
-        let end = match self.visit.ends.clone() {
+        let end = match self.info.ends.clone() {
             None => self.live().await,
             Some(ends) => Box::pin(self.live_until(ends)).await,
         };
@@ -207,7 +207,7 @@ impl<H: House, W: Wire> Connection<H, W> {
             Incoming::Closing => return Err(End::Closing),
             Incoming::Gone => return Err(End::Gone),
         };
-        match protocol::parse(&text, self.edge.house.config().document.max_expanded_nodes)? {
+        match protocol::parse(&text, self.edge.backend.config().document.max_expanded_nodes)? {
             // A visitor's widget: there is no session to look up.
             Message::ConnectionInit { authorization: None } if self.credential == Credential::Nothing => {
                 self.acknowledge().await
@@ -236,9 +236,9 @@ impl<H: House, W: Wire> Connection<H, W> {
         }
         let credential = match authorization {
             None => std::mem::replace(&mut self.credential, Credential::Nothing),
-            Some(_) if self.visit.page.trust == OriginTrust::Foreign => {
-                self.edge.house.refused_page(self.visit.foreign_origin());
-                return Err(Close::forbidden(authenticate::foreign_close(self.edge.house.config())).into());
+            Some(_) if self.info.page.trust == OriginTrust::Foreign => {
+                self.edge.backend.refused_page(self.info.foreign_origin());
+                return Err(Close::forbidden(authenticate::foreign_close(self.edge.backend.config())).into());
             }
             Some(Authorization::Text(value)) => match bearer(&value) {
                 Some(token) => Credential::Bearer(token.to_owned()),
@@ -251,7 +251,7 @@ impl<H: House, W: Wire> Connection<H, W> {
             }
         };
         let found =
-            timeout_at(self.deadline, authenticate::session(&self.edge.house, &credential, self.visit.address)).await;
+            timeout_at(self.deadline, authenticate::session(&self.edge.backend, &credential, self.info.address)).await;
         self.session = match found {
             Ok(Ok(session)) => session,
             Ok(Err(refusal)) if refusal.code == Code::Internal => {
@@ -262,7 +262,7 @@ impl<H: House, W: Wire> Connection<H, W> {
             Err(_elapsed) => return Err(Close::internal().into()),
         };
         if let Some(session) = &self.session {
-            self.ended = self.edge.house.ended(session);
+            self.ended = self.edge.backend.ended(session);
         }
         self.acknowledge().await
     }
@@ -273,7 +273,7 @@ impl<H: House, W: Wire> Connection<H, W> {
         }
         self.wire.send(ACK.to_owned()).await?;
         // Not all at the same moment, when thousands connected at once.
-        let keepalive = self.edge.house.config().ws_keepalive;
+        let keepalive = self.edge.backend.config().ws_keepalive;
         self.deadline = Instant::now() + keepalive.mul_f32(rand::random_range(0.5..1.0));
         Ok(())
     }
@@ -288,23 +288,23 @@ impl<H: House, W: Wire> Connection<H, W> {
         }
         let request_id = RequestId::new();
         // For the account, where the socket is signed in.
-        let who = self.session.as_ref().map_or_else(|| self.visit.client(), |session| self.edge.house.who(session));
+        let who = self.session.as_ref().map_or_else(|| self.info.client(), |session| self.edge.backend.who(session));
         let sent = sent.and_then(|sent| self.edge.fair.weigh(who, *sent));
         let request = match sent {
             Ok(request) => request,
             Err(refusal) => return Ok(Some(protocol::fault(&id, refusal.into_error(), &request_id))),
         };
-        let asked = match followed(&self.edge, &request, self.session.as_ref(), self.visit.address) {
-            Ok(Some(shown)) => Asked::Shown(shown),
+        let asked = match followed(&self.edge, &request, self.session.as_ref(), self.info.address) {
+            Ok(Some(shown)) => Requested::Shown(shown),
             Err(full) => {
                 return Ok(Some(protocol::fault(&id, error(Code::TooManyRequests, full.to_string()), &request_id)));
             }
             Ok(None) => match Operation::judge(&self.edge, request, Transport::WebSocket, &request_id) {
-                Ok(operation) => Asked::Judged(Box::new(operation)),
+                Ok(operation) => Requested::Judged(Box::new(operation)),
                 Err(refused) => return Ok(Some(protocol::result(&id, &refused))),
             },
         };
-        let most = self.edge.house.config().max_operations_per_socket;
+        let most = self.edge.backend.config().max_operations_per_socket;
         if self.under_way() >= most {
             let error =
                 error(Code::TooManyRequests, format!("At most {most} operations may be under way on one socket."));
@@ -314,8 +314,8 @@ impl<H: House, W: Wire> Connection<H, W> {
         let id: Arc<str> = id.into();
         self.running.reserve_exact(1);
         let running = match (self.wire.outbox(), &self.session) {
-            // Nobody's access is to be looked up, and its topic writes it: it needs no task, and nothing of it is kept but its id.
-            (Some(outbox), None) if let Asked::Shown(shown) = &asked => {
+            // Nobody's access is to be looked up, and its broadcast writes it: it needs no task, and nothing of it is kept but its id.
+            (Some(outbox), None) if let Requested::Shown(shown) = &asked => {
                 Running::following(id.clone(), self.serial, Followed::begin(&self.edge, outbox, id, shown.clone()))
             }
             (outbox, _) => {
@@ -323,7 +323,7 @@ impl<H: House, W: Wire> Connection<H, W> {
                     edge: self.edge.clone(),
                     asked,
                     session: self.session.clone(),
-                    visit: self.visit.clone(),
+                    info: self.info.clone(),
                     request_id,
                     id,
                     serial: self.serial,
@@ -347,33 +347,33 @@ impl<H: House, W: Wire> Connection<H, W> {
     /// The span of the request that became this socket. It is made when there is something to log: kept, it would be most of what an
     /// idle socket costs.
     fn span(&self) -> tracing::Span {
-        tracing::info_span!("request", request.id = %self.visit.id, method = "GET", path = "/graphql")
+        tracing::info_span!("request", request.id = %self.info.id, method = "GET", path = "/graphql")
     }
 
     /// Writes what an operation reports, unless the client has completed it meanwhile.
-    async fn write(&mut self, Report { id, serial, news }: Report) -> Result<(), End> {
+    async fn write(&mut self, Report { id, serial, update }: Report) -> Result<(), End> {
         let Some(at) = self.running.iter().position(|running| running.serial == serial) else {
             return Ok(());
         };
-        let message = match news {
-            News::Said(message, lease) => {
+        let message = match update {
+            Update::Said(message, lease) => {
                 // Counted until the peer has taken it; what the outbox keeps is counted there.
                 let lease = lease.filter(|_| self.wire.outbox().is_none());
                 let sent = self.wire.send(message).await;
                 drop(lease);
                 return Ok(sent?);
             }
-            News::Opened(shown) => {
+            Update::Opened(shown) => {
                 if let Some(outbox) = self.wire.outbox() {
                     self.running[at].followed = Some(Followed::begin(&self.edge, outbox, id, shown));
                 }
                 return Ok(());
             }
-            News::Ended(message) => {
+            Update::Ended(message) => {
                 self.running.swap_remove(at);
                 message
             }
-            News::SignedOut => {
+            Update::SignedOut => {
                 self.running.swap_remove(at);
                 return Err(Close::forbidden("The session has ended").into());
             }
@@ -381,9 +381,9 @@ impl<H: House, W: Wire> Connection<H, W> {
         Ok(self.wire.send(message).await?)
     }
 
-    /// Writes what topics could not, and how they ended.
+    /// Writes what broadcasts could not, and how they ended.
     async fn catch_up(&mut self) -> Result<(), End> {
-        // One that always has news does not keep the others waiting.
+        // One that always has update does not keep the others waiting.
         if self.running.len() > 1 {
             self.running.rotate_left(1);
         }
@@ -407,8 +407,8 @@ impl<H: House, W: Wire> Connection<H, W> {
         if self.unanswered >= MISSED_PINGS {
             return Err(End::Gone);
         }
-        self.deadline = Instant::now() + self.edge.house.config().ws_keepalive;
-        if self.wire.ping().await? == wire::Asked::Now {
+        self.deadline = Instant::now() + self.edge.backend.config().ws_keepalive;
+        if self.wire.ping().await? == wire::Ping::Sent {
             self.unanswered += 1;
         }
         Ok(())

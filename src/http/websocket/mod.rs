@@ -3,7 +3,7 @@
 //! In three layers that do not reach into each other: [`wire`] is frames, [`protocol`] is messages, and [`connection`] is
 //! the state between them; [`operation`] runs beside. The legacy `graphql-ws` subprotocol is neither offered nor spoken.
 //!
-//! Frames are written in one of two ways, and nothing above can tell which: [`direct`] on the bare connection, to which topics
+//! Frames are written in one of two ways, and nothing above can tell which: [`direct`] on the bare connection, to which broadcasts
 //! write by themselves, and the library's wherever that cannot be had.
 //!
 //! Always true: a socket that does not initialise in time is closed, whatever else it sends; an operation runs with the
@@ -27,8 +27,8 @@ use tokio::net::TcpStream;
 use tungstenite::handshake::derive_accept_key;
 
 use super::{
-    authenticate::Credential, edge::Edge, graphql::Visit, house::House, refusal::Refusal, server::Connection as Tcp,
-    stall::Stall,
+    authenticate::Credential, backend::Backend, edge::Edge, graphql::RequestInfo, refusal::Refusal,
+    server::Connection as Tcp, write_timeout::WriteTimeout,
 };
 use crate::{config::http::SocketWriter, metrics::Open};
 use connection::Connection;
@@ -54,9 +54,9 @@ pub(super) struct Handshake<'a> {
 ///
 /// # Errors
 /// The client does not speak the protocol, or holds as many sockets as it may.
-pub(super) fn accept<H: House>(
+pub(super) fn accept<H: Backend>(
     edge: &Edge<H>,
-    visit: Visit,
+    info: RequestInfo,
     credential: Credential,
     handshake: Handshake<'_>,
 ) -> Result<Response, Refusal> {
@@ -71,14 +71,14 @@ pub(super) fn accept<H: House>(
     if edge.draining.is_cancelled() {
         return Err(Refusal::bad(StatusCode::SERVICE_UNAVAILABLE, "The server is stopping."));
     }
-    let config = edge.house.config();
+    let config = edge.backend.config();
     let most = config.max_sockets_per_client;
-    let Some(place) = edge.sockets.enter(visit.address, most) else {
+    let Some(place) = edge.sockets.enter(info.address, most) else {
         return Err(Refusal::too_many(format!(
             "At most {most} sockets and event streams may be open at once from one address."
         )));
     };
-    let held = (Open::count(&edge.house.metrics().sockets), place, edge.tasks.token());
+    let held = (Open::count(&edge.backend.metrics().sockets), place, edge.tasks.token());
     let edge = edge.clone();
     // Only our own listener's connections are known to be bare.
     match (config.websocket_writer, taken_over, tcp) {
@@ -86,12 +86,12 @@ pub(super) fn accept<H: House>(
             let response = switching_protocols(headers);
             tokio::spawn(async move {
                 let Some((stream, read)) = bare(taken_over).await else { return };
-                let config = edge.house.config();
-                let outbox = Outbox::new(stream, visit.client(), edge.fair.in_flight.clone());
+                let config = edge.backend.config();
+                let outbox = Outbox::new(stream, info.client(), edge.fair.in_flight.clone());
                 let wire = Direct::new(outbox, &read, config.max_message_bytes, config.send_timeout);
-                let visit = Visit { ends: None, ..visit };
+                let info = RequestInfo { ends: None, ..info };
                 // A task of its own again, or the room that the upgrade took would be kept.
-                tokio::spawn(serve(Connection::boxed(edge, wire, visit, credential), (held, tcp)));
+                tokio::spawn(serve(Connection::boxed(edge, wire, info, credential), (held, tcp)));
             });
             Ok(response)
         }
@@ -102,13 +102,13 @@ pub(super) fn accept<H: House>(
             .max_message_size(config.max_message_bytes)
             .max_frame_size(config.max_message_bytes)
             .on_upgrade(move |socket: WebSocket| {
-                serve(Connection::boxed(edge, socket, visit, credential), (held, tcp))
+                serve(Connection::boxed(edge, socket, info, credential), (held, tcp))
             })),
     }
 }
 
 /// Serves a socket to its end; `held` is what it holds for so long.
-async fn serve<H: House>(connection: Box<Connection<H, impl Wire>>, held: impl Send) {
+async fn serve<H: Backend>(connection: Box<Connection<H, impl Wire>>, held: impl Send) {
     connection.serve().await;
     drop(held);
 }
@@ -129,7 +129,7 @@ fn switching_protocols(headers: &HeaderMap) -> Response {
 /// The connection below HTTP, and what was read of it already. None when the client has gone before the answer was written.
 async fn bare(taken_over: OnUpgrade) -> Option<(TcpStream, bytes::Bytes)> {
     let upgraded: Upgraded = taken_over.await.ok()?;
-    let Ok(parts) = upgraded.downcast::<TokioIo<Stall<TcpStream>>>() else {
+    let Ok(parts) = upgraded.downcast::<TokioIo<WriteTimeout<TcpStream>>>() else {
         tracing::error!("a connection of our own listener is not what it makes them of");
         return None;
     };

@@ -17,12 +17,12 @@ use super::{
 use crate::{
     graphql::scope::{RequestId, Transport},
     http::{
+        backend::Backend,
+        broadcast::{Hold, Pushed, Shown},
         edge::Edge,
-        graphql::Visit,
-        house::House,
+        graphql::RequestInfo,
         operation::{Following, Operation},
         refusal::{Code, INTERNAL, error},
-        topic::{Hold, Pushed, Shown},
     },
     ledger::Lease,
 };
@@ -33,11 +33,11 @@ pub(super) struct Report {
     pub id: Arc<str>,
     /// Tells operations apart that had the same id, one after the other.
     pub serial: u64,
-    pub news: News,
+    pub update: Update,
 }
 
 #[derive(Debug)]
-pub(super) enum News {
+pub(super) enum Update {
     /// A message, and what it weighs; more may follow.
     Said(String, Option<Box<Lease>>),
     /// What it shows, to be followed by the socket.
@@ -49,23 +49,23 @@ pub(super) enum News {
 }
 
 /// An operation under way. Dropped, it ends; a mutation that has arrived is made all the same.
-pub(super) struct Running<H: House> {
+pub(super) struct Running<H: Backend> {
     pub id: Arc<str>,
     pub serial: u64,
     pub kind: OperationType,
-    /// None for a mutation, and for a subscription that its topic writes.
+    /// None for a mutation, and for a subscription that its broadcast writes.
     task: Option<AbortHandle>,
     pub followed: Option<Followed<H>>,
 }
 
-impl<H: House> Running<H> {
-    /// A subscription whose topic is known.
+impl<H: Backend> Running<H> {
+    /// A subscription whose broadcast is known.
     pub(super) fn following(id: Arc<str>, serial: u64, followed: Followed<H>) -> Self {
         Self { id, serial, kind: OperationType::Subscription, task: None, followed: Some(followed) }
     }
 }
 
-impl<H: House> Drop for Running<H> {
+impl<H: Backend> Drop for Running<H> {
     fn drop(&mut self) {
         if let Some(task) = &self.task {
             task.abort();
@@ -73,28 +73,28 @@ impl<H: House> Drop for Running<H> {
     }
 }
 
-/// A subscription that its topic writes to the socket by itself.
-pub(super) struct Followed<H: House> {
+/// A subscription that its broadcast writes to the socket by itself.
+pub(super) struct Followed<H: Backend> {
     subscription: Arc<Subscription>,
     pushed: Pushed,
     following: Following<H>,
     _hold: Option<Arc<Hold>>,
 }
 
-impl<H: House> Followed<H> {
+impl<H: Backend> Followed<H> {
     pub(super) fn begin(edge: &Edge<H>, outbox: &Arc<Outbox>, id: Arc<str>, shown: Shown) -> Self {
-        let Shown { topic, gate, hold } = shown;
+        let Shown { broadcast, gate, hold } = shown;
         let following = Following::begin(edge, Transport::WebSocket);
         let subscription = Arc::new(Subscription::new(Arc::clone(outbox), id, gate));
-        let pushed = topic.attach(&subscription);
+        let pushed = broadcast.attach(&subscription);
         Self { subscription, pushed, following, _hold: hold }
     }
 
     /// Writes what could not be written before. When it is over, its last message.
     pub(super) fn catch_up(&mut self, id: &str) -> Option<String> {
-        let topic = self.pushed.topic();
-        topic.offer(&*self.subscription);
-        let latest = topic.latest();
+        let broadcast = self.pushed.broadcast();
+        broadcast.offer(&*self.subscription);
+        let latest = broadcast.latest();
         // The last item first, if the peer takes it.
         if !latest.over || !self.subscription.has_shown(&latest) {
             return None;
@@ -110,9 +110,9 @@ impl<H: House> Followed<H> {
     }
 }
 
-impl<H: House> Drop for Followed<H> {
+impl<H: Backend> Drop for Followed<H> {
     fn drop(&mut self) {
-        if let Some(item) = self.pushed.topic().latest().item {
+        if let Some(item) = self.pushed.broadcast().latest().item {
             self.following.saw(&item);
         }
         self.subscription.end();
@@ -120,13 +120,13 @@ impl<H: House> Drop for Followed<H> {
 }
 
 /// What a client asks for.
-pub(super) enum Asked<H> {
+pub(super) enum Requested<H> {
     /// What others follow already.
     Shown(Shown),
     Judged(Box<Operation<H>>),
 }
 
-impl<H: House> Asked<H> {
+impl<H: Backend> Requested<H> {
     pub(super) fn kind(&self) -> OperationType {
         match self {
             Self::Shown(_) => OperationType::Subscription,
@@ -141,20 +141,20 @@ pub(super) fn operation_span(request_id: &RequestId) -> tracing::Span {
 }
 
 /// What it takes to run one.
-pub(super) struct Start<H: House> {
+pub(super) struct Start<H: Backend> {
     pub edge: Edge<H>,
-    pub asked: Asked<H>,
+    pub asked: Requested<H>,
     pub session: Option<H::Session>,
-    pub visit: Visit,
+    pub info: RequestInfo,
     pub request_id: RequestId,
     pub id: Arc<str>,
     pub serial: u64,
     pub reports: mpsc::Sender<Report>,
-    /// Of a socket that follows topics itself.
+    /// Of a socket that follows broadcasts itself.
     pub outbox: Option<Arc<Outbox>>,
 }
 
-impl<H: House> Start<H> {
+impl<H: Backend> Start<H> {
     /// Runs it in a task. A mutation holds `place` until it has really ended.
     pub(super) fn run(self, place: Arc<()>) -> Running<H> {
         let (id, serial, kind) = (Arc::clone(&self.id), self.serial, self.asked.kind());
@@ -174,77 +174,77 @@ impl<H: House> Start<H> {
     }
 
     async fn reported(self, place: Option<Arc<()>>) {
-        let Self { edge, asked, session, visit, request_id, id, serial, reports, outbox } = self;
-        let report = |news| reports.send(Report { id: Arc::clone(&id), serial, news });
+        let Self { edge, asked, session, info, request_id, id, serial, reports, outbox } = self;
+        let report = |update| reports.send(Report { id: Arc::clone(&id), serial, update });
         // As it is now, not as it was when the socket was opened: access may have been taken away since.
         let session = match session {
             None => None,
-            Some(session) => match edge.house.refresh(&session).await {
+            Some(session) => match edge.backend.refresh(&session).await {
                 Ok(Some(session)) => Some(session),
                 Ok(None) => {
-                    let _ = report(News::SignedOut).await;
+                    let _ = report(Update::SignedOut).await;
                     return;
                 }
                 Err(failed) => {
                     tracing::error!(error = format!("{failed:#}"), "a session could not be looked up");
                     let _ =
-                        report(News::Ended(protocol::fault(&id, error(Code::Internal, INTERNAL), &request_id))).await;
+                        report(Update::Ended(protocol::fault(&id, error(Code::Internal, INTERNAL), &request_id))).await;
                     return;
                 }
             },
         };
-        let caller = visit.caller(Transport::WebSocket, request_id.clone());
+        let caller = info.caller(Transport::WebSocket, request_id.clone());
         let shown = match asked {
-            Asked::Shown(shown) => shown,
-            Asked::Judged(operation) if operation.kind() == OperationType::Subscription => {
+            Requested::Shown(shown) => shown,
+            Requested::Judged(operation) if operation.kind() == OperationType::Subscription => {
                 match operation.follow(session.as_ref(), caller).await {
                     Ok(shown) => shown,
                     Err(full) => {
                         let error = error(Code::TooManyRequests, full.to_string());
-                        let _ = report(News::Ended(protocol::fault(&id, error, &request_id))).await;
+                        let _ = report(Update::Ended(protocol::fault(&id, error, &request_id))).await;
                         return;
                     }
                 }
             }
-            Asked::Judged(operation) => {
-                let mut finished = operation.furnish(session.as_ref(), caller).answer(place).await;
+            Requested::Judged(operation) => {
+                let mut finished = operation.with_context(session.as_ref(), caller).answer(place).await;
                 let bind = |lease| match &outbox {
                     Some(outbox) => outbox.bind(lease),
-                    None => visit.bind(lease),
+                    None => info.bind(lease),
                 };
                 let lease = finished.lease.take().map(|lease| Box::new(bind(lease)));
                 let message = protocol::result(&id, &finished);
                 if finished.refused.is_some() {
-                    let _ = report(News::Ended(message)).await;
-                } else if report(News::Said(message, lease)).await.is_ok() {
-                    let _ = report(News::Ended(protocol::complete(&id))).await;
+                    let _ = report(Update::Ended(message)).await;
+                } else if report(Update::Said(message, lease)).await.is_ok() {
+                    let _ = report(Update::Ended(protocol::complete(&id))).await;
                 }
                 return;
             }
         };
         if outbox.is_some() {
-            let _ = report(News::Opened(shown)).await;
+            let _ = report(Update::Opened(shown)).await;
             return;
         }
         let mut items = std::pin::pin!(Following::begin(&edge, Transport::WebSocket).items(shown));
         while let Some(item) = items.next().await {
             let message = protocol::result(&id, &item);
             if item.refused.is_some() {
-                let _ = report(News::Ended(message)).await;
+                let _ = report(Update::Ended(message)).await;
                 return;
             }
-            let lease = match visit.take(&edge.fair.in_flight, message.len()) {
+            let lease = match info.take(&edge.fair.in_flight, message.len()) {
                 Ok(lease) => lease,
                 Err(full) => {
                     let error = error(Code::TooManyRequests, full.to_string());
-                    let _ = report(News::Ended(protocol::fault(&id, error, &request_id))).await;
+                    let _ = report(Update::Ended(protocol::fault(&id, error, &request_id))).await;
                     return;
                 }
             };
-            if report(News::Said(message, Some(Box::new(lease)))).await.is_err() {
+            if report(Update::Said(message, Some(Box::new(lease)))).await.is_err() {
                 return;
             }
         }
-        let _ = report(News::Ended(protocol::complete(&id))).await;
+        let _ = report(Update::Ended(protocol::complete(&id))).await;
     }
 }

@@ -18,7 +18,7 @@ pub(super) enum Incoming {
     Text(Utf8Bytes),
     /// A ping, which is answered below, or a pong.
     Alive,
-    /// Nothing of the peer's: topics have more to say than they could write.
+    /// Nothing of the peer's: broadcasts have more to say than they could write.
     News,
     /// Wrong below the protocol.
     Broken(Close),
@@ -32,12 +32,12 @@ pub(super) enum Incoming {
 #[derive(Debug)]
 pub(super) struct Gone;
 
-/// Whether a peer was asked for a sign of life.
+/// Whether a ping was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Asked {
-    Now,
-    /// It is still being written to.
-    NotNow,
+pub(super) enum Ping {
+    Sent,
+    /// A frame is still being written.
+    Skipped,
 }
 
 /// A socket.
@@ -49,7 +49,7 @@ pub(super) trait Wire: Send {
     fn send(&mut self, text: String) -> impl Future<Output = Result<(), Gone>> + Send;
 
     /// Asks for a sign of life, if the peer can be asked.
-    fn ping(&mut self) -> impl Future<Output = Result<Asked, Gone>> + Send;
+    fn ping(&mut self) -> impl Future<Output = Result<Ping, Gone>> + Send;
 
     /// Says why it ends, and waits a moment for the peer to have read it.
     fn close(self, close: Close) -> impl Future<Output = ()> + Send;
@@ -57,7 +57,7 @@ pub(super) trait Wire: Send {
     /// Answers the peer's close.
     fn answer_close(self) -> impl Future<Output = ()> + Send;
 
-    /// Where topics may write by themselves, if they may.
+    /// Where broadcasts may write by themselves, if they may.
     fn outbox(&self) -> Option<&Arc<Outbox>> {
         None
     }
@@ -79,9 +79,9 @@ impl Wire for WebSocket {
         Self::send(self, Message::Text(text.into())).await.map_err(|_| Gone)
     }
 
-    async fn ping(&mut self) -> Result<Asked, Gone> {
+    async fn ping(&mut self) -> Result<Ping, Gone> {
         Self::send(self, Message::Ping(axum::body::Bytes::new())).await.map_err(|_| Gone)?;
-        Ok(Asked::Now)
+        Ok(Ping::Sent)
     }
 
     async fn close(mut self, Close { code, reason }: Close) {

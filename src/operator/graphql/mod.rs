@@ -15,7 +15,7 @@ use crate::{
     graphql::{
         ContextExt, Moment, Scope, id,
         page::{self, PageInfo, Window},
-        settle::IntoGraphql,
+        payload::IntoGraphql,
     },
     photo::graphql::Photo,
     session::{graphql::watch, live::Live},

@@ -7,8 +7,8 @@ use crate::{
     account::graphql::Account,
     error::{Invalid, Reason},
     graphql::{
-        ContextExt, Nullable, attempt, id,
-        settle::{IntoGraphql, settle},
+        ContextExt, Nullable, id, nullable,
+        payload::{IntoGraphql, into_payload},
         user_error::{
             EmailTaken, InvalidCredentials, InvalidInput, OperatorNotFound, OwnerRequired, TooManyAttempts,
             WeakPassword,
@@ -355,10 +355,10 @@ impl OperatorMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The profile.")] input: AddOperatorInput,
     ) -> Nullable<AddOperatorPayload> {
-        attempt(async {
+        nullable(async {
             let actor = ctx.granted().map_err(IntoGraphql::into_graphql)?;
             let added = rules::add(ctx.app(), &actor, ctx.scope().caller().address, input.into()).await;
-            let (added, mut user_errors) = settle::<_, _, AddOperatorError>(added)?;
+            let (added, mut user_errors) = into_payload::<_, _, AddOperatorError>(added)?;
             let (operator, no_free_seat) = added.map(|added| (added.operator, added.no_free_seat)).unzip();
             user_errors.extend(no_free_seat.flatten().map(|reached| SeatLimitReached::at("isActive", reached).into()));
             Ok(AddOperatorPayload { operator: operator.map(Operator), user_errors })
@@ -372,11 +372,11 @@ impl OperatorMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Whom.")] input: InviteOperatorInput,
     ) -> Nullable<InviteOperatorPayload> {
-        attempt(async {
+        nullable(async {
             let actor = ctx.granted().map_err(IntoGraphql::into_graphql)?;
             let id = id::operator_key(&input.operator_id);
             let (operator, user_errors) =
-                settle(rules::invite(ctx.app(), &actor, ctx.scope().caller().address, id).await)?;
+                into_payload(rules::invite(ctx.app(), &actor, ctx.scope().caller().address, id).await)?;
             Ok(InviteOperatorPayload { operator: operator.map(Operator), user_errors })
         })
         .await
@@ -388,11 +388,11 @@ impl OperatorMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Whose profile, and what changes in it.")] input: UpdateOperatorInput,
     ) -> Nullable<UpdateOperatorPayload> {
-        attempt(async {
+        nullable(async {
             let id = id::operator_key(&input.operator_id);
             let actor = ctx.viewer().may_edit(id).map_err(IntoGraphql::into_graphql)?;
             let (operator, user_errors) =
-                settle(rules::update(ctx.app(), &actor, ctx.scope().caller().address, id, input.into()).await)?;
+                into_payload(rules::update(ctx.app(), &actor, ctx.scope().caller().address, id, input.into()).await)?;
             Ok(UpdateOperatorPayload { operator: operator.map(Operator), user_errors })
         })
         .await
@@ -404,11 +404,11 @@ impl OperatorMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Who, and which level.")] input: ChangeAccessLevelInput,
     ) -> Nullable<ChangeAccessLevelPayload> {
-        attempt(async {
+        nullable(async {
             let actor = ctx.granted().map_err(IntoGraphql::into_graphql)?;
             let id = id::operator_key(&input.operator_id);
             let (operator, user_errors) =
-                settle(rules::change_access_level(ctx.app(), &actor, id, input.access_level.into()).await)?;
+                into_payload(rules::change_access_level(ctx.app(), &actor, id, input.access_level.into()).await)?;
             Ok(ChangeAccessLevelPayload { operator: operator.map(Operator), user_errors })
         })
         .await
@@ -420,10 +420,10 @@ impl OperatorMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Whom.")] input: ActivateOperatorInput,
     ) -> Nullable<ActivateOperatorPayload> {
-        attempt(async {
+        nullable(async {
             let actor = ctx.granted().map_err(IntoGraphql::into_graphql)?;
             let id = id::operator_key(&input.operator_id);
-            let (operator, user_errors) = settle(rules::activate(ctx.app(), &actor, id).await)?;
+            let (operator, user_errors) = into_payload(rules::activate(ctx.app(), &actor, id).await)?;
             Ok(ActivateOperatorPayload { operator: operator.map(Operator), user_errors })
         })
         .await
@@ -435,10 +435,10 @@ impl OperatorMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Whom.")] input: DeactivateOperatorInput,
     ) -> Nullable<DeactivateOperatorPayload> {
-        attempt(async {
+        nullable(async {
             let actor = ctx.granted().map_err(IntoGraphql::into_graphql)?;
             let id = id::operator_key(&input.operator_id);
-            let (operator, user_errors) = settle(rules::deactivate(ctx.app(), &actor, id).await)?;
+            let (operator, user_errors) = into_payload(rules::deactivate(ctx.app(), &actor, id).await)?;
             Ok(DeactivateOperatorPayload { operator: operator.map(Operator), user_errors })
         })
         .await
@@ -450,10 +450,10 @@ impl OperatorMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Whom.")] input: RemoveOperatorInput,
     ) -> Nullable<RemoveOperatorPayload> {
-        attempt(async {
+        nullable(async {
             let actor = ctx.granted().map_err(IntoGraphql::into_graphql)?;
             let id = id::operator_key(&input.operator_id);
-            let (removed, user_errors) = settle(rules::remove(ctx.app(), &actor, id).await)?;
+            let (removed, user_errors) = into_payload(rules::remove(ctx.app(), &actor, id).await)?;
             Ok(RemoveOperatorPayload { removed_operator_id: removed.map(id::operator), user_errors })
         })
         .await
@@ -465,10 +465,10 @@ impl OperatorMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "To whom.")] input: TransferOwnershipInput,
     ) -> Nullable<TransferOwnershipPayload> {
-        attempt(async {
+        nullable(async {
             let actor = ctx.granted().map_err(IntoGraphql::into_graphql)?;
             let id = id::operator_key(&input.operator_id);
-            let (account, user_errors) = settle(rules::transfer_ownership(ctx.app(), &actor, id).await)?;
+            let (account, user_errors) = into_payload(rules::transfer_ownership(ctx.app(), &actor, id).await)?;
             Ok(TransferOwnershipPayload { account: account.map(Account), user_errors })
         })
         .await

@@ -7,7 +7,7 @@ use crate::{
     account::rules::lock,
     app::App,
     error::{Failure, Rejection},
-    seat::rules::{LimitReached, TakeError, give_up, take},
+    seat::rules::{LimitReached, TakeError, release, take},
     viewer::{Granted, ManageOperators},
 };
 
@@ -56,7 +56,7 @@ pub async fn deactivate(
     let mut work = app.begin_in(actor.account_id()).await?;
     lock(&work, actor).await?;
     let operator = find(&work, actor, id).await?.ok_or(DeactivateError::NotFound)?;
-    let operator = give_up(app, &mut work, operator).await?;
+    let operator = release(app, &mut work, operator).await?;
     work.commit().await?;
     Ok(operator)
 }

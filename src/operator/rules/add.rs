@@ -5,9 +5,7 @@ use std::net::IpAddr;
 use entity::{OperatorId, account, mail::Kind, operator, operator::AccessLevel};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, DbErr, IntoActiveModel};
 
-use super::{
-    address::is_known_here, description_at, email_at, find, is_taken, name_at, search_key_of, taken_or_broken,
-};
+use super::{address::is_known_here, description_at, email_at, email_conflict, find, is_taken, name_at, search_key_of};
 use crate::{
     account::{queries as accounts, rules::lock},
     address,
@@ -87,9 +85,8 @@ pub async fn add(
 
     let mut work = app.begin_in(actor.account_id()).await?;
     let account = lock(&work, actor).await?;
-    let mut operator = insert(app, &mut work, &account, profile)
-        .await
-        .map_err(|error| taken_or_broken(error, AddError::EmailTaken))?;
+    let mut operator =
+        insert(app, &mut work, &account, profile).await.map_err(|error| email_conflict(error, AddError::EmailTaken))?;
     let is_kept = !operator.is_invited() && address::rules::is_kept(app, &work, &email, operator.id).await?;
     if is_kept || is_known_here(&work, &operator, &email).await? {
         return Err(AddError::EmailTaken.into());

@@ -6,7 +6,7 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter,
 };
 
-use super::taken_or_broken;
+use super::email_conflict;
 use crate::{
     account::rules::lock_by_id,
     address::{self, links, rules::Gain},
@@ -180,7 +180,7 @@ pub async fn set_address(
     let when = when(app, &before, false);
     let mut row = before.clone().into_active_model();
     set(app, &mut row, &email, when);
-    let operator = row.update(&*work).await.map_err(|error| taken_or_broken(error, SetAddressError::EmailTaken))?;
+    let operator = row.update(&*work).await.map_err(|error| email_conflict(error, SetAddressError::EmailTaken))?;
     if is_refused(app, &work, &operator, &email, when).await? {
         return Err(SetAddressError::EmailTaken.into());
     }

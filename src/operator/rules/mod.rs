@@ -42,7 +42,7 @@ fn search_key_of(name: &str, public_name: Option<&str>) -> String {
 }
 
 /// Lifts a write's error: the address may have been taken since we looked.
-pub(crate) fn taken_or_broken<R: Rejection>(error: DbErr, taken: R) -> Failure<R> {
+pub(crate) fn email_conflict<R: Rejection>(error: DbErr, taken: R) -> Failure<R> {
     if crate::address::rules::is_taken(&error) { taken.into() } else { error.into() }
 }
 

@@ -11,7 +11,7 @@ use crate::{
     error::{Failure, Rejection},
     event::Event,
     password_link,
-    seat::rules::give_up,
+    seat::rules::release,
     session,
     viewer::{Granted, ManageOperators},
 };
@@ -39,7 +39,7 @@ pub async fn remove(
         return Err(RemoveError::Owner.into());
     }
 
-    let operator = give_up(app, &mut work, operator).await?;
+    let operator = release(app, &mut work, operator).await?;
     let operator = clear(app, &work, operator).await?;
     session::rules::end_all(&mut work, &operator, None).await?;
 

@@ -7,10 +7,10 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 
 use super::{
     address::{When, follow, is_refused, set, when},
-    description_at, email_at, is_taken, name_at, search_key_of, taken_or_broken,
+    description_at, email_at, email_conflict, is_taken, name_at, search_key_of,
 };
 use crate::{
-    account::rules::{lock_for_profile, visitors_notice},
+    account::rules::{bump_version, lock_for_profile},
     address::{links, rules::can_prove},
     app::{App, Work},
     change::Change,
@@ -123,7 +123,7 @@ pub async fn update(
     }
     let shown = |row: &operator::Model| (row.visible_name().to_owned(), row.description.clone());
     if operator.is_active() && shown(&operator) != shown(&before) {
-        visitors_notice(&mut work, operator.account_id).await?;
+        bump_version(&mut work, operator.account_id).await?;
     }
     work.announce(Event::OperatorChanged { account_id: operator.account_id, operator_id: operator.id });
     work.commit().await?;
@@ -230,5 +230,5 @@ async fn write(
     if let Some((email, when)) = address {
         set(app, &mut row, email, when);
     }
-    row.update(&**work).await.map_err(|error| taken_or_broken(error, UpdateError::EmailTaken))
+    row.update(&**work).await.map_err(|error| email_conflict(error, UpdateError::EmailTaken))
 }

@@ -10,7 +10,7 @@ use chrono::TimeDelta;
 use deskbell::{
     app::App,
     config::Config,
-    event::{Event, Heard, Listener},
+    event::{Delivery, Event, Listener},
     graphql::Kind,
     ledger::{Turn, Who},
     password::HashParams,
@@ -23,13 +23,13 @@ use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::{Answer, Database, Person, eventually, in_time, person::Place};
+use super::{Answer, Database, Person, eventually, in_time, person::Server};
 
 /// The real server on a port of its own, over a database of its own. Ends with the story.
 #[derive(Debug)]
 pub struct TestApp {
     app: App,
-    place: Place,
+    place: Server,
     stop: CancellationToken,
     serving: Option<JoinHandle<anyhow::Result<()>>>,
     accounts: AtomicU32,
@@ -73,7 +73,7 @@ impl TestApp {
         let serving = tokio::spawn(listening.run(stop.clone().cancelled_owned()));
         Self {
             app,
-            place: Place::at(address),
+            place: Server::at(address),
             stop,
             serving: Some(serving),
             accounts: AtomicU32::new(0),
@@ -208,9 +208,9 @@ impl Ear {
         let mut events = Vec::new();
         loop {
             match in_time("the mark", self.listener.next()).await {
-                Heard::Event(event) if event == mark => return events,
-                Heard::Event(event) => events.push(event),
-                Heard::Lagged => panic!("look more often"),
+                Delivery::Event(event) if event == mark => return events,
+                Delivery::Event(event) => events.push(event),
+                Delivery::Lagged => panic!("look more often"),
             }
         }
     }

@@ -108,12 +108,12 @@ pub fn email_of(account: &Account, name: &str) -> String {
 
 /// Where people go to act.
 #[derive(Clone, Debug)]
-pub struct Place {
+pub struct Server {
     address: SocketAddr,
     client: Client,
 }
 
-impl Place {
+impl Server {
     pub fn at(address: SocketAddr) -> Self {
         let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
         Self { address, client }
@@ -142,7 +142,7 @@ impl Place {
 /// Somebody: a stranger, until they sign in.
 #[derive(Clone, Debug)]
 pub struct Person {
-    place: Place,
+    place: Server,
     /// Headers of every request, such as a cookie or an origin.
     headers: HeaderMap,
     /// The session, once signed in.
@@ -154,12 +154,12 @@ pub struct Person {
 }
 
 impl Person {
-    pub fn stranger(place: Place) -> Self {
+    pub fn stranger(place: Server) -> Self {
         let (id, name, email) = (String::new(), "stranger".to_owned(), String::new());
         Self { place, headers: HeaderMap::new(), token: None, id, name, email }
     }
 
-    pub fn place(&self) -> &Place {
+    pub fn place(&self) -> &Server {
         &self.place
     }
 
@@ -169,7 +169,7 @@ impl Person {
 
     /// The same person, who goes to another server.
     #[must_use]
-    pub fn at(&self, place: Place) -> Self {
+    pub fn at(&self, place: Server) -> Self {
         Self { place, ..self.clone() }
     }
 

@@ -244,10 +244,10 @@ impl Drop for Program {
 
 /// What a program prints, as it comes.
 #[derive(Debug)]
-struct Printed(watch::Receiver<Heard>);
+struct Printed(watch::Receiver<Output>);
 
 #[derive(Debug, Default)]
-struct Heard {
+struct Output {
     text: String,
     ended: bool,
 }
@@ -258,7 +258,7 @@ impl Printed {
     }
 
     fn of(stream: impl Read + Send + 'static) -> Self {
-        let (sender, receiver) = watch::channel(Heard::default());
+        let (sender, receiver) = watch::channel(Output::default());
         std::thread::spawn(move || {
             let mut lines = BufReader::new(stream);
             let mut line = Vec::new();

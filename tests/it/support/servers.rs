@@ -10,7 +10,7 @@ use super::{
     Person,
     broker::Broker,
     crowd::Truth,
-    person::Place,
+    person::Server,
     postgres::Postgres,
     process::{Ended, Folder, Program},
     proxy::{Path, Proxy},
@@ -94,8 +94,8 @@ impl Servers {
     }
 
     /// Where people go who act through this server.
-    pub fn at(&self, number: usize) -> Place {
-        Place::at(self.address(number))
+    pub fn at(&self, number: usize) -> Server {
+        Server::at(self.address(number))
     }
 
     /// How the path between a server and the broker is from now on.

@@ -16,9 +16,9 @@ use crate::{
     config::http::HttpConfig,
     graphql::scope::RequestId,
     http::{
+        backend::Backend,
         edge::Edge,
         graphql,
-        house::House,
         server::{Ends, Peer},
         tests::{
             http::{answer, code, post},

@@ -53,7 +53,7 @@ async fn all_who_ask_the_same_share_one_execution_whoever_they_are() {
         eventually("all are counted", || server.metrics().contains("deskbell_pushes_total 41\n")).await;
         drop(crowd);
         eventually("only one is left", || server.metrics().contains("deskbell_subscriptions 1\n")).await;
-        // Nothing of a topic is left that nobody follows.
+        // Nothing of a broadcast is left that nobody follows.
         let mut again = stranger(&server).await;
         again.ask("1", SHARED).await;
         assert_eq!((number(&again.next().await), server.runs()), (1, 3));

@@ -1,6 +1,6 @@
 //! The bare connection: our own frames on the socket itself, which is what thousands of widgets are carried by.
 //!
-//! A socket that is idle holds no buffer and no timer, and topics write to it without waking its task.
+//! A socket that is idle holds no buffer and no timer, and broadcasts write to it without waking its task.
 
 mod frame;
 mod outbox;
@@ -18,7 +18,7 @@ use tokio::time::timeout;
 
 use super::{
     protocol::Close,
-    wire::{Asked, CLOSE_WITHIN, Gone, Incoming, Wire},
+    wire::{CLOSE_WITHIN, Gone, Incoming, Ping, Wire},
 };
 use crate::{http::pace::Pace, ledger::Lease};
 use frame::{Decoder, Received};
@@ -227,13 +227,13 @@ impl Wire for Direct {
         self.flush().await
     }
 
-    async fn ping(&mut self) -> Result<Asked, Gone> {
+    async fn ping(&mut self) -> Result<Ping, Gone> {
         // Who does not take what is being written would not take a ping, and has a deadline already.
         if self.outbox.is_waiting() {
-            return Ok(Asked::NotNow);
+            return Ok(Ping::Skipped);
         }
         self.outbox.put(&frame::ping());
-        Ok(Asked::Now)
+        Ok(Ping::Sent)
     }
 
     async fn close(self, close: Close) {

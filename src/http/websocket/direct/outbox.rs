@@ -1,4 +1,4 @@
-//! What goes out of a socket. Topics write to it from their own tasks, and its owner from its: frames never mix, and at most the rest
+//! What goes out of a socket. Broadcasts write to it from their own tasks, and its owner from its: frames never mix, and at most the rest
 //! of one is kept.
 
 use std::{
@@ -17,7 +17,7 @@ use tokio::net::TcpStream;
 use super::frame;
 use crate::{
     http::{
-        topic::{Gate, Latest, Offered, Push, Scratch},
+        broadcast::{Gate, Latest, Offered, Push, Scratch},
         websocket::protocol,
     },
     ledger::{Budget, Cut, Full, Lease, Who},
@@ -114,7 +114,7 @@ impl Outbox {
         self.owner.register(context.waker());
     }
 
-    /// The owner's: whether topics have more to say than they could write.
+    /// The owner's: whether broadcasts have more to say than they could write.
     pub(super) fn take_news(&self) -> bool {
         let mut out = self.lock();
         out.rest.is_none() && std::mem::take(&mut out.news)
@@ -187,7 +187,7 @@ impl Cut for Socket {
     }
 }
 
-/// An operation on a socket, as its topic sees it.
+/// An operation on a socket, as its broadcast sees it.
 #[derive(Debug)]
 pub(in crate::http::websocket) struct Subscription {
     outbox: Arc<Outbox>,
@@ -202,13 +202,13 @@ impl Subscription {
         Self { outbox, id, written: AtomicU64::new(0), gate }
     }
 
-    /// Nothing more is written for it, though its topic may be about to.
+    /// Nothing more is written for it, though its broadcast may be about to.
     pub(in crate::http::websocket) fn end(&self) {
         let _out = self.outbox.lock();
         self.written.store(u64::MAX, Ordering::Release);
     }
 
-    /// Whether everything that a topic shows was written, to the last byte.
+    /// Whether everything that a broadcast shows was written, to the last byte.
     pub(in crate::http::websocket) fn has_shown(&self, latest: &Latest) -> bool {
         let refused = latest.item.as_ref().is_none_or(|item| item.refused.is_some());
         let out = self.outbox.lock();

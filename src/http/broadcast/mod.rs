@@ -1,8 +1,8 @@
 //! What subscribers follow: one execution and one text for each change, however many there are.
 //!
-//! A topic runs a subscription and keeps its latest item. All who ask for the same thing share one, if the result does not depend on
+//! A broadcast runs a subscription and keeps its latest item. All who ask for the same thing share one, if the result does not depend on
 //! who asks, and all sessions of one party do, if it depends on the party alone
-//! ([`House::audience`](super::house::House::audience)); every other subscription has its own topic. A shared topic is found by
+//! ([`Backend::audience`](super::backend::Backend::audience)); every other subscription has its own broadcast. A shared broadcast is found by
 //! document and variables, and the party: to join it executes nothing, reads nothing and parses nothing.
 //!
 //! The latest state wins: a subscriber that is slow skips to it, and no queue grows. Where the result depends on who asks, the next
@@ -11,8 +11,8 @@
 //! Different documents about one subject are counted: a client may follow [`MAX_DOCUMENTS`] at once, and a subject that many more
 //! follow has its [`pace`].
 //!
-//! Subscribers come in two kinds. Some [pull](Topic::items): event streams, and sockets behind a library. Others are
-//! [pushed](Push) to: the topic itself writes to their sockets, which is what carries thousands of widgets.
+//! Subscribers come in two kinds. Some [pull](Broadcast::items): event streams, and sockets behind a library. Others are
+//! [pushed](Push) to: the broadcast itself writes to their sockets, which is what carries thousands of widgets.
 
 mod key;
 mod pace;
@@ -40,8 +40,8 @@ use tokio::{
 };
 
 use super::{
+    backend::Subject,
     finish::{Finished, Most, finish},
-    house::Subject,
     refusal::{Code, INTERNAL, error},
 };
 use crate::{
@@ -54,16 +54,16 @@ use pushing::Subscribers;
 
 /// How many different documents about one subject a client may follow at once.
 pub(super) const MAX_DOCUMENTS: usize = 20;
-/// The same for documents of our own pages, where each party has its own topic: a bound for one that makes up their variables.
+/// The same for documents of our own pages, where each party has its own broadcast: a bound for one that makes up their variables.
 const MAX_OWN_DOCUMENTS: usize = 100;
 
 /// A hold on a document, counted for its client.
-pub(super) type Hold = Held<Subject, Key>;
+pub(super) type Hold = Held<Subject, RequestKey>;
 
-pub(super) use key::Key;
+pub(super) use key::RequestKey;
 pub(super) use pushing::{Offered, Push, Pushed, Scratch};
 
-/// What a topic shows at this moment.
+/// What a broadcast shows at this moment.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Latest {
     /// Grows with every item; zero before the first.
@@ -75,21 +75,21 @@ pub(super) struct Latest {
 
 /// A subscription under way. Dropped by its last subscriber, it ends.
 #[derive(Debug)]
-pub(super) struct Topic {
+pub(super) struct Broadcast {
     inner: Arc<Inner>,
     driver: AbortHandle,
-    /// Where it is found; none for a topic of one subscriber's own.
+    /// Where it is found; none for a broadcast of one subscriber's own.
     home: Option<Home>,
 }
 
 #[derive(Debug)]
 struct Home {
-    key: Key,
+    key: RequestKey,
     index: Weak<Index>,
     counting: Counting,
 }
 
-/// How the document of a topic is counted.
+/// How the document of a broadcast is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Counting {
     /// Under its subject, which has a pace.
@@ -100,19 +100,19 @@ pub(super) enum Counting {
     Uncounted,
 }
 
-/// A topic to join, or to begin.
+/// A broadcast to join, or to begin.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Plan {
-    pub key: Key,
+    pub key: RequestKey,
     pub counting: Counting,
     /// Whether all callers share it; else the sessions of one party do.
     pub is_for_all: bool,
 }
 
-/// A topic, and what one subscriber needs to follow it.
+/// A broadcast, and what one subscriber needs to follow it.
 #[derive(Clone, Debug)]
 pub(super) struct Shown {
-    pub topic: Arc<Topic>,
+    pub broadcast: Arc<Broadcast>,
     pub gate: Gate,
     /// Counts the document for as long as it is followed.
     pub hold: Option<Arc<Hold>>,
@@ -142,7 +142,7 @@ impl std::fmt::Debug for Gate {
     }
 }
 
-type Index = Mutex<HashMap<Key, Weak<Topic>>>;
+type Index = Mutex<HashMap<RequestKey, Weak<Broadcast>>>;
 
 #[derive(Debug)]
 struct Inner {
@@ -159,20 +159,20 @@ struct Inner {
     supervisor: Supervisor,
 }
 
-/// The shared topics of one server.
+/// The shared broadcasts of one server.
 #[derive(Debug)]
-pub(super) struct Topics {
+pub(super) struct Broadcasts {
     index: Arc<Index>,
     pushes: Counter,
     supervisor: Supervisor,
     max_bytes: usize,
-    documents: Distinct<Subject, Key>,
-    own_documents: Distinct<Subject, Key>,
+    documents: Distinct<Subject, RequestKey>,
+    own_documents: Distinct<Subject, RequestKey>,
     paces: Paces,
 }
 
-impl Topics {
-    /// Topics whose items are at most `max_bytes` long.
+impl Broadcasts {
+    /// Broadcasts whose items are at most `max_bytes` long.
     pub(super) fn new(pushes: Counter, supervisor: Supervisor, max_bytes: usize) -> Self {
         Self {
             index: Arc::default(),
@@ -198,42 +198,42 @@ impl Topics {
         Ok(Some(Arc::new(hold)))
     }
 
-    /// The topic that is followed already.
-    pub(super) fn find(&self, key: &Key) -> Option<Arc<Topic>> {
+    /// The broadcast that is followed already.
+    pub(super) fn find(&self, key: &RequestKey) -> Option<Arc<Broadcast>> {
         let found = lock(&self.index).get(key)?.upgrade()?;
         // One that has failed is not joined: whoever comes next tries anew.
         (!found.is_over()).then_some(found)
     }
 
-    /// Joins a topic, or begins it. A burst of subscribers begins it once.
-    pub(super) fn open<S>(&self, plan: Plan, begin: impl FnOnce() -> S) -> Arc<Topic>
+    /// Joins a broadcast, or begins it. A burst of subscribers begins it once.
+    pub(super) fn open<S>(&self, plan: Plan, begin: impl FnOnce() -> S) -> Arc<Broadcast>
     where
         S: Stream<Item = Finished> + Send + 'static,
     {
         let Plan { key, counting, is_for_all } = plan;
         let mut index = lock(&self.index);
-        // An upgraded topic is never dropped under the lock, which its own end takes.
+        // An upgraded broadcast is never dropped under the lock, which its own end takes.
         let found = index.get(&key).and_then(Weak::upgrade);
         match found {
-            Some(topic) if !topic.is_over() => topic,
+            Some(broadcast) if !broadcast.is_over() => broadcast,
             over => {
                 let items = match counting {
                     Counting::Counted(subject) => self.paces.of(subject).items(begin()).left_stream(),
                     Counting::Own(_) | Counting::Uncounted => begin().right_stream(),
                 };
                 let home = Home { key, index: Arc::downgrade(&self.index), counting };
-                let topic = Arc::new(Topic::begin(items, self.inner(is_for_all), Some(home)));
-                index.insert(key, Arc::downgrade(&topic));
+                let broadcast = Arc::new(Broadcast::begin(items, self.inner(is_for_all), Some(home)));
+                index.insert(key, Arc::downgrade(&broadcast));
                 drop(index);
                 drop(over);
-                topic
+                broadcast
             }
         }
     }
 
-    /// A topic that nobody else may join.
-    pub(super) fn private(&self, items: impl Stream<Item = Finished> + Send + 'static) -> Arc<Topic> {
-        Arc::new(Topic::begin(items, self.inner(false), None))
+    /// A broadcast that nobody else may join.
+    pub(super) fn private(&self, items: impl Stream<Item = Finished> + Send + 'static) -> Arc<Broadcast> {
+        Arc::new(Broadcast::begin(items, self.inner(false), None))
     }
 
     fn inner(&self, for_all: bool) -> Inner {
@@ -250,18 +250,18 @@ impl Topics {
     }
 }
 
-fn lock(index: &Index) -> MutexGuard<'_, HashMap<Key, Weak<Topic>>> {
+fn lock(index: &Index) -> MutexGuard<'_, HashMap<RequestKey, Weak<Broadcast>>> {
     index.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Topic {
+impl Broadcast {
     fn begin(items: impl Stream<Item = Finished> + Send + 'static, inner: Inner, home: Option<Home>) -> Self {
         let inner = Arc::new(inner);
         let driver = tokio::spawn(Arc::clone(&inner).drive(items)).abort_handle();
         Self { inner, driver, home }
     }
 
-    /// As it was planned; none for a topic of one subscriber's own.
+    /// As it was planned; none for a broadcast of one subscriber's own.
     pub(super) fn plan(&self) -> Option<Plan> {
         let home = self.home.as_ref()?;
         Some(Plan { key: home.key, counting: home.counting, is_for_all: self.inner.for_all })
@@ -283,13 +283,13 @@ impl Topic {
     /// The latest item, then every later one that there is time for.
     pub(super) fn items(self: Arc<Self>) -> impl Stream<Item = Arc<Finished>> + Send + 'static {
         let latest = self.inner.latest.subscribe();
-        stream::unfold((self, latest, 0), |(topic, mut latest, seen)| async move {
-            topic.took(seen);
+        stream::unfold((self, latest, 0), |(broadcast, mut latest, seen)| async move {
+            broadcast.took(seen);
             loop {
                 let shown = latest.borrow_and_update().clone();
                 if let Some(item) = shown.item.filter(|_| shown.serial > seen) {
-                    topic.inner.pushes.inc();
-                    return Some((item, (topic, latest, shown.serial)));
+                    broadcast.inner.pushes.inc();
+                    return Some((item, (broadcast, latest, shown.serial)));
                 }
                 if shown.over || latest.changed().await.is_err() {
                     return None;
@@ -302,7 +302,7 @@ impl Topic {
     pub(super) fn attach(self: &Arc<Self>, subscriber: &Arc<impl Push + 'static>) -> Pushed {
         // Attached before the stored item is looked at: nothing falls between.
         let place = self.inner.subscribers.insert(Arc::clone(subscriber) as Arc<dyn Push>);
-        let pushed = Pushed { topic: Arc::clone(self), place };
+        let pushed = Pushed { broadcast: Arc::clone(self), place };
         self.offer(&**subscriber);
         pushed
     }
@@ -324,20 +324,20 @@ impl Topic {
     }
 }
 
-impl Drop for Topic {
+impl Drop for Broadcast {
     fn drop(&mut self) {
         self.driver.abort();
         let Some(Home { key, index, .. }) = &self.home else { return };
         let Some(index) = index.upgrade() else { return };
         let mut index = lock(&index);
         // Somebody may have begun it again meanwhile.
-        if index.get(key).is_some_and(|topic| topic.strong_count() == 0) {
+        if index.get(key).is_some_and(|broadcast| broadcast.strong_count() == 0) {
             index.remove(key);
         }
     }
 }
 
-/// Marks a topic as over when its driver has ended, be it by a panic.
+/// Marks a broadcast as over when its driver has ended, be it by a panic.
 struct Over<'a>(&'a Inner);
 
 impl Drop for Over<'_> {
@@ -365,7 +365,7 @@ impl Inner {
             let Err(panic) = AssertUnwindSafe(self.resume(items.as_mut(), &mut shown)).catch_unwind().await else {
                 return;
             };
-            self.supervisor.restarting("topics", supervisor::message(&*panic));
+            self.supervisor.restarting("broadcasts", supervisor::message(&*panic));
             if shown.serial == before {
                 let broken = Latest { serial: before + 1, item: Some(Arc::new(broken())), over: true };
                 let _told = AssertUnwindSafe(self.show(broken)).catch_unwind().await;
@@ -406,7 +406,7 @@ impl Inner {
         }
     }
 
-    /// An item that is too long to be kept ends the topic with an error in its place.
+    /// An item that is too long to be kept ends the broadcast with an error in its place.
     fn bounded(&self, item: Finished) -> Finished {
         if item.body.len() <= self.max_bytes {
             return item;

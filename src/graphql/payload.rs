@@ -16,7 +16,7 @@ use crate::{
 pub type Nullable<T> = Option<Result<T, Error>>;
 
 /// Runs a mutation's resolver so that it fails alone.
-pub async fn attempt<T>(resolver: impl Future<Output = Result<T, Error>>) -> Nullable<T> {
+pub async fn nullable<T>(resolver: impl Future<Output = Result<T, Error>>) -> Nullable<T> {
     Some(resolver.await)
 }
 
@@ -27,7 +27,7 @@ pub type Rejected<E> = Vec<E>;
 ///
 /// # Errors
 /// When the asker may not, or when we failed.
-pub fn settle<T, R, E: From<R>>(answer: Result<T, Failure<R>>) -> Result<(Option<T>, Rejected<E>), Error> {
+pub fn into_payload<T, R, E: From<R>>(answer: Result<T, Failure<R>>) -> Result<(Option<T>, Rejected<E>), Error> {
     match answer {
         Ok(value) => Ok((Some(value), Vec::new())),
         Err(Failure::Rejected(reasons)) => Ok((None, reasons.into_iter().map(E::from).collect())),

@@ -20,7 +20,7 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use crate::http::house::Subject;
+use crate::http::backend::Subject;
 
 /// How many different documents about one subject are refreshed with every change.
 pub(super) const QUICK: usize = 50;

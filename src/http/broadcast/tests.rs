@@ -19,12 +19,12 @@ fn item(body: &str) -> Finished {
     }
 }
 
-fn topics() -> Topics {
-    Topics::new(Counter::default(), Supervisor::new(&Metrics::new()), 1_000)
+fn broadcasts() -> Broadcasts {
+    Broadcasts::new(Counter::default(), Supervisor::new(&Metrics::new()), 1_000)
 }
 
-fn key(query: &str) -> Key {
-    Key::of(&async_graphql::Request::new(query))
+fn key(query: &str) -> RequestKey {
+    RequestKey::of(&async_graphql::Request::new(query))
 }
 
 fn plan(query: &str) -> Plan {
@@ -70,10 +70,10 @@ async fn until(what: &str, holds: impl Fn() -> bool) {
 
 #[tokio::test]
 async fn a_topic_lasts_as_long_as_somebody_follows_it() {
-    let topics = topics();
+    let broadcasts = broadcasts();
     let begun = AtomicUsize::new(0);
     let open = || {
-        topics.open(plan("a"), || {
+        broadcasts.open(plan("a"), || {
             begun.fetch_add(1, Ordering::SeqCst);
             stream::once(async { item("1") }).chain(stream::pending())
         })
@@ -81,86 +81,86 @@ async fn a_topic_lasts_as_long_as_somebody_follows_it() {
     let (one, two) = (open(), open());
     assert!(Arc::ptr_eq(&one, &two));
     drop(one);
-    assert!(topics.find(&key("a")).is_some());
+    assert!(broadcasts.find(&key("a")).is_some());
     drop(two);
-    assert!(topics.find(&key("a")).is_none());
-    assert!(lock(&topics.index).is_empty(), "nothing is left of it");
+    assert!(broadcasts.find(&key("a")).is_none());
+    assert!(lock(&broadcasts.index).is_empty(), "nothing is left of it");
     drop(open());
     assert_eq!(begun.load(Ordering::SeqCst), 2);
 }
 
 #[tokio::test]
 async fn whoever_comes_later_is_shown_the_latest_and_nothing_twice() {
-    let topics = topics();
+    let broadcasts = broadcasts();
     let (sender, items) = mpsc::unbounded_channel();
-    let topic = topics.open(plan("a"), || UnboundedReceiverStream::new(items));
+    let broadcast = broadcasts.open(plan("a"), || UnboundedReceiverStream::new(items));
     let early: Vec<_> = (0..300).map(|_| Arc::new(Peer::default())).collect();
-    let _early: Vec<_> = early.iter().map(|peer| topic.attach(peer)).collect();
+    let _early: Vec<_> = early.iter().map(|peer| broadcast.attach(peer)).collect();
     for body in ["1", "2", "2", "3"] {
         sender.send(item(body)).expect("it listens");
-        until("it is shown", || topic.latest().item.is_some_and(|item| item.body == body)).await;
+        until("it is shown", || broadcast.latest().item.is_some_and(|item| item.body == body)).await;
     }
     until("all have the third", || early.iter().all(|peer| peer.seen().last() == Some(&3))).await;
     let late = Arc::new(Peer::default());
-    let _late = topic.attach(&late);
+    let _late = broadcast.attach(&late);
     assert_eq!(late.seen(), [3]);
     assert!(early.iter().all(|peer| peer.seen().is_sorted_by(|a, b| a < b)));
 }
 
 #[tokio::test]
 async fn the_only_subscriber_of_a_topic_misses_nothing() {
-    let topics = topics();
+    let broadcasts = broadcasts();
     let pulled = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&pulled);
     let numbers = stream::iter(1..=5).map(move |n| {
         counted.fetch_add(1, Ordering::SeqCst);
         item(&n.to_string())
     });
-    let topic = topics.private(numbers);
+    let broadcast = broadcasts.private(numbers);
     let peer = Arc::new(Peer::default());
     peer.shut.store(true, Ordering::SeqCst);
-    let pushed = topic.attach(&peer);
-    until("the first is there", || topic.latest().serial == 1).await;
+    let pushed = broadcast.attach(&peer);
+    until("the first is there", || broadcast.latest().serial == 1).await;
     for _ in 0..100 {
         tokio::task::yield_now().await;
     }
     assert_eq!(pulled.load(Ordering::SeqCst), 1, "nothing is computed before the first was taken");
     peer.shut.store(false, Ordering::SeqCst);
-    pushed.topic().offer(&*peer);
-    until("it is over", || topic.latest().over).await;
+    pushed.broadcast().offer(&*peer);
+    until("it is over", || broadcast.latest().over).await;
     assert_eq!(peer.seen(), [1, 2, 3, 4, 5]);
 }
 
 #[tokio::test]
 async fn those_who_pull_see_the_last_item_and_then_the_end() {
-    let topics = topics();
-    let topic = topics.private(stream::iter(["1", "1", "2"]).map(item));
-    let bodies: Vec<_> = topic.items().map(|item| item.body.clone()).collect().await;
+    let broadcasts = broadcasts();
+    let broadcast = broadcasts.private(stream::iter(["1", "1", "2"]).map(item));
+    let bodies: Vec<_> = broadcast.items().map(|item| item.body.clone()).collect().await;
     assert_eq!(bodies, ["1", "1", "2"]);
 
     let (sender, items) = mpsc::unbounded_channel();
-    let topic = topics.open(plan("a"), || UnboundedReceiverStream::new(items));
-    let mut following = std::pin::pin!(Arc::clone(&topic).items());
+    let broadcast = broadcasts.open(plan("a"), || UnboundedReceiverStream::new(items));
+    let mut following = std::pin::pin!(Arc::clone(&broadcast).items());
     assert!(following.next().now_or_never().is_none());
     for body in ["1", "2"] {
         sender.send(item(body)).expect("it listens");
     }
     drop(sender);
-    until("it is over", || topic.latest().over).await;
+    until("it is over", || broadcast.latest().over).await;
     assert_eq!(following.next().await.expect("the latest").body, "2");
     assert!(following.next().await.is_none());
 }
 
 #[tokio::test]
 async fn a_topic_that_is_over_is_begun_anew() {
-    let topics = topics();
+    let broadcasts = broadcasts();
     let refused = || Finished { refused: Some("[]".to_owned()), ..item("") };
-    let first = topics.open(plan("a"), || stream::once(async move { refused() }));
+    let first = broadcasts.open(plan("a"), || stream::once(async move { refused() }));
     until("it is refused", || first.latest().over).await;
-    assert!(topics.find(&key("a")).is_none());
-    let second = topics.open(plan("a"), || stream::once(async { item("1") }).chain(stream::pending()));
+    assert!(broadcasts.find(&key("a")).is_none());
+    let second = broadcasts.open(plan("a"), || stream::once(async { item("1") }).chain(stream::pending()));
     drop(first);
-    assert!(Arc::ptr_eq(&second, &topics.find(&key("a")).expect("the new one is found")));
+    assert!(Arc::ptr_eq(&second, &broadcasts.find(&key("a")).expect("the new one is found")));
 }
 
 /// Panics over its first offers, then takes what it is offered.
@@ -181,12 +181,12 @@ impl Push for Fragile {
 
 #[tokio::test(start_paused = true)]
 async fn a_topic_that_panics_is_resumed_and_shows_what_was_missed() {
-    let topics = topics();
+    let broadcasts = broadcasts();
     let (sender, items) = mpsc::unbounded_channel();
-    let topic = topics.open(plan("a"), || UnboundedReceiverStream::new(items));
+    let broadcast = broadcasts.open(plan("a"), || UnboundedReceiverStream::new(items));
     let fragile = Arc::new(Fragile { panics: AtomicUsize::new(1), peer: Peer::default() });
     let sound = Arc::new(Peer::default());
-    let _attached = (topic.attach(&fragile), topic.attach(&sound));
+    let _attached = (broadcast.attach(&fragile), broadcast.attach(&sound));
     sender.send(item("1")).expect("it listens");
     // The restart waits a little.
     for _ in 0..100 {
@@ -195,17 +195,17 @@ async fn a_topic_that_panics_is_resumed_and_shows_what_was_missed() {
     assert_eq!((fragile.peer.seen(), sound.seen()), (vec![1], vec![1]));
     sender.send(item("2")).expect("it listens");
     until("both have the second", || fragile.peer.seen() == [1, 2] && sound.seen() == [1, 2]).await;
-    let remarks = topics.supervisor.remarks();
-    assert!(remarks.len() == 1 && remarks[0].starts_with("task topics: restarted 1 time, last "), "{remarks:?}");
-    assert!(!topic.latest().over);
+    let remarks = broadcasts.supervisor.remarks();
+    assert!(remarks.len() == 1 && remarks[0].starts_with("task broadcasts: restarted 1 time, last "), "{remarks:?}");
+    assert!(!broadcast.latest().over);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_topic_that_can_only_panic_ends_with_an_error() {
-    let topics = topics();
+    let broadcasts = broadcasts();
     let begun = AtomicUsize::new(0);
     let open = || {
-        topics.open(plan("a"), || {
+        broadcasts.open(plan("a"), || {
             let nth = begun.fetch_add(1, Ordering::SeqCst);
             stream::once(async { item("1") }).chain(stream::once(async move {
                 assert!(nth > 0, "as the test wants");
@@ -223,33 +223,33 @@ async fn a_topic_that_can_only_panic_ends_with_an_error() {
 
 #[tokio::test]
 async fn of_several_who_wait_for_each_item_the_fastest_sets_the_pace() {
-    let topics = topics();
+    let broadcasts = broadcasts();
     let pulled = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&pulled);
     let numbers = stream::iter(1..=5).map(move |n| {
         counted.fetch_add(1, Ordering::SeqCst);
         item(&n.to_string())
     });
-    let topic = topics.open(Plan { is_for_all: false, ..plan("a") }, || numbers);
+    let broadcast = broadcasts.open(Plan { is_for_all: false, ..plan("a") }, || numbers);
     let (stuck, quick) = (Arc::new(Peer::default()), Arc::new(Peer::default()));
     for peer in [&stuck, &quick] {
         peer.shut.store(true, Ordering::SeqCst);
     }
-    let pushed = [topic.attach(&stuck), topic.attach(&quick)];
-    until("the first is there", || topic.latest().serial == 1).await;
+    let pushed = [broadcast.attach(&stuck), broadcast.attach(&quick)];
+    until("the first is there", || broadcast.latest().serial == 1).await;
     for _ in 0..100 {
         tokio::task::yield_now().await;
     }
     assert_eq!(pulled.load(Ordering::SeqCst), 1, "nothing is computed before some subscriber has taken the first");
     quick.shut.store(false, Ordering::SeqCst);
-    pushed[1].topic().offer(&*quick);
-    until("it is over", || topic.latest().over).await;
+    pushed[1].broadcast().offer(&*quick);
+    until("it is over", || broadcast.latest().over).await;
     assert_eq!((quick.seen(), stuck.seen()), (vec![1, 2, 3, 4, 5], vec![]));
 }
 
 #[tokio::test(start_paused = true)]
 async fn beyond_fifty_documents_a_subject_is_refreshed_at_most_once_a_second() {
-    let topics = topics();
+    let broadcasts = broadcasts();
     let changes = watch::Sender::new(0_u32);
     let executed: Vec<_> = (0..60).map(|_| Arc::new(AtomicUsize::new(0))).collect();
     let follow = |n: usize, counting| {
@@ -258,7 +258,7 @@ async fn beyond_fifty_documents_a_subject_is_refreshed_at_most_once_a_second() {
             executed.fetch_add(1, Ordering::SeqCst);
             item(&change.to_string())
         });
-        topics.open(Plan { counting, ..plan(&format!("document {n}")) }, || items)
+        broadcasts.open(Plan { counting, ..plan(&format!("document {n}")) }, || items)
     };
     let counted = Counting::Counted(Subject(7));
     let mut followed: Vec<_> = (0..55).map(|n| follow(n, counted)).collect();
@@ -293,15 +293,15 @@ async fn beyond_fifty_documents_a_subject_is_refreshed_at_most_once_a_second() {
     let quick = (50..55).filter(|n| times(*n) >= before + 9).count();
     assert_eq!(quick, 1);
     drop(followed);
-    until("nothing is left", || topics.paces.is_empty()).await;
+    until("nothing is left", || broadcasts.paces.is_empty()).await;
 }
 
 #[tokio::test]
 async fn a_state_that_is_too_long_ends_its_topic() {
-    let topics = topics();
+    let broadcasts = broadcasts();
     let states = || stream::iter([500, 1_001, 1]).map(|bytes| item(&"x".repeat(bytes)));
-    for topic in [topics.open(plan("a"), states), topics.private(states())] {
-        let items: Vec<_> = topic.items().collect().await;
+    for broadcast in [broadcasts.open(plan("a"), states), broadcasts.private(states())] {
+        let items: Vec<_> = broadcast.items().collect().await;
         let last = items.last().expect("an item");
         assert!(last.refused.as_ref().is_some_and(|errors| errors.contains("RESPONSE_TOO_LARGE")), "{last:?}");
         assert!(items.iter().all(|item| item.body.len() <= 1_000));

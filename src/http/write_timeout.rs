@@ -17,12 +17,12 @@ use super::pace::Pace;
 
 /// A connection with a bound on how long a write may wait.
 #[derive(Debug)]
-pub(super) struct Stall<C> {
+pub(super) struct WriteTimeout<C> {
     connection: C,
     pace: Pace,
 }
 
-impl<C> Stall<C> {
+impl<C> WriteTimeout<C> {
     pub(super) fn new(connection: C, patience: Duration) -> Self {
         Self { connection, pace: Pace::new(patience) }
     }
@@ -52,7 +52,7 @@ impl<C> Stall<C> {
     }
 }
 
-impl<C: AsyncRead + Unpin> AsyncRead for Stall<C> {
+impl<C: AsyncRead + Unpin> AsyncRead for WriteTimeout<C> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -62,7 +62,7 @@ impl<C: AsyncRead + Unpin> AsyncRead for Stall<C> {
     }
 }
 
-impl<C: AsyncWrite + Unpin> AsyncWrite for Stall<C> {
+impl<C: AsyncWrite + Unpin> AsyncWrite for WriteTimeout<C> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.connection).poll_write(context, bytes);
         self.judge(bytes.len(), written, context)
@@ -99,7 +99,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_write_that_nobody_takes_fails_in_time() {
         let (near, _far) = tokio::io::duplex(16);
-        let mut near = Stall::new(near, Duration::from_secs(10));
+        let mut near = WriteTimeout::new(near, Duration::from_secs(10));
         let started = tokio::time::Instant::now();
         let error = near.write_all(&[0; 100]).await.expect_err("must fail");
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
@@ -109,7 +109,7 @@ mod tests {
     /// Writes to a peer that takes so many bytes every nine seconds; the seconds after which all was taken, or writing failed.
     async fn written(bytes: usize, portion: usize) -> (Result<(), io::ErrorKind>, u64) {
         let (near, mut far) = tokio::io::duplex(portion);
-        let mut near = Stall::new(near, Duration::from_secs(10));
+        let mut near = WriteTimeout::new(near, Duration::from_secs(10));
         let started = tokio::time::Instant::now();
         let reading = async {
             let mut buffer = vec![0; portion];

@@ -65,7 +65,7 @@ const TEAM: &[Person] = &[
 ];
 
 /// Fills the account. Gives its widget key.
-pub(super) async fn furnish(app: &App) -> anyhow::Result<String> {
+pub(super) async fn seed(app: &App) -> anyhow::Result<String> {
     let client = std::net::Ipv4Addr::LOCALHOST.into();
     let owner = NewAccount {
         account_name: "Acme".into(),

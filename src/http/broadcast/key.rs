@@ -5,13 +5,13 @@ use std::io::{self, Write};
 use async_graphql::Request;
 use sha2::{Digest, Sha256};
 
-/// Names a shared topic: the digest of its document, operation name and variables.
+/// Names a shared broadcast: the digest of its document, operation name and variables.
 ///
-/// Written in another way, the same question is another topic: that costs an execution, and no answer is ever wrong.
+/// Delivered in another way, the same question is another broadcast: that costs an execution, and no answer is ever wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(in crate::http) struct Key([u8; 32]);
+pub(in crate::http) struct RequestKey([u8; 32]);
 
-impl Key {
+impl RequestKey {
     pub(in crate::http) fn of(request: &Request) -> Self {
         let mut digest = Digesting(Sha256::new());
         let name = request.operation_name.as_deref();
@@ -29,7 +29,7 @@ impl Key {
         Self(digest.finalize().into())
     }
 
-    /// Whether a request may be for a topic at all, by its first word. It may say no to one that begins with a comment, which is then
+    /// Whether a request may be for a broadcast at all, by its first word. It may say no to one that begins with a comment, which is then
     /// read as a whole.
     pub(in crate::http) fn is_likely(request: &Request) -> bool {
         request.query.trim_start().starts_with("subscription")
@@ -65,8 +65,8 @@ mod tests {
     #[test]
     fn whatever_the_answer_depends_on_is_in_the_key() {
         let query = "subscription A($k: String!) { a(k: $k) }";
-        let same = Key::of(&request(query, None, json!({"k": "1", "x": [1, null]})));
-        assert_eq!(same, Key::of(&request(query, None, json!({"x": [1, null], "k": "1"}))));
+        let same = RequestKey::of(&request(query, None, json!({"k": "1", "x": [1, null]})));
+        assert_eq!(same, RequestKey::of(&request(query, None, json!({"x": [1, null], "k": "1"}))));
         for other in [
             request(query, None, json!({"k": "2", "x": [1, null]})),
             request(query, None, json!({"k": "1", "x": [1]})),
@@ -74,13 +74,13 @@ mod tests {
             request(query, Some("A"), json!({"k": "1", "x": [1, null]})),
             request(&format!("{query} "), None, json!({"k": "1", "x": [1, null]})),
         ] {
-            assert_ne!(same, Key::of(&other), "{other:?}");
+            assert_ne!(same, RequestKey::of(&other), "{other:?}");
         }
     }
 
     #[test]
     fn the_parts_of_a_key_do_not_run_into_each_other() {
-        let one = Key::of(&request("a\",\"b", None, json!({})));
-        assert_ne!(one, Key::of(&request("a", Some("b"), json!({}))));
+        let one = RequestKey::of(&request("a\",\"b", None, json!({})));
+        assert_ne!(one, RequestKey::of(&request("a", Some("b"), json!({}))));
     }
 }

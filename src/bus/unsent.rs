@@ -10,66 +10,66 @@ use entity::AccountId;
 use tokio::sync::Notify;
 
 use super::wire::Fact;
-use crate::{event::Event, throttle::Token};
+use crate::{event::Event, throttle::BucketId};
 
-/// So many accounts have news of their own; with more, everything is news.
+/// So many accounts have pending of their own; with more, everything is pending.
 const MAX_ACCOUNTS: usize = 10_000;
-/// So much happened in one account, beside its availability; with more, all of it is news.
+/// So much happened in one account, beside its availability; with more, all of it is pending.
 const MAX_EVENTS: usize = 16;
 /// So many limits are told of; of more, other servers do not hear.
 const MAX_TOKENS: usize = 10_000;
 
 /// What waits. Whoever changes much in one account leaves one fact a kind.
 #[derive(Debug, Default)]
-pub struct Outbox {
-    news: Mutex<News>,
+pub struct Unsent {
+    pending: Mutex<PendingFacts>,
     filled: Notify,
 }
 
 #[derive(Debug, Default)]
-struct News {
-    accounts: HashMap<AccountId, AccountNews>,
+struct PendingFacts {
+    accounts: HashMap<AccountId, AccountFacts>,
     everything: bool,
-    taken: HashMap<Token, u16>,
+    taken: HashMap<BucketId, u16>,
 }
 
 #[derive(Debug, Default)]
-struct AccountNews {
+struct AccountFacts {
     version: Option<i32>,
     events: HashSet<Event>,
     look_again: bool,
 }
 
-impl Outbox {
+impl Unsent {
     /// Keeps an event to be told.
     pub fn put(&self, event: &Event) {
         let Some(account_id) = event.account_id() else { return };
-        let mut news = self.news();
-        if !news.everything {
-            news.put(account_id, event);
+        let mut pending = self.pending();
+        if !pending.everything {
+            pending.put(account_id, event);
         }
-        drop(news);
+        drop(pending);
         self.filled.notify_one();
     }
 
     /// Has the other servers look at an account again.
     pub fn look_again(&self, account_id: AccountId) {
-        let mut news = self.news();
-        if !news.everything {
-            news.look_again(account_id);
+        let mut pending = self.pending();
+        if !pending.everything {
+            pending.look_again(account_id);
         }
-        drop(news);
+        drop(pending);
         self.filled.notify_one();
     }
 
     /// Keeps a counted attempt to be told.
-    pub fn took(&self, token: Token) {
-        let mut news = self.news();
-        if news.taken.len() < MAX_TOKENS || news.taken.contains_key(&token) {
-            let count = news.taken.entry(token).or_default();
+    pub fn took(&self, token: BucketId) {
+        let mut pending = self.pending();
+        if pending.taken.len() < MAX_TOKENS || pending.taken.contains_key(&token) {
+            let count = pending.taken.entry(token).or_default();
             *count = count.saturating_add(1);
         }
-        drop(news);
+        drop(pending);
         self.filled.notify_one();
     }
 
@@ -81,7 +81,7 @@ impl Outbox {
     /// Takes everything.
     #[must_use]
     pub fn take(&self) -> Vec<Fact> {
-        let News { accounts, everything, taken } = std::mem::take(&mut *self.news());
+        let PendingFacts { accounts, everything, taken } = std::mem::take(&mut *self.pending());
         let mut facts: Vec<_> = everything.then_some(Fact::LookAgain(None)).into_iter().collect();
         for (account_id, account) in accounts {
             if account.look_again {
@@ -98,17 +98,17 @@ impl Outbox {
 
     /// Forgets attempts that could not be told in time: by now the limits have recovered from them.
     pub fn forget_taken(&self) {
-        self.news().taken.clear();
+        self.pending().taken.clear();
     }
 
-    fn news(&self) -> MutexGuard<'_, News> {
-        self.news.lock().unwrap_or_else(PoisonError::into_inner)
+    fn pending(&self) -> MutexGuard<'_, PendingFacts> {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl News {
-    /// An account's news; none once there are too many accounts, and everything is news.
-    fn of(&mut self, account_id: AccountId) -> Option<&mut AccountNews> {
+impl PendingFacts {
+    /// An account's pending; none once there are too many accounts, and everything is pending.
+    fn of(&mut self, account_id: AccountId) -> Option<&mut AccountFacts> {
         if self.accounts.len() >= MAX_ACCOUNTS && !self.accounts.contains_key(&account_id) {
             self.everything = true;
             self.accounts = HashMap::new();
@@ -145,48 +145,48 @@ mod tests {
 
     #[test]
     fn many_changes_of_one_account_are_one_fact_a_kind() {
-        let outbox = Outbox::default();
+        let unsent = Unsent::default();
         let account_id = AccountId::new();
         for version in [3, 5, 4] {
-            outbox.put(&Event::AvailabilityChanged { account_id, version });
-            outbox.put(&Event::AccountChanged { account_id });
-            outbox.put(&Event::MailQueued);
+            unsent.put(&Event::AvailabilityChanged { account_id, version });
+            unsent.put(&Event::AccountChanged { account_id });
+            unsent.put(&Event::MailQueued);
         }
-        let facts = outbox.take();
+        let facts = unsent.take();
         assert_eq!(facts.len(), 2, "{facts:?}");
         assert!(facts.contains(&Fact::Event(Event::AvailabilityChanged { account_id, version: 5 })), "{facts:?}");
-        assert_eq!(outbox.take(), []);
+        assert_eq!(unsent.take(), []);
     }
 
     #[test]
     fn too_much_becomes_look_again_and_nothing_is_lost() {
-        let outbox = Outbox::default();
+        let unsent = Unsent::default();
         let busy = AccountId::new();
         for _ in 0..=MAX_EVENTS {
-            outbox.put(&Event::OperatorChanged { account_id: busy, operator_id: OperatorId::new() });
+            unsent.put(&Event::OperatorChanged { account_id: busy, operator_id: OperatorId::new() });
         }
-        assert_eq!(outbox.take(), [Fact::LookAgain(Some(busy))]);
+        assert_eq!(unsent.take(), [Fact::LookAgain(Some(busy))]);
 
         for _ in 0..=MAX_ACCOUNTS {
-            outbox.put(&Event::AccountChanged { account_id: AccountId::new() });
+            unsent.put(&Event::AccountChanged { account_id: AccountId::new() });
         }
-        outbox.put(&Event::AccountChanged { account_id: busy });
-        assert_eq!(outbox.take(), [Fact::LookAgain(None)]);
+        unsent.put(&Event::AccountChanged { account_id: busy });
+        assert_eq!(unsent.take(), [Fact::LookAgain(None)]);
     }
 
     #[test]
     fn attempts_are_added_up_and_bounded() {
-        let outbox = Outbox::default();
-        let token = |key| Token { attempt: 0, bucket: 0, key };
-        outbox.took(token(1));
-        outbox.took(token(1));
-        assert_eq!(outbox.take(), [Fact::Taken(token(1), 2)]);
+        let unsent = Unsent::default();
+        let token = |key| BucketId { attempt: 0, bucket: 0, key };
+        unsent.took(token(1));
+        unsent.took(token(1));
+        assert_eq!(unsent.take(), [Fact::Taken(token(1), 2)]);
         for key in 0..=MAX_TOKENS as u128 {
-            outbox.took(token(key));
+            unsent.took(token(key));
         }
-        assert_eq!(outbox.take().len(), MAX_TOKENS);
-        outbox.took(token(1));
-        outbox.forget_taken();
-        assert_eq!(outbox.take(), []);
+        assert_eq!(unsent.take().len(), MAX_TOKENS);
+        unsent.took(token(1));
+        unsent.forget_taken();
+        assert_eq!(unsent.take(), []);
     }
 }

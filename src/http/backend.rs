@@ -1,4 +1,4 @@
-//! What the edge needs from the house behind it, and nothing more.
+//! What the edge needs from the backend behind it, and nothing more.
 //!
 //! The transports know requests, answers, sessions and time-outs, and no word of the domain. Being written against this
 //! trait they are tested over real sockets with a schema of a dozen lines and without a database.
@@ -28,8 +28,8 @@ use crate::{
     viewer::{SignedIn, Viewer},
 };
 
-/// The house behind the edge.
-pub trait House: Clone + Send + Sync + 'static {
+/// The backend behind the edge.
+pub trait Backend: Clone + Send + Sync + 'static {
     /// Who is signed in.
     type Session: Clone + Send + Sync + 'static;
     /// What executes documents.
@@ -99,7 +99,7 @@ pub trait House: Clone + Send + Sync + 'static {
     fn ended(&self, session: &Self::Session) -> BoxFuture<'static, &'static str>;
 
     /// Puts into a request what its resolvers need. Called once for each operation: nothing is shared between two.
-    fn furnish(&self, request: Request, session: Option<&Self::Session>, caller: Caller) -> Request;
+    fn with_context(&self, request: Request, session: Option<&Self::Session>, caller: Caller) -> Request;
 
     /// Whether requests can be served; if not, why, in one line.
     fn ready(&self) -> impl Future<Output = Result<(), String>> + Send;
@@ -118,7 +118,7 @@ pub trait House: Clone + Send + Sync + 'static {
 pub enum Audience {
     /// All callers: the results depend on arguments and selection alone. It runs as an anonymous caller's.
     Everyone(Subject),
-    /// All sessions of one [party](House::party): the results depend on it as well.
+    /// All sessions of one [party](Backend::party): the results depend on it as well.
     Party(Subject),
     /// No other.
     One,
@@ -145,15 +145,15 @@ impl Subject {
 
 /// The server itself.
 #[derive(Clone)]
-pub struct Deskbell {
+pub struct ServerBackend {
     app: App,
     schema: Schema,
     cookies: Arc<cookie::Names>,
     live: Live,
 }
 
-impl Deskbell {
-    /// The house that answers from `app` through `schema`; `live` is what the schema's private subscriptions follow.
+impl ServerBackend {
+    /// The backend that answers from `app` through `schema`; `live` is what the schema's private subscriptions follow.
     #[must_use]
     pub fn new(app: App, schema: Schema, live: Live) -> Self {
         let cookies = Arc::new(cookie::Names::of(&app.config.http));
@@ -166,13 +166,13 @@ impl Deskbell {
     }
 }
 
-impl std::fmt::Debug for Deskbell {
+impl std::fmt::Debug for ServerBackend {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Deskbell").finish_non_exhaustive()
     }
 }
 
-impl House for Deskbell {
+impl Backend for ServerBackend {
     type Session = SignedIn;
     type Schema = Schema;
 
@@ -252,7 +252,7 @@ impl House for Deskbell {
         Box::pin(self.live.ended(&self.of(session), session))
     }
 
-    fn furnish(&self, request: Request, session: Option<&SignedIn>, caller: Caller) -> Request {
+    fn with_context(&self, request: Request, session: Option<&SignedIn>, caller: Caller) -> Request {
         let app = match session {
             Some(session) => self.of(session),
             None => self.app.for_who(Who::client(caller.address)),
@@ -270,8 +270,8 @@ impl House for Deskbell {
     }
 
     fn remarks(&self) -> Vec<String> {
-        let has_bus = self.app.bus.outbox().is_some();
-        let bus = self.app.bus.status().and_then(|status| match (has_bus, status.is_whole()) {
+        let has_bus = self.app.bus.unsent().is_some();
+        let bus = self.app.bus.status().and_then(|status| match (has_bus, status.connected()) {
             (true, true) => Some("bus: connected"),
             (true, false) => Some("bus: away, polling"),
             (false, false) => Some("bus: none, but other servers use this database: polling"),

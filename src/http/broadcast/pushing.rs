@@ -1,4 +1,4 @@
-//! Subscribers that a topic writes to itself, one after the other, in portions.
+//! Subscribers that a broadcast writes to itself, one after the other, in portions.
 
 use std::sync::{
     Arc, Mutex, MutexGuard, PoisonError,
@@ -8,7 +8,7 @@ use std::sync::{
 use slab::Slab;
 use tokio::task::JoinSet;
 
-use super::{Latest, Topic};
+use super::{Broadcast, Latest};
 
 /// How many are written to before others get their turn: an eighth of a millisecond's worth. A query takes several turns.
 const PORTION: usize = 16;
@@ -37,7 +37,7 @@ pub(in crate::http) enum Offered {
     Later,
 }
 
-/// The message written last. Most clients of a topic give it the same id, and so are sent the same bytes.
+/// The message written last. Most clients of a broadcast give it the same id, and so are sent the same bytes.
 #[derive(Debug, Default)]
 pub(in crate::http) struct Scratch {
     pub id: Arc<str>,
@@ -55,14 +55,14 @@ type Shard = Arc<Mutex<Slab<Arc<dyn Push>>>>;
 
 /// Where a subscriber is kept.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
+pub(super) struct SubscriberIndex {
     shard: u32,
     index: u32,
 }
 
 /// How an item was received.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Written {
+pub(super) struct Delivered {
     pub count: u64,
     /// Some subscriber has all of it.
     pub any: bool,
@@ -74,14 +74,14 @@ impl Subscribers {
         Self { shards: (0..shards).map(|_| Shard::default()).collect(), next: AtomicUsize::new(0) }
     }
 
-    pub(super) fn insert(&self, subscriber: Arc<dyn Push>) -> Place {
+    pub(super) fn insert(&self, subscriber: Arc<dyn Push>) -> SubscriberIndex {
         let shard = self.next.fetch_add(1, Ordering::Relaxed) % self.shards.len();
         let index = lock(&self.shards[shard]).insert(subscriber);
         let small = |number: usize| u32::try_from(number).expect("fewer sockets than that");
-        Place { shard: small(shard), index: small(index) }
+        SubscriberIndex { shard: small(shard), index: small(index) }
     }
 
-    fn remove(&self, place: Place) {
+    fn remove(&self, place: SubscriberIndex) {
         let mut shard = lock(&self.shards[place.shard as usize]);
         let gone = shard.remove(place.index as usize);
         // A crowd that has left gives its room back.
@@ -93,10 +93,10 @@ impl Subscribers {
     }
 
     /// Offers an item to everybody.
-    pub(super) async fn offer(&self, latest: Latest) -> Written {
+    pub(super) async fn offer(&self, latest: Latest) -> Delivered {
         let counts: Vec<usize> = self.shards.iter().map(|shard| lock(shard).len()).collect();
-        let mut written = Written { count: 0, any: false };
-        let mut add = |part: Written| {
+        let mut written = Delivered { count: 0, any: false };
+        let mut add = |part: Delivered| {
             written.count += part.count;
             written.any |= part.any;
         };
@@ -126,15 +126,15 @@ fn lock(shard: &Mutex<Slab<Arc<dyn Push>>>) -> MutexGuard<'_, Slab<Arc<dyn Push>
 }
 
 /// Offers an item to a shard, a portion at a time. Who comes meanwhile looks at the latest item by themselves.
-async fn walk(shard: Shard, latest: Latest) -> Written {
-    let mut written = Written { count: 0, any: false };
+async fn walk(shard: Shard, latest: Latest) -> Delivered {
+    let mut written = Delivered { count: 0, any: false };
     let mut scratch = Scratch::default();
     let mut portion: Vec<Arc<dyn Push>> = Vec::new();
     let mut from = 0;
     let mut portions = 0_usize;
     loop {
         {
-            // Written to without the lock, which those who come and go need.
+            // Delivered to without the lock, which those who come and go need.
             let shard = lock(&shard);
             let end = shard.capacity().min(from + PORTION);
             portion.extend((from..end).filter_map(|index| shard.get(index).cloned()));
@@ -162,21 +162,21 @@ async fn walk(shard: Shard, latest: Latest) -> Written {
     }
 }
 
-/// A subscriber's hold on its topic.
+/// A subscriber's hold on its broadcast.
 #[derive(Debug)]
 pub(in crate::http) struct Pushed {
-    pub(super) topic: Arc<Topic>,
-    pub(super) place: Place,
+    pub(super) broadcast: Arc<Broadcast>,
+    pub(super) place: SubscriberIndex,
 }
 
 impl Pushed {
-    pub(in crate::http) fn topic(&self) -> &Topic {
-        &self.topic
+    pub(in crate::http) fn broadcast(&self) -> &Broadcast {
+        &self.broadcast
     }
 }
 
 impl Drop for Pushed {
     fn drop(&mut self) {
-        self.topic.inner.subscribers.remove(self.place);
+        self.broadcast.inner.subscribers.remove(self.place);
     }
 }
