@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use deskbell::{config::Secret, event::Event};
+use deskbell::{app::App, config::Secret, event::Event};
+use entity::session;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 
 use crate::support::{PASSWORD, Person, Stream, TestApp, smtp::SmtpSink};
@@ -293,4 +295,31 @@ async fn a_late_word_that_sessions_ended_ends_none_that_is_good() {
     watched.until(|state| *state.at("viewer.name") == "Robert").await;
     acme.owner.updates(&bob, json!({ "name": "Bob" })).await.granted();
     watched.until(|state| *state.at("viewer.name") == "Bob").await;
+}
+
+async fn db_write(app: &App, statement: &str) {
+    let work = app.begin().await.expect("a transaction");
+    work.execute_unprepared(statement).await.expect("executed");
+    work.commit().await.expect("committed");
+}
+
+#[tokio::test]
+async fn a_session_that_ends_is_shown_out_also_while_the_database_cannot_be_asked() {
+    let app = TestApp::start().await;
+    let acme = app.account(2).await;
+    let bob = acme.limited("bob").await;
+    let (mut first, mut second) = (viewer(&bob).await, viewer(&bob.elsewhere().await).await);
+    for stream in [&mut first, &mut second] {
+        stream.next().await;
+    }
+    let sessions = session::Entity::find().filter(session::COLUMN.operator_id.eq(bob.db_key()));
+    let ended = sessions.order_by_asc(session::Column::Id).one(app.app().db()).await;
+    let session_id = ended.expect("the database answers").expect("the first of two").id;
+
+    db_write(app.app(), "ALTER TABLE session RENAME TO session_away").await;
+    app.app().bus.publish(Event::SessionEnded { account_id: acme.db_key(), session_id });
+    is_shown_out(&mut first).await;
+    db_write(app.app(), "ALTER TABLE session_away RENAME TO session").await;
+    acme.owner.updates(&bob, json!({ "name": "Robert" })).await.granted();
+    second.until(|state| *state.at("viewer.name") == "Robert").await;
 }
