@@ -1,4 +1,5 @@
-//! What all connections of one server share: the backend behind, who holds sockets open, and when to stop.
+//! State that all connections of one server share: the backend, counts of open connections, and the
+//! signals to stop.
 
 use std::{
     collections::HashMap,
@@ -15,7 +16,7 @@ use crate::{
     ledger::{Lines, Who},
 };
 
-/// The shared part of one server; a clone is another handle.
+/// The shared state of one server. A clone is another handle.
 #[derive(Debug)]
 pub(super) struct Edge<H>(Arc<Shared<H>>);
 
@@ -24,20 +25,21 @@ pub(super) struct Shared<H> {
     pub backend: H,
     /// Sockets and event streams.
     pub sockets: Counts,
-    /// Connections of whatever kind.
+    /// Connections of all kinds.
     pub connections: Counts,
-    /// What one client can take.
+    /// What one client may use.
     pub fair: Fair,
-    /// Turns to parse and check requests. Separate from the turns to execute, because a subscription that is followed
-    /// already is joined without one of those. Never held across an await, so that a turn always comes soon.
+    /// Turns to parse and check requests. Separate from the turns to execute, because a request can
+    /// join a running subscription without one of those. Never held across an await, so that a turn
+    /// always comes soon.
     pub reading: Lines,
-    /// What many subscribers follow together.
+    /// The executions that many subscribers follow together.
     pub broadcasts: Broadcasts,
-    /// The server is stopping: take nothing new, finish what is under way.
+    /// The server is stopping: it accepts nothing new and finishes what is in flight.
     pub draining: CancellationToken,
     /// The time to finish is over.
     pub stopped: CancellationToken,
-    /// Everything that is waited for when the server stops.
+    /// The tasks that a stopping server waits for.
     pub tasks: TaskTracker,
 }
 
@@ -45,8 +47,8 @@ impl<H: Backend> Edge<H> {
     pub(super) fn new(backend: H) -> Self {
         let config = backend.config();
         let fair = Fair::new(config);
-        // Clients take turns, so that one client delays another by one request. Without a bound, because only connections
-        // wait, and their number is bounded.
+        // Clients take turns, so one client delays another by at most one request. The queue has no
+        // bound, because only connections wait and their number is bounded.
         let reading = Lines::new(config.max_client_executing, cores_but_one(), usize::MAX);
         fair.show(backend.metrics());
         Self(Arc::new(Shared {
@@ -81,12 +83,13 @@ impl<H> Deref for Edge<H> {
     }
 }
 
-/// How many of something each client holds open, and each network that a customer of a provider usually has.
+/// The number of open things of each client, and of each network that a customer of a provider
+/// usually has.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Counts(Arc<Mutex<HashMap<Who, usize>>>);
 
 impl Counts {
-    /// A place for one more, given back when dropped; `None` when the client has as many as it may.
+    /// Takes a slot, which is released when it is dropped. `None` when the client has the maximum.
     pub(super) fn enter(&self, client: IpAddr, most: usize) -> Option<ConnectionSlot> {
         let client = Who::client(client);
         let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -103,7 +106,7 @@ impl Counts {
     }
 }
 
-/// One place in a client's count.
+/// One slot in a client's count.
 #[derive(Debug)]
 pub(super) struct ConnectionSlot {
     counts: Counts,
@@ -116,7 +119,7 @@ impl Drop for ConnectionSlot {
         for (counted, _) in self.client.counted() {
             if let Some(count) = open.get_mut(&counted) {
                 *count -= 1;
-                // Or the map would remember every client there ever was.
+                // Removes the entry, because otherwise the map would keep every client forever.
                 if *count == 0 {
                     open.remove(&counted);
                 }
@@ -130,14 +133,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_client_has_as_many_places_as_it_may_and_gets_them_back() {
+    fn slots_of_a_client_are_limited_and_released() {
         let sockets = Counts::default();
         let client = |text: &str| text.parse::<IpAddr>().expect("an address");
         let first = sockets.enter(client("2001:db8::1"), 2);
         let second = sockets.enter(client("2001:db8::2"), 2);
         assert!(first.is_some() && second.is_some());
         assert!(sockets.enter(client("2001:db8::3"), 2).is_none(), "the same /64");
-        assert!(sockets.enter(client("203.0.113.9"), 2).is_some(), "somebody else");
+        assert!(sockets.enter(client("203.0.113.9"), 2).is_some(), "another client");
         drop(first);
         assert!(sockets.enter(client("2001:db8::3"), 2).is_some());
         drop(second);

@@ -1,7 +1,8 @@
-//! The life of one socket: opened, acknowledged, busy, and closed with a code that says why.
+//! The life of one socket: open, acknowledge, run operations, and close with a code and a reason.
 //!
-//! One task reads, writes and keeps time; operations run beside it and report. So a message is never half written, the order
-//! of a client's messages is kept, and everything that ends a socket ends it in one place.
+//! One task reads, writes and runs the timers. Operations run in other tasks and report to it. So a
+//! message is always written whole, the order of a client's messages is kept, and all that ends a
+//! socket is in one place.
 
 use std::{sync::Arc, time::Duration};
 
@@ -32,16 +33,17 @@ use crate::{
     },
 };
 
-/// After this many unanswered pings a peer counts as gone.
+/// A peer that leaves this many pings unanswered counts as disconnected.
 const MISSED_PINGS: u32 = 2;
-/// How long a closing socket waits for the answers of queries and mutations that it has begun: one whose session has ended,
-/// such as by its own `signOut`, and one whose server stops.
+/// How long a closing socket waits for the answers of queries and mutations in flight. The first is
+/// for a socket whose session has ended, for example by its own `signOut`; the second is for a
+/// server that stops.
 const SIGNED_OUT_GRACE: Duration = Duration::from_secs(2);
 const STOPPING_GRACE: Duration = Duration::from_secs(5);
-/// Messages waiting to be written, all operations of a socket together.
+/// Capacity of the channel of reports, for all operations of a socket together.
 const WAITING: usize = 4;
 
-/// How a socket ends: with a code, or because there is nobody to tell.
+/// How a socket ends.
 enum End {
     Close(Close),
     /// The peer closes.
@@ -73,10 +75,10 @@ impl Default for Reports {
     }
 }
 
-/// The next thing that an operation says. Waits for ever when none runs.
+/// The next report of an operation. Pending when no operation runs.
 async fn next_report(reports: &mut Option<Box<Reports>>) -> Report {
     match reports {
-        Some(reports) => reports.receiver.recv().await.expect("we hold a sender"),
+        Some(reports) => reports.receiver.recv().await.expect("this struct holds a sender"),
         None => future::pending().await,
     }
 }
@@ -86,25 +88,27 @@ pub(super) struct Connection<H: Backend, W> {
     edge: Edge<H>,
     wire: W,
     info: RequestInfo,
-    /// What came with the upgrade; looked at when the client initialises.
+    /// The credential of the upgrade request. Read when the client initialises.
     credential: Credential,
     acknowledged: bool,
     session: Option<H::Session>,
     ended: BoxFuture<'static, &'static str>,
-    /// Few: a widget has one.
+    /// A vector, because there are few: a widget has one.
     running: Vec<Running<H>>,
     serial: u64,
-    /// Held by each mutation until it has really ended, though the client has completed it: or there would be no bound.
+    /// Each mutation holds a clone until it has ended, also after the client has completed it.
+    /// Otherwise the number of running mutations would have no bound.
     mutations: Option<Arc<()>>,
-    /// From operations that run in tasks of their own; a widget never has one.
+    /// Reports of operations that run in their own tasks. A widget has no such operation.
     reports: Option<Box<Reports>>,
-    /// The end of the time to initialise, and then the next ping.
+    /// When the time to initialise ends. Afterwards, when to send the next ping.
     deadline: Instant,
     unanswered: u32,
 }
 
 impl<H: Backend, W: Wire> Connection<H, W> {
-    /// In a box of its own: a future keeps a copy of what is moved into it for each that it is moved through.
+    /// Boxed, because a future keeps a copy of a value for each future that the value is moved
+    /// through.
     pub(super) fn boxed(edge: Edge<H>, wire: W, info: RequestInfo, credential: Credential) -> Box<Self> {
         let config = edge.backend.config();
         Box::new(Self {
@@ -124,8 +128,8 @@ impl<H: Backend, W: Wire> Connection<H, W> {
         })
     }
 
-    /// Serves the socket to its end. Whatever is not needed to wait is boxed, or room for it would be set aside for as long as the
-    /// socket lives.
+    /// Serves the socket until it ends. What is not needed while it waits is boxed, because
+    /// otherwise the future would reserve room for it as long as the socket lives.
     pub(super) async fn serve(mut self: Box<Self>) {
         let end = match self.info.ends.clone() {
             None => self.live().await,
@@ -135,7 +139,7 @@ impl<H: Backend, W: Wire> Connection<H, W> {
         Box::pin(stopped.run_until_cancelled_owned(self.end(end))).await;
     }
 
-    /// Says what is to be said at the end, in the time that there is for it.
+    /// Answers what is in flight and closes the socket, within the grace.
     async fn end(mut self: Box<Self>, end: End) {
         let close = match end {
             End::Close(close) => close,
@@ -145,7 +149,7 @@ impl<H: Backend, W: Wire> Connection<H, W> {
             }
             End::Gone => return,
         };
-        // Nothing new, and nothing more of what is live; but who asked and is about to be answered, is answered.
+        // Starts nothing and ends subscriptions, but answers queries and mutations in flight.
         self.running.retain(|running| running.kind != OperationType::Subscription);
         let grace = match close.code {
             1001 => STOPPING_GRACE,
@@ -159,12 +163,13 @@ impl<H: Backend, W: Wire> Connection<H, W> {
         self.wire.close(close).await;
     }
 
-    /// Ends in the middle of a message, too: a peer that does not read is what holds the bytes that are needed.
+    /// Can end in the middle of a message, because a peer that does not read holds the bytes that
+    /// are needed.
     async fn live_until(&mut self, ends: CancellationToken) -> End {
         let draining = self.edge.draining.clone();
         let needed = async {
             ends.cancelled().await;
-            // All connections end then, each in its own time.
+            // While the server drains, all connections end, each within its own grace.
             if draining.is_cancelled() {
                 future::pending::<()>().await;
             }
@@ -172,7 +177,7 @@ impl<H: Backend, W: Wire> Connection<H, W> {
         tokio::select! {
             end = self.live() => end,
             () = needed => {
-                tracing::debug!("a socket was closed to make room for others");
+                tracing::debug!("closed a socket to free memory for other clients");
                 End::Gone
             }
         }
@@ -180,7 +185,7 @@ impl<H: Backend, W: Wire> Connection<H, W> {
 
     async fn live(&mut self) -> End {
         loop {
-            // A peer that always has something to say leaves the thread to others now and then.
+            // Yields now and then to other tasks, also when the peer never stops sending.
             tokio::task::consume_budget().await;
             let turn = tokio::select! {
                 incoming = self.wire.receive() => Box::pin(self.receive(incoming)).await,
@@ -208,7 +213,7 @@ impl<H: Backend, W: Wire> Connection<H, W> {
             Incoming::Gone => return Err(End::Gone),
         };
         match protocol::parse(&text, self.edge.backend.config().document.max_expanded_nodes)? {
-            // A visitor's widget: there is no session to look up.
+            // A visitor's widget: there is no session to read.
             Message::ConnectionInit { authorization: None } if self.credential == Credential::Nothing => {
                 self.acknowledge().await
             }
@@ -221,7 +226,7 @@ impl<H: Backend, W: Wire> Connection<H, W> {
                 None => Ok(()),
             },
             Message::Complete { id } => {
-                // Drops the operation. No answer is due.
+                // Drops the operation. The protocol has no answer to this message.
                 self.running.retain(|running| *running.id != *id);
                 Ok(())
             }
@@ -258,7 +263,7 @@ impl<H: Backend, W: Wire> Connection<H, W> {
                 return Err(Close::internal().into());
             }
             Ok(Err(refusal)) => return Err(Close::forbidden(refusal.message).into()),
-            // The client did its part in time.
+            // The client sent its message in time, so this is the server's fault.
             Err(_elapsed) => return Err(Close::internal().into()),
         };
         if let Some(session) = &self.session {
@@ -272,13 +277,13 @@ impl<H: Backend, W: Wire> Connection<H, W> {
             return Err(Close::too_many_inits().into());
         }
         self.wire.send(ACK.to_owned()).await?;
-        // Not all at the same moment, when thousands connected at once.
+        // A random delay, so that sockets that connected together do not all ping at once.
         let keepalive = self.edge.backend.config().ws_keepalive;
         self.deadline = Instant::now() + keepalive.mul_f32(rand::random_range(0.5..1.0));
         Ok(())
     }
 
-    /// Starts an operation, or says in a message why not.
+    /// Starts an operation, or returns the message that refuses it.
     fn start(&mut self, id: String, sent: Result<Box<Sent>, Refusal>) -> Result<Option<String>, Close> {
         if !self.acknowledged {
             return Err(Close::unauthorized());
@@ -287,7 +292,7 @@ impl<H: Backend, W: Wire> Connection<H, W> {
             return Err(Close::subscriber_exists(&id));
         }
         let request_id = RequestId::new();
-        // For the account, where the socket is signed in.
+        // Counts for the account if the socket is signed in.
         let who = self.session.as_ref().map_or_else(|| self.info.client(), |session| self.edge.backend.who(session));
         let sent = sent.and_then(|sent| self.edge.fair.weigh(who, *sent));
         let request = match sent {
@@ -307,14 +312,15 @@ impl<H: Backend, W: Wire> Connection<H, W> {
         let most = self.edge.backend.config().max_operations_per_socket;
         if self.under_way() >= most {
             let error =
-                error(Code::TooManyRequests, format!("At most {most} operations may be under way on one socket."));
+                error(Code::TooManyRequests, format!("At most {most} operations may be in flight on one socket."));
             return Ok(Some(protocol::fault(&id, error, &request_id)));
         }
         self.serial += 1;
         let id: Arc<str> = id.into();
         self.running.reserve_exact(1);
         let running = match (self.wire.outbox(), &self.session) {
-            // Nobody's access is to be looked up, and its broadcast writes it: it needs no task, and nothing of it is kept but its id.
+            // Without a session there is no access to check, and the broadcast writes the items. So
+            // it needs no task, and only its id is kept.
             (Some(outbox), None) if let Requested::Shown(shown) = &asked => {
                 Running::following(id.clone(), self.serial, Followed::begin(&self.edge, outbox, id, shown.clone()))
             }
@@ -338,26 +344,29 @@ impl<H: Backend, W: Wire> Connection<H, W> {
         Ok(None)
     }
 
-    /// How many operations run: those that the client waits for, and mutations that it does not wait for any more.
+    /// The number of running operations, including mutations that the client has completed but that
+    /// have not ended.
     fn under_way(&self) -> usize {
         let mutations = self.mutations.as_ref().map_or(0, |held| Arc::strong_count(held) - 1);
         mutations + self.running.iter().filter(|running| running.kind != OperationType::Mutation).count()
     }
 
-    /// The span of the request that became this socket. It is made when there is something to log: kept, it would be most of what an
-    /// idle socket costs.
+    /// The span of the request that became this socket. It is created for each event, because a
+    /// stored span would be most of the memory of an idle socket.
     fn span(&self) -> tracing::Span {
         tracing::info_span!("request", request.id = %self.info.id, method = "GET", path = "/graphql")
     }
 
-    /// Writes what an operation reports, unless the client has completed it meanwhile.
+    /// Writes what an operation reports. Ignores a report of an operation that the client has
+    /// completed.
     async fn write(&mut self, Report { id, serial, update }: Report) -> Result<(), End> {
         let Some(at) = self.running.iter().position(|running| running.serial == serial) else {
             return Ok(());
         };
         let message = match update {
             Update::Said(message, lease) => {
-                // Counted until the peer has taken it; what the outbox keeps is counted there.
+                // Counts until the peer has received it. With an outbox, the outbox counts what it
+                // keeps.
                 let lease = lease.filter(|_| self.wire.outbox().is_none());
                 let sent = self.wire.send(message).await;
                 drop(lease);
@@ -381,9 +390,10 @@ impl<H: Backend, W: Wire> Connection<H, W> {
         Ok(self.wire.send(message).await?)
     }
 
-    /// Writes what broadcasts could not, and how they ended.
+    /// Writes the items and the ends that broadcasts could not write.
     async fn catch_up(&mut self) -> Result<(), End> {
-        // One that always has update does not keep the others waiting.
+        // Starts with another subscription each time, so that one with frequent items does not
+        // starve the others.
         if self.running.len() > 1 {
             self.running.rotate_left(1);
         }
@@ -414,7 +424,7 @@ impl<H: Backend, W: Wire> Connection<H, W> {
         Ok(())
     }
 
-    /// Writes the answers of queries and mutations that have begun, within the grace.
+    /// Writes the answers of queries and mutations in flight, within the grace.
     async fn answer_the_rest(&mut self, grace: Duration) -> Result<(), End> {
         let until = Instant::now() + grace;
         let answered = timeout_at(until, async {

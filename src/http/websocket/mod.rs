@@ -1,14 +1,17 @@
 //! `graphql-transport-ws` over WebSocket: queries, mutations and subscriptions on one socket.
 //!
-//! In three layers that do not reach into each other: [`wire`] is frames, [`protocol`] is messages, and [`connection`] is
-//! the state between them; [`operation`] runs beside. The legacy `graphql-ws` subprotocol is neither offered nor spoken.
+//! Three layers that do not depend on each other: [`wire`] is frames, [`protocol`] is messages, and
+//! [`connection`] is the state between them. [`operation`] runs in tasks of its socket. The legacy
+//! `graphql-ws` subprotocol is not supported.
 //!
-//! Frames are written in one of two ways, and nothing above can tell which: [`direct`] on the bare connection, to which broadcasts
-//! write by themselves, and the library's wherever that cannot be had.
+//! Frames are written by [`direct`], to the bare connection, or by the library where the bare
+//! connection is not available. The layers above do not depend on which. With [`direct`], broadcasts
+//! write to the socket without its task.
 //!
-//! Always true: a socket that does not initialise in time is closed, whatever else it sends; an operation runs with the
-//! access that the session has when it starts; when the session ends, so does the socket; and a peer that reads nothing
-//! costs one message and the kernel's buffer until it is disconnected, and what it costs is counted for its client.
+//! Invariants: a socket that does not initialise in time is closed, whatever else it sends. An
+//! operation runs with the access that the session has when the operation starts. When the session
+//! ends, the socket is closed. A peer that does not read costs one message and the kernel's buffer
+//! until it is disconnected, and this memory counts for its client.
 
 mod connection;
 mod direct;
@@ -35,25 +38,27 @@ use connection::Connection;
 use direct::{Direct, Outbox};
 use wire::Wire;
 
-/// A client's messages are small: the library's 128 KiB for each socket would be the server's largest expense.
+/// Messages from clients are small. The library's default of 128 KiB a socket would be the server's
+/// largest use of memory.
 const READ_BUFFER_BYTES: usize = 4 << 10;
 /// Messages are written one at a time, so this bounds the largest answer and not a queue.
 const MAX_WRITE_BUFFER_BYTES: usize = 16 << 20;
 
-/// A handshake that the library has found well formed.
+/// A handshake that the library has validated.
 pub(super) struct Handshake<'a> {
     pub upgrade: WebSocketUpgrade,
     pub headers: &'a HeaderMap,
-    /// The connection once it is ours.
+    /// Resolves to the connection after the upgrade.
     pub taken_over: Option<OnUpgrade>,
-    /// What our own listener knows of the connection; none behind somebody else's.
+    /// What our listener knows about the connection. `None` when another listener accepted it.
     pub tcp: Option<Tcp>,
 }
 
 /// Accepts an upgrade.
 ///
 /// # Errors
-/// The client does not speak the protocol, or holds as many sockets as it may.
+/// The client does not ask for the subprotocol, the server is stopping, or the client has the
+/// maximum number of sockets.
 pub(super) fn accept<H: Backend>(
     edge: &Edge<H>,
     info: RequestInfo,
@@ -65,7 +70,7 @@ pub(super) fn accept<H: Backend>(
     if upgrade.selected_protocol().is_none() {
         return Err(Refusal::bad(
             StatusCode::BAD_REQUEST,
-            format!("Ask for the subprotocol {} (Sec-WebSocket-Protocol).", protocol::SUBPROTOCOL),
+            format!("Set Sec-WebSocket-Protocol to {}.", protocol::SUBPROTOCOL),
         ));
     }
     if edge.draining.is_cancelled() {
@@ -80,7 +85,7 @@ pub(super) fn accept<H: Backend>(
     };
     let held = (Open::count(&edge.backend.metrics().sockets), place, edge.tasks.token());
     let edge = edge.clone();
-    // Only our own listener's connections are known to be bare.
+    // Only connections of our listener are known to be bare.
     match (config.websocket_writer, taken_over, tcp) {
         (SocketWriter::Direct, Some(taken_over), Some(tcp)) => {
             let response = switching_protocols(headers);
@@ -90,7 +95,7 @@ pub(super) fn accept<H: Backend>(
                 let outbox = Outbox::new(stream, info.client(), edge.fair.in_flight.clone());
                 let wire = Direct::new(outbox, &read, config.max_message_bytes, config.send_timeout);
                 let info = RequestInfo { ends: None, ..info };
-                // A task of its own again, or the room that the upgrade took would be kept.
+                // A separate task, because this one would keep the memory that the upgrade needed.
                 tokio::spawn(serve(Connection::boxed(edge, wire, info, credential), (held, tcp)));
             });
             Ok(response)
@@ -107,13 +112,13 @@ pub(super) fn accept<H: Backend>(
     }
 }
 
-/// Serves a socket to its end; `held` is what it holds for so long.
+/// Serves a socket until it ends. `held` is dropped then.
 async fn serve<H: Backend>(connection: Box<Connection<H, impl Wire>>, held: impl Send) {
     connection.serve().await;
     drop(held);
 }
 
-/// The answer that accepts (RFC 6455, section 4.2.2).
+/// The answer that accepts the upgrade (RFC 6455, section 4.2.2).
 fn switching_protocols(headers: &HeaderMap) -> Response {
     let key = headers.get(header::SEC_WEBSOCKET_KEY).map(HeaderValue::as_bytes).unwrap_or_default();
     let accept = HeaderValue::try_from(derive_accept_key(key)).expect("base64 is a header");
@@ -126,11 +131,12 @@ fn switching_protocols(headers: &HeaderMap) -> Response {
     (StatusCode::SWITCHING_PROTOCOLS, headers).into_response()
 }
 
-/// The connection below HTTP, and what was read of it already. None when the client has gone before the answer was written.
+/// The connection below HTTP, and the bytes that were already read from it. `None` when the client
+/// disconnected before the answer was written.
 async fn bare(taken_over: OnUpgrade) -> Option<(TcpStream, bytes::Bytes)> {
     let upgraded: Upgraded = taken_over.await.ok()?;
     let Ok(parts) = upgraded.downcast::<TokioIo<WriteTimeout<TcpStream>>>() else {
-        tracing::error!("a connection of our own listener is not what it makes them of");
+        tracing::error!("an upgraded connection of our listener has an unexpected type");
         return None;
     };
     Some((parts.io.into_inner().into_inner(), parts.read_buf))
@@ -141,14 +147,14 @@ mod tests {
     use super::*;
     use crate::http::tests::toy::Toy;
 
-    /// How large the future is that a function makes.
+    /// The size of the future that a function returns.
     fn size<A, F>(_: impl Fn(A) -> F) -> usize {
         size_of::<F>()
     }
 
     #[test]
-    fn a_socket_that_waits_is_small() {
-        // Kept for each of thousands of widgets: whoever lets it grow says why.
+    fn an_idle_socket_is_small() {
+        // Each of thousands of widgets keeps one. A change that raises this bound needs a reason.
         let state = size_of::<Connection<Toy, Direct>>();
         let future = size(|connection: Box<Connection<Toy, Direct>>| serve(connection, ()));
         assert!(state + future <= 768, "{state} + {future} bytes");

@@ -1,7 +1,8 @@
-//! One operation on a socket, in a task of its own: none waits for another, and the reader waits for none.
+//! One operation on a socket. It runs in its own task, so operations do not wait for each other and
+//! the reader does not wait for them.
 //!
-//! What it has to say goes through a bounded channel, so that an operation that always has something to say gets its turn
-//! like the others, and computes nothing that the socket has not taken yet.
+//! Reports go through a bounded channel. So all operations get their turn, and an operation
+//! computes no item before the socket has received the previous ones.
 
 use std::sync::Arc;
 
@@ -27,39 +28,40 @@ use crate::{
     ledger::Lease,
 };
 
-/// What an operation has to say.
+/// What an operation sends to its socket.
 #[derive(Debug)]
 pub(super) struct Report {
     pub id: Arc<str>,
-    /// Tells operations apart that had the same id, one after the other.
+    /// Distinguishes operations that used the same id one after the other.
     pub serial: u64,
     pub update: Update,
 }
 
 #[derive(Debug)]
 pub(super) enum Update {
-    /// A message, and what it weighs; more may follow.
+    /// A message and the lease on its bytes. More may follow.
     Said(String, Option<Box<Lease>>),
-    /// What it shows, to be followed by the socket.
+    /// The broadcast that answers the operation. The socket follows it.
     Opened(Shown),
-    /// Its last message.
+    /// The last message of the operation.
     Ended(String),
-    /// The session has ended: nothing may run any more.
+    /// The session has ended: the socket must be closed.
     SignedOut,
 }
 
-/// An operation under way. Dropped, it ends; a mutation that has arrived is made all the same.
+/// An operation in flight. Dropping it ends the operation, but not a mutation, which always runs to
+/// its end.
 pub(super) struct Running<H: Backend> {
     pub id: Arc<str>,
     pub serial: u64,
     pub kind: OperationType,
-    /// None for a mutation, and for a subscription that its broadcast writes.
+    /// `None` for a mutation, and for a subscription that its broadcast writes.
     task: Option<AbortHandle>,
     pub followed: Option<Followed<H>>,
 }
 
 impl<H: Backend> Running<H> {
-    /// A subscription whose broadcast is known.
+    /// A subscription that follows a running broadcast.
     pub(super) fn following(id: Arc<str>, serial: u64, followed: Followed<H>) -> Self {
         Self { id, serial, kind: OperationType::Subscription, task: None, followed: Some(followed) }
     }
@@ -73,7 +75,7 @@ impl<H: Backend> Drop for Running<H> {
     }
 }
 
-/// A subscription that its broadcast writes to the socket by itself.
+/// A subscription whose items the broadcast writes to the socket directly.
 pub(super) struct Followed<H: Backend> {
     subscription: Arc<Subscription>,
     pushed: Pushed,
@@ -90,12 +92,13 @@ impl<H: Backend> Followed<H> {
         Self { subscription, pushed, following, _hold: hold }
     }
 
-    /// Writes what could not be written before. When it is over, its last message.
+    /// Writes what could not be written before. Returns the last message when the subscription is
+    /// over.
     pub(super) fn catch_up(&mut self, id: &str) -> Option<String> {
         let broadcast = self.pushed.broadcast();
         broadcast.offer(&*self.subscription);
         let latest = broadcast.latest();
-        // The last item first, if the peer takes it.
+        // The last item comes first, if the peer can receive it.
         if !latest.over || !self.subscription.has_shown(&latest) {
             return None;
         }
@@ -121,7 +124,7 @@ impl<H: Backend> Drop for Followed<H> {
 
 /// What a client asks for.
 pub(super) enum Requested<H> {
-    /// What others follow already.
+    /// A subscription that other clients already follow.
     Shown(Shown),
     Judged(Box<Operation<H>>),
 }
@@ -135,12 +138,12 @@ impl<H: Backend> Requested<H> {
     }
 }
 
-/// The span of one operation, in that of its socket.
+/// The span of one operation, inside the span of its socket.
 pub(super) fn operation_span(request_id: &RequestId) -> tracing::Span {
     tracing::info_span!("operation", request.id = %request_id)
 }
 
-/// What it takes to run one.
+/// The parts that an operation needs to run.
 pub(super) struct Start<H: Backend> {
     pub edge: Edge<H>,
     pub asked: Requested<H>,
@@ -150,12 +153,12 @@ pub(super) struct Start<H: Backend> {
     pub id: Arc<str>,
     pub serial: u64,
     pub reports: mpsc::Sender<Report>,
-    /// Of a socket that follows broadcasts itself.
+    /// Set if the socket follows broadcasts without a task.
     pub outbox: Option<Arc<Outbox>>,
 }
 
 impl<H: Backend> Start<H> {
-    /// Runs it in a task. A mutation holds `place` until it has really ended.
+    /// Runs the operation in a task. A mutation holds `place` until it has ended.
     pub(super) fn run(self, place: Arc<()>) -> Running<H> {
         let (id, serial, kind) = (Arc::clone(&self.id), self.serial, self.asked.kind());
         let kept = (kind == OperationType::Mutation).then_some(place);
@@ -163,7 +166,7 @@ impl<H: Backend> Start<H> {
         let tasks = self.edge.tasks.clone();
         let run = self.reported(kept).instrument(span);
         let task = match kind {
-            // Waited for by a stopping server, and by nobody else.
+            // A stopping server waits for it. The socket does not.
             OperationType::Mutation => {
                 tasks.spawn(run);
                 None
@@ -176,7 +179,7 @@ impl<H: Backend> Start<H> {
     async fn reported(self, place: Option<Arc<()>>) {
         let Self { edge, asked, session, info, request_id, id, serial, reports, outbox } = self;
         let report = |update| reports.send(Report { id: Arc::clone(&id), serial, update });
-        // As it is now, not as it was when the socket was opened: access may have been taken away since.
+        // Reads the session again, because its access may have changed since the socket was opened.
         let session = match session {
             None => None,
             Some(session) => match edge.backend.refresh(&session).await {
@@ -186,7 +189,7 @@ impl<H: Backend> Start<H> {
                     return;
                 }
                 Err(failed) => {
-                    tracing::error!(error = format!("{failed:#}"), "a session could not be looked up");
+                    tracing::error!(error = format!("{failed:#}"), "could not read a session");
                     let _ =
                         report(Update::Ended(protocol::fault(&id, error(Code::Internal, INTERNAL), &request_id))).await;
                     return;

@@ -1,7 +1,9 @@
-//! The messages of `graphql-transport-ws` and the codes it closes with. Text in, text out: knows no socket and no session.
+//! The messages of `graphql-transport-ws` and its close codes. A pure translation of text, without
+//! sockets and sessions.
 //!
-//! Follows PROTOCOL.md of graphql-ws. What a client may send is checked entry by entry, because everything that is not
-//! exactly a message closes the socket with 4400. Payloads are found as text, and no more of one is built than is used.
+//! Follows PROTOCOL.md of graphql-ws. Each entry of a client's message is checked, because anything
+//! else than a valid message closes the socket with 4400. Payloads are kept as slices of the text,
+//! and only the parts that are used are decoded.
 
 use std::{borrow::Cow, fmt};
 
@@ -22,10 +24,10 @@ use crate::{
     },
 };
 
-/// The subprotocol, the only one spoken.
+/// The only supported subprotocol.
 pub(super) const SUBPROTOCOL: &str = "graphql-transport-ws";
 
-/// Why the server closes a socket, and what it says.
+/// The code and the reason with which the server closes a socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Close {
     pub code: u16,
@@ -33,7 +35,7 @@ pub(super) struct Close {
 }
 
 impl Close {
-    /// The code and a reason, cut to what a close frame can carry.
+    /// Truncates the reason to what a close frame can hold.
     fn new(code: u16, reason: impl Into<String>) -> Self {
         /// RFC 6455, section 5.5: 125 bytes, two of them for the code.
         const MOST: usize = 123;
@@ -48,7 +50,7 @@ impl Close {
     pub(super) fn going_away() -> Self {
         Self::new(1001, "The server is stopping")
     }
-    /// The frames themselves are wrong; `code` is one of RFC 6455.
+    /// The frames are malformed. `code` is one of RFC 6455.
     pub(super) fn broken(code: u16, reason: &'static str) -> Self {
         Self::new(code, reason)
     }
@@ -70,13 +72,13 @@ impl Close {
     pub(super) fn too_many_inits() -> Self {
         Self::new(4429, "Too many initialisation requests")
     }
-    /// Not of the protocol, which has no code for it; clients try again.
+    /// An internal error. PROTOCOL.md defines no code for it. Clients retry.
     pub(super) fn internal() -> Self {
         Self::new(1011, "Something went wrong on the server")
     }
 }
 
-/// What a client says.
+/// A message from a client.
 #[derive(Debug)]
 pub(super) enum Message<'a> {
     ConnectionInit { authorization: Option<Authorization> },
@@ -86,7 +88,7 @@ pub(super) enum Message<'a> {
     Pong,
 }
 
-/// The entry `authorization` of the payload of a `connection_init`, in any case.
+/// The entry `authorization` in the payload of `connection_init`. Its name is not case-sensitive.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Authorization {
     Text(String),
@@ -94,7 +96,7 @@ pub(super) enum Authorization {
     Other,
 }
 
-/// A message before its kind is known.
+/// A message whose type is not known yet.
 #[derive(Deserialize)]
 struct Envelope<'a> {
     #[serde(borrow, default)]
@@ -105,14 +107,14 @@ struct Envelope<'a> {
     payload: Option<&'a RawValue>,
 }
 
-/// Reads one message; a request of it may have so many values.
+/// Reads one message. Its request may have at most `most_values` values.
 ///
 /// # Errors
-/// Close with 4400 and this reason.
+/// Close the socket with this code (4400) and reason.
 pub(super) fn parse(text: &str, most_values: usize) -> Result<Message<'_>, Close> {
     let invalid = |reason: &str| Close::invalid(format!("Invalid message: {reason}"));
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    // As a list, it would be taken for its fields in their order.
+    // serde would read a list as the fields of the struct in their order.
     if !text.trim_start().starts_with('{') {
         return Err(invalid("not a JSON object"));
     }
@@ -140,7 +142,8 @@ pub(super) fn parse(text: &str, most_values: usize) -> Result<Message<'_>, Close
             let id = id()?;
             let request = match sent::request(payload.get().as_bytes(), most_values) {
                 Ok(sent) => Ok(Box::new(sent)),
-                // Of the right form, and not served: the operation ends and the socket does not.
+                // A valid message whose request is not supported ends the operation only, not the
+                // socket.
                 Err(refusal) if refusal.code != Code::BadUserInput || refusal.status != StatusCode::BAD_REQUEST => {
                     Err(refusal)
                 }
@@ -153,11 +156,11 @@ pub(super) fn parse(text: &str, most_values: usize) -> Result<Message<'_>, Close
     }
 }
 
-/// An id is kept, and sent with every message: a UUID has 36 bytes.
+/// An id is stored, and sent with each message. A UUID has 36 bytes.
 const MAX_ID_BYTES: usize = 256;
 const ID: &str = "\"id\" must be a string of 1 to 256 bytes";
 
-/// The value, if it is a string.
+/// The decoded value if it is a string.
 fn string(value: Option<&RawValue>) -> Option<Cow<'_, str>> {
     let text = value?.get();
     if !text.starts_with('"') {
@@ -166,7 +169,7 @@ fn string(value: Option<&RawValue>) -> Option<Cow<'_, str>> {
     serde_json::from_str(text).ok().map(Cow::<str>::Owned)
 }
 
-/// Finds the entry, and builds nothing else.
+/// Finds the entry without building the rest of the payload.
 fn authorization(payload: &RawValue) -> Option<Authorization> {
     struct Search;
 
@@ -193,14 +196,14 @@ fn authorization(payload: &RawValue) -> Option<Authorization> {
         }
     }
 
-    // It was JSON as part of the message.
+    // The payload is valid JSON: it was parsed as part of the message.
     serde_json::Deserializer::from_str(payload.get()).deserialize_map(Search).ok().flatten()
 }
 
 /// The answer to an accepted `connection_init`.
 pub(super) const ACK: &str = r#"{"type":"connection_ack"}"#;
 
-/// The answer to a `ping`, with what it carried.
+/// The answer to a `ping`, with the payload of the ping.
 pub(super) fn pong(payload: Option<&RawValue>) -> String {
     match payload {
         Some(payload) => format!(r#"{{"type":"pong","payload":{}}}"#, payload.get()),
@@ -208,7 +211,7 @@ pub(super) fn pong(payload: Option<&RawValue>) -> String {
     }
 }
 
-/// A result, or the `error` that ends an operation that never ran.
+/// A result, or the `error` that ends an operation that was refused.
 pub(super) fn result(id: &str, finished: &Finished) -> String {
     match &finished.refused {
         Some(errors) => envelope("error", id, Some(errors)),
@@ -216,7 +219,7 @@ pub(super) fn result(id: &str, finished: &Finished) -> String {
     }
 }
 
-/// A result of an operation, as JSON text.
+/// One result of an operation, as JSON text.
 pub(super) fn next(id: &str, body: &str) -> String {
     envelope("next", id, Some(body))
 }
@@ -226,12 +229,12 @@ pub(super) fn fault(id: &str, error: ServerError, request_id: &RequestId) -> Str
     result(id, &finish(Response::from_errors(vec![error]), request_id, Most::ONE))
 }
 
-/// The end of an operation.
+/// Ends an operation.
 pub(super) fn complete(id: &str) -> String {
     envelope("complete", id, None)
 }
 
-/// The payload is text already: it is pasted in, not read and written again.
+/// The payload is already JSON text, so it is inserted without parsing.
 fn envelope(kind: &str, id: &str, payload: Option<&str>) -> String {
     let id = serde_json::to_string(id).expect("a string is JSON");
     match payload {
@@ -245,7 +248,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn everything_that_is_not_a_message_closes_4400() {
+    fn an_invalid_message_closes_with_4400() {
         for text in [
             "",
             "nonsense",
@@ -299,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_found_among_whatever_else_a_client_sends() {
+    fn a_token_is_found_among_other_entries() {
         let token = |text: &str| match parse(text, 0).expect(text) {
             Message::ConnectionInit { authorization } => authorization,
             other => panic!("{other:?}"),
@@ -317,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn an_operation_that_is_not_served_is_no_message_that_is_wrong() {
+    fn an_unsupported_request_is_a_valid_message() {
         let refused = |payload: &str| match parse(&format!(r#"{{"id":"1","type":"subscribe","payload":{payload}}}"#), 3)
             .expect(payload)
         {
@@ -330,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_is_json_whatever_the_id() {
+    fn ids_are_escaped() {
         assert_eq!(complete("a\"b"), r#"{"id":"a\"b","type":"complete"}"#);
         assert_eq!(pong(None), r#"{"type":"pong"}"#);
         let Ok(Message::Ping { payload }) = parse(r#"{"type":"ping","payload":{"a":1}}"#, 0) else { panic!("a ping") };

@@ -1,7 +1,7 @@
-//! A socket as the protocol sees it: texts come, texts go, and it closes with a code.
+//! A socket as the protocol sees it: it receives and sends texts, and closes with a code.
 //!
-//! The protocol above knows nothing of frames. There are two ways of writing them: [`direct`](super::direct) is ours, and the library's,
-//! here, serves wherever the bare connection cannot be had.
+//! There are two implementations: [`direct`](super::direct) is our own, and the library's, in this
+//! file, serves where the bare connection is not available.
 
 use std::{future::Future, sync::Arc, time::Duration};
 
@@ -12,23 +12,23 @@ use super::{direct::Outbox, protocol::Close};
 /// How long a peer may take to answer a close.
 pub(super) const CLOSE_WITHIN: Duration = Duration::from_secs(2);
 
-/// What a socket brings.
+/// What a socket receives.
 #[derive(Debug)]
 pub(super) enum Incoming {
     Text(Utf8Bytes),
-    /// A ping, which is answered below, or a pong.
+    /// A pong, or a ping that this layer answers.
     Alive,
-    /// Nothing of the peer's: broadcasts have more to say than they could write.
+    /// Not from the peer: broadcasts have items that they could not write.
     News,
-    /// Wrong below the protocol.
+    /// An error below the protocol.
     Broken(Close),
     /// The peer closes.
     Closing,
-    /// The peer is no longer there.
+    /// The connection is lost.
     Gone,
 }
 
-/// The peer is no longer there.
+/// The connection is lost.
 #[derive(Debug)]
 pub(super) struct Gone;
 
@@ -36,28 +36,28 @@ pub(super) struct Gone;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ping {
     Sent,
-    /// A frame is still being written.
+    /// Not sent, because a frame is still being written.
     Skipped,
 }
 
 /// A socket.
 pub(super) trait Wire: Send {
-    /// The next thing it brings. May be dropped half-way without loss.
+    /// Waits for the next input. Cancel safe.
     fn receive(&mut self) -> impl Future<Output = Incoming> + Send;
 
-    /// Sends a text; resolves when the kernel has taken all of it.
+    /// Sends a text. Resolves when the kernel has accepted all of it.
     fn send(&mut self, text: String) -> impl Future<Output = Result<(), Gone>> + Send;
 
-    /// Asks for a sign of life, if the peer can be asked.
+    /// Sends a ping, unless a frame is still being written.
     fn ping(&mut self) -> impl Future<Output = Result<Ping, Gone>> + Send;
 
-    /// Says why it ends, and waits a moment for the peer to have read it.
+    /// Sends the close frame, and waits for a short time for the peer's answer.
     fn close(self, close: Close) -> impl Future<Output = ()> + Send;
 
     /// Answers the peer's close.
     fn answer_close(self) -> impl Future<Output = ()> + Send;
 
-    /// Where broadcasts may write by themselves, if they may.
+    /// The outbox to which broadcasts write directly, if this wire has one.
     fn outbox(&self) -> Option<&Arc<Outbox>> {
         None
     }
@@ -89,12 +89,13 @@ impl Wire for WebSocket {
         if Self::send(&mut self, frame).await.is_err() {
             return;
         }
-        // Closing at once with bytes unread would reset the connection, and the peer might never see the code.
+        // Closing at once with unread bytes would reset the connection, and the peer might not
+        // receive the code.
         self.answer_close().await;
     }
 
     async fn answer_close(mut self) {
-        // The library writes its half of the handshake while it is read to the end.
+        // The library writes its half of the handshake when it is read to the end.
         let _ = tokio::time::timeout(CLOSE_WITHIN, async { while let Some(Ok(_)) = self.recv().await {} }).await;
     }
 }
@@ -106,7 +107,7 @@ fn broken(error: axum::Error) -> Incoming {
         Some(tungstenite::Error::Utf8(_)) => Incoming::Broken(Close::broken(1007, "A text frame is not UTF-8")),
         Some(tungstenite::Error::Protocol(error)) => match error {
             tungstenite::error::ProtocolError::ResetWithoutClosingHandshake => Incoming::Gone,
-            _ => Incoming::Broken(Close::broken(1002, "The frames are not those of a WebSocket")),
+            _ => Incoming::Broken(Close::broken(1002, "Invalid WebSocket frame")),
         },
         _ => Incoming::Gone,
     }

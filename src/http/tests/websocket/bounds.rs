@@ -1,4 +1,4 @@
-//! How long and how many.
+//! Timeouts and limits.
 
 use std::{
     io::{Read, Write},
@@ -46,7 +46,7 @@ async fn initialising_has_a_time_that_pings_do_not_postpone() {
 }
 
 #[tokio::test]
-async fn a_peer_that_gives_no_sign_of_life_is_dropped_and_one_that_answers_is_kept() {
+async fn a_peer_that_answers_no_ping_is_disconnected() {
     for server in TestServer::each_writer(|config| config.ws_keepalive = Duration::from_millis(50)).await {
         // This client answers pings only while it is read.
         let mut alive = stranger(&server).await;
@@ -68,7 +68,7 @@ async fn a_peer_that_gives_no_sign_of_life_is_dropped_and_one_that_answers_is_ke
 }
 
 #[tokio::test]
-async fn a_client_has_so_many_sockets() {
+async fn sockets_per_client_are_limited() {
     for server in TestServer::each_writer(|config| config.max_sockets_per_client = 2).await {
         let first = open(&server).await;
         let _second = open(&server).await;
@@ -83,7 +83,7 @@ async fn a_client_has_so_many_sockets() {
 }
 
 #[tokio::test]
-async fn a_socket_has_so_many_operations() {
+async fn operations_per_socket_are_limited() {
     for server in TestServer::each_writer(|config| config.max_operations_per_socket = 3).await {
         let mut socket = stranger(&server).await;
         for id in ["a", "b", "c"] {
@@ -93,13 +93,14 @@ async fn a_socket_has_so_many_operations() {
         socket.ask("d", "{ hello }").await;
         let refused = socket.next().await;
         assert_eq!((&refused["type"], &refused["id"]), (&json!("error"), &json!("d")));
-        assert_eq!(refused["payload"][0]["message"], "At most 3 operations may be under way on one socket.");
+        assert_eq!(refused["payload"][0]["message"], "At most 3 operations may be in flight on one socket.");
         assert_eq!(refused["payload"][0]["extensions"]["code"], "TOO_MANY_REQUESTS");
         socket.say(&json!({"type": "complete", "id": "a"})).await;
         eventually("it has ended", || server.metrics().contains("deskbell_subscriptions 2")).await;
         socket.ask("d", "{ hello }").await;
         assert_eq!(socket.next().await["type"], "next");
-        // A mutation that is completed early still has its place, or there would be no bound.
+        // A mutation that is completed early keeps its place, because otherwise there would be no
+        // bound.
         socket.next().await;
         socket.ask("m", "mutation { bump(ms: 2000) }").await;
         socket.say(&json!({"type": "complete", "id": "m"})).await;
@@ -116,13 +117,13 @@ async fn a_peer_that_does_not_read_costs_little_and_is_disconnected() {
         socket.ask("1", "subscription { flood(bytes: 200000) }").await;
         eventually("it is disconnected", || server.metrics().contains("deskbell_websockets 0")).await;
         let pulled = server.world.pulled.load(Ordering::SeqCst);
-        assert!(pulled < 100, "{pulled} items of 200 kB were computed for nobody");
+        assert!(pulled < 100, "{pulled} items of 200 kB were computed for a peer that does not read");
         eventually("its subscription has ended", || server.metrics().contains("deskbell_subscriptions 0")).await;
     }
 }
 
 #[tokio::test]
-async fn sockets_are_told_that_the_server_stops() {
+async fn sockets_are_closed_when_the_server_stops() {
     for server in TestServer::each_writer(|_| {}).await {
         let mut idle = open(&server).await;
         let mut busy = stranger(&server).await;
@@ -131,14 +132,14 @@ async fn sockets_are_told_that_the_server_stops() {
         assert_eq!(busy.next().await["id"], "2");
         server.shutdown.cancel();
         assert_eq!(idle.closed().await, (1001, "The server is stopping".to_owned()));
-        assert_eq!(busy.next().await, next("1", &json!({"bump": 1})), "what was begun is answered");
+        assert_eq!(busy.next().await, next("1", &json!({"bump": 1})), "operations in flight are answered");
         assert_eq!(busy.closed().await.0, 1001);
         eventually("the server has stopped", || server.running.is_finished()).await;
     }
 }
 
-/// Says the same until told to stop, from a thread of its own, and reads what it is answered. Not for ever: where it has the server for
-/// itself, nobody can tell it to.
+/// Sends the same bytes from a separate thread until `stop` is set, and reads the answers. Ends by
+/// itself after some time, because a test whose server is starved cannot set `stop`.
 fn floods(socket: Socket, first: &'static [u8], then: &'static [u8], stop: &Arc<AtomicBool>) {
     let MaybeTlsStream::Plain(stream) = socket.0.into_inner() else { panic!("no TLS here") };
     let mut stream = stream.into_std().expect("a socket");
@@ -159,7 +160,7 @@ fn floods(socket: Socket, first: &'static [u8], then: &'static [u8], stop: &Arc<
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn those_who_never_stop_talking_do_not_have_the_server_for_themselves() {
+async fn peers_that_never_stop_sending_do_not_starve_the_server() {
     const PING: &[u8] = &[0x89, 0x80, 0, 0, 0, 0];
     const PONG: &[u8] = &[0x8a, 0x80, 0, 0, 0, 0];
     const BEGINNING: &[u8] = &[0x01, 0x80, 0, 0, 0, 0];
@@ -171,7 +172,7 @@ async fn those_who_never_stop_talking_do_not_have_the_server_for_themselves() {
                 floods(stranger(&server).await, first, then, &stop);
             }
             let url = server.url("/healthz");
-            // From outside of this runtime, whose threads are the server's.
+            // From outside this runtime, whose threads the server uses.
             let answered = std::thread::spawn(move || {
                 let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
                 runtime.block_on(async { timeout(SOON, reqwest::get(url)).await.is_ok_and(|answer| answer.is_ok()) })
@@ -181,7 +182,7 @@ async fn those_who_never_stop_talking_do_not_have_the_server_for_themselves() {
                 std::thread::sleep(Duration::from_millis(10));
             }
             stop.store(true, Ordering::SeqCst);
-            assert!(answered.join().expect("no panic"), "not answered beside {then:?}");
+            assert!(answered.join().expect("no panic"), "not answered during {then:?}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What is asked over a socket, and answered.
+//! Operations over a socket.
 
 use std::time::Duration;
 
@@ -54,7 +54,7 @@ async fn an_operation_that_never_ran_is_an_error_message() {
         let message = socket.next().await;
         assert_eq!(message["type"], "error");
         socket.ask("1", "{ hello }").await;
-        assert_eq!(socket.next().await["type"], "next", "the socket lives on");
+        assert_eq!(socket.next().await["type"], "next", "the socket stays open");
     }
 }
 
@@ -99,7 +99,7 @@ async fn a_mutation_survives_its_complete_and_its_socket() {
 }
 
 #[tokio::test]
-async fn a_completed_operation_says_nothing_more_even_if_its_id_is_used_again() {
+async fn a_completed_operation_sends_nothing_more_when_its_id_is_reused() {
     for server in TestServer::each_writer(|_| {}).await {
         let mut socket = stranger(&server).await;
         for _ in 0..50 {
@@ -128,19 +128,19 @@ async fn a_large_answer_arrives_whole() {
 }
 
 #[tokio::test]
-async fn a_mutation_that_arrived_is_made_though_its_client_leaves_at_once() {
+async fn a_received_mutation_runs_although_its_client_disconnects() {
     for server in TestServer::each_writer(|_| {}).await {
         let mut socket =
             ready(&server, json!({"type": "connection_init", "payload": {"authorization": format!("Bearer {SLOW}")}}))
                 .await;
         socket.ask("1", "mutation { bump }").await;
         drop(socket);
-        eventually("the mutation is made", || server.done() == 1).await;
+        eventually("the mutation has run", || server.done() == 1).await;
     }
 }
 
 #[tokio::test]
-async fn a_session_that_is_looked_up_too_slowly_is_the_servers_fault() {
+async fn a_timeout_of_the_session_lookup_is_an_internal_error() {
     for server in TestServer::each_writer(|config| config.ws_init_timeout = Duration::from_secs(1)).await {
         let mut socket = open(&server).await;
         socket.say(&json!({"type": "connection_init", "payload": {"authorization": format!("Bearer {STUCK}")}})).await;
@@ -149,7 +149,7 @@ async fn a_session_that_is_looked_up_too_slowly_is_the_servers_fault() {
 }
 
 #[tokio::test]
-async fn whatever_a_socket_does_is_logged_with_its_request() {
+async fn log_events_of_a_socket_carry_its_request() {
     keep_spans();
     for server in TestServer::each_writer(|_| {}).await {
         let mut socket = stranger(&server).await;

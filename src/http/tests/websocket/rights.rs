@@ -1,4 +1,4 @@
-//! Who is asking, and for how long.
+//! Authentication, and the end of sessions.
 
 use serde_json::{Value as Json, json};
 use tokio_tungstenite::tungstenite::{Error, Message};
@@ -9,7 +9,7 @@ use super::{
 };
 
 #[tokio::test]
-async fn who_is_asking_comes_from_the_init_the_header_or_the_cookie() {
+async fn the_session_comes_from_the_init_the_header_or_the_cookie() {
     for server in TestServer::each_writer(|_| {}).await {
         let who = async |headers: &[(&'static str, String)], init: Json| {
             let mut socket = connect(&server, headers).await.expect("a socket");

@@ -1,4 +1,4 @@
-//! The protocol, to the letter.
+//! Conformance to the protocol.
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::json;
@@ -24,7 +24,7 @@ use super::{
 };
 
 #[tokio::test]
-async fn whoever_breaks_the_rules_is_closed_with_the_code_for_it() {
+async fn a_protocol_error_closes_with_its_code() {
     for server in TestServer::each_writer(|_| {}).await {
         let init = r#"{"type":"connection_init"}"#;
         let subscribe = r#"{"type":"subscribe","id":"a","payload":{"query":"subscription { quiet }"}}"#;
@@ -65,7 +65,7 @@ async fn whoever_breaks_the_rules_is_closed_with_the_code_for_it() {
 }
 
 #[tokio::test]
-async fn frames_that_are_no_messages_close_the_socket() {
+async fn invalid_frames_close_the_socket() {
     for server in TestServer::each_writer(|_| {}).await {
         let frame = |opcode, payload: &[u8], is_final| {
             Message::Frame(Frame::message(payload.to_vec(), OpCode::Data(opcode), is_final))
@@ -88,7 +88,7 @@ async fn frames_that_are_no_messages_close_the_socket() {
             }
             assert_eq!(socket.closed().await.0, code, "{what}");
         }
-        // As large as may be, and in pieces, is fine.
+        // A message of the maximum size, in fragments, is accepted.
         let mut socket = stranger(&server).await;
         let padded = format!("{{\"type\":\"ping\",\"payload\":{{\"x\":\"{}\"}}}}", "x".repeat(65_000));
         let (head, tail) = padded.as_bytes().split_at(30_000);
@@ -114,7 +114,7 @@ async fn pings_are_answered_with_what_they_carried() {
 }
 
 #[tokio::test]
-async fn the_upgrade_is_refused_to_whoever_speaks_another_protocol() {
+async fn the_upgrade_to_another_subprotocol_is_refused() {
     for server in TestServer::each_writer(|_| {}).await {
         for protocol in ["graphql-ws", "mqtt", "graphql-transport-wss"] {
             match connect(&server, &[("sec-websocket-protocol", protocol.to_owned())]).await {
@@ -125,7 +125,7 @@ async fn the_upgrade_is_refused_to_whoever_speaks_another_protocol() {
         let mut request = format!("ws://{}/graphql", server.address).into_client_request().expect("a request");
         let headers = request.headers_mut();
         headers.insert("sec-websocket-protocol", "graphql-ws, graphql-transport-ws".parse().expect("a header"));
-        let (_, response) = connect_async(request).await.expect("one of the two is spoken");
+        let (_, response) = connect_async(request).await.expect("one of the two is supported");
         assert_eq!(response.headers()["sec-websocket-protocol"], "graphql-transport-ws");
         let request = format!("ws://{}/graphql", server.address).into_client_request().expect("a request");
         assert!(matches!(connect_async(request).await, Err(Error::Http(response)) if response.status() == 400));

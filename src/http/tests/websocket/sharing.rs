@@ -1,4 +1,4 @@
-//! Many who follow the same.
+//! Subscriptions that share one execution.
 
 use std::{sync::atomic::Ordering, time::Duration};
 
@@ -28,7 +28,7 @@ fn number(message: &Json) -> u64 {
 }
 
 #[tokio::test]
-async fn all_who_ask_the_same_share_one_execution_whoever_they_are() {
+async fn equal_subscriptions_of_all_callers_share_one_execution() {
     for server in TestServer::each_writer(|_| {}).await {
         let mut crowd = Vec::new();
         for n in 0..20 {
@@ -45,7 +45,7 @@ async fn all_who_ask_the_same_share_one_execution_whoever_they_are() {
             assert_eq!((number(&message), &message["id"]), (1, &json!(format!("id {}", n % 3))));
         }
         assert_eq!(server.runs(), 1);
-        // Another question is another execution.
+        // Another document is another execution.
         let mut other = stranger(&server).await;
         other.ask("1", "subscription { shared(half: true) { number } }").await;
         assert_eq!((number(&other.next().await), server.runs()), (0, 2));
@@ -53,7 +53,7 @@ async fn all_who_ask_the_same_share_one_execution_whoever_they_are() {
         eventually("all are counted", || server.metrics().contains("deskbell_pushes_total 41\n")).await;
         drop(crowd);
         eventually("only one is left", || server.metrics().contains("deskbell_subscriptions 1\n")).await;
-        // Nothing of a broadcast is left that nobody follows.
+        // A broadcast without followers is dropped.
         let mut again = stranger(&server).await;
         again.ask("1", SHARED).await;
         assert_eq!((number(&again.next().await), server.runs()), (1, 3));
@@ -61,7 +61,7 @@ async fn all_who_ask_the_same_share_one_execution_whoever_they_are() {
 }
 
 #[tokio::test]
-async fn what_looks_the_same_is_not_said_again() {
+async fn equal_items_are_sent_once() {
     for server in TestServer::each_writer(|_| {}).await {
         let mut socket = stranger(&server).await;
         socket.ask("1", "subscription { shared(half: true) { number } }").await;
@@ -76,7 +76,7 @@ async fn what_looks_the_same_is_not_said_again() {
 }
 
 #[tokio::test]
-async fn a_shared_subscription_that_is_refused_or_ends_is_told_to_all_and_can_be_tried_again() {
+async fn a_refusal_or_end_of_a_shared_subscription_reaches_all_followers_and_can_be_retried() {
     for server in TestServer::each_writer(|_| {}).await {
         server.shows(99);
         for _ in 0..3 {
@@ -108,7 +108,7 @@ async fn a_shared_subscription_that_is_refused_or_ends_is_told_to_all_and_can_be
 }
 
 #[tokio::test]
-async fn one_that_was_completed_says_nothing_more() {
+async fn a_completed_subscription_sends_nothing_more() {
     for server in TestServer::each_writer(|_| {}).await {
         let mut socket = stranger(&server).await;
         for shown in 1..50 {
@@ -126,9 +126,9 @@ async fn one_that_was_completed_says_nothing_more() {
 }
 
 #[tokio::test]
-async fn one_that_does_not_read_skips_to_the_latest_and_holds_up_nobody() {
+async fn a_slow_follower_skips_to_the_latest_item_and_delays_no_other() {
     const LARGE: &str = "subscription { shared(bytes: 300000) { number padding } }";
-    // It is not to be taken for gone, however long the other one takes.
+    // A long timeout, so that the slow follower is not disconnected while it waits.
     for server in TestServer::each_writer(|config| config.send_timeout = Duration::from_mins(1)).await {
         let (mut slow, mut quick) = (stranger(&server).await, stranger(&server).await);
         for socket in [&mut slow, &mut quick] {
@@ -145,15 +145,15 @@ async fn one_that_does_not_read_skips_to_the_latest_and_holds_up_nobody() {
             assert!(next > seen, "{next} after {seen}");
             (seen, messages) = (next, messages + 1);
         }
-        assert!(messages < 80, "24 MB were kept for one that did not read");
-        // Both hear of what comes then.
+        assert!(messages < 80, "24 MB were kept for a follower that did not read");
+        // Both receive the next item.
         server.shows(81);
         assert_eq!((number(&slow.next().await), number(&quick.next().await)), (81, 81));
     }
 }
 
 #[tokio::test]
-async fn one_that_never_reads_is_disconnected() {
+async fn a_follower_that_never_reads_is_disconnected() {
     for server in TestServer::each_writer(|config| config.send_timeout = Duration::from_millis(300)).await {
         let mut silent = stranger(&server).await;
         silent.ask("1", "subscription { shared(bytes: 1000000) { number padding } }").await;
@@ -175,7 +175,7 @@ async fn ada_too(server: &TestServer) -> Socket {
 }
 
 #[tokio::test]
-async fn all_sessions_of_one_party_share_an_execution_and_one_that_has_ended_sees_no_more() {
+async fn sessions_of_one_party_share_an_execution_and_an_ended_session_receives_nothing_more() {
     for server in TestServer::each_writer(|_| {}).await {
         let (mut one, mut other) = (ada(&server).await, ada_too(&server).await);
         for socket in [&mut one, &mut other] {
@@ -195,7 +195,7 @@ async fn all_sessions_of_one_party_share_an_execution_and_one_that_has_ended_see
         let counts = || (server.world.mine_runs.load(Ordering::SeqCst), server.world.mine_items.load(Ordering::SeqCst));
         assert_eq!(counts(), (1, 2), "one execution, and one item a change");
 
-        // The session that began it ends; the other goes on.
+        // The session that started it ends. The other one continues.
         server.world.end_session(super::super::toy::ADA);
         server.shows(2);
         for _ in 0..3 {
@@ -203,7 +203,7 @@ async fn all_sessions_of_one_party_share_an_execution_and_one_that_has_ended_see
         }
         let (code, _) = one.closed_without_message().await;
         assert_eq!((code, counts()), (4403, (1, 3)));
-        // A caller without a session shares none of it.
+        // An anonymous caller does not share it.
         let mut stranger = stranger(&server).await;
         stranger.ask("1", "subscription { mine }").await;
         assert_eq!(stranger.next().await["type"], "error");
@@ -219,7 +219,8 @@ async fn a_client_follows_twenty_different_documents_about_one_subject() {
             socket.ask(&n.to_string(), &document(n, "a")).await;
             assert_eq!(number(&socket.next().await), 0);
         }
-        // On any of its sockets, and by either way in: judged first, or followed already.
+        // The limit holds across all sockets of a client, and for both kinds of start: a new
+        // execution, and a running one.
         let (mut second, mut signed_in) = (stranger(&server).await, ada(&server).await);
         signed_in.ask("1", &document(20, "a")).await;
         assert_eq!(number(&signed_in.next().await), 0, "another client");
@@ -232,7 +233,7 @@ async fn a_client_follows_twenty_different_documents_about_one_subject() {
             );
         }
         second.ask("2", &document(7, "a")).await;
-        assert_eq!(number(&second.next().await), 0, "what it follows already is not another");
+        assert_eq!(number(&second.next().await), 0, "a document that it already follows counts once");
         second.ask("3", &document(21, "b")).await;
         assert_eq!(number(&second.next().await), 0, "another subject");
         second.ask("4", "subscription ourOwn { shared(about: \"a\") { number } }").await;
@@ -240,6 +241,6 @@ async fn a_client_follows_twenty_different_documents_about_one_subject() {
         assert_eq!(server.runs(), 23);
         socket.say(&json!({"type": "complete", "id": "3"})).await;
         socket.ask("free", &document(21, "a")).await;
-        assert_eq!(number(&socket.next().await), 0, "one was given back");
+        assert_eq!(number(&socket.next().await), 0, "a released one is free again");
     }
 }

@@ -1,4 +1,4 @@
-//! A client that says exactly what it is told to.
+//! A client that sends exactly what a test asks for.
 
 use std::time::Duration;
 
@@ -60,7 +60,7 @@ impl Socket {
         timeout(SOON, self.0.next()).await.expect("in time").expect("a frame").expect("no error")
     }
 
-    /// The next message, pings and pongs apart.
+    /// The next message. Skips pings and pongs.
     pub(in crate::http::tests) async fn next(&mut self) -> Json {
         loop {
             match self.frame().await {
@@ -71,7 +71,7 @@ impl Socket {
         }
     }
 
-    /// Closed, and no message came before that: the code and the reason.
+    /// The code and the reason of the close, which must be the next message.
     pub(in crate::http::tests) async fn closed_without_message(&mut self) -> (u16, String) {
         loop {
             match self.frame().await {
@@ -82,7 +82,7 @@ impl Socket {
         }
     }
 
-    /// Reads until it is closed, and gives the code and the reason.
+    /// Reads until the socket is closed. Returns the code and the reason.
     pub(in crate::http::tests) async fn closed(&mut self) -> (u16, String) {
         loop {
             match timeout(SOON, self.0.next()).await.expect("in time") {

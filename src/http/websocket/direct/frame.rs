@@ -1,4 +1,5 @@
-//! Frames of RFC 6455, as a server reads and writes them. Bytes in, frames out: knows no socket.
+//! Frames of RFC 6455, as a server reads and writes them. A pure translation of bytes, without
+//! sockets.
 
 use crate::http::websocket::protocol::Close;
 
@@ -11,10 +12,10 @@ const BINARY: u8 = 0x2;
 const CLOSE: u8 = 0x8;
 const PING: u8 = 0x9;
 const PONG: u8 = 0xA;
-/// The most that a control frame carries (section 5.5).
+/// The maximum payload of a control frame (section 5.5).
 const MAX_CONTROL: usize = 125;
 
-/// Puts a text message in `frame`, in place of what was there.
+/// Writes a text message into `frame`, replacing its content.
 pub(super) fn text(message: &str, frame: &mut Vec<u8>) {
     frame.clear();
     write(TEXT, message.as_bytes(), frame);
@@ -73,24 +74,24 @@ pub(super) enum Received {
     Close(Option<u16>),
 }
 
-/// Reads a client's frames out of bytes as they come.
+/// Decodes a client's frames from bytes as they arrive.
 ///
-/// Nothing is kept between two messages: a socket that is idle costs no buffer.
+/// Keeps no buffer between two messages, so an idle socket needs none.
 #[derive(Debug)]
 pub(super) struct Decoder {
-    /// Bytes that are not read yet.
+    /// Bytes that are not decoded yet.
     bytes: Vec<u8>,
-    /// The fragments so far of a text that came in several.
+    /// The first fragments of a text that arrives in several.
     message: Option<Vec<u8>>,
     max_message_bytes: usize,
 }
 
-/// A frame's first bytes.
+/// The header of a frame.
 struct Header {
     fin: bool,
     opcode: u8,
     mask: [u8; 4],
-    /// How many bytes the header has.
+    /// The length of the header in bytes.
     length: usize,
     payload: usize,
 }
@@ -104,20 +105,20 @@ impl Decoder {
         self.bytes.extend_from_slice(bytes);
     }
 
-    /// The bytes of a message that has not arrived whole.
+    /// How many bytes of an incomplete message are held.
     pub(super) fn held(&self) -> usize {
         self.bytes.len() + self.message.as_ref().map_or(0, Vec::len)
     }
 
-    /// Forgets what has arrived.
+    /// Drops the bytes that are not decoded yet.
     pub(super) fn forget(&mut self) {
         self.bytes = Vec::new();
     }
 
-    /// The next thing that has arrived whole.
+    /// The next complete message or control frame.
     ///
     /// # Errors
-    /// The bytes are not what a client may send; close with this.
+    /// The bytes are not what a client may send. Close with this code and reason.
     pub(super) fn next(&mut self) -> Result<Option<Received>, Close> {
         loop {
             let Some(header) = self.header()? else { return Ok(None) };
@@ -162,7 +163,7 @@ impl Decoder {
         if is_control && payload > MAX_CONTROL as u64 {
             return Err(broken());
         }
-        // Judged by what is announced: nothing is kept of a message that is too large.
+        // Checked by the announced length, so no part of a message that is too large is kept.
         let before = self.message.as_ref().map_or(0, Vec::len);
         let payload = usize::try_from(payload).unwrap_or(usize::MAX);
         if !is_control && payload.saturating_add(before) > self.max_message_bytes {
@@ -198,14 +199,14 @@ impl Decoder {
 }
 
 fn broken() -> Close {
-    Close::broken(1002, "The frames are not those of a WebSocket")
+    Close::broken(1002, "Invalid WebSocket frame")
 }
 
 fn text_of(bytes: Vec<u8>) -> Result<Received, Close> {
     String::from_utf8(bytes).map(Received::Text).map_err(|_| Close::broken(1007, "A text frame is not UTF-8"))
 }
 
-/// Section 7.4: which codes a peer may send.
+/// The codes that a peer may send (section 7.4).
 fn closing(payload: &[u8]) -> Result<Received, Close> {
     let Some((code, reason)) = payload.split_first_chunk() else {
         return if payload.is_empty() { Ok(Received::Close(None)) } else { Err(broken()) };
@@ -267,7 +268,7 @@ mod tests {
     #[test]
     fn messages_are_read_whole_however_their_bytes_arrive() {
         let bytes = a_conversation();
-        let whole = all(&bytes).expect("all is well");
+        let whole = all(&bytes).expect("valid frames");
         assert_eq!(whole.len(), 7);
         assert_eq!(whole[2], Received::Text("in thr\u{e9}e parts".to_owned()));
         assert_eq!(whole[6], Received::Close(Some(1000)));
@@ -276,7 +277,7 @@ mod tests {
             let mut read = Vec::new();
             for part in bytes.chunks(step) {
                 decoder.put(part);
-                while let Some(received) = decoder.next().expect("all is well") {
+                while let Some(received) = decoder.next().expect("valid frames") {
                     read.push(received);
                 }
             }
@@ -286,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_client_may_not_send_has_its_code() {
+    fn invalid_frames_close_with_their_code() {
         for (frames, code) in [
             (vec![FIN | TEXT, 2, b'h', b'i'], 1002),
             (sent(FIN | 0x40 | TEXT, b"compressed"), 1002),

@@ -1,6 +1,6 @@
-//! The bare connection: our own frames on the socket itself, which is what thousands of widgets are carried by.
+//! The bare connection: our own frames on the TCP stream. It serves thousands of widgets.
 //!
-//! A socket that is idle holds no buffer and no timer, and broadcasts write to it without waking its task.
+//! An idle socket holds no buffer and no timer, and broadcasts write to it without waking its task.
 
 mod frame;
 mod outbox;
@@ -25,25 +25,25 @@ use frame::{Decoder, Received};
 
 pub(super) use outbox::{Outbox, Subscription};
 
-/// Read at once, on the stack.
+/// Bytes read at once, into a buffer on the stack.
 const READ_BYTES: usize = 4 << 10;
 
-/// A socket without a library between it and us.
+/// A socket that writes its own frames.
 #[derive(Debug)]
 pub(super) struct Direct {
     outbox: Arc<Outbox>,
     decoder: Decoder,
     /// The code that the peer closed with.
     closed_with: Option<u16>,
-    /// The answer to a ping that came while a frame was half written.
+    /// The answer to a ping that arrived while a frame was half written.
     pong: Option<Box<[u8]>>,
-    /// Of a frame that is half written.
+    /// The pace at which the peer receives a half-written frame.
     writing: Pace,
-    /// Of a message that has come in part, and only then.
+    /// Set only while a message is incomplete.
     reading: Option<Box<Reading>>,
 }
 
-/// A message that has come in part: it must not come too slowly, and what there is of it is counted.
+/// An incomplete message. It must not arrive too slowly, and its bytes are counted.
 #[derive(Debug)]
 struct Reading {
     pace: Pace,
@@ -51,7 +51,8 @@ struct Reading {
 }
 
 impl Direct {
-    /// A socket whose upgrade has been answered; `read` is what came right behind it.
+    /// A socket whose upgrade has been answered. `read` are the bytes that arrived right after it.
+    /// `patience` is the timeout for a peer that neither reads nor sends.
     pub(super) fn new(outbox: Outbox, read: &Bytes, max_message_bytes: usize, patience: Duration) -> Self {
         let mut decoder = Decoder::new(max_message_bytes);
         decoder.put(read);
@@ -66,7 +67,7 @@ impl Direct {
     }
 
     fn poll_receive(&mut self, context: &mut Context<'_>) -> Poll<Incoming> {
-        // Before anything is looked at: whoever wakes us from here on is not missed.
+        // Registered before the state is read, so that no later wake-up is missed.
         self.outbox.register(context);
         match self.poll_flush(context) {
             Poll::Ready(Err(_)) => return Poll::Ready(Incoming::Gone),
@@ -83,7 +84,8 @@ impl Direct {
         loop {
             match self.decoder.next() {
                 Ok(Some(received)) => {
-                    // Pings may come between the parts of a message, and do not make it come any faster.
+                    // Pings may arrive between the fragments of a message. They do not count as
+                    // progress.
                     if matches!(received, Received::Text(_)) {
                         self.reading = None;
                     }
@@ -104,7 +106,7 @@ impl Direct {
         }
     }
 
-    /// Ready when what has come of a message is too slow in coming, or more than its client may have under way.
+    /// Ready when an incomplete message arrives too slowly, or exceeds the quota of its client.
     fn poll_late(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let held = self.decoder.held();
         if held == 0 {
@@ -128,7 +130,7 @@ impl Direct {
         match received {
             Received::Text(text) => Incoming::Text(text.into()),
             Received::Ping(payload) => {
-                // Of several that could not be answered yet, the last is (section 5.5.3).
+                // Of several pings without an answer, the last is answered (section 5.5.3).
                 let pong = frame::pong(&payload);
                 if self.outbox.is_waiting() {
                     self.pong = Some(pong.into());
@@ -148,7 +150,8 @@ impl Direct {
     fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
         let mut bytes = [0; READ_BYTES];
         loop {
-            // It takes its turn from the task's budget: a peer that never stops sending would have the thread for itself.
+            // Uses the task's budget, so that a peer that never stops sending cannot keep the
+            // thread.
             ready!(self.outbox.stream().poll_read_ready(context))?;
             match self.outbox.stream().try_read(&mut bytes) {
                 Ok(count) => {
@@ -161,7 +164,7 @@ impl Direct {
         }
     }
 
-    /// Writes what is left, for as long as the peer takes it fast enough.
+    /// Writes the rest of a frame. Fails when the peer receives it too slowly.
     fn poll_flush(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Gone>> {
         let mut moved = 0;
         match self.outbox.poll_flush(context, &mut moved) {
@@ -176,7 +179,7 @@ impl Direct {
         }
     }
 
-    /// Reads some more.
+    /// Reads more bytes.
     async fn read(&mut self) -> Result<(), Gone> {
         match poll_fn(|context| self.poll_read(context)).await {
             Ok(0) | Err(_) => Err(Gone),
@@ -188,15 +191,15 @@ impl Direct {
         poll_fn(|context| self.poll_flush(context)).await
     }
 
-    /// Writes the last frame, and reads until the peer has closed: to close with bytes unread would reset the connection, and the
-    /// peer might never see the frame.
+    /// Writes the last frame, and reads until the peer has closed. Closing with unread bytes would
+    /// reset the connection, and the peer might not receive the frame.
     async fn end(mut self, last: Vec<u8>) {
         let _ = timeout(CLOSE_WITHIN, async {
             self.outbox.put(&last);
             self.flush().await?;
             let mut is_frames = true;
             while self.closed_with.is_none() {
-                // Whatever else the peer says is too late, and after a fault it may be no frames at all.
+                // Other messages come too late. After an error the bytes may not be frames at all.
                 match self.decoder.next() {
                     Ok(Some(Received::Close(code))) if is_frames => self.closed_with = Some(code.unwrap_or_default()),
                     Ok(Some(_)) if is_frames => tokio::task::consume_budget().await,
@@ -228,7 +231,8 @@ impl Wire for Direct {
     }
 
     async fn ping(&mut self) -> Result<Ping, Gone> {
-        // Who does not take what is being written would not take a ping, and has a deadline already.
+        // A peer that does not receive the current frame would not receive a ping either, and it
+        // already has a deadline.
         if self.outbox.is_waiting() {
             return Ok(Ping::Skipped);
         }

@@ -1,5 +1,5 @@
-//! What goes out of a socket. Broadcasts write to it from their own tasks, and its owner from its: frames never mix, and at most the rest
-//! of one is kept.
+//! The writing half of a socket. Broadcasts write to it from their tasks, and its owner, the
+//! socket's task, from its own. Frames are never interleaved, and at most the rest of one is kept.
 
 use std::{
     io,
@@ -23,7 +23,7 @@ use crate::{
     ledger::{Budget, Cut, Full, Lease, Who},
 };
 
-/// The writing side of a socket, shared by whoever has something to say on it.
+/// The writing half of a socket, shared by its owner and by broadcasts.
 #[derive(Debug)]
 pub(in crate::http::websocket) struct Outbox {
     stream: TcpStream,
@@ -36,9 +36,9 @@ pub(in crate::http::websocket) struct Outbox {
 
 #[derive(Debug, Default)]
 struct Out {
-    /// The part of a frame that the kernel has not taken yet. A socket that is idle keeps no room for one.
+    /// The part of a frame that the kernel has not accepted. An idle socket keeps no room for one.
     rest: Option<Box<Rest>>,
-    /// Something was not written that the owner is to ask for again.
+    /// A broadcast could not write something, so the owner must ask for it.
     news: bool,
     closed: bool,
 }
@@ -50,7 +50,7 @@ struct Rest {
 }
 
 impl Outbox {
-    /// The writing side of a connection of that client.
+    /// The writing half of a connection of this client.
     pub(in crate::http::websocket) fn new(stream: TcpStream, client: Who, in_flight: Budget) -> Self {
         Self { stream, out: Mutex::default(), client, in_flight, owner: AtomicWaker::new() }
     }
@@ -59,21 +59,21 @@ impl Outbox {
         &self.stream
     }
 
-    /// Counts bytes that came or go over this socket.
+    /// Counts bytes that are received or sent over this socket.
     ///
     /// # Errors
-    /// The client, or all together, hold too much.
+    /// The client, or all clients together, hold too many bytes.
     pub(super) fn take(self: &Arc<Self>, bytes: usize) -> Result<Lease, Full> {
         self.in_flight.take(self.client, bytes).map(|lease| self.bind(lease))
     }
 
-    /// Ends the socket when these bytes are needed for others.
+    /// Closes the socket when other clients need these bytes.
     pub(in crate::http::websocket) fn bind(self: &Arc<Self>, lease: Lease) -> Lease {
         lease.cuts(Socket(Arc::downgrade(self)));
         lease
     }
 
-    /// The owner's: after what is waiting, if anything is.
+    /// For the owner: writes a frame, after the one that is waiting.
     pub(super) fn put(self: &Arc<Self>, frame: &[u8]) {
         let mut out = self.lock();
         if out.rest.is_none() {
@@ -83,7 +83,8 @@ impl Outbox {
         }
     }
 
-    /// The owner's: writes what is left. Ready when nothing is; `moved` grows by what was taken.
+    /// For the owner: writes the rest. Ready when there is none. `moved` grows by the bytes that
+    /// were written.
     pub(super) fn poll_flush(&self, context: &mut Context<'_>, moved: &mut usize) -> Poll<io::Result<()>> {
         loop {
             {
@@ -109,23 +110,23 @@ impl Outbox {
         }
     }
 
-    /// The owner's: to be woken from now on when there is something to see to.
+    /// For the owner: registers it to be woken when there is work.
     pub(super) fn register(&self, context: &Context<'_>) {
         self.owner.register(context.waker());
     }
 
-    /// The owner's: whether broadcasts have more to say than they could write.
+    /// For the owner: whether broadcasts have items that they could not write.
     pub(super) fn take_news(&self) -> bool {
         let mut out = self.lock();
         out.rest.is_none() && std::mem::take(&mut out.news)
     }
 
-    /// The owner's: whether a frame is only half written.
+    /// For the owner: whether a frame is half written.
     pub(super) fn is_waiting(&self) -> bool {
         self.lock().rest.is_some()
     }
 
-    /// Nothing more is written, whoever still holds this.
+    /// Stops all writes, also by other holders of this outbox.
     pub(super) fn shut(&self) {
         self.close(&mut self.lock());
     }
@@ -136,13 +137,13 @@ impl Outbox {
         self.shut_down();
     }
 
-    /// The owner reads the end of the connection.
+    /// Shuts the connection down. The owner notices when it reads the end of the stream.
     fn shut_down(&self) {
-        // It may be gone already.
+        // Fails if the connection is already closed.
         let _ = socket2::SockRef::from(&self.stream).shutdown(Shutdown::Both);
     }
 
-    /// Whoever fails to write is not told: the owner reads the end of the connection.
+    /// Ignores errors: the owner notices them when it reads the end of the stream.
     fn write(self: &Arc<Self>, out: &mut Out, frame: &[u8]) {
         let taken = self.stream.try_write(frame).unwrap_or(0);
         if taken < frame.len() {
@@ -150,7 +151,8 @@ impl Outbox {
         }
     }
 
-    /// Keeps what the kernel did not take, if the client may have that much kept; else the connection ends.
+    /// Keeps what the kernel did not accept, within the client's quota. Above it, the connection is
+    /// closed.
     fn keep(self: &Arc<Self>, out: &mut Out, frame: &[u8]) {
         if out.closed {
             return;
@@ -164,7 +166,7 @@ impl Outbox {
             }
         };
         if let Err(full) = counted {
-            tracing::debug!(%full, "a socket was closed");
+            tracing::debug!(%full, "closed a socket that exceeds the quota");
             self.close(out);
         }
     }
@@ -174,14 +176,14 @@ impl Outbox {
     }
 }
 
-/// A socket as the holder of bytes that may be needed for others.
+/// A socket that holds bytes which other clients may need.
 #[derive(Debug)]
 struct Socket(Weak<Outbox>);
 
 impl Cut for Socket {
     fn cut(&self) {
         if let Some(outbox) = self.0.upgrade() {
-            tracing::debug!("a socket was closed to make room for others");
+            tracing::debug!("closed a socket to free memory for other clients");
             outbox.shut_down();
         }
     }
@@ -192,7 +194,7 @@ impl Cut for Socket {
 pub(in crate::http::websocket) struct Subscription {
     outbox: Arc<Outbox>,
     id: Arc<str>,
-    /// The last item written; changes only under the outbox's lock.
+    /// The serial of the last item written. Changes only under the outbox's lock.
     written: AtomicU64,
     gate: Gate,
 }
@@ -202,13 +204,13 @@ impl Subscription {
         Self { outbox, id, written: AtomicU64::new(0), gate }
     }
 
-    /// Nothing more is written for it, though its broadcast may be about to.
+    /// Stops all writes for this operation, also those that its broadcast is about to make.
     pub(in crate::http::websocket) fn end(&self) {
         let _out = self.outbox.lock();
         self.written.store(u64::MAX, Ordering::Release);
     }
 
-    /// Whether everything that a broadcast shows was written, to the last byte.
+    /// Whether all that a broadcast shows was written, to the last byte.
     pub(in crate::http::websocket) fn has_shown(&self, latest: &Latest) -> bool {
         let refused = latest.item.as_ref().is_none_or(|item| item.refused.is_some());
         let out = self.outbox.lock();
@@ -222,7 +224,7 @@ impl Subscription {
 
 impl Push for Subscription {
     fn offer(&self, latest: &Latest, scratch: &mut Scratch) -> Offered {
-        // Its socket is about to close: nothing more is written, and nothing is asked for again.
+        // The socket is about to close, so nothing is written or retried.
         if self.gate.is_shut() {
             return Offered::Before;
         }
@@ -245,9 +247,9 @@ impl Push for Subscription {
             Some(_) if was_waiting => Offered::Later,
             Some(_) | None => Offered::Before,
         };
-        // What could not be written now, and how it ends, is for the owner to say.
+        // The owner writes what could not be written now, and the end.
         out.news |= matches!(offered, Offered::Begun | Offered::Later) || latest.over;
-        // Once the rest of a frame is written, the owner looks for news by itself.
+        // After it has written the rest of a frame, the owner checks for news without being woken.
         let wake = out.news && !was_waiting;
         drop(out);
         if wake {
