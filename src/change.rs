@@ -1,8 +1,8 @@
-//! What becomes of one field of a row: it is kept, cleared, or set.
+//! A change to one field of a row: keep, clear, or set.
 
 use crate::error::Invalid;
 
-/// What becomes of one field.
+/// A change to one field.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Change<T> {
     #[default]
@@ -12,7 +12,7 @@ pub enum Change<T> {
 }
 
 impl<T> Change<T> {
-    /// The change with its value parsed.
+    /// Parses the value of the change.
     pub fn parse<U, E>(self, parse: impl FnOnce(T) -> Result<U, E>) -> Result<Change<U>, E> {
         Ok(match self {
             Self::Keep => Change::Keep,
@@ -21,7 +21,7 @@ impl<T> Change<T> {
         })
     }
 
-    /// The same, for a field that cannot be empty.
+    /// Like [`parse`](Self::parse), for a field that cannot be empty.
     pub fn parse_required<U>(
         self,
         missing: impl FnOnce() -> Invalid,
@@ -34,7 +34,7 @@ impl<T> Change<T> {
         }
     }
 
-    /// Writes the change over a field.
+    /// Applies the change to a nullable field.
     pub fn apply(self, field: &mut Option<String>, text: impl FnOnce(T) -> String) {
         match self {
             Self::Keep => {}

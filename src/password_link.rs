@@ -1,7 +1,7 @@
-//! Links that set a password: made when their mail is sent, used once.
+//! Links that set a password. A link is created when its mail is sent, and works once.
 //!
-//! Only the newest mail's link of its kind works, and none works after the password was set or the address changed. Whoever makes or
-//! ends a link has locked the account.
+//! Only the link of the newest mail of its kind works, and none works after the password was set or
+//! the address changed. The caller that creates or ends a link has locked the account.
 
 use chrono::{DateTime, Utc};
 use entity::{
@@ -16,8 +16,9 @@ use crate::{
     token::{self, Token},
 };
 
-/// Makes a mail's link; those of other mails of its kind stop working. A mail that is sent again has another link, and both work
-/// until one is used: nobody knows which of them arrived.
+/// Creates the link of a mail, and ends the links of other mails of its kind. A mail that is sent
+/// again gets another link. Both links work until one is used, because it is unknown which mail
+/// arrived.
 pub async fn make(
     app: &App,
     work: &Work,
@@ -55,7 +56,8 @@ pub fn lifetime(config: &Config, purpose: Purpose) -> std::time::Duration {
     }
 }
 
-/// Built from the configured public address, never from a request. The token is in the fragment, which reaches no log.
+/// Uses the configured public address, never one from a request. The token is in the fragment,
+/// which reaches no log.
 fn address(config: &Config, purpose: Purpose, token: &Token) -> String {
     let page = match purpose {
         Purpose::Invitation => "accept-invitation",
@@ -64,7 +66,7 @@ fn address(config: &Config, purpose: Purpose, token: &Token) -> String {
     format!("{}/{page}#token={}", config.http.public_base(), token.reveal())
 }
 
-/// The operator whose link this is, while it works.
+/// The operator of a link that works.
 pub async fn find_holder_any_account(
     app: &App,
     db: &impl sea_orm::ConnectionTrait,
@@ -73,14 +75,14 @@ pub async fn find_holder_any_account(
     Ok(find_any_account(app, db, token).await?.map(|(_, operator)| operator))
 }
 
-/// A link and its operator, while it works.
+/// A link that works, and its operator.
 pub async fn find_any_account(
     app: &App,
     db: &impl sea_orm::ConnectionTrait,
     token: &str,
 ) -> Result<Option<(password_link::Model, operator::Model)>, DbErr> {
     let found = password_link::Entity::find_by_id(token::link_hash(token))
-        // The link of a newer server may have a purpose that this one does not know, and cannot serve.
+        // A newer server may write a purpose that this version does not support.
         .filter(password_link::COLUMN.purpose.is_in(Purpose::iter()))
         .find_also_related(operator::Entity)
         .one(db)
@@ -100,7 +102,7 @@ pub async fn end_all(work: &Work, operator_id: OperatorId) -> Result<(), DbErr> 
     Ok(())
 }
 
-/// Deletes the links that had run out by that time.
+/// Deletes the links that had expired at `until`.
 pub async fn sweep(app: &App, until: DateTime<Utc>) -> anyhow::Result<()> {
     let work = app.begin().await?;
     password_link::Entity::delete_many().filter(password_link::COLUMN.expires_at.lte(until)).exec(&*work).await?;

@@ -1,4 +1,4 @@
-//! Looking at a mailed link, and confirming, restoring or releasing the address that it is about.
+//! Inspecting a mailed link, and confirming, restoring or releasing its address.
 
 use std::net::IpAddr;
 
@@ -27,48 +27,49 @@ use crate::{
     viewer::{ProfileEditor, SignedIn},
 };
 
-/// What the button of a link's page does.
+/// What the button on a link's page does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// The operator sets a first password, and gets the address.
+    /// The operator sets a first password and receives the address.
     AcceptInvitation,
-    /// The operator sets another password.
+    /// The operator sets a new password.
     RecoverPassword,
-    /// The address that the operator has is confirmed.
+    /// Confirms the operator's current address.
     ConfirmAddress,
-    /// The address that the operator asked for is confirmed, and takes the place of the one before.
+    /// Confirms the address that the operator requested, which replaces the previous one.
     ChangeAddress,
-    /// The address that the operator had is theirs again.
+    /// Restores the operator's previous address.
     RestoreAddress,
 }
 
-/// Who else has the address of a link.
+/// Whether another operator has the address of a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Elsewhere {
     Free,
     /// Another operator has it unproven, and loses it when the link is used.
     Moves,
-    /// Another operator has proven it, or can take it back: the link cannot be used.
+    /// Another operator has proven it or can take it back, so the link cannot be used.
     Stays,
 }
 
-/// What a link is about.
+/// The subject of a link.
 #[derive(Clone, Debug)]
 pub struct Look {
     pub effect: Effect,
     pub account: account::Model,
     pub operator: operator::Model,
-    /// Who added or invited the operator; none where they signed up or are gone.
+    /// Who added or invited the operator; `None` if the operator signed up, or if that person was
+    /// removed.
     pub inviter: Option<String>,
     pub email: String,
     pub expires_at: DateTime<Utc>,
     pub needs_password: bool,
-    /// Whether the person at the link may take the address from the profile.
+    /// Whether the holder of the link may remove the address from the profile.
     pub is_releasable: bool,
     pub elsewhere: Elsewhere,
 }
 
-/// Why a link was not looked at.
+/// Why a link was not inspected.
 #[derive(Debug, thiserror::Error)]
 pub enum LookError {
     #[error(transparent)]
@@ -76,7 +77,7 @@ pub enum LookError {
 }
 impl Rejection for LookError {}
 
-/// Says what a link is about, and changes nothing. A link that does not work is about nothing.
+/// Returns the subject of a link, and changes nothing. `None` if the link does not work.
 pub async fn look(
     app: &App,
     client: IpAddr,
@@ -116,7 +117,7 @@ pub async fn look(
     Ok(Some(Look { effect, account, operator, inviter, email, expires_at, needs_password, is_releasable, elsewhere }))
 }
 
-/// A link of either table.
+/// Finds a link in either table.
 async fn find(
     app: &App,
     token: &str,
@@ -140,7 +141,8 @@ async fn find(
     Ok(Some((effect, found.operator, found.email, found.email_key, found.expires_at)))
 }
 
-/// The person at a link is not necessarily the one who knows the password: another chose it, or the browser is not signed in to the
+/// Whether confirming requires a new password. The person who opens a link does not necessarily
+/// know the password: another person may have chosen it, or the browser may not be signed in to the
 /// profile.
 fn needs_password(operator: &operator::Model, viewer: Option<&SignedIn>) -> bool {
     operator.password_set_by_other || viewer.is_none_or(|viewer| viewer.operator_id() != operator.id)
@@ -164,10 +166,10 @@ pub enum ConfirmError {
 }
 impl Rejection for ConfirmError {}
 
-/// Confirms the address that a link was mailed to. One that was asked for takes the place of the one before, which is kept for the
-/// operator and notified.
+/// Confirms the address that a link was mailed to. A requested address replaces the previous one,
+/// which is held for the operator and notified.
 ///
-/// Where the password may be another person's, a new one has to come along, and every other session ends.
+/// If another person may know the password, a new one is required, and every other session ends.
 pub async fn confirm(
     app: &App,
     viewer: Option<&SignedIn>,
@@ -189,7 +191,7 @@ pub async fn confirm(
             return Ok(operator);
         }
     }
-    Err(anyhow::anyhow!("the address of a link changed hands again and again").into())
+    Err(anyhow::anyhow!("the address of a link changed hands in every attempt").into())
 }
 
 async fn find_confirmable(
@@ -201,7 +203,7 @@ async fn find_confirmable(
     Ok(found.ok_or(ConfirmError::InvalidLink)?)
 }
 
-/// One round of [`confirm`]; none where the address changed hands in the meantime.
+/// One attempt of [`confirm`]. `None` if the address changed hands in the meantime.
 async fn confirm_once(
     app: &App,
     viewer: Option<&SignedIn>,
@@ -210,14 +212,14 @@ async fn confirm_once(
     password_hash: Option<&str>,
 ) -> Result<Option<operator::Model>, Failure<ConfirmError>> {
     let (mut work, holder) = addresses::begin(app, seen.operator.account_id, &seen.email_key).await?;
-    // Again, now under the lock: of several uses at once, one works.
+    // Read again under the lock: of several concurrent uses, one succeeds.
     let Found { operator: before, subject, email, email_key, .. } = find_confirmable(app, &*work, token).await?;
     let session = match viewer.filter(|viewer| viewer.operator_id() == before.id) {
         Some(viewer) => session_queries::find_operator(&*work, viewer).await?.map(|_| viewer),
         None => None,
     };
     if needs_password(&before, session) && password_hash.is_none() {
-        let missing = "Choose a password: until now, another person may know it.";
+        let missing = "Choose a new password, because another person may know the current one.";
         return Err(ConfirmError::from(Invalid::at("newPassword", Reason::Missing, missing)).into());
     }
     let proven_at = Some(app.clock.now());
@@ -253,13 +255,14 @@ pub enum RestoreError {
     Incomplete(#[from] Incomplete),
     #[error("This link has expired or was used already.")]
     InvalidLink,
-    #[error("This address signs in to another account by now.")]
+    #[error("This address now signs in to another account.")]
     EmailTaken,
 }
 impl Rejection for RestoreError {}
 
-/// Gives an operator the address back that a link was mailed to, whatever it was changed to since. Every session ends, every link but
-/// those of addresses that they had earlier, and a link to set a new password is mailed to the restored address.
+/// Restores the address that a link was mailed to, whatever address replaced it. Ends every
+/// session, and every link except those of addresses that the operator left earlier. Mails a link
+/// to set a new password to the restored address.
 pub async fn restore(app: &App, token: &str) -> Result<operator::Model, Failure<RestoreError>> {
     let token = Token::typed(token::LINK, token).map_err(RestoreError::from)?;
     let token = token.reveal();
@@ -268,7 +271,7 @@ pub async fn restore(app: &App, token: &str) -> Result<operator::Model, Failure<
             return Ok(operator);
         }
     }
-    Err(anyhow::anyhow!("the address of a link changed hands again and again").into())
+    Err(anyhow::anyhow!("the address of a link changed hands in every attempt").into())
 }
 
 async fn restore_once(app: &App, token: &str) -> Result<Option<operator::Model>, Failure<RestoreError>> {
@@ -310,8 +313,8 @@ pub enum ReleaseError {
 }
 impl Rejection for ReleaseError {}
 
-/// Takes an unconfirmed address from a profile, on behalf of the person who reads mail there, or withdraws one that was asked for. Gives
-/// the address.
+/// Removes an unconfirmed address from a profile, on behalf of the person who reads mail there; or
+/// withdraws a requested address. Returns the address.
 pub async fn release(app: &App, token: &str) -> Result<String, Failure<ReleaseError>> {
     let token = Token::typed(token::LINK, token).map_err(ReleaseError::from)?;
     let token = token.reveal();
@@ -349,7 +352,7 @@ pub async fn release(app: &App, token: &str) -> Result<String, Failure<ReleaseEr
     Ok(email)
 }
 
-/// Why no link was mailed again.
+/// Why no confirmation was mailed.
 #[derive(Debug, thiserror::Error)]
 pub enum RequestConfirmationError {
     #[error("There is no such operator.")]
@@ -359,8 +362,8 @@ pub enum RequestConfirmationError {
 }
 impl Rejection for RequestConfirmationError {}
 
-/// Mails an operator another link to confirm the address that they asked for, or the one that they have and did not confirm. Without such
-/// an address nothing is mailed.
+/// Mails an operator another link to confirm the requested address, or the current one if it is
+/// unconfirmed. Without such an address nothing is mailed.
 pub async fn request_confirmation(
     app: &App,
     actor: &ProfileEditor,

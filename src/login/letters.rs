@@ -1,4 +1,4 @@
-//! Writes the queue's mails at the moment they are sent: finds whom they go to, and makes the link.
+//! Renders queued mails when they are sent: finds the recipient and creates the link.
 
 use entity::{
     AccountId, OperatorId, account, address_link,
@@ -21,19 +21,20 @@ use crate::{
     text::EmailAddress,
 };
 
-/// Writes every kind of mail that this server sends.
+/// Renders every kind of mail that this server sends.
 #[derive(Clone, Copy, Debug)]
 pub struct Letters;
 
 impl Writer for Letters {
     async fn write(&self, app: &App, work: &mut Work, mail: &mail::Model) -> anyhow::Result<Option<Outgoing>> {
         let Some((_, account)) = find_subject_any_account(work, mail).await? else { return Ok(None) };
-        // Looked at again under the lock: a link made while the password was being set would work after it.
+        // Read again under the lock: a link created while the password is being set would still
+        // work afterwards.
         accounts::rules::lock_by_id(work, account.id).await?;
         let Some((operator, account)) = find_subject_any_account(work, mail).await? else { return Ok(None) };
         let Some(to) = receiver(mail, &operator) else { return Ok(None) };
         let letter = match mail.kind {
-            // The invitation was accepted meanwhile.
+            // The invitation was accepted in the meantime.
             Kind::Invitation if operator.password_hash.is_some() => return Ok(None),
             Kind::Invitation => {
                 let invited_by = name_of(work, account.id, mail.sender_id).await?;
@@ -66,7 +67,7 @@ impl Writer for Letters {
     }
 }
 
-/// None where the address was confirmed or given up since.
+/// `None` if the address was confirmed or withdrawn since.
 async fn confirmation(
     app: &App,
     work: &Work,
@@ -91,7 +92,8 @@ async fn confirmation(
     }))
 }
 
-/// Says so without a link where the address cannot be taken back any more.
+/// Renders the notice with a link that restores the address, or without one if it can no longer be
+/// restored.
 async fn undo(
     app: &App,
     work: &Work,
@@ -122,13 +124,15 @@ async fn name_of(
     Ok(operators::find(&**work, account_id, id).await?.map(|operator| operator.name))
 }
 
-/// Whom a mail is about; nobody when they were removed, or when a recovery names an address that nobody has.
+/// The subject of a mail. `None` if the operator was removed, or if a recovery names an address
+/// that no operator has.
 async fn find_subject_any_account(
     work: &Work,
     mail: &mail::Model,
 ) -> anyhow::Result<Option<(operator::Model, account::Model)>> {
     let select = match mail.kind {
-        // Somebody whose address was taken over has to hear of it, whatever became of the profile since.
+        // The person whose address was taken over must be notified, even if the profile was removed
+        // since.
         Kind::EmailChanged | Kind::AddressUndo => operator::Entity::find(),
         Kind::Invitation | Kind::PasswordRecovery | Kind::PasswordChanged | Kind::AddressConfirmation => {
             operator::Entity::find().filter(operator::COLUMN.removed_at.is_null())
@@ -140,7 +144,7 @@ async fn find_subject_any_account(
         (None, None) => return Ok(None),
     };
     let found = match (select.one(&**work).await?, &mail.address) {
-        // An invited operator who asks for a password has no address yet.
+        // An invited operator who requests a password has no address yet.
         (None, Some(email_key)) if mail.operator_id.is_none() => {
             operators::find_invited_by_email_any_account(&**work, email_key).await?
         }
@@ -151,7 +155,7 @@ async fn find_subject_any_account(
     Ok(account.map(|account| (operator, account)))
 }
 
-/// Always an address that an operator gave: for a recovery the stored one, not the one that was typed.
+/// Always an address that the operator gave. A recovery uses the stored address, not the typed one.
 fn receiver(mail: &mail::Model, operator: &operator::Model) -> Option<String> {
     match mail.kind {
         Kind::EmailChanged | Kind::AddressConfirmation | Kind::AddressUndo => mail.address.clone(),

@@ -1,8 +1,9 @@
-//! Signing up, in and out; passwords, and the mailed links that set them.
+//! Signing up, in and out; passwords; and the mailed links that set them.
 //!
-//! An unknown address costs the same time and answers the same as a wrong password. A link's token is 256 random bits, made when
-//! the mail is sent and stored hashed; it works once, only the newest of its kind works, and it signs nobody in. Setting a
-//! password by link ends every session; changing it ends every other one.
+//! An unknown address takes the same time and returns the same error as a wrong password. The token
+//! of a link has 256 random bits. It is created when the mail is sent, and stored as a hash. It
+//! works once, only the newest one of its kind works, and it signs no one in. Setting a password by
+//! link ends every session; changing it ends every other session.
 
 pub mod graphql;
 pub mod letters;

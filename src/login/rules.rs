@@ -1,4 +1,4 @@
-//! What may happen at the door.
+//! The rules of signing up, signing in and setting passwords.
 
 use std::net::IpAddr;
 
@@ -45,7 +45,7 @@ pub enum SignUpError {
     EmailTaken,
     #[error(transparent)]
     TooMany(#[from] TooMany),
-    #[error("New accounts are not open to everybody on this server.")]
+    #[error("Sign-up is closed on this server.")]
     Closed,
 }
 impl Rejection for SignUpError {}
@@ -59,7 +59,7 @@ pub struct NewAccount {
     pub password: String,
 }
 
-/// Somebody who just signed in.
+/// An operator who just signed in.
 #[derive(Debug)]
 pub struct Entered {
     pub account: account::Model,
@@ -68,7 +68,7 @@ pub struct Entered {
     pub signed_in: SignedIn,
 }
 
-/// Opens an account for a stranger, who is its owner and signed in from then on.
+/// Opens an account for an anonymous caller, who becomes its owner and is signed in.
 pub async fn sign_up(app: &App, client: IpAddr, new: NewAccount) -> Result<Entered, Failure<SignUpError>> {
     if !app.config.sign_up {
         return Err(SignUpError::Closed.into());
@@ -82,7 +82,8 @@ pub async fn sign_up(app: &App, client: IpAddr, new: NewAccount) -> Result<Enter
     Ok(Entered { account, operator, token, signed_in })
 }
 
-/// Opens an account on behalf of whoever runs the server: whether sign-up is open does not matter, and nobody is signed in.
+/// Opens an account on behalf of the server's administrator. Works while sign-up is closed, and
+/// signs no one in.
 pub async fn create_account(
     app: &App,
     new: NewAccount,
@@ -94,7 +95,7 @@ pub async fn create_account(
     Ok(opened)
 }
 
-/// Checks what was typed, every fault at once, and hashes the password before any lock is held.
+/// Validates the input, collects all faults, and hashes the password before any lock is taken.
 async fn prepare(app: &App, new: NewAccount) -> Result<(Name, NewProfile), Failure<SignUpError>> {
     let mut faults = Faults::<SignUpError>::default();
     let own_words = [new.account_name.as_str(), &new.name, &new.email];
@@ -111,16 +112,16 @@ async fn prepare(app: &App, new: NewAccount) -> Result<(Name, NewProfile), Failu
     faults.check()?;
 
     let profile = NewProfile {
-        name: name.expect("noted as a fault otherwise"),
+        name: name.expect("faults are checked above"),
         public_name: None,
-        email: email.expect("noted as a fault otherwise"),
+        email: email.expect("faults are checked above"),
         description: None,
         access_level: AccessLevel::Full,
         is_owner: true,
-        password_hash: Some(hash(app, password.expect("noted as a fault otherwise")).await?),
+        password_hash: Some(hash(app, password.expect("faults are checked above")).await?),
         added_by: None,
     };
-    Ok((account_name.expect("noted as a fault otherwise"), profile))
+    Ok((account_name.expect("faults are checked above"), profile))
 }
 
 async fn open(
@@ -137,7 +138,8 @@ async fn open(
         return Err(SignUpError::EmailTaken.into());
     }
     addresses::ask(app, work, &owner, email.address()).await?;
-    // Whoever signs up is active: every plan has at least one seat, and nobody else holds it yet.
+    // An operator who signs up is active: every plan has at least one seat, and no other operator
+    // exists yet.
     let owner = take(app, work, &account, owner).await.map_err(|error| match error {
         TakeError::LimitReached(reached) => {
             Failure::Internal(anyhow::Error::new(reached).context("a new account has no seat"))
@@ -147,7 +149,7 @@ async fn open(
     Ok((account, owner))
 }
 
-/// Why somebody was not signed in.
+/// Why an operator was not signed in.
 #[derive(Debug, thiserror::Error)]
 pub enum SignInError {
     #[error("The address or the password is wrong.")]
@@ -157,9 +159,11 @@ pub enum SignInError {
 }
 impl Rejection for SignInError {}
 
-/// Signs an operator in. An unknown address takes as long as a wrong password and answers the same.
+/// Signs an operator in. An unknown address takes as long as a wrong password, and returns the same
+/// error.
 ///
-/// A browser that is one of the operator's devices is limited by itself; every other one counts for its client and the address.
+/// A browser that is one of the operator's devices has its own limit. Attempts from any other
+/// browser count for its client and for the address.
 pub async fn sign_in(
     app: &App,
     client: IpAddr,
@@ -177,7 +181,8 @@ pub async fn sign_in(
         None => app.throttle.attempt(Attempt::SignIn, client, key.as_deref()),
     };
     counted.map_err(SignInError::from)?;
-    // A password that nobody can have is known to be wrong whoever asks: this answers early, and tells nothing about the address.
+    // No operator can have such a password, so it is wrong for every address: returning early
+    // reveals nothing about the address.
     let password = Password::typed(password).ok_or(SignInError::InvalidCredentials)?;
     let known = match EmailAddress::parse(email) {
         Ok(email) => find_by_email_any_account(app.db(), email.key()).await?,
@@ -188,14 +193,16 @@ pub async fn sign_in(
     let (Some(known), Verdict::Right { rehash }) = (known, verdict) else {
         return Err(SignInError::InvalidCredentials.into());
     };
-    // The parameters have risen since this hash was made, and only now do we hold the password to make a better one.
+    // The hash parameters were raised since this hash was created. Only now is the password
+    // available to create a stronger one.
     let better = if rehash { Some(app.hasher.hash(password).await?) } else { None };
 
     let work = app.begin_in(known.account_id).await?;
     let account = account_rules::lock_by_id(&work, known.account_id).await?.ok_or(SignInError::InvalidCredentials)?;
     let operator =
         crate::operator::queries::find(&*work, account.id, known.id).await?.ok_or(SignInError::InvalidCredentials)?;
-    // While the password was compared it may have been changed, and the address may have gone to another profile.
+    // While the password was verified, it may have been changed, or the address may have moved to
+    // another profile.
     if operator.password_hash != stored || operator.email_key != known.email_key {
         return Err(SignInError::InvalidCredentials.into());
     }
@@ -209,7 +216,7 @@ pub async fn sign_in(
     Ok(Entered { account, operator, token, signed_in })
 }
 
-/// Ends the session of the caller, and those of other tokens that came with it.
+/// Ends the caller's session, and the sessions of the other tokens in the request.
 pub async fn sign_out(app: &App, signed_in: &SignedIn, others: &[&str]) -> anyhow::Result<()> {
     for token in others {
         if let Some(other) = authenticate(app, token).await?
@@ -221,7 +228,7 @@ pub async fn sign_out(app: &App, signed_in: &SignedIn, others: &[&str]) -> anyho
     sessions::end(app, signed_in).await
 }
 
-/// Why no recovery was begun. Whether the address is known is no reason.
+/// Why no recovery was started. An unknown address is not a reason.
 #[derive(Debug, thiserror::Error)]
 pub enum RequestRecoveryError {
     #[error(transparent)]
@@ -231,7 +238,8 @@ pub enum RequestRecoveryError {
 }
 impl Rejection for RequestRecoveryError {}
 
-/// Queues a mail to whoever has this address. The same is done, and takes the same time, when nobody has it.
+/// Queues a mail to the operator who has this address. An unknown address is queued as well, so
+/// that it takes the same time.
 pub async fn request_recovery(app: &App, client: IpAddr, email: &str) -> Result<(), Failure<RequestRecoveryError>> {
     let email = operators::email_at("email", email).map_err(RequestRecoveryError::from)?;
     app.throttle.attempt(Attempt::Recovery, client, Some(email.key())).map_err(RequestRecoveryError::from)?;
@@ -259,10 +267,12 @@ pub enum RecoverError {
 }
 impl Rejection for RecoverError {}
 
-/// Sets a password with the token of a mailed link, and ends every session. Signs nobody in and activates nobody.
+/// Sets a password with the token of a mailed link, and ends every session. Signs no one in and
+/// activates no operator.
 ///
-/// The link proves the address that it was mailed to. With that of an invitation the operator gets the address, even from a holder who
-/// has not proven it. A password that is refused does not use the link up, nor does an address that is.
+/// The link proves the address that it was mailed to. With the link of an invitation, the operator
+/// receives the address, even from a holder who has not proven it. A rejected password or address
+/// does not use up the link.
 pub async fn recover_password(
     app: &App,
     token: &str,
@@ -279,10 +289,10 @@ pub async fn recover_password(
             return Ok(operator);
         }
     }
-    Err(anyhow::anyhow!("the address of a link changed hands again and again").into())
+    Err(anyhow::anyhow!("the address of a link changed hands in every attempt").into())
 }
 
-/// One round of [`recover_password`]; none where the address changed hands in the meantime.
+/// One attempt of [`recover_password`]. `None` if the address changed hands in the meantime.
 async fn use_link(
     app: &App,
     token: &str,
@@ -291,7 +301,7 @@ async fn use_link(
 ) -> Result<Option<operator::Model>, Failure<RecoverError>> {
     let key = seen.address_key().ok_or(RecoverError::InvalidLink)?;
     let (mut work, holder) = addresses::begin(app, seen.account_id, key).await?;
-    // Again, now under the lock: of several uses at once, one works.
+    // Read again under the lock: of several concurrent uses, one succeeds.
     let operator =
         password_link::find_holder_any_account(app, &*work, token).await?.ok_or(RecoverError::InvalidLink)?;
     let email =
@@ -326,7 +336,7 @@ pub enum ChangePasswordError {
 }
 impl Rejection for ChangePasswordError {}
 
-/// Changes one's own password, and ends every other session of one's own.
+/// Changes the caller's password, and ends all other sessions of the caller.
 pub async fn change_password(
     app: &App,
     actor: &Granted<ManageOwnSignIn>,
@@ -337,7 +347,8 @@ pub async fn change_password(
     let me = crate::operator::queries::find(app.db(), actor.account_id(), actor.operator_id())
         .await?
         .ok_or(crate::error::Denied::Unauthenticated)?;
-    // Whoever has stolen a session guesses here as at the door; what happens at the door does not keep the operator from this.
+    // A stolen session could be used to guess the password, so attempts are limited as at sign-in.
+    // The counts are separate: attempts to sign in do not block the operator here.
     app.throttle
         .attempt(Attempt::ChangePassword, client, Some(&me.id.to_string()))
         .map_err(ChangePasswordError::from)?;
@@ -362,7 +373,7 @@ pub async fn change_password(
     Ok(operator)
 }
 
-/// Why whoever runs the server could not reset a password.
+/// Why the server's administrator could not reset a password.
 #[derive(Debug, thiserror::Error)]
 pub enum ResetPasswordError {
     #[error("no operator has this address")]
@@ -380,8 +391,9 @@ pub enum ResetPasswordError {
 }
 impl Rejection for ResetPasswordError {}
 
-/// Sets an operator's password on behalf of the server's administrator, and ends every session. An operator who is invited has accepted
-/// with that, and gets the address, unproven: where no mail is sent, there is no other way in.
+/// Sets an operator's password on behalf of the server's administrator, and ends every session. For
+/// an invited operator, this accepts the invitation: the operator receives the address, unproven.
+/// Without a mail relay there is no other way to sign in.
 pub async fn reset_password(
     app: &App,
     email: &str,
@@ -399,7 +411,7 @@ pub async fn reset_password(
     let operator = if operator.email_key.is_some() {
         operator
     } else {
-        // The address had no holder when it was looked at.
+        // The address had no holder when it was read without the lock.
         if holder.is_some() {
             return Err(ResetPasswordError::EmailTaken.into());
         }
@@ -424,7 +436,7 @@ pub async fn reset_password(
     Ok(operator)
 }
 
-/// The operator who signs in with an address, or else the only one who was invited under it.
+/// The operator who signs in with an address, or else the only operator who was invited with it.
 async fn find_resettable_any_account(
     app: &App,
     email_key: &str,
@@ -447,10 +459,11 @@ pub(crate) enum Chosen {
     ByAnother,
 }
 
-/// Writes a password, ends the links that could set another, and notifies the operator, unless they had none before.
+/// Writes a password, ends the links that could set another one, and notifies the operator unless
+/// there was no password before.
 ///
-/// An address that waits for its proof is withdrawn: it was asked for with the password before, perhaps by the person against whom it is
-/// changed, and its link would set a password.
+/// Withdraws an address that is not proven yet. It was requested under the old password, perhaps by
+/// the person whom the change locks out, and its link could set a password.
 pub(crate) async fn set_password(
     app: &App,
     work: &mut Work,
@@ -479,7 +492,8 @@ pub(crate) async fn set_password(
     Ok(operator)
 }
 
-/// Judges a new password of somebody we know, with their own words against it.
+/// Validates a new password of a known operator against the policy, which rejects the operator's
+/// own words.
 pub(crate) async fn parse_for(
     app: &App,
     operator: &operator::Model,
@@ -496,7 +510,8 @@ pub(crate) async fn parse_for(
     Ok(app.config.password.policy.parse(typed, &own_words))
 }
 
-/// What rate limits know an address by. What is no address is nobody's, and slows its client only.
+/// The key of an address in rate limits. Input that is not an address has none, and counts for its
+/// client only.
 fn folded(typed: &str) -> Option<String> {
     EmailAddress::parse(typed).ok().map(|email| email.key().to_owned())
 }

@@ -1,4 +1,5 @@
-//! Reads of operators. Every function takes the account, except where its name says otherwise; none finds a removed operator.
+//! Reads of operators. Every function takes the account, unless its name says `any_account`. No
+//! function returns a removed operator.
 
 use std::collections::HashMap;
 
@@ -26,7 +27,7 @@ fn of(account_id: AccountId) -> Select<operator::Entity> {
         .filter(operator::COLUMN.removed_at.is_null())
 }
 
-/// The operator with this key, if the account has them.
+/// The operator with this id, if it belongs to the account.
 pub async fn find(
     db: &impl ConnectionTrait,
     account_id: AccountId,
@@ -35,7 +36,7 @@ pub async fn find(
     of(account_id).filter(operator::COLUMN.id.eq(id)).one(db).await
 }
 
-/// The operator who signs in with this address, on whichever account: an address is unique over the server.
+/// The operator who signs in with this address, in any account: an address is unique on the server.
 pub async fn find_by_email_any_account(
     db: &impl ConnectionTrait,
     email_key: &str,
@@ -47,7 +48,7 @@ pub async fn find_by_email_any_account(
         .await
 }
 
-/// The operator who was last invited under this address and has not accepted, on whichever account.
+/// The operator who was invited last with this address and has not accepted, in any account.
 pub async fn find_invited_by_email_any_account(
     db: &impl ConnectionTrait,
     email_key: &str,
@@ -55,7 +56,8 @@ pub async fn find_invited_by_email_any_account(
     invited_under(email_key).one(db).await
 }
 
-/// The operators who were invited under this address and have not accepted, on whichever accounts, the last first; two at most.
+/// The operators who were invited with this address and have not accepted, in any account; the
+/// newest first, at most two.
 pub async fn list_invited_by_email_any_account(
     db: &impl ConnectionTrait,
     email_key: &str,
@@ -76,7 +78,8 @@ fn invited_under(email_key: &str) -> Select<operator::Entity> {
 pub struct Filter {
     pub is_active: Option<bool>,
     pub search: Option<SearchText>,
-    /// Whether the search looks at addresses: only for those who may see them, or guessing would tell.
+    /// Whether the search includes addresses. Only for callers who may see addresses: otherwise
+    /// they could be found by guessing.
     pub search_emails: bool,
 }
 
@@ -101,7 +104,7 @@ impl Filter {
     }
 }
 
-/// A page of the account's operators, oldest first, and one more row than the page has if there is one.
+/// A page of the account's operators, oldest first, plus one extra row if there are more.
 pub async fn list(
     db: &impl ConnectionTrait,
     account_id: AccountId,
@@ -122,13 +125,13 @@ pub async fn list(
     select.limit(window.limit()).all(db).await
 }
 
-/// How many operators a list has in all.
+/// The total number of operators in a list.
 pub async fn count(db: &impl ConnectionTrait, account_id: AccountId, filter: &Filter) -> Result<i32, DbErr> {
     let count = filter.apply(of(account_id)).count(db).await?;
     Ok(i32::try_from(count).unwrap_or(i32::MAX))
 }
 
-/// [`find`], as a read that can be shared.
+/// [`find`] as a read that can be shared.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Find(pub AccountId, pub OperatorId);
 
@@ -140,7 +143,7 @@ impl Read for Find {
     }
 }
 
-/// [`list`], as a read that can be shared.
+/// [`list`] as a read that can be shared.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct List(pub AccountId, pub Filter, pub Window);
 
@@ -152,7 +155,7 @@ impl Read for List {
     }
 }
 
-/// [`count`], as a read that can be shared.
+/// [`count`] as a read that can be shared.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Count(pub AccountId, pub Filter);
 
@@ -164,7 +167,8 @@ impl Read for Count {
     }
 }
 
-/// Operators by key, all that one moment of an operation asks for in one query. Made per operation, without a cache.
+/// Loads operators by id, in one query for all that an operation requests at the same time. Created
+/// per operation, without a cache.
 #[derive(Debug)]
 pub struct Operators(pub App);
 
@@ -176,7 +180,8 @@ impl Loader<(AccountId, OperatorId)> for Operators {
         &self,
         keys: &[(AccountId, OperatorId)],
     ) -> Result<HashMap<(AccountId, OperatorId), operator::Model>, Self::Error> {
-        // The account goes with each key: a batch never mixes one account's ids with another's rows.
+        // Each key includes the account, so a batch never mixes the ids of one account with the
+        // rows of another.
         let wanted = keys.iter().fold(Condition::any(), |any, (account_id, id)| {
             any.add(operator::COLUMN.account_id.eq(*account_id).and(operator::COLUMN.id.eq(*id)))
         });
@@ -189,7 +194,7 @@ impl Loader<(AccountId, OperatorId)> for Operators {
     }
 }
 
-/// The newest invitation of each operator that has not arrived. Made per operation, without a cache.
+/// The newest undelivered invitation of each operator. Created per operation, without a cache.
 #[derive(Debug)]
 pub struct Undelivered(pub App);
 

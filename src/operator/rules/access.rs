@@ -1,4 +1,4 @@
-//! Access levels, and who owns the account.
+//! Access levels and ownership.
 
 use entity::{OperatorId, account, operator, operator::AccessLevel};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
@@ -17,14 +17,14 @@ use crate::{
 pub enum ChangeAccessError {
     #[error("There is no such operator.")]
     NotFound,
-    #[error("The owner always has full access. Hand ownership over first.")]
+    #[error("The owner always has full access. Transfer ownership first.")]
     Owner,
-    #[error("Nobody changes their own access level. Ask a colleague with full access.")]
+    #[error("You cannot change your own access level. Ask a colleague with full access.")]
     Own,
 }
 impl Rejection for ChangeAccessError {}
 
-/// Sets what an operator may do. What they have open narrows or widens at once.
+/// Sets what an operator may do. Takes effect in open connections at once.
 pub async fn change_access_level(
     app: &App,
     actor: &Granted<ManageOperators>,
@@ -59,11 +59,11 @@ pub async fn change_access_level(
 pub enum TransferError {
     #[error("There is no such operator.")]
     NotFound,
-    #[error("Only the owner hands ownership over.")]
+    #[error("Only the owner can transfer ownership.")]
     NotOwner,
-    #[error("They have not accepted their invitation yet, so they could not sign in.")]
+    #[error("This operator has not accepted the invitation yet, and could not sign in.")]
     NoPassword,
-    #[error("They have no address to sign in with. Give them another first.")]
+    #[error("This operator has no address to sign in with. Set one first.")]
     NoAddress,
 }
 impl Rejection for TransferError {}
@@ -76,9 +76,8 @@ pub async fn transfer_ownership(
 ) -> Result<account::Model, Failure<TransferError>> {
     let mut work = app.begin_in(actor.account_id()).await?;
     let account = lock(&work, actor).await?;
-    let owner = accounts::find_owner(&*work, account.id)
-        .await?
-        .ok_or_else(|| anyhow::anyhow!("an account without an owner"))?;
+    let owner =
+        accounts::find_owner(&*work, account.id).await?.ok_or_else(|| anyhow::anyhow!("account has no owner"))?;
     if owner.id != actor.operator_id() {
         return Err(TransferError::NotOwner.into());
     }
@@ -94,7 +93,7 @@ pub async fn transfer_ownership(
     }
 
     let now = app.clock.now();
-    // The former owner first: at no moment are there two, and an index says so.
+    // The former owner first: a unique index allows one owner at any moment.
     let mut row = owner.into_active_model();
     row.is_owner = Set(false);
     row.updated_at = Set(now);

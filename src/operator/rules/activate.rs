@@ -1,4 +1,4 @@
-//! The slider: who may chat.
+//! Activating and deactivating an operator.
 
 use entity::{OperatorId, operator};
 
@@ -21,14 +21,15 @@ pub enum ActivateError {
 }
 impl Rejection for ActivateError {}
 
-/// Activates an operator, who holds one of the plan's seats from then on. Somebody active stays so, and nobody is told.
+/// Activates an operator, who then holds one of the plan's seats. No effect and no event if already
+/// active.
 pub async fn activate(
     app: &App,
     actor: &Granted<ManageOperators>,
     id: Option<OperatorId>,
 ) -> Result<operator::Model, Failure<ActivateError>> {
     let mut work = app.begin_in(actor.account_id()).await?;
-    // Lock before reading: two people may be racing for the last seat.
+    // Lock before reading: two callers may race for the last seat.
     let account = lock(&work, actor).await?;
     let operator = find(&work, actor, id).await?.ok_or(ActivateError::NotFound)?;
     let operator = take(app, &mut work, &account, operator).await.map_err(|error| match error {
@@ -47,7 +48,8 @@ pub enum DeactivateError {
 }
 impl Rejection for DeactivateError {}
 
-/// Deactivates an operator, whose seat is free from then on. They keep the dashboard and settings.
+/// Deactivates an operator and frees the seat. The operator can still use the dashboard and the
+/// settings.
 pub async fn deactivate(
     app: &App,
     actor: &Granted<ManageOperators>,

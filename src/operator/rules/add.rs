@@ -1,4 +1,4 @@
-//! Adding an operator, and inviting one who has no password yet.
+//! Adding an operator, and inviting one without a password.
 
 use std::net::IpAddr;
 
@@ -43,22 +43,23 @@ pub struct NewOperator {
     pub email: String,
     pub description: Option<String>,
     pub access_level: AccessLevel,
-    /// None: they are invited by mail and set one.
+    /// `None`: the operator is invited by mail and chooses one.
     pub password: Option<String>,
     pub wants_active: bool,
 }
 
-/// The operator, and why they are inactive although that was not wanted.
+/// The operator, and why the operator is inactive although `wants_active` was set.
 #[derive(Debug)]
 pub struct Added {
     pub operator: operator::Model,
     pub no_free_seat: Option<LimitReached>,
 }
 
-/// Adds an operator. Without a free seat they are added all the same, inactive.
+/// Adds an operator. Without a free seat the operator is added as inactive.
 ///
-/// With a password they hold the address at once, unproven, and are mailed a link that proves it. An invited one holds none until they
-/// accept, so that another account's operator under that address is no obstacle, and is not revealed.
+/// With a password, the operator holds the address at once, unproven, and is mailed a link that
+/// proves it. An invited operator holds no address until the invitation is accepted. So an operator
+/// of another account with the same address does not prevent the invitation, and is not revealed.
 pub async fn add(
     app: &App,
     actor: &Granted<ManageOperators>,
@@ -68,7 +69,8 @@ pub async fn add(
     let account = accounts::find(app.db(), actor.account_id()).await?.ok_or(crate::error::Denied::Unauthenticated)?;
     let wants_active = new.wants_active;
     let (profile, password) = parse(app, client, &account, new).await?;
-    // An invitation or a link that proves the address. Also counted where nothing is mailed: the answer tells whether it is taken.
+    // Counts an invitation, or a link that proves the address. Counts too where no mail is sent:
+    // the result reveals whether the address is taken.
     let is_mailed = password.is_none() || address::rules::can_prove(app);
     app.throttle
         .attempt(Attempt::Invitation, client, is_mailed.then(|| profile.email.key()))
@@ -129,7 +131,7 @@ async fn parse(
     let description = new.description.map(|typed| faults.note(description_at("description", &typed)));
     if !faults.is_empty()
         && let Some(email) = &email
-        // Who has it elsewhere is no obstacle to an invitation.
+        // An invitation ignores the operators of other accounts who have the address.
         && is_taken(app, client, email, |found| is_invited && found.account_id != account.id).await?
     {
         faults.note::<(), _>(Err(AddError::EmailTaken));
@@ -137,9 +139,9 @@ async fn parse(
     faults.check()?;
 
     let profile = NewProfile {
-        name: name.expect("noted as a fault otherwise"),
+        name: name.expect("faults are checked above"),
         public_name: public_name.flatten(),
-        email: email.expect("noted as a fault otherwise"),
+        email: email.expect("faults are checked above"),
         description: description.flatten().flatten(),
         access_level: new.access_level,
         is_owner: false,
@@ -158,17 +160,18 @@ pub struct NewProfile {
     pub description: Option<Description>,
     pub access_level: AccessLevel,
     pub is_owner: bool,
-    /// None: invited.
+    /// `None`: invited.
     pub password_hash: Option<String>,
-    /// None: they signed up.
+    /// `None`: signed up.
     pub added_by: Option<OperatorId>,
 }
 
 /// Writes an inactive profile.
 ///
 /// # Errors
-/// A violation of the index `operator_email_key_key` when the address has a holder, unless the operator is invited. Whether it may be
-/// taken back is for the caller to ask afterwards.
+/// A violation of the index `operator_email_key_key` if the address has a holder, unless the
+/// operator is invited. The caller must check afterwards whether a former holder can still take the
+/// address back.
 pub async fn insert(
     app: &App,
     work: &mut Work,
@@ -216,19 +219,20 @@ pub async fn insert(
     Ok(operator)
 }
 
-/// Why nobody was invited again.
+/// Why an invitation was not sent again.
 #[derive(Debug, thiserror::Error)]
 pub enum InviteError {
     #[error("There is no such operator.")]
     NotFound,
-    #[error("They have set a password already. They can recover it from the sign-in page.")]
+    #[error("This operator has already set a password, and can recover it from the sign-in page.")]
     HasPassword,
     #[error(transparent)]
     TooMany(#[from] TooMany),
 }
 impl Rejection for InviteError {}
 
-/// Sends an operator without a password a new link to set one; the links sent before stop working.
+/// Mails an operator without a password a new link to set one. Links that were sent before stop
+/// working.
 pub async fn invite(
     app: &App,
     actor: &Granted<ManageOperators>,

@@ -1,4 +1,4 @@
-//! Giving an operator another address.
+//! Changes the address of an operator.
 
 use chrono::{DateTime, TimeDelta};
 use entity::{OperatorId, mail::Kind, operator};
@@ -19,21 +19,21 @@ use crate::{
     text::EmailAddress,
 };
 
-/// When an address counts.
+/// When a new address takes effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum When {
     /// At once, unproven.
     Now,
-    /// Once the link that is mailed to it is confirmed. Until then the one before counts.
+    /// Once the mailed link is confirmed. Until then the previous address stays in effect.
     Proven,
     /// Once the invitation is accepted.
     Accepted,
 }
 
-/// For how long an operator is not asked to confirm an address, beyond the mailed link.
+/// How long an operator is not asked to confirm an address, apart from the mailed link.
 const PATIENCE: TimeDelta = TimeDelta::days(7);
 
-/// Whether an operator should be asked to prove the address.
+/// Whether the operator should be asked to prove the address.
 #[must_use]
 pub fn is_proof_due(app: &App, operator: &operator::Model) -> bool {
     let since = operator.email_set_at.unwrap_or(operator.created_at);
@@ -41,7 +41,7 @@ pub fn is_proof_due(app: &App, operator: &operator::Model) -> bool {
     is_unproven && address::rules::can_prove(app) && since + PATIENCE <= app.clock.now()
 }
 
-/// When an address that is typed for an operator counts.
+/// When a new address of an operator takes effect.
 pub(super) fn when(app: &App, operator: &operator::Model, is_own: bool) -> When {
     match () {
         () if operator.is_invited() => When::Accepted,
@@ -50,7 +50,7 @@ pub(super) fn when(app: &App, operator: &operator::Model, is_own: bool) -> When 
     }
 }
 
-/// Writes another address into the row, without saving it.
+/// Writes a new address into the row, without saving it.
 pub(super) fn set(app: &App, row: &mut operator::ActiveModel, email: &EmailAddress, when: When) {
     match when {
         When::Now => {
@@ -68,7 +68,8 @@ pub(super) fn set(app: &App, row: &mut operator::ActiveModel, email: &EmailAddre
     }
 }
 
-/// Whether an operator may not get this address: another has it, or may take it back. To be asked after the row was written.
+/// Whether an operator may not have this address, because another operator has it or can take it
+/// back. Call it after the row is written.
 pub(super) async fn is_refused(
     app: &App,
     work: &Work,
@@ -88,7 +89,8 @@ pub(super) async fn is_refused(
     }
 }
 
-/// Whether a colleague has this address, or was invited under it. Colleagues are no secret, unlike the operators of other accounts.
+/// Whether a colleague has this address, or was invited with it. Addresses of colleagues are not
+/// secret, unlike those of other accounts.
 pub(super) async fn is_known_here(
     work: &Work,
     operator: &operator::Model,
@@ -105,7 +107,8 @@ pub(super) async fn is_known_here(
     Ok(known.is_some())
 }
 
-/// Ends the links that were mailed for the address before, and mails what the new one takes.
+/// Ends the links that were mailed for the previous address, and sends the mail that the new one
+/// requires.
 pub(super) async fn follow(
     app: &App,
     work: &mut Work,
@@ -148,7 +151,7 @@ pub enum SetAddressError {
     #[error("no operator has or had this address, or this id")]
     NotFound,
     #[error(
-        "several operators had this address; name one by the id that the address of its page in the dashboard ends with"
+        "several operators had this address; use the id at the end of the URL of the operator's page in the dashboard"
     )]
     Ambiguous,
     #[error(transparent)]
@@ -158,15 +161,16 @@ pub enum SetAddressError {
 }
 impl Rejection for SetAddressError {}
 
-/// How the administrator names an operator.
+/// How the administrator identifies an operator.
 #[derive(Clone, Copy, Debug)]
 pub enum Named<'a> {
     Id(OperatorId),
-    /// An address that they have, or one that they lost.
+    /// The current address, or a lost one.
     Address(&'a str),
 }
 
-/// Sets an operator's address on behalf of the server's administrator. It counts at once, unproven; the former one is notified.
+/// Sets an operator's address on behalf of the server's administrator. It takes effect at once,
+/// unproven; the former address is notified.
 pub async fn set_address(
     app: &App,
     named: Named<'_>,

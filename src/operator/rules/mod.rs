@@ -1,4 +1,4 @@
-//! What may happen to an operator, a file a verb.
+//! The rules that change operators, one file for each verb.
 
 mod access;
 mod activate;
@@ -30,24 +30,27 @@ use crate::{
     viewer::Granted,
 };
 
-/// Reads an operator whose id may be none that we ever made, under a lock that the caller holds.
+/// Reads an operator under a lock that the caller holds. An id that this server never created is
+/// `None`.
 async fn find<P>(work: &Work, actor: &Granted<P>, id: Option<OperatorId>) -> Result<Option<operator::Model>, DbErr> {
     let Some(id) = id else { return Ok(None) };
     queries::find(&**work, actor.account_id(), id).await
 }
 
-/// What the search box looks in.
+/// The text that the search box matches.
 fn search_key_of(name: &str, public_name: Option<&str>) -> String {
     search_key(&[name, public_name.unwrap_or_default()])
 }
 
-/// Lifts a write's error: the address may have been taken since we looked.
+/// Converts the error of a write: the address may have been taken since it was checked.
 pub(crate) fn email_conflict<R: Rejection>(error: DbErr, taken: R) -> Failure<R> {
     if crate::address::rules::is_taken(&error) { taken.into() } else { error.into() }
 }
 
-/// Whether an address signs in somebody else already. Only for an answer that tells other faults as well: where there are none, the index
-/// decides. Asked too often by one client it is not told, since else this would tell who has an account without any limit.
+/// Whether another operator signs in with this address. Only for an answer that already reports
+/// other faults; without other faults the unique index decides. Rate limited for each client, and
+/// `false` beyond the limit: otherwise this would reveal without a limit which addresses have an
+/// account.
 async fn is_taken(
     app: &App,
     client: IpAddr,

@@ -1,4 +1,4 @@
-//! Folding again what the search box looks in, after the folding has changed.
+//! Rebuilds the search keys after the folding of text has changed.
 
 use entity::{OperatorId, operator};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
@@ -6,12 +6,14 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, se
 use super::search_key_of;
 use crate::app::App;
 
-/// How many rows are read at once.
+/// Number of rows that are read at once.
 const PAGE: u64 = 500;
 
-/// Brings every row's search key up to date. Rows of the version before are found until then as that version found them.
+/// Updates the search key of every row. Until then, rows of the previous version are found by their
+/// old keys.
 ///
-/// One row a transaction, and only while it is as it was read: it waits for nothing that an operator waits for.
+/// One transaction for each row, and only if the row has not changed since it was read, so no
+/// account has to be locked.
 pub async fn refold(app: &App) -> anyhow::Result<()> {
     let mut after: Option<OperatorId> = None;
     loop {

@@ -21,12 +21,13 @@ use crate::{
 pub enum RemoveError {
     #[error("There is no such operator.")]
     NotFound,
-    #[error("The owner cannot be removed. Hand ownership over first.")]
+    #[error("The owner cannot be removed. Transfer ownership first.")]
     Owner,
 }
 impl Rejection for RemoveError {}
 
-/// Removes an operator: the seat is free, every session ends, personal data is cleared. The name stays, for what they did.
+/// Removes an operator: frees the seat, ends every session and clears personal data. The name
+/// stays, for the record of what the operator did.
 pub async fn remove(
     app: &App,
     actor: &Granted<ManageOperators>,

@@ -1,4 +1,4 @@
-//! Changing a profile: one's own, or anyone's.
+//! Changes a profile: the caller's own, or another operator's.
 
 use std::net::IpAddr;
 
@@ -32,7 +32,7 @@ pub enum UpdateError {
     Invalid(#[from] Invalid),
     #[error("This address signs in to an account already.")]
     EmailTaken,
-    #[error("Only the owner changes the owner's address: it signs in to the whole account.")]
+    #[error("Only the owner can change the owner's address: it gives access to the whole account.")]
     OwnersAddress,
     #[error("The current password is wrong.")]
     WrongPassword,
@@ -48,7 +48,7 @@ pub struct Changes {
     pub public_name: Change<String>,
     pub email: Change<String>,
     pub description: Change<String>,
-    /// Needed to change one's own address.
+    /// Required to change the caller's own address.
     pub current_password: Option<String>,
 }
 
@@ -63,8 +63,9 @@ struct Parsed {
 
 /// Changes a profile.
 ///
-/// One's own address takes the current password, and counts once the link that is mailed to it is confirmed. Another operator's counts at
-/// once, and the former one is notified. Without a mail relay every change counts at once.
+/// A change of the caller's own address requires the current password, and takes effect once the
+/// mailed link is confirmed. A change of another operator's address takes effect at once, and the
+/// former address is notified. Without a mail relay every change takes effect at once.
 pub async fn update(
     app: &App,
     actor: &ProfileEditor,
@@ -86,19 +87,19 @@ pub async fn update(
         None => None,
     };
     let before = operator.ok_or(UpdateError::NotFound)?;
-    // The caller who sets the owner's address, in another spelling as well, could recover the owner's password. An owner who lost
-    // theirs gets one from a colleague.
+    // A caller who sets the owner's address, even to another spelling, could then recover the
+    // owner's password. If the owner has lost the address, a colleague may set a new one.
     let respelled = parsed.email.as_ref().is_some_and(|email| before.email.as_deref() != Some(email.address()));
     if respelled && before.is_owner && !is_own && before.email.is_some() {
         return Err(UpdateError::OwnersAddress.into());
     }
-    // Another spelling of the same address signs in and receives as before.
+    // Another spelling of the same address still signs in and receives mail.
     let address = parsed.email.clone().filter(|email| before.address_key() != Some(email.key()));
     if let Some(email) = &address {
         if is_own && (confirmed.is_none() || confirmed != before.password_hash) {
             return Err(UpdateError::WrongPassword.into());
         }
-        // Both addresses may be mailed, and neither need be the caller's.
+        // Both addresses may receive mail, and neither has to belong to the caller.
         for address in [Some(email.key()), before.address_key()] {
             app.throttle.attempt(Attempt::Invitation, client, address).map_err(UpdateError::from)?;
         }
@@ -130,8 +131,8 @@ pub async fn update(
     Ok(operator)
 }
 
-/// Compares the password of an operator who changes their own address, before any lock is held. Gives the hash that it belongs to; none
-/// where the address stays.
+/// Verifies the password of an operator who changes their own address, before any lock is taken.
+/// Returns the hash that was verified, or `None` if the address does not change.
 async fn confirm(
     app: &App,
     actor: &ProfileEditor,
@@ -144,9 +145,9 @@ async fn confirm(
         return Ok(None);
     }
     let missing =
-        || Invalid::at("currentPassword", Reason::Missing, "Changing your own address takes your current password.");
+        || Invalid::at("currentPassword", Reason::Missing, "Enter your current password to change your address.");
     let typed = typed.filter(|typed| !typed.is_empty()).ok_or_else(missing).map_err(UpdateError::from)?;
-    // A stolen session guesses here as at sign-in.
+    // A stolen session could be used to guess the password, so attempts are limited as at sign-in.
     app.throttle.attempt(Attempt::ChangePassword, client, Some(&me.id.to_string())).map_err(UpdateError::from)?;
     let typed = Password::typed(&typed).ok_or(UpdateError::WrongPassword)?;
     if app.hasher.verify(typed, me.password_hash.clone()).await? == Verdict::Wrong {
@@ -169,7 +170,8 @@ async fn parse(
     let public_name = faults.note(changes.public_name.parse(|typed| name_at("publicName", &typed)));
     let email = faults.note(changes.email.parse_required(no_email, |typed| email_at("email", &typed)));
     let description = faults.note(changes.description.parse(|typed| description_at("description", &typed)));
-    // Whose it is counts within the account only, or whoever guesses ids of others would be told.
+    // The edited profile may have the address only if it is in the caller's account: otherwise a
+    // caller who guesses ids could learn whose address it is.
     let owns = |found: &operator::Model| found.account_id == actor.account_id() && Some(found.id) == id;
     if !faults.is_empty()
         && let Some(Some(email)) = &email
@@ -179,9 +181,9 @@ async fn parse(
     }
     faults.check()?;
 
-    let noted = "noted as a fault otherwise";
+    let noted = "faults are checked above";
     let description = match description.expect(noted) {
-        // Nothing but spaces is nothing.
+        // Text of nothing but spaces counts as empty.
         Change::To(None) | Change::Clear => Change::Clear,
         Change::To(Some(text)) => Change::To(text),
         Change::Keep => Change::Keep,
@@ -194,7 +196,8 @@ async fn parse(
     })
 }
 
-/// Writes what differs; gives the row back as it was when nothing does. One's own address, typed again, withdraws the one that waits.
+/// Writes the fields that differ. If none do, returns the row unchanged. If the caller types their
+/// current address, a pending address is withdrawn.
 async fn write(
     app: &App,
     work: &Work,
