@@ -1,7 +1,7 @@
-//! An account: a company, its name, its plan, and the public key by which its website finds it.
+//! An account: a company with a name, a plan, and the public key that its website uses.
 //!
-//! The account's row is what everything that counts operators locks first. Each account sees its own rows only, and an id of
-//! another account answers exactly like an id that does not exist.
+//! Every change that counts operators locks the account's row first. An account sees its own rows
+//! only, and an id of another account gives the same result as an id that does not exist.
 
 pub mod graphql;
 pub mod queries;

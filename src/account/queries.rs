@@ -5,12 +5,12 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, Query
 
 use crate::{app::App, graphql::reads::Read};
 
-/// The account with this key.
+/// The account with this id.
 pub async fn find(db: &impl ConnectionTrait, account_id: AccountId) -> Result<Option<account::Model>, DbErr> {
     account::Entity::find_by_id(account_id).one(db).await
 }
 
-/// [`find`], as a read that can be shared.
+/// [`find`] as a read that can be shared.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Find(pub AccountId);
 
@@ -22,7 +22,7 @@ impl Read for Find {
     }
 }
 
-/// [`find_owner`], as a read that can be shared.
+/// [`find_owner`] as a read that can be shared.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FindOwner(pub AccountId);
 
@@ -34,12 +34,12 @@ impl Read for FindOwner {
     }
 }
 
-/// The account whose website carries this key. The key is public, so any account may be found.
+/// The account whose website uses this widget key. The key is public, so any account may be found.
 pub async fn find_by_widget_key_any_account(
     db: &impl ConnectionTrait,
     key: &str,
 ) -> Result<Option<account::Model>, DbErr> {
-    // Keys are ours: whatever does not look like one never reaches the database.
+    // This server generates the keys. Text in another form never reaches the database.
     if key.len() > 64 || !key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-') {
         return Ok(None);
     }
@@ -55,7 +55,7 @@ pub async fn find_owner(db: &impl ConnectionTrait, account_id: AccountId) -> Res
         .await
 }
 
-/// The versions of these accounts' availability, for a server that may have missed changes.
+/// The availability versions of these accounts, for a server that may have missed changes.
 pub async fn list_versions_any_account(
     db: &impl ConnectionTrait,
     accounts: &[AccountId],
@@ -68,10 +68,11 @@ pub async fn list_versions_any_account(
     chosen.into_tuple().all(db).await
 }
 
-/// A mark for each of these accounts that differs once its rows, its operators' or the set of their sessions differ, for a server
-/// that may have missed changes. On PostgreSQL only: a server with SQLite is alone, and misses none.
+/// A mark for each of these accounts, for a server that may have missed changes. The mark differs
+/// once the row of the account, the rows of its operators or the set of their sessions differ. On
+/// PostgreSQL only: with SQLite there is one server, and it misses no change.
 ///
-/// When an operator was last seen is not told to anybody at once, so it does not count.
+/// `last_seen_at` does not count, since its changes are not published.
 pub async fn list_marks_any_account(
     db: &impl ConnectionTrait,
     accounts: &[AccountId],

@@ -1,4 +1,4 @@
-//! What may happen to an account, and the lock that every change of its operators takes first.
+//! The rules that change an account, and the lock that every change of its operators takes first.
 
 use entity::{AccountId, account, account::PlanCode};
 use sea_orm::{
@@ -17,17 +17,18 @@ use crate::{
     viewer::{Granted, ManageAccount, Permission, ProfileEditor, allows},
 };
 
-/// Locks the account, and looks again whether the actor still may: between their request and this moment somebody may have
-/// demoted or removed them, or ended their session.
+/// Locks the account, and checks the actor's permission again: since the request began, the actor
+/// may have been demoted or removed, or the session may have ended.
 ///
-/// Everything that counts or changes operators calls this first, so locks are always taken in one order: account, then operator.
+/// Every change that counts or changes operators calls this first, so locks are always taken in the
+/// same order: account, then operator.
 pub async fn lock<P: Permission>(work: &Work, actor: &Granted<P>) -> Result<account::Model, Abort> {
     let account = lock_by_id(work, actor.account_id()).await?.ok_or(Denied::Unauthenticated)?;
     let still = sessions::find_operator(&**work, actor.signed_in()).await?.ok_or(Denied::Unauthenticated)?;
     if allows::<P>(still.access_level) { Ok(account) } else { Err(Denied::Forbidden.into()) }
 }
 
-/// [`lock`], with whichever proof the editor of a profile has.
+/// [`lock`] with the proof that the editor of a profile has.
 pub async fn lock_for_profile(work: &Work, actor: &ProfileEditor) -> Result<account::Model, Abort> {
     match actor {
         ProfileEditor::Own(granted) => lock(work, granted).await,
@@ -35,14 +36,14 @@ pub async fn lock_for_profile(work: &Work, actor: &ProfileEditor) -> Result<acco
     }
 }
 
-/// Locks an account on behalf of the server itself, or of somebody who proves themselves by other means than a session.
+/// Locks an account on behalf of the server, or of a caller with a proof other than a session.
 ///
-/// On SQLite the transaction is the lock, and the clause is left out.
+/// On SQLite the transaction is the lock, and the clause is omitted.
 pub async fn lock_by_id(work: &Work, account_id: AccountId) -> Result<Option<account::Model>, DbErr> {
     account::Entity::find_by_id(account_id).lock_exclusive().one(&**work).await
 }
 
-/// Opens an account on the FREE plan. The caller adds the owner in the same work.
+/// Opens an account on the FREE plan. The caller adds the owner in the same transaction.
 pub async fn open(app: &App, work: &Work, name: &Name) -> Result<account::Model, DbErr> {
     account::ActiveModel {
         id: Set(AccountId::new()),
@@ -65,7 +66,7 @@ pub enum UpdateError {
 }
 impl Rejection for UpdateError {}
 
-/// Changes what the account is called. The name that it has already is no change, and nobody is told.
+/// Changes the name of the account. No effect and no event if the account already has this name.
 pub async fn update(
     app: &App,
     actor: &Granted<ManageAccount>,
@@ -88,8 +89,8 @@ pub async fn update(
     Ok(account)
 }
 
-/// Counts a change that a visitor could notice, and announces it. The version comes from the database, under the account's lock,
-/// so that an older state can never pass for a newer one.
+/// Increments the version for a change that visitors can see, and announces it. The database
+/// increments it under the account's lock, so an older state never gets a newer version.
 pub async fn bump_version(work: &mut Work, account_id: AccountId) -> Result<(), DbErr> {
     let changed = account::Entity::update_many()
         .col_expr(account::Column::AvailabilityVersion, Expr::col(account::Column::AvailabilityVersion).add(1))

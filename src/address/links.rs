@@ -1,4 +1,5 @@
-//! Links about an address: made when their mail is sent, used once. The caller has locked the account.
+//! Links to confirm or restore an address. A link is created when its mail is sent, and works once.
+//! The caller has locked the account.
 
 use std::time::Duration;
 
@@ -14,11 +15,12 @@ use crate::{
 
 /// How long a link to confirm an address works.
 pub const CONFIRM_FOR: Duration = Duration::from_hours(7 * 24);
-/// How long an address that was left can be taken back.
+/// How long a former address can be restored.
 pub const UNDO_FOR: Duration = Duration::from_hours(7 * 24);
 
-/// Makes the link of a mail. Only the newest mail's link confirms an address. Every link that restores one works until it expires: the
-/// one who would replace it may be the one against whom it is for.
+/// Creates the link of a mail. Only the link of the newest mail confirms an address. Every link
+/// that restores one works until it expires: otherwise an attacker could replace the link that
+/// protects against them.
 pub async fn make(
     app: &App,
     work: &Work,
@@ -51,7 +53,8 @@ pub async fn make(
     Ok(address(&app.config, purpose, &token))
 }
 
-/// Built from the configured public address, never from a request. The token is in the fragment, which reaches no log.
+/// Uses the configured public address, never one from a request. The token is in the fragment,
+/// which reaches no log.
 fn address(config: &Config, purpose: Purpose, token: &Token) -> String {
     let page = match purpose {
         Purpose::Confirm => "confirm-address",

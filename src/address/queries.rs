@@ -1,4 +1,4 @@
-//! Reads of held addresses and of the links about addresses.
+//! Reads of held addresses and of address links.
 
 use chrono::{DateTime, Utc};
 use entity::{AccountId, OperatorId, address_link, address_link::Purpose, held_address, operator};
@@ -6,7 +6,8 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 
 use crate::{app::App, token};
 
-/// Who keeps an address from every profile but their own, if anyone does.
+/// The hold that reserves an address for its former holder, if there is one. Ignores holds of
+/// `not_of`.
 pub async fn find_hold_any_account(
     app: &App,
     db: &impl ConnectionTrait,
@@ -37,7 +38,7 @@ pub async fn list_hold_accounts_any_account(
     Ok(held.into_iter().filter_map(|(_, operator)| operator).map(|operator| operator.account_id).collect())
 }
 
-/// The address that an operator has left and can take back.
+/// An address that the operator has left and can take back.
 pub async fn find_held(
     app: &App,
     db: &impl ConnectionTrait,
@@ -52,14 +53,14 @@ pub async fn find_held(
         .await
 }
 
-/// Which of an operator's addresses a link is about.
+/// The relation of a link's address to its operator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Subject {
-    /// The one that they have, which is not proven.
+    /// The current address, which is not proven.
     Own,
-    /// The one that they asked for.
+    /// The requested address.
     Pending,
-    /// One that they have left.
+    /// A former address.
     Held(held_address::Model),
 }
 
@@ -74,7 +75,7 @@ pub struct Found {
     pub expires_at: DateTime<Utc>,
 }
 
-/// What a link is about, while it works.
+/// The subject of a link, if the link works.
 pub async fn find_link_any_account(app: &App, db: &impl ConnectionTrait, token: &str) -> Result<Option<Found>, DbErr> {
     let found =
         address_link::Entity::find_by_id(token::link_hash(token)).find_also_related(operator::Entity).one(db).await?;
@@ -97,7 +98,7 @@ pub async fn find_link_any_account(app: &App, db: &impl ConnectionTrait, token: 
     }))
 }
 
-/// The address of this form that an operator has or wants, and has not proven.
+/// The operator's current or requested address with this key, if it is not proven.
 fn confirmable(operator: &operator::Model, email_key: &str) -> Option<(String, Subject)> {
     if operator.pending_email_key.as_deref() == Some(email_key)
         && let Some(email) = &operator.pending_email

@@ -1,4 +1,5 @@
-//! The steps of giving, moving, leaving and restoring an address. Each joins a work whose accounts the caller has locked.
+//! The steps of giving, moving, leaving and restoring an address. Each step runs in a transaction
+//! whose accounts the caller has locked.
 
 use std::collections::BTreeSet;
 
@@ -24,7 +25,7 @@ use crate::{
     text::EmailAddress,
 };
 
-/// The name of the unique index on addresses, and what `SQLite` calls it.
+/// The unique index on addresses: its name in PostgreSQL, and its column in `SQLite` errors.
 const EMAIL_INDEX: (&str, &str) = ("operator_email_key_key", "operator.email_key");
 
 /// Whether a write failed because the address has a holder.
@@ -33,18 +34,20 @@ pub fn is_taken(error: &DbErr) -> bool {
     violates(error, EMAIL_INDEX.0, EMAIL_INDEX.1)
 }
 
-/// Whether addresses can be proven at all.
+/// Whether this server can prove addresses.
 #[must_use]
 pub fn can_prove(app: &App) -> bool {
     app.config.mail.smtp_url.is_some()
 }
 
-/// How often a rule begins again because the address has changed hands since it looked.
+/// How many times a rule is tried again because the address changed hands since it was read.
 pub const ROUNDS: usize = 5;
 
-/// Opens a work with this account locked, that of the address's holder, and those of operators who can take it back; gives the holder.
+/// Begins a transaction that locks this account, the account of the address's holder, and the
+/// accounts of operators who can take the address back. Returns the holder.
 ///
-/// Accounts are locked in the order of their ids, so that two who move addresses between the same accounts never wait for each other.
+/// Accounts are locked in the order of their ids, so two transactions that move addresses between
+/// the same accounts cannot deadlock.
 pub async fn begin(
     app: &App,
     account_id: AccountId,
@@ -65,15 +68,15 @@ pub async fn begin(
             return Ok((work, holder));
         }
     }
-    bail!("an address changed hands {ROUNDS} times while it was looked at")
+    bail!("an address changed hands {ROUNDS} times while it was read")
 }
 
-/// Why an operator did not get an address.
+/// Why an operator did not receive an address.
 #[derive(Debug)]
 pub enum TakeError {
-    /// Another operator has proven it, or may take it back.
+    /// Another operator has proven it or can take it back.
     Taken,
-    /// Another operator got it since its holder was read: begin again.
+    /// Another operator received it since its holder was read: try again.
     Raced,
     Db(DbErr),
 }
@@ -84,16 +87,17 @@ impl From<DbErr> for TakeError {
     }
 }
 
-/// An address that an operator gets.
+/// An address that an operator receives.
 #[derive(Clone, Copy, Debug)]
 pub struct Gain<'a> {
     pub email: &'a str,
     pub email_key: &'a str,
-    /// When it was proven; null: not yet.
+    /// When it was proven; `None` if it is not.
     pub proven_at: Option<DateTime<Utc>>,
 }
 
-/// Gives an operator an address for which they hold a mailed link. An unproven `holder` loses it, and every session.
+/// Gives an operator an address for which a mailed link was used. An unproven `holder` loses the
+/// address and every session.
 pub async fn take(
     app: &App,
     work: &mut Work,
@@ -117,14 +121,14 @@ pub async fn take(
     Ok(give(app, work, operator, gain).await?)
 }
 
-/// Writes an address that counts from now on. The one that waited for its proof is forgotten.
+/// Writes an address that takes effect now, and clears the pending one.
 pub async fn give(app: &App, work: &Work, operator: operator::Model, gain: Gain<'_>) -> Result<operator::Model, DbErr> {
     let mut row = operator.into_active_model();
     set(app, &mut row, gain);
     row.update(&**work).await
 }
 
-/// [`give`], for a caller that writes more of the row.
+/// [`give`] for a caller that writes more columns of the row.
 pub fn set(app: &App, row: &mut operator::ActiveModel, gain: Gain<'_>) {
     let now = app.clock.now();
     row.email = Set(Some(gain.email.to_owned()));
@@ -139,7 +143,7 @@ pub fn set(app: &App, row: &mut operator::ActiveModel, gain: Gain<'_>) {
     row.updated_at = Set(now);
 }
 
-/// Notes that an operator has proven the address that they hold.
+/// Records that an operator has proven the current address.
 pub async fn prove(
     work: &Work,
     operator: operator::Model,
@@ -153,8 +157,8 @@ pub async fn prove(
     row.update(&**work).await
 }
 
-/// Takes an address from its holder, with every session and every link that was mailed to it. An operator who is invited keeps the
-/// invitation.
+/// Removes an address from its holder, with every session and every link that was mailed to it. An
+/// invited operator keeps the invitation.
 pub async fn lose(
     app: &App,
     work: &mut Work,
@@ -185,7 +189,7 @@ pub async fn lose(
                 .filter(address_link::COLUMN.email_key.eq(key.as_str()))
                 .exec(&**work)
                 .await?;
-            // They may have left it before, and got it again since.
+            // The operator may have left this address before and received it again since.
             held_address::Entity::delete_many()
                 .filter(held_address::COLUMN.operator_id.eq(loser.id))
                 .filter(held_address::COLUMN.email_key.eq(key))
@@ -197,7 +201,8 @@ pub async fn lose(
     Ok(loser)
 }
 
-/// Mails a link to confirm an address that an operator has or wants. Nothing is mailed where no address can be proven.
+/// Mails a link to confirm an operator's current or requested address. Mails nothing if addresses
+/// cannot be proven.
 pub async fn ask(app: &App, work: &mut Work, operator: &operator::Model, email: &str) -> Result<(), DbErr> {
     if !can_prove(app) {
         return Ok(());
@@ -205,9 +210,11 @@ pub async fn ask(app: &App, work: &mut Work, operator: &operator::Model, email: 
     queue::put(app, work, Mail::about(Kind::AddressConfirmation, operator.id).to(email)).await
 }
 
-/// Keeps the address that an operator has just left for them, and mails a link there that restores it. `before` is the row with it.
+/// Holds the address that an operator has just left, and mails a link there that restores it.
+/// `before` is the row with that address.
 ///
-/// An address that is left again stays where it was in the order: the link that was mailed first still restores it.
+/// An address that is left a second time keeps its place in the order: the link that was mailed
+/// first still restores it.
 pub async fn hold(app: &App, work: &mut Work, before: &operator::Model) -> Result<(), DbErr> {
     let (Some(email), Some(email_key)) = (&before.email, &before.email_key) else { return Ok(()) };
     let now = app.clock.now();
@@ -233,16 +240,16 @@ pub async fn hold(app: &App, work: &mut Work, before: &operator::Model) -> Resul
     queue::put(app, work, Mail::about(Kind::AddressUndo, before.id).to(email)).await
 }
 
-/// Whether a profile may not take this address because another can take it back. Call it after the address is written:
-/// the hold is committed together with the change that frees the address.
+/// Whether a profile may not take this address because another one can take it back. Call it after
+/// the address is written: the hold is committed together with the change that frees the address.
 pub async fn is_kept(app: &App, work: &Work, email: &EmailAddress, operator_id: OperatorId) -> Result<bool, DbErr> {
     Ok(queries::find_hold_any_account(app, &**work, email.key(), Some(operator_id)).await?.is_some())
 }
 
-/// Forgets the addresses that an operator left after `held`, and `held` itself, with the links that restore them.
+/// Deletes `held`, the addresses that the operator left after it, and the links that restore them.
 ///
-/// What they left earlier can still be restored: else a person who moved the profile twice could undo the second move, and so end the
-/// link of the one who was there first.
+/// Addresses that were left earlier can still be restored: otherwise a person who moved the profile
+/// twice could undo the second move, and so end the link of the original holder.
 pub async fn forget_since(work: &Work, held: &held_address::Model) -> Result<(), DbErr> {
     let since = held_address::Entity::find()
         .filter(held_address::COLUMN.operator_id.eq(held.operator_id))
@@ -256,10 +263,12 @@ pub async fn forget_since(work: &Work, held: &held_address::Model) -> Result<(),
     Ok(())
 }
 
-/// Forgets the addresses that an operator left after this one, which a colleague has given back to them: as if they had restored it.
+/// Deletes the addresses that an operator left after this one. Called when a colleague gives this
+/// address back to the operator: the effect is the same as restoring it.
 ///
-/// Else a person who moved the profile twice had a link that takes it again after a colleague mended it. The link of this address, and
-/// those of addresses that were left earlier, go on working.
+/// Otherwise a person who moved the profile twice would have a link that takes it again after the
+/// colleague has repaired it. The link of this address, and those of addresses that were left
+/// earlier, still work.
 pub async fn forget_after(app: &App, work: &Work, operator_id: OperatorId, email_key: &str) -> Result<(), DbErr> {
     let Some(held) = queries::find_held(app, &**work, operator_id, email_key).await? else { return Ok(()) };
     let later = held_address::Entity::find()
@@ -274,7 +283,7 @@ pub async fn forget_after(app: &App, work: &Work, operator_id: OperatorId, email
     Ok(())
 }
 
-/// Forgets everything about an operator's addresses, for one who is removed.
+/// Deletes the address links and held addresses of an operator who is removed.
 pub async fn forget_all(work: &Work, operator_id: OperatorId) -> Result<(), DbErr> {
     address_link::Entity::delete_many().filter(address_link::COLUMN.operator_id.eq(operator_id)).exec(&**work).await?;
     held_address::Entity::delete_many().filter(held_address::COLUMN.operator_id.eq(operator_id)).exec(&**work).await?;
@@ -289,7 +298,8 @@ pub async fn sweep(app: &App, until: DateTime<Utc>) -> anyhow::Result<()> {
     work.commit().await
 }
 
-/// Gives an address to those who accepted their invitation on a server of the version before, which does not know that they had none.
+/// Gives an address to operators who accepted their invitation on a server of the previous version,
+/// which assumes that they have one already.
 pub async fn settle_accepted(app: &App) -> anyhow::Result<()> {
     let waiting = operator::Entity::find()
         .filter(operator::COLUMN.password_hash.is_not_null())

@@ -1,4 +1,4 @@
-//! The count of seats: one query for those who look and for the rule that refuses.
+//! The count of seats: one query for display and for the rule that checks the limit.
 
 use entity::{AccountId, account, operator};
 use sea_orm::{
@@ -8,10 +8,10 @@ use sea_orm::{
 use super::Usage;
 use crate::{app::App, graphql::reads::Read, plans::Plans};
 
-/// Seats of an account and how many are held.
+/// The seats of an account, and how many are in use.
 ///
-/// Both in one statement, and so of one moment: whoever looks while seats are bought and taken never sees more of them in use than
-/// there are.
+/// One statement, so both numbers are from the same moment: a reader never sees more seats in use
+/// than there are while seats are bought and taken.
 pub async fn usage(db: &impl ConnectionTrait, plans: &Plans, account_id: AccountId) -> Result<Usage, DbErr> {
     let active = operator::Entity::find()
         .select_only()
@@ -30,7 +30,7 @@ pub async fn usage(db: &impl ConnectionTrait, plans: &Plans, account_id: Account
     Ok(Usage { limit: plans.seat_limit(plan, seats), used: i32::try_from(used).unwrap_or(i32::MAX) })
 }
 
-/// [`usage`], as a read that can be shared.
+/// [`usage`] as a read that can be shared.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FindUsage(pub AccountId);
 

@@ -1,4 +1,4 @@
-//! Taking a seat, giving it up, moving it, and buying more.
+//! Taking, releasing and moving seats, and changing the plan.
 
 use entity::{OperatorId, account, account::PlanCode, operator};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, DbErr, IntoActiveModel};
@@ -14,14 +14,14 @@ use crate::{
     viewer::{Granted, ManageOperators, ManagePlan},
 };
 
-/// Every seat is held.
+/// All seats are in use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("All {} seats are in use. Deactivate somebody or add seats.", .usage.limit)]
+#[error("All {} seats are in use. Deactivate an operator or add seats.", .usage.limit)]
 pub struct LimitReached {
     pub usage: Usage,
 }
 
-/// Why a step that needs a free seat ended.
+/// Why a step that needs a free seat failed.
 #[derive(Debug, thiserror::Error)]
 pub enum TakeError {
     #[error(transparent)]
@@ -30,7 +30,7 @@ pub enum TakeError {
     Db(#[from] DbErr),
 }
 
-/// Gives an operator a seat. The caller has locked the account and read the operator since.
+/// Gives an operator a seat. The caller has locked the account and read the operator afterwards.
 pub async fn take(
     app: &App,
     work: &mut Work,
@@ -47,7 +47,7 @@ pub async fn take(
     Ok(write(app, work, operator, true).await?)
 }
 
-/// Takes an operator's seat away. The caller has locked the account and read the operator since.
+/// Releases an operator's seat. The caller has locked the account and read the operator afterwards.
 pub async fn release(app: &App, work: &mut Work, operator: operator::Model) -> Result<operator::Model, DbErr> {
     if operator.is_active() { write(app, work, operator, false).await } else { Ok(operator) }
 }
@@ -78,9 +78,10 @@ pub enum SwapError {
 }
 impl Rejection for SwapError {}
 
-/// Moves a seat from one operator to another in one step: nobody can take it in between.
+/// Moves a seat from one operator to another in one step, so no other operator can take it in
+/// between.
 ///
-/// Where `from` holds none, `to` needs a free one. Where `to` holds one already, only `from` changes.
+/// If `from` holds no seat, `to` needs a free one. If `to` already holds one, only `from` changes.
 pub async fn swap(
     app: &App,
     actor: &Granted<ManageOperators>,
@@ -95,13 +96,14 @@ pub async fn swap(
         return Err(SwapError::Invalid(Invalid::at(
             "toOperatorId",
             Reason::SameOperator,
-            "Name two different operators.",
+            "Choose two different operators.",
         ))
         .into());
     }
 
     let (from, to) = if from.is_active() && !to.is_active() {
-        // Moved, not counted: as many are active after as before, also where a plan's bounds have sunk below that.
+        // Moved without a check: the number of active operators does not change, so this works even
+        // if a plan was reduced below that number.
         (release(app, &mut work, from).await?, write(app, &mut work, to, true).await?)
     } else {
         (
@@ -132,37 +134,37 @@ pub enum ChangePlanError {
     Invalid(#[from] Invalid),
     #[error("The number of seats {0}.")]
     Seats(#[from] SeatsFault),
-    #[error("{active} operators are active, and the plan would have {limit} seats. Name who becomes inactive.")]
+    #[error("{active} operators are active, and the plan would have {limit} seats. Choose operators to deactivate.")]
     TooManyActive { active: i32, limit: i32 },
 }
 impl Rejection for ChangePlanError {}
 
-/// How many operators a change of plan may deactivate in its step.
+/// The maximum number of operators that a change of plan may deactivate.
 const MAX_DEACTIVATED: usize = 100;
 
-/// What an account asks for.
+/// The requested plan and seats.
 #[derive(Clone, Debug)]
 pub struct PlanChange {
     pub plan: PlanCode,
-    /// How many seats to buy; none: as many as now, within the plan's bounds.
+    /// The number of seats to buy. `None` keeps the current number, within the bounds of the plan.
     pub seats: Option<i32>,
-    /// Who gives up a seat in the same step; an id that is none of the account's is `None`.
+    /// The operators to deactivate in the same step. An id that is not in the account is `None`.
     pub deactivate: Vec<Option<OperatorId>>,
 }
 
-/// Changes plan and seats, and deactivates those who are named, in one step.
+/// Changes plan and seats, and deactivates the named operators, in one step.
 pub async fn change_plan(
     app: &App,
     actor: &Granted<ManagePlan>,
     change: PlanChange,
 ) -> Result<account::Model, Failure<ChangePlanError>> {
-    // Each is looked up under the lock, which others wait for.
+    // Each operator is read under the lock, which blocks other transactions.
     if change.deactivate.len() > MAX_DEACTIVATED {
         let too_many = Reason::TooMany { max: MAX_DEACTIVATED };
         let fault = Invalid::at(
             "deactivateOperatorIds",
             too_many,
-            format!("Name at most {MAX_DEACTIVATED} operators at once."),
+            format!("Choose at most {MAX_DEACTIVATED} operators at once."),
         );
         return Err(ChangePlanError::from(fault).into());
     }

@@ -29,7 +29,7 @@ async fn activation_goes_up_to_the_last_seat_and_says_how_many_there_are() {
       "userErrors": [
         {
           "__typename": "SeatLimitReached",
-          "message": "All 2 seats are in use. Deactivate somebody or add seats.",
+          "message": "All 2 seats are in use. Deactivate an operator or add seats.",
           "path": [
             "operatorId"
           ],
