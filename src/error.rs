@@ -1,6 +1,7 @@
-//! How a rule ends when it does not succeed: refused, denied, or broken.
+//! The ways in which a rule fails: rejected, denied, or broken.
 //!
-//! Each rule has one refusal enum that lists exactly what it can refuse; there is no project-wide list of errors.
+//! Each rule has its own enum of the rejections that it can return; there is no project-wide list
+//! of errors.
 
 mod invalid;
 
@@ -9,21 +10,22 @@ use sea_orm::{DbErr, SqlErr};
 pub use self::invalid::{Invalid, Reason};
 use crate::{password::HashError, throttle::TooMany};
 
-/// Marks the refusals of a rule, so that `?` lifts them into [`Failure`].
+/// Marks the rejections of a rule, so that `?` converts them into [`Failure`].
 pub trait Rejection {}
 
-/// Why a rule did not do what it was asked.
+/// Why a rule failed.
 #[derive(Debug)]
 pub enum Failure<R> {
-    /// A person can mend it: every reason at once, so that a form can show them all.
+    /// The caller can correct the input. Contains all reasons, so that a form can show them
+    /// together.
     Rejected(Vec<R>),
-    /// Who asks may not.
+    /// The caller does not have the permission.
     Denied(Denied),
-    /// We failed: logged once, in full; the client sees a code only.
+    /// The server failed. Logged once, in full; the client gets only a code.
     Internal(anyhow::Error),
 }
 
-/// Who asks may not.
+/// The caller does not have the permission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Denied {
     #[error("Sign in first.")]
@@ -32,7 +34,7 @@ pub enum Denied {
     Forbidden,
 }
 
-/// The ways to fail that every rule shares; a step that several rules have in common returns it.
+/// The failures that every rule shares. Steps that several rules share return it.
 #[derive(Debug)]
 pub enum Abort {
     Denied(Denied),
@@ -90,7 +92,7 @@ impl<R> From<anyhow::Error> for Failure<R> {
     }
 }
 
-/// A full queue of passwords is a rate limit like any other.
+/// A full queue of passwords to hash is a rate limit like any other.
 impl<R: Rejection + From<TooMany>> From<HashError> for Failure<R> {
     fn from(error: HashError) -> Self {
         match error {
@@ -100,15 +102,15 @@ impl<R: Rejection + From<TooMany>> From<HashError> for Failure<R> {
     }
 }
 
-/// Whether a write failed because the named unique index has such a row already.
+/// Whether a write failed because the named unique index already contains such a row.
 #[must_use]
 pub fn violates(error: &DbErr, index: &str, column: &str) -> bool {
     let Some(SqlErr::UniqueConstraintViolation(text)) = error.sql_err() else { return false };
-    // PostgreSQL names the index; SQLite names table and column instead, and nothing else.
+    // PostgreSQL names the index; SQLite names only table and column.
     text.contains(index) || text.ends_with(column)
 }
 
-/// Collects every fault of an input before any of them is answered.
+/// Collects all faults of an input before any is returned.
 #[derive(Debug)]
 pub struct Faults<R>(Vec<R>);
 
@@ -119,18 +121,18 @@ impl<R> Default for Faults<R> {
 }
 
 impl<R> Faults<R> {
-    /// The value, or `None` with the fault noted.
+    /// The value, or `None` after recording the fault.
     pub fn note<T, E: Into<R>>(&mut self, result: Result<T, E>) -> Option<T> {
         result.map_err(|fault| self.0.push(fault.into())).ok()
     }
 
-    /// Whether nothing was noted.
+    /// Whether no fault was recorded.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Fails with every fault noted so far, if there is any.
+    /// Fails with all recorded faults, if there are any.
     pub fn check(self) -> Result<(), Failure<R>> {
         if self.0.is_empty() { Ok(()) } else { Err(Failure::Rejected(self.0)) }
     }

@@ -1,7 +1,8 @@
-//! Who is asking, what they may do, and the proofs that this yields.
+//! The caller, what the caller may do, and the proofs of it.
 //!
-//! The table of permissions below is the only place that says which access level may do what. Rules demand a [`Granted`] of the
-//! permission they need, guards ask [`Viewer::may`]: both are derived from the table.
+//! The table of permissions below is the only place that defines what an access level may do. Rules
+//! require a [`Granted`] of the permission that they need, and guards call [`Viewer::may`]; both
+//! use the table.
 
 use std::marker::PhantomData;
 
@@ -9,15 +10,15 @@ use entity::{AccountId, OperatorId, SessionId, operator::AccessLevel};
 
 use crate::error::Denied;
 
-/// Who asks.
+/// The caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Viewer {
-    /// Anybody on the internet.
+    /// Anonymous: not signed in.
     Stranger,
     Operator(SignedIn),
 }
 
-/// An operator with a session that was good a moment ago.
+/// An operator with a session that was valid when it was last read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignedIn {
     account_id: AccountId,
@@ -28,7 +29,7 @@ pub struct SignedIn {
 }
 
 impl SignedIn {
-    /// Only the sign-in room calls this, with rows it has just read.
+    /// Only the `session` room calls this, with rows that it has just read.
     #[must_use]
     pub fn new(session_id: SessionId, operator: &entity::operator::Model) -> Self {
         Self {
@@ -40,13 +41,13 @@ impl SignedIn {
         }
     }
 
-    /// The same, whose browser was not given a device yet.
+    /// The same session, in a browser that has no device yet.
     #[must_use]
     pub fn without_device(self) -> Self {
         Self { has_device: false, ..self }
     }
 
-    /// Whether the session's browser is one of the operator's devices, or none is due.
+    /// Whether the session's browser is one of the operator's devices, or needs none.
     #[must_use]
     pub fn has_device(&self) -> bool {
         self.has_device
@@ -68,9 +69,9 @@ impl SignedIn {
     }
 }
 
-/// One thing that an access level may or may not do. The types are the rows of the table.
+/// One thing that an access level may allow. The types are the rows of the table.
 pub trait Permission: Send + Sync + 'static {
-    /// Who may, besides the owner, who always has full access.
+    /// The access levels that have the permission. The owner always has full access.
     const LEVELS: &'static [AccessLevel];
 }
 
@@ -86,7 +87,7 @@ macro_rules! permissions {
             }
         )+
 
-        /// The whole table, for those who show or test it.
+        /// The whole table, for display and tests.
         pub const TABLE: &[(&str, &[AccessLevel])] = &[$((stringify!($name), $name::LEVELS)),+];
     };
 }
@@ -94,27 +95,28 @@ macro_rules! permissions {
 permissions! {
     /// See colleagues: names, photos, whether they are active.
     SeeColleagues: Full Limited;
-    /// See one's own sign-in address.
+    /// See your own sign-in address.
     SeeOwnEmail: Full Limited;
-    /// See anyone's sign-in address.
+    /// See the sign-in address of any operator.
     SeeAnyEmail: Full;
-    /// Change one's own profile, photo included.
+    /// Change your own profile, including the photo.
     EditOwnProfile: Full Limited;
-    /// Change anyone's profile, photo included.
+    /// Change any profile, including the photo.
     EditAnyProfile: Full;
-    /// Change one's own password, see and end one's own sessions.
+    /// Change your own password, see and end your own sessions.
     ManageOwnSignIn: Full Limited;
     /// Add, invite, activate, deactivate and remove operators; set access levels.
     ManageOperators: Full;
-    /// Change what the account is called.
+    /// Change the name of the account.
     ManageAccount: Full;
     /// Change the plan and the number of seats.
     ManagePlan: Full;
-    /// Hand over ownership; the rule asks for the owner besides.
+    /// Transfer ownership; the rule also checks that the caller is the owner.
     HandOver: Full;
 }
 
-/// Proof that a viewer may `P`; only [`Viewer::may`] makes one. A rule looks again under the account's lock.
+/// Proof that the caller has the permission `P`; only [`Viewer::may`] creates one. A rule checks it
+/// again under the account's lock.
 #[derive(Clone, Debug)]
 pub struct Granted<P> {
     signed_in: SignedIn,
@@ -137,14 +139,14 @@ impl<P> Granted<P> {
         self.signed_in.session_id
     }
 
-    /// The session that the proof was made for.
+    /// The session of the caller.
     #[must_use]
     pub fn signed_in(&self) -> &SignedIn {
         &self.signed_in
     }
 }
 
-/// Proof that a viewer may change one profile: their own, or anyone's.
+/// Proof that the caller may change one profile: their own, or any.
 #[derive(Clone, Debug)]
 pub enum ProfileEditor {
     Own(Granted<EditOwnProfile>),
@@ -170,7 +172,7 @@ impl ProfileEditor {
 }
 
 impl Viewer {
-    /// The proof, when the table allows it.
+    /// The proof, if the caller's access level has the permission.
     pub fn may<P: Permission>(&self) -> Result<Granted<P>, Denied> {
         let Self::Operator(signed_in) = self else { return Err(Denied::Unauthenticated) };
         if allows::<P>(signed_in.access_level) {
@@ -180,7 +182,8 @@ impl Viewer {
         }
     }
 
-    /// The proof for one profile. An operator who may edit only their own learns nothing about other ids: any of them is refused.
+    /// The proof for one profile. A caller who may edit only their own profile gets the same error
+    /// for every other id, and so learns nothing about it.
     pub fn may_edit(&self, operator_id: Option<OperatorId>) -> Result<ProfileEditor, Denied> {
         match self {
             Self::Operator(me) if operator_id == Some(me.operator_id) => self.may().map(ProfileEditor::Own),
@@ -188,18 +191,19 @@ impl Viewer {
         }
     }
 
-    /// Whether they may see an operator's address and when they were last seen.
+    /// Whether the caller may see an operator's address and when the operator was last seen.
     #[must_use]
     pub fn may_see_email(&self, account_id: AccountId, operator_id: OperatorId) -> bool {
         match self {
             Self::Operator(me) if operator_id == me.operator_id => self.may::<SeeOwnEmail>().is_ok(),
             Self::Operator(me) if account_id == me.account_id => self.may::<SeeAnyEmail>().is_ok(),
-            // A mailed link shows a profile to whoever holds it, who may be signed in somewhere else.
+            // A mailed link shows a profile to anyone who has it, who may be signed in to another
+            // account.
             Self::Operator(_) | Self::Stranger => false,
         }
     }
 
-    /// The session behind the request, if there is one.
+    /// The session of the request, if there is one.
     #[must_use]
     pub fn signed_in(&self) -> Option<&SignedIn> {
         match self {
@@ -209,7 +213,7 @@ impl Viewer {
     }
 }
 
-/// What the table says.
+/// Whether an access level has a permission.
 #[must_use]
 pub fn allows<P: Permission>(level: AccessLevel) -> bool {
     P::LEVELS.contains(&level)

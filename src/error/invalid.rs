@@ -1,50 +1,51 @@
-//! What was typed and cannot be taken as it is.
+//! Invalid input.
 
 use crate::{
     plans::SeatsFault,
     text::{EmailAddress, EmailFault, TextFault},
 };
 
-/// Something typed that cannot be taken as it is.
+/// An input that was rejected.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct Invalid {
-    /// The field of the input, from its root; a list's item has its index.
+    /// The path of the field, from the root of the input. Items of a list are named by their index.
     pub path: Vec<String>,
-    /// What is wrong, for programs.
+    /// The reason, for programs.
     pub reason: Reason,
-    /// The same as a sentence for the person who typed it.
+    /// The reason as a sentence, for the person who typed the input.
     pub message: String,
 }
 
-/// What is wrong with something typed, for clients that say so in words of their own.
+/// Why an input is invalid, for clients that have their own messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// Nothing but white space.
+    /// Only white space.
     Empty,
-    /// Nothing that would be seen.
+    /// Only invisible characters.
     Invisible,
-    /// Longer than the field takes, in the field's own unit: Unicode code points, or bytes of an address.
+    /// Longer than the maximum of the field, in the unit of the field: Unicode code points, or
+    /// bytes for an address.
     TooLong { max: usize },
-    /// A character that does something to the text around it.
+    /// A character that changes how the text around it is displayed.
     ForbiddenCharacter,
-    /// Not of the form that mail can be sent to.
+    /// Not the form of an address that mail can be sent to.
     NotAnEmailAddress,
-    /// Null where there must be something.
+    /// Null in a required field.
     Missing,
-    /// A number that is too small.
+    /// A number below the minimum.
     BelowMinimum { min: i32 },
-    /// A number that is too large.
+    /// A number above the maximum.
     AboveMaximum { max: i32 },
-    /// A number of seats, where they are included and not bought.
+    /// A number of seats for a plan that includes its seats.
     SeatsIncluded { included: i32 },
-    /// A list with too many items.
+    /// Too many items in a list.
     TooMany { max: usize },
-    /// One operator where it takes two.
+    /// The same operator twice where two are required.
     SameOperator,
     /// An operator who cannot sign in yet.
     NoPasswordYet,
-    /// An operator who has no address to sign in with.
+    /// An operator without an address to sign in with.
     NoAddress,
 }
 
@@ -53,7 +54,7 @@ impl Invalid {
         Self { path: vec![field.to_owned()], reason: reason.into(), message: message.into() }
     }
 
-    /// A fault that reads on from what was typed: "The name" and "must not be empty".
+    /// A fault that continues a sentence: "The name" and "must not be empty".
     pub fn typed(field: &str, subject: &str, fault: impl Into<Reason> + std::fmt::Display) -> Self {
         let message = format!("{subject} {fault}.");
         Self::at(field, fault, message)

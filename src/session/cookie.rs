@@ -1,5 +1,5 @@
-//! The cookies of a browser: its session, and the devices that it is for its operators. Never read by scripts, never sent along by
-//! other sites' forms.
+//! The cookies of a browser: its session, and the devices that it has for its operators. Scripts
+//! cannot read them, and browsers do not send them with forms of other sites.
 
 use std::time::Duration;
 
@@ -8,12 +8,15 @@ use crate::{
     token::Token,
 };
 
-/// The cookies' names. The `__Host-` prefix makes browsers insist on `Secure`, so it goes with https only.
+/// The names of the cookies. With the `__Host-` prefix browsers require `Secure`, so it is used
+/// with https only.
 ///
-/// Cookies ignore ports. Two servers on one host have different ones, so a port that is not the usual one is a part of the name.
+/// Cookies ignore ports. The servers on one host need different cookies, so a port other than the
+/// default is part of the name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Names {
-    /// Where a session may be, the name that is set first. The other one was set by versions without a port in the name.
+    /// The names that a session cookie may have. The first one is the name that is set; versions
+    /// before the port was part of the name set the other one.
     pub session: Vec<String>,
     pub device: String,
 }
@@ -31,13 +34,13 @@ impl Names {
     }
 }
 
-/// `Set-Cookie` for a new session; the browser forgets it when the absolute lifetime is over.
+/// `Set-Cookie` for a new session. The browser deletes it after the absolute lifetime.
 #[must_use]
 pub fn set(config: &Config, token: &Token) -> String {
     session(config, token.reveal(), config.session.lifetime)
 }
 
-/// `Set-Cookie` that removes it.
+/// `Set-Cookie` that removes the session cookie.
 #[must_use]
 pub fn clear(config: &Config) -> String {
     session(config, "", Duration::ZERO)

@@ -1,10 +1,14 @@
-//! Devices: browsers in which an operator has signed in before, or has set a password by a mailed link.
+//! Devices: browsers in which an operator has signed in before, or has set a password by a mailed
+//! link.
 //!
-//! Guessing slows an address for all clients. A browser that is one of the operator's devices has its own attempts, which no other client
-//! can use up, and so signs in while others guess. It proves nothing more: without the password a device opens nothing.
+//! Attempts to guess a password slow down sign-in with that address for all clients. A browser that
+//! is one of the operator's devices has its own attempts, which no other client can use up, so the
+//! operator can sign in during an attack. A device proves nothing else: without the password it
+//! gives no access.
 //!
-//! A device is 256 random bits in a cookie, and their SHA-256 in a row, for one operator and 90 days. One cookie holds the devices of
-//! several operators. They end with the operator's sessions: with removal, and with a password that is set elsewhere.
+//! A device is 256 random bits in a cookie, and their SHA-256 in a row, for one operator and 90
+//! days. One cookie contains the devices of several operators. Devices end with the operator's
+//! sessions: when the operator is removed, or a password is set elsewhere.
 
 use std::fmt;
 
@@ -22,21 +26,23 @@ use crate::{
     token::{self, Token},
 };
 
-/// How long a device is remembered after the operator last signed in with it.
+/// How long a device is valid after the operator last signed in with it.
 const LIFETIME: TimeDelta = TimeDelta::days(90);
 
-/// How many operators one browser is a device of: the last ones who signed in.
+/// The maximum number of operators for which one browser is a device. The most recent ones are
+/// kept.
 const MAX_IN_COOKIE: usize = 5;
 
-/// How many devices an operator has. A program that signs in again and again without its cookies is given a new one every time.
+/// The maximum number of devices of an operator. A program that signs in repeatedly without its
+/// cookies receives a new one each time.
 const MAX_PER_OPERATOR: u64 = 20;
 
-/// What a browser says that it is: the tokens of its cookie, not looked up yet, the newest first.
+/// The device tokens in a browser's cookie, newest first. They are not looked up yet.
 #[derive(Clone, Default)]
 pub struct Devices(Vec<String>);
 
 impl Devices {
-    /// Reads the values of the cookie. What has not the form of our tokens is left out.
+    /// Reads the values of the cookie. Skips text that does not have the form of a device token.
     pub fn read<'a>(values: impl IntoIterator<Item = &'a str>) -> Self {
         let mut tokens: Vec<String> = Vec::new();
         for token in values.into_iter().flat_map(|value| value.split(SEPARATOR)) {
@@ -61,22 +67,23 @@ impl fmt::Debug for Devices {
     }
 }
 
-/// Between the tokens of a cookie; in none of them.
+/// Separates the tokens in the cookie. No token contains it.
 const SEPARATOR: char = '.';
 
-/// A device of the operator whose sign-in was asked for.
+/// A device of the operator whose address was used to sign in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Known(Vec<u8>);
 
 impl Known {
-    /// What limits count it by.
+    /// The key of the device in rate limits.
     #[must_use]
     pub fn hash(&self) -> &[u8] {
         &self.0
     }
 }
 
-/// The browser as a device of the operator who signs in with this address. Reads nothing where the browser brought no device.
+/// The browser's device for the operator who signs in with this address. Reads nothing if the
+/// browser sent no device.
 pub async fn find_any_account(app: &App, devices: &Devices, email_key: &str) -> Result<Option<Known>, DbErr> {
     if devices.0.is_empty() {
         return Ok(None);
@@ -92,10 +99,10 @@ pub async fn find_any_account(app: &App, devices: &Devices, email_key: &str) -> 
     Ok(found.map(|(device, _)| Known(device.token_hash)))
 }
 
-/// Makes the browser a device of an operator, and returns the `Set-Cookie` for it.
+/// Makes the browser a device of an operator, and returns its `Set-Cookie`.
 ///
-/// `session` is the session that the browser holds, if there is one: its device outlives a change of the password in that session.
-/// `None` when that session has ended, or has a device already.
+/// `session` is the browser's session, if there is one: its device stays valid when the password is
+/// changed in that session. Returns `None` if that session has ended or already has a device.
 pub async fn remember(
     app: &App,
     account_id: AccountId,
@@ -104,7 +111,8 @@ pub async fn remember(
     devices: &Devices,
 ) -> anyhow::Result<Option<String>> {
     let work = app.begin_in(account_id).await?;
-    // A change of the password locks the account, too: either it ends this device, or there is no session any more.
+    // A change of the password locks the account, too: either it ends this device, or the session
+    // no longer exists.
     if account_rules::lock_by_id(&work, account_id).await?.is_none() {
         return Ok(None);
     }
@@ -156,7 +164,8 @@ pub async fn remember(
     Ok(Some(cookie::set_devices(&app.config, &value, LIFETIME.to_std().unwrap_or_default())))
 }
 
-/// [`remember`], for callers that have done what was asked already: a device is a convenience, and is not worth an error.
+/// [`remember`] for callers whose operation has already succeeded: a missing device must not turn
+/// it into an error.
 pub async fn remember_or_log(
     app: &App,
     account_id: AccountId,
@@ -167,7 +176,7 @@ pub async fn remember_or_log(
     remember(app, account_id, operator_id, session, devices).await.unwrap_or_else(|error| {
         tracing::warn!(
             error = format!("{error:#}"),
-            "a browser was not given a device; its sign-ins are slowed with those of others"
+            "no device was set for a browser; its sign-ins share the rate limits of other clients"
         );
         None
     })
@@ -189,7 +198,7 @@ async fn forget_oldest(work: &Work, operator_id: OperatorId) -> Result<(), DbErr
     Ok(())
 }
 
-/// Ends every device of an operator, but for that of a session that goes on.
+/// Ends every device of an operator, except that of a session that continues.
 pub(super) async fn end_all(work: &Work, operator: &operator::Model, except: Option<SessionId>) -> Result<(), DbErr> {
     let mut delete = device::Entity::delete_many().filter(device::COLUMN.operator_id.eq(operator.id));
     if let Some(except) = except {
@@ -202,7 +211,7 @@ pub(super) async fn end_all(work: &Work, operator: &operator::Model, except: Opt
     Ok(())
 }
 
-/// Deletes the devices that had run out by that time.
+/// Deletes the devices that had expired at `until`.
 pub async fn sweep(app: &App, until: DateTime<Utc>) -> anyhow::Result<()> {
     let work = app.begin().await?;
     device::Entity::delete_many().filter(device::COLUMN.expires_at.lte(until)).exec(&*work).await?;
@@ -214,7 +223,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cookie_holds_five_tokens_of_ours_at_most() {
+    fn a_cookie_holds_at_most_five_device_tokens() {
         let token = || Token::random(token::DEVICE).reveal().to_owned();
         let tokens: Vec<_> = (0..7).map(|_| token()).collect();
         let value = format!("nonsense.{}.{}..{}", tokens[0], tokens[0], tokens[1..].join("."));

@@ -1,9 +1,11 @@
-//! Operators who are connected: each is read once a change, however many sockets, sessions and subscriptions they have.
+//! Connected operators: each is read once after a change, however many sockets, sessions and
+//! subscriptions there are.
 //!
-//! One task per operator listens to the account. After a change it reads the operator and their sessions in one statement, ends what
-//! depends on a session that is over, and only then lets the subscriptions read, each of which finds the reads of the others made. So
-//! an item is never sent to a session that was over when the item was read. It reads again every
-//! [`recheck`](crate::config::SessionConfig::recheck) as well: lifetimes run out without an event.
+//! One task per operator subscribes to the account. After a change it reads the operator and their
+//! sessions in one statement, ends what depends on a session that is over, and only then lets the
+//! subscriptions read. They share their reads. So an item is never sent to a session that was over
+//! when the item was read. The task also polls every
+//! [`recheck`](crate::config::SessionConfig::recheck), because lifetimes expire without an event.
 
 use std::{
     collections::HashMap,
@@ -33,9 +35,9 @@ use crate::{
     viewer::SignedIn,
 };
 
-/// Told to a client whose session has ended.
+/// Sent to a client whose session has ended.
 const ENDED: &str = "Session ended";
-/// How long a failed look waits before it is tried again.
+/// How long to wait before a failed read is tried again.
 pub(super) const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// The operators who are connected to this server. Cheap to clone.
@@ -44,7 +46,7 @@ pub struct Live(Arc<Registry>);
 
 type Registry = Mutex<HashMap<OperatorId, Weak<Desk>>>;
 
-/// One connected operator. Dropped by the last session and subscription that hold it, its task ends.
+/// One connected operator. The task ends when the last session and the last subscription drop it.
 #[derive(Debug)]
 struct Desk {
     inner: Arc<Inner>,
@@ -57,32 +59,33 @@ struct Inner {
     account_id: AccountId,
     operator_id: OperatorId,
     sessions: Mutex<HashMap<SessionId, Connected>>,
-    /// A session was added, and has not been read.
+    /// A session was added and has not been read yet.
     added: Notify,
     glances: watch::Sender<Glance>,
-    /// The task has ended, which it does only by a panic: this desk serves no session.
+    /// The task has ended, which only a panic can cause. This desk serves no session.
     is_broken: AtomicBool,
 }
 
-/// A session that something depends on.
+/// A session that connections depend on.
 #[derive(Debug, Default)]
 struct Connected {
     holders: usize,
     over: CancellationToken,
 }
 
-/// What was seen of an operator after a change.
+/// The state of an operator after a change.
 #[derive(Clone, Debug)]
 pub(super) enum Glance {
-    /// The operator, and the reads that were made since. The reads are gone when enough time has passed to make them.
+    /// The operator, and the reads that subscriptions have shared since. The reads are dropped once
+    /// all subscriptions had enough time to use them.
     Seen(Arc<operator::Model>, Weak<Reads>),
-    /// Removed, or without any session: what is connected is about to be closed.
+    /// The operator was removed or has no session: the connections are about to be closed.
     Gone,
-    /// The database did not answer.
+    /// The database could not be read.
     Failed,
 }
 
-/// The glances at one operator from here on.
+/// The glances at one operator from now on.
 #[derive(Debug)]
 pub(super) struct Glances {
     _desk: Arc<Desk>,
@@ -90,7 +93,7 @@ pub(super) struct Glances {
 }
 
 impl Live {
-    /// Resolves when a session has ended, with the reason to tell the client.
+    /// Resolves when the session has ended, with the reason for the client.
     pub fn ended(
         &self,
         app: &App,
@@ -103,7 +106,8 @@ impl Live {
         }
     }
 
-    /// Whether a session that something depends on is known to have ended. What is not depended on is not known.
+    /// Whether a session is known to have ended. Only sessions that a connection depends on are
+    /// tracked.
     #[must_use]
     pub fn is_over(&self, signed_in: &SignedIn) -> bool {
         let desk = lock(&self.0).get(&signed_in.operator_id()).and_then(Weak::upgrade);
@@ -112,7 +116,7 @@ impl Live {
         })
     }
 
-    /// What is seen of an operator from here on, after every change.
+    /// Returns the states of an operator after each change from now on.
     pub(super) fn glances(&self, app: &App, signed_in: &SignedIn) -> Glances {
         let desk = self.desk(app, signed_in);
         Glances { receiver: desk.inner.glances.subscribe(), _desk: desk }
@@ -120,7 +124,7 @@ impl Live {
 
     fn desk(&self, app: &App, signed_in: &SignedIn) -> Arc<Desk> {
         let mut desks = lock(&self.0);
-        // An upgraded desk is never dropped under the lock, which its own end takes.
+        // An upgraded desk must not be dropped under the lock: its `Drop` takes the lock.
         let found = desks.get(&signed_in.operator_id()).and_then(Weak::upgrade);
         match found {
             Some(desk) if !desk.inner.is_broken.load(Ordering::Acquire) => desk,
@@ -140,10 +144,10 @@ fn lock(registry: &Registry) -> MutexGuard<'_, HashMap<OperatorId, Weak<Desk>>> 
 }
 
 impl Glances {
-    /// What is seen after the next change.
+    /// The state after the next change.
     pub async fn next(&mut self) -> Glance {
         if self.receiver.changed().await.is_err() {
-            // The desk that we hold keeps the sender.
+            // The desk that `self` holds keeps the sender alive.
             return std::future::pending().await;
         }
         self.receiver.borrow_and_update().clone()
@@ -160,12 +164,12 @@ impl Desk {
             glances: watch::Sender::new(Glance::Gone),
             is_broken: AtomicBool::new(false),
         });
-        // Listen before the first look, or a change between the two is lost.
+        // Subscribe before the first read, or a change between the two is lost.
         let listener = app.bus.listen(signed_in.account_id());
         let supervisor = app.supervisor.clone();
         let run = AssertUnwindSafe(Driver::new(app.clone(), Arc::clone(&inner), listener).run());
         let driver = tokio::spawn(async move {
-            // The next session that comes begins another; those that were here come back.
+            // The next session creates another desk. The clients of this one reconnect.
             if let Err(panic) = run.catch_unwind().await {
                 supervisor.restarting("sessions", supervisor::message(&*panic));
             }
@@ -179,14 +183,14 @@ impl Drop for Desk {
         self.driver.abort();
         let Some(registry) = self.registry.upgrade() else { return };
         let mut desks = lock(&registry);
-        // Another may have taken its place in the meantime.
+        // Another desk may have replaced this one in the meantime.
         if desks.get(&self.inner.operator_id).is_some_and(|desk| desk.strong_count() == 0) {
             desks.remove(&self.inner.operator_id);
         }
     }
 }
 
-/// Something depends on a session.
+/// A connection that depends on a session.
 #[derive(Debug)]
 struct Held {
     desk: Arc<Desk>,
@@ -224,11 +228,11 @@ impl Inner {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Ends what depends on these sessions.
+    /// Cancels what depends on these sessions.
     fn end(&self, is_over: impl Fn(SessionId) -> bool) {
         let over: Vec<_> =
             self.sessions().iter().filter(|(id, _)| is_over(**id)).map(|(_, session)| session.over.clone()).collect();
-        // Without the lock: those who wait are woken here.
+        // Without the lock, because `cancel` wakes the waiting tasks here.
         for over in over {
             over.cancel();
         }
@@ -240,13 +244,13 @@ struct Driver {
     app: App,
     inner: Arc<Inner>,
     listener: Listener,
-    /// Sessions that are said to have ended: over, if the database cannot be asked.
+    /// Events that end sessions. If the database cannot be read, these sessions are over.
     told: Vec<Event>,
-    /// Something has changed, and no glance shows it yet.
+    /// Something has changed since the last glance.
     is_changed: bool,
-    /// The subscriptions know that the database does not answer.
+    /// The subscriptions were notified that the database cannot be read.
     is_failed: bool,
-    /// Keeps the reads for the subscriptions that have not begun theirs.
+    /// Keeps the shared reads for subscriptions that have not started theirs.
     reads: Option<Arc<Reads>>,
     looked_at: Instant,
     wait: Duration,
@@ -269,7 +273,7 @@ impl Driver {
     }
 
     async fn run(mut self) {
-        // A panic leaves no socket open without anything that would close it.
+        // After a panic no socket stays open without a task that would close it.
         let _broken = Broken(Arc::clone(&self.inner));
         loop {
             self.until_worth_a_look().await;
@@ -282,7 +286,8 @@ impl Driver {
         loop {
             tokio::select! {
                 () = tokio::time::sleep_until(self.looked_at + self.wait) => {
-                    // Time enough: who has not read until now reads for themselves.
+                    // Enough time has passed: a subscription that has not read yet makes its own
+                    // reads.
                     self.reads = None;
                     break;
                 }
@@ -290,16 +295,16 @@ impl Driver {
                 heard = self.listener.next() => if self.note(&heard) { break },
             }
         }
-        // The read that follows sees whatever else has happened.
+        // The read that follows includes all changes so far.
         while let Some(heard) = self.listener.next().now_or_never() {
             self.note(&heard);
         }
     }
 
-    /// Whether what was heard is a reason to look.
+    /// Records a delivery. Returns whether it requires a read.
     fn note(&mut self, heard: &Delivery) -> bool {
         match heard {
-            // Anything may have happened.
+            // Any change may have been missed.
             Delivery::Lagged | Delivery::Event(Event::OperatorChanged { .. } | Event::AccountChanged { .. }) => {
                 self.is_changed = true;
                 true
@@ -310,7 +315,7 @@ impl Driver {
                 if concerns {
                     self.told.push(event.clone());
                 }
-                // What visitors notice is announced as a change of an operator as well.
+                // A change that visitors can see also announces a change of its operator.
                 concerns
             }
         }
@@ -332,14 +337,12 @@ impl Driver {
                 })
             }
             Err(error) => {
-                tracing::warn!(
-                    error = format!("{error:#}"),
-                    "a connected operator could not be looked up; trying again"
-                );
+                tracing::warn!(error = format!("{error:#}"), "a connected operator could not be read; retrying");
                 self.wait = RETRY_AFTER;
-                // A session that is said to have ended is not kept because the database is away.
+                // A session with an event that ends it must not stay open because the database
+                // cannot be read.
                 self.inner.end(|id| told.iter().any(|event| queries::ends_session(event, self.inner.operator_id, id)));
-                // The change stays unseen until the database is back; said once.
+                // The change is not visible until the database can be read again. Reported once.
                 if self.is_changed && !std::mem::replace(&mut self.is_failed, true) {
                     self.inner.glances.send_replace(Glance::Failed);
                 }
@@ -355,7 +358,7 @@ impl Driver {
     }
 }
 
-/// Ends everything that depends on a task that has ended.
+/// Cancels everything that depends on a task that has ended.
 struct Broken(Arc<Inner>);
 
 impl Drop for Broken {

@@ -1,4 +1,4 @@
-//! Who a session belongs to, and when it ended.
+//! Reads of sessions and their operators.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{AccountId, OperatorId, SessionId, operator, session};
@@ -6,7 +6,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Sel
 
 use crate::{app::App, event::Event, session::rules, token, viewer::SignedIn};
 
-/// The operator behind a session token, if the session is good. Records that it was used.
+/// The operator of a session token, if the session is valid. Records that the session was used.
 pub async fn authenticate(app: &App, token: &str) -> anyhow::Result<Option<SignedIn>> {
     if !token.starts_with(token::SESSION) {
         return Ok(None);
@@ -15,13 +15,13 @@ pub async fn authenticate(app: &App, token: &str) -> anyhow::Result<Option<Signe
     look_up(app, select).await
 }
 
-/// The same session, read again; `None` once it ended.
+/// Reads the same session again; `None` if it ended.
 pub async fn refresh(app: &App, signed_in: &SignedIn) -> anyhow::Result<Option<SignedIn>> {
     look_up(app, session::Entity::find_by_id(signed_in.session_id())).await
 }
 
-/// The operator of a session that has not been ended; for a rule, which looks under the account's lock. Lifetimes were looked at when
-/// the request came.
+/// The operator of a session that was not ended. For a rule, which reads it under the account's
+/// lock. The lifetimes were checked when the request arrived.
 pub async fn find_operator(db: &impl ConnectionTrait, signed_in: &SignedIn) -> Result<Option<operator::Model>, DbErr> {
     let found = session::Entity::find_by_id(signed_in.session_id()).find_also_related(operator::Entity).one(db).await?;
     let operator = found.and_then(|(_, operator)| operator);
@@ -40,20 +40,21 @@ async fn look_up(app: &App, select: Select<session::Entity>) -> anyhow::Result<O
     Ok(Some(if session.device_hash.is_none() { signed_in.without_device() } else { signed_in }))
 }
 
-/// Whether a lifetime has run out.
+/// Whether a lifetime of the session has expired.
 fn is_over(app: &App, session: &session::Model, now: DateTime<Utc>) -> bool {
     session.expires_at <= now || session.last_used_at + app.config.session.idle <= now
 }
 
-/// An operator, and which of these sessions of theirs live; `None` when there is no such operator, or none of the sessions lives.
-/// Records that they were used: a dashboard that waits for visitors is not idle.
+/// An operator, and which of these sessions are valid. `None` if the operator does not exist, or if
+/// none of the sessions is valid. Records that they were used: a dashboard that waits for visitors
+/// is not idle.
 pub(super) async fn list_live(
     app: &App,
     account_id: AccountId,
     operator_id: OperatorId,
     sessions: &[SessionId],
 ) -> anyhow::Result<(Option<operator::Model>, Vec<SessionId>)> {
-    // So many at once fit into one statement on both databases.
+    // This number of ids fits into one statement on both databases.
     const AT_ONCE: usize = 500;
     let is_there = |operator: &operator::Model| operator.account_id == account_id && operator.removed_at.is_none();
     if sessions.is_empty() {
@@ -76,7 +77,7 @@ pub(super) async fn list_live(
     Ok((found, live))
 }
 
-/// Whether an event says that this session has ended.
+/// Whether an event ends this session.
 pub(super) fn ends_session(event: &Event, operator_id: OperatorId, session_id: SessionId) -> bool {
     match event {
         Event::SessionEnded { session_id: ended, .. } => *ended == session_id,
@@ -85,7 +86,7 @@ pub(super) fn ends_session(event: &Event, operator_id: OperatorId, session_id: S
     }
 }
 
-/// Sessions whose lifetimes had run out by that time, for the sweeper.
+/// Sessions whose lifetimes had expired at `until`, for the sweeper.
 pub(super) async fn list_over_any_account(app: &App, until: DateTime<Utc>) -> Result<Vec<SessionId>, DbErr> {
     let idle = TimeDelta::from_std(app.config.session.idle).unwrap_or(TimeDelta::MAX);
     let over = sea_orm::Condition::any()

@@ -14,10 +14,12 @@ use crate::{
     viewer::SignedIn,
 };
 
-/// How often the use of a session is written down, at most: a write for every read would cost more than it tells.
+/// The minimum interval between two records of a session's use: a write for every read would cost
+/// more than it is worth.
 const RECORD_EVERY: TimeDelta = TimeDelta::minutes(1);
 
-/// A new session of an operator: a new token each time, so that a token planted before signing in is worth nothing.
+/// Starts a session of an operator. The token is always new, so a token that was planted before
+/// sign-in is useless.
 pub async fn start(app: &App, work: &Work, operator: &operator::Model) -> Result<(Token, SignedIn), DbErr> {
     let now = app.clock.now();
     let token = Token::random(token::SESSION);
@@ -49,7 +51,8 @@ pub async fn end(app: &App, signed_in: &SignedIn) -> anyhow::Result<()> {
     work.commit().await
 }
 
-/// Ends every session and device of an operator, but for one session that may go on, and its device.
+/// Ends every session and device of an operator. `except` is a session that continues with its
+/// device.
 pub async fn end_all(work: &mut Work, operator: &operator::Model, except: Option<SessionId>) -> Result<(), DbErr> {
     let mut delete = session::Entity::delete_many().filter(session::COLUMN.operator_id.eq(operator.id));
     if let Some(except) = except {
@@ -61,7 +64,8 @@ pub async fn end_all(work: &mut Work, operator: &operator::Model, except: Option
     Ok(())
 }
 
-/// Notes that a session was used, and its operator seen, in the background: nobody waits for it, and losing it harms nothing.
+/// Records in the background that a session was used and its operator seen. No request waits for
+/// the record, and losing it does no harm.
 pub(super) fn record_use(app: &App, session: &session::Model, operator: &operator::Model, now: DateTime<Utc>) {
     if now - session.last_used_at < RECORD_EVERY {
         return;
@@ -70,7 +74,7 @@ pub(super) fn record_use(app: &App, session: &session::Model, operator: &operato
     tokio::spawn(async move {
         let write = async {
             let work = app.begin().await?;
-            // Operator before session, as everywhere: two orders would deadlock.
+            // Operator before session, as everywhere: different orders would deadlock.
             operator::Entity::update_many()
                 .col_expr(operator::Column::LastSeenAt, Expr::value(Some(now)))
                 .filter(operator::COLUMN.id.eq(operator_id))
@@ -80,7 +84,7 @@ pub(super) fn record_use(app: &App, session: &session::Model, operator: &operato
             session::Entity::update_many()
                 .col_expr(session::Column::LastUsedAt, Expr::value(now))
                 .filter(session::COLUMN.id.eq(session_id))
-                // Several requests at once write once.
+                // Of several concurrent requests, one writes.
                 .filter(session::COLUMN.last_used_at.lte(now - RECORD_EVERY))
                 .exec(&*work)
                 .await?;
@@ -94,10 +98,11 @@ pub(super) fn record_use(app: &App, session: &session::Model, operator: &operato
     });
 }
 
-/// Deletes the sessions whose lifetimes had run out by that time.
+/// Deletes the sessions whose lifetimes had expired at `until`.
 pub async fn sweep(app: &App, until: DateTime<Utc>) -> anyhow::Result<()> {
     let over = queries::list_over_any_account(app, until).await?;
-    // One at a time: who ends several sessions at once holds several locks, and two such crossed would deadlock.
+    // One transaction for each session: a transaction that ends several sessions holds several
+    // locks, and two of them could deadlock.
     for id in over {
         let work = app.begin().await?;
         session::Entity::delete_by_id(id).exec(&*work).await?;
