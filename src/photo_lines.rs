@@ -1,22 +1,23 @@
-//! Whose photo is decoded next: accounts in turn.
+//! The order in which photos are decoded: accounts take turns.
 //!
-//! Photos are decoded one at a time, since one may take a second of a core and a quarter of a GiB. An operator has one in line and an
-//! account two, the one that is decoded included, so that an account that uploads many delays another account by one photo, and no
-//! other is refused because of it.
+//! Photos are decoded one at a time, because one may take a second of a core and a quarter of a
+//! GiB. An operator may have one photo in the queue and an account two, including the one that is
+//! being decoded. So an account with many uploads delays another account by one photo, and causes
+//! no rejection for others.
 
 use entity::{AccountId, OperatorId};
 use uuid::Uuid;
 
 use crate::ledger::{Distinct, Full, Held, Lines, Turn, Who};
 
-/// The lines of all accounts. Cheap to clone.
+/// The queues of all accounts. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct PhotoLines {
     turns: Lines,
     operators: Distinct<(), Uuid>,
 }
 
-/// A photo whose turn it is; the next one's begins when this is dropped.
+/// A photo whose turn it is. The next turn begins when this is dropped.
 #[derive(Debug)]
 pub struct InLine {
     _turn: Turn,
@@ -33,14 +34,14 @@ impl PhotoLines {
     /// Waits for a turn.
     ///
     /// # Errors
-    /// The operator has a photo in line already, or the account has two.
+    /// The operator already has a photo in the queue, or the account has two.
     pub async fn enter(&self, account_id: AccountId, operator_id: OperatorId) -> Result<InLine, Full> {
         let operator = self.operators.hold(Who::account(operator_id.0), (), Uuid::new_v4(), 1)?;
         let turn = self.turns.enter(Who::account(account_id.0)).await?;
         Ok(InLine { _turn: turn, _operator: operator })
     }
 
-    /// How many photos of an account wait.
+    /// The number of photos of an account that wait.
     #[must_use]
     pub fn waiting(&self, account_id: AccountId) -> usize {
         self.turns.waiting(Who::account(account_id.0))
@@ -67,7 +68,7 @@ mod tests {
         assert!((&mut others).now_or_never().is_none(), "it waits, and is not refused");
         drop(decoded);
         let decoded = second.await.expect("it came first");
-        // The account is back in line, behind the other.
+        // The account queues again, behind the other one.
         let mut third = Box::pin(lines.enter(acme, ada));
         assert!((&mut third).now_or_never().is_none());
         drop(decoded);

@@ -1,14 +1,15 @@
-//! A badge: one small picture that says whether anybody is there, for pages and readmes that run no script.
+//! A badge: a small image that shows whether an operator is available, for pages and readmes
+//! without scripts.
 //!
-//! It is drawn from a table of texts of ours and nothing else, so that nothing which somebody typed can ever be in it. It names no
-//! style and no font to load: a page may show it under the strictest policy.
+//! It is drawn only from a fixed table of texts, so it can never contain text that a user typed. It
+//! uses no style and loads no font, so a page can show it under the strictest policy.
 
 use askama::Template;
 
-/// Between a text and the edge of its half.
+/// The space between a text and the edge of its half.
 const MARGIN: u32 = 6;
 
-/// A language that the badge speaks.
+/// A language of the badge.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Language {
     #[default]
@@ -17,14 +18,14 @@ pub enum Language {
 }
 
 impl Language {
-    /// From a language tag such as `cs` or `cs-CZ` (RFC 5646); English for every language that is not spoken.
+    /// Parses a language tag such as `cs` or `cs-CZ` (RFC 5646). Any other language is English.
     #[must_use]
     pub fn of(tag: &str) -> Self {
         let primary = tag.split(['-', '_']).next().unwrap_or_default();
         if primary.eq_ignore_ascii_case("cs") { Self::Czech } else { Self::English }
     }
 
-    /// Its own tag.
+    /// The tag of the language.
     #[must_use]
     pub fn tag(self) -> &'static str {
         match self {
@@ -34,7 +35,8 @@ impl Language {
     }
 }
 
-/// A text, and the pixels that it takes in Verdana or `DejaVu Sans` of 11 pixels. Other fonts are made to fit.
+/// A text, and its width in pixels in Verdana or `DejaVu Sans` of 11 pixels. Other fonts are
+/// stretched or compressed to this width.
 #[derive(Clone, Copy, Debug)]
 struct Text {
     text: &'static str,
@@ -51,9 +53,9 @@ struct Badge {
     language: &'static str,
     label: Text,
     state: Text,
-    /// Dark enough for white text, 4.5 to 1 and more (WCAG 2.2, criterion 1.4.3).
+    /// Dark enough for white text: a contrast of at least 4.5 to 1 (WCAG 2.2, criterion 1.4.3).
     colour: &'static str,
-    /// Where the second half begins.
+    /// The start of the second half.
     split: u32,
     width: u32,
 }
@@ -80,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_says_how_it_is_to_those_who_see_it_and_those_who_hear_it() {
+    fn the_state_is_visible_text_and_accessible_text() {
         for (is_available, language, state) in [
             (true, Language::English, "available"),
             (false, Language::English, "away"),

@@ -1,9 +1,10 @@
-//! The feed: one topic an account that somebody watches, shared by all who do.
+//! The feed: one topic for each account that has subscribers, shared by all of them.
 //!
-//! A topic reads the state once a change and keeps the latest; whoever is slow skips to it. One task a topic refreshes it, so that
-//! a late read cannot overwrite a newer one, at most once in [`PUSH_EVERY`], the last state always included. A topic begins with
-//! its first listener and goes with its last; somebody who only looks leaves it open for [`KEPT_FOR`], so that a crowd who do so
-//! reads no more often than one who stays.
+//! A topic reads the state once after a change and keeps the latest; a slow subscriber skips to it.
+//! One task for each topic refreshes it, so a late read cannot overwrite a newer one. It pushes at
+//! most once per [`PUSH_EVERY`], and always pushes the last state. A topic is opened by its first
+//! subscriber and closed by its last. A request that reads once keeps it open for [`KEPT_FOR`], so
+//! many such requests cause no more reads than one subscriber.
 
 use std::{
     collections::HashMap,
@@ -26,34 +27,34 @@ use crate::{
     ledger::Who,
 };
 
-/// The least time between two pushes of one account.
+/// The minimum interval between two pushes of one account.
 const PUSH_EVERY: Duration = Duration::from_millis(100);
-/// How long a topic is kept for whoever looks next, after the last one who looked and did not stay.
+/// How long a topic stays open after the last request that read it once.
 const KEPT_FOR: Duration = Duration::from_secs(5);
-/// How long a failed read waits before it is tried again.
+/// How long to wait before a failed read is tried again.
 const RETRY_AFTER: Duration = Duration::from_millis(250);
 
-/// Every topic that somebody watches. Cheap to clone.
+/// All open topics. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Feed(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
     app: App,
-    /// By widget key: a warm topic is found without the database.
+    /// By widget key: an open topic is found without the database.
     topics: Mutex<HashMap<String, Arc<Slot>>>,
-    /// What refreshes the topics.
+    /// The tasks that refresh the topics.
     tasks: TaskTracker,
     closed: CancellationToken,
 }
 
-/// A lock per key, so that a burst of visitors on a quiet account reads once.
+/// A lock for each key, so that a burst of visitors to an account without a topic reads once.
 type Slot = tokio::sync::Mutex<Weak<Channel>>;
 
 #[derive(Debug)]
 struct Channel {
     state: watch::Receiver<Arc<State>>,
-    /// When somebody last looked, while that keeps the topic open.
+    /// The time of the last single read, while it keeps the topic open.
     looked_at: Mutex<Option<Instant>>,
     widget_key: String,
     feed: Weak<Inner>,
@@ -70,16 +71,18 @@ impl Feed {
         }))
     }
 
-    /// Refreshes nothing any more, and is in the middle of no read when this is over: the database may be closed.
+    /// Stops refreshing and waits for reads in flight, so the database can be closed.
     pub async fn close(&self) {
         self.0.closed.cancel();
         self.0.tasks.close();
         self.0.tasks.wait().await;
     }
 
-    /// The state now, then after every change, the latest when some were missed; `None` when no account has this key.
+    /// The state now, then after every change. Skips to the latest state if the subscriber lags.
+    /// `None` if no account has this key.
     ///
-    /// Ends when the server stops. `who` is the caller that the key is looked up for.
+    /// Ends when the server shuts down. `who` is the client that the lookup of the key is counted
+    /// for.
     pub async fn watch(
         &self,
         widget_key: &str,
@@ -87,16 +90,17 @@ impl Feed {
     ) -> Result<Option<impl Stream<Item = Arc<State>> + Send + 'static + use<>>, DbErr> {
         let Some(topic) = self.topic(widget_key, who).await? else { return Ok(None) };
         let states = WatchStream::new(topic.state.clone());
-        // The topic lives as long as somebody holds it.
+        // The stream keeps the topic open.
         Ok(Some(states.map(move |state| {
             let _held = &topic;
             state
         })))
     }
 
-    /// The state at this moment, for somebody who does not stay; `None` when no account has this key.
+    /// The state now, for a single read; `None` if no account has this key.
     ///
-    /// It is at most as old as what everybody else is shown. However many look, and however often, an account is read once a change.
+    /// The state is as recent as the one that subscribers have. An account is read once after a
+    /// change, regardless of the number of calls.
     pub async fn look(&self, widget_key: &str, who: Who) -> Result<Option<Arc<State>>, DbErr> {
         let Some(topic) = self.topic(widget_key, who).await? else { return Ok(None) };
         let state = Arc::clone(&topic.state.borrow());
@@ -107,7 +111,7 @@ impl Feed {
     async fn topic(&self, widget_key: &str, who: Who) -> Result<Option<Arc<Channel>>, DbErr> {
         let entry = Entry::of(&self.0, widget_key);
         let mut held = entry.slot().lock().await;
-        // One that is refreshed no longer is not joined.
+        // A topic that is no longer refreshed is not reused.
         if let Some(topic) = held.upgrade().filter(|topic| topic.state.has_changed().is_ok()) {
             return Ok(Some(topic));
         }
@@ -123,9 +127,9 @@ impl Feed {
         let Some(account) = accounts::find_by_widget_key_any_account(asking.db(), widget_key).await? else {
             return Ok(None);
         };
-        // From here on it is the account's: all its subscribers share it.
+        // From here on reads count for the account, since all its subscribers share the topic.
         let app = self.0.app.for_who(Who::account(account.id.0));
-        // Listen before the first read, or a change between the two is lost.
+        // Subscribe before the first read, or a change between the two is lost.
         let listener = app.bus.listen_availability(account.id);
         let Some(state) = queries::current(app.db(), account.id).await? else { return Ok(None) };
         let (sender, receiver) = watch::channel(Arc::new(state));
@@ -148,7 +152,7 @@ impl Inner {
         self.topics.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Drops a key's slot unless somebody is about to use it.
+    /// Removes the slot of a key, unless a call is using it.
     fn forget(&self, widget_key: &str) {
         let mut topics = self.topics();
         let idle = |slot: &Arc<Slot>| {
@@ -160,12 +164,13 @@ impl Inner {
     }
 }
 
-/// A slot in use. Whoever leaves last without a topic, be it because the key is nobody's, takes the slot along.
+/// A slot in use. The last user removes a slot without a topic, for example if no account has the
+/// key.
 #[derive(Debug)]
 struct Entry<'a> {
     feed: &'a Inner,
     widget_key: &'a str,
-    /// Taken only when dropped.
+    /// `None` only while dropping.
     slot: Option<Arc<Slot>>,
 }
 
@@ -195,7 +200,8 @@ impl Drop for Channel {
     }
 }
 
-/// Holds a topic until nobody has looked for [`KEPT_FOR`]. One task a topic, whoever looks meanwhile.
+/// Keeps a topic open until no call has read it for [`KEPT_FOR`]. One task for each topic, however
+/// many calls there are.
 fn keep(topic: Arc<Channel>) {
     let Some(mut looked_at) = topic.looks() else { return };
     tokio::spawn(async move {
@@ -218,14 +224,15 @@ impl Channel {
         self.looked_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes a look. Gives its time if it is the first, and nobody keeps the topic yet.
+    /// Records a single read. Returns its time if no task keeps the topic open yet.
     fn looks(&self) -> Option<Instant> {
         let now = Instant::now();
         self.looked_at().replace(now).is_none().then_some(now)
     }
 }
 
-/// Keeps one topic at the latest state until it has no watcher. Without a listener, events were missed: subscribes, and reads at once.
+/// Refreshes one topic until it has no subscriber. Without a listener, events may have been missed:
+/// subscribes and reads at once.
 async fn refresh(app: App, account_id: AccountId, listener: Option<Listener>, sender: Arc<watch::Sender<Arc<State>>>) {
     let mut pushed_at = Instant::now();
     let mut has_missed = listener.is_none();
@@ -237,13 +244,14 @@ async fn refresh(app: App, account_id: AccountId, listener: Option<Listener>, se
             () = std::future::ready(()), if missed => {}
             () = sender.closed() => return,
             heard = listener.next() => match heard {
-                // A fact may come twice, and by way of other servers later than the state it is about.
+                // An event may arrive twice, and over other servers it may arrive after its state
+                // was read.
                 Delivery::Event(Event::AvailabilityChanged { version, .. }) if version <= sender.borrow().version => continue,
                 Delivery::Event(Event::AvailabilityChanged { .. }) | Delivery::Lagged => {}
                 Delivery::Event(_) => continue,
             },
         }
-        // What happens during the pause is seen by the read after it.
+        // The read after the pause includes every change during the pause.
         tokio::time::sleep_until(pushed_at + PUSH_EVERY).await;
         listener.catch_up();
         let state = loop {
@@ -251,7 +259,7 @@ async fn refresh(app: App, account_id: AccountId, listener: Option<Listener>, se
                 Ok(Some(state)) => break state,
                 Ok(None) => return,
                 Err(error) => {
-                    tracing::warn!(account.id = %account_id, error = %error, "availability could not be read; trying again");
+                    tracing::warn!(account.id = %account_id, error = %error, "availability could not be read; retrying");
                     tokio::time::sleep(RETRY_AFTER).await;
                 }
             }
@@ -288,11 +296,11 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn whoever_looks_keeps_a_topic_for_a_while() {
+    async fn a_single_read_keeps_a_topic_open_for_a_while() {
         let (sender, topic) = topic();
         let held = Arc::downgrade(&topic);
         keep(topic);
-        // Each look begins the while anew.
+        // Each read starts the interval again.
         for _ in 0..5 {
             sleep(NEARLY).await;
             keep(held.upgrade().expect("kept"));
@@ -300,7 +308,7 @@ mod tests {
         sleep(NEARLY).await;
         assert!(!sender.is_closed());
         sleep(NEARLY).await;
-        assert!(sender.is_closed() && held.upgrade().is_none(), "kept for good");
+        assert!(sender.is_closed() && held.upgrade().is_none(), "still open");
     }
 
     #[tokio::test]
@@ -317,7 +325,7 @@ mod tests {
         let missed = State { version: account.availability_version - 1, cards: Vec::new() };
         let (sender, mut shown) = watch::channel(Arc::new(missed));
         let refreshing = tokio::spawn(refresh(app.clone(), account.id, None, Arc::new(sender)));
-        // Nothing is announced.
+        // No event is published.
         let read = tokio::time::timeout(Duration::from_secs(10), shown.changed()).await;
         read.expect("it is read at once").expect("it goes on");
         assert_eq!(shown.borrow().version, account.availability_version);
@@ -326,15 +334,15 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_crowd_who_look_are_one_task_and_the_next_begins_anew() {
+    async fn concurrent_single_reads_share_one_task_and_a_later_read_starts_another() {
         let (_sender, topic) = topic();
         for _ in 0..2 {
             for _ in 0..10 {
                 keep(Arc::clone(&topic));
             }
-            assert_eq!(Arc::strong_count(&topic), 2, "ours, and that of the task");
+            assert_eq!(Arc::strong_count(&topic), 2, "the test's, and the task's");
             sleep(KEPT_FOR + Duration::from_millis(1)).await;
-            assert_eq!(Arc::strong_count(&topic), 1, "let go of");
+            assert_eq!(Arc::strong_count(&topic), 1, "dropped");
         }
     }
 }

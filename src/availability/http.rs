@@ -1,8 +1,9 @@
-//! Availability for pages without script: as JSON, and as a [`badge`].
+//! Availability for pages without scripts: as JSON, and as a [`badge`].
 //!
-//! What is told is what a visitor's widget is told, word for word. It is read from the shared feed, so that an account which is asked
-//! for is read once a change, by however many: a stranger who asks for it in a loop costs no statement. Answers may be kept for five
-//! seconds, which lets a cache in front take a crowd.
+//! The response contains the same data that a visitor's widget receives. It comes from the shared
+//! feed, so an account is read once after a change, regardless of the number of requests: polling
+//! it in a loop costs no statement. Responses may be cached for five seconds, so a cache in front
+//! of the server can absorb a crowd.
 
 use axum::{
     Extension, Router,
@@ -17,10 +18,12 @@ use serde_json::json;
 use super::{Card, State, badge, feed::Feed};
 use crate::{app::App, etag, ledger::Who, photo, preflight};
 
-/// How many cards are given: as many as the widget shows, and as the GraphQL field gives when nobody says.
+/// The number of cards in a response: as many as the widget shows, and the default of the GraphQL
+/// field.
 const CARDS: usize = 5;
 
-/// Not longer, and never beyond it when the server cannot be asked: nobody is to be told for long that somebody is there.
+/// A cache may not keep it longer, and may not serve it stale when the server cannot be reached:
+/// otherwise a visitor would long be shown an operator who has left.
 const KEPT: &str = "public, max-age=5, must-revalidate";
 
 /// `GET /availability/{widgetKey}` and `GET /availability/{widgetKey}/badge.svg`.
@@ -32,7 +35,7 @@ pub fn routes(app: App, feed: Feed) -> Router {
 }
 
 type Room = (App, Feed);
-/// What does not decode is nobody's key.
+/// A key that cannot be decoded belongs to no account.
 type WidgetKeyPath = Result<Path<String>, PathRejection>;
 
 async fn state(
@@ -63,12 +66,13 @@ async fn picture(
 
 async fn look(app: &App, feed: &Feed, key: WidgetKeyPath, who: Who) -> Result<std::sync::Arc<State>, Fault> {
     let Ok(Path(key)) = key else { return Err(Fault::NoAccount) };
-    // All who ask for a key that is not open yet wait for each other: behind a database that does not answer, for very long.
+    // Concurrent requests for a key without a topic wait for one another. If the database does not
+    // respond, that could take very long.
     let looked = tokio::time::timeout(app.config.http.request_timeout, feed.look(&key, who)).await;
     looked.map_err(|_elapsed| Fault::Late)?.map_err(Fault::Broken)?.ok_or(Fault::NoAccount)
 }
 
-/// The first of this name.
+/// The first parameter with this name.
 fn parameter(query: Option<&str>, name: &str) -> Option<String> {
     let mut pairs = url::form_urlencoded::parse(query?.as_bytes());
     pairs.find(|(known, _)| known == name).map(|(_, value)| value.into_owned())
@@ -107,7 +111,8 @@ impl<'a> Shown<'a> {
 }
 
 fn answer(request: &HeaderMap, content_type: &'static str, body: String) -> Response {
-    // Of the bytes, and not of the version: where photos are is a setting, and the texts of a badge come with the server.
+    // A hash of the bytes rather than the version: photo URLs depend on a setting, and the badge's
+    // texts on the server's version.
     let etag = etag::of(body.as_bytes());
     let mut response = if etag::is_known(request, &etag) {
         StatusCode::NOT_MODIFIED.into_response()
@@ -118,7 +123,7 @@ fn answer(request: &HeaderMap, content_type: &'static str, body: String) -> Resp
     open(response, KEPT)
 }
 
-/// For every website, and as nothing but what it says it is.
+/// Allows every website to read the response, and keeps browsers from guessing another type.
 fn open(mut response: Response, kept: &'static str) -> Response {
     for (name, value) in [
         (header::CACHE_CONTROL, kept),
@@ -132,7 +137,7 @@ fn open(mut response: Response, kept: &'static str) -> Response {
     response
 }
 
-/// Why there is no answer.
+/// Why a request failed.
 #[derive(Debug)]
 enum Fault {
     NoAccount,
@@ -144,13 +149,13 @@ enum Fault {
 impl IntoResponse for Fault {
     fn into_response(self) -> Response {
         let (status, code, message, kept) = match self {
-            // Kept as well: a mistyped key is asked for by every visitor of the page that has it.
+            // Cached as well: every visitor of a page with a mistyped key requests it.
             Self::NoAccount => (StatusCode::NOT_FOUND, "NOT_FOUND", "No account has this widget key.", KEPT),
             Self::NoSize => {
                 (StatusCode::BAD_REQUEST, "BAD_USER_INPUT", "`size` is a whole number of pixels.", "no-store")
             }
             Self::Late => {
-                tracing::warn!("availability took too long to be waited for");
+                tracing::warn!("reading availability timed out");
                 (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_SERVER_ERROR", "The answer took too long.", "no-store")
             }
             Self::Broken(error) => {

@@ -1,11 +1,12 @@
-//! Availability: whether anyone can chat with a visitor at this moment, and who.
+//! Availability: whether an operator can chat with a visitor now, and which operators.
 //!
-//! Public, by widget key. A visitor sees a card of each available operator: public name, description, photo. Never an address,
-//! an internal name, an access level or an internal id. One pure function, [`is_available`], says who is available; presence and
-//! opening hours will join it.
+//! Availability is public, by widget key. A visitor sees a card of each available operator: public
+//! name, description and photo, but no address, internal name, access level or internal id. One
+//! pure function, [`is_available`], decides who is available; presence and opening hours will be
+//! added there.
 //!
-//! Everyone who watches an account shares one [`feed`], which reads once a change. Pages without script get the same over plain
-//! [`http`].
+//! All subscribers of an account share one [`feed`], which reads once after a change. Pages without
+//! scripts get the same data over plain [`http`].
 
 pub mod badge;
 pub mod feed;
@@ -15,30 +16,30 @@ pub mod queries;
 
 use entity::operator;
 
-/// What decides whether an operator is available.
+/// The facts that decide whether an operator is available.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts {
-    /// Holds a seat.
+    /// Whether the operator holds a seat.
     pub is_active: bool,
 }
 
-/// Whether an operator can chat with a visitor right now.
+/// Whether an operator can chat with a visitor now.
 #[must_use]
 pub fn is_available(facts: Facts) -> bool {
     facts.is_active
 }
 
-/// What a visitor may know of an operator.
+/// The public data of an operator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Card {
-    /// Public, and of no use elsewhere.
+    /// A public key, which has no other use.
     pub key: String,
     pub public_name: String,
     pub description: Option<String>,
     pub photo: Option<CardPhoto>,
 }
 
-/// Where a card's photo is.
+/// The photo of a card.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CardPhoto {
     pub hash: String,
@@ -59,9 +60,9 @@ impl From<operator::Model> for Card {
 /// The availability of an account at one version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct State {
-    /// Grows with every change that a visitor could notice.
+    /// Increases with every change that visitors can see.
     pub version: i32,
-    /// Those who are available, in the order they were added to the account.
+    /// The available operators, in the order in which they were added to the account.
     pub cards: Vec<Card>,
 }
 

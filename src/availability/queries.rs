@@ -1,4 +1,4 @@
-//! The read behind availability.
+//! The read of availability.
 
 use entity::{AccountId, account, operator};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -6,9 +6,10 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Que
 use super::{Card, Facts, State, is_available};
 use crate::graphql::page;
 
-/// What visitors see of an account now; `None` when there is no such account.
+/// The state that visitors of an account see now; `None` if the account does not exist.
 ///
-/// The version is read before the operators: the state may be newer than its version, and is then sent once more, but never older.
+/// The version is read before the operators. So the state may be newer than its version, and is
+/// then sent again, but it is never older.
 pub async fn current(db: &impl ConnectionTrait, account_id: AccountId) -> Result<Option<State>, DbErr> {
     let version: Option<i32> = account::Entity::find_by_id(account_id)
         .select_only()

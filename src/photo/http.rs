@@ -1,4 +1,5 @@
-//! Serves photos. The name says what the bytes are, so an answer never changes and may be kept for ever.
+//! Serves photos. The name identifies the bytes, so a response never changes and can be cached
+//! forever.
 
 use axum::{
     Extension, Router,
@@ -23,7 +24,7 @@ async fn serve(
     name: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Response {
-    // What does not decode is no name of ours.
+    // A name that cannot be decoded is not a photo's name.
     let Ok(Path(name)) = name else { return missing() };
     let Some((hash, side)) = parse(&name) else { return missing() };
     let etag = HeaderValue::try_from(format!("\"{hash}-{side}\"")).expect("hexadecimal and digits");
@@ -39,13 +40,13 @@ async fn serve(
             broken("Something went wrong on the server.\n")
         }
         Err(_elapsed) => {
-            tracing::warn!("a photo took too long to be waited for");
+            tracing::warn!("reading a photo timed out");
             broken("The answer took too long.\n")
         }
     }
 }
 
-/// Whoever knows the name has seen the photo: names are given to visitors of the site.
+/// Needs no permission: a name is the hash of its photo, and visitors of the site receive it.
 async fn find_any_account(app: &App, hash: &str, side: i32) -> Result<Option<Vec<u8>>, DbErr> {
     let row = photo::Entity::find()
         .filter(photo::COLUMN.hash.eq(hash))
@@ -55,7 +56,7 @@ async fn find_any_account(app: &App, hash: &str, side: i32) -> Result<Option<Vec
     Ok(row.map(|row| row.jpeg))
 }
 
-/// The parts of a name that we could have given.
+/// Parses a name of the form that this server generates.
 fn parse(name: &str) -> Option<(&str, i32)> {
     let (hash, side) = name.strip_suffix(".jpg")?.split_once('-')?;
     let ours = hash.len() == 32 && hash.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
@@ -70,13 +71,14 @@ fn kept(etag: HeaderValue) -> [(HeaderName, HeaderValue); 7] {
         (header::ETAG, etag),
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'")),
-        // Other sites show it in their widget, which reads it by script: the policy of such a site need not allow it as an image.
+        // The widget on other sites fetches the photo by script, so the policy of such a site need
+        // not allow it as an image.
         (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin")),
         (header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
     ]
 }
 
-/// What is so only now; a script may read that as well.
+/// Headers of a response that may change later. Scripts may read it as well.
 fn passing() -> [(HeaderName, &'static str); 2] {
     [(header::CACHE_CONTROL, "no-store"), (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")]
 }

@@ -1,26 +1,27 @@
-//! From bytes that a stranger sent to a square photo in a few sizes.
+//! Converts untrusted bytes to a square photo in a few sizes.
 //!
-//! Nothing that the client says is believed: the bytes decide what they are, the header is measured
-//! before anything is decoded, and what leaves here was encoded anew from pixels, so that no
-//! metadata (position, thumbnail, serial number), no trailing data and no second format inside the
-//! first one survives. JPEG and PNG are taken; what is recognised as another image format is
-//! refused as such, so that the message can say what to do about it.
+//! Nothing that the client declares is trusted. The bytes determine the format, the header is
+//! checked before anything is decoded, and the output is re-encoded from pixels. So no metadata
+//! (position, thumbnail, serial number), no trailing data and no second format inside the first one
+//! survives. JPEG and PNG are accepted. Other known image formats get their own error, so that the
+//! message can name the formats to use.
 //!
-//! **Memory.** A photo of 40 megapixels takes 153 MiB as RGBA and more while it is scaled. So rows
-//! are cut to the centre square, laid on white and averaged down to a square of at most 2,047 px
-//! while they come out of the decoder (`Reduction`), and only this small square is resized well
-//! and turned. A PNG is read row by row unless it is interlaced; a JPEG is decoded whole, because
-//! its decoder knows no other way. The peak stays under 256 MiB: what would take more (a progressive
-//! JPEG without colour subsampling over 27 megapixels) is refused as too large.
+//! **Memory.** A photo of 40 megapixels takes 153 MiB as RGBA, and more while it is scaled. So rows
+//! are cropped to the centre square, blended with white and averaged down to a square of at most
+//! 2,047 px as the decoder returns them (`Reduction`). Only this small square is resized with a
+//! good filter and rotated. A PNG is read row by row unless it is interlaced; a JPEG is decoded as
+//! a whole, because its decoder has no other interface. The peak stays under 256 MiB: an image that
+//! would need more (a progressive JPEG without colour subsampling over 27 megapixels) is rejected
+//! as too large.
 //!
-//! **Cropping before turning** gives the same square but for one pixel when the longer side is odd,
-//! and turns 0.26 megapixels in place of 40.
+//! **Cropping before rotating** gives the same square, except for one pixel if the longer side is
+//! odd, and rotates 0.26 megapixels instead of 40.
 //!
-//! **Colours** are averaged as they are encoded (sRGB), as browsers do, and not in linear light:
-//! fine dark-on-bright texture gets a little darker, and nothing rings. Colour profiles are dropped
-//! with the other metadata, and pixels taken as sRGB.
+//! **Colours** are averaged as encoded (sRGB), as browsers do, and not in linear light: fine dark
+//! texture on a bright background gets slightly darker, and edges do not ring. Colour profiles are
+//! dropped with the other metadata, and pixels are interpreted as sRGB.
 //!
-//! All of it is computing: call it on a blocking thread, and few at a time.
+//! All of this is CPU work: call it on a blocking thread, and only a few times concurrently.
 
 use std::fmt;
 use std::io::Cursor;
@@ -32,20 +33,20 @@ use image::metadata::Orientation;
 use image::{ColorType, DynamicImage, ImageDecoder, ImageError, RgbImage};
 use sha2::{Digest, Sha256};
 
-/// Sides of the renditions in pixels, largest first. A photo that is smaller than the first gives
-/// its own size in its place: nothing is scaled up.
+/// Sides of the renditions in pixels, largest first. For a photo that is smaller than the first
+/// side, the largest rendition has the photo's own size: nothing is scaled up.
 pub const SIDES: [u32; 4] = [512, 256, 128, 64];
 
-/// The fewest pixels that each side of a photo must have.
+/// The minimum length of each side in pixels.
 pub const MIN_SIDE: u32 = 100;
 
-/// The least side of what is averaged down: twice the largest rendition, so that the final filter
-/// still has something to choose from.
+/// The minimum side of the averaged square: twice the largest rendition, so that the final filter
+/// still has enough detail.
 const WORKING_SIDE: u32 = 2 * SIDES[0];
 
 const QUALITY: u8 = 85;
 
-/// How much work and memory a photo may take.
+/// Limits on the work and memory for one photo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of the file.
@@ -54,10 +55,10 @@ pub struct Limits {
     pub max_pixels: u64,
     /// Width, and height.
     pub max_side: u32,
-    /// Bytes that the decoder may take for pixels and coefficients together.
+    /// Bytes that the decoder may use for pixels and coefficients together.
     pub max_memory_bytes: u64,
-    /// Scans of a JPEG. Each is a walk over the whole picture that costs a dozen bytes of file;
-    /// encoders make ten.
+    /// Scans of a JPEG. Each one is a pass over the whole picture and costs a dozen bytes of the
+    /// file. Encoders write about ten.
     pub max_scans: usize,
 }
 
@@ -73,29 +74,29 @@ impl Default for Limits {
     }
 }
 
-/// Why a file was refused. Reads on from the field's name: "must be a JPEG or a PNG".
+/// Why a file was rejected. Continues the name of the field: "must be a JPEG or a PNG".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Rejection {
-    /// No image at all, or one that is damaged or cut off.
+    /// Not an image, or one that is damaged or truncated.
     #[error("is not an image, or is damaged")]
     NotAnImage,
-    /// An image in another format, or in a form of JPEG that browsers do not show either.
+    /// An image in another format, or in a variant of JPEG that browsers do not show either.
     #[error("must be a JPEG or a PNG")]
     UnsupportedFormat,
     /// Fewer pixels than a face needs.
     #[error("must have at least {min_side} × {min_side} pixels")]
     TooSmall {
-        /// What each side needs.
+        /// The minimum length of each side.
         min_side: u32,
     },
-    /// More bytes, pixels or decoding than is worth it.
+    /// More bytes, pixels or decoding work than the limits allow.
     #[error(
         "must have at most {} MiB and {} megapixels", .max_bytes >> 20, .max_pixels / 1_000_000
     )]
     TooLarge {
-        /// Bytes that are taken.
+        /// The maximum size of the file.
         max_bytes: usize,
-        /// Width × height that is taken.
+        /// The maximum of width × height.
         max_pixels: u64,
     },
 }
@@ -105,7 +106,7 @@ pub enum Rejection {
 pub struct Square {
     /// Width and height of the largest rendition in pixels, [`MIN_SIDE`] to 512.
     pub side: u32,
-    /// The same picture in falling sizes; never empty.
+    /// The same picture in decreasing sizes; never empty.
     pub renditions: Vec<Rendition>,
     /// Names the picture: the first 16 bytes of the largest rendition's SHA-256, in hexadecimal.
     pub hash: String,
@@ -126,7 +127,7 @@ impl fmt::Debug for Rendition {
     }
 }
 
-/// Decodes, crops, turns and shrinks a photo, under the default [`Limits`].
+/// Decodes, crops, rotates and shrinks a photo, under the default [`Limits`].
 ///
 /// # Errors
 /// [`Rejection`].
@@ -134,7 +135,7 @@ pub fn renditions(bytes: &[u8]) -> Result<Square, Rejection> {
     renditions_within(bytes, &Limits::default())
 }
 
-/// Decodes, crops, turns and shrinks a photo.
+/// Decodes, crops, rotates and shrinks a photo.
 ///
 /// # Errors
 /// [`Rejection`].
@@ -148,7 +149,7 @@ pub fn renditions_within(bytes: &[u8], limits: &Limits) -> Result<Square, Reject
         Format::Other => return Err(Rejection::UnsupportedFormat),
         Format::Unknown => return Err(Rejection::NotAnImage),
     };
-    // A decoder that panics over hostile bytes is a bug in it, and still the file's fault.
+    // A decoder that panics on hostile bytes has a bug, but the file is rejected anyway.
     let (square, orientation) =
         catch_unwind(AssertUnwindSafe(|| decode(bytes, limits))).unwrap_or(Err(Rejection::NotAnImage))?;
 
@@ -164,7 +165,7 @@ pub fn renditions_within(bytes: &[u8], limits: &Limits) -> Result<Square, Reject
 }
 
 fn shrink(square: &DynamicImage, side: u32) -> DynamicImage {
-    // At its own size this is a copy.
+    // If the photo has this size already, this is a copy.
     square.resize_exact(side, side, FilterType::CatmullRom)
 }
 
@@ -172,7 +173,7 @@ fn encode(square: &DynamicImage) -> Rendition {
     let mut jpeg = Vec::new();
     JpegEncoder::new_with_quality(&mut jpeg, QUALITY)
         .encode_image(square)
-        .expect("memory takes what is written, and the size fits into a JPEG");
+        .expect("writing to memory succeeds, and the size fits into a JPEG");
     Rendition { side: square.width(), jpeg }
 }
 
@@ -212,14 +213,14 @@ impl Limits {
     }
 }
 
-/// What the bytes are, whatever the file is called.
+/// The format of the bytes, regardless of the name of the file.
 #[derive(Debug, PartialEq, Eq)]
 enum Format {
     Jpeg,
     Png,
-    /// An image that we do not take.
+    /// An image in a format that is not accepted.
     Other,
-    /// No image that we know.
+    /// Not a known image format.
     Unknown,
 }
 
@@ -251,12 +252,13 @@ impl Format {
     }
 }
 
-/// Two letters are too little to know a BMP by; the size of its second header is a short list.
+/// The two letters are not enough to detect a BMP. The size of its second header is one of a few
+/// values.
 fn is_bmp(bytes: &[u8]) -> bool {
     bytes.starts_with(b"BM") && matches!(bytes.get(14..18), Some([12 | 40 | 52 | 56 | 64 | 108 | 124, 0, 0, 0]))
 }
 
-/// HEIC, AVIF and their relatives say so among the brands of their first box.
+/// HEIC, AVIF and related formats are listed in the brands of their first box.
 fn is_heif(bytes: &[u8]) -> bool {
     const BRANDS: [&[u8]; 8] = [b"avif", b"avis", b"heic", b"heix", b"heim", b"hevc", b"mif1", b"msf1"];
     let Some((size, b"ftyp")) = bytes.get(..8).map(|head| head.split_at(4)) else {
@@ -267,7 +269,7 @@ fn is_heif(bytes: &[u8]) -> bool {
     brands.chunks(4).any(|brand| BRANDS.contains(&brand))
 }
 
-/// An SVG document: its root element, after whatever XML allows before it.
+/// An SVG document: finds its root element after anything that XML allows before it.
 fn is_svg(bytes: &[u8]) -> bool {
     let head = String::from_utf8_lossy(&bytes[..bytes.len().min(4096)]);
     let head = head.trim_start_matches('\u{feff}').trim_start();
@@ -277,10 +279,10 @@ fn is_svg(bytes: &[u8]) -> bool {
     (starts("<svg") || starts("<?xml") || starts("<!--") || starts("<!doctype svg")) && named()
 }
 
-/// Rows of a picture on their way into a small square.
+/// Reduces the rows of a picture to a small square.
 ///
-/// Of each row it takes the part within the centre square, lays it on white, and averages blocks of
-/// `factor` × `factor` pixels into one.
+/// Crops each row to the centre square, blends it with white, and averages blocks of `factor` ×
+/// `factor` pixels into one.
 struct Reduction {
     left: u32,
     top: u32,
@@ -307,7 +309,7 @@ impl Reduction {
         }
     }
 
-    /// Takes row `y` with `channels` bytes a pixel: grey, grey and opacity, RGB, or RGBA.
+    /// Adds row `y` with `channels` bytes per pixel: grey, grey and alpha, RGB, or RGBA.
     fn take(&mut self, y: u32, row: &[u8], channels: usize) {
         if y < self.top || self.rows == self.side * self.factor {
             return;
@@ -340,7 +342,7 @@ impl Reduction {
         }
     }
 
-    /// The square, when every row of it came.
+    /// The square, if all of its rows were added.
     fn finish(self) -> Result<DynamicImage, Rejection> {
         RgbImage::from_raw(self.side, self.side, self.square).map(DynamicImage::from).ok_or(Rejection::NotAnImage)
     }
@@ -362,9 +364,11 @@ fn on_white(pixel: &[u8]) -> [u32; 3] {
 
 type Decoded = (DynamicImage, Orientation);
 
-/// The first frame of a PNG, which of an animated one is the picture that others show.
+/// Decodes the first frame of a PNG. For an animated PNG, this is the picture that other programs
+/// show.
 ///
-/// The `png` crate and not `image` around it, which would hold the whole picture, and in 16 bits.
+/// Uses the `png` crate rather than `image`, which would hold the whole picture in memory, in 16
+/// bits.
 fn decode_png(bytes: &[u8], limits: &Limits) -> Result<Decoded, Rejection> {
     let judge = |error: png::DecodingError| limits.judge_png(&error);
     let max = usize::try_from(limits.max_memory_bytes).unwrap_or(usize::MAX);
@@ -395,7 +399,7 @@ fn decode_png(bytes: &[u8], limits: &Limits) -> Result<Decoded, Rejection> {
             reduction.take(y, row.data(), channels);
         }
     }
-    // Reads to the end chunk, without which the file was cut off.
+    // Reads to the end chunk. A file without it is truncated.
     reader.finish().map_err(judge)?;
     let exif = reader.info().exif_metadata.as_deref();
     let orientation = exif.and_then(Orientation::from_exif_chunk);
@@ -412,7 +416,7 @@ fn decode_jpeg(bytes: &[u8], limits: &Limits) -> Result<Decoded, Rejection> {
 
     let mut decoder = JpegDecoder::new(Cursor::new(bytes)).map_err(judge)?;
     if decoder.dimensions() != (survey.width, survey.height) {
-        return Err(Rejection::NotAnImage); // two headers: who knows what it is
+        return Err(Rejection::NotAnImage); // two different headers: ambiguous
     }
     let orientation = decoder.orientation().map_err(judge)?;
     let channels = match decoder.color_type() {
@@ -434,16 +438,17 @@ fn decode_jpeg(bytes: &[u8], limits: &Limits) -> Result<Decoded, Rejection> {
     Ok((reduction.finish()?, orientation))
 }
 
-/// What the markers of a JPEG say (ITU-T T.81, annex B), learnt without decoding anything.
+/// The data in the markers of a JPEG (ITU-T T.81, annex B), read without decoding.
 ///
-/// The decoder makes up what a cut-off file lacks, and walks over the picture once for every scan;
-/// neither is seen from outside it.
+/// The decoder fills in what a truncated file lacks, and passes over the picture once for every
+/// scan. Its interface shows neither.
 #[derive(Debug, PartialEq, Eq)]
 struct Survey {
     width: u32,
     height: u32,
     scans: usize,
-    /// What the decoder keeps beside the pixels: all coefficients, when they come in several scans.
+    /// The memory that the decoder needs in addition to the pixels: all coefficients, if there are
+    /// several scans.
     coefficient_bytes: u64,
 }
 
@@ -460,12 +465,12 @@ impl Survey {
                 break; // end of image
             }
             if matches!(marker, 0x01 | 0xd8) {
-                continue; // stand alone
+                continue; // markers without a segment
             }
             let (segment, after) = segment(rest).ok_or(Rejection::NotAnImage)?;
             rest = after;
             match marker {
-                0xc4 | 0xc8 | 0xcc => {} // tables, in the middle of the frame headers
+                0xc4 | 0xc8 | 0xcc => {} // tables, whose numbers are between those of frame headers
                 0xc0..=0xcf if frame.is_some() => return Err(Rejection::NotAnImage),
                 0xc0..=0xc2 => frame = Some(Frame::of(segment, marker == 0xc2)?),
                 0xc3..=0xcf => return Err(Rejection::UnsupportedFormat), // lossless, arithmetic
@@ -489,20 +494,21 @@ impl Survey {
     }
 }
 
-/// The next marker, and what follows it. Skips the picture itself: stuffed bytes and restarts.
+/// The next marker, and the bytes after it. Skips the compressed data: stuffed bytes and restart
+/// markers.
 fn next_marker(mut bytes: &[u8]) -> Option<(u8, &[u8])> {
     loop {
         let at = bytes.iter().position(|byte| *byte == 0xff)?;
         let (marker, after) = bytes[at + 1..].split_first()?;
         match marker {
             0x00 | 0xd0..=0xd7 => bytes = after,
-            0xff => bytes = &bytes[at + 1..], // filling
+            0xff => bytes = &bytes[at + 1..], // fill byte
             _ => return Some((*marker, after)),
         }
     }
 }
 
-/// A marker's segment without its length, and what follows it.
+/// The segment of a marker without its length, and the bytes after it.
 fn segment(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let (length, rest) = bytes.split_first_chunk()?;
     rest.split_at_checked(usize::from(u16::from_be_bytes(*length)).checked_sub(2)?)
@@ -612,7 +618,7 @@ mod tests {
         bytes
     }
 
-    /// Four quarters, of any shape.
+    /// Four quarters, in any size.
     fn picture(width: u32, height: u32) -> RgbImage {
         RgbImage::from_fn(width, height, |x, y| match (x < width / 2, y < height / 2) {
             (true, true) => RED,
@@ -622,7 +628,7 @@ mod tests {
         })
     }
 
-    /// An EXIF block that says nothing but how the camera was held.
+    /// An EXIF block that contains only the orientation.
     fn exif(orientation: u8) -> Vec<u8> {
         let mut exif = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0".to_vec();
         exif.extend([orientation, 0, 0, 0, 0, 0, 0]);
@@ -659,7 +665,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_taken_is_refused_for_its_reason() {
+    fn a_rejection_has_the_right_reason() {
         for (name, expected) in [
             ("99x100.png", "too small"),
             ("bomb.png", "too large"),
@@ -794,7 +800,7 @@ mod tests {
     }
 
     #[test]
-    fn no_metadata_and_no_stowaway_survives() {
+    fn no_metadata_and_no_appended_data_survives() {
         const SECRET: &[u8] = b"a marker that must not get out";
         let jpeg = jpeg_of(picture(160, 160));
         let mut photos = vec![("gps.jpg", fixture("gps.jpg"))];

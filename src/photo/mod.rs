@@ -1,8 +1,9 @@
-//! Photos: what a visitor sees of an operator's face.
+//! Photos of operators, as visitors see them.
 //!
-//! A photo is decided by its bytes, never by its name or declared type; it is decoded under limits, cropped to a square, and
-//! encoded anew as JPEG in a few sizes, without metadata. The renditions are rows of the database, served under a name made of
-//! their content, so that they may be cached for ever.
+//! The type of a photo is detected from its bytes, never from its name or declared type. It is
+//! decoded under limits, cropped to a square, and re-encoded as JPEG in a few sizes, without
+//! metadata. The renditions are rows of the database. Their names are derived from their content,
+//! so they can be cached forever.
 
 pub mod graphql;
 pub mod http;
@@ -11,8 +12,8 @@ pub mod rules;
 
 use crate::config::Config;
 
-/// Where the rendition is that suits a wish: the smallest that is not smaller, or the largest there is. Absolute, since the
-/// widget shows it on other sites.
+/// The URL of the rendition for a requested size: the smallest rendition that is not smaller, or
+/// the largest one. Absolute, because the widget shows it on other sites.
 #[must_use]
 pub fn url(config: &Config, hash: &str, largest: i32, wished: Option<i32>) -> String {
     let sizes = image::SIDES.iter().filter_map(|side| i32::try_from(*side).ok()).filter(|side| *side < largest);

@@ -1,4 +1,4 @@
-//! Setting and removing a photo: one's own, or anyone's.
+//! Setting and removing a photo: the caller's own, or another operator's.
 
 use std::{fs::File, io::Read as _};
 
@@ -29,7 +29,7 @@ pub enum SetPhotoError {
 }
 impl Rejection for SetPhotoError {}
 
-/// Sets an operator's photo, in place of the one before.
+/// Sets an operator's photo, which replaces the previous one.
 pub async fn set(
     app: &App,
     actor: &ProfileEditor,
@@ -37,12 +37,13 @@ pub async fn set(
     file: File,
 ) -> Result<operator::Model, Failure<SetPhotoError>> {
     let id = id.ok_or(SetPhotoError::NotFound)?;
-    // Looked up before the work of decoding, and again under the lock.
+    // Checked before decoding, and again under the lock.
     operators::find(app.db(), actor.account_id(), id).await?.ok_or(SetPhotoError::NotFound)?;
     app.throttle.photo(actor.operator_id(), actor.account_id()).map_err(SetPhotoError::from)?;
-    // Other accounts' photos may come first: in the meantime, other operations of this account go on.
+    // Photos of other accounts may come first. In the meantime, other operations of this account
+    // continue.
     let square = ledger::rest(async {
-        // Its own line is full: others' photos are not delayed by it.
+        // Only the queue of this account is full; photos of other accounts are not affected.
         let turn = app
             .photo_lines
             .enter(actor.account_id(), actor.operator_id())
@@ -74,7 +75,7 @@ pub enum RemovePhotoError {
 }
 impl Rejection for RemovePhotoError {}
 
-/// Removes an operator's photo. One who has none stays so.
+/// Removes an operator's photo. No effect if there is none.
 pub async fn remove(
     app: &App,
     actor: &ProfileEditor,
@@ -93,12 +94,14 @@ pub async fn remove(
     Ok(operator)
 }
 
-/// Decoding takes a core for a moment: on a blocking thread, one at a time, and the file is read only when its turn comes. The turn
-/// goes with the thread, so that a client who leaves does not let another begin at the same time.
+/// Decoding takes a core for a moment, so it runs on a blocking thread, one photo at a time, and
+/// reads the file only when its turn comes. The thread holds the turn, so that a client that
+/// disconnects does not let another decoding start at the same time.
 async fn decode(file: File, turn: InLine) -> Result<Result<Square, image::Rejection>, anyhow::Error> {
     let decoded = tokio::task::spawn_blocking(move || {
         let _turn = turn;
-        // One byte more than is taken tells that there are too many; the edge has bounded the rest.
+        // Reading one byte more than the limit detects a file that is too large. The HTTP layer has
+        // bounded the rest.
         let limit = image::Limits::default().max_bytes as u64 + 1;
         let mut bytes = Vec::new();
         file.take(limit).read_to_end(&mut bytes)?;
