@@ -1,10 +1,10 @@
-//! What is written to operators, in plain words: text first, and the same as simple HTML.
+//! The texts of mails to operators, as plain text and as simple HTML.
 //!
-//! A letter loads nothing from anywhere and counts nothing, so that reading it tells nobody. Names
-//! in it come from strangers: anybody can sign up as `Deskbell, see https://evil.example` and invite
-//! whomever they like. So no name is in a subject, where mail programs show it as ours; a name is
-//! written so that mail programs make no link of it (`harmless`); and the only link is the one
-//! that we made.
+//! A letter loads nothing from a server and contains no tracking, so reading it reveals nothing.
+//! Names in it are untrusted: anyone can sign up as `Deskbell, see https://evil.example` and invite
+//! any address. So no name is in a subject, which mail programs show as the sender's own text; a
+//! name is written so that mail programs do not turn it into a link (`harmless`); and the only link
+//! is the one that this server created.
 
 use std::fmt;
 use std::time::Duration;
@@ -12,85 +12,86 @@ use std::time::Duration;
 use askama::Template;
 use chrono::{DateTime, Utc};
 
-/// Something that an operator is told by mail.
+/// A mail to an operator.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Letter {
-    /// To somebody who was added without a password, with a link to choose one.
+    /// To an operator who was added without a password, with a link to choose one.
     Invitation {
-        /// Whom it is for.
+        /// The name of the operator.
         operator_name: String,
-        /// The account that they are to work for.
+        /// The account of the operator.
         account_name: String,
         /// The name of the operator who added them.
         invited_by: String,
-        /// Where the password is chosen; holds the token.
+        /// The page to choose the password; contains the token.
         link: String,
         /// How long the link works.
         valid_for: Duration,
     },
-    /// To somebody who forgot the password, with a link to choose another.
+    /// To an operator who forgot the password, with a link to choose another.
     PasswordRecovery {
-        /// Whom it is for.
+        /// The name of the operator.
         operator_name: String,
-        /// Where the password is chosen; holds the token.
+        /// The page to choose the password; contains the token.
         link: String,
         /// How long the link works.
         valid_for: Duration,
     },
-    /// Says that the password is another one now, in case it was not them.
+    /// Reports that the password was changed, in case the operator did not change it.
     PasswordChanged {
-        /// Whom it is for.
+        /// The name of the operator.
         operator_name: String,
-        /// The account that they work for.
+        /// The account of the operator.
         account_name: String,
         /// When it was changed.
         at: DateTime<Utc>,
     },
-    /// To the previous address, which is not told the new one.
+    /// To the previous address. Does not contain the new one.
     EmailChanged {
-        /// Whom it is for.
+        /// The name of the operator.
         operator_name: String,
         /// When it was changed.
         at: DateTime<Utc>,
     },
     /// To the address that an operator was added with or signed up with, with a link to confirm it.
     AddressConfirmation {
-        /// Whom it is for.
+        /// The name of the operator.
         operator_name: String,
-        /// The account that they work for.
+        /// The account of the operator.
         account_name: String,
-        /// The name of the operator who added them; none where they signed up or were added by one who is gone.
+        /// The name of the operator who added this one. `None` if the operator signed up, or if the
+        /// other operator was removed.
         added_by: Option<String>,
-        /// Where the address is confirmed or released; holds the token.
+        /// The page to confirm or release the address; contains the token.
         link: String,
         /// How long the link works.
         valid_for: Duration,
     },
-    /// To the address that an operator asked for, with a link to confirm it.
+    /// To the address that an operator requested, with a link to confirm it.
     AddressChange {
-        /// Whom it is for.
+        /// The name of the operator.
         operator_name: String,
-        /// The account that they work for.
+        /// The account of the operator.
         account_name: String,
-        /// Where the address is confirmed or released; holds the token.
+        /// The page to confirm or release the address; contains the token.
         link: String,
         /// How long the link works.
         valid_for: Duration,
     },
     /// To the previous address, with a link that restores it.
     AddressUndo {
-        /// Whom it is for.
+        /// The name of the operator.
         operator_name: String,
         /// When it was changed.
         at: DateTime<Utc>,
-        /// Where the address is restored; holds the token.
+        /// The page to restore the address; contains the token.
         link: String,
-        /// Until when the link works.
+        /// When the link expires.
         until: DateTime<Utc>,
     },
 }
 
-/// Names the kind only: links hold tokens, and names are nobody's business.
+/// Contains only the kind: links contain tokens, and names are personal data.
 impl fmt::Debug for Letter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -108,15 +109,16 @@ impl fmt::Debug for Letter {
 /// A letter, ready to be sent.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Rendered {
-    /// One line of ours, without anything that somebody typed.
+    /// One fixed line, without any text that a user typed.
     pub subject: &'static str,
-    /// The letter as plain text, lines of 72 characters but for links and long names.
+    /// The letter as plain text, with lines of at most 72 characters except for links and long
+    /// names.
     pub text: String,
     /// The same letter as HTML.
     pub html: String,
 }
 
-/// Shows no more than the subject.
+/// Contains only the subject.
 impl fmt::Debug for Rendered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Rendered").field("subject", &self.subject).finish_non_exhaustive()
@@ -124,7 +126,7 @@ impl fmt::Debug for Rendered {
 }
 
 impl Letter {
-    /// What the mail program shows before the letter is opened.
+    /// The text that the mail program shows before the letter is opened.
     #[must_use]
     pub const fn subject(&self) -> &'static str {
         match self {
@@ -136,7 +138,7 @@ impl Letter {
         }
     }
 
-    /// Writes the letter out.
+    /// Renders the letter.
     #[must_use]
     pub fn write(&self) -> Rendered {
         let subject = self.subject();
@@ -319,11 +321,11 @@ struct AddressUndoHtml<'a> {
     letter: &'a AddressUndoText<'a>,
 }
 
-/// A name in which no mail program finds a link, on one line.
+/// Formats a name on one line, so that no mail program detects a link in it.
 ///
-/// Links are found by dots, colons and slashes between letters, so these get a space, which to a
-/// reader of "J. R. R. Tolkien" or "Sales / Support" looks as it should. The wide forms are those
-/// that domain names take for a dot, too (UTS 46).
+/// Mail programs detect links by dots, colons and slashes between letters, so these get a space.
+/// "J. R. R. Tolkien" and "Sales / Support" still look right to a reader. The wide forms are those
+/// that domain names accept as a dot, too (UTS 46).
 fn harmless(name: &str) -> String {
     let mut spaced = String::with_capacity(name.len());
     for c in name.chars() {
@@ -339,7 +341,7 @@ fn harmless(name: &str) -> String {
     spaced.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// "30 minutes", "1 hour", "7 days": the largest unit that says it exactly, minutes at least.
+/// "30 minutes", "1 hour", "7 days": the largest unit that is exact, at least minutes.
 fn in_words(duration: Duration) -> String {
     let minutes = duration.as_secs().div_ceil(60).max(1);
     let (number, unit) = match minutes {

@@ -1,9 +1,11 @@
-//! Mail: a queue that is written with the change it speaks of, and a worker that empties it.
+//! Mail: a queue that is written in the same transaction as the change, and a worker that sends it.
 //!
-//! A mail is a row of the same transaction as the change: never lost by a crash, never sent for a change that was undone. The row
-//! says what to say to whom; the text, and any link in it, are made when it is sent ([`login::letters`](crate::login::letters)),
-//! so that no usable token ever lies on a disk. Sending comes at least once: a crash between the delivery and its record sends
-//! again, under the same Message-ID.
+//! A mail is a row of the same transaction as the change: a crash does not lose it, and it is not
+//! sent for a change that was rolled back. The row contains the kind of mail and the recipient. The
+//! text and its links are created when the mail is sent
+//! ([`login::letters`](crate::login::letters)), so that no usable token is ever stored on disk.
+//! Mails are sent at least once: after a crash between the delivery and its record, the mail is
+//! sent again with the same Message-ID.
 
 pub mod letter;
 pub mod queue;

@@ -1,4 +1,4 @@
-//! Puts mails into the queue.
+//! Enqueues mails.
 
 use entity::{
     MailId, OperatorId,
@@ -14,7 +14,7 @@ use crate::{
     event::Event,
 };
 
-/// A mail to be sent.
+/// A mail to send.
 #[derive(Clone, Debug)]
 pub struct Mail {
     kind: Kind,
@@ -24,27 +24,27 @@ pub struct Mail {
 }
 
 impl Mail {
-    /// About an operator, and to them unless [`Mail::to`] says otherwise.
+    /// About an operator, and to that operator's address unless [`Mail::to`] sets another.
     #[must_use]
     pub fn about(kind: Kind, operator_id: OperatorId) -> Self {
         Self { kind, operator_id: Some(operator_id), sender_id: None, address: None }
     }
 
-    /// To whoever has this address in its folded form, if anyone: found when it is sent, so that asking takes the same time for
-    /// any address.
+    /// To the operator who has this address in its folded form, if there is one. The operator is
+    /// found when the mail is sent, so that a request takes the same time for any address.
     #[must_use]
     pub fn to_holder(kind: Kind, email_key: &str) -> Self {
         Self { kind, operator_id: None, sender_id: None, address: Some(email_key.to_owned()) }
     }
 
-    /// Who caused it.
+    /// Sets the operator who caused the mail.
     #[must_use]
     pub fn from(mut self, sender_id: OperatorId) -> Self {
         self.sender_id = Some(sender_id);
         self
     }
 
-    /// To this address rather than the operator's own.
+    /// Sets an address other than the operator's.
     #[must_use]
     pub fn to(mut self, address: &str) -> Self {
         self.address = Some(address.to_owned());
@@ -52,7 +52,7 @@ impl Mail {
     }
 }
 
-/// Queues a mail with the work: it is sent once the work is committed, and only then.
+/// Enqueues a mail in a transaction: it is sent after the transaction is committed, and only then.
 pub async fn put(app: &App, work: &mut Work, mail: Mail) -> Result<(), DbErr> {
     let now = app.clock.now();
     mail::ActiveModel {
@@ -74,7 +74,8 @@ pub async fn put(app: &App, work: &mut Work, mail: Mail) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// The invitations of these operators that have not arrived, oldest first: given up, or tried again later.
+/// The undelivered invitations of these operators, oldest first: those that failed permanently, and
+/// those that will be retried.
 pub async fn list_undelivered_invitations(
     db: &impl ConnectionTrait,
     operators: &[OperatorId],
@@ -88,7 +89,7 @@ pub async fn list_undelivered_invitations(
         .await
 }
 
-/// Forgets the invitations of an operator that were given up: another one is on its way.
+/// Deletes the permanently failed invitations of an operator, because a new one was enqueued.
 pub async fn forget_failed_invitations(work: &Work, operator_id: OperatorId) -> Result<(), DbErr> {
     mail::Entity::delete_many()
         .filter(mail::COLUMN.kind.eq(Kind::Invitation))
@@ -99,7 +100,7 @@ pub async fn forget_failed_invitations(work: &Work, operator_id: OperatorId) -> 
     Ok(())
 }
 
-/// How many mails wait to be sent, over all accounts: a figure for whoever runs the server.
+/// The number of mails that wait in all accounts: a figure for the server's administrator.
 pub async fn count_waiting_any_account(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
     mail::Entity::find().filter(mail::COLUMN.failed_at.is_null()).count(db).await
 }

@@ -1,10 +1,10 @@
-//! One delivery to a mail server.
+//! Delivers one mail to an SMTP server.
 //!
-//! Commands are sent one by one, because the meaning of a rejection depends on the command that it answers
-//! ([`verdict`](super::verdict)).
+//! Commands are sent one at a time, because the meaning of a rejection depends on the command that
+//! it answers ([`verdict`](super::verdict)).
 //!
-//! Mail is confidential: it carries links that set passwords. So a connection is encrypted, or is to
-//! this very machine, unless the URL says otherwise:
+//! Mail is confidential, because it contains links that set passwords. So a connection is encrypted
+//! or stays on this machine, unless the URL sets otherwise:
 //!
 //! | URL | connection |
 //! | --- | --- |
@@ -15,7 +15,7 @@
 //! | `smtp://host?tls=opportunistic` | STARTTLS where the server offers it: no protection |
 //! | `smtp://host:25?tls=none` | as it is, on a network that is trusted |
 //!
-//! Letters in user and password that mean something in a URL are percent-encoded. The password
+//! Characters in user and password that have a meaning in a URL are percent-encoded. The password
 //! appears in no error and in no `Debug` output.
 
 use std::fmt;
@@ -36,17 +36,17 @@ use super::transport::{Composed, DeliveryError};
 use super::verdict::{Stage, judge};
 use crate::config::mail::{Authorities, Helo};
 
-/// How long one delivery may take, from connecting to the server's last word.
+/// The timeout of one delivery, from connecting to the server's last reply.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Timeout of the answer to QUIT, on which nothing depends.
+/// The timeout of the reply to QUIT, on which nothing depends.
 const QUIT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Settings of a relay that are not in its URL.
 #[derive(Clone, Debug)]
 pub struct Relay {
-    /// Our name in EHLO.
+    /// The name that this server sends in EHLO.
     pub helo: Helo,
-    /// Certificate authorities that are trusted in addition to the system's and Mozilla's.
+    /// Certificate authorities that are trusted in addition to those of the system and of Mozilla.
     pub authorities: Authorities,
 }
 
@@ -56,11 +56,11 @@ impl Default for Relay {
     }
 }
 
-/// A mail server, and how to talk to it.
+/// A mail server, and how to connect to it.
 #[derive(Clone)]
 pub struct Smtp {
     address: SmtpAddress,
-    /// None if the connection is never encrypted.
+    /// `None` if the connection is never encrypted.
     tls: Option<TlsParameters>,
     helo: ClientId,
     pub(super) patience: Duration,
@@ -72,7 +72,7 @@ impl fmt::Debug for Smtp {
     }
 }
 
-/// What a URL says about a mail server.
+/// The parts of a mail server's URL.
 #[derive(Clone)]
 struct SmtpAddress {
     /// A name or an address, without brackets.
@@ -90,25 +90,25 @@ enum Encryption {
     FromTheStart,
 }
 
-/// What is wrong with the URL of a mail server. Never quotes it, since it holds the password.
+/// Why a mail server's URL was rejected. Never quotes the URL, which contains the password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SmtpUrlFault {
-    /// Not a URL of SMTP at all.
+    /// Not an SMTP URL.
     #[error("must be smtp://user:password@host:port or smtps://user:password@host:port")]
     NotSmtp,
-    /// No host in it.
+    /// The host is missing.
     #[error("must name a host")]
     NoHost,
     /// A user without a password, or a password without a user.
     #[error("must have both a user and a password, or neither")]
     HalfCredentials,
-    /// `tls=` says something else, or contradicts `smtps`.
+    /// `tls=` has another value, or contradicts `smtps`.
     #[error("may have ?tls=required, ?tls=opportunistic or ?tls=none, and none of them after smtps")]
     Tls,
-    /// Another parameter or a fragment: perhaps a part of a password that was not encoded.
-    #[error("has more than host, port and tls; percent-encode what is special in the password")]
+    /// Another parameter or a fragment, which may be part of a password that was not encoded.
+    #[error("has more than host, port and tls; percent-encode special characters in the password")]
     Surplus,
-    /// The host cannot be one, or a percent-encoded part is not text.
+    /// The host is not valid, or a percent-encoded part is not text.
     #[error("has a host, a user or a password that cannot be used")]
     Unusable,
 }
@@ -123,7 +123,7 @@ impl From<Helo> for ClientId {
     }
 }
 
-/// Whether a URL names a mail server.
+/// Whether a URL is that of a mail server.
 ///
 /// # Errors
 /// [`SmtpUrlFault`].
@@ -195,14 +195,14 @@ impl Smtp {
                 self.patience.as_secs()
             )))
         });
-        // The result is known by now; the answer to QUIT does not change it.
+        // The result is known here. The reply to QUIT does not change it.
         if let Some(mut connection) = connection {
             let _unanswered = tokio::time::timeout(QUIT_TIMEOUT, connection.abort()).await;
         }
         delivered
     }
 
-    /// From the connection to the answer after the text. The caller closes the connection.
+    /// From the connection to the reply after the text. The caller closes the connection.
     async fn converse(&self, mail: &Composed, opened: &mut Option<AsyncSmtpConnection>) -> Result<(), DeliveryError> {
         let at = |stage| move |error| judge(stage, &error);
         let SmtpAddress { host, port, encryption, credentials } = &self.address;
@@ -242,7 +242,7 @@ fn parameters(connection: &AsyncSmtpConnection, mail: &Composed) -> Result<Vec<M
     };
     let is_ascii = |address: &lettre::Address| AsRef::<str>::as_ref(address).is_ascii();
     if !is_ascii(&mail.sender) && !is_offered(Extension::SmtpUtfEight) {
-        // A setting that can be corrected, whatever the recipient.
+        // A setting that can be corrected, regardless of the recipient.
         return Err(DeliveryError::Temporary(
             "the address in DESKBELL_MAIL_FROM is not ASCII, and the relay does not offer SMTPUTF8".to_owned(),
         ));
@@ -254,7 +254,7 @@ fn parameters(connection: &AsyncSmtpConnection, mail: &Composed) -> Result<Vec<M
         parameters.push(MailParameter::SmtpUtfEight);
     }
     if !mail.message.is_ascii() {
-        // Our text is encoded, so only an address can be the reason.
+        // The text is encoded, so only an address can be the reason.
         if !is_offered(Extension::EightBitMime) {
             return Err(refused("8BITMIME"));
         }
@@ -274,7 +274,8 @@ fn credentials(url: &Url) -> Result<Option<Credentials>, SmtpUrlFault> {
     }
 }
 
-/// A host as sockets and certificates know it: an IPv6 address without brackets, a name in ASCII.
+/// A host in the form that sockets and certificates use: an IPv6 address without brackets, a name
+/// in ASCII.
 fn plain_host(host: &str) -> Option<String> {
     match Host::parse(&percent_decode_str(host).decode_utf8().ok()?).ok()? {
         Host::Domain(name) => Some(name),
@@ -292,7 +293,7 @@ fn tls_parameters(host: &str, authorities: &Authorities) -> Result<TlsParameters
     parameters.build().map_err(|_| SmtpUrlFault::Unusable)
 }
 
-/// Whether what is sent there stays on this machine.
+/// Whether traffic to this host stays on this machine.
 fn is_this_machine(host: &str) -> bool {
     host.parse::<IpAddr>()
         .map_or_else(|_| host == "localhost" || host.ends_with(".localhost"), |address| address.is_loopback())

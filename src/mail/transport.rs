@@ -1,9 +1,8 @@
-//! Delivers a letter by SMTP ([`smtp`](super::smtp)), or writes it into the log if no relay is set.
+//! Delivers a letter by SMTP ([`smtp`](super::smtp)), or writes it to the log if no relay is set.
 //!
-//! A transport delivers one mail once, and says whether it is worth trying again. Keeping mails,
-//! trying again and giving up is the queue's business. A mail that was taken by a server while the
-//! answer got lost is sent again; its `Message-ID` stays the same, so that the receiving side can
-//! tell.
+//! A transport delivers one mail once, and reports whether it should be retried. The queue stores
+//! mails and decides on retries. If a server accepted a mail but its reply was lost, the mail is
+//! sent again with the same `Message-ID`, so that the receiving side can detect the duplicate.
 
 use entity::mail::Failure;
 use lettre::message::header::{Header, HeaderName, HeaderValue};
@@ -14,19 +13,19 @@ use super::letter::Letter;
 use super::smtp::{Relay, Smtp, SmtpUrlFault};
 use crate::text::EmailAddress;
 
-/// Where mails go.
+/// Where mails are delivered.
 #[derive(Clone, Debug)]
 pub enum Transport {
     /// To a mail server.
     Smtp(Box<Smtp>),
-    /// Into the log at `info`, with a hint how to change that.
+    /// To the log at `info`, with a hint how to change that.
     Log,
 }
 
 /// A mail was not delivered.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DeliveryError {
-    /// Worth a retry: the fault is on our side or the relay's, and may be corrected.
+    /// Should be retried: the fault is on this server or on the relay, and may be corrected.
     #[error("{0}")]
     Temporary(String),
     /// A retry would fail in the same way: the fault is in the recipient or the text.
@@ -35,7 +34,7 @@ pub enum DeliveryError {
 }
 
 impl DeliveryError {
-    /// The same without an address that it contains, in upper or lower case.
+    /// The same error without an address that it contains, in upper or lower case.
     fn without(self, address: &str) -> Self {
         match self {
             Self::Temporary(text) => Self::Temporary(without(&text, address)),
@@ -50,7 +49,7 @@ fn without(text: &str, address: &str) -> String {
         return text.to_owned();
     }
     let (mut kept, mut end) = (String::with_capacity(text.len()), 0);
-    // Lower case in ASCII moves no byte.
+    // ASCII lower case keeps the position of every byte.
     for (start, _) in lower.match_indices(&sought) {
         kept.push_str(&text[end..start]);
         kept.push_str("(the address)");
@@ -61,7 +60,7 @@ fn without(text: &str, address: &str) -> String {
 }
 
 impl Transport {
-    /// The mail server that a URL names. Nothing is connected yet.
+    /// The mail server of a URL. Does not connect yet.
     ///
     /// # Errors
     /// [`SmtpUrlFault`].
@@ -71,8 +70,8 @@ impl Transport {
 
     /// Sends a letter.
     ///
-    /// `message_id` names this mail among all of ours (letters, digits and dashes), and is the same
-    /// when it is tried again.
+    /// `message_id` identifies this mail among all mails of this server (letters, digits and
+    /// dashes), and stays the same when it is retried.
     ///
     /// # Errors
     /// [`DeliveryError`], which does not contain the address.
@@ -85,7 +84,8 @@ impl Transport {
     ) -> Result<(), DeliveryError> {
         let mail = compose(from, to, message_id, letter)?;
         match self {
-            // Relays repeat the address in what they answer; it belongs neither in the log nor in the queue.
+            // Relays repeat the address in their replies; it must not appear in the log or in the
+            // queue.
             Self::Smtp(smtp) => {
                 smtp.send(&mail).await.map_err(|error| error.without(mail.recipient.as_ref()).without(to))
             }
@@ -94,7 +94,7 @@ impl Transport {
                 tracing::info!(
                     mail.to = to,
                     mail.id = message_id,
-                    "mail, logged since DESKBELL_SMTP_URL is not set: {}\n\n{}",
+                    "mail, logged because DESKBELL_SMTP_URL is not set: {}\n\n{}",
                     written.subject,
                     written.text
                 );
@@ -104,7 +104,7 @@ impl Transport {
     }
 }
 
-/// No vacation notice answers this mail (RFC 3834, section 5).
+/// Prevents automatic replies to this mail, such as vacation notices (RFC 3834, section 5).
 #[derive(Clone)]
 struct AutoSubmitted;
 
@@ -122,7 +122,7 @@ impl Header for AutoSubmitted {
     }
 }
 
-/// A mail as a relay takes it.
+/// A mail in the form that a relay accepts.
 pub(super) struct Composed {
     pub sender: Address,
     pub recipient: Address,
@@ -135,7 +135,7 @@ fn compose(from: &Mailbox, to: &str, message_id: &str, letter: &Letter) -> Resul
         DeliveryError::Permanent(Failure::RecipientRefused, "mail cannot be sent to this address".to_owned())
     })?;
     if message_id.is_empty() || !message_id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
-        return Err(unsendable("a mail's id has letters, digits and dashes only"));
+        return Err(unsendable("the id of a mail may have only letters, digits and dashes"));
     }
     // A setting that can be corrected.
     let unusable = || DeliveryError::Temporary("mail cannot be sent from the address in DESKBELL_MAIL_FROM".to_owned());
@@ -144,7 +144,7 @@ fn compose(from: &Mailbox, to: &str, message_id: &str, letter: &Letter) -> Resul
     let written = letter.write();
     let message = Message::builder()
         .from(from.clone())
-        // Without a name, which would be a stranger's.
+        // Without a name, which would be untrusted text.
         .to(Mailbox::new(None, recipient.clone()))
         .envelope(Envelope::new(Some(sender.clone()), vec![recipient.clone()]).map_err(|_| unusable())?)
         .subject(written.subject)
@@ -155,10 +155,10 @@ fn compose(from: &Mailbox, to: &str, message_id: &str, letter: &Letter) -> Resul
     Ok(Composed { sender, recipient, message: message.formatted() })
 }
 
-/// The address as servers know it: its domain in ASCII, so that only an address whose *local* part
-/// is not ASCII needs a server that speaks SMTPUTF8.
+/// The address in the form that servers use: its domain in ASCII, so that only an address with a
+/// *local* part that is not ASCII needs a server with SMTPUTF8.
 fn recipient(to: &str) -> Option<Address> {
-    // Rows hold parsed addresses: anything else was not written by this server.
+    // Rows contain parsed addresses: this server did not write anything else.
     EmailAddress::parse(to).ok().filter(|address| address.address() == to).map(|address| address.mailbox())
 }
 

@@ -1,16 +1,17 @@
 //! Classifies a relay's rejection: permanent, or worth a retry.
 //!
-//! Only a rejection of the recipient or of the text is permanent, and a relay reports it with an enhanced status code (RFC 3463) in
-//! answer to RCPT or DATA. Every other rejection concerns us: our name in EHLO, the sender, the right to relay, the password, the
-//! rate. It ends once a setting is corrected, here or at the relay, and the mail is still wanted then. A reply without an enhanced
-//! code says too little to drop a mail.
+//! Only a rejection of the recipient or of the text is permanent, and a relay reports it with an
+//! enhanced status code (RFC 3463) in reply to RCPT or DATA. Every other rejection concerns this
+//! server: its name in EHLO, the sender, the right to relay, the password, the rate. It ends once a
+//! setting is corrected here or at the relay, and the mail should be sent then. A reply without an
+//! enhanced code contains too little information to drop a mail.
 
 use entity::mail::Failure;
 use lettre::transport::smtp;
 
 use super::transport::DeliveryError;
 
-/// The most that is kept of what a server said.
+/// The maximum length of a stored reply.
 const MAX_REASON_CHARS: usize = 300;
 
 /// The command that a reply answers.
@@ -26,7 +27,7 @@ pub(super) enum Stage {
     Data,
 }
 
-/// Classifies an error, with the reply in one line.
+/// Classifies an error, with the reply on one line.
 pub(super) fn judge(stage: Stage, error: &smtp::Error) -> DeliveryError {
     let reason = one_line(&error.to_string());
     // The error's source is the text of the reply without its code.
@@ -44,12 +45,13 @@ fn enhanced(said: &str) -> Option<(u16, u16)> {
     (class == "5" && parts.next().is_none()).then_some((subject, detail))
 }
 
-/// The failure that a status stands for; `None`: it concerns neither the recipient nor the text.
+/// The failure that a status stands for. `None` if it concerns neither the recipient nor the text.
 fn failure(stage: Stage, status: (u16, u16)) -> Option<Failure> {
     match (stage, status) {
-        // RFC 6531, section 3.5: the address is not ASCII, and a server on the way does not support that.
+        // RFC 6531, section 3.5: the address is not ASCII, and a server on the path does not
+        // support that.
         (Stage::Recipient | Stage::Data, (6, 7)) => Some(Failure::NoSmtputf8),
-        // These two are about the sender's address.
+        // These two concern the sender's address.
         (Stage::Recipient | Stage::Data, (1, 7 | 8)) => None,
         (Stage::Recipient | Stage::Data, (1 | 2, _)) => Some(Failure::RecipientRefused),
         // The content, or its size.
@@ -58,7 +60,7 @@ fn failure(stage: Stage, status: (u16, u16)) -> Option<Failure> {
     }
 }
 
-/// A reply goes into logs and tables: without line breaks, and of bounded length.
+/// A reply is written to logs and tables: on one line, and of bounded length.
 fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_REASON_CHARS).collect()
 }

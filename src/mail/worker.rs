@@ -1,4 +1,5 @@
-//! Empties the queue: takes what is due, has it written, delivers it, and tries again later when that fails.
+//! Processes the queue: claims mails that are due, renders and delivers them, and retries those
+//! that fail.
 
 use std::{panic::AssertUnwindSafe, time::Duration};
 
@@ -28,25 +29,27 @@ use crate::{
     supervisor,
 };
 
-/// How long a mail that is being sent belongs to its worker; after a crash somebody else takes it then.
+/// How long a mail in delivery belongs to its worker. After a crash another worker claims it then.
 const LEASE: TimeDelta = TimeDelta::minutes(2);
-/// How far the clocks of two servers may be apart: a lease by a clock that is ahead is no reason to send a mail twice.
+/// The maximum difference between the clocks of two servers: a lease from a clock that is ahead
+/// must not cause a second delivery.
 const MAX_SKEW: TimeDelta = TimeDelta::minutes(5);
-/// How many mails are delivered at once: a relay that takes its time over one holds up few others.
+/// The number of concurrent deliveries, so that a relay that is slow for one mail delays few
+/// others.
 const DELIVERIES: usize = 4;
-/// After so many attempts, about two days, a mail is given up.
+/// After this number of attempts, about two days, a mail fails permanently.
 const MAX_ATTEMPTS: i32 = 14;
-/// How long a mail that was given up is kept for whoever looks why.
+/// How long a failed mail is kept for diagnosis.
 const KEEP_FAILED: TimeDelta = TimeDelta::days(30);
 
-/// A mail as it goes out.
+/// A rendered mail.
 #[derive(Debug)]
 pub struct Outgoing {
     pub to: String,
     pub letter: Letter,
 }
 
-/// Writes a mail when it is sent. `None`: there is nobody to send it to any more, or nothing to say.
+/// Renders a mail when it is sent. `None` if there is no recipient any more, or nothing to send.
 pub trait Writer: Send + Sync + 'static {
     fn write(
         &self,
@@ -56,7 +59,7 @@ pub trait Writer: Send + Sync + 'static {
     ) -> impl Future<Output = anyhow::Result<Option<Outgoing>>> + Send;
 }
 
-/// Works until told to stop. What it is sending at that moment it finishes, or its lease runs out.
+/// Runs until `stop` is cancelled. A delivery in flight is finished, or its lease expires.
 pub async fn run(app: App, transport: Transport, writer: impl Writer, poll: Duration, stop: CancellationToken) {
     let deliver = || deliver_one_by_one(&app, &transport, &writer, poll, &stop);
     join_all((0..DELIVERIES).map(|_| app.supervisor.keep("mail", &stop, deliver))).await;
@@ -72,12 +75,12 @@ async fn deliver_one_by_one(
     while !stop.is_cancelled() {
         match work_off(app, transport, writer).await {
             Ok(true) => {
-                // There may be more, for which the others have not been woken.
+                // There may be more mails, and the other workers have not been notified of them.
                 app.bus.publish(Event::MailQueued);
                 continue;
             }
             Ok(false) => {}
-            // Nothing can be claimed now: a mail that is queued in the meantime is no reason to try.
+            // Nothing can be claimed now, so another queued mail is no reason to try.
             Err(error) if is_reported(&error) && app.storage().trouble().is_some() => {
                 tracing::debug!("the mail queue waits until the database can be written");
                 tokio::select! {
@@ -85,10 +88,10 @@ async fn deliver_one_by_one(
                     () = app.storage().writable() => continue,
                 }
             }
-            // A read that failed, for which nothing says when it would not.
-            Err(error) if is_reported(&error) => tracing::debug!("the mail queue could not be read; trying again"),
+            // A read failed, and it is unknown when reads will work again.
+            Err(error) if is_reported(&error) => tracing::debug!("the mail queue could not be read; retrying"),
             Err(error) => {
-                tracing::warn!(error = format!("{error:#}"), "the mail queue could not be worked; trying again");
+                tracing::warn!(error = format!("{error:#}"), "the mail queue could not be processed; retrying");
             }
         }
         tokio::select! {
@@ -99,19 +102,20 @@ async fn deliver_one_by_one(
     }
 }
 
-/// Sends the mail that has been due for longest; whether there was one.
+/// Sends the mail that has been due for the longest time. Returns whether there was one.
 async fn work_off(app: &App, transport: &Transport, writer: &impl Writer) -> anyhow::Result<bool> {
     let Some(mail) = claim(app).await? else { return Ok(false) };
     let (id, kind, attempt) = (mail.id, mail.kind, mail.attempts);
     let sending = async {
-        // A database that cannot be written is no fault of the mail or of its relay.
+        // If the database cannot be written, neither the mail nor its relay is at fault.
         let written = match write(app, writer, &mail).await {
             Err(error) if is_reported(&error) => return Err(error),
             written => written,
         };
         Ok(send(app, transport, written, &mail).await)
     };
-    // A mail that panics is tried again later, as any other that fails, and keeps no worker from the rest.
+    // If the delivery of a mail panics, the mail is retried as any other failed mail, and its
+    // worker continues.
     let sent = match AssertUnwindSafe(sending).catch_unwind().await {
         Ok(sent) => sent?,
         Err(panic) => Err(DeliveryError::Temporary(supervisor::message(&*panic).to_owned())),
@@ -136,23 +140,25 @@ async fn work_off(app: &App, transport: &Transport, writer: &impl Writer) -> any
     Ok(true)
 }
 
-/// Deletes the mails that had been given up long ago at that time.
+/// Deletes the mails that had failed long before `until`.
 pub async fn sweep(app: &App, until: DateTime<Utc>) -> anyhow::Result<()> {
     let work = app.begin().await?;
     mail::Entity::delete_many().filter(mail::COLUMN.failed_at.lt(until - KEEP_FAILED)).exec(&*work).await?;
     work.commit().await
 }
 
-/// Takes what is due. Several servers may work one queue, and each several mails at once: each takes what the others have not.
+/// Claims a mail that is due. Several servers may share the queue, and each delivers several mails
+/// concurrently: each one claims mails that the others have not claimed.
 async fn claim(app: &App) -> anyhow::Result<Option<mail::Model>> {
     let now = app.clock.now();
     let due = mail::Entity::find()
         .filter(is_due(now))
         .filter(mail::COLUMN.failed_at.is_null())
-        // A newer server may have queued a kind that this one cannot write, and sends it itself.
+        // A newer server may enqueue a kind that this version cannot render. The newer server sends
+        // it.
         .filter(mail::COLUMN.kind.is_in(mail::Kind::iter()))
         .order_by_asc(mail::Column::DueAt);
-    // Most looks find nothing, and need not wait for those who write.
+    // Most polls find nothing, and need not wait for writers.
     if due.clone().one(app.db()).await?.is_none() {
         return Ok(None);
     }
@@ -169,10 +175,10 @@ async fn claim(app: &App) -> anyhow::Result<Option<mail::Model>> {
     Ok(Some(mail))
 }
 
-/// Whether a mail is due. One that would have to wait longer than anything makes it wait was put off by a clock that was ahead,
-/// and is due as well.
+/// Whether a mail is due. A mail that would have to wait longer than the longest delay was
+/// scheduled by a clock that was ahead, and is due as well.
 fn is_due(now: DateTime<Utc>) -> Condition {
-    // Until it is claimed for the first time, a mail is due from when it was queued.
+    // Until it is claimed for the first time, a mail is due from the time when it was enqueued.
     let due = Condition::any().add(mail::COLUMN.due_at.lte(now)).add(mail::COLUMN.attempts.eq(0));
     (1..=MAX_ATTEMPTS).fold(due, |due, attempts| {
         let longest = LEASE.max(backoff(attempts)) + MAX_SKEW;
@@ -248,7 +254,7 @@ async fn failed(app: &App, mail: mail::Model, error: &DeliveryError, next: Next)
     work.commit().await
 }
 
-/// Ten seconds, then twice as long each time, up to six hours.
+/// Ten seconds, then doubled for each attempt, up to six hours.
 fn backoff(attempts: i32) -> TimeDelta {
     let doublings = u32::try_from(attempts.saturating_sub(1)).unwrap_or(0).min(16);
     TimeDelta::seconds((10 << doublings).min(6 * 3600))
