@@ -18,9 +18,9 @@ use serde_json::{Value, json};
 use crate::support::{Account, Answer, PASSWORD, Person, TestApp, refusals};
 
 #[tokio::test]
-async fn whoever_signs_up_owns_an_account_on_the_free_plan_and_is_active() {
+async fn signing_up_creates_an_account_on_the_free_plan_with_an_active_owner() {
     let app = TestApp::start().await;
-    let mut ada = app.stranger();
+    let mut ada = app.anonymous();
 
     let answer = ada.signs_up("Acme & Söhne", "Ada", "Ada@Acme.example").await.granted();
 
@@ -58,9 +58,9 @@ async fn whoever_signs_up_owns_an_account_on_the_free_plan_and_is_active() {
 }
 
 #[tokio::test]
-async fn the_owner_is_signed_in_by_signing_up() {
+async fn signing_up_signs_the_owner_in() {
     let app = TestApp::start().await;
-    let mut ada = app.stranger();
+    let mut ada = app.anonymous();
     ada.signs_up("Acme", "Ada", "ada@acme.example").await.granted();
 
     let seen = ada.reads("{ viewer { name isOwner } account { name owner { name } operators { totalCount } } }").await;
@@ -73,9 +73,9 @@ async fn the_owner_is_signed_in_by_signing_up() {
 }
 
 #[tokio::test]
-async fn signing_up_can_be_switched_off_for_strangers() {
+async fn sign_up_can_be_closed() {
     let app = TestApp::start_with(|config| config.sign_up = false).await;
-    let mut ada = app.stranger();
+    let mut ada = app.anonymous();
 
     let refused = ada.signs_up("Acme", "Ada", "ada@acme.example").await;
     assert_eq!(refused.refusals(), ["SignUpClosed"]);
@@ -97,12 +97,12 @@ async fn signing_up_can_be_switched_off_for_strangers() {
 }
 
 #[tokio::test]
-async fn a_stranger_learns_of_the_server_what_the_first_page_has_to_know() {
+async fn an_anonymous_caller_reads_the_settings_that_the_sign_in_page_needs() {
     const SERVER: &str = "{ server { isSignUpOpen publicUrl passwordMinLength } }";
     let app =
         TestApp::start_with(|config| config.http.public_url = "https://chat.example.com/desk/".parse().expect("a URL"))
             .await;
-    let seen = app.stranger().reads(SERVER).await;
+    let seen = app.anonymous().reads(SERVER).await;
     let expected =
         json!({ "isSignUpOpen": true, "publicUrl": "https://chat.example.com/desk", "passwordMinLength": 12 });
     assert_eq!(seen.at("server"), &expected);
@@ -119,9 +119,9 @@ async fn a_stranger_learns_of_the_server_what_the_first_page_has_to_know() {
         password: PASSWORD.into(),
     };
     login::create_account(app.app(), acme).await.expect("the command does not ask whether sign-up is open");
-    let mut ada = app.stranger();
+    let mut ada = app.anonymous();
     ada.signs_in("ada@acme.example", PASSWORD).await.granted();
-    for person in [app.stranger(), ada] {
+    for person in [app.anonymous(), ada] {
         let seen = person.reads(SERVER).await;
         assert_eq!(
             seen.at("server"),
@@ -131,34 +131,34 @@ async fn a_stranger_learns_of_the_server_what_the_first_page_has_to_know() {
 }
 
 #[tokio::test]
-async fn every_fault_of_a_sign_up_is_told_at_once() {
+async fn a_sign_up_reports_all_its_errors_at_once() {
     let app = TestApp::start().await;
-    app.stranger().signs_up("Acme", "Ada", "ada@acme.example").await.granted();
+    app.anonymous().signs_up("Acme", "Ada", "ada@acme.example").await.granted();
 
     let input = json!({ "accountName": " ", "name": "x".repeat(101), "email": "nobody", "password": "short", "transport": "TOKEN" });
-    let refused = app.stranger().does("signUp", input).await;
+    let refused = app.anonymous().does("signUp", input).await;
     assert_eq!(
         refused.faults(),
         ["accountName: InvalidInput", "name: InvalidInput", "email: InvalidInput", "password: WeakPassword"]
     );
 
     let input = json!({ "accountName": "", "name": "Ada", "email": "ADA@acme.example", "password": "password1234", "transport": "TOKEN" });
-    let refused = app.stranger().does("signUp", input).await;
+    let refused = app.anonymous().does("signUp", input).await;
     assert_eq!(refused.faults(), ["accountName: InvalidInput", "password: WeakPassword", "email: EmailTaken"]);
     let suggestions = refused.payload()["userErrors"][1]["suggestions"].as_array().expect("a list");
     assert!(!suggestions.is_empty(), "a weak password comes with what would make it better");
 }
 
 #[tokio::test]
-async fn a_password_is_judged_by_its_length_its_strength_and_what_others_know() {
+async fn a_password_is_checked_for_length_strength_and_personal_data() {
     let app = TestApp::start().await;
     let judged = |password: String| {
-        let stranger = app.stranger();
+        let anonymous = app.anonymous();
         async move {
             let input = json!({
                 "accountName": "Wolkenkuckucksheim", "name": "Ada Lovelace", "email": "ada@acme.example", "password": password
             });
-            stranger.does("signUp", input).await.faults().join(", ")
+            anonymous.does("signUp", input).await.faults().join(", ")
         }
     };
 
@@ -174,11 +174,11 @@ async fn a_password_is_judged_by_its_length_its_strength_and_what_others_know() 
 #[tokio::test]
 async fn an_address_signs_in_to_one_account_whatever_its_case() {
     let app = TestApp::start().await;
-    app.stranger().signs_up("Acme", "Ada", "Ada.Ödön@Acme.example").await.granted();
+    app.anonymous().signs_up("Acme", "Ada", "Ada.Ödön@Acme.example").await.granted();
     let globex = app.account(1).await;
 
     for email in ["ada.ödön@acme.example", "ADA.ÖDÖN@ACME.EXAMPLE", " ada.o\u{308}do\u{308}n@acme.example "] {
-        assert_eq!(app.stranger().signs_up("Other", "Other", email).await.faults(), ["email: EmailTaken"], "{email}");
+        assert_eq!(app.anonymous().signs_up("Other", "Other", email).await.faults(), ["email: EmailTaken"], "{email}");
         let added =
             globex.owner.does("addOperator", json!({ "name": "Eve", "email": email, "password": PASSWORD })).await;
         assert_eq!(added.faults(), ["email: EmailTaken"], "{email}");
@@ -192,10 +192,10 @@ async fn an_address_signs_in_to_one_account_whatever_its_case() {
 }
 
 #[tokio::test]
-async fn of_many_who_sign_up_with_one_address_at_once_one_does() {
+async fn concurrent_sign_ups_with_one_address_create_one_account() {
     let app = TestApp::start().await;
     let sign_ups = (0..12).map(|number| {
-        let mut person = app.stranger();
+        let mut person = app.anonymous();
         async move { person.signs_up(&format!("Company {number}"), "Ada", "ada@acme.example").await }
     });
 
@@ -206,7 +206,7 @@ async fn of_many_who_sign_up_with_one_address_at_once_one_does() {
 }
 
 #[tokio::test]
-async fn an_account_is_renamed_by_whoever_has_full_access() {
+async fn an_operator_with_full_access_renames_the_account() {
     let app = TestApp::start().await;
     let (acme, globex) = (app.account(2).await, app.account(1).await);
     let (ada, bob) = (acme.full_access("ada").await, acme.limited("bob").await);
@@ -224,12 +224,12 @@ async fn an_account_is_renamed_by_whoever_has_full_access() {
         assert_eq!(ada.does("updateAccount", json!({ "name": bad })).await.faults(), ["name: InvalidInput"], "{bad}");
     }
     assert_eq!(bob.does("updateAccount", json!({ "name": "Bob & Co" })).await.code(), "FORBIDDEN");
-    assert_eq!(app.stranger().does("updateAccount", json!({ "name": "Nobody" })).await.code(), "UNAUTHENTICATED");
+    assert_eq!(app.anonymous().does("updateAccount", json!({ "name": "Nobody" })).await.code(), "UNAUTHENTICATED");
     assert_eq!(name_seen_by(&ada).await, "Zoë & Töchter", "what was refused changed nothing");
 }
 
 #[tokio::test]
-async fn a_right_that_was_lost_since_the_request_came_renames_nothing() {
+async fn permissions_are_checked_again_before_a_rename() {
     let app = TestApp::start().await;
     let acme = app.account(2).await;
     let ada = acme.full_access("ada").await;
@@ -250,18 +250,18 @@ async fn a_right_that_was_lost_since_the_request_came_renames_nothing() {
 }
 
 #[tokio::test]
-async fn a_new_name_of_the_account_is_told_once_and_the_same_name_to_nobody() {
+async fn a_new_account_name_is_published_once_and_an_unchanged_one_never() {
     let app = TestApp::start().await;
     let acme = app.account(1).await;
     let version = acme.version().await;
-    let mut ear = app.db_ear(&acme);
+    let mut events = app.db_events(&acme);
 
     acme.owner.does("updateAccount", json!({ "name": format!(" {} ", acme.name) })).await.granted();
     acme.owner.does("updateAccount", json!({})).await.granted();
-    assert_eq!(ear.heard().await, []);
+    assert_eq!(events.published().await, []);
 
     acme.owner.does("updateAccount", json!({ "name": "Acme & Töchter" })).await.granted();
-    assert_eq!(ear.heard().await, [Event::AccountChanged { account_id: acme.db_key() }]);
+    assert_eq!(events.published().await, [Event::AccountChanged { account_id: acme.db_key() }]);
     assert_eq!(acme.version().await, version, "visitors are not shown it");
 }
 
@@ -296,7 +296,7 @@ async fn everything_done_to(actor: &Person, own: &Person, id: &str) -> Vec<(&'st
 }
 
 #[tokio::test]
-async fn somebody_elses_operator_answers_exactly_like_none() {
+async fn an_operator_of_another_account_answers_like_a_missing_one() {
     let app = TestApp::start().await;
     let (acme, globex) = (app.account(3).await, app.account(3).await);
     let ada = acme.full_access("ada").await;
@@ -343,8 +343,8 @@ async fn a_node_is_found_by_those_who_may_see_it() {
             assert!(node(person, id).await.is_null(), "{id}");
         }
     }
-    let stranger = app.stranger().run("query($id: ID!) { node(id: $id) { id } }", json!({ "id": bob.id })).await;
-    assert_eq!(stranger.code(), "UNAUTHENTICATED");
+    let anonymous = app.anonymous().run("query($id: ID!) { node(id: $id) { id } }", json!({ "id": bob.id })).await;
+    assert_eq!(anonymous.code(), "UNAUTHENTICATED");
 }
 
 async fn names(person: &Person, arguments: &str) -> Vec<Value> {
@@ -355,7 +355,7 @@ async fn names(person: &Person, arguments: &str) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn lists_and_searches_find_only_ones_own_colleagues() {
+async fn lists_and_searches_are_limited_to_the_account() {
     let app = TestApp::start().await;
     let (acme, globex) = (app.account(3).await, app.account(3).await);
     let twins = async |account: &Account| account.adds("Twin", json!({ "publicName": "Sam", "isActive": true })).await;
@@ -379,16 +379,16 @@ async fn lists_and_searches_find_only_ones_own_colleagues() {
 }
 
 #[tokio::test]
-async fn a_stranger_sees_nobody() {
+async fn an_anonymous_caller_sees_no_operators() {
     let app = TestApp::start().await;
     let acme = app.account(1).await;
 
-    let seen = app.stranger().reads("{ viewer { name } account { name } plans { code } }").await;
+    let seen = app.anonymous().reads("{ viewer { name } account { name } plans { code } }").await;
 
     assert_eq!(seen.at("viewer"), &Value::Null);
     assert_eq!(seen.at("account"), &Value::Null);
     assert_eq!(seen.each("plans", "code"), ["FREE", "MINI", "STANDARD", "PRO"]);
-    let everything = everything_done_to(&app.stranger(), &acme.owner, &acme.owner.id).await;
+    let everything = everything_done_to(&app.anonymous(), &acme.owner, &acme.owner.id).await;
     for (name, answer) in everything {
         assert_eq!(answer.codes(), ["UNAUTHENTICATED"], "{name}");
     }

@@ -24,14 +24,14 @@ use crate::support::{
 const OTHER_PASSWORD: &str = "nine-herons-paint-ladders";
 
 /// A server whose mail is seen.
-async fn with_post(set: impl FnOnce(&mut Config)) -> (TestApp, SmtpSink) {
-    let post = SmtpSink::start().await;
+async fn with_mail(set: impl FnOnce(&mut Config)) -> (TestApp, SmtpSink) {
+    let relay = SmtpSink::start().await;
     let app = TestApp::start_with(|config| {
-        config.mail.smtp_url = Some(Secret::new(post.url()));
+        config.mail.smtp_url = Some(Secret::new(relay.url()));
         set(config);
     })
     .await;
-    (app, post)
+    (app, relay)
 }
 
 /// The token of a mail's only link, which has to lead to this page.
@@ -54,7 +54,7 @@ async fn all_is_sent(app: &TestApp) {
 }
 
 async fn is_in(app: &TestApp, email: &str, password: &str) -> bool {
-    app.stranger().signs_in(email, password).await.is_granted()
+    app.anonymous().signs_in(email, password).await.is_granted()
 }
 
 async fn is_signed_in(person: &Person) -> bool {
@@ -62,8 +62,8 @@ async fn is_signed_in(person: &Person) -> bool {
 }
 
 /// The next mail, which has to be for this address.
-async fn mail_to(post: &mut SmtpSink, to: &str) -> Mail {
-    let mail = post.next().await;
+async fn mail_to(relay: &mut SmtpSink, to: &str) -> Mail {
+    let mail = relay.next().await;
     assert_eq!(mail.to, to, "{}", mail.text);
     mail
 }
@@ -79,35 +79,35 @@ async fn confirms(person: &Person, token: &str, password: Option<&str>) -> Answe
 }
 
 async fn restores(app: &TestApp, token: &str) -> Answer {
-    app.stranger().does("restoreAddress", json!({ "token": token })).await
+    app.anonymous().does("restoreAddress", json!({ "token": token })).await
 }
 
 async fn releases(app: &TestApp, token: &str) -> Answer {
-    app.stranger().does("releaseAddress", json!({ "token": token })).await
+    app.anonymous().does("releaseAddress", json!({ "token": token })).await
 }
 
 async fn accepts(app: &TestApp, token: &str) -> Answer {
-    app.stranger().does("recoverPassword", json!({ "token": token, "newPassword": OTHER_PASSWORD })).await
+    app.anonymous().does("recoverPassword", json!({ "token": token, "newPassword": OTHER_PASSWORD })).await
 }
 
 /// Invites an operator, and gives the mailed token and the operator.
-async fn invites(post: &mut SmtpSink, account: &Account, email: &str) -> (String, Person) {
+async fn invites(relay: &mut SmtpSink, account: &Account, email: &str) -> (String, Person) {
     let added = account.owner.does("addOperator", json!({ "name": "Eve", "email": email })).await.granted();
-    let token = token_of(&mail_to(post, email).await, "accept-invitation");
-    (token, account.owner.place().known(&added.payload()["operator"]))
+    let token = token_of(&mail_to(relay, email).await, "accept-invitation");
+    (token, account.owner.server().known(&added.payload()["operator"]))
 }
 
 /// What operators see of their own address.
 const OWN: &str = "{ viewer { email pendingEmail isEmailConfirmed isEmailConfirmationDue } }";
 
 /// Changes a person's address, who confirms it, signed in; gives the token that was mailed to the former one.
-async fn moves(post: &mut SmtpSink, person: &Person, from: &str, to: &str) -> String {
+async fn moves(relay: &mut SmtpSink, person: &Person, from: &str, to: &str) -> String {
     person.updates(person, json!({ "email": to })).await.granted();
-    let token = token_of(&post.confirmation(to).await, "confirm-address");
+    let token = token_of(&relay.confirmation(to).await, "confirm-address");
     confirms(person, &token, None).await.granted();
     // Others may be on their way.
     loop {
-        let mail = post.next().await;
+        let mail = relay.next().await;
         if mail.to == from {
             return token_of(&mail, "restore-address");
         }
@@ -116,7 +116,7 @@ async fn moves(post: &mut SmtpSink, person: &Person, from: &str, to: &str) -> St
 
 #[tokio::test]
 async fn your_own_address_takes_the_password_and_counts_once_it_is_confirmed() {
-    let (app, mut post) = with_post(|_| {}).await;
+    let (app, mut relay) = with_mail(|_| {}).await;
     let acme = app.account(2).await;
     let bob = acme.limited("bob").await;
     for (password, fault) in [
@@ -137,7 +137,7 @@ async fn your_own_address_takes_the_password_and_counts_once_it_is_confirmed() {
     assert!(is_in(&app, &bob.email, PASSWORD).await && !is_in(&app, "robert@acme.example", PASSWORD).await);
     assert_eq!(app.db_operator(&bob).await.name, "Robert", "the rest counts at once");
 
-    let mail = post.confirmation("Robert@acme.example").await;
+    let mail = relay.confirmation("Robert@acme.example").await;
     let token = token_of(&mail, "confirm-address");
     let seen = json!({
         "effect": "CHANGE_ADDRESS", "accountName": acme.name, "operatorName": "Robert", "inviterName": "Olive Owner",
@@ -145,7 +145,7 @@ async fn your_own_address_takes_the_password_and_counts_once_it_is_confirmed() {
     });
     assert_eq!(looks(&bob, &token).await, seen, "the owner chose bob's password");
     for _ in 0..3 {
-        looks(&app.stranger(), &token).await;
+        looks(&app.anonymous(), &token).await;
         let page = reqwest::get(format!("{}/confirm-address", app.url())).await.expect("an answer");
         assert_eq!(page.headers()["content-type"], "text/html; charset=utf-8");
     }
@@ -157,42 +157,42 @@ async fn your_own_address_takes_the_password_and_counts_once_it_is_confirmed() {
     assert!(!is_in(&app, &bob.email, OTHER_PASSWORD).await && is_in(&app, "robert@acme.example", OTHER_PASSWORD).await);
     assert_eq!(confirms(&bob, &token, None).await.faults(), ["token: InvalidLink"], "a link works once");
     // In either order; the other says that the password was changed.
-    let mails = [post.next().await, post.next().await];
-    let told = mails.iter().find(|mail| mail.to == bob.email).expect("a mail");
+    let mails = [relay.next().await, relay.next().await];
+    let notice = mails.iter().find(|mail| mail.to == bob.email).expect("a mail");
     assert!(
-        told.head.contains("Subject: Your sign-in address was changed") && !told.text.contains("obert@"),
-        "{told:?}"
+        notice.head.contains("Subject: Your sign-in address was changed") && !notice.text.contains("obert@"),
+        "{notice:?}"
     );
-    token_of(told, "restore-address");
+    token_of(notice, "restore-address");
 }
 
 #[tokio::test]
-async fn an_address_that_waits_is_withdrawn_when_the_password_is_set_another_way() {
+async fn a_pending_address_is_withdrawn_when_the_password_is_set_another_way() {
     const EVIL: &str = "mallory@evil.example";
-    let (app, mut post) = with_post(|_| {}).await;
+    let (app, mut relay) = with_mail(|_| {}).await;
     let acme = app.account(1).await;
     let (mut owner, email) = (acme.owner.clone(), acme.owner.email.clone());
     for way in 0..3 {
         // A person who knows the password has asked for their own address.
         owner.updates(&owner, json!({ "email": EVIL })).await.granted();
-        let token = token_of(&post.confirmation(EVIL).await, "confirm-address");
-        assert_eq!(looks(&app.stranger(), &token).await["effect"], "CHANGE_ADDRESS", "{way}");
+        let token = token_of(&relay.confirmation(EVIL).await, "confirm-address");
+        assert_eq!(looks(&app.anonymous(), &token).await["effect"], "CHANGE_ADDRESS", "{way}");
         match way {
             0 => drop(owner.changes_password(PASSWORD, PASSWORD).await.granted()),
             1 => {
-                app.stranger().does("requestPasswordRecovery", json!({ "email": email })).await.granted();
-                let recovery = token_of(&mail_to(&mut post, &email).await, "recover-password");
-                app.stranger()
+                app.anonymous().does("requestPasswordRecovery", json!({ "email": email })).await.granted();
+                let recovery = token_of(&mail_to(&mut relay, &email).await, "recover-password");
+                app.anonymous()
                     .does("recoverPassword", json!({ "token": recovery, "newPassword": PASSWORD }))
                     .await
                     .granted();
             }
             _ => drop(deskbell::login::rules::reset_password(app.app(), &email, PASSWORD).await.expect("reset")),
         }
-        assert!(mail_to(&mut post, &email).await.head.contains("Subject: Your password was changed"));
+        assert!(mail_to(&mut relay, &email).await.head.contains("Subject: Your password was changed"));
         assert_eq!(app.db_operator(&owner).await.pending_email, None, "{way}");
         assert_eq!(
-            confirms(&app.stranger(), &token, Some(OTHER_PASSWORD)).await.faults(),
+            confirms(&app.anonymous(), &token, Some(OTHER_PASSWORD)).await.faults(),
             ["token: InvalidLink"],
             "{way}"
         );
@@ -201,23 +201,23 @@ async fn an_address_that_waits_is_withdrawn_when_the_password_is_set_another_way
 }
 
 #[tokio::test]
-async fn an_address_that_waits_is_withdrawn_by_the_one_that_is_there_and_by_the_person_at_the_link() {
-    let (app, mut post) = with_post(|_| {}).await;
+async fn a_pending_address_is_withdrawn_by_entering_the_current_one_and_by_its_recipient() {
+    let (app, mut relay) = with_mail(|_| {}).await;
     let acme = app.account(1).await;
     let owner = &acme.owner;
-    let asks = async |post: &mut SmtpSink| {
+    let asks = async |relay: &mut SmtpSink| {
         owner.updates(owner, json!({ "email": "new@acme.example" })).await.granted();
-        token_of(&post.confirmation("new@acme.example").await, "confirm-address")
+        token_of(&relay.confirmation("new@acme.example").await, "confirm-address")
     };
-    let first = asks(&mut post).await;
+    let first = asks(&mut relay).await;
     owner.updates(owner, json!({ "email": owner.email })).await.granted();
     assert_eq!(owner.reads(OWN).await.at("viewer.pendingEmail"), &Value::Null);
     assert_eq!(confirms(owner, &first, None).await.faults(), ["token: InvalidLink"]);
 
-    let second = asks(&mut post).await;
+    let second = asks(&mut relay).await;
     let id = json!({ "operatorId": owner.id });
     owner.does("requestAddressConfirmation", id).await.granted();
-    let third = token_of(&post.confirmation("new@acme.example").await, "confirm-address");
+    let third = token_of(&relay.confirmation("new@acme.example").await, "confirm-address");
     assert_eq!(confirms(owner, &second, None).await.faults(), ["token: InvalidLink"], "only the newest works");
     assert_eq!(releases(&app, &third).await.granted().text("releaseAddress.releasedEmail"), "new@acme.example");
     assert_eq!(owner.reads(OWN).await.at("viewer.pendingEmail"), &Value::Null);
@@ -226,16 +226,16 @@ async fn an_address_that_waits_is_withdrawn_by_the_one_that_is_there_and_by_the_
 
 #[tokio::test]
 async fn the_former_address_can_be_taken_back_for_seven_days_even_after_further_changes() {
-    let (app, mut post) = with_post(|_| {}).await;
+    let (app, mut relay) = with_mail(|_| {}).await;
     let acme = app.account(1).await;
     let (owner, ada) = (&acme.owner, "owner@company0.example".to_owned());
     assert_eq!(owner.email, ada);
-    let undo = moves(&mut post, owner, &ada, "b@acme.example").await;
-    let later = moves(&mut post, owner, "b@acme.example", "c@acme.example").await;
+    let undo = moves(&mut relay, owner, &ada, "b@acme.example").await;
+    let later = moves(&mut relay, owner, "b@acme.example", "c@acme.example").await;
     owner.updates(owner, json!({ "email": "d@acme.example" })).await.granted();
-    let pending = token_of(&post.confirmation("d@acme.example").await, "confirm-address");
-    app.stranger().does("requestPasswordRecovery", json!({ "email": "c@acme.example" })).await.granted();
-    let recovery = token_of(&mail_to(&mut post, "c@acme.example").await, "recover-password");
+    let pending = token_of(&relay.confirmation("d@acme.example").await, "confirm-address");
+    app.anonymous().does("requestPasswordRecovery", json!({ "email": "c@acme.example" })).await.granted();
+    let recovery = token_of(&mail_to(&mut relay, "c@acme.example").await, "recover-password");
 
     // No other profile takes it in the meantime.
     let other = app.account(1).await;
@@ -243,10 +243,10 @@ async fn the_former_address_can_be_taken_back_for_seven_days_even_after_further_
         let refused =
             other.owner.does("addOperator", json!({ "name": name, "email": email, "password": PASSWORD })).await;
         assert_eq!(refused.faults(), ["email: EmailTaken"]);
-        assert_eq!(app.stranger().signs_up("New", "New", email).await.faults(), ["email: EmailTaken"]);
+        assert_eq!(app.anonymous().signs_up("New", "New", email).await.faults(), ["email: EmailTaken"]);
         assert_eq!(other.owner.updates(&other.owner, json!({ "email": email })).await.faults(), ["email: EmailTaken"]);
     }
-    assert_eq!(looks(&app.stranger(), &undo).await["effect"], "RESTORE_ADDRESS");
+    assert_eq!(looks(&app.anonymous(), &undo).await["effect"], "RESTORE_ADDRESS");
     assert!(is_signed_in(owner).await);
 
     restores(&app, &undo).await.granted();
@@ -257,27 +257,27 @@ async fn the_former_address_can_be_taken_back_for_seven_days_even_after_further_
     for dead in [&undo, &later] {
         assert_eq!(restores(&app, dead).await.faults(), ["token: InvalidLink"]);
     }
-    assert_eq!(confirms(&app.stranger(), &pending, Some(OTHER_PASSWORD)).await.faults(), ["token: InvalidLink"]);
+    assert_eq!(confirms(&app.anonymous(), &pending, Some(OTHER_PASSWORD)).await.faults(), ["token: InvalidLink"]);
     assert_eq!(accepts(&app, &recovery).await.faults(), ["token: InvalidLink"]);
     // In either order.
-    let mails = [post.next().await, post.next().await];
-    let [told, recovery] =
+    let mails = [relay.next().await, relay.next().await];
+    let [notice, recovery] =
         ["c@acme.example", ada.as_str()].map(|to| mails.iter().find(|mail| mail.to == to).expect("a mail"));
-    assert!(!told.text.contains("#token="), "{told:?}");
+    assert!(!notice.text.contains("#token="), "{notice:?}");
     let token = token_of(recovery, "recover-password");
     accepts(&app, &token).await.granted();
     assert!(is_in(&app, &ada, OTHER_PASSWORD).await);
     // What the one who moved it had is free.
-    app.stranger().signs_up("New", "New", "b@acme.example").await.granted();
+    app.anonymous().signs_up("New", "New", "b@acme.example").await.granted();
 }
 
 #[tokio::test]
 async fn the_link_that_was_mailed_first_outlives_the_use_of_a_later_one() {
-    let (app, mut post) = with_post(|_| {}).await;
+    let (app, mut relay) = with_mail(|_| {}).await;
     let acme = app.account(1).await;
     let owner = &acme.owner;
-    let first = moves(&mut post, owner, &owner.email, "b@evil.example").await;
-    let later = moves(&mut post, owner, "b@evil.example", "c@evil.example").await;
+    let first = moves(&mut relay, owner, &owner.email, "b@evil.example").await;
+    let later = moves(&mut relay, owner, "b@evil.example", "c@evil.example").await;
     restores(&app, &later).await.granted();
     assert_eq!(app.db_operator(owner).await.email.as_deref(), Some("b@evil.example"));
     restores(&app, &first).await.granted();
@@ -287,15 +287,15 @@ async fn the_link_that_was_mailed_first_outlives_the_use_of_a_later_one() {
 
 #[tokio::test]
 async fn an_address_that_a_colleague_gives_back_ends_the_links_of_those_left_since() {
-    let (app, mut post) = with_post(|_| {}).await;
+    let (app, mut relay) = with_mail(|_| {}).await;
     let acme = app.account(1).await;
     let bob = acme.inactive("bob").await;
     bob.changes_password(PASSWORD, PASSWORD).await.granted();
-    mail_to(&mut post, &bob.email).await;
-    let first = moves(&mut post, &bob, &bob.email, "b@evil.example").await;
-    let later = moves(&mut post, &bob, "b@evil.example", "c@evil.example").await;
+    mail_to(&mut relay, &bob.email).await;
+    let first = moves(&mut relay, &bob, &bob.email, "b@evil.example").await;
+    let later = moves(&mut relay, &bob, "b@evil.example", "c@evil.example").await;
     acme.owner.updates(&bob, json!({ "email": "d@acme.example" })).await.granted();
-    assert_eq!(looks(&app.stranger(), &later).await["effect"], "RESTORE_ADDRESS", "another address ends none");
+    assert_eq!(looks(&app.anonymous(), &later).await["effect"], "RESTORE_ADDRESS", "another address ends none");
     acme.owner.updates(&bob, json!({ "email": bob.email })).await.granted();
     assert_eq!(restores(&app, &later).await.faults(), ["token: InvalidLink"]);
     assert_eq!(app.db_operator(&bob).await.email.as_deref(), Some(bob.email.as_str()));
@@ -307,10 +307,10 @@ async fn an_address_that_a_colleague_gives_back_ends_the_links_of_those_left_sin
 #[tokio::test]
 async fn an_address_that_a_colleague_was_invited_under_is_taken_within_the_account_only() {
     const EVE: &str = "eve@acme.example";
-    let (app, mut post) = with_post(|_| {}).await;
+    let (app, mut relay) = with_mail(|_| {}).await;
     let (acme, other) = (app.account(1).await, app.account(1).await);
     let bob = acme.inactive("bob").await;
-    invites(&mut post, &acme, EVE).await;
+    invites(&mut relay, &acme, EVE).await;
     let with_password = json!({ "name": "Eve", "email": EVE, "password": PASSWORD });
     for refused in [
         acme.owner.does("addOperator", json!({ "name": "Eve", "email": EVE })).await,
@@ -324,38 +324,38 @@ async fn an_address_that_a_colleague_was_invited_under_is_taken_within_the_accou
 
 #[tokio::test]
 async fn after_seven_days_or_a_removal_a_former_address_is_free() {
-    let (app, mut post) = with_post(|_| {}).await;
+    let (app, mut relay) = with_mail(|_| {}).await;
     let acme = app.account(1).await;
     let (bob, cy) = (acme.inactive("bob").await, acme.inactive("cy").await);
     // No one else knows their passwords.
     for person in [&bob, &cy] {
         person.changes_password(PASSWORD, PASSWORD).await.granted();
-        mail_to(&mut post, &person.email).await;
+        mail_to(&mut relay, &person.email).await;
     }
-    let undo = moves(&mut post, &bob, &bob.email, "robert@acme.example").await;
+    let undo = moves(&mut relay, &bob, &bob.email, "robert@acme.example").await;
     acme.owner.removes(&bob).await.granted();
     assert_eq!(restores(&app, &undo).await.faults(), ["token: InvalidLink"]);
     acme.owner.does("addOperator", json!({ "name": "Bob", "email": bob.email, "password": PASSWORD })).await.granted();
 
-    let undo = moves(&mut post, &cy, &cy.email, "cyrus@acme.example").await;
+    let undo = moves(&mut relay, &cy, &cy.email, "cyrus@acme.example").await;
     all_is_sent(&app).await;
     app.later(TimeDelta::days(7) - TimeDelta::minutes(1));
-    assert_eq!(looks(&app.stranger(), &undo).await["email"], cy.email);
-    assert_eq!(app.stranger().signs_up("New", "New", &cy.email).await.faults(), ["email: EmailTaken"]);
+    assert_eq!(looks(&app.anonymous(), &undo).await["email"], cy.email);
+    assert_eq!(app.anonymous().signs_up("New", "New", &cy.email).await.faults(), ["email: EmailTaken"]);
     app.later(TimeDelta::minutes(1));
-    assert_eq!(looks(&app.stranger(), &undo).await, Value::Null);
+    assert_eq!(looks(&app.anonymous(), &undo).await, Value::Null);
     assert_eq!(restores(&app, &undo).await.faults(), ["token: InvalidLink"]);
-    app.stranger().signs_up("New", "New", &cy.email).await.granted();
+    app.anonymous().signs_up("New", "New", &cy.email).await.granted();
 }
 
 #[tokio::test]
 async fn another_operators_address_changes_at_once_unconfirmed_and_cannot_be_taken_back() {
-    let (app, mut post) = with_post(|_| {}).await;
+    let (app, mut relay) = with_mail(|_| {}).await;
     let acme = app.account(1).await;
     let bob = acme.inactive("bob").await;
-    let token = token_of(&post.confirmation(&bob.email).await, "confirm-address");
-    confirms(&app.stranger(), &token, Some(PASSWORD)).await.granted();
-    mail_to(&mut post, &bob.email).await;
+    let token = token_of(&relay.confirmation(&bob.email).await, "confirm-address");
+    confirms(&app.anonymous(), &token, Some(PASSWORD)).await.granted();
+    mail_to(&mut relay, &bob.email).await;
     let seen = async || {
         let query = "query($id: ID!) { node(id: $id) { ... on Operator { email pendingEmail isEmailConfirmed } } }";
         acme.owner.run(query, json!({ "id": bob.id })).await.at("node").clone()
@@ -368,13 +368,13 @@ async fn another_operators_address_changes_at_once_unconfirmed_and_cannot_be_tak
         json!({ "email": "robert@acme.example", "pendingEmail": null, "isEmailConfirmed": false })
     );
     assert!(is_in(&app, "robert@acme.example", PASSWORD).await && !is_in(&app, &bob.email, PASSWORD).await);
-    let told = mail_to(&mut post, &bob.email).await;
+    let notice = mail_to(&mut relay, &bob.email).await;
     assert!(
-        told.head.contains("Subject: Your sign-in address was changed") && !told.text.contains("#token="),
-        "{told:?}"
+        notice.head.contains("Subject: Your sign-in address was changed") && !notice.text.contains("#token="),
+        "{notice:?}"
     );
-    token_of(&post.confirmation("robert@acme.example").await, "confirm-address");
-    app.stranger().signs_up("New", "New", &bob.email).await.granted();
+    token_of(&relay.confirmation("robert@acme.example").await, "confirm-address");
+    app.anonymous().signs_up("New", "New", &bob.email).await.granted();
 }
 
 #[tokio::test]
@@ -388,13 +388,13 @@ async fn without_a_relay_every_change_counts_at_once_and_nothing_moves() {
     );
     bob.updates(&bob, json!({ "email": "robert@acme.example" })).await.granted();
     app.later(TimeDelta::days(8));
-    let mut robert = app.stranger();
+    let mut robert = app.anonymous();
     robert.signs_in("robert@acme.example", PASSWORD).await.granted();
     let own = json!({ "email": "robert@acme.example", "pendingEmail": null, "isEmailConfirmed": false, "isEmailConfirmationDue": false });
     assert_eq!(*robert.reads(OWN).await.at("viewer"), own);
-    app.stranger().signs_up("New", "New", &bob.email).await.granted();
+    app.anonymous().signs_up("New", "New", &bob.email).await.granted();
 
-    let mut owner = app.stranger();
+    let mut owner = app.anonymous();
     owner.signs_in(&evil.owner.email, PASSWORD).await.granted();
     owner.does("addOperator", json!({ "name": "Eve", "email": "robert@acme.example" })).await.granted();
     assert!(is_in(&app, "robert@acme.example", PASSWORD).await);
@@ -406,11 +406,11 @@ async fn without_a_relay_the_administrator_lets_an_invited_operator_in() {
     let app = TestApp::start().await;
     let (acme, other) = (app.account(1).await, app.account(1).await);
     let added = acme.owner.does("addOperator", json!({ "name": "Eve", "email": "Eve@acme.example" })).await.granted();
-    let eve = acme.owner.place().known(&added.payload()["operator"]);
+    let eve = acme.owner.server().known(&added.payload()["operator"]);
     let again = other.owner.does("addOperator", json!({ "name": "Eve", "email": EVE })).await.granted();
     let reset = async || deskbell::login::rules::reset_password(app.app(), EVE, PASSWORD).await;
     assert!(format!("{:?}", reset().await.expect_err("two are invited")).contains("Ambiguous"));
-    other.owner.removes(&other.owner.place().known(&again.payload()["operator"])).await.granted();
+    other.owner.removes(&other.owner.server().known(&again.payload()["operator"])).await.granted();
     reset().await.expect("reset");
     let row = app.db_operator(&eve).await;
     assert_eq!(
@@ -432,20 +432,20 @@ async fn squats(app: &TestApp, email: &str) -> (Account, Person) {
         .does("addOperator", json!({ "name": "Squatter", "email": email, "password": PASSWORD }))
         .await
         .granted();
-    let mut squatter = evil.owner.place().known(&added.payload()["operator"]);
+    let mut squatter = evil.owner.server().known(&added.payload()["operator"]);
     squatter.signs_in(email, PASSWORD).await.granted();
     (evil, squatter)
 }
 
 #[tokio::test]
-async fn a_stranger_takes_no_address() {
+async fn an_address_cannot_be_taken_by_squatting() {
     const EVE: &str = "eve@acme.example";
-    let (app, mut post) = with_post(|_| {}).await;
+    let (app, mut relay) = with_mail(|_| {}).await;
     let acme = app.account(1).await;
     let (evil, squatter) = squats(&app, EVE).await;
     let mut socket = squatter.watches("subscription { viewer { name } }", json!({})).await;
     socket.next().await;
-    let link = post.confirmation(EVE).await;
+    let link = relay.confirmation(EVE).await;
     assert!(
         link.text.contains("Olive Owner") && link.text.contains(&evil.name),
         "it names the account and who added her: {}",
@@ -455,13 +455,13 @@ async fn a_stranger_takes_no_address() {
     let with_password =
         acme.owner.does("addOperator", json!({ "name": "Eve", "email": EVE, "password": PASSWORD })).await;
     assert_eq!(with_password.faults(), ["email: EmailTaken"], "a holder is in the way of a password");
-    let (token, invited) = invites(&mut post, &acme, EVE).await;
+    let (token, invited) = invites(&mut relay, &acme, EVE).await;
     assert_eq!(app.db_operator(&invited).await.email_key, None);
     let found = acme.owner.reads("{ account { operators(search: \"eve@\") { nodes { email isInvited } } } }").await;
     assert_eq!(*found.at("account.operators.nodes"), json!([{ "email": EVE, "isInvited": true }]));
     let twice = acme.owner.does("addOperator", json!({ "name": "Eve again", "email": EVE })).await;
     assert_eq!(twice.faults(), ["email: EmailTaken"], "colleagues are no secret");
-    let seen = looks(&app.stranger(), &token).await;
+    let seen = looks(&app.anonymous(), &token).await;
     let expected = json!({
         "effect": "ACCEPT_INVITATION", "accountName": acme.name, "operatorName": "Eve", "inviterName": "Olive Owner",
         "email": EVE, "isNewPasswordNeeded": true, "isReleasable": false, "isEmailTaken": false, "isEmailMoved": true,
@@ -469,7 +469,7 @@ async fn a_stranger_takes_no_address() {
     assert_eq!(seen, expected);
 
     accepts(&app, &token).await.granted();
-    let mut eve = app.stranger();
+    let mut eve = app.anonymous();
     eve.signs_in(EVE, OTHER_PASSWORD).await.granted();
     assert_eq!(eve.id, invited.id);
     assert_eq!(eve.reads(OWN).await.at("viewer.isEmailConfirmed"), true);
@@ -480,8 +480,8 @@ async fn a_stranger_takes_no_address() {
     assert_eq!(*lost.at("node"), json!({ "email": null, "lostEmail": { "email": EVE, "reason": "CLAIMED" } }));
 
     // A proven holder keeps it, and only the person at the link learns that.
-    let (token, _) = invites(&mut post, &evil, EVE).await;
-    assert_eq!(looks(&app.stranger(), &token).await["isEmailTaken"], true);
+    let (token, _) = invites(&mut relay, &evil, EVE).await;
+    assert_eq!(looks(&app.anonymous(), &token).await["isEmailTaken"], true);
     assert_eq!(accepts(&app, &token).await.faults(), ["token: EmailTaken"]);
     assert!(is_signed_in(&eve).await);
     evil.owner.updates(&squatter, json!({ "email": "squatter@evil.example" })).await.granted();
@@ -492,13 +492,13 @@ async fn a_stranger_takes_no_address() {
 #[tokio::test]
 async fn a_sign_in_that_is_under_way_does_not_outlive_the_address() {
     const EVE: &str = "eve@acme.example";
-    let (app, _post) = with_post(|_| {}).await;
+    let (app, _relay) = with_mail(|_| {}).await;
     let (evil, squatter) = squats(&app, EVE).await;
     // The address is about to be lost, and the password was compared before.
     let mut work = app.app().begin().await.expect("a transaction");
     lock_by_id(&work, evil.db_key()).await.expect("the database answers");
-    let mut stranger = app.stranger();
-    let mut signs_in = pin!(stranger.signs_in(EVE, PASSWORD));
+    let mut anonymous = app.anonymous();
+    let mut signs_in = pin!(anonymous.signs_in(EVE, PASSWORD));
     assert!(
         timeout(Duration::from_millis(500), signs_in.as_mut()).await.is_err(),
         "signing in waits for other changes"
@@ -516,38 +516,38 @@ async fn a_sign_in_that_is_under_way_does_not_outlive_the_address() {
 #[tokio::test]
 async fn an_address_that_was_left_unproven_is_taken_and_released_under_the_lock_of_the_one_who_left_it() {
     const EVE: &str = "eve@acme.example";
-    let (app, mut post) = with_post(|_| {}).await;
+    let (app, mut relay) = with_mail(|_| {}).await;
     let acme = app.account(1).await;
     let (evil, squatter) = squats(&app, EVE).await;
-    let leaves = async |post: &mut SmtpSink| {
+    let leaves = async |relay: &mut SmtpSink| {
         squatter.updates(&squatter, json!({ "email": "s@evil.example" })).await.granted();
-        let token = token_of(&post.confirmation("s@evil.example").await, "confirm-address");
+        let token = token_of(&relay.confirmation("s@evil.example").await, "confirm-address");
         confirms(&squatter, &token, Some(PASSWORD)).await.granted();
         // In either order; the other says that the password was changed.
         for _ in 0..2 {
-            post.next().await;
+            relay.next().await;
         }
     };
     // Left, got again from a colleague, and released: nothing keeps it.
-    leaves(&mut post).await;
+    leaves(&mut relay).await;
     evil.owner.updates(&squatter, json!({ "email": EVE })).await.granted();
-    mail_to(&mut post, "s@evil.example").await;
+    mail_to(&mut relay, "s@evil.example").await;
     all_is_sent(&app).await;
     // The first was mailed when the squatter was added.
-    post.confirmation(EVE).await;
-    let token = token_of(&post.confirmation(EVE).await, "confirm-address");
+    relay.confirmation(EVE).await;
+    let token = token_of(&relay.confirmation(EVE).await, "confirm-address");
     releases(&app, &token).await.granted();
     assert_eq!(held_address::Entity::find().count(app.app().db()).await.expect("the database answers"), 0);
 
     // Left, and accepted elsewhere, while the one who left it changes.
     evil.owner.updates(&squatter, json!({ "email": EVE })).await.granted();
-    post.confirmation(EVE).await;
+    relay.confirmation(EVE).await;
     let again = squatter.elsewhere().await;
     again.updates(&again, json!({ "email": "s@evil.example" })).await.granted();
-    let token = token_of(&post.confirmation("s@evil.example").await, "confirm-address");
+    let token = token_of(&relay.confirmation("s@evil.example").await, "confirm-address");
     confirms(&again, &token, None).await.granted();
-    token_of(&mail_to(&mut post, EVE).await, "restore-address");
-    let (invitation, _) = invites(&mut post, &acme, EVE).await;
+    token_of(&mail_to(&mut relay, EVE).await, "restore-address");
+    let (invitation, _) = invites(&mut relay, &acme, EVE).await;
     all_is_sent(&app).await;
     let work = app.app().begin().await.expect("a transaction");
     lock_by_id(&work, evil.db_key()).await.expect("the database answers");
@@ -563,25 +563,25 @@ async fn an_address_that_was_left_unproven_is_taken_and_released_under_the_lock_
 
 #[tokio::test]
 async fn a_recovery_of_an_unproven_address_makes_it_yours_or_releases_it() {
-    let (app, mut post) = with_post(|_| {}).await;
+    let (app, mut relay) = with_mail(|_| {}).await;
     for (email, mine) in [("mine@acme.example", true), ("not-mine@acme.example", false)] {
         let (evil, squatter) = squats(&app, email).await;
-        let confirmation = token_of(&post.confirmation(email).await, "confirm-address");
-        app.stranger().does("requestPasswordRecovery", json!({ "email": email })).await.granted();
-        let token = token_of(&mail_to(&mut post, email).await, "recover-password");
-        let seen = looks(&app.stranger(), &token).await;
+        let confirmation = token_of(&relay.confirmation(email).await, "confirm-address");
+        app.anonymous().does("requestPasswordRecovery", json!({ "email": email })).await.granted();
+        let token = token_of(&mail_to(&mut relay, email).await, "recover-password");
+        let seen = looks(&app.anonymous(), &token).await;
         assert_eq!((&seen["effect"], &seen["accountName"]), (&json!("RECOVER_PASSWORD"), &json!(evil.name)));
         assert_eq!((&seen["inviterName"], &seen["isReleasable"]), (&json!("Olive Owner"), &json!(true)));
         if mine {
             accepts(&app, &token).await.granted();
-            mail_to(&mut post, email).await;
+            mail_to(&mut relay, email).await;
             assert!(!is_in(&app, email, PASSWORD).await);
-            let mut me = app.stranger();
+            let mut me = app.anonymous();
             me.signs_in(email, OTHER_PASSWORD).await.granted();
             assert_eq!(me.reads(OWN).await.at("viewer.isEmailConfirmed"), true);
-            app.stranger().does("requestPasswordRecovery", json!({ "email": email })).await.granted();
-            let again = token_of(&mail_to(&mut post, email).await, "recover-password");
-            assert_eq!(looks(&app.stranger(), &again).await["isReleasable"], false);
+            app.anonymous().does("requestPasswordRecovery", json!({ "email": email })).await.granted();
+            let again = token_of(&mail_to(&mut relay, email).await, "recover-password");
+            assert_eq!(looks(&app.anonymous(), &again).await["isReleasable"], false);
             assert_eq!(releases(&app, &again).await.faults(), ["token: AddressConfirmed"]);
         } else {
             assert_eq!(releases(&app, &token).await.granted().text("releaseAddress.releasedEmail"), email);
@@ -591,11 +591,11 @@ async fn a_recovery_of_an_unproven_address_makes_it_yours_or_releases_it() {
                 *lost.at("account.operators.nodes.1.lostEmail"),
                 json!({ "email": email, "reason": "RELEASED" })
             );
-            app.stranger().signs_up("New", "New", email).await.granted();
+            app.anonymous().signs_up("New", "New", email).await.granted();
         }
         assert!(!is_signed_in(&squatter).await);
         assert_eq!(
-            confirms(&app.stranger(), &confirmation, Some(OTHER_PASSWORD)).await.faults(),
+            confirms(&app.anonymous(), &confirmation, Some(OTHER_PASSWORD)).await.faults(),
             ["token: InvalidLink"]
         );
     }
@@ -603,14 +603,14 @@ async fn a_recovery_of_an_unproven_address_makes_it_yours_or_releases_it() {
 
 #[tokio::test]
 async fn a_password_that_another_may_know_is_replaced_when_the_address_is_confirmed() {
-    let (app, mut post) = with_post(|_| {}).await;
-    let mut ada = app.stranger();
+    let (app, mut relay) = with_mail(|_| {}).await;
+    let mut ada = app.anonymous();
     ada.signs_up("Acme", "Ada", "ada@acme.example").await.granted();
-    let own = token_of(&post.confirmation("ada@acme.example").await, "confirm-address");
+    let own = token_of(&relay.confirmation("ada@acme.example").await, "confirm-address");
     assert_eq!(looks(&ada, &own).await["isNewPasswordNeeded"], false, "signed in, with a password of one's own");
-    assert_eq!(looks(&app.stranger(), &own).await["isNewPasswordNeeded"], true, "in another browser");
-    assert_eq!(confirms(&app.stranger(), &own, None).await.faults(), ["newPassword: InvalidInput"]);
-    assert_eq!(confirms(&app.stranger(), &own, Some("short")).await.faults(), ["newPassword: WeakPassword"]);
+    assert_eq!(looks(&app.anonymous(), &own).await["isNewPasswordNeeded"], true, "in another browser");
+    assert_eq!(confirms(&app.anonymous(), &own, None).await.faults(), ["newPassword: InvalidInput"]);
+    assert_eq!(confirms(&app.anonymous(), &own, Some("short")).await.faults(), ["newPassword: WeakPassword"]);
     let elsewhere = ada.elsewhere().await;
     confirms(&ada, &own, None).await.granted();
     assert!(is_signed_in(&ada).await && is_signed_in(&elsewhere).await);
@@ -619,8 +619,8 @@ async fn a_password_that_another_may_know_is_replaced_when_the_address_is_confir
         .does("addOperator", json!({ "name": "Bob", "email": "bob@acme.example", "password": PASSWORD }))
         .await
         .granted();
-    let mut bob = ada.place().known(&added.payload()["operator"]);
-    let token = token_of(&post.confirmation("bob@acme.example").await, "confirm-address");
+    let mut bob = ada.server().known(&added.payload()["operator"]);
+    let token = token_of(&relay.confirmation("bob@acme.example").await, "confirm-address");
     bob.signs_in("bob@acme.example", PASSWORD).await.granted();
     let elsewhere = bob.elsewhere().await;
     assert_eq!(confirms(&bob, &token, None).await.faults(), ["newPassword: InvalidInput"], "ada knows it");
@@ -631,11 +631,11 @@ async fn a_password_that_another_may_know_is_replaced_when_the_address_is_confir
 
 #[tokio::test]
 async fn an_owner_who_lost_the_address_gets_one_from_a_colleague() {
-    let (app, mut post) = with_post(|_| {}).await;
+    let (app, mut relay) = with_mail(|_| {}).await;
     let acme = app.account(1).await;
     let dana = acme.inactive_full_access("dana").await;
-    app.stranger().does("requestPasswordRecovery", json!({ "email": acme.owner.email })).await.granted();
-    let token = token_of(&mail_to(&mut post, &acme.owner.email).await, "recover-password");
+    app.anonymous().does("requestPasswordRecovery", json!({ "email": acme.owner.email })).await.granted();
+    let token = token_of(&mail_to(&mut relay, &acme.owner.email).await, "recover-password");
     assert_eq!(
         dana.updates(&acme.owner, json!({ "email": "new@acme.example" })).await.faults(),
         ["email: OwnerRequired"]
@@ -651,22 +651,22 @@ async fn an_owner_who_lost_the_address_gets_one_from_a_colleague() {
 
 #[tokio::test]
 async fn after_seven_days_an_unproven_address_is_due_to_be_confirmed() {
-    let (app, mut post) = with_post(|config| config.session.idle = std::time::Duration::from_hours(24 * 30)).await;
+    let (app, mut relay) = with_mail(|config| config.session.idle = std::time::Duration::from_hours(24 * 30)).await;
     let acme = app.account(1).await;
-    let first = post.confirmation(&acme.owner.email).await;
+    let first = relay.confirmation(&acme.owner.email).await;
     all_is_sent(&app).await;
     let due = async || {
         acme.owner.reads("{ viewer { isEmailConfirmationDue } }").await.at("viewer.isEmailConfirmationDue").clone()
     };
     app.later(TimeDelta::days(7) - TimeDelta::hours(1));
     assert_eq!(due().await, false);
-    let mut owner = app.stranger();
+    let mut owner = app.anonymous();
     owner.signs_in(&acme.owner.email, PASSWORD).await.granted();
     app.later(TimeDelta::hours(1));
     let due = owner.reads("{ viewer { isEmailConfirmationDue } }").await;
     assert_eq!(due.at("viewer.isEmailConfirmationDue"), true);
     owner.does("requestAddressConfirmation", json!({ "operatorId": owner.id })).await.granted();
-    let token = token_of(&post.confirmation(&owner.email).await, "confirm-address");
+    let token = token_of(&relay.confirmation(&owner.email).await, "confirm-address");
     assert_ne!(token, token_of(&first, "confirm-address"));
     confirms(&owner, &token, None).await.granted();
     let due = owner.reads("{ viewer { isEmailConfirmationDue } }").await;
@@ -675,24 +675,24 @@ async fn after_seven_days_an_unproven_address_is_due_to_be_confirmed() {
 
 #[tokio::test]
 async fn an_invited_operator_who_asks_for_a_password_is_mailed_a_link() {
-    let (app, mut post) = with_post(|_| {}).await;
+    let (app, mut relay) = with_mail(|_| {}).await;
     let acme = app.account(1).await;
-    invites(&mut post, &acme, "eve@acme.example").await;
-    app.stranger().does("requestPasswordRecovery", json!({ "email": "eve@acme.example" })).await.granted();
-    let token = token_of(&mail_to(&mut post, "eve@acme.example").await, "recover-password");
+    invites(&mut relay, &acme, "eve@acme.example").await;
+    app.anonymous().does("requestPasswordRecovery", json!({ "email": "eve@acme.example" })).await.granted();
+    let token = token_of(&mail_to(&mut relay, "eve@acme.example").await, "recover-password");
     accepts(&app, &token).await.granted();
     assert!(is_in(&app, "eve@acme.example", OTHER_PASSWORD).await);
 }
 
 #[tokio::test]
 async fn the_inviter_sees_that_an_invitation_did_not_arrive() {
-    let post = SmtpSink::answering(|line| match line {
+    let relay = SmtpSink::answering(|line| match line {
         _ if line.starts_with("RCPT TO:<gone@") => Some("550 5.1.1 no such user"),
         _ if line.starts_with("RCPT TO:<later@") => Some("451 4.7.1 try again later"),
         _ => None,
     })
     .await;
-    let app = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(post.url()))).await;
+    let app = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(relay.url()))).await;
     let acme = app.account(1).await;
     let bob = acme.inactive("bob").await;
     let problem = async |email: &str, person: &Person| {
@@ -713,22 +713,22 @@ async fn the_inviter_sees_that_an_invitation_did_not_arrive() {
         assert_eq!(problem(email, &bob).await, Value::Null, "limited access");
     }
     let gone = acme.owner.reads("{ account { operators(search: \"gone@\") { nodes { id name email } } } }").await;
-    let gone = acme.owner.place().known(gone.at("account.operators.nodes.0"));
+    let gone = acme.owner.server().known(gone.at("account.operators.nodes.0"));
     acme.owner.updates(&gone, json!({ "email": "here@acme.example" })).await.granted();
     assert_eq!(problem("here@acme.example", &acme.owner).await, Value::Null, "another one is on its way");
 }
 
 #[tokio::test]
-async fn the_inviter_s_open_page_shows_what_becomes_of_an_invitation() {
+async fn the_inviters_open_page_shows_delivery_problems_of_an_invitation() {
     static RELAY: Mutex<Option<&str>> = Mutex::new(None);
     const LATER: Option<&str> = Some("451 4.7.1 try again later");
     let answer = |text| *RELAY.lock().expect("no panic") = text;
-    let post =
+    let relay =
         SmtpSink::answering(
             |line| if line.starts_with("RCPT TO:<eve") { *RELAY.lock().expect("no panic") } else { None },
         )
         .await;
-    let app = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(post.url()))).await;
+    let app = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(relay.url()))).await;
     let owner = app.account(1).await.owner;
     for (email, then, shown) in [
         ("eve.gone@acme.example", Some("550 5.1.1 no such user"), json!("RECIPIENT_REFUSED")),
@@ -748,13 +748,13 @@ async fn the_inviter_s_open_page_shows_what_becomes_of_an_invitation() {
 
 #[tokio::test]
 async fn looking_at_links_is_limited_and_a_wrong_token_shows_nothing() {
-    let (app, _post) = with_post(|config| config.rate_limits.enabled = true).await;
-    let stranger = app.stranger();
-    assert_eq!(looks(&stranger, "dbl_wrong").await, Value::Null);
-    assert_eq!(looks(&stranger, "").await, Value::Null);
+    let (app, _relay) = with_mail(|config| config.rate_limits.enabled = true).await;
+    let anonymous = app.anonymous();
+    assert_eq!(looks(&anonymous, "dbl_wrong").await, Value::Null);
+    assert_eq!(looks(&anonymous, "").await, Value::Null);
     let mut codes = Vec::new();
     for _ in 0..40 {
-        let answer = stranger.run("{ mailedLink(token: \"dbl_wrong\") { email } }", json!({})).await;
+        let answer = anonymous.run("{ mailedLink(token: \"dbl_wrong\") { email } }", json!({})).await;
         codes.extend(answer.codes().into_iter().map(str::to_owned));
     }
     assert!(codes.len() >= 15 && codes.iter().all(|code| code == "TOO_MANY_REQUESTS"), "{codes:?}");
@@ -762,7 +762,7 @@ async fn looking_at_links_is_limited_and_a_wrong_token_shows_nothing() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_two_who_accept_at_once_one_gets_the_address() {
-    let (app, mut post) = with_post(|_| {}).await;
+    let (app, mut relay) = with_mail(|_| {}).await;
     let (acme, other) = (app.account(1).await, app.account(1).await);
     for round in 0..6 {
         let email = format!("eve{round}@acme.example");
@@ -770,8 +770,8 @@ async fn of_two_who_accept_at_once_one_gets_the_address() {
         if round % 2 == 0 {
             squats(&app, &email).await;
         }
-        let (one, _) = invites(&mut post, &acme, &email).await;
-        let (two, _) = invites(&mut post, &other, &email).await;
+        let (one, _) = invites(&mut relay, &acme, &email).await;
+        let (two, _) = invites(&mut relay, &other, &email).await;
         let answers = join_all([accepts(&app, &one), accepts(&app, &two)]).await;
         assert_eq!(granted(&answers), 1, "round {round}");
         assert_eq!(refusals(&answers), ["EmailTaken"], "round {round}");
@@ -781,41 +781,41 @@ async fn of_two_who_accept_at_once_one_gets_the_address() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_accepting_and_proving_at_once_one_wins() {
-    let (app, mut post) = with_post(|_| {}).await;
+    let (app, mut relay) = with_mail(|_| {}).await;
     let acme = app.account(1).await;
     for round in 0..6 {
         let email = format!("eve{round}@acme.example");
         let (_, squatter) = squats(&app, &email).await;
-        let proof = token_of(&post.confirmation(&email).await, "confirm-address");
-        let (invitation, invited) = invites(&mut post, &acme, &email).await;
-        let stranger = app.stranger();
+        let proof = token_of(&relay.confirmation(&email).await, "confirm-address");
+        let (invitation, invited) = invites(&mut relay, &acme, &email).await;
+        let anonymous = app.anonymous();
         let (accepted, proven) =
-            tokio::join!(accepts(&app, &invitation), confirms(&stranger, &proof, Some("quilted-anchors-hum-softly")));
+            tokio::join!(accepts(&app, &invitation), confirms(&anonymous, &proof, Some("quilted-anchors-hum-softly")));
         assert_ne!(accepted.is_granted(), proven.is_granted(), "round {round}: {accepted:?} {proven:?}");
         let holders = [app.db_operator(&invited).await, app.db_operator(&squatter).await];
         assert_eq!(holders.iter().filter(|row| row.email_key.is_some()).count(), 1, "round {round}");
         assert_eq!(holders[0].email_key.is_some(), accepted.is_granted(), "round {round}");
         if proven.is_granted() {
-            mail_to(&mut post, &email).await;
+            mail_to(&mut relay, &email).await;
         }
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn an_address_that_is_taken_back_while_it_changes_again_is_the_former_one() {
-    let (app, mut post) = with_post(|_| {}).await;
+    let (app, mut relay) = with_mail(|_| {}).await;
     for round in 0..5 {
         let acme = app.account(1).await;
         let owner = &acme.owner;
         let (b, c) = (format!("b{round}@evil.example"), format!("c{round}@evil.example"));
-        let undo = moves(&mut post, owner, &owner.email, &b).await;
+        let undo = moves(&mut relay, owner, &owner.email, &b).await;
         owner.updates(owner, json!({ "email": c })).await.granted();
-        let pending = token_of(&post.confirmation(&c).await, "confirm-address");
-        let mut stranger = app.stranger();
+        let pending = token_of(&relay.confirmation(&c).await, "confirm-address");
+        let mut anonymous = app.anonymous();
         let (undone, _changed, squatted) = tokio::join!(
             restores(&app, &undo),
             confirms(owner, &pending, None),
-            stranger.signs_up("Evil", "Mallory", &owner.email)
+            anonymous.signs_up("Evil", "Mallory", &owner.email)
         );
         undone.granted();
         assert_eq!(squatted.faults(), ["email: EmailTaken"], "round {round}");
@@ -823,7 +823,7 @@ async fn an_address_that_is_taken_back_while_it_changes_again_is_the_former_one(
         assert!(!is_signed_in(owner).await);
         // What was mailed depends on who came first; the last is the link to a new password.
         loop {
-            let mail = post.next().await;
+            let mail = relay.next().await;
             if mail.text.contains("/recover-password#token=") {
                 assert_eq!(mail.to, owner.email);
                 break;
@@ -833,10 +833,10 @@ async fn an_address_that_is_taken_back_while_it_changes_again_is_the_former_one(
 }
 
 #[tokio::test]
-async fn an_invitation_that_was_accepted_on_a_server_of_the_version_before_gets_its_address() {
-    let (app, mut post) = with_post(|_| {}).await;
+async fn an_invitation_accepted_on_a_server_of_the_previous_version_gets_its_address() {
+    let (app, mut relay) = with_mail(|_| {}).await;
     let acme = app.account(1).await;
-    let (_, eve) = invites(&mut post, &acme, "eve@acme.example").await;
+    let (_, eve) = invites(&mut relay, &acme, "eve@acme.example").await;
     // That server sets the password, and takes the address for granted.
     let hash = app.db_operator(&acme.owner).await.password_hash;
     let work = app.app().begin().await.expect("the database answers");

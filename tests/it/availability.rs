@@ -14,7 +14,7 @@ const WATCH: &str = "subscription($key: String!) { availability(widgetKey: $key)
 
 /// A visitor of the account's website.
 async fn visitor(app: &TestApp, account: &Account) -> Stream {
-    app.stranger().watches(WATCH, json!({ "key": account.widget_key })).await
+    app.anonymous().watches(WATCH, json!({ "key": account.widget_key })).await
 }
 
 fn names(state: &Answer) -> Vec<Value> {
@@ -54,7 +54,7 @@ async fn a_visitor_sees_the_cards_of_those_who_are_active() {
 }
 
 #[tokio::test]
-async fn nobody_is_available_when_nobody_is_active() {
+async fn an_account_without_active_operators_is_unavailable() {
     let app = TestApp::start().await;
     let acme = app.account(1).await;
 
@@ -64,7 +64,7 @@ async fn nobody_is_available_when_nobody_is_active() {
 }
 
 #[tokio::test]
-async fn a_key_that_no_account_has_finds_nothing() {
+async fn an_unknown_widget_key_finds_nothing() {
     let app = TestApp::start().await;
     let acme = app.account(1).await;
     let query = "query($key: String!) { availability(widgetKey: $key) { version } }";
@@ -85,9 +85,9 @@ async fn a_key_that_no_account_has_finds_nothing() {
         long.as_str(),
         acme.id.as_str(),
     ] {
-        let seen = app.stranger().run(query, json!({ "key": key })).await;
+        let seen = app.anonymous().run(query, json!({ "key": key })).await;
         assert_eq!(seen.data(), &json!({ "availability": null }), "{key:?}");
-        let mut watched = app.stranger().watches(WATCH, json!({ "key": key })).await;
+        let mut watched = app.anonymous().watches(WATCH, json!({ "key": key })).await;
         assert_eq!(watched.refused().await.code(), "NOT_FOUND", "{key:?}");
     }
 }
@@ -148,7 +148,7 @@ async fn cards_come_in_the_order_of_adding_and_as_many_as_asked_for() {
 }
 
 #[tokio::test]
-async fn a_visitor_is_told_at_once_and_after_every_change_that_can_be_noticed() {
+async fn a_visitor_gets_the_current_state_and_then_every_visible_change() {
     let app = TestApp::start().await;
     let acme = app.account(2).await;
     let (ada, bob) = (acme.full_access("ada").await, acme.inactive("bob").await);
@@ -199,14 +199,14 @@ async fn a_swap_and_a_plan_change_reach_visitors_as_one_state() {
 }
 
 #[tokio::test]
-async fn what_a_visitor_cannot_notice_is_not_told() {
+async fn changes_that_visitors_cannot_see_are_not_published() {
     let app = TestApp::start().await;
     let acme = app.account(3).await;
     let (ada, bob) = (acme.full_access("ada").await, acme.inactive("bob").await);
     let cy = acme.adds("Cyrus", json!({ "publicName": "Cy", "isActive": true })).await;
     let mut visitor = visitor(&app, &acme).await;
     let first = visitor.next().await;
-    let mut ear = app.db_ear(&acme);
+    let mut events = app.db_events(&acme);
     let photo = include_bytes!("../fixtures/photos/100x100.png").to_vec();
 
     for unnoticed in [
@@ -228,7 +228,7 @@ async fn what_a_visitor_cannot_notice_is_not_told() {
         unnoticed.granted();
     }
 
-    let told = ear.heard().await;
+    let told = events.published().await;
     assert!(!told.iter().any(|event| matches!(event, Event::AvailabilityChanged { .. })), "{told:?}");
     assert!(told.len() > 5, "the dashboards are told: {told:?}");
     assert_eq!(acme.version().await, version(&first));
@@ -242,7 +242,7 @@ async fn what_a_visitor_cannot_notice_is_not_told() {
 }
 
 #[tokio::test]
-async fn a_burst_is_told_in_few_states_and_always_the_last() {
+async fn a_burst_of_changes_is_throttled_and_ends_with_the_last_state() {
     let app = TestApp::start().await;
     let acme = app.account(1).await;
     let ada = acme.full_access("ada").await;
@@ -270,7 +270,7 @@ async fn a_burst_is_told_in_few_states_and_always_the_last() {
 }
 
 #[tokio::test]
-async fn a_change_after_a_quiet_time_is_told_without_delay() {
+async fn a_change_after_a_quiet_time_is_sent_without_delay() {
     let app = TestApp::start().await;
     let acme = app.account(1).await;
     let ada = acme.full_access("ada").await;
@@ -285,7 +285,7 @@ async fn a_change_after_a_quiet_time_is_told_without_delay() {
 }
 
 #[tokio::test]
-async fn a_reader_who_lags_ends_up_with_the_last_state() {
+async fn a_lagging_subscriber_ends_up_with_the_last_state() {
     let app = TestApp::start().await;
     let acme = app.account(1).await;
     let ada = acme.full_access("ada").await;
@@ -305,19 +305,19 @@ async fn a_reader_who_lags_ends_up_with_the_last_state() {
 }
 
 #[tokio::test]
-async fn one_accounts_change_wakes_nobody_of_another() {
+async fn a_change_of_one_account_wakes_no_subscriber_of_another() {
     let app = TestApp::start().await;
     let (acme, globex) = (app.account(1).await, app.account(1).await);
     let (ada, hank) = (acme.full_access("ada").await, globex.full_access("hank").await);
     let (mut ours, mut theirs) = (visitor(&app, &acme).await, visitor(&app, &globex).await);
     let (first, _) = (theirs.next().await, ours.next().await);
-    let mut ear = app.db_ear(&globex);
+    let mut events = app.db_events(&globex);
 
     ada.deactivates(&ada).await.granted();
     ada.activates(&ada).await.granted();
     ours.until(|state| names(state) == ["ada"] && version(state) > 1).await;
 
-    assert_eq!(ear.heard().await, []);
+    assert_eq!(events.published().await, []);
     hank.updates(&hank, json!({ "publicName": "Henry" })).await.granted();
     let next = theirs.next().await;
     assert_eq!((names(&next), version(&next)), (vec![json!("Henry")], version(&first) + 1));
@@ -355,7 +355,7 @@ async fn a_widget_on_any_website_may_watch_also_over_server_sent_events() {
     let app = TestApp::start().await;
     let acme = app.account(1).await;
     let ada = acme.full_access("ada").await;
-    let shop: Person = app.stranger().with_header("origin", "https://shop.example");
+    let shop: Person = app.anonymous().with_header("origin", "https://shop.example");
     let key = json!({ "key": acme.widget_key });
     let mut socket = shop.watches(WATCH, key.clone()).await;
     let mut events: EventStream = shop.listens(WATCH, key).await;
@@ -372,7 +372,7 @@ async fn a_variable_for_first_may_be_left_out() {
     acme.full_access("bob").await;
     let query = "query($key: String!, $first: Int) { availability(widgetKey: $key) { operators(first: $first) { publicName } } }";
     for variables in [json!({ "key": acme.widget_key }), json!({ "key": acme.widget_key, "first": null })] {
-        let answer = app.stranger().run(query, variables).await;
+        let answer = app.anonymous().run(query, variables).await;
         assert_eq!(answer.each("availability.operators", "publicName"), ["bob"]);
     }
 }

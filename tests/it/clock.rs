@@ -38,10 +38,10 @@ async fn db_rows(app: &App) -> [u64; 3] {
 
 #[tokio::test]
 async fn set_back_it_refuses_no_sign_in_and_delays_no_mail() {
-    let mut post = SmtpSink::start().await;
+    let mut relay = SmtpSink::start().await;
     let app = TestApp::start_with(|config| {
         config.rate_limits.enabled = true;
-        config.mail.smtp_url = Some(Secret::new(post.url()));
+        config.mail.smtp_url = Some(Secret::new(relay.url()));
     })
     .await;
     let acme = app.account_named("acme", 1).await;
@@ -58,7 +58,7 @@ async fn set_back_it_refuses_no_sign_in_and_delays_no_mail() {
     db_queue(app.app(), 0, before, None).await;
     db_queue(app.app(), 1, before + TimeDelta::seconds(10), None).await;
     for _ in 0..2 {
-        assert_eq!(post.next().await.to, "owner@acme.example");
+        assert_eq!(relay.next().await.to, "owner@acme.example");
     }
     eventually("an empty queue", async || db_rows(app.app()).await[2] == 0).await;
 
@@ -69,7 +69,7 @@ async fn set_back_it_refuses_no_sign_in_and_delays_no_mail() {
     db_queue(app.app(), 14, now + TimeDelta::hours(6), None).await;
     // The last one comes after all that are due.
     db_queue(app.app(), 0, now + TimeDelta::hours(7), None).await;
-    post.next().await;
+    relay.next().await;
     eventually("the last alone", async || db_rows(app.app()).await[2] <= 3).await;
     let waiting =
         mail::Entity::find().order_by_asc(mail::Column::DueAt).all(app.app().db()).await.expect("the database answers");
@@ -86,9 +86,9 @@ async fn sweeps_for_an_hour(sweeper: &mut Sweeper, app: &App) {
 
 #[tokio::test]
 async fn ahead_for_a_while_it_has_nothing_deleted_and_what_expired_a_day_ago_goes() {
-    let post =
+    let relay =
         SmtpSink::answering(|line| line.starts_with("RCPT TO:<nobody@").then_some("550 5.1.1 no such user")).await;
-    let server = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(post.url()))).await;
+    let server = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(relay.url()))).await;
     let (acme, app) = (server.account_named("acme", 1).await, server.app());
     for name in ["invited", "nobody"] {
         acme.owner
@@ -136,10 +136,10 @@ async fn ahead_for_a_while_it_has_nothing_deleted_and_what_expired_a_day_ago_goe
 
 #[tokio::test]
 async fn devices_and_links_about_addresses_go_as_well() {
-    let post = SmtpSink::start().await;
-    let server = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(post.url()))).await;
+    let relay = SmtpSink::start().await;
+    let server = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(relay.url()))).await;
     let (acme, app) = (server.account_named("acme", 1).await, server.app());
-    server.stranger().does("signIn", json!({ "email": acme.owner.email, "password": PASSWORD })).await.granted();
+    server.anonymous().does("signIn", json!({ "email": acme.owner.email, "password": PASSWORD })).await.granted();
     let rows = async || {
         let counts = [device::Entity::find().count(app.db()).await, address_link::Entity::find().count(app.db()).await];
         counts.map(|count| count.expect("the database answers"))

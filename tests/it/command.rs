@@ -15,7 +15,7 @@ const CREATE: [&str; 8] =
 
 /// Runs a command, which has to succeed, and gives what it printed.
 async fn succeeds(folder: &Folder, args: &[&str], settings: &[(&str, &str)], input: &str) -> String {
-    let ended = folder.tell(args, settings, input).await;
+    let ended = folder.run_with_input(args, settings, input).await;
     assert_eq!(ended.code(), Some(0), "{args:?}: {ended:?}");
     ended.stdout
 }
@@ -118,7 +118,7 @@ async fn an_account_is_created_where_sign_up_is_closed() {
 }
 
 #[tokio::test]
-async fn a_password_is_made_up_when_none_is_given() {
+async fn a_password_is_generated_when_none_is_given() {
     let database = Database::fresh().await;
     let url = database.url();
     let settings = [("DATABASE_URL", url.reveal())];
@@ -148,9 +148,9 @@ async fn what_a_rule_refuses_is_one_line_and_changes_nothing() {
         (&[&CREATE[..7], &["no address"]].concat(), "", "address"),
         (&nobody, "", "no operator has this address"),
     ] {
-        let ended = folder.tell(args, &settings, input).await;
+        let ended = folder.run_with_input(args, &settings, input).await;
         assert_eq!(ended.code(), Some(1), "{args:?}: {ended:?}");
-        let [line] = ended.complaints()[..] else { panic!("{args:?}: {ended:?}") };
+        let [line] = ended.error_lines()[..] else { panic!("{args:?}: {ended:?}") };
         assert!(line.starts_with("deskbell: ") && line.contains(says), "{args:?}: {line}");
         assert_eq!(ended.stdout, "", "{args:?}");
     }
@@ -191,7 +191,7 @@ async fn only_the_demo_has_the_demos_website() {
 }
 
 #[tokio::test]
-async fn the_demo_is_as_it_says_and_leaves_nothing() {
+async fn the_demo_serves_what_it_prints_and_leaves_no_files() {
     let folder = Folder::new();
     let shelf = tempfile::tempdir().expect("a temporary folder");
     let mut command = folder.command(&["demo", "--listen", "127.0.0.1:0"], &[]);
@@ -289,7 +289,7 @@ async fn the_administrator_sets_an_address() {
         (["operator", "set-address", "ada@acme.example", "x@acme.example"], "no operator has or had this address"),
         (["operator", "set-address", "ada@new.example", "no address"], "The address"),
     ] {
-        let ended = folder.tell(&args, &settings, "").await;
+        let ended = folder.run_with_input(&args, &settings, "").await;
         assert_eq!(ended.code(), Some(1), "{args:?}: {ended:?}");
         assert!(ended.stderr.contains(says), "{args:?}: {ended:?}");
     }

@@ -21,7 +21,7 @@ async fn is_too_much(person: &Person, query: &str, variables: Value) -> bool {
 async fn every_card_counts() {
     let app = TestApp::start().await;
     let acme = app.account(1).await;
-    let visitor = app.stranger();
+    let visitor = app.anonymous();
     let key = json!({"key": acme.widget_key});
     let cards = |times: usize, first: i32| {
         let fields: Vec<_> = (0..times)

@@ -36,7 +36,7 @@ struct Ledger {
 struct Profile {
     email: String,
     acknowledged: Option<String>,
-    on_its_way: Option<String>,
+    in_flight: Option<String>,
 }
 
 /// Somebody who adds profiles, changes them, and moves them in and out of the seats, until the server is gone.
@@ -75,7 +75,7 @@ impl Writer {
             };
             let id = added["operator"]["id"].as_str().unwrap_or_else(|| panic!("{added}")).to_owned();
             ledger.invited.insert(email.clone());
-            ledger.profiles.insert(id.clone(), Profile { email, acknowledged: None, on_its_way: None });
+            ledger.profiles.insert(id.clone(), Profile { email, acknowledged: None, in_flight: None });
 
             let slide = |verb: &str| {
                 format!(
@@ -88,14 +88,14 @@ impl Writer {
             for round in 0..3 {
                 let description = format!("{number}.{round}");
                 let profile = ledger.profiles.get_mut(&id).expect("just added");
-                profile.on_its_way = Some(description.clone());
+                profile.in_flight = Some(description.clone());
                 let update = "mutation($id: ID!, $description: String!) {
                     updateOperator(input: { operatorId: $id, description: $description }) { operator { id } userErrors { __typename } } }";
                 let Some(updated) = self.write(update, json!({ "id": id, "description": description })).await else {
                     return ledger;
                 };
                 assert_eq!(updated["operator"]["id"], id, "{updated}");
-                profile.acknowledged = profile.on_its_way.take();
+                profile.acknowledged = profile.in_flight.take();
             }
             if self.write(&slide("deactivateOperator"), json!({ "id": id })).await.is_none() {
                 return ledger;
@@ -155,13 +155,13 @@ async fn what_was_acknowledged_survives_being_killed() {
         assert_eq!(reqwest::get(program.url("/readyz")).await.expect("an answer").status(), 200);
         assert!(started.elapsed() < UP_AGAIN, "{:?}", started.elapsed());
 
-        let rows = everybody(&program, &token).await;
+        let rows = all_operators(&program, &token).await;
         for (id, profile) in &known.profiles {
             let row = rows.get(id).unwrap_or_else(|| panic!("{id} was acknowledged and is gone"));
             assert_eq!(row["email"], profile.email.as_str());
             let description = row["description"].as_str();
             let may_be =
-                [profile.acknowledged.as_deref(), profile.on_its_way.as_deref().or(profile.acknowledged.as_deref())];
+                [profile.acknowledged.as_deref(), profile.in_flight.as_deref().or(profile.acknowledged.as_deref())];
             assert!(may_be.contains(&description), "{profile:?} has become {row}");
         }
         let active = rows.values().filter(|row| row["isActive"] == true).count();
@@ -171,7 +171,7 @@ async fn what_was_acknowledged_survives_being_killed() {
     }
 
     // Every invitation comes, and none for somebody who was never added. Those whose adding was not acknowledged may be there.
-    let rows = everybody(&program, &token).await;
+    let rows = all_operators(&program, &token).await;
     let added: BTreeSet<_> = rows.values().map(|row| row["email"].as_str().expect("full access").to_owned()).collect();
     let expected: BTreeSet<_> = added.iter().filter(|email| *email != "ada@acme.example").cloned().collect();
     assert!(known.invited.is_subset(&expected));
@@ -189,7 +189,7 @@ async fn what_was_acknowledged_survives_being_killed() {
 }
 
 /// Every operator of the account, by id, page by page.
-async fn everybody(program: &crate::support::process::Program, token: &str) -> BTreeMap<String, Value> {
+async fn all_operators(program: &crate::support::process::Program, token: &str) -> BTreeMap<String, Value> {
     let query = "query($after: String) { account { operators(first: 100, after: $after) {
         nodes { id email description isActive } pageInfo { hasNextPage endCursor } } } }";
     let mut all = BTreeMap::new();

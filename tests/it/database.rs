@@ -14,7 +14,7 @@ async fn migrate(url: &str) -> Ended {
 #[track_caller]
 fn refused(ended: &Ended, says: &str) {
     assert_eq!(ended.code(), Some(1), "{ended:?}");
-    let [line] = ended.complaints()[..] else { panic!("one line: {ended:?}") };
+    let [line] = ended.error_lines()[..] else { panic!("one line: {ended:?}") };
     assert!(line.starts_with("deskbell: DESKBELL_DATABASE_URL: ") && line.contains(says), "{line}");
 }
 
@@ -106,7 +106,7 @@ async fn the_log_says_why_a_database_that_was_there_does_not_answer() {
     let url = format!("postgres://postgres@127.0.0.1:{}/{}", path.port(), cluster::name_of(&database));
     let folder = Folder::new();
     let program = folder.serve(&[("DATABASE_URL", &url)]).await;
-    path.becomes(Path::Cut);
+    path.set(Path::Cut);
     let answer = reqwest::get(program.url("/readyz")).await.expect("an answer");
     assert_eq!(answer.status(), 503);
     assert_eq!(answer.text().await.expect("text"), "the database does not answer\n");

@@ -12,8 +12,8 @@ const OTHER_PASSWORD: &str = "quilted-anchors-hum-softly";
 
 /// As it is by default, behind a proxy of this machine, so that a story has as many clients as it likes.
 async fn guarded() -> (TestApp, SmtpSink) {
-    let post = SmtpSink::start().await;
-    let url = post.url();
+    let relay = SmtpSink::start().await;
+    let url = relay.url();
     let app = TestApp::start_with(|config| {
         config.rate_limits.enabled = true;
         config.rate_limits.invitation.client = deskbell::config::Rate::of(1_000, 60);
@@ -21,7 +21,7 @@ async fn guarded() -> (TestApp, SmtpSink) {
         config.http.trusted_proxies = vec!["127.0.0.0/8".parse().expect("a network")];
     })
     .await;
-    (app, post)
+    (app, relay)
 }
 
 /// The same person in a separate IPv6 /48.
@@ -42,7 +42,7 @@ fn device_of(answer: &Answer) -> String {
 /// Guesses at an address, each time from another network, until it is refused. Gives how many were judged.
 async fn guess(app: &TestApp, email: &str, first: u32) -> usize {
     for number in 0..200 {
-        let answer = signs_in(&from(&app.stranger(), first + number), email, "not-the-password").await;
+        let answer = signs_in(&from(&app.anonymous(), first + number), email, "not-the-password").await;
         match answer.refusals()[..] {
             ["InvalidCredentials"] => {}
             ["TooManyAttempts"] => return usize::try_from(number).expect("small"),
@@ -59,25 +59,25 @@ async fn db_devices(app: &App) -> u64 {
 
 #[tokio::test]
 async fn a_hundred_guesses_in_a_row_slow_all_but_the_operator_s_own_browser() {
-    let (app, _post) = guarded().await;
+    let (app, _relay) = guarded().await;
     let acme = app.account(1).await;
     let email = acme.owner.email.as_str();
-    let first = signs_in(&from(&app.stranger(), 1), email, PASSWORD).await.granted();
+    let first = signs_in(&from(&app.anonymous(), 1), email, PASSWORD).await.granted();
     let (name, attributes) = first.device_cookie().and_then(|cookie| cookie.split_once("; ")).expect("a cookie");
     assert_eq!(attributes, "Path=/; Max-Age=7776000; HttpOnly; SameSite=Lax");
     assert!(name.starts_with(&format!("deskbell_device_{}=dbd_", app.address().port())), "{name}");
-    let browser = app.stranger().with_cookie(&device_of(&first));
+    let browser = app.anonymous().with_cookie(&device_of(&first));
 
     assert_eq!(guess(&app, email, 100).await, 99, "and the sign-in of the new browser");
     // No client has separate attempts left, and the right password has to wait as well.
-    let refused = signs_in(&from(&app.stranger(), 2), email, PASSWORD).await;
+    let refused = signs_in(&from(&app.anonymous(), 2), email, PASSWORD).await;
     let wait = refused.user_errors()[0]["retryAfterSeconds"].as_i64().expect("a number");
     assert!((1..=60).contains(&wait), "{wait}");
     app.later(TimeDelta::seconds(wait));
     assert_eq!(guess(&app, email, 1_000).await, 1, "one a minute, to all together");
 
     // The browser has its ten attempts, over each transport, from the very client that guesses until it has none left.
-    let (near, neighbour) = (from(&browser, 100), from(&app.stranger(), 100));
+    let (near, neighbour) = (from(&browser, 100), from(&app.anonymous(), 100));
     while signs_in(&neighbour, "nobody@acme.example", PASSWORD).await.refusals() == ["InvalidCredentials"] {}
     for _ in 0..8 {
         assert_eq!(signs_in(&near, email, "not-the-password").await.refusals(), ["InvalidCredentials"]);
@@ -98,7 +98,7 @@ async fn a_hundred_guesses_in_a_row_slow_all_but_the_operator_s_own_browser() {
     let made_up = format!("{}{}", &name[..name.len() - 4], "AAAA");
     guess(&app, email, 2_000).await;
     assert_eq!(
-        signs_in(&from(&app.stranger().with_cookie(&made_up), 3), email, PASSWORD).await.refusals(),
+        signs_in(&from(&app.anonymous().with_cookie(&made_up), 3), email, PASSWORD).await.refusals(),
         ["TooManyAttempts"]
     );
     let other = app.account(1).await;
@@ -108,29 +108,29 @@ async fn a_hundred_guesses_in_a_row_slow_all_but_the_operator_s_own_browser() {
 
 #[tokio::test]
 async fn a_mailed_link_gets_a_new_browser_in_while_others_guess() {
-    let (app, mut post) = guarded().await;
+    let (app, mut relay) = guarded().await;
     let acme = app.account(1).await;
     let token = |text: &str| {
         text.split_once("#token=").expect("a link").1.split_whitespace().next().expect("a token").to_owned()
     };
     let added = acme.owner.does("addOperator", json!({ "name": "Bob", "email": "bob@acme.example" })).await.granted();
-    let invitation = token(&post.next().await.text);
+    let invitation = token(&relay.next().await.text);
     acme.owner.does("requestPasswordRecovery", json!({ "email": acme.owner.email })).await.granted();
-    let recovery = token(&post.next().await.text);
+    let recovery = token(&relay.next().await.text);
     let bob = added.payload()["operator"]["email"].as_str().expect("the owner sees it");
 
     for (email, token, network) in [(acme.owner.email.as_str(), recovery, 1), (bob, invitation, 2)] {
         guess(&app, email, 100 * network).await;
-        let set = from(&app.stranger(), network)
+        let set = from(&app.anonymous(), network)
             .does("recoverPassword", json!({ "token": token, "newPassword": OTHER_PASSWORD }))
             .await;
         let set = set.granted();
         assert_eq!(set.set_cookie(), None, "it signs no one in");
         assert_eq!(
-            signs_in(&from(&app.stranger(), 50 + network), email, OTHER_PASSWORD).await.refusals(),
+            signs_in(&from(&app.anonymous(), 50 + network), email, OTHER_PASSWORD).await.refusals(),
             ["TooManyAttempts"]
         );
-        signs_in(&from(&app.stranger().with_cookie(&device_of(&set)), 60 + network), email, OTHER_PASSWORD)
+        signs_in(&from(&app.anonymous().with_cookie(&device_of(&set)), 60 + network), email, OTHER_PASSWORD)
             .await
             .granted();
     }
@@ -138,14 +138,14 @@ async fn a_mailed_link_gets_a_new_browser_in_while_others_guess() {
 
 #[tokio::test]
 async fn a_device_ends_with_removal_and_with_a_password_that_is_set_elsewhere() {
-    let (app, _post) = guarded().await;
+    let (app, _relay) = guarded().await;
     let acme = app.account(2).await;
     let bob = acme.inactive("bob").await;
     let mut browsers = Vec::new();
     for network in 1..=3 {
-        let answer = signs_in(&from(&app.stranger(), network), &bob.email, PASSWORD).await.granted();
+        let answer = signs_in(&from(&app.anonymous(), network), &bob.email, PASSWORD).await.granted();
         let session = answer.set_cookie().expect("a session").split("; ").next().expect("a pair").to_owned();
-        browsers.push(from(&app.stranger().with_cookie(&format!("{session}; {}", device_of(&answer))), network));
+        browsers.push(from(&app.anonymous().with_cookie(&format!("{session}; {}", device_of(&answer))), network));
     }
     guess(&app, &bob.email, 100).await;
     assert_eq!(db_devices(app.app()).await, 3);
@@ -163,11 +163,11 @@ async fn a_device_ends_with_removal_and_with_a_password_that_is_set_elsewhere() 
 
 #[tokio::test]
 async fn a_device_ends_after_ninety_days_without_a_sign_in() {
-    let (app, _post) = guarded().await;
+    let (app, _relay) = guarded().await;
     let acme = app.account(1).await;
     let email = acme.owner.email.as_str();
-    let first = signs_in(&from(&app.stranger(), 1), email, PASSWORD).await.granted();
-    let browser = from(&app.stranger().with_cookie(&device_of(&first)), 1);
+    let first = signs_in(&from(&app.anonymous(), 1), email, PASSWORD).await.granted();
+    let browser = from(&app.anonymous().with_cookie(&device_of(&first)), 1);
     app.later(TimeDelta::days(89));
     let again = signs_in(&browser, email, PASSWORD).await.granted();
     assert_eq!(device_of(&again), device_of(&first), "it goes on");
@@ -187,7 +187,7 @@ async fn a_browser_is_a_device_of_five_operators_and_an_operator_has_twenty_devi
     let mut cookie = "x=y".to_owned();
     let mut firsts = Vec::new();
     for person in &people {
-        cookie = device_of(&signs_in(&app.stranger().with_cookie(&cookie), &person.email, PASSWORD).await.granted());
+        cookie = device_of(&signs_in(&app.anonymous().with_cookie(&cookie), &person.email, PASSWORD).await.granted());
         let tokens: Vec<_> = cookie.split_once('=').expect("a pair").1.split('.').map(str::to_owned).collect();
         assert_eq!(tokens.len(), (firsts.len() + 1).min(5));
         firsts.insert(0, tokens[0].clone());
@@ -195,24 +195,24 @@ async fn a_browser_is_a_device_of_five_operators_and_an_operator_has_twenty_devi
     }
     for _ in 0..25 {
         // Without its cookies, as a program.
-        signs_in(&app.stranger(), &people[0].email, PASSWORD).await.granted();
+        signs_in(&app.anonymous(), &people[0].email, PASSWORD).await.granted();
     }
     let kept =
         device::Entity::find().filter(device::COLUMN.operator_id.eq(people[0].db_key())).count(app.app().db()).await;
     assert_eq!(kept.expect("the database answers"), 20);
     assert_eq!(db_devices(app.app()).await, 25);
     let with_token = app
-        .stranger()
+        .anonymous()
         .does("signIn", json!({ "email": people[1].email, "password": PASSWORD, "transport": "TOKEN" }))
         .await;
     assert_eq!(with_token.granted().device_cookie(), None, "a program has nowhere to keep one");
 }
 
 #[tokio::test]
-async fn a_session_of_the_version_before_is_given_its_device_at_the_next_request() {
+async fn a_session_of_the_previous_version_gets_its_device_at_the_next_request() {
     let app = TestApp::start().await;
     let acme = app.account(1).await;
-    let answer = signs_in(&app.stranger(), &acme.owner.email, PASSWORD).await.granted();
+    let answer = signs_in(&app.anonymous(), &acme.owner.email, PASSWORD).await.granted();
     let session = answer.set_cookie().expect("a session").split("; ").next().expect("a pair").to_owned();
     // As that version writes it.
     let work = app.app().begin().await.expect("the writer");
@@ -221,7 +221,7 @@ async fn a_session_of_the_version_before_is_given_its_device_at_the_next_request
     session::Entity::update_many().col_expr(session::Column::DeviceHash, none).exec(&*work).await.expect("written");
     work.commit().await.expect("committed");
 
-    let browser = app.stranger().with_cookie(&session);
+    let browser = app.anonymous().with_cookie(&session);
     let elsewhere = browser.clone().with_header("origin", "https://evil.example").reads("{ viewer { name } }").await;
     assert_eq!(elsewhere.device_cookie(), None);
     assert_eq!(acme.owner.reads("{ viewer { name } }").await.device_cookie(), None, "a bearer token has no browser");
@@ -231,6 +231,6 @@ async fn a_session_of_the_version_before_is_given_its_device_at_the_next_request
     assert_eq!((given.len(), db_devices(app.app()).await), (1, 1), "one, however many ask");
     assert_eq!(browser.reads("{ viewer { name } }").await.device_cookie(), None);
     let again =
-        signs_in(&app.stranger().with_cookie(&device_of(given[0])), &acme.owner.email, PASSWORD).await.granted();
+        signs_in(&app.anonymous().with_cookie(&device_of(given[0])), &acme.owner.email, PASSWORD).await.granted();
     assert_eq!(device_of(&again), device_of(given[0]), "it is a device like any other");
 }

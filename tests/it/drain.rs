@@ -98,7 +98,7 @@ async fn acme(program: &Program) -> String {
 }
 
 #[tokio::test]
-async fn sigterm_tells_every_socket_and_answers_what_is_under_way() {
+async fn sigterm_closes_every_socket_and_answers_requests_in_flight() {
     let folder = Folder::new();
     let program = folder.serve(&[]).await;
     let widget_key = acme(&program).await;
@@ -108,7 +108,7 @@ async fn sigterm_tells_every_socket_and_answers_what_is_under_way() {
     ) });
     let halves = join_all((0..6).map(|_| Half::begin(&program, &sign_in))).await;
 
-    let told = Instant::now();
+    let stopped = Instant::now();
     program.signal("TERM");
     let codes = join_all(sockets.into_iter().map(closing_code)).await;
     assert_eq!(codes, [1001; 20]);
@@ -120,14 +120,14 @@ async fn sigterm_tells_every_socket_and_answers_what_is_under_way() {
     let address = program.address();
     let ended = program.ended().await;
     assert_eq!(ended.code(), Some(0), "{ended:?}");
-    assert!(told.elapsed() < MOST, "{:?}", told.elapsed());
+    assert!(stopped.elapsed() < MOST, "{:?}", stopped.elapsed());
     assert!(!ended.stderr.contains("ERROR") && !ended.stderr.contains("panicked"), "{ended:?}");
     TcpStream::connect(address).await.expect_err("nobody listens any more");
     assert_eq!(folder.files(), ["deskbell.db"], "SQLite's journal is folded into the file");
 }
 
 #[tokio::test]
-async fn a_stuck_peer_does_not_hold_the_end_up() {
+async fn a_stuck_peer_does_not_delay_the_shutdown() {
     let folder = Folder::new();
     let program = folder.serve(&[]).await;
     let widget_key = acme(&program).await;
@@ -137,19 +137,19 @@ async fn a_stuck_peer_does_not_hold_the_end_up() {
     let mut header = TcpStream::connect(program.address()).await.expect("the server listens");
     header.write_all(b"POST /graphql HTTP/1.1\r\nhost: x\r\nx-long: ").await.expect("sent");
     let idle = TcpStream::connect(program.address()).await.expect("the server listens");
-    let heard = follows(&program, &widget_key).await;
+    let reading = follows(&program, &widget_key).await;
 
-    let told = Instant::now();
+    let stopped = Instant::now();
     program.signal("TERM");
-    assert_eq!(closing_code(heard).await, 1001);
+    assert_eq!(closing_code(reading).await, 1001);
     let ended = program.ended().await;
     assert_eq!(ended.code(), Some(0), "{ended:?}");
-    assert!(told.elapsed() < MOST, "{:?}", told.elapsed());
+    assert!(stopped.elapsed() < MOST, "{:?}", stopped.elapsed());
     drop((silent, half, header, idle));
 }
 
 #[tokio::test]
-async fn a_relay_that_does_not_answer_does_not_hold_the_end_up() {
+async fn a_relay_that_does_not_answer_does_not_delay_the_shutdown() {
     // Takes connections, and says nothing.
     let relay = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     let url = format!("smtp://{}?tls=none", relay.local_addr().expect("bound"));
@@ -162,11 +162,11 @@ async fn a_relay_that_does_not_answer_does_not_hold_the_end_up() {
     let connected = tokio::task::spawn_blocking(move || relay.accept());
     let _connection = in_time("the delivery", connected).await.expect("a thread").expect("the server delivers");
 
-    let told = Instant::now();
+    let stopped = Instant::now();
     program.signal("TERM");
     let ended = program.ended().await;
     assert_eq!(ended.code(), Some(0), "{ended:?}");
-    assert!(told.elapsed() < MOST, "{:?}", told.elapsed());
+    assert!(stopped.elapsed() < MOST, "{:?}", stopped.elapsed());
 }
 
 #[tokio::test]

@@ -154,7 +154,7 @@ async fn a_full_disk_refuses_writes_and_loses_none() {
 
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_disk_that_cannot_be_read_is_said_once_a_minute_and_keeps_no_task_busy() {
+async fn a_disk_that_cannot_be_read_is_logged_once_a_minute_and_keeps_no_task_busy() {
     if is_postgres() {
         return;
     }
@@ -167,7 +167,7 @@ async fn a_disk_that_cannot_be_read_is_said_once_a_minute_and_keeps_no_task_busy
         answer["errors"][0]["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
     };
     // SQLite takes EIO for a damaged file, and everything else for a disk that fails.
-    faults.become_so("read", ENOMEM);
+    faults.inject("read", ENOMEM);
     let recover =
         "mutation { requestPasswordRecovery(input: { email: \"ada@acme.example\" }) { userErrors { __typename } } }";
     for _ in 0..20 {
@@ -175,7 +175,7 @@ async fn a_disk_that_cannot_be_read_is_said_once_a_minute_and_keeps_no_task_busy
         program.ask(None, recover, json!({})).await;
         eventually("a read that fails", visits).await;
     }
-    faults.none();
+    faults.clear();
     eventually("a write", async || owner.adds(&program).await).await;
     owner.sees_all(&program).await;
     let log = program.kill().await.stderr;
@@ -204,20 +204,20 @@ async fn a_disk_that_fails_loses_nothing_that_was_acknowledged() {
     {
         // It comes and goes.
         for _ in 0..3 {
-            faults.become_so(kind, code);
+            faults.inject(kind, code);
             owner.is_refused(&program, 2).await;
             owner.sees_all(&program).await;
-            faults.none();
+            faults.clear();
             eventually("a write", async || owner.adds(&program).await).await;
         }
         eventually("a line less", async || ready(&program).await == ["ready"]).await;
         owner.sees_all(&program).await;
         if nth % 2 == 1 {
             // Killed while it fails.
-            faults.become_so(kind, code);
+            faults.inject(kind, code);
             owner.is_refused(&program, 1).await;
             program.kill().await;
-            faults.none();
+            faults.clear();
             program = faults.serve(&folder, &settings).await;
             owner.sees_all(&program).await;
         }
@@ -254,9 +254,9 @@ async fn a_connection_that_is_lost_at_its_commit_acknowledges_nothing() {
     for _ in 0..3 {
         // Before it is there nothing is saved; behind it all is, and the server cannot know.
         for (path, is_saved) in [(Path::CutBefore("COMMIT"), false), (Path::CutAfter("COMMIT"), true)] {
-            proxy.becomes(path);
+            proxy.set(path);
             assert!(!owner.adds(&program).await, "{path:?}");
-            proxy.heals();
+            proxy.restore();
             if is_saved {
                 saved.insert(format!("operator{}@acme.example", owner.number));
             }
@@ -317,9 +317,9 @@ async fn a_lost_connection_to_the_database_loses_nothing_that_was_acknowledged()
         {
             let (added_before, refused_before) = (added.load(Ordering::Relaxed), refused.load(Ordering::Relaxed));
             eventually("some writes", async || added.load(Ordering::Relaxed) > added_before + 2).await;
-            proxy.becomes(path);
+            proxy.set(path);
             eventually("a refusal", async || refused.load(Ordering::Relaxed) > refused_before).await;
-            proxy.heals();
+            proxy.restore();
         }
         eventually("some writes", async || added.load(Ordering::Relaxed) > 20).await;
         is_over.store(true, Ordering::Relaxed);

@@ -9,16 +9,16 @@ use crate::support::{PASSWORD, TestApp, process::Folder, smtp::SmtpSink};
 const OTHER_PASSWORD: &str = "nine-herons-paint-ladders";
 
 async fn uses(app: &TestApp, token: &str, password: &str) -> Vec<String> {
-    app.stranger().does("recoverPassword", json!({ "token": token, "newPassword": password })).await.faults()
+    app.anonymous().does("recoverPassword", json!({ "token": token, "newPassword": password })).await.faults()
 }
 
 #[tokio::test]
 async fn what_mail_programs_add_to_a_link_is_not_a_part_of_it() {
-    let mut post = SmtpSink::start().await;
-    let app = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(post.url()))).await;
+    let mut relay = SmtpSink::start().await;
+    let app = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(relay.url()))).await;
     let acme = app.account(1).await;
-    app.stranger().does("requestPasswordRecovery", json!({ "email": acme.owner.email })).await.granted();
-    let mail = post.next().await;
+    app.anonymous().does("requestPasswordRecovery", json!({ "email": acme.owner.email })).await.granted();
+    let mail = relay.next().await;
     let (_, token) = mail.text.split_once("#token=").expect("a link");
     let token = token.split_whitespace().next().expect("a token");
 
@@ -31,16 +31,16 @@ async fn what_mail_programs_add_to_a_link_is_not_a_part_of_it() {
             assert_eq!(uses(&app, part, password).await, ["token: IncompleteLink"], "{part:?}");
         }
         for mutation in ["confirmAddress", "restoreAddress", "releaseAddress"] {
-            let refused = app.stranger().does(mutation, json!({ "token": part })).await.faults();
+            let refused = app.anonymous().does(mutation, json!({ "token": part })).await.faults();
             assert_eq!(refused, ["token: IncompleteLink"], "{mutation} {part:?}");
         }
     }
-    app.stranger().signs_in(&acme.owner.email, PASSWORD).await.granted();
-    app.stranger()
+    app.anonymous().signs_in(&acme.owner.email, PASSWORD).await.granted();
+    app.anonymous()
         .does("recoverPassword", json!({ "token": format!("{token}."), "newPassword": OTHER_PASSWORD }))
         .await
         .granted();
-    app.stranger().signs_in(&acme.owner.email, OTHER_PASSWORD).await.granted();
+    app.anonymous().signs_in(&acme.owner.email, OTHER_PASSWORD).await.granted();
     assert_eq!(uses(&app, token, OTHER_PASSWORD).await, ["token: InvalidLink"], "a link works once");
 }
 

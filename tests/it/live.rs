@@ -23,7 +23,7 @@ async fn account(person: &Person) -> Stream {
 }
 
 /// The socket closes as the session has ended, soon enough that nobody is fooled.
-async fn is_shown_out(stream: &mut Stream) {
+async fn is_closed(stream: &mut Stream) {
     let (code, reason) =
         tokio::time::timeout(Duration::from_secs(5), stream.closes()).await.expect("within five seconds");
     assert_eq!(code, 4403, "{reason}");
@@ -31,7 +31,7 @@ async fn is_shown_out(stream: &mut Stream) {
 }
 
 #[tokio::test]
-async fn an_operator_is_told_that_they_are_inactive_at_once() {
+async fn an_operator_is_notified_at_once_when_they_are_deactivated() {
     let app = TestApp::start().await;
     let acme = app.account(2).await;
     let (ada, bob) = (acme.full_access("ada").await, acme.inactive("bob").await);
@@ -49,7 +49,7 @@ async fn an_operator_is_told_that_they_are_inactive_at_once() {
 }
 
 #[tokio::test]
-async fn an_operator_follows_their_own_profile_and_nobody_elses() {
+async fn an_operator_follows_only_their_own_profile() {
     let app = TestApp::start().await;
     let acme = app.account(3).await;
     let (ada, bob) = (acme.full_access("ada").await, acme.limited("bob").await);
@@ -115,25 +115,25 @@ async fn a_dashboard_over_server_sent_events_ends_with_its_session() {
 }
 
 #[tokio::test]
-async fn a_stranger_is_refused_before_anything_is_shown() {
+async fn an_anonymous_subscriber_is_refused_before_the_first_item() {
     let app = TestApp::start().await;
     for query in [VIEWER, ACCOUNT] {
-        let mut watched = app.stranger().watches(query, json!({})).await;
+        let mut watched = app.anonymous().watches(query, json!({})).await;
         assert_eq!(watched.refused().await.codes(), ["UNAUTHENTICATED"], "{query}");
-        let mut events = app.stranger().listens(query, json!({})).await;
+        let mut events = app.anonymous().listens(query, json!({})).await;
         assert_eq!(events.next().await.codes(), ["UNAUTHENTICATED"], "{query}");
         events.ends().await;
     }
 }
 
 #[tokio::test]
-async fn another_account_hears_nothing() {
+async fn another_account_receives_no_events() {
     let app = TestApp::start().await;
     let (acme, globex) = (app.account(2).await, app.account(2).await);
     let (ada, hank) = (acme.full_access("ada").await, globex.full_access("hank").await);
     let mut watched = account(&hank).await;
     watched.next().await;
-    let mut ear = app.db_ear(&globex);
+    let mut events = app.db_events(&globex);
 
     ada.deactivates(&ada).await.granted();
     ada.buys(5).await.granted();
@@ -142,13 +142,13 @@ async fn another_account_hears_nothing() {
     ada.removes(&bob).await.granted();
     ada.signs_out().await;
 
-    assert_eq!(ear.heard().await, []);
+    assert_eq!(events.published().await, []);
     hank.updates(&hank, json!({ "name": "Henry" })).await.granted();
     assert_eq!(watched.next().await.each("account.operators.nodes", "name"), ["Olive Owner", "Henry"]);
 }
 
 #[tokio::test]
-async fn who_is_demoted_while_connected_sees_no_more_than_they_may_from_the_next_item_on() {
+async fn an_operator_demoted_while_connected_sees_only_limited_data_from_the_next_item_on() {
     let app = TestApp::start().await;
     let acme = app.account(2).await;
     let ada = acme.inactive_full_access("ada").await;
@@ -167,7 +167,7 @@ async fn who_is_demoted_while_connected_sees_no_more_than_they_may_from_the_next
 }
 
 #[tokio::test]
-async fn who_is_removed_is_shown_out_and_sees_nothing_more() {
+async fn removing_an_operator_closes_their_streams() {
     let app = TestApp::start().await;
     let acme = app.account(2).await;
     let bob = acme.limited("bob").await;
@@ -179,8 +179,8 @@ async fn who_is_removed_is_shown_out_and_sees_nothing_more() {
 
     acme.owner.removes(&bob).await.granted();
 
-    is_shown_out(&mut one).await;
-    is_shown_out(&mut other).await;
+    is_closed(&mut one).await;
+    is_closed(&mut other).await;
     assert_eq!(events.next().await.code(), "UNAUTHENTICATED");
     events.ends().await;
 }
@@ -193,7 +193,7 @@ async fn signing_out_ends_the_sockets_of_that_session_only() {
     let elsewhere = bob.elsewhere().await;
     let (mut here, mut there) = (viewer(&bob).await, viewer(&elsewhere).await);
     let mut visitor = app
-        .stranger()
+        .anonymous()
         .watches(
             "subscription($key: String!) { availability(widgetKey: $key) { isAvailable } }",
             json!({ "key": acme.widget_key }),
@@ -203,7 +203,7 @@ async fn signing_out_ends_the_sockets_of_that_session_only() {
 
     assert_eq!(bob.signs_out().await.at("signOut.signedOut"), true);
 
-    is_shown_out(&mut here).await;
+    is_closed(&mut here).await;
     acme.owner.deactivates(&bob).await.granted();
     assert_eq!(there.next().await.at("viewer.isActive"), false);
     assert_eq!(visitor.next().await.at("availability.isAvailable"), false);
@@ -220,35 +220,35 @@ async fn changing_the_password_ends_the_sockets_of_every_other_session() {
 
     bob.changes_password(PASSWORD, "quilted-anchors-hum-softly").await.granted();
 
-    is_shown_out(&mut there).await;
+    is_closed(&mut there).await;
     acme.owner.deactivates(&bob).await.granted();
     here.until(|state| *state.at("viewer.isActive") == false).await;
 }
 
 #[tokio::test]
 async fn recovering_the_password_ends_every_socket() {
-    let mut post = SmtpSink::start().await;
-    let app = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(post.url()))).await;
+    let mut relay = SmtpSink::start().await;
+    let app = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(relay.url()))).await;
     let acme = app.account(2).await;
     let bob = acme.limited("bob").await;
     let elsewhere = bob.elsewhere().await;
     let (mut here, mut there) = (viewer(&bob).await, account(&elsewhere).await);
     tokio::join!(here.next(), there.next());
 
-    app.stranger().does("requestPasswordRecovery", json!({ "email": bob.email })).await.granted();
-    let mail = post.next().await;
+    app.anonymous().does("requestPasswordRecovery", json!({ "email": bob.email })).await.granted();
+    let mail = relay.next().await;
     let token = mail.text.split("#token=").nth(1).and_then(|rest| rest.split_whitespace().next()).expect("a link");
-    app.stranger()
+    app.anonymous()
         .does("recoverPassword", json!({ "token": token, "newPassword": "quilted-anchors-hum-softly" }))
         .await
         .granted();
 
-    is_shown_out(&mut here).await;
-    is_shown_out(&mut there).await;
+    is_closed(&mut here).await;
+    is_closed(&mut there).await;
 }
 
 #[tokio::test]
-async fn a_session_that_grows_too_old_ends_its_sockets() {
+async fn an_expired_session_closes_its_sockets() {
     let app = TestApp::start_with(|config| config.session.recheck = Duration::from_millis(50)).await;
     let acme = app.account(2).await;
     let bob = acme.limited("bob").await;
@@ -257,7 +257,7 @@ async fn a_session_that_grows_too_old_ends_its_sockets() {
 
     app.later(chrono::TimeDelta::days(7));
 
-    is_shown_out(&mut watched).await;
+    is_closed(&mut watched).await;
 }
 
 #[tokio::test]
@@ -282,7 +282,7 @@ async fn a_dashboard_that_lags_ends_up_with_the_last_state() {
 }
 
 #[tokio::test]
-async fn a_late_word_that_sessions_ended_ends_none_that_is_good() {
+async fn a_delayed_event_about_ended_sessions_closes_no_valid_session() {
     let app = TestApp::start().await;
     let acme = app.account(2).await;
     let bob = acme.limited("bob").await;
@@ -318,7 +318,7 @@ async fn a_session_that_ends_is_shown_out_also_while_the_database_cannot_be_aske
 
     db_write(app.app(), "ALTER TABLE session RENAME TO session_away").await;
     app.app().bus.publish(Event::SessionEnded { account_id: acme.db_key(), session_id });
-    is_shown_out(&mut first).await;
+    is_closed(&mut first).await;
     db_write(app.app(), "ALTER TABLE session_away RENAME TO session").await;
     acme.owner.updates(&bob, json!({ "name": "Robert" })).await.granted();
     second.until(|state| *state.at("viewer.name") == "Robert").await;

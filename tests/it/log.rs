@@ -66,7 +66,7 @@ async fn on_a_full_disk_the_server_starts_serves_and_ends_in_peace() {
 }
 
 #[tokio::test]
-async fn a_reader_that_is_gone_stops_neither_mail_nor_the_end() {
+async fn a_log_reader_that_is_gone_stops_neither_mail_nor_the_shutdown() {
     // The first recipient is deferred, which is a line of the log.
     let mut relay = SmtpSink::answering(|line| line.starts_with("RCPT TO:<ada@").then_some("450 4.2.0 later")).await;
     let folder = Folder::new();
@@ -94,7 +94,7 @@ async fn a_reader_that_is_gone_stops_neither_mail_nor_the_end() {
 }
 
 #[tokio::test]
-async fn a_reader_that_does_not_read_holds_nobody_up() {
+async fn a_log_reader_that_does_not_read_delays_no_request() {
     let folder = Folder::new();
     let (reader, stderr) = std::io::pipe().expect("a pipe");
     let (program, metrics) = serve(&folder, stderr.into(), &[("LOG", "trace")]).await;
@@ -122,7 +122,7 @@ async fn what_a_command_was_asked_for_fails_in_one_line_where_it_cannot_be_print
         let folder = Folder::new();
         let ended = Program::spawn_into(folder.command(command, &[]), "", full(), Stdio::piped()).ended().await;
         assert_eq!(ended.code(), Some(1), "{command:?}: {ended:?}");
-        let last = ended.complaints().last().copied().unwrap_or_default();
+        let last = ended.error_lines().last().copied().unwrap_or_default();
         assert!(last.starts_with("deskbell: standard output cannot be written: "), "{command:?}: {ended:?}");
         assert!(!ended.stderr.contains("panicked"), "{command:?}: {ended:?}");
     }

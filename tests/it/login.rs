@@ -40,14 +40,14 @@ async fn a_token_is_sent_once_and_signs_in_from_then_on() {
     let bob = acme.inactive("bob").await;
 
     let answer = app
-        .stranger()
+        .anonymous()
         .does("signIn", json!({ "email": "BOB@Company0.example", "password": PASSWORD, "transport": "TOKEN" }))
         .await;
 
     let token = answer.granted();
     assert_eq!(token.set_cookie(), None);
     assert_eq!(token.text("signIn.viewer.email"), bob.email, "the answer shows what the operator may see");
-    let mut again = app.stranger();
+    let mut again = app.anonymous();
     again.token = Some(token.token().to_owned());
     assert_eq!(who(&again).await.as_deref(), Some("bob"));
     assert_ne!(again.token, bob.token, "each sign-in has a token of its own");
@@ -60,7 +60,7 @@ async fn a_browser_gets_a_cookie_that_scripts_cannot_read_and_other_sites_cannot
     acme.inactive("bob").await;
 
     let input = json!({ "email": "bob@company0.example", "password": PASSWORD });
-    let answer = app.stranger().does("signIn", input.clone()).await.granted();
+    let answer = app.anonymous().does("signIn", input.clone()).await.granted();
 
     assert_eq!(answer.at("signIn.token"), &Value::Null);
     let cookie = answer.set_cookie().expect("a cookie").to_owned();
@@ -68,16 +68,16 @@ async fn a_browser_gets_a_cookie_that_scripts_cannot_read_and_other_sites_cannot
     assert_eq!(attributes, "Path=/; Max-Age=604800; HttpOnly; SameSite=Lax");
     let name = format!("deskbell_session_{}", app.address().port());
     assert!(pair.starts_with(&format!("{name}=")), "{pair}");
-    let browser = app.stranger().with_cookie(pair);
+    let browser = app.anonymous().with_cookie(pair);
     assert_eq!(who(&browser).await.as_deref(), Some("bob"));
     assert_eq!(who(&browser.clone().with_header("origin", &app.url())).await.as_deref(), Some("bob"));
     assert_eq!(who(&browser.clone().with_header("origin", "https://evil.example")).await, None, "some other site");
     assert_eq!(
-        who(&app.stranger().with_cookie("deskbell_session=db_session_wrong")).await,
+        who(&app.anonymous().with_cookie("deskbell_session=db_session_wrong")).await,
         None,
         "a cookie that opens nothing"
     );
-    let elsewhere = app.stranger().with_header("origin", "https://evil.example").does("signIn", input).await;
+    let elsewhere = app.anonymous().with_header("origin", "https://evil.example").does("signIn", input).await;
     assert_eq!((elsewhere.code(), elsewhere.set_cookie()), ("FORBIDDEN", None));
 
     let out = browser.signs_out().await;
@@ -86,14 +86,14 @@ async fn a_browser_gets_a_cookie_that_scripts_cannot_read_and_other_sites_cannot
 }
 
 #[tokio::test]
-async fn a_browser_whose_session_has_ended_is_shown_out_and_is_a_stranger_until_it_signs_in_again() {
+async fn an_ended_session_closes_its_socket_and_leaves_the_browser_anonymous_until_the_next_sign_in() {
     const ACCOUNT: &str = "subscription { account { name } }";
     let app = TestApp::start().await;
     let acme = app.account(1).await;
     let bob = acme.full_access("bob").await;
-    let signed_in = app.stranger().does("signIn", json!({ "email": bob.email, "password": PASSWORD })).await.granted();
+    let signed_in = app.anonymous().does("signIn", json!({ "email": bob.email, "password": PASSWORD })).await.granted();
     let (cookie, _) = signed_in.set_cookie().expect("a cookie").split_once("; ").expect("attributes");
-    let browser = app.stranger().with_cookie(cookie);
+    let browser = app.anonymous().with_cookie(cookie);
     let mut watched = browser.watches(ACCOUNT, json!({})).await;
     watched.next().await;
 
@@ -122,7 +122,7 @@ async fn over_https_the_cookie_is_secure_and_bound_to_its_host() {
     let app =
         TestApp::start_with(|config| config.http.public_url = "https://chat.example.com".parse().expect("an address"))
             .await;
-    let mut owner = app.stranger();
+    let mut owner = app.anonymous();
     let input = json!({ "accountName": "Acme", "name": "Ada", "email": "ada@acme.example", "password": PASSWORD });
 
     let answer = owner.does("signUp", input).await.granted();
@@ -141,8 +141,8 @@ async fn over_https_the_cookie_is_secure_and_bound_to_its_host() {
 }
 
 /// The cookies of a sign-in, as a browser sends them back.
-async fn cookies_of(place: &Person, email: &str) -> String {
-    let answer = place.does("signIn", json!({ "email": email, "password": PASSWORD })).await.granted();
+async fn cookies_of(person: &Person, email: &str) -> String {
+    let answer = person.does("signIn", json!({ "email": email, "password": PASSWORD })).await.granted();
     let pair = |cookie: Option<&str>| cookie.expect("a cookie").split("; ").next().expect("a pair").to_owned();
     format!("{}; {}", pair(answer.set_cookie()), pair(answer.device_cookie()))
 }
@@ -152,30 +152,30 @@ async fn what_other_applications_on_the_host_set_takes_no_cookie_of_ours_away() 
     let app = TestApp::start().await;
     let acme = app.account(1).await;
     let bob = acme.inactive("bob").await;
-    let ours = cookies_of(&app.stranger(), &bob.email).await;
+    let ours = cookies_of(&app.anonymous(), &bob.email).await;
     for line in [format!("town=Plzeň; {ours}"), format!("{ours}; town=Plzeň"), format!("é=\u{2603};{ours};=;;x")] {
-        let browser = app.stranger().with_cookie(&line);
+        let browser = app.anonymous().with_cookie(&line);
         assert_eq!(who(&browser).await.as_deref(), Some("bob"), "{line}");
         let mut watched = browser.watches("subscription { viewer { name } }", json!({})).await;
         assert_eq!(watched.next().await.text("viewer.name"), "bob", "{line}");
     }
     // One of the same name, set by another application for a longer path: browsers send it first.
     let name = ours.split('=').next().expect("a name");
-    assert_eq!(who(&app.stranger().with_cookie(&format!("{name}=other; {ours}"))).await.as_deref(), Some("bob"));
+    assert_eq!(who(&app.anonymous().with_cookie(&format!("{name}=other; {ours}"))).await.as_deref(), Some("bob"));
 }
 
 #[tokio::test]
 async fn two_servers_on_one_host_do_not_sign_each_other_out() {
     let (one, other) = (TestApp::start().await, TestApp::start().await);
     let (acme, globex) = (one.account_named("acme", 1).await, other.account_named("globex", 1).await);
-    let first = cookies_of(&one.stranger(), &acme.owner.email).await;
-    let both = format!("{first}; {}", cookies_of(&other.stranger().with_cookie(&first), &globex.owner.email).await);
+    let first = cookies_of(&one.anonymous(), &acme.owner.email).await;
+    let both = format!("{first}; {}", cookies_of(&other.anonymous().with_cookie(&first), &globex.owner.email).await);
     assert_eq!(
         both.split("; ").map(|pair| pair.split('=').next()).collect::<std::collections::HashSet<_>>().len(),
         4,
         "{both}"
     );
-    let browsers = [one.stranger().with_cookie(&both), other.stranger().with_cookie(&both)];
+    let browsers = [one.anonymous().with_cookie(&both), other.anonymous().with_cookie(&both)];
     for browser in &browsers {
         assert!(who(browser).await.is_some());
     }
@@ -184,18 +184,18 @@ async fn two_servers_on_one_host_do_not_sign_each_other_out() {
 }
 
 #[tokio::test]
-async fn a_session_of_the_version_before_goes_on_and_ends_with_the_one_that_follows_it() {
+async fn a_session_of_the_previous_version_goes_on_and_ends_with_the_one_that_follows_it() {
     let app = TestApp::start().await;
     let acme = app.account(1).await;
     let bob = acme.inactive("bob").await;
     let token =
         |cookies: &str| cookies.split("; ").next().and_then(|pair| pair.split_once('=')).expect("a pair").1.to_owned();
-    let first = token(&cookies_of(&app.stranger(), &bob.email).await);
-    let before = app.stranger().with_cookie(&format!("deskbell_session={first}"));
+    let first = token(&cookies_of(&app.anonymous(), &bob.email).await);
+    let before = app.anonymous().with_cookie(&format!("deskbell_session={first}"));
     assert_eq!(who(&before).await.as_deref(), Some("bob"));
 
     let second = cookies_of(&before, &bob.email).await;
-    let browser = app.stranger().with_cookie(&format!("{second}; deskbell_session={first}"));
+    let browser = app.anonymous().with_cookie(&format!("{second}; deskbell_session={first}"));
     browser.signs_out().await.data();
     assert_eq!(who(&browser).await, None, "not the older session either");
 }
@@ -211,7 +211,7 @@ async fn a_page_of_another_site_cannot_sign_in_and_learns_what_to_set() {
     })
     .await;
     let acme = app.account(1).await;
-    let page = app.stranger().with_header("origin", "http://192.168.1.20:8080");
+    let page = app.anonymous().with_header("origin", "http://192.168.1.20:8080");
     let email = acme.owner.email.as_str();
     let foreign = |answer: &Answer, what: &str| {
         let error = &answer.body["errors"][0];
@@ -241,8 +241,8 @@ async fn a_page_of_another_site_cannot_sign_in_and_learns_what_to_set() {
             foreign(&page.listens(&mutation(name), variables).await.next().await, &what);
         }
     }
-    app.stranger().with_header("origin", &app.url()).signs_in(email, PASSWORD).await.granted();
-    app.stranger().does("requestPasswordRecovery", json!({ "email": email })).await.granted();
+    app.anonymous().with_header("origin", &app.url()).signs_in(email, PASSWORD).await.granted();
+    app.anonymous().does("requestPasswordRecovery", json!({ "email": email })).await.granted();
 }
 
 #[tokio::test]
@@ -277,7 +277,7 @@ async fn a_cookie_is_not_given_where_none_can_be_kept() {
     let query = "mutation($email: String!, $password: String!) { signIn(input: { email: $email, password: $password }) { token } }";
 
     let variables = json!({ "email": acme.owner.email, "password": PASSWORD });
-    let answer = app.stranger().watches(query, variables).await.next().await;
+    let answer = app.anonymous().watches(query, variables).await.next().await;
 
     assert_eq!(answer.code(), "BAD_USER_INPUT");
 }
@@ -288,7 +288,7 @@ async fn a_wrong_password_and_an_unknown_address_answer_the_same() {
     let acme = app.account(1).await;
     acme.owner.does("addOperator", json!({ "name": "Invited", "email": "invited@acme.example" })).await.granted();
 
-    let wrong = app.stranger().signs_in(&acme.owner.email, "not-the-right-password").await;
+    let wrong = app.anonymous().signs_in(&acme.owner.email, "not-the-right-password").await;
 
     assert_eq!(wrong.faults(), [": InvalidCredentials"]);
     for (email, password) in [
@@ -302,7 +302,7 @@ async fn a_wrong_password_and_an_unknown_address_answer_the_same() {
         (acme.owner.email.as_str(), "SEVEN-OTTERS-JUGGLE-PLUMS"),
         (acme.owner.email.as_str(), &"x".repeat(60_000)),
     ] {
-        let other = app.stranger().signs_in(email, password).await;
+        let other = app.anonymous().signs_in(email, password).await;
         assert_eq!(
             (other.status, &other.body, other.set_cookie()),
             (wrong.status, &wrong.body, None),
@@ -317,9 +317,9 @@ async fn a_password_is_the_same_however_a_keyboard_composes_it() {
     let input = json!({
         "accountName": "Acme", "name": "Ada", "email": "ada@acme.example", "password": "sieben Störche träumen ﬂach"
     });
-    app.stranger().does("signUp", input).await.granted();
+    app.anonymous().does("signUp", input).await.granted();
 
-    let mut ada = app.stranger();
+    let mut ada = app.anonymous();
     ada.signs_in("ada@acme.example", "sieben Sto\u{308}rche tra\u{308}umen flach").await.granted();
     assert_eq!(
         ada.signs_in("ada@acme.example", "sieben Störche träumen flach ").await.refusals(),
@@ -329,7 +329,7 @@ async fn a_password_is_the_same_however_a_keyboard_composes_it() {
 }
 
 #[tokio::test]
-async fn a_hash_is_made_anew_at_the_first_sign_in_after_its_parameters_rose() {
+async fn a_password_is_hashed_again_at_the_first_sign_in_after_the_parameters_rise() {
     let app = TestApp::start().await;
     let acme = app.account(1).await;
     let hash = async |app: &TestApp| app.db_operator(&acme.owner).await.password_hash.expect("a hash");
@@ -341,14 +341,14 @@ async fn a_hash_is_made_anew_at_the_first_sign_in_after_its_parameters_rose() {
     })
     .await;
     assert_eq!(
-        app.stranger().signs_in(&acme.owner.email, "not-the-right-password").await.refusals(),
+        app.anonymous().signs_in(&acme.owner.email, "not-the-right-password").await.refusals(),
         ["InvalidCredentials"]
     );
     assert_eq!(hash(&app).await, before, "only the right password can be hashed again");
-    app.stranger().signs_in(&acme.owner.email, PASSWORD).await.granted();
+    app.anonymous().signs_in(&acme.owner.email, PASSWORD).await.granted();
     let after = hash(&app).await;
     assert!(after.starts_with("$argon2id$v=19$m=16,t=2,p=1$"), "{after}");
-    app.stranger().signs_in(&acme.owner.email, PASSWORD).await.granted();
+    app.anonymous().signs_in(&acme.owner.email, PASSWORD).await.granted();
     assert_eq!(hash(&app).await, after, "once is enough");
 }
 
@@ -391,7 +391,7 @@ async fn a_session_ends_after_a_week_however_much_it_is_used() {
     }
     app.later(TimeDelta::hours(7) + TimeDelta::minutes(59));
     assert!(is_out(&bob).await);
-    app.stranger().signs_in(&bob.email, PASSWORD).await.granted();
+    app.anonymous().signs_in(&bob.email, PASSWORD).await.granted();
 }
 
 #[tokio::test]
@@ -427,7 +427,7 @@ async fn signing_out_ends_this_session_and_no_other() {
 
     assert!(is_out(&bob).await && !is_out(&elsewhere).await);
     assert_eq!(bob.signs_out().await.status, 401);
-    assert_eq!(app.stranger().signs_out().await.at("signOut.signedOut"), false);
+    assert_eq!(app.anonymous().signs_out().await.at("signOut.signedOut"), false);
 }
 
 #[tokio::test]
@@ -447,16 +447,16 @@ async fn changing_the_password_ends_every_other_session() {
     bob.changes_password(PASSWORD, OTHER_PASSWORD).await.granted();
 
     assert!(!is_out(&bob).await && is_out(&elsewhere).await && !is_out(&colleague).await);
-    assert_eq!(app.stranger().signs_in(&bob.email, PASSWORD).await.refusals(), ["InvalidCredentials"]);
-    app.stranger().signs_in(&bob.email, OTHER_PASSWORD).await.granted();
-    assert_eq!(app.stranger().changes_password(PASSWORD, OTHER_PASSWORD).await.code(), "UNAUTHENTICATED");
+    assert_eq!(app.anonymous().signs_in(&bob.email, PASSWORD).await.refusals(), ["InvalidCredentials"]);
+    app.anonymous().signs_in(&bob.email, OTHER_PASSWORD).await.granted();
+    assert_eq!(app.anonymous().changes_password(PASSWORD, OTHER_PASSWORD).await.code(), "UNAUTHENTICATED");
 }
 
 /// A server whose mail is seen.
-async fn with_post() -> (TestApp, SmtpSink) {
-    let post = SmtpSink::start().await;
-    let app = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(post.url()))).await;
-    (app, post)
+async fn with_mail() -> (TestApp, SmtpSink) {
+    let relay = SmtpSink::start().await;
+    let app = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(relay.url()))).await;
+    (app, relay)
 }
 
 async fn asks_for_recovery(person: &Person, email: &str) {
@@ -471,21 +471,21 @@ fn token_of(app: &TestApp, text: &str) -> String {
 }
 
 async fn recovers(app: &TestApp, token: &str, password: &str) -> Vec<String> {
-    app.stranger().does("recoverPassword", json!({ "token": token, "newPassword": password })).await.faults()
+    app.anonymous().does("recoverPassword", json!({ "token": token, "newPassword": password })).await.faults()
 }
 
 #[tokio::test]
 async fn a_lost_password_is_recovered_by_mail_and_every_session_ends() {
-    let (app, mut post) = with_post().await;
+    let (app, mut relay) = with_mail().await;
     let acme = app.account(1).await;
     let bob = acme.inactive("bob").await;
 
     // Nobody has the first address, and the answer is the same; the link never names what a request said about the server.
-    asks_for_recovery(&app.stranger(), "nobody@company0.example").await;
+    asks_for_recovery(&app.anonymous(), "nobody@company0.example").await;
     let liar =
-        app.stranger().with_header("x-forwarded-host", "evil.example").with_header("forwarded", "host=evil.example");
+        app.anonymous().with_header("x-forwarded-host", "evil.example").with_header("forwarded", "host=evil.example");
     asks_for_recovery(&liar, "BOB@company0.EXAMPLE").await;
-    let mail = post.next().await;
+    let mail = relay.next().await;
     assert_eq!(mail.to, bob.email);
     let token = token_of(&app, &mail.text);
 
@@ -500,22 +500,22 @@ async fn a_lost_password_is_recovered_by_mail_and_every_session_ends() {
 
     assert!(is_out(&bob).await);
     assert_eq!(recovers(&app, &token, PASSWORD).await, ["token: InvalidLink"], "a link works once");
-    assert_eq!(app.stranger().signs_in(&bob.email, PASSWORD).await.refusals(), ["InvalidCredentials"]);
-    app.stranger().signs_in(&bob.email, OTHER_PASSWORD).await.granted();
-    let told = post.next().await;
-    assert_eq!(told.to, bob.email);
-    assert!(!told.text.contains("#token="), "the operator is told, without a link: {}", told.text);
+    assert_eq!(app.anonymous().signs_in(&bob.email, PASSWORD).await.refusals(), ["InvalidCredentials"]);
+    app.anonymous().signs_in(&bob.email, OTHER_PASSWORD).await.granted();
+    let notice = relay.next().await;
+    assert_eq!(notice.to, bob.email);
+    assert!(!notice.text.contains("#token="), "it has no link: {}", notice.text);
     assert!(!app.db_operator(&bob).await.is_active(), "nobody is activated by it");
 }
 
 #[tokio::test]
 async fn only_the_newest_link_works_and_for_half_an_hour() {
-    let (app, mut post) = with_post().await;
+    let (app, mut relay) = with_mail().await;
     let acme = app.account(1).await;
-    asks_for_recovery(&app.stranger(), &acme.owner.email).await;
-    let first = token_of(&app, &post.next().await.text);
-    asks_for_recovery(&app.stranger(), &acme.owner.email).await;
-    let second = token_of(&app, &post.next().await.text);
+    asks_for_recovery(&app.anonymous(), &acme.owner.email).await;
+    let first = token_of(&app, &relay.next().await.text);
+    asks_for_recovery(&app.anonymous(), &acme.owner.email).await;
+    let second = token_of(&app, &relay.next().await.text);
 
     assert_eq!(recovers(&app, &first, OTHER_PASSWORD).await, ["token: InvalidLink"]);
     for nonsense in [second.to_uppercase(), "t".repeat(60_000), format!("dbl_{}", "A".repeat(43))] {
@@ -529,32 +529,32 @@ async fn only_the_newest_link_works_and_for_half_an_hour() {
 
 #[tokio::test]
 async fn a_link_of_many_uses_at_once_sets_one_password() {
-    let (app, mut post) = with_post().await;
+    let (app, mut relay) = with_mail().await;
     let acme = app.account(1).await;
-    asks_for_recovery(&app.stranger(), &acme.owner.email).await;
-    let token = token_of(&app, &post.next().await.text);
+    asks_for_recovery(&app.anonymous(), &acme.owner.email).await;
+    let token = token_of(&app, &relay.next().await.text);
 
     let uses = (0..8).map(|number| {
         let input = json!({ "token": token, "newPassword": format!("{OTHER_PASSWORD}-{number}") });
-        let stranger = app.stranger();
-        async move { stranger.does("recoverPassword", input).await }
+        let anonymous = app.anonymous();
+        async move { anonymous.does("recoverPassword", input).await }
     });
     let answers = futures_util::future::join_all(uses).await;
 
     assert_eq!(refusals(&answers), ["InvalidLink"; 7]);
     let winner = answers.iter().position(crate::support::Answer::is_granted).expect("one worked");
-    app.stranger().signs_in(&acme.owner.email, &format!("{OTHER_PASSWORD}-{winner}")).await.granted();
+    app.anonymous().signs_in(&acme.owner.email, &format!("{OTHER_PASSWORD}-{winner}")).await.granted();
 }
 
 #[tokio::test]
 async fn a_new_password_or_address_or_none_at_all_ends_the_links_that_were_mailed() {
-    let (app, mut post) = with_post().await;
+    let (app, mut relay) = with_mail().await;
     let acme = app.account(1).await;
     let people: [Person; 3] = [acme.inactive("bob").await, acme.inactive("cy").await, acme.inactive("dan").await];
     let mut tokens = Vec::new();
     for person in &people {
-        asks_for_recovery(&app.stranger(), &person.email).await;
-        tokens.push(token_of(&app, &post.next().await.text));
+        asks_for_recovery(&app.anonymous(), &person.email).await;
+        tokens.push(token_of(&app, &relay.next().await.text));
     }
 
     people[0].changes_password(PASSWORD, OTHER_PASSWORD).await.granted();
@@ -567,10 +567,10 @@ async fn a_new_password_or_address_or_none_at_all_ends_the_links_that_were_maile
 }
 
 #[tokio::test]
-async fn what_is_no_address_cannot_be_recovered() {
+async fn recovery_refuses_an_invalid_address() {
     let app = TestApp::start().await;
     for email in ["", "ada", "a@b@c", "a\0@acme.example", &format!("{}@acme.example", "a".repeat(300))] {
-        let answer = app.stranger().does("requestPasswordRecovery", json!({ "email": email })).await;
+        let answer = app.anonymous().does("requestPasswordRecovery", json!({ "email": email })).await;
         assert_eq!(answer.faults(), ["email: InvalidInput"], "{email:.40}");
     }
 }
@@ -585,11 +585,11 @@ async fn strict() -> TestApp {
 }
 
 fn from(app: &TestApp, address: &str) -> Person {
-    app.stranger().with_header("x-forwarded-for", address)
+    app.anonymous().with_header("x-forwarded-for", address)
 }
 
 #[tokio::test]
-async fn a_client_who_knocks_too_often_is_told_when_to_come_back() {
+async fn a_throttled_client_gets_the_time_of_its_next_attempt() {
     let app = strict().await;
     let acme: Account = app.account(1).await;
     let email = acme.owner.email.clone();
@@ -653,11 +653,11 @@ async fn recoveries_invitations_and_sign_ups_of_one_address_are_counted_wherever
     let refused = from(&app, "198.51.100.9").signs_up("Other", "Other", "bob@acme.example").await;
     assert_eq!(refused.refusals(), ["TooManyAttempts"]);
     app.later(TimeDelta::hours(1));
-    owner.place().stranger().signs_in(&owner.email, PASSWORD).await.granted();
+    owner.server().anonymous().signs_in(&owner.email, PASSWORD).await.granted();
 }
 
 #[tokio::test]
-async fn a_session_that_ended_meanwhile_cannot_act_any_more() {
+async fn a_session_that_ended_during_a_request_cannot_act() {
     let app = TestApp::start().await;
     let acme = app.account(1).await;
     let bob = acme.inactive("bob").await;
@@ -678,11 +678,11 @@ async fn a_session_that_ended_meanwhile_cannot_act_any_more() {
 }
 
 #[tokio::test]
-async fn whoever_uses_a_link_sees_no_more_for_being_signed_in_elsewhere() {
-    let (app, mut post) = with_post().await;
+async fn using_a_link_shows_no_more_when_signed_in_as_another_operator() {
+    let (app, mut relay) = with_mail().await;
     let (acme, other) = (app.account(1).await, app.account(1).await);
     asks_for_recovery(&acme.owner, &acme.owner.email).await;
-    let token = token_of(&app, &post.next().await.text);
+    let token = token_of(&app, &relay.next().await.text);
 
     let input = json!({ "token": token, "newPassword": "nine-herons-paint-ladders" });
     let query = "mutation($input: RecoverPasswordInput!) { recoverPassword(input: $input) { viewer { name email lastSeenAt isInvited } } }";

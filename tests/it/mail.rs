@@ -25,15 +25,15 @@ use crate::support::{
 const OTHER_PASSWORD: &str = "nine-herons-paint-ladders";
 
 /// A server whose mail is seen, and that is known to the world under another name.
-async fn with_post(set: impl FnOnce(&mut Config)) -> (TestApp, SmtpSink) {
-    let post = SmtpSink::start().await;
+async fn with_mail(set: impl FnOnce(&mut Config)) -> (TestApp, SmtpSink) {
+    let relay = SmtpSink::start().await;
     let app = TestApp::start_with(|config| {
-        config.mail.smtp_url = Some(Secret::new(post.url()));
+        config.mail.smtp_url = Some(Secret::new(relay.url()));
         config.http.public_url = "https://chat.example.com/".parse().expect("an address");
         set(config);
     })
     .await;
-    (app, post)
+    (app, relay)
 }
 
 /// The token of a mail's only link, which has to lead to a page of the public address.
@@ -55,7 +55,7 @@ async fn invites(owner: &Person, name: &str) -> (String, Value) {
 }
 
 async fn uses(app: &TestApp, token: &str, password: &str) -> Answer {
-    app.stranger().does("recoverPassword", json!({ "token": token, "newPassword": password })).await
+    app.anonymous().does("recoverPassword", json!({ "token": token, "newPassword": password })).await
 }
 
 async fn asks(person: &Person, email: &str) -> Answer {
@@ -69,12 +69,12 @@ async fn db_queue(app: &TestApp) -> Vec<mail::Model> {
 }
 
 /// Sends one mail more and waits until all is sent; fails if there was more than was read from the relay.
-async fn nothing_more(app: &TestApp, post: &mut SmtpSink) {
+async fn nothing_more(app: &TestApp, relay: &mut SmtpSink) {
     // A mail that comes after everything before it.
-    let mut last = app.stranger();
+    let mut last = app.anonymous();
     last.signs_up("Last", "Last", "last@mark.example").await.granted();
     asks(&last, "last@mark.example").await.granted();
-    assert_eq!(post.next().await.to, "last@mark.example");
+    assert_eq!(relay.next().await.to, "last@mark.example");
     all_is_sent(app).await;
 }
 
@@ -84,7 +84,7 @@ async fn all_is_sent(app: &TestApp) {
 
 #[tokio::test]
 async fn an_invitation_is_a_link_to_choose_a_password_once() {
-    let (app, mut post) = with_post(|_| {}).await;
+    let (app, mut relay) = with_mail(|_| {}).await;
     let acme = app.account(3).await;
     let (email, id) = invites(&acme.owner, "bob").await;
     let invited = acme
@@ -93,7 +93,7 @@ async fn an_invitation_is_a_link_to_choose_a_password_once() {
         .await;
     assert_eq!(*invited.at("node"), json!({ "isInvited": true, "isActive": false }));
 
-    let mail = post.next().await;
+    let mail = relay.next().await;
     assert_eq!(mail.to, email);
     assert!(mail.text.contains("Olive Owner") && mail.text.contains("7 days"), "{}", mail.text);
     assert!(
@@ -103,14 +103,14 @@ async fn an_invitation_is_a_link_to_choose_a_password_once() {
         mail.head
     );
     let token = token_of(&mail, "accept-invitation");
-    assert_eq!(app.stranger().signs_in(&email, "").await.refusals(), ["InvalidCredentials"]);
+    assert_eq!(app.anonymous().signs_in(&email, "").await.refusals(), ["InvalidCredentials"]);
     assert_eq!(uses(&app, &token, "password1234").await.faults(), ["newPassword: WeakPassword"]);
     let accepted = uses(&app, &token, OTHER_PASSWORD).await.granted();
     assert_eq!(accepted.payload()["viewer"]["isActive"], false, "accepting does not activate");
     assert_eq!(accepted.payload()["viewer"]["email"], Value::Null, "nor does it sign in");
     assert!(accepted.set_cookie().is_none());
 
-    let mut bob = app.stranger();
+    let mut bob = app.anonymous();
     bob.signs_in(&email, OTHER_PASSWORD).await.granted();
     assert_eq!(
         *bob.reads("{ viewer { isActive isInvited } }").await.at("viewer"),
@@ -120,17 +120,17 @@ async fn an_invitation_is_a_link_to_choose_a_password_once() {
     let again = acme.owner.does("inviteOperator", json!({ "operatorId": id })).await;
     assert_eq!(again.refusals(), ["InvitationAccepted"]);
     // Whoever chooses a first password knows it: no mail tells them that it was changed.
-    nothing_more(&app, &mut post).await;
+    nothing_more(&app, &mut relay).await;
 }
 
 #[tokio::test]
 async fn a_link_leads_to_a_page() {
-    let (app, mut post) = with_post(|_| {}).await;
+    let (app, mut relay) = with_mail(|_| {}).await;
     let acme = app.account(1).await;
     invites(&acme.owner, "bob").await;
-    let invitation = post.next().await;
+    let invitation = relay.next().await;
     asks(&acme.owner, &acme.owner.email).await.granted();
-    let recovery = post.next().await;
+    let recovery = relay.next().await;
     for (mail, page) in [(invitation, "accept-invitation"), (recovery, "recover-password")] {
         token_of(&mail, page);
         let answer = reqwest::get(format!("{}/{page}", app.url())).await.expect("an answer");
@@ -141,12 +141,12 @@ async fn a_link_leads_to_a_page() {
 
 #[tokio::test]
 async fn only_the_newest_invitation_works_and_for_seven_days() {
-    let (app, mut post) = with_post(|_| {}).await;
+    let (app, mut relay) = with_mail(|_| {}).await;
     let acme = app.account(1).await;
     let (_, id) = invites(&acme.owner, "bob").await;
-    let first = token_of(&post.next().await, "accept-invitation");
+    let first = token_of(&relay.next().await, "accept-invitation");
     acme.owner.does("inviteOperator", json!({ "operatorId": id })).await.granted();
-    let second = token_of(&post.next().await, "accept-invitation");
+    let second = token_of(&relay.next().await, "accept-invitation");
     assert_eq!(uses(&app, &first, OTHER_PASSWORD).await.faults(), ["token: InvalidLink"]);
 
     // A mail that is being sent while two minutes pass is sent again.
@@ -157,29 +157,29 @@ async fn only_the_newest_invitation_works_and_for_seven_days() {
     assert_eq!(uses(&app, &second, OTHER_PASSWORD).await.faults(), ["token: InvalidLink"]);
 
     // The session of whoever invites has grown too old as well.
-    let mut owner = app.stranger();
+    let mut owner = app.anonymous();
     owner.signs_in(&acme.owner.email, PASSWORD).await.granted();
     owner.does("inviteOperator", json!({ "operatorId": id })).await.granted();
-    uses(&app, &token_of(&post.next().await, "accept-invitation"), OTHER_PASSWORD).await.granted();
+    uses(&app, &token_of(&relay.next().await, "accept-invitation"), OTHER_PASSWORD).await.granted();
 }
 
 #[tokio::test]
-async fn whoever_was_invited_under_a_wrong_address_is_invited_under_the_right_one() {
-    let (app, mut post) = with_post(|_| {}).await;
+async fn an_operator_invited_at_a_wrong_address_is_invited_again_at_the_right_one() {
+    let (app, mut relay) = with_mail(|_| {}).await;
     let acme = app.account(1).await;
     let (_, id) = invites(&acme.owner, "bbo").await;
-    let wrong = token_of(&post.next().await, "accept-invitation");
+    let wrong = token_of(&relay.next().await, "accept-invitation");
     acme.owner.does("updateOperator", json!({ "operatorId": id, "email": "bob@acme.example" })).await.granted();
-    let mail = post.next().await;
+    let mail = relay.next().await;
     assert_eq!(mail.to, "bob@acme.example");
     assert_eq!(uses(&app, &wrong, OTHER_PASSWORD).await.faults(), ["token: InvalidLink"]);
     uses(&app, &token_of(&mail, "accept-invitation"), OTHER_PASSWORD).await.granted();
-    nothing_more(&app, &mut post).await;
+    nothing_more(&app, &mut relay).await;
 }
 
 #[tokio::test]
 async fn the_link_is_that_of_the_public_address_whatever_a_request_says() {
-    let (app, mut post) = with_post(|_| {}).await;
+    let (app, mut relay) = with_mail(|_| {}).await;
     let acme = app.account(1).await;
     for (name, value) in [
         ("host", "evil.example"),
@@ -190,8 +190,8 @@ async fn the_link_is_that_of_the_public_address_whatever_a_request_says() {
         ("x-original-url", "https://evil.example/"),
         ("referer", "https://evil.example/"),
     ] {
-        asks(&app.stranger().with_header(name, value), &acme.owner.email).await.granted();
-        let mail = post.next().await;
+        asks(&app.anonymous().with_header(name, value), &acme.owner.email).await.granted();
+        let mail = relay.next().await;
         token_of(&mail, "recover-password");
         assert!(
             !mail.text.contains("evil") && !mail.head.contains("evil") && !mail.text.contains("666"),
@@ -201,18 +201,18 @@ async fn the_link_is_that_of_the_public_address_whatever_a_request_says() {
 }
 
 #[tokio::test]
-async fn an_address_that_nobody_has_answers_the_same_in_the_same_time() {
-    let (app, mut post) = with_post(|_| {}).await;
+async fn an_unknown_address_answers_the_same_in_the_same_time() {
+    let (app, mut relay) = with_mail(|_| {}).await;
     let acme = app.account(1).await;
     let gone = acme.inactive("gone").await;
     acme.owner.removes(&gone).await.granted();
     let (invited, _) = invites(&acme.owner, "invited").await;
-    assert_eq!(post.next().await.to, invited);
+    assert_eq!(relay.next().await.to, invited);
 
     let raw = async |email: &str| {
         let body =
             json!({ "query": mutation("requestPasswordRecovery"), "variables": { "input": { "email": email } } });
-        let request = app.stranger().request(Method::POST, "/graphql").json(&body);
+        let request = app.anonymous().request(Method::POST, "/graphql").json(&body);
         let started = Instant::now();
         let response = request.send().await.expect("an answer");
         let mut headers: Vec<_> = response.headers().iter().map(|(name, value)| format!("{name}: {value:?}")).collect();
@@ -239,14 +239,14 @@ async fn an_address_that_nobody_has_answers_the_same_in_the_same_time() {
         assert!(apart < Duration::from_millis(12) || apart < known.mul_f64(0.3), "{known:?} and {other:?}");
     }
     for _ in 0..41 {
-        assert_eq!(post.next().await.to, acme.owner.email);
+        assert_eq!(relay.next().await.to, acme.owner.email);
     }
-    nothing_more(&app, &mut post).await;
+    nothing_more(&app, &mut relay).await;
 }
 
 #[tokio::test]
-async fn a_recovered_password_ends_every_socket_and_is_told() {
-    let (app, mut post) = with_post(|_| {}).await;
+async fn a_recovered_password_closes_every_socket_and_is_mailed() {
+    let (app, mut relay) = with_mail(|_| {}).await;
     let acme = app.account(1).await;
     let bob = acme.inactive("bob").await;
     let elsewhere = bob.elsewhere().await;
@@ -256,13 +256,13 @@ async fn a_recovered_password_ends_every_socket_and_is_told() {
         socket.next().await;
         sockets.push(socket);
     }
-    asks(&app.stranger(), &bob.email).await.granted();
-    let token = token_of(&post.next().await, "recover-password");
+    asks(&app.anonymous(), &bob.email).await.granted();
+    let token = token_of(&relay.next().await, "recover-password");
 
     let uses = (0..20).map(|number| {
-        let (stranger, input) =
-            (app.stranger(), json!({ "token": token, "newPassword": format!("{OTHER_PASSWORD} {number}") }));
-        async move { stranger.does("recoverPassword", input).await }
+        let (anonymous, input) =
+            (app.anonymous(), json!({ "token": token, "newPassword": format!("{OTHER_PASSWORD} {number}") }));
+        async move { anonymous.does("recoverPassword", input).await }
     });
     let answers = futures_util::future::join_all(uses).await;
     assert_eq!(answers.iter().filter(|answer| answer.is_granted()).count(), 1);
@@ -272,48 +272,51 @@ async fn a_recovered_password_ends_every_socket_and_is_told() {
     for mut socket in sockets {
         assert_eq!(socket.closes().await.0, 4403);
     }
-    let told = post.next().await;
-    assert_eq!(told.to, bob.email);
-    assert!(told.head.contains("Subject: Your password was changed") && !told.text.contains("#token="), "{told:?}");
+    let notice = relay.next().await;
+    assert_eq!(notice.to, bob.email);
+    assert!(
+        notice.head.contains("Subject: Your password was changed") && !notice.text.contains("#token="),
+        "{notice:?}"
+    );
     acme.owner.updates(&acme.owner, json!({ "name": "Olivia" })).await.granted();
     assert_eq!(owners.next().await.text("viewer.name"), "Olivia", "somebody else's socket stays open");
 
     // Changed by oneself, it is told as well.
     acme.owner.changes_password(PASSWORD, OTHER_PASSWORD).await.granted();
-    let told = post.next().await;
-    assert_eq!(told.to, acme.owner.email);
-    assert!(told.head.contains("Subject: Your password was changed"), "{told:?}");
-    nothing_more(&app, &mut post).await;
+    let notice = relay.next().await;
+    assert_eq!(notice.to, acme.owner.email);
+    assert!(notice.head.contains("Subject: Your password was changed"), "{notice:?}");
+    nothing_more(&app, &mut relay).await;
 }
 
 #[tokio::test]
-async fn the_old_address_is_told_of_a_new_one_but_not_which() {
-    let (app, mut post) = with_post(|_| {}).await;
+async fn the_old_address_is_notified_of_a_change_without_the_new_address() {
+    let (app, mut relay) = with_mail(|_| {}).await;
     let acme = app.account(1).await;
     let bob = acme.inactive("bob").await;
     acme.owner.updates(&bob, json!({ "email": "robert@elsewhere.example" })).await.granted();
-    let told = post.next().await;
-    assert_eq!(told.to, bob.email);
-    assert!(told.head.contains("Subject: Your sign-in address was changed"), "{told:?}");
+    let notice = relay.next().await;
+    assert_eq!(notice.to, bob.email);
+    assert!(notice.head.contains("Subject: Your sign-in address was changed"), "{notice:?}");
     assert!(
-        !told.text.contains("robert") && !told.head.contains("robert") && !told.text.contains("#token="),
-        "{told:?}"
+        !notice.text.contains("robert") && !notice.head.contains("robert") && !notice.text.contains("#token="),
+        "{notice:?}"
     );
     // The same address in other letters is the same address to sign in with, and the profile's as it is written now.
     acme.owner.updates(&bob, json!({ "email": "robert@elsewhere.example", "name": "Robert" })).await.granted();
-    nothing_more(&app, &mut post).await;
+    nothing_more(&app, &mut relay).await;
 }
 
 #[tokio::test]
 async fn a_relay_that_fails_is_tried_again_later_and_later() {
     static IS_WELL: AtomicBool = AtomicBool::new(false);
-    let mut post = SmtpSink::answering(|line| {
+    let mut relay = SmtpSink::answering(|line| {
         (line.starts_with("RCPT") && !IS_WELL.load(Ordering::SeqCst)).then_some("451 4.7.1 try again later")
     })
     .await;
-    let app = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(post.url()))).await;
+    let app = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(relay.url()))).await;
     let acme = app.account(1).await;
-    asks(&app.stranger(), &acme.owner.email).await.granted();
+    asks(&app.anonymous(), &acme.owner.email).await.granted();
     let tried = async |times: i32| {
         eventually("an attempt", async || {
             // Moved ahead while it is being sent: the error is written when it is over.
@@ -336,7 +339,7 @@ async fn a_relay_that_fails_is_tried_again_later_and_later() {
     tried(4).await;
     IS_WELL.store(true, Ordering::SeqCst);
     app.later(TimeDelta::minutes(2));
-    let mail = post.next().await;
+    let mail = relay.next().await;
     assert_eq!(mail.to, acme.owner.email);
     all_is_sent(&app).await;
     // The link is made when the mail is sent, so it is as fresh as the mail.
@@ -345,16 +348,16 @@ async fn a_relay_that_fails_is_tried_again_later_and_later() {
 }
 
 #[tokio::test]
-async fn a_mail_that_nobody_takes_is_given_up_and_kept_for_whoever_looks_why() {
-    let mut post =
+async fn a_rejected_mail_is_not_retried_and_is_kept_with_its_error() {
+    let mut relay =
         SmtpSink::answering(|line| line.starts_with("RCPT TO:<bad@").then_some("550 5.1.1 no such user")).await;
-    let app = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(post.url()))).await;
-    let mut owner = app.stranger();
+    let app = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(relay.url()))).await;
+    let mut owner = app.anonymous();
     owner.signs_up("Acme", "Olive", "olive@acme.example").await.granted();
     for name in ["bad", "good"] {
         owner.does("addOperator", json!({ "name": name, "email": format!("{name}@acme.example") })).await.granted();
     }
-    assert_eq!(post.next().await.to, "good@acme.example", "one does not hold up the other");
+    assert_eq!(relay.next().await.to, "good@acme.example", "one does not hold up the other");
     eventually("giving up", async || matches!(&db_queue(&app).await[..], [mail] if mail.failed_at.is_some())).await;
     let given_up = db_queue(&app).await.remove(0);
     assert_eq!(given_up.attempts, 1);
@@ -364,26 +367,26 @@ async fn a_mail_that_nobody_takes_is_given_up_and_kept_for_whoever_looks_why() {
     );
 
     app.later(TimeDelta::days(3));
-    nothing_of(&app, &mut post, &given_up).await;
+    nothing_of(&app, &mut relay, &given_up).await;
 }
 
 /// Days later nothing is tried again.
-async fn nothing_of(app: &TestApp, post: &mut SmtpSink, given_up: &mail::Model) {
-    asks(&app.stranger(), "olive@acme.example").await.granted();
-    assert_eq!(post.next().await.to, "olive@acme.example");
+async fn nothing_of(app: &TestApp, relay: &mut SmtpSink, given_up: &mail::Model) {
+    asks(&app.anonymous(), "olive@acme.example").await.granted();
+    assert_eq!(relay.next().await.to, "olive@acme.example");
     eventually("the rest of the queue", async || db_queue(app).await.len() == 1).await;
     assert_eq!(&db_queue(app).await[0], given_up);
 }
 
 #[tokio::test]
-async fn whoever_was_removed_meanwhile_gets_no_mail() {
+async fn an_operator_removed_before_the_delivery_gets_no_mail() {
     static IS_WELL: AtomicBool = AtomicBool::new(false);
-    let mut post = SmtpSink::answering(|line| {
+    let mut relay = SmtpSink::answering(|line| {
         (line.starts_with("RCPT") && !IS_WELL.load(Ordering::SeqCst)).then_some("451 4.7.1 later")
     })
     .await;
     let app = TestApp::start_with(|config| {
-        config.mail.smtp_url = Some(Secret::new(post.url()));
+        config.mail.smtp_url = Some(Secret::new(relay.url()));
         config.http.public_url = "https://chat.example.com".parse().expect("an address");
     })
     .await;
@@ -393,12 +396,12 @@ async fn whoever_was_removed_meanwhile_gets_no_mail() {
     acme.owner.does("removeOperator", json!({ "operatorId": id })).await.granted();
     IS_WELL.store(true, Ordering::SeqCst);
     app.later(TimeDelta::minutes(5));
-    nothing_more(&app, &mut post).await;
+    nothing_more(&app, &mut relay).await;
 }
 
 #[tokio::test]
-async fn a_change_that_was_undone_sends_nothing() {
-    let (app, mut post) = with_post(|_| {}).await;
+async fn a_change_that_was_rolled_back_sends_no_mail() {
+    let (app, mut relay) = with_mail(|_| {}).await;
     let (acme, other) = (app.account(1).await, app.account(1).await);
     // Ten at once take one address: in each account but one are undone after they had begun to write.
     let adds = (0..10).map(|number| {
@@ -409,7 +412,7 @@ async fn a_change_that_was_undone_sends_nothing() {
     assert_eq!(answers.iter().filter(|answer| answer.is_granted()).count(), 2, "one invitation an account");
     assert_eq!(answers.iter().flat_map(Answer::refusals).collect::<Vec<_>>(), ["EmailTaken"; 8]);
     for _ in 0..2 {
-        assert_eq!(post.next().await.to, "bob@acme.example");
+        assert_eq!(relay.next().await.to, "bob@acme.example");
     }
 
     for refused in [
@@ -420,7 +423,7 @@ async fn a_change_that_was_undone_sends_nothing() {
     ] {
         assert!(!refused.is_granted());
     }
-    nothing_more(&app, &mut post).await;
+    nothing_more(&app, &mut relay).await;
 }
 
 #[tokio::test]
@@ -437,11 +440,11 @@ async fn without_a_relay_mails_are_in_the_log_with_a_hint() {
 }
 
 #[tokio::test]
-async fn no_secret_lies_on_a_disk_or_in_the_log() {
-    let mut post = SmtpSink::start().await;
+async fn no_secret_is_on_the_disk_or_in_the_log() {
+    let mut relay = SmtpSink::start().await;
     let folder = Folder::new();
-    let relay = post.url().replace("smtp://", "smtp://desk:relay-swordfish@");
-    let program = folder.serve(&[("SMTP_URL", &relay), ("LOG", "debug"), ("LOG_FORMAT", "json")]).await;
+    let url = relay.url().replace("smtp://", "smtp://desk:relay-swordfish@");
+    let program = folder.serve(&[("SMTP_URL", &url), ("LOG", "debug"), ("LOG_FORMAT", "json")]).await;
     let mut secrets = vec![PASSWORD.to_owned(), OTHER_PASSWORD.to_owned(), "relay-swordfish".to_owned()];
     let bearer = program.sign_up("ada@acme.example", PASSWORD).await;
     let link = |mail: &Mail| {
@@ -452,7 +455,7 @@ async fn no_secret_lies_on_a_disk_or_in_the_log() {
     let input = json!({ "name": "Bob", "email": "bob@acme.example" });
     let added = program.ask(Some(&bearer), &mutation("addOperator"), json!({ "input": input })).await;
     assert_eq!(added["data"]["addOperator"]["userErrors"], json!([]), "{added}");
-    let invitation = link(&post.next().await);
+    let invitation = link(&relay.next().await);
     for (token, email) in [(invitation.clone(), "bob@acme.example"), ("dbl_wrong".to_owned(), "nobody@acme.example")] {
         let input = json!({ "token": token, "newPassword": OTHER_PASSWORD });
         program.ask(None, &mutation("recoverPassword"), json!({ "input": input })).await;
@@ -460,7 +463,7 @@ async fn no_secret_lies_on_a_disk_or_in_the_log() {
     }
     // A link that is not used, and a cookie; and a token where it does not belong.
     program.ask(None, &mutation("requestPasswordRecovery"), json!({ "input": { "email": "ada@acme.example" } })).await;
-    let recovery = link(&post.next().await);
+    let recovery = link(&relay.next().await);
     let sign_in = json!({ "query": mutation("signIn"), "variables": { "input": { "email": "ada@acme.example", "password": PASSWORD } } });
     let answer = reqwest::Client::new().post(program.url("/graphql")).json(&sign_in).send().await.expect("an answer");
     let cookie = answer.headers()["set-cookie"].to_str().expect("text").to_owned();
@@ -491,8 +494,8 @@ fn everything_in(folder: &Folder) -> Vec<u8> {
 
 #[tokio::test]
 async fn a_mail_of_a_kind_that_only_a_newer_server_knows_is_left_to_it() {
-    let (app, mut post) = with_post(|_| {}).await;
-    let mut ada = app.stranger();
+    let (app, mut relay) = with_mail(|_| {}).await;
+    let mut ada = app.anonymous();
     ada.signs_up("Acme", "Ada", "ada@acme.example").await.granted();
     // It has been due for longest.
     let work = app.app().begin().await.expect("a transaction");
@@ -513,7 +516,7 @@ async fn a_mail_of_a_kind_that_only_a_newer_server_knows_is_left_to_it() {
 
     for _ in 0..2 {
         asks(&ada, "ada@acme.example").await.granted();
-        assert_eq!(post.next().await.to, "ada@acme.example");
+        assert_eq!(relay.next().await.to, "ada@acme.example");
     }
     let db = app.app().db();
     eventually("the rest is sent", async || mail::Entity::find().count(db).await.expect("the database answers") == 1)
@@ -527,11 +530,11 @@ async fn a_mail_of_a_kind_that_only_a_newer_server_knows_is_left_to_it() {
 
 #[tokio::test]
 async fn a_link_whose_purpose_only_a_newer_server_knows_is_no_link_here() {
-    let (app, mut post) = with_post(|_| {}).await;
-    let mut ada = app.stranger();
+    let (app, mut relay) = with_mail(|_| {}).await;
+    let mut ada = app.anonymous();
     ada.signs_up("Acme", "Ada", "ada@acme.example").await.granted();
     asks(&ada, "ada@acme.example").await.granted();
-    let token = token_of(&post.next().await, "recover-password");
+    let token = token_of(&relay.next().await, "recover-password");
     let work = app.app().begin().await.expect("a transaction");
     work.execute_unprepared("UPDATE password_link SET purpose = 'newer_server'").await.expect("a purpose");
     work.commit().await.expect("committed");

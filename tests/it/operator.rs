@@ -34,35 +34,35 @@ async fn an_operator_with_a_password_signs_in_at_once() {
       "userErrors": []
     }
     "#);
-    let mut bob = app.stranger();
+    let mut bob = app.anonymous();
     bob.signs_in("bob@acme.EXAMPLE", PASSWORD).await.granted();
     assert_eq!(bob.reads("{ viewer { isInvited } }").await.at("viewer.isInvited"), false);
 }
 
 #[tokio::test]
 async fn an_operator_without_a_password_is_invited_and_sets_one() {
-    let mut post = SmtpSink::start().await;
-    let app = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(post.url()))).await;
+    let mut relay = SmtpSink::start().await;
+    let app = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(relay.url()))).await;
     let acme = app.account(1).await;
 
     let added = acme.owner.does("addOperator", json!({ "name": "Bob", "email": "bob@acme.example" })).await.granted();
-    let invited = acme.owner.place().known(&added.payload()["operator"]);
-    assert_eq!(app.stranger().signs_in("bob@acme.example", PASSWORD).await.refusals(), ["InvalidCredentials"]);
-    assert_eq!(app.stranger().signs_in("bob@acme.example", "").await.refusals(), ["InvalidCredentials"]);
+    let invited = acme.owner.server().known(&added.payload()["operator"]);
+    assert_eq!(app.anonymous().signs_in("bob@acme.example", PASSWORD).await.refusals(), ["InvalidCredentials"]);
+    assert_eq!(app.anonymous().signs_in("bob@acme.example", "").await.refusals(), ["InvalidCredentials"]);
     let seen = acme.owner.reads("{ account { operators(search: \"bob\") { nodes { isInvited } } } }").await;
     assert_eq!(seen.each("account.operators.nodes", "isInvited"), [true]);
 
-    let mail = post.next().await;
+    let mail = relay.next().await;
     assert_eq!(mail.to, "bob@acme.example");
     let token = link_token(&app, &mail.text, "accept-invitation");
     let set =
-        app.stranger().does("recoverPassword", json!({ "token": token, "newPassword": PASSWORD })).await.granted();
+        app.anonymous().does("recoverPassword", json!({ "token": token, "newPassword": PASSWORD })).await.granted();
     assert_eq!(set.text("recoverPassword.viewer.id"), invited.id);
-    let mut bob = app.stranger();
+    let mut bob = app.anonymous();
     bob.signs_in("bob@acme.example", PASSWORD).await.granted();
 
     let again = app
-        .stranger()
+        .anonymous()
         .does("recoverPassword", json!({ "token": token, "newPassword": "another-fine-pass-phrase" }))
         .await;
     assert_eq!(again.faults(), ["token: InvalidLink"], "a link works once");
@@ -80,44 +80,44 @@ fn link_token(app: &TestApp, text: &str, page: &str) -> String {
 
 #[tokio::test]
 async fn an_invitation_sent_again_or_to_a_new_address_replaces_the_one_before() {
-    let mut post = SmtpSink::start().await;
-    let app = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(post.url()))).await;
+    let mut relay = SmtpSink::start().await;
+    let app = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(relay.url()))).await;
     let acme = app.account(1).await;
     let added = acme.owner.does("addOperator", json!({ "name": "Bob", "email": "bob@acme.example" })).await.granted();
-    let bob = acme.owner.place().known(&added.payload()["operator"]);
-    let first = link_token(&app, &post.next().await.text, "accept-invitation");
+    let bob = acme.owner.server().known(&added.payload()["operator"]);
+    let first = link_token(&app, &relay.next().await.text, "accept-invitation");
 
     acme.owner.does("inviteOperator", json!({ "operatorId": bob.id })).await.granted();
-    let second = link_token(&app, &post.next().await.text, "accept-invitation");
+    let second = link_token(&app, &relay.next().await.text, "accept-invitation");
     acme.owner.updates(&bob, json!({ "email": "robert@acme.example" })).await.granted();
-    let mail = post.next().await;
+    let mail = relay.next().await;
     assert_eq!(mail.to, "robert@acme.example");
     let third = link_token(&app, &mail.text, "accept-invitation");
 
     for dead in [&first, &second] {
-        let refused = app.stranger().does("recoverPassword", json!({ "token": dead, "newPassword": PASSWORD })).await;
+        let refused = app.anonymous().does("recoverPassword", json!({ "token": dead, "newPassword": PASSWORD })).await;
         assert_eq!(refused.refusals(), ["InvalidLink"]);
     }
     app.later(TimeDelta::days(7) - TimeDelta::minutes(1));
-    app.stranger().does("recoverPassword", json!({ "token": third, "newPassword": PASSWORD })).await.granted();
+    app.anonymous().does("recoverPassword", json!({ "token": third, "newPassword": PASSWORD })).await.granted();
 }
 
 #[tokio::test]
 async fn an_invitation_ends_after_seven_days() {
-    let mut post = SmtpSink::start().await;
-    let app = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(post.url()))).await;
+    let mut relay = SmtpSink::start().await;
+    let app = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(relay.url()))).await;
     let acme = app.account(1).await;
     acme.owner.does("addOperator", json!({ "name": "Bob", "email": "bob@acme.example" })).await.granted();
-    let token = link_token(&app, &post.next().await.text, "accept-invitation");
+    let token = link_token(&app, &relay.next().await.text, "accept-invitation");
 
     app.later(TimeDelta::days(7));
 
-    let refused = app.stranger().does("recoverPassword", json!({ "token": token, "newPassword": PASSWORD })).await;
+    let refused = app.anonymous().does("recoverPassword", json!({ "token": token, "newPassword": PASSWORD })).await;
     assert_eq!(refused.refusals(), ["InvalidLink"]);
 }
 
 #[tokio::test]
-async fn every_fault_of_a_profile_is_told_at_once_with_its_field() {
+async fn a_profile_reports_all_its_errors_at_once_with_their_fields() {
     let app = TestApp::start().await;
     let acme = app.account(1).await;
 
@@ -145,7 +145,7 @@ async fn every_fault_of_a_profile_is_told_at_once_with_its_field() {
 }
 
 #[tokio::test]
-async fn that_an_address_is_taken_is_told_among_other_faults_and_ones_own_is_not() {
+async fn a_taken_address_is_reported_with_other_errors_and_an_unchanged_one_is_not() {
     let app = TestApp::start().await;
     let (acme, globex) = (app.account(1).await, app.account(1).await);
     let bob = acme.limited("bob").await;
@@ -335,7 +335,7 @@ async fn a_limited_operator_changes_nothing_but_their_own_profile() {
 }
 
 #[tokio::test]
-async fn nobody_changes_their_own_access_level_and_nobody_the_owners() {
+async fn no_operator_changes_their_own_access_level_or_the_owners() {
     let app = TestApp::start().await;
     let acme = app.account(2).await;
     let ada = acme.full_access("ada").await;
@@ -356,8 +356,8 @@ async fn nobody_changes_their_own_access_level_and_nobody_the_owners() {
 
 #[tokio::test]
 async fn only_the_owner_changes_the_owners_address() {
-    let mut post = SmtpSink::start().await;
-    let app = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(post.url()))).await;
+    let mut relay = SmtpSink::start().await;
+    let app = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(relay.url()))).await;
     let acme = app.account(2).await;
     let ada = acme.full_access("ada").await;
 
@@ -368,15 +368,15 @@ async fn only_the_owner_changes_the_owners_address() {
     // Everything else about the owner is a colleague's to mend, and so is the address that is there already.
     ada.updates(&acme.owner, json!({ "name": "Olivia", "email": acme.owner.email })).await.granted();
     acme.owner.updates(&acme.owner, json!({ "email": "new@acme.example" })).await.granted();
-    let link = post.confirmation("new@acme.example").await;
+    let link = relay.confirmation("new@acme.example").await;
     let token = link_token(&app, &link.text, "confirm-address");
     acme.owner.does("confirmAddress", json!({ "token": token })).await.granted();
 
-    let told = post.next().await;
-    assert_eq!(told.to, acme.owner.email, "the old address is told");
-    assert!(told.text.contains("address"), "{}", told.text);
-    assert_eq!(app.stranger().signs_in(&acme.owner.email, PASSWORD).await.refusals(), ["InvalidCredentials"]);
-    app.stranger().signs_in("new@acme.example", PASSWORD).await.granted();
+    let notice = relay.next().await;
+    assert_eq!(notice.to, acme.owner.email, "the old address is notified");
+    assert!(notice.text.contains("address"), "{}", notice.text);
+    assert_eq!(app.anonymous().signs_in(&acme.owner.email, PASSWORD).await.refusals(), ["InvalidCredentials"]);
+    app.anonymous().signs_in("new@acme.example", PASSWORD).await.granted();
 }
 
 #[tokio::test]
@@ -389,7 +389,7 @@ async fn the_owner_hands_over_and_keeps_full_access() {
     assert_eq!(ada.hands_over_to(&ada).await.refusals(), ["OwnerRequired"], "nobody takes it");
     assert_eq!(ada.hands_over_to(&bob).await.refusals(), ["OwnerRequired"]);
     let invited = owner.does("addOperator", json!({ "name": "Cy", "email": "cy@acme.example" })).await.granted();
-    let invited = owner.place().known(&invited.payload()["operator"]);
+    let invited = owner.server().known(&invited.payload()["operator"]);
     assert_eq!(
         owner.hands_over_to(&invited).await.faults(),
         ["operatorId: InvalidInput"],
@@ -431,7 +431,7 @@ async fn a_removed_operator_is_gone_and_their_name_stays_on_what_they_did() {
 
     assert_eq!(acme.seats().await, (2, 1), "the seat is free");
     assert_eq!(bob.reads("{ viewer { name } }").await.status, 401, "the session has ended");
-    assert_eq!(app.stranger().signs_in(&bob.email, PASSWORD).await.refusals(), ["InvalidCredentials"]);
+    assert_eq!(app.anonymous().signs_in(&bob.email, PASSWORD).await.refusals(), ["InvalidCredentials"]);
     assert_eq!(fetched().await, 404, "the photo is no longer served");
     let seen = ada
         .run(
@@ -465,7 +465,7 @@ async fn a_removed_operator_is_gone_and_their_name_stays_on_what_they_did() {
 }
 
 #[tokio::test]
-async fn somebody_with_full_access_may_leave() {
+async fn an_operator_with_full_access_may_remove_themselves() {
     let app = TestApp::start().await;
     let acme = app.account(1).await;
     let ada = acme.full_access("ada").await;
@@ -581,7 +581,7 @@ async fn a_search_finds_what_people_take_for_the_same_and_what_older_versions_wr
     assert!(found(&acme.owner, "novotna").await.is_empty());
 
     let app = TestApp::start_on(app.stop().await, |_| {}).await;
-    let owner = acme.owner.at(app.stranger().place().clone());
+    let owner = acme.owner.at(app.anonymous().server().clone());
     for (search, name) in asked {
         eventually("the folding", async || found(&owner, search).await == [name]).await;
     }
@@ -589,8 +589,8 @@ async fn a_search_finds_what_people_take_for_the_same_and_what_older_versions_wr
 
 #[tokio::test]
 async fn an_address_is_taken_as_people_copy_it_and_as_providers_give_it_out() {
-    let mut post = SmtpSink::start().await;
-    let app = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(post.url()))).await;
+    let mut relay = SmtpSink::start().await;
+    let app = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(relay.url()))).await;
     let acme = app.account(1).await;
     acme.owner
         .does(
@@ -606,7 +606,7 @@ async fn an_address_is_taken_as_people_copy_it_and_as_providers_give_it_out() {
         "ada@acme.example.",
         "ADA@acme.example\u{200b}",
     ] {
-        let mut ada = app.stranger();
+        let mut ada = app.anonymous();
         ada.signs_in(typed, PASSWORD).await.granted();
         assert_eq!(ada.email, "ada@acme.example");
     }
@@ -616,11 +616,11 @@ async fn an_address_is_taken_as_people_copy_it_and_as_providers_give_it_out() {
         ("i\u{307}brahim@acme.example", "i\u{307}brahim@acme.example"),
     ] {
         acme.owner.does("addOperator", json!({ "name": "Taro", "email": typed })).await.granted();
-        let mail = post.next().await;
+        let mail = relay.next().await;
         assert_eq!(mail.to, mailed);
         let token = link_token(&app, &mail.text, "accept-invitation");
-        app.stranger().does("recoverPassword", json!({ "token": token, "newPassword": PASSWORD })).await.granted();
-        app.stranger().signs_in(typed, PASSWORD).await.granted();
+        app.anonymous().does("recoverPassword", json!({ "token": token, "newPassword": PASSWORD })).await.granted();
+        app.anonymous().signs_in(typed, PASSWORD).await.granted();
     }
 }
 
@@ -713,7 +713,7 @@ async fn a_page_may_be_cut_from_between_two_cursors_and_from_a_filtered_list() {
 }
 
 #[tokio::test]
-async fn sizes_out_of_range_and_strange_cursors_are_the_programs_fault() {
+async fn page_sizes_out_of_range_and_invalid_cursors_are_bad_user_input() {
     let app = TestApp::start().await;
     let acme = app.account(1).await;
     for arguments in [
@@ -733,7 +733,7 @@ async fn sizes_out_of_range_and_strange_cursors_are_the_programs_fault() {
 }
 
 #[tokio::test]
-async fn a_field_that_fails_leaves_its_sibling_standing() {
+async fn a_field_that_fails_does_not_affect_its_siblings() {
     let app = TestApp::start().await;
     let acme = app.account(2).await;
     let (bob, cy) = (acme.limited("bob").await, acme.inactive("cy").await);

@@ -137,7 +137,7 @@ async fn every_kind_of_file_is_taken_or_refused_for_what_it_is() {
 }
 
 #[tokio::test]
-async fn a_photo_shows_what_was_sent_upright_and_tells_nothing_more() {
+async fn a_photo_is_served_upright_and_without_metadata() {
     let app = TestApp::start().await;
     let acme = app.account(1).await;
     let owner = &acme.owner;
@@ -182,7 +182,7 @@ async fn a_photo_shows_what_was_sent_upright_and_tells_nothing_more() {
 }
 
 #[tokio::test]
-async fn name_and_declared_type_decide_nothing() {
+async fn the_file_name_and_the_declared_type_are_ignored() {
     let app = TestApp::start().await;
     let acme = app.account(1).await;
     let owner = &acme.owner;
@@ -220,7 +220,7 @@ async fn a_page_of_another_site_cannot_send_a_photo() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_too_large_is_refused_in_words() {
+async fn a_file_that_is_too_large_gets_a_readable_error() {
     let app = TestApp::start().await;
     let acme = app.account(1).await;
     let owner = &acme.owner;
@@ -234,7 +234,7 @@ async fn a_file_that_is_too_large_is_refused_in_words() {
     let refused = owner.uploads_photo(owner, vec![0xff; 7 << 20]).await;
     assert_eq!((refused.status, refused.code()), (413, "BAD_USER_INPUT"), "{:#}", refused.body);
     // Whoever is not signed in may send as little as anybody.
-    let refused = app.stranger().uploads_photo(owner, vec![0xff; 2 << 20]).await;
+    let refused = app.anonymous().uploads_photo(owner, vec![0xff; 2 << 20]).await;
     assert_eq!((refused.status, refused.code()), (401, "UNAUTHENTICATED"), "{:#}", refused.body);
     assert_eq!((photo_of(owner, owner).await, db_count(&app).await), (shown, rows));
 }
@@ -270,7 +270,7 @@ async fn an_upload_that_breaks_off_leaves_nothing() {
 }
 
 #[tokio::test]
-async fn it_is_served_to_be_kept_for_ever_and_to_be_nothing_but_a_picture() {
+async fn a_photo_is_served_as_immutable_and_only_as_an_image() {
     let app = TestApp::start().await;
     let acme = app.account(1).await;
     acme.owner.uploads_photo(&acme.owner, fixture("photo.jpg")).await.granted();
@@ -319,7 +319,7 @@ async fn it_is_served_to_be_kept_for_ever_and_to_be_nothing_but_a_picture() {
 }
 
 #[tokio::test]
-async fn what_was_never_given_is_not_there() {
+async fn unknown_photo_paths_are_not_found() {
     let app = TestApp::start().await;
     let acme = app.account(1).await;
     acme.owner.uploads_photo(&acme.owner, fixture("photo.jpg")).await.granted();
@@ -378,7 +378,7 @@ async fn what_was_never_given_is_not_there() {
 }
 
 #[tokio::test]
-async fn a_database_that_does_not_answer_is_not_waited_for_any_longer_than_the_setting_says() {
+async fn a_photo_request_waits_for_the_database_only_until_the_timeout() {
     let app = TestApp::start_with(|config| {
         config.database.pool = 2;
         config.http.request_timeout = Duration::from_secs(2);
@@ -414,9 +414,9 @@ async fn a_photo_that_was_replaced_or_removed_is_gone_and_a_colleagues_is_not() 
     let rows = db_count(&app).await;
 
     // The same again changes nothing, not even for those who watch.
-    let mut ear = app.db_ear(&acme);
+    let mut events = app.db_events(&acme);
     bob.uploads_photo(&bob, fixture("photo.jpg")).await.granted();
-    assert!(ear.heard().await.is_empty());
+    assert!(events.published().await.is_empty());
     assert_eq!(db_count(&app).await, rows);
 
     bob.uploads_photo(&bob, fixture("palette.png")).await.granted();

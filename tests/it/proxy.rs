@@ -33,7 +33,7 @@ async fn connect(proxy: &Proxy) -> TcpStream {
 }
 
 /// Says something, hears it again, and how long that took.
-async fn heard(stream: &mut TcpStream, text: &str) -> Duration {
+async fn echoed(stream: &mut TcpStream, text: &str) -> Duration {
     let began = Instant::now();
     stream.write_all(text.as_bytes()).await.expect("sent");
     let mut back = vec![0; text.len()];
@@ -43,37 +43,37 @@ async fn heard(stream: &mut TcpStream, text: &str) -> Duration {
 }
 
 #[tokio::test]
-async fn a_whole_path_carries_both_ways_and_ends_when_they_do() {
+async fn an_open_path_carries_both_directions_and_ends_when_its_peers_do() {
     let proxy = Proxy::to(echo().await).await;
     let mut stream = connect(&proxy).await;
-    heard(&mut stream, &"long ".repeat(100_000)).await;
+    echoed(&mut stream, &"long ".repeat(100_000)).await;
     stream.shutdown().await.expect("said goodbye");
     assert_eq!(in_time("the end", stream.read(&mut [0; 8])).await.expect("a good end"), 0);
 }
 
 #[tokio::test]
-async fn a_cut_path_resets_who_is_on_it_and_refuses_who_comes_until_it_heals() {
+async fn a_cut_path_resets_open_connections_and_refuses_new_ones_until_it_is_restored() {
     let proxy = Proxy::to(echo().await).await;
     let mut stream = connect(&proxy).await;
-    heard(&mut stream, "hello").await;
+    echoed(&mut stream, "hello").await;
 
-    proxy.becomes(Path::Cut);
+    proxy.set(Path::Cut);
     let error = in_time("the reset", stream.read(&mut [0; 8])).await.expect_err("no good end");
     assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
     eventually("the refusal", async || TcpStream::connect(("127.0.0.1", proxy.port())).await.is_err()).await;
 
-    proxy.heals();
+    proxy.restore();
     eventually("the door", async || TcpStream::connect(("127.0.0.1", proxy.port())).await.is_ok()).await;
-    heard(&mut connect(&proxy).await, "again").await;
+    echoed(&mut connect(&proxy).await, "again").await;
 }
 
 #[tokio::test]
 async fn on_a_silent_path_nothing_passes_and_nothing_is_lost() {
     let proxy = Proxy::to(echo().await).await;
     let mut before = connect(&proxy).await;
-    heard(&mut before, "hello").await;
+    echoed(&mut before, "hello").await;
 
-    proxy.becomes(Path::Silent);
+    proxy.set(Path::Silent);
     let mut after = connect(&proxy).await;
     let silence = Duration::from_millis(200);
     for stream in [&mut before, &mut after] {
@@ -81,7 +81,7 @@ async fn on_a_silent_path_nothing_passes_and_nothing_is_lost() {
         timeout(silence, stream.read(&mut [0; 8])).await.expect_err("nobody answers, and nobody hangs up");
     }
 
-    proxy.heals();
+    proxy.restore();
     for stream in [&mut before, &mut after] {
         let mut said = [0; 8];
         in_time("the answer", stream.read_exact(&mut said)).await.expect("it comes in the end");
@@ -94,11 +94,11 @@ async fn a_delayed_path_takes_its_time_each_way_and_no_more() {
     let by = Duration::from_millis(100);
     let proxy = Proxy::to(echo().await).await;
     let mut stream = connect(&proxy).await;
-    proxy.becomes(Path::Delayed(by));
-    let took = heard(&mut stream, "hello").await;
+    proxy.set(Path::Delayed(by));
+    let took = echoed(&mut stream, "hello").await;
     assert!(took >= 2 * by, "{took:?}");
     // Late, not slow: what is sent together arrives together.
-    let took = heard(&mut stream, &"long ".repeat(20_000)).await;
+    let took = echoed(&mut stream, &"long ".repeat(20_000)).await;
     assert!(took < 10 * by, "{took:?}");
 }
 
@@ -106,7 +106,7 @@ async fn a_delayed_path_takes_its_time_each_way_and_no_more() {
 async fn a_dribbled_path_gives_a_little_at_a_time() {
     let proxy = Proxy::to(echo().await).await;
     let mut stream = connect(&proxy).await;
-    proxy.becomes(Path::Dribbled(3, Duration::from_millis(10)));
+    proxy.set(Path::Dribbled(3, Duration::from_millis(10)));
     stream.write_all(&[7; 30]).await.expect("sent");
     let mut most = 0;
     let mut rest = 30;
@@ -120,7 +120,7 @@ async fn a_dribbled_path_gives_a_little_at_a_time() {
 }
 
 #[tokio::test]
-async fn whoever_is_connected_to_nobody_is_told_so() {
+async fn a_connection_without_a_server_behind_the_proxy_is_reset() {
     let gone = {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         listener.local_addr().expect("bound").port()

@@ -127,7 +127,7 @@ impl Storm<'_> {
                 let input =
                     json!({ "name": name, "email": email, "password": crate::support::PASSWORD, "isActive": true });
                 let added = actor.does("addOperator", input).await;
-                let person = actor.place().known(&added.payload()["operator"]);
+                let person = actor.server().known(&added.payload()["operator"]);
                 self.people.lock().await.push(person);
                 added
             }
@@ -136,7 +136,7 @@ impl Storm<'_> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn in_a_storm_of_everything_nobody_ever_sees_more_active_operators_than_seats() {
+async fn under_concurrent_changes_no_reader_sees_more_active_operators_than_seats() {
     const STEPS: usize = 400;
     let app = TestApp::start().await;
     let acme = app.account(4).await;
@@ -180,7 +180,7 @@ async fn in_a_storm_of_everything_nobody_ever_sees_more_active_operators_than_se
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_two_who_demote_each_other_one_does() {
+async fn of_two_who_demote_each_other_one_succeeds() {
     let app = TestApp::start().await;
     let acme = app.account(1).await;
     let (ada, bob) = (acme.inactive_full_access("ada").await, acme.inactive_full_access("bob").await);
@@ -197,7 +197,7 @@ async fn of_two_who_demote_each_other_one_does() {
 }
 
 #[tokio::test]
-async fn whoever_is_demoted_while_they_wait_to_rename_the_account_does_not() {
+async fn an_operator_demoted_while_waiting_to_rename_the_account_is_refused() {
     let app = TestApp::start().await;
     let acme = app.account(1).await;
     let ada = acme.inactive_full_access("ada").await;

@@ -37,12 +37,12 @@ const PLANS: &str = r#"[
 ]"#;
 
 #[tokio::test]
-async fn whatever_cannot_be_taken_has_a_reason_with_the_number_that_it_speaks_of() {
+async fn every_invalid_input_has_a_reason_with_its_limit() {
     let app = TestApp::start_with(|config| config.plans = Plans::from_json(PLANS).expect("plans")).await;
     let acme = app.account(1).await;
     let owner = &acme.owner;
     let invited = owner.does("addOperator", json!({ "name": "Cy", "email": "cy@acme.example" })).await.granted();
-    let invited = owner.place().known(&invited.payload()["operator"]);
+    let invited = owner.server().known(&invited.payload()["operator"]);
     let renamed = |name: Value| owner.does("updateAccount", json!({ "name": name }));
     let recovers = |email: String| owner.does("requestPasswordRecovery", json!({ "email": email }));
     let buys = |plan: &'static str, seats: i32| owner.does("changePlan", json!({ "plan": plan, "seats": seats }));
@@ -92,12 +92,12 @@ async fn db_loses_address(app: &TestApp, person: &Person) {
 }
 
 #[tokio::test]
-async fn a_form_with_several_faults_gets_the_reason_of_each() {
+async fn a_form_with_several_errors_gets_the_reason_of_each() {
     let app = TestApp::start().await;
     let acme = app.account(1).await;
 
     let input = json!({ "accountName": " ", "name": "x".repeat(101), "email": "nobody", "password": "ü".repeat(257) });
-    let refused = app.stranger().does("signUp", input).await;
+    let refused = app.anonymous().does("signUp", input).await;
     assert_eq!(
         reasons(&refused),
         ["accountName: EMPTY", "name: TOO_LONG 100", "email: NOT_AN_EMAIL_ADDRESS", "password: TOO_LONG 256"]
@@ -117,7 +117,7 @@ async fn a_form_with_several_faults_gets_the_reason_of_each() {
 }
 
 #[tokio::test]
-async fn a_weak_password_has_a_reason_and_comes_with_the_length_from_which_on_one_is_taken() {
+async fn a_weak_password_has_a_reason_and_the_minimum_length() {
     let app = TestApp::start_with(|config| config.password.policy = PasswordPolicy::new(8).expect("in range")).await;
     let bob = app.account_named("wolkenkuckucksheim", 1).await.inactive("lovelace").await;
 

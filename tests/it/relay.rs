@@ -15,8 +15,8 @@ use crate::support::{
     smtp::SmtpSink,
 };
 
-async fn served_by(post: &SmtpSink) -> TestApp {
-    TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(post.url()))).await
+async fn served_by(relay: &SmtpSink) -> TestApp {
+    TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(relay.url()))).await
 }
 
 /// The invitations in the queue, without the owner's link to confirm an address.
@@ -44,7 +44,7 @@ async fn db_write(app: &TestApp, statement: &str) {
 }
 
 async fn invites(app: &TestApp, email: &str) {
-    let mut owner = app.stranger();
+    let mut owner = app.anonymous();
     owner.signs_up("Acme", "Olive", "olive@acme.example").await.granted();
     owner.does("addOperator", json!({ "name": "Bob", "email": email })).await.granted();
 }
@@ -52,24 +52,24 @@ async fn invites(app: &TestApp, email: &str) {
 #[tokio::test]
 async fn a_mail_that_is_rejected_for_our_name_arrives_once_the_name_is_right() {
     static IS_RIGHT: AtomicBool = AtomicBool::new(false);
-    let mut post = SmtpSink::answering(|line| {
+    let mut relay = SmtpSink::answering(|line| {
         let is_rejected = line.starts_with("RCPT") && !IS_RIGHT.load(Ordering::SeqCst);
         is_rejected.then_some("504 5.5.2 <vm>: Helo command rejected: need fully-qualified hostname")
     })
     .await;
-    let app = served_by(&post).await;
+    let app = served_by(&relay).await;
     invites(&app, "bob@acme.example").await;
     let kept = db_attempted(&app, 1).await;
     assert_eq!((kept.failed_at, kept.failure), (None, None), "{kept:?}");
     assert!(kept.last_error.as_deref().is_some_and(|error| error.contains("504")), "{kept:?}");
     IS_RIGHT.store(true, Ordering::SeqCst);
     app.later(TimeDelta::minutes(1));
-    assert_eq!(post.next().await.to, "bob@acme.example");
+    assert_eq!(relay.next().await.to, "bob@acme.example");
 }
 
 #[tokio::test]
 async fn a_permanent_failure_has_its_reason() {
-    for (post, email, failure) in [
+    for (relay, email, failure) in [
         (
             SmtpSink::answering(|line| line.starts_with("RCPT").then_some("550 5.1.1 no such user")).await,
             "bob@acme.example",
@@ -86,7 +86,7 @@ async fn a_permanent_failure_has_its_reason() {
             Failure::TextRefused,
         ),
     ] {
-        let app = served_by(&post).await;
+        let app = served_by(&relay).await;
         invites(&app, email).await;
         let given_up = db_attempted(&app, 1).await;
         assert_eq!(given_up.failure, Some(failure), "{given_up:?}");
@@ -96,8 +96,8 @@ async fn a_permanent_failure_has_its_reason() {
 
 #[tokio::test]
 async fn after_two_days_of_attempts_a_mail_is_given_up() {
-    let post = SmtpSink::answering(|line| line.is_empty().then_some("421 4.3.2 later")).await;
-    let app = served_by(&post).await;
+    let relay = SmtpSink::answering(|line| line.is_empty().then_some("421 4.3.2 later")).await;
+    let app = served_by(&relay).await;
     invites(&app, "bob@acme.example").await;
     for attempt in 1..14 {
         let kept = db_attempted(&app, attempt).await;
@@ -118,7 +118,7 @@ async fn program_invites(program: &Program) {
 
 #[tokio::test]
 async fn the_log_says_whether_a_mail_is_given_up_or_when_it_is_tried_again() {
-    for (post, says) in [
+    for (relay, says) in [
         (
             SmtpSink::answering(|line| line.starts_with("RCPT").then_some("550 5.1.1 no such user")).await,
             "a mail was not delivered, given up",
@@ -129,7 +129,7 @@ async fn the_log_says_whether_a_mail_is_given_up_or_when_it_is_tried_again() {
         ),
     ] {
         let folder = Folder::new();
-        let program = folder.serve(&[("SMTP_URL", &post.url())]).await;
+        let program = folder.serve(&[("SMTP_URL", &relay.url())]).await;
         program_invites(&program).await;
         program.logs(says).await;
     }
@@ -142,22 +142,22 @@ async fn a_relay_is_greeted_with_a_name_that_has_a_dot() {
         (&[("SMTP_HELO", "desk.acme.example")], Some("desk.acme.example")),
         (&[("SMTP_HELO", "192.0.2.7")], Some("[192.0.2.7]")),
     ] {
-        let mut post = SmtpSink::start().await;
+        let mut relay = SmtpSink::start().await;
         let folder = Folder::new();
-        let url = post.url();
+        let url = relay.url();
         let settings: Vec<_> = settings.iter().copied().chain([("SMTP_URL", url.as_str())]).collect();
         let program = folder.serve(&settings).await;
         program_invites(&program).await;
-        let helo = post.next().await.helo;
+        let helo = relay.next().await.helo;
         assert!(helo.contains('.'), "{helo}");
         assert!(named.is_none_or(|named| helo == named), "{helo}");
     }
 }
 
 #[tokio::test]
-async fn a_relay_with_a_certificate_of_ones_own_authority_is_trusted_by_a_setting() {
-    let (mut post, pem) = SmtpSink::encrypted().await;
-    let url = post.url();
+async fn a_setting_trusts_a_relay_with_a_certificate_of_a_private_authority() {
+    let (mut relay, pem) = SmtpSink::encrypted().await;
+    let url = relay.url();
     let folder = Folder::new();
     let without = folder.serve(&[("SMTP_URL", &url)]).await;
     program_invites(&without).await;
@@ -168,5 +168,5 @@ async fn a_relay_with_a_certificate_of_ones_own_authority_is_trusted_by_a_settin
     std::fs::write(folder.path().join("ca.pem"), pem).expect("our folder");
     let with = folder.serve(&[("SMTP_URL", &url), ("SMTP_CA", "ca.pem")]).await;
     program_invites(&with).await;
-    assert_eq!(post.next().await.to, "bob@acme.example");
+    assert_eq!(relay.next().await.to, "bob@acme.example");
 }

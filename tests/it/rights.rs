@@ -110,7 +110,7 @@ fn global(kind: [u8; 2], key: Uuid) -> String {
 }
 
 #[tokio::test]
-async fn a_stranger_is_refused_everything_that_is_not_public() {
+async fn an_anonymous_caller_is_refused_everything_that_is_not_public() {
     let app = TestApp::start().await;
     let acme = app.account(3).await;
     let bob = acme.limited("bob").await;
@@ -120,7 +120,7 @@ async fn a_stranger_is_refused_everything_that_is_not_public() {
 
     // Whoever never signed in, whoever signed out, and whoever makes a token up. A token that is none is told as such, whatever
     // is asked.
-    let stranger = app.stranger();
+    let anonymous = app.anonymous();
     let gone = acme.limited("gone").await;
     acme.owner.removes(&gone).await.granted();
     let after_removal = db_dump(&app).await;
@@ -134,7 +134,7 @@ async fn a_stranger_is_refused_everything_that_is_not_public() {
         tried.insert(name.clone());
         if operation == "subscription" {
             let is_public = PUBLIC.contains(&name.as_str());
-            let mut stream = stranger.watches(&call.0, call.1).await;
+            let mut stream = anonymous.watches(&call.0, call.1).await;
             let refused = stream.refused().await;
             // The key that the call made up is nobody's.
             assert_eq!(refused.code(), if is_public { "NOT_FOUND" } else { "UNAUTHENTICATED" }, "{name}");
@@ -145,7 +145,7 @@ async fn a_stranger_is_refused_everything_that_is_not_public() {
         if PUBLIC.contains(&name.as_str()) {
             continue;
         }
-        let answer = send(&stranger, &call).await;
+        let answer = send(&anonymous, &call).await;
         let expected =
             if matches!(name.as_str(), "Query.viewer" | "Query.account") { "null" } else { "UNAUTHENTICATED" };
         assert_eq!(answer.outcome(), expected, "{name}: {answer:?}");
@@ -156,17 +156,17 @@ async fn a_stranger_is_refused_everything_that_is_not_public() {
 }
 
 #[tokio::test]
-async fn what_is_public_answers_a_stranger() {
+async fn an_anonymous_caller_may_use_what_is_public() {
     let app = TestApp::start().await;
     let sdl = Sdl::committed();
-    let stranger = app.stranger();
+    let anonymous = app.anonymous();
     for (operation, field) in root_fields(&sdl) {
         let capital = format!("{}{}", operation[..1].to_uppercase(), &operation[1..]);
         if operation == "subscription" || !PUBLIC.contains(&format!("{capital}.{}", field.name.node).as_str()) {
             continue;
         }
         let answer =
-            send(&stranger, &sdl.call(operation, field, &|_| unreachable!("nothing public takes an id"))).await;
+            send(&anonymous, &sdl.call(operation, field, &|_| unreachable!("nothing public takes an id"))).await;
         let expected = match field.name.node.as_str() {
             "signIn" => "InvalidCredentials",
             "recoverPassword" | "confirmAddress" | "restoreAddress" | "releaseAddress" => "IncompleteLink",
@@ -206,7 +206,7 @@ const LIMITED: &[(&str, &str, &str)] = &[
 ];
 
 #[tokio::test]
-async fn limited_access_is_for_what_is_personal() {
+async fn limited_access_covers_personal_mutations_only() {
     let sdl = Sdl::committed();
     let known: Vec<_> = LIMITED.iter().map(|(name, ..)| *name).collect();
     let all: Vec<_> = sdl.fields("Mutation").iter().map(|field| field.name.node.as_str()).collect();
@@ -236,14 +236,14 @@ async fn limited_access_is_for_what_is_personal() {
 }
 
 #[tokio::test]
-async fn an_id_that_is_none_of_ones_business_answers_like_one_that_never_was() {
+async fn an_id_of_another_account_answers_like_one_that_never_existed() {
     let app = TestApp::start().await;
     let (acme, other) = (app.account(5).await, app.account(5).await);
     let ours = acme.limited("ours").await;
     let removed = acme.inactive("removed").await;
     acme.owner.removes(&removed).await.granted();
     let theirs = other.limited("theirs").await;
-    let strangers = [
+    let foreign_ids = [
         ("another account's operator", theirs.id.clone()),
         ("another account's owner", other.owner.id.clone()),
         ("another account", other.id.clone()),
@@ -266,7 +266,7 @@ async fn an_id_that_is_none_of_ones_business_answers_like_one_that_never_was() {
         for tested in sdl.id_paths(&arguments, "") {
             tried += 1;
             let mut answers = Vec::new();
-            for (what, id) in &strangers {
+            for (what, id) in &foreign_ids {
                 // An account is as good as an operator for `node`.
                 if tested == "id" && *id == acme.id {
                     continue;

@@ -92,7 +92,7 @@ fn everything_is_described() {
 }
 
 #[test]
-fn what_clients_count_on_is_there_exactly() {
+fn the_schema_fulfils_the_contract() {
     let (contract, sdl) = (Sdl::parse(include_str!("contract.graphql")), Sdl::committed());
     let mut broken = Vec::new();
     for (name, wanted) in &contract.0 {

@@ -13,7 +13,7 @@ async fn active(account: &Account) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn activation_goes_up_to_the_last_seat_and_says_how_many_there_are() {
+async fn activation_stops_at_the_seat_limit_and_reports_it() {
     let app = TestApp::start().await;
     let acme = app.account(2).await;
     let (ada, bob) = (acme.full_access("ada").await, acme.inactive("bob").await);
@@ -67,12 +67,12 @@ async fn an_inactive_operator_keeps_the_dashboard_and_since_when_they_are_active
 }
 
 #[tokio::test]
-async fn what_changes_nothing_is_no_error_and_is_told_to_nobody() {
+async fn a_mutation_without_effect_is_no_error_and_publishes_nothing() {
     let app = TestApp::start().await;
     let acme = app.account(3).await;
     let (ada, bob) = (acme.full_access("ada").await, acme.inactive("bob").await);
     let (before, version) = (app.db_operator(&ada).await, acme.version().await);
-    let mut ear = app.db_ear(&acme);
+    let mut events = app.db_events(&acme);
     let mut watched = ada.watches("subscription { account { name operators { nodes { name } } } }", json!({})).await;
     watched.next().await;
 
@@ -90,7 +90,7 @@ async fn what_changes_nothing_is_no_error_and_is_told_to_nobody() {
     ada.does("removeOperatorPhoto", json!({ "operatorId": ada.id })).await.granted();
     ada.does("updateAccount", json!({ "name": acme.name })).await.granted();
 
-    assert_eq!(ear.heard().await, []);
+    assert_eq!(events.published().await, []);
     assert_eq!(acme.version().await, version);
     assert_eq!(app.db_operator(&ada).await, before);
     // The stream is silent until something happens.
@@ -99,13 +99,13 @@ async fn what_changes_nothing_is_no_error_and_is_told_to_nobody() {
 }
 
 #[tokio::test]
-async fn what_is_refused_is_told_to_nobody() {
+async fn a_refused_mutation_publishes_nothing() {
     let app = TestApp::start().await;
     let acme = app.account(2).await;
     let (ada, bob) = (acme.full_access("ada").await, acme.limited("bob").await);
     let cy = acme.inactive("cy").await;
     let version = acme.version().await;
-    let mut ear = app.db_ear(&acme);
+    let mut events = app.db_events(&acme);
 
     for refused in [
         ada.activates(&cy).await,
@@ -122,29 +122,30 @@ async fn what_is_refused_is_told_to_nobody() {
         assert_eq!(refused.refusals().len(), 1, "{:#}", refused.body);
     }
 
-    assert_eq!(ear.heard().await, []);
+    assert_eq!(events.published().await, []);
     assert_eq!(acme.version().await, version);
     assert_eq!(active(&acme).await, ["ada", "bob"]);
 }
 
 #[tokio::test]
-async fn an_activation_is_told_once() {
+async fn an_activation_is_published_once() {
     let app = TestApp::start().await;
     let acme = app.account(2).await;
     let bob = acme.inactive("bob").await;
     let version = acme.version().await;
-    let mut ear = app.db_ear(&acme);
+    let mut events = app.db_events(&acme);
 
     acme.owner.activates(&bob).await.granted();
 
     let (account_id, operator_id) = (acme.db_key(), bob.db_key());
     let version = i32::try_from(version + 1).expect("a small number");
-    let told = [Event::AvailabilityChanged { account_id, version }, Event::OperatorChanged { account_id, operator_id }];
-    assert_eq!(ear.heard().await, told);
+    let expected =
+        [Event::AvailabilityChanged { account_id, version }, Event::OperatorChanged { account_id, operator_id }];
+    assert_eq!(events.published().await, expected);
 }
 
 #[tokio::test]
-async fn an_operator_added_active_without_a_free_seat_is_added_inactive_and_it_is_said() {
+async fn an_operator_added_active_without_a_free_seat_is_added_inactive_with_a_user_error() {
     let app = TestApp::start().await;
     let acme = app.account(1).await;
     let wanted = |name: &str| json!({ "name": name, "email": format!("{name}@acme.example"), "password": "seven-otters-juggle-plums", "isActive": true });
@@ -157,7 +158,7 @@ async fn an_operator_added_active_without_a_free_seat_is_added_inactive_and_it_i
     assert_eq!(second.user_errors()[0]["seats"], json!({ "limit": 1, "used": 1, "free": 0 }));
     assert_eq!(second.at("addOperator.operator.name"), "bob");
     assert_eq!(second.at("addOperator.operator.isActive"), false);
-    app.stranger().signs_in("bob@acme.example", "seven-otters-juggle-plums").await.granted();
+    app.anonymous().signs_in("bob@acme.example", "seven-otters-juggle-plums").await.granted();
 }
 
 #[tokio::test]
@@ -177,7 +178,7 @@ async fn a_seat_moves_in_one_step_when_all_are_in_use() {
 }
 
 #[tokio::test]
-async fn a_swap_from_somebody_without_a_seat_needs_a_free_one() {
+async fn a_swap_from_an_inactive_operator_needs_a_free_seat() {
     let app = TestApp::start().await;
     let acme = app.account(2).await;
     let ada = acme.full_access("ada").await;
@@ -193,7 +194,7 @@ async fn a_swap_from_somebody_without_a_seat_needs_a_free_one() {
 }
 
 #[tokio::test]
-async fn a_swap_to_somebody_with_a_seat_only_takes_the_others() {
+async fn a_swap_to_an_active_operator_only_deactivates_the_other() {
     let app = TestApp::start().await;
     let acme = app.account(2).await;
     let (ada, bob) = (acme.full_access("ada").await, acme.limited("bob").await);
@@ -261,7 +262,7 @@ async fn plans_and_seats_are_changed_within_their_bounds() {
 }
 
 #[tokio::test]
-async fn fewer_seats_than_are_used_are_refused_unless_somebody_is_named_who_gives_one_up() {
+async fn fewer_seats_than_are_used_are_refused_unless_operators_to_deactivate_are_named() {
     let app = TestApp::start().await;
     let acme = app.account(4).await;
     let (ada, bob) = (acme.full_access("ada").await, acme.limited("bob").await);
@@ -293,7 +294,7 @@ async fn fewer_seats_than_are_used_are_refused_unless_somebody_is_named_who_give
 }
 
 #[tokio::test]
-async fn a_plan_change_that_names_a_stranger_changes_nothing() {
+async fn a_plan_change_that_names_an_unknown_operator_changes_nothing() {
     let app = TestApp::start().await;
     let (acme, globex) = (app.account(3).await, app.account(2).await);
     let (ada, bob) = (acme.full_access("ada").await, acme.limited("bob").await);
@@ -321,7 +322,7 @@ const OTHER_PLANS: &str = r#"[
 #[tokio::test]
 async fn plans_can_be_replaced_for_the_whole_server() {
     let app = TestApp::start_with(|config| config.plans = Plans::from_json(OTHER_PLANS).expect("plans")).await;
-    let mut owner = app.stranger();
+    let mut owner = app.anonymous();
     owner.signs_up("Acme", "Ada", "ada@acme.example").await.granted();
 
     let plans = owner
@@ -384,7 +385,7 @@ async fn plans_can_be_replaced_for_the_whole_server() {
 }
 
 #[tokio::test]
-async fn plans_that_shrink_take_no_seat_from_anybody_and_give_none() {
+async fn plans_that_shrink_deactivate_no_operator_and_free_no_seat() {
     let app = TestApp::start().await;
     let acme = app.account(5).await;
     acme.owner.does("changePlan", json!({ "plan": "MINI", "seats": 5 })).await.granted();
@@ -395,7 +396,7 @@ async fn plans_that_shrink_take_no_seat_from_anybody_and_give_none() {
     let app =
         TestApp::start_on(app.stop().await, |config| config.plans = Plans::from_json(OTHER_PLANS).expect("plans"))
             .await;
-    let mut ada = app.stranger();
+    let mut ada = app.anonymous();
     ada.token = token;
     let seats = async || ada.reads("{ account { seats { limit used free } } }").await.at("account.seats").clone();
     assert_eq!(seats().await, json!({ "limit": 3, "used": 4, "free": 0 }));

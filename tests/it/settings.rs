@@ -116,14 +116,14 @@ const MISTAKES: &[(&str, &str, &str)] = &[
 ];
 
 #[tokio::test]
-async fn every_mistake_has_its_one_line_and_nothing_is_started() {
+async fn every_invalid_setting_has_one_line_and_nothing_is_started() {
     for (setting, value, says) in MISTAKES {
         let folder = Folder::new();
         let ended = folder.run(&["serve"], &[(setting, value)]).await;
         let mistake = format!("DESKBELL_{setting}={value}: {ended:?}");
 
         assert_eq!(ended.code(), Some(2), "{mistake}");
-        let [line] = ended.complaints()[..] else { panic!("{mistake}") };
+        let [line] = ended.error_lines()[..] else { panic!("{mistake}") };
         assert!(line.starts_with(&format!("deskbell: DESKBELL_{setting}: ")), "{mistake}");
         assert!(line.contains(says), "{mistake}");
         assert!(!line.contains("swordfish") && !line.contains("fish@"), "a secret is shown: {mistake}");
@@ -140,13 +140,13 @@ fn every_setting_is_among_the_mistakes() {
 }
 
 #[tokio::test]
-async fn a_mistake_is_one_for_every_command() {
+async fn an_invalid_setting_is_reported_by_every_command() {
     let create = ["account", "create", "--account-name", "Acme", "--owner-name", "Ada", "--email", "ada@acme.example"];
     for command in [&[][..], &["demo"], &["migrate"], &create, &["operator", "reset-password", "ada@acme.example"]] {
         let folder = Folder::new();
         let ended = folder.run(command, &[("RECOVERY_TTL", "soon")]).await;
         assert_eq!(ended.code(), Some(2), "{command:?}: {ended:?}");
-        assert_eq!(ended.complaints().len(), 1, "{command:?}: {ended:?}");
+        assert_eq!(ended.error_lines().len(), 1, "{command:?}: {ended:?}");
         assert!(ended.stderr.starts_with("deskbell: DESKBELL_RECOVERY_TTL: "), "{command:?}: {ended:?}");
         assert_eq!(folder.files(), [""; 0], "{command:?}");
     }
@@ -160,10 +160,10 @@ async fn several_mistakes_have_a_line_each() {
     let ended = folder.run(&["serve"], &mistakes).await;
 
     assert_eq!(ended.code(), Some(2));
-    let named: BTreeSet<_> = ended.complaints().into_iter().filter_map(|line| line.split(": ").nth(1)).collect();
+    let named: BTreeSet<_> = ended.error_lines().into_iter().filter_map(|line| line.split(": ").nth(1)).collect();
     let expected: BTreeSet<String> = mistakes.iter().map(|(name, _)| format!("DESKBELL_{name}")).collect();
     assert_eq!(named, expected.iter().map(String::as_str).collect());
-    assert_eq!(ended.complaints().len(), mistakes.len(), "{ended:?}");
+    assert_eq!(ended.error_lines().len(), mistakes.len(), "{ended:?}");
     assert!(!ended.stderr.contains("swordfish"), "{ended:?}");
 }
 
@@ -172,7 +172,7 @@ async fn a_mistake_on_the_command_line_is_named_like_one_in_the_environment() {
     let folder = Folder::new();
     let ended = folder.run(&["serve", "--database-url", "mysql://ada:swordfish@db.example/desk"], &[]).await;
     assert_eq!(ended.code(), Some(2));
-    assert_eq!(ended.complaints().len(), 1, "{ended:?}");
+    assert_eq!(ended.error_lines().len(), 1, "{ended:?}");
     assert!(ended.stderr.starts_with("deskbell: DESKBELL_DATABASE_URL: "), "{ended:?}");
     assert!(!ended.stderr.contains("swordfish"), "{ended:?}");
 }
@@ -189,7 +189,7 @@ async fn a_flag_that_is_none_and_a_word_that_is_no_command_are_refused() {
 }
 
 #[tokio::test]
-async fn a_setting_before_the_command_is_not_lost_without_a_word() {
+async fn a_setting_before_the_command_is_an_error() {
     let folder = Folder::new();
     let ended = folder.run(&["--listen", "127.0.0.1:0", "migrate"], &[]).await;
     assert_eq!(ended.code(), Some(2), "{ended:?}");
@@ -197,7 +197,7 @@ async fn a_setting_before_the_command_is_not_lost_without_a_word() {
 }
 
 #[tokio::test]
-async fn a_name_that_nobody_reads_is_told() {
+async fn an_unknown_setting_is_reported() {
     let folder = Folder::new();
     let ended = folder.run(&["migrate"], &[("LISTNE", "127.0.0.1:0"), ("SMTP_PASSWORD", "swordfish")]).await;
     assert_eq!(ended.code(), Some(0), "{ended:?}");
@@ -249,7 +249,7 @@ async fn an_address_that_is_taken_is_one_line_that_names_the_setting() {
         let settings: Vec<_> = std::iter::once((setting, address.as_str())).chain(other).collect();
         let ended = folder.run(&["serve"], &settings).await;
         assert_eq!(ended.code(), Some(1), "{setting}: {ended:?}");
-        let [line] = ended.complaints()[..] else { panic!("{setting}: {ended:?}") };
+        let [line] = ended.error_lines()[..] else { panic!("{setting}: {ended:?}") };
         assert!(line.starts_with(&format!("deskbell: DESKBELL_{setting}: ")) && line.contains(&address), "{line}");
         assert_eq!(folder.files(), [""; 0], "{setting}");
     }
@@ -268,7 +268,7 @@ async fn a_database_out_of_reach_is_one_line_that_names_the_setting() {
             let folder = Folder::new();
             let ended = folder.run(command, &[("DATABASE_URL", url)]).await;
             assert_eq!(ended.code(), Some(1), "{command:?}: {ended:?}");
-            let [line] = ended.complaints()[..] else { panic!("{command:?}: {ended:?}") };
+            let [line] = ended.error_lines()[..] else { panic!("{command:?}: {ended:?}") };
             assert!(line.starts_with("deskbell: DESKBELL_DATABASE_URL: "), "{command:?}: {line}");
             assert!(!line.contains("swordfish"), "{line}");
             // The root cause, not the timeout of a pool.
@@ -297,13 +297,13 @@ async fn a_missing_public_url_is_one_line_in_the_log() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_no_database_is_told_and_left_alone() {
+async fn a_file_that_is_no_database_is_reported_and_left_alone() {
     let folder = Folder::new();
     let letter = "Dear Ada, this is a letter and no database at all. ".repeat(40);
     std::fs::write(folder.path().join("letter.txt"), &letter).expect("our folder");
     let ended = folder.run(&["serve", "--listen", "127.0.0.1:0"], &[("DATABASE_URL", "sqlite:letter.txt")]).await;
     assert_eq!(ended.code(), Some(1), "{ended:?}");
-    let [line] = ended.complaints()[..] else { panic!("{ended:?}") };
+    let [line] = ended.error_lines()[..] else { panic!("{ended:?}") };
     assert!(line.starts_with("deskbell: DESKBELL_DATABASE_URL: "), "{line}");
     assert_eq!(std::fs::read_to_string(folder.path().join("letter.txt")).expect("still there"), letter);
 }

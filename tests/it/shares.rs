@@ -49,7 +49,7 @@ async fn clients_who_are_not_signed_in_take_turns_as_well() {
     })
     .await;
     let acme = app.account(1).await;
-    let client = |address: &str| app.stranger().with_header("x-forwarded-for", address);
+    let client = |address: &str| app.anonymous().with_header("x-forwarded-for", address);
     let (flood, honest) = (client("203.0.113.7"), client("198.51.100.9"));
     let reader = app.app().for_who(Who::client("203.0.113.7".parse().expect("an address"))).db().clone();
     let held = reader.turn().await.expect("a connection");
@@ -140,7 +140,7 @@ async fn what_one_operator_follows_is_read_once_a_change_however_many_subscripti
 }
 
 #[tokio::test]
-async fn a_session_that_ends_is_shown_out_and_the_operators_others_go_on() {
+async fn an_ended_session_is_closed_and_the_operators_others_go_on() {
     let app = TestApp::start().await;
     let acme = app.account(3).await;
     let ada = acme.full_access("ada").await;
@@ -203,7 +203,7 @@ async fn one_operator_follows_twenty_documents_and_those_of_the_dashboard_as_wel
 async fn one_client_follows_twenty_documents_of_an_account_and_locks_no_other_out() {
     let app = quiet().await;
     let (acme, other) = (app.account_named("Acme", 1).await, app.account_named("Other", 1).await);
-    let client = |address: &str| app.stranger().with_header("x-forwarded-for", address);
+    let client = |address: &str| app.anonymous().with_header("x-forwarded-for", address);
     let document = |n: usize| {
         format!("subscription D{n}($key: String!) {{ availability(widgetKey: $key) {{ version isAvailable }} }}")
     };

@@ -104,7 +104,7 @@ async fn a_refused_attempt_changes_nothing() {
 }
 
 #[tokio::test]
-async fn who_has_an_account_is_not_told_without_a_limit_beside_other_faults() {
+async fn finding_out_whether_an_address_is_taken_is_limited_even_with_other_errors() {
     let app = three_a_minute().await;
     let acme = app.account(1).await;
     let bob = at(&acme.owner, "192.0.2.1")
@@ -150,12 +150,12 @@ async fn an_inbox_is_mailed_three_times_an_hour_however_it_is_written() {
     let signs_up = |tag| json!({ "accountName": "A", "name": "A", "email": format!("bob+{tag}@acme.example"), "password": PASSWORD, "transport": "TOKEN" });
     assert_eq!(granted("signUp", &signs_up).await, 5);
     // They sign in as themselves.
-    app.stranger().signs_in("bob+1@acme.example", PASSWORD).await.granted();
-    assert_eq!(app.stranger().signs_in("bob@acme.example", PASSWORD).await.refusals(), ["InvalidCredentials"]);
+    app.anonymous().signs_in("bob+1@acme.example", PASSWORD).await.granted();
+    assert_eq!(app.anonymous().signs_in("bob@acme.example", PASSWORD).await.refusals(), ["InvalidCredentials"]);
 }
 
 #[tokio::test]
-async fn an_account_sends_so_many_invitations_a_day_and_no_more() {
+async fn the_invitations_of_an_account_are_limited_per_day() {
     let app = TestApp::start_with(|config| {
         config.rate_limits.enabled = true;
         config.rate_limits.invitation_account = Rate::of(3, 3 * 3600);
@@ -252,7 +252,7 @@ async fn guessing_with_a_stolen_session_is_guessing() {
 }
 
 #[tokio::test]
-async fn a_flood_of_sign_ins_is_told_to_come_back_rather_than_queued_without_end() {
+async fn a_flood_of_sign_ins_is_rejected_instead_of_queued_without_limit() {
     let app = TestApp::start_with(|config| {
         config.hashing.permits = 1;
         config.hashing.queue = 2;
@@ -263,8 +263,8 @@ async fn a_flood_of_sign_ins_is_told_to_come_back_rather_than_queued_without_end
     .await;
     let input = json!({ "email": "nobody@acme.example", "password": PASSWORD, "transport": "TOKEN" });
     let flood = (0..30).map(|_| {
-        let (stranger, input) = (app.stranger(), input.clone());
-        async move { stranger.does("signIn", input).await }
+        let (anonymous, input) = (app.anonymous(), input.clone());
+        async move { anonymous.does("signIn", input).await }
     });
     let answers = tokio::time::timeout(Duration::from_mins(1), futures_util::future::join_all(flood))
         .await
@@ -276,7 +276,7 @@ async fn a_flood_of_sign_ins_is_told_to_come_back_rather_than_queued_without_end
 }
 
 #[tokio::test]
-async fn what_is_no_address_slows_nobody_else() {
+async fn an_invalid_address_throttles_no_other_caller() {
     let app = TestApp::start_with(|config| {
         config.rate_limits.enabled = true;
         config.rate_limits.sign_up.address = Rate::of(2, 3600);
@@ -284,13 +284,13 @@ async fn what_is_no_address_slows_nobody_else() {
     })
     .await;
     for number in 0..5 {
-        let refused = at(&app.stranger(), &format!("192.0.2.{number}")).signs_up("Acme", "Ada", "nonsense").await;
+        let refused = at(&app.anonymous(), &format!("192.0.2.{number}")).signs_up("Acme", "Ada", "nonsense").await;
         assert_eq!(refused.refusals(), ["InvalidInput"], "{number}");
     }
 }
 
 #[tokio::test]
-async fn nobody_is_mailed_again_and_again_by_changes_of_an_address() {
+async fn mails_about_address_changes_are_limited() {
     let app = TestApp::start_with(|config| config.rate_limits.enabled = true).await;
     let acme = app.account(2).await;
     let bob = acme.limited("bob").await;

@@ -44,7 +44,7 @@ async fn a_second_server_on_sqlite_waits_and_then_ends_with_one_line() {
     assert_eq!(ended.code(), Some(2), "{ended:?}");
     let says =
         "deskbell: DESKBELL_DATABASE_URL: another server uses other.db; stop it, or set another database for this one";
-    assert_eq!(ended.complaints(), [says]);
+    assert_eq!(ended.error_lines(), [says]);
     assert_eq!(ended.stdout, "");
 
     // One that waits longer can be stopped in the meantime.

@@ -32,11 +32,11 @@ fn badge_of(account: &Account) -> String {
 }
 
 async fn get(app: &TestApp, path: &str) -> Response {
-    app.stranger().request(Method::GET, path).send().await.expect("an answer")
+    app.anonymous().request(Method::GET, path).send().await.expect("an answer")
 }
 
 async fn get_unless(app: &TestApp, path: &str, etag: &str) -> Response {
-    app.stranger().request(Method::GET, path).header("if-none-match", etag).send().await.expect("an answer")
+    app.anonymous().request(Method::GET, path).header("if-none-match", etag).send().await.expect("an answer")
 }
 
 fn header<'a>(response: &'a Response, name: &str) -> Option<&'a str> {
@@ -65,7 +65,7 @@ async fn shown(app: &TestApp, path: &str) -> Value {
 }
 
 #[tokio::test]
-async fn it_tells_what_the_widget_is_told_word_for_word() {
+async fn the_json_has_exactly_what_the_widget_receives() {
     let app = TestApp::start().await;
     let acme = app.account(7).await;
     let empty = shown(&app, &json_of(&acme)).await;
@@ -98,7 +98,7 @@ async fn it_tells_what_the_widget_is_told_word_for_word() {
 }
 
 #[tokio::test]
-async fn a_photo_comes_in_the_size_wished_for() {
+async fn a_photo_comes_in_the_requested_size() {
     let app = TestApp::start().await;
     let acme = app.account(1).await;
     let ada = acme.full_access("ada").await;
@@ -132,7 +132,7 @@ async fn a_photo_comes_in_the_size_wished_for() {
 }
 
 #[tokio::test]
-async fn whoever_has_it_is_told_so_until_something_changes() {
+async fn a_matching_etag_gets_304_until_something_changes() {
     let app = TestApp::start().await;
     let acme = app.account(1).await;
     let ada = acme.full_access("ada").await;
@@ -149,7 +149,7 @@ async fn whoever_has_it_is_told_so_until_something_changes() {
             assert_eq!(again.text().await.expect("nothing"), "");
         }
         let length = header(&first, "content-length").map(str::to_owned);
-        let head = app.stranger().request(Method::HEAD, &path).send().await.expect("an answer");
+        let head = app.anonymous().request(Method::HEAD, &path).send().await.expect("an answer");
         assert_eq!((head.status(), etag(&head)), (StatusCode::OK, tag.clone()), "{path}");
         assert_eq!(header(&head, "content-length").map(str::to_owned), length, "{path}");
         assert_eq!(get(&app, &path).await.text().await.expect("text").len().to_string(), length.expect("a length"));
@@ -164,12 +164,12 @@ async fn whoever_has_it_is_told_so_until_something_changes() {
         .await;
     }
     for method in [Method::POST, Method::PUT, Method::DELETE] {
-        assert_eq!(app.stranger().request(method, &json_of(&acme)).send().await.expect("an answer").status(), 405);
+        assert_eq!(app.anonymous().request(method, &json_of(&acme)).send().await.expect("an answer").status(), 405);
     }
 }
 
 #[tokio::test]
-async fn the_badge_says_whether_anybody_is_there_in_two_languages() {
+async fn the_badge_shows_availability_in_two_languages() {
     let app = TestApp::start().await;
     let acme = app.account(1).await;
     let ada =
@@ -200,7 +200,7 @@ async fn the_badge_says_whether_anybody_is_there_in_two_languages() {
 }
 
 #[tokio::test]
-async fn a_key_that_no_account_has_is_not_found() {
+async fn an_unknown_widget_key_is_not_found() {
     let app = TestApp::start().await;
     let acme = app.account(1).await;
     let key = &acme.widget_key;
@@ -238,10 +238,10 @@ async fn a_key_that_no_account_has_is_not_found() {
 }
 
 #[tokio::test]
-async fn a_page_of_any_site_may_read_it_and_is_nobody_to_it() {
+async fn a_page_of_any_site_may_read_it_and_its_cookies_are_ignored() {
     let app = TestApp::start().await;
     let acme = app.account(1).await;
-    for person in [acme.owner.clone(), app.stranger()] {
+    for person in [acme.owner.clone(), app.anonymous()] {
         let page = person.with_header("origin", "https://shop.example");
         let response = page.request(Method::GET, &json_of(&acme)).send().await.expect("an answer");
         assert_eq!(response.status(), 200);
@@ -250,7 +250,7 @@ async fn a_page_of_any_site_may_read_it_and_is_nobody_to_it() {
 }
 
 #[tokio::test]
-async fn a_crowd_that_asks_costs_the_database_nothing() {
+async fn repeated_requests_cost_no_database_statements() {
     let app = TestApp::start_with(|config| config.mail.poll = Duration::from_hours(1)).await;
     let (small, large) = (app.account(1).await, app.account(50).await);
     small.full_access("ada").await;
@@ -285,7 +285,7 @@ async fn a_crowd_that_asks_costs_the_database_nothing() {
 }
 
 #[tokio::test]
-async fn an_account_that_is_gone_is_not_shown_for_longer() {
+async fn a_deleted_account_is_no_longer_shown() {
     let app = TestApp::start().await;
     let acme = app.account(1).await;
     let version = shown(&app, &json_of(&acme)).await["version"].as_i64().expect("a number");
@@ -301,7 +301,7 @@ async fn an_account_that_is_gone_is_not_shown_for_longer() {
 }
 
 #[tokio::test]
-async fn a_database_that_fails_is_nobodys_business() {
+async fn a_database_error_is_not_disclosed() {
     let app = TestApp::start().await;
     let acme = app.account(1).await;
     let work = app.app().begin().await.expect("a transaction");
@@ -322,7 +322,7 @@ async fn a_database_that_fails_is_nobodys_business() {
 }
 
 #[tokio::test]
-async fn a_database_that_does_not_answer_keeps_nobody_waiting_behind_others() {
+async fn requests_do_not_queue_behind_a_database_that_does_not_answer() {
     let app = TestApp::start_with(|config| {
         config.database.pool = 2;
         config.http.request_timeout = Duration::from_secs(2);
@@ -349,7 +349,7 @@ async fn a_database_that_does_not_answer_keeps_nobody_waiting_behind_others() {
 async fn what_is_public_may_be_read_with_any_header() {
     let app = TestApp::start().await;
     let acme = app.account(1).await;
-    let shop = app.stranger().with_header("origin", "https://shop.example");
+    let shop = app.anonymous().with_header("origin", "https://shop.example");
     for path in [
         "/photos/412da277e2249863b6265408b8ee70f1-128.jpg".to_owned(),
         format!("/availability/{}", acme.widget_key),

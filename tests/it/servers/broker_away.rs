@@ -32,11 +32,11 @@ async fn figure(servers: &Servers, number: usize, name: &str) -> i64 {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs PostgreSQL and a broker: ./scripts/test servers"]
-async fn without_the_broker_changes_are_seen_on_every_server_and_it_is_said() {
+async fn without_the_broker_changes_reach_every_server_and_it_is_reported() {
     let mut servers = Servers::start(3, &[]).await;
     let acme = Company::new(&servers, "acme", 5, 6).await;
     let keys = vec![acme.widget_key.clone()];
-    let crowd = Crowd::gather(WIDGETS, keys.clone(), servers.addresses()).await;
+    let crowd = Crowd::connect(WIDGETS, keys.clone(), servers.addresses()).await;
     for number in 0..3 {
         eventually("the broker", async || page(&servers, number, "/readyz").await == whole()).await;
         eventually("the others", async || figure(&servers, number, "deskbell_bus_peers").await == 2).await;
@@ -60,7 +60,7 @@ async fn without_the_broker_changes_are_seen_on_every_server_and_it_is_said() {
         let acts = if number % 2 == 0 { "activateOperator" } else { "deactivateOperator" };
         acme.owner.at(at).does(acts, json!({ "operatorId": acme.people[number / 2].id })).await.granted();
         let changed = Instant::now();
-        crowd.shows(&servers.db_truth(&keys).await, SOON).await;
+        crowd.shows(&servers.db_expected(&keys).await, SOON).await;
         println!("seen by {WIDGETS} on three servers after {:?}", changed.elapsed());
     }
 
@@ -69,7 +69,7 @@ async fn without_the_broker_changes_are_seen_on_every_server_and_it_is_said() {
         eventually("the broker", async || page(&servers, number, "/readyz").await == whole()).await;
     }
     acme.owner.at(servers.at(2)).activates(&acme.people[4]).await.granted();
-    crowd.shows(&servers.db_truth(&keys).await, SOON).await;
-    crowd.never_went_back();
+    crowd.shows(&servers.db_expected(&keys).await, SOON).await;
+    crowd.never_regressed();
     servers.never_logged(&["ERROR"]);
 }

@@ -12,7 +12,7 @@ use crate::support::{
 };
 
 /// Each of the dashboards shows this name, soon.
-async fn are_headed(dashboards: &mut [Stream], name: &str) {
+async fn all_show(dashboards: &mut [Stream], name: &str) {
     let shown = dashboards.iter_mut().map(|dashboard| dashboard.until(|state| *state.at("account.name") == name));
     timeout(SOON, join_all(shown))
         .await
@@ -21,7 +21,7 @@ async fn are_headed(dashboards: &mut [Stream], name: &str) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs PostgreSQL and a broker: ./scripts/test servers"]
-async fn a_new_name_of_the_account_is_seen_on_every_server_also_on_one_that_was_not_told() {
+async fn a_new_account_name_is_shown_on_every_server_even_without_an_event() {
     let servers = Servers::start(3, &[]).await;
     let acme = Company::new(&servers, "acme", 1, 0).await;
     let owner = |number| acme.owner.at(servers.at(number));
@@ -29,16 +29,16 @@ async fn a_new_name_of_the_account_is_seen_on_every_server_also_on_one_that_was_
         (0..3).map(async |number| owner(number).watches("subscription { account { name } }", json!({})).await),
     )
     .await;
-    are_headed(&mut dashboards, "acme").await;
+    all_show(&mut dashboards, "acme").await;
 
     owner(1).does("updateAccount", json!({ "name": "Acme & Daughters" })).await.granted();
-    are_headed(&mut dashboards, "Acme & Daughters").await;
+    all_show(&mut dashboards, "Acme & Daughters").await;
 
     servers.path(2, Path::Cut);
     // Twice: a server that looks for the first time has nothing to compare with. The second time only the name gives it away.
     for name in ["Acme & Sons", "Acme & Cousins"] {
         owner(0).does("updateAccount", json!({ "name": name })).await.granted();
-        are_headed(&mut dashboards, name).await;
+        all_show(&mut dashboards, name).await;
     }
     servers.never_logged(&["ERROR"]);
 }

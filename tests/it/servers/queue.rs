@@ -41,17 +41,17 @@ async fn each_mail_is_sent_once_however_many_servers_work_the_queue() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs PostgreSQL and a broker: ./scripts/test servers"]
-async fn whoever_guesses_at_three_servers_gets_about_as_many_guesses_as_at_one() {
+async fn password_guesses_at_three_servers_share_about_one_limit() {
     const GUESSES: usize = 12;
     let servers = Servers::start(3, &[("RATE_LIMITS", "on"), ("RATE_SIGN_IN_CLIENT", "12/1h")]).await;
     let acme = Company::new(&servers, "acme", 2, 0).await;
 
-    let mut heard = 0;
+    let mut judged = 0;
     for number in 0..3 * GUESSES {
-        let mut guesser = servers.at(number % 3).stranger();
+        let mut guesser = servers.at(number % 3).anonymous();
         let answer = guesser.signs_in(&acme.owner.email, &format!("wrong-otters-{number}")).await;
-        heard += usize::from(!answer.body.to_string().contains("TooManyAttempts"));
+        judged += usize::from(!answer.body.to_string().contains("TooManyAttempts"));
     }
     // What one server has counted the others hear a moment later: each may let one or two through that another would not.
-    assert!((GUESSES..GUESSES + 6).contains(&heard), "{heard} guesses instead of about {GUESSES}");
+    assert!((GUESSES..GUESSES + 6).contains(&judged), "{judged} guesses instead of about {GUESSES}");
 }

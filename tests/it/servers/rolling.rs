@@ -37,29 +37,29 @@ async fn while_one_server_after_another_is_replaced_widgets_miss_nothing() {
     let companies: Vec<_> =
         [Company::new(&servers, "acme", 4, 8).await, Company::new(&servers, "globex", 4, 8).await].map(Arc::new).into();
     let keys: Vec<_> = companies.iter().map(|company| company.widget_key.clone()).collect();
-    let crowd = Crowd::gather(WIDGETS, keys.clone(), servers.addresses()).await;
-    let storm = Storm::begin(&companies, &crowd.street);
+    let crowd = Crowd::connect(WIDGETS, keys.clone(), servers.addresses()).await;
+    let storm = Storm::begin(&companies, &crowd.shared);
 
     for old in 0..3 {
         servers.add().await;
-        crowd.goes_to(servers.addresses());
-        let retired = servers.retire(old);
-        crowd.goes_to(servers.addresses());
-        let ended = in_time("the end of the old server", retired.ended()).await;
+        crowd.use_servers(servers.addresses());
+        let stopping = servers.stop(old);
+        crowd.use_servers(servers.addresses());
+        let ended = in_time("the end of the old server", stopping.ended()).await;
         assert_eq!(ended.code(), Some(0), "{ended:?}");
         assert!(!ended.stderr.contains("ERROR") && !ended.stderr.contains("panicked"), "{ended:?}");
-        crowd.is_all_there().await;
-        let back = crowd.back();
-        println!("{back:?}");
-        assert!(back.count >= WIDGETS / 4, "widgets had to move: {back:?}");
-        assert!(back.longest_beside_pauses < RECONNECT, "{back:?}");
+        crowd.is_connected().await;
+        let reconnects = crowd.reconnects();
+        println!("{reconnects:?}");
+        assert!(reconnects.count >= WIDGETS / 4, "widgets had to move: {reconnects:?}");
+        assert!(reconnects.longest_without_pauses < RECONNECT, "{reconnects:?}");
         // The storm goes on for a moment between two of them.
         sleep(Duration::from_millis(500)).await;
     }
 
-    let blown = storm.end().await;
-    assert!(blown.granted > 20, "{blown:?}");
-    crowd.shows(&servers.db_truth(&keys).await, SOON).await;
-    crowd.never_went_back();
+    let outcome = storm.end().await;
+    assert!(outcome.granted > 20, "{outcome:?}");
+    crowd.shows(&servers.db_expected(&keys).await, SOON).await;
+    crowd.never_regressed();
     servers.never_logged(&["ERROR"]);
 }

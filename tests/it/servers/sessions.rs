@@ -74,7 +74,7 @@ pub async fn everywhere(person: &Person, servers: &Servers) -> Vec<Socket> {
 }
 
 /// Each of the sockets is closed, since its session has ended.
-pub async fn are_shown_out(sockets: &mut [Socket], within: Duration) {
+pub async fn are_closed(sockets: &mut [Socket], within: Duration) {
     let deadline = Instant::now() + within;
     for (number, socket) in sockets.iter_mut().enumerate() {
         let ended = timeout_at(deadline, socket.seen.wait_for(|seen| seen.end.is_some())).await;
@@ -84,14 +84,14 @@ pub async fn are_shown_out(sockets: &mut [Socket], within: Duration) {
 }
 
 async fn signed_in(servers: &Servers, number: usize, person: &Person) -> Person {
-    let mut there = servers.at(number).stranger();
+    let mut there = servers.at(number).anonymous();
     there.signs_in(&person.email, PASSWORD).await.granted();
     there
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs PostgreSQL and a broker: ./scripts/test servers"]
-async fn whoever_leaves_through_one_server_has_left_them_all() {
+async fn a_session_that_ends_on_one_server_ends_on_all() {
     let servers = Servers::start(3, &[]).await;
     let acme = Company::new(&servers, "acme", 3, 2).await;
     let (ada, bob) = (&acme.people[0], &acme.people[1]);
@@ -100,12 +100,12 @@ async fn whoever_leaves_through_one_server_has_left_them_all() {
     let (here, elsewhere) = (signed_in(&servers, 0, ada).await, signed_in(&servers, 1, ada).await);
     let (mut left, mut stays) = (everywhere(&here, &servers).await, everywhere(&elsewhere, &servers).await);
     here.signs_out().await;
-    are_shown_out(&mut left, SOON).await;
+    are_closed(&mut left, SOON).await;
 
     // Changes the password elsewhere, in the session that stays.
     let (mut left, here) = (everywhere(&signed_in(&servers, 2, ada).await, &servers).await, elsewhere);
     here.changes_password(PASSWORD, "quilted-anchors-hum-softly").await.granted();
-    are_shown_out(&mut left, SOON).await;
+    are_closed(&mut left, SOON).await;
     here.at(servers.at(2)).updates(ada, json!({ "description": "Still here" })).await.granted();
     for socket in &mut stays {
         socket.shows("description", "Still here").await;
@@ -114,13 +114,13 @@ async fn whoever_leaves_through_one_server_has_left_them_all() {
     // Is removed.
     let mut left = everywhere(&signed_in(&servers, 1, bob).await, &servers).await;
     acme.owner.at(servers.at(2)).removes(bob).await.granted();
-    are_shown_out(&mut left, SOON).await;
+    are_closed(&mut left, SOON).await;
     servers.never_logged(&["ERROR"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs PostgreSQL and a broker: ./scripts/test servers"]
-async fn whoever_signed_out_while_a_server_was_cut_off_has_no_socket_there_soon_after() {
+async fn a_session_that_ends_while_a_server_is_cut_off_is_closed_there_soon_after() {
     let mut servers = Servers::start(3, &[]).await;
     let acme = Company::new(&servers, "acme", 3, 12).await;
     let signed_in: Vec<_> =
@@ -137,13 +137,13 @@ async fn whoever_signed_out_while_a_server_was_cut_off_has_no_socket_there_soon_
         let mut cut_off = Vec::new();
         for number in [2 * round, 2 * round + 1] {
             signed_in[number].at(servers.at(0)).signs_out().await;
-            let mut told = std::mem::take(&mut sockets[number]);
-            cut_off.push(told.remove(1));
+            let mut others = std::mem::take(&mut sockets[number]);
+            cut_off.push(others.remove(1));
             // The others are told, as ever.
-            are_shown_out(&mut told, SOON).await;
+            are_closed(&mut others, SOON).await;
         }
-        servers.path(1, Path::Whole);
-        are_shown_out(&mut cut_off, SOON).await;
+        servers.path(1, Path::Open);
+        are_closed(&mut cut_off, SOON).await;
         left.extend([2 * round, 2 * round + 1]);
     }
     servers.broker.kill();
@@ -153,7 +153,7 @@ async fn whoever_signed_out_while_a_server_was_cut_off_has_no_socket_there_soon_
     }
     servers.broker.restart().await;
     for number in [6, 7] {
-        are_shown_out(&mut sockets[number], SOON).await;
+        are_closed(&mut sockets[number], SOON).await;
     }
 
     // Whoever did not leave is still there, on each server.

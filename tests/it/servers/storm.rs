@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::support::{
     DEADLINE,
-    crowd::Street,
+    crowd::Shared,
     servers::{Company, attempt, db_rows},
 };
 
@@ -30,13 +30,13 @@ const PAUSE: Duration = Duration::from_millis(1_200);
 #[derive(Debug)]
 pub struct Storm {
     stop: CancellationToken,
-    hands: JoinSet<()>,
-    blown: Arc<Mutex<Blown>>,
+    workers: JoinSet<()>,
+    outcome: Arc<Mutex<Outcome>>,
 }
 
 /// What came of it.
 #[derive(Debug, Default)]
-pub struct Blown {
+pub struct Outcome {
     pub granted: usize,
     /// By a rule, such as that of the seats.
     pub refused: usize,
@@ -47,26 +47,26 @@ pub struct Blown {
 }
 
 impl Storm {
-    pub fn begin(companies: &[Arc<Company>], street: &Arc<Street>) -> Self {
-        let (stop, blown) = (CancellationToken::new(), Arc::default());
-        let mut hands = JoinSet::new();
+    pub fn begin(companies: &[Arc<Company>], shared: &Arc<Shared>) -> Self {
+        let (stop, outcome) = (CancellationToken::new(), Arc::default());
+        let mut workers = JoinSet::new();
         for company in companies {
-            hands.spawn(blow(Arc::clone(company), Arc::clone(street), stop.clone(), Arc::clone(&blown)));
+            workers.spawn(run(Arc::clone(company), Arc::clone(shared), stop.clone(), Arc::clone(&outcome)));
         }
-        Self { stop, hands, blown }
+        Self { stop, workers, outcome }
     }
 
     /// Lets everybody finish what they are at.
-    pub async fn end(mut self) -> Blown {
+    pub async fn end(mut self) -> Outcome {
         self.stop.cancel();
-        while let Some(ended) = self.hands.join_next().await {
+        while let Some(ended) = self.workers.join_next().await {
             ended.expect("nobody panics");
         }
-        std::mem::take(&mut *self.blown.lock().expect("nobody panicked"))
+        std::mem::take(&mut *self.outcome.lock().expect("nobody panicked"))
     }
 }
 
-async fn blow(company: Arc<Company>, street: Arc<Street>, stop: CancellationToken, blown: Arc<Mutex<Blown>>) {
+async fn run(company: Arc<Company>, shared: Arc<Shared>, stop: CancellationToken, outcome: Arc<Mutex<Outcome>>) {
     let client = reqwest::Client::builder().timeout(DEADLINE).build().expect("a client");
     let token = company.owner.token.as_deref().expect("signed in");
     for moment in 0.. {
@@ -75,18 +75,18 @@ async fn blow(company: Arc<Company>, street: Arc<Street>, stop: CancellationToke
         }
         let acts = (0..AT_ONCE).map(|number| {
             // Through every server at once: what one of them knows must not be what decides.
-            let server = street.server(number);
+            let server = shared.server(number);
             let (query, variables) = act(&company, moment % 2 == 0);
             attempt(&client, server, token, query, variables)
         });
         let began = Instant::now();
         for payload in join_all(acts.collect::<Vec<_>>()).await {
-            let mut blown = blown.lock().expect("nobody panicked");
-            blown.slowest = blown.slowest.max(began.elapsed());
+            let mut outcome = outcome.lock().expect("nobody panicked");
+            outcome.slowest = outcome.slowest.max(began.elapsed());
             match payload {
-                Ok(payload) if payload["userErrors"] == json!([]) => blown.granted += 1,
-                Ok(_) => blown.refused += 1,
-                Err(error) => blown.unanswered.push(format!("{error:#}")),
+                Ok(payload) if payload["userErrors"] == json!([]) => outcome.granted += 1,
+                Ok(_) => outcome.refused += 1,
+                Err(error) => outcome.unanswered.push(format!("{error:#}")),
             }
         }
         let pause = rand::rng().random_range(PAUSE / 3..PAUSE);

@@ -29,7 +29,7 @@ use super::{Answer, Database, Person, eventually, in_time, person::Server};
 #[derive(Debug)]
 pub struct TestApp {
     app: App,
-    place: Server,
+    server: Server,
     stop: CancellationToken,
     serving: Option<JoinHandle<anyhow::Result<()>>>,
     accounts: AtomicU32,
@@ -73,7 +73,7 @@ impl TestApp {
         let serving = tokio::spawn(listening.run(stop.clone().cancelled_owned()));
         Self {
             app,
-            place: Server::at(address),
+            server: Server::at(address),
             stop,
             serving: Some(serving),
             accounts: AtomicU32::new(0),
@@ -117,12 +117,12 @@ impl TestApp {
 
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
-        self.place.address()
+        self.server.address()
     }
 
     /// `http://127.0.0.1:PORT`
     pub fn url(&self) -> String {
-        self.place.url("")
+        self.server.url("")
     }
 
     /// Moves the server's clock ahead.
@@ -131,8 +131,8 @@ impl TestApp {
     }
 
     /// Anybody on the internet.
-    pub fn stranger(&self) -> Person {
-        Person::stranger(self.place.clone())
+    pub fn anonymous(&self) -> Person {
+        Person::anonymous(self.server.clone())
     }
 
     /// A company that has signed up and bought so many seats. Its owner is inactive, so all of them are free.
@@ -143,7 +143,7 @@ impl TestApp {
 
     /// The same, with a name that its people have in their addresses.
     pub async fn account_named(&self, name: &str, seats: i32) -> Account {
-        let mut owner = self.stranger();
+        let mut owner = self.anonymous();
         let account = owner.signs_up(name, "Olive Owner", &format!("owner@{name}.example")).await.granted();
         let account = &account.payload()["account"];
         let account = Account {
@@ -177,8 +177,8 @@ impl TestApp {
     }
 
     /// Hears everything that is announced about an account from now on.
-    pub fn db_ear(&self, account: &Account) -> Ear {
-        Ear { listener: self.app.bus.listen(account.db_key()), app: self.app.clone(), account_id: account.db_key() }
+    pub fn db_events(&self, account: &Account) -> Events {
+        Events { listener: self.app.bus.listen(account.db_key()), app: self.app.clone(), account_id: account.db_key() }
     }
 }
 
@@ -193,15 +193,15 @@ impl Drop for TestApp {
 
 /// What the bus says about one account.
 #[derive(Debug)]
-pub struct Ear {
+pub struct Events {
     listener: Listener,
     app: App,
     account_id: AccountId,
 }
 
-impl Ear {
+impl Events {
     /// Everything that was announced since the last look. Whatever a mutation announces is announced before its answer.
-    pub async fn heard(&mut self) -> Vec<Event> {
+    pub async fn published(&mut self) -> Vec<Event> {
         // Nothing else announces this, so it is where to stop.
         let mark = Event::AvailabilityChanged { account_id: self.account_id, version: -1 };
         self.app.bus.publish(mark.clone());
@@ -255,7 +255,7 @@ impl Account {
             input[field] = value.clone();
         }
         let added = self.owner.does("addOperator", input).await.granted();
-        let mut person = self.owner.place().stranger();
+        let mut person = self.owner.server().anonymous();
         person
             .signs_in(added.payload()["operator"]["email"].as_str().expect("the owner sees it"), super::PASSWORD)
             .await
@@ -270,7 +270,7 @@ impl Account {
                 "name": format!("Operator {number}"), "email": format!("operator{number}@{}.example", self.name), "password": super::PASSWORD
             });
             let added = self.owner.does("addOperator", input).await.granted();
-            self.owner.place().known(&added.payload()["operator"])
+            self.owner.server().known(&added.payload()["operator"])
         });
         futures_util::future::join_all(added).await
     }
@@ -289,7 +289,7 @@ impl Account {
     /// What a visitor sees, selected so.
     pub async fn visited(&self, selection: &str) -> Answer {
         let query = format!("query($key: String!) {{ availability(widgetKey: $key) {{ {selection} }} }}");
-        self.owner.place().stranger().run(&query, json!({ "key": self.widget_key })).await
+        self.owner.server().anonymous().run(&query, json!({ "key": self.widget_key })).await
     }
 
     pub fn db_key(&self) -> AccountId {

@@ -20,13 +20,13 @@ use super::{database::Database, postgres::Postgres};
 /// The migrated database that every story gets a copy of.
 const TEMPLATE: &str = "story";
 
-enum Errand {
+enum Request {
     Make(oneshot::Sender<String>),
     Drop(String),
 }
 
 struct Cluster {
-    errands: mpsc::UnboundedSender<Errand>,
+    requests: mpsc::UnboundedSender<Request>,
     /// Ends when this process does, and only then.
     server: Arc<Postgres>,
 }
@@ -41,7 +41,7 @@ impl Drop for Dropped {
     fn drop(&mut self) {
         if let Some(cluster) = CLUSTER.get() {
             // If the thread is gone, so is the process in a moment, and the cluster with it.
-            let _ = cluster.errands.send(Errand::Drop(std::mem::take(&mut self.0)));
+            let _ = cluster.requests.send(Request::Drop(std::mem::take(&mut self.0)));
         }
     }
 }
@@ -50,7 +50,7 @@ impl Drop for Dropped {
 pub async fn database() -> (String, Dropped) {
     let cluster = CLUSTER.get_or_init(Cluster::start);
     let (reply, made) = oneshot::channel();
-    assert!(cluster.errands.send(Errand::Make(reply)).is_ok(), "the cluster's thread has died: see above");
+    assert!(cluster.requests.send(Request::Make(reply)).is_ok(), "the cluster's thread has died: see above");
     let name = made.await.expect("the cluster's thread made a database");
     (cluster.server.url(&name), Dropped(name))
 }
@@ -78,7 +78,7 @@ pub async fn db_execute(statement: &str) {
 impl Cluster {
     fn start() -> Self {
         let server = Arc::new(Postgres::start());
-        let (errands, received) = mpsc::unbounded_channel();
+        let (requests, received) = mpsc::unbounded_channel();
         let kept = Arc::clone(&server);
         thread::Builder::new()
             .name("cluster".to_owned())
@@ -87,12 +87,12 @@ impl Cluster {
                 runtime.block_on(keep(&kept, received));
             })
             .expect("a thread");
-        Self { errands, server }
+        Self { requests, server }
     }
 }
 
 /// Makes and drops databases for as long as the process lives.
-async fn keep(server: &Postgres, mut errands: mpsc::UnboundedReceiver<Errand>) {
+async fn keep(server: &Postgres, mut requests: mpsc::UnboundedReceiver<Request>) {
     let mut options = ConnectOptions::new(server.url("postgres"));
     options.max_connections(1).sqlx_logging(false);
     let admin = sea_orm::Database::connect(options).await.expect("the cluster answers");
@@ -104,16 +104,16 @@ async fn keep(server: &Postgres, mut errands: mpsc::UnboundedReceiver<Errand>) {
     db.close().await.expect("the template closes");
 
     let mut made = 0;
-    while let Some(errand) = errands.recv().await {
-        match errand {
-            Errand::Make(reply) => {
+    while let Some(request) = requests.recv().await {
+        match request {
+            Request::Make(reply) => {
                 made += 1;
                 let name = format!("{TEMPLATE}_{made}");
                 execute(&admin, &format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE}")).await;
                 // The story may have been given up.
                 let _ = reply.send(name);
             }
-            Errand::Drop(name) => execute(&admin, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await,
+            Request::Drop(name) => execute(&admin, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await,
         }
     }
 }

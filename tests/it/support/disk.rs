@@ -36,20 +36,20 @@ impl Faults {
             .status();
         assert!(built.expect("the linker of Rust is a C compiler").success(), "the library is built");
         let faults = Self(folder);
-        faults.none();
+        faults.clear();
         faults
     }
 
     /// From now on reads, writes or syncs are answered with this error.
-    pub fn become_so(&self, kind: &str, code: i32) {
-        self.says(&format!("{kind} {code}"));
+    pub fn inject(&self, kind: &str, code: i32) {
+        self.write_control(&format!("{kind} {code}"));
     }
 
-    pub fn none(&self) {
-        self.says("none 0");
+    pub fn clear(&self) {
+        self.write_control("none 0");
     }
 
-    fn says(&self, text: &str) {
+    fn write_control(&self, text: &str) {
         // Whole at any moment.
         let next = self.0.path().join("next");
         fs::write(&next, text).expect("written");
@@ -110,7 +110,7 @@ impl Disk {
     pub async fn fill(&self) {
         match self {
             Self::Small(mount) => mount.fill(),
-            Self::Faulty(faults) => faults.become_so("write", ENOSPC),
+            Self::Faulty(faults) => faults.inject("write", ENOSPC),
             Self::Postgres(database) => {
                 let full = "CREATE FUNCTION full() RETURNS trigger LANGUAGE plpgsql AS
                     $$ BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100'; END $$";
@@ -128,7 +128,7 @@ impl Disk {
     pub async fn free(&self) {
         match self {
             Self::Small(mount) => mount.free(),
-            Self::Faulty(faults) => faults.none(),
+            Self::Faulty(faults) => faults.clear(),
             Self::Postgres(database) => db_run(database, [r#"DROP FUNCTION "full"() CASCADE"#.to_owned()]).await,
         }
     }

@@ -127,13 +127,13 @@ impl Server {
         format!("http://{}{path}", self.address)
     }
 
-    pub fn stranger(&self) -> Person {
-        Person::stranger(self.clone())
+    pub fn anonymous(&self) -> Person {
+        Person::anonymous(self.clone())
     }
 
     /// Somebody with a profile, who has not signed in.
     pub fn known(&self, profile: &Value) -> Person {
-        let mut person = self.stranger();
+        let mut person = self.anonymous();
         person.remember(profile);
         person
     }
@@ -142,7 +142,7 @@ impl Server {
 /// Somebody: a stranger, until they sign in.
 #[derive(Clone, Debug)]
 pub struct Person {
-    place: Server,
+    server: Server,
     /// Headers of every request, such as a cookie or an origin.
     headers: HeaderMap,
     /// The session, once signed in.
@@ -154,13 +154,13 @@ pub struct Person {
 }
 
 impl Person {
-    pub fn stranger(place: Server) -> Self {
-        let (id, name, email) = (String::new(), "stranger".to_owned(), String::new());
-        Self { place, headers: HeaderMap::new(), token: None, id, name, email }
+    pub fn anonymous(server: Server) -> Self {
+        let (id, name, email) = (String::new(), "anonymous".to_owned(), String::new());
+        Self { server, headers: HeaderMap::new(), token: None, id, name, email }
     }
 
-    pub fn place(&self) -> &Server {
-        &self.place
+    pub fn server(&self) -> &Server {
+        &self.server
     }
 
     pub fn db_key(&self) -> OperatorId {
@@ -169,8 +169,8 @@ impl Person {
 
     /// The same person, who goes to another server.
     #[must_use]
-    pub fn at(&self, place: Server) -> Self {
-        Self { place, ..self.clone() }
+    pub fn at(&self, server: Server) -> Self {
+        Self { server, ..self.clone() }
     }
 
     /// The same person, whose requests carry one more header.
@@ -200,7 +200,7 @@ impl Person {
 
     /// A request of theirs to any address of the server.
     pub fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
-        self.place.client.request(method, self.place.url(path)).headers(self.headers())
+        self.server.client.request(method, self.server.url(path)).headers(self.headers())
     }
 
     /// Runs an operation.
@@ -245,7 +245,7 @@ impl Person {
 
     /// Signs in once more elsewhere: the same operator in another session.
     pub async fn elsewhere(&self) -> Self {
-        let mut again = self.place.stranger();
+        let mut again = self.server.anonymous();
         again.signs_in(&self.email, PASSWORD).await.granted();
         again
     }

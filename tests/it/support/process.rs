@@ -53,7 +53,7 @@ impl Folder {
     }
 
     /// Runs a command that is told something on its standard input.
-    pub async fn tell(&self, args: &[&str], settings: &[(&str, &str)], input: &str) -> Ended {
+    pub async fn run_with_input(&self, args: &[&str], settings: &[(&str, &str)], input: &str) -> Ended {
         Program::spawn(self.command(args, settings), input).ended().await
     }
 
@@ -92,7 +92,7 @@ impl Ended {
     }
 
     /// What it said was wrong, line by line.
-    pub fn complaints(&self) -> Vec<&str> {
+    pub fn error_lines(&self) -> Vec<&str> {
         self.stderr.lines().collect()
     }
 }
@@ -263,17 +263,18 @@ impl Printed {
             let mut lines = BufReader::new(stream);
             let mut line = Vec::new();
             while lines.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
-                sender.send_modify(|heard| heard.text.push_str(&String::from_utf8_lossy(&line)));
+                sender.send_modify(|output| output.text.push_str(&String::from_utf8_lossy(&line)));
                 line.clear();
             }
-            sender.send_modify(|heard| heard.ended = true);
+            sender.send_modify(|output| output.ended = true);
         });
         Self(receiver)
     }
 
     async fn until(&self, enough: impl Fn(&str) -> bool) -> String {
-        let mut heard = self.0.clone();
-        let waited = tokio::time::timeout(PATIENCE, heard.wait_for(|heard| heard.ended || enough(&heard.text))).await;
+        let mut output = self.0.clone();
+        let waited =
+            tokio::time::timeout(PATIENCE, output.wait_for(|output| output.ended || enough(&output.text))).await;
         let text = self.0.borrow().text.clone();
         assert!(waited.is_ok(), "it never said so: {text}");
         assert!(enough(&text), "it ended without saying so: {text}");
@@ -281,8 +282,8 @@ impl Printed {
     }
 
     async fn all(&self) -> String {
-        let mut heard = self.0.clone();
-        let waited = tokio::time::timeout(PATIENCE, heard.wait_for(|heard| heard.ended)).await.map(|_| ());
+        let mut output = self.0.clone();
+        let waited = tokio::time::timeout(PATIENCE, output.wait_for(|output| output.ended)).await.map(|_| ());
         let text = self.0.borrow().text.clone();
         assert!(waited.is_ok(), "it never ended: {text}");
         text

@@ -20,7 +20,7 @@ use super::DEADLINE;
 /// How the path is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Path {
-    Whole,
+    Open,
     /// Connections are reset, new ones refused.
     Cut,
     /// Nothing passes and nobody is told: connections stay open, new ones are never answered. What was sent meanwhile arrives
@@ -50,7 +50,7 @@ impl Proxy {
     pub async fn to(port: u16) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("bound");
-        let (path, seen) = watch::channel(Path::Whole);
+        let (path, seen) = watch::channel(Path::Open);
         let listening = tokio::spawn(listen(listener, address, ([127, 0, 0, 1], port).into(), seen));
         Self { address, path, listening }
     }
@@ -59,19 +59,19 @@ impl Proxy {
         self.address.port()
     }
 
-    pub fn becomes(&self, path: Path) {
+    pub fn set(&self, path: Path) {
         self.path.send_replace(path);
     }
 
-    pub fn heals(&self) {
-        self.becomes(Path::Whole);
+    pub fn restore(&self) {
+        self.set(Path::Open);
     }
 }
 
 impl Drop for Proxy {
     fn drop(&mut self) {
         // Connections end as on a cut path.
-        self.becomes(Path::Cut);
+        self.set(Path::Cut);
         self.listening.abort();
     }
 }
@@ -116,21 +116,21 @@ async fn listen_again(address: SocketAddr) -> TcpListener {
 
 /// Of one connection: what ends it on a path that is cut at a word.
 #[derive(Default)]
-struct Word {
+struct Trigger {
     /// The far side has heard it.
-    is_said: AtomicBool,
+    is_sent: AtomicBool,
     reset: CancellationToken,
 }
 
-impl Word {
+impl Trigger {
     /// Whether bytes of the near side may pass.
     fn may_pass(&self, path: Path, bytes: &[u8]) -> bool {
-        let (Path::CutBefore(word) | Path::CutAfter(word)) = path else { return true };
-        if !bytes.windows(word.len()).any(|part| part == word.as_bytes()) {
+        let (Path::CutBefore(trigger) | Path::CutAfter(trigger)) = path else { return true };
+        if !bytes.windows(trigger.len()).any(|part| part == trigger.as_bytes()) {
             return true;
         }
         match path {
-            Path::CutAfter(_) => self.is_said.store(true, Ordering::SeqCst),
+            Path::CutAfter(_) => self.is_sent.store(true, Ordering::SeqCst),
             _ => self.reset.cancel(),
         }
         !self.reset.is_cancelled()
@@ -138,18 +138,18 @@ impl Word {
 
     /// Whether an answer may pass.
     fn may_be_answered(&self) -> bool {
-        let is_said = self.is_said.load(Ordering::SeqCst);
-        if is_said {
+        let is_sent = self.is_sent.load(Ordering::SeqCst);
+        if is_sent {
             self.reset.cancel();
         }
-        !is_said
+        !is_sent
     }
 }
 
 async fn carry(mut near: TcpStream, to: SocketAddr, path: watch::Receiver<Path>) {
     let mut cut = path.clone();
     let mut far = None;
-    let word = Word::default();
+    let trigger = Trigger::default();
     let passing = async {
         not_silent(&mut path.clone()).await;
         let far = far.insert(TcpStream::connect(to).await.ok()?);
@@ -157,8 +157,8 @@ async fn carry(mut near: TcpStream, to: SocketAddr, path: watch::Receiver<Path>)
         let _small = (near.set_nodelay(true), far.set_nodelay(true));
         let ((near_in, near_out), (far_in, far_out)) = (near.split(), far.split());
         tokio::join!(
-            pass(near_in, far_out, path.clone(), |path, bytes| word.may_pass(path, bytes)),
-            pass(far_in, near_out, path, |_, _| word.may_be_answered())
+            pass(near_in, far_out, path.clone(), |path, bytes| trigger.may_pass(path, bytes)),
+            pass(far_in, near_out, path, |_, _| trigger.may_be_answered())
         );
         Some(())
     };
@@ -166,7 +166,7 @@ async fn carry(mut near: TcpStream, to: SocketAddr, path: watch::Receiver<Path>)
         passed = passing => passed.is_some(),
         // The proxy itself may be gone.
         _ = cut.wait_for(|path| *path == Path::Cut) => false,
-        () = word.reset.cancelled() => false,
+        () = trigger.reset.cancelled() => false,
     };
     if !has_ended_well {
         for stream in [Some(near), far].into_iter().flatten() {

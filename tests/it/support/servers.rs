@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{
     Person,
     broker::Broker,
-    crowd::Truth,
+    crowd::Expected,
     person::Server,
     postgres::Postgres,
     process::{Ended, Folder, Program},
@@ -100,7 +100,7 @@ impl Servers {
 
     /// How the path between a server and the broker is from now on.
     pub fn path(&self, number: usize, path: Path) {
-        self.nodes[number].proxy.becomes(path);
+        self.nodes[number].proxy.set(path);
     }
 
     /// kill -9 of one.
@@ -109,7 +109,7 @@ impl Servers {
     }
 
     /// Starts one again where it was.
-    pub async fn revive(&mut self, number: usize) {
+    pub async fn restart(&mut self, number: usize) {
         let mut program = self.spawn(&self.nodes[number].proxy, self.nodes[number].address);
         program.listens().await;
         self.nodes[number].program = Some(program);
@@ -125,7 +125,7 @@ impl Servers {
     }
 
     /// Tells one to stop. It is no longer among those that run, and ends in its own time.
-    pub fn retire(&mut self, number: usize) -> Program {
+    pub fn stop(&mut self, number: usize) -> Program {
         let program = self.nodes[number].program.take().expect("it runs");
         program.signal("TERM");
         program
@@ -137,20 +137,20 @@ impl Servers {
     }
 
     /// What visitors of these accounts have to see, by the rows.
-    pub async fn db_truth(&self, widget_keys: &[String]) -> Vec<Truth> {
+    pub async fn db_expected(&self, widget_keys: &[String]) -> Vec<Expected> {
         let query = "SELECT account.widget_key, account.availability_version, operator.name
             FROM account LEFT JOIN operator ON operator.account_id = account.id AND operator.activated_at IS NOT NULL
             ORDER BY account.id, operator.id";
         let rows = db_rows(&self.db, query).await.expect("the database answers");
-        let truth = |key: &String| {
+        let expected = |key: &String| {
             let rows: Vec<_> =
                 rows.iter().filter(|row| row.try_get_by_index::<String>(0).expect("a key") == *key).collect();
             let version: i32 = rows[0].try_get_by_index(1).expect("a version");
             let names =
                 rows.iter().filter_map(|row| row.try_get_by_index::<Option<String>>(2).expect("a name, or nobody"));
-            Truth { version: version.into(), names: names.collect() }
+            Expected { version: version.into(), names: names.collect() }
         };
-        widget_keys.iter().map(truth).collect()
+        widget_keys.iter().map(expected).collect()
     }
 
     /// Nobody panicked, and nobody said `words`.
@@ -180,7 +180,7 @@ pub struct Company {
 impl Company {
     /// Signs up at the first server, buys seats and adds people.
     pub async fn new(servers: &Servers, name: &str, seats: i32, people: usize) -> Self {
-        let mut owner = servers.at(0).stranger();
+        let mut owner = servers.at(0).anonymous();
         let signed_up =
             owner.signs_up(name, &format!("{name}'s owner"), &format!("owner@{name}.example")).await.granted();
         let widget_key = signed_up.payload()["account"]["widgetKey"].as_str().expect("a key").to_owned();
@@ -198,7 +198,7 @@ impl Company {
         let email = format!("{name}@example.org");
         let input = json!({ "name": name, "email": email, "password": super::PASSWORD });
         let added = self.owner.does("addOperator", input).await.granted();
-        self.owner.place().known(&added.payload()["operator"])
+        self.owner.server().known(&added.payload()["operator"])
     }
 }
 

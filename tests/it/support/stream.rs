@@ -19,7 +19,7 @@ pub struct Stream {
 impl Stream {
     pub async fn open(person: &Person, query: &str, variables: Value) -> Self {
         let mut request =
-            format!("ws://{}/graphql", person.place().address()).into_client_request().expect("an address");
+            format!("ws://{}/graphql", person.server().address()).into_client_request().expect("an address");
         request.headers_mut().extend(person.headers());
         request.headers_mut().insert("sec-websocket-protocol", "graphql-transport-ws".parse().expect("a header"));
         let (socket, _) =

@@ -19,7 +19,7 @@ use tokio_tungstenite::{
     tungstenite::{Message, client::IntoClientRequest, protocol::WebSocketConfig},
 };
 
-use super::crowd::Street;
+use super::crowd::Shared;
 
 /// Whoever gets no first state within this tries the next server.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -63,8 +63,8 @@ impl Widget {
     }
 
     /// Follows for as long as the street is there.
-    pub async fn follow(&self, street: &Street) {
-        let mut turn = self.number;
+    pub async fn follow(&self, shared: &Shared) {
+        let mut attempt = self.number;
         let mut failures = 0_u32;
         let mut lost: Option<Lost> = None;
         loop {
@@ -75,35 +75,35 @@ impl Widget {
                 let pause = rand::rng().random_range(Duration::ZERO..most);
                 sleep(pause).await;
             }
-            let door = street.door.acquire().await.expect("never closed");
+            let permit = shared.connecting.acquire().await.expect("never closed");
             if let Some(lost) = &mut lost {
                 lost.paused += paused.elapsed();
             }
-            let server = street.server(turn);
-            turn += 1;
-            let entered = timeout(PATIENCE, self.enter(street, server)).await;
-            drop(door);
+            let server = shared.server(attempt);
+            attempt += 1;
+            let entered = timeout(PATIENCE, self.enter(shared, server)).await;
+            drop(permit);
             let (socket, first) = match entered.unwrap_or_else(|elapsed| Err(elapsed.into())) {
                 Ok(entered) => entered,
                 Err(error) => {
                     failures += 1;
-                    street.turned_away(format!("{server}: {error:#}"));
+                    shared.connect_failed(format!("{server}: {error:#}"));
                     continue;
                 }
             };
             failures = 0;
-            self.shows(street, &first, true);
+            self.shows(shared, &first, true);
             if let Some(lost) = lost.take() {
-                street.came_back(lost.at.elapsed(), lost.paused);
+                shared.reconnected(lost.at.elapsed(), lost.paused);
             }
-            self.watch(street, socket).await;
+            self.watch(shared, socket).await;
             self.lock().is_live = false;
             lost = Some(Lost { at: Instant::now(), paused: Duration::ZERO });
         }
     }
 
     /// A socket with its first state.
-    async fn enter(&self, street: &Street, server: SocketAddr) -> anyhow::Result<(Socket, Arc<str>)> {
+    async fn enter(&self, shared: &Shared, server: SocketAddr) -> anyhow::Result<(Socket, Arc<str>)> {
         let socket = TcpSocket::new_v4()?;
         let source = u8::try_from(1 + self.number % SOURCES).expect("few sources");
         socket.bind(SocketAddr::from(([127, 0, 1, source], 0)))?;
@@ -114,7 +114,7 @@ impl Widget {
         let config = WebSocketConfig::default().read_buffer_size(1024).write_buffer_size(0);
         let (mut socket, _) = tokio_tungstenite::client_async_with_config(request, stream, Some(config)).await?;
         let query = "subscription($key: String!) { availability(widgetKey: $key) { version operators(first: 100) { publicName } } }";
-        let payload = json!({ "query": query, "variables": { "key": street.keys[self.account] } });
+        let payload = json!({ "query": query, "variables": { "key": shared.keys[self.account] } });
         for message in
             [json!({ "type": "connection_init" }), json!({ "type": "subscribe", "id": "1", "payload": payload })]
         {
@@ -132,22 +132,22 @@ impl Widget {
     }
 
     /// Reads to the end of the socket.
-    async fn watch(&self, street: &Street, mut socket: Socket) {
+    async fn watch(&self, shared: &Shared, mut socket: Socket) {
         while let Some(Ok(message)) = socket.next().await {
             match message {
-                Message::Text(text) if version(&text).is_some() => self.shows(street, text.as_str(), false),
+                Message::Text(text) if version(&text).is_some() => self.shows(shared, text.as_str(), false),
                 Message::Text(_) | Message::Close(_) => return,
                 _ => {}
             }
         }
     }
 
-    fn shows(&self, street: &Street, message: &str, is_first: bool) {
+    fn shows(&self, shared: &Shared, message: &str, is_first: bool) {
         let version = version(message).expect("looked at before");
-        street.states.fetch_add(1, Ordering::Relaxed);
+        shared.states.fetch_add(1, Ordering::Relaxed);
         let mut shown = self.lock();
         if !is_first && version <= shown.version {
-            street.went_back(format!("widget {}: {} came after version {}", self.number, message, shown.version));
+            shared.regressed(format!("widget {}: {} came after version {}", self.number, message, shown.version));
         }
         *shown = Shown { is_live: true, version, message: message.into() };
     }
