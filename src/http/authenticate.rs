@@ -1,4 +1,5 @@
-//! Who is asking: a token in `Authorization`, or a browser's cookie from a page that may use it.
+//! Authenticates a caller by a token in `Authorization`, or by a browser's cookie from a page that
+//! may use it.
 
 use std::net::IpAddr;
 
@@ -7,10 +8,11 @@ use axum::http::{HeaderMap, header};
 use super::{backend::Backend, cookies, origin::Page, refusal::Refusal};
 use crate::{config::http::HttpConfig, graphql::scope::OriginTrust};
 
-/// Longer than any token of ours: not worth a look into the database.
+/// Longer than any valid token, so it is rejected without a database read.
 const MAX_TOKEN_BYTES: usize = 256;
 
-/// Why a socket is closed whose page of a foreign origin brings a token. A reason has 123 bytes at most (RFC 6455, section 5.5).
+/// The close reason of a socket whose page of a foreign origin sends a token. A reason has at most
+/// 123 bytes (RFC 6455, section 5.5).
 pub(super) fn foreign_close(config: &HttpConfig) -> String {
     let reason = format!("Open {}, or add this page's origin to DESKBELL_ALLOWED_ORIGINS.", config.public_base());
     if reason.len() <= 123 { reason } else { "Add this page's origin to DESKBELL_ALLOWED_ORIGINS.".to_owned() }
@@ -18,20 +20,22 @@ pub(super) fn foreign_close(config: &HttpConfig) -> String {
 
 const INVALID: &str = "The session has ended or the token is wrong. Sign in again.";
 
-/// What a request brought to show who is asking.
+/// The credential of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Credential {
     Nothing,
-    /// Sent on purpose: wrong is an error.
+    /// Sent on purpose, so an invalid one is an error.
     Bearer(String),
-    /// Sent by the browser with everything: wrong means a stranger. Several where another application's cookie has the same name.
+    /// Sent by the browser with each request, so an invalid one means an anonymous caller. There
+    /// are several when another application sets a cookie with the same name.
     Cookie(Vec<String>),
 }
 
-/// What the headers bring. A token goes before a cookie, and the cookies are those of `names` in their order.
+/// The credential in the headers. A token takes precedence over a cookie. Cookies are returned in
+/// the order of `names`.
 ///
 /// # Errors
-/// A page of a foreign origin brings a token.
+/// A page of a foreign origin sends a token.
 pub(super) fn credential(
     headers: &HeaderMap,
     page: Page,
@@ -41,7 +45,8 @@ pub(super) fn credential(
     if headers.contains_key(header::AUTHORIZATION) && page.trust == OriginTrust::Foreign {
         return Err(Refusal::foreign_origin(config));
     }
-    // Something in between may have added a line for itself. What is not ASCII is no token of ours, and still sent on purpose.
+    // A proxy may have added a header line. A token that is not ASCII is invalid, but it was sent
+    // on purpose.
     let mut lines =
         headers.get_all(header::AUTHORIZATION).into_iter().map(|line| String::from_utf8_lossy(line.as_bytes()));
     if let Some(token) = lines.find_map(|line| bearer(&line).map(str::to_owned)) {
@@ -52,16 +57,17 @@ pub(super) fn credential(
     Ok(if cookies.is_empty() { Credential::Nothing } else { Credential::Cookie(cookies) })
 }
 
-/// The token of `Bearer <token>`. Other schemes are not ours: a proxy in front may have asked for a password of its own.
+/// The token of `Bearer <token>`. `None` for other schemes, because a proxy may ask for its own
+/// password.
 pub(super) fn bearer(value: &str) -> Option<&str> {
     let (scheme, token) = value.trim().split_once(' ').unwrap_or((value.trim(), ""));
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-/// The session that the credential opens; `None` for a stranger.
+/// The session of the credential. `None` for an anonymous caller.
 ///
 /// # Errors
-/// A token that opens nothing, or a database that does not answer.
+/// The token is invalid, or the database does not answer.
 pub(super) async fn session<H: Backend>(
     backend: &H,
     credential: &Credential,
@@ -88,7 +94,7 @@ async fn opened_by<H: Backend>(backend: &H, token: &str, client: IpAddr) -> Resu
         return Ok(None);
     }
     backend.authenticate(token, client).await.map_err(|error| {
-        tracing::error!(error = format!("{error:#}"), "a session could not be looked up");
+        tracing::error!(error = format!("{error:#}"), "could not read a session");
         Refusal::unavailable()
     })
 }
@@ -110,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_goes_before_a_cookie_and_a_foreign_page_may_bring_neither() {
+    fn a_token_precedes_a_cookie_and_a_foreign_page_may_send_neither() {
         use Credential::{Bearer, Cookie, Nothing};
         let none = OriginTrust::None;
         let cookies = |tokens: &[&str]| Ok(Cookie(tokens.iter().map(|&token| token.to_owned()).collect()));

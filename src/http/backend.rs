@@ -1,7 +1,8 @@
-//! What the edge needs from the backend behind it, and nothing more.
+//! What the edge needs from the backend.
 //!
-//! The transports know requests, answers, sessions and time-outs, and no word of the domain. Being written against this
-//! trait they are tested over real sockets with a schema of a dozen lines and without a database.
+//! The transports work with requests, answers, sessions and timeouts, not with the domain. Because
+//! they use this trait, tests run them over real sockets with a schema of a dozen lines and without
+//! a database.
 
 use std::{future::Future, net::IpAddr, sync::Arc};
 
@@ -28,11 +29,11 @@ use crate::{
     viewer::{SignedIn, Viewer},
 };
 
-/// The backend behind the edge.
+/// The backend of the edge.
 pub trait Backend: Clone + Send + Sync + 'static {
-    /// Who is signed in.
+    /// A signed-in session.
     type Session: Clone + Send + Sync + 'static;
-    /// What executes documents.
+    /// The executor of documents.
     type Schema: Executor;
 
     /// The schema to execute with.
@@ -41,33 +42,36 @@ pub trait Backend: Clone + Send + Sync + 'static {
     /// The settings of the edge.
     fn config(&self) -> &HttpConfig;
 
-    /// Who may share one execution of a subscription to this field.
+    /// Which callers may share one execution of a subscription to this field.
     fn audience(&self, field: &str, arguments: &[(Name, Value)], session: Option<&Self::Session>) -> Audience;
 
-    /// The number of the party that a session belongs to: what a subscription shows may depend on it.
+    /// The number of the party that a session belongs to. The result of a subscription may depend
+    /// on the party.
     fn party(&self, session: &Self::Session) -> u128;
 
-    /// For whom the documents of a follower are counted.
+    /// The client for which the documents of a follower are counted.
     fn follower(&self, session: Option<&Self::Session>, client: IpAddr) -> Who;
 
-    /// Whether a document is that of a page of our own, to the letter. Such are not counted.
+    /// Whether a document is, byte by byte, one that our own pages send. Such documents are not
+    /// counted.
     fn is_own_document(&self, text: &str) -> bool;
 
-    /// Who is counted for what a session does.
+    /// The client for which the operations of a session are counted.
     fn who(&self, session: &Self::Session) -> Who;
 
-    /// Where to count.
+    /// The metrics of the server.
     fn metrics(&self) -> &Metrics;
 
-    /// The cookies that may carry a session's token, the preferred one first.
+    /// The names of the cookies that may carry a session's token, the preferred one first.
     fn session_cookies(&self) -> &[String];
 
-    /// The cookie that says which devices a browser is.
+    /// The name of the cookie that identifies a browser's devices.
     fn device_cookie(&self) -> Option<&str> {
         None
     }
 
-    /// `Set-Cookie` for a browser whose session's cookie was accepted, if it is to remember something more.
+    /// Returns `Set-Cookie` for a browser whose session cookie was accepted, if it should store
+    /// another cookie.
     fn remember(
         &self,
         session: &Self::Session,
@@ -77,64 +81,69 @@ pub trait Backend: Clone + Send + Sync + 'static {
         std::future::ready(None)
     }
 
-    /// Notes that a page of a foreign origin tried to act for an operator.
+    /// Records that a page of a foreign origin tried to act for an operator.
     fn refused_page(&self, origin: Option<&str>) {
         let _ = origin;
     }
 
-    /// The session with this token, which `client` sent; `None` when there is none, or no longer.
+    /// The session with this token, which `client` sent. `None` if there is none or it has ended.
     fn authenticate(
         &self,
         token: &str,
         client: IpAddr,
     ) -> impl Future<Output = anyhow::Result<Option<Self::Session>>> + Send;
 
-    /// The session as it is now; `None` when it has ended.
+    /// The current state of the session. `None` if it has ended.
     fn refresh(&self, session: &Self::Session) -> impl Future<Output = anyhow::Result<Option<Self::Session>>> + Send;
 
-    /// Whether a session, for whose end something waits, is known to have ended: nothing more is sent to it.
+    /// Whether a session that [`ended`](Self::ended) watches is known to have ended. Nothing more
+    /// is sent to it.
     fn is_over(&self, session: &Self::Session) -> bool;
 
-    /// Resolves when the session ends, with the reason to tell the client.
+    /// Resolves when the session ends, with a reason for the client.
     fn ended(&self, session: &Self::Session) -> BoxFuture<'static, &'static str>;
 
-    /// Puts into a request what its resolvers need. Called once for each operation: nothing is shared between two.
+    /// Adds to a request what its resolvers need. Called once for each operation, because
+    /// operations share nothing.
     fn with_context(&self, request: Request, session: Option<&Self::Session>, caller: Caller) -> Request;
 
-    /// Whether requests can be served; if not, why, in one line.
+    /// Whether requests can be served. If not, the reason in one line.
     fn ready(&self) -> impl Future<Output = Result<(), String>> + Send;
 
-    /// What monitoring should know although the server serves, a line each: the state of the bus and of the database, tasks that were restarted.
+    /// What monitoring should know while the server serves, one line each: the state of the bus and
+    /// of the database, and tasks that were restarted.
     fn remarks(&self) -> Vec<String> {
         Vec::new()
     }
 
-    /// Counts what was restarted.
+    /// Counts restarted tasks.
     fn supervisor(&self) -> &Supervisor;
 }
 
-/// Who may share one execution of a subscription.
+/// The callers that may share one execution of a subscription.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Audience {
-    /// All callers: the results depend on arguments and selection alone. It runs as an anonymous caller's.
+    /// All callers: the results depend only on arguments and selection. It runs as for an anonymous
+    /// caller.
     Everyone(Subject),
-    /// All sessions of one [party](Backend::party): the results depend on it as well.
+    /// All sessions of one [party](Backend::party): the results depend on the party as well.
     Party(Subject),
-    /// No other.
+    /// Only one caller.
     One,
 }
 
-/// What a subscription follows, such as an account: different documents about one subject are counted together.
+/// What a subscription follows, such as an account. Different documents about one subject are
+/// counted together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Subject(pub u128);
 
 impl Subject {
-    /// The subject that the values of these arguments name.
+    /// The subject that the values of these arguments identify.
     #[must_use]
     pub fn of(arguments: &[(Name, Value)]) -> Self {
         let mut digest = Sha256::new();
         for (name, value) in arguments {
-            // As JSON texts, no two lists run into each other.
+            // Encoded as JSON, so that two different lists never have the same bytes.
             digest.update(serde_json::to_vec(&(name, value)).expect("arguments are JSON"));
         }
         let digest = digest.finalize();
@@ -143,7 +152,7 @@ impl Subject {
     }
 }
 
-/// The server itself.
+/// The backend of the product.
 #[derive(Clone)]
 pub struct ServerBackend {
     app: App,
@@ -153,14 +162,15 @@ pub struct ServerBackend {
 }
 
 impl ServerBackend {
-    /// The backend that answers from `app` through `schema`; `live` is what the schema's private subscriptions follow.
+    /// A backend that answers from `app` through `schema`. `live` is what the schema's private
+    /// subscriptions follow.
     #[must_use]
     pub fn new(app: App, schema: Schema, live: Live) -> Self {
         let cookies = Arc::new(cookie::Names::of(&app.config.http));
         Self { app, schema, cookies, live }
     }
 
-    /// The server on behalf of the account that a session belongs to.
+    /// The app on behalf of the account that a session belongs to.
     fn of(&self, session: &SignedIn) -> App {
         self.app.for_who(Who::account(session.account_id().0))
     }
@@ -264,7 +274,7 @@ impl Backend for ServerBackend {
     async fn ready(&self) -> Result<(), String> {
         self.app.ready().await.map_err(|error| {
             tracing::warn!(error = format!("{error:#}"), "not ready");
-            // Anybody may ask, so no word of what is behind.
+            // Anonymous clients can read this, so it contains no internal detail.
             "the database does not answer".to_owned()
         })
     }

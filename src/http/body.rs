@@ -1,4 +1,4 @@
-//! The body of a request as it comes: bounded, counted for its client, and not too slow.
+//! Reads the body of a request, with a limit, a quota for its client, and a minimum rate.
 
 use std::{
     io,
@@ -16,9 +16,11 @@ use futures_util::{Stream, StreamExt};
 use super::{pace::Pace, refusal::Refusal};
 use crate::ledger::Lease;
 
-/// What is set aside for a body before any of it has come: a length is easily claimed.
+/// How much memory is reserved before any of the body has arrived, because a client can declare any
+/// length.
 const SMALL_BODY: usize = 16 << 10;
-/// What is still taken from a client whose body is too large, so that it reads the answer and not a broken connection.
+/// How much is still read from a client whose body is too large, so that it receives the answer and
+/// not a connection error.
 const LINGER_BYTES: usize = 8 << 20;
 const LINGER_TIME: Duration = Duration::from_secs(2);
 
@@ -29,7 +31,7 @@ pub(super) struct Paced {
 }
 
 impl Paced {
-    /// At least [`LEAST_BYTES`](super::pace::LEAST_BYTES) must come within each period.
+    /// At least [`LEAST_BYTES`](super::pace::LEAST_BYTES) must arrive within each period.
     pub(super) fn new(body: Body, period: Duration) -> Self {
         Self { body: body.into_data_stream(), pace: Pace::new(period) }
     }
@@ -51,15 +53,15 @@ impl Stream for Paced {
     }
 }
 
-/// Why a body could not be read, given what reading it said.
+/// The refusal for an error of reading a body.
 pub(super) fn broken(error: &io::Error) -> Refusal {
     match error.kind() {
         io::ErrorKind::TimedOut => Refusal::bad(StatusCode::REQUEST_TIMEOUT, "The body arrives too slowly."),
-        _ => Refusal::bad(StatusCode::BAD_REQUEST, "The body did not arrive whole."),
+        _ => Refusal::bad(StatusCode::BAD_REQUEST, "The body is incomplete."),
     }
 }
 
-/// Reads the whole body, of at most `limit` bytes, and counts what has come.
+/// Reads the whole body, of at most `limit` bytes. `lease` counts what has arrived.
 pub(super) async fn collect(
     headers: &HeaderMap,
     body: Body,
@@ -90,7 +92,7 @@ pub(super) async fn collect(
             lease.grow(chunk.len()).err().map(|full| Refusal::too_many(full.to_string()))
         };
         if let Some(refused) = refused {
-            // What has come is given up before the rest is thrown away.
+            // Frees what has arrived before the rest is discarded.
             drop(bytes);
             linger(Body::from_stream(stream)).await;
             return Err(refused);
@@ -99,7 +101,7 @@ pub(super) async fn collect(
     }
 }
 
-/// The length that the head says.
+/// The length that the header declares.
 pub(super) fn declared(headers: &HeaderMap) -> Option<usize> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
@@ -108,7 +110,8 @@ pub(super) fn too_large(limit: usize) -> Refusal {
     Refusal::bad(StatusCode::PAYLOAD_TOO_LARGE, format!("The body is larger than {limit} bytes."))
 }
 
-/// Throws away what a client is still sending, within bounds: many read an answer only after they have sent everything.
+/// Discards what a client is still sending, within limits, because many clients read an answer only
+/// after they have sent everything.
 pub(super) async fn linger(body: Body) {
     let mut stream = body.into_data_stream();
     let mut left = LINGER_BYTES;
@@ -133,7 +136,7 @@ mod tests {
         ledger::{Budget, Who},
     };
 
-    /// A body of so many pieces of this size, one every nine seconds.
+    /// A body of `pieces` pieces of `bytes` bytes, one every nine seconds.
     fn drip(pieces: usize, bytes: usize) -> Body {
         Body::from_stream(stream::unfold(pieces, move |left| async move {
             tokio::time::sleep(Duration::from_secs(9)).await;
@@ -145,12 +148,12 @@ mod tests {
         let mut lease = budget.take(Who::account(uuid::Uuid::nil()), 0).expect("there is room");
         let read = collect(&HeaderMap::new(), body, 1 << 20, Duration::from_secs(10), &mut lease).await;
         let counted = lease.bytes();
-        read.map(|bytes| (bytes.len() == counted).then_some(counted).expect("what has come is counted"))
+        read.map(|bytes| (bytes.len() == counted).then_some(counted).expect("the bytes that arrived are counted"))
             .map_err(|refused| refused.status)
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_body_has_a_least_rate() {
+    async fn a_body_has_a_minimum_rate() {
         let budget = Budget::new(1 << 20, 1 << 20);
         assert_eq!(collected(drip(4, LEAST_BYTES), &budget).await, Ok(4 * LEAST_BYTES));
         assert_eq!(collected(drip(40, LEAST_BYTES / 8), &budget).await, Err(StatusCode::REQUEST_TIMEOUT));
@@ -162,7 +165,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_body_is_counted_as_it_comes_and_refused_when_its_client_holds_too_much() {
+    async fn a_body_is_counted_while_it_arrives_and_refused_above_the_quota() {
         let budget = Budget::new(4 * LEAST_BYTES, 1 << 20);
         assert_eq!(collected(drip(5, LEAST_BYTES), &budget).await, Err(StatusCode::TOO_MANY_REQUESTS));
         assert_eq!((collected(drip(4, LEAST_BYTES), &budget).await, budget.total()), (Ok(4 * LEAST_BYTES), 0));

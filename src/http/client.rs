@@ -1,8 +1,8 @@
-//! Whose request it is, as an address.
+//! The address of the client that sent a request.
 //!
-//! Behind a proxy every connection comes from the proxy, and what it says in `X-Forwarded-For` is only worth something when
-//! the proxy is ours: anybody may write that header. So it is read from the right, hop by hop, for as long as each hop is
-//! in the trusted list; the first one that is not is the client.
+//! Behind a proxy each connection comes from the proxy. Its `X-Forwarded-For` is trustworthy only
+//! if the proxy is, because any client can write that header. So it is read from the right, hop by
+//! hop, while each hop is in the trusted list. The first hop that is not is the client.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -24,7 +24,8 @@ use crate::ledger::{Lease, Who};
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
-/// The address of the client, IPv4 written as IPv4 even when it came in over IPv6.
+/// The address of the client. An IPv4 address is written as IPv4, also when the client connected
+/// over IPv6.
 pub(super) fn address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let is_trusted = |address: IpAddr| trusted.iter().any(|net| net.contains(&address));
     let mut client = peer.to_canonical();
@@ -34,7 +35,8 @@ pub(super) fn address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> I
     let lines = headers.get_all(FORWARDED_FOR).iter().rev();
     for line in lines {
         for hop in line.as_bytes().rsplit(|byte| *byte == b',') {
-            // What cannot be read was not written by a proxy of ours: the last one that was is as far as we can see.
+            // A hop that cannot be parsed was not written by a trusted proxy. The last trusted hop
+            // is the best known address.
             let Some(hop) = str::from_utf8(hop).ok().and_then(|hop| parse(hop.trim())) else {
                 return client;
             };
@@ -47,8 +49,8 @@ pub(super) fn address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> I
     client
 }
 
-/// Adds the client that a page is served for as an extension of the request: its reads wait in that client's line. Counts
-/// the response for the client until it is written.
+/// Adds the client to the request as an extension, so that its reads wait in that client's queue.
+/// Counts the response for the client until it is written.
 pub(super) async fn name<H: Backend>(State(edge): State<Edge<H>>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<Peer>().expect("the server names the peer");
     let ends = request.extensions().get::<Ends>().expect("the server gives each connection an end").0.clone();
@@ -56,14 +58,14 @@ pub(super) async fn name<H: Backend>(State(edge): State<Edge<H>>, mut request: R
     let who = Who::client(address);
     request.extensions_mut().insert(who);
     let (head, body) = next.run(request).await.into_parts();
-    // All of it is there: pages have no streams.
+    // The body is complete, because pages have no streams.
     let Ok(body) = to_bytes(body, usize::MAX).await else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
     if body.is_empty() {
         return Response::from_parts(head, Body::empty());
     }
     match edge.fair.in_flight.take(who, body.len()) {
         Ok(lease) => {
-            // The connection ends where the bytes are needed for others.
+            // Closes the connection when other clients need the bytes.
             lease.cuts(ends);
             Response::from_parts(head, Bytes::from_owner(Counted(body, lease)).into())
         }
@@ -76,7 +78,7 @@ pub(super) async fn name<H: Backend>(State(edge): State<Edge<H>>, mut request: R
     }
 }
 
-/// What a page answers, counted until the last of it is written or given up.
+/// The body of a page, counted until its last byte is written or dropped.
 struct Counted(Bytes, #[expect(dead_code, reason = "held, never read")] Lease);
 
 impl AsRef<[u8]> for Counted {
@@ -85,7 +87,7 @@ impl AsRef<[u8]> for Counted {
     }
 }
 
-/// An address, with or without a port: proxies write both.
+/// Parses an address with or without a port, because proxies write both.
 fn parse(hop: &str) -> Option<IpAddr> {
     hop.parse()
         .or_else(|_| hop.parse::<SocketAddr>().map(|address| address.ip()))
@@ -110,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn the_client_is_the_rightmost_hop_that_is_not_ours() {
+    fn the_client_is_the_rightmost_untrusted_hop() {
         for (peer, forwarded, expected) in [
             ("203.0.113.9", &[][..], "203.0.113.9"),
             ("203.0.113.9", &["198.51.100.1"], "203.0.113.9"),

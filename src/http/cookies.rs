@@ -1,15 +1,16 @@
-//! Cookies, read as bytes.
+//! Reads cookies as bytes.
 //!
-//! Other applications on the same host share the line with us, and a browser sends whatever they set: a value that is not ASCII is
-//! theirs, and the rest of the line is still ours.
+//! Other applications on the same host share the `Cookie` header, and a browser sends whatever they
+//! set. So a value that is not ASCII is skipped, and the rest of the line is still read.
 
 use axum::http::{HeaderMap, header};
 
-/// How many cookies of one name are read. A browser sends two where another application has set one with the same name for a longer
-/// path or a wider domain.
+/// How many cookies of one name are read. A browser sends two when another application has set one
+/// with the same name for a longer path or a wider domain.
 const MAX_PER_NAME: usize = 4;
 
-/// The values of the cookies with this name, in the order in which they were sent. Empty ones are left out.
+/// The values of the cookies with this name, in the order in which they were sent, without empty
+/// ones.
 pub(super) fn named<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = &'a str> {
     let lines = headers.get_all(header::COOKIE).into_iter();
     lines
@@ -39,7 +40,7 @@ mod tests {
     }
 
     #[test]
-    fn our_own_bytes_are_read_out_of_the_line() {
+    fn cookies_are_found_among_those_of_other_applications() {
         for (lines, expected) in [
             (&[&b"session=x"[..]][..], &["x"][..]),
             (&["town=Plzeň; session=x".as_bytes()], &["x"]),

@@ -1,4 +1,4 @@
-//! What one client can take of the edge at once, in the terms of the [`ledger`](crate::ledger).
+//! What one client may use of the edge at once, counted with the [`ledger`](crate::ledger).
 
 use async_graphql::Request;
 use axum::body::Bytes;
@@ -10,21 +10,24 @@ use crate::{
     metrics::Metrics,
 };
 
-/// Uploads at once, all clients together: each holds a file on the disk and a few pieces of it in memory.
+/// Concurrent uploads of all clients together. Each holds a file on disk and a few chunks of it in
+/// memory.
 const MAX_UPLOADS: usize = 32;
-/// What the subscriptions of all clients without a session may keep, and those of all accounts, in shares of one.
+/// The budget of the subscriptions of all clients without a session, and of those of all accounts,
+/// as a multiple of the quota of one client.
 const SUBSCRIPTION_SHARES: usize = 16;
 
-/// The shares of all clients of one server.
+/// The quotas of all clients of one server.
 #[derive(Debug)]
 pub(super) struct Fair {
     /// Turns to execute.
     pub turns: Lines,
-    /// Bytes of bodies, of requests that were read out of them, and of answers that were not taken yet.
+    /// Bytes of bodies, of the requests parsed from them, and of answers that are not sent yet.
     pub in_flight: Budget,
-    /// Bytes of what subscriptions keep, their requests and their latest items: of clients without a session.
+    /// Bytes that subscriptions of clients without a session keep: their requests and their latest
+    /// items.
     followed_by_clients: Budget,
-    /// Of accounts. Apart, because a /48 has as many shares as all clients together.
+    /// The same for accounts. Separate, because a /48 has as many shares as all clients together.
     followed_by_accounts: Budget,
     /// Uploads, each counted as one.
     pub uploads: Budget,
@@ -45,7 +48,7 @@ impl Fair {
 }
 
 impl Fair {
-    /// Where it is counted what the subscriptions of a client or account keep.
+    /// The budget for what the subscriptions of a client or an account keep.
     pub(super) fn followed(&self, who: Who) -> &Budget {
         match who {
             Who::Account(_) => &self.followed_by_accounts,
@@ -53,16 +56,16 @@ impl Fair {
         }
     }
 
-    /// Counts what a request weighs, for as long as it is kept.
+    /// Counts the bytes of a request for as long as it is kept.
     ///
     /// # Errors
-    /// The client, or all together, hold too much.
+    /// The client, or all clients together, hold too many bytes.
     pub(super) fn weigh(&self, who: Who, sent: Sent) -> Result<Request, Refusal> {
         let lease = self.in_flight.take(who, sent.bytes).map_err(|full| Refusal::too_many(full.to_string()))?;
         Ok(sent.request.data(Weight(Some(lease))))
     }
 
-    /// Adds what is taken at a moment to the metrics.
+    /// Adds the current figures to the metrics.
     pub(super) fn show(&self, metrics: &Metrics) {
         let turns = self.turns.clone();
         metrics.gauge("operations_executing", "Operations that execute now", move || figure(turns.total()));
@@ -71,8 +74,8 @@ impl Fair {
             figure(turns.total_waiting())
         });
         for (name, help, budget) in [
-            ("bytes_in_flight", "Bytes of requests and answers under way", &self.in_flight),
-            ("uploads", "Uploads under way", &self.uploads),
+            ("bytes_in_flight", "Bytes of requests and answers in flight", &self.in_flight),
+            ("uploads", "Uploads in flight", &self.uploads),
         ] {
             let budget = budget.clone();
             metrics.gauge(name, help, move || figure(budget.total()));
@@ -88,23 +91,24 @@ fn figure(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-/// What a request weighs, counted for as long as the request is kept: it is among the request's data. None where it is counted
-/// elsewhere.
+/// The bytes of a request, counted for as long as the request is kept, because it is among the
+/// request's data. `None` if they are counted elsewhere.
 #[derive(Debug)]
 pub(super) struct Weight(#[expect(dead_code, reason = "held, never read")] pub Option<Lease>);
 
-/// The place of an upload, held in the same way.
+/// The slot of an upload, held in the same way.
 #[derive(Debug)]
 pub(super) struct Upload(#[expect(dead_code, reason = "held, never read")] pub Lease);
 
-/// What it takes to begin a subscription: a turn until its first item is made, and room for what it keeps.
+/// What a subscription needs to begin: a turn until its first item is computed, and a lease on the
+/// bytes that it keeps.
 #[derive(Debug)]
 pub(super) struct Opening {
     pub turn: Turn,
     pub kept: Lease,
 }
 
-/// A text whose bytes are counted until the last of them is written or given up.
+/// A text whose bytes are counted until the last of them is written or dropped.
 pub(super) fn counted(text: String, lease: Option<Lease>) -> Bytes {
     struct Counted(String, #[expect(dead_code, reason = "held, never read")] Lease);
 
@@ -125,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_network_that_keeps_all_it_may_leaves_others_their_subscriptions() {
+    fn a_network_at_its_quota_leaves_others_their_subscriptions() {
         const SHARE: usize = 1 << 20;
         let fair = Fair::new(&HttpConfig { max_client_subscription_bytes: SHARE, ..HttpConfig::default() });
         let client = |address: &str| Who::client(address.parse().expect("an address"));
@@ -133,7 +137,7 @@ mod tests {
         let networks = (0..16).map(|net| client(&format!("2001:db8:1:{:x}::1", ((net / 4) << 8) | (net % 4))));
         let held: Vec<_> = networks.map(|who| take(who, SHARE).expect("a /48 has 16 shares")).collect();
         assert!(take(client("2001:db8:1:ff00::1"), 1).is_err(), "and no more");
-        let visitor = take(client("203.0.113.9"), 60_000).expect("a visitor follows what it needs");
+        let visitor = take(client("203.0.113.9"), 60_000).expect("a visitor has its share");
         let account = take(Who::account(uuid::Uuid::from_u128(1)), SHARE).expect("an account has its share");
         drop((held, visitor, account));
     }

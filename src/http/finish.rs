@@ -1,4 +1,5 @@
-//! The last hand on every answer, whatever it travels by: codes, the request id, bounds, and no word of the server's insides.
+//! Completes each answer of all transports: adds codes and the request id, applies limits, and
+//! removes internal details.
 
 use std::{collections::BTreeMap, io};
 
@@ -9,7 +10,7 @@ use serde::Serialize;
 use super::refusal::{self, Code, INTERNAL};
 use crate::{config::http::HttpConfig, graphql::scope::RequestId, ledger::Lease, metrics::OutcomeLabel};
 
-/// An error message quotes what the client sent; this much of it is enough.
+/// An error message quotes what the client sent. This much of it is enough.
 const MAX_MESSAGE_CHARS: usize = 500;
 
 /// An answer as it is sent.
@@ -17,18 +18,19 @@ const MAX_MESSAGE_CHARS: usize = 500;
 pub(super) struct Finished {
     /// The JSON text.
     pub body: String,
-    /// The errors as a JSON array, for transports with a message of their own for requests that never ran.
+    /// The errors as a JSON array, for transports with a separate message for requests that did not
+    /// run.
     pub refused: Option<String>,
     pub outcome: OutcomeLabel,
-    /// It was refused for what the client has under way already.
+    /// The operation was refused because the client has too many in flight.
     pub too_many: bool,
     /// Headers that resolvers set.
     pub headers: HeaderMap,
-    /// What the text weighs, counted for the client that asked.
+    /// The lease on the bytes of the text, counted for the client.
     pub lease: Option<Lease>,
 }
 
-/// How large an answer may be.
+/// The limits of an answer.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Most {
     pub errors: usize,
@@ -36,7 +38,7 @@ pub(super) struct Most {
 }
 
 impl Most {
-    /// For a single error of our own.
+    /// For a single error of the edge.
     pub(super) const ONE: Self = Self { errors: 1, bytes: usize::MAX };
 
     pub(super) fn of(config: &HttpConfig) -> Self {
@@ -44,17 +46,18 @@ impl Most {
     }
 }
 
-/// Finishes what the executor answered.
+/// Finishes what the executor returned.
 pub(super) fn finish(response: Response, id: &RequestId, most: Most) -> Finished {
-    // A request error: nothing ran, and such an answer has no `data` (the library writes `"data":null`).
+    // A request error: nothing ran, and such an answer has no `data` (the library writes
+    // `"data":null`).
     let ran = response.errors.is_empty()
         || response.data != Value::Null
         || response.errors.iter().any(|error| !error.path.is_empty());
     finish_as(ran, response, id, most)
 }
 
-/// Finishes the first item of a subscription. An error in place of it means that the subscription was refused, though the
-/// library gives the error a path, as if something had run.
+/// Finishes the first item of a subscription. An error instead of it means that the subscription
+/// was refused, although the library gives the error a path, as if something had run.
 pub(super) fn finish_first(response: Response, id: &RequestId, most: Most) -> Finished {
     let ran = response.errors.is_empty() || response.data != Value::Null;
     finish_as(ran, response, id, most)
@@ -76,7 +79,8 @@ fn finish_as(ran: bool, mut response: Response, id: &RequestId, most: Most) -> F
         too_many |= !ran && code == Code::TooManyRequests.as_str();
     }
     let headers = std::mem::take(&mut response.http_headers);
-    // Straight to text: a detour over a JSON value would sort the keys, and an answer keeps the order of the query.
+    // Serialised directly to text: a JSON value would sort the keys, and an answer keeps the order
+    // of the query.
     let (body, refused) = if ran {
         let body = text(&response, most.bytes).unwrap_or_else(|| {
             outcome = OutcomeLabel::Error;
@@ -91,17 +95,17 @@ fn finish_as(ran: bool, mut response: Response, id: &RequestId, most: Most) -> F
     Finished { body, refused, outcome, too_many, headers, lease: None }
 }
 
-/// The answer as JSON; `None` when it is longer than `most` bytes, which is noticed while it is written.
+/// The answer as JSON. `None` when it exceeds `most` bytes, which is detected while writing.
 fn text(response: &Response, most: usize) -> Option<String> {
     let mut bounded = Bounded { text: Vec::new(), most };
     serde_json::to_writer(&mut bounded, response).ok()?;
     Some(String::from_utf8(bounded.text).expect("JSON is UTF-8"))
 }
 
-/// The error instead of an answer that ran and is too long to be sent.
+/// The error that replaces an answer that ran but is too large to send.
 fn too_large(id: &RequestId, most: usize) -> String {
     let message =
-        format!("The answer is larger than {most} bytes. Ask for fewer items or fields; what was changed is changed.");
+        format!("The answer is larger than {most} bytes. Select fewer items or fields. Changes that it made are kept.");
     let mut error = refusal::error(Code::ResponseTooLarge, message);
     clean(&mut error, id);
     serde_json::to_string(&Response::from_errors(vec![error])).expect(SERIALISABLE)
@@ -126,7 +130,7 @@ impl io::Write for Bounded {
     }
 }
 
-const SERIALISABLE: &str = "an answer has string keys and no failing parts";
+const SERIALISABLE: &str = "an answer has string keys and always serialises";
 
 #[derive(Serialize)]
 struct NotRun<'a> {
@@ -135,7 +139,7 @@ struct NotRun<'a> {
     extensions: &'a BTreeMap<String, Value>,
 }
 
-/// Gives an error its code and the request's id, and takes away what is not for the client. Returns the code.
+/// Adds the code and the request id to an error, and removes internal details. Returns the code.
 fn clean(error: &mut ServerError, id: &RequestId) -> &'static str {
     let known = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
     let code = match known {
@@ -143,7 +147,7 @@ fn clean(error: &mut ServerError, id: &RequestId) -> &'static str {
         Some(Value::String(code)) if code == Code::TooManyRequests.as_str() => Code::TooManyRequests.as_str(),
         Some(_) => "",
         None if is_internal(error) => {
-            // `settle` would have logged it: this one found its way around.
+            // `into_payload` would have logged it, but this error did not pass it.
             tracing::error!(error = error.message, path = ?error.path, "an error without a code left a resolver");
             INTERNAL.clone_into(&mut error.message);
             Code::Internal.as_str()
@@ -159,8 +163,8 @@ fn clean(error: &mut ServerError, id: &RequestId) -> &'static str {
     code
 }
 
-/// Whether an error without a code is the server's fault. The library keeps the source of what `?` lifted; its own
-/// messages, which explain a wrong document or variable, have none.
+/// Whether an error without a code is the server's fault. The library keeps the source of errors
+/// that `?` converted. Its own messages, which explain an invalid document or variable, have none.
 fn is_internal(error: &ServerError) -> bool {
     error.source.is_some() || error.message.starts_with("internal:")
 }
@@ -200,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn what_never_ran_has_no_data_and_a_code() {
+    fn an_answer_that_did_not_run_has_a_code_and_no_data() {
         let (body, outcome) = finished(Response::from_errors(vec![ServerError::new("Unknown\n  field", None)]));
         assert_eq!(
             body,
@@ -221,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_lifted_from_the_inside_is_not_told() {
+    fn internal_errors_are_not_shown() {
         let lifted = async_graphql::Error::from(std::io::Error::other("/var/lib/secret: SELECT 1"));
         let (body, outcome) =
             finished(Response::from_errors(vec![lifted.into_server_error(async_graphql::Pos::default())]));
@@ -231,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_are_few_and_short() {
+    fn errors_are_limited_in_number_and_length() {
         let many = (0..10).map(|_| ServerError::new("ż".repeat(5_000), None)).collect();
         let (body, _) = finished(Response::from_errors(many));
         let errors = body["errors"].as_array().expect("errors");
@@ -260,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_for_too_many_is_known_as_one() {
+    fn a_refusal_for_too_many_is_recognised() {
         let id = RequestId::new();
         let refused = finish(Response::from_errors(vec![error(Code::TooManyRequests, "Later.")]), &id, MOST);
         assert_eq!((refused.too_many, refused.refused.is_some(), refused.outcome), (true, true, OutcomeLabel::Refused));

@@ -1,7 +1,8 @@
-//! `/graphql`: one address for requests, event streams and WebSockets.
+//! `/graphql`: one path for requests, event streams and WebSockets.
 //!
-//! The order is the same for all: which page, whose address, who is asking, what is asked, and only then does anything run.
-//! Follows GraphQL over HTTP (checked by the `graphql-http` audit); what it says about statuses is all in [`status`].
+//! The order is the same for all: find the page, the address and the session, read the request, and
+//! only then run it. Follows GraphQL over HTTP (checked by the `graphql-http` audit). Its rules
+//! about status codes are all in [`status`].
 
 use std::{net::IpAddr, panic::resume_unwind, sync::Arc};
 
@@ -39,7 +40,7 @@ use crate::{
     metrics::OutcomeLabel,
 };
 
-/// Answers whatever comes to `/graphql`.
+/// Handles all requests to `/graphql`.
 pub(super) async fn serve<H: Backend>(State(edge): State<Edge<H>>, request: Request) -> Response {
     let (mut parts, body) = request.into_parts();
     let info = RequestInfo::of(&edge, &parts);
@@ -67,7 +68,7 @@ pub(super) async fn serve<H: Backend>(State(edge): State<Edge<H>>, request: Requ
 
 const METHODS: &str = "GET, POST, OPTIONS";
 
-/// Other upgrades, such as curl's to HTTP/2, are offers that may be passed over.
+/// Other upgrades, such as curl's to HTTP/2, are optional and ignored.
 fn wants_websocket(headers: &HeaderMap) -> bool {
     headers.get(header::UPGRADE).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
 }
@@ -80,15 +81,17 @@ pub(super) struct RequestInfo {
     pub id: RequestId,
     /// See [`Brought`].
     pub brought: Option<Arc<Brought>>,
-    /// Ends its connection. None for a socket that ends by itself, since there are thousands of them.
+    /// Closes its connection. `None` for a socket that can end by itself, to save memory in
+    /// thousands of them.
     pub ends: Option<CancellationToken>,
 }
 
 impl RequestInfo {
     fn of<H: Backend>(edge: &Edge<H>, parts: &Parts) -> Self {
         let config = edge.backend.config();
-        // All are put there by our own server and layer; without them nobody could say whose request this is.
-        let peer = parts.extensions.get::<Peer>().expect("the server tells the peer");
+        // The server and the router set all of these. Without them the client of the request is
+        // unknown.
+        let peer = parts.extensions.get::<Peer>().expect("the server adds the peer");
         let id = parts.extensions.get::<RequestId>().expect("the router gives each request an id");
         let ends = parts.extensions.get::<Ends>().expect("the server gives each connection an end");
         let address = client::address(peer.address, &parts.headers, &config.trusted_proxies);
@@ -102,20 +105,20 @@ impl RequestInfo {
         }
     }
 
-    /// Who is counted where there is no session.
+    /// The client for which an operation without a session is counted.
     pub(super) fn client(&self) -> Who {
         Who::client(self.address)
     }
 
-    /// Counts bytes that will be written to its connection.
+    /// Counts bytes that will be written to the connection.
     ///
     /// # Errors
-    /// The client, or all together, hold too much.
+    /// The client, or all clients together, hold too many bytes.
     pub(super) fn take(&self, in_flight: &Budget, bytes: usize) -> Result<Lease, Full> {
         in_flight.take(self.client(), bytes).map(|lease| self.bind(lease))
     }
 
-    /// Ends its connection when these bytes, which are written to it, are needed for others.
+    /// Closes the connection when other clients need these bytes, which are written to it.
     pub(super) fn bind(&self, lease: Lease) -> Lease {
         if let Some(ends) = &self.ends {
             lease.cuts(ends.clone());
@@ -128,13 +131,13 @@ impl RequestInfo {
         Caller { address: self.address, transport, origin: self.page.trust, request_id, brought: self.brought.clone() }
     }
 
-    /// The origin of a page that is not ours.
+    /// The origin of a page that is not allowed.
     pub(super) fn foreign_origin(&self) -> Option<&str> {
         self.brought.as_ref()?.foreign_origin.as_deref()
     }
 }
 
-/// What the headers bring in addition to the credential; none where that is nothing.
+/// What the headers contain in addition to the credential. `None` if that is nothing.
 fn brought<H: Backend>(edge: &Edge<H>, headers: &HeaderMap, page: Page) -> Option<Brought> {
     let named = |name: &str| cookies::named(headers, name).map(Into::into).collect::<Vec<Box<str>>>();
     let (mut devices, mut sessions) = (Vec::new(), Vec::new());
@@ -149,7 +152,7 @@ fn brought<H: Backend>(edge: &Edge<H>, headers: &HeaderMap, page: Page) -> Optio
     (found != Brought::default()).then_some(found)
 }
 
-/// [`credential`], with a page noted that may not bring one.
+/// [`credential`], which also records a page that may not send one.
 fn brought_credential<H: Backend>(
     edge: &Edge<H>,
     info: &RequestInfo,
@@ -159,8 +162,9 @@ fn brought_credential<H: Backend>(
     found.inspect_err(|_| edge.backend.refused_page(info.foreign_origin()))
 }
 
-/// Runs a request in a task of its own, which a client that goes away does not end: a mutation whose body was read is made, even
-/// if nobody had looked yet who is asking. A connection that ends before that ends the request with it, and nothing is done.
+/// Runs a request in its own task, which continues when the client disconnects: a mutation whose
+/// body was read runs to its end, even if its session was not read yet. A connection that ends
+/// before its body was read ends the request, and nothing runs.
 async fn run_to_its_end<H: Backend>(
     edge: Edge<H>,
     info: RequestInfo,
@@ -175,7 +179,7 @@ async fn run_to_its_end<H: Backend>(
     match task.await.map_err(JoinError::try_into_panic) {
         Ok(answer) => answer,
         Err(Ok(panic)) => resume_unwind(panic),
-        // The process ends.
+        // The process is ending.
         Err(Err(_)) => Err(Refusal::internal()),
     }
 }
@@ -191,12 +195,13 @@ async fn run<H: Backend>(
     if accepted.single.is_none() && !accepted.events {
         return Err(Refusal::bad(
             StatusCode::NOT_ACCEPTABLE,
-            "Answers come as application/graphql-response+json, application/json or text/event-stream.",
+            "Accept application/graphql-response+json, application/json or text/event-stream.",
         ));
     }
     let credential = brought_credential(edge, info, &parts.headers)?;
     let config = edge.backend.config();
-    // The sender of a file or a large body is known before it is read. Anything else is read at once: what has arrived is not lost then.
+    // The session is read before a file or a large body is. Other bodies are read at once, so that
+    // a mutation that has arrived is not lost.
     let ask_first =
         parts.method != Method::GET && credential != Credential::Nothing && read::needs_sender(&parts.headers, config);
     let known = if ask_first { Some(session(&edge.backend, &credential, info.address).await?) } else { None };
@@ -214,7 +219,7 @@ async fn run<H: Backend>(
     };
     let request = match request {
         Ok(request) => request,
-        // A client of event streams looks for errors nowhere else.
+        // A client of event streams reads errors only from the stream.
         Err(refusal) if refusal.status == StatusCode::OK && accepted.single.is_none() => {
             let response = GraphqlResponse::from_errors(vec![refusal.into_error()]);
             return Ok(sse::refused(&finish(response, &info.id, Most::ONE)));
@@ -225,7 +230,7 @@ async fn run<H: Backend>(
         Some(session) => session,
         None => session(&edge.backend, &credential, info.address).await?,
     };
-    // A client that takes both gets an event stream for a subscription only.
+    // A client that accepts both gets an event stream for a subscription only.
     let guess = match accepted.single {
         Some(_) => Transport::Http,
         None => Transport::ServerSentEvents,
@@ -255,7 +260,7 @@ async fn run<H: Backend>(
                 OperationType::Mutation => Some(answer.await),
                 _ => gone.run_until_cancelled(answer).await,
             };
-            // Without an answer there is nobody to read one.
+            // Without an answer the client has disconnected, so no one reads this error.
             finished.map(|finished| answered(finished, media, info)).ok_or_else(Refusal::internal)?
         }
         Some(_) if !accepted.events => {
@@ -277,7 +282,7 @@ async fn run<H: Backend>(
             }
         }
     };
-    // Signing in and out have set their own.
+    // Sign-in and sign-out set their own cookies.
     if let (Credential::Cookie(_), Some(session)) = (&credential, &session)
         && !response.headers().contains_key(header::SET_COOKIE)
         && let Some(cookie) = edge.backend.remember(session, info.brought.as_deref()).await
@@ -293,7 +298,7 @@ async fn upgrade<H: Backend>(edge: &Edge<H>, info: &RequestInfo, parts: &mut Par
         Ok(credential) => credential,
         Err(refusal) => return refused(refusal, Media::Json, &info.id),
     };
-    // The library takes it out, and judges the rest of the handshake.
+    // The library removes the extension, and validates the rest of the handshake.
     let taken_over = parts.extensions.get::<OnUpgrade>().cloned();
     match WebSocketUpgrade::from_request_parts(parts, &()).await {
         Ok(upgrade) => websocket::accept(
@@ -310,8 +315,8 @@ async fn upgrade<H: Backend>(edge: &Edge<H>, info: &RequestInfo, parts: &mut Par
     }
 }
 
-/// The status of a finished answer. A newer draft of the specification wants 422 where validation failed, and 4xx for the
-/// older media type too: this is the place.
+/// The status of a finished answer. A newer draft of the specification asks for 422 where
+/// validation failed, and for 4xx with the older media type as well. Change it here.
 fn status(outcome: OutcomeLabel, ran: bool, media: Media) -> StatusCode {
     match (outcome, ran) {
         (OutcomeLabel::TimedOut, _) => StatusCode::GATEWAY_TIMEOUT,

@@ -1,4 +1,4 @@
-//! For whoever watches over the server: is it alive, can it serve, and what has it been doing.
+//! Endpoints for monitoring: liveness, readiness and metrics.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use axum::{
 use super::{backend::Backend, edge::Edge};
 use crate::metrics;
 
-/// A database that takes longer to answer than this is not ready.
+/// The server is not ready if the database takes longer than this to answer.
 const READY_WITHIN: Duration = Duration::from_secs(5);
 
 /// `/healthz` and `/readyz`.
@@ -21,18 +21,19 @@ pub(super) fn routes<H: Backend>() -> Router<Edge<H>> {
     Router::new().route("/healthz", get(healthz)).route("/readyz", get(readyz::<H>))
 }
 
-/// `/metrics`, for a separate listener: counts of statements tell who has an account, and behind a proxy on the same machine every
-/// stranger comes from loopback.
+/// `/metrics`, for a separate listener: counts of statements reveal who has an account, and behind
+/// a proxy on the same machine every anonymous client comes from loopback.
 pub(super) fn metrics_routes<H: Backend>() -> Router<Edge<H>> {
     Router::new().route("/metrics", get(metrics::<H>))
 }
 
-/// The process runs. Says nothing about what it needs, so that nobody restarts it for a slow database.
+/// The process runs. Independent of the database, so that a slow database does not cause a restart.
 async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// Ready without its bus, too: a broker that is away must not take every server out of the balancer at once.
+/// Ready also without the bus, because a broker that is down must not take all servers out of the
+/// balancer at once.
 async fn readyz<H: Backend>(State(edge): State<Edge<H>>) -> Response {
     let ready = if edge.draining.is_cancelled() {
         Err("stopping".to_owned())

@@ -1,13 +1,13 @@
-//! Which form of answer the client takes (GraphQL over HTTP, "Media Types"; RFC 9110, section 12.5.1).
+//! The media type of an answer (GraphQL over HTTP, "Media Types"; RFC 9110, section 12.5.1).
 
 use axum::http::{HeaderMap, header};
 
-/// The form of an answer.
+/// The media type of a single answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Media {
-    /// `application/graphql-response+json`: the status tells whether anything ran.
+    /// `application/graphql-response+json`: the status shows whether the operation ran.
     Graphql,
-    /// `application/json`: 200 for whatever GraphQL has to say.
+    /// `application/json`: 200 for every GraphQL answer.
     Json,
 }
 
@@ -20,16 +20,16 @@ impl Media {
     }
 }
 
-/// What the client takes, of what there is.
+/// Which of the supported media types the client accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Accepted {
-    /// The form of a single answer; `None` when it takes none.
+    /// The media type of a single answer. `None` if the client accepts none.
     pub single: Option<Media>,
-    /// Whether it takes `text/event-stream`, named as such.
+    /// Whether the client accepts `text/event-stream` by name.
     pub events: bool,
 }
 
-/// Reads `Accept`. None at all means a client from before there was a media type for GraphQL.
+/// Reads `Accept`. A client without this header is older than the media type for GraphQL.
 pub(super) fn accepted(headers: &HeaderMap) -> Accepted {
     let mut lines = headers.get_all(header::ACCEPT).iter().peekable();
     if lines.peek().is_none() {

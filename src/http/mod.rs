@@ -1,14 +1,16 @@
-//! The edge: everything between a TCP connection and a resolver, and no word of what the product is about.
+//! The edge: everything between a TCP connection and a resolver, without knowledge of the domain.
 //!
-//! In reading order: [`server`] takes connections; the router gives every request an id and sends it on; `graphql`
-//! finds out which page (`origin`), whose address (`client`) and who (`authenticate`)
-//! is asking, and reads (`read`, `body`, `sent`) what;
-//! [`document`] judges it; `operation` runs it; `finish` puts the last hand on the answer; what is followed is a `broadcast`.
-//! `websocket` and `sse` are other ways in and out around the same middle, so that a limit or a right holds on all of them or on
-//! none. What the edge needs from the backend behind it is one trait, [`backend::Backend`].
+//! In reading order: [`server`] accepts connections. The router gives each request an id and
+//! dispatches it. `graphql` finds the page (`origin`), the address (`client`) and the session
+//! (`authenticate`) of the caller, and reads the request (`read`, `body`, `sent`). [`document`]
+//! validates it, `operation` runs it, and `finish` completes the answer. Subscribers follow a
+//! `broadcast`. `websocket` and `sse` are other transports around the same core, so that each limit
+//! and each permission holds on all of them. What the edge needs from the backend is one trait,
+//! [`backend::Backend`].
 //!
-//! Always true: nothing is read without a bound and a time-out, nothing is queued without a bound, a document is never
-//! executed unjudged, a cookie never counts for a page that is not ours, and a mutation that has begun is finished.
+//! Invariants: nothing is read without a limit and a timeout. No queue grows without a limit. No
+//! document runs before it is validated. A cookie never counts for a page of a foreign origin. A
+//! mutation that has begun runs to its end.
 
 mod assets;
 mod authenticate;
@@ -55,7 +57,7 @@ pub use server::Server;
 
 use edge::Edge;
 
-/// All routes: the edge's own, what is embedded, and `pages` beside them.
+/// All routes: those of the edge, the embedded files, and `pages`.
 fn router<H: Backend>(edge: &Edge<H>, pages: Router) -> Router {
     let mut routes = Router::new()
         .route("/graphql", any(graphql::serve::<H>))
@@ -69,13 +71,13 @@ fn router<H: Backend>(edge: &Edge<H>, pages: Router) -> Router {
     dressed(edge, routes.with_state(edge.clone()).merge(pages))
 }
 
-/// The routes of a listener for metrics alone.
+/// The routes of a listener that serves metrics only.
 fn metrics_router<H: Backend>(edge: &Edge<H>) -> Router {
     dressed(edge, health::metrics_routes().with_state(edge.clone()))
 }
 
-/// RFC 6797: browsers come over TLS only, for a year. Neither for subdomains, which are not ours, nor for the preload list, which is for
-/// the domain's owner to decide.
+/// RFC 6797: browsers connect over TLS only, for a year. Not for subdomains, which may belong to
+/// others, and not for the preload list, which is the decision of the domain's owner.
 const STRICT_TRANSPORT: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 fn dressed<H: Backend>(edge: &Edge<H>, routes: Router) -> Router {
@@ -91,11 +93,10 @@ fn dressed<H: Backend>(edge: &Edge<H>, routes: Router) -> Router {
 }
 
 async fn nothing_here(method: Method, uri: Uri) -> Response {
-    assets::redirect(&method, &uri)
-        .unwrap_or_else(|| (StatusCode::NOT_FOUND, "There is nothing here.\n").into_response())
+    assets::redirect(&method, &uri).unwrap_or_else(|| (StatusCode::NOT_FOUND, "Not found.\n").into_response())
 }
 
-/// A panic outside of resolvers, which have a net of their own.
+/// Answers for a panic outside of resolvers. Panics of resolvers are caught before.
 #[expect(clippy::needless_pass_by_value, reason = "the layer hands it over")]
 fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
     let message = panic

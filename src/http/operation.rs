@@ -1,10 +1,12 @@
-//! One operation, from a request that was read to an answer that is finished. All transports go through here.
+//! One operation, from a parsed request to a finished answer. All transports use it.
 //!
-//! Everything that executes does so in its client's turn: some at once, the rest in that client's own line.
+//! Each operation executes in a turn of its client: a number of them at once, the rest in that
+//! client's queue.
 //!
-//! Queries and mutations run in a task of their own. A client that goes away, a `complete` or a time-out ends the task of a
-//! query; a mutation that has begun is finished all the same, and a stopping server waits for it. A panic in a resolver
-//! ends that task only, and is told like any other fault of the server's.
+//! Queries and mutations run in a separate task. A disconnect, a `complete` or a timeout ends the
+//! task of a query. A mutation that has begun always runs to its end, and a stopping server waits
+//! for it. A panic in a resolver ends only that task, and is reported like any other internal
+//! error.
 
 use std::{
     net::IpAddr,
@@ -34,13 +36,14 @@ use crate::{
     metrics::{Open, OperationLabel, OperationLabels, OutcomeLabel, TransportLabel},
 };
 
-/// How long the first item of a subscription may keep the turn in which it is made.
+/// How long the first item of a subscription may keep the turn in which it is computed.
 const OPENING: Duration = Duration::from_secs(1);
-/// What is set aside for the items of a subscription that all share. Others follow it as well, so it must not end at a later, longer
-/// item because the client that began it has no room left.
+/// Bytes reserved for the items of a subscription that all callers share. Other clients follow it
+/// as well, so a later, longer item must not end it because the client that began it has no quota
+/// left.
 const SHARED_ITEM_BYTES: usize = 16 << 10;
 
-/// An operation whose document was let through.
+/// An operation whose document is valid.
 #[derive(Debug)]
 pub(super) struct Operation<H> {
     edge: Edge<H>,
@@ -49,17 +52,17 @@ pub(super) struct Operation<H> {
     transport: Transport,
     id: RequestId,
     started: Instant,
-    /// Who is counted for it; known once it is given its context.
+    /// The client for which it is counted. Set by `with_context`.
     who: Option<Who>,
-    /// What a subscription is to.
+    /// The field of a subscription.
     subscribes_to: Option<SubscribesTo>,
 }
 
 impl<H: Backend> Operation<H> {
-    /// Judges the document.
+    /// Validates the document.
     ///
     /// # Errors
-    /// The finished answer, when it is refused.
+    /// The finished answer of a refused document.
     pub(super) fn judge(
         edge: &Edge<H>,
         mut request: Request,
@@ -101,14 +104,14 @@ impl<H: Backend> Operation<H> {
         self.kind
     }
 
-    /// Sends the answer by another transport than was thought at first.
+    /// Sets another transport than the first guess.
     #[must_use]
     pub(super) fn over(mut self, transport: Transport) -> Self {
         self.transport = transport;
         self
     }
 
-    /// Gives the resolvers what they need to know of who is asking.
+    /// Adds the caller to the request, for the resolvers.
     #[must_use]
     pub(super) fn with_context(mut self, session: Option<&H::Session>, caller: Caller) -> Self {
         self.who = Some(self.counted(session, &caller));
@@ -116,13 +119,13 @@ impl<H: Backend> Operation<H> {
         self
     }
 
-    /// Who is counted: the account of a session, else the client.
+    /// The client for which it is counted: the account of a session, or the address.
     fn counted(&self, session: Option<&H::Session>, caller: &Caller) -> Who {
         session.map_or_else(|| Who::client(caller.address), |session| self.edge.backend.who(session))
     }
 
-    /// Runs a query or mutation when it is its client's turn. `hold` is kept until it has really ended, which for a mutation may be after
-    /// this returned or was dropped.
+    /// Runs a query or mutation in a turn of its client. `hold` is dropped when the operation has
+    /// ended, which for a mutation may be after this future is dropped.
     pub(super) async fn answer(self, hold: impl Send + 'static) -> Finished {
         let Self { edge, request, kind, transport, id, started, who, .. } = self;
         let who = who.expect("an operation is given its context before it is run");
@@ -133,7 +136,7 @@ impl<H: Backend> Operation<H> {
                     Ok(turn) => {
                         let work = async {
                             let response = edge.backend.schema().clone().execute(request).await;
-                            // To write the answer is work as well.
+                            // Writing the answer is work as well.
                             counted(&edge, who, kind, &id, finish(response, &id, Most::of(edge.backend.config())))
                         };
                         in_turn(turn, work).await
@@ -154,10 +157,10 @@ impl<H: Backend> Operation<H> {
                 finish(response, &id, Most::ONE)
             }
             Err(_elapsed) => {
-                tracing::warn!(operation = ?kind, duration_ms = millis(started), "an operation took too long to be waited for");
+                tracing::warn!(operation = ?kind, duration_ms = millis(started), "an operation timed out");
                 let response = fault(match kind {
                     OperationType::Mutation => {
-                        "The answer took too long. The change may still be made: look before you try again."
+                        "The answer took too long. The change may still be made. Check before you retry."
                     }
                     _ => "The answer took too long.",
                 });
@@ -170,10 +173,11 @@ impl<H: Backend> Operation<H> {
         finished
     }
 
-    /// What a subscription shows, as a broadcast to follow: one that others may follow already, or one of its own.
+    /// Returns the broadcast of a subscription: a shared one, which others may already follow, or a
+    /// private one.
     ///
     /// # Errors
-    /// The client has too much under way, or follows as many different documents as it may.
+    /// The client has too much in flight, or follows the maximum number of different documents.
     pub(super) async fn follow(self, session: Option<&H::Session>, caller: Caller) -> Result<Shown, Full> {
         let edge = self.edge.clone();
         let who = self.counted(session, &caller);
@@ -206,13 +210,15 @@ impl<H: Backend> Operation<H> {
         if let Some(broadcast) = edge.broadcasts.find(&plan.key) {
             return Ok(Shown { broadcast, gate, hold });
         }
-        // Before the broadcast is there: others who join it do not wait in this client's line.
+        // Before the broadcast exists, so that others who join it do not wait in this client's
+        // queue.
         let opening = opening(&edge, who, bytes).await?;
         let broadcast = edge.broadcasts.open(plan, || {
-            // Shared by several subscribers: its errors name no subscriber's request.
+            // Several subscribers share it, so its errors carry the id of the broadcast and not of
+            // one request.
             let id = RequestId::new();
-            tracing::debug!(broadcast.id = %id, "a broadcast is begun");
-            // Its reads wait in the line of the client that begins it.
+            tracing::debug!(broadcast.id = %id, "a broadcast begins");
+            // Its reads wait in the queue of the client that begins it.
             let caller = Caller { request_id: id.clone(), ..caller };
             if plan.is_for_all {
                 Self { id, ..self.with_context(None, Caller { origin: OriginTrust::Foreign, brought: None, ..caller }) }
@@ -224,17 +230,18 @@ impl<H: Backend> Operation<H> {
         Ok(Shown { broadcast, gate, hold })
     }
 
-    /// Runs a subscription: each item a finished answer. Ends after an item that never ran. `room` is set aside for an item, however
-    /// short.
+    /// Runs a subscription. Each item is a finished answer. Ends after an item that was refused. At
+    /// least `room` bytes are reserved for an item.
     ///
-    /// The turn ends with the first item, or after a while, for a subscription that has nothing to say at first.
+    /// The turn ends with the first item, or after [`OPENING`] if the subscription has no item by
+    /// then.
     fn subscribe(self, opening: Opening, room: usize) -> impl Stream<Item = Finished> + Send + 'static {
         let Self { edge, request, id, .. } = self;
         let Opening { turn, kept } = opening;
         let weight = kept.bytes();
-        // The request is counted with what the subscription keeps, and no longer with what is under way.
+        // The request is counted with what the subscription keeps, instead of in flight.
         let responses = edge.backend.schema().execute_stream(request.data(Weight(None)), None);
-        // Whoever polls the stream is not in the request's span any more.
+        // The stream is polled outside of the request's span.
         let span = tracing::Span::current();
         stream::unfold(Some((responses, edge, Some(turn), kept)), move |state| {
             let id = id.clone();
@@ -259,12 +266,12 @@ impl<H: Backend> Operation<H> {
     }
 }
 
-/// What it takes to begin a subscription whose request weighs `bytes`.
+/// Acquires what a subscription whose request has `bytes` bytes needs to begin.
 async fn opening<H: Backend>(edge: &Edge<H>, who: Who, bytes: usize) -> Result<Opening, Full> {
     Ok(Opening { kept: edge.fair.followed(who).take(who, bytes)?, turn: edge.fair.turns.enter(who).await? })
 }
 
-/// The next item, the first of them while its turn lasts; a turn does not last for ever.
+/// The next item. The first one is awaited within the turn, which ends after [`OPENING`].
 async fn first_in_its_turn<T>(turn: &mut Option<Turn>, next: impl Future<Output = T>) -> T {
     let mut next = pin!(next);
     if turn.is_some() {
@@ -276,12 +283,12 @@ async fn first_in_its_turn<T>(turn: &mut Option<Turn>, next: impl Future<Output 
     next.await
 }
 
-/// An answer in place of one that there is no room for.
+/// The error that replaces an answer above the quota.
 fn refused_for(full: &Full, id: &RequestId) -> Finished {
     finish(Response::from_errors(vec![error(Code::TooManyRequests, full.to_string())]), id, Most::ONE)
 }
 
-/// Counts an answer for who asked, until it is written.
+/// Counts an answer for its client until it is written.
 fn counted<H: Backend>(
     edge: &Edge<H>,
     who: Who,
@@ -296,24 +303,25 @@ fn counted<H: Backend>(
         }
         Err(full) => {
             let made =
-                if kind == OperationType::Mutation { " The change was made; only its answer is not sent." } else { "" };
+                if kind == OperationType::Mutation { " The change was made, but its answer was dropped." } else { "" };
             let refused = error(Code::TooManyRequests, format!("{full}{made}"));
-            // What resolvers set, such as a new session's cookie, goes with the change.
+            // Headers that resolvers set, such as a new session's cookie, are part of the change.
             Finished { headers: finished.headers, ..finish(Response::from_errors(vec![refused]), id, Most::ONE) }
         }
     }
 }
 
-/// Shut once the session has ended.
+/// A gate that is shut when the session has ended.
 fn gate<H: Backend>(backend: &H, session: &H::Session) -> Gate {
     let (backend, session) = (backend.clone(), session.clone());
     Gate::new(move || backend.is_over(&session))
 }
 
-/// What is followed already, as far as the request tells without being parsed: it was judged when it began.
+/// Finds the running broadcast for a request without parsing it. Its document was validated when
+/// the broadcast began.
 ///
 /// # Errors
-/// The client follows as many different documents as it may.
+/// The client follows the maximum number of different documents.
 pub(super) fn followed<H: Backend>(
     edge: &Edge<H>,
     request: &Request,
@@ -339,7 +347,7 @@ pub(super) fn followed<H: Backend>(
     Ok(Some(Shown { broadcast, gate, hold }))
 }
 
-/// Counts a subscriber while there is one, and the outcome at the end.
+/// Counts a subscriber while it exists, and its outcome at the end.
 #[derive(Debug)]
 pub(super) struct Following<H: Backend> {
     edge: Edge<H>,
@@ -360,13 +368,13 @@ impl<H: Backend> Following<H> {
         }
     }
 
-    /// All items of a broadcast, for those who pull.
+    /// All items of a broadcast, for subscribers that pull.
     pub(super) fn items(mut self, shown: Shown) -> impl Stream<Item = Arc<Finished>> + Send + 'static {
         let Shown { broadcast, gate, hold } = shown;
         let items = broadcast.items().then(move |item| {
             let is_shut = gate.is_shut();
             async move {
-                // The reader is about to learn that the session is over.
+                // The transport is about to end the stream, because the session has ended.
                 if is_shut { future::pending().await } else { item }
             }
         });
@@ -385,7 +393,7 @@ impl<H: Backend> Drop for Following<H> {
     }
 }
 
-/// Ends a task that nobody waits for any more.
+/// Aborts a task whose answer is no longer awaited.
 struct EndedOnDrop(AbortHandle);
 
 impl Drop for EndedOnDrop {
@@ -394,7 +402,7 @@ impl Drop for EndedOnDrop {
     }
 }
 
-/// An answer of one error that is the server's fault.
+/// An answer with one internal error.
 fn fault(message: &str) -> Response {
     Response::from_errors(vec![internal(message)])
 }
@@ -403,7 +411,7 @@ fn internal(message: &str) -> ServerError {
     error(Code::Internal, message)
 }
 
-/// Logs a panic, once, and answers for it.
+/// Logs a panic and returns its answer.
 fn panicked(panic: &(dyn std::any::Any + Send)) -> Response {
     let message = panic
         .downcast_ref::<&str>()

@@ -1,8 +1,9 @@
-//! Which page a browser was on when it sent a request, and what that page may do.
+//! The page that sent a request, and what it may do.
 //!
-//! The chat widget runs on the pages of any customer, so pages of foreign origins are served, as strangers: their requests
-//! never count a cookie, and an answer they get is readable without credentials only. Pages of the public URL's own origin
-//! and of the allowed list may act for whoever is signed in. Programs send no `Origin`, and bring their own token.
+//! The chat widget runs on the pages of any customer. So pages of foreign origins are served as
+//! anonymous callers: their cookies do not count, and they can read answers only without
+//! credentials. Pages of the public URL's origin and of the allow list may act for a signed-in
+//! operator. Programs send no `Origin`, and send a token.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
@@ -15,19 +16,19 @@ use crate::{
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// Longer than a scheme, a host name and a port.
 const MAX_ORIGIN_BYTES: usize = 280;
-/// A page may name this many bytes of headers that it will send; no page sends more.
+/// The maximum length of the list of headers in a preflight. No real page sends more.
 const MAX_REQUESTED_BYTES: usize = 1_000;
 
-/// What is known of the page behind a request.
+/// The page behind a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Page {
-    /// What the `Origin` header says.
+    /// The trust in the page, by its `Origin` header.
     pub trust: OriginTrust,
-    /// Whether a session's cookie may be believed.
+    /// Whether a session cookie counts.
     pub cookie_counts: bool,
 }
 
-/// Judges the page behind a request.
+/// Finds the page behind a request.
 pub(super) fn page(headers: &HeaderMap, config: &HttpConfig) -> Page {
     let mut origins = headers.get_all(header::ORIGIN).iter();
     let trust = match (origins.next(), origins.next()) {
@@ -50,9 +51,9 @@ fn is_allowed(origin: &HeaderValue, config: &HttpConfig) -> bool {
     own.iter().chain(&config.allowed_origins).any(|allowed| allowed.as_str().as_bytes() == origin.as_bytes())
 }
 
-/// Adds to an answer what lets the page read it (Fetch standard, "CORS protocol").
+/// Adds the headers that allow the page to read the answer (Fetch standard, "CORS protocol").
 pub(super) fn allow_reading(request: &HeaderMap, trust: OriginTrust, answer: &mut HeaderMap) {
-    // Also without an `Origin`: a cache must not serve that answer to a page.
+    // Also without an `Origin`, because a cache must not serve that answer to a page.
     answer.append(header::VARY, HeaderValue::from_static("origin"));
     match (trust, request.get(header::ORIGIN)) {
         (OriginTrust::Allowed, Some(origin)) => {
@@ -67,10 +68,11 @@ pub(super) fn allow_reading(request: &HeaderMap, trust: OriginTrust, answer: &mu
     answer.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("x-request-id"));
 }
 
-/// Adds to the answer of a preflight what the page may send.
+/// Adds to the answer of a preflight the headers that the page may send.
 ///
-/// Monitoring adds headers to every request of a page. With credentials a browser takes no wildcard, so a page of ours is allowed what it
-/// names; a foreign page is allowed any header, which never includes `Authorization`.
+/// Monitoring scripts add headers to each request of a page. With credentials a browser accepts no
+/// wildcard, so an allowed page may send the headers that it names. A foreign page may send any
+/// header, which by the standard excludes `Authorization`.
 pub(super) fn allow_sending(request: &HeaderMap, trust: OriginTrust, answer: &mut HeaderMap) {
     let usual = HeaderValue::from_static("content-type, graphql-require-preflight, authorization");
     let headers = match trust {
@@ -86,13 +88,14 @@ pub(super) fn allow_sending(request: &HeaderMap, trust: OriginTrust, answer: &mu
     answer.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static(preflight::SECONDS));
 }
 
-/// Whether a text names headers, as browsers write them.
+/// Whether a text is a list of header names, as browsers write it.
 fn is_list(names: &HeaderValue) -> bool {
     let of_a_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~, ".contains(byte);
     (1..=MAX_REQUESTED_BYTES).contains(&names.len()) && names.as_bytes().iter().all(of_a_name)
 }
 
-/// The origin of a foreign page, for the log and the operations that ask for it; none that is no origin.
+/// The origin of a foreign page, for the log and for operations that ask for it. `None` if the
+/// header is no origin.
 pub(super) fn foreign(headers: &HeaderMap, trust: OriginTrust) -> Option<&str> {
     let origin = headers.get(header::ORIGIN).filter(|_| trust == OriginTrust::Foreign)?;
     origin.to_str().ok().filter(|origin| origin.len() <= MAX_ORIGIN_BYTES)
@@ -116,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_own_origin_and_the_list_may_act_for_somebody() {
+    fn only_allowed_origins_may_act_for_an_operator() {
         use OriginTrust::{Allowed, Foreign, None};
         for (headers, trust, cookie_counts) in [
             (&[][..], None, true),

@@ -1,7 +1,7 @@
-//! The subscriptions of our own pages, to the letter.
+//! The subscriptions of our own pages.
 //!
-//! Each web part keeps the list of what it sends in a file, which its own tests compare with what its client puts on the wire: a page
-//! that asks for something else fails them until the list is current.
+//! Each web part keeps a file with the subscriptions that it sends. Its tests compare the file with
+//! what its client sends, so a page with another subscription fails them until the file is updated.
 
 use std::{collections::HashSet, sync::LazyLock};
 
@@ -9,11 +9,11 @@ const LISTS: [&str; 2] =
     [include_str!("../../web/widget/documents.json"), include_str!("../../web/dashboard/documents.json")];
 
 static DOCUMENTS: LazyLock<HashSet<String>> = LazyLock::new(|| {
-    let list = |text| serde_json::from_str::<Vec<String>>(text).expect("a list of texts, as its test wrote it");
+    let list = |text| serde_json::from_str::<Vec<String>>(text).expect("a JSON list of strings, as its test wrote it");
     LISTS.into_iter().flat_map(list).collect()
 });
 
-/// Whether a document is one of them.
+/// Whether a document is one of them, byte by byte.
 pub(super) fn is_own(text: &str) -> bool {
     DOCUMENTS.contains(text)
 }
@@ -23,7 +23,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn our_own_are_known_and_no_other() {
+    fn only_own_documents_are_known() {
         for document in DOCUMENTS.iter() {
             assert!(is_own(document) && !is_own(&format!("{document} ")), "{document}");
             assert!(document.trim_start().starts_with("subscription"), "joined without being parsed: {document}");

@@ -1,7 +1,9 @@
-//! The least rate at which a peer takes what is written to it, and sends what it has begun to send.
+//! The minimum rate at which a peer receives what is written to it, and sends what it has begun to
+//! send.
 //!
-//! A peer that moves a little now and then would hold memory for as long as it likes. So while more waits, [`LEAST_BYTES`] must move
-//! within each period; less ends the connection. What is smaller than that must move whole.
+//! A peer that moves a few bytes now and then would hold memory without limit. So while more bytes
+//! wait, [`LEAST_BYTES`] must move within each period, or the connection ends. An amount below that
+//! must move completely.
 
 use std::{
     pin::Pin,
@@ -11,16 +13,16 @@ use std::{
 
 use tokio::time::{Sleep, sleep};
 
-/// What must move within a period while more waits.
+/// How many bytes must move within a period while more wait.
 pub(super) const LEAST_BYTES: usize = 8 << 10;
 
-/// The pace of one direction of a connection. Small: every idle socket has one.
+/// The pace of one direction of a connection. Small, because each idle socket has one.
 #[derive(Debug)]
 pub(super) struct Pace {
     period_ms: u32,
     /// Less than [`LEAST_BYTES`].
     moved: u32,
-    /// Only while something waits: idle connections carry no timer.
+    /// Set only while bytes wait, so an idle connection has no timer.
     ends: Option<Pin<Box<Sleep>>>,
 }
 
@@ -34,7 +36,7 @@ impl Pace {
         Self { period_ms: self.period_ms, moved: 0, ends: None }
     }
 
-    /// Bytes have moved, and more wait.
+    /// Records that bytes have moved while more wait.
     pub(super) fn moved(&mut self, bytes: usize) {
         let moved = bytes.saturating_add(self.moved as usize);
         match u32::try_from(moved) {
@@ -43,13 +45,14 @@ impl Pace {
         }
     }
 
-    /// Nothing waits any more.
+    /// Records that no bytes wait.
     pub(super) fn rest(&mut self) {
         self.moved = 0;
         self.ends = None;
     }
 
-    /// Something waits: ready when it has waited for too long. Begins a period where none runs.
+    /// Called while bytes wait. Ready when they have waited for too long. Starts a period if none
+    /// runs.
     pub(super) fn poll_late(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let period = Duration::from_millis(self.period_ms.into());
         self.ends.get_or_insert_with(|| Box::pin(sleep(period))).as_mut().poll(context)

@@ -1,8 +1,9 @@
-//! Reads a GraphQL request out of an HTTP request (GraphQL over HTTP, "Request").
+//! Reads a GraphQL request from an HTTP request (GraphQL over HTTP, "Request").
 //!
-//! Only `application/json`, and `multipart/form-data` with a header of our own: both make a browser ask first before a
-//! foreign page may send them, so no form and no `text/plain` of such a page is ever executed. Never more is read than the
-//! limit, nor for longer than the time-out, nor slower than the least rate; and what has come is counted for its client.
+//! Accepts only `application/json`, and `multipart/form-data` with an additional header. For both,
+//! a browser sends a preflight first, so a form or `text/plain` of a foreign page is never
+//! executed. Reading has a size limit, a timeout and a minimum rate, and the bytes are counted for
+//! the client.
 
 use async_graphql::Request;
 use axum::{
@@ -24,10 +25,10 @@ use crate::{
 
 /// The header that a multipart request must have, with any value.
 const PREFLIGHT: &str = "graphql-require-preflight";
-/// A body gets so many times the time of the headers.
+/// The timeout of a body, as a multiple of the timeout of the headers.
 const BODY_TIME: u32 = 3;
 
-/// Reads the parameters of a GET out of the address.
+/// Reads the parameters of a GET from the query string.
 pub(super) fn from_query_string(query: &str, most_values: usize) -> Result<Sent, Refusal> {
     let mut parameters = Parameters::new(most_values);
     for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
@@ -36,26 +37,26 @@ pub(super) fn from_query_string(query: &str, most_values: usize) -> Result<Sent,
     parameters.request()
 }
 
-/// Who sends a body, as far as is known before it is read.
+/// The sender of a body, as far as it is known before the body is read.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sender {
     pub who: Who,
     pub signed_in: bool,
 }
 
-/// The largest JSON body that is read of a sender: the one that is larger is for those who have signed in.
+/// The size limit of a JSON body. Larger bodies are for signed-in senders.
 pub(super) fn most_bytes(config: &HttpConfig, signed_in: bool) -> usize {
     if signed_in { config.max_body_bytes } else { config.max_body_bytes.min(config.max_anonymous_body_bytes) }
 }
 
-/// Whether a body is read only once its sender is known: it may hold a file, or be larger than an anonymous one may be.
+/// Whether the session is read before the body: the body may contain a file, or be larger than the
+/// limit for anonymous senders.
 pub(super) fn needs_sender(headers: &HeaderMap, config: &HttpConfig) -> bool {
     is_multipart(headers) || declared(headers).is_none_or(|length| length > most_bytes(config, false))
 }
 
-/// Reads the body of a POST. Strangers send JSON: no field that they may use takes a file.
-///
-/// Parses it in a turn of `reading`.
+/// Reads the body of a POST, and parses it in a turn of `reading`. Anonymous senders may send JSON
+/// only, because no field that they can use takes a file.
 pub(super) async fn from_body(
     parts: &Parts,
     body: Body,
@@ -110,15 +111,15 @@ pub(super) async fn from_body(
     })
 }
 
-/// Waits for a client's turn to have a request parsed or checked.
+/// Waits for a client's turn to parse or validate a request.
 ///
 /// # Errors
-/// The line is full.
+/// The queue is full.
 pub(super) async fn turn(reading: &Lines, who: Who) -> Result<Turn, Refusal> {
     reading.enter(who).await.map_err(|full| Refusal::too_many(full.to_string()))
 }
 
-/// Whether the body may hold a file.
+/// Whether the body may contain a file.
 fn is_multipart(headers: &HeaderMap) -> bool {
     headers
         .get(header::CONTENT_TYPE)
@@ -148,7 +149,7 @@ fn content_type(headers: &HeaderMap) -> Result<ContentType, Refusal> {
     {
         return Err(Refusal::bad(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "Send the body as it is: no content encoding is taken.",
+            "Content-Encoding is not supported. Send the body without encoding.",
         ));
     }
     let value = value.to_str().map_err(|_| unsupported())?;
@@ -159,16 +160,16 @@ fn content_type(headers: &HeaderMap) -> Result<ContentType, Refusal> {
             let utf8 = parts
                 .filter_map(|part| part.split_once('='))
                 .filter(|(name, _)| name.trim() == "charset")
-                // The second is no registered name, and some clients write it.
+                // `utf8` is not a registered name, but some clients send it.
                 .all(|(_, charset)| matches!(charset.trim().trim_matches('"'), "utf-8" | "utf8"));
             if utf8 { Ok(ContentType::Json) } else { Err(unsupported()) }
         }
         "multipart/form-data" if !headers.contains_key(PREFLIGHT) => Err(Refusal::forbidden(format!(
-            "A multipart request needs the header {PREFLIGHT}, so that a browser asks first."
+            "Add the header {PREFLIGHT} to a multipart request, so that a browser sends a preflight."
         ))),
         "multipart/form-data" => multer::parse_boundary(value)
             .map(|boundary| ContentType::Multipart { boundary })
-            .map_err(|_| Refusal::bad(StatusCode::BAD_REQUEST, "The content type names no boundary.")),
+            .map_err(|_| Refusal::bad(StatusCode::BAD_REQUEST, "The Content-Type has no boundary.")),
         _ => Err(unsupported()),
     }
 }
@@ -178,7 +179,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_get_carries_json_in_its_parameters() {
+    fn parameters_of_a_get_are_parsed() {
         let read = |query: &str| from_query_string(query, 100);
         let sent =
             read("query=%7Ba%7D&variables=%7B%22x%22%3A1%7D&operationName=A&other=2&other=3").expect("a request");

@@ -1,4 +1,4 @@
-//! A request that is turned away before anything runs, answered in the shape of GraphQL all the same.
+//! Requests that are refused before anything runs. The answer has the shape of a GraphQL answer.
 
 use async_graphql::{ErrorExtensionValues, ServerError};
 use axum::http::StatusCode;
@@ -13,30 +13,30 @@ pub(super) fn error(code: Code, message: impl Into<String>) -> ServerError {
     error
 }
 
-/// Why a request is turned away, with the status that HTTP has for it.
+/// A refused request, with its HTTP status.
 #[derive(Clone, Debug)]
 pub(super) struct Refusal {
     pub status: StatusCode,
     pub code: Code,
     pub message: String,
-    /// What tells this refusal from others with the same code.
+    /// Distinguishes refusals with the same code.
     pub reason: Option<&'static str>,
-    /// The methods that would have been right.
+    /// The allowed methods.
     pub allow: Option<&'static str>,
 }
 
 impl Refusal {
-    /// A request that cannot be served as it was sent.
+    /// A request that is invalid as it was sent.
     pub(super) fn bad(status: StatusCode, message: impl Into<String>) -> Self {
         Self { status, code: Code::BadUserInput, message: message.into(), reason: None, allow: None }
     }
 
-    /// Another method is wanted.
+    /// A request with a wrong method.
     pub(super) fn method(allow: &'static str, message: &'static str) -> Self {
         Self { allow: Some(allow), ..Self::bad(StatusCode::METHOD_NOT_ALLOWED, message) }
     }
 
-    /// The token is not, or no longer, that of a session.
+    /// The token is invalid, or its session has ended.
     pub(super) fn unauthenticated(message: &'static str) -> Self {
         Self {
             status: StatusCode::UNAUTHORIZED,
@@ -47,7 +47,7 @@ impl Refusal {
         }
     }
 
-    /// The client has as much under way as it may; another try may be served when some of it is done.
+    /// The client has too much in flight. It may retry when some of it is done.
     pub(super) fn too_many(message: impl Into<String>) -> Self {
         Self {
             status: StatusCode::TOO_MANY_REQUESTS,
@@ -58,14 +58,14 @@ impl Refusal {
         }
     }
 
-    /// The client sends the hash of a query in its place. This message and this status have it send the query (Apollo's "Automatic
-    /// Persisted Queries").
+    /// The client sends the hash of a query instead of the query. With this message and status it
+    /// sends the query (Apollo's "Automatic Persisted Queries").
     pub(super) fn persisted_query() -> Self {
         let message = "PersistedQueryNotSupported".to_owned();
         Self { status: StatusCode::OK, code: Code::PersistedQueryNotSupported, message, reason: None, allow: None }
     }
 
-    /// It may not be done as it was sent.
+    /// A request that is not allowed as it was sent.
     pub(super) fn forbidden(message: impl Into<String>) -> Self {
         Self {
             status: StatusCode::FORBIDDEN,
@@ -76,12 +76,12 @@ impl Refusal {
         }
     }
 
-    /// It may not be done from a page of that origin.
+    /// A request that is not allowed from a page of that origin.
     pub(super) fn foreign_origin(config: &HttpConfig) -> Self {
         Self { reason: Some(FOREIGN_ORIGIN), ..Self::forbidden(config.foreign_origin()) }
     }
 
-    /// The server's own fault. What went wrong is logged by the caller, never sent.
+    /// An internal error. The caller logs its cause, which is never sent.
     pub(super) fn internal() -> Self {
         Self {
             status: StatusCode::INTERNAL_SERVER_ERROR,
@@ -92,7 +92,7 @@ impl Refusal {
         }
     }
 
-    /// Something that the server itself needs does not answer; another try may be served.
+    /// A dependency of the server does not answer. The client may retry.
     pub(super) fn unavailable() -> Self {
         Self { status: StatusCode::SERVICE_UNAVAILABLE, ..Self::internal() }
     }
@@ -106,5 +106,5 @@ impl Refusal {
     }
 }
 
-/// All that a client learns of the server's own faults, beside the request id.
+/// All that a client learns of an internal error, in addition to the request id.
 pub(super) const INTERNAL: &str = "Something went wrong on the server. Quote the request id when you report this.";

@@ -1,5 +1,5 @@
-//! What every request gets, whatever it is for: an id, a span that carries it into each line of the log, and the headers
-//! that keep a browser from guessing.
+//! Applied to each request: an id, a span that adds the id to each log line, and headers that
+//! prevent a browser from guessing content types.
 
 use std::time::Instant;
 
@@ -17,29 +17,30 @@ use crate::graphql::scope::RequestId;
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const METHODS: &str = "GET, HEAD, POST, OPTIONS";
 
-/// What a proxy in front may have read differently than we do (RFC 9112, sections 3.2 and 6.1): the status and the reason.
+/// The status and the reason for a request that a proxy may have parsed differently (RFC 9112,
+/// sections 3.2 and 6.1).
 fn ambiguous(request: &Request) -> Option<(StatusCode, &'static str)> {
     let headers = request.headers();
     let hosts = headers.get_all(header::HOST).iter().count();
     if hosts > 1 || (hosts == 0 && request.version() == Version::HTTP_11) {
-        return Some((StatusCode::BAD_REQUEST, "A request has one Host header."));
+        return Some((StatusCode::BAD_REQUEST, "Send exactly one Host header."));
     }
     let mut codings = headers.get_all(header::TRANSFER_ENCODING).iter();
     match (codings.next(), codings.next()) {
         (None, _) => None,
         (Some(_), None) if headers.contains_key(header::CONTENT_LENGTH) => {
-            Some((StatusCode::BAD_REQUEST, "A request has a Content-Length or a Transfer-Encoding, not both."))
+            Some((StatusCode::BAD_REQUEST, "Send Content-Length or Transfer-Encoding, not both."))
         }
         (Some(only), None) if only.as_bytes().eq_ignore_ascii_case(b"chunked") => None,
-        _ => Some((StatusCode::NOT_IMPLEMENTED, "The only Transfer-Encoding taken is \"chunked\".")),
+        _ => Some((StatusCode::NOT_IMPLEMENTED, "The only supported Transfer-Encoding is \"chunked\".")),
     }
 }
 
-/// Wraps one request.
+/// Handles one request.
 pub(super) async fn middleware(mut request: Request, next: Next) -> Response {
     let id = RequestId::new();
-    // The path alone: a query string may contain user input, a document a password, and a
-    // fragment the token of a link.
+    // Only the path: a query string may contain user input, a document may contain a password, and
+    // a fragment may contain the token of a link.
     let span = tracing::info_span!(
         "request",
         request.id = %id,
@@ -51,7 +52,7 @@ pub(super) async fn middleware(mut request: Request, next: Next) -> Response {
         let started = Instant::now();
         let known = matches!(*request.method(), Method::GET | Method::HEAD | Method::POST | Method::OPTIONS);
         let response = if let Some((status, reason)) = ambiguous(&request) {
-            // Where the next request begins on this connection is not sure.
+            // Where the next request on this connection begins is unknown.
             (status, [(header::CONNECTION, "close")], format!("{reason}\n")).into_response()
         } else if known {
             next.run(request).await
@@ -72,7 +73,7 @@ pub(super) async fn middleware(mut request: Request, next: Next) -> Response {
         headers.insert(X_REQUEST_ID, id);
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    // Pages may be stricter for themselves.
+    // A page may have set a stricter policy.
     headers.entry(header::REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));
     response
 }

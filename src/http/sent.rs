@@ -1,8 +1,9 @@
-//! What a client sent: a GraphQL request read out of JSON text, on any transport.
+//! Parses a GraphQL request from JSON text, for all transports.
 //!
-//! A byte of JSON can become a hundred in memory, so the values of `variables` are counted while they are parsed, and parsing stops at
-//! the limit. Of `extensions` one entry is used, `persistedQuery`, of which it matters only that it is there; the rest and unknown
-//! entries are skipped and never built.
+//! A byte of JSON can become a hundred bytes in memory, so the values of `variables` are counted
+//! while they are parsed, and parsing stops at the limit. The only used entry of `extensions` is
+//! `persistedQuery`, and only its presence matters. Other and unknown entries are skipped and never
+//! built.
 
 use std::{cell::Cell, fmt};
 
@@ -14,18 +15,19 @@ use serde_json::{Number, error::Category};
 
 use super::{document, refusal::Refusal};
 
-/// A request, and about how much memory its parts take.
+/// A request, and the approximate memory of its parts.
 #[derive(Debug)]
 pub(super) struct Sent {
     pub request: Request,
     pub bytes: usize,
 }
 
-/// Reads a request. Types are checked one by one, so that the message says which is wrong; unknown entries are ignored, as the
-/// specification wants.
+/// Parses a request. Types are checked one by one, so that the message names the wrong entry.
+/// Unknown entries are ignored, as the specification requires.
 ///
 /// # Errors
-/// The text is not a request, has more than `most_values` values, or names a persisted query instead of sending one.
+/// The text is not a request, has more than `most_values` values, or contains the hash of a
+/// persisted query instead of a query.
 pub(super) fn request(text: &[u8], most_values: usize) -> Result<Sent, Refusal> {
     let values = Values::new(most_values);
     let text = unmarked(text);
@@ -33,13 +35,13 @@ pub(super) fn request(text: &[u8], most_values: usize) -> Result<Sent, Refusal> 
     let found = TopSeed(&values).deserialize(&mut json).and_then(|found| json.end().map(|()| found));
     match found {
         Ok(Top::Object(found)) => found.request(),
-        Ok(Top::List) => Err(bad("Batches are not served: send one request at a time.")),
-        Ok(Top::Other) => Err(bad("A request is a JSON object.")),
+        Ok(Top::List) => Err(bad("Batches are not supported. Send one request at a time.")),
+        Ok(Top::Other) => Err(bad("The body must be a JSON object.")),
         Err(error) => Err(values.refuse("The body", &error)),
     }
 }
 
-/// The parameters of a GET; each may be there once.
+/// The parameters of a GET. Each may occur once.
 #[derive(Debug)]
 pub(super) struct Parameters {
     found: Found,
@@ -51,10 +53,10 @@ impl Parameters {
         Self { found: Found::default(), values: Values::new(most_values) }
     }
 
-    /// Takes one parameter; unknown ones are ignored.
+    /// Takes one parameter. Unknown ones are ignored.
     ///
     /// # Errors
-    /// It is given twice, or is not what it must be.
+    /// The parameter occurs twice, or is invalid.
     pub(super) fn take(&mut self, name: &str, value: &str) -> Result<(), Refusal> {
         let (entry, want) = match name {
             "query" => (&mut self.found.query, None),
@@ -67,7 +69,8 @@ impl Parameters {
             return Err(bad(format!("\"{name}\" is given twice.")));
         }
         *entry = match want {
-            // Clients that always send the parameter mean none by nothing (GraphQL over HTTP, "GET").
+            // Clients that always send the parameter send an empty one for none (GraphQL over HTTP,
+            // "GET").
             None if name == "operationName" && value.is_empty() => Entry::Null,
             None => Entry::Text(value.to_owned()),
             Some(want) => {
@@ -79,16 +82,17 @@ impl Parameters {
         Ok(())
     }
 
-    /// The request that they make.
+    /// The request of these parameters.
     ///
     /// # Errors
-    /// They make none.
+    /// They are not a valid request.
     pub(super) fn request(self) -> Result<Sent, Refusal> {
         self.found.request()
     }
 }
 
-/// The text without a byte order mark, which some clients put in front (RFC 8259, section 8.1: a parser may ignore it).
+/// The text without a byte order mark, which some clients send (RFC 8259, section 8.1: a parser may
+/// ignore it).
 pub(super) fn unmarked(text: &[u8]) -> &[u8] {
     text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text)
 }
@@ -97,7 +101,7 @@ fn bad(message: impl Into<String>) -> Refusal {
     Refusal::bad(StatusCode::BAD_REQUEST, message)
 }
 
-/// How many more values may be built.
+/// Counts the values that are built.
 #[derive(Debug)]
 struct Values {
     most: usize,
@@ -114,7 +118,7 @@ impl Values {
         if self.built.get() > self.most { Err(E::custom("too many values")) } else { Ok(()) }
     }
 
-    /// Why parsing stopped.
+    /// The refusal for an error that stopped parsing.
     fn refuse(&self, what: &str, error: &serde_json::Error) -> Refusal {
         if self.built.get() > self.most {
             let refused = document::DocumentRefused::TooManyVariableValues { limit: self.most };
@@ -142,11 +146,11 @@ enum Entry {
     Extensions {
         persisted_query: bool,
     },
-    /// Of another type than is wanted.
+    /// Another type than expected.
     Other,
 }
 
-/// What an entry has to be; anything else is read past.
+/// The expected type of an entry. Values of other types are skipped.
 #[derive(Clone, Copy)]
 enum Want<'a> {
     Text,
@@ -203,7 +207,7 @@ impl<'de> DeserializeSeed<'de> for TopSeed<'_> {
     }
 }
 
-/// What is nothing but a scalar, for visitors that care for none.
+/// Visits scalars by returning the same value for each, for visitors that ignore them.
 macro_rules! scalars_are {
     ($value:expr) => {
         fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
@@ -400,13 +404,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_a_request_is_named() {
+    fn invalid_requests_are_refused_with_a_reason() {
         for (sent, message) in [
-            (r#"[{"query":"{a}"}]"#, "Batches are not served: send one request at a time."),
-            ("[]", "Batches are not served: send one request at a time."),
-            ("\"{a}\"", "A request is a JSON object."),
-            ("null", "A request is a JSON object."),
-            ("1.5", "A request is a JSON object."),
+            (r#"[{"query":"{a}"}]"#, "Batches are not supported. Send one request at a time."),
+            ("[]", "Batches are not supported. Send one request at a time."),
+            ("\"{a}\"", "The body must be a JSON object."),
+            ("null", "The body must be a JSON object."),
+            ("1.5", "The body must be a JSON object."),
             ("{}", "\"query\" is missing."),
             (r#"{"query":null}"#, "\"query\" is missing."),
             (r#"{"query":1}"#, "\"query\" must be a string."),
@@ -421,7 +425,7 @@ mod tests {
             (r#"{"query":"{a}"} x"#, "The body is not JSON: trailing characters at line 1 column 17."),
             (
                 r##"{"query":"{a}","variables":{"a":[{"b":"#__graphql_file__:9"}]}}"##,
-                "A text that begins with \"#__graphql_file__:\" is reserved; send a file as multipart/form-data.",
+                "Strings that begin with \"#__graphql_file__:\" are reserved. Send files as multipart/form-data.",
             ),
         ] {
             assert_eq!(read(sent).expect_err(sent), message, "{sent}");
@@ -429,14 +433,14 @@ mod tests {
     }
 
     #[test]
-    fn null_means_absent_and_the_unknown_is_ignored() {
+    fn null_means_absent_and_unknown_entries_are_ignored() {
         let sent = r#"{"query":"{a}","operationName":null,"variables":null,"extensions":null,"more":[{"a":1}]}"#;
         let request = read(sent).expect("a request");
         assert_eq!((request.query.as_str(), request.operation_name), ("{a}", None));
     }
 
     #[test]
-    fn values_are_what_they_were_as_json() {
+    fn values_are_those_of_the_json() {
         let variables =
             json!({"a": [null, true, -1, 18_446_744_073_709_551_615_u64, 1.5, "ż\n", {"b": {}, "c": []}], "": 1e300});
         let request = read(&json!({"query": "{a}", "variables": variables}).to_string()).expect("a request");
@@ -448,20 +452,20 @@ mod tests {
         let sent =
             |values: usize| format!(r#"{{"query":"{{a}}","variables":{{"x":[{}null]}}}}"#, "null,".repeat(values - 2));
         assert!(read(&sent(100)).is_ok());
-        // The end is missing: to see it, the text would have to be read on.
+        // The end is missing, so a parser that does not stop would fail there.
         for sent in [sent(101), format!(r#"{{"variables":{{"x":[{}"#, "[],".repeat(1_000_000))] {
             let values = Values::new(100);
             let mut json = serde_json::Deserializer::from_slice(sent.as_bytes());
             assert!(TopSeed(&values).deserialize(&mut json).is_err());
             assert_eq!(values.built.get(), 101);
-            assert_eq!(read(&sent).expect_err("too many"), "The variables hold more than 100 values.");
+            assert_eq!(read(&sent).expect_err("too many"), "The variables have more than 100 values.");
         }
     }
 
     #[test]
-    fn what_is_not_used_is_never_built() {
+    fn unused_entries_are_never_built() {
         for entry in ["extensions", "more"] {
-            // Deeper than values may nest, and more of them than there may be.
+            // Nested deeper than values may be, with more values than are allowed.
             let deep = format!(r#"{{"x":{}{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
             let values = Values::new(0);
             let text = format!(r#"{{"query":"{{a}}","{entry}":{deep}}}"#);
@@ -485,13 +489,13 @@ mod tests {
     }
 
     #[test]
-    fn a_byte_order_mark_is_no_part_of_the_text() {
+    fn a_byte_order_mark_is_skipped() {
         assert_eq!(read("\u{feff}{\"query\":\"{a}\"}").expect("a request").query, "{a}");
         assert!(read("\u{feff}\u{feff}{}").is_err());
     }
 
     #[test]
-    fn what_a_request_weighs_grows_with_its_values() {
+    fn the_bytes_of_a_request_grow_with_its_values() {
         let weight = |text: &str| request(text.as_bytes(), 10_000).expect("a request").bytes;
         let few = weight(r#"{"query":"{a}"}"#);
         let many = weight(&format!(r#"{{"query":"{{a}}","variables":{{"x":[{}1]}}}}"#, "[],".repeat(1_000)));

@@ -1,8 +1,8 @@
-//! The listener: takes connections, bounds them, and lets them end in peace when the server stops.
+//! The listener: accepts connections, limits them, and drains them when the server stops.
 //!
-//! An accept loop of our own, because the one that comes with axum has no time-out for headers, does not tell upgraded
-//! sockets that the server stops, and knows no most connections. It survives running out of file descriptors: what cannot be
-//! accepted now waits in the listen queue.
+//! It has its own accept loop, because that of axum has no timeout for headers, does not notify
+//! upgraded sockets when the server stops, and does not limit connections. It survives running out
+//! of file descriptors: connections that cannot be accepted wait in the listen queue.
 
 use std::{
     io,
@@ -29,27 +29,29 @@ use super::{
 };
 use crate::{config::http::HttpConfig, metrics::Open};
 
-/// Thousands of widgets connect at once when a popular page goes up; a short queue makes them wait a second and more.
+/// Thousands of widgets connect at once when a popular page goes online. A short queue would delay
+/// them by a second or more.
 const BACKLOG: i32 = 4096;
-/// The longest request head.
+/// The maximum size of a request head.
 const MAX_HEAD_BYTES: usize = 64 << 10;
-/// What the kernel takes ahead for a peer that is slow to read: more would only be stale.
+/// How many unsent bytes the kernel buffers for a slow peer. More would only become stale.
 const UNSENT_BYTES: u32 = 8 << 10;
-/// After an accept that failed for want of something, such as file descriptors.
+/// The delay after an accept that failed for lack of resources, such as file descriptors.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Who is at the other end of a connection.
+/// The peer of a connection.
 #[derive(Clone, Copy, Debug)]
 pub struct Peer {
-    /// The address of the connection itself, which may be a proxy's.
+    /// The address of the peer, which may be a proxy.
     pub address: IpAddr,
 }
 
-/// Cancelled to end a connection: because its bytes are needed for others, or, as for all connections, because the server stops.
+/// Cancelled to end a connection: because other clients need its bytes, or, for all connections,
+/// because the server stops.
 #[derive(Clone, Debug)]
 pub(super) struct Ends(pub CancellationToken);
 
-/// A server that listens and does not serve yet.
+/// A server that listens but does not serve yet.
 #[derive(Debug)]
 pub struct Server {
     listener: TcpListener,
@@ -57,11 +59,11 @@ pub struct Server {
 }
 
 impl Server {
-    /// Takes the address, so that everything wrong with it is known before anything is started.
+    /// Binds the address, so that an invalid one is reported before anything starts.
     ///
     /// # Errors
-    /// The address is taken, or not ours to take; the message names the setting.
-    #[expect(clippy::unused_async, reason = "a listener belongs to a runtime, and this says so")]
+    /// The address is in use, or may not be bound. The message names the setting.
+    #[expect(clippy::unused_async, reason = "a listener needs a runtime")]
     pub async fn bind(config: &HttpConfig) -> io::Result<Self> {
         let named = |setting: &str, address| {
             listen(address).map_err(|error| io::Error::new(error.kind(), format!("{setting}: {address}: {error}")))
@@ -75,22 +77,22 @@ impl Server {
         })
     }
 
-    /// Where it listens; with port 0 in the settings, the port that was free.
+    /// The bound address. If the settings have port 0, it has the assigned port.
     ///
     /// # Errors
-    /// The system does not tell.
+    /// The operating system reports an error.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
     }
 
-    /// Where it listens for `/metrics`, if it does.
+    /// The bound address of the listener for `/metrics`, if there is one.
     #[must_use]
     pub fn metrics_addr(&self) -> Option<SocketAddr> {
         self.metrics_listener.as_ref()?.local_addr().ok()
     }
 
-    /// Serves until `shutdown`, then lets what is under way end, for at most the drain time-out. `pages` are routes beside
-    /// the edge's own.
+    /// Serves until `shutdown`, then drains for at most the drain timeout. `pages` are further
+    /// routes.
     pub async fn run<H: Backend>(self, backend: H, pages: Router, shutdown: CancellationToken) {
         let edge = Edge::new(backend);
         let router = super::router(&edge, pages);
@@ -102,12 +104,13 @@ impl Server {
             }
             None => main.await,
         }
-        // Sockets are told, readiness says no, and every connection ends after the answer it is giving.
+        // Sockets are notified, `/readyz` reports that the server is stopping, and each connection
+        // ends after its current answer.
         edge.draining.cancel();
         edge.tasks.close();
         let limit = edge.backend.config().drain_timeout;
         if tokio::time::timeout(limit, edge.tasks.wait()).await.is_err() {
-            tracing::warn!(tasks = edge.tasks.len(), "stopped before everything had ended");
+            tracing::warn!(tasks = edge.tasks.len(), "the drain timeout passed before all tasks had ended");
         }
         edge.stopped.cancel();
     }
@@ -115,12 +118,13 @@ impl Server {
 
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
-    // Or a restart would wait for the last connections of the one before.
+    // Without this, a restart would wait for the last connections of the previous process.
     socket.set_reuse_address(true)?;
     socket.set_nonblocking(true)?;
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;
-    // What is accepted inherits it. Not every system has it, and nothing depends on it.
+    // Accepted connections inherit it. Not every system supports it, and it is only an
+    // optimisation.
     #[cfg(target_os = "linux")]
     let _ = socket.set_tcp_notsent_lowat(UNSENT_BYTES);
     TcpListener::from_std(socket.into())
@@ -144,8 +148,9 @@ async fn accept<H: Backend>(listener: TcpListener, router: Router, edge: Edge<H>
                     let places = (place, of_client);
                     edge.tasks.spawn(connection(stream, address, router.clone(), edge.clone(), places));
                 } else {
-                    // Dropped, it is closed: to wait for this client's turn would make all others wait.
-                    tracing::debug!("a client had as many connections as it may, and one more was closed");
+                    // Dropping the stream closes it. Waiting for a slot of this client would delay
+                    // all others.
+                    tracing::debug!("closed a connection of a client that has the maximum");
                 }
             }
             (_, Err(error)) if is_the_peers(&error) => {}
@@ -157,10 +162,11 @@ async fn accept<H: Backend>(listener: TcpListener, router: Router, edge: Edge<H>
     }
 }
 
-/// A client holds as many connections as it may.
+/// The client has the maximum number of connections.
 struct Full;
 
-/// A place among the connections of one client; none is needed by a trusted proxy, which speaks for many.
+/// A slot among the connections of one client. `None` for a trusted proxy, which connects for many
+/// clients.
 fn client_place<H: Backend>(edge: &Edge<H>, peer: IpAddr) -> Result<Option<ConnectionSlot>, Full> {
     let config = edge.backend.config();
     if config.trusted_proxies.iter().any(|net| net.contains(&peer.to_canonical())) {
@@ -169,7 +175,7 @@ fn client_place<H: Backend>(edge: &Edge<H>, peer: IpAddr) -> Result<Option<Conne
     edge.connections.enter(peer, config.max_connections_per_client).map(Some).ok_or(Full)
 }
 
-/// The connection was gone before it was accepted: the next one may be fine.
+/// Whether the connection failed before it was accepted, which does not affect the next one.
 fn is_the_peers(error: &io::Error) -> bool {
     matches!(
         error.kind(),
@@ -180,7 +186,8 @@ fn is_the_peers(error: &io::Error) -> bool {
 async fn connection<H: Backend>(stream: TcpStream, address: SocketAddr, router: Router, edge: Edge<H>, places: Places) {
     let config = edge.backend.config();
     let open = Arc::new((places, Open::count(&edge.backend.metrics().connections)));
-    // Small frames must not wait for each other. A peer that is already gone shows at the first read.
+    // Small frames must not wait for each other. An error is ignored, because the first read
+    // reports it.
     let _ = stream.set_nodelay(true);
     let peer = Peer { address: address.ip() };
     let held = Arc::clone(&open);
@@ -190,7 +197,7 @@ async fn connection<H: Backend>(stream: TcpStream, address: SocketAddr, router: 
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(peer);
         request.extensions_mut().insert(ends.clone());
-        // An upgraded connection outlives this one, and keeps its place.
+        // An upgraded connection outlives this one, and keeps its slot.
         request.extensions_mut().insert(Connection(Arc::clone(&held)));
         router.clone().oneshot(request)
     });
@@ -200,11 +207,12 @@ async fn connection<H: Backend>(stream: TcpStream, address: SocketAddr, router: 
     let serving = builder.serve_connection(io, service).with_upgrades();
     tokio::pin!(serving);
     tokio::select! {
-        // Nearly all are the peer's doing: gone, too slow, or not HTTP.
+        // Nearly all errors are caused by the peer: it has disconnected, is too slow, or does not
+        // send HTTP.
         end = serving.as_mut() => trace_end(end),
         () = ended.cancelled() => {
             if !edge.draining.is_cancelled() {
-                tracing::debug!("a connection was ended to make room for others");
+                tracing::debug!("closed a connection to free memory for other clients");
                 return;
             }
             serving.as_mut().graceful_shutdown();
@@ -222,9 +230,9 @@ fn trace_end(ended: hyper::Result<()>) {
     }
 }
 
-/// The places of a connection, among all and among its client's.
+/// The slots of a connection: one of all connections, and one of its client.
 type Places = (OwnedSemaphorePermit, Option<ConnectionSlot>);
 
-/// The place of a connection among the most that may be open; whoever takes the connection over keeps it.
+/// Holds the slots of a connection. Cloned by the owner of an upgraded connection.
 #[derive(Clone, Debug)]
 pub(super) struct Connection(#[expect(dead_code, reason = "held, never read")] Arc<(Places, Open)>);

@@ -1,12 +1,14 @@
-//! Answers as server-sent events (GraphQL over SSE, distinct connections mode), for proxies that break WebSockets.
+//! Answers as server-sent events (GraphQL over SSE, distinct connections mode), for networks where
+//! proxies break WebSockets.
 //!
-//! An operation is one response: a `next` event for each result, then `complete`. A refused document is a `next` too, as the
-//! protocol wants, because a browser's `EventSource` shows nobody the body of a 400. The response is pulled by the
-//! connection: while the peer does not read, nothing more is computed, and a peer that takes nothing for the send time-out
-//! is disconnected by the [connection itself](super::write_timeout).
+//! An operation is one response: a `next` event for each result, then `complete`. A refused
+//! document is a `next` event as well, as the protocol requires, because a browser's `EventSource`
+//! does not expose the body of a 400. The connection pulls the response, so nothing more is
+//! computed while the peer does not read. A peer that receives nothing within the send timeout is
+//! disconnected by the [connection](super::write_timeout).
 //!
-//! When the session ends, the stream says so and completes. When the server stops, the stream just breaks off, so that a
-//! client connects again.
+//! When the session ends, the stream sends an error and completes. When the server stops, the
+//! stream ends without `complete`, so that the client reconnects.
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
@@ -35,13 +37,13 @@ use crate::{
     metrics::Open,
 };
 
-/// Tells nginx not to hold events back.
+/// Tells nginx not to buffer events.
 const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 /// Serves an operation as a stream of events.
 ///
 /// # Errors
-/// The client holds as many streams and sockets as it may, or has too much under way.
+/// The client has the maximum number of streams and sockets, or too much in flight.
 pub(super) async fn serve<H: Backend>(
     edge: &Edge<H>,
     info: &RequestInfo,
@@ -72,7 +74,8 @@ pub(super) async fn serve<H: Backend>(
             _place: place,
             _open: Open::count(&edge.backend.metrics().event_streams),
         },
-        // A single answer that has begun is given, whatever happens to the session (it may be `signOut`) or the server.
+        // A single answer that has begun is always sent, also when the session ends (the operation
+        // may be `signOut`) or the server stops.
         OperationType::Query | OperationType::Mutation => Streaming {
             results: single(edge, operation.with_context(session, caller)).map(Arc::new).boxed(),
             info: info.clone(),
@@ -85,23 +88,23 @@ pub(super) async fn serve<H: Backend>(
             _open: Open::count(&edge.backend.metrics().event_streams),
         },
     };
-    // The connection pulls, and it is not in the request's span.
+    // The connection polls the stream outside of the request's span.
     let span = tracing::Span::current();
     let state = State::Streaming(Box::new(streaming));
     Ok(events(stream::unfold(state, move |state| state.next().instrument(span.clone()))))
 }
 
-/// The answer of a query when it is asked for, and of a mutation in any case: it has arrived.
+/// The answer of a query, which runs when it is polled, or of a mutation, which runs in any case.
 fn single<H: Backend>(edge: &Edge<H>, operation: Operation<H>) -> BoxStream<'static, Finished> {
     if operation.kind() != OperationType::Mutation {
         return stream::once(operation.answer(())).boxed();
     }
     let answer = edge.tasks.spawn(operation.answer(()).in_current_span());
-    // It fails only where the process ends.
+    // Joining fails only while the process ends.
     stream::once(answer).filter_map(|answer| future::ready(answer.ok())).boxed()
 }
 
-/// A document that is refused, as the stream that it would have been.
+/// A refused document as a stream.
 pub(super) fn refused(refusal: &Finished) -> Response {
     events(stream::iter([next(refusal).into(), Bytes::from_static(COMPLETE)]))
 }
@@ -115,12 +118,12 @@ fn events(events: impl Stream<Item = Bytes> + Send + 'static) -> Response {
     response
 }
 
-/// A result. Its JSON has no line breaks of its own, so one `data` line holds it.
+/// A result. Its JSON contains no line breaks, so it fits in one `data` line.
 fn next(result: &Finished) -> String {
     format!("event: next\ndata: {}\n\n", result.body)
 }
 
-/// With an empty `data` line: an `EventSource` does not dispatch an event without one.
+/// With an empty `data` line, because an `EventSource` does not dispatch an event without one.
 const COMPLETE: &[u8] = b"event: complete\ndata:\n\n";
 /// A comment, which every client ignores.
 const ALIVE: &[u8] = b":\n\n";
@@ -152,7 +155,7 @@ impl State {
         };
         let Streaming { results, ended, draining, id, keep_alive, info, in_flight, .. } = &mut *streaming;
         tokio::select! {
-            // In this order: that a session or the server ends goes before what might still be shown.
+            // In this order: the end of the session or of the server precedes further results.
             biased;
             reason = ended => {
                 let error = error(Code::Unauthenticated, reason);
@@ -164,7 +167,8 @@ impl State {
                 Some(result) if result.refused.is_some() => Some((next(&result).into(), Self::Completing)),
                 Some(result) => {
                     let event = next(&result);
-                    // What was counted for the answer is counted for the event, which takes its place.
+                    // The bytes counted for the answer are now counted for the event, which
+                    // replaces it.
                     let lease = match Arc::into_inner(result).and_then(|finished| finished.lease) {
                         Some(mut lease) => lease.resize(event.len()).map(|()| info.bind(lease)),
                         None => info.take(in_flight, event.len()),

@@ -1,15 +1,17 @@
 //! Reads a request with a file (GraphQL multipart request specification).
 //!
-//! The library's reader would take any number of files and hand a clone of each, with a descriptor of its own, to any number
-//! of variables. Here it is one file for one variable, in the order that the specification demands: `operations`, `map`, the
-//! file. The file goes to a temporary one without a name as it comes in, so that it never lies in memory whole.
+//! The library's reader accepts any number of files, and passes a clone of each, with a separate
+//! descriptor, to any number of variables. This one accepts one file for one variable, in the order
+//! that the specification requires: `operations`, `map`, the file. The file is written to an
+//! unnamed temporary file as it arrives, so that it is never in memory as a whole.
 //!
-//! Before the file is stored, the document is judged: only mutations take files, and only in variables that they declare. So no file is
-//! kept for as long as a subscription, or for nothing. Uploads under way are counted, each from before it is stored until its request
-//! has ended.
+//! The document is validated before the file is stored: only mutations take files, and only in
+//! variables that they declare. So no file is kept for the lifetime of a subscription, or without
+//! use. Uploads in flight are counted, from before the file is stored until the request has ended.
 //!
-//! The reader of parts looks through everything it has for the end of a part's head whenever a little more has come, and takes
-//! everything that is there at once. So it gets the body in large [`Pieces`], one at a time, and only a few until a head ends.
+//! The parser scans all bytes that it holds for the end of a part's head whenever more arrive, and
+//! reads everything that is available. So it receives the body in large [`Pieces`], one at a time,
+//! and only a few until a head ends.
 
 use std::{
     io,
@@ -46,15 +48,16 @@ use crate::{
 
 /// `map` names one variable.
 const MAX_MAP_BYTES: u64 = 4 << 10;
-/// The longest head of a part.
+/// The maximum size of the head of a part.
 const MAX_HEAD_BYTES: usize = 8 << 10;
-/// So much is gathered before the reader looks at it.
+/// How many bytes are gathered before they are parsed.
 const PIECE_BYTES: usize = 16 << 10;
-/// A head may begin at the end of one piece and end in the next; before the first there may be a preamble.
+/// A head may begin at the end of one piece and end in the next. Before the first head there may be
+/// a preamble.
 const PIECES_PER_HEAD: usize = 3;
 
-/// Reads the whole of it, and parses it in turns of `reading`. `lease` counts what is in memory, and `place` counts the
-/// upload before it is stored.
+/// Reads the whole request, and parses it in turns of `reading`. `lease` counts the bytes in
+/// memory. `place` takes a slot for the upload before it is stored.
 pub(super) async fn read(
     body: Body,
     boundary: String,
@@ -106,7 +109,7 @@ pub(super) async fn read(
     }
 }
 
-/// Judges a request before its file is stored: it must be a mutation that declares the variable.
+/// Validates a request before its file is stored: it must be a mutation that declares the variable.
 fn inspect(request: &Request, path: &str, config: &HttpConfig) -> Result<(), Refusal> {
     let mut stand_in = Request::new(request.query.clone());
     stand_in.operation_name.clone_from(&request.operation_name);
@@ -114,7 +117,7 @@ fn inspect(request: &Request, path: &str, config: &HttpConfig) -> Result<(), Ref
     let Some(variable) = variable(&mut stand_in.variables, path) else {
         return Err(bad("\"map\" names a variable that the request does not have."));
     };
-    // Stands for the file: the variable must not be null.
+    // A placeholder for the file, because the variable must not be null.
     *variable = Value::Boolean(true);
     let verdict = document::judge(&mut stand_in, &config.document, config.introspection)
         .map_err(|refused| bad(refused.to_string()))?;
@@ -127,7 +130,8 @@ fn inspect(request: &Request, path: &str, config: &HttpConfig) -> Result<(), Ref
     Ok(())
 }
 
-/// The variable of a path such as `variables.input.photo`, found in the same way as the library finds it.
+/// The variable of a path such as `variables.input.photo`, found in the same way as the library
+/// finds it.
 fn variable<'a>(variables: &'a mut Variables, path: &str) -> Option<&'a mut Value> {
     let mut steps = path.strip_prefix("variables.")?.split('.');
     let first = variables.get_mut(steps.next()?)?;
@@ -138,9 +142,9 @@ fn variable<'a>(variables: &'a mut Variables, path: &str) -> Option<&'a mut Valu
     })
 }
 
-/// The name of the file's part, and the variable it is for; `None` when there is no file.
+/// The name of the file's part and the path of its variable. `None` if there is no file.
 fn mapped(map: Map<String, Json>) -> Result<Option<(String, String)>, Refusal> {
-    let one = "One file may be sent, for one variable.";
+    let one = "Send at most one file, for one variable.";
     let mut map = map.into_iter();
     let Some((name, paths)) = map.next() else {
         return Ok(None);
@@ -151,10 +155,10 @@ fn mapped(map: Map<String, Json>) -> Result<Option<(String, String)>, Refusal> {
     match paths {
         Json::Array(paths) => match <[Json; 1]>::try_from(paths) {
             Ok([Json::String(path)]) => Ok(Some((name, path))),
-            Ok(_) => Err(bad("\"map\" lists the variables of a file as strings.")),
+            Ok(_) => Err(bad("\"map\" must list the variables of a file as strings.")),
             Err(_) => Err(bad(one)),
         },
-        _ => Err(bad("\"map\" lists the variables of a file in an array.")),
+        _ => Err(bad("\"map\" must list the variables of a file in an array.")),
     }
 }
 
@@ -179,14 +183,14 @@ impl Parts {
     }
 }
 
-/// A body in pieces that are worth looking at.
+/// A body in large pieces.
 struct Pieces {
     body: Paced,
     gathered: Vec<u8>,
     over: bool,
-    /// A piece was handed over: let it be looked at before the next.
+    /// A piece was handed over. The parser must read it before the next one.
     handed: bool,
-    /// How many more may be taken.
+    /// How many more pieces may be read.
     left: Arc<AtomicUsize>,
 }
 
@@ -222,13 +226,13 @@ async fn part(parts: &mut Parts, name: &str) -> Result<Field<'static>, Refusal> 
     match parts.next().await? {
         Some(field) if field.name() == Some(name) => Ok(field),
         _ => Err(bad(format!(
-            "The part \"{}\" is missing or not in its place: \"operations\", \"map\", then the file.",
+            "The part \"{}\" is missing or out of order. Send \"operations\", \"map\", then the file.",
             name.escape_debug()
         ))),
     }
 }
 
-/// The text of a part, counted as it comes.
+/// The text of a part, counted as it arrives.
 async fn text(mut field: Field<'static>, lease: &mut Lease) -> Result<Vec<u8>, Refusal> {
     let mut text = Vec::new();
     while let Some(chunk) = field.chunk().await.map_err(|error| broken(&error))? {
@@ -267,9 +271,9 @@ fn broken(error: &multer::Error) -> Refusal {
         multer::Error::StreamReadFailed(error) => match kind(error.as_ref()) {
             Some(io::ErrorKind::FileTooLarge) => endless_head(),
             Some(kind) => super::body::broken(&kind.into()),
-            None => bad("The multipart body is malformed or did not arrive whole."),
+            None => bad("The multipart body is malformed or incomplete."),
         },
-        _ => bad("The multipart body is malformed or did not arrive whole."),
+        _ => bad("The multipart body is malformed or incomplete."),
     }
 }
 
@@ -286,6 +290,6 @@ fn endless_head() -> Refusal {
 }
 
 fn not_stored(error: &io::Error) -> Refusal {
-    tracing::error!(%error, "an uploaded file could not be put aside");
+    tracing::error!(%error, "could not store an uploaded file");
     Refusal::internal()
 }

@@ -1,8 +1,9 @@
 //! A connection that ends when its peer does not read, or reads too slowly.
 //!
-//! Answers, event streams and WebSockets all write through here, so one rule serves them all: while a write waits, the kernel must take
-//! [`LEAST_BYTES`](super::pace::LEAST_BYTES) within each send time-out, or the connection fails. Together with writers that never queue
-//! more than one thing, that bounds how long a peer can hold what is written to it.
+//! Answers, event streams and WebSockets all write through it, so one rule holds for all of them:
+//! while a write waits, the kernel must accept [`LEAST_BYTES`](super::pace::LEAST_BYTES) within
+//! each send timeout, or the connection fails. Writers never queue more than one item, so this
+//! bounds how long a peer can hold what is written to it.
 
 use std::{
     io,
@@ -27,12 +28,12 @@ impl<C> WriteTimeout<C> {
         Self { connection, pace: Pace::new(patience) }
     }
 
-    /// The connection, whose writer looks after itself from now on.
+    /// Unwraps the connection. Its writer must bound its writes from now on.
     pub(super) fn into_inner(self) -> C {
         self.connection
     }
 
-    /// Judges the write of so many bytes.
+    /// Checks the result of writing `bytes` bytes.
     fn judge(
         &mut self,
         bytes: usize,
@@ -97,7 +98,7 @@ mod tests {
     use super::{super::pace::LEAST_BYTES, *};
 
     #[tokio::test(start_paused = true)]
-    async fn a_write_that_nobody_takes_fails_in_time() {
+    async fn a_write_to_a_peer_that_does_not_read_times_out() {
         let (near, _far) = tokio::io::duplex(16);
         let mut near = WriteTimeout::new(near, Duration::from_secs(10));
         let started = tokio::time::Instant::now();
@@ -106,7 +107,8 @@ mod tests {
         assert_eq!(started.elapsed().as_secs(), 10);
     }
 
-    /// Writes to a peer that takes so many bytes every nine seconds; the seconds after which all was taken, or writing failed.
+    /// Writes to a peer that reads `portion` bytes every nine seconds. Returns the result, and the
+    /// seconds until all was written or writing failed.
     async fn written(bytes: usize, portion: usize) -> (Result<(), io::ErrorKind>, u64) {
         let (near, mut far) = tokio::io::duplex(portion);
         let mut near = WriteTimeout::new(near, Duration::from_secs(10));
@@ -128,13 +130,13 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_slow_reader_is_no_silent_one() {
+    async fn a_slow_reader_stays_connected() {
         assert_eq!(written(10 * LEAST_BYTES, LEAST_BYTES).await, (Ok(()), 81));
         assert_eq!(written(64, 32).await, (Ok(()), 9), "the end of an answer may be small");
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_reader_that_takes_a_little_now_and_then_is_disconnected() {
+    async fn a_reader_below_the_minimum_rate_is_disconnected() {
         assert_eq!(written(10 * LEAST_BYTES, LEAST_BYTES / 8).await, (Err(io::ErrorKind::TimedOut), 10));
         assert_eq!(written(10 * LEAST_BYTES, 1).await, (Err(io::ErrorKind::TimedOut), 10));
     }

@@ -1,4 +1,4 @@
-//! Which encoding of a file a request likes best.
+//! Selects the encoding of a file that a request prefers.
 
 use axum::http::{HeaderMap, header};
 
@@ -9,10 +9,10 @@ pub(super) enum Encoding {
 }
 
 impl Encoding {
-    /// Best first: brotli is a sixth smaller than gzip on what we serve.
+    /// The best one first: brotli is a sixth smaller than gzip on our files.
     pub(super) const ALL: [Self; 2] = [Self::Brotli, Self::Gzip];
 
-    /// What the web build appends to a file's name.
+    /// The suffix that the web build appends to a file's name.
     pub(super) fn suffix(self) -> &'static str {
         match self {
             Self::Brotli => ".br",
@@ -20,7 +20,7 @@ impl Encoding {
         }
     }
 
-    /// As in `Content-Encoding`.
+    /// The name in `Content-Encoding`.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Brotli => "br",
@@ -34,7 +34,7 @@ impl Encoding {
     }
 }
 
-/// What `Accept-Encoding` says (RFC 9110, section 12.5.3), with weights in thousandths.
+/// The content of `Accept-Encoding` (RFC 9110, section 12.5.3), with weights in thousandths.
 pub(super) struct Accepted<'a>(Vec<(&'a str, u16)>);
 
 impl<'a> Accepted<'a> {
@@ -46,12 +46,12 @@ impl<'a> Accepted<'a> {
         Self(members.filter_map(weighted).collect())
     }
 
-    /// 0 when refused or not mentioned.
+    /// 0 if it is refused or not mentioned.
     pub(super) fn weight(&self, encoding: Encoding) -> u16 {
         self.find(|coding| encoding.is_named(coding)).or_else(|| self.any()).unwrap_or(0)
     }
 
-    /// Not mentioned, the plain file is acceptable, but less than anything that is.
+    /// If it is not mentioned, the plain file is acceptable, but less than any mentioned encoding.
     pub(super) fn identity(&self) -> u16 {
         self.find(|coding| coding.eq_ignore_ascii_case("identity")).or_else(|| self.any()).unwrap_or(0)
     }
@@ -65,7 +65,7 @@ impl<'a> Accepted<'a> {
     }
 }
 
-/// One member of the list, such as `gzip;q=0.5`. A weight that is none counts as a refusal.
+/// One member of the list, such as `gzip;q=0.5`. An invalid weight counts as a refusal.
 fn weighted(member: &str) -> Option<(&str, u16)> {
     let mut parts = member.split(';').map(str::trim);
     let coding = parts.next().filter(|coding| !coding.is_empty())?;

@@ -1,11 +1,12 @@
-//! What a browser gets from the server itself: the dashboard, the widget, and `GraphiQL`.
+//! The web files that the server serves: the dashboard, the widget, and `GraphiQL`.
 //!
-//! Everything is embedded when the server is compiled, so that one file is the whole installation and
-//! nothing is asked of the network. Compression was done by the web build: a file may have a `.br` and a
-//! `.gz` beside it, and the request chooses. Names under `assets/` carry a hash of their content and may be
-//! kept for good; everything else is asked for again and usually answered with 304.
+//! All files are embedded at compile time, so the installation is a single file, and pages load
+//! nothing from other servers. The web build compresses them: a file may have a `.br` and a `.gz`
+//! variant, and the request selects one. Names under `assets/` contain a hash of their content and
+//! may be cached permanently. All other files are revalidated, usually with a 304.
 //!
-//! A missing file is a 404 and never a page: a script tag that receives HTML fails in confusing ways.
+//! A missing file is a 404 and never a page: a script tag that receives HTML fails in confusing
+//! ways.
 
 mod encoding;
 mod policy;
@@ -29,24 +30,25 @@ use policy::Manners;
 pub use returned::{redirect, without_fragment};
 use site::Site;
 
-/// What `web/dashboard` builds, or the stub of `build.rs`.
+/// The output of `web/dashboard`, or the stub of `build.rs`.
 #[derive(RustEmbed)]
 #[folder = "web/dashboard/dist/"]
 struct Dashboard;
 
-/// What `web/widget` builds, or the stub of `build.rs`.
+/// The output of `web/widget`, or the stub of `build.rs`.
 #[derive(RustEmbed)]
 #[folder = "web/widget/dist/"]
 struct Widget;
 
-/// What `web/graphiql` builds, or the stub of `build.rs`.
+/// The output of `web/graphiql`, or the stub of `build.rs`.
 #[derive(RustEmbed)]
 #[folder = "web/graphiql/dist/"]
 struct Graphiql;
 
-/// Where the dashboard has pages. All are one file, which looks at its address and at who is signed in.
+/// The paths of the dashboard's pages. All are one file, which reads its URL and the session.
 ///
-/// Named one by one, since an address that is none of them must be a 404: a browser that mistypes a file would otherwise be given a page.
+/// Listed one by one, because any other path must be a 404: a mistyped file name must not return a
+/// page.
 const PAGES: &[&str] = &[
     "/",
     "/sign-in",
@@ -63,11 +65,11 @@ const PAGES: &[&str] = &[
     "/settings/{*page}",
 ];
 
-/// The file that is a site's page.
+/// The file of a site's page.
 const INDEX: &str = "index.html";
 const WIDGET: &str = "widget.js";
 
-/// The dashboard's pages and what they load.
+/// The pages of the dashboard and the files that they load.
 pub fn dashboard<S>() -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
@@ -75,7 +77,7 @@ where
     dashboard_of(Site::embedded::<Dashboard>(Manners::of_dashboard()))
 }
 
-/// `GET /widget.js`, which websites name in their pages.
+/// `GET /widget.js`, which websites include in their pages.
 pub fn widget<S>() -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
@@ -83,7 +85,7 @@ where
     widget_of(Site::embedded::<Widget>(Manners::of_widget()))
 }
 
-/// `GET /graphiql` and what that page loads from below it.
+/// `GET /graphiql` and the files that the page loads from below it.
 pub fn graphiql<S>() -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
@@ -91,13 +93,14 @@ where
     graphiql_of(Site::embedded::<Graphiql>(Manners::of_graphiql()))
 }
 
-/// Whether this server was built with the widget, and not with a stub in its place.
+/// Whether this server was built with the widget, and not with the stub.
 #[must_use]
 pub fn has_widget() -> bool {
     Widget::get(WIDGET).is_some_and(|file| is_real_widget(&file.data))
 }
 
-/// The widget is known by the element that it defines, which the stub does not name. `build.rs` goes by the same.
+/// The real widget contains the name of the element that it defines. The stub does not. `build.rs`
+/// checks the same.
 fn is_real_widget(script: &[u8]) -> bool {
     let element = b"deskbell-widget";
     script.windows(element.len()).any(|part| part == element)
@@ -112,7 +115,7 @@ where
     for page in PAGES {
         routes = routes.route(page, get(only(INDEX, &site)));
     }
-    // Such as the icon, which has to keep its name.
+    // Such as the icon, whose name must not change.
     let beside = site.names().filter(|name| *name != INDEX && !name.contains('/'));
     for name in beside {
         routes = routes.route(&format!("/{name}"), get(only(name, &site)));
@@ -138,7 +141,7 @@ where
         .route("/graphiql/{*name}", get(file_in("", &site)))
 }
 
-/// Answers with one file, whatever the path.
+/// Answers with one file, regardless of the path.
 fn only(name: &str, site: &Arc<Site>) -> impl Fn(HeaderMap) -> std::future::Ready<Response> + Clone + use<> {
     let (site, name): (_, Arc<str>) = (Arc::clone(site), name.into());
     move |request| std::future::ready(site.answer(&name, &request))
@@ -152,7 +155,7 @@ fn file_in(
     site: &Arc<Site>,
 ) -> impl Fn(Name, HeaderMap) -> std::future::Ready<Response> + Clone + use<> {
     let site = Arc::clone(site);
-    // What does not decode is no file's name, as an empty one is none.
+    // A name that cannot be decoded is treated as empty, which matches no file.
     let decoded = move |name: Name| name.map_or_else(|_| String::new(), |Path(name)| format!("{folder}{name}"));
     move |name, request| std::future::ready(site.answer(&decoded(name), &request))
 }

@@ -1,30 +1,33 @@
-//! What the files of each site are sent with: what a page may do, and who may have them.
+//! Response headers for the files of each site: what a page may do, and which origins may load the
+//! files.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
-/// What all files of a site are sent with, beside what each needs for itself.
+/// The response headers that all files of a site have.
 #[derive(Clone, Debug)]
 pub(super) struct Manners {
-    /// `Cache-Control` of what keeps its name when it changes.
+    /// The `Cache-Control` of files that keep their name when they change.
     pub kept: &'static str,
     pub headers: HeaderMap,
 }
 
-/// What the dashboard may do: run its own scripts and talk to its own server.
+/// What the dashboard may do: run its own scripts and connect to its own server.
 ///
-/// - Images as `blob:` are a photo before it is sent, as `data:` small pictures in stylesheets.
-/// - `connect-src 'self'` covers a WebSocket to the same host and port too (CSP level 3).
-/// - `form-action 'none'` is right although it has forms: a script sends them. Were the script not to run, the browser must not
-///   put a password into an address.
-/// - No frame may hold the page, or a click meant for another page could remove an operator.
+/// - Images as `blob:` are a photo before its upload, as `data:` small pictures in stylesheets.
+/// - `connect-src 'self'` includes a WebSocket to the same host and port (CSP level 3).
+/// - `form-action 'none'` is correct although there are forms, because a script sends them. If the
+///   script does not run, the browser must not put a password into a URL.
+/// - No frame may embed the page. Otherwise a click meant for another page could remove an
+///   operator.
 const DASHBOARD_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; font-src 'self'; \
      connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// What `GraphiQL` may do, and nothing else.
+/// What `GraphiQL` may do.
 ///
-/// - Styles are `'unsafe-inline'` because its editor, Monaco, writes style elements as it draws. Scripts are not.
-/// - Images as `data:` are in Monaco's stylesheet: the wavy lines under mistakes, for one.
-/// - `worker-src`: checking and completing run in workers, which are files of the same build.
+/// - Styles are `'unsafe-inline'`, because its editor, Monaco, creates style elements while it
+///   renders. Scripts are not.
+/// - Images as `data:` are in Monaco's stylesheet, such as the wavy lines under errors.
+/// - `worker-src`: validation and completion run in workers, which are files of the same build.
 const GRAPHIQL_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; worker-src 'self'; \
      font-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -37,10 +40,12 @@ impl Manners {
         Self::of_pages(GRAPHIQL_POLICY)
     }
 
-    /// The widget is for every website, which may read it and measure how long it took. It keeps its name, so it is kept for five
-    /// minutes only; for a day after that, a browser uses what it has once more while it fetches what there is.
+    /// The widget is for all websites, which may read it and measure its timing. Its name does not
+    /// change, so it is cached for only five minutes. For a day after that, a browser may use the
+    /// cached file once more while it fetches the current one.
     ///
-    /// On the page it is bound by that page's policy; its own is for whoever opens it by itself.
+    /// On a website the policy of that page applies. The policy here applies when the file is
+    /// opened directly.
     pub(super) fn of_widget() -> Self {
         Self::of(
             "public, max-age=300, stale-while-revalidate=86400",
@@ -53,7 +58,7 @@ impl Manners {
         )
     }
 
-    /// Pages are asked for again each time, and usually answered with 304.
+    /// Pages are revalidated on each use, usually with a 304.
     fn of_pages(policy: &'static str) -> Self {
         Self::of(
             "no-cache",

@@ -1,7 +1,8 @@
-//! Redirects for addresses that come back slightly changed.
+//! Redirects for URLs of pages that were slightly changed.
 //!
-//! Mail filters that rewrite links request `/recover-password%23token=…`, with the `#` encoded; people and programs append a slash
-//! to a page. Both are redirected to the page, and the browser keeps the token in the fragment, which is not sent.
+//! Mail filters that rewrite links request `/recover-password%23token=…`, with an encoded `#`.
+//! People and programs append a slash to a page. Both are redirected to the page. The browser keeps
+//! the token in the fragment, which it does not send.
 
 use axum::{
     http::{HeaderValue, Method, StatusCode, Uri, header},
@@ -10,13 +11,13 @@ use axum::{
 
 use super::PAGES;
 
-/// A redirect to the page that an address stands for; `None` for any other address.
+/// A redirect to the page that the URL means. `None` for any other URL.
 pub fn redirect(method: &Method, uri: &Uri) -> Option<Response> {
     if !matches!(*method, Method::GET | Method::HEAD) {
         return None;
     }
     let location = HeaderValue::from_str(&page(uri.path(), uri.query())?).ok()?;
-    // The address may contain a token: it is neither cached nor sent as a referrer.
+    // The URL may contain a token, so it is neither cached nor sent as a referrer.
     let headers = [
         (header::LOCATION, location),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
@@ -25,8 +26,8 @@ pub fn redirect(method: &Method, uri: &Uri) -> Option<Response> {
     Some((StatusCode::PERMANENT_REDIRECT, headers).into_response())
 }
 
-/// The part of a path that may be logged: without a fragment whose `#` was encoded, because that
-/// may contain a token.
+/// The part of a path that may be logged: without a fragment whose `#` was encoded, because it may
+/// contain a token.
 pub fn without_fragment(path: &str) -> &str {
     split_at_hash(path).0
 }
@@ -48,12 +49,12 @@ fn split_at_hash(path: &str) -> (&str, Option<&str>) {
 fn page(path: &str, query: Option<&str>) -> Option<String> {
     let (before, fragment) = split_at_hash(path);
     let page = before.trim_end_matches('/');
-    // Only known pages, so that this is no open redirect.
+    // Only known pages, so that this is not an open redirect.
     let page = PAGES.iter().find(|known| **known == page && !known.contains('{'))?;
     if let Some(fragment) = fragment {
         return Some(format!("{page}#{}", fragment.replace("%3D", "=").replace("%3d", "=")));
     }
-    // A browser carries the fragment of the address over to a location without one.
+    // A browser adds the fragment of the URL to a location without one.
     (before != *page).then(|| query.map_or_else(|| (*page).to_owned(), |query| format!("{page}?{query}")))
 }
 
@@ -62,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_that_came_back_different_leads_to_its_page_and_nowhere_else() {
+    fn a_changed_url_is_redirected_to_its_page_only() {
         for (path, query, location) in [
             ("/recover-password%23token=dbl_Ab-_", None, Some("/recover-password#token=dbl_Ab-_")),
             ("/accept-invitation%23token%3Ddbl_Ab", None, Some("/accept-invitation#token=dbl_Ab")),

@@ -1,4 +1,4 @@
-//! A folder of files, ready to answer with.
+//! The files of a site, ready to be served.
 
 use std::{borrow::Cow, collections::HashMap};
 
@@ -16,9 +16,8 @@ use super::{
 };
 use crate::etag;
 
-/// A folder of files, hashed and sorted by encoding once, when the server starts.
-///
-/// Only names that the folder has can be asked for; there is no path to climb out of.
+/// The files of a site, hashed and grouped by encoding once, at startup. Only names of these files
+/// can be requested, so a path cannot leave the folder.
 pub(super) struct Site {
     policy: Manners,
     assets: HashMap<String, Asset>,
@@ -28,11 +27,12 @@ struct Asset {
     content_type: HeaderValue,
     cache_control: HeaderValue,
     plain: Representation,
-    /// Best first.
+    /// The best one first.
     packed: Vec<(Encoding, Representation)>,
 }
 
-/// The bytes as sent. Each encoding has its own strong `ETag`, as RFC 9110, section 8.8.3.3, asks.
+/// The bytes as sent. Each encoding has a separate strong `ETag`, as RFC 9110, section 8.8.3.3,
+/// requires.
 struct Representation {
     bytes: Bytes,
     etag: HeaderValue,
@@ -68,7 +68,7 @@ impl Site {
         Self { policy, assets }
     }
 
-    /// The names of its files, in no order.
+    /// The names of the files, unordered.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.assets.keys().map(String::as_str)
     }
@@ -78,17 +78,18 @@ impl Site {
             return (
                 StatusCode::NOT_FOUND,
                 [(header::X_CONTENT_TYPE_OPTIONS, "nosniff"), (header::CACHE_CONTROL, "no-cache")],
-                "There is no such file.\n",
+                "File not found.\n",
             )
                 .into_response();
         };
         let (encoding, chosen) = asset.choose(request);
         let unchanged = etag::is_known(request, &chosen.etag);
 
-        // On 304 as well: a browser updates what it stored, and an update of the server may have changed the policy.
+        // Also with a 304, because a browser updates the stored headers, and a new version of the
+        // server may have another policy.
         let mut response = Response::new(Body::empty());
         let headers = response.headers_mut();
-        // On every file, not only on pages: a worker obeys the policy that its own script came with.
+        // For all files, not only pages: a worker obeys the policy that its script was sent with.
         headers.clone_from(&self.policy.headers);
         headers.insert(header::ETAG, chosen.etag.clone());
         headers.insert(header::CACHE_CONTROL, asset.cache_control.clone());
@@ -110,15 +111,15 @@ impl Site {
 }
 
 impl Asset {
-    /// The representation that the request likes best; among equals the smallest.
+    /// The representation that the request prefers. Of equal ones, the smallest.
     ///
-    /// Sends the plain one even to a request that refuses it (`identity;q=0`): RFC 9110, section 12.5.3, allows
-    /// that instead of a 406, and a page helps more than an error.
+    /// Returns the plain one also if the request refuses it (`identity;q=0`). RFC 9110, section
+    /// 12.5.3, allows that instead of a 406, and a page is more useful than an error.
     fn choose(&self, request: &HeaderMap) -> (Option<Encoding>, &Representation) {
         let accepted = Accepted::of(request);
         let mut best = (None, &self.plain);
         let mut best_weight = accepted.identity();
-        // Worst first, so that the better of two equals comes last and wins.
+        // The worst one first, so that the better of two equal ones comes last and is selected.
         for (encoding, representation) in self.packed.iter().rev() {
             let weight = accepted.weight(*encoding);
             if weight > 0 && weight >= best_weight {
@@ -143,18 +144,20 @@ fn bytes(data: Cow<'static, [u8]>) -> Bytes {
     }
 }
 
-/// For what never changes under its name.
+/// For files whose content never changes.
 const FOR_GOOD: &str = "public, max-age=31536000, immutable";
 
-/// Whether the name changes with the content: every web build puts such files there, and no others.
+/// Whether the name changes with the content. Each web build puts all such files, and no others,
+/// there.
 fn is_hashed(name: &str) -> bool {
     name.starts_with("assets/")
 }
 
-/// What a file is if its ending says nothing to us.
+/// The type of a file with an unknown extension.
 pub(super) const UNKNOWN_TYPE: &str = "application/octet-stream";
 
-/// The types we serve. Not guessed: with `nosniff`, a script of the wrong type does not run.
+/// The types of our files. They are not guessed: with `nosniff`, a script of the wrong type does
+/// not run.
 pub(super) fn content_type(name: &str) -> HeaderValue {
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     HeaderValue::from_static(match extension {

@@ -12,7 +12,7 @@ use super::*;
 const SCRIPT: &str = "/assets/index-C1Q2DuEu.js";
 const FOR_GOOD: &str = "public, max-age=31536000, immutable";
 
-/// A site as a web build leaves it, whether or not it was built on this machine.
+/// A site as a web build creates it, independent of a build on this machine.
 fn site(policy: Manners) -> Site {
     let files = [
         ("index.html", "<!doctype html>"),
@@ -102,7 +102,7 @@ async fn every_address_of_the_dashboard_is_its_one_page() {
 }
 
 #[tokio::test]
-async fn a_page_comes_with_what_it_may_do() {
+async fn a_page_has_its_policy() {
     for (router, path) in [
         (built_dashboard(), "/"),
         (built_dashboard(), "/settings/operators"),
@@ -142,7 +142,7 @@ async fn the_dashboard_is_allowed_nothing_inline() {
 }
 
 #[tokio::test]
-async fn a_hashed_file_may_be_kept_for_good() {
+async fn a_hashed_file_is_cached_permanently() {
     for (router, path) in [(built_dashboard(), SCRIPT.to_owned()), (built_graphiql(), format!("/graphiql{SCRIPT}"))] {
         let answer = read(router, &path, &[]).await;
 
@@ -161,7 +161,7 @@ async fn a_hashed_file_may_be_kept_for_good() {
 }
 
 #[tokio::test]
-async fn a_file_beside_the_page_keeps_its_name_and_is_asked_for_again() {
+async fn a_file_next_to_the_page_is_revalidated() {
     for (path, body, content_type) in
         [("/icon.svg", "<svg/>", "image/svg+xml"), ("/licenses.md", "# Licences", "text/markdown; charset=utf-8")]
     {
@@ -212,7 +212,7 @@ async fn the_request_chooses_the_encoding() {
 }
 
 #[tokio::test]
-async fn a_browser_that_has_it_is_told_so() {
+async fn a_cached_file_is_not_modified() {
     let packed = (header::ACCEPT_ENCODING, "br");
     let plain_tag =
         read(built_dashboard(), SCRIPT, &[]).await.header(header::ETAG).expect("the header is there").to_owned();
@@ -229,10 +229,7 @@ async fn a_browser_that_has_it_is_told_so() {
         assert_eq!(answer.header(header::CACHE_CONTROL), Some(FOR_GOOD));
         assert_eq!(answer.header(header::VARY), Some("accept-encoding"));
         assert_eq!(answer.header(header::CONTENT_TYPE), None);
-        assert!(
-            answer.policy().starts_with("default-src 'none'"),
-            "what a browser has stored obeys the policy of today"
-        );
+        assert!(answer.policy().starts_with("default-src 'none'"), "a cached file obeys the current policy");
     }
     for other in ["\"other\"", tag.trim_matches('"'), &plain_tag] {
         let answer = read(built_dashboard(), SCRIPT, &[packed.clone(), (header::IF_NONE_MATCH, other)]).await;
@@ -253,7 +250,7 @@ async fn head_is_get_without_the_body() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_never_a_page() {
+async fn a_missing_file_is_never_a_page() {
     for path in [
         "/assets/index-0ld.js",
         "/assets/index-C1Q2DuEu.js.br",
@@ -313,7 +310,7 @@ async fn nothing_can_be_sent_to_a_page() {
 }
 
 #[tokio::test]
-async fn the_widget_is_for_every_website_and_never_old_for_long() {
+async fn the_widget_is_for_all_websites_and_cached_briefly() {
     let first = read(built_widget(), "/widget.js?v=1", &[(header::ORIGIN, "https://shop.example")]).await;
     let tag = first.header(header::ETAG).expect("the header is there");
     let again = read(built_widget(), "/widget.js", &[(header::IF_NONE_MATCH, tag)]).await;
@@ -337,7 +334,7 @@ async fn the_widget_is_for_every_website_and_never_old_for_long() {
 }
 
 #[tokio::test]
-async fn what_is_embedded_is_there_real_or_stub() {
+async fn embedded_pages_are_served_real_or_stub() {
     for (router, path, title) in
         [(dashboard(), "/", "Deskbell</title>"), (graphiql(), "/graphiql", "<title>Deskbell GraphiQL</title>")]
     {
@@ -349,7 +346,7 @@ async fn what_is_embedded_is_there_real_or_stub() {
         assert!(!answer.body.contains("<script>"), "{path}");
         let styles_inside = answer.body.contains("<style") || answer.body.contains(" style=");
         assert!(!styles_inside || answer.policy().contains("style-src 'self' 'unsafe-inline'"), "{path}");
-        // Whatever the page names is there as well.
+        // All files that the page names are served.
         for loaded in answer.body.split(['"', '\'']).filter(|part| part.starts_with('/') && part.contains('.')) {
             let router = if path == "/" { dashboard() } else { graphiql() };
             assert_eq!(read(router, loaded, &[]).await.status, StatusCode::OK, "{loaded}, which {path} names");
@@ -360,7 +357,7 @@ async fn what_is_embedded_is_there_real_or_stub() {
 }
 
 #[test]
-fn a_stub_passes_for_no_widget() {
+fn a_stub_is_not_a_widget() {
     assert!(!is_real_widget(include_bytes!("../../../web/stub/widget.js")));
     assert!(is_real_widget(b"customElements.define(`deskbell-widget`,e)"));
 }

@@ -1,13 +1,14 @@
-//! What makes two subscriptions the same.
+//! The key of a shared broadcast.
 
 use std::io::{self, Write};
 
 use async_graphql::Request;
 use sha2::{Digest, Sha256};
 
-/// Names a shared broadcast: the digest of its document, operation name and variables.
+/// Identifies a shared broadcast: the digest of its document, operation name and variables.
 ///
-/// Delivered in another way, the same question is another broadcast: that costs an execution, and no answer is ever wrong.
+/// The same request in another spelling has another key. That costs an execution, but never causes
+/// a wrong answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(in crate::http) struct RequestKey([u8; 32]);
 
@@ -15,13 +16,14 @@ impl RequestKey {
     pub(in crate::http) fn of(request: &Request) -> Self {
         let mut digest = Digesting(Sha256::new());
         let name = request.operation_name.as_deref();
-        // The variables of a request are sorted by name. As JSON, no two of these triples have the same text.
+        // The variables of a request are sorted by name. As JSON, no two of these triples have the
+        // same text.
         serde_json::to_writer(&mut digest, &(&request.query, name, &request.variables))
             .expect("variables came as JSON");
         Self(digest.0.finalize().into())
     }
 
-    /// The same, asked by one party whose number the results depend on.
+    /// The key for one party, if the results depend on the party.
     pub(in crate::http) fn of_party(self, party: u128) -> Self {
         let mut digest = Sha256::new();
         digest.update(self.0);
@@ -29,8 +31,8 @@ impl RequestKey {
         Self(digest.finalize().into())
     }
 
-    /// Whether a request may be for a broadcast at all, by its first word. It may say no to one that begins with a comment, which is then
-    /// read as a whole.
+    /// Whether a request may be for a broadcast, by its first word. False for one that begins with
+    /// a comment, which is then parsed as usual.
     pub(in crate::http) fn is_likely(request: &Request) -> bool {
         request.query.trim_start().starts_with("subscription")
     }
@@ -63,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_the_answer_depends_on_is_in_the_key() {
+    fn the_key_contains_all_that_the_answer_depends_on() {
         let query = "subscription A($k: String!) { a(k: $k) }";
         let same = RequestKey::of(&request(query, None, json!({"k": "1", "x": [1, null]})));
         assert_eq!(same, RequestKey::of(&request(query, None, json!({"x": [1, null], "k": "1"}))));
@@ -79,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn the_parts_of_a_key_do_not_run_into_each_other() {
+    fn the_parts_of_a_key_are_delimited() {
         let one = RequestKey::of(&request("a\",\"b", None, json!({})));
         assert_ne!(one, RequestKey::of(&request("a", Some("b"), json!({}))));
     }

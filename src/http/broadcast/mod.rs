@@ -1,18 +1,21 @@
-//! What subscribers follow: one execution and one text for each change, however many there are.
+//! Broadcasts: one execution and one text for each change, for any number of subscribers.
 //!
-//! A broadcast runs a subscription and keeps its latest item. All who ask for the same thing share one, if the result does not depend on
-//! who asks, and all sessions of one party do, if it depends on the party alone
-//! ([`Backend::audience`](super::backend::Backend::audience)); every other subscription has its own broadcast. A shared broadcast is found by
-//! document and variables, and the party: to join it executes nothing, reads nothing and parses nothing.
+//! A broadcast runs a subscription and keeps its latest item. Equal subscriptions share one
+//! broadcast if the result does not depend on the caller. If it depends on the party only, all
+//! sessions of the party share one ([`Backend::audience`](super::backend::Backend::audience)). All
+//! other subscriptions have their own broadcast. A shared broadcast is found by document and
+//! variables, and by the party. Joining it executes nothing, reads nothing and parses nothing.
 //!
-//! The latest state wins: a subscriber that is slow skips to it, and no queue grows. Where the result depends on who asks, the next
-//! item is not computed before some subscriber has taken the last, so that one who is alone skips nothing at all.
+//! The latest state wins: a slow subscriber skips to it, and no queue grows. If the result depends
+//! on the caller, the next item is computed only after a subscriber has received the last one, so a
+//! single subscriber skips nothing.
 //!
-//! Different documents about one subject are counted: a client may follow [`MAX_DOCUMENTS`] at once, and a subject that many more
-//! follow has its [`pace`].
+//! Different documents about one subject are counted: a client may follow [`MAX_DOCUMENTS`] at
+//! once, and a subject with many documents has its [`pace`].
 //!
-//! Subscribers come in two kinds. Some [pull](Broadcast::items): event streams, and sockets behind a library. Others are
-//! [pushed](Push) to: the broadcast itself writes to their sockets, which is what carries thousands of widgets.
+//! There are two kinds of subscribers. Some [pull](Broadcast::items): event streams, and sockets
+//! that the library writes. Others are [pushed](Push) to: the broadcast writes to their sockets
+//! directly, which serves thousands of widgets.
 
 mod key;
 mod pace;
@@ -54,31 +57,32 @@ use pushing::Subscribers;
 
 /// How many different documents about one subject a client may follow at once.
 pub(super) const MAX_DOCUMENTS: usize = 20;
-/// The same for documents of our own pages, where each party has its own broadcast: a bound for one that makes up their variables.
+/// The same for documents of our own pages where each party has its own broadcast: a limit for
+/// clients that invent variables.
 const MAX_OWN_DOCUMENTS: usize = 100;
 
-/// A hold on a document, counted for its client.
+/// A slot for a document, counted for its client.
 pub(super) type Hold = Held<Subject, RequestKey>;
 
 pub(super) use key::RequestKey;
 pub(super) use pushing::{Offered, Push, Pushed, Scratch};
 
-/// What a broadcast shows at this moment.
+/// What a broadcast shows now.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Latest {
-    /// Grows with every item; zero before the first.
+    /// Grows with each item. Zero before the first.
     pub serial: u64,
     pub item: Option<Arc<Finished>>,
-    /// No further item comes.
+    /// No further item follows.
     pub over: bool,
 }
 
-/// A subscription under way. Dropped by its last subscriber, it ends.
+/// A subscription in flight. It ends when its last subscriber drops it.
 #[derive(Debug)]
 pub(super) struct Broadcast {
     inner: Arc<Inner>,
     driver: AbortHandle,
-    /// Where it is found; none for a broadcast of one subscriber's own.
+    /// The entry that finds it. `None` for a broadcast with a single subscriber.
     home: Option<Home>,
 }
 
@@ -94,18 +98,18 @@ struct Home {
 pub(super) enum Counting {
     /// Under its subject, which has a pace.
     Counted(Subject),
-    /// As one of our own pages', apart from others.
+    /// As a document of our own pages, separate from others.
     Own(Subject),
-    /// As one of our own pages' that all share: not at all.
+    /// Not at all: a document of our own pages that all callers share.
     Uncounted,
 }
 
-/// A broadcast to join, or to begin.
+/// A broadcast to join or begin.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Plan {
     pub key: RequestKey,
     pub counting: Counting,
-    /// Whether all callers share it; else the sessions of one party do.
+    /// Whether all callers share it. Otherwise the sessions of one party do.
     pub is_for_all: bool,
 }
 
@@ -118,15 +122,16 @@ pub(super) struct Shown {
     pub hold: Option<Arc<Hold>>,
 }
 
-/// Shut once the session that a subscriber depends on is over: nothing more is shown through it.
+/// Shut when the subscriber's session has ended. A subscriber with a shut gate receives nothing
+/// more.
 #[derive(Clone, Default)]
 pub(super) struct Gate(Option<Arc<IsOver>>);
 
-/// In a box, so that the gate, which each widget has and leaves open, is one pointer.
+/// Boxed, so that a gate is one pointer: each widget has one, and leaves it open.
 type IsOver = Box<dyn Fn() -> bool + Send + Sync>;
 
 impl Gate {
-    /// Shut when `is_over` says so.
+    /// A gate that is shut when `is_over` returns true.
     pub(super) fn new(is_over: impl Fn() -> bool + Send + Sync + 'static) -> Self {
         Self(Some(Arc::new(Box::new(is_over))))
     }
@@ -148,11 +153,12 @@ type Index = Mutex<HashMap<RequestKey, Weak<Broadcast>>>;
 struct Inner {
     latest: watch::Sender<Latest>,
     subscribers: Subscribers,
-    /// All share it: items that look the same are not sent again, and none waits for a subscriber.
+    /// All callers share it: equal items are not sent again, and it does not wait for subscribers.
     for_all: bool,
-    /// The longest text of an item.
+    /// The maximum length of an item's text.
     max_bytes: usize,
-    /// The last item that some subscriber has taken, and a notice when that grows.
+    /// The serial of the last item that a subscriber has received, and a notification when it
+    /// grows.
     taken: AtomicU64,
     took: Notify,
     pushes: Counter,
@@ -172,7 +178,7 @@ pub(super) struct Broadcasts {
 }
 
 impl Broadcasts {
-    /// Broadcasts whose items are at most `max_bytes` long.
+    /// Broadcasts whose items have at most `max_bytes` bytes.
     pub(super) fn new(pushes: Counter, supervisor: Supervisor, max_bytes: usize) -> Self {
         Self {
             index: Arc::default(),
@@ -185,10 +191,10 @@ impl Broadcasts {
         }
     }
 
-    /// Counts a document that a client is about to follow.
+    /// Counts a document that a client will follow.
     ///
     /// # Errors
-    /// The client follows as many others about the subject as it may.
+    /// The client follows the maximum number of other documents about the subject.
     pub(super) fn hold(&self, who: Who, plan: Plan) -> Result<Option<Arc<Hold>>, Full> {
         let hold = match plan.counting {
             Counting::Counted(subject) => self.documents.hold(who, subject, plan.key, MAX_DOCUMENTS)?,
@@ -198,10 +204,10 @@ impl Broadcasts {
         Ok(Some(Arc::new(hold)))
     }
 
-    /// The broadcast that is followed already.
+    /// The running broadcast, if there is one.
     pub(super) fn find(&self, key: &RequestKey) -> Option<Arc<Broadcast>> {
         let found = lock(&self.index).get(key)?.upgrade()?;
-        // One that has failed is not joined: whoever comes next tries anew.
+        // A broadcast that has ended is not joined. The next subscriber begins a new one.
         (!found.is_over()).then_some(found)
     }
 
@@ -212,7 +218,8 @@ impl Broadcasts {
     {
         let Plan { key, counting, is_for_all } = plan;
         let mut index = lock(&self.index);
-        // An upgraded broadcast is never dropped under the lock, which its own end takes.
+        // An upgraded broadcast is never dropped under this lock, because its `drop` takes the
+        // lock.
         let found = index.get(&key).and_then(Weak::upgrade);
         match found {
             Some(broadcast) if !broadcast.is_over() => broadcast,
@@ -231,7 +238,7 @@ impl Broadcasts {
         }
     }
 
-    /// A broadcast that nobody else may join.
+    /// A broadcast for a single subscriber.
     pub(super) fn private(&self, items: impl Stream<Item = Finished> + Send + 'static) -> Arc<Broadcast> {
         Arc::new(Broadcast::begin(items, self.inner(false), None))
     }
@@ -261,7 +268,7 @@ impl Broadcast {
         Self { inner, driver, home }
     }
 
-    /// As it was planned; none for a broadcast of one subscriber's own.
+    /// The plan that it was begun with. `None` for a broadcast with a single subscriber.
     pub(super) fn plan(&self) -> Option<Plan> {
         let home = self.home.as_ref()?;
         Some(Plan { key: home.key, counting: home.counting, is_for_all: self.inner.for_all })
@@ -275,12 +282,12 @@ impl Broadcast {
         self.inner.latest.borrow().over
     }
 
-    /// Notes that a subscriber has taken an item, so that the next may be computed.
+    /// Records that a subscriber has received an item, so that the next can be computed.
     pub(super) fn took(&self, serial: u64) {
         self.inner.took(serial);
     }
 
-    /// The latest item, then every later one that there is time for.
+    /// The latest item, then each later one. A slow subscriber skips items.
     pub(super) fn items(self: Arc<Self>) -> impl Stream<Item = Arc<Finished>> + Send + 'static {
         let latest = self.inner.latest.subscribe();
         stream::unfold((self, latest, 0), |(broadcast, mut latest, seen)| async move {
@@ -298,9 +305,10 @@ impl Broadcast {
         })
     }
 
-    /// Pushes the latest item to a subscriber, and every later one, until what this returns is dropped.
+    /// Pushes the latest item and each later one to a subscriber, until the returned value is
+    /// dropped.
     pub(super) fn attach(self: &Arc<Self>, subscriber: &Arc<impl Push + 'static>) -> Pushed {
-        // Attached before the stored item is looked at: nothing falls between.
+        // Attached before the stored item is read, so that no item is missed.
         let place = self.inner.subscribers.insert(Arc::clone(subscriber) as Arc<dyn Push>);
         let pushed = Pushed { broadcast: Arc::clone(self), place };
         self.offer(&**subscriber);
@@ -330,14 +338,14 @@ impl Drop for Broadcast {
         let Some(Home { key, index, .. }) = &self.home else { return };
         let Some(index) = index.upgrade() else { return };
         let mut index = lock(&index);
-        // Somebody may have begun it again meanwhile.
+        // Another subscriber may have begun it again.
         if index.get(key).is_some_and(|broadcast| broadcast.strong_count() == 0) {
             index.remove(key);
         }
     }
 }
 
-/// Marks a broadcast as over when its driver has ended, be it by a panic.
+/// Marks a broadcast as over when its driver ends, also by a panic.
 struct Over<'a>(&'a Inner);
 
 impl Drop for Over<'_> {
@@ -346,17 +354,17 @@ impl Drop for Over<'_> {
     }
 }
 
-/// What subscribers are sent in place of an item that could not be made.
+/// What subscribers receive instead of an item that could not be computed.
 fn broken() -> Finished {
     finish(Response::from_errors(vec![error(Code::Internal, INTERNAL)]), &RequestId::new(), Most::ONE)
 }
 
 impl Inner {
-    /// Runs the subscription to its end. After a panic it is resumed where it was; if that gets no further, the subscribers are sent an
-    /// error, so that they ask again.
+    /// Runs the subscription to its end. After a panic it resumes. If it panics again before the
+    /// next item, the subscribers receive an error, so that they subscribe again.
     async fn drive(self: Arc<Self>, items: impl Stream<Item = Finished> + Send) {
         let mut items = std::pin::pin!(items);
-        // Whatever ends this, nobody waits for more of it.
+        // However this ends, subscribers must not wait for more.
         let _over = Over(&self);
         let mut shown = Latest::default();
         let mut back_off = BackOff::default();
@@ -375,7 +383,8 @@ impl Inner {
         }
     }
 
-    /// Shows what is shown already to those who have missed it, then every further item. `shown` is always the last that was begun.
+    /// Shows the last item again to subscribers that missed it, then each further item. `shown` is
+    /// always the last item that was begun.
     async fn resume(&self, mut items: Pin<&mut (impl Stream<Item = Finished> + Send)>, shown: &mut Latest) {
         if shown.serial > 0 {
             self.show_until_taken(shown.clone()).await;
@@ -384,7 +393,7 @@ impl Inner {
             let Some(item) = items.next().await else { break };
             let item = self.bounded(item);
             let over = item.refused.is_some();
-            // What looks the same is not sent to all of them again.
+            // Equal items are not sent to all subscribers again.
             if self.for_all && !over && shown.item.as_ref().is_some_and(|shown| shown.body == item.body) {
                 continue;
             }
@@ -406,13 +415,13 @@ impl Inner {
         }
     }
 
-    /// An item that is too long to be kept ends the broadcast with an error in its place.
+    /// Replaces an item that is too long by an error, which ends the broadcast.
     fn bounded(&self, item: Finished) -> Finished {
         if item.body.len() <= self.max_bytes {
             return item;
         }
         let message = format!(
-            "The state is {} bytes long; at most {} are sent. Select less of it.",
+            "The state has {} bytes, but the limit is {}. Select fewer fields.",
             item.body.len(),
             self.max_bytes
         );

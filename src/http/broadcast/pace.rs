@@ -1,9 +1,11 @@
 //! How often the documents about one subject are refreshed, such as those that follow one account.
 //!
-//! Each different document costs an execution a change. The first [`QUICK`] of a subject are refreshed with every change, one at a
-//! time; further ones are never refused, since strangers must not keep a subject's own visitors out, but refreshed at most once in
-//! [`SLOW_EVERY`], one at a time as well, and in another line. So one subject takes two cores at most, and no subject waits for
-//! another. Our own pages' documents are neither counted nor slowed.
+//! Each different document costs an execution a change. The first [`QUICK`] documents of a subject
+//! are refreshed with each change, one at a time. Further ones are not refused, because anonymous
+//! clients must not lock out a subject's own visitors. They are refreshed at most once in
+//! [`SLOW_EVERY`], also one at a time, in a separate queue. So one subject uses at most two cores,
+//! and no subject waits for another. The documents of our own pages are neither counted nor slowed
+//! down.
 
 use std::{
     collections::HashMap,
@@ -22,16 +24,16 @@ use tokio::{
 
 use crate::http::backend::Subject;
 
-/// How many different documents about one subject are refreshed with every change.
+/// How many different documents about one subject are refreshed with each change.
 pub(super) const QUICK: usize = 50;
-/// The least time between two refreshes of any other.
+/// The minimum time between two refreshes of any other document.
 pub(super) const SLOW_EVERY: Duration = Duration::from_secs(1);
 
-/// The subjects that documents are followed about.
+/// The paces of the subjects that are followed.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Paces(Arc<Mutex<HashMap<Subject, Weak<Pace>>>>);
 
-/// One subject's lines.
+/// The queues of one subject.
 #[derive(Debug)]
 pub(super) struct Pace {
     places: Arc<Semaphore>,
@@ -44,7 +46,8 @@ pub(super) struct Pace {
 impl Paces {
     pub(super) fn of(&self, subject: Subject) -> Arc<Pace> {
         let mut paces = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // An upgraded pace is never dropped under the lock, which its own end takes: it is returned.
+        // An upgraded pace is never dropped under this lock, because its `drop` takes the lock. It
+        // is returned.
         if let Some(pace) = paces.get(&subject).and_then(Weak::upgrade) {
             return pace;
         }
@@ -68,7 +71,7 @@ impl Paces {
 impl Drop for Pace {
     fn drop(&mut self) {
         let mut paces = self.paces.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // Another may have taken its place in the meantime.
+        // Another one may have replaced it.
         if paces.get(&self.subject).is_some_and(|pace| pace.strong_count() == 0) {
             paces.remove(&self.subject);
         }
@@ -76,7 +79,8 @@ impl Drop for Pace {
 }
 
 impl Pace {
-    /// The items of one document, at the subject's pace. What happens while it waits shows in the next item.
+    /// The items of one document, at the subject's pace. Changes during a wait appear in the next
+    /// item.
     pub(super) fn items<S>(self: Arc<Self>, items: S) -> impl Stream<Item = S::Item> + Send + 'static
     where
         S: Stream<Item: Send> + Send + 'static,
@@ -88,7 +92,7 @@ impl Pace {
 
 struct Paced<S> {
     pace: Arc<Pace>,
-    /// A place among the quick, kept for as long as the document is followed.
+    /// A slot among the quick documents, kept for as long as the document is followed.
     place: Option<OwnedSemaphorePermit>,
     items: std::pin::Pin<Box<S>>,
     refreshed_at: Option<Instant>,
@@ -110,7 +114,7 @@ impl<S: Stream> Paced<S> {
         };
         loop {
             let polled = {
-                // Held while something is executed, and not while nothing has changed.
+                // Held while an item is computed, but not while the stream waits for a change.
                 let _turn = line.lock().await;
                 poll_fn(|context| Poll::Ready(self.items.poll_next_unpin(context))).await
             };
@@ -123,7 +127,7 @@ impl<S: Stream> Paced<S> {
     }
 }
 
-/// Waits until the task is woken, by whatever was polled last.
+/// Waits until what was polled last wakes the task.
 async fn woken() {
     let mut is_waiting = false;
     let mut waited =

@@ -1,4 +1,4 @@
-//! Subscribers that a broadcast writes to itself, one after the other, in portions.
+//! Subscribers that a broadcast writes to directly, one after the other, in portions.
 
 use std::sync::{
     Arc, Mutex, MutexGuard, PoisonError,
@@ -10,41 +10,46 @@ use tokio::task::JoinSet;
 
 use super::{Broadcast, Latest};
 
-/// How many are written to before others get their turn: an eighth of a millisecond's worth. A query takes several turns.
+/// How many subscribers are written to before other tasks run. A portion takes an eighth of a
+/// millisecond. A query takes several turns.
 const PORTION: usize = 16;
-/// After how many portions a walk gives its core up, to the threads that read the database for requests. Not after each: where others
-/// compute, as hashes of passwords do, each time may cost milliseconds, and visitors are to know within the second.
+/// After how many portions a walk yields its core to the threads that read the database for
+/// requests. Not after each portion: while others compute, such as hashes of passwords, each yield
+/// may cost milliseconds, and visitors should receive a change within a second.
 const PORTIONS_IN_A_ROW: usize = 8;
-/// From so many subscribers on, several threads write side by side.
+/// With at least this many subscribers, several threads write in parallel.
 const WORTH_SHARING: usize = 256;
 
 /// A subscriber that is written to.
 pub(in crate::http) trait Push: Send + Sync + std::fmt::Debug {
-    /// Writes the latest item, unless it was written before or the peer cannot take it now. Never waits.
+    /// Writes the latest item, unless it was already written or the peer cannot receive it now.
+    /// Never blocks.
     fn offer(&self, latest: &Latest, scratch: &mut Scratch) -> Offered;
 }
 
-/// What became of an offer.
+/// The result of an offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::http) enum Offered {
-    /// The kernel has taken all of it.
+    /// The kernel has accepted all of it.
     Written,
-    /// The kernel has taken some of it, and the rest follows.
+    /// The kernel has accepted part of it. The rest follows.
     Begun,
-    /// It had it already.
+    /// It was already written.
     Before,
-    /// Not now: whoever owns the subscriber asks for the latest when it can be taken.
+    /// Not written. The owner of the subscriber asks for the latest item when the peer can receive
+    /// it.
     Later,
 }
 
-/// The message written last. Most clients of a broadcast give it the same id, and so are sent the same bytes.
+/// The last message. Most clients of a broadcast use the same id, so they receive the same bytes.
 #[derive(Debug, Default)]
 pub(in crate::http) struct Scratch {
     pub id: Arc<str>,
     pub frame: Vec<u8>,
 }
 
-/// Subscribers by the thread that will write to them. Slabs, since thousands of visitors may leave at once.
+/// Subscribers by the thread that writes to them. Slabs, because thousands of visitors may leave at
+/// once.
 #[derive(Debug)]
 pub(super) struct Subscribers {
     shards: Box<[Shard]>,
@@ -53,18 +58,18 @@ pub(super) struct Subscribers {
 
 type Shard = Arc<Mutex<Slab<Arc<dyn Push>>>>;
 
-/// Where a subscriber is kept.
+/// The position of a subscriber.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SubscriberIndex {
     shard: u32,
     index: u32,
 }
 
-/// How an item was received.
+/// The result of offering an item to all subscribers.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Delivered {
     pub count: u64,
-    /// Some subscriber has all of it.
+    /// At least one subscriber has all of it.
     pub any: bool,
 }
 
@@ -84,7 +89,7 @@ impl Subscribers {
     fn remove(&self, place: SubscriberIndex) {
         let mut shard = lock(&self.shards[place.shard as usize]);
         let gone = shard.remove(place.index as usize);
-        // A crowd that has left gives its room back.
+        // Frees the memory of a crowd that has left.
         if shard.is_empty() {
             shard.shrink_to_fit();
         }
@@ -92,7 +97,7 @@ impl Subscribers {
         drop(gone);
     }
 
-    /// Offers an item to everybody.
+    /// Offers an item to all subscribers.
     pub(super) async fn offer(&self, latest: Latest) -> Delivered {
         let counts: Vec<usize> = self.shards.iter().map(|shard| lock(shard).len()).collect();
         let mut written = Delivered { count: 0, any: false };
@@ -112,7 +117,7 @@ impl Subscribers {
         }
         add(walk(Arc::clone(&self.shards[0]), latest).await);
         while let Some(part) = parts.join_next().await {
-            // It fails only where the process ends.
+            // Joining fails only while the process ends.
             if let Ok(part) = part {
                 add(part);
             }
@@ -125,7 +130,8 @@ fn lock(shard: &Mutex<Slab<Arc<dyn Push>>>) -> MutexGuard<'_, Slab<Arc<dyn Push>
     shard.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Offers an item to a shard, a portion at a time. Who comes meanwhile looks at the latest item by themselves.
+/// Offers an item to a shard, a portion at a time. A subscriber that is added during the walk reads
+/// the latest item itself.
 async fn walk(shard: Shard, latest: Latest) -> Delivered {
     let mut written = Delivered { count: 0, any: false };
     let mut scratch = Scratch::default();
@@ -134,7 +140,8 @@ async fn walk(shard: Shard, latest: Latest) -> Delivered {
     let mut portions = 0_usize;
     loop {
         {
-            // Delivered to without the lock, which those who come and go need.
+            // Items are offered without the lock, because subscribers that are added or removed
+            // need it.
             let shard = lock(&shard);
             let end = shard.capacity().min(from + PORTION);
             portion.extend((from..end).filter_map(|index| shard.get(index).cloned()));
@@ -162,7 +169,7 @@ async fn walk(shard: Shard, latest: Latest) -> Delivered {
     }
 }
 
-/// A subscriber's hold on its broadcast.
+/// A subscriber's registration at its broadcast.
 #[derive(Debug)]
 pub(in crate::http) struct Pushed {
     pub(super) broadcast: Arc<Broadcast>,

@@ -31,7 +31,7 @@ fn plan(query: &str) -> Plan {
     Plan { key: key(query), counting: Counting::Uncounted, is_for_all: true }
 }
 
-/// Takes what it is offered while it is open.
+/// Accepts what it is offered while it is open.
 #[derive(Debug, Default)]
 struct Peer {
     seen: Mutex<Vec<u64>>,
@@ -69,7 +69,7 @@ async fn until(what: &str, holds: impl Fn() -> bool) {
 }
 
 #[tokio::test]
-async fn a_topic_lasts_as_long_as_somebody_follows_it() {
+async fn a_broadcast_lasts_as_long_as_it_has_a_follower() {
     let broadcasts = broadcasts();
     let begun = AtomicUsize::new(0);
     let open = || {
@@ -84,13 +84,13 @@ async fn a_topic_lasts_as_long_as_somebody_follows_it() {
     assert!(broadcasts.find(&key("a")).is_some());
     drop(two);
     assert!(broadcasts.find(&key("a")).is_none());
-    assert!(lock(&broadcasts.index).is_empty(), "nothing is left of it");
+    assert!(lock(&broadcasts.index).is_empty(), "its entry is removed");
     drop(open());
     assert_eq!(begun.load(Ordering::SeqCst), 2);
 }
 
 #[tokio::test]
-async fn whoever_comes_later_is_shown_the_latest_and_nothing_twice() {
+async fn a_later_subscriber_receives_the_latest_item_once() {
     let broadcasts = broadcasts();
     let (sender, items) = mpsc::unbounded_channel();
     let broadcast = broadcasts.open(plan("a"), || UnboundedReceiverStream::new(items));
@@ -108,7 +108,7 @@ async fn whoever_comes_later_is_shown_the_latest_and_nothing_twice() {
 }
 
 #[tokio::test]
-async fn the_only_subscriber_of_a_topic_misses_nothing() {
+async fn the_only_subscriber_of_a_broadcast_misses_nothing() {
     let broadcasts = broadcasts();
     let pulled = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&pulled);
@@ -124,7 +124,7 @@ async fn the_only_subscriber_of_a_topic_misses_nothing() {
     for _ in 0..100 {
         tokio::task::yield_now().await;
     }
-    assert_eq!(pulled.load(Ordering::SeqCst), 1, "nothing is computed before the first was taken");
+    assert_eq!(pulled.load(Ordering::SeqCst), 1, "no item is computed before the first was received");
     peer.shut.store(false, Ordering::SeqCst);
     pushed.broadcast().offer(&*peer);
     until("it is over", || broadcast.latest().over).await;
@@ -132,7 +132,7 @@ async fn the_only_subscriber_of_a_topic_misses_nothing() {
 }
 
 #[tokio::test]
-async fn those_who_pull_see_the_last_item_and_then_the_end() {
+async fn subscribers_that_pull_receive_the_last_item_and_then_the_end() {
     let broadcasts = broadcasts();
     let broadcast = broadcasts.private(stream::iter(["1", "1", "2"]).map(item));
     let bodies: Vec<_> = broadcast.items().map(|item| item.body.clone()).collect().await;
@@ -152,7 +152,7 @@ async fn those_who_pull_see_the_last_item_and_then_the_end() {
 }
 
 #[tokio::test]
-async fn a_topic_that_is_over_is_begun_anew() {
+async fn a_broadcast_that_is_over_is_begun_again() {
     let broadcasts = broadcasts();
     let refused = || Finished { refused: Some("[]".to_owned()), ..item("") };
     let first = broadcasts.open(plan("a"), || stream::once(async move { refused() }));
@@ -163,7 +163,7 @@ async fn a_topic_that_is_over_is_begun_anew() {
     assert!(Arc::ptr_eq(&second, &broadcasts.find(&key("a")).expect("the new one is found")));
 }
 
-/// Panics over its first offers, then takes what it is offered.
+/// Panics at its first offers, then accepts what it is offered.
 #[derive(Debug)]
 struct Fragile {
     panics: AtomicUsize,
@@ -180,7 +180,7 @@ impl Push for Fragile {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_topic_that_panics_is_resumed_and_shows_what_was_missed() {
+async fn a_broadcast_that_panics_is_resumed_and_shows_missed_items() {
     let broadcasts = broadcasts();
     let (sender, items) = mpsc::unbounded_channel();
     let broadcast = broadcasts.open(plan("a"), || UnboundedReceiverStream::new(items));
@@ -188,7 +188,7 @@ async fn a_topic_that_panics_is_resumed_and_shows_what_was_missed() {
     let sound = Arc::new(Peer::default());
     let _attached = (broadcast.attach(&fragile), broadcast.attach(&sound));
     sender.send(item("1")).expect("it listens");
-    // The restart waits a little.
+    // The restart waits a moment.
     for _ in 0..100 {
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     }
@@ -201,7 +201,7 @@ async fn a_topic_that_panics_is_resumed_and_shows_what_was_missed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_topic_that_can_only_panic_ends_with_an_error() {
+async fn a_broadcast_that_panics_repeatedly_ends_with_an_error() {
     let broadcasts = broadcasts();
     let begun = AtomicUsize::new(0);
     let open = || {
@@ -218,11 +218,11 @@ async fn a_topic_that_can_only_panic_ends_with_an_error() {
     let [.., last] = &bodies[..] else { panic!("{bodies:?}") };
     assert!(last.contains("INTERNAL_SERVER_ERROR"), "{bodies:?}");
     let bodies: Vec<_> = open().items().map(|item| item.body.clone()).collect().await;
-    assert_eq!(bodies.last().map(String::as_str), Some("2"), "whoever asks again begins it again");
+    assert_eq!(bodies.last().map(String::as_str), Some("2"), "the next subscriber begins it again");
 }
 
 #[tokio::test]
-async fn of_several_who_wait_for_each_item_the_fastest_sets_the_pace() {
+async fn the_fastest_of_several_subscribers_sets_the_pace() {
     let broadcasts = broadcasts();
     let pulled = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&pulled);
@@ -240,7 +240,7 @@ async fn of_several_who_wait_for_each_item_the_fastest_sets_the_pace() {
     for _ in 0..100 {
         tokio::task::yield_now().await;
     }
-    assert_eq!(pulled.load(Ordering::SeqCst), 1, "nothing is computed before some subscriber has taken the first");
+    assert_eq!(pulled.load(Ordering::SeqCst), 1, "no item is computed before a subscriber has received the first");
     quick.shut.store(false, Ordering::SeqCst);
     pushed[1].broadcast().offer(&*quick);
     until("it is over", || broadcast.latest().over).await;
@@ -270,16 +270,16 @@ async fn beyond_fifty_documents_a_subject_is_refreshed_at_most_once_a_second() {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     let times = |n: usize| executed[n].load(Ordering::SeqCst);
-    assert!((0..50).all(|n| times(n) == 10), "the first and every change");
-    assert!((50..55).all(|n| times(n) == 1), "served, and then not before a second has passed");
-    assert_eq!((times(55), times(56)), (10, 10), "our own document, and another subject");
+    assert!((0..50).all(|n| times(n) == 10), "the first item and each change");
+    assert!((50..55).all(|n| times(n) == 1), "one item, and the next not within a second");
+    assert_eq!((times(55), times(56)), (10, 10), "a document of our own pages, and another subject");
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert!(
         (50..55).all(|n| times(n) == 2 && followed[n].latest().item.is_some_and(|item| item.body == "9")),
         "the last change shows"
     );
 
-    // One of the fifty leaves: another takes its place.
+    // One of the fifty leaves, and another takes its slot.
     followed.remove(0);
     for change in 10..=19 {
         changes.send_replace(change);
@@ -297,7 +297,7 @@ async fn beyond_fifty_documents_a_subject_is_refreshed_at_most_once_a_second() {
 }
 
 #[tokio::test]
-async fn a_state_that_is_too_long_ends_its_topic() {
+async fn a_state_that_is_too_long_ends_its_broadcast() {
     let broadcasts = broadcasts();
     let states = || stream::iter([500, 1_001, 1]).map(|bytes| item(&"x".repeat(bytes)));
     for broadcast in [broadcasts.open(plan("a"), states), broadcasts.private(states())] {

@@ -1,17 +1,19 @@
-//! One pass over the text that counts, and understands only as much as counting needs.
+//! Counts the tokens of a text in one pass, without further parsing.
 //!
-//! It runs before the parser, because the parser itself recurses into brackets. So it must never see fewer tokens or
-//! shallower brackets than the parser would: where the two could disagree (a block string that never ends), it refuses.
-//! What is merely wrong is left for the parser, which says it better.
+//! It runs before the parser, because the parser recurses into brackets. So it must never see fewer
+//! tokens or shallower brackets than the parser would. Where the two could disagree (a block string
+//! without an end), it refuses. Other invalid text is left to the parser, which has better
+//! messages.
 
 use async_graphql::Pos;
 
 use super::DocumentRefused;
 
-/// Brackets inside brackets, of any kind. The parser recurses into them, and nothing people write comes near.
+/// The maximum nesting of brackets of any kind. The parser recurses into them. Documents that
+/// people write are far below.
 const MAX_NESTING: usize = 64;
 
-/// Counts tokens and nesting, and stops as soon as one is too much.
+/// Counts tokens and nesting, and stops when one exceeds its limit.
 pub(super) fn count(text: &str, max_tokens: usize) -> Result<(), DocumentRefused> {
     let bytes = text.as_bytes();
     let mut tokens = 0;
@@ -40,7 +42,7 @@ pub(super) fn count(text: &str, max_tokens: usize) -> Result<(), DocumentRefused
                         at: Some(position(text, at)),
                     });
                 }
-                // The parser stops at this quote: nothing after it can matter.
+                // The parser stops at this quote, so the rest cannot matter.
                 None => return Ok(()),
             },
             b'.' if bytes[at..].starts_with(b"...") => at + 3,
@@ -67,7 +69,7 @@ pub(super) fn count(text: &str, max_tokens: usize) -> Result<(), DocumentRefused
     Ok(())
 }
 
-/// The byte after the string that starts at `start`; `None` when it does not end.
+/// The byte after the string that starts at `start`. `None` if the string has no end.
 fn string(bytes: &[u8], start: usize) -> Option<usize> {
     if bytes[start..].starts_with(b"\"\"\"") {
         let mut at = start + 3;
@@ -141,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn a_block_string_without_end_is_refused_because_the_parser_would_read_it_otherwise() {
+    fn a_block_string_without_end_is_refused() {
         let nested = format!("{{ f(x: [\"\"\"a\" {}", "[".repeat(500));
         let refused = count(&nested, 10_000).expect_err("must be refused");
         assert_eq!(refused.to_string(), "Syntax error: this block string never ends.");

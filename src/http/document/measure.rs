@@ -1,10 +1,11 @@
-//! What a document costs once every fragment is written out, in time linear in its text.
+//! The cost of a document with all fragments expanded, in time linear in its text.
 //!
-//! Each fragment is measured once and remembered; a spread adds what was remembered. The sums saturate, so a document of
-//! 26 fragments that each spread the next twice costs "more than any limit" and not 67 million steps.
+//! Each fragment is measured once and cached. A spread adds the cached cost. The sums saturate, so
+//! a document of 26 fragments that each spread the next one twice exceeds the limit without 67
+//! million steps.
 //!
-//! A variable costs its size at each use: the library copies its whole value there, before it looks whether the value
-//! fits, so that a list of a body's length used two hundred times would be gigabytes.
+//! A variable costs its size at each use: the library copies its whole value there before it checks
+//! the type. So a list as long as a body, used two hundred times, would take gigabytes.
 
 use std::collections::{HashMap, HashSet};
 
@@ -18,28 +19,31 @@ use async_graphql_value::{ConstValue, Value};
 use super::DocumentRefused;
 use crate::config::http::DocumentLimits;
 
-/// Selection sets inside selection sets, fragments included. A bound of its own, because a chain of fragments adds no
-/// fields but is walked recursively, here and in validation. Validation refuses at 32.
+/// The maximum nesting of selection sets, including those of fragments. It is a separate limit,
+/// because a chain of fragments adds no fields but is walked recursively, here and in validation.
+/// Validation refuses at 32.
 const MAX_LEVELS: usize = 32;
 
-/// Lists of the schema inside lists of the schema, as the `MaxIntrospectionDepthRule` of graphql-js counts them: each level
-/// multiplies the answer. The standard introspection query has one inside `types`.
+/// The maximum nesting of the schema's lists, as the `MaxIntrospectionDepthRule` of graphql-js
+/// counts it: each level multiplies the answer. The standard introspection query has one inside
+/// `types`.
 const MAX_SCHEMA_LISTS: usize = 2;
 const SCHEMA_LISTS: [&str; 4] = ["fields", "inputFields", "interfaces", "possibleTypes"];
 
-/// So much of a variable's text costs as much as one node: a text of a whole JSON body may be used once.
+/// How many bytes of a variable's text cost as much as one node. With this value, a text as long as
+/// a JSON body may be used once.
 const BYTES_PER_NODE: usize = 128;
 
-/// Marks a string that stands for an uploaded file. Only the multipart reader may make one: the library takes the number
-/// behind it as an index, and panics when there is no such file.
+/// Marks a string that represents an uploaded file. Only the multipart reader may create one: the
+/// library uses the number after it as an index, and panics if there is no such file.
 pub(super) const FILE_MARK: &str = "#__graphql_file__:";
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Cost {
     nodes: usize,
-    /// What variables add to the nodes.
+    /// The nodes that variables add.
     variables: usize,
-    /// Lists of the schema inside each other.
+    /// The nesting of the schema's lists.
     schema_lists: usize,
     aliases: usize,
     root_fields: usize,
@@ -73,7 +77,7 @@ pub(super) fn check(
         total.root_fields = total.root_fields.max(selected.root_fields);
         total.depth = total.depth.max(selected.depth);
     }
-    // A fragment that nothing spreads is refused later, but validation walks it first.
+    // A fragment without a spread is refused later, but validation walks it first.
     for (name, fragment) in &document.fragments {
         let spread = measure.fragments.contains_key(name);
         let cost = measure.fragment(name, fragment.pos, 1)?;
@@ -82,7 +86,8 @@ pub(super) fn check(
             total.variables = total.variables.saturating_add(cost.variables);
         }
     }
-    // The size first: the other figures of a document that large mean little to a reader.
+    // The size first, because the other figures of such a large document are of little use to a
+    // reader.
     let refused = |limit, refusal: fn(usize) -> DocumentRefused| Err(refusal(limit));
     if total.nodes > limits.max_expanded_nodes {
         return refused(limits.max_expanded_nodes, |limit| DocumentRefused::TooLarge { limit });
@@ -102,7 +107,8 @@ pub(super) fn check(
     Ok(())
 }
 
-/// What each variable adds where it is used: what was sent, or its default where that is larger.
+/// What each variable adds where it is used: the value that was sent, or its default if that is
+/// larger.
 fn sizes<'a>(
     document: &'a ExecutableDocument,
     sent: &'a Variables,
@@ -130,7 +136,7 @@ fn sizes<'a>(
     Ok(sizes)
 }
 
-/// The nodes of a value and the bytes of its text. What was read from JSON is nested 128 deep at most.
+/// The nodes of a value and the bytes of its text. JSON is nested at most 128 deep.
 pub(super) fn extent(value: &ConstValue) -> (usize, usize) {
     let sum = |(nodes, bytes): (usize, usize), item: &ConstValue| {
         let inside = extent(item);
@@ -179,7 +185,7 @@ struct Measure<'a> {
     variables: HashMap<&'a str, usize>,
     limits: &'a DocumentLimits,
     introspection: bool,
-    /// `None` while a fragment is being measured: meeting it again then is a cycle.
+    /// `None` while a fragment is being measured. Meeting it again then is a cycle.
     fragments: HashMap<&'a Name, Option<Cost>>,
     directives: usize,
 }
@@ -247,7 +253,7 @@ impl<'a> Measure<'a> {
     }
 
     fn fragment(&mut self, name: &'a Name, at: Pos, level: usize) -> Result<Cost, DocumentRefused> {
-        // A spread of a fragment that does not exist: validation has the right words.
+        // A spread of an unknown fragment. Validation has a better message.
         let Some(fragment) = self.document.fragments.get(name) else {
             return Ok(Cost::default());
         };
@@ -269,7 +275,8 @@ impl<'a> Measure<'a> {
         Ok(cost)
     }
 
-    /// Counts the directives of one place, and refuses one that stands there twice: none of ours may be repeated.
+    /// Counts the directives of one place. Refuses one that is used there twice, because the schema
+    /// has no repeatable directive.
     fn directives(&mut self, directives: &'a [Positioned<Directive>]) -> Result<Size, DocumentRefused> {
         let mut size = Size::default();
         for (index, directive) in directives.iter().enumerate() {
@@ -290,7 +297,7 @@ impl<'a> Measure<'a> {
         arguments.iter().try_fold(Size::default(), |size, (_, value)| Ok(size.and(self.value(&value.node, value.pos)?)))
     }
 
-    /// Every value inside the value. The recursion is as deep as brackets may nest.
+    /// Measures all values inside the value. The recursion is limited by the nesting of brackets.
     fn value(&self, value: &Value, at: Pos) -> Result<Size, DocumentRefused> {
         match value {
             Value::List(items) => items.iter().try_fold(Size::ONE, |size, item| Ok(size.and(self.value(item, at)?))),

@@ -1,11 +1,14 @@
-//! Judges a document before the GraphQL library sees it, on every transport, in time linear in its text.
+//! Validates the cost of a document before the GraphQL library sees it, on all transports, in time
+//! linear in its text.
 //!
-//! The library's own limits walk every spread of every fragment without remembering, so that a document of 834 bytes holds
-//! a core for half a minute whatever they are set to. Hence four steps, each cheap enough to allow the next: the length;
-//! tokens and nesting, by a lexer that only counts; parsing, whose result stays in the request, so that nothing is
-//! parsed twice; and the size with fragments written out, each measured once.
+//! The library's own limits walk each spread of each fragment without caching, so a document of 834
+//! bytes occupies a core for half a minute, whatever the limits are. Hence four steps, each cheap
+//! enough to allow the next: the length; tokens and nesting, by a lexer that only counts; parsing,
+//! whose result stays in the request, so that nothing is parsed twice; and the size with fragments
+//! expanded, each measured once.
 //!
-//! Whether fields and types exist is not judged here: that is validation, and it is safe once this has passed.
+//! Whether fields and types exist is not checked here. The library's validation does that, and it
+//! is safe after these steps.
 
 mod lexer;
 mod measure;
@@ -21,10 +24,10 @@ use async_graphql::{
 
 use crate::{config::http::DocumentLimits, graphql::Code};
 
-/// Why a document is not let through. The message names the limit and its figure.
+/// Why a document is refused. The message contains the limit.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DocumentRefused {
-    /// Nothing was sent to execute.
+    /// The request has no document.
     #[error("The request has no query.")]
     Missing,
     /// Longer than [`DocumentLimits::max_bytes`].
@@ -36,71 +39,67 @@ pub enum DocumentRefused {
     /// Brackets inside brackets.
     #[error("The document has brackets nested more than {limit} deep.")]
     TooNested { limit: usize },
-    /// It is no GraphQL document.
+    /// Not a GraphQL document.
     #[error("Syntax error: {message}.")]
     Syntax { message: String, at: Option<Pos> },
     /// More than [`DocumentLimits::max_depth`].
-    #[error("The document asks for fields nested more than {limit} deep.")]
+    #[error("The document has fields nested more than {limit} deep.")]
     TooDeep { limit: usize },
-    /// Selection sets inside selection sets, fragments included.
+    /// Selection sets inside selection sets, including those of fragments.
     #[error("The document has selections nested more than {limit} deep, fragments included.")]
     TooManyLevels { limit: usize },
     /// More than [`DocumentLimits::max_aliases`].
-    #[error("The document uses more than {limit} aliases or repeated fields, fragments written out.")]
+    #[error("The document uses more than {limit} aliases or repeated fields after its fragments are expanded.")]
     TooManyAliases { limit: usize },
     /// More than [`DocumentLimits::max_root_fields`].
-    #[error("The operation asks for more than {limit} root fields, fragments written out.")]
+    #[error("The operation has more than {limit} root fields after its fragments are expanded.")]
     TooManyRootFields { limit: usize },
     /// More than [`DocumentLimits::max_directives`].
     #[error("The document uses more than {limit} directives.")]
     TooManyDirectives { limit: usize },
     /// The same directive twice in one place.
-    #[error("The directive \"@{name}\" stands twice in the same place; it may be used once there.")]
+    #[error("The directive \"@{name}\" is used twice in the same place. Use it once.")]
     RepeatedDirective { name: String, at: Pos },
     /// More than [`DocumentLimits::max_expanded_nodes`].
-    #[error("The document is larger than {limit} nodes once its fragments are written out.")]
+    #[error("The document is larger than {limit} nodes after its fragments are expanded.")]
     TooLarge { limit: usize },
-    /// More than [`DocumentLimits::max_expanded_nodes`], because of its variables.
-    #[error(
-        "The document is larger than {limit} nodes once its variables are written out, each as often as it is used."
-    )]
+    /// More than [`DocumentLimits::max_expanded_nodes`] because of its variables.
+    #[error("The document is larger than {limit} nodes after its variables are expanded at each use.")]
     VariablesTooLarge { limit: usize },
-    /// More values inside the variables, used or not, than [`DocumentLimits::max_expanded_nodes`].
-    #[error("The variables hold more than {limit} values.")]
+    /// More values in the variables, used or not, than [`DocumentLimits::max_expanded_nodes`].
+    #[error("The variables have more than {limit} values.")]
     TooManyVariableValues { limit: usize },
-    /// Introspection that would multiply its answer.
-    #[error(
-        "The document asks for lists of fields, inputs, interfaces or possible types inside each other more than {limit} deep."
-    )]
+    /// Introspection that would multiply the size of its answer.
+    #[error("The document nests lists of fields, inputs, interfaces or possible types more than {limit} deep.")]
     TooManySchemaLists { limit: usize, at: Pos },
     /// A subscription with several root fields (GraphQL, section 5.2.3.1).
-    #[error("A subscription has exactly one root field.")]
+    #[error("A subscription must have exactly one root field.")]
     SeveralRootFields { at: Pos },
-    /// A subscription to a field that is no event stream.
-    #[error("A subscription's root field is one of the schema's own, not \"{name}\".")]
+    /// A subscription to a field that is not an event stream.
+    #[error("\"{name}\" cannot be the root field of a subscription.")]
     NoStream { name: String, at: Pos },
-    /// A root field that may or may not be there.
-    #[error("At the root of a subscription nothing can be skipped or included by a directive.")]
+    /// A root field with a condition.
+    #[error("The root field of a subscription must not have @skip or @include.")]
     ConditionalRoot { at: Pos },
     /// A fragment that contains itself.
     #[error("The fragment \"{name}\" spreads itself.")]
     FragmentCycle { name: String, at: Pos },
-    /// Introspection is off.
-    #[error("Introspection is switched off on this server (DESKBELL_INTROSPECTION).")]
+    /// Introspection is disabled.
+    #[error("Introspection is disabled on this server (DESKBELL_INTROSPECTION).")]
     Introspection { at: Pos },
-    /// A text that only the server may make.
-    #[error("A text that begins with \"#__graphql_file__:\" is reserved; send a file as multipart/form-data.")]
+    /// A string that only the server may create.
+    #[error("Strings that begin with \"#__graphql_file__:\" are reserved. Send files as multipart/form-data.")]
     ReservedText { at: Option<Pos> },
-    /// A variable that cannot be null was not sent. The library would find out only while running.
+    /// A required variable is missing. The library would detect this only during execution.
     #[error("The variable \"${name}\" of type \"{kind}\" is missing.")]
     MissingVariable { name: String, kind: String, at: Pos },
-    /// Several operations and none was named, or none has the name.
+    /// There are several operations and no name, or no operation has the name.
     #[error("{0}")]
     NoSuchOperation(String),
 }
 
 impl DocumentRefused {
-    /// The refusal as a GraphQL error, with the place in the document when there is one.
+    /// The refusal as a GraphQL error, with its position in the document if it has one.
     #[must_use]
     pub fn into_error(self) -> ServerError {
         let at = match &self {
@@ -120,7 +119,7 @@ impl DocumentRefused {
         error
     }
 
-    /// Whether the document is refused for its cost, and not because it is wrong.
+    /// Whether the document is refused for its cost, and not because it is invalid.
     #[must_use]
     pub fn is_costly(&self) -> bool {
         !matches!(
@@ -137,22 +136,24 @@ impl DocumentRefused {
     }
 }
 
-/// What a document that is let through will do.
+/// What a valid document will run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
     pub kind: OperationType,
-    /// What a subscription is to.
+    /// The root field of a subscription.
     pub subscribes_to: Option<SubscribesTo>,
 }
 
-/// The root field of a subscription, with the values of its arguments. Those that have none are left out.
+/// The root field of a subscription, with the values of its arguments. Arguments without a value
+/// are omitted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SubscribesTo {
     pub field: Name,
     pub arguments: Vec<(Name, Value)>,
 }
 
-/// Judges the document of a request, which keeps the parsed form and the variables that its operation declares, and tells what will run.
+/// Checks the document of a request, and returns what will run. The request keeps the parsed
+/// document, and the variables that its operation declares.
 pub fn judge(request: &mut Request, limits: &DocumentLimits, introspection: bool) -> Result<Verdict, DocumentRefused> {
     let text = request.query.as_str();
     if text.trim().is_empty() {
@@ -166,7 +167,7 @@ pub fn judge(request: &mut Request, limits: &DocumentLimits, introspection: bool
     let document = request.parsed_query().map_err(|error| syntax(&error))?;
     let judged = measure::check(document, &variables, limits, introspection).and_then(|()| {
         let operation = chosen(&document.operations, name.as_deref())?;
-        // What the operation does not declare it cannot use: it would only be kept.
+        // An operation cannot use undeclared variables, so they are dropped instead of kept.
         variables
             .retain(|name, _| operation.variable_definitions.iter().any(|declared| declared.node.name.node == *name));
         require(operation, &variables)?;
@@ -189,12 +190,12 @@ pub fn judge(request: &mut Request, limits: &DocumentLimits, introspection: bool
     judged
 }
 
-/// What a byte of a document takes in memory, as text and parsed.
+/// How much memory a byte of a document takes, as text and parsed.
 const PARSED_BYTES: usize = 16;
-/// What one value takes, its place in a list or an object included.
+/// How much memory one value takes, including its slot in a list or an object.
 const VALUE_BYTES: usize = 128;
 
-/// About how much a request takes in memory: its document, and its variables.
+/// The approximate memory of a request: its document and its variables.
 #[must_use]
 pub fn request_bytes(request: &Request) -> usize {
     let variables = request.variables.iter().map(|(name, value)| {
@@ -204,7 +205,7 @@ pub fn request_bytes(request: &Request) -> usize {
     variables.fold(request.query.len().saturating_mul(PARSED_BYTES), usize::saturating_add)
 }
 
-/// Refuses an operation whose variables are not all there.
+/// Refuses an operation with missing variables.
 fn require(operation: &OperationDefinition, variables: &Variables) -> Result<(), DocumentRefused> {
     for variable in &operation.variable_definitions {
         let Positioned { pos, node: variable } = variable;
@@ -221,7 +222,8 @@ fn require(operation: &OperationDefinition, variables: &Variables) -> Result<(),
     Ok(())
 }
 
-/// Refuses variables that pose as uploaded files. Called before the multipart reader puts real ones in.
+/// Refuses strings that look like uploaded files. Called before the multipart reader inserts real
+/// ones.
 pub fn refuse_posing_files<'a>(variables: impl IntoIterator<Item = &'a Value>) -> Result<(), DocumentRefused> {
     for value in variables {
         match value {
@@ -253,14 +255,15 @@ fn chosen<'a>(
             match (all.next(), all.next()) {
                 (Some(only), None) => Ok(&only.node),
                 _ => Err(DocumentRefused::NoSuchOperation(
-                    "The document has several operations: say which one with \"operationName\".".to_owned(),
+                    "The document has several operations. Select one with \"operationName\".".to_owned(),
                 )),
             }
         }
     }
 }
 
-/// The parser draws the place with lines and arrows; a message keeps only what was expected there.
+/// The parser draws the position with lines and arrows. The message keeps only what was expected
+/// there.
 fn syntax(error: &ServerError) -> DocumentRefused {
     let message = error
         .message
@@ -268,7 +271,7 @@ fn syntax(error: &ServerError) -> DocumentRefused {
         .rev()
         .map(str::trim)
         .find(|line| !line.is_empty())
-        .map_or("this is no GraphQL document", |line| line.trim_start_matches("= "))
+        .map_or("this is not a GraphQL document", |line| line.trim_start_matches("= "))
         .trim_end_matches('.')
         .to_owned();
     DocumentRefused::Syntax { message, at: error.locations.first().copied() }

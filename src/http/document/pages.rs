@@ -1,8 +1,9 @@
-//! Lets the numbers `first` and `last`, by which lists are counted, be variables that are not sent.
+//! Allows the arguments `first` and `last`, from which the size of lists is computed, to be
+//! variables without a value.
 //!
-//! The library counts a list by these arguments before anything runs, and takes a variable that was not sent for an unknown one. A null
-//! says the same to a list, so it is put there. A variable that is used in any other place as well stays as it is: in an input, left out
-//! and null are different.
+//! The library reads these arguments before execution, and treats a variable that was not sent as
+//! unknown. For a list null means the same, so null is inserted. A variable that is used in any
+//! other place as well is not changed, because in an input a missing value and null are different.
 
 use std::collections::HashSet;
 
@@ -20,7 +21,8 @@ struct Uses<'a> {
     others: HashSet<&'a Name>,
 }
 
-/// Sets variables to null that are not sent and only count lists. Runs after the document was measured: it is bounded.
+/// Sets unsent variables to null if they are used for the size of lists only. Runs after the
+/// document was measured, so it is bounded.
 pub(super) fn null_open_sizes(
     document: &ExecutableDocument,
     operation: &OperationDefinition,

@@ -1,10 +1,12 @@
-//! What the library does not do for subscriptions: see that there is one root field, and find it in a fragment.
+//! Checks that a subscription has one root field, and finds it in a fragment. The library does
+//! neither.
 //!
-//! It runs every root field that stands in the operation itself, each as a stream of its own, and passes over fragments, so
-//! that a subscription whose field stands in one would end without a word. Here such a field is copied out of its fragment.
-//! The fragment stays where it is: validation still sees it and its type, and the library passes over it as before.
+//! The library runs each root field of the operation itself as a separate stream, and ignores
+//! fragments. So a subscription whose field is in a fragment would end without an answer. Here such
+//! a field is copied out of its fragment. The fragment stays in the document, so validation still
+//! checks it and its type, and the library ignores it as before.
 //!
-//! Runs after the document was measured: it is bounded, and no fragment spreads itself.
+//! Runs after the document was measured, so it is bounded and no fragment contains itself.
 
 use async_graphql::{
     Name, Positioned, Value, Variables,
@@ -16,7 +18,8 @@ use async_graphql::{
 
 use super::{DocumentRefused, SubscribesTo};
 
-/// Judges every subscription; gives the document in which each has its one field at its root, when it has not.
+/// Checks all subscriptions. Returns a document in which each has its field at its root, if the
+/// given one does not.
 pub(super) fn flatten(document: &ExecutableDocument) -> Result<Option<ExecutableDocument>, DocumentRefused> {
     let mut rewritten = None;
     for (name, operation) in document.operations.iter() {
@@ -43,7 +46,7 @@ pub(super) fn flatten(document: &ExecutableDocument) -> Result<Option<Executable
     Ok(rewritten)
 }
 
-/// The field that a subscription is to; none when it stands in a fragment that is missing.
+/// The root field of a subscription. `None` if it is in a fragment that is missing.
 pub(super) fn field(
     document: &ExecutableDocument,
     operation: &OperationDefinition,
@@ -60,14 +63,14 @@ pub(super) fn field(
     }))
 }
 
-/// What a variable is where none is sent.
+/// The default of a variable.
 fn default(operation: &OperationDefinition, name: &Name) -> Option<Value> {
     let variable = operation.variable_definitions.iter().find(|variable| variable.node.name.node == *name)?;
     variable.node.default_value.as_ref().map(|value| value.node.clone())
 }
 
-/// The one root field, fragments written out, with everything that is selected of it. `None` when fragments are missing,
-/// for which validation has the right words.
+/// The single root field with fragments expanded, and all that is selected of it. `None` if
+/// fragments are missing, for which validation has a better message.
 fn root(
     document: &ExecutableDocument,
     operation: &OperationDefinition,
@@ -124,7 +127,7 @@ fn collect<'a>(
     Ok(())
 }
 
-/// A directive would be looked at too late, and the specification allows none of these here.
+/// A directive would be evaluated too late, and the specification forbids these here.
 fn unconditional(directives: &[Positioned<Directive>]) -> Result<(), DocumentRefused> {
     match directives.iter().find(|directive| matches!(directive.node.name.node.as_str(), "skip" | "include")) {
         Some(directive) => Err(DocumentRefused::ConditionalRoot { at: directive.pos }),

@@ -1,4 +1,4 @@
-//! Documents that people write pass; documents that people make up are refused, fast.
+//! Documents that people write pass. Artificial documents are refused quickly.
 
 use std::time::Duration;
 
@@ -40,7 +40,7 @@ fn variables_that_the_chosen_operation_does_not_declare_are_dropped() {
 }
 
 #[test]
-fn a_variable_that_only_counts_a_list_may_be_left_out() {
+fn a_variable_for_the_size_of_lists_may_be_omitted() {
     let sent = |document: &str| {
         let mut request = Request::new(document);
         judge(&mut request, &DocumentLimits::default(), true).expect("it passes");
@@ -51,14 +51,14 @@ fn a_variable_that_only_counts_a_list_may_be_left_out() {
         "m: null, n: null"
     );
     assert_eq!(sent("query($n: Int = 3) { y(first: $n) }"), "", "it has a value");
-    // Left out and null are different in other places.
+    // Omitted and null are different in other places.
     assert_eq!(sent("query($n: Int) { y(first: $n) z(input: {first: $n}) }"), "");
     assert_eq!(sent("query($n: Int) { ... @x(n: $n) { y(first: $n) } }"), "");
     assert_eq!(sent("query($n: Int) { y(size: $n) }"), "");
 }
 
 #[test]
-fn what_people_write_passes() {
+fn documents_that_people_write_pass() {
     for (document, expected) in [
         ("{ viewer { name } }", OperationType::Query),
         ("query Q($a: Int = 1) @x { a(b: $a) ...F } fragment F on Query { c }", OperationType::Query),
@@ -74,13 +74,13 @@ fn what_people_write_passes() {
 fn the_document_stays_parsed_in_the_request() {
     let mut request = Request::new("{ a }");
     judge(&mut request, &DocumentLimits::default(), true).expect("passes");
-    // Text that no longer parses proves that nobody parses it again.
+    // Invalid text proves that it is not parsed again.
     request.query = "}".to_owned();
     assert!(request.parsed_query().is_ok());
 }
 
 #[test]
-fn each_limit_lets_its_figure_through_and_refuses_one_more() {
+fn each_limit_accepts_its_figure_and_refuses_one_more() {
     let deep = |n: usize| format!("{}a{}", "{a".repeat(n - 1) + "{", "}".repeat(n));
     let aliases = |n| format!("{{ a {{ {} }} }}", each(n, |i| format!("x{i}: a ")));
     let repeats = |n: usize| format!("{{ a {{ {} }} }}", "a ".repeat(n + 1));
@@ -95,24 +95,24 @@ fn each_limit_lets_its_figure_through_and_refuses_one_more() {
         format!("{{ a {{ {spreads} }} }} fragment F on T {{ {fields} }}")
     };
     for (limit, at_limit, over, message) in [
-        ("depth", deep(15), deep(16), "The document asks for fields nested more than 15 deep."),
+        ("depth", deep(15), deep(16), "The document has fields nested more than 15 deep."),
         (
             "aliases",
             aliases(25),
             aliases(26),
-            "The document uses more than 25 aliases or repeated fields, fragments written out.",
+            "The document uses more than 25 aliases or repeated fields after its fragments are expanded.",
         ),
         (
             "repeats",
             repeats(25),
             repeats(26),
-            "The document uses more than 25 aliases or repeated fields, fragments written out.",
+            "The document uses more than 25 aliases or repeated fields after its fragments are expanded.",
         ),
         (
             "root fields",
             roots(25),
             roots(26),
-            "The operation asks for more than 25 root fields, fragments written out.",
+            "The operation has more than 25 root fields after its fragments are expanded.",
         ),
         ("directives", directives(20), directives(21), "The document uses more than 20 directives."),
         ("tokens", tokens(2000), tokens(2001), "The document has more than 2000 tokens."),
@@ -121,7 +121,7 @@ fn each_limit_lets_its_figure_through_and_refuses_one_more() {
             "nodes",
             nodes(9_800),
             nodes(10_200),
-            "The document is larger than 10000 nodes once its fragments are written out.",
+            "The document is larger than 10000 nodes after its fragments are expanded.",
         ),
     ] {
         assert!(judged(&at_limit).is_ok(), "{limit}: {:?}", judged(&at_limit));
@@ -130,7 +130,7 @@ fn each_limit_lets_its_figure_through_and_refuses_one_more() {
 }
 
 #[test]
-fn fragments_that_double_are_refused_at_once() {
+fn doubling_fragments_are_refused_at_once() {
     let document = format!(
         "{{ ...F0 }} {} fragment F26 on Query {{ a }}",
         each(26, |i| format!("fragment F{i} on Query {{ ...F{n} ...F{n} }} ", n = i + 1))
@@ -168,7 +168,7 @@ fn the_slowest_documents_within_the_text_limits_are_judged_in_fifty_milliseconds
 }
 
 #[test]
-fn cycles_end_and_are_refused() {
+fn cycles_are_refused() {
     for document in [
         "{ ...A } fragment A on Query { ...A }",
         "{ ...A } fragment A on Query { b { ...B } } fragment B on Query { ...A }",
@@ -180,14 +180,11 @@ fn cycles_end_and_are_refused() {
 }
 
 #[test]
-fn depth_counts_through_fragments_and_a_remembered_fragment_counts_where_it_is_spread() {
+fn depth_includes_fragments_and_cached_fragments() {
     let nine = "a{a{a{a{a{a{a{a{a}}}}}}}}";
     let document = |around: &str, end: &str| format!("{{ {nine} {around} ...F {end} }} fragment F on Q {{ {nine} }}");
     assert!(judged(&document("b{b{b{b{b{b{", "}}}}}}")).is_ok());
-    assert_eq!(
-        refusal(&document("b{b{b{b{b{b{b{", "}}}}}}}")),
-        "The document asks for fields nested more than 15 deep."
-    );
+    assert_eq!(refusal(&document("b{b{b{b{b{b{b{", "}}}}}}}")), "The document has fields nested more than 15 deep.");
 }
 
 #[test]
@@ -198,23 +195,23 @@ fn a_long_chain_of_fragments_is_refused_however_it_is_reached() {
     };
     let message = "The document has selections nested more than 32 deep, fragments included.";
     assert_eq!(refusal(&format!("{{ ...F0 }} {}", chain(40))), message);
-    // Measured from the end first, so that every fragment is already known when the next one spreads it.
+    // Measured from the end first, so that each fragment is cached when the next one spreads it.
     let backwards = each(41, |i| format!("...F{} ", 40 - i));
     assert_eq!(refusal(&format!("{{ a {backwards} }} {}", chain(40))), message);
     assert!(judged(&format!("{{ ...F0 }} {}", chain(25))).is_ok());
 }
 
 #[test]
-fn a_directive_stands_once_in_one_place() {
+fn a_directive_is_used_once_in_one_place() {
     assert_eq!(
         refusal("{ a @skip(if: true) @include(if: true) @skip(if: false) }"),
-        "The directive \"@skip\" stands twice in the same place; it may be used once there."
+        "The directive \"@skip\" is used twice in the same place. Use it once."
     );
     assert!(judged("{ a @skip(if: true) b @skip(if: true) }").is_ok());
 }
 
 #[test]
-fn only_the_server_makes_file_marks() {
+fn only_the_server_creates_file_marks() {
     for document in [
         "mutation { a(photo: \"#__graphql_file__:0\") }",
         "mutation { a(photo: {b: [\"#__graphql_file__:x\"]}) }",
@@ -244,7 +241,7 @@ fn syntax_errors_are_one_line_with_a_place() {
 }
 
 #[test]
-fn introspection_can_be_switched_off_without_losing_typename() {
+fn introspection_can_be_disabled_without_losing_typename() {
     let off = |document: &str| judge(&mut Request::new(document), &DocumentLimits::default(), false);
     for document in [
         INTROSPECTION,
@@ -253,7 +250,7 @@ fn introspection_can_be_switched_off_without_losing_typename() {
     ] {
         assert_eq!(
             off(document).expect_err("off").to_string(),
-            "Introspection is switched off on this server (DESKBELL_INTROSPECTION)."
+            "Introspection is disabled on this server (DESKBELL_INTROSPECTION)."
         );
     }
     assert!(off("{ __typename }").is_ok());
@@ -302,8 +299,7 @@ fn a_variable_costs_its_size_wherever_it_is_used() {
     ] {
         assert!(judged_with(&document, variables).is_ok(), "{why}");
     }
-    let message =
-        "The document is larger than 10000 nodes once its variables are written out, each as often as it is used.";
+    let message = "The document is larger than 10000 nodes after its variables are expanded at each use.";
     for (why, document, variables) in [
         ("a list", uses(50), json!({"a": ids(1_000)})),
         ("a text", uses(2), json!({"a": text(1_040_000)})),
@@ -328,13 +324,13 @@ fn a_variable_costs_its_size_wherever_it_is_used() {
         assert_eq!(refused, Err(message.to_owned()), "{why}");
     }
     let many = judged_with("query($a: X) { f }", json!({"a": vec![1; 10_001]}));
-    assert_eq!(many, Err("The variables hold more than 10000 values.".to_owned()));
+    assert_eq!(many, Err("The variables have more than 10000 values.".to_owned()));
     assert!(judged_with("query($a: X) { f }", json!({"a": vec![1; 9_999]})).is_ok());
 }
 
 #[test]
 fn introspection_does_not_multiply() {
-    let message = "The document asks for lists of fields, inputs, interfaces or possible types inside each other more than 2 deep.";
+    let message = "The document nests lists of fields, inputs, interfaces or possible types more than 2 deep.";
     for document in [
         "{ __type(name: \"A\") { possibleTypes { interfaces { possibleTypes { name } } } } }",
         "{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }",
@@ -355,7 +351,7 @@ fn introspection_does_not_multiply() {
 
 #[test]
 fn a_subscription_has_one_root_field() {
-    let one = "A subscription has exactly one root field.";
+    let one = "A subscription must have exactly one root field.";
     for (document, message) in [
         ("subscription { a b }", one),
         ("subscription { a x: a }", one),
@@ -363,18 +359,15 @@ fn a_subscription_has_one_root_field() {
         ("subscription { a ...F } fragment F on Subscription { b }", one),
         ("subscription { ... { a } ... on Subscription { ...F } } fragment F on Subscription { b }", one),
         ("query Q { a } subscription S { a b }", one),
-        ("subscription { __typename }", "A subscription's root field is one of the schema's own, not \"__typename\"."),
-        (
-            "subscription { ... { x: __typename } }",
-            "A subscription's root field is one of the schema's own, not \"__typename\".",
-        ),
+        ("subscription { __typename }", "\"__typename\" cannot be the root field of a subscription."),
+        ("subscription { ... { x: __typename } }", "\"__typename\" cannot be the root field of a subscription."),
         (
             "subscription($x: Boolean!) { a @skip(if: $x) }",
-            "At the root of a subscription nothing can be skipped or included by a directive.",
+            "The root field of a subscription must not have @skip or @include.",
         ),
         (
             "subscription { ... @include(if: false) { a } }",
-            "At the root of a subscription nothing can be skipped or included by a directive.",
+            "The root field of a subscription must not have @skip or @include.",
         ),
     ] {
         let mut request = Request::new(document);
@@ -387,7 +380,7 @@ fn a_subscription_has_one_root_field() {
 }
 
 #[test]
-fn the_root_field_of_a_subscription_may_stand_in_a_fragment() {
+fn the_root_field_of_a_subscription_may_be_in_a_fragment() {
     for document in [
         "subscription { a { b c } }",
         "subscription { a { b } a { c } }",
@@ -412,7 +405,7 @@ fn the_root_field_of_a_subscription_may_stand_in_a_fragment() {
     }
 }
 
-/// What `GraphiQL` and code generators send (graphql-js 16, every option on).
+/// The query of `GraphiQL` and code generators (graphql-js 16, with all options).
 const INTROSPECTION: &str = "query IntrospectionQuery { __schema { description queryType { name kind } mutationType { name kind } \
     subscriptionType { name kind } types { ...FullType } directives { name description isRepeatable locations \
     args(includeDeprecated: true) { ...InputValue } } } } \

@@ -1,4 +1,4 @@
-//! Everything that is not `/graphql`.
+//! Routes other than `/graphql`.
 
 use reqwest::{Client, Method, Response, StatusCode};
 
@@ -52,7 +52,7 @@ async fn other_addresses_and_methods() {
 }
 
 #[tokio::test]
-async fn whoever_watches_over_the_server_is_answered() {
+async fn monitoring_endpoints_answer() {
     let server = TestServer::start().await;
     let get = async |url: String| {
         let response = Client::new().get(url).send().await.expect("an answer");
@@ -67,13 +67,13 @@ async fn whoever_watches_over_the_server_is_answered() {
 
     let server = TestServer::with(|config| config.metrics_listen = Some(([127, 0, 0, 1], 0).into())).await;
     assert_eq!(get(server.url("/metrics")).await.0, StatusCode::NOT_FOUND);
-    let apart = server.metrics_address.expect("a listener of its own");
+    let apart = server.metrics_address.expect("a separate listener");
     assert!(get(format!("http://{apart}/metrics")).await.1.contains("deskbell_connections "));
     assert_eq!(get(format!("http://{apart}/graphql")).await.0, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]
-async fn behind_https_every_answer_asks_browsers_to_stay_there() {
+async fn behind_https_all_answers_have_strict_transport_security() {
     let paths = [
         (reqwest::Method::GET, "/healthz", StatusCode::OK),
         (reqwest::Method::GET, "/", StatusCode::OK),

@@ -1,4 +1,4 @@
-//! What pages may do, of our own origin and of others.
+//! What pages of allowed and of foreign origins may do.
 
 use reqwest::{
     Client, Method, RequestBuilder,
@@ -29,7 +29,7 @@ async fn seen(request: RequestBuilder) -> (Json, Json) {
 }
 
 #[tokio::test]
-async fn a_cookie_counts_for_our_own_pages_only() {
+async fn a_cookie_counts_for_allowed_pages_only() {
     let server = server().await;
     assert_eq!(seen(who(&server)).await, (json!(ADA), json!("none")));
     for origin in [OWN, FRIEND] {
@@ -42,7 +42,7 @@ async fn a_cookie_counts_for_our_own_pages_only() {
 }
 
 #[tokio::test]
-async fn a_foreign_page_that_brings_a_token_is_told_what_to_set() {
+async fn a_foreign_page_with_a_token_is_refused_with_the_setting() {
     let server = server().await;
     let response = who(&server).header("origin", FOREIGN).bearer_auth(ADA).send().await.expect("an answer");
     assert_eq!(response.status(), 403);
@@ -55,7 +55,7 @@ async fn a_foreign_page_that_brings_a_token_is_told_what_to_set() {
 }
 
 #[tokio::test]
-async fn answers_say_which_pages_may_read_them() {
+async fn answers_name_the_pages_that_may_read_them() {
     let server = server().await;
     for (origin, allowed, credentials) in [(OWN, OWN, true), (FRIEND, FRIEND, true), (FOREIGN, "*", false)] {
         let response = who(&server).header("origin", origin).send().await.expect("an answer");
@@ -66,7 +66,7 @@ async fn answers_say_which_pages_may_read_them() {
     }
     let response = who(&server).send().await.expect("an answer");
     assert!(!response.headers().contains_key("access-control-allow-origin"));
-    // A refusal can be read as well, or a page could not show it.
+    // Foreign pages can read a refusal as well, so that they can show it.
     let refused = Client::new().post(server.url("/graphql")).header("origin", FOREIGN).send().await.expect("an answer");
     assert_eq!(
         (refused.status().as_u16(), &refused.headers()["access-control-allow-origin"].to_str().expect("text")),
@@ -81,7 +81,7 @@ async fn a_preflight_lets_a_foreign_page_send_no_token() {
         (OWN, Some("authorization,content-type,traceparent"), "authorization,content-type,traceparent"),
         (OWN, None, "content-type, graphql-require-preflight, authorization"),
         (OWN, Some("content-type;\t"), "content-type, graphql-require-preflight, authorization"),
-        // A browser never takes this for `Authorization`.
+        // For browsers, `*` excludes `Authorization`.
         (FOREIGN, Some("authorization,content-type,traceparent"), "*"),
         (FOREIGN, None, "*"),
     ] {
@@ -107,7 +107,7 @@ async fn a_preflight_lets_a_foreign_page_send_no_token() {
 }
 
 #[tokio::test]
-async fn a_proxy_of_ours_says_whose_request_it_is() {
+async fn a_trusted_proxy_names_the_client() {
     let server = TestServer::with(|config| {
         config.trusted_proxies = vec!["127.0.0.0/8".parse().expect("a network")];
     })

@@ -49,7 +49,7 @@ async fn get_is_for_queries() {
 }
 
 #[tokio::test]
-async fn what_a_page_could_send_without_asking_is_never_run() {
+async fn requests_without_a_preflight_are_never_run() {
     let server = TestServer::start().await;
     let body = r#"{"query":"mutation { bump }"}"#;
     for content_type in [
@@ -86,13 +86,13 @@ async fn what_a_page_could_send_without_asking_is_never_run() {
 }
 
 #[tokio::test]
-async fn bad_requests_are_told_in_the_shape_of_graphql() {
+async fn bad_requests_are_answered_as_graphql_errors() {
     let server = TestServer::start().await;
     for (body, message) in [
         ("", "The body is not JSON"),
         ("{", "The body is not JSON"),
-        ("[]", "Batches are not served"),
-        (r#"[{"query":"{hello}"}]"#, "Batches are not served"),
+        ("[]", "Batches are not supported"),
+        (r#"[{"query":"{hello}"}]"#, "Batches are not supported"),
         ("{}", "\"query\" is missing"),
         (r#"{"query":"  "}"#, "The request has no query."),
         (r#"{"query":"{ hello"}"#, "Syntax error: "),
@@ -117,13 +117,13 @@ async fn bad_requests_are_told_in_the_shape_of_graphql() {
 }
 
 #[tokio::test]
-async fn a_client_from_before_the_media_type_gets_two_hundred() {
+async fn a_client_without_the_graphql_media_type_receives_200() {
     let server = TestServer::start().await;
     let request = Client::new().post(server.url("/graphql")).json(&json!({"query": "{ nothing }"}));
     let (status, refused) = answer(request).await;
     assert_eq!((status, code(&refused)), (StatusCode::OK, "BAD_USER_INPUT"));
     let (status, _) = answer(post(&server, "{ hello }").header("accept", "text/html")).await;
-    assert_eq!(status, StatusCode::OK, "one of the two accept lines is ours");
+    assert_eq!(status, StatusCode::OK, "one of the two Accept lines is supported");
     let request =
         Client::new().post(server.url("/graphql")).header("accept", "text/html").json(&json!({"query": "{ hello }"}));
     assert_eq!(answer(request).await.0, StatusCode::NOT_ACCEPTABLE);
@@ -155,14 +155,14 @@ async fn a_token_is_a_session_or_an_error() {
 }
 
 #[tokio::test]
-async fn a_subscription_over_plain_http_is_told_where_to_go() {
+async fn a_subscription_over_plain_http_names_the_transports() {
     let server = TestServer::start().await;
     let (status, refused) = answer(post(&server, "subscription { quiet }")).await;
     assert_eq!((status, code(&refused)), (StatusCode::BAD_REQUEST, "BAD_USER_INPUT"));
 }
 
 #[tokio::test]
-async fn a_body_is_not_unpacked() {
+async fn an_encoded_body_is_refused() {
     let server = TestServer::start().await;
     let (status, refused) = answer(post(&server, "{ hello }").header("content-encoding", "gzip")).await;
     assert_eq!((status, code(&refused)), (StatusCode::UNSUPPORTED_MEDIA_TYPE, "BAD_USER_INPUT"));

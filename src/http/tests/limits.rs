@@ -1,4 +1,4 @@
-//! What a request may cost, and what a fault looks like.
+//! The limits of a request, and internal errors.
 
 use std::time::Duration;
 
@@ -13,12 +13,12 @@ use super::{
 };
 
 #[tokio::test]
-async fn the_same_document_is_refused_that_other_transports_refuse() {
+async fn document_limits_hold_over_http() {
     let server = TestServer::start().await;
     let deep = format!("{}hello{}", "{ again ".repeat(16), "}".repeat(16));
     let (status, refused) = answer(post(&server, &deep)).await;
     assert_eq!(status, StatusCode::BAD_REQUEST);
-    assert_eq!(refused["errors"][0]["message"], "The document asks for fields nested more than 15 deep.");
+    assert_eq!(refused["errors"][0]["message"], "The document has fields nested more than 15 deep.");
     assert!(server.metrics().contains("deskbell_documents_refused_total 1"));
 }
 
@@ -35,16 +35,13 @@ async fn introspection_is_a_switch() {
     let server = TestServer::with(|config| config.introspection = false).await;
     let (status, refused) = answer(post(&server, "{ __schema { types { name } } }")).await;
     assert_eq!(status, StatusCode::BAD_REQUEST);
-    assert_eq!(
-        refused["errors"][0]["message"],
-        "Introspection is switched off on this server (DESKBELL_INTROSPECTION)."
-    );
+    assert_eq!(refused["errors"][0]["message"], "Introspection is disabled on this server (DESKBELL_INTROSPECTION).");
     let server = TestServer::start().await;
     assert_eq!(answer(post(&server, "{ __schema { queryType { name } } }")).await.0, StatusCode::OK);
 }
 
 #[tokio::test]
-async fn the_servers_own_faults_are_a_code_and_an_id() {
+async fn internal_errors_are_a_code_and_an_id() {
     let server = TestServer::start().await;
     for (query, status) in [("{ panics }", StatusCode::INTERNAL_SERVER_ERROR), ("{ leaks }", StatusCode::OK)] {
         let response = post(&server, query).send().await.expect("an answer");
@@ -62,7 +59,7 @@ async fn the_servers_own_faults_are_a_code_and_an_id() {
 }
 
 #[tokio::test]
-async fn a_body_has_a_most_and_a_time() {
+async fn a_body_has_a_size_limit_and_a_timeout() {
     let server = TestServer::with(|config| config.max_body_bytes = 1_000).await;
     let (status, refused) = answer(post(&server, &format!("{{ echo(text: \"{}\") }}", "x".repeat(2_000)))).await;
     assert_eq!((status, code(&refused)), (StatusCode::PAYLOAD_TOO_LARGE, "BAD_USER_INPUT"));
@@ -87,7 +84,7 @@ async fn a_body_has_a_most_and_a_time() {
 }
 
 #[tokio::test]
-async fn a_query_is_given_up_after_a_while_and_a_mutation_is_not() {
+async fn a_timeout_ends_a_query_but_not_a_mutation() {
     let server = TestServer::with(|config| config.request_timeout = Duration::from_millis(50)).await;
     let (status, late) = answer(post(&server, "{ slow(ms: 60000) }")).await;
     assert_eq!((status, code(&late)), (StatusCode::GATEWAY_TIMEOUT, "INTERNAL_SERVER_ERROR"));
@@ -97,7 +94,7 @@ async fn a_query_is_given_up_after_a_while_and_a_mutation_is_not() {
 }
 
 #[tokio::test]
-async fn a_client_that_goes_away_does_not_cut_its_mutation_in_half() {
+async fn a_mutation_in_flight_survives_a_disconnect() {
     let server = TestServer::start().await;
     let asking = tokio::spawn(post(&server, "mutation { bump(ms: 200) }").send());
     eventually("the mutation has begun", || server.begun() == 1).await;
@@ -106,7 +103,7 @@ async fn a_client_that_goes_away_does_not_cut_its_mutation_in_half() {
 }
 
 #[tokio::test]
-async fn a_mutation_that_arrived_is_made_though_its_client_leaves_at_once() {
+async fn a_received_mutation_runs_although_its_client_disconnects() {
     let server = TestServer::start().await;
     let body = r#"{"query":"mutation { bump }"}"#;
     for (count, accept) in ["application/json", "text/event-stream"].into_iter().enumerate() {
@@ -118,6 +115,6 @@ async fn a_mutation_that_arrived_is_made_though_its_client_leaves_at_once() {
         );
         client.write_all(format!("{head}{body}").as_bytes()).await.expect("sent");
         drop(client);
-        eventually(&format!("the mutation over {accept} is made"), || server.done() == count + 1).await;
+        eventually(&format!("the mutation over {accept} has run"), || server.done() == count + 1).await;
     }
 }

@@ -1,4 +1,4 @@
-//! Connections: slow ones, too many, and the end.
+//! Connections: slow ones, too many, and shutdown.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ async fn ended(mut connection: TcpStream) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn those_who_drip_headers_are_cut_off_and_others_are_served() {
+async fn slow_headers_time_out_while_others_are_served() {
     let server = TestServer::with(|config| config.read_timeout = Duration::from_secs(5)).await;
     let mut slow = Vec::new();
     for sent in ["", "GET /healthz HTTP/1.1\r\n", "GET /healthz HTTP/1.1\r\nhost: a\r\nx-"].repeat(20) {
@@ -39,7 +39,7 @@ async fn those_who_drip_headers_are_cut_off_and_others_are_served() {
 }
 
 #[tokio::test]
-async fn what_is_not_http_is_refused_without_harm() {
+async fn invalid_http_is_refused() {
     let server = TestServer::start().await;
     for sent in [
         "nonsense\r\n\r\n".to_owned(),
@@ -73,7 +73,7 @@ async fn more_connections_than_allowed_wait_for_their_turn() {
 }
 
 #[tokio::test]
-async fn a_stopping_server_answers_what_is_under_way_and_takes_nothing_new() {
+async fn a_stopping_server_drains_and_accepts_nothing_new() {
     let server = TestServer::start().await;
     let idle = TcpStream::connect(server.address).await.expect("a connection");
     let request = Client::new().post(server.url("/graphql")).json(&json!({"query": "mutation { bump(ms: 300) }"}));
@@ -87,7 +87,7 @@ async fn a_stopping_server_answers_what_is_under_way_and_takes_nothing_new() {
 }
 
 #[tokio::test]
-async fn a_server_does_not_wait_for_ever_to_stop() {
+async fn draining_has_a_timeout() {
     let server = TestServer::with(|config| config.drain_timeout = Duration::from_millis(200)).await;
     let request = Client::new().post(server.url("/graphql")).json(&json!({"query": "{ slow(ms: 60000) }"}));
     let stuck = tokio::spawn(request.send());
@@ -98,21 +98,21 @@ async fn a_server_does_not_wait_for_ever_to_stop() {
 }
 
 #[tokio::test]
-async fn one_client_does_not_take_every_connection() {
+async fn connections_per_client_are_limited() {
     let server = TestServer::with(|config| config.max_connections_per_client = 2).await;
     let first = TcpStream::connect(server.address).await.expect("a connection");
     let _second = TcpStream::connect(server.address).await.expect("a connection");
     eventually("two are open", || server.metrics().contains("deskbell_connections 2")).await;
     let third = TcpStream::connect(server.address).await.expect("a connection");
-    assert!(ended(third).await.is_empty(), "closed at once, without a word");
+    assert!(ended(third).await.is_empty(), "closed at once, without an answer");
     let somebody_else = tokio::net::TcpSocket::new_v4().expect("a socket");
-    somebody_else.bind(([127, 0, 0, 2], 0).into()).expect("all of 127/8 is ours");
+    somebody_else.bind(([127, 0, 0, 2], 0).into()).expect("all of 127/8 is loopback");
     let _somebody_else = somebody_else.connect(server.address).await.expect("a connection");
-    eventually("somebody else is served", || server.metrics().contains("deskbell_connections 3")).await;
+    eventually("another client is served", || server.metrics().contains("deskbell_connections 3")).await;
     drop(first);
-    eventually("one has left", || server.metrics().contains("deskbell_connections 2")).await;
+    eventually("one is closed", || server.metrics().contains("deskbell_connections 2")).await;
     let _third = TcpStream::connect(server.address).await.expect("a connection");
-    eventually("and another takes the place", || server.metrics().contains("deskbell_connections 3")).await;
+    eventually("another takes its place", || server.metrics().contains("deskbell_connections 3")).await;
 
     let server = TestServer::with(|config| {
         config.max_connections_per_client = 2;
@@ -123,11 +123,11 @@ async fn one_client_does_not_take_every_connection() {
     for _ in 0..5 {
         connections.push(TcpStream::connect(server.address).await.expect("a connection"));
     }
-    eventually("a trusted proxy has as many as it wants", || server.metrics().contains("deskbell_connections 5")).await;
+    eventually("a trusted proxy has no limit", || server.metrics().contains("deskbell_connections 5")).await;
 }
 
 #[tokio::test]
-async fn what_two_servers_could_read_differently_is_refused() {
+async fn ambiguous_requests_are_refused() {
     let server = TestServer::start().await;
     let chunked = "\r\ncontent-type: application/json\r\n\r\n11\r\n{\"query\":\"{ hello }\"}\r\n0\r\n\r\n";
     for (sent, status) in [

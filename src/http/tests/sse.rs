@@ -33,7 +33,7 @@ async fn whole(request: RequestBuilder) -> String {
     timeout(SOON, opened(request).await.text()).await.expect("in time").expect("text")
 }
 
-/// Reads until the text has come.
+/// Reads until the text has arrived.
 async fn until(response: &mut Response, text: &str) -> String {
     let mut read = String::new();
     while !read.contains(text) {
@@ -69,7 +69,7 @@ async fn results_come_as_events_and_then_complete() {
 }
 
 #[tokio::test]
-async fn refusals_are_events_too() {
+async fn refusals_are_events() {
     let server = TestServer::start().await;
     let deep = format!("subscription {{ a {}hello{} }}", "{ again ".repeat(16), "}".repeat(16));
     for (query, code) in [
@@ -100,7 +100,7 @@ async fn a_client_that_takes_both_gets_events_for_subscriptions_only() {
 }
 
 #[tokio::test]
-async fn a_quiet_stream_shows_that_it_lives() {
+async fn an_idle_stream_sends_heartbeats() {
     let server = TestServer::with(|config| config.sse_keepalive = Duration::from_millis(20)).await;
     let mut response = opened(ask(&server, "subscription { quiet }")).await;
     until(&mut response, "\n\n:\n\n").await;
@@ -127,7 +127,7 @@ async fn streams_count_among_a_clients_sockets() {
     drop(first);
     let deadline = tokio::time::Instant::now() + SOON;
     while ask(&server, "{ hello }").send().await.expect("an answer").status() != 200 {
-        assert!(tokio::time::Instant::now() < deadline, "the place never came back");
+        assert!(tokio::time::Instant::now() < deadline, "the slot was not released");
     }
 }
 
@@ -143,7 +143,7 @@ async fn a_stream_breaks_off_without_complete_when_the_server_stops() {
 }
 
 #[tokio::test]
-async fn a_peer_that_does_not_read_is_not_computed_for_and_is_disconnected() {
+async fn a_peer_that_does_not_read_is_disconnected() {
     let server = TestServer::with(|config| config.send_timeout = Duration::from_millis(300)).await;
     let mut silent = TcpStream::connect(server.address).await.expect("a connection");
     let body = r#"{"query":"subscription { flood(bytes: 200000) }"}"#;
@@ -178,7 +178,7 @@ async fn three_hundred_streams_come_and_go() {
 }
 
 #[tokio::test]
-async fn whatever_an_event_stream_does_is_logged_with_its_request() {
+async fn log_events_of_a_stream_carry_its_request() {
     keep_spans();
     let server = TestServer::start().await;
     for query in ["{ spans }", "subscription { spans: spanned }"] {
@@ -191,7 +191,7 @@ async fn whatever_an_event_stream_does_is_logged_with_its_request() {
 }
 
 #[tokio::test]
-async fn the_field_of_a_subscription_may_stand_in_a_fragment() {
+async fn the_field_of_a_subscription_may_be_in_a_fragment() {
     let server = TestServer::start().await;
     for query in [
         "subscription { ... on Subscriptions { count(to: 1) } }",
@@ -218,7 +218,7 @@ async fn the_field_of_a_subscription_may_stand_in_a_fragment() {
 }
 
 #[tokio::test]
-async fn a_stream_and_a_socket_that_ask_the_same_share_one_execution() {
+async fn equal_subscriptions_of_a_stream_and_a_socket_share_one_execution() {
     let server = TestServer::start().await;
     let (mut one, mut two) = (opened(ask(&server, SHARED)).await, opened(ask(&server, SHARED)).await);
     let mut socket = stranger(&server).await;
@@ -231,7 +231,7 @@ async fn a_stream_and_a_socket_that_ask_the_same_share_one_execution() {
         assert_eq!(socket.next().await["payload"]["data"]["shared"]["number"], number);
     }
     assert_eq!(server.world.shared_runs.load(Ordering::SeqCst), 1);
-    // It ends for all at once.
+    // It ends for both at once.
     server.world.shown.send_replace(100);
     until(&mut one, "event: complete").await;
     until(&mut two, "event: complete").await;
@@ -252,6 +252,6 @@ async fn a_document_too_many_is_refused() {
     assert_eq!(refused.status(), 429);
     assert!(refused.text().await.expect("text").contains("TOO_MANY_REQUESTS"));
     drop(streams);
-    eventually("they are given back", || server.metrics().contains("deskbell_subscriptions 0\n")).await;
+    eventually("they are released", || server.metrics().contains("deskbell_subscriptions 0\n")).await;
     until(&mut opened(ask(20)).await, "number").await;
 }

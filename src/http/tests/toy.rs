@@ -1,4 +1,4 @@
-//! A backend of a dozen lines behind the real edge, on a real port.
+//! A small backend behind the real edge, on a real port.
 
 #![expect(clippy::unused_async, reason = "resolvers are async whether they wait or not")]
 
@@ -34,18 +34,18 @@ use crate::{
     supervisor::Supervisor,
 };
 
-/// What every server has somewhere.
+/// A resolver that panics.
 fn broken() -> bool {
     panic!("as asked")
 }
 
 /// The token of Ada, who is signed in.
 pub(crate) const ADA: &str = "ada-token";
-/// Another session of hers.
+/// Another session of Ada's.
 pub(crate) const ADA_TOO: &str = "ada-other-token";
-/// The token of somebody whose session takes a while to look up.
+/// A token whose session takes a while to read.
 pub(crate) const SLOW: &str = "slow-token";
-/// A session that is never found, nor found missing.
+/// A token whose lookup never ends.
 pub(crate) const STUCK: &str = "stuck-token";
 const SLOWLY: Duration = Duration::from_millis(300);
 
@@ -56,18 +56,18 @@ pub(crate) struct World {
     pub supervisor: Supervisor,
     sessions: Mutex<HashMap<String, watch::Sender<bool>>>,
     slow: watch::Sender<bool>,
-    /// Resolvers that take their time and have begun to.
+    /// Slow resolvers that have begun.
     pub begun: AtomicUsize,
     /// Mutations that ran to their end.
     pub done: AtomicUsize,
     /// Items that streams were asked for.
     pub pulled: AtomicUsize,
-    /// Subscriptions to `shared` that were run.
+    /// Executions of `shared`.
     pub shared_runs: AtomicUsize,
-    /// Subscriptions to `mine` that were run, and their items.
+    /// Executions of `mine`, and their items.
     pub mine_runs: AtomicUsize,
     pub mine_items: AtomicUsize,
-    /// What `shared` shows.
+    /// The value that `shared` shows.
     pub shown: watch::Sender<usize>,
 }
 
@@ -84,14 +84,14 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// Whatever follows a dash is another session of the same party.
+    /// The part after a dash names another session of the same party.
     fn party(&self) -> u128 {
         let party = self.token.split('-').next().expect("the first part");
         party.bytes().fold(0, |number, byte| number << 8 | u128::from(byte))
     }
 }
 
-/// What resolvers know of who is asking.
+/// What resolvers know about the caller.
 struct Seen {
     world: Arc<World>,
     token: Option<String>,
@@ -164,7 +164,7 @@ impl Backend for Toy {
         text.contains("ourOwn")
     }
     fn who(&self, session: &Session) -> ledger::Who {
-        // Each token is an account's.
+        // Each token is an account.
         ledger::Who::account(Uuid::from_u128(session.token.bytes().fold(0, |id, byte| (id << 7) ^ u128::from(byte))))
     }
     fn metrics(&self) -> &Metrics {
@@ -175,7 +175,7 @@ impl Backend for Toy {
         &*NAMES
     }
     async fn authenticate(&self, token: &str, _: IpAddr) -> anyhow::Result<Option<Session>> {
-        anyhow::ensure!(token != "broken", "the database is away");
+        anyhow::ensure!(token != "broken", "the database does not answer");
         if token == STUCK {
             std::future::pending::<()>().await;
         }
@@ -222,12 +222,12 @@ impl Backend for Toy {
     }
 }
 
-/// Has spans kept from here on, in every test of the process: one that were kept for a thread only would be lost now and then, when
-/// another thread comes upon the same span at the same moment.
+/// Keeps spans from now on, in all tests of the process. With a subscriber for one thread only, a
+/// span would sometimes be lost when another thread reaches the same callsite at the same moment.
 pub(super) fn keep_spans() {
     static KEPT: Once = Once::new();
     KEPT.call_once(|| {
-        tracing::subscriber::set_global_default(tracing_subscriber::registry()).expect("nobody else sets one");
+        tracing::subscriber::set_global_default(tracing_subscriber::registry()).expect("no other test sets one");
         tracing::callsite::rebuild_interest_cache();
     });
 }
@@ -298,7 +298,7 @@ impl Query {
         error.extensions = refusal::error(refusal::Code::Forbidden, "").extensions;
         Some(Err(error))
     }
-    /// The names of the spans around it.
+    /// The names of the spans around the resolver.
     async fn spans(&self) -> String {
         spans()
     }
@@ -339,11 +339,11 @@ impl Subscriptions {
     async fn spanned(&self) -> impl Stream<Item = String> {
         stream::once(async { spans() })
     }
-    /// Says something once and then nothing more.
+    /// Emits one item and then nothing more.
     async fn quiet(&self) -> impl Stream<Item = bool> {
         stream::once(async { true }).chain(stream::pending())
     }
-    /// Always has something of this size to say.
+    /// Always has another item of this size.
     async fn flood(&self, ctx: &Context<'_>, bytes: usize) -> impl Stream<Item = String> {
         let world = Arc::clone(&ctx.data_unchecked::<Seen>().world);
         stream::repeat_with(move || {
@@ -351,7 +351,7 @@ impl Subscriptions {
             "x".repeat(bytes)
         })
     }
-    /// What the world shows, to all who ask, until it shows 100; refused while that is 99.
+    /// Shows the value of the world to all callers until it is 100. Refuses while it is 99.
     async fn shared(
         &self,
         ctx: &Context<'_>,
@@ -362,7 +362,10 @@ impl Subscriptions {
         let _ = about;
         let seen = ctx.data_unchecked::<Seen>();
         seen.world.shared_runs.fetch_add(1, Ordering::SeqCst);
-        assert!(seen.token.is_none() && seen.caller.origin == OriginTrust::Foreign, "it runs as an anonymous caller's");
+        assert!(
+            seen.token.is_none() && seen.caller.origin == OriginTrust::Foreign,
+            "it runs as for an anonymous caller"
+        );
         if *seen.world.shown.borrow() == 99 {
             let mut error = async_graphql::Error::new("not at this moment");
             error.extensions = refusal::error(refusal::Code::Forbidden, "").extensions;
@@ -375,11 +378,11 @@ impl Subscriptions {
             padding: padding.clone(),
         }))
     }
-    /// What the world shows to one party.
+    /// Shows the value of the world to one party.
     async fn mine(&self, ctx: &Context<'_>, about: Option<String>) -> async_graphql::Result<impl Stream<Item = usize>> {
         let _ = about;
         let seen = ctx.data_unchecked::<Seen>();
-        assert!(seen.token.is_some(), "it runs as its party's");
+        assert!(seen.token.is_some(), "it runs for its party");
         seen.world.mine_runs.fetch_add(1, Ordering::SeqCst);
         let (world, shown) = (Arc::clone(&seen.world), WatchStream::new(seen.world.shown.subscribe()));
         Ok(shown.inspect(move |_| {
@@ -399,7 +402,7 @@ impl Subscriptions {
     }
 }
 
-/// A server of its own on a port of its own, ended when dropped.
+/// A separate server on a separate port, stopped on drop.
 pub(crate) struct TestServer {
     pub address: SocketAddr,
     pub metrics_address: Option<SocketAddr>,
@@ -420,7 +423,7 @@ impl TestServer {
         Self::with(|_| {}).await
     }
 
-    /// One for each way of writing WebSockets.
+    /// One server for each way to write WebSockets.
     pub(crate) async fn each_writer(set: impl Fn(&mut HttpConfig)) -> [Self; 2] {
         let set = &set;
         let start = |writer| {
@@ -436,7 +439,7 @@ impl TestServer {
         let mut config = HttpConfig {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             public_url: "https://chat.example.org".parse().expect("a URL"),
-            // Tests are one client, however many people they play.
+            // All connections of a test are one client.
             max_client_executing: 1_000,
             max_state_bytes: 4 << 20,
             ..HttpConfig::default()
@@ -473,7 +476,7 @@ impl TestServer {
     }
 }
 
-/// Waits for something that happens elsewhere, with a deadline.
+/// Waits with a deadline until a condition holds.
 pub(crate) async fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
     let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
     while !holds() {

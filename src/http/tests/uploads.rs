@@ -1,4 +1,4 @@
-//! Files.
+//! Uploads.
 
 use reqwest::{
     Client, RequestBuilder,
@@ -32,7 +32,7 @@ async fn a_file_reaches_its_variable() {
         answer(send(&server, form)).await,
         (200, json!({"data": {"upload": "me.png Some(\"image/png\") 3000000"}}))
     );
-    // No file at all is a request like any other.
+    // A request without a file is handled like any other.
     let form = Form::new().text("operations", r#"{"query":"{ hello }"}"#).text("map", "{}");
     assert_eq!(answer(send(&server, form)).await.0, 200);
 }
@@ -76,7 +76,7 @@ async fn one_file_for_one_variable_in_the_order_of_the_specification() {
 }
 
 #[tokio::test]
-async fn nobody_poses_as_a_file() {
+async fn strings_cannot_pose_as_files() {
     let server = TestServer::start().await;
     for query in [
         r##"mutation { upload(file: "#__graphql_file__:0") }"##,
@@ -93,7 +93,7 @@ async fn nobody_poses_as_a_file() {
 }
 
 #[tokio::test]
-async fn a_file_has_a_most_and_strangers_send_none() {
+async fn files_have_a_size_limit_and_need_a_session() {
     let server = TestServer::with(|config| {
         config.max_body_bytes = 10_000;
         config.max_upload_bytes = 50_000;
@@ -136,7 +136,7 @@ async fn malformed_multipart_is_a_bad_request() {
     }
 }
 
-/// A body of pieces of one byte each.
+/// A body in chunks of one byte each.
 fn drip(body: &str) -> reqwest::Body {
     let pieces: Vec<_> = body.bytes().map(|byte| Ok::<_, std::io::Error>(vec![byte])).collect();
     reqwest::Body::wrap_stream(futures_util::stream::iter(pieces))
@@ -148,7 +148,7 @@ fn raw(server: &TestServer, body: reqwest::Body) -> RequestBuilder {
 }
 
 #[tokio::test]
-async fn a_file_may_come_in_small_pieces() {
+async fn a_file_may_arrive_in_small_chunks() {
     let server = TestServer::start().await;
     let file = "y".repeat(40_000);
     let body = format!(
@@ -162,7 +162,7 @@ async fn a_file_may_come_in_small_pieces() {
 }
 
 #[tokio::test]
-async fn the_head_of_a_part_ends_soon() {
+async fn the_head_of_a_part_has_a_size_limit() {
     let server = TestServer::start().await;
     let endless = format!("--x\r\ncontent-disposition: form-data; x=\"{}", "a".repeat(300_000));
     let long = format!(

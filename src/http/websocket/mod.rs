@@ -5,8 +5,8 @@
 //! `graphql-ws` subprotocol is not supported.
 //!
 //! Frames are written by [`direct`], to the bare connection, or by the library where the bare
-//! connection is not available. The layers above do not depend on which. With [`direct`], broadcasts
-//! write to the socket without its task.
+//! connection is not available. The layers above do not depend on which. With [`direct`],
+//! broadcasts write to the socket without its task.
 //!
 //! Invariants: a socket that does not initialise in time is closed, whatever else it sends. An
 //! operation runs with the access that the session has when the operation starts. When the session

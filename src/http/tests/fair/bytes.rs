@@ -18,7 +18,8 @@ use crate::{
     },
 };
 
-/// A connection that takes next to nothing, with a request on it that came from this client by way of a proxy.
+/// A connection that reads almost nothing, with a request that came from this client through a
+/// proxy.
 async fn unread(server: &TestServer, client: &str, accept: &str, query: &str) -> TcpStream {
     let socket = TcpSocket::new_v4().expect("a socket");
     socket.set_recv_buffer_size(4 << 10).expect("a small buffer");
@@ -33,7 +34,7 @@ async fn unread(server: &TestServer, client: &str, accept: &str, query: &str) ->
     stream
 }
 
-/// Everything that comes until the connection ends.
+/// All that arrives until the connection ends.
 async fn rest(mut stream: TcpStream) -> String {
     let mut all = Vec::new();
     // A connection that is cut may end with an error.
@@ -41,7 +42,7 @@ async fn rest(mut stream: TcpStream) -> String {
     String::from_utf8_lossy(&all).into_owned()
 }
 
-/// An answer that a client reads as it comes.
+/// An answer that a client reads as it arrives.
 async fn read(server: &TestServer, client: &str, accept: &str, query: &str) -> String {
     let request = Client::new().post(server.url("/graphql")).header("x-forwarded-for", client).header("accept", accept);
     request.json(&json!({"query": query})).send().await.expect("an answer").text().await.expect("text")
@@ -86,9 +87,9 @@ async fn answers_that_are_not_read_are_counted_for_their_client() {
         let third = read(&server, "203.0.113.9", accept, MEGABYTE).await;
         assert!(third.contains("TOO_MANY_REQUESTS"), "{third}");
         let other = read(&server, "203.0.113.8", accept, MEGABYTE).await;
-        assert!(other.len() > 1_000_000, "another client is counted apart");
+        assert!(other.len() > 1_000_000, "another client is counted separately");
         drop(first);
-        eventually("what its connection held is given back", || server.bytes_in_flight() < 1_100_000).await;
+        eventually("the bytes of its connection are released", || server.bytes_in_flight() < 1_100_000).await;
     }
 }
 
@@ -120,11 +121,11 @@ async fn pages_that_are_not_read_are_counted_for_their_client() {
         "another client is counted apart"
     );
     drop(first);
-    eventually("what its connection held is given back", || server.bytes_in_flight() == 1_000_000).await;
+    eventually("the bytes of its connection are released", || server.bytes_in_flight() == 1_000_000).await;
 }
 
 #[tokio::test]
-async fn the_largest_holder_is_cut_first_and_a_small_answer_always_goes_out() {
+async fn the_largest_holder_is_cut_first_and_a_small_answer_is_always_sent() {
     for accept in ["application/json", "text/event-stream"] {
         let server = TestServer::with(|config| {
             config.trusted_proxies = vec!["127.0.0.0/8".parse().expect("a network")];
@@ -196,17 +197,17 @@ async fn frames_that_are_not_read_are_counted_for_their_client() {
         .expect("sent");
     eventually("the third is closed", || server.metrics().contains("deskbell_websockets 2\n")).await;
     drop(sockets);
-    eventually("all is given back", || server.bytes_in_flight() == 0).await;
+    eventually("all is released", || server.bytes_in_flight() == 0).await;
 }
 
 #[tokio::test]
-async fn a_message_that_comes_too_slowly_ends_its_socket() {
+async fn a_message_that_arrives_too_slowly_ends_its_socket() {
     let [server, _] = TestServer::each_writer(|config| config.send_timeout = Duration::from_millis(300)).await;
     let mut idle = open(&server).await;
     let mut slow = slow_reader(&server, "203.0.113.1").await;
     let message = masked(&format!(r#"{{"type":"ping","payload":{{"x":"{}"}}}}"#, "x".repeat(40_000)));
     slow.write_all(&message[..30_000]).await.expect("sent");
-    eventually("what has come is counted", || server.bytes_in_flight() == 30_000).await;
+    eventually("the received bytes are counted", || server.bytes_in_flight() == 30_000).await;
     let dripping = async {
         for byte in &message[30_000..] {
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -221,10 +222,10 @@ async fn a_message_that_comes_too_slowly_ends_its_socket() {
     }
     assert_eq!(server.bytes_in_flight(), 0);
     idle.say(&json!({"type": "ping"})).await;
-    assert_eq!(idle.next().await["type"], "pong", "one that says nothing is no slow one");
+    assert_eq!(idle.next().await["type"], "pong", "an idle socket is not slow");
 }
 
-/// A frame of text, masked with nothing.
+/// A text frame with a mask of zeros.
 fn masked(text: &str) -> Vec<u8> {
     let mut frame = vec![0x81];
     if text.len() <= 125 {
@@ -238,7 +239,8 @@ fn masked(text: &str) -> Vec<u8> {
     frame
 }
 
-/// A socket with a small buffer that is acknowledged and read no further, of a client behind a proxy.
+/// A socket of a client behind a proxy, with a small buffer, that is acknowledged and not read
+/// further.
 async fn slow_reader(server: &TestServer, client: &str) -> TcpStream {
     let socket = TcpSocket::new_v4().expect("a socket");
     socket.set_recv_buffer_size(4 << 10).expect("a small buffer");

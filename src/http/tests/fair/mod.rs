@@ -1,4 +1,4 @@
-//! What one client can take at once, and that the others do not notice.
+//! Quotas of one client, and that they do not affect other clients.
 
 mod bytes;
 mod requests;
@@ -7,7 +7,7 @@ mod turns;
 use super::toy::TestServer;
 
 impl TestServer {
-    /// A figure of the metrics.
+    /// One metric.
     fn figure(&self, name: &str) -> usize {
         let text = self.metrics();
         let line = text

@@ -1,4 +1,4 @@
-//! What is sent: bodies, values, variables, files, persisted queries.
+//! Requests: bodies, values, variables, files, persisted queries.
 
 use std::sync::atomic::Ordering;
 
@@ -22,7 +22,7 @@ fn send(server: &TestServer, body: impl Into<reqwest::Body>) -> RequestBuilder {
     Client::new().post(server.url("/graphql")).header("content-type", "application/json").body(body)
 }
 
-/// The head of a POST that claims so many bytes and waits to be asked for them.
+/// The head of a POST that declares `length` bytes and expects `100 Continue`.
 fn head(token: &str, length: usize) -> String {
     let token = if token.is_empty() { String::new() } else { format!("authorization: Bearer {token}\r\n") };
     format!(
@@ -61,18 +61,18 @@ async fn an_anonymous_body_is_small_and_a_larger_one_is_refused_before_it_is_rea
 }
 
 #[tokio::test]
-async fn a_large_mutation_that_arrived_is_made_though_its_client_leaves_at_once() {
+async fn a_large_received_mutation_runs_although_its_client_disconnects() {
     let server = TestServer::start().await;
     let body = format!(r#"{{"query":"mutation {{ bump }}","more":"{}"}}"#, "x".repeat(60_000));
     let mut client = TcpStream::connect(server.address).await.expect("a connection");
     let head = head(SLOW, body.len()).replace("expect: 100-continue\r\n", "");
     client.write_all(format!("{head}{body}").as_bytes()).await.expect("sent");
     drop(client);
-    eventually("the mutation is made", || server.done() == 1).await;
+    eventually("the mutation has run", || server.done() == 1).await;
 }
 
 #[tokio::test]
-async fn bytes_of_bodies_are_counted_for_their_client_while_they_come() {
+async fn bytes_of_bodies_are_counted_while_they_arrive() {
     let server = TestServer::with(|config| config.max_client_bytes_in_flight = 100_000).await;
     let mut stalled = TcpStream::connect(server.address).await.expect("a connection");
     let head = head("", 60_000).replace("expect: 100-continue\r\n", "");
@@ -87,18 +87,18 @@ async fn bytes_of_bodies_are_counted_for_their_client_while_they_come() {
         "unknown until it was read"
     );
     drop(stalled);
-    eventually("it is given back", || server.bytes_in_flight() == 0).await;
+    eventually("it is released", || server.bytes_in_flight() == 0).await;
     assert_eq!(answer(post(&server, "{ hello }")).await.0, StatusCode::OK);
 }
 
-/// A request whose variables have so many values.
+/// A request whose variables have `count` values.
 fn values(count: usize) -> String {
     format!(r#"{{"query":"{{ hello }}","variables":{{"x":[{}[]]}}}}"#, "[],".repeat(count - 2))
 }
 
 #[tokio::test]
-async fn a_request_has_so_many_values_on_every_transport() {
-    const MESSAGE: &str = "The variables hold more than 10000 values.";
+async fn the_values_of_a_request_are_limited_on_all_transports() {
+    const MESSAGE: &str = "The variables have more than 10000 values.";
     let server = TestServer::start().await;
     assert_eq!(answer(send(&server, values(10_000))).await.0, StatusCode::OK);
     let (status, refused) = answer(send(&server, values(10_001))).await;
@@ -121,11 +121,11 @@ async fn a_request_has_so_many_values_on_every_transport() {
     let refused = socket.next().await;
     assert_eq!((&refused["type"], &refused["payload"][0]["message"]), (&json!("error"), &json!(MESSAGE)));
     socket.ask("2", "{ hello }").await;
-    assert_eq!(socket.next().await["type"], "next", "the socket goes on");
+    assert_eq!(socket.next().await["type"], "next", "the socket stays open");
 }
 
 #[tokio::test]
-async fn what_is_not_used_is_skipped() {
+async fn unused_entries_are_skipped() {
     let server = TestServer::start().await;
     let deep = format!("{}{}", "[".repeat(500_000), "]".repeat(500_000));
     for entry in ["extensions", "more"] {
@@ -135,7 +135,7 @@ async fn what_is_not_used_is_skipped() {
 }
 
 #[tokio::test]
-async fn variables_that_are_not_declared_make_no_topic_of_their_own() {
+async fn undeclared_variables_do_not_split_a_broadcast() {
     const QUERY: &str = "subscription($half: Boolean) { shared(half: $half) { number } }";
     for server in TestServer::each_writer(|_| {}).await {
         let mut socket = stranger(&server).await;
@@ -145,12 +145,12 @@ async fn variables_that_are_not_declared_make_no_topic_of_their_own() {
             assert_eq!(socket.next().await["type"], "next");
         }
         assert_eq!(server.world.shared_runs.load(Ordering::SeqCst), 1);
-        assert!(server.bytes_in_flight() < 1_000, "what is not declared is not kept");
+        assert!(server.bytes_in_flight() < 1_000, "undeclared variables are dropped");
     }
 }
 
 #[tokio::test]
-async fn subscriptions_keep_so_much_of_one_client() {
+async fn the_bytes_that_subscriptions_of_a_client_keep_are_limited() {
     let query = format!("subscription {{ quiet }} #{}", " ".repeat(5_000));
     for server in TestServer::each_writer(|config| config.max_client_subscription_bytes = 300_000).await {
         let mut socket = stranger(&server).await;
@@ -169,14 +169,14 @@ async fn subscriptions_keep_so_much_of_one_client() {
         eventually("there is room", || server.figure("subscription_bytes") < 200_000).await;
         socket.ask("4", &query).await;
         assert_eq!(socket.next().await["type"], "next");
-        // What an item weighs is counted as well.
+        // The bytes of an item count as well.
         socket.ask("5", "subscription { flood(bytes: 100000) }").await;
         assert_eq!(socket.next().await["payload"][0]["extensions"]["code"], "TOO_MANY_REQUESTS");
     }
 }
 
 #[tokio::test]
-async fn what_all_share_does_not_end_because_the_client_that_began_it_has_no_room_left() {
+async fn a_shared_subscription_survives_the_quota_of_the_client_that_began_it() {
     const MOST: usize = 300_000;
     for server in TestServer::each_writer(|config| config.max_client_subscription_bytes = MOST).await {
         let (mut begins, mut joins) = (stranger(&server).await, ada(&server).await);
@@ -184,7 +184,7 @@ async fn what_all_share_does_not_end_because_the_client_that_began_it_has_no_roo
             socket.ask("1", "subscription { shared { number } }").await;
             assert_eq!(socket.next().await["payload"]["data"]["shared"]["number"], 0);
         }
-        // Fills its room to the last byte, with an item that does not grow.
+        // Uses its quota to the last byte, with an item that does not grow.
         let query =
             |bytes: usize| format!("subscription {{ shared(half: true, bytes: {bytes}) {{ number padding }} }}");
         let rest = MOST - server.figure("subscription_bytes") - 16 * query(100_000).len();
@@ -240,17 +240,17 @@ async fn uploads_are_counted_before_anything_is_stored() {
          content-type: multipart/form-data; boundary=x\r\ncontent-length: 60000\r\n\r\n{started}"
     );
     stalled.write_all(head.as_bytes()).await.expect("sent");
-    eventually("it has a place", || server.figure("uploads") == 1).await;
+    eventually("it has a slot", || server.figure("uploads") == 1).await;
     let mutation = "mutation($f: Upload!) { upload(file: $f) }";
     let (status, refused) = answer(upload(&server, mutation, "variables.f")).await;
     assert_eq!((status, code(&refused)), (StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_REQUESTS"));
     drop(stalled);
-    eventually("the place is free", || server.figure("uploads") == 0).await;
+    eventually("the slot is free", || server.figure("uploads") == 0).await;
     assert_eq!(answer(upload(&server, mutation, "variables.f")).await.0, StatusCode::OK);
 }
 
 #[tokio::test]
-async fn a_persisted_query_is_answered_so_that_clients_send_the_whole_query() {
+async fn a_persisted_query_is_refused_so_that_clients_send_the_query() {
     const SENT: &str = include_str!("persisted-query.json");
     let server = TestServer::start().await;
     let expected = |body: &Json| {
@@ -295,13 +295,13 @@ async fn a_persisted_query_is_answered_so_that_clients_send_the_whole_query() {
         (&refused["type"], &refused["payload"][0]["extensions"]["code"]),
         (&json!("error"), &json!("PERSISTED_QUERY_NOT_SUPPORTED"))
     );
-    // What clients send then.
+    // The next request of these clients.
     let whole = json!({"query": "query S { hello }", "operationName": "S", "extensions": sent["extensions"]});
     assert_eq!(answer(send(&server, whole.to_string())).await.1["data"]["hello"], "world");
 }
 
 #[tokio::test]
-async fn a_byte_order_mark_and_the_other_spelling_of_the_charset_are_taken() {
+async fn a_byte_order_mark_and_the_charset_utf8_are_accepted() {
     let server = TestServer::start().await;
     assert_eq!(answer(send(&server, "\u{feff}{\"query\":\"{ hello }\"}")).await.1["data"]["hello"], "world");
     for charset in ["utf8", "UTF8", "utf-8", "\"utf8\""] {

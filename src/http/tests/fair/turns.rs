@@ -31,14 +31,14 @@ use crate::{
 
 const SLOW: &str = "{ slow(ms: 600000) }";
 
-/// One operation of a client at a time, and two in its line.
+/// One operation of a client at a time, and two in its queue.
 fn narrow(config: &mut HttpConfig) {
     config.max_client_executing = 1;
     config.max_client_waiting = 2;
 }
 
 #[tokio::test]
-async fn a_client_executes_so_many_and_the_rest_waits_in_its_own_line() {
+async fn operations_above_the_limit_wait_in_the_clients_queue() {
     let server = TestServer::with(narrow).await;
     let first = tokio::spawn(post(&server, SLOW).send());
     eventually("the first executes", || server.begun() == 1).await;
@@ -49,22 +49,23 @@ async fn a_client_executes_so_many_and_the_rest_waits_in_its_own_line() {
     let (status, refused) = answer(post(&server, "{ hello }")).await;
     assert_eq!((status, code(&refused)), (StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_REQUESTS"));
     let request = Client::new().post(server.url("/graphql")).json(&json!({"query": "{ hello }"}));
-    assert_eq!(answer(request).await.0, StatusCode::TOO_MANY_REQUESTS, "whatever form of answer is asked for");
+    assert_eq!(answer(request).await.0, StatusCode::TOO_MANY_REQUESTS, "for all media types");
     assert_eq!((server.executing(), server.begun()), (1, 1));
-    // An account is counted apart from the address it comes from, and so is another account.
+    // An account is counted separately from its address, and from other accounts.
     assert_eq!(answer(post(&server, "{ hello }").bearer_auth(ADA)).await.0, StatusCode::OK);
-    // A query whose client leaves gives its place up; a mutation whose client leaves is made when its turn comes.
+    // A query whose client disconnects leaves the queue. A mutation whose client disconnects runs
+    // when its turn comes.
     second.abort();
     eventually("the second has left", || server.waiting() == 1).await;
     change.abort();
     first.abort();
-    eventually("the mutation is made", || server.done() == 1).await;
+    eventually("the mutation has run", || server.done() == 1).await;
     eventually("nothing is left", || server.executing() + server.waiting() == 0).await;
     assert_eq!(server.begun(), 2, "the second never began");
 }
 
 #[tokio::test]
-async fn operations_of_sockets_and_event_streams_wait_in_the_same_line() {
+async fn operations_of_sockets_and_event_streams_wait_in_the_same_queue() {
     for server in TestServer::each_writer(narrow).await {
         let mut socket = stranger(&server).await;
         socket.ask("slow", SLOW).await;
@@ -83,7 +84,7 @@ async fn operations_of_sockets_and_event_streams_wait_in_the_same_line() {
         assert!(refused.contains("TOO_MANY_REQUESTS") && refused.ends_with("event: complete\ndata:\n\n"), "{refused}");
         let mut other = ada(&server).await;
         other.ask("1", "{ hello }").await;
-        assert_eq!(other.next().await["type"], "next", "an account is counted apart");
+        assert_eq!(other.next().await["type"], "next", "an account is counted separately");
         socket.say(&json!({"type": "complete", "id": "slow"})).await;
         assert_eq!(socket.next().await["payload"]["data"]["bump"], 1);
         let answered = waiting.await.expect("no panic").expect("an answer").text().await.expect("text");
@@ -92,7 +93,7 @@ async fn operations_of_sockets_and_event_streams_wait_in_the_same_line() {
 }
 
 #[tokio::test]
-async fn to_begin_a_subscription_takes_a_turn_and_to_join_one_does_not() {
+async fn beginning_a_subscription_takes_a_turn_and_joining_does_not() {
     for server in TestServer::each_writer(narrow).await {
         let (mut follows, mut joins) = (stranger(&server).await, stranger(&server).await);
         follows.ask("1", "subscription { shared { number } }").await;
@@ -102,7 +103,7 @@ async fn to_begin_a_subscription_takes_a_turn_and_to_join_one_does_not() {
         busy.ask("slow", SLOW).await;
         eventually("a query executes", || server.begun() == 1).await;
         joins.ask("1", "subscription { shared { number } }").await;
-        assert_eq!(joins.next().await["type"], "next", "what is followed already is joined at once");
+        assert_eq!(joins.next().await["type"], "next", "a running broadcast is joined at once");
         joins.ask("2", "subscription { shared(half: true) { number } }").await;
         eventually("another document waits", || server.waiting() == 1).await;
         let mut events = Client::new().post(server.url("/graphql")).header("accept", "text/event-stream");
@@ -120,7 +121,7 @@ async fn to_begin_a_subscription_takes_a_turn_and_to_join_one_does_not() {
 }
 
 #[tokio::test]
-async fn a_client_that_leaves_its_socket_leaves_the_line() {
+async fn a_client_that_closes_its_socket_leaves_the_queue() {
     for server in TestServer::each_writer(narrow).await {
         let (mut busy, mut leaves) = (stranger(&server).await, stranger(&server).await);
         busy.ask("slow", SLOW).await;
@@ -136,7 +137,7 @@ async fn a_client_that_leaves_its_socket_leaves_the_line() {
 }
 
 #[tokio::test]
-async fn what_is_followed_already_is_joined_without_a_turn_where_it_has_to_be_parsed_as_well() {
+async fn joining_takes_no_turn_to_execute_when_it_needs_parsing() {
     const QUERY: &str = "subscription { shared { number } }";
     for server in TestServer::each_writer(narrow).await {
         let mut follows = stranger(&server).await;
@@ -146,7 +147,7 @@ async fn what_is_followed_already_is_joined_without_a_turn_where_it_has_to_be_pa
         let (mut busy, mut joins) = (stranger(&server).await, stranger(&server).await);
         busy.ask("slow", SLOW).await;
         eventually("a query executes", || server.begun() == 1).await;
-        // Not declared, so it is not the request that was sent before.
+        // Not declared, so it is not the same request as before.
         let payload = json!({"query": QUERY, "variables": {"junk": 1}});
         joins.say(&json!({"type": "subscribe", "id": "1", "payload": payload})).await;
         assert_eq!(joins.next().await["payload"]["data"]["shared"]["number"], 0);
@@ -159,7 +160,7 @@ async fn what_is_followed_already_is_joined_without_a_turn_where_it_has_to_be_pa
 }
 
 #[tokio::test]
-async fn a_client_that_leaves_before_its_event_stream_begins_leaves_the_line() {
+async fn a_client_that_disconnects_before_its_event_stream_leaves_the_queue() {
     let server = TestServer::with(narrow).await;
     let busy = tokio::spawn(post(&server, SLOW).send());
     eventually("it executes", || server.begun() == 1).await;
@@ -175,7 +176,8 @@ async fn a_client_that_leaves_before_its_event_stream_begins_leaves_the_line() {
 
 const CLIENT: IpAddr = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 9));
 
-/// Serves a request, and sees that it is read in so many turns of `who`: each time it waits for one, and no other is free meanwhile.
+/// Serves a request, and checks that reading it takes `turns` turns of `who`: each time it waits
+/// for one while no other is free.
 async fn is_read_in(edge: &Edge<Toy>, who: Who, turns: usize, mut request: Request) {
     request.extensions_mut().insert(Peer { address: CLIENT });
     request.extensions_mut().insert(RequestId::new());
@@ -186,7 +188,7 @@ async fn is_read_in(edge: &Edge<Toy>, who: Who, turns: usize, mut request: Reque
         eventually("it waits", || edge.reading.waiting(who) == 1).await;
         let lines = edge.reading.clone();
         let behind = tokio::spawn(async move { lines.enter(who).await.expect("a turn") });
-        eventually("we wait behind it", || edge.reading.waiting(who) == 2).await;
+        eventually("the test waits behind it", || edge.reading.waiting(who) == 2).await;
         drop(held);
         held = behind.await.expect("no panic");
     }
@@ -195,7 +197,7 @@ async fn is_read_in(edge: &Edge<Toy>, who: Who, turns: usize, mut request: Reque
 }
 
 #[tokio::test]
-async fn what_a_client_sends_is_parsed_and_judged_in_its_turn() {
+async fn requests_are_parsed_and_validated_in_turns_of_the_client() {
     let toy = Toy::new(HttpConfig { max_client_executing: 1, ..HttpConfig::default() });
     let account = toy.who(&toy.authenticate(ADA, CLIENT).await.expect("an answer").expect("a session"));
     let (edge, client) = (Edge::new(toy), Who::client(CLIENT));
@@ -206,14 +208,14 @@ async fn what_a_client_sends_is_parsed_and_judged_in_its_turn() {
     is_read_in(&edge, client, 2, post().body(ask("{ hello }")).expect("a request")).await;
     let events = post().header("accept", "text/event-stream");
     is_read_in(&edge, client, 2, events.body(ask("{ hello }")).expect("a request")).await;
-    // Who is asking is known before a large body is read.
+    // The session is read before a large body is.
     let large = json!({"query": "{ hello }", "more": "x".repeat(70_000)}).to_string();
     let large = post()
         .header("content-length", large.len())
         .header("authorization", format!("Bearer {ADA}"))
         .body(Body::from(large));
     is_read_in(&edge, account, 2, large.expect("a request")).await;
-    // The document is judged once more before its file is stored.
+    // The document is validated a second time before its file is stored.
     let operations = json!({"query": "mutation($file: Upload!) { upload(file: $file) }", "variables": {"file": null}});
     let parts = [
         ("operations", operations.to_string()),
