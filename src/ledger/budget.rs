@@ -1,4 +1,4 @@
-//! Bytes: so many for each client, so many in all.
+//! Bytes: a limit for each client, and a limit for all clients.
 
 use std::{
     collections::HashMap,
@@ -10,12 +10,13 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFuture};
 
 use super::{Full, Who};
 
-/// Of bytes, what a client may hold whatever the others hold.
+/// How many bytes a client may hold regardless of the other clients.
 const SPARED: usize = 64 << 10;
 
 /// The bytes that clients hold. Cheap to clone.
 ///
-/// Where all clients together hold too much, the largest holder loses its largest lease, or is refused when it is the one that asks.
+/// When all clients together hold too many bytes, the largest holder loses its largest lease, or is
+/// refused if it is the one that asks for more.
 #[derive(Clone, Debug)]
 pub struct Budget(Arc<Inner>);
 
@@ -23,7 +24,7 @@ pub struct Budget(Arc<Inner>);
 struct Inner {
     each: usize,
     all: usize,
-    /// What a client may hold whatever the others hold: it is neither refused nor cut for the sake of all.
+    /// What a client may hold regardless of the others: it is neither refused nor cut to make room.
     spared: usize,
     /// Whether leases are cut to make room.
     cuts: bool,
@@ -36,7 +37,8 @@ struct State {
     held: HashMap<Who, usize>,
     leases: HashMap<Who, HashMap<u64, Entry>>,
     serial: u64,
-    /// Has given way, and is told so when the lock is free: what ends may give back more.
+    /// Leases that were cut. They are notified after the lock is released, because that may drop
+    /// further leases.
     cut: Vec<Entry>,
 }
 
@@ -47,9 +49,9 @@ struct Entry {
     holder: Option<Box<dyn Cut>>,
 }
 
-/// What holds bytes that may be needed for others.
+/// A holder of bytes that other clients may need.
 pub trait Cut: fmt::Debug + Send + Sync {
-    /// Ends it: its bytes are needed. Called once, by whoever needs them.
+    /// Ends the holder, because its bytes are needed. Called once, from the task that needs them.
     fn cut(&self);
 }
 
@@ -59,7 +61,7 @@ impl Cut for CancellationToken {
     }
 }
 
-/// Bytes that one client holds; given back when dropped.
+/// Bytes that one client holds. Released on drop.
 #[derive(Debug)]
 pub struct Lease {
     budget: Budget,
@@ -69,19 +71,22 @@ pub struct Lease {
 }
 
 impl Budget {
-    /// At most `each` bytes for one client and `all` for all clients. The first 64 KiB of each client are always let in.
+    /// At most `each` bytes for one client and `all` for all clients. The first 64 KiB of each
+    /// client are always admitted.
     #[must_use]
     pub fn new(each: usize, all: usize) -> Self {
         Self(Arc::new(Inner { each, all, spared: SPARED, cuts: true, state: Mutex::default() }))
     }
 
-    /// The same for what cannot be taken away again: beyond `all` each client has its first 64 KiB and no more.
+    /// The same for bytes that cannot be taken away: above `all`, each client may hold its first 64
+    /// KiB only.
     #[must_use]
     pub fn kept(each: usize, all: usize) -> Self {
         Self(Arc::new(Inner { each, all, spared: SPARED, cuts: false, state: Mutex::default() }))
     }
 
-    /// The same for what cannot be taken away again, and is no bytes: beyond `all` every client is refused.
+    /// The same for units other than bytes that cannot be taken away: above `all`, each client is
+    /// refused.
     #[must_use]
     pub fn strict(each: usize, all: usize) -> Self {
         Self(Arc::new(Inner { each, all, spared: 0, cuts: false, state: Mutex::default() }))
@@ -90,7 +95,7 @@ impl Budget {
     /// Counts bytes for a client.
     ///
     /// # Errors
-    /// The client, or all together, hold too much.
+    /// The client, or all clients together, hold too many bytes.
     pub fn take(&self, who: Who, bytes: usize) -> Result<Lease, Full> {
         self.cutting(|state| {
             state.admit(who, bytes, &self.0)?;
@@ -102,19 +107,19 @@ impl Budget {
         })
     }
 
-    /// How much a client holds at this moment.
+    /// How many bytes a client holds now.
     #[must_use]
     pub fn held(&self, who: Who) -> usize {
         self.state().held.get(&who).copied().unwrap_or_default()
     }
 
-    /// How much all clients hold.
+    /// How many bytes all clients hold now.
     #[must_use]
     pub fn total(&self) -> usize {
         self.state().total
     }
 
-    /// Changes what is held, and then ends what had to give way.
+    /// Changes the state, and then ends the holders that were cut.
     fn cutting<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
         let (changed, cut) = {
             let mut state = self.state();
@@ -135,10 +140,11 @@ impl Budget {
 }
 
 impl Lease {
-    /// Counts that much from now on, more or less than before.
+    /// Sets the number of bytes of this lease.
     ///
     /// # Errors
-    /// The client, or all together, hold too much, or the lease was cut. What was counted before stays counted.
+    /// The client, or all clients together, hold too many bytes, or the lease was cut. The number
+    /// does not change then.
     pub fn resize(&mut self, bytes: usize) -> Result<(), Full> {
         self.budget.cutting(|state| {
             let Some(before) = state.entry(self.who, self.serial).map(|entry| entry.bytes) else {
@@ -150,13 +156,14 @@ impl Lease {
             } else {
                 state.subtract(self.who, before - bytes);
             }
-            // Room may have been made by cutting others, never this one: a client that asks is refused before it is cut.
-            state.entry(self.who, self.serial).expect("found above").bytes = bytes;
+            // Other leases may have been cut to make room, but never this one: a client that asks
+            // is refused instead.
+            state.entry(self.who, self.serial).expect("the entry was found above").bytes = bytes;
             Ok(())
         })
     }
 
-    /// Counts so much more.
+    /// Adds bytes to this lease.
     ///
     /// # Errors
     /// As for [`resize`](Self::resize).
@@ -164,13 +171,14 @@ impl Lease {
         self.resize(self.bytes().saturating_add(more))
     }
 
-    /// What is counted; nothing after it was cut.
+    /// The number of bytes. Zero after the lease was cut.
     #[must_use]
     pub fn bytes(&self) -> usize {
         self.budget.state().entry(self.who, self.serial).map_or(0, |entry| entry.bytes)
     }
 
-    /// Ends this when the bytes are needed for others, such as the connection that they wait for.
+    /// Ends `holder` when other clients need the bytes. It is, for example, the connection on which
+    /// they wait.
     pub fn cuts(&self, holder: impl Cut + 'static) {
         let mut state = self.budget.state();
         if let Some(entry) = state.entry(self.who, self.serial) {
@@ -181,13 +189,13 @@ impl Lease {
         }
     }
 
-    /// Whether the bytes are needed for others: what holds them must end.
+    /// Whether other clients need the bytes. The holder must end.
     #[must_use]
     pub fn is_cut(&self) -> bool {
         self.cut.is_cancelled()
     }
 
-    /// Resolves when the bytes are needed for others.
+    /// Resolves when other clients need the bytes.
     pub fn cut(&self) -> WaitForCancellationFuture<'_> {
         self.cut.cancelled()
     }
@@ -198,7 +206,7 @@ impl State {
         self.leases.get_mut(&who)?.get_mut(&serial)
     }
 
-    /// Lets so much more in, and makes room for it.
+    /// Checks that a client may hold more bytes, and makes room for them.
     fn admit(&mut self, who: Who, more: usize, limits: &Inner) -> Result<(), Full> {
         for (counted, shares) in who.counted() {
             let held = self.held.get(&counted).copied().unwrap_or_default();
@@ -220,7 +228,7 @@ impl State {
                 .map(|who| (self.held.get(who).copied().unwrap_or_default(), *who))
                 .max_by_key(|(held, _)| *held);
             match largest {
-                // More than the one that asks, and so more than is spared.
+                // It holds more than the client that asks, and so more than the spared bytes.
                 Some((held, other)) if other != who && held > after => self.cut(other),
                 _ => return Err(Full::Busy),
             }
@@ -263,7 +271,7 @@ impl State {
         for (counted, _) in who.counted() {
             if let Some(held) = self.held.get_mut(&counted) {
                 *held -= bytes;
-                // Or the map would remember every client there ever was.
+                // Removes the entry, because otherwise the map would keep every client forever.
                 if *held == 0 {
                     self.held.remove(&counted);
                 }
@@ -292,14 +300,14 @@ mod tests {
     }
 
     #[test]
-    fn a_client_holds_so_much_and_gets_it_back() {
+    fn bytes_of_a_client_are_limited_and_released() {
         let budget = Budget::new(100 * KIB, usize::MAX);
         let (ours, theirs) = (client("203.0.113.9"), client("203.0.113.8"));
         let first = budget.take(ours, 60 * KIB).unwrap();
         let mut second = budget.take(ours, 30 * KIB).unwrap();
         assert_eq!(budget.take(ours, 11 * KIB).unwrap_err(), Full::Bytes { most: 100 * KIB });
         assert!(second.grow(11 * KIB).is_err());
-        assert_eq!((second.bytes(), budget.held(ours)), (30 * KIB, 90 * KIB), "what was refused is not counted");
+        assert_eq!((second.bytes(), budget.held(ours)), (30 * KIB, 90 * KIB), "refused bytes are not counted");
         let third = budget.take(theirs, 100 * KIB).unwrap();
         second.resize(KIB).unwrap();
         assert_eq!((budget.held(ours), budget.total()), (61 * KIB, 161 * KIB));
@@ -308,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn the_largest_holder_is_cut_first_and_never_the_one_that_asks() {
+    fn the_largest_holder_is_cut_first_but_never_the_one_that_asks() {
         let budget = Budget::new(1000 * KIB, 300 * KIB);
         let (large, middle, small) = (client("203.0.113.1"), client("203.0.113.2"), client("203.0.113.3"));
         let (most, some) = (budget.take(large, 100 * KIB).unwrap(), budget.take(large, 80 * KIB).unwrap());
@@ -316,11 +324,15 @@ mod tests {
         let asked = budget.take(small, 90 * KIB).unwrap();
         assert_eq!((most.is_cut(), some.is_cut(), others.is_cut(), asked.is_cut()), (true, false, false, false));
         assert_eq!((budget.held(large), budget.total()), (80 * KIB, 270 * KIB));
-        assert_eq!(budget.take(middle, 50 * KIB).unwrap_err(), Full::Busy, "who would be the largest is refused");
+        assert_eq!(
+            budget.take(middle, 50 * KIB).unwrap_err(),
+            Full::Busy,
+            "a client that would be the largest is refused"
+        );
         assert_eq!(
             budget.take(small, 40 * KIB).unwrap_err(),
             Full::Busy,
-            "also while another holds more than it does now"
+            "also while another client holds more than it does now"
         );
         assert_eq!([&some, &others, &asked].map(Lease::is_cut), [false; 3]);
         drop((most, some, others, asked));
@@ -333,7 +345,7 @@ mod tests {
         let clients = (0..4).map(|host| client(&format!("203.0.113.{host}")));
         let spared: Vec<_> = clients.map(|who| budget.take(who, 64 * KIB).unwrap()).collect();
         let asking = client("198.51.100.1");
-        assert_eq!(budget.take(asking, 65 * KIB).unwrap_err(), Full::Busy, "there is none to cut");
+        assert_eq!(budget.take(asking, 65 * KIB).unwrap_err(), Full::Busy, "no client can be cut");
         let mut within = budget.take(asking, 60 * KIB).unwrap();
         assert_eq!(within.grow(5 * KIB).unwrap_err(), Full::Busy);
         within.grow(4 * KIB).unwrap();
@@ -341,20 +353,20 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_is_refused_beyond_the_bound_but_for_the_first_bytes_of_each_client() {
+    fn kept_bytes_above_the_limit_are_refused_except_the_first_of_each_client() {
         let kept = Budget::kept(1000 * KIB, 100 * KIB);
         let (large, small) = (client("203.0.113.1"), client("203.0.113.2"));
         let most = kept.take(large, 100 * KIB).unwrap();
         let mut some = kept.take(small, 60 * KIB).unwrap();
         some.grow(4 * KIB).unwrap();
         assert_eq!((some.grow(1).unwrap_err(), kept.take(large, 1).unwrap_err()), (Full::Busy, Full::Busy));
-        assert!(!most.is_cut(), "nothing is taken away");
+        assert!(!most.is_cut(), "no lease is cut");
         drop((most, some));
         assert!(is_empty(&kept));
     }
 
     #[test]
-    fn what_cannot_be_taken_away_is_refused_to_all_beyond_the_bound() {
+    fn strict_budgets_refuse_all_clients_above_the_limit() {
         let places = Budget::strict(2, 3);
         let (ours, theirs, third) = (client("203.0.113.1"), client("203.0.113.2"), client("203.0.113.3"));
         let held = [places.take(ours, 1).unwrap(), places.take(ours, 1).unwrap(), places.take(theirs, 1).unwrap()];
@@ -362,18 +374,18 @@ mod tests {
             (places.take(ours, 1).unwrap_err(), places.take(theirs, 1).unwrap_err()),
             (Full::Bytes { most: 2 }, Full::Busy)
         );
-        assert_eq!(places.take(third, 1).unwrap_err(), Full::Busy, "also to one that has none");
+        assert_eq!(places.take(third, 1).unwrap_err(), Full::Busy, "also a client that holds none");
         assert!(held.iter().all(|lease| !lease.is_cut()));
     }
 
     #[test]
-    fn a_lease_that_is_cut_says_so_and_counts_no_more() {
+    fn a_cut_lease_notifies_its_holder_and_counts_nothing() {
         let budget = Budget::new(1000 * KIB, 200 * KIB);
         let connection = CancellationToken::new();
         let lease = budget.take(client("203.0.113.1"), 120 * KIB).unwrap();
         lease.cuts(connection.clone());
         drop(lease);
-        assert!(!connection.is_cancelled(), "to end is not to be cut");
+        assert!(!connection.is_cancelled(), "dropping a lease does not cut it");
         let mut lease = budget.take(client("203.0.113.1"), 150 * KIB).unwrap();
         lease.cuts(connection.clone());
         let other = budget.take(client("203.0.113.2"), 100 * KIB).unwrap();

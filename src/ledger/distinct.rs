@@ -1,4 +1,4 @@
-//! Different things: so many for each client, however often it has each.
+//! Distinct things: a limit for each client, regardless of how many holds it has on each.
 
 use std::{
     collections::HashMap,
@@ -8,7 +8,8 @@ use std::{
 
 use super::{Full, Who};
 
-/// The different things that clients hold, in groups `G` that are counted apart. Cheap to clone.
+/// The distinct things that clients hold, in groups `G` that are counted separately. Cheap to
+/// clone.
 #[derive(Debug)]
 pub struct Distinct<G, K>(Arc<Mutex<Groups<G, K>>>);
 
@@ -26,7 +27,7 @@ impl<G, K> Default for Distinct<G, K> {
     }
 }
 
-/// One hold on one thing; given back when dropped.
+/// One hold on one thing. Released on drop.
 #[derive(Debug)]
 pub struct Held<G: Copy + Eq + Hash, K: Copy + Eq + Hash> {
     distinct: Distinct<G, K>,
@@ -36,10 +37,10 @@ pub struct Held<G: Copy + Eq + Hash, K: Copy + Eq + Hash> {
 }
 
 impl<G: Copy + Eq + Hash, K: Copy + Eq + Hash> Distinct<G, K> {
-    /// Holds a thing. A client that holds it already may hold it any number of times.
+    /// Adds a hold on a thing. A client may hold the same thing any number of times.
     ///
     /// # Errors
-    /// The client holds `most` others of the group.
+    /// The client already holds `most` other things of the group.
     pub fn hold(&self, who: Who, group: G, thing: K, most: usize) -> Result<Held<G, K>, Full> {
         let mut groups = self.groups();
         let full = |(counted, shares): (Who, usize)| {
@@ -56,7 +57,7 @@ impl<G: Copy + Eq + Hash, K: Copy + Eq + Hash> Distinct<G, K> {
         Ok(Held { distinct: self.clone(), who, group, thing })
     }
 
-    /// How many different things of a group a client holds.
+    /// How many distinct things of a group a client holds.
     #[must_use]
     pub fn count(&self, who: Who, group: G) -> usize {
         self.groups().get(&(who, group)).map_or(0, HashMap::len)
@@ -90,7 +91,7 @@ mod tests {
     use super::{super::tests::client, *};
 
     #[test]
-    fn a_client_has_so_many_different_things_of_a_group() {
+    fn distinct_things_of_a_client_are_limited() {
         let distinct = Distinct::default();
         let who = client("203.0.113.9");
         let hold = |group: u8, thing: u8| distinct.hold(who, group, thing, 2);
@@ -100,7 +101,7 @@ mod tests {
         let another_client = distinct.hold(client("203.0.113.8"), 1, 3, 2).unwrap();
         let [one, two, again] = held;
         drop(two);
-        assert_eq!(distinct.count(who, 1), 2, "it is held once more");
+        assert_eq!(distinct.count(who, 1), 2, "one hold is left");
         drop(again);
         let third = hold(1, 3).unwrap();
         drop((one, third, another_group, another_client));
@@ -115,7 +116,7 @@ mod tests {
         assert!(distinct.hold(client("2001:db8:1:5::1"), (), 5, 1).is_err());
         assert!(
             distinct.hold(client("2001:db8:1:5::1"), (), 3, 1).is_ok(),
-            "what the network has already is not another"
+            "a thing that the network already holds counts once"
         );
         drop(held);
         assert!(distinct.groups().is_empty());

@@ -1,4 +1,4 @@
-//! Turns: so many at once for each client, the rest in a line of that client's own.
+//! Turns: a limit for each client. Further callers wait in that client's queue.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -9,19 +9,19 @@ use tokio::sync::oneshot;
 
 use super::{Full, Who};
 
-/// The lines of all clients. Cheap to clone.
+/// The queues of all clients. Cheap to clone.
 ///
-/// Lines are served in turn: a client with a long line delays no other.
+/// Queues are served in rotation, so a client with a long queue does not delay others.
 #[derive(Clone, Debug)]
 pub struct Lines(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    /// Turns that one client may have at once.
+    /// How many turns one client may have at once.
     each: usize,
-    /// Turns at once, all clients together.
+    /// How many turns all clients may have at once.
     all: usize,
-    /// How many may wait for each client.
+    /// How many callers may wait for each client.
     waiting: usize,
     state: Mutex<State>,
 }
@@ -32,7 +32,7 @@ struct State {
     waiting: HashMap<Who, usize>,
     total: usize,
     lines: HashMap<Who, VecDeque<Waiter>>,
-    /// Clients that have a line, the next one first.
+    /// Clients with a queue, the next one first.
     order: VecDeque<Who>,
     serial: u64,
 }
@@ -43,14 +43,15 @@ struct Waiter {
     granted: oneshot::Sender<()>,
 }
 
-/// A turn of one client; the next one begins when it is dropped.
+/// A turn of one client. The next one begins when it is dropped.
 #[derive(Debug)]
 pub struct Turn {
     lines: Lines,
     who: Who,
 }
 
-/// A place in a line. Dropped, it is left, also when the turn was granted in the same moment.
+/// A position in a queue. Dropping it leaves the queue, also when the turn is granted at the same
+/// moment.
 #[derive(Debug)]
 struct Waiting {
     lines: Lines,
@@ -78,36 +79,38 @@ impl Joined {
 }
 
 impl Turn {
-    /// Ends the turn. The future waits for the next one of the same client, whose line is never too long for it.
+    /// Ends the turn. The future waits for the next turn of the same client, even if its queue is
+    /// full.
     pub(super) fn rest(self) -> impl Future<Output = Self> + Send + 'static {
         let (lines, who) = (self.lines.clone(), self.who);
         drop(self);
-        async move { lines.join(who, usize::MAX).expect("without a bound").turn().await }
+        async move { lines.join(who, usize::MAX).expect("a queue without a limit is never full").turn().await }
     }
 }
 
 impl Lines {
-    /// `each` turns of one client at once, `all` of all clients, and `waiting` callers in one client's line.
+    /// `each` turns of one client at once, `all` of all clients, and `waiting` callers in one
+    /// client's queue.
     #[must_use]
     pub fn new(each: usize, all: usize, waiting: usize) -> Self {
         Self(Arc::new(Inner { each, all, waiting, state: Mutex::default() }))
     }
 
-    /// Waits for a turn. Cancel safe: a caller that stops waiting leaves the line.
+    /// Waits for a turn. Cancel safe: a caller that is dropped leaves the queue.
     ///
     /// # Errors
-    /// The client's line is full.
+    /// The client's queue is full.
     pub async fn enter(&self, who: Who) -> Result<Turn, Full> {
         Ok(self.join(who, self.0.waiting)?.turn().await)
     }
 
-    /// How many turns a client has at this moment.
+    /// How many turns a client has now.
     #[must_use]
     pub fn running(&self, who: Who) -> usize {
         self.state().running.get(&who).copied().unwrap_or_default()
     }
 
-    /// How many wait in a client's line.
+    /// How many callers wait in a client's queue.
     #[must_use]
     pub fn waiting(&self, who: Who) -> usize {
         self.state().waiting.get(&who).copied().unwrap_or_default()
@@ -119,7 +122,7 @@ impl Lines {
         self.state().total
     }
 
-    /// How many wait, in all lines.
+    /// How many callers wait in all queues.
     #[must_use]
     pub fn total_waiting(&self) -> usize {
         self.state().lines.values().map(VecDeque::len).sum()
@@ -176,7 +179,7 @@ impl State {
         subtract(&mut self.running, who);
     }
 
-    /// Gives turns to those that wait, one client after the other, for as long as one may be given.
+    /// Grants turns to waiting callers, one client after the other, while the limits allow it.
     fn grant(&mut self, limits: &Inner) {
         let mut passed_over = 0;
         while self.total < limits.all && passed_over < self.order.len() {
@@ -196,12 +199,13 @@ impl State {
             subtract(&mut self.waiting, who);
             self.start(who);
             passed_over = 0;
-            // Its place is dropped under no lock of ours, so one that has just left gives the turn back by itself.
+            // The receiver is never dropped under this lock, so a caller that has just left returns
+            // the turn itself.
             let _ = waiter.granted.send(());
         }
     }
 
-    /// Takes a waiter out of its line; false when it has been granted.
+    /// Removes a waiter from its queue. False if it was already granted.
     fn leave(&mut self, who: Who, serial: u64) -> bool {
         let Some(line) = self.lines.get_mut(&who) else { return false };
         let Some(at) = line.iter().position(|waiter| waiter.serial == serial) else { return false };
@@ -225,7 +229,7 @@ fn subtract(counts: &mut HashMap<Who, usize>, who: Who) {
     for (counted, _) in who.counted() {
         if let Some(count) = counts.get_mut(&counted) {
             *count -= 1;
-            // Or the map would remember every client there ever was.
+            // Removes the entry, because otherwise the map would keep every client forever.
             if *count == 0 {
                 counts.remove(&counted);
             }
@@ -278,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_has_its_turns_and_the_rest_waits_in_order() {
+    fn callers_above_the_limit_wait_in_order() {
         let lines = Lines::new(2, usize::MAX, 10);
         let (ours, theirs) = (client("203.0.113.9"), client("203.0.113.8"));
         let (first, second) = (enters(&lines, ours), enters(&lines, ours));
@@ -289,7 +293,7 @@ mod tests {
         drop(first);
         let third = (&mut third).now_or_never().expect("its turn has come").unwrap();
         assert!((&mut fourth).now_or_never().is_none());
-        assert!(lines.enter(ours).now_or_never().is_none(), "a newcomer passes none that waits");
+        assert!(lines.enter(ours).now_or_never().is_none(), "a new caller does not overtake waiting ones");
         drop((second, third));
         let fourth = fourth.now_or_never().expect("its turn has come").unwrap();
         assert_eq!((lines.running(ours), lines.waiting(ours)), (1, 0));
@@ -298,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_bounded_and_refuses() {
+    fn a_full_queue_refuses() {
         let lines = Lines::new(1, usize::MAX, 2);
         let who = client("203.0.113.9");
         let turn = enters(&lines, who);
@@ -310,13 +314,13 @@ mod tests {
     }
 
     #[test]
-    fn a_turn_is_not_lost_when_its_waiter_leaves_in_the_moment_it_is_granted() {
+    fn a_turn_is_not_lost_when_its_waiter_leaves_as_it_is_granted() {
         let lines = Lines::new(1, usize::MAX, 10);
         let who = client("203.0.113.9");
         let turn = enters(&lines, who);
         let (leaves, mut stays) = (waits(&lines, who), waits(&lines, who));
         drop(turn);
-        // Granted, and never taken.
+        // Granted, but never taken.
         assert_eq!(lines.running(who), 1);
         drop(leaves);
         drop((&mut stays).now_or_never().expect("it is its turn").unwrap());
@@ -325,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn clients_take_turns_where_all_together_are_bounded() {
+    fn clients_take_turns_under_the_limit_of_all() {
         let lines = Lines::new(2, 2, 10);
         let (crowd, other) = (client("203.0.113.9"), client("203.0.113.8"));
         let running = [enters(&lines, crowd), enters(&lines, crowd)];
@@ -344,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_that_has_all_it_may_keeps_none_behind_it_waiting() {
+    fn a_client_at_its_limit_does_not_block_those_behind_it() {
         let lines = Lines::new(1, 2, 10);
         let (first, second, third) = (client("203.0.113.1"), client("203.0.113.2"), client("203.0.113.3"));
         let (running, other) = (enters(&lines, first), enters(&lines, second));

@@ -1,13 +1,15 @@
-//! What one client can take of the server: who is counted, and the three things that are counted.
+//! Quotas of clients: who is counted, and the three things that are counted.
 //!
-//! [`Lines`] bound how many operations of one client execute at once and let the rest wait in that client's own line; a [`Budget`]
-//! bounds the bytes that a client holds; [`Distinct`] bounds how many different things it follows. Each gives out a value that gives its
-//! share back when dropped, so that no path, a panic or a cancelled task included, can keep one.
+//! [`Lines`] limit how many operations of one client execute at once, and let the others wait in
+//! that client's queue. A [`Budget`] limits the bytes that a client holds. [`Distinct`] limits how
+//! many different things it follows. Each returns a value that releases its share on drop, so no
+//! path can leak one, including panics and cancelled tasks.
 //!
-//! Counted is the account where the caller is signed in, else the client: an IPv4 address, or an IPv6 /64. Networks that one customer of
-//! a provider usually has as a whole are counted as well: a /56 may take 4 times and a /48 16 times as much as a /64.
+//! Counted is the account if the caller is signed in, and otherwise the client: an IPv4 address, or
+//! an IPv6 /64. Networks that one customer of a provider usually has as a whole are counted as
+//! well: a /56 may use 4 times as much as a /64, and a /48 16 times.
 //!
-//! Rates over time are not kept here: see [`throttle`](crate::throttle).
+//! Rates over time are not counted here: see [`throttle`](crate::throttle).
 
 mod budget;
 mod distinct;
@@ -26,14 +28,15 @@ pub use distinct::{Distinct, Held};
 pub use lines::{Lines, Turn};
 pub use rest::{in_turn, rest};
 
-/// Who is counted.
+/// An account or a client that is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Who {
     /// The account of a signed-in operator.
     Account(Uuid),
     /// The address of a client that is not signed in.
     V4(Ipv4Addr),
-    /// The network of a client that is not signed in: the first half of its address, zero beyond the prefix, and the prefix's length.
+    /// The network of a client that is not signed in: the first half of its address, zero after the
+    /// prefix, and the length of the prefix.
     V6(u64, u8),
 }
 
@@ -48,7 +51,7 @@ impl Who {
     pub fn client(address: IpAddr) -> Self {
         match address.to_canonical() {
             IpAddr::V4(address) => Self::V4(address),
-            IpAddr::V6(address) => Self::network(u64::try_from(address.to_bits() >> 64).expect("half of the bits"), 64),
+            IpAddr::V6(address) => Self::network(u64::try_from(address.to_bits() >> 64).expect("64 bits"), 64),
         }
     }
 
@@ -56,7 +59,7 @@ impl Who {
         Self::V6(bits & (u64::MAX << (64 - u32::from(length))), length)
     }
 
-    /// Everything that is counted for it, itself first, with how many times a single share it may take.
+    /// All that is counted for it, itself first, with the number of shares that each may use.
     pub fn counted(self) -> impl Iterator<Item = (Self, usize)> {
         let wider = match self {
             Self::V6(bits, 64) => Some([(Self::network(bits, 56), 4), (Self::network(bits, 48), 16)]),
@@ -66,22 +69,22 @@ impl Who {
     }
 }
 
-/// Why a share was refused. The caller may try again when some of what it has is done.
+/// A share was refused. The caller may retry when some of its work is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Full {
-    /// The client's line is as long as it may be.
+    /// The client's queue is full.
     #[error(
         "Too many operations are waiting: at most {most} of one client or account. Try again when some are answered."
     )]
     Line { most: usize },
-    /// The client holds as many bytes as it may.
-    #[error("Too much is under way at once: at most {most} bytes of one client or account.")]
+    /// The client holds the maximum number of bytes.
+    #[error("Too much is in flight: at most {most} bytes of one client or account. Try again when some is answered.")]
     Bytes { most: usize },
-    /// All clients together hold as many bytes as they may, and this one holds the most of them.
-    #[error("The server has too much under way at this moment. Try again in a while.")]
+    /// All clients together hold the maximum number of bytes, and this one holds the most of them.
+    #[error("The server has too much in flight. Try again later.")]
     Busy,
-    /// The client follows as many different documents as it may.
-    #[error("Too many different documents are followed at once: at most {most} of one client and account.")]
+    /// The client follows the maximum number of different documents.
+    #[error("Too many different documents are followed at once: at most {most} of one client or account.")]
     Documents { most: usize },
 }
 

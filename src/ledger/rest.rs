@@ -1,23 +1,23 @@
-//! Turns that are given up while their holder only waits for something that is bounded elsewhere.
+//! Turns that are released while their holder waits for something that is bounded elsewhere.
 
 use std::sync::{Mutex, PoisonError};
 
 use super::Turn;
 
 tokio::task_local! {
-    /// The turn of what this task executes; none while it rests.
+    /// The turn in which this task executes. `None` while it rests.
     static TURN: Mutex<Option<Turn>>;
 }
 
-/// Does work in a turn, which ends with it.
+/// Runs work in a turn, which ends with it.
 pub async fn in_turn<T>(turn: Turn, work: impl Future<Output = T>) -> T {
     TURN.scope(Mutex::new(Some(turn)), work).await
 }
 
-/// Waits without the turn that the task has, if it has one, so that others of the same client can use it. Goes on when it is the
-/// client's turn again.
+/// Waits without the turn of this task, if it has one, so that other tasks of the same client can
+/// use it. Continues when it is the client's turn again.
 ///
-/// For waits that have a bound elsewhere, such as the queue for password hashes.
+/// For waits that are bounded elsewhere, such as the queue for password hashes.
 pub async fn rest<T>(waiting: impl Future<Output = T>) -> T {
     let put = |turn: Option<Turn>| {
         TURN.try_with(|held| std::mem::replace(&mut *held.lock().unwrap_or_else(PoisonError::into_inner), turn))
@@ -41,7 +41,7 @@ mod tests {
     };
 
     #[tokio::test]
-    async fn one_that_waits_for_something_else_leaves_its_turn_to_others() {
+    async fn a_resting_task_leaves_its_turn_to_others() {
         let lines = Lines::new(1, usize::MAX, 1);
         let who = client("203.0.113.9");
         let (hashed, hashing) = oneshot::channel();
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_without_a_turn_just_waits() {
+    async fn a_task_without_a_turn_waits_without_one() {
         assert_eq!(rest(async { 7 }).await, 7);
     }
 }
