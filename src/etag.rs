@@ -1,29 +1,30 @@
-//! Strong entity tags (RFC 9110, section 8.8.3): what the bytes of an answer are called, so that whoever has them is told so
-//! instead of being sent them again.
+//! Strong entity tags (RFC 9110, section 8.8.3): names for the bytes of an answer, so that a client
+//! that has them receives a 304 instead.
 
 use std::fmt::Write as _;
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use sha2::{Digest as _, Sha256};
 
-/// The tag of these bytes: half of their SHA-256, which is more than anybody will ever see two of.
+/// The tag of these bytes: half of their SHA-256, which is long enough to rule out collisions.
 #[must_use]
 pub fn of(bytes: &[u8]) -> HeaderValue {
     let mut etag = String::from("\"");
     for byte in &Sha256::digest(bytes)[..16] {
-        write!(etag, "{byte:02x}").expect("a String takes every write");
+        write!(etag, "{byte:02x}").expect("writing to a String never fails");
     }
     etag.push('"');
-    HeaderValue::try_from(etag).expect("hexadecimal digits in quotes make a header")
+    HeaderValue::try_from(etag).expect("quoted hexadecimal digits are a valid header")
 }
 
-/// Whether `If-None-Match` says that these bytes, or any at all, are there already.
+/// Whether `If-None-Match` names these bytes, or any (`*`).
 #[must_use]
 pub fn is_known(request: &HeaderMap, etag: &HeaderValue) -> bool {
     tags(request).any(|tag| tag == "*" || is_same(tag, etag))
 }
 
-/// Whether `If-None-Match` says it of these very bytes: whoever does has been given them, so they need not be looked for.
+/// Whether `If-None-Match` names exactly these bytes. A client that does has received them, so they
+/// need not be loaded.
 #[must_use]
 pub fn is_named(request: &HeaderMap, etag: &HeaderValue) -> bool {
     tags(request).any(|tag| is_same(tag, etag))
@@ -37,7 +38,7 @@ fn tags(request: &HeaderMap) -> impl Iterator<Item = &str> {
         .map(str::trim)
 }
 
-/// Compared weakly, as RFC 9110, section 13.1.2, asks: a proxy may have weakened the tag.
+/// A weak comparison, as RFC 9110, section 13.1.2, requires: a proxy may have weakened the tag.
 fn is_same(tag: &str, etag: &HeaderValue) -> bool {
     tag.strip_prefix("W/").unwrap_or(tag).as_bytes() == etag.as_bytes()
 }

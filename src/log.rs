@@ -1,7 +1,8 @@
-//! Where log lines go: to stderr, as text or JSON, through a bounded queue and a separate thread.
+//! The log: text or JSON on stderr, through a bounded queue and a separate thread.
 //!
-//! Writing a log line never waits and never fails. What cannot be written, because the disk is full or the reader is gone or does
-//! not read, is dropped and counted ([`lost`]); the next line that can be written says how many were. A panic is a log line, too.
+//! Writing a log line never blocks and never fails. A line that cannot be written, because the disk
+//! is full or the reader has gone or does not read, is dropped and counted ([`lost`]). The next
+//! line that can be written reports the number. A panic is logged as a line as well.
 
 mod queue;
 
@@ -20,13 +21,14 @@ use crate::config::{LogConfig, LogFormat};
 /// How long the end of the process waits for lines that are not written yet.
 const FLUSH_WITHIN: Duration = Duration::from_secs(1);
 
-/// One for the process, as stderr is.
+/// One for the process, because there is one stderr.
 static QUEUE: LazyLock<Queue> = LazyLock::new(|| Queue::start(io::stderr, report_lost));
 
 /// Starts logging for the whole process.
 pub fn start(config: &LogConfig) {
-    let filter = EnvFilter::try_new(&config.filter).expect("the settings have parsed it");
-    // The library reports a failed write on stderr, and panics when that fails as well. Our writer does not fail.
+    let filter = EnvFilter::try_new(&config.filter).expect("the settings validated the filter");
+    // The library reports a failed write on stderr, and panics when that fails as well. This writer
+    // never fails.
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(Stderr).log_internal_errors(false);
     match config.format {
         LogFormat::Text => lines.with_ansi(io::IsTerminal::is_terminal(&io::stderr())).init(),
@@ -40,7 +42,8 @@ pub fn start(config: &LogConfig) {
     }));
 }
 
-/// Writes one line to stderr as it is: for what is said before logging has started, or instead of it.
+/// Writes one line to stderr without formatting, for messages before logging has started or instead
+/// of it.
 pub fn complain(line: impl fmt::Display) {
     QUEUE.put(format!("{line}\n").into_bytes());
 }
@@ -51,7 +54,7 @@ pub fn lost() -> u64 {
     QUEUE.lost()
 }
 
-/// Waits, when dropped, until what was logged is written, or cannot be for a second.
+/// Waits on drop until all lines are written, but at most a second.
 #[derive(Debug)]
 pub struct FlushOnDrop;
 
@@ -62,10 +65,10 @@ impl Drop for FlushOnDrop {
 }
 
 fn report_lost(count: u64) {
-    tracing::warn!(count, "log lines could not be written and are lost");
+    tracing::warn!(count, "log lines could not be written and were dropped");
 }
 
-/// Takes each formatted event as one line.
+/// Writes each formatted event as one line.
 #[derive(Clone, Copy, Debug)]
 struct Stderr;
 

@@ -1,8 +1,9 @@
-//! What the server counts about itself, in Prometheus' text format.
+//! Metrics of the server, in Prometheus' text format.
 //!
-//! Every [`App`](crate::app::App) has its own registry, so that several servers in one process never mix. Labels come from
-//! small closed sets and never from what a client sent: an operation's name, for one, would let anybody grow the registry
-//! without end. Other parts of the house add their figures with [`Metrics::gauge`], read when somebody asks.
+//! Each [`App`](crate::app::App) has its own registry, so that several servers in one process do
+//! not mix. Labels have small closed sets of values and never contain what a client sent: the names
+//! of operations, for example, would let any client grow the registry without limit. Other parts of
+//! the server add metrics with [`Metrics::gauge`], which are read at each scrape.
 
 use std::{fmt, sync::Mutex, time::Duration};
 
@@ -24,7 +25,7 @@ pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; cha
 /// Upper bounds of the latency histogram, in seconds.
 const LATENCY_BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0];
 
-/// What kind of operation a document asked for.
+/// The kind of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum OperationLabel {
     /// A query.
@@ -33,11 +34,11 @@ pub enum OperationLabel {
     Mutation,
     /// A subscription.
     Subscription,
-    /// The document never told: it did not parse, or was refused before.
+    /// Unknown, because the document did not parse or was refused before that.
     Unknown,
 }
 
-/// How the request travelled.
+/// The transport of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TransportLabel {
     /// A request and its answer.
@@ -48,22 +49,22 @@ pub enum TransportLabel {
     ServerSentEvents,
 }
 
-/// How it ended.
+/// The outcome of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum OutcomeLabel {
     /// An answer without errors.
     Ok,
-    /// It ran, and some fields answered with an error.
+    /// The operation ran, and some fields returned an error.
     Error,
-    /// It was refused before anything ran.
+    /// The operation was refused before anything ran.
     Refused,
-    /// The server's own fault.
+    /// An internal error.
     Internal,
-    /// Given up after the request time-out.
+    /// The operation timed out.
     TimedOut,
 }
 
-/// Label values in the lower case that dashboards expect.
+/// Label values in the lower case that monitoring expects.
 macro_rules! label_values {
     ($type:ty { $($variant:ident => $text:literal),+ $(,)? }) => {
         impl EncodeLabelValue for $type {
@@ -106,7 +107,7 @@ struct LatencyLabels {
     transport: TransportLabel,
 }
 
-/// The registry, and the figures of the edge.
+/// The registry, and the metrics of the edge.
 pub struct Metrics {
     registry: Mutex<Registry>,
     operations: Family<OperationLabels, Counter>,
@@ -117,16 +118,16 @@ pub struct Metrics {
     pub sockets: Gauge,
     /// Streams of server-sent events open now.
     pub event_streams: Gauge,
-    /// Subscriptions under way now, on either transport.
+    /// Subscriptions open now, on all transports.
     pub subscriptions: Gauge,
     /// Results of subscriptions handed to a connection.
     pub pushes: Counter,
-    /// Documents refused for what they would cost.
+    /// Documents refused for their cost.
     pub documents_refused: Counter,
 }
 
 impl Metrics {
-    /// An empty registry with the edge's own figures.
+    /// A registry with the metrics of the edge.
     #[must_use]
     pub fn new() -> Self {
         let mut registry = Registry::with_prefix("deskbell");
@@ -150,11 +151,11 @@ impl Metrics {
         let connections = gauge("connections", "TCP connections open now");
         let sockets = gauge("websockets", "WebSockets open now");
         let event_streams = gauge("event_streams", "Streams of server-sent events open now");
-        let subscriptions = gauge("subscriptions", "Subscriptions under way now");
+        let subscriptions = gauge("subscriptions", "Subscriptions open now");
         let pushes = Counter::default();
         registry.register("pushes", "Results of subscriptions handed to a connection", pushes.clone());
         let documents_refused = Counter::default();
-        registry.register("documents_refused", "Documents refused for what they would cost", documents_refused.clone());
+        registry.register("documents_refused", "Documents refused for their cost", documents_refused.clone());
         Self {
             registry: Mutex::new(registry),
             operations,
@@ -168,7 +169,8 @@ impl Metrics {
         }
     }
 
-    /// Counts one finished operation. `duration` is `None` for a subscription, whose length says nothing.
+    /// Counts one finished operation. `duration` is `None` for a subscription, whose duration has
+    /// no meaning.
     pub fn operation(&self, labels: OperationLabels, duration: Option<Duration>) {
         self.operations.get_or_create(&labels).inc();
         if let Some(duration) = duration {
@@ -177,13 +179,13 @@ impl Metrics {
         }
     }
 
-    /// Adds a figure that is read whenever the metrics are, under `deskbell_<name>`. `read` runs on the thread that answers
-    /// the scrape, so it must not wait.
+    /// Adds a metric that is read at each scrape, under `deskbell_<name>`. `read` runs on the
+    /// thread that answers the scrape, so it must not block.
     pub fn gauge(&self, name: &'static str, help: &'static str, read: impl Fn() -> i64 + Send + Sync + 'static) {
         self.read(name, help, Read::Level(Box::new(read)));
     }
 
-    /// The same for a count that never falls, under `deskbell_<name>_total`.
+    /// The same for a count that never decreases, under `deskbell_<name>_total`.
     pub fn total(&self, name: &'static str, help: &'static str, read: impl Fn() -> u64 + Send + Sync + 'static) {
         self.read(name, help, Read::Total(Box::new(read)));
     }
@@ -192,12 +194,12 @@ impl Metrics {
         self.registry().register_collector(Box::new(Reading { name, help, read }));
     }
 
-    /// Adds figures of another part of the server.
+    /// Adds metrics of another part of the server.
     pub fn register(&self, name: &'static str, help: &'static str, metric: impl Metric) {
         self.registry().register(name, help, metric);
     }
 
-    /// Adds a counter of somebody else's, under `deskbell_<name>_total`.
+    /// Adds a counter of another part of the server, under `deskbell_<name>_total`.
     #[must_use]
     pub fn counter(&self, name: &'static str, help: &'static str) -> Counter {
         let counter = Counter::default();
@@ -205,12 +207,12 @@ impl Metrics {
         counter
     }
 
-    /// All figures, in the OpenMetrics text format.
+    /// All metrics, in the OpenMetrics text format.
     #[must_use]
     pub fn render(&self) -> String {
         let mut text = String::new();
         if let Err(error) = text::encode(&mut text, &self.registry()) {
-            tracing::error!(%error, "the metrics could not be written out");
+            tracing::error!(%error, "could not encode the metrics");
         }
         text
     }
@@ -232,7 +234,7 @@ impl fmt::Debug for Metrics {
     }
 }
 
-/// A figure read when somebody asks.
+/// A metric that is read at each scrape.
 struct Reading {
     name: &'static str,
     help: &'static str,
@@ -270,7 +272,7 @@ impl Collector for Reading {
 pub struct Open(Gauge);
 
 impl Open {
-    /// One more.
+    /// Increments the gauge.
     #[must_use]
     pub fn count(gauge: &Gauge) -> Self {
         gauge.inc();

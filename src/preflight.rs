@@ -1,17 +1,20 @@
-//! Answers to preflights (Fetch standard, "CORS protocol") for what is public without credentials.
+//! Answers to preflights (Fetch standard, "CORS protocol") for public resources that are read
+//! without credentials.
 //!
-//! Monitoring on a customer's pages adds headers to every request, such as `traceparent`. A browser then asks first, and reads nothing
-//! where it is not answered. Without credentials no header gives a page more than it has, so all are allowed.
+//! Monitoring scripts on a customer's pages add headers to each request, such as `traceparent`. The
+//! browser then sends a preflight, and does not send the request without an answer. Without
+//! credentials no header gives a page more access, so all are allowed.
 
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 
-/// How long a browser may remember the answer.
+/// How long a browser may cache the answer, in seconds.
 pub const SECONDS: &str = "7200";
 
-/// Any page may send any header; `*` never stands for `Authorization`, nor for a request with cookies.
+/// Any page may send any header. By the standard, `*` excludes `Authorization` and requests with
+/// cookies.
 pub const ANY_HEADER: HeaderValue = HeaderValue::from_static("*");
 
 /// The answer for a route that is read with GET.

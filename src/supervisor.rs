@@ -1,7 +1,9 @@
-//! Background tasks: one that panics, or ends although it was not stopped, is logged, counted, and restarted after a back-off.
+//! Supervises background tasks: a task that panics, or ends although it was not stopped, is logged,
+//! counted, and restarted after a back-off.
 //!
-//! A task is restarted from its beginning, so whoever starts one makes sure that a new run needs nothing of the one before. There is no
-//! upper limit on restarts: each costs little, and a server without its task is worse than one that tries every half minute.
+//! A task is restarted from its beginning, so a new run must not depend on the previous one. There
+//! is no limit on restarts: each costs little, and a server without its task is worse than one that
+//! retries every half minute.
 
 use std::{
     any::Any, collections::BTreeMap, fmt, panic::AssertUnwindSafe, sync::Arc, sync::Mutex, sync::PoisonError,
@@ -18,13 +20,13 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::metrics::Metrics;
 
-/// Time before the first restart; each that follows waits twice as long.
+/// The delay before the first restart. Each further delay is twice as long.
 const FIRST_WAIT: Duration = Duration::from_millis(250);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
-/// A run that lasted so long says that the trouble is over: the next wait is the first again.
+/// After a run of at least this duration, the next delay is the first again.
 const GOOD_RUN: Duration = Duration::from_mins(1);
 
-/// Runs tasks, and knows how often each was restarted. Cheap to clone.
+/// Runs tasks, and counts the restarts of each. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Supervisor {
     restarts: Family<Labels, Counter>,
@@ -54,7 +56,8 @@ impl Supervisor {
         Self { restarts, tasks: Arc::default() }
     }
 
-    /// Runs a task until `stop`: what panics, or ends before, is begun again. `name` is from a small closed set.
+    /// Runs a task until `stop`, and restarts it when it panics or ends. `name` is one of a small
+    /// closed set.
     pub async fn keep<F: Future<Output = ()>>(
         &self,
         name: &'static str,
@@ -64,7 +67,8 @@ impl Supervisor {
         self.repeat(name, stop, begin, || stop.is_cancelled()).await;
     }
 
-    /// [`Supervisor::keep`] for a task that ends when its work is done: only what panics is begun again.
+    /// [`Supervisor::keep`] for a task that ends when its work is done: it is restarted only when
+    /// it panics.
     pub async fn keep_until_done<F: Future<Output = ()>>(
         &self,
         name: &'static str,
@@ -74,7 +78,7 @@ impl Supervisor {
         self.repeat(name, stop, begin, || true).await;
     }
 
-    /// [`Supervisor::keep`] in a task of its own.
+    /// [`Supervisor::keep`] in a spawned task.
     pub fn spawn<F: Future<Output = ()> + Send>(
         &self,
         name: &'static str,
@@ -107,7 +111,7 @@ impl Supervisor {
         }
     }
 
-    /// Notes that a task did not go on and is restarted.
+    /// Records that a task failed and is restarted.
     pub fn restarting(&self, name: &'static str, reason: &str) {
         tracing::error!(task = name, reason, "a background task failed and is restarted");
         self.restarts.get_or_create(&Labels { task: name }).inc();
@@ -117,7 +121,7 @@ impl Supervisor {
         *restarts = Restarts { count: restarts.count + 1, last: now };
     }
 
-    /// A line for each task that was restarted since the server started.
+    /// One line for each task that was restarted since the server started.
     #[must_use]
     pub fn remarks(&self) -> Vec<String> {
         let tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
@@ -132,7 +136,7 @@ impl fmt::Display for Restarts {
     }
 }
 
-/// What a panic says.
+/// The message of a panic.
 #[must_use]
 pub fn message(panic: &(dyn Any + Send)) -> &str {
     panic
@@ -142,14 +146,14 @@ pub fn message(panic: &(dyn Any + Send)) -> &str {
         .unwrap_or("no message")
 }
 
-/// How long to wait before the next run.
+/// The delay before the next run.
 #[derive(Debug, Default)]
 pub struct BackOff {
     doublings: u32,
 }
 
 impl BackOff {
-    /// The wait after a run that lasted so long.
+    /// The delay after a run of this duration.
     pub fn after(&mut self, run: Duration) -> Duration {
         if run >= GOOD_RUN {
             self.doublings = 0;
@@ -172,7 +176,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_task_that_panics_or_ends_is_begun_again_counted_and_shown() {
+    async fn a_task_that_panics_or_ends_is_restarted_and_counted() {
         let (supervisor, metrics) = supervisor();
         let (stop, runs) = (CancellationToken::new(), Cell::new(0));
         let begin = || {
@@ -196,16 +200,16 @@ mod tests {
             stop.cancel();
         };
         tokio::join!(supervisor.keep("mail", &stop, begin), looks);
-        assert_eq!(runs.get(), 4, "one that is stopped is not begun again");
+        assert_eq!(runs.get(), 4, "a stopped task is not restarted");
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_panic_while_a_task_begins_counts_as_one_in_it() {
+    async fn a_panic_in_the_beginning_of_a_task_restarts_it() {
         let (supervisor, _metrics) = supervisor();
         let runs = Cell::new(0);
         let begin = || {
             runs.set(runs.get() + 1);
-            assert!(runs.get() > 1, "at first it cannot");
+            assert!(runs.get() > 1, "the first run fails");
             std::future::ready(())
         };
         supervisor.keep_until_done("availability", &CancellationToken::new(), begin).await;

@@ -1,4 +1,4 @@
-//! The queue between those who log and the thread that writes.
+//! The queue between the log and the thread that writes it.
 
 use std::{
     collections::VecDeque,
@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Upper bounds of what waits, so that a reader that does not read costs lines and not memory.
+/// Limits of the queue, so that a reader that does not read costs lines and not memory.
 const MAX_LINES: usize = 4_096;
 const MAX_BYTES: usize = 1 << 20;
 
@@ -35,13 +35,13 @@ struct Shared {
 struct Waiting {
     lines: VecDeque<Vec<u8>>,
     bytes: usize,
-    /// The thread writes a line that it has taken.
+    /// The thread is writing a line that it has taken from the queue.
     is_writing: bool,
 }
 
 impl Queue {
-    /// A queue whose lines go to `out`. `report` is called from the writing thread when lines can be written again, with the number of
-    /// those that could not.
+    /// A queue whose lines go to `out`. When lines can be written again, the writing thread calls
+    /// `report` with the number of lost lines.
     pub(super) fn start<W: Write>(
         out: impl FnOnce() -> W + Send + 'static,
         report: impl Fn(u64) + Send + 'static,
@@ -49,12 +49,13 @@ impl Queue {
         let shared = Arc::<Shared>::default();
         let queue = Self(Arc::clone(&shared));
         let writes = move || shared.write(out(), report);
-        // Without a thread, every line is lost and counted once the queue is full: the process still serves.
+        // Without a thread, each line is lost and counted when the queue is full. The process still
+        // serves.
         let _ = thread::Builder::new().name("log".to_owned()).spawn(writes);
         queue
     }
 
-    /// Enqueues a line; drops and counts it when too much waits already.
+    /// Enqueues a line. When the queue is full, drops and counts it.
     pub(super) fn put(&self, line: Vec<u8>) {
         let mut waiting = self.0.waiting();
         if waiting.lines.len() >= MAX_LINES || waiting.bytes + line.len() > MAX_BYTES {
@@ -72,7 +73,7 @@ impl Queue {
         self.0.lost.load(Ordering::Relaxed)
     }
 
-    /// Waits until nothing waits; whether that was so within the time.
+    /// Waits until the queue is empty. Returns whether it was within the time.
     pub(super) fn flush(&self, within: Duration) -> bool {
         let is_busy = |waiting: &mut Waiting| !waiting.lines.is_empty() || waiting.is_writing;
         let waited = self.0.emptied.wait_timeout_while(self.0.waiting(), within, is_busy);
@@ -87,7 +88,7 @@ impl Shared {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The next line, waiting for it.
+    /// Waits for the next line.
     fn take(&self) -> Vec<u8> {
         let mut waiting = self.waiting();
         waiting.is_writing = false;
@@ -96,7 +97,7 @@ impl Shared {
         }
         let waited = self.filled.wait_while(waiting, |waiting| waiting.lines.is_empty());
         let mut waiting = waited.unwrap_or_else(PoisonError::into_inner);
-        let line = waiting.lines.pop_front().expect("it was waited for");
+        let line = waiting.lines.pop_front().expect("the queue is not empty");
         waiting.bytes -= line.len();
         waiting.is_writing = true;
         line
@@ -106,7 +107,7 @@ impl Shared {
         let (mut is_torn, mut reported) = (false, 0);
         loop {
             let line = self.take();
-            // What was cut off in the middle must not run into the next line.
+            // A truncated line must not run into the next one.
             let written = if is_torn { write_all(&mut out, b"\n") } else { Ok(()) };
             let written = written.map_err(|(_, error)| (0, error)).and_then(|()| {
                 is_torn = false;
@@ -129,7 +130,7 @@ impl Shared {
     }
 }
 
-/// Writes all of it, or says how much was written.
+/// Writes all bytes, or returns how many were written.
 fn write_all(out: &mut impl Write, bytes: &[u8]) -> Result<(), (usize, io::Error)> {
     let give_up = Instant::now() + RETRY_FOR;
     let mut count = 0;
@@ -153,7 +154,7 @@ mod tests {
 
     use super::*;
 
-    /// What a stderr does with each write, in order; after that it takes everything.
+    /// A stderr with a result for each write, in order. Afterwards it accepts everything.
     struct Out {
         answers: VecDeque<io::Result<usize>>,
         text: Arc<Mutex<String>>,
@@ -191,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_cannot_be_written_is_lost_and_reported_once_another_can() {
+    fn lost_lines_are_reported_when_a_line_can_be_written() {
         let (queue, text, reports) = queue([full(), Err(io::ErrorKind::BrokenPipe.into())]);
         put(&queue, &["one\n", "two\n"]);
         assert_eq!((queue.lost(), reports.try_recv().ok()), (2, None));
@@ -202,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_cut_off_does_not_run_into_the_next() {
+    fn a_truncated_line_does_not_run_into_the_next() {
         let (queue, text, _reports) =
             queue([Ok(2), full(), full(), Ok(1), Err(io::ErrorKind::WouldBlock.into()), Ok(3)]);
         put(&queue, &["one\n", "two\n", "three\n"]);
@@ -225,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_that_does_not_read_costs_lines_and_no_more_memory_than_the_bound() {
+    fn a_reader_that_does_not_read_costs_lines_and_bounded_memory() {
         let (release, held) = mpsc::channel::<()>();
         let queue = Queue::start(move || Stuck(held), |_| ());
         let line = vec![b'x'; MAX_BYTES / 8];
@@ -243,6 +244,6 @@ mod tests {
         }
         assert!(queue.0.waiting().lines.len() <= MAX_LINES);
         drop(release);
-        assert!(queue.flush(Duration::from_secs(20)), "it goes on when it can");
+        assert!(queue.flush(Duration::from_secs(20)), "it continues when it can write");
     }
 }
