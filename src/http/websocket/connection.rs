@@ -31,6 +31,7 @@ use crate::{
         refusal::{Code, Refusal, error},
         sent::Sent,
     },
+    ledger::{Turn, Who},
 };
 
 /// A peer that leaves this many pings unanswered counts as disconnected.
@@ -40,6 +41,8 @@ const MISSED_PINGS: u32 = 2;
 /// server that stops.
 const SIGNED_OUT_GRACE: Duration = Duration::from_secs(2);
 const STOPPING_GRACE: Duration = Duration::from_secs(5);
+/// Messages up to this size are parsed without waiting for a turn.
+const PARSED_AT_ONCE: usize = 4 << 10;
 /// Capacity of the channel of reports, for all operations of a socket together.
 const WAITING: usize = 4;
 
@@ -212,27 +215,54 @@ impl<H: Backend, W: Wire> Connection<H, W> {
             Incoming::Closing => return Err(End::Closing),
             Incoming::Gone => return Err(End::Gone),
         };
+        // Held while the message is parsed and its document is checked, never while anything is
+        // sent.
+        let turn = self.turn(&text).await?;
         match protocol::parse(&text, self.edge.backend.config().document.max_expanded_nodes)? {
             // A visitor's widget: there is no session to read.
             Message::ConnectionInit { authorization: None } if self.credential == Credential::Nothing => {
+                drop(turn);
                 self.acknowledge().await
             }
             Message::ConnectionInit { authorization } => {
+                drop(turn);
                 let span = self.span();
                 Box::pin(self.initialise(authorization).instrument(span)).await
             }
-            Message::Subscribe { id, request } => match self.start(id, request)? {
-                Some(refusal) => Ok(self.wire.send(refusal).await?),
-                None => Ok(()),
-            },
+            Message::Subscribe { id, request } => {
+                let refusal = self.start(id, request)?;
+                drop(turn);
+                match refusal {
+                    Some(refusal) => Ok(self.wire.send(refusal).await?),
+                    None => Ok(()),
+                }
+            }
             Message::Complete { id } => {
                 // Drops the operation. The protocol has no answer to this message.
                 self.running.retain(|running| *running.id != *id);
                 Ok(())
             }
-            Message::Ping { payload } => Ok(self.wire.send(protocol::pong(payload)).await?),
+            Message::Ping { payload } => {
+                drop(turn);
+                Ok(self.wire.send(protocol::pong(payload)).await?)
+            }
             Message::Pong => Ok(()),
         }
+    }
+
+    /// Waits for the client's turn if the message is long. Parsing a short one takes less time than
+    /// waiting.
+    async fn turn(&mut self, text: &str) -> Result<Option<Turn>, End> {
+        if text.len() <= PARSED_AT_ONCE {
+            return Ok(None);
+        }
+        let turn = self.edge.reading.enter(self.who()).await;
+        Ok(Some(turn.map_err(|_full| Close::internal())?))
+    }
+
+    /// The account if the socket is signed in, else the client.
+    fn who(&self) -> Who {
+        self.session.as_ref().map_or_else(|| self.info.client(), |session| self.edge.backend.who(session))
     }
 
     async fn initialise(&mut self, authorization: Option<Authorization>) -> Result<(), End> {
@@ -292,8 +322,7 @@ impl<H: Backend, W: Wire> Connection<H, W> {
             return Err(Close::subscriber_exists(&id));
         }
         let request_id = RequestId::new();
-        // Counts for the account if the socket is signed in.
-        let who = self.session.as_ref().map_or_else(|| self.info.client(), |session| self.edge.backend.who(session));
+        let who = self.who();
         let sent = sent.and_then(|sent| self.edge.fair.weigh(who, *sent));
         let request = match sent {
             Ok(request) => request,

@@ -144,8 +144,88 @@ async fn bare(taken_over: OnUpgrade) -> Option<(TcpStream, bytes::Bytes)> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::http::tests::toy::Toy;
+    use std::net::{IpAddr, Ipv4Addr};
+
+    use serde_json::{Value, json};
+    use tokio::sync::mpsc;
+
+    use super::{
+        protocol::Close,
+        wire::{Gone, Incoming, Ping},
+        *,
+    };
+    use crate::{
+        config::http::HttpConfig,
+        graphql::scope::{OriginTrust, RequestId},
+        http::{
+            origin::Page,
+            tests::toy::{ADA, Toy, eventually},
+        },
+        ledger::Who,
+    };
+
+    const CLIENT: IpAddr = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 9));
+
+    /// A socket without a network: what the client sends, and what it receives.
+    struct Channel(mpsc::UnboundedReceiver<String>, mpsc::UnboundedSender<Value>);
+
+    impl Wire for Channel {
+        async fn receive(&mut self) -> Incoming {
+            self.0.recv().await.map_or(Incoming::Gone, |text| Incoming::Text(text.into()))
+        }
+
+        async fn send(&mut self, text: String) -> Result<(), Gone> {
+            self.1.send(serde_json::from_str(&text).expect("JSON")).map_err(|_| Gone)
+        }
+
+        async fn ping(&mut self) -> Result<Ping, Gone> {
+            Ok(Ping::Skipped)
+        }
+
+        async fn close(self, close: Close) {
+            panic!("closed with {close:?}");
+        }
+
+        async fn answer_close(self) {}
+    }
+
+    #[tokio::test]
+    async fn a_long_message_is_parsed_and_its_document_checked_in_the_clients_turn() {
+        let toy = Toy::new(HttpConfig { max_client_executing: 1, ..HttpConfig::default() });
+        let session = toy.authenticate(ADA, CLIENT).await.expect("an answer").expect("a session");
+        let account = toy.who(&session);
+        let edge = Edge::new(toy);
+        for (who, init) in [
+            (Who::client(CLIENT), json!({"type": "connection_init"})),
+            (account, json!({"type": "connection_init", "payload": {"authorization": format!("Bearer {ADA}")}})),
+        ] {
+            let (client, from_client) = mpsc::unbounded_channel();
+            let (to_client, mut received) = mpsc::unbounded_channel();
+            let page = Page { trust: OriginTrust::None, cookie_counts: true };
+            let info = RequestInfo { page, address: CLIENT, id: RequestId::new(), brought: None, ends: None };
+            let wire = Channel(from_client, to_client);
+            let served = tokio::spawn(serve(Connection::boxed(edge.clone(), wire, info, Credential::Nothing), ()));
+            let held = [edge.reading.enter(who).await.expect("a turn")];
+
+            // Short messages need none.
+            client.send(init.to_string()).expect("served");
+            assert_eq!(received.recv().await.expect("served")["type"], "connection_ack");
+            let subscribe = |query: String| json!({"type": "subscribe", "id": query.len().to_string(), "payload": {"query": query}});
+            client.send(subscribe("{ hello }".to_owned()).to_string()).expect("served");
+            assert_eq!(received.recv().await.expect("served")["payload"]["data"], json!({"hello": "world"}));
+            assert_eq!(received.recv().await.expect("served")["type"], "complete");
+
+            let long = format!("{{ hello }}{}", " ".repeat(5_000));
+            client.send(subscribe(long).to_string()).expect("served");
+            eventually("it waits", || edge.reading.waiting(who) == 1).await;
+            assert!(received.try_recv().is_err());
+            drop(held);
+            assert_eq!(received.recv().await.expect("served")["payload"]["data"], json!({"hello": "world"}));
+            assert_eq!((edge.reading.running(who), edge.reading.waiting(who)), (0, 0));
+            drop(client);
+            served.await.expect("no panic");
+        }
+    }
 
     /// The size of the future that a function returns.
     fn size<A, F>(_: impl Fn(A) -> F) -> usize {
