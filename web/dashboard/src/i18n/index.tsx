@@ -30,8 +30,9 @@ export function WordsProvider(props: { language: Language; catalogue: Catalogue;
       wordsOf(spoken.language, spoken.catalogue, {
         region: regional(spoken.language, browserLanguages(navigator)),
         choose: async (language) => {
-          const catalogue = await load(language);
+          // First, so that a reload uses the language if its texts cannot be loaded now.
           remember(language);
+          const catalogue = await load(language);
           setSpoken({ language, catalogue });
         },
       }),

@@ -5,7 +5,7 @@ import { PublicPage } from '../sign-in/PublicPage';
 import { Button } from '../ui/Button';
 import { Notice } from '../ui/Notice';
 import { Page } from '../ui/Page';
-import { isCodeMissing } from './code';
+import { isCodeMissing, isReachable } from './code';
 
 const AGAIN_MS = 3_000;
 
@@ -39,17 +39,17 @@ function Fault(props: { error: unknown }) {
 
 function Remedy() {
   const { t } = useWords();
-  const [isReachable, look] = useReachable();
-  const wasReachable = useRef(isReachable);
+  const [reachable, look] = useReachable();
+  const wasReachable = useRef(reachable);
   useEffect(() => {
     // Another import is not enough: some browsers remember that it failed. This page has no input
     // to lose.
-    if (isReachable && wasReachable.current === false) {
+    if (reachable && wasReachable.current === false) {
       location.reload();
     }
-    wasReachable.current = isReachable;
-  }, [isReachable]);
-  switch (isReachable) {
+    wasReachable.current = reachable;
+  }, [reachable]);
+  switch (reachable) {
     case null:
       return null;
     case true:
@@ -76,16 +76,13 @@ function Remedy() {
  * Checks again until it can.
  */
 function useReachable(): [boolean | null, () => void] {
-  const [isReachable, setReachable] = useState<boolean | null>(null);
+  const [reachable, setReachable] = useState<boolean | null>(null);
   const look = useCallback(() => {
-    fetch(location.href, { method: 'HEAD', cache: 'no-store' }).then(
-      ({ ok }) => setReachable(ok),
-      () => setReachable(false),
-    );
+    void isReachable(location.href).then(setReachable);
   }, []);
   useEffect(look, [look]);
   useEffect(() => {
-    if (isReachable) {
+    if (reachable) {
       return;
     }
     addEventListener('online', look);
@@ -94,6 +91,6 @@ function useReachable(): [boolean | null, () => void] {
       removeEventListener('online', look);
       clearInterval(timer);
     };
-  }, [isReachable, look]);
-  return [isReachable, look];
+  }, [reachable, look]);
+  return [reachable, look];
 }

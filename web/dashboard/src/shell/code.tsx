@@ -14,12 +14,38 @@ const account: Code = () => import('../account/AccountPage');
 
 export const PAGES = { profile, operators, newOperator, operator, plan, account };
 
+/** Pages whose code failed to load since this document was opened. */
+const failed = new Set<Code>();
+
 /**
  * The route properties of a page. The import runs each time that the page opens, so it can succeed
  * after a failure. (A `lazy` route fails permanently.)
  */
 export function page(code: Code): Pick<RouteObject, 'loader' | 'shouldRevalidate' | 'Component'> {
-  return { loader: async () => (await code()).Component, shouldRevalidate: () => false, Component: Page };
+  return { loader: ({ request }) => open(code, request.url), shouldRevalidate: () => false, Component: Page };
+}
+
+async function open(code: Code, url: string): Promise<ComponentType> {
+  try {
+    return (await code()).Component;
+  } catch (error) {
+    // Some browsers do not repeat a failed import within a document (HTML standard, "module map"),
+    // and after an update of the server the code has another name. A new document loads it.
+    if (failed.has(code) && (await isReachable(url))) {
+      location.assign(url);
+      return new Promise(() => {});
+    }
+    failed.add(code);
+    throw error;
+  }
+}
+
+/** Whether the server serves this page. */
+export function isReachable(url: string): Promise<boolean> {
+  return fetch(url, { method: 'HEAD', cache: 'no-store' }).then(
+    ({ ok }) => ok,
+    () => false,
+  );
 }
 
 function Page() {
@@ -39,6 +65,6 @@ export function isCodeMissing(error: unknown): boolean {
 export function fetchAhead(isManager: boolean) {
   for (const code of isManager ? Object.values(PAGES) : [PAGES.profile]) {
     // A failure is reported when the page opens.
-    code().catch(() => {});
+    code().catch(() => failed.add(code));
   }
 }
