@@ -60,7 +60,7 @@ mod tests {
         assert_eq!((lines.running(who), lines.waiting(who)), (1, 2));
         drop(other);
         drop(third.now_or_never().expect("it came first").unwrap());
-        assert_eq!(resting.now_or_never().expect("it goes on"), (Ok(7), 1));
+        assert_eq!(resting.now_or_never().expect("it continues"), (Ok(7), 1));
         assert_eq!(lines.running(who), 0);
     }
 

@@ -61,7 +61,7 @@ async fn monitoring_endpoints_answer() {
     assert_eq!(get(server.url("/healthz")).await, (StatusCode::OK, "ok\n".into()));
     assert_eq!(get(server.url("/readyz")).await, (StatusCode::OK, "ready\n".into()));
     server.world.end_session(ADA);
-    assert_eq!(get(server.url("/readyz")).await, (StatusCode::SERVICE_UNAVAILABLE, "nobody is there\n".into()));
+    assert_eq!(get(server.url("/readyz")).await, (StatusCode::SERVICE_UNAVAILABLE, "the backend is down\n".into()));
     assert_eq!(get(server.url("/metrics")).await.0, StatusCode::NOT_FOUND);
     assert_eq!(server.metrics_address, None);
 

@@ -155,7 +155,7 @@ async fn a_peer_that_does_not_read_is_disconnected() {
     eventually("the stream is open", || server.metrics().contains("deskbell_event_streams 1")).await;
     eventually("the peer is disconnected", || server.metrics().contains("deskbell_event_streams 0")).await;
     let pulled = server.world.pulled.load(Ordering::SeqCst);
-    assert!(pulled < 100, "{pulled} items of 200 kB were computed for nobody");
+    assert!(pulled < 100, "{pulled} items of 200 kB were computed for a peer that does not read");
     let mut rest = Vec::new();
     let _ = timeout(SOON, silent.read_to_end(&mut rest)).await.expect("the connection ended");
 }

@@ -217,7 +217,7 @@ impl Backend for Toy {
         if self.world.sessions.lock().expect("sessions").contains_key(ADA) {
             Ok(())
         } else {
-            Err("nobody is there".to_owned())
+            Err("the backend is down".to_owned())
         }
     }
 }

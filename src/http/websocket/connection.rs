@@ -380,7 +380,7 @@ impl<H: Backend, W: Wire> Connection<H, W> {
         mutations + self.running.iter().filter(|running| running.kind != OperationType::Mutation).count()
     }
 
-    /// The span of the request that became this socket. It is created for each event, because a
+    /// The span of the request that became this socket. It is created when it is needed, because a
     /// stored span would be most of the memory of an idle socket.
     fn span(&self) -> tracing::Span {
         tracing::info_span!("request", request.id = %self.info.id, method = "GET", path = "/graphql")

@@ -99,7 +99,7 @@ async fn invalid_frames_close_the_socket() {
 }
 
 #[tokio::test]
-async fn pings_are_answered_with_what_they_carried() {
+async fn pings_are_answered_with_their_payload() {
     for server in TestServer::each_writer(|_| {}).await {
         let mut socket = open(&server).await;
         socket.say(&json!({"type": "ping"})).await;
