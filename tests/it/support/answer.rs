@@ -1,4 +1,4 @@
-//! What a person gets.
+//! An answer of the server.
 
 use reqwest::header::HeaderMap;
 use serde_json::Value;
@@ -9,7 +9,7 @@ pub struct Answer {
     /// 200 for the items of a stream.
     pub status: u16,
     pub headers: HeaderMap,
-    /// The whole of it: `data`, `errors`, `extensions`.
+    /// The whole body: `data`, `errors`, `extensions`.
     pub body: Value,
 }
 
@@ -25,13 +25,14 @@ impl Answer {
         Self { status: 200, headers: HeaderMap::new(), body }
     }
 
-    /// The data, all of it: nothing may have failed.
+    /// The data. Fails if the answer has errors.
     pub fn data(&self) -> &Value {
         assert!(self.body["errors"].is_null(), "{:#}", self.body);
         &self.body["data"]
     }
 
-    /// One place in the data, such as `account.operators.nodes.0.name`. Fails where there is no such place; a null is one.
+    /// The value at a path in the data, such as `account.operators.nodes.0.name`. Fails if the path
+    /// does not exist; a null exists.
     pub fn at(&self, path: &str) -> &Value {
         self.find(path).unwrap_or_else(|| panic!("no {path} in {:#}", self.body))
     }
@@ -43,7 +44,7 @@ impl Answer {
         })
     }
 
-    /// A text in the data.
+    /// A string in the data.
     pub fn text(&self, path: &str) -> &str {
         self.at(path).as_str().unwrap_or_else(|| panic!("{path} is no text in {:#}", self.body))
     }
@@ -72,7 +73,7 @@ impl Answer {
         codes[0]
     }
 
-    /// What the only field of a mutation gave.
+    /// The value of the only field of a mutation.
     pub fn payload(&self) -> &Value {
         let fields = self.data().as_object().unwrap_or_else(|| panic!("no data: {:#}", self.body));
         assert_eq!(fields.len(), 1, "{:#}", self.body);
@@ -86,13 +87,13 @@ impl Answer {
 
     /// The kinds of a mutation's user errors.
     pub fn refusals(&self) -> Vec<&str> {
-        self.user_errors().iter().map(|error| error["__typename"].as_str().expect("the kind was asked for")).collect()
+        self.user_errors().iter().map(|error| error["__typename"].as_str().expect("__typename is selected")).collect()
     }
 
     /// The paths of a mutation's user errors, each with its kind: `["name: InvalidInput"]`.
     pub fn faults(&self) -> Vec<String> {
         let path = |error: &Value| {
-            let steps = error["path"].as_array().expect("a path was asked for").iter();
+            let steps = error["path"].as_array().expect("path is selected").iter();
             steps.map(|step| step.as_str().expect("text")).collect::<Vec<_>>().join(".")
         };
         self.user_errors()
@@ -101,12 +102,12 @@ impl Answer {
             .collect()
     }
 
-    /// Whether a mutation did all that was asked.
+    /// Whether a mutation has no user errors.
     pub fn is_granted(&self) -> bool {
         self.user_errors().is_empty()
     }
 
-    /// The same answer, which has to say that all was done.
+    /// Returns the answer, and fails if it has user errors.
     #[track_caller]
     pub fn granted(self) -> Self {
         assert!(self.is_granted(), "{:#}", self.body);
@@ -118,12 +119,12 @@ impl Answer {
         self.payload()["token"].as_str().unwrap_or_else(|| panic!("no token: {:#}", self.body))
     }
 
-    /// The session that the answer asks a browser to keep: `Set-Cookie`, if there is one.
+    /// The session cookie that the answer sets, if any.
     pub fn set_cookie(&self) -> Option<&str> {
         self.cookie_named("deskbell_session")
     }
 
-    /// The devices that the answer asks a browser to keep.
+    /// The device cookie that the answer sets, if any.
     pub fn device_cookie(&self) -> Option<&str> {
         self.cookie_named("deskbell_device")
     }
@@ -137,12 +138,12 @@ impl Answer {
     }
 }
 
-/// How many of these did what was asked.
+/// The number of answers without user errors.
 pub fn granted(answers: &[Answer]) -> usize {
     answers.iter().filter(|answer| answer.is_granted()).count()
 }
 
-/// The kinds of all user errors of these.
+/// The kinds of all user errors in these answers.
 pub fn refusals(answers: &[Answer]) -> Vec<&str> {
     answers.iter().flat_map(Answer::refusals).collect()
 }

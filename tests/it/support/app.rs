@@ -1,4 +1,4 @@
-//! A server of one story's own.
+//! A server that runs inside the test process.
 
 use std::{
     net::SocketAddr,
@@ -25,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Answer, Database, Person, eventually, in_time, person::Server};
 
-/// The real server on a port of its own, over a database of its own. Ends with the story.
+/// A real server with its own port and database. It stops when it is dropped.
 #[derive(Debug)]
 pub struct TestApp {
     app: App,
@@ -33,40 +33,40 @@ pub struct TestApp {
     stop: CancellationToken,
     serving: Option<JoinHandle<anyhow::Result<()>>>,
     accounts: AtomicU32,
-    // Last: dropped when the server is.
+    // Declared last, because fields are dropped in order and the server uses it.
     database: Option<Database>,
 }
 
 impl TestApp {
-    /// A server as it is by default, but for what would only make a story slow.
+    /// Starts a server with the default settings, except those that only make a test slow.
     pub async fn start() -> Self {
         Self::start_with(|_| {}).await
     }
 
-    /// The same, set otherwise.
+    /// Starts a server with changed settings.
     pub async fn start_with(set: impl FnOnce(&mut Config)) -> Self {
         Self::start_on(Database::fresh().await, set).await
     }
 
-    /// The same, over what an earlier server left.
+    /// Starts a server on the database that an earlier server left.
     pub async fn start_on(database: Database, set: impl FnOnce(&mut Config)) -> Self {
         show_errors();
         let mut config = Config::default();
         config.http.listen = SocketAddr::from(([127, 0, 0, 1], 0));
-        config.http.public_url = "http://127.0.0.1:0".parse().expect("a constant address");
+        config.http.public_url = "http://127.0.0.1:0".parse().expect("a valid URL");
         config.database.url = database.url();
-        // Many stories run at once.
+        // Many stories run at once, each with a pool.
         config.database.pool = 8;
-        // The least that argon2 takes: a story is about something else.
+        // The minimum that argon2 accepts: stories do not test the strength of hashes.
         config.hashing.params = HashParams { memory_kib: 8, passes: 1, lanes: 1 };
         config.hashing.queue = 10_000;
         config.rate_limits.enabled = false;
-        // A story's people are one client, and races are to be races.
+        // All people of a story are one client, and races need concurrent requests.
         config.http.max_client_executing = 1_000;
         config.http.max_client_waiting = 10_000;
         config.mail.poll = Duration::from_millis(100);
         set(&mut config);
-        // Boxed, or the future of every story would be large.
+        // Boxed, because it would make the future of every story large.
         let listening = Box::pin(Listening::start(config)).await.expect("the server starts");
         let (app, address) = (listening.app().clone(), listening.address());
         let stop = CancellationToken::new();
@@ -81,15 +81,18 @@ impl TestApp {
         }
     }
 
-    /// Stops the server as a signal would; its database is left.
+    /// Stops the server as a signal does, and returns its database.
     pub async fn stop(mut self) -> Database {
         self.stop.cancel();
-        let serving = self.serving.take().expect("it was not stopped before");
-        in_time("the server's end", serving).await.expect("the server did not panic").expect("the server ended well");
-        self.database.take().expect("it was not taken before")
+        let serving = self.serving.take().expect("the server is stopped once");
+        in_time("the shutdown", serving)
+            .await
+            .expect("the server did not panic")
+            .expect("the server stopped without an error");
+        self.database.take().expect("the database is taken once")
     }
 
-    /// Holds every connection that reads, each for another account.
+    /// Takes all connections for reads, each on behalf of another account.
     pub async fn db_all_connections(&self) -> Vec<Turn> {
         let connections = self.app.config.database.pool;
         let turn = async |_| {
@@ -98,13 +101,14 @@ impl TestApp {
         join_all((0..connections).map(turn)).await
     }
 
-    /// The server's insides, for `db_` helpers and for settings.
+    /// The application, for `db_` helpers and settings.
     pub fn app(&self) -> &App {
         &self.app
     }
 
-    /// Waits until nothing has asked the database for a while: what the server does at its start, and after a story's last change, is
-    /// over, and statements that are counted from now on belong to what the story does next.
+    /// Waits until the server has not queried the database for a while. The work at its start and
+    /// after the last change is then done, so statements counted afterwards belong to the next step
+    /// of the story.
     pub async fn is_idle(&self) {
         let mut before = self.app.statements.get();
         eventually("an idle server", async || {
@@ -115,7 +119,7 @@ impl TestApp {
         .await;
     }
 
-    /// Where it listens.
+    /// The address that the server listens on.
     pub fn address(&self) -> SocketAddr {
         self.server.address()
     }
@@ -125,23 +129,23 @@ impl TestApp {
         self.server.url("")
     }
 
-    /// Moves the server's clock ahead.
+    /// Advances the server's clock.
     pub fn later(&self, by: TimeDelta) {
         self.app.clock.advance(by);
     }
 
-    /// Anybody on the internet.
+    /// An anonymous caller.
     pub fn anonymous(&self) -> Person {
         Person::anonymous(self.server.clone())
     }
 
-    /// A company that has signed up and bought so many seats. Its owner is inactive, so all of them are free.
+    /// Signs up an account with this number of seats. The owner is inactive, so all seats are free.
     pub async fn account(&self, seats: i32) -> Account {
         let number = self.accounts.fetch_add(1, Ordering::Relaxed);
         self.account_named(&format!("company{number}"), seats).await
     }
 
-    /// The same, with a name that its people have in their addresses.
+    /// Signs up an account with a name, which is also the domain of its email addresses.
     pub async fn account_named(&self, name: &str, seats: i32) -> Account {
         let mut owner = self.anonymous();
         let account = owner.signs_up(name, "Olive Owner", &format!("owner@{name}.example")).await.granted();
@@ -159,13 +163,13 @@ impl TestApp {
         account
     }
 
-    /// An operator's row as it is in the database, removed or not.
+    /// The database row of an operator, removed or not.
     pub async fn db_operator(&self, person: &Person) -> operator::Model {
         let row = operator::Entity::find_by_id(person.db_key()).one(self.app.db()).await;
-        row.expect("the database answers").expect("the row is there")
+        row.expect("the database answers").expect("the operator exists")
     }
 
-    /// How many operators of an account hold a seat by the rows.
+    /// The number of active operators of an account, counted in the database.
     pub async fn db_active(&self, account: &Account) -> usize {
         use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter};
         let active = operator::Entity::find()
@@ -176,7 +180,7 @@ impl TestApp {
         usize::try_from(active.expect("the database answers")).expect("a small number")
     }
 
-    /// Hears everything that is announced about an account from now on.
+    /// Collects the events that are published about an account from now on.
     pub fn db_events(&self, account: &Account) -> Events {
         Events { listener: self.app.bus.listen(account.db_key()), app: self.app.clone(), account_id: account.db_key() }
     }
@@ -191,7 +195,7 @@ impl Drop for TestApp {
     }
 }
 
-/// What the bus says about one account.
+/// The events that the bus publishes about one account.
 #[derive(Debug)]
 pub struct Events {
     listener: Listener,
@@ -200,29 +204,30 @@ pub struct Events {
 }
 
 impl Events {
-    /// Everything that was announced since the last look. Whatever a mutation announces is announced before its answer.
+    /// The events that were published since the last call. A mutation publishes its events before
+    /// it answers.
     pub async fn published(&mut self) -> Vec<Event> {
-        // Nothing else announces this, so it is where to stop.
+        // The server never publishes this version, so the event marks the end.
         let mark = Event::AvailabilityChanged { account_id: self.account_id, version: -1 };
         self.app.bus.publish(mark.clone());
         let mut events = Vec::new();
         loop {
-            match in_time("the mark", self.listener.next()).await {
+            match in_time("the marker event", self.listener.next()).await {
                 Delivery::Event(event) if event == mark => return events,
                 Delivery::Event(event) => events.push(event),
-                Delivery::Lagged => panic!("look more often"),
+                Delivery::Lagged => panic!("events were lost: read them more often"),
             }
         }
     }
 }
 
-/// A company with an owner.
+/// An account with its owner.
 #[derive(Debug)]
 pub struct Account {
     pub id: String,
     pub widget_key: String,
     pub name: String,
-    /// Has full access, and is inactive.
+    /// An inactive operator with full access.
     pub owner: Person,
 }
 
@@ -263,7 +268,7 @@ impl Account {
         person
     }
 
-    /// So many inactive operators, who do not sign in.
+    /// Adds inactive operators, and does not sign them in.
     pub async fn profiles(&self, count: usize) -> Vec<Person> {
         let added = (0..count).map(|number| async move {
             let input = json!({
@@ -275,18 +280,18 @@ impl Account {
         futures_util::future::join_all(added).await
     }
 
-    /// The seats as an operator sees them: how many there are, and how many are in use.
+    /// The number of seats and of used seats, as an operator sees them.
     pub async fn seats(&self) -> (i64, i64) {
         let seats = self.owner.run("{ account { seats { limit used } } }", json!({})).await;
         (seats.number("account.seats.limit"), seats.number("account.seats.used"))
     }
 
-    /// The availability's version as visitors see it.
+    /// The version of the availability, as visitors see it.
     pub async fn version(&self) -> i64 {
         self.visited("version").await.number("availability.version")
     }
 
-    /// What a visitor sees, selected so.
+    /// Queries the availability as a visitor, with this selection.
     pub async fn visited(&self, selection: &str) -> Answer {
         let query = format!("query($key: String!) {{ availability(widgetKey: $key) {{ {selection} }} }}");
         self.owner.server().anonymous().run(&query, json!({ "key": self.widget_key })).await
@@ -300,7 +305,7 @@ impl Account {
     }
 }
 
-/// The operator that a global id names.
+/// The key of the operator with this global id.
 pub fn db_operator_key(id: &str) -> OperatorId {
     match Kind::parse(&id.into()) {
         Some(Kind::Operator(key)) => key,
@@ -308,9 +313,10 @@ pub fn db_operator_key(id: &str) -> OperatorId {
     }
 }
 
-/// Errors of the server go to the output of the test that fails; `DESKBELL_TEST_LOG` shows more, such as `deskbell=debug`.
+/// Writes the server's errors to the output of the failing test. `DESKBELL_TEST_LOG` selects more,
+/// such as `deskbell=debug`.
 fn show_errors() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("DESKBELL_TEST_LOG").unwrap_or_else(|_| "error".into());
-    // Another story of this process may have done so.
+    // Fails if another story of this process has already installed a subscriber.
     let _ = tracing_subscriber::fmt().with_env_filter(filter).with_test_writer().try_init();
 }

@@ -1,4 +1,4 @@
-//! A NATS server of a story's own, which can be killed, paused, and started again on the same port.
+//! A NATS server that a story can kill, pause, and restart on the same port.
 
 use std::{
     path::{Path, PathBuf},
@@ -14,7 +14,7 @@ use tokio::{
 
 use super::{DEADLINE, postgres::free_port, watchdog::Watchdog};
 
-/// A broker. Killed when dropped, and when this process ends, however that ends.
+/// A broker. Killed when dropped, and when this process ends for any reason.
 #[derive(Debug)]
 pub struct Broker {
     port: u16,
@@ -24,7 +24,7 @@ pub struct Broker {
 #[derive(Debug)]
 struct Running {
     child: Child,
-    /// Until it is dropped.
+    /// Dropped before the process is waited for.
     watchdog: Option<Watchdog>,
 }
 
@@ -32,7 +32,7 @@ impl Broker {
     pub async fn start() -> Self {
         for _ in 0..5 {
             let mut broker = Self { port: free_port(), running: None };
-            // Somebody may have taken the port since it was found free.
+            // Another process may have taken the port since it was found free.
             if broker.is_started().await {
                 return broker;
             }
@@ -44,17 +44,17 @@ impl Broker {
         self.port
     }
 
-    /// kill -9.
+    /// Kills it with SIGKILL.
     pub fn kill(&mut self) {
         self.running = None;
     }
 
-    /// Starts it again on its port, knowing nothing of what was.
+    /// Restarts it on its port, without any state.
     pub async fn restart(&mut self) {
         assert!(self.is_started().await, "nats-server did not come back");
     }
 
-    /// It neither answers nor goes.
+    /// Suspends it: connections stay open and get no answer.
     pub fn pause(&self) {
         self.signal("STOP");
     }
@@ -68,15 +68,15 @@ impl Broker {
         let sent = Command::new("kill")
             .args(["-s", name, &running.child.id().to_string()])
             .status()
-            .expect("kill is everywhere");
-        assert!(sent.success(), "no process to signal");
+            .expect("the program kill exists");
+        assert!(sent.success(), "the process cannot be signalled");
     }
 
     async fn is_started(&mut self) -> bool {
         self.running = None;
         let mut running = Running::start(self.port);
         let began = Instant::now();
-        while running.child.try_wait().expect("it is ours to wait for").is_none() {
+        while running.child.try_wait().expect("a child of this process").is_none() {
             assert!(began.elapsed() < DEADLINE, "nats-server does not answer");
             if greets(self.port).await {
                 self.running = Some(running);
@@ -88,11 +88,11 @@ impl Broker {
     }
 }
 
-/// Whether whoever listens there speaks first, and speaks NATS.
+/// Whether a server on this port sends the greeting of NATS.
 async fn greets(port: u16) -> bool {
     let Ok(mut stream) = TcpStream::connect(("127.0.0.1", port)).await else { return false };
-    let mut said = [0; 5];
-    stream.read_exact(&mut said).await.is_ok() && &said == b"INFO "
+    let mut greeting = [0; 5];
+    stream.read_exact(&mut greeting).await.is_ok() && &greeting == b"INFO "
 }
 
 impl Running {
@@ -108,20 +108,20 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // It may have ended already.
         let _ended = self.child.kill();
         self.watchdog = None;
         let _reaped = self.child.wait();
     }
 }
 
-/// Where the broker's program is.
+/// The path of the broker's program.
 fn program() -> PathBuf {
     if let Some(named) = std::env::var_os("NATS_SERVER").filter(|named| !named.is_empty()) {
         return named.into();
     }
     let path = std::env::var_os("PATH").unwrap_or_default();
-    // Debian keeps it where only root looks.
+    // Debian installs it in a folder that is only on root's PATH.
     let folders = std::env::split_paths(&path).chain(["/usr/sbin".into()]);
     let target =
         Path::new(env!("CARGO_BIN_EXE_deskbell")).ancestors().nth(2).expect("a file in a folder of the target folder");
@@ -129,5 +129,5 @@ fn program() -> PathBuf {
         .map(|folder| folder.join("nats-server"))
         .chain([target.join("tools/nats/usr/sbin/nats-server")])
         .find(|program| program.is_file())
-        .expect("No nats-server here, which this story needs. `./scripts/test cluster` gets one; or install Debian's package nats-server, or say by NATS_SERVER where it is")
+        .expect("nats-server was not found. Run `./scripts/test cluster`, which downloads it, install Debian's package nats-server, or set NATS_SERVER to its path")
 }

@@ -1,7 +1,7 @@
-//! A throw-away PostgreSQL cluster, one a test process, started when the first story asks for it.
+//! A temporary PostgreSQL cluster for the test process, started by the first story that needs it.
 //!
-//! A thread with a runtime of its own makes and drops databases, since a runtime goes with its story and would take its
-//! connections along.
+//! A separate thread with its own runtime creates and drops databases: each story has its own
+//! runtime, and connections do not survive the runtime that opened them.
 
 use std::{
     sync::{Arc, OnceLock},
@@ -17,7 +17,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{database::Database, postgres::Postgres};
 
-/// The migrated database that every story gets a copy of.
+/// The migrated database that is copied for each story.
 const TEMPLATE: &str = "story";
 
 enum Request {
@@ -27,46 +27,46 @@ enum Request {
 
 struct Cluster {
     requests: mpsc::UnboundedSender<Request>,
-    /// Ends when this process does, and only then.
+    /// Stops when this process ends, not before.
     server: Arc<Postgres>,
 }
 
 static CLUSTER: OnceLock<Cluster> = OnceLock::new();
 
-/// Drops a database when it is dropped itself.
+/// Drops its database when it is dropped.
 #[derive(Debug)]
 pub struct Dropped(String);
 
 impl Drop for Dropped {
     fn drop(&mut self) {
         if let Some(cluster) = CLUSTER.get() {
-            // If the thread is gone, so is the process in a moment, and the cluster with it.
+            // If the thread has ended, the process is about to end, and the cluster with it.
             let _ = cluster.requests.send(Request::Drop(std::mem::take(&mut self.0)));
         }
     }
 }
 
-/// A new database with the schema in it: its address, and what drops it.
+/// Creates a database with the schema. Returns its URL and the guard that drops it.
 pub async fn database() -> (String, Dropped) {
     let cluster = CLUSTER.get_or_init(Cluster::start);
     let (reply, made) = oneshot::channel();
-    assert!(cluster.requests.send(Request::Make(reply)).is_ok(), "the cluster's thread has died: see above");
+    assert!(cluster.requests.send(Request::Make(reply)).is_ok(), "the cluster's thread panicked: see above");
     let name = made.await.expect("the cluster's thread made a database");
     (cluster.server.url(&name), Dropped(name))
 }
 
-/// The server of this process's stories.
+/// The PostgreSQL server that this process's stories share.
 pub fn server() -> Arc<Postgres> {
     Arc::clone(&CLUSTER.get_or_init(Cluster::start).server)
 }
 
 /// The name of a story's database.
 pub fn name_of(database: &Database) -> String {
-    let url: url::Url = database.url().reveal().parse().expect("our own address");
+    let url: url::Url = database.url().reveal().parse().expect("a valid URL");
     url.path().trim_start_matches('/').to_owned()
 }
 
-/// Executes a statement outside of the stories' databases.
+/// Executes a statement on the database `postgres`.
 pub async fn db_execute(statement: &str) {
     let mut options = ConnectOptions::new(server().url("postgres"));
     options.max_connections(1).sqlx_logging(false);
@@ -84,15 +84,15 @@ impl Cluster {
             .name("cluster".to_owned())
             .spawn(move || {
                 let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-                runtime.block_on(keep(&kept, received));
+                runtime.block_on(manage_databases(&kept, received));
             })
             .expect("a thread");
         Self { requests, server }
     }
 }
 
-/// Makes and drops databases for as long as the process lives.
-async fn keep(server: &Postgres, mut requests: mpsc::UnboundedReceiver<Request>) {
+/// Creates and drops databases until the process ends.
+async fn manage_databases(server: &Postgres, mut requests: mpsc::UnboundedReceiver<Request>) {
     let mut options = ConnectOptions::new(server.url("postgres"));
     options.max_connections(1).sqlx_logging(false);
     let admin = sea_orm::Database::connect(options).await.expect("the cluster answers");
@@ -100,7 +100,7 @@ async fn keep(server: &Postgres, mut requests: mpsc::UnboundedReceiver<Request>)
     let config = DatabaseConfig { url: Secret::new(server.url(TEMPLATE)), pool: 2 };
     let db = Db::connect(&config).await.expect("the template opens");
     db.migrate().await.expect("the template is migrated");
-    // A database that somebody is connected to cannot be copied.
+    // PostgreSQL does not copy a database that has open connections.
     db.close().await.expect("the template closes");
 
     let mut made = 0;
@@ -110,7 +110,7 @@ async fn keep(server: &Postgres, mut requests: mpsc::UnboundedReceiver<Request>)
                 made += 1;
                 let name = format!("{TEMPLATE}_{made}");
                 execute(&admin, &format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE}")).await;
-                // The story may have been given up.
+                // The story may have been cancelled.
                 let _ = reply.send(name);
             }
             Request::Drop(name) => execute(&admin, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await,

@@ -1,4 +1,4 @@
-//! A crowd of widgets over several servers, which knows what each of them shows.
+//! Many widgets over several servers, with a record of what each one shows.
 
 use std::{
     collections::HashMap,
@@ -19,41 +19,41 @@ use tokio::{
 
 use super::widget::Widget;
 
-/// How many widgets come in at the same time: the servers are not optimised, and have two cores between them.
+/// How many widgets connect at the same time: the servers are debug builds and share two cores.
 const CONNECTING: usize = 48;
-/// Longer than thousands take to come in.
+/// Longer than thousands of widgets take to connect.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// What a widget of an account has to show in the end.
+/// What all widgets of an account must show in the end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expected {
     pub version: i64,
     pub names: Vec<String>,
 }
 
-/// What the widgets of a crowd share.
+/// State that all widgets of a crowd share.
 #[derive(Debug)]
 pub struct Shared {
-    /// By account.
+    /// The widget keys, by account.
     pub keys: Vec<String>,
-    /// Where to go, as a balancer in front of the servers would have it.
+    /// The servers that a load balancer would select.
     servers: RwLock<Vec<SocketAddr>>,
     pub connecting: Semaphore,
-    /// Messages with a state.
+    /// The number of messages with a state.
     pub states: AtomicU64,
-    /// Attempts to come in that failed: how many, and why the last did.
+    /// The number of failed attempts to connect, and the last error.
     connect_failed: Mutex<(usize, String)>,
     regressions: Mutex<Vec<String>>,
     reconnects: Mutex<Reconnects>,
 }
 
-/// How those who lost their socket came back.
+/// How the widgets that lost their sockets reconnected.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Reconnects {
     pub count: usize,
     /// The longest time without a socket.
     pub longest: Duration,
-    /// The longest that was not the widget's own pause before it tried.
+    /// The longest time without a socket, not counting the widget's pause before its attempt.
     pub longest_without_pauses: Duration,
 }
 
@@ -80,7 +80,7 @@ impl Shared {
     }
 }
 
-/// So many widgets, as long as it is held.
+/// Widgets that stay connected until this is dropped.
 #[derive(Debug)]
 pub struct Crowd {
     pub shared: Arc<Shared>,
@@ -89,9 +89,9 @@ pub struct Crowd {
 }
 
 impl Crowd {
-    /// So many widgets over these accounts and servers; waits until each shows a state.
+    /// Starts widgets over these accounts and servers, and waits until each shows a state.
     pub async fn connect(count: usize, keys: Vec<String>, servers: Vec<SocketAddr>) -> Self {
-        rlimit::increase_nofile_limit(u64::MAX).expect("each widget is an open file");
+        rlimit::increase_nofile_limit(u64::MAX).expect("the limit of open files can be raised");
         let widgets: Vec<_> =
             (0..count).map(|number| Arc::new(Widget::new(number, number / servers.len() % keys.len()))).collect();
         let shared = Arc::new(Shared {
@@ -113,12 +113,12 @@ impl Crowd {
         crowd
     }
 
-    /// From now on these are the servers that whoever comes is led to.
+    /// Sets the servers that new connections go to.
     pub fn use_servers(&self, servers: Vec<SocketAddr>) {
         *self.shared.servers.write().unwrap_or_else(PoisonError::into_inner) = servers;
     }
 
-    /// Waits until each has a socket with a state.
+    /// Waits until each widget has a socket with a state.
     pub async fn is_connected(&self) {
         let began = Instant::now();
         loop {
@@ -129,7 +129,7 @@ impl Crowd {
             let waited = began.elapsed();
             assert!(
                 waited < PATIENCE,
-                "{missing} of {} widgets are not in after {waited:?}: {:?}",
+                "{missing} of {} widgets are not connected after {waited:?}: {:?}",
                 self.widgets.len(),
                 self.shared.connect_failed
             );
@@ -137,7 +137,8 @@ impl Crowd {
         }
     }
 
-    /// Waits until each shows what it has to; how long that took. Fails after `within`.
+    /// Waits until each widget shows the expected state. Returns how long that took, and fails
+    /// after `within`.
     pub async fn shows(&self, expected: &[Expected], within: Duration) -> Duration {
         let began = Instant::now();
         loop {
@@ -146,7 +147,7 @@ impl Crowd {
             let Some(first) = wrong.first() else { return waited };
             assert!(
                 waited < within,
-                "{} of {} widgets are wrong after {waited:?}; one of them: {first}",
+                "{} of {} widgets show another state after {waited:?}; the first: {first}",
                 wrong.len(),
                 self.widgets.len()
             );
@@ -154,9 +155,9 @@ impl Crowd {
         }
     }
 
-    /// Those who do not show what they have to.
+    /// Descriptions of the widgets that show something else.
     fn wrong(&self, expected: &[Expected]) -> Vec<String> {
-        // Most messages are the same: each is read once.
+        // Most messages are equal, so each distinct one is parsed once.
         let mut read: HashMap<(usize, Arc<str>), bool> = HashMap::new();
         let mut wrong = Vec::new();
         for widget in &self.widgets {
@@ -173,12 +174,12 @@ impl Crowd {
         wrong
     }
 
-    /// How those who lost their socket since the last call came back.
+    /// How widgets reconnected since the last call.
     pub fn reconnects(&self) -> Reconnects {
         std::mem::take(&mut *lock(&self.shared.reconnects))
     }
 
-    /// No socket was ever shown an older state after a newer one, nor one state twice.
+    /// Fails if a socket received an older state after a newer one, or a state twice.
     pub fn never_regressed(&self) {
         let regressions = lock(&self.shared.regressions);
         assert!(regressions.is_empty(), "{} times, first: {}", regressions.len(), regressions[0]);

@@ -1,4 +1,4 @@
-//! A database of one story's own.
+//! The database of one story.
 
 use deskbell::config::Secret;
 use tempfile::TempDir;
@@ -14,7 +14,7 @@ pub fn is_postgres() -> bool {
     }
 }
 
-/// An empty database, gone when dropped.
+/// A new database. Deleted when dropped.
 #[derive(Debug)]
 pub struct Database {
     url: String,
@@ -38,7 +38,7 @@ impl Database {
         Self { url, _home: Home::Folder { _folder: folder } }
     }
 
-    /// What goes into `DESKBELL_DATABASE_URL`.
+    /// The value of `DESKBELL_DATABASE_URL`.
     pub fn url(&self) -> Secret {
         Secret::new(self.url.as_str())
     }

@@ -15,12 +15,12 @@ use super::{
     process::{Folder, Program},
 };
 
-/// What Linux answers, by its number.
+/// Error numbers of Linux.
 pub const EIO: i32 = 5;
 pub const ENOMEM: i32 = 12;
 pub const ENOSPC: i32 = 28;
 
-/// Faults of the files of one database, from a library that is loaded before the server's own.
+/// Injects I/O errors into the files of one database, by a preloaded library.
 #[derive(Debug)]
 pub struct Faults(TempDir);
 
@@ -34,13 +34,13 @@ impl Faults {
             .args([&folder.path().join("faults.so"), &source])
             .arg("-ldl")
             .status();
-        assert!(built.expect("the linker of Rust is a C compiler").success(), "the library is built");
+        assert!(built.expect("cc exists, since Rust links with it").success(), "the library does not compile");
         let faults = Self(folder);
         faults.clear();
         faults
     }
 
-    /// From now on reads, writes or syncs are answered with this error.
+    /// Makes reads, writes or syncs fail with this error from now on.
     pub fn inject(&self, kind: &str, code: i32) {
         self.write_control(&format!("{kind} {code}"));
     }
@@ -50,7 +50,7 @@ impl Faults {
     }
 
     fn write_control(&self, text: &str) {
-        // Whole at any moment.
+        // Renamed, so that the library never reads a partly written file.
         let next = self.0.path().join("next");
         fs::write(&next, text).expect("written");
         fs::rename(next, self.control()).expect("moved");
@@ -60,7 +60,7 @@ impl Faults {
         self.0.path().join("fault")
     }
 
-    /// Serves with these faults.
+    /// Starts a server with these faults.
     pub async fn serve(&self, folder: &Folder, settings: &[(&str, &str)]) -> Program {
         let mut command = folder.command(&["serve"], &[&[("LISTEN", "127.0.0.1:0")], settings].concat());
         command.env("LD_PRELOAD", self.0.path().join("faults.so")).env("DESKBELL_TEST_FAULT", self.control());
@@ -73,15 +73,16 @@ impl Faults {
 /// A disk that a story can fill.
 #[derive(Debug)]
 pub enum Disk {
-    /// A file system in memory, where this process may mount one.
+    /// A small tmpfs, if this process may mount one.
     Small(Mount),
-    /// Any other Linux.
+    /// Injected errors, on any other Linux.
     Faulty(Faults),
-    /// PostgreSQL with triggers that raise its error: on a disk that is really full it shuts down.
+    /// PostgreSQL with triggers that raise the error of a full disk. With a really full disk,
+    /// PostgreSQL shuts down.
     Postgres(Database),
 }
 
-/// So much is left on a disk that is full.
+/// Bytes that stay free on a full disk.
 const LEFT: u64 = 64 * 1024;
 const TABLES: [&str; 5] = ["operator", "server", "mail", "password_link", "session"];
 
@@ -93,7 +94,7 @@ impl Disk {
         Mount::new("8m").map_or_else(|| Self::Faulty(Faults::new()), Self::Small)
     }
 
-    /// Serves from a database on this disk.
+    /// Starts a server with a database on this disk.
     pub async fn serve(&self, folder: &Folder, settings: &[(&str, &str)]) -> Program {
         match self {
             Self::Small(mount) => {
@@ -144,12 +145,12 @@ async fn db_run(database: &Database, statements: impl IntoIterator<Item = String
     db.close().await.expect("it closes");
 }
 
-/// A file system in memory. Gone when dropped.
+/// A mounted tmpfs. Unmounted when dropped.
 #[derive(Debug)]
 pub struct Mount(TempDir);
 
 impl Mount {
-    /// None where this process may not mount.
+    /// Returns `None` if this process may not mount.
     fn new(size: &str) -> Option<Self> {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let mounted = Command::new("mount")
@@ -172,17 +173,17 @@ impl Mount {
         let block = [0; 4096];
         while file.write_all(&block).is_ok() {}
         let size = file.metadata().expect("there").len();
-        file.set_len(size.saturating_sub(LEFT)).expect("it was made smaller");
+        file.set_len(size.saturating_sub(LEFT)).expect("the file is truncated");
     }
 
     fn free(&self) {
-        fs::remove_file(self.ballast()).expect("it was there");
+        fs::remove_file(self.ballast()).expect("the disk was filled");
     }
 }
 
 impl Drop for Mount {
     fn drop(&mut self) {
-        // Lazily: a server that is being killed may still have its files open.
+        // Lazily: a server that is being killed may still have open files.
         let _unmounted = Command::new("umount").arg("--lazy").arg(self.path()).status();
     }
 }

@@ -1,9 +1,9 @@
-//! The people and places of the stories.
+//! Helpers of the stories.
 //!
-//! [`TestApp`] is a server of one story's own on a free port, [`Account`] a company on it, [`Person`] somebody who acts through the
-//! public schema, [`Answer`] what they get, [`Stream`] what they watch. [`servers::Servers`] are several with one database and one
-//! broker, and [`crowd::Crowd`] those who look on. Whatever reaches past the schema into the database has a
-//! name that starts with `db_`.
+//! [`TestApp`] is a server on a free port, [`Account`] an account on it, [`Person`] a caller who
+//! uses the public schema, [`Answer`] a response, [`Stream`] a subscription. [`servers::Servers`]
+//! are several servers with one database and one broker, and [`crowd::Crowd`] are many widgets that
+//! watch them. Helpers that read or write the database directly have names that start with `db_`.
 
 mod answer;
 mod app;
@@ -32,20 +32,20 @@ pub use database::{Database, is_postgres};
 pub use person::{PASSWORD, Person, email_of};
 pub use stream::{EventStream, Stream};
 
-/// Longer than anything that a story waits for: whoever waits so long has failed.
+/// Longer than anything that a story waits for, so a story that waits this long has failed.
 pub const DEADLINE: Duration = Duration::from_secs(20);
 
-/// Looks again until it is so: for what the server does in the background, after its answer.
-pub async fn eventually(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+/// Polls until the condition holds: for what the server does in the background after its answer.
+pub async fn eventually(what: &str, mut condition: impl AsyncFnMut() -> bool) {
     in_time(what, async {
-        while !is_so().await {
+        while !condition().await {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     })
     .await;
 }
 
-/// Waits for something that has to come.
+/// Waits for a future, and fails after [`DEADLINE`].
 pub async fn in_time<T>(what: &str, future: impl Future<Output = T>) -> T {
     tokio::time::timeout(DEADLINE, future)
         .await

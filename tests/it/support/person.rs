@@ -1,4 +1,4 @@
-//! Somebody who acts through the public schema, over HTTP.
+//! A caller who uses the public schema over HTTP.
 
 use std::net::SocketAddr;
 
@@ -15,10 +15,10 @@ use super::{
     app::{Account, db_operator_key},
 };
 
-/// Everybody's, until they change it.
+/// The initial password of all operators.
 pub const PASSWORD: &str = "seven-otters-juggle-plums";
 
-/// What a mutation gives, besides its user errors.
+/// The usual selection of each mutation, without its user errors.
 const SELECTIONS: &[(&str, &str)] = &[
     ("signUp", "token account { id name widgetKey plan { code } seats { limit used free } } viewer { ...Profile }"),
     ("signIn", "token viewer { ...Profile }"),
@@ -101,12 +101,12 @@ pub fn mutation(name: &str) -> String {
     )
 }
 
-/// The address of somebody who was added by [`Account::adds`].
+/// The address of an operator who was added by [`Account::adds`].
 pub fn email_of(account: &Account, name: &str) -> String {
     format!("{name}@{}.example", account.name)
 }
 
-/// Where people go to act.
+/// A server that people send requests to.
 #[derive(Clone, Debug)]
 pub struct Server {
     address: SocketAddr,
@@ -131,7 +131,7 @@ impl Server {
         Person::anonymous(self.clone())
     }
 
-    /// Somebody with a profile, who has not signed in.
+    /// A person with a known profile who has not signed in.
     pub fn known(&self, profile: &Value) -> Person {
         let mut person = self.anonymous();
         person.remember(profile);
@@ -139,15 +139,15 @@ impl Server {
     }
 }
 
-/// Somebody: a stranger, until they sign in.
+/// A caller. Anonymous until signed in.
 #[derive(Clone, Debug)]
 pub struct Person {
     server: Server,
     /// Headers of every request, such as a cookie or an origin.
     headers: HeaderMap,
-    /// The session, once signed in.
+    /// The session token, once signed in.
     pub token: Option<String>,
-    /// The operator's global id; empty for a stranger.
+    /// The operator's global id; empty while anonymous.
     pub id: String,
     pub name: String,
     pub email: String,
@@ -167,29 +167,29 @@ impl Person {
         db_operator_key(&self.id)
     }
 
-    /// The same person, who goes to another server.
+    /// The same person, with another server.
     #[must_use]
     pub fn at(&self, server: Server) -> Self {
         Self { server, ..self.clone() }
     }
 
-    /// The same person, whose requests carry one more header.
+    /// The same person, with one more header in each request.
     #[must_use]
     pub fn with_header(mut self, name: &'static str, value: &str) -> Self {
         self.headers.insert(HeaderName::from_static(name), HeaderValue::from_str(value).expect("a header"));
         self
     }
 
-    /// The same person in a browser that holds this cookie, `name=value`, and no token.
+    /// The same person in a browser with this cookie, `name=value`, and without a token.
     #[must_use]
     pub fn with_cookie(mut self, cookie: &str) -> Self {
         self.token = None;
-        // Other applications set cookies that are not ASCII.
+        // Cookies of other applications may not be ASCII.
         self.headers.insert(COOKIE, HeaderValue::from_bytes(cookie.as_bytes()).expect("a header"));
         self
     }
 
-    /// The headers of each of their requests.
+    /// The headers of this person's requests.
     pub fn headers(&self) -> HeaderMap {
         let mut headers = self.headers.clone();
         if let Some(token) = &self.token {
@@ -198,7 +198,7 @@ impl Person {
         headers
     }
 
-    /// A request of theirs to any address of the server.
+    /// A request by this person to any path of the server.
     pub fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
         self.server.client.request(method, self.server.url(path)).headers(self.headers())
     }
@@ -210,7 +210,7 @@ impl Person {
         Answer::read(response.expect("the server answers")).await
     }
 
-    /// Reads without variables.
+    /// Runs a query without variables.
     pub async fn reads(&self, query: &str) -> Answer {
         self.run(query, json!({})).await
     }
@@ -220,30 +220,30 @@ impl Person {
         self.run(&mutation(name), json!({ "input": input })).await
     }
 
-    /// Follows something over a WebSocket of its own.
+    /// Subscribes over a new WebSocket.
     pub async fn watches(&self, query: &str, variables: Value) -> Stream {
         Stream::open(self, query, variables).await
     }
 
-    /// Follows something over server-sent events.
+    /// Subscribes over server-sent events.
     pub async fn listens(&self, query: &str, variables: Value) -> EventStream {
         EventStream::open(self, query, variables).await
     }
 
-    /// Opens an account, and is its owner from then on if that was granted.
+    /// Signs up an account. If granted, this person is its owner from then on.
     pub async fn signs_up(&mut self, account_name: &str, name: &str, email: &str) -> Answer {
         let input = json!({ "accountName": account_name, "name": name, "email": email, "password": PASSWORD, "transport": "TOKEN" });
         let answer = self.does("signUp", input).await;
         self.enter(answer)
     }
 
-    /// Signs in, and is that operator from then on if that was granted.
+    /// Signs in. If granted, this person is that operator from then on.
     pub async fn signs_in(&mut self, email: &str, password: &str) -> Answer {
         let answer = self.does("signIn", json!({ "email": email, "password": password, "transport": "TOKEN" })).await;
         self.enter(answer)
     }
 
-    /// Signs in once more elsewhere: the same operator in another session.
+    /// Signs in again: the same operator in another session.
     pub async fn elsewhere(&self) -> Self {
         let mut again = self.server.anonymous();
         again.signs_in(&self.email, PASSWORD).await.granted();
@@ -300,19 +300,19 @@ impl Person {
     pub async fn updates(&self, whom: &Self, changes: Value) -> Answer {
         let mut input = changes;
         input["operatorId"] = json!(whom.id);
-        // Of oneself it takes the password.
+        // Changing your own address takes the password.
         if whom.id == self.id && input.get("email").is_some() && input.get("currentPassword").is_none() {
             input["currentPassword"] = json!(PASSWORD);
         }
         self.does("updateOperator", input).await
     }
 
-    /// Buys so many seats on the plan STANDARD.
+    /// Buys seats on the plan STANDARD.
     pub async fn buys(&self, seats: i32) -> Answer {
         self.does("changePlan", json!({ "plan": "STANDARD", "seats": seats })).await
     }
 
-    /// Sets a photo by the multipart request that browsers send.
+    /// Sets a photo by a multipart request, as browsers do.
     pub async fn uploads_photo(&self, of: &Self, file: Vec<u8>) -> Answer {
         let operations = json!({ "query": mutation("setOperatorPhoto"), "variables": { "input": { "operatorId": of.id, "photo": null } } });
         let form = Form::new()

@@ -1,4 +1,4 @@
-//! `PgBouncer` in front of a PostgreSQL server. Ends with the story.
+//! `PgBouncer` in front of a PostgreSQL server.
 
 use std::{
     fs,
@@ -12,18 +12,19 @@ use tempfile::TempDir;
 
 use super::{eventually, postgres::free_port, watchdog::Watchdog};
 
-/// A running `pgbouncer`.
+/// A running `pgbouncer`. Killed when dropped.
 #[derive(Debug)]
 pub struct PgBouncer {
     child: Child,
-    /// Until it has ended.
+    /// Dropped before the process is waited for.
     watchdog: Option<Watchdog>,
     port: u16,
     _folder: TempDir,
 }
 
 impl PgBouncer {
-    /// Starts it in front of the PostgreSQL server on this port, with more settings, one a line.
+    /// Starts it in front of the PostgreSQL server on this port. `settings` are more lines of its
+    /// configuration.
     pub async fn start(postgres: u16, settings: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let port = free_port();
@@ -46,7 +47,7 @@ impl PgBouncer {
         pooler
     }
 
-    /// The address of a database behind it.
+    /// The URL of a database behind it.
     pub fn url(&self, database: &str) -> String {
         format!("postgres://postgres@127.0.0.1:{}/{database}?sslmode=disable", self.port)
     }
@@ -54,19 +55,19 @@ impl PgBouncer {
 
 impl Drop for PgBouncer {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // It may have ended already.
         let _ended = self.child.kill();
         self.watchdog = None;
         let _reaped = self.child.wait();
     }
 }
 
-/// It refuses to run as root, like PostgreSQL itself.
+/// It refuses to run as root, like PostgreSQL.
 fn program(file: &Path, folder: &Path) -> Command {
-    let places = std::env::var_os("PATH").unwrap_or_default();
-    // Debian's place is not on the PATH of every user.
-    let mut places = std::env::split_paths(&places).chain([PathBuf::from("/usr/sbin")]);
-    let program = places.find_map(|place| Some(place.join("pgbouncer")).filter(|program| program.exists()));
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    // Debian's folder is not on the PATH of every user.
+    let mut folders = std::env::split_paths(&folders).chain([PathBuf::from("/usr/sbin")]);
+    let program = folders.find_map(|folder| Some(folder.join("pgbouncer")).filter(|program| program.exists()));
     let mut command = Command::new(program.unwrap_or_else(|| "pgbouncer".into()));
     let id = Command::new("id").arg("-u").output().expect("id runs");
     if id.stdout.trim_ascii() == b"0" {

@@ -1,7 +1,8 @@
-//! One PostgreSQL server of the tests' own: an empty cluster on a free port, which can be killed and started again.
+//! A PostgreSQL server for the tests: a new cluster on a free port, which can be killed and
+//! restarted.
 //!
-//! It dies with the process however that ends: a watchdog holds the other end of a pipe, and when the pipe closes it stops the
-//! cluster and removes its folder.
+//! It stops when the process ends for any reason: a watchdog holds the other end of a pipe, and
+//! when the pipe closes it stops the cluster and removes its folder.
 
 use std::{
     ffi::OsStr,
@@ -13,19 +14,19 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Enough for a small pool of each of the stories that run at once, and for those that race.
+/// Enough for a small pool of each concurrent story, and for stories with races.
 const MAX_CONNECTIONS: u32 = 800;
-/// How long the processes that a killed server leaves behind may take to notice.
+/// How long the child processes of a killed server may take to end.
 const UP_AGAIN: Duration = Duration::from_secs(15);
 
-/// A server that runs, unless it was killed.
+/// A server that runs until it is killed or dropped.
 #[derive(Debug)]
 pub struct Postgres {
     bin: PathBuf,
     folder: PathBuf,
     account: Account,
     port: u16,
-    /// Its standard input is the pipe: it closes when this is dropped, or when this process ends.
+    /// Its standard input is the pipe. It closes when this is dropped, or when this process ends.
     _watchdog: Child,
 }
 
@@ -46,7 +47,7 @@ impl Postgres {
             server.port = free_port();
             fs::write(data.join("postgresql.auto.conf"), settings(server.port, &server.folder))
                 .expect("the settings are written");
-            // Somebody may have taken the port since it was found free.
+            // Another process may have taken the port since it was found free.
             if server.is_started() {
                 return server;
             }
@@ -54,7 +55,7 @@ impl Postgres {
         panic!("PostgreSQL did not start: {}", server.log());
     }
 
-    /// The address of a database on it.
+    /// The URL of a database on this server.
     pub fn url(&self, database: &str) -> String {
         format!("postgres://postgres@127.0.0.1:{}/{database}?sslmode=disable", self.port)
     }
@@ -63,29 +64,29 @@ impl Postgres {
         self.port
     }
 
-    /// Where its socket is.
+    /// The folder of its socket.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// kill -9 of the one process that all others belong to: they end when they notice.
+    /// Kills the postmaster with SIGKILL. Its child processes end when they notice.
     pub fn kill(&self) {
         let file = fs::read_to_string(self.folder.join("data/postmaster.pid")).expect("it runs");
         let pid = file.lines().next().expect("the first line is the process");
-        let killed = Command::new("kill").args(["-s", "KILL", pid]).status().expect("kill is everywhere");
+        let killed = Command::new("kill").args(["-s", "KILL", pid]).status().expect("the program kill exists");
         assert!(killed.success(), "no process to kill");
     }
 
-    /// Whether anybody listens on its port.
+    /// Whether a process listens on its port.
     pub fn is_there(&self) -> bool {
         TcpStream::connect(("127.0.0.1", self.port)).is_ok()
     }
 
-    /// Starts it again where it was, with what it had.
+    /// Restarts it with its port and data.
     pub fn restart(&self) {
         let began = Instant::now();
         while !self.is_started() {
-            // Those that it left behind still hold its memory.
+            // Child processes of the killed server still hold its shared memory.
             assert!(began.elapsed() < UP_AGAIN, "PostgreSQL did not come back: {}", self.log());
             thread::sleep(Duration::from_millis(50));
         }
@@ -111,7 +112,7 @@ impl Postgres {
     }
 }
 
-/// Nothing here has to outlive a crash.
+/// Durability is off, since no data must survive a crash of the machine.
 fn settings(port: u16, folder: &Path) -> String {
     let folder = folder.display();
     format!(
@@ -124,7 +125,8 @@ pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port()
 }
 
-/// Where PostgreSQL's programs are: the newest of Debian's, or wherever `initdb` is found.
+/// The folder of PostgreSQL's programs: Debian's newest version, or the folder of `initdb` on the
+/// PATH.
 fn bin() -> PathBuf {
     let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let newest = versions
@@ -134,10 +136,10 @@ fn bin() -> PathBuf {
     let path = std::env::var_os("PATH").unwrap_or_default();
     newest
         .or_else(|| std::env::split_paths(&path).find(|folder| folder.join("initdb").exists()))
-        .expect("PostgreSQL's programs: install the package postgresql, or put initdb on the PATH")
+        .expect("PostgreSQL was not found: install the package postgresql, or add the folder of initdb to PATH")
 }
 
-/// Who runs the cluster: PostgreSQL refuses to run as root.
+/// The user who runs the cluster, since PostgreSQL refuses to run as root.
 #[derive(Debug)]
 struct Account {
     is_root: bool,
@@ -164,7 +166,7 @@ impl Account {
         } else {
             Command::new(program)
         };
-        // The folder that the tests are started in may be closed to that user.
+        // The user `postgres` may have no access to the folder that the tests run in.
         command.args(arguments).current_dir("/").stdin(Stdio::null());
         command
     }
@@ -176,9 +178,9 @@ impl Account {
     }
 }
 
-/// Stops the cluster and removes its folder when this process is gone, killed or not.
+/// Stops the cluster and removes its folder when this process has ended, even if it was killed.
 fn watch(bin: &Path, folder: &Path, account: &Account) -> Child {
-    // Ctrl-C reaches the whole group of processes; the watchdog has to outlive the others.
+    // Ctrl-C reaches the whole process group, and the watchdog must outlive the others.
     const SCRIPT: &str = r#"
         trap '' HUP INT TERM
         cat >/dev/null

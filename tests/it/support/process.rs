@@ -1,4 +1,5 @@
-//! The real program: started in a folder of its own, watched through what it prints, and gone with the test.
+//! The real program as a child process: it runs in a temporary folder, its output is read, and it
+//! ends with the test.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::SocketAddr;
@@ -11,10 +12,10 @@ use tokio::sync::watch;
 
 use super::watchdog::Watchdog;
 
-/// Longer than anything here takes, also on a busy machine.
+/// Longer than anything here takes, even on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// A folder to run the program in: its database lies here unless a setting says otherwise.
+/// A temporary folder to run the program in. Its database is here unless a setting says otherwise.
 #[derive(Debug)]
 pub struct Folder(TempDir);
 
@@ -27,16 +28,16 @@ impl Folder {
         self.0.path()
     }
 
-    /// What lies in the folder, by name.
+    /// The names of the files in the folder.
     pub fn files(&self) -> Vec<String> {
-        let entries = std::fs::read_dir(self.path()).expect("our folder");
+        let entries = std::fs::read_dir(self.path()).expect("a readable folder");
         let mut names: Vec<_> =
             entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
         names.sort();
         names
     }
 
-    /// The program, not started yet, with none of the settings of whoever runs the tests.
+    /// A command that is not started yet, without the settings in the environment of the tests.
     pub fn command(&self, args: &[&str], settings: &[(&str, &str)]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_deskbell"));
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("DESKBELL_")) {
@@ -52,12 +53,12 @@ impl Folder {
         Program::spawn(self.command(args, settings), "").ended().await
     }
 
-    /// Runs a command that is told something on its standard input.
+    /// Runs a command to its end, with this standard input.
     pub async fn run_with_input(&self, args: &[&str], settings: &[(&str, &str)], input: &str) -> Ended {
         Program::spawn(self.command(args, settings), input).ended().await
     }
 
-    /// Serves on a free port, and waits until it answers.
+    /// Starts a server on a free port, and waits until it listens.
     pub async fn serve(&self, settings: &[(&str, &str)]) -> Program {
         let mut command = self.command(&["serve"], &[("LISTEN", "127.0.0.1:0")]);
         command.envs(settings.iter().map(|(name, value)| (format!("DESKBELL_{name}"), value)));
@@ -67,18 +68,18 @@ impl Folder {
     }
 }
 
-/// A program that runs. Killed when dropped.
+/// A running program. Killed when dropped.
 #[derive(Debug)]
 pub struct Program {
     child: Child,
-    /// Until the program has ended.
+    /// Dropped before the process is waited for.
     watchdog: Option<Watchdog>,
     stdout: Printed,
     stderr: Printed,
     address: Option<SocketAddr>,
 }
 
-/// How a program ended.
+/// The exit status and the output of a program.
 #[derive(Debug)]
 pub struct Ended {
     pub status: ExitStatus,
@@ -91,7 +92,7 @@ impl Ended {
         self.status.code()
     }
 
-    /// What it said was wrong, line by line.
+    /// The lines of its standard error.
     pub fn error_lines(&self) -> Vec<&str> {
         self.stderr.lines().collect()
     }
@@ -102,22 +103,22 @@ impl Program {
         Self::spawn_into(command, input, Stdio::piped(), Stdio::piped())
     }
 
-    /// The same with standard streams of the caller's own. Of what goes there, the test sees nothing.
+    /// Spawns it with the caller's standard streams, which are not captured.
     pub fn spawn_into(mut command: Command, input: &str, stdout: Stdio, stderr: Stdio) -> Self {
         command.stdin(Stdio::piped()).stdout(stdout).stderr(stderr);
         let mut child = command.spawn().expect("the program was built");
-        // It holds the other ends of the streams.
+        // The command holds the other ends of the streams.
         drop(command);
         let watchdog = Some(Watchdog::over(&child));
         let stdout = child.stdout.take().map_or_else(Printed::nothing, Printed::of);
         let stderr = child.stderr.take().map_or_else(Printed::nothing, Printed::of);
         let mut stdin = child.stdin.take().expect("piped");
-        // One that ends before it reads is none the worse for it.
+        // The program may end before it reads its input.
         let _unread = stdin.write_all(input.as_bytes());
         Self { child, watchdog, stdout, stderr, address: None }
     }
 
-    /// Waits until it listens, and remembers where.
+    /// Waits until it listens, and stores the address.
     pub async fn listens(&mut self) -> SocketAddr {
         let text = self.stderr.until(|text| text.contains("public_url=") || text.contains("\"public_url\"")).await;
         let address = text.lines().find_map(|line| {
@@ -134,24 +135,24 @@ impl Program {
         address
     }
 
-    /// Waits until it answers on the address that its settings name, for one whose log is not seen.
+    /// Waits until it answers on the configured address, for a program whose log is not captured.
     pub async fn answers(&mut self, address: SocketAddr) {
         self.address = Some(address);
         let answers = async {
             while reqwest::get(self.url("/healthz")).await.is_err() {
-                let ended = self.child.try_wait().expect("it is ours");
-                assert!(ended.is_none(), "it ended: {ended:?}");
+                let ended = self.child.try_wait().expect("a child of this process");
+                assert!(ended.is_none(), "the program ended: {ended:?}");
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
-        tokio::time::timeout(PATIENCE, answers).await.expect("it never answered");
+        tokio::time::timeout(PATIENCE, answers).await.expect("the program answers in time");
     }
 
     pub fn address(&self) -> SocketAddr {
-        self.address.expect("it was waited for")
+        self.address.expect("the program listens")
     }
 
-    /// Where its metrics are, where its settings have it serve them.
+    /// The URL of its metrics, for a program that serves them.
     pub fn metrics_url(&self) -> String {
         let log = self.log();
         let address = log.split_once(" metrics=").and_then(|(_, rest)| rest.split_whitespace().next());
@@ -162,45 +163,48 @@ impl Program {
         format!("http://{}{path}", self.address())
     }
 
-    /// Everything on its standard error so far.
+    /// Its standard error so far.
     pub fn log(&self) -> String {
         self.stderr.0.borrow().text.clone()
     }
 
-    /// Waits until its standard error says something.
+    /// Waits until its standard error contains this text.
     pub async fn logs(&self, text: &str) -> String {
         self.stderr.until(|log| log.contains(text)).await
     }
 
-    /// Waits until its standard output says something.
+    /// Waits until its standard output contains this text.
     pub async fn prints(&self, text: &str) -> String {
         self.stdout.until(|printed| printed.contains(text)).await
     }
 
     /// Sends it a signal, such as `TERM`.
     pub fn signal(&self, name: &str) {
-        let sent =
-            Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status().expect("kill is everywhere");
-        assert!(sent.success(), "no process to signal");
+        let sent = Command::new("kill")
+            .args(["-s", name, &self.child.id().to_string()])
+            .status()
+            .expect("the program kill exists");
+        assert!(sent.success(), "the process cannot be signalled");
     }
 
-    /// Kills it with no time for a last word.
+    /// Kills it with SIGKILL.
     pub async fn kill(mut self) -> Ended {
         self.child.kill().expect("it was still running");
         self.ended().await
     }
 
-    /// Waits for its end.
+    /// Waits until it has ended.
     pub async fn ended(mut self) -> Ended {
-        // Its streams close with it.
+        // Its streams close when it ends.
         let stdout = self.stdout.all().await;
         let stderr = self.stderr.all().await;
         self.watchdog = None;
-        let status = self.child.wait().expect("it is ours to wait for");
+        let status = self.child.wait().expect("a child of this process");
         Ended { status, stdout, stderr }
     }
 
-    /// Asks over HTTP; the whole answer as JSON. An error is that of the connection.
+    /// Sends an operation over HTTP and returns the whole answer. An error is one of the
+    /// connection.
     pub async fn try_ask(&self, token: Option<&str>, query: &str, variables: Value) -> reqwest::Result<Value> {
         let mut request =
             reqwest::Client::new().post(self.url("/graphql")).json(&json!({ "query": query, "variables": variables }));
@@ -210,12 +214,12 @@ impl Program {
         request.send().await?.json().await
     }
 
-    /// Asks over HTTP, and insists on an answer.
+    /// Sends an operation over HTTP, and fails without an answer.
     pub async fn ask(&self, token: Option<&str>, query: &str, variables: Value) -> Value {
         self.try_ask(token, query, variables).await.expect("an answer")
     }
 
-    /// Signs in; the payload, whose `token` is null when that was refused.
+    /// Signs in. Returns the payload, whose `token` is null if that was refused.
     pub async fn sign_in(&self, email: &str, password: &str) -> Value {
         let query = "mutation SignIn($email: String!, $password: String!) {
             signIn(input: { email: $email, password: $password, transport: TOKEN }) { token viewer { name } userErrors { __typename } }
@@ -223,7 +227,7 @@ impl Program {
         self.ask(None, query, json!({ "email": email, "password": password })).await["data"]["signIn"].take()
     }
 
-    /// Signs up; the token.
+    /// Signs up. Returns the token.
     pub async fn sign_up(&self, email: &str, password: &str) -> String {
         let query = "mutation SignUp($email: String!, $password: String!) {
             signUp(input: { accountName: \"Acme\", name: \"Ada\", email: $email, password: $password, transport: TOKEN }) { token }
@@ -235,14 +239,14 @@ impl Program {
 
 impl Drop for Program {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // It may have ended already.
         let _ended = self.child.kill();
         self.watchdog = None;
         let _reaped = self.child.wait();
     }
 }
 
-/// What a program prints, as it comes.
+/// The output of a program, as it comes.
 #[derive(Debug)]
 struct Printed(watch::Receiver<Output>);
 
@@ -276,8 +280,8 @@ impl Printed {
         let waited =
             tokio::time::timeout(PATIENCE, output.wait_for(|output| output.ended || enough(&output.text))).await;
         let text = self.0.borrow().text.clone();
-        assert!(waited.is_ok(), "it never said so: {text}");
-        assert!(enough(&text), "it ended without saying so: {text}");
+        assert!(waited.is_ok(), "the text did not appear: {text}");
+        assert!(enough(&text), "the program ended before the text appeared: {text}");
         text
     }
 
@@ -285,7 +289,7 @@ impl Printed {
         let mut output = self.0.clone();
         let waited = tokio::time::timeout(PATIENCE, output.wait_for(|output| output.ended)).await.map(|_| ());
         let text = self.0.borrow().text.clone();
-        assert!(waited.is_ok(), "it never ended: {text}");
+        assert!(waited.is_ok(), "the program did not end: {text}");
         text
     }
 }

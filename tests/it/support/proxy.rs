@@ -1,4 +1,4 @@
-//! A path that can be cut: a TCP proxy between a server and what it depends on.
+//! A TCP proxy between a server and what it depends on, which simulates faults of the network.
 
 use std::{
     net::SocketAddr,
@@ -17,27 +17,27 @@ use tokio_util::sync::CancellationToken;
 
 use super::DEADLINE;
 
-/// How the path is.
+/// The state of the path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Path {
     Open,
-    /// Connections are reset, new ones refused.
+    /// Connections are reset, and new ones are refused.
     Cut,
-    /// Nothing passes and nobody is told: connections stay open, new ones are never answered. What was sent meanwhile arrives
-    /// when the path is whole again, as TCP has it.
+    /// Nothing passes: connections stay open, and new ones are accepted without an answer. As in
+    /// TCP, what was sent arrives when the path is open again.
     Silent,
-    /// Everything takes so much longer, in order.
+    /// Everything is delayed by this time, in order.
     Delayed(Duration),
-    /// So many bytes at a time, so far apart.
+    /// At most this many bytes pass at a time, with this pause between.
     Dribbled(usize, Duration),
-    /// A connection on which the near side says this is reset, and the far side does not hear it.
+    /// A connection whose near side sends this text is reset before the far side receives it.
     CutBefore(&'static str),
-    /// A connection on which the near side says this is reset once the far side has answered, and the near side does not
-    /// hear the answer.
+    /// A connection whose near side sends this text is reset when the far side answers, before the
+    /// near side receives the answer.
     CutAfter(&'static str),
 }
 
-/// A proxy on a port of its own, for as long as it is held.
+/// A proxy on a free port. Stops when dropped.
 #[derive(Debug)]
 pub struct Proxy {
     address: SocketAddr,
@@ -46,7 +46,7 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// Whoever connects to the proxy is connected to this address of this machine.
+    /// Starts a proxy to this port of this machine.
     pub async fn to(port: u16) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("bound");
@@ -70,7 +70,7 @@ impl Proxy {
 
 impl Drop for Proxy {
     fn drop(&mut self) {
-        // Connections end as on a cut path.
+        // Ends open connections, as on a cut path.
         self.set(Path::Cut);
         self.listening.abort();
     }
@@ -80,7 +80,7 @@ async fn listen(listener: TcpListener, address: SocketAddr, to: SocketAddr, mut 
     let mut held = Some(listener);
     loop {
         if *path.borrow_and_update() == Path::Cut {
-            // Refused by the system, as where nobody listens.
+            // The system refuses connections, since the port has no listener.
             held = None;
         } else if let Some(listener) = &held {
             tokio::select! {
@@ -102,7 +102,7 @@ async fn listen(listener: TcpListener, address: SocketAddr, to: SocketAddr, mut 
     }
 }
 
-/// Somebody's own connection may have been given the port while nobody listened on it.
+/// While the port had no listener, an outgoing connection may have used it.
 async fn listen_again(address: SocketAddr) -> TcpListener {
     let began = Instant::now();
     loop {
@@ -114,10 +114,10 @@ async fn listen_again(address: SocketAddr) -> TcpListener {
     }
 }
 
-/// Of one connection: what ends it on a path that is cut at a word.
+/// Resets one connection when it sends a given text.
 #[derive(Default)]
 struct Trigger {
-    /// The far side has heard it.
+    /// The far side has received the text.
     is_sent: AtomicBool,
     reset: CancellationToken,
 }
@@ -136,7 +136,7 @@ impl Trigger {
         !self.reset.is_cancelled()
     }
 
-    /// Whether an answer may pass.
+    /// Whether an answer of the far side may pass.
     fn may_be_answered(&self) -> bool {
         let is_sent = self.is_sent.load(Ordering::SeqCst);
         if is_sent {
@@ -153,7 +153,7 @@ async fn carry(mut near: TcpStream, to: SocketAddr, path: watch::Receiver<Path>)
     let passing = async {
         not_silent(&mut path.clone()).await;
         let far = far.insert(TcpStream::connect(to).await.ok()?);
-        // A delay is measured, so nothing may be held back to be sent in one go.
+        // The delay is measured, so small writes must not be held back.
         let _small = (near.set_nodelay(true), far.set_nodelay(true));
         let ((near_in, near_out), (far_in, far_out)) = (near.split(), far.split());
         tokio::join!(
@@ -164,7 +164,7 @@ async fn carry(mut near: TcpStream, to: SocketAddr, path: watch::Receiver<Path>)
     };
     let has_ended_well = tokio::select! {
         passed = passing => passed.is_some(),
-        // The proxy itself may be gone.
+        // The proxy itself may have been dropped.
         _ = cut.wait_for(|path| *path == Path::Cut) => false,
         () = trigger.reset.cancelled() => false,
     };
@@ -175,14 +175,14 @@ async fn carry(mut near: TcpStream, to: SocketAddr, path: watch::Receiver<Path>)
     }
 }
 
-/// One direction, to its end, or to what may not pass.
+/// Carries one direction until it ends, or until something may not pass.
 async fn pass(
     mut from: impl AsyncRead + Unpin,
     mut to: impl AsyncWrite + Unpin,
     mut path: watch::Receiver<Path>,
     may_pass: impl Fn(Path, &[u8]) -> bool,
 ) {
-    // Bounded: whoever sends more than the path holds has to wait.
+    // Bounded, so that a sender waits when the path is full.
     let (sender, mut held) = mpsc::channel::<(Instant, Vec<u8>)>(64);
     let seen = path.clone();
     let reading = async move {
@@ -197,7 +197,7 @@ async fn pass(
             }
         }
     };
-    // Takes `held` along when it ends, which ends the reading as well.
+    // Drops `held` when it ends, which ends the reading as well.
     let writing = async move {
         while let Some((due, bytes)) = held.recv().await {
             sleep_until(due).await;
@@ -220,13 +220,13 @@ async fn pass(
                 sleep(pause).await;
             }
         }
-        // The other side is told that this direction has ended, and the other direction goes on.
+        // Ends this direction only; the other one stays open.
         let _gone = to.shutdown().await;
     };
     tokio::join!(reading, writing);
 }
 
 async fn not_silent(path: &mut watch::Receiver<Path>) {
-    // Gone with the proxy, which cuts first.
+    // Fails only when the proxy was dropped, which cuts the path first.
     let _gone = path.wait_for(|path| *path != Path::Silent).await;
 }

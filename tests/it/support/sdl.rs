@@ -1,4 +1,4 @@
-//! The schema as committed, for tests that hold for every field of it, those of tomorrow included.
+//! The committed schema, for tests over all its fields, including later ones.
 
 use std::collections::BTreeMap;
 
@@ -71,7 +71,7 @@ impl Sdl {
         }
     }
 
-    /// Where a field takes ids: `input.operatorId`, `id`.
+    /// The paths of the arguments that take ids: `input.operatorId`, `id`.
     pub fn id_paths(&self, arguments: &[&InputValueDefinition], below: &str) -> Vec<String> {
         let mut paths = Vec::new();
         for argument in arguments {
@@ -84,7 +84,7 @@ impl Sdl {
         paths
     }
 
-    /// A call of a root field with every argument that it takes, each with a value that is right as such. A file is null.
+    /// A call of a root field with all its arguments, each with a valid value. A file is null.
     pub fn call(&self, operation: &str, field: &FieldDefinition, id_at: &dyn Fn(&str) -> String) -> (String, Value) {
         let name = &field.name.node;
         let (mut heads, mut passed, mut variables) = (Vec::new(), Vec::new(), Map::new());
@@ -115,7 +115,7 @@ impl Sdl {
         let one = match (named(ty), name) {
             ("ID", _) => json!(id_at(path)),
             ("Upload", _) => Value::Null,
-            ("String", "email") => json!("somebody@elsewhere.example"),
+            ("String", "email") => json!("someone@elsewhere.example"),
             ("String", "currentPassword") => json!(PASSWORD),
             ("String", "password" | "newPassword") => json!("nine-herons-paint-ladders"),
             ("String", _) => json!("Something"),
@@ -133,13 +133,13 @@ impl Sdl {
                 });
                 Value::Object(fields.collect())
             }
-            (other, _) => panic!("say here which value {path} of the type {other} may have"),
+            (other, _) => panic!("{path} has the type {other}: add a valid value for it here"),
         };
         if is_list(ty) { json!([one]) } else { one }
     }
 }
 
-/// The name of a type, without what is around it.
+/// The name of a type, without lists and non-null markers.
 pub fn named(ty: &Type) -> &str {
     match &ty.base {
         BaseType::Named(name) => name,

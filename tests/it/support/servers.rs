@@ -1,4 +1,4 @@
-//! Several servers with one database and one broker, each of which reaches the broker by a path of its own.
+//! Several servers with one database and one broker. Each reaches the broker through its own proxy.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -18,7 +18,7 @@ use super::{
 
 const DATABASE: &str = "deskbell";
 
-/// Servers that run, unless they were stopped.
+/// Servers that run until they are stopped or killed.
 #[derive(Debug)]
 pub struct Servers {
     nodes: Vec<Node>,
@@ -26,7 +26,7 @@ pub struct Servers {
     folder: Folder,
     db: DatabaseConnection,
     pub broker: Broker,
-    // Last: dropped when nobody uses it any more.
+    // Declared last, because fields are dropped in order and the others use it.
     pub postgres: Postgres,
 }
 
@@ -38,7 +38,7 @@ struct Node {
 }
 
 impl Servers {
-    /// So many servers, which start at the same moment on an empty database.
+    /// Starts servers at the same moment on an empty database.
     pub async fn start(count: usize, settings: &[(&str, &str)]) -> Self {
         let postgres = tokio::task::spawn_blocking(Postgres::start).await.expect("it starts");
         let admin = sea_orm::Database::connect(postgres.url("postgres")).await.expect("the database server answers");
@@ -84,7 +84,7 @@ impl Servers {
         self.nodes[number].address.expect("it has been started")
     }
 
-    /// Where those are that run.
+    /// The addresses of the running servers.
     pub fn addresses(&self) -> Vec<SocketAddr> {
         self.nodes.iter().filter(|node| node.program.is_some()).map(|node| node.address.expect("it runs")).collect()
     }
@@ -93,29 +93,29 @@ impl Servers {
         self.nodes[number].program.as_ref().expect("it runs")
     }
 
-    /// Where people go who act through this server.
+    /// This server, as a target of requests.
     pub fn at(&self, number: usize) -> Server {
         Server::at(self.address(number))
     }
 
-    /// How the path between a server and the broker is from now on.
+    /// Sets the path between a server and the broker.
     pub fn path(&self, number: usize, path: Path) {
         self.nodes[number].proxy.set(path);
     }
 
-    /// kill -9 of one.
+    /// Kills a server with SIGKILL.
     pub async fn kill(&mut self, number: usize) -> Ended {
         self.nodes[number].program.take().expect("it runs").kill().await
     }
 
-    /// Starts one again where it was.
+    /// Starts a server again on its former address.
     pub async fn restart(&mut self, number: usize) {
         let mut program = self.spawn(&self.nodes[number].proxy, self.nodes[number].address);
         program.listens().await;
         self.nodes[number].program = Some(program);
     }
 
-    /// One more, on an address of its own; its number.
+    /// Starts another server on a new address. Returns its number.
     pub async fn add(&mut self) -> usize {
         let proxy = Proxy::to(self.broker.port()).await;
         let mut program = self.spawn(&proxy, None);
@@ -124,19 +124,19 @@ impl Servers {
         self.nodes.len() - 1
     }
 
-    /// Tells one to stop. It is no longer among those that run, and ends in its own time.
+    /// Sends SIGTERM to a server. It no longer counts as running, and ends when it has drained.
     pub fn stop(&mut self, number: usize) -> Program {
         let program = self.nodes[number].program.take().expect("it runs");
         program.signal("TERM");
         program
     }
 
-    /// The database, for whoever looks at it while the servers are changed.
+    /// A connection to the database, usable while the servers change.
     pub fn db(&self) -> DatabaseConnection {
         self.db.clone()
     }
 
-    /// What visitors of these accounts have to see, by the rows.
+    /// What visitors of these accounts must see, according to the database.
     pub async fn db_expected(&self, widget_keys: &[String]) -> Vec<Expected> {
         let query = "SELECT account.widget_key, account.availability_version, operator.name
             FROM account LEFT JOIN operator ON operator.account_id = account.id AND operator.activated_at IS NOT NULL
@@ -147,13 +147,13 @@ impl Servers {
                 rows.iter().filter(|row| row.try_get_by_index::<String>(0).expect("a key") == *key).collect();
             let version: i32 = rows[0].try_get_by_index(1).expect("a version");
             let names =
-                rows.iter().filter_map(|row| row.try_get_by_index::<Option<String>>(2).expect("a name, or nobody"));
+                rows.iter().filter_map(|row| row.try_get_by_index::<Option<String>>(2).expect("a name or null"));
             Expected { version: version.into(), names: names.collect() }
         };
         widget_keys.iter().map(expected).collect()
     }
 
-    /// Nobody panicked, and nobody said `words`.
+    /// Fails if a running server has logged a panic or one of these words.
     pub fn never_logged(&self, words: &[&str]) {
         for node in &self.nodes {
             let log = node.program.as_ref().map(Program::log).unwrap_or_default();
@@ -168,17 +168,17 @@ pub async fn db_rows(db: &DatabaseConnection, query: &str) -> Result<Vec<QueryRe
     db.query_all_raw(Statement::from_string(DbBackend::Postgres, query)).await
 }
 
-/// A company on several servers: its owner is active, and acts through any of them.
+/// An account that is used on several servers. Its owner is active.
 #[derive(Debug)]
 pub struct Company {
     pub widget_key: String,
     pub owner: Person,
-    /// Inactive in the beginning, and not signed in.
+    /// Inactive at first, and not signed in.
     pub people: Vec<Person>,
 }
 
 impl Company {
-    /// Signs up at the first server, buys seats and adds people.
+    /// Signs up on the first server, buys seats and adds people.
     pub async fn new(servers: &Servers, name: &str, seats: i32, people: usize) -> Self {
         let mut owner = servers.at(0).anonymous();
         let signed_up =
@@ -193,7 +193,7 @@ impl Company {
         company
     }
 
-    /// An inactive operator with a password.
+    /// Adds an inactive operator with a password.
     pub async fn adds(&self, name: &str) -> Person {
         let email = format!("{name}@example.org");
         let input = json!({ "name": name, "email": email, "password": super::PASSWORD });
@@ -202,7 +202,8 @@ impl Company {
     }
 }
 
-/// The payload of a mutation that may find nobody at home; otherwise what went wrong, which is no refusal by a rule.
+/// Runs a mutation and returns its payload. The error is one of the connection or of the server,
+/// never a refusal by a rule.
 pub async fn attempt(
     client: &reqwest::Client,
     server: SocketAddr,

@@ -1,4 +1,4 @@
-//! A mail server for tests: takes every mail, and hands it out.
+//! A mail server for tests, which accepts every mail and returns it.
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
@@ -11,7 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio_rustls::TlsAcceptor;
 
-/// A mail as the server got it.
+/// A received mail.
 #[derive(Debug)]
 pub struct Mail {
     /// The client's name in EHLO.
@@ -33,30 +33,31 @@ impl Mail {
 /// The reply to a command, or to `""` for the greeting; `None` accepts it.
 type Answer = fn(&str) -> Option<&'static str>;
 
-/// A server on a port of its own, for as long as it is held.
+/// A mail server on a free port. Stops with the runtime of the test.
 #[derive(Debug)]
 pub struct SmtpSink {
     port: u16,
     tls: &'static str,
     mails: mpsc::UnboundedReceiver<Mail>,
-    /// Letters that ask to confirm an address, which came while another kind was waited for.
+    /// Mails that ask to confirm an address, received while another kind was awaited.
     confirmations: Vec<Mail>,
-    /// Other letters, which came while a confirmation was waited for.
+    /// Other mails, received while a confirmation was awaited.
     others: VecDeque<Mail>,
 }
 
 impl SmtpSink {
-    /// Takes everything.
+    /// Accepts every mail.
     pub async fn start() -> Self {
         Self::answering(|_| None).await
     }
 
-    /// Answers a command as `answer` says, and takes it where that says nothing.
+    /// Replies to a command with `answer`, and accepts it if that returns `None`.
     pub async fn answering(answer: Answer) -> Self {
         Self::listening(answer, None).await
     }
 
-    /// Accepts everything after STARTTLS, as `localhost`, with a certificate of a new authority, which is returned as PEM.
+    /// Accepts everything after STARTTLS, as `localhost`, with a certificate of a new authority.
+    /// Returns that authority as PEM.
     pub async fn encrypted() -> (Self, String) {
         let key = || KeyPair::generate().expect("a key");
         let mut authority = CertificateParams::new([]).expect("no names");
@@ -92,14 +93,14 @@ impl SmtpSink {
         Self { port, tls: mode, mails, confirmations: Vec::new(), others: VecDeque::new() }
     }
 
-    /// What goes into `DESKBELL_SMTP_URL`.
+    /// The value of `DESKBELL_SMTP_URL`.
     pub fn url(&self) -> String {
         let host = if self.tls == "none" { "127.0.0.1" } else { "localhost" };
         format!("smtp://{host}:{}?tls={}", self.port, self.tls)
     }
 
-    /// The next mail, waiting for it. Letters that ask to confirm an address are put aside: everyone who gets one with a password is
-    /// sent one, and few stories are about them.
+    /// Waits for the next mail. Mails that ask to confirm an address are set aside: every new
+    /// operator with a password gets one, and few stories test them.
     pub async fn next(&mut self) -> Mail {
         if let Some(mail) = self.others.pop_front() {
             return mail;
@@ -113,7 +114,7 @@ impl SmtpSink {
         }
     }
 
-    /// The next letter that asks this address to be confirmed, waiting for it.
+    /// Waits for the next mail that asks to confirm this address.
     pub async fn confirmation(&mut self, to: &str) -> Mail {
         loop {
             if let Some(at) = self.confirmations.iter().position(|mail| mail.to == to) {
@@ -161,8 +162,8 @@ async fn converse(
         let reply = match (data.take(), answer(line)) {
             (_, Some(reply)) => reply,
             (Some(mail), None) => {
-                // Nobody listens when the test is over.
-                let _unheard = sender.send(read(helo.clone(), std::mem::take(&mut to), &mail));
+                // The test may be over.
+                let _closed = sender.send(read(helo.clone(), std::mem::take(&mut to), &mail));
                 "250 2.0.0 taken"
             }
             (None, None) => {
@@ -201,11 +202,11 @@ async fn converse(
     Ok(())
 }
 
-/// Takes a mail apart: its headers, and the first part of its body.
+/// Splits a mail into its headers and the first part of its body.
 fn read(helo: String, to: String, mail: &str) -> Mail {
     let (head, body) = mail.split_once("\n\n").expect("a mail has a body");
     let part = body.split_once("\n\n").map_or("", |(_, part)| part);
-    // By name: a line may begin with two hyphens where a token goes on.
+    // By the name of the boundary: a line of a wrapped token may start with two hyphens.
     let boundary = head.split("boundary=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a mail has parts");
     let part = part.split(&format!("\n--{boundary}")).next().unwrap_or(part);
     let part_head = body.split("\n\n").next().unwrap_or("").to_ascii_lowercase();

@@ -1,4 +1,4 @@
-//! What people watch: over a WebSocket (`graphql-transport-ws`), or over server-sent events.
+//! Subscriptions: over a WebSocket (`graphql-transport-ws`), or over server-sent events.
 
 use futures_util::{SinkExt, StreamExt, stream::BoxStream};
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use tokio_tungstenite::{
 
 use super::{Answer, Person, in_time};
 
-/// One subscription on a WebSocket of its own.
+/// One subscription on its own WebSocket.
 #[derive(Debug)]
 pub struct Stream {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
@@ -22,8 +22,9 @@ impl Stream {
             format!("ws://{}/graphql", person.server().address()).into_client_request().expect("an address");
         request.headers_mut().extend(person.headers());
         request.headers_mut().insert("sec-websocket-protocol", "graphql-transport-ws".parse().expect("a header"));
-        let (socket, _) =
-            in_time("a socket", tokio_tungstenite::connect_async(request)).await.expect("the server takes a socket");
+        let (socket, _) = in_time("a socket", tokio_tungstenite::connect_async(request))
+            .await
+            .expect("the server accepts the socket");
         let mut stream = Self { socket };
         stream.say(&json!({ "type": "connection_init" })).await;
         assert_eq!(stream.message().await, json!({ "type": "connection_ack" }));
@@ -38,7 +39,7 @@ impl Stream {
     }
 
     async fn frame(&mut self) -> Message {
-        // Pings come for as long as the socket is open, and are no message.
+        // The server sends pings while the socket is open. They are no messages of the protocol.
         let message = async {
             loop {
                 match self.socket.next().await {
@@ -65,7 +66,7 @@ impl Stream {
         Answer::item(message["payload"].take())
     }
 
-    /// Waits for an item that is as it should be in the end; those before it are passed over.
+    /// Skips items until one matches.
     pub async fn until(&mut self, is_it: impl Fn(&Answer) -> bool) -> Answer {
         loop {
             let item = self.next().await;
@@ -75,14 +76,15 @@ impl Stream {
         }
     }
 
-    /// The operation is refused before its first item: the errors.
+    /// The errors of an operation that is refused before its first item.
     pub async fn refused(&mut self) -> Answer {
         let mut message = self.message().await;
         assert_eq!(message["type"], "error", "{message:#}");
         Answer::item(json!({ "errors": message["payload"].take() }))
     }
 
-    /// The next item, however long it takes, or the code that the socket is closed with; 1006 when it broke (RFC 6455, section 7.4.1).
+    /// The next item, with no time limit, or the code of the close frame. 1006 if the connection
+    /// broke (RFC 6455, section 7.4.1).
     pub async fn item_or_end(&mut self) -> Result<Answer, u16> {
         loop {
             match self.socket.next().await {
@@ -99,7 +101,8 @@ impl Stream {
         }
     }
 
-    /// The server closes the socket, and no item came before that: the code and the reason.
+    /// Waits until the server closes the socket, and fails if an item comes first. Returns the code
+    /// and the reason.
     pub async fn closes(&mut self) -> (u16, String) {
         loop {
             match self.frame().await {
@@ -131,7 +134,8 @@ impl EventStream {
         Self { chunks, unread: Vec::new() }
     }
 
-    /// The next event: its name and its data. Comments keep the connection alive and say nothing.
+    /// The name and data of the next event. Comments are skipped, since they only keep the
+    /// connection alive.
     async fn event(&mut self) -> (String, String) {
         loop {
             while let Some(end) = self.unread.windows(2).position(|pair| pair == b"\n\n") {
@@ -146,8 +150,8 @@ impl EventStream {
             }
             let chunk = in_time("an event", self.chunks.next())
                 .await
-                .expect("the stream goes on")
-                .expect("the stream is whole");
+                .expect("the stream is open")
+                .expect("the stream has no error");
             self.unread.extend(chunk);
         }
     }
@@ -159,7 +163,7 @@ impl EventStream {
         Answer::item(serde_json::from_str(&data).expect("an item is JSON"))
     }
 
-    /// The operation ends, and nothing came before that.
+    /// Waits until the operation completes, and fails if an item comes first.
     pub async fn ends(&mut self) {
         let (name, data) = self.event().await;
         assert_eq!(name, "complete", "{data}");

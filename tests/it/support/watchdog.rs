@@ -1,15 +1,15 @@
-//! Kills a process of a story when the process of the tests is gone, however that ended.
+//! Kills a child process of a story when the test process has ended for any reason.
 
 use std::process::{Child, Command, Stdio};
 
-/// Holds the other end of a pipe. Called off when dropped, which has to be before the process is waited for: until then its number
-/// is nobody else's.
+/// Holds the other end of a pipe. It must be dropped before the child is waited for: until then the
+/// child's process id is not reused.
 #[derive(Debug)]
 pub struct Watchdog(Child);
 
 impl Watchdog {
     pub fn over(child: &Child) -> Self {
-        // Ctrl-C reaches the whole group of processes; the watchdog has to outlive the others.
+        // Ctrl-C reaches the whole process group, and the watchdog must outlive the others.
         const SCRIPT: &str = r#"trap '' HUP INT TERM; cat >/dev/null; kill -s KILL "$1""#;
         let mut command = Command::new("sh");
         command.args(["-c", SCRIPT, "watchdog", &child.id().to_string()]).current_dir("/");
@@ -20,7 +20,7 @@ impl Watchdog {
 
 impl Drop for Watchdog {
     fn drop(&mut self) {
-        // Before its pipe closes, so that it does nothing.
+        // Killed before its pipe closes, so that it does not kill the child.
         let _ended = self.0.kill();
         let _reaped = self.0.wait();
     }

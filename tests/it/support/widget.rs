@@ -1,4 +1,5 @@
-//! One widget: a small WebSocket that follows one account's availability, and moves to another server when its own goes.
+//! One widget: a WebSocket that follows one account's availability, and reconnects to another
+//! server when its own ends.
 
 use std::{
     net::SocketAddr,
@@ -21,31 +22,32 @@ use tokio_tungstenite::{
 
 use super::crowd::Shared;
 
-/// Whoever gets no first state within this tries the next server.
+/// A widget that gets no first state within this time tries the next server.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// The longest pause before the first attempt to come back; it doubles with each that fails, up to [`LONGEST_PAUSE`].
+/// The longest pause before the first attempt to reconnect. It doubles with each failure, up to
+/// [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(600);
 const LONGEST_PAUSE: Duration = Duration::from_secs(3);
-/// How many addresses the widgets come from, so that nobody is the one client who has too many.
+/// The widgets connect from this many addresses, so that none exceeds the limits of a client.
 const SOURCES: usize = 60;
 
 type Socket = WebSocketStream<TcpStream>;
 
-/// What a widget shows.
+/// A widget and what it shows.
 #[derive(Debug, Default)]
 pub struct Widget {
     number: usize,
-    /// Which account it follows.
+    /// The index of the account that it follows.
     pub account: usize,
     shown: Mutex<Shown>,
 }
 
 #[derive(Clone, Debug, Default)]
 pub struct Shown {
-    /// Whether it has a socket, and has had a state on it.
+    /// Whether it has a socket on which a state arrived.
     pub is_live: bool,
     pub version: i64,
-    /// The last message, as it came.
+    /// The last message, unparsed.
     pub message: Arc<str>,
 }
 
@@ -62,13 +64,13 @@ impl Widget {
         self.shown.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Follows for as long as the street is there.
+    /// Follows the account until it is cancelled.
     pub async fn follow(&self, shared: &Shared) {
         let mut attempt = self.number;
         let mut failures = 0_u32;
         let mut lost: Option<Lost> = None;
         loop {
-            // How long we wait of our own will is not the servers' doing.
+            // The widget's own pause is measured apart from the time that the servers take.
             let paused = Instant::now();
             if lost.is_some() || failures > 0 {
                 let most = FIRST_PAUSE.saturating_mul(1 << failures.min(6)).min(LONGEST_PAUSE);
@@ -102,7 +104,7 @@ impl Widget {
         }
     }
 
-    /// A socket with its first state.
+    /// Opens a socket and waits for its first state.
     async fn enter(&self, shared: &Shared, server: SocketAddr) -> anyhow::Result<(Socket, Arc<str>)> {
         let socket = TcpSocket::new_v4()?;
         let source = u8::try_from(1 + self.number % SOURCES).expect("few sources");
@@ -110,7 +112,7 @@ impl Widget {
         let stream = socket.connect(server).await?;
         let mut request = format!("ws://{server}/graphql").into_client_request().expect("an address");
         request.headers_mut().insert("sec-websocket-protocol", "graphql-transport-ws".parse().expect("a header"));
-        // By default each of thousands would have 128 KiB to read into.
+        // The default buffer is 128 KiB for each of thousands of widgets.
         let config = WebSocketConfig::default().read_buffer_size(1024).write_buffer_size(0);
         let (mut socket, _) = tokio_tungstenite::client_async_with_config(request, stream, Some(config)).await?;
         let query = "subscription($key: String!) { availability(widgetKey: $key) { version operators(first: 100) { publicName } } }";
@@ -125,13 +127,13 @@ impl Widget {
                 Message::Text(text) if version(&text).is_some() => return Ok((socket, text.as_str().into())),
                 Message::Text(text) if text.contains("connection_ack") => {}
                 Message::Ping(_) | Message::Pong(_) => {}
-                // Such as a refusal, while the database is away.
+                // For instance an error, while the database is down.
                 other => anyhow::bail!("{other:?}"),
             }
         }
     }
 
-    /// Reads to the end of the socket.
+    /// Reads until the socket ends.
     async fn watch(&self, shared: &Shared, mut socket: Socket) {
         while let Some(Ok(message)) = socket.next().await {
             match message {
@@ -143,7 +145,7 @@ impl Widget {
     }
 
     fn shows(&self, shared: &Shared, message: &str, is_first: bool) {
-        let version = version(message).expect("looked at before");
+        let version = version(message).expect("checked by the caller");
         shared.states.fetch_add(1, Ordering::Relaxed);
         let mut shown = self.lock();
         if !is_first && version <= shown.version {
@@ -153,13 +155,13 @@ impl Widget {
     }
 }
 
-/// Since when it has had no socket, and how much of that time it waited of its own will.
+/// When the socket was lost, and how long the widget has paused since.
 struct Lost {
     at: Instant,
     paused: Duration,
 }
 
-/// The version in a message, without reading all of it: there are many.
+/// Extracts the version without parsing the message: there are many messages.
 fn version(message: &str) -> Option<i64> {
     let digits = message.split_once("\"version\":")?.1;
     digits[..digits.find(|character: char| !character.is_ascii_digit())?].parse().ok()
