@@ -1,4 +1,4 @@
-//! While the broker is away: servers serve on, say so, and what changes on one is seen on all.
+//! While the broker is down, servers keep serving, report it, and changes on one server reach all.
 
 use serde_json::json;
 use tokio::time::Instant;
@@ -17,12 +17,12 @@ async fn page(servers: &Servers, number: usize, path: &str) -> (u16, String) {
     (answer.status().as_u16(), answer.text().await.expect("text"))
 }
 
-/// What `/readyz` says while nothing is wrong.
-fn whole() -> (u16, String) {
+/// The answer of `/readyz` without a fault.
+fn healthy() -> (u16, String) {
     (200, "ready\nbus: connected\n".to_owned())
 }
 
-/// A figure of a server's metrics.
+/// The value of a server's metric.
 async fn figure(servers: &Servers, number: usize, name: &str) -> i64 {
     let url = servers.program(number).metrics_url();
     let text = reqwest::get(url).await.expect("the server answers").text().await.expect("text");
@@ -38,14 +38,14 @@ async fn without_the_broker_changes_reach_every_server_and_it_is_reported() {
     let keys = vec![acme.widget_key.clone()];
     let crowd = Crowd::connect(WIDGETS, keys.clone(), servers.addresses()).await;
     for number in 0..3 {
-        eventually("the broker", async || page(&servers, number, "/readyz").await == whole()).await;
-        eventually("the others", async || figure(&servers, number, "deskbell_bus_peers").await == 2).await;
+        eventually("the broker", async || page(&servers, number, "/readyz").await == healthy()).await;
+        eventually("the peers", async || figure(&servers, number, "deskbell_bus_peers").await == 2).await;
         assert_eq!(figure(&servers, number, "deskbell_bus_connected").await, 1);
     }
 
     servers.broker.kill();
     for number in 0..3 {
-        // Ready all the same: whoever restarts it would help nobody.
+        // Ready, since a restart of the server would not help.
         eventually("/readyz", async || {
             let (status, text) = page(&servers, number, "/readyz").await;
             assert_eq!(status, 200, "{text}");
@@ -61,12 +61,12 @@ async fn without_the_broker_changes_reach_every_server_and_it_is_reported() {
         acme.owner.at(at).does(acts, json!({ "operatorId": acme.people[number / 2].id })).await.granted();
         let changed = Instant::now();
         crowd.shows(&servers.db_expected(&keys).await, SOON).await;
-        println!("seen by {WIDGETS} on three servers after {:?}", changed.elapsed());
+        println!("shown by {WIDGETS} widgets on three servers after {:?}", changed.elapsed());
     }
 
     servers.broker.restart().await;
     for number in 0..3 {
-        eventually("the broker", async || page(&servers, number, "/readyz").await == whole()).await;
+        eventually("the broker", async || page(&servers, number, "/readyz").await == healthy()).await;
     }
     acme.owner.at(servers.at(2)).activates(&acme.people[4]).await.granted();
     crowd.shows(&servers.db_expected(&keys).await, SOON).await;

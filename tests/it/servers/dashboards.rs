@@ -1,4 +1,4 @@
-//! A dashboard shows what happened on any server, whether or not its own was told.
+//! A dashboard shows changes made on any server, even if its own server missed the event.
 
 use futures_util::future::join_all;
 use serde_json::json;
@@ -11,7 +11,7 @@ use crate::support::{
     servers::{Company, Servers},
 };
 
-/// Each of the dashboards shows this name, soon.
+/// Waits until each dashboard shows this name.
 async fn all_show(dashboards: &mut [Stream], name: &str) {
     let shown = dashboards.iter_mut().map(|dashboard| dashboard.until(|state| *state.at("account.name") == name));
     timeout(SOON, join_all(shown))
@@ -35,7 +35,8 @@ async fn a_new_account_name_is_shown_on_every_server_even_without_an_event() {
     all_show(&mut dashboards, "Acme & Daughters").await;
 
     servers.path(2, Path::Cut);
-    // Twice: a server that looks for the first time has nothing to compare with. The second time only the name gives it away.
+    // Twice: the first time, the server has no earlier state to compare with. The second time, only
+    // the changed name differs.
     for name in ["Acme & Sons", "Acme & Cousins"] {
         owner(0).does("updateAccount", json!({ "name": name })).await.granted();
         all_show(&mut dashboards, name).await;

@@ -1,4 +1,5 @@
-//! Nine thousand widgets over three servers, a storm of changes through all of them, and one fault after another.
+//! Nine thousand widgets over three servers, constant changes through all of them, and one fault
+//! after another.
 
 use std::{sync::Arc, time::Duration};
 
@@ -21,19 +22,19 @@ use crate::support::{
 
 const WIDGETS: usize = 9_000;
 const SEATS: i32 = 5;
-/// How long the storm blows before a fault, and again during it.
+/// How long changes run before a fault, and again during it.
 const STORM_TIME: Duration = Duration::from_secs(2);
 
-/// The people, the servers and the widgets of this story.
+/// The servers, accounts and widgets of this story.
 struct Scene {
     servers: Servers,
     companies: Vec<Arc<Company>>,
     keys: Vec<String>,
     crowd: Crowd,
-    /// Operators who watch their own profile on every server, until they sign out.
+    /// Operators who watch their own profile on every server until they sign out.
     operators: Vec<(Person, Vec<Socket>)>,
-    /// How long the last of so many widgets takes to be told when nothing is wrong. It is the time of servers that are not
-    /// optimised, with two cores between them and the widgets, and no part of what is promised.
+    /// How long the last widget takes to receive a change without a fault. It depends on debug
+    /// builds that share two cores with the widgets, so it is added to what the servers promise.
     baseline: Duration,
 }
 
@@ -61,13 +62,13 @@ impl Scene {
         Storm::begin(&self.companies, &self.crowd.shared)
     }
 
-    /// A storm with nothing wrong, and after it how long the last widget takes to hear of a change in its company.
+    /// Makes changes without a fault, then measures how long the last widget takes to receive one.
     async fn undisturbed(&mut self) -> Outcome {
         let storm = self.storm();
         sleep(STORM_TIME).await;
         let outcome = storm.end().await;
         assert!(outcome.unanswered.is_empty(), "{outcome:?}");
-        println!("{outcome:?} with nothing wrong");
+        println!("{outcome:?} without a fault");
         let expected = self.servers.db_expected(&self.keys).await;
         self.crowd.shows(&expected, Duration::from_secs(20)).await;
 
@@ -82,26 +83,27 @@ impl Scene {
         outcome
     }
 
-    /// An operator signs out through the last server.
+    /// Signs an operator out through the last server.
     async fn one_signs_out(&mut self) -> Vec<Socket> {
         let (person, sockets) = self.operators.pop().expect("one for each fault");
         person.at(self.servers.at(2)).signs_out().await;
         sockets
     }
 
-    /// The path is whole again, as of now: soon every widget shows what the database says, and nobody who left has a socket.
+    /// Call this when the path is open again. Soon every widget shows what the database has, and
+    /// every ended session has lost its sockets.
     async fn recovers(&self, after: &str, left: &mut [Socket]) {
         let expected = self.servers.db_expected(&self.keys).await;
-        // Twice, since it was measured once, on a machine where others may work as well.
+        // Doubled, because it was measured once and the machine may be busy with other work.
         let within = SOON + 2 * self.baseline;
         let (took, ()) = tokio::join!(self.crowd.shows(&expected, within), are_closed(left, within));
         println!(
-            "{after}: every widget was right after {took:?}, within {SOON:?} and twice the time without faults: {:?}",
+            "{after}: every widget showed the state after {took:?}, within {SOON:?} and twice the time without faults: {:?}",
             self.baseline
         );
     }
 
-    /// A storm with something wrong with the paths to the broker.
+    /// Makes changes while paths to the broker have a fault.
     async fn partition(&mut self, paths: &[(usize, Path)]) {
         let storm = self.storm();
         for (server, path) in paths {
@@ -110,7 +112,7 @@ impl Scene {
         let mut left = self.one_signs_out().await;
         sleep(STORM_TIME).await;
         let outcome = storm.end().await;
-        assert!(outcome.unanswered.is_empty(), "a server without the broker serves on: {outcome:?}");
+        assert!(outcome.unanswered.is_empty(), "a server without the broker keeps serving: {outcome:?}");
         for (server, _) in paths {
             self.servers.path(*server, Path::Open);
         }
@@ -125,7 +127,7 @@ async fn whatever_fails_in_a_storm_every_widget_ends_with_what_the_database_says
     let seats = SeatCount::begin(scene.servers.db());
 
     let outcome = scene.undisturbed().await;
-    assert!(outcome.granted > 20 && outcome.refused > 0, "hardly a storm: {outcome:?}");
+    assert!(outcome.granted > 20 && outcome.refused > 0, "too few changes: {outcome:?}");
 
     for path in [
         Path::Cut,
@@ -135,7 +137,7 @@ async fn whatever_fails_in_a_storm_every_widget_ends_with_what_the_database_says
     ] {
         scene.partition(&[(1, path)]).await;
     }
-    // Two of three at once, each in its own way.
+    // Two of three at once, with different faults.
     scene.partition(&[(0, Path::Silent), (2, Path::Cut)]).await;
     scene.broker_dies().await;
     scene.broker_hangs().await;
@@ -147,12 +149,12 @@ async fn whatever_fails_in_a_storm_every_widget_ends_with_what_the_database_says
     scene.crowd.never_regressed();
     scene.servers.never_logged(&[]);
     let looks = seats.end().await;
-    assert!(looks > 200, "hardly looked at: {looks}");
+    assert!(looks > 200, "too few checks of the seats: {looks}");
     println!("{} states were shown to {WIDGETS} widgets; the seats were counted {looks} times", scene.crowd.states());
 }
 
 impl Scene {
-    /// Whoever did not sign out hears on every server what becomes of them.
+    /// The other operators still receive their changes on every server.
     async fn others_are_still_connected(&mut self) {
         assert!(!self.operators.is_empty());
         for (person, sockets) in &mut self.operators {
@@ -169,7 +171,7 @@ impl Scene {
         let mut left = self.one_signs_out().await;
         sleep(STORM_TIME).await;
         let outcome = storm.end().await;
-        assert!(outcome.unanswered.is_empty(), "servers without a broker serve on: {outcome:?}");
+        assert!(outcome.unanswered.is_empty(), "servers without a broker keep serving: {outcome:?}");
         self.servers.broker.restart().await;
         self.recovers("a broker that was killed", &mut left).await;
     }
@@ -180,7 +182,7 @@ impl Scene {
         let mut left = self.one_signs_out().await;
         sleep(STORM_TIME).await;
         let outcome = storm.end().await;
-        assert!(outcome.unanswered.is_empty(), "servers whose broker hangs serve on: {outcome:?}");
+        assert!(outcome.unanswered.is_empty(), "servers whose broker hangs keep serving: {outcome:?}");
         self.servers.broker.resume();
         self.recovers("a broker that hung", &mut left).await;
     }
@@ -192,14 +194,14 @@ impl Scene {
         eventually("no database", async || !self.servers.postgres.is_there()).await;
         sleep(STORM_TIME).await;
         tokio::task::block_in_place(|| self.servers.postgres.restart());
-        // Some have waited for it, and some were told that nobody could answer.
+        // Some requests waited for the database, and others failed.
         println!("{:?} while the database was killed", storm.end().await);
-        // Whoever came while it was away was turned away, and comes again.
+        // Widgets that were rejected during the outage reconnect.
         self.crowd.is_connected().await;
         self.recovers("a database that was killed", &mut []).await;
     }
 
-    /// Its widgets move to the others; it comes back, and is led to again.
+    /// Its widgets move to the other servers. It comes back on its address and gets widgets again.
     async fn server_dies(&mut self) {
         let storm = self.storm();
         sleep(STORM_TIME / 2).await;

@@ -1,7 +1,7 @@
 //! Several servers with one database and one broker, while each of them fails.
 //!
-//! Not run unless asked for, one after another: `./scripts/test servers`. They need PostgreSQL and nats-server, take minutes,
-//! and measure how long things take.
+//! Run only when requested, one after another: `./scripts/test servers`. They need PostgreSQL and
+//! nats-server, take minutes, and measure durations.
 
 mod broker_away;
 mod dashboards;
@@ -13,5 +13,5 @@ mod storm;
 
 use std::time::Duration;
 
-/// How soon, once the path is whole again, every widget shows what the database says.
+/// When the path is open again, every widget must show what the database has within this time.
 const SOON: Duration = Duration::from_secs(2);

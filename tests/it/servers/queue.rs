@@ -1,4 +1,4 @@
-//! What several servers share besides changes: the mail queue, and how often somebody may guess.
+//! What servers share apart from changes: the mail queue, and the limits on password guesses.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -30,7 +30,7 @@ async fn each_mail_is_sent_once_however_many_servers_work_the_queue() {
     let db = servers.db();
     eventually("an empty queue", async || db_rows(&db, "SELECT 1 FROM mail").await.expect("rows").is_empty()).await;
     let mut sent = BTreeMap::<String, usize>::new();
-    // Whatever was sent has come by now.
+    // All sent mails have arrived by now.
     while let Ok(mail) = timeout(Duration::ZERO, relay.next()).await {
         *sent.entry(mail.to).or_default() += 1;
     }
@@ -52,6 +52,7 @@ async fn password_guesses_at_three_servers_share_about_one_limit() {
         let answer = guesser.signs_in(&acme.owner.email, &format!("wrong-otters-{number}")).await;
         judged += usize::from(!answer.body.to_string().contains("TooManyAttempts"));
     }
-    // What one server has counted the others hear a moment later: each may let one or two through that another would not.
+    // Servers learn each other's counts a moment later, so each may accept one or two guesses more
+    // than one server alone.
     assert!((GUESSES..GUESSES + 6).contains(&judged), "{judged} guesses instead of about {GUESSES}");
 }

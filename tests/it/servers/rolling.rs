@@ -1,4 +1,4 @@
-//! Coming and going: servers that start together, and a new version in place of an old one while widgets look on.
+//! Servers that start together, and a rolling upgrade while widgets are connected.
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,8 +12,8 @@ use crate::support::{
 };
 
 const WIDGETS: usize = 900;
-/// What a widget needs to come back, besides the pause that it makes before it tries: the new servers are not optimised, and hundreds
-/// come at once.
+/// What a widget may take to reconnect, not counting its own pause: the new servers are debug
+/// builds, and hundreds of widgets connect at once.
 const RECONNECT: Duration = Duration::from_secs(2);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -53,7 +53,7 @@ async fn while_one_server_after_another_is_replaced_widgets_miss_nothing() {
         println!("{reconnects:?}");
         assert!(reconnects.count >= WIDGETS / 4, "widgets had to move: {reconnects:?}");
         assert!(reconnects.longest_without_pauses < RECONNECT, "{reconnects:?}");
-        // The storm goes on for a moment between two of them.
+        // Changes continue for a moment between two replacements.
         sleep(Duration::from_millis(500)).await;
     }
 

@@ -1,4 +1,4 @@
-//! A session that ends on one server ends on all, whatever the paths between them are like.
+//! A session that ends on one server ends on all, whatever the state of the paths between them.
 
 use std::time::Duration;
 
@@ -17,7 +17,8 @@ use crate::support::{
     servers::{Company, Servers},
 };
 
-/// An operator's socket on one server, which follows their own profile. Read all the time, as browsers do.
+/// An operator's socket on one server, which follows their own profile. It is read continuously, as
+/// in a browser.
 #[derive(Debug)]
 pub struct Socket {
     seen: watch::Receiver<Seen>,
@@ -28,7 +29,7 @@ pub struct Socket {
 struct Seen {
     /// The last item.
     viewer: Value,
-    /// The code that it ended with, if it has.
+    /// The code of its close, once it has ended.
     end: Option<u16>,
 }
 
@@ -46,11 +47,11 @@ impl Socket {
         Self { seen, reading }
     }
 
-    /// Waits until the profile shows this.
+    /// Waits until this field of the profile has this value.
     pub async fn shows(&mut self, field: &str, value: &str) {
         let seen =
             in_time("the change", self.seen.wait_for(|seen| seen.end.is_some() || seen.viewer[field] == value)).await;
-        let seen = seen.expect("it is read to its end");
+        let seen = seen.expect("the socket is read until it ends");
         assert_eq!(seen.viewer[field], value, "{seen:?}");
     }
 }
@@ -61,7 +62,7 @@ impl Drop for Socket {
     }
 }
 
-/// Follows their own profile on every server, with the session that they have.
+/// Follows a person's own profile on every server, with their session.
 pub async fn everywhere(person: &Person, servers: &Servers) -> Vec<Socket> {
     let opened = (0..servers.len()).map(async |number| {
         let stream =
@@ -73,13 +74,13 @@ pub async fn everywhere(person: &Person, servers: &Servers) -> Vec<Socket> {
     join_all(opened).await
 }
 
-/// Each of the sockets is closed, since its session has ended.
+/// Waits until all sockets are closed because their session has ended.
 pub async fn are_closed(sockets: &mut [Socket], within: Duration) {
     let deadline = Instant::now() + within;
     for (number, socket) in sockets.iter_mut().enumerate() {
         let ended = timeout_at(deadline, socket.seen.wait_for(|seen| seen.end.is_some())).await;
         let ended = ended.unwrap_or_else(|_elapsed| panic!("socket {number} is open after {within:?}"));
-        assert_eq!(ended.expect("it is read to its end").end, Some(4403), "socket {number}");
+        assert_eq!(ended.expect("the socket is read until it ends").end, Some(4403), "socket {number}");
     }
 }
 
@@ -96,13 +97,13 @@ async fn a_session_that_ends_on_one_server_ends_on_all() {
     let acme = Company::new(&servers, "acme", 3, 2).await;
     let (ada, bob) = (&acme.people[0], &acme.people[1]);
 
-    // Signs out.
+    // Ada signs out.
     let (here, elsewhere) = (signed_in(&servers, 0, ada).await, signed_in(&servers, 1, ada).await);
     let (mut left, mut stays) = (everywhere(&here, &servers).await, everywhere(&elsewhere, &servers).await);
     here.signs_out().await;
     are_closed(&mut left, SOON).await;
 
-    // Changes the password elsewhere, in the session that stays.
+    // Ada changes the password in one session, which ends her others.
     let (mut left, here) = (everywhere(&signed_in(&servers, 2, ada).await, &servers).await, elsewhere);
     here.changes_password(PASSWORD, "quilted-anchors-hum-softly").await.granted();
     are_closed(&mut left, SOON).await;
@@ -111,7 +112,7 @@ async fn a_session_that_ends_on_one_server_ends_on_all() {
         socket.shows("description", "Still here").await;
     }
 
-    // Is removed.
+    // The owner removes Bob.
     let mut left = everywhere(&signed_in(&servers, 1, bob).await, &servers).await;
     acme.owner.at(servers.at(2)).removes(bob).await.granted();
     are_closed(&mut left, SOON).await;
@@ -130,7 +131,7 @@ async fn a_session_that_ends_while_a_server_is_cut_off_is_closed_there_soon_afte
         sockets.push(everywhere(person, &servers).await);
     }
 
-    // Each time two leave while something is wrong, and two of the others stay.
+    // In each round two operators sign out during a fault, and the others stay signed in.
     let mut left = Vec::new();
     for (round, path) in [Path::Silent, Path::Cut, Path::Delayed(Duration::from_millis(300))].into_iter().enumerate() {
         servers.path(1, path);
@@ -139,7 +140,7 @@ async fn a_session_that_ends_while_a_server_is_cut_off_is_closed_there_soon_afte
             signed_in[number].at(servers.at(0)).signs_out().await;
             let mut others = std::mem::take(&mut sockets[number]);
             cut_off.push(others.remove(1));
-            // The others are told, as ever.
+            // The servers without a fault close their sockets as usual.
             are_closed(&mut others, SOON).await;
         }
         servers.path(1, Path::Open);
@@ -156,7 +157,7 @@ async fn a_session_that_ends_while_a_server_is_cut_off_is_closed_there_soon_afte
         are_closed(&mut sockets[number], SOON).await;
     }
 
-    // Whoever did not leave is still there, on each server.
+    // The other operators are still connected to each server.
     for number in (0..signed_in.len()).filter(|number| !left.contains(number)) {
         let person = signed_in[number].at(servers.at(number % 3));
         person.updates(&person, json!({ "description": "Still here" })).await.granted();

@@ -1,4 +1,5 @@
-//! A storm: people of several companies who race for seats through every server at once, and somebody who counts.
+//! Constant changes: several companies race for seats through every server at once, while the seats
+//! are counted.
 
 use std::{
     sync::{Arc, Mutex},
@@ -21,12 +22,13 @@ use crate::support::{
     servers::{Company, attempt, db_rows},
 };
 
-/// How many act at the same moment in one company.
+/// How many operators of a company act at the same moment.
 const AT_ONCE: usize = 6;
-/// The longest pause between two such moments: thousands of widgets hear of each, from servers that are not optimised.
+/// The longest pause between two such moments: each reaches thousands of widgets, from debug
+/// builds.
 const PAUSE: Duration = Duration::from_millis(1_200);
 
-/// Blows until it is stopped.
+/// Makes changes until it is stopped.
 #[derive(Debug)]
 pub struct Storm {
     stop: CancellationToken,
@@ -34,15 +36,15 @@ pub struct Storm {
     outcome: Arc<Mutex<Outcome>>,
 }
 
-/// What came of it.
+/// The result of the changes.
 #[derive(Debug, Default)]
 pub struct Outcome {
     pub granted: usize,
-    /// By a rule, such as that of the seats.
+    /// Refused by a rule, such as the seat limit.
     pub refused: usize,
-    /// The slowest answer.
+    /// The time of the slowest answer.
     pub slowest: Duration,
-    /// Why nobody answered, or a server that could not.
+    /// Errors of connections and servers.
     pub unanswered: Vec<String>,
 }
 
@@ -56,13 +58,13 @@ impl Storm {
         Self { stop, workers, outcome }
     }
 
-    /// Lets everybody finish what they are at.
+    /// Stops, and waits for the mutations in flight.
     pub async fn end(mut self) -> Outcome {
         self.stop.cancel();
         while let Some(ended) = self.workers.join_next().await {
-            ended.expect("nobody panics");
+            ended.expect("no worker panics");
         }
-        std::mem::take(&mut *self.outcome.lock().expect("nobody panicked"))
+        std::mem::take(&mut *self.outcome.lock().expect("no worker panicked"))
     }
 }
 
@@ -74,14 +76,15 @@ async fn run(company: Arc<Company>, shared: Arc<Shared>, stop: CancellationToken
             return;
         }
         let acts = (0..AT_ONCE).map(|number| {
-            // Through every server at once: what one of them knows must not be what decides.
+            // Through every server at once, so that no decision may depend on the state of one
+            // server.
             let server = shared.server(number);
             let (query, variables) = act(&company, moment % 2 == 0);
             attempt(&client, server, token, query, variables)
         });
         let began = Instant::now();
         for payload in join_all(acts.collect::<Vec<_>>()).await {
-            let mut outcome = outcome.lock().expect("nobody panicked");
+            let mut outcome = outcome.lock().expect("no worker panicked");
             outcome.slowest = outcome.slowest.max(began.elapsed());
             match payload {
                 Ok(payload) if payload["userErrors"] == json!([]) => outcome.granted += 1,
@@ -90,15 +93,16 @@ async fn run(company: Arc<Company>, shared: Arc<Shared>, stop: CancellationToken
             }
         }
         let pause = rand::rng().random_range(PAUSE / 3..PAUSE);
-        // Over, or as long as people take to think.
+        // Ends the pause early when it is stopped.
         let _over = tokio::time::timeout(pause, stop.cancelled()).await;
     }
 }
 
-/// Something that moves seats: many want one at the same moment, and some give theirs up at the next. The owner keeps theirs.
+/// A random mutation that moves seats. In a rush most operators want a seat, otherwise most release
+/// one. The owner keeps theirs.
 fn act(company: &Company, is_rush: bool) -> (&'static str, Value) {
     let mut random = rand::rng();
-    let mut whom = || company.people.choose(&mut random).expect("somebody").id.clone();
+    let mut whom = || company.people.choose(&mut random).expect("a company has people").id.clone();
     let (one, other) = (whom(), whom());
     if random.random_bool(0.2) {
         let swap = "mutation($a: ID!, $b: ID!) { swapSeat(input: { fromOperatorId: $a, toOperatorId: $b }) { userErrors { __typename } } }";
@@ -116,7 +120,7 @@ fn act(company: &Company, is_rush: bool) -> (&'static str, Value) {
     }
 }
 
-/// Somebody who counts the seats, for as long as it is held.
+/// Counts the seats until it is stopped.
 #[derive(Debug)]
 pub struct SeatCount {
     stop: CancellationToken,
@@ -129,20 +133,20 @@ impl SeatCount {
         Self { stop: stop.clone(), counting: tokio::spawn(count(db, stop)) }
     }
 
-    /// How often they were looked at, and were right.
+    /// How often the seats were checked. Panics if a count was wrong.
     pub async fn end(self) -> usize {
         self.stop.cancel();
-        self.counting.await.expect("nobody has more than they bought")
+        self.counting.await.expect("no account exceeds its seats")
     }
 }
 
-/// At no moment has anybody more active operators than seats.
+/// Fails if an account ever has more active operators than seats.
 async fn count(db: DatabaseConnection, stop: CancellationToken) -> usize {
     let query = "SELECT account.name, account.seats, COUNT(operator.id) FROM account
         JOIN operator ON operator.account_id = account.id AND operator.activated_at IS NOT NULL GROUP BY account.id";
     let mut looks = 0;
     while !stop.is_cancelled() {
-        // The database is killed as well.
+        // Some stories kill the database.
         if let Ok(rows) = db_rows(&db, query).await {
             for row in rows {
                 let name: String = row.try_get_by_index(0).expect("a name");
