@@ -1,4 +1,4 @@
-//! Accounts: signing up, and that each sees its own rows only.
+//! Accounts: signing up, and the separation between accounts.
 
 use deskbell::{
     account::rules as accounts,
@@ -81,14 +81,14 @@ async fn sign_up_can_be_closed() {
     assert_eq!(refused.refusals(), ["SignUpClosed"]);
     assert!(refused.at("signUp.account").is_null() && refused.at("signUp.token").is_null());
 
-    // Whoever runs the server still opens accounts.
+    // The administrator can still create accounts.
     let new = login::NewAccount {
         account_name: "Acme".into(),
         name: "Ada".into(),
         email: "ada@acme.example".into(),
         password: PASSWORD.into(),
     };
-    login::create_account(app.app(), new).await.expect("the command does not ask whether sign-up is open");
+    login::create_account(app.app(), new).await.expect("the command works while sign-up is closed");
     ada.signs_in("ada@acme.example", PASSWORD).await.granted();
     assert_eq!(
         ada.reads("{ viewer { isOwner isActive } }").await.data(),
@@ -118,7 +118,7 @@ async fn an_anonymous_caller_reads_the_settings_that_the_sign_in_page_needs() {
         email: "ada@acme.example".into(),
         password: PASSWORD.into(),
     };
-    login::create_account(app.app(), acme).await.expect("the command does not ask whether sign-up is open");
+    login::create_account(app.app(), acme).await.expect("the command works while sign-up is closed");
     let mut ada = app.anonymous();
     ada.signs_in("ada@acme.example", PASSWORD).await.granted();
     for person in [app.anonymous(), ada] {
@@ -146,7 +146,7 @@ async fn a_sign_up_reports_all_its_errors_at_once() {
     let refused = app.anonymous().does("signUp", input).await;
     assert_eq!(refused.faults(), ["accountName: InvalidInput", "password: WeakPassword", "email: EmailTaken"]);
     let suggestions = refused.payload()["userErrors"][1]["suggestions"].as_array().expect("a list");
-    assert!(!suggestions.is_empty(), "a weak password comes with what would make it better");
+    assert!(!suggestions.is_empty(), "a weak password comes with suggestions");
 }
 
 #[tokio::test]
@@ -162,12 +162,12 @@ async fn a_password_is_checked_for_length_strength_and_personal_data() {
         }
     };
 
-    assert_eq!(judged(String::new()).await, "password: InvalidInput", "none is not a weak one");
+    assert_eq!(judged(String::new()).await, "password: InvalidInput", "an empty password is invalid, not weak");
     assert_eq!(judged("a1!Bz9qPk2x".into()).await, "password: WeakPassword", "eleven characters");
     assert_eq!(judged("wolkenkuckucksheim".into()).await, "password: WeakPassword", "the company's name");
     assert_eq!(judged("lovelacelovelace".into()).await, "password: WeakPassword", "the person's name, twice");
     assert_eq!(judged("passwordpassword".into()).await, "password: WeakPassword");
-    assert_eq!(judged("ü".repeat(257)).await, "password: InvalidInput", "too long is no weakness");
+    assert_eq!(judged("ü".repeat(257)).await, "password: InvalidInput", "too long is invalid, not weak");
     assert_eq!(judged(format!("{PASSWORD}{}", "ü".repeat(256 - PASSWORD.chars().count()))).await, "");
 }
 
@@ -224,7 +224,7 @@ async fn an_operator_with_full_access_renames_the_account() {
         assert_eq!(ada.does("updateAccount", json!({ "name": bad })).await.faults(), ["name: InvalidInput"], "{bad}");
     }
     assert_eq!(bob.does("updateAccount", json!({ "name": "Bob & Co" })).await.code(), "FORBIDDEN");
-    assert_eq!(app.anonymous().does("updateAccount", json!({ "name": "Nobody" })).await.code(), "UNAUTHENTICATED");
+    assert_eq!(app.anonymous().does("updateAccount", json!({ "name": "Anonymous" })).await.code(), "UNAUTHENTICATED");
     assert_eq!(name_seen_by(&ada).await, "Zoë & Töchter", "what was refused changed nothing");
 }
 
@@ -265,7 +265,7 @@ async fn a_new_account_name_is_published_once_and_an_unchanged_one_never() {
     assert_eq!(acme.version().await, version, "visitors are not shown it");
 }
 
-/// Every mutation that takes an operator's id, tried with this one.
+/// Calls every mutation that takes an operator's id, with this id.
 async fn everything_done_to(actor: &Person, own: &Person, id: &str) -> Vec<(&'static str, Answer)> {
     let id = json!(id);
     let inputs = [
@@ -303,7 +303,7 @@ async fn an_operator_of_another_account_answers_like_a_missing_one() {
     let hank = globex.full_access("hank").await;
     let before = app.db_operator(&hank).await;
     let everything = "{ account { name plan { code } seats { limit used } operators { nodes { id name isActive accessLevel updatedAt } } } }";
-    let (ours, theirs) = (ada.reads(everything).await.body, hank.reads(everything).await.body);
+    let (acme_before, globex_before) = (ada.reads(everything).await.body, hank.reads(everything).await.body);
 
     let made_up = id::operator(OperatorId::new());
     let unknown = everything_done_to(&acme.owner, &ada, &made_up).await;
@@ -317,8 +317,8 @@ async fn an_operator_of_another_account_answers_like_a_missing_one() {
         }
     }
 
-    assert_eq!(ada.reads(everything).await.body, ours, "nothing was half done to the one who is ours");
-    assert_eq!(hank.reads(everything).await.body, theirs);
+    assert_eq!(ada.reads(everything).await.body, acme_before, "the caller's own operator is unchanged");
+    assert_eq!(hank.reads(everything).await.body, globex_before);
     assert_eq!(app.db_operator(&hank).await, before);
 }
 
@@ -371,7 +371,7 @@ async fn lists_and_searches_are_limited_to_the_account() {
     ] {
         assert_eq!(names(&acme.owner, arguments).await, expected, "{arguments}");
     }
-    // A cursor says where to go on, not in whose list: Twin of Acme was added after Globex's owner.
+    // A cursor selects a position, not a list: the account's Twin was added after Globex's owner.
     let cursors = "{ account { operators { edges { cursor } } } }";
     let cursor = globex.owner.reads(cursors).await.text("account.operators.edges.0.cursor").to_owned();
     assert_eq!(names(&acme.owner, &format!("after: \"{cursor}\"")).await, ["Twin"]);

@@ -1,4 +1,5 @@
-//! Addresses: who signs in with which, how one is proven, changed, taken back, and given to the person who reads mail there.
+//! Addresses: which one belongs to which account, and how addresses are confirmed, changed,
+//! restored and claimed by the person who reads its mail.
 
 use std::{pin::pin, sync::Mutex, time::Duration};
 
@@ -23,7 +24,7 @@ use crate::support::{
 
 const OTHER_PASSWORD: &str = "nine-herons-paint-ladders";
 
-/// A server whose mail is seen.
+/// A server with a relay that records its mail.
 async fn with_mail(set: impl FnOnce(&mut Config)) -> (TestApp, SmtpSink) {
     let relay = SmtpSink::start().await;
     let app = TestApp::start_with(|config| {
@@ -34,7 +35,7 @@ async fn with_mail(set: impl FnOnce(&mut Config)) -> (TestApp, SmtpSink) {
     (app, relay)
 }
 
-/// The token of a mail's only link, which has to lead to this page.
+/// The token of the only link in a mail. The link must lead to this page.
 #[track_caller]
 fn token_of(mail: &Mail, page: &str) -> String {
     let (_, rest) = mail
@@ -45,7 +46,8 @@ fn token_of(mail: &Mail, page: &str) -> String {
     rest.split_whitespace().next().expect("a token").to_owned()
 }
 
-/// Waits until nothing is on its way: a mail that is being sent while its lease runs out is sent again, with another link.
+/// Waits until the queue is empty: a mail whose lease expires while it is sent is sent again, with
+/// another link.
 async fn all_is_sent(app: &TestApp) {
     eventually("an empty queue", async || {
         mail::Entity::find().all(app.app().db()).await.expect("the database answers").is_empty()
@@ -61,7 +63,7 @@ async fn is_signed_in(person: &Person) -> bool {
     person.reads("{ viewer { name } }").await.status == 200
 }
 
-/// The next mail, which has to be for this address.
+/// The next mail, which must be for this address.
 async fn mail_to(relay: &mut SmtpSink, to: &str) -> Mail {
     let mail = relay.next().await;
     assert_eq!(mail.to, to, "{}", mail.text);
@@ -90,22 +92,23 @@ async fn accepts(app: &TestApp, token: &str) -> Answer {
     app.anonymous().does("recoverPassword", json!({ "token": token, "newPassword": OTHER_PASSWORD })).await
 }
 
-/// Invites an operator, and gives the mailed token and the operator.
+/// Invites an operator. Returns the token in the mail, and the operator.
 async fn invites(relay: &mut SmtpSink, account: &Account, email: &str) -> (String, Person) {
     let added = account.owner.does("addOperator", json!({ "name": "Eve", "email": email })).await.granted();
     let token = token_of(&mail_to(relay, email).await, "accept-invitation");
     (token, account.owner.server().known(&added.payload()["operator"]))
 }
 
-/// What operators see of their own address.
+/// The fields about the viewer's own address.
 const OWN: &str = "{ viewer { email pendingEmail isEmailConfirmed isEmailConfirmationDue } }";
 
-/// Changes a person's address, who confirms it, signed in; gives the token that was mailed to the former one.
+/// Changes a person's address and confirms it in their session. Returns the token that was mailed
+/// to the former address.
 async fn moves(relay: &mut SmtpSink, person: &Person, from: &str, to: &str) -> String {
     person.updates(person, json!({ "email": to })).await.granted();
     let token = token_of(&relay.confirmation(to).await, "confirm-address");
     confirms(person, &token, None).await.granted();
-    // Others may be on their way.
+    // Other mails may arrive first.
     loop {
         let mail = relay.next().await;
         if mail.to == from {
@@ -127,7 +130,7 @@ async fn your_own_address_takes_the_password_and_counts_once_it_is_confirmed() {
         let changes = json!({ "email": "robert@acme.example", "name": "Mallory", "currentPassword": password });
         assert_eq!(bob.updates(&bob, changes).await.faults(), [fault]);
     }
-    assert_eq!(app.db_operator(&bob).await.name, "bob", "nothing is written with a wrong password");
+    assert_eq!(app.db_operator(&bob).await.name, "bob", "a wrong password changes nothing");
     let taken = bob.updates(&bob, json!({ "email": acme.owner.email })).await;
     assert_eq!(taken.faults(), ["email: EmailTaken"]);
 
@@ -135,7 +138,7 @@ async fn your_own_address_takes_the_password_and_counts_once_it_is_confirmed() {
     let waiting = json!({ "email": bob.email, "pendingEmail": "Robert@acme.example", "isEmailConfirmed": false, "isEmailConfirmationDue": false });
     assert_eq!(*bob.reads(OWN).await.at("viewer"), waiting);
     assert!(is_in(&app, &bob.email, PASSWORD).await && !is_in(&app, "robert@acme.example", PASSWORD).await);
-    assert_eq!(app.db_operator(&bob).await.name, "Robert", "the rest counts at once");
+    assert_eq!(app.db_operator(&bob).await.name, "Robert", "the other changes apply at once");
 
     let mail = relay.confirmation("Robert@acme.example").await;
     let token = token_of(&mail, "confirm-address");
@@ -149,14 +152,14 @@ async fn your_own_address_takes_the_password_and_counts_once_it_is_confirmed() {
         let page = reqwest::get(format!("{}/confirm-address", app.url())).await.expect("an answer");
         assert_eq!(page.headers()["content-type"], "text/html; charset=utf-8");
     }
-    assert_eq!(*bob.reads(OWN).await.at("viewer"), waiting, "looking confirms nothing");
+    assert_eq!(*bob.reads(OWN).await.at("viewer"), waiting, "a look at the link confirms nothing");
     assert_eq!(confirms(&bob, &token, None).await.faults(), ["newPassword: InvalidInput"]);
     confirms(&bob, &token, Some(OTHER_PASSWORD)).await.granted();
     let confirmed = json!({ "email": "Robert@acme.example", "pendingEmail": null, "isEmailConfirmed": true, "isEmailConfirmationDue": false });
     assert_eq!(*bob.reads(OWN).await.at("viewer"), confirmed);
     assert!(!is_in(&app, &bob.email, OTHER_PASSWORD).await && is_in(&app, "robert@acme.example", OTHER_PASSWORD).await);
     assert_eq!(confirms(&bob, &token, None).await.faults(), ["token: InvalidLink"], "a link works once");
-    // In either order; the other says that the password was changed.
+    // In any order. The other mail reports the changed password.
     let mails = [relay.next().await, relay.next().await];
     let notice = mails.iter().find(|mail| mail.to == bob.email).expect("a mail");
     assert!(
@@ -173,7 +176,7 @@ async fn a_pending_address_is_withdrawn_when_the_password_is_set_another_way() {
     let acme = app.account(1).await;
     let (mut owner, email) = (acme.owner.clone(), acme.owner.email.clone());
     for way in 0..3 {
-        // A person who knows the password has asked for their own address.
+        // Someone who knows the password has requested their own address.
         owner.updates(&owner, json!({ "email": EVIL })).await.granted();
         let token = token_of(&relay.confirmation(EVIL).await, "confirm-address");
         assert_eq!(looks(&app.anonymous(), &token).await["effect"], "CHANGE_ADDRESS", "{way}");
@@ -237,7 +240,7 @@ async fn the_former_address_can_be_taken_back_for_seven_days_even_after_further_
     app.anonymous().does("requestPasswordRecovery", json!({ "email": "c@acme.example" })).await.granted();
     let recovery = token_of(&mail_to(&mut relay, "c@acme.example").await, "recover-password");
 
-    // No other profile takes it in the meantime.
+    // No other operator can take either address in the meantime.
     let other = app.account(1).await;
     for (name, email) in [("one", ada.as_str()), ("two", "b@acme.example")] {
         let refused =
@@ -259,7 +262,7 @@ async fn the_former_address_can_be_taken_back_for_seven_days_even_after_further_
     }
     assert_eq!(confirms(&app.anonymous(), &pending, Some(OTHER_PASSWORD)).await.faults(), ["token: InvalidLink"]);
     assert_eq!(accepts(&app, &recovery).await.faults(), ["token: InvalidLink"]);
-    // In either order.
+    // In any order.
     let mails = [relay.next().await, relay.next().await];
     let [notice, recovery] =
         ["c@acme.example", ada.as_str()].map(|to| mails.iter().find(|mail| mail.to == to).expect("a mail"));
@@ -267,7 +270,7 @@ async fn the_former_address_can_be_taken_back_for_seven_days_even_after_further_
     let token = token_of(recovery, "recover-password");
     accepts(&app, &token).await.granted();
     assert!(is_in(&app, &ada, OTHER_PASSWORD).await);
-    // What the one who moved it had is free.
+    // The address that was set last is free.
     app.anonymous().signs_up("New", "New", "b@acme.example").await.granted();
 }
 
@@ -286,7 +289,7 @@ async fn the_link_that_was_mailed_first_outlives_the_use_of_a_later_one() {
 }
 
 #[tokio::test]
-async fn an_address_that_a_colleague_gives_back_ends_the_links_of_those_left_since() {
+async fn an_address_that_a_colleague_restores_ends_the_restore_links_of_later_ones() {
     let (app, mut relay) = with_mail(|_| {}).await;
     let acme = app.account(1).await;
     let bob = acme.inactive("bob").await;
@@ -295,7 +298,11 @@ async fn an_address_that_a_colleague_gives_back_ends_the_links_of_those_left_sin
     let first = moves(&mut relay, &bob, &bob.email, "b@evil.example").await;
     let later = moves(&mut relay, &bob, "b@evil.example", "c@evil.example").await;
     acme.owner.updates(&bob, json!({ "email": "d@acme.example" })).await.granted();
-    assert_eq!(looks(&app.anonymous(), &later).await["effect"], "RESTORE_ADDRESS", "another address ends none");
+    assert_eq!(
+        looks(&app.anonymous(), &later).await["effect"],
+        "RESTORE_ADDRESS",
+        "a change to another address ends no link"
+    );
     acme.owner.updates(&bob, json!({ "email": bob.email })).await.granted();
     assert_eq!(restores(&app, &later).await.faults(), ["token: InvalidLink"]);
     assert_eq!(app.db_operator(&bob).await.email.as_deref(), Some(bob.email.as_str()));
@@ -327,7 +334,7 @@ async fn after_seven_days_or_a_removal_a_former_address_is_free() {
     let (app, mut relay) = with_mail(|_| {}).await;
     let acme = app.account(1).await;
     let (bob, cy) = (acme.inactive("bob").await, acme.inactive("cy").await);
-    // No one else knows their passwords.
+    // Each sets a password, so that no one else knows it.
     for person in [&bob, &cy] {
         person.changes_password(PASSWORD, PASSWORD).await.granted();
         mail_to(&mut relay, &person.email).await;
@@ -424,7 +431,7 @@ async fn without_a_relay_the_administrator_lets_an_invited_operator_in() {
     );
 }
 
-/// A stranger signs up and adds an operator with an address that is not theirs.
+/// Signs up an account, and adds an operator with the address of another person.
 async fn squats(app: &TestApp, email: &str) -> (Account, Person) {
     let evil = app.account(1).await;
     let added = evil
@@ -454,13 +461,13 @@ async fn an_address_cannot_be_taken_by_squatting() {
 
     let with_password =
         acme.owner.does("addOperator", json!({ "name": "Eve", "email": EVE, "password": PASSWORD })).await;
-    assert_eq!(with_password.faults(), ["email: EmailTaken"], "a holder is in the way of a password");
+    assert_eq!(with_password.faults(), ["email: EmailTaken"], "an operator with a password needs a free address");
     let (token, invited) = invites(&mut relay, &acme, EVE).await;
     assert_eq!(app.db_operator(&invited).await.email_key, None);
     let found = acme.owner.reads("{ account { operators(search: \"eve@\") { nodes { email isInvited } } } }").await;
     assert_eq!(*found.at("account.operators.nodes"), json!([{ "email": EVE, "isInvited": true }]));
     let twice = acme.owner.does("addOperator", json!({ "name": "Eve again", "email": EVE })).await;
-    assert_eq!(twice.faults(), ["email: EmailTaken"], "colleagues are no secret");
+    assert_eq!(twice.faults(), ["email: EmailTaken"], "an address within the account may be disclosed");
     let seen = looks(&app.anonymous(), &token).await;
     let expected = json!({
         "effect": "ACCEPT_INVITATION", "accountName": acme.name, "operatorName": "Eve", "inviterName": "Olive Owner",
@@ -479,7 +486,7 @@ async fn an_address_cannot_be_taken_by_squatting() {
     let lost = evil.owner.run(query, json!({ "id": squatter.id })).await;
     assert_eq!(*lost.at("node"), json!({ "email": null, "lostEmail": { "email": EVE, "reason": "CLAIMED" } }));
 
-    // A proven holder keeps it, and only the person at the link learns that.
+    // A confirmed holder keeps the address, and only the recipient of the link learns that.
     let (token, _) = invites(&mut relay, &evil, EVE).await;
     assert_eq!(looks(&app.anonymous(), &token).await["isEmailTaken"], true);
     assert_eq!(accepts(&app, &token).await.faults(), ["token: EmailTaken"]);
@@ -494,14 +501,14 @@ async fn a_sign_in_that_is_under_way_does_not_outlive_the_address() {
     const EVE: &str = "eve@acme.example";
     let (app, _relay) = with_mail(|_| {}).await;
     let (evil, squatter) = squats(&app, EVE).await;
-    // The address is about to be lost, and the password was compared before.
+    // The address is about to be lost, after the sign-in has compared the password.
     let mut work = app.app().begin().await.expect("a transaction");
     lock_by_id(&work, evil.db_key()).await.expect("the database answers");
     let mut anonymous = app.anonymous();
     let mut signs_in = pin!(anonymous.signs_in(EVE, PASSWORD));
     assert!(
         timeout(Duration::from_millis(500), signs_in.as_mut()).await.is_err(),
-        "signing in waits for other changes"
+        "the sign-in waits for the account's lock"
     );
     let row = app.db_operator(&squatter).await;
     addresses::lose(app.app(), &mut work, row, LostReason::Claimed).await.expect("lost");
@@ -514,7 +521,7 @@ async fn a_sign_in_that_is_under_way_does_not_outlive_the_address() {
 }
 
 #[tokio::test]
-async fn an_address_that_was_left_unproven_is_taken_and_released_under_the_lock_of_the_one_who_left_it() {
+async fn an_unconfirmed_former_address_is_claimed_and_released_under_the_lock_of_its_former_account() {
     const EVE: &str = "eve@acme.example";
     let (app, mut relay) = with_mail(|_| {}).await;
     let acme = app.account(1).await;
@@ -523,23 +530,24 @@ async fn an_address_that_was_left_unproven_is_taken_and_released_under_the_lock_
         squatter.updates(&squatter, json!({ "email": "s@evil.example" })).await.granted();
         let token = token_of(&relay.confirmation("s@evil.example").await, "confirm-address");
         confirms(&squatter, &token, Some(PASSWORD)).await.granted();
-        // In either order; the other says that the password was changed.
+        // In any order: one is the notice, the other reports the changed password.
         for _ in 0..2 {
             relay.next().await;
         }
     };
-    // Left, got again from a colleague, and released: nothing keeps it.
+    // The squatter leaves the address, gets it back from a colleague, and its recipient releases
+    // it: no hold remains.
     leaves(&mut relay).await;
     evil.owner.updates(&squatter, json!({ "email": EVE })).await.granted();
     mail_to(&mut relay, "s@evil.example").await;
     all_is_sent(&app).await;
-    // The first was mailed when the squatter was added.
+    // The first one was mailed when the squatter was added.
     relay.confirmation(EVE).await;
     let token = token_of(&relay.confirmation(EVE).await, "confirm-address");
     releases(&app, &token).await.granted();
     assert_eq!(held_address::Entity::find().count(app.app().db()).await.expect("the database answers"), 0);
 
-    // Left, and accepted elsewhere, while the one who left it changes.
+    // The squatter leaves the address, and it is claimed elsewhere while that account is locked.
     evil.owner.updates(&squatter, json!({ "email": EVE })).await.granted();
     relay.confirmation(EVE).await;
     let again = squatter.elsewhere().await;
@@ -554,7 +562,7 @@ async fn an_address_that_was_left_unproven_is_taken_and_released_under_the_lock_
     let mut accepting = pin!(accepts(&app, &invitation));
     assert!(
         timeout(Duration::from_millis(500), accepting.as_mut()).await.is_err(),
-        "accepting waits for other changes"
+        "accepting waits for the account's lock"
     );
     work.commit().await.expect("committed");
     accepting.await.granted();
@@ -607,7 +615,7 @@ async fn a_password_that_another_may_know_is_replaced_when_the_address_is_confir
     let mut ada = app.anonymous();
     ada.signs_up("Acme", "Ada", "ada@acme.example").await.granted();
     let own = token_of(&relay.confirmation("ada@acme.example").await, "confirm-address");
-    assert_eq!(looks(&ada, &own).await["isNewPasswordNeeded"], false, "signed in, with a password of one's own");
+    assert_eq!(looks(&ada, &own).await["isNewPasswordNeeded"], false, "signed in, with a password that she chose");
     assert_eq!(looks(&app.anonymous(), &own).await["isNewPasswordNeeded"], true, "in another browser");
     assert_eq!(confirms(&app.anonymous(), &own, None).await.faults(), ["newPassword: InvalidInput"]);
     assert_eq!(confirms(&app.anonymous(), &own, Some("short")).await.faults(), ["newPassword: WeakPassword"]);
@@ -715,7 +723,7 @@ async fn the_inviter_sees_that_an_invitation_did_not_arrive() {
     let gone = acme.owner.reads("{ account { operators(search: \"gone@\") { nodes { id name email } } } }").await;
     let gone = acme.owner.server().known(gone.at("account.operators.nodes.0"));
     acme.owner.updates(&gone, json!({ "email": "here@acme.example" })).await.granted();
-    assert_eq!(problem("here@acme.example", &acme.owner).await, Value::Null, "another one is on its way");
+    assert_eq!(problem("here@acme.example", &acme.owner).await, Value::Null, "another invitation is in the queue");
 }
 
 #[tokio::test]
@@ -766,7 +774,7 @@ async fn of_two_who_accept_at_once_one_gets_the_address() {
     let (acme, other) = (app.account(1).await, app.account(1).await);
     for round in 0..6 {
         let email = format!("eve{round}@acme.example");
-        // With a holder who loses it, and without.
+        // In every other round the address has a holder, who loses it.
         if round % 2 == 0 {
             squats(&app, &email).await;
         }
@@ -780,7 +788,7 @@ async fn of_two_who_accept_at_once_one_gets_the_address() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_accepting_and_proving_at_once_one_wins() {
+async fn of_accepting_and_confirming_at_once_one_succeeds() {
     let (app, mut relay) = with_mail(|_| {}).await;
     let acme = app.account(1).await;
     for round in 0..6 {
@@ -821,7 +829,8 @@ async fn an_address_that_is_taken_back_while_it_changes_again_is_the_former_one(
         assert_eq!(squatted.faults(), ["email: EmailTaken"], "round {round}");
         assert_eq!(app.db_operator(owner).await.email.as_deref(), Some(owner.email.as_str()), "round {round}");
         assert!(!is_signed_in(owner).await);
-        // What was mailed depends on who came first; the last is the link to a new password.
+        // The mails depend on the order of the requests. The last one is the link to a new
+        // password.
         loop {
             let mail = relay.next().await;
             if mail.text.contains("/recover-password#token=") {
@@ -837,12 +846,12 @@ async fn an_invitation_accepted_on_a_server_of_the_previous_version_gets_its_add
     let (app, mut relay) = with_mail(|_| {}).await;
     let acme = app.account(1).await;
     let (_, eve) = invites(&mut relay, &acme, "eve@acme.example").await;
-    // That server sets the password, and takes the address for granted.
+    // That server only sets the password.
     let hash = app.db_operator(&acme.owner).await.password_hash;
     let work = app.app().begin().await.expect("the database answers");
     let mut row = app.db_operator(&eve).await.into_active_model();
     row.password_hash = Set(hash);
-    row.update(&*work).await.expect("the row is there");
+    row.update(&*work).await.expect("the operator exists");
     work.commit().await.expect("the database answers");
     assert!(!is_in(&app, "eve@acme.example", PASSWORD).await);
 

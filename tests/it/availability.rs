@@ -1,4 +1,4 @@
-//! Availability: what visitors see, at once and after every change that they could notice.
+//! Availability: what visitors see at first, and after every visible change.
 
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,7 @@ const WATCH: &str = "subscription($key: String!) { availability(widgetKey: $key)
     version isAvailable operators(first: 100) { id publicName description photoUrl }
 } }";
 
-/// A visitor of the account's website.
+/// Subscribes as a visitor of the account's website.
 async fn visitor(app: &TestApp, account: &Account) -> Stream {
     app.anonymous().watches(WATCH, json!({ "key": account.widget_key })).await
 }
@@ -26,7 +26,7 @@ fn version(state: &Answer) -> i64 {
 }
 
 #[tokio::test]
-async fn a_visitor_sees_the_cards_of_those_who_are_active() {
+async fn a_visitor_sees_the_cards_of_active_operators() {
     let app = TestApp::start().await;
     let acme = app.account(2).await;
     let more = json!({ "publicName": "Bob", "description": "Here to help", "isActive": true });
@@ -93,7 +93,7 @@ async fn an_unknown_widget_key_finds_nothing() {
 }
 
 #[tokio::test]
-async fn a_card_is_of_no_use_elsewhere() {
+async fn a_card_id_and_its_operators_private_fields_give_visitors_nothing() {
     let app = TestApp::start().await;
     let acme = app.account(1).await;
     let ada = acme.full_access("ada").await;
@@ -113,12 +113,12 @@ async fn a_card_is_of_no_use_elsewhere() {
     assert_eq!(
         acme.visited("operators { id }").await.text("availability.operators.0.id"),
         card,
-        "the card is the same person's"
+        "the id of a card is stable"
     );
 }
 
 #[tokio::test]
-async fn cards_come_in_the_order_of_adding_and_as_many_as_asked_for() {
+async fn cards_come_in_the_order_of_adding_up_to_the_requested_number() {
     let app = TestApp::start().await;
     let acme = app.account(7).await;
     let people = acme.profiles(7).await;
@@ -135,7 +135,7 @@ async fn cards_come_in_the_order_of_adding_and_as_many_as_asked_for() {
         assert_eq!(
             seen.at("availability.isAvailable"),
             true,
-            "whether anyone is there does not depend on how many are asked for"
+            "isAvailable does not depend on the number of requested operators"
         );
     }
     for arguments in ["(first: -1)", "(first: 101)", "(first: 2147483647)"] {
@@ -191,7 +191,7 @@ async fn a_swap_and_a_plan_change_reach_visitors_as_one_state() {
     assert_eq!(names(&visitor.next().await), ["ada", "bob"]);
 
     ada.swaps(&bob, &cy).await.granted();
-    assert_eq!(names(&visitor.next().await), ["ada", "cy"], "nobody sees the seat empty");
+    assert_eq!(names(&visitor.next().await), ["ada", "cy"], "no visitor sees the seat unused");
     ada.does("changePlan", json!({ "plan": "FREE", "deactivateOperatorIds": [ada.id] })).await.granted();
     assert_eq!(names(&visitor.next().await), ["cy"]);
     acme.owner.swaps(&cy, &ada).await.granted();
@@ -209,7 +209,7 @@ async fn changes_that_visitors_cannot_see_are_not_published() {
     let mut events = app.db_events(&acme);
     let photo = include_bytes!("../fixtures/photos/100x100.png").to_vec();
 
-    for unnoticed in [
+    for invisible in [
         ada.updates(&cy, json!({ "name": "Cyrus the Great" })).await,
         ada.updates(&cy, json!({ "publicName": "Cy" })).await,
         ada.updates(&cy, json!({ "email": "cyrus@acme.example" })).await,
@@ -225,19 +225,19 @@ async fn changes_that_visitors_cannot_see_are_not_published() {
         ada.does("addOperator", json!({ "name": "Dan", "email": "dan@acme.example" })).await,
         ada.changes_password(crate::support::PASSWORD, "quilted-anchors-hum-softly").await,
     ] {
-        unnoticed.granted();
+        invisible.granted();
     }
 
-    let told = events.published().await;
-    assert!(!told.iter().any(|event| matches!(event, Event::AvailabilityChanged { .. })), "{told:?}");
-    assert!(told.len() > 5, "the dashboards are told: {told:?}");
+    let published = events.published().await;
+    assert!(!published.iter().any(|event| matches!(event, Event::AvailabilityChanged { .. })), "{published:?}");
+    assert!(published.len() > 5, "the dashboards are notified: {published:?}");
     assert_eq!(acme.version().await, version(&first));
     ada.deactivates(&ada).await.granted();
     let next = visitor.next().await;
     assert_eq!(
         (names(&next), version(&next)),
         (vec![json!("Cy")], version(&first) + 1),
-        "the next thing told is the next to notice"
+        "the next state is the next visible change"
     );
 }
 
@@ -264,7 +264,7 @@ async fn a_burst_of_changes_is_throttled_and_ends_with_the_last_state() {
 
     assert_eq!(last.text("availability.operators.0.description"), "Mood 60");
     assert!(seen.is_sorted_by(|one, next| one < next), "{seen:?}");
-    // However slow this machine is: between the first push and the last lie at least 100 ms each.
+    // On any machine, consecutive pushes are at least 100 ms apart.
     let most = began.elapsed().as_millis() / 100 + 2;
     assert!((seen.len() as u128) <= most, "{} states in {:?}", seen.len(), began.elapsed());
 }
@@ -280,7 +280,7 @@ async fn a_change_after_a_quiet_time_is_sent_without_delay() {
     ada.deactivates(&ada).await.granted();
     let asked = Instant::now();
     assert!(names(&visitor.next().await).is_empty());
-    // A widget shows it within the same second; the rest is for a busy machine.
+    // A widget must show it within the same second; the margin is for a busy machine.
     assert!(asked.elapsed() < Duration::from_secs(3), "{:?}", asked.elapsed());
 }
 
@@ -293,7 +293,7 @@ async fn a_lagging_subscriber_ends_up_with_the_last_state() {
     let mut prompt = visitor(&app, &acme).await;
     let first = version(&prompt.next().await);
 
-    // More than the bus holds for a listener.
+    // More events than the bus buffers for a subscriber.
     for number in 1..=100 {
         ada.updates(&ada, json!({ "description": format!("Mood {number}") })).await.granted();
     }
@@ -338,7 +338,8 @@ async fn all_visitors_of_an_account_see_the_same_states() {
     }
     states.dedup();
     assert_eq!(states.len(), 1);
-    // One who leaves takes nothing from the others; the last one who leaves ends the feed, and it begins anew.
+    // Visitors who leave do not affect the others. The feed ends with its last subscriber, and a
+    // later one starts it again.
     visitors.truncate(5);
     ada.deactivates(&ada).await.granted();
     for visitor in &mut visitors {
@@ -346,7 +347,7 @@ async fn all_visitors_of_an_account_see_the_same_states() {
     }
     drop(visitors);
     ada.activates(&ada).await.granted();
-    // The feed may not have noticed yet that nobody is there.
+    // The feed may not have noticed yet that it has no subscribers.
     visitor(&app, &acme).await.until(|state| names(state) == ["ada"]).await;
 }
 

@@ -1,4 +1,4 @@
-//! A wall clock that is set, on a server that runs: back by hours, or far ahead for a while.
+//! A wall clock that is adjusted while the server runs: back by hours, or far ahead for a while.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use deskbell::{app::App, config::Secret, serve::Sweeper};
@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::support::{PASSWORD, TestApp, eventually, smtp::SmtpSink};
 
-/// Queues a mail to the only operator, as an earlier process left it.
+/// Adds a mail to the only operator to the queue, as if by an earlier process.
 async fn db_queue(app: &App, attempts: i32, due_at: DateTime<Utc>, failed_at: Option<DateTime<Utc>>) {
     let owner = operator::Entity::find().one(app.db()).await.expect("the database answers").expect("an owner");
     let row = mail::ActiveModel {
@@ -26,7 +26,7 @@ async fn db_queue(app: &App, attempts: i32, due_at: DateTime<Utc>, failed_at: Op
     work.commit().await.expect("committed");
 }
 
-/// How many sessions, links and mails there are.
+/// The number of sessions, links and mails.
 async fn db_rows(app: &App) -> [u64; 3] {
     let counts = [
         session::Entity::find().count(app.db()).await,
@@ -37,7 +37,7 @@ async fn db_rows(app: &App) -> [u64; 3] {
 }
 
 #[tokio::test]
-async fn set_back_it_refuses_no_sign_in_and_delays_no_mail() {
+async fn a_clock_that_is_set_back_refuses_no_sign_in_and_delays_no_mail() {
     let mut relay = SmtpSink::start().await;
     let app = TestApp::start_with(|config| {
         config.rate_limits.enabled = true;
@@ -54,7 +54,7 @@ async fn set_back_it_refuses_no_sign_in_and_delays_no_mail() {
     for _ in 0..5 {
         acme.owner.elsewhere().await;
     }
-    // One was queued before the clock was set, the other deferred.
+    // One was queued before the clock was set back, the other was deferred.
     db_queue(app.app(), 0, before, None).await;
     db_queue(app.app(), 1, before + TimeDelta::seconds(10), None).await;
     for _ in 0..2 {
@@ -62,15 +62,16 @@ async fn set_back_it_refuses_no_sign_in_and_delays_no_mail() {
     }
     eventually("an empty queue", async || db_rows(app.app()).await[2] == 0).await;
 
-    // What is deferred by the clock as it is waits for its time, and so does what another server sends, whose clock is ahead.
+    // Mails that were deferred by the current clock wait until they are due, and so do those that a
+    // server whose clock is ahead is sending.
     let now = clock.now();
     db_queue(app.app(), 1, now + TimeDelta::seconds(10), None).await;
     db_queue(app.app(), 1, now + TimeDelta::minutes(6), None).await;
     db_queue(app.app(), 14, now + TimeDelta::hours(6), None).await;
-    // The last one comes after all that are due.
+    // The last one is sent after all that are due.
     db_queue(app.app(), 0, now + TimeDelta::hours(7), None).await;
     relay.next().await;
-    eventually("the last alone", async || db_rows(app.app()).await[2] <= 3).await;
+    eventually("the last mail", async || db_rows(app.app()).await[2] <= 3).await;
     let waiting =
         mail::Entity::find().order_by_asc(mail::Column::DueAt).all(app.app().db()).await.expect("the database answers");
     assert_eq!(waiting.iter().map(|mail| mail.attempts).collect::<Vec<_>>(), [1, 1, 14]);
@@ -85,7 +86,7 @@ async fn sweeps_for_an_hour(sweeper: &mut Sweeper, app: &App) {
 }
 
 #[tokio::test]
-async fn ahead_for_a_while_it_has_nothing_deleted_and_what_expired_a_day_ago_goes() {
+async fn a_clock_that_is_ahead_for_a_while_deletes_nothing_and_rows_that_expired_a_day_ago_are_deleted() {
     let relay =
         SmtpSink::answering(|line| line.starts_with("RCPT TO:<nobody@").then_some("550 5.1.1 no such user")).await;
     let server = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(relay.url()))).await;
@@ -96,7 +97,7 @@ async fn ahead_for_a_while_it_has_nothing_deleted_and_what_expired_a_day_ago_goe
             .await
             .granted();
     }
-    eventually("one sent, one given up", async || {
+    eventually("one mail sent, one failed", async || {
         let mails = mail::Entity::find().all(app.db()).await.expect("the database answers");
         matches!(&mails[..], [mail] if mail.failed_at.is_some())
     })
@@ -120,7 +121,7 @@ async fn ahead_for_a_while_it_has_nothing_deleted_and_what_expired_a_day_ago_goe
     assert_eq!(db_rows(app).await, [1, 2, 1]);
     assert_eq!(me().await, "Olive Owner");
 
-    // The session has been idle for days; the links ran out less than a day ago.
+    // The session has been idle for days; the links expired less than a day ago.
     app.clock.advance(TimeDelta::days(7) + TimeDelta::hours(20));
     sweeps_for_an_hour(&mut sweeper, app).await;
     assert_eq!(db_rows(app).await, [0, 2, 1]);
@@ -135,7 +136,7 @@ async fn ahead_for_a_while_it_has_nothing_deleted_and_what_expired_a_day_ago_goe
 }
 
 #[tokio::test]
-async fn devices_and_links_about_addresses_go_as_well() {
+async fn devices_and_links_about_addresses_are_deleted_as_well() {
     let relay = SmtpSink::start().await;
     let server = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(relay.url()))).await;
     let (acme, app) = (server.account_named("acme", 1).await, server.app());
@@ -161,7 +162,7 @@ async fn a_step_of_the_sweeper_that_fails_keeps_none_of_the_others() {
     let long_ago = app.clock.now() - TimeDelta::days(60);
     db_queue(app, 3, long_ago, Some(long_ago)).await;
 
-    // The first step does not find its table.
+    // The table of the first step is missing.
     let work = app.begin().await.expect("a transaction");
     work.execute_unprepared("ALTER TABLE session RENAME TO session_away").await.expect("renamed");
     work.commit().await.expect("committed");

@@ -1,4 +1,4 @@
-//! The program's other commands, and several programs at once.
+//! The other commands of the program, and several programs at once.
 
 use futures_util::future::join_all;
 use sea_orm::ConnectionTrait;
@@ -13,14 +13,14 @@ const PASSWORD: &str = "seven-otters-juggle-plums";
 const CREATE: [&str; 8] =
     ["account", "create", "--account-name", "Acme", "--owner-name", "Ada", "--email", "ada@acme.example"];
 
-/// Runs a command, which has to succeed, and gives what it printed.
+/// Runs a command that must succeed. Returns its standard output.
 async fn succeeds(folder: &Folder, args: &[&str], settings: &[(&str, &str)], input: &str) -> String {
     let ended = folder.run_with_input(args, settings, input).await;
     assert_eq!(ended.code(), Some(0), "{args:?}: {ended:?}");
     ended.stdout
 }
 
-/// What follows a word on a line of its own.
+/// The rest of the line that starts with this label.
 fn after<'a>(printed: &'a str, word: &str) -> &'a str {
     let line = printed.lines().find_map(|line| line.trim_start().strip_prefix(word));
     line.unwrap_or_else(|| panic!("no {word} in {printed}")).trim()
@@ -28,7 +28,7 @@ fn after<'a>(printed: &'a str, word: &str) -> &'a str {
 
 fn refusals(payload: &Value) -> Vec<&str> {
     let errors = payload["userErrors"].as_array().unwrap_or_else(|| panic!("{payload}"));
-    errors.iter().map(|error| error["__typename"].as_str().expect("the kind was asked for")).collect()
+    errors.iter().map(|error| error["__typename"].as_str().expect("__typename is selected")).collect()
 }
 
 #[tokio::test]
@@ -40,7 +40,7 @@ async fn the_schema_is_printed_as_it_is_committed() {
 }
 
 #[tokio::test]
-async fn migrating_twice_is_migrating_once() {
+async fn migrating_twice_is_idempotent() {
     let database = Database::unmigrated().await;
     let folder = Folder::new();
     let url = database.url();
@@ -54,7 +54,7 @@ async fn migrating_twice_is_migrating_once() {
 }
 
 #[tokio::test]
-async fn a_server_and_commands_that_start_at_once_on_a_new_database_all_bring_it_up_to_date() {
+async fn a_server_and_commands_that_start_at_once_on_a_new_database_all_migrate_it() {
     let database = Database::unmigrated().await;
     let (url, folder) = (database.url(), Folder::new());
     let settings = [("LISTEN", "127.0.0.1:0"), ("DATABASE_URL", url.reveal()), ("DATABASE_POOL", "4")];
@@ -69,7 +69,7 @@ async fn a_server_and_commands_that_start_at_once_on_a_new_database_all_bring_it
 
 #[tokio::test]
 async fn servers_that_start_at_once_on_a_new_database_all_come_up() {
-    // On SQLite there is one: see the stories of two servers.
+    // On SQLite only one server runs: see the stories of two servers.
     if !is_postgres() {
         return;
     }
@@ -84,7 +84,7 @@ async fn servers_that_start_at_once_on_a_new_database_all_come_up() {
     for program in &programs {
         assert_eq!(reqwest::get(program.url("/readyz")).await.expect("an answer").status(), 200, "{}", program.log());
     }
-    // What one of them is told, each of them knows.
+    // A change on one server is visible on each.
     programs[0].sign_up("ada@acme.example", PASSWORD).await;
     for program in &programs {
         assert_eq!(program.sign_in("ada@acme.example", PASSWORD).await["viewer"]["name"], "Ada");
@@ -100,7 +100,7 @@ async fn an_account_is_created_where_sign_up_is_closed() {
     let args = [&CREATE[..], &["--password-stdin"]].concat();
     let printed = succeeds(&folder, &args, &settings, &format!("{PASSWORD}\n")).await;
     assert_eq!(after(&printed, "Account:"), "Acme");
-    assert!(!printed.contains(PASSWORD), "whoever typed it knows it: {printed}");
+    assert!(!printed.contains(PASSWORD), "a typed password is not printed: {printed}");
 
     let program = folder.serve(&settings).await;
     let entered = program.sign_in("ada@acme.example", PASSWORD).await;
@@ -132,7 +132,7 @@ async fn a_password_is_generated_when_none_is_given() {
 }
 
 #[tokio::test]
-async fn what_a_rule_refuses_is_one_line_and_changes_nothing() {
+async fn a_refusal_by_a_rule_is_one_line_and_changes_nothing() {
     let database = Database::fresh().await;
     let url = database.url();
     let settings = [("DATABASE_URL", url.reveal())];
@@ -141,7 +141,7 @@ async fn what_a_rule_refuses_is_one_line_and_changes_nothing() {
 
     let weak = [&CREATE[..6], &["--email", "bob@acme.example", "--password-stdin"]].concat();
     let nobody = ["operator", "reset-password", "nobody@acme.example"];
-    for (args, input, says) in [
+    for (args, input, expected) in [
         (&CREATE[..], "", "This address signs in to an account already."),
         (&weak, "short", "password"),
         (&weak, "bob@acme.example", "password"),
@@ -151,7 +151,7 @@ async fn what_a_rule_refuses_is_one_line_and_changes_nothing() {
         let ended = folder.run_with_input(args, &settings, input).await;
         assert_eq!(ended.code(), Some(1), "{args:?}: {ended:?}");
         let [line] = ended.error_lines()[..] else { panic!("{args:?}: {ended:?}") };
-        assert!(line.starts_with("deskbell: ") && line.contains(says), "{args:?}: {line}");
+        assert!(line.starts_with("deskbell: ") && line.contains(expected), "{args:?}: {line}");
         assert_eq!(ended.stdout, "", "{args:?}");
     }
     let program = folder.serve(&settings).await;
@@ -164,7 +164,8 @@ async fn a_reset_password_works_at_once_and_ends_every_session() {
     let url = database.url();
     let settings = [("DATABASE_URL", url.reveal())];
     let folder = Folder::new();
-    // The server runs meanwhile: an operator is locked out now, not after the next maintenance.
+    // The server keeps running: an operator who is locked out needs access now, not after the next
+    // maintenance.
     let program = folder.serve(&settings).await;
     let before = program.sign_up("ada@acme.example", PASSWORD).await;
 
@@ -193,9 +194,9 @@ async fn only_the_demo_has_the_demos_website() {
 #[tokio::test]
 async fn the_demo_serves_what_it_prints_and_leaves_no_files() {
     let folder = Folder::new();
-    let shelf = tempfile::tempdir().expect("a temporary folder");
+    let temp = tempfile::tempdir().expect("a temporary folder");
     let mut command = folder.command(&["demo", "--listen", "127.0.0.1:0"], &[]);
-    command.env("TMPDIR", shelf.path());
+    command.env("TMPDIR", temp.path());
     let program = Program::spawn(command, "");
     let printed = program.prints("all have the same password.").await;
 
@@ -236,13 +237,13 @@ async fn the_demo_serves_what_it_prints_and_leaves_no_files() {
     );
     for card in cards {
         let photo =
-            client.get(card["photoUrl"].as_str().expect("everybody has a photo")).send().await.expect("an answer");
+            client.get(card["photoUrl"].as_str().expect("each operator has a photo")).send().await.expect("an answer");
         assert_eq!((photo.status().as_u16(), photo.headers()["content-type"].to_str().ok()), (200, Some("image/jpeg")));
     }
-    let mut shelved = std::fs::read_dir(shelf.path())
-        .expect("our folder")
+    let mut shelved = std::fs::read_dir(temp.path())
+        .expect("a readable folder")
         .map(|entry| entry.expect("an entry").path().join("demo.db-lock"));
-    assert!(shelved.any(|lock| lock.exists()), "it has the lock of its database");
+    assert!(shelved.any(|lock| lock.exists()), "the demo holds the lock of its database");
     for email in [email, "bob@acme.example"] {
         let query = "mutation($email: String!, $password: String!) {
             signIn(input: { email: $email, password: $password, transport: TOKEN }) { viewer { name } } }";
@@ -256,18 +257,24 @@ async fn the_demo_serves_what_it_prints_and_leaves_no_files() {
     let ended = program.ended().await;
     assert_eq!(ended.code(), Some(0), "{ended:?}");
     assert_eq!(folder.files(), [""; 0]);
-    assert_eq!(std::fs::read_dir(shelf.path()).expect("our folder").count(), 0, "the demo's database stays behind");
+    assert_eq!(
+        std::fs::read_dir(temp.path()).expect("a readable folder").count(),
+        0,
+        "the demo's database is left behind"
+    );
 }
 
 impl Database {
-    /// A database without a table in it.
+    /// A database without tables.
     async fn unmigrated() -> Self {
         let database = Self::fresh().await;
         if is_postgres() {
             let mut options = sea_orm::ConnectOptions::new(database.url().reveal());
             options.max_connections(1).sqlx_logging(false);
             let db = sea_orm::Database::connect(options).await.expect("the database answers");
-            db.execute_unprepared("DROP SCHEMA public CASCADE; CREATE SCHEMA public").await.expect("it is ours");
+            db.execute_unprepared("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+                .await
+                .expect("the schema is dropped");
             db.close().await.expect("it closes");
         }
         database
@@ -285,20 +292,20 @@ async fn the_administrator_sets_an_address() {
 
     let set = ["operator", "set-address", "ADA@acme.example", "ada@new.example"];
     assert_eq!(succeeds(&folder, &set, &settings, "").await, "Ada signs in with ada@new.example now.\n");
-    for (args, says) in [
+    for (args, expected) in [
         (["operator", "set-address", "ada@acme.example", "x@acme.example"], "no operator has or had this address"),
         (["operator", "set-address", "ada@new.example", "no address"], "The address"),
     ] {
         let ended = folder.run_with_input(&args, &settings, "").await;
         assert_eq!(ended.code(), Some(1), "{args:?}: {ended:?}");
-        assert!(ended.stderr.contains(says), "{args:?}: {ended:?}");
+        assert!(ended.stderr.contains(expected), "{args:?}: {ended:?}");
     }
     let program = folder.serve(&settings).await;
     assert_eq!(refusals(&program.sign_in("ada@acme.example", PASSWORD).await), ["InvalidCredentials"]);
     let entered = program.sign_in("ada@new.example", PASSWORD).await;
     assert_eq!(refusals(&entered), [""; 0]);
 
-    // By the id that the address of a page in the dashboard ends with.
+    // By the id that ends the URL of the operator's page in the dashboard.
     let answer = program.ask(entered["token"].as_str(), "{ viewer { id } }", json!({})).await;
     let id = answer["data"]["viewer"]["id"].as_str().expect("an id").to_owned();
     succeeds(&folder, &["operator", "set-address", &id, "ada@third.example"], &settings, "").await;

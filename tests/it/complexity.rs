@@ -1,4 +1,4 @@
-//! What one operation may ask for, and that our own programs ask for less.
+//! The limit on the complexity of an operation, and that our own clients stay below it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,15 +6,15 @@ use serde_json::{Value, json};
 
 use crate::support::{Person, TestApp};
 
-const TOO_MUCH: &str = "Query is too complex.";
-/// The documents of the dashboard, as its code generator lists them.
+const TOO_COMPLEX: &str = "Query is too complex.";
+/// The documents of the dashboard, as listed by its code generator.
 const DASHBOARD: &str = include_str!("../../web/dashboard/src/gql/gql.ts");
 const WIDGET: &str = include_str!("../../web/widget/src/availability.ts");
 const GRAPHIQL: &str = include_str!("../../web/graphiql/src/examples.graphql");
 
-async fn is_too_much(person: &Person, query: &str, variables: Value) -> bool {
+async fn is_too_complex(person: &Person, query: &str, variables: Value) -> bool {
     let answer = person.run(query, variables).await;
-    answer.body["errors"][0]["message"] == TOO_MUCH
+    answer.body["errors"][0]["message"] == TOO_COMPLEX
 }
 
 #[tokio::test]
@@ -33,10 +33,10 @@ async fn every_card_counts() {
             .collect();
         format!("query($key: String!) {{ {} }}", fields.concat())
     };
-    assert!(!is_too_much(&visitor, &cards(6, 100), key.clone()).await);
-    assert!(is_too_much(&visitor, &cards(7, 100), key.clone()).await);
-    assert!(!is_too_much(&visitor, &cards(19, 5), key.clone()).await);
-    assert!(is_too_much(&visitor, &cards(7, i32::MAX), key).await, "before the number is checked");
+    assert!(!is_too_complex(&visitor, &cards(6, 100), key.clone()).await);
+    assert!(is_too_complex(&visitor, &cards(7, 100), key.clone()).await);
+    assert!(!is_too_complex(&visitor, &cards(19, 5), key.clone()).await);
+    assert!(is_too_complex(&visitor, &cards(7, i32::MAX), key).await, "before the number is checked");
 }
 
 /// Operations and fragments by name, from the text of the dashboard's generated code.
@@ -49,7 +49,7 @@ fn documents() -> BTreeMap<String, String> {
     texts.map(|text| (name(&text), text)).collect()
 }
 
-/// A document with every fragment that it spreads.
+/// A document with all fragments that it uses.
 fn whole(documents: &BTreeMap<String, String>, name: &str) -> String {
     let (mut names, mut next) = (BTreeSet::new(), vec![name.to_owned()]);
     while let Some(name) = next.pop() {
@@ -63,21 +63,21 @@ fn whole(documents: &BTreeMap<String, String>, name: &str) -> String {
 }
 
 #[tokio::test]
-async fn what_our_own_programs_ask_for_is_never_too_much() {
+async fn documents_of_our_own_clients_are_never_too_complex() {
     let app = TestApp::start().await;
     let acme = app.account(1).await;
     let ada = &acme.owner;
     let documents = documents();
     let mut asked = 0;
     for (name, text) in documents.iter().filter(|(_, text)| !text.trim_start().starts_with("fragment")) {
-        // Whether it is too much is judged before anything runs, for a query in the same way as for a subscription. Of mutations, the
-        // variables would have to be there.
+        // The complexity is checked before anything runs, and a query counts like a subscription.
+        // Mutations are skipped, because they would need valid variables.
         if text.trim_start().starts_with("mutation") {
             continue;
         }
         let query = whole(&documents, name).replacen("subscription ", "query ", 1);
         let variables = json!({"first": 100, "search": "x", "id": "b3ABogPDBTt3h7XtlZ5WSCvu"});
-        assert!(!is_too_much(ada, &query, variables).await, "{name}");
+        assert!(!is_too_complex(ada, &query, variables).await, "{name}");
         asked += 1;
     }
     assert!(asked > 15, "{asked} documents were found");
@@ -88,12 +88,12 @@ async fn what_our_own_programs_ask_for_is_never_too_much() {
     assert_eq!(answer.body.get("errors"), None);
     let examples = operations(GRAPHIQL);
     for query in &examples {
-        assert!(!is_too_much(ada, query, json!({})).await, "{query}");
+        assert!(!is_too_complex(ada, query, json!({})).await, "{query}");
     }
     assert!(examples.len() > 1, "{} examples were found", examples.len());
     let introspection = "{ __schema { types { kind name fields(includeDeprecated: true) { name args { name type { name kind ofType { name } } } \
                          type { name kind ofType { name kind ofType { name kind } } } } inputFields { name } enumValues { name } } } }";
-    assert!(!is_too_much(ada, introspection, json!({})).await);
+    assert!(!is_too_complex(ada, introspection, json!({})).await);
 }
 
 /// The queries of a file of operations that need no variables.

@@ -1,4 +1,4 @@
-//! kill -9 in the middle of a storm of writes: what was acknowledged is there, and mail is neither lost nor made up.
+//! SIGKILL during many writes: acknowledged writes survive, and mail is neither lost nor made up.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -19,16 +19,17 @@ use crate::support::{Database, in_time, is_postgres, process::Folder, smtp::Smtp
 const KILLS: usize = 8;
 const WRITERS: usize = 8;
 const SEATS: i64 = 3;
-/// How soon it has to be up again.
+/// How soon the server must answer again.
 const UP_AGAIN: Duration = Duration::from_secs(15);
 const PASSWORD: &str = "seven-otters-juggle-plums";
 
-/// What the writers know of the profiles that they have added.
+/// What the writers know about the profiles that they have added.
 #[derive(Debug, Default)]
 struct Ledger {
-    /// By id: the last description that was acknowledged, and the one that was on its way when the server died.
+    /// By id: the last acknowledged description, and the one that was in flight when the server
+    /// died.
     profiles: BTreeMap<String, Profile>,
-    /// Addresses of those whose adding was acknowledged, and that have to be invited.
+    /// Addresses whose adding was acknowledged, and that must be invited.
     invited: BTreeSet<String>,
 }
 
@@ -39,7 +40,7 @@ struct Profile {
     in_flight: Option<String>,
 }
 
-/// Somebody who adds profiles, changes them, and moves them in and out of the seats, until the server is gone.
+/// Adds profiles, changes them, and activates and deactivates them, until the server is killed.
 struct Writer {
     name: String,
     url: String,
@@ -57,14 +58,14 @@ impl Writer {
         let sent = self.client.post(&self.url).bearer_auth(&self.token).json(&body).send().await.ok()?;
         let answer: Value = sent.json().await.ok()?;
         assert!(answer["errors"].is_null(), "{answer}");
-        // Told when it is enough, rather than after a while: the kill falls into the next writes.
+        // Signalled by a number of writes, not after a time, so that the kill hits the next writes.
         if self.writes.fetch_add(1, Ordering::Relaxed) + 1 == self.most {
             self.enough.notify_one();
         }
         Some(answer["data"].as_object()?.values().next()?.clone())
     }
 
-    async fn storm(self) -> Ledger {
+    async fn run(self) -> Ledger {
         let mut ledger = Ledger::default();
         for number in 0.. {
             let email = format!("{}-{number}@acme.example", self.name);
@@ -77,12 +78,12 @@ impl Writer {
             ledger.invited.insert(email.clone());
             ledger.profiles.insert(id.clone(), Profile { email, acknowledged: None, in_flight: None });
 
-            let slide = |verb: &str| {
+            let seat = |verb: &str| {
                 format!(
                     "mutation($id: ID!) {{ {verb}(input: {{ operatorId: $id }}) {{ userErrors {{ __typename }} }} }}"
                 )
             };
-            if self.write(&slide("activateOperator"), json!({ "id": id })).await.is_none() {
+            if self.write(&seat("activateOperator"), json!({ "id": id })).await.is_none() {
                 return ledger;
             }
             for round in 0..3 {
@@ -97,7 +98,7 @@ impl Writer {
                 assert_eq!(updated["operator"]["id"], id, "{updated}");
                 profile.acknowledged = profile.in_flight.take();
             }
-            if self.write(&slide("deactivateOperator"), json!({ "id": id })).await.is_none() {
+            if self.write(&seat("deactivateOperator"), json!({ "id": id })).await.is_none() {
                 return ledger;
             }
         }
@@ -106,7 +107,7 @@ impl Writer {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_was_acknowledged_survives_being_killed() {
+async fn acknowledged_writes_survive_sigkill() {
     let mut relay = SmtpSink::start().await;
     let (database, folder) = (Database::fresh().await, Folder::new());
     let (url, smtp) = (database.url(), relay.url());
@@ -132,23 +133,24 @@ async fn what_was_acknowledged_survives_being_killed() {
                 client: reqwest::Client::new(),
                 writes: Arc::clone(&writes),
                 enough: Arc::clone(&enough),
-                // A different moment each time.
+                // Another moment in each round.
                 most: 15 + 9 * kill,
             })
             .collect();
-        let storm: Vec<_> = writers.into_iter().map(|writer| tokio::spawn(writer.storm())).collect();
-        in_time("the storm", enough.notified()).await;
+        let writing: Vec<_> = writers.into_iter().map(|writer| tokio::spawn(writer.run())).collect();
+        in_time("the writes", enough.notified()).await;
         let ended = program.kill().await;
-        assert_eq!(ended.code(), None, "killed, not ended: {ended:?}");
+        assert_eq!(ended.code(), None, "killed, not exited: {ended:?}");
         assert!(!ended.stderr.contains("ERROR") && !ended.stderr.contains("panicked"), "{}", ended.stderr);
-        for ledger in join_all(storm).await {
+        for ledger in join_all(writing).await {
             let ledger = ledger.expect("a writer");
             known.profiles.extend(ledger.profiles);
             known.invited.extend(ledger.invited);
         }
 
         db_check(&database).await;
-        // Mails that were being sent when the server died belong to it for two minutes more: they pass.
+        // Mails in flight when the server died stay leased to it for two more minutes, which pass
+        // here.
         db_let_leases_run_out(&database).await;
         let started = Instant::now();
         program = folder.serve(&settings).await;
@@ -157,12 +159,12 @@ async fn what_was_acknowledged_survives_being_killed() {
 
         let rows = all_operators(&program, &token).await;
         for (id, profile) in &known.profiles {
-            let row = rows.get(id).unwrap_or_else(|| panic!("{id} was acknowledged and is gone"));
+            let row = rows.get(id).unwrap_or_else(|| panic!("{id} was acknowledged and is missing"));
             assert_eq!(row["email"], profile.email.as_str());
             let description = row["description"].as_str();
             let may_be =
                 [profile.acknowledged.as_deref(), profile.in_flight.as_deref().or(profile.acknowledged.as_deref())];
-            assert!(may_be.contains(&description), "{profile:?} has become {row}");
+            assert!(may_be.contains(&description), "{profile:?} is now {row}");
         }
         let active = rows.values().filter(|row| row["isActive"] == true).count();
         let seats = program.ask(Some(&token), "{ account { seats { limit used } } }", json!({})).await;
@@ -170,7 +172,8 @@ async fn what_was_acknowledged_survives_being_killed() {
         assert!(active <= usize::try_from(SEATS).expect("few"), "{active} are active");
     }
 
-    // Every invitation comes, and none for somebody who was never added. Those whose adding was not acknowledged may be there.
+    // Every invitation arrives, and none for an operator who was never added. Operators whose
+    // adding was not acknowledged may exist.
     let rows = all_operators(&program, &token).await;
     let added: BTreeSet<_> = rows.values().map(|row| row["email"].as_str().expect("full access").to_owned()).collect();
     let expected: BTreeSet<_> = added.iter().filter(|email| *email != "ada@acme.example").cloned().collect();
@@ -182,13 +185,13 @@ async fn what_was_acknowledged_survives_being_killed() {
     }
     let made_up: Vec<_> = mails.keys().filter(|email| !expected.contains(*email)).collect();
     assert!(made_up.is_empty(), "invited without being added: {made_up:?}");
-    // Four are delivered at once, so a kill makes at most so many be sent again.
+    // Four mails are in flight at once, so a kill makes at most this many be sent again.
     let again: usize = mails.values().map(|times| times - 1).sum();
     assert!(again <= 4 * KILLS, "{again} mails were sent again: {mails:?}");
-    assert!(known.profiles.len() > 2 * WRITERS, "hardly a storm: {}", known.profiles.len());
+    assert!(known.profiles.len() > 2 * WRITERS, "too few writes: {}", known.profiles.len());
 }
 
-/// Every operator of the account, by id, page by page.
+/// Every operator of the account, by id.
 async fn all_operators(program: &crate::support::process::Program, token: &str) -> BTreeMap<String, Value> {
     let query = "query($after: String) { account { operators(first: 100, after: $after) {
         nodes { id email description isActive } pageInfo { hasNextPage endCursor } } } }";
@@ -212,21 +215,21 @@ async fn db_open(database: &Database) -> sea_orm::DatabaseConnection {
     sea_orm::Database::connect(options).await.expect("the database opens")
 }
 
-/// What the rules promise, by the rows themselves, before the server has had a chance to mend anything.
+/// Checks the invariants in the database, before the server restarts and could repair anything.
 async fn db_check(database: &Database) {
     let db = db_open(database).await;
     if !is_postgres() {
         let rows = db
             .query_all_raw(Statement::from_string(DbBackend::Sqlite, "PRAGMA integrity_check"))
             .await
-            .expect("it can be read");
-        let says: Vec<String> = rows.iter().map(|row| row.try_get_by_index(0).expect("text")).collect();
-        assert_eq!(says, ["ok"]);
+            .expect("the database answers");
+        let result: Vec<String> = rows.iter().map(|row| row.try_get_by_index(0).expect("text")).collect();
+        assert_eq!(result, ["ok"]);
     }
     let count = "SELECT account.seats, COUNT(operator.id) FROM account
         LEFT JOIN operator ON operator.account_id = account.id AND operator.activated_at IS NOT NULL GROUP BY account.id, account.seats";
     let rows =
-        db.query_all_raw(Statement::from_string(db.get_database_backend(), count)).await.expect("it can be read");
+        db.query_all_raw(Statement::from_string(db.get_database_backend(), count)).await.expect("the database answers");
     for row in rows {
         let seats: i32 = row.try_get_by_index(0).expect("a number");
         let active: i64 = row.try_get_by_index(1).expect("a number");
@@ -239,6 +242,6 @@ async fn db_let_leases_run_out(database: &Database) {
     let db = db_open(database).await;
     db.execute_unprepared("UPDATE mail SET due_at = created_at WHERE failed_at IS NULL")
         .await
-        .expect("it can be written");
+        .expect("the database answers");
     db.close().await.expect("it closes");
 }

@@ -1,4 +1,5 @@
-//! PostgreSQL over a socket, behind a pooler and in another encoding. These stories do nothing on SQLite.
+//! PostgreSQL over a Unix socket, behind a pooler, and with another encoding. These stories do
+//! nothing on SQLite.
 
 use crate::support::{
     Database, PASSWORD, cluster, is_postgres,
@@ -12,10 +13,10 @@ async fn migrate(url: &str) -> Ended {
 }
 
 #[track_caller]
-fn refused(ended: &Ended, says: &str) {
+fn refused(ended: &Ended, expected: &str) {
     assert_eq!(ended.code(), Some(1), "{ended:?}");
     let [line] = ended.error_lines()[..] else { panic!("one line: {ended:?}") };
-    assert!(line.starts_with("deskbell: DESKBELL_DATABASE_URL: ") && line.contains(says), "{line}");
+    assert!(line.starts_with("deskbell: DESKBELL_DATABASE_URL: ") && line.contains(expected), "{line}");
 }
 
 #[tokio::test]
@@ -67,7 +68,7 @@ async fn a_pooler_that_shares_connections_between_transactions_is_refused_at_the
     for settings in [
         "pool_mode = transaction",
         "pool_mode = transaction\nignore_startup_parameters = extra_float_digits",
-        // One transaction at a time: any other client waits for its end.
+        // A pool of one: any other client waits for the end of the transaction.
         "pool_mode = transaction\ndefault_pool_size = 1",
     ] {
         let pooler = PgBouncer::start(cluster::server().port(), settings).await;
@@ -78,7 +79,7 @@ async fn a_pooler_that_shares_connections_between_transactions_is_refused_at_the
 }
 
 #[tokio::test]
-async fn a_pooler_of_sessions_works() {
+async fn a_pooler_in_session_mode_works() {
     if !is_postgres() {
         return;
     }
@@ -97,7 +98,7 @@ async fn a_pooler_of_sessions_works() {
 }
 
 #[tokio::test]
-async fn the_log_says_why_a_database_that_was_there_does_not_answer() {
+async fn the_log_reports_why_a_database_stopped_answering() {
     if !is_postgres() {
         return;
     }

@@ -1,4 +1,4 @@
-//! Guessing at an address, and the browsers in which its operator has signed in before.
+//! Password guesses at an address, and the browsers in which its operator has signed in before.
 
 use chrono::TimeDelta;
 use deskbell::{app::App, config::Secret};
@@ -10,7 +10,8 @@ use crate::support::{Answer, PASSWORD, Person, TestApp, person::mutation, smtp::
 
 const OTHER_PASSWORD: &str = "quilted-anchors-hum-softly";
 
-/// As it is by default, behind a proxy of this machine, so that a story has as many clients as it likes.
+/// A server with the default limits behind a proxy of this machine, so that a story may have any
+/// number of clients.
 async fn guarded() -> (TestApp, SmtpSink) {
     let relay = SmtpSink::start().await;
     let url = relay.url();
@@ -24,7 +25,7 @@ async fn guarded() -> (TestApp, SmtpSink) {
     (app, relay)
 }
 
-/// The same person in a separate IPv6 /48.
+/// The same person in another IPv6 /48.
 fn from(person: &Person, network: u32) -> Person {
     person.clone().with_header("x-forwarded-for", &format!("2001:{network:x}::1"))
 }
@@ -34,12 +35,13 @@ async fn signs_in(browser: &Person, email: &str, password: &str) -> Answer {
     browser.does("signIn", json!({ "email": email, "password": password })).await
 }
 
-/// The pair of the cookie of devices that an answer sets.
+/// The name and value of the device cookie that an answer sets.
 fn device_of(answer: &Answer) -> String {
     answer.device_cookie().expect("a device").split("; ").next().expect("a pair").to_owned()
 }
 
-/// Guesses at an address, each time from another network, until it is refused. Gives how many were judged.
+/// Guesses at an address, each time from another network, until it is refused. Returns the number
+/// of guesses that were checked.
 async fn guess(app: &TestApp, email: &str, first: u32) -> usize {
     for number in 0..200 {
         let answer = signs_in(&from(&app.anonymous(), first + number), email, "not-the-password").await;
@@ -49,10 +51,10 @@ async fn guess(app: &TestApp, email: &str, first: u32) -> usize {
             _ => panic!("{:#}", answer.body),
         }
     }
-    panic!("200 guesses were judged");
+    panic!("200 guesses were checked");
 }
 
-/// How many devices the operators have in the database.
+/// The number of devices in the database.
 async fn db_devices(app: &App) -> u64 {
     device::Entity::find().count(app.db()).await.expect("the database answers")
 }
@@ -68,15 +70,16 @@ async fn a_hundred_guesses_in_a_row_slow_all_but_the_operator_s_own_browser() {
     assert!(name.starts_with(&format!("deskbell_device_{}=dbd_", app.address().port())), "{name}");
     let browser = app.anonymous().with_cookie(&device_of(&first));
 
-    assert_eq!(guess(&app, email, 100).await, 99, "and the sign-in of the new browser");
-    // No client has separate attempts left, and the right password has to wait as well.
+    assert_eq!(guess(&app, email, 100).await, 99, "the sign-in of the new browser is the hundredth");
+    // New clients have no attempts left either, and even the right password must wait.
     let refused = signs_in(&from(&app.anonymous(), 2), email, PASSWORD).await;
     let wait = refused.user_errors()[0]["retryAfterSeconds"].as_i64().expect("a number");
     assert!((1..=60).contains(&wait), "{wait}");
     app.later(TimeDelta::seconds(wait));
-    assert_eq!(guess(&app, email, 1_000).await, 1, "one a minute, to all together");
+    assert_eq!(guess(&app, email, 1_000).await, 1, "one a minute for all clients together");
 
-    // The browser has its ten attempts, over each transport, from the very client that guesses until it has none left.
+    // The browser has ten separate attempts, over any transport, even from a client that has used
+    // up its own.
     let (near, neighbour) = (from(&browser, 100), from(&app.anonymous(), 100));
     while signs_in(&neighbour, "nobody@acme.example", PASSWORD).await.refusals() == ["InvalidCredentials"] {}
     for _ in 0..8 {
@@ -86,10 +89,11 @@ async fn a_hundred_guesses_in_a_row_slow_all_but_the_operator_s_own_browser() {
     let input = json!({ "input": { "email": email, "password": PASSWORD, "transport": "TOKEN" } });
     let over_a_socket = near.watches(&mutation("signIn"), input).await.next().await;
     assert!(over_a_socket.is_granted(), "{:#}", over_a_socket.body);
-    assert_eq!(signs_in(&near, email, PASSWORD).await.refusals(), ["TooManyAttempts"], "ten are spent");
+    assert_eq!(signs_in(&near, email, PASSWORD).await.refusals(), ["TooManyAttempts"], "the ten attempts are used");
     app.later(TimeDelta::seconds(10));
     signs_in(&near, email, PASSWORD).await.granted();
-    // For another operator, on another site's page, or made up, it is no device.
+    // The cookie does not count for another operator, on another site's page, or when it is made
+    // up.
     app.later(TimeDelta::seconds(100));
     assert_eq!(
         signs_in(&near.clone().with_header("origin", "https://evil.example"), email, PASSWORD).await.code(),
@@ -125,7 +129,7 @@ async fn a_mailed_link_gets_a_new_browser_in_while_others_guess() {
             .does("recoverPassword", json!({ "token": token, "newPassword": OTHER_PASSWORD }))
             .await;
         let set = set.granted();
-        assert_eq!(set.set_cookie(), None, "it signs no one in");
+        assert_eq!(set.set_cookie(), None, "the link does not sign in");
         assert_eq!(
             signs_in(&from(&app.anonymous(), 50 + network), email, OTHER_PASSWORD).await.refusals(),
             ["TooManyAttempts"]
@@ -170,7 +174,7 @@ async fn a_device_ends_after_ninety_days_without_a_sign_in() {
     let browser = from(&app.anonymous().with_cookie(&device_of(&first)), 1);
     app.later(TimeDelta::days(89));
     let again = signs_in(&browser, email, PASSWORD).await.granted();
-    assert_eq!(device_of(&again), device_of(&first), "it goes on");
+    assert_eq!(device_of(&again), device_of(&first), "the device is kept");
     app.later(TimeDelta::days(89));
     guess(&app, email, 100).await;
     signs_in(&browser, email, PASSWORD).await.granted();
@@ -194,7 +198,7 @@ async fn a_browser_is_a_device_of_five_operators_and_an_operator_has_twenty_devi
         assert_eq!(tokens, firsts[..tokens.len()], "the newest first");
     }
     for _ in 0..25 {
-        // Without its cookies, as a program.
+        // Without cookies, as a program signs in.
         signs_in(&app.anonymous(), &people[0].email, PASSWORD).await.granted();
     }
     let kept =
@@ -205,7 +209,7 @@ async fn a_browser_is_a_device_of_five_operators_and_an_operator_has_twenty_devi
         .anonymous()
         .does("signIn", json!({ "email": people[1].email, "password": PASSWORD, "transport": "TOKEN" }))
         .await;
-    assert_eq!(with_token.granted().device_cookie(), None, "a program has nowhere to keep one");
+    assert_eq!(with_token.granted().device_cookie(), None, "a client without cookies gets no device");
 }
 
 #[tokio::test]
@@ -214,8 +218,8 @@ async fn a_session_of_the_previous_version_gets_its_device_at_the_next_request()
     let acme = app.account(1).await;
     let answer = signs_in(&app.anonymous(), &acme.owner.email, PASSWORD).await.granted();
     let session = answer.set_cookie().expect("a session").split("; ").next().expect("a pair").to_owned();
-    // As that version writes it.
-    let work = app.app().begin().await.expect("the writer");
+    // The rows as that version writes them.
+    let work = app.app().begin().await.expect("a transaction");
     device::Entity::delete_many().exec(&*work).await.expect("deleted");
     let none = Expr::value(Option::<Vec<u8>>::None);
     session::Entity::update_many().col_expr(session::Column::DeviceHash, none).exec(&*work).await.expect("written");
@@ -224,11 +228,15 @@ async fn a_session_of_the_previous_version_gets_its_device_at_the_next_request()
     let browser = app.anonymous().with_cookie(&session);
     let elsewhere = browser.clone().with_header("origin", "https://evil.example").reads("{ viewer { name } }").await;
     assert_eq!(elsewhere.device_cookie(), None);
-    assert_eq!(acme.owner.reads("{ viewer { name } }").await.device_cookie(), None, "a bearer token has no browser");
+    assert_eq!(
+        acme.owner.reads("{ viewer { name } }").await.device_cookie(),
+        None,
+        "a session with a bearer token gets no device"
+    );
     let asks = (0..8).map(|_| browser.reads("{ viewer { name } }"));
     let answers = futures_util::future::join_all(asks).await;
     let given: Vec<_> = answers.iter().filter(|answer| answer.device_cookie().is_some()).collect();
-    assert_eq!((given.len(), db_devices(app.app()).await), (1, 1), "one, however many ask");
+    assert_eq!((given.len(), db_devices(app.app()).await), (1, 1), "one, for any number of concurrent requests");
     assert_eq!(browser.reads("{ viewer { name } }").await.device_cookie(), None);
     let again =
         signs_in(&app.anonymous().with_cookie(&device_of(given[0])), &acme.owner.email, PASSWORD).await.granted();

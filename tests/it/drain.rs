@@ -1,4 +1,4 @@
-//! Stopping: SIGTERM ends everything in peace, and in time.
+//! Shutdown: SIGTERM drains the server, within a limit.
 
 use std::{
     process::Command,
@@ -21,18 +21,18 @@ use crate::support::{
     process::{Folder, Program},
 };
 
-/// What the figures hold the server to.
+/// The limit for a shutdown.
 const MOST: Duration = Duration::from_secs(15);
 const PASSWORD: &str = "seven-otters-juggle-plums";
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
-/// A socket that follows the availability of an account, and has had the first state.
+/// Opens a socket that follows the availability of an account, and reads the first state.
 async fn follows(program: &Program, widget_key: &str) -> Socket {
     let mut request = format!("ws://{}/graphql", program.address()).into_client_request().expect("an address");
     request.headers_mut().insert("sec-websocket-protocol", "graphql-transport-ws".parse().expect("a header"));
     let (mut socket, _) =
-        in_time("a socket", tokio_tungstenite::connect_async(request)).await.expect("the server takes a socket");
+        in_time("a socket", tokio_tungstenite::connect_async(request)).await.expect("the server accepts the socket");
     let query = "subscription($key: String!) { availability(widgetKey: $key) { version } }";
     let payload = json!({ "query": query, "variables": { "key": widget_key } });
     for message in [json!({ "type": "connection_init" }), json!({ "type": "subscribe", "id": "1", "payload": payload })]
@@ -47,7 +47,7 @@ async fn follows(program: &Program, widget_key: &str) -> Socket {
     socket
 }
 
-/// Reads to the end of a socket: the code that the server closed it with.
+/// Reads until the server closes the socket. Returns the close code.
 async fn closing_code(mut socket: Socket) -> u16 {
     loop {
         match in_time("the close", socket.next()).await {
@@ -58,7 +58,7 @@ async fn closing_code(mut socket: Socket) -> u16 {
     }
 }
 
-/// A request that the server has begun to read, and whose body is still to come.
+/// A request whose headers were read, and whose body is still missing.
 pub(crate) struct Half {
     stream: TcpStream,
     body: String,
@@ -74,17 +74,17 @@ impl Half {
             body.len()
         );
         stream.write_all(head.as_bytes()).await.expect("sent");
-        // The server says so when it wants the body: from here on the request is under way.
+        // The server sends this when it reads the body, so the request is in flight from here on.
         let go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-        let mut said = vec![0; go_on.len()];
-        in_time("100 Continue", stream.read_exact(&mut said)).await.expect("an interim answer");
-        assert_eq!(String::from_utf8_lossy(&said), go_on);
+        let mut interim = vec![0; go_on.len()];
+        in_time("100 Continue", stream.read_exact(&mut interim)).await.expect("an interim answer");
+        assert_eq!(String::from_utf8_lossy(&interim), go_on);
         Self { stream, body }
     }
 
-    /// The rest of the request, and the answer to it.
+    /// Sends the rest of the request and returns the answer.
     pub async fn finish(mut self) -> String {
-        self.stream.write_all(self.body.as_bytes()).await.expect("the server still takes it");
+        self.stream.write_all(self.body.as_bytes()).await.expect("the server still reads it");
         let mut answer = String::new();
         in_time("the answer", self.stream.read_to_string(&mut answer)).await.expect("an answer, then the end");
         answer
@@ -112,7 +112,7 @@ async fn sigterm_closes_every_socket_and_answers_requests_in_flight() {
     program.signal("TERM");
     let codes = join_all(sockets.into_iter().map(closing_code)).await;
     assert_eq!(codes, [1001; 20]);
-    // The sockets are closed, so the server is past the point where it takes anything new.
+    // The sockets are closed, so the server no longer accepts new work.
     for answer in join_all(halves.into_iter().map(Half::finish)).await {
         assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
         assert!(answer.contains(r#"{"viewer":{"name":"Ada"}}"#), "{answer}");
@@ -122,8 +122,8 @@ async fn sigterm_closes_every_socket_and_answers_requests_in_flight() {
     assert_eq!(ended.code(), Some(0), "{ended:?}");
     assert!(stopped.elapsed() < MOST, "{:?}", stopped.elapsed());
     assert!(!ended.stderr.contains("ERROR") && !ended.stderr.contains("panicked"), "{ended:?}");
-    TcpStream::connect(address).await.expect_err("nobody listens any more");
-    assert_eq!(folder.files(), ["deskbell.db"], "SQLite's journal is folded into the file");
+    TcpStream::connect(address).await.expect_err("the port has no listener");
+    assert_eq!(folder.files(), ["deskbell.db"], "the journal of SQLite is merged into the file");
 }
 
 #[tokio::test]
@@ -131,7 +131,8 @@ async fn a_stuck_peer_does_not_delay_the_shutdown() {
     let folder = Folder::new();
     let program = folder.serve(&[]).await;
     let widget_key = acme(&program).await;
-    // One never reads its socket again, one never sends the rest of its body, one never sends a header, one never asks a thing.
+    // One never reads its socket, one never sends the rest of its body, one never sends a full
+    // header, and one never sends a request.
     let silent = follows(&program, &widget_key).await;
     let half = Half::begin(&program, &json!({ "query": "{ plans { code } }" })).await;
     let mut header = TcpStream::connect(program.address()).await.expect("the server listens");
@@ -150,7 +151,7 @@ async fn a_stuck_peer_does_not_delay_the_shutdown() {
 
 #[tokio::test]
 async fn a_relay_that_does_not_answer_does_not_delay_the_shutdown() {
-    // Takes connections, and says nothing.
+    // Accepts connections and sends nothing.
     let relay = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     let url = format!("smtp://{}?tls=none", relay.local_addr().expect("bound"));
     let folder = Folder::new();
@@ -170,7 +171,7 @@ async fn a_relay_that_does_not_answer_does_not_delay_the_shutdown() {
 }
 
 #[tokio::test]
-async fn ctrl_c_ends_it_as_well() {
+async fn ctrl_c_stops_the_server_as_well() {
     let folder = Folder::new();
     let mut program = Program::spawn(folder.command(&["serve"], &[("LISTEN", "127.0.0.1:0")]), "");
     program.listens().await;
@@ -180,7 +181,7 @@ async fn ctrl_c_ends_it_as_well() {
     assert!(ended.stderr.contains("SIGINT"), "{ended:?}");
 }
 
-/// The same command, started by another, such as `nohup`.
+/// The same command, started by another program such as `nohup`.
 fn under(starter: &[&str], command: &Command) -> Command {
     let mut started = Command::new(starter[0]);
     started.args(&starter[1..]).arg(command.get_program()).args(command.get_args());
@@ -197,16 +198,16 @@ fn under(starter: &[&str], command: &Command) -> Command {
 }
 
 #[tokio::test]
-async fn a_terminal_that_is_closed_ends_it_as_well() {
+async fn a_closed_terminal_stops_the_server_as_well() {
     for command in ["serve", "demo"] {
         let folder = Folder::new();
-        // The tests themselves may run where the signal is ignored.
+        // The tests themselves may run with this signal ignored.
         let run = under(&["env", "--default-signal=HUP"], &folder.command(&[command], &[("LISTEN", "127.0.0.1:0")]));
         let mut program = Program::spawn(run, "");
         if command == "serve" {
             program.listens().await;
         } else {
-            // It listens, and furnishes its account first.
+            // The demo listens before it has created its account.
             program.prints("Widget key").await;
         }
         program.signal("HUP");
@@ -217,14 +218,15 @@ async fn a_terminal_that_is_closed_ends_it_as_well() {
 }
 
 #[tokio::test]
-async fn under_nohup_it_outlives_the_terminal() {
+async fn under_nohup_the_server_outlives_the_terminal() {
     let folder = Folder::new();
     let command = under(&["nohup"], &folder.command(&["serve"], &[("LISTEN", "127.0.0.1:0")]));
     let mut program = Program::spawn(command, "");
     program.listens().await;
     program.signal("HUP");
-    // Signals are handled in the order of their numbers: had it counted, the log would say so.
-    assert_eq!(reqwest::get(program.url("/healthz")).await.expect("it serves on").status(), 200);
+    // Signals are handled in the order of their numbers: if SIGHUP had counted, the log would
+    // contain it.
+    assert_eq!(reqwest::get(program.url("/healthz")).await.expect("it keeps serving").status(), 200);
     program.signal("TERM");
     let ended = program.ended().await;
     assert_eq!(ended.code(), Some(0), "{ended:?}");

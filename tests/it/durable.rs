@@ -1,4 +1,5 @@
-//! What was acknowledged is there: on a full disk, on one that fails, and when the database's connection is lost.
+//! Acknowledged writes are kept: on a full disk, on a failing disk, and when the connection to the
+//! database is lost.
 
 use std::{
     collections::BTreeSet,
@@ -37,7 +38,8 @@ impl Owner {
         Self { token, acknowledged: BTreeSet::from([ADA.to_owned()]), number: 0 }
     }
 
-    /// Adds an operator; whether that was acknowledged. What was refused says nothing of why.
+    /// Adds an operator. Returns whether that was acknowledged. A failure must not disclose its
+    /// cause.
     async fn adds(&mut self, program: &Program) -> bool {
         self.number += 1;
         let email = format!("operator{}@acme.example", self.number);
@@ -49,14 +51,14 @@ impl Owner {
             return true;
         }
         assert_eq!(answer["errors"][0]["extensions"]["code"], "INTERNAL_SERVER_ERROR", "{answer}");
-        let said = answer.to_string().to_lowercase();
+        let text = answer.to_string().to_lowercase();
         for word in ["database", "disk", "full", "space", "sql", "query", "commit", "transaction", "i/o"] {
-            assert!(!said.contains(word), "{word} in {answer}");
+            assert!(!text.contains(word), "{word} in {answer}");
         }
         false
     }
 
-    /// Adds until it was refused so many times.
+    /// Adds operators until this many attempts have failed.
     async fn is_refused(&mut self, program: &Program, times: usize) {
         let mut refused = 0;
         for _ in 0..400 {
@@ -65,10 +67,10 @@ impl Owner {
                 return;
             }
         }
-        panic!("it was never full");
+        panic!("too few attempts failed");
     }
 
-    /// Every operator that was acknowledged is seen. Those that were refused may be there after a crash.
+    /// Checks that every acknowledged operator exists. Those that failed may exist after a crash.
     async fn sees_all(&self, program: &Program) {
         let there = operators(program, &self.token).await;
         let lost: Vec<_> = self.acknowledged.difference(&there).collect();
@@ -91,7 +93,7 @@ async fn operators(program: &Program, token: &str) -> BTreeSet<String> {
     }
 }
 
-/// The lines of `/readyz`, which has to answer 200. What they say of the bus is another story's.
+/// The lines of `/readyz`, which must answer 200, without those about the bus.
 async fn ready(program: &Program) -> Vec<String> {
     let answer = reqwest::get(program.url("/readyz")).await.expect("an answer");
     assert_eq!(answer.status(), 200);
@@ -100,7 +102,7 @@ async fn ready(program: &Program) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_full_disk_refuses_writes_and_loses_none() {
+async fn a_full_disk_refuses_writes_and_loses_no_acknowledged_one() {
     let (disk, folder, relay) = (Disk::new().await, Folder::new(), SmtpSink::start().await);
     let smtp = relay.url();
     let settings = [
@@ -116,13 +118,13 @@ async fn a_full_disk_refuses_writes_and_loses_none() {
 
     disk.fill().await;
     owner.is_refused(&program, 20).await;
-    // Reads go on, and show what was acknowledged and nothing else.
+    // Reads still work, and show exactly what was acknowledged.
     assert_eq!(operators(&program, &owner.token).await, owner.acknowledged);
     assert_eq!(ready(&program).await, ["ready", "database: full, writes are refused"]);
 
     disk.free().await;
     eventually("a write", async || owner.adds(&program).await).await;
-    eventually("a line less", async || ready(&program).await == ["ready"]).await;
+    eventually("no fault in /readyz", async || ready(&program).await == ["ready"]).await;
     for _ in 0..5 {
         assert!(owner.adds(&program).await, "there is space");
     }
@@ -132,15 +134,15 @@ async fn a_full_disk_refuses_writes_and_loses_none() {
     owner.is_refused(&program, 5).await;
     let killed = program.kill().await;
     let log = &killed.stderr;
-    let said = log.matches("disk full").count();
+    let logged = log.matches("disk full").count();
     let minutes = usize::try_from(began.elapsed().as_secs() / 60).expect("few");
-    assert!((1..=1 + minutes).contains(&said), "once a minute, not once a request: {said} in {log}");
+    assert!((1..=1 + minutes).contains(&logged), "once a minute, not once a request: {logged} in {log}");
     assert!(!log.contains("an operation failed inside") && !log.contains("WARN"), "{log}");
-    // Each of the four that deliver waits once while the disk is full; it was full twice.
+    // Each of the four mail workers waits once while the disk is full, and it was full twice.
     let waits = log.matches("the mail queue waits until the database can be written").count();
     assert!(waits <= 8, "{waits} in {log}");
 
-    // A server that starts on a full disk has everything as well.
+    // A server that starts on a full disk has all data as well.
     let program = disk.serve(&folder, &settings).await;
     owner.sees_all(&program).await;
     owner.is_refused(&program, 5).await;
@@ -166,12 +168,12 @@ async fn a_disk_that_cannot_be_read_is_logged_once_a_minute_and_keeps_no_task_bu
         let answer = program.ask(None, "{ availability(widgetKey: \"none\") { version } }", json!({})).await;
         answer["errors"][0]["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
     };
-    // SQLite takes EIO for a damaged file, and everything else for a disk that fails.
+    // SQLite reports EIO as a damaged file, and other errors as a failing disk.
     faults.inject("read", ENOMEM);
     let recover =
         "mutation { requestPasswordRecovery(input: { email: \"ada@acme.example\" }) { userErrors { __typename } } }";
     for _ in 0..20 {
-        // Where it is queued, those that deliver read the queue.
+        // A queued mail wakes the mail workers, which read the queue.
         program.ask(None, recover, json!({})).await;
         eventually("a read that fails", visits).await;
     }
@@ -180,9 +182,9 @@ async fn a_disk_that_cannot_be_read_is_logged_once_a_minute_and_keeps_no_task_bu
     owner.sees_all(&program).await;
     let log = program.kill().await.stderr;
     let seconds = usize::try_from(began.elapsed().as_secs()).expect("few");
-    let said = log.matches("the database cannot be read").count();
-    assert!((1..=1 + seconds / 60).contains(&said), "once a minute, not once a request: {said} in {log}");
-    // Each of the four that deliver looks when a mail is queued, and every five seconds.
+    let logged = log.matches("the database cannot be read").count();
+    assert!((1..=1 + seconds / 60).contains(&logged), "once a minute, not once a request: {logged} in {log}");
+    // Each of the four mail workers reads when a mail is queued, and every five seconds.
     let looks = log.matches("the mail queue").count();
     assert!(looks <= 4 * (21 + seconds / 5), "{looks} in {seconds} s");
 }
@@ -202,7 +204,7 @@ async fn a_disk_that_fails_loses_nothing_that_was_acknowledged() {
             .into_iter()
             .enumerate()
     {
-        // It comes and goes.
+        // The fault appears and disappears.
         for _ in 0..3 {
             faults.inject(kind, code);
             owner.is_refused(&program, 2).await;
@@ -210,10 +212,10 @@ async fn a_disk_that_fails_loses_nothing_that_was_acknowledged() {
             faults.clear();
             eventually("a write", async || owner.adds(&program).await).await;
         }
-        eventually("a line less", async || ready(&program).await == ["ready"]).await;
+        eventually("no fault in /readyz", async || ready(&program).await == ["ready"]).await;
         owner.sees_all(&program).await;
         if nth % 2 == 1 {
-            // Killed while it fails.
+            // The server is killed during the fault.
             faults.inject(kind, code);
             owner.is_refused(&program, 1).await;
             program.kill().await;
@@ -222,17 +224,18 @@ async fn a_disk_that_fails_loses_nothing_that_was_acknowledged() {
             owner.sees_all(&program).await;
         }
     }
-    // Some of what was refused may be there since the server was killed, and nothing that was never asked for.
+    // Some failed writes may exist because the server was killed, but nothing that was never
+    // requested.
     let there = operators(&program, &owner.token).await;
     assert!(
         there.len() <= owner.acknowledged.len() + 3,
-        "{} are there, {} were acknowledged",
+        "{} exist, {} were acknowledged",
         there.len(),
         owner.acknowledged.len()
     );
 }
 
-/// The program on a PostgreSQL that it reaches through a proxy, and an owner.
+/// The program with a proxy in front of PostgreSQL, and an owner.
 async fn behind_a_proxy(database: &Database, folder: &Folder) -> (Proxy, Program, Owner) {
     let mut url: url::Url = database.url().reveal().parse().expect("a URL");
     let proxy = Proxy::to(url.port().expect("the cluster has a port")).await;
@@ -244,7 +247,7 @@ async fn behind_a_proxy(database: &Database, folder: &Folder) -> (Proxy, Program
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_connection_that_is_lost_at_its_commit_acknowledges_nothing() {
+async fn a_connection_lost_at_its_commit_acknowledges_nothing() {
     if !is_postgres() {
         return;
     }
@@ -252,7 +255,8 @@ async fn a_connection_that_is_lost_at_its_commit_acknowledges_nothing() {
     let (proxy, program, mut owner) = behind_a_proxy(&database, &folder).await;
     let mut saved = owner.acknowledged.clone();
     for _ in 0..3 {
-        // Before it is there nothing is saved; behind it all is, and the server cannot know.
+        // Until PostgreSQL receives the COMMIT nothing is saved. Afterwards everything is, and the
+        // server cannot know.
         for (path, is_saved) in [(Path::CutBefore("COMMIT"), false), (Path::CutAfter("COMMIT"), true)] {
             proxy.set(path);
             assert!(!owner.adds(&program).await, "{path:?}");
@@ -268,7 +272,7 @@ async fn a_connection_that_is_lost_at_its_commit_acknowledges_nothing() {
 }
 
 #[tokio::test]
-async fn a_connection_to_postgresql_that_counts_an_open_transaction_begins_no_other() {
+async fn a_connection_that_is_left_in_a_transaction_is_not_used_for_another() {
     if !is_postgres() {
         return;
     }
@@ -328,6 +332,6 @@ async fn a_lost_connection_to_the_database_loses_nothing_that_was_acknowledged()
     let acknowledged: BTreeSet<_> = written.into_iter().flatten().chain(owner.acknowledged.clone()).collect();
     let there = operators(&program, &owner.token).await;
     assert!(acknowledged.is_subset(&there), "lost: {:?}", acknowledged.difference(&there));
-    // Each that is there was asked for, and the writes that were cut off are the only ones in doubt.
+    // Each operator was requested, and only the outcome of interrupted writes is uncertain.
     assert!(there.len() <= acknowledged.len() + refused.load(Ordering::Relaxed));
 }

@@ -1,4 +1,4 @@
-//! Mailed links and page addresses that come back slightly changed.
+//! Mailed links and URLs of pages that arrive slightly changed.
 
 use deskbell::config::Secret;
 use reqwest::{Method, Response, StatusCode, redirect::Policy};
@@ -13,7 +13,7 @@ async fn uses(app: &TestApp, token: &str, password: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn what_mail_programs_add_to_a_link_is_not_a_part_of_it() {
+async fn characters_appended_to_a_link_are_ignored_and_an_incomplete_token_is_reported() {
     let mut relay = SmtpSink::start().await;
     let app = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(relay.url()))).await;
     let acme = app.account(1).await;
@@ -23,7 +23,7 @@ async fn what_mail_programs_add_to_a_link_is_not_a_part_of_it() {
     let token = token.split_whitespace().next().expect("a token");
 
     for behind in [".", ")", ">", "%3E", "%20", ",", "\u{200b}", "AAA"] {
-        // A password that is refused does not use the link up.
+        // A rejected password does not use up the link.
         assert_eq!(uses(&app, &format!("{token}{behind}"), "short").await, ["newPassword: WeakPassword"], "{behind:?}");
     }
     for part in [&token[..token.len() - 1], &token[..20], &token[4..], "dbl_", "x", ""] {

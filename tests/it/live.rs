@@ -1,4 +1,5 @@
-//! The live dashboard: `viewer` and `account`, now and after every change, for as long as the session lives.
+//! The live dashboard: `viewer` and `account`, at first and after every change, until the session
+//! ends.
 
 use std::time::Duration;
 
@@ -22,7 +23,7 @@ async fn account(person: &Person) -> Stream {
     person.watches(ACCOUNT, json!({})).await
 }
 
-/// The socket closes as the session has ended, soon enough that nobody is fooled.
+/// The socket is closed soon after its session has ended.
 async fn is_closed(stream: &mut Stream) {
     let (code, reason) =
         tokio::time::timeout(Duration::from_secs(5), stream.closes()).await.expect("within five seconds");
@@ -60,7 +61,7 @@ async fn an_operator_follows_only_their_own_profile() {
     ada.deactivates(&ada).await.granted();
     ada.buys(4).await.granted();
     ada.updates(&bob, json!({ "name": "Robert" })).await.granted();
-    assert_eq!(watched.next().await.text("viewer.name"), "Robert", "colleagues' changes are none of one's own");
+    assert_eq!(watched.next().await.text("viewer.name"), "Robert", "changes of colleagues send nothing");
     bob.uploads_photo(&bob, include_bytes!("../fixtures/photos/100x100.png").to_vec()).await.granted();
     assert_eq!(watched.next().await.number("viewer.photo.width"), 100);
     ada.changes_access(&bob, "FULL").await.granted();
@@ -267,7 +268,7 @@ async fn a_dashboard_that_lags_ends_up_with_the_last_state() {
     let (ada, bob) = (acme.full_access("ada").await, acme.limited("bob").await);
     let (mut lagging, mut own) = (account(&ada).await, viewer(&bob).await);
 
-    // More than the bus holds for a listener.
+    // More events than the bus buffers for a subscriber.
     for number in 1..=100 {
         bob.updates(&bob, json!({ "name": format!("Bob {number}") })).await.granted();
     }
@@ -275,7 +276,7 @@ async fn a_dashboard_that_lags_ends_up_with_the_last_state() {
     let last = lagging.until(|state| *state.at("account.operators.nodes.2.name") == "Bob 100").await;
     assert_eq!(last.number("account.seats.used"), 2);
     own.until(|state| *state.at("viewer.name") == "Bob 100").await;
-    // And from there on nothing is missed.
+    // From then on no change is missed.
     acme.owner.deactivates(&bob).await.granted();
     lagging.until(|state| *state.at("account.seats.used") == 1).await;
     own.until(|state| *state.at("viewer.isActive") == false).await;
@@ -289,7 +290,7 @@ async fn a_delayed_event_about_ended_sessions_closes_no_valid_session() {
     let mut watched = viewer(&bob).await;
     watched.next().await;
 
-    // As a server tells it whose line was away, of sessions before this one.
+    // A server that was disconnected publishes this about sessions from before this one.
     app.app().bus.publish(Event::SessionsEnded { account_id: acme.db_key(), operator_id: bob.db_key(), except: None });
     acme.owner.updates(&bob, json!({ "name": "Robert" })).await.granted();
     watched.until(|state| *state.at("viewer.name") == "Robert").await;

@@ -1,4 +1,4 @@
-//! A log that cannot be written costs log lines and nothing else.
+//! A log that cannot be written loses log lines and nothing else.
 
 use std::{
     fs::File,
@@ -16,24 +16,24 @@ use crate::support::{
 
 const PASSWORD: &str = "seven-otters-juggle-plums";
 
-/// A device on which every write fails for want of space.
+/// A device on which every write fails with ENOSPC.
 fn full() -> Stdio {
     File::create("/dev/full").expect("Linux has it").into()
 }
 
-/// An address that was free a moment ago, for a program that cannot say which it took.
+/// An address that was free a moment ago, for a program whose log is not read.
 fn free_address() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("bound")
 }
 
-/// A figure of the metrics.
+/// The value of a metric.
 async fn figure(metrics: SocketAddr, name: &str) -> u64 {
     let text = reqwest::get(format!("http://{metrics}/metrics")).await.expect("an answer").text().await.expect("text");
     let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
     line.unwrap_or_else(|| panic!("no {name} in {text}")).parse().expect("a count")
 }
 
-/// Serves with this as its standard error.
+/// Starts a server with this standard error.
 async fn serve(folder: &Folder, stderr: Stdio, settings: &[(&str, &str)]) -> (Program, SocketAddr) {
     let (address, metrics) = (free_address(), free_address());
     let (listen, metrics_listen) = (address.to_string(), metrics.to_string());
@@ -52,7 +52,7 @@ async fn asks_for_recovery(program: &Program, email: &str) {
 }
 
 #[tokio::test]
-async fn on_a_full_disk_the_server_starts_serves_and_ends_in_peace() {
+async fn on_a_full_disk_the_server_starts_serves_and_stops_normally() {
     let folder = Folder::new();
     let (program, metrics) = serve(&folder, full(), &[]).await;
     program.sign_up("ada@acme.example", PASSWORD).await;
@@ -62,12 +62,12 @@ async fn on_a_full_disk_the_server_starts_serves_and_ends_in_peace() {
     program.signal("TERM");
     let ended = program.ended().await;
     assert_eq!(ended.code(), Some(0), "{ended:?}");
-    assert_eq!(folder.files(), ["deskbell.db"], "SQLite's journal is folded into the file");
+    assert_eq!(folder.files(), ["deskbell.db"], "the journal of SQLite is merged into the file");
 }
 
 #[tokio::test]
 async fn a_log_reader_that_is_gone_stops_neither_mail_nor_the_shutdown() {
-    // The first recipient is deferred, which is a line of the log.
+    // The first recipient is deferred, which logs a line.
     let mut relay = SmtpSink::answering(|line| line.starts_with("RCPT TO:<ada@").then_some("450 4.2.0 later")).await;
     let folder = Folder::new();
     let (reader, stderr) = std::io::pipe().expect("a pipe");
@@ -78,7 +78,7 @@ async fn a_log_reader_that_is_gone_stops_neither_mail_nor_the_shutdown() {
     }
     drop(reader);
 
-    // Each of the workers has a mail to defer.
+    // Each worker gets a mail to defer.
     for _ in 0..3 {
         asks_for_recovery(&program, "ada@acme.example").await;
     }
@@ -98,7 +98,7 @@ async fn a_log_reader_that_does_not_read_delays_no_request() {
     let folder = Folder::new();
     let (reader, stderr) = std::io::pipe().expect("a pipe");
     let (program, metrics) = serve(&folder, stderr.into(), &[("LOG", "trace")]).await;
-    // Far more than a pipe and the queue take: a line has the path.
+    // Far more than the pipe and the queue hold: each line contains the path.
     let long = "x".repeat(30_000);
     crate::support::eventually("a full queue", async || {
         let answer = reqwest::get(program.url(&format!("/{long}"))).await.expect("an answer");
@@ -111,13 +111,13 @@ async fn a_log_reader_that_does_not_read_delays_no_request() {
     let ended = program.ended().await;
     assert_eq!(ended.code(), Some(0), "{ended:?}");
 
-    // What is read later begins at the beginning, and nothing is torn but its end.
+    // A later reader gets the log from its beginning, and only the last line may be incomplete.
     let lines: Vec<_> = BufReader::new(reader).lines().map_while(Result::ok).collect();
     assert!(lines.iter().rev().skip(1).all(|line| line.starts_with("20")), "{lines:?}");
 }
 
 #[tokio::test]
-async fn what_a_command_was_asked_for_fails_in_one_line_where_it_cannot_be_printed() {
+async fn a_command_whose_output_cannot_be_printed_fails_with_one_line() {
     for command in [&["schema"][..], &["migrate"]] {
         let folder = Folder::new();
         let ended = Program::spawn_into(folder.command(command, &[]), "", full(), Stdio::piped()).ended().await;
@@ -130,11 +130,11 @@ async fn what_a_command_was_asked_for_fails_in_one_line_where_it_cannot_be_print
     let (reader, stdout) = std::io::pipe().expect("a pipe");
     drop(reader);
     let ended = Program::spawn_into(folder.command(&["schema"], &[]), "", stdout.into(), Stdio::piped()).ended().await;
-    assert_eq!((ended.code(), ended.stderr.as_str()), (Some(0), ""), "a reader may want the beginning only");
+    assert_eq!((ended.code(), ended.stderr.as_str()), (Some(0), ""), "a reader that stops early is no error");
 }
 
 #[tokio::test]
-async fn a_demo_whose_directions_cannot_be_printed_serves_on() {
+async fn a_demo_whose_output_cannot_be_printed_keeps_serving() {
     let folder = Folder::new();
     let program =
         Program::spawn_into(folder.command(&["demo"], &[("LISTEN", "127.0.0.1:0")]), "", full(), Stdio::piped());

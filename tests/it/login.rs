@@ -1,4 +1,4 @@
-//! At the door: signing in and out, sessions and their lifetimes, passwords and their recovery, and those who knock too often.
+//! Signing in and out, sessions and their lifetimes, passwords and their recovery, and rate limits.
 
 use std::time::Duration;
 
@@ -17,12 +17,12 @@ use crate::support::{
 const WHO: &str = "{ viewer { name } }";
 const OTHER_PASSWORD: &str = "quilted-anchors-hum-softly";
 
-/// The name of whoever asks; `None` for a stranger.
+/// The name of the signed-in operator; `None` for an anonymous caller.
 async fn who(person: &Person) -> Option<String> {
     person.reads(WHO).await.at("viewer")["name"].as_str().map(str::to_owned)
 }
 
-/// Whether the token of this person is refused.
+/// Whether the token of this person is rejected.
 async fn is_out(person: &Person) -> bool {
     let answer = person.reads(WHO).await;
     if answer.status == 200 {
@@ -50,7 +50,7 @@ async fn a_token_is_sent_once_and_signs_in_from_then_on() {
     let mut again = app.anonymous();
     again.token = Some(token.token().to_owned());
     assert_eq!(who(&again).await.as_deref(), Some("bob"));
-    assert_ne!(again.token, bob.token, "each sign-in has a token of its own");
+    assert_ne!(again.token, bob.token, "each sign-in gets another token");
 }
 
 #[tokio::test]
@@ -71,11 +71,11 @@ async fn a_browser_gets_a_cookie_that_scripts_cannot_read_and_other_sites_cannot
     let browser = app.anonymous().with_cookie(pair);
     assert_eq!(who(&browser).await.as_deref(), Some("bob"));
     assert_eq!(who(&browser.clone().with_header("origin", &app.url())).await.as_deref(), Some("bob"));
-    assert_eq!(who(&browser.clone().with_header("origin", "https://evil.example")).await, None, "some other site");
+    assert_eq!(who(&browser.clone().with_header("origin", "https://evil.example")).await, None, "another site");
     assert_eq!(
         who(&app.anonymous().with_cookie("deskbell_session=db_session_wrong")).await,
         None,
-        "a cookie that opens nothing"
+        "an unknown session cookie"
     );
     let elsewhere = app.anonymous().with_header("origin", "https://evil.example").does("signIn", input).await;
     assert_eq!((elsewhere.code(), elsewhere.set_cookie()), ("FORBIDDEN", None));
@@ -112,7 +112,7 @@ async fn an_ended_session_closes_its_socket_and_leaves_the_browser_anonymous_unt
     assert_eq!(
         browser.watches(ACCOUNT, json!({})).await.refused().await.code(),
         "UNAUTHENTICATED",
-        "the socket itself is open to strangers"
+        "anonymous callers may open a socket"
     );
     browser.does("signIn", json!({ "email": bob.email, "password": OTHER_PASSWORD })).await.granted();
 }
@@ -136,11 +136,11 @@ async fn over_https_the_cookie_is_secure_and_bound_to_its_host() {
     assert_eq!(
         who(&owner.with_cookie(&format!("deskbell_session={value}"))).await,
         None,
-        "the other name can be planted"
+        "other sites could set the other name"
     );
 }
 
-/// The cookies of a sign-in, as a browser sends them back.
+/// The cookies that a sign-in sets, as a browser sends them back.
 async fn cookies_of(person: &Person, email: &str) -> String {
     let answer = person.does("signIn", json!({ "email": email, "password": PASSWORD })).await.granted();
     let pair = |cookie: Option<&str>| cookie.expect("a cookie").split("; ").next().expect("a pair").to_owned();
@@ -148,7 +148,7 @@ async fn cookies_of(person: &Person, email: &str) -> String {
 }
 
 #[tokio::test]
-async fn what_other_applications_on_the_host_set_takes_no_cookie_of_ours_away() {
+async fn cookies_of_other_applications_on_the_host_do_not_hide_ours() {
     let app = TestApp::start().await;
     let acme = app.account(1).await;
     let bob = acme.inactive("bob").await;
@@ -159,7 +159,8 @@ async fn what_other_applications_on_the_host_set_takes_no_cookie_of_ours_away() 
         let mut watched = browser.watches("subscription { viewer { name } }", json!({})).await;
         assert_eq!(watched.next().await.text("viewer.name"), "bob", "{line}");
     }
-    // One of the same name, set by another application for a longer path: browsers send it first.
+    // A cookie of the same name, set by another application for a longer path, which browsers send
+    // first.
     let name = ours.split('=').next().expect("a name");
     assert_eq!(who(&app.anonymous().with_cookie(&format!("{name}=other; {ours}"))).await.as_deref(), Some("bob"));
 }
@@ -201,8 +202,8 @@ async fn a_session_of_the_previous_version_goes_on_and_ends_with_the_one_that_fo
 }
 
 #[tokio::test]
-async fn a_page_of_another_site_cannot_sign_in_and_learns_what_to_set() {
-    // Had one of these been counted, those at the end would be refused.
+async fn a_page_of_another_site_cannot_sign_in_and_the_error_names_the_setting() {
+    // If one of these attempts counted, the last ones would be refused.
     let app = TestApp::start_with(|config| {
         let few = Rates { client: Rate::of(1, 3600), address: Rate::of(1, 3600) };
         config.rate_limits.enabled = true;
@@ -271,7 +272,7 @@ async fn a_foreign_origin_is_logged_once_for_each() {
 }
 
 #[tokio::test]
-async fn a_cookie_is_not_given_where_none_can_be_kept() {
+async fn a_cookie_is_refused_over_a_transport_that_cannot_set_one() {
     let app = TestApp::start().await;
     let acme = app.account(1).await;
     let query = "mutation($email: String!, $password: String!) { signIn(input: { email: $email, password: $password }) { token } }";
@@ -344,7 +345,7 @@ async fn a_password_is_hashed_again_at_the_first_sign_in_after_the_parameters_ri
         app.anonymous().signs_in(&acme.owner.email, "not-the-right-password").await.refusals(),
         ["InvalidCredentials"]
     );
-    assert_eq!(hash(&app).await, before, "only the right password can be hashed again");
+    assert_eq!(hash(&app).await, before, "only a correct password is hashed again");
     app.anonymous().signs_in(&acme.owner.email, PASSWORD).await.granted();
     let after = hash(&app).await;
     assert!(after.starts_with("$argon2id$v=19$m=16,t=2,p=1$"), "{after}");
@@ -352,7 +353,7 @@ async fn a_password_is_hashed_again_at_the_first_sign_in_after_the_parameters_ri
     assert_eq!(hash(&app).await, after, "once is enough");
 }
 
-/// Asks, and waits until it is written down that the session was used.
+/// Sends a request, and waits until the use of its session is stored.
 async fn uses(app: &TestApp, person: &Person) {
     assert!(!is_out(person).await);
     let now = app.app().clock.now();
@@ -443,7 +444,7 @@ async fn changing_the_password_ends_every_other_session() {
     );
     assert_eq!(bob.changes_password(PASSWORD, "bob@company0.example").await.faults(), ["newPassword: WeakPassword"]);
     assert_eq!(bob.changes_password(PASSWORD, &"ü".repeat(257)).await.faults(), ["newPassword: InvalidInput"]);
-    assert!(!is_out(&elsewhere).await, "what was refused ended nothing");
+    assert!(!is_out(&elsewhere).await, "a refusal ends no session");
     bob.changes_password(PASSWORD, OTHER_PASSWORD).await.granted();
 
     assert!(!is_out(&bob).await && is_out(&elsewhere).await && !is_out(&colleague).await);
@@ -452,7 +453,7 @@ async fn changing_the_password_ends_every_other_session() {
     assert_eq!(app.anonymous().changes_password(PASSWORD, OTHER_PASSWORD).await.code(), "UNAUTHENTICATED");
 }
 
-/// A server whose mail is seen.
+/// A server with a relay that records its mail.
 async fn with_mail() -> (TestApp, SmtpSink) {
     let relay = SmtpSink::start().await;
     let app = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(relay.url()))).await;
@@ -480,7 +481,8 @@ async fn a_lost_password_is_recovered_by_mail_and_every_session_ends() {
     let acme = app.account(1).await;
     let bob = acme.inactive("bob").await;
 
-    // Nobody has the first address, and the answer is the same; the link never names what a request said about the server.
+    // The first address is unknown, and gets the same answer. The link never contains a host name
+    // from the request.
     asks_for_recovery(&app.anonymous(), "nobody@company0.example").await;
     let liar =
         app.anonymous().with_header("x-forwarded-host", "evil.example").with_header("forwarded", "host=evil.example");
@@ -505,7 +507,7 @@ async fn a_lost_password_is_recovered_by_mail_and_every_session_ends() {
     let notice = relay.next().await;
     assert_eq!(notice.to, bob.email);
     assert!(!notice.text.contains("#token="), "it has no link: {}", notice.text);
-    assert!(!app.db_operator(&bob).await.is_active(), "nobody is activated by it");
+    assert!(!app.db_operator(&bob).await.is_active(), "recovery activates no operator");
 }
 
 #[tokio::test]
@@ -528,7 +530,7 @@ async fn only_the_newest_link_works_and_for_half_an_hour() {
 }
 
 #[tokio::test]
-async fn a_link_of_many_uses_at_once_sets_one_password() {
+async fn a_link_that_is_used_concurrently_sets_one_password() {
     let (app, mut relay) = with_mail().await;
     let acme = app.account(1).await;
     asks_for_recovery(&app.anonymous(), &acme.owner.email).await;
@@ -575,7 +577,7 @@ async fn recovery_refuses_an_invalid_address() {
     }
 }
 
-/// A server that counts attempts, behind a proxy of its own machine.
+/// A server with rate limits, behind a proxy of this machine.
 async fn strict() -> TestApp {
     TestApp::start_with(|config| {
         config.rate_limits.enabled = true;
@@ -593,19 +595,19 @@ async fn a_throttled_client_gets_the_time_of_its_next_attempt() {
     let app = strict().await;
     let acme: Account = app.account(1).await;
     let email = acme.owner.email.clone();
-    let mut burglar = from(&app, "192.0.2.1");
+    let mut attacker = from(&app, "192.0.2.1");
     for _ in 0..10 {
-        assert_eq!(burglar.signs_in(&email, "not-the-right-password").await.refusals(), ["InvalidCredentials"]);
+        assert_eq!(attacker.signs_in(&email, "not-the-right-password").await.refusals(), ["InvalidCredentials"]);
     }
 
-    let refused = burglar.signs_in(&email, PASSWORD).await;
+    let refused = attacker.signs_in(&email, PASSWORD).await;
 
     assert_eq!(refused.refusals(), ["TooManyAttempts"], "not even with the right password");
     let wait = refused.user_errors()[0]["retryAfterSeconds"].as_i64().expect("a number");
     assert!((1..=10).contains(&wait), "{wait}");
     from(&app, "192.0.2.2").signs_in(&email, PASSWORD).await.granted();
     app.later(TimeDelta::seconds(wait));
-    burglar.signs_in(&email, PASSWORD).await.granted();
+    attacker.signs_in(&email, PASSWORD).await.granted();
 }
 
 #[tokio::test]
@@ -614,7 +616,7 @@ async fn a_client_cannot_choose_its_own_address() {
     for number in 0..10 {
         from(&app, &format!("192.0.2.{number}")).signs_in("ada@acme.example", PASSWORD).await;
     }
-    // No proxy is trusted: what the header says is worth nothing.
+    // No proxy is trusted, so the header is ignored.
     let refused = from(&app, "192.0.2.200").signs_in("ada@acme.example", PASSWORD).await;
     assert_eq!(refused.refusals(), ["TooManyAttempts"]);
 }
@@ -647,7 +649,7 @@ async fn recoveries_invitations_and_sign_ups_of_one_address_are_counted_wherever
 
     for number in 0..5 {
         let taken = from(&app, &format!("198.51.100.{number}")).signs_up("Other", "Other", "bob@acme.example").await;
-        // An invitation is in nobody's way; who has signed up is.
+        // An invitation does not prevent a sign-up, but an earlier sign-up does.
         assert_eq!(taken.refusals(), if number == 0 { vec![] } else { vec!["EmailTaken"] });
     }
     let refused = from(&app, "198.51.100.9").signs_up("Other", "Other", "bob@acme.example").await;
@@ -661,15 +663,14 @@ async fn a_session_that_ended_during_a_request_cannot_act() {
     let app = TestApp::start().await;
     let acme = app.account(1).await;
     let bob = acme.inactive("bob").await;
-    // A document that runs for long holds the proof that it was given when it came.
+    // A long-running document keeps the proof that it got at its start.
     let signed_in =
         deskbell::session::queries::authenticate(app.app(), acme.owner.token.as_deref().expect("signed in"))
             .await
             .expect("the database answers");
-    let proof = deskbell::viewer::Viewer::Operator(signed_in.expect("the session is good")).may().expect("full access");
-    deskbell::operator::rules::deactivate(app.app(), &proof, Some(bob.db_key()))
-        .await
-        .expect("while the session is good");
+    let proof =
+        deskbell::viewer::Viewer::Operator(signed_in.expect("the session is valid")).may().expect("full access");
+    deskbell::operator::rules::deactivate(app.app(), &proof, Some(bob.db_key())).await.expect("the session is valid");
 
     acme.owner.signs_out().await;
 

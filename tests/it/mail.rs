@@ -1,4 +1,4 @@
-//! Mail: what is sent to whom, its links, and that it is neither lost nor told to others.
+//! Mail: its recipients and links, and that it is neither lost nor readable by others.
 
 use std::{
     sync::atomic::{AtomicBool, Ordering},
@@ -24,7 +24,7 @@ use crate::support::{
 
 const OTHER_PASSWORD: &str = "nine-herons-paint-ladders";
 
-/// A server whose mail is seen, and that is known to the world under another name.
+/// A server whose mail is recorded, and whose public URL has another name.
 async fn with_mail(set: impl FnOnce(&mut Config)) -> (TestApp, SmtpSink) {
     let relay = SmtpSink::start().await;
     let app = TestApp::start_with(|config| {
@@ -36,7 +36,7 @@ async fn with_mail(set: impl FnOnce(&mut Config)) -> (TestApp, SmtpSink) {
     (app, relay)
 }
 
-/// The token of a mail's only link, which has to lead to a page of the public address.
+/// The token of the only link in a mail. The link must lead to a page of the public URL.
 #[track_caller]
 fn token_of(mail: &Mail, page: &str) -> String {
     let link = format!("https://chat.example.com/{page}#token=");
@@ -47,7 +47,7 @@ fn token_of(mail: &Mail, page: &str) -> String {
     token.to_owned()
 }
 
-/// Somebody added without a password.
+/// Adds an operator without a password.
 async fn invites(owner: &Person, name: &str) -> (String, Value) {
     let email = format!("{name}@acme.example");
     let added = owner.does("addOperator", json!({ "name": name, "email": email })).await.granted();
@@ -64,13 +64,14 @@ async fn asks(person: &Person, email: &str) -> Answer {
 
 async fn db_queue(app: &TestApp) -> Vec<mail::Model> {
     let queue = mail::Entity::find().all(app.app().db()).await.expect("the database answers");
-    // Everyone with a password is sent one, and no story here is about them.
+    // Every operator with a password gets one, and no story here tests them.
     queue.into_iter().filter(|mail| mail.kind != Kind::AddressConfirmation).collect()
 }
 
-/// Sends one mail more and waits until all is sent; fails if there was more than was read from the relay.
+/// Sends one more mail and waits until the queue is empty. Fails if the relay got mails that were
+/// not read.
 async fn nothing_more(app: &TestApp, relay: &mut SmtpSink) {
-    // A mail that comes after everything before it.
+    // A mail that is sent after all earlier ones.
     let mut last = app.anonymous();
     last.signs_up("Last", "Last", "last@mark.example").await.granted();
     asks(&last, "last@mark.example").await.granted();
@@ -119,7 +120,7 @@ async fn an_invitation_is_a_link_to_choose_a_password_once() {
     assert_eq!(uses(&app, &token, PASSWORD).await.faults(), ["token: InvalidLink"], "a link works once");
     let again = acme.owner.does("inviteOperator", json!({ "operatorId": id })).await;
     assert_eq!(again.refusals(), ["InvitationAccepted"]);
-    // Whoever chooses a first password knows it: no mail tells them that it was changed.
+    // No mail reports a first password as changed, since the operator chose it.
     nothing_more(&app, &mut relay).await;
 }
 
@@ -149,14 +150,14 @@ async fn only_the_newest_invitation_works_and_for_seven_days() {
     let second = token_of(&relay.next().await, "accept-invitation");
     assert_eq!(uses(&app, &first, OTHER_PASSWORD).await.faults(), ["token: InvalidLink"]);
 
-    // A mail that is being sent while two minutes pass is sent again.
+    // A mail in flight is sent again when its lease of two minutes expires.
     all_is_sent(&app).await;
     app.later(TimeDelta::days(7) - TimeDelta::minutes(1));
     assert_eq!(uses(&app, &second, "short").await.faults(), ["newPassword: WeakPassword"], "it still works");
     app.later(TimeDelta::minutes(1));
     assert_eq!(uses(&app, &second, OTHER_PASSWORD).await.faults(), ["token: InvalidLink"]);
 
-    // The session of whoever invites has grown too old as well.
+    // The owner's session has expired as well.
     let mut owner = app.anonymous();
     owner.signs_in(&acme.owner.email, PASSWORD).await.granted();
     owner.does("inviteOperator", json!({ "operatorId": id })).await.granted();
@@ -178,7 +179,7 @@ async fn an_operator_invited_at_a_wrong_address_is_invited_again_at_the_right_on
 }
 
 #[tokio::test]
-async fn the_link_is_that_of_the_public_address_whatever_a_request_says() {
+async fn the_link_uses_the_public_url_whatever_a_request_says() {
     let (app, mut relay) = with_mail(|_| {}).await;
     let acme = app.account(1).await;
     for (name, value) in [
@@ -279,9 +280,9 @@ async fn a_recovered_password_closes_every_socket_and_is_mailed() {
         "{notice:?}"
     );
     acme.owner.updates(&acme.owner, json!({ "name": "Olivia" })).await.granted();
-    assert_eq!(owners.next().await.text("viewer.name"), "Olivia", "somebody else's socket stays open");
+    assert_eq!(owners.next().await.text("viewer.name"), "Olivia", "the owner's socket stays open");
 
-    // Changed by oneself, it is told as well.
+    // A password changed by its operator is reported as well.
     acme.owner.changes_password(PASSWORD, OTHER_PASSWORD).await.granted();
     let notice = relay.next().await;
     assert_eq!(notice.to, acme.owner.email);
@@ -302,13 +303,14 @@ async fn the_old_address_is_notified_of_a_change_without_the_new_address() {
         !notice.text.contains("robert") && !notice.head.contains("robert") && !notice.text.contains("#token="),
         "{notice:?}"
     );
-    // The same address in other letters is the same address to sign in with, and the profile's as it is written now.
+    // The same address with other letter case is not a change of the sign-in address, and the
+    // profile shows the new spelling.
     acme.owner.updates(&bob, json!({ "email": "robert@elsewhere.example", "name": "Robert" })).await.granted();
     nothing_more(&app, &mut relay).await;
 }
 
 #[tokio::test]
-async fn a_relay_that_fails_is_tried_again_later_and_later() {
+async fn a_failing_relay_is_retried_with_back_off() {
     static IS_WELL: AtomicBool = AtomicBool::new(false);
     let mut relay = SmtpSink::answering(|line| {
         (line.starts_with("RCPT") && !IS_WELL.load(Ordering::SeqCst)).then_some("451 4.7.1 try again later")
@@ -319,7 +321,7 @@ async fn a_relay_that_fails_is_tried_again_later_and_later() {
     asks(&app.anonymous(), &acme.owner.email).await.granted();
     let tried = async |times: i32| {
         eventually("an attempt", async || {
-            // Moved ahead while it is being sent: the error is written when it is over.
+            // `due_at` is ahead while a mail is in flight. The error is written afterwards.
             let queue = db_queue(&app).await;
             queue
                 .first()
@@ -342,7 +344,7 @@ async fn a_relay_that_fails_is_tried_again_later_and_later() {
     let mail = relay.next().await;
     assert_eq!(mail.to, acme.owner.email);
     all_is_sent(&app).await;
-    // The link is made when the mail is sent, so it is as fresh as the mail.
+    // The link is created when the mail is sent, so it is as new as the mail.
     let (_, token) = mail.text.split_once("#token=").expect("a link");
     uses(&app, token.split_whitespace().next().expect("a token"), OTHER_PASSWORD).await.granted();
 }
@@ -357,25 +359,25 @@ async fn a_rejected_mail_is_not_retried_and_is_kept_with_its_error() {
     for name in ["bad", "good"] {
         owner.does("addOperator", json!({ "name": name, "email": format!("{name}@acme.example") })).await.granted();
     }
-    assert_eq!(relay.next().await.to, "good@acme.example", "one does not hold up the other");
-    eventually("giving up", async || matches!(&db_queue(&app).await[..], [mail] if mail.failed_at.is_some())).await;
-    let given_up = db_queue(&app).await.remove(0);
-    assert_eq!(given_up.attempts, 1);
+    assert_eq!(relay.next().await.to, "good@acme.example", "the rejected mail does not delay the other");
+    eventually("a failed mail", async || matches!(&db_queue(&app).await[..], [mail] if mail.failed_at.is_some())).await;
+    let failed = db_queue(&app).await.remove(0);
+    assert_eq!(failed.attempts, 1);
     assert!(
-        given_up.last_error.as_deref().is_some_and(|error| error.contains("550") && !error.contains("#token=")),
-        "{given_up:?}"
+        failed.last_error.as_deref().is_some_and(|error| error.contains("550") && !error.contains("#token=")),
+        "{failed:?}"
     );
 
     app.later(TimeDelta::days(3));
-    nothing_of(&app, &mut relay, &given_up).await;
+    is_unchanged(&app, &mut relay, &failed).await;
 }
 
-/// Days later nothing is tried again.
-async fn nothing_of(app: &TestApp, relay: &mut SmtpSink, given_up: &mail::Model) {
+/// Checks that the failed mail is unchanged days later.
+async fn is_unchanged(app: &TestApp, relay: &mut SmtpSink, failed: &mail::Model) {
     asks(&app.anonymous(), "olive@acme.example").await.granted();
     assert_eq!(relay.next().await.to, "olive@acme.example");
     eventually("the rest of the queue", async || db_queue(app).await.len() == 1).await;
-    assert_eq!(&db_queue(app).await[0], given_up);
+    assert_eq!(&db_queue(app).await[0], failed);
 }
 
 #[tokio::test]
@@ -403,7 +405,8 @@ async fn an_operator_removed_before_the_delivery_gets_no_mail() {
 async fn a_change_that_was_rolled_back_sends_no_mail() {
     let (app, mut relay) = with_mail(|_| {}).await;
     let (acme, other) = (app.account(1).await, app.account(1).await);
-    // Ten at once take one address: in each account but one are undone after they had begun to write.
+    // Ten concurrent requests for one address: in each account all but one are rolled back after
+    // their first writes.
     let adds = (0..10).map(|number| {
         let owner = if number % 2 == 0 { &acme.owner } else { &other.owner };
         owner.does("addOperator", json!({ "name": "Bob", "email": "bob@acme.example" }))
@@ -461,7 +464,7 @@ async fn no_secret_is_on_the_disk_or_in_the_log() {
         program.ask(None, &mutation("recoverPassword"), json!({ "input": input })).await;
         program.sign_in(email, OTHER_PASSWORD).await;
     }
-    // A link that is not used, and a cookie; and a token where it does not belong.
+    // An unused link, a cookie, and a token in the wrong place.
     program.ask(None, &mutation("requestPasswordRecovery"), json!({ "input": { "email": "ada@acme.example" } })).await;
     let recovery = link(&relay.next().await);
     let sign_in = json!({ "query": mutation("signIn"), "variables": { "input": { "email": "ada@acme.example", "password": PASSWORD } } });
@@ -493,11 +496,11 @@ fn everything_in(folder: &Folder) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn a_mail_of_a_kind_that_only_a_newer_server_knows_is_left_to_it() {
+async fn a_mail_of_a_kind_of_a_newer_version_is_left_in_the_queue() {
     let (app, mut relay) = with_mail(|_| {}).await;
     let mut ada = app.anonymous();
     ada.signs_up("Acme", "Ada", "ada@acme.example").await.granted();
-    // It has been due for longest.
+    // It has been due longer than the others.
     let work = app.app().begin().await.expect("a transaction");
     let long_ago = app.app().clock.now() - TimeDelta::days(1);
     let of_a_newer_server = mail::ActiveModel {
@@ -525,11 +528,11 @@ async fn a_mail_of_a_kind_that_only_a_newer_server_knows_is_left_to_it() {
     let left =
         db.query_all_raw(Statement::from_string(db.get_database_backend(), left)).await.expect("the database answers");
     let attempts: Vec<i32> = left.iter().map(|row| row.try_get_by_index(0).expect("a number")).collect();
-    assert_eq!(attempts, [0], "it is as it was");
+    assert_eq!(attempts, [0], "the mail is unchanged");
 }
 
 #[tokio::test]
-async fn a_link_whose_purpose_only_a_newer_server_knows_is_no_link_here() {
+async fn a_link_with_a_purpose_of_a_newer_version_is_invalid() {
     let (app, mut relay) = with_mail(|_| {}).await;
     let mut ada = app.anonymous();
     ada.signs_up("Acme", "Ada", "ada@acme.example").await.granted();

@@ -1,7 +1,8 @@
 //! Stories: people act through the public schema, across the whole server, on a real database.
 //!
-//! SQLite by default; with `DESKBELL_TEST_DATABASE=postgres` every story runs on a PostgreSQL cluster of this process's own.
-//! Stories of several servers start all that they need themselves, and run when asked for: see [`servers`].
+//! The database is SQLite by default. With `DESKBELL_TEST_DATABASE=postgres` every story runs on a
+//! PostgreSQL cluster that the test process starts. Stories of several servers start all that they
+//! need, and run only when requested: see [`servers`].
 
 mod support;
 

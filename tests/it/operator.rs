@@ -1,4 +1,4 @@
-//! Operators: profiles, who may change what, the list, ownership, removal.
+//! Operators: profiles, permissions, the list, ownership, removal.
 
 use chrono::TimeDelta;
 use deskbell::config::Secret;
@@ -159,7 +159,7 @@ async fn a_taken_address_is_reported_with_other_errors_and_an_unchanged_one_is_n
     }
     let own = acme.owner.updates(&bob, json!({ "name": "", "email": bob.email })).await;
     assert_eq!(own.faults(), ["name: InvalidInput"]);
-    // Or whoever has an id of another account would be told whose address is whose.
+    // Otherwise a caller with an id of another account could find out whose address is whose.
     for whose in [&elsewhere.email, &bob.email] {
         let guessed = acme.owner.updates(elsewhere, json!({ "name": "", "email": whose })).await;
         assert_eq!(guessed.faults(), ["name: InvalidInput", "email: EmailTaken"], "{whose}");
@@ -175,7 +175,7 @@ async fn lengths_count_characters_as_people_see_them() {
     let app = TestApp::start().await;
     let acme = app.account(1).await;
     let owner = &acme.owner;
-    // Two code points each as typed, one when normalised.
+    // Two code points each as typed, one after normalisation.
     let composed = "e\u{301}";
 
     let changed = owner
@@ -232,11 +232,7 @@ async fn texts_are_trimmed_and_normalised_and_cannot_disturb_those_around_them()
         let faults = owner.updates(owner, json!({ "name": bad, "publicName": bad })).await.faults();
         assert_eq!(faults, ["name: InvalidInput", "publicName: InvalidInput"], "{bad:?}");
     }
-    assert_eq!(
-        owner.reads("{ viewer { name } }").await.text("viewer.name"),
-        "👩‍🔧 Kim",
-        "what was refused changed nothing"
-    );
+    assert_eq!(owner.reads("{ viewer { name } }").await.text("viewer.name"), "👩‍🔧 Kim", "a refusal changes nothing");
 }
 
 #[tokio::test]
@@ -259,7 +255,7 @@ async fn the_public_name_is_the_name_until_it_is_set_and_again_when_it_is_cleare
 }
 
 #[tokio::test]
-async fn what_is_left_out_stays_and_a_description_of_null_goes() {
+async fn omitted_fields_stay_and_a_null_description_is_cleared() {
     let app = TestApp::start().await;
     let acme = app.account(1).await;
     let owner = &acme.owner;
@@ -267,11 +263,11 @@ async fn what_is_left_out_stays_and_a_description_of_null_goes() {
     owner.updates(owner, full).await.granted();
     let before = app.db_operator(owner).await;
 
-    // Left out in the input.
+    // Absent from the input.
     owner.updates(owner, json!({})).await.granted();
     assert_eq!(app.db_operator(owner).await, before);
 
-    // A variable that the document names and the request leaves out.
+    // A variable that the document declares and the request omits.
     let query = "mutation($id: ID!, $name: String, $publicName: String, $email: String, $description: String) {
         updateOperator(input: { operatorId: $id, name: $name, publicName: $publicName, email: $email, description: $description }) {
             operator { name publicName email description } userErrors { __typename }
@@ -280,7 +276,7 @@ async fn what_is_left_out_stays_and_a_description_of_null_goes() {
     owner.run(query, json!({ "id": owner.id })).await.granted();
     assert_eq!(app.db_operator(owner).await, before, "not even when it was last changed");
 
-    // A variable with a default counts as given, and so does null.
+    // A variable with a default counts as present, and so does null.
     let query = "mutation($id: ID!, $description: String = \"Chief\") {
         updateOperator(input: { operatorId: $id, description: $description }) { operator { name description } userErrors { __typename } }
     }";
@@ -348,7 +344,7 @@ async fn no_operator_changes_their_own_access_level_or_the_owners() {
     assert_eq!(acme.owner.removes(&acme.owner).await.faults(), ["operatorId: OwnerRequired"]);
     assert_eq!(ada.changes_access(&bob, "FULL").await.granted().text("changeAccessLevel.operator.accessLevel"), "FULL");
 
-    // It counts at once, in the session that is open.
+    // It applies at once, to the open session.
     bob.changes_access(&ada, "LIMITED").await.granted();
     assert_eq!(ada.changes_access(&bob, "LIMITED").await.code(), "FORBIDDEN");
     assert_eq!(ada.activates(&bob).await.code(), "FORBIDDEN");
@@ -365,7 +361,7 @@ async fn only_the_owner_changes_the_owners_address() {
         ada.updates(&acme.owner, json!({ "email": "mine@acme.example" })).await.faults(),
         ["email: OwnerRequired"]
     );
-    // Everything else about the owner is a colleague's to mend, and so is the address that is there already.
+    // A colleague may change everything else about the owner, and may send the current address.
     ada.updates(&acme.owner, json!({ "name": "Olivia", "email": acme.owner.email })).await.granted();
     acme.owner.updates(&acme.owner, json!({ "email": "new@acme.example" })).await.granted();
     let link = relay.confirmation("new@acme.example").await;
@@ -386,14 +382,14 @@ async fn the_owner_hands_over_and_keeps_full_access() {
     let (ada, bob) = (acme.full_access("ada").await, acme.limited("bob").await);
     let owner = &acme.owner;
 
-    assert_eq!(ada.hands_over_to(&ada).await.refusals(), ["OwnerRequired"], "nobody takes it");
+    assert_eq!(ada.hands_over_to(&ada).await.refusals(), ["OwnerRequired"], "only the owner transfers ownership");
     assert_eq!(ada.hands_over_to(&bob).await.refusals(), ["OwnerRequired"]);
     let invited = owner.does("addOperator", json!({ "name": "Cy", "email": "cy@acme.example" })).await.granted();
     let invited = owner.server().known(&invited.payload()["operator"]);
     assert_eq!(
         owner.hands_over_to(&invited).await.faults(),
         ["operatorId: InvalidInput"],
-        "somebody who cannot sign in yet"
+        "an operator who cannot sign in yet"
     );
     assert_eq!(owner.hands_over_to(owner).await.granted().text("transferOwnership.account.owner.id"), owner.id);
 
@@ -402,20 +398,20 @@ async fn the_owner_hands_over_and_keeps_full_access() {
     assert_eq!(
         handed.payload()["account"]["owner"]["accessLevel"],
         "FULL",
-        "an heir with limited access gets full access"
+        "a new owner with limited access gets full access"
     );
     let seen = owner.reads("{ viewer { isOwner accessLevel } account { owner { name } } }").await;
     let expected =
         json!({ "viewer": { "isOwner": false, "accessLevel": "FULL" }, "account": { "owner": { "name": "bob" } } });
     assert_eq!(seen.data(), &expected);
-    assert_eq!(owner.hands_over_to(owner).await.refusals(), ["OwnerRequired"], "it cannot be taken back");
-    // The former owner is an operator like any other from now on.
+    assert_eq!(owner.hands_over_to(owner).await.refusals(), ["OwnerRequired"], "the former owner cannot reclaim it");
+    // The former owner is an operator like any other now.
     bob.changes_access(owner, "LIMITED").await.granted();
     bob.removes(owner).await.granted();
 }
 
 #[tokio::test]
-async fn a_removed_operator_is_gone_and_their_name_stays_on_what_they_did() {
+async fn a_removed_operator_loses_access_and_personal_data_and_keeps_the_name() {
     let app = TestApp::start().await;
     let acme = app.account(2).await;
     let (ada, bob) = (acme.full_access("ada").await, acme.limited("bob").await);
@@ -441,7 +437,7 @@ async fn a_removed_operator_is_gone_and_their_name_stays_on_what_they_did() {
         .await;
     assert_eq!(seen.at("node"), &Value::Null);
     assert_eq!(seen.each("account.operators.nodes", "name"), ["Olive Owner", "ada"]);
-    assert_eq!(ada.removes(&bob).await.refusals(), ["OperatorNotFound"], "nobody is removed twice");
+    assert_eq!(ada.removes(&bob).await.refusals(), ["OperatorNotFound"], "a removed operator is not found");
     assert_eq!(ada.activates(&bob).await.refusals(), ["OperatorNotFound"]);
 
     let row = app.db_operator(&bob).await;
@@ -461,7 +457,7 @@ async fn a_removed_operator_is_gone_and_their_name_stays_on_what_they_did() {
     assert!(!row.search_key.contains("bobby"), "{}", row.search_key);
 
     let again = acme.inactive("bob").await;
-    assert_ne!(again.id, bob.id, "the address is free for somebody new");
+    assert_ne!(again.id, bob.id, "the address is free for a new operator");
 }
 
 #[tokio::test]
@@ -486,8 +482,8 @@ async fn a_limited_operator_never_sees_a_colleagues_address() {
     let (ada, bob) = (acme.full_access("ada").await, acme.limited("bob").await);
 
     let seen = ada.reads(COLLEAGUES).await;
-    let everybody = [acme.owner.email.clone(), email_of(&acme, "ada"), email_of(&acme, "bob")];
-    assert_eq!(seen.each("account.operators.nodes", "email"), everybody);
+    let all = [acme.owner.email.clone(), email_of(&acme, "ada"), email_of(&acme, "bob")];
+    assert_eq!(seen.each("account.operators.nodes", "email"), all);
 
     let seen = bob.reads(COLLEAGUES).await;
     assert_eq!(seen.text("viewer.email"), bob.email);
@@ -499,7 +495,7 @@ async fn a_limited_operator_never_sees_a_colleagues_address() {
 }
 
 #[tokio::test]
-async fn a_search_looks_in_addresses_only_for_those_who_may_see_them() {
+async fn a_search_covers_addresses_only_for_those_who_may_see_them() {
     let app = TestApp::start().await;
     let acme = app.account(2).await;
     let ada = acme.full_access("ada").await;
@@ -529,8 +525,8 @@ async fn a_search_looks_in_addresses_only_for_those_who_may_see_them() {
         let expected = if matches!(search, "%" | "_") { &["Žofie 100%"][..] } else { &[] };
         assert_eq!(found(&bob, search).await, expected, "{search} is no pattern");
     }
-    assert_eq!(found(&bob, "").await.len(), 4, "nothing is looked for");
-    assert_eq!(found(&bob, "\0").await.len(), 4, "nothing that a name could have is looked for");
+    assert_eq!(found(&bob, "").await.len(), 4, "an empty search matches all");
+    assert_eq!(found(&bob, "\0").await.len(), 4, "a search without valid characters matches all");
     let refused = bob
         .run("query($s: String) { account { operators(search: $s) { totalCount } } }", json!({ "s": "x".repeat(101) }))
         .await;
@@ -538,7 +534,7 @@ async fn a_search_looks_in_addresses_only_for_those_who_may_see_them() {
 }
 
 #[tokio::test]
-async fn a_search_finds_what_people_take_for_the_same_and_what_older_versions_wrote() {
+async fn a_search_ignores_case_and_accents_and_finds_rows_of_older_versions() {
     let app = TestApp::start().await;
     let acme = app.account(1).await;
     for (number, name) in
@@ -568,8 +564,8 @@ async fn a_search_finds_what_people_take_for_the_same_and_what_older_versions_wr
         assert_eq!(found(&acme.owner, search).await, [name], "{search}");
     }
 
-    // As the version before wrote them: in lower case only.
-    let work = app.app().begin().await.expect("the writer");
+    // As the previous version wrote them: in lower case only.
+    let work = app.app().begin().await.expect("a transaction");
     for row in operator::Entity::find().all(&*work).await.expect("the database answers") {
         let lines: Vec<_> = row.search_key.lines().take(1).map(str::to_owned).collect();
         let mut row = row.into_active_model();
@@ -583,12 +579,12 @@ async fn a_search_finds_what_people_take_for_the_same_and_what_older_versions_wr
     let app = TestApp::start_on(app.stop().await, |_| {}).await;
     let owner = acme.owner.at(app.anonymous().server().clone());
     for (search, name) in asked {
-        eventually("the folding", async || found(&owner, search).await == [name]).await;
+        eventually("the new search keys", async || found(&owner, search).await == [name]).await;
     }
 }
 
 #[tokio::test]
-async fn an_address_is_taken_as_people_copy_it_and_as_providers_give_it_out() {
+async fn an_address_is_accepted_as_people_copy_it_and_as_providers_issue_it() {
     let mut relay = SmtpSink::start().await;
     let app = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(relay.url()))).await;
     let acme = app.account(1).await;
@@ -709,7 +705,7 @@ async fn a_page_may_be_cut_from_between_two_cursors_and_from_a_filtered_list() {
         assert_eq!((found.as_str(), count), (names, total), "{arguments}");
     }
     let (_, info, _) = page(&acme, "first: 0").await;
-    assert_eq!(info["hasNextPage"], true, "an empty page of a list that is not");
+    assert_eq!(info["hasNextPage"], true, "an empty page of a non-empty list");
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Photos: what is taken, what is refused, and how they are served.
+//! Photos: what is accepted, what is refused, and how photos are served.
 
 use std::{
     collections::BTreeSet,
@@ -53,7 +53,7 @@ fn fixture(name: &str) -> Vec<u8> {
 
 const PHOTO: &str = "photo { url width height small: url(size: 64) middle: url(size: 100) }";
 
-/// What the account shows of somebody's photo.
+/// The photo of an operator, as the account shows it.
 async fn photo_of(viewer: &Person, whom: &Person) -> Value {
     let answer = viewer
         .run(
@@ -81,7 +81,7 @@ async fn db_count(app: &TestApp) -> u64 {
     photo::Entity::find().count(app.app().db()).await.expect("the database answers")
 }
 
-/// The reason of the only refusal.
+/// The reason of the only user error.
 fn reason(answer: &Answer) -> &str {
     assert_eq!(answer.faults(), ["photo: PhotoRejected"], "{:#}", answer.body);
     assert_eq!(answer.payload()["operator"], Value::Null);
@@ -89,7 +89,7 @@ fn reason(answer: &Answer) -> &str {
 }
 
 #[tokio::test]
-async fn every_kind_of_file_is_taken_or_refused_for_what_it_is() {
+async fn every_kind_of_file_is_accepted_or_refused_by_its_content() {
     let files: BTreeSet<_> =
         std::fs::read_dir(FOLDER).expect("the folder").map(|file| file.expect("a file").file_name()).collect();
     let known = FIXTURES.iter().map(|(name, _)| *name).chain(["README.md", "make.py"]).map(Into::into).collect();
@@ -106,7 +106,7 @@ async fn every_kind_of_file_is_taken_or_refused_for_what_it_is() {
         let started = Instant::now();
         match expected {
             Err(expected) => {
-                // In place of a photo, and in place of none: either stays.
+                // A refused upload keeps an existing photo, and adds none where there was none.
                 for whom in [owner, &whom] {
                     let refused = owner.uploads_photo(whom, fixture(name)).await;
                     assert_eq!(reason(&refused), *expected, "{name}");
@@ -126,12 +126,12 @@ async fn every_kind_of_file_is_taken_or_refused_for_what_it_is() {
                 assert_eq!(largest.dimensions(), (largest.height(), largest.width()), "{name}");
                 let (_, small) = picture(&app, shown["small"].as_str().expect("an address")).await;
                 assert_eq!(small.dimensions(), (64, 64), "{name}");
-                // Two fixtures may show the same, but no two files are served for one of them.
+                // Fixtures may show the same picture, but no two files are served for one fixture.
                 made.insert((bytes.len(), shown["url"].to_string()));
                 owner.does("removeOperatorPhoto", json!({ "operatorId": whom.id })).await.granted();
             }
         }
-        assert_eq!(db_count(&app).await, rows, "{name} leaves something behind");
+        assert_eq!(db_count(&app).await, rows, "{name} leaves rows behind");
     }
     assert!(made.len() > 5);
 }
@@ -159,22 +159,22 @@ async fn a_photo_is_served_upright_and_without_metadata() {
             ];
             let [red, green, blue, yellow] = [[220, 30, 30], [30, 180, 30], [30, 30, 220], [240, 220, 40]];
             let wanted = match name {
-                // The camera lay on its left side.
+                // The camera lay sideways, on its left.
                 "gps.jpg" => [blue, red, yellow, green],
-                // The last of the inks is half black.
+                // The last ink is half black.
                 "cmyk.jpg" => [red, green, blue, [127, 127, 0]],
                 _ => [red, green, blue, yellow],
             };
             for (have, wanted) in quarters.into_iter().zip(wanted) {
                 assert!(near(have, wanted), "{name} {size}: {quarters:?}");
             }
-            for told in
+            for metadata in
                 [&b"Exif"[..], b"GPS", b"Secretcam", b"http://ns.adobe.com", b"Photoshop", b"ICC_PROFILE", b"tEXt"]
             {
                 assert!(
-                    !bytes.windows(told.len()).any(|part| part == told),
+                    !bytes.windows(metadata.len()).any(|part| part == metadata),
                     "{name} {size} tells {}",
-                    String::from_utf8_lossy(told)
+                    String::from_utf8_lossy(metadata)
                 );
             }
         }
@@ -233,14 +233,14 @@ async fn a_file_that_is_too_large_gets_a_readable_error() {
 
     let refused = owner.uploads_photo(owner, vec![0xff; 7 << 20]).await;
     assert_eq!((refused.status, refused.code()), (413, "BAD_USER_INPUT"), "{:#}", refused.body);
-    // Whoever is not signed in may send as little as anybody.
+    // An anonymous caller may not send more than other anonymous requests.
     let refused = app.anonymous().uploads_photo(owner, vec![0xff; 2 << 20]).await;
     assert_eq!((refused.status, refused.code()), (401, "UNAUTHENTICATED"), "{:#}", refused.body);
     assert_eq!((photo_of(owner, owner).await, db_count(&app).await), (shown, rows));
 }
 
 #[tokio::test]
-async fn an_upload_that_breaks_off_leaves_nothing() {
+async fn an_interrupted_upload_leaves_nothing() {
     let app = TestApp::start().await;
     let acme = app.account(1).await;
     let owner = &acme.owner;
@@ -324,7 +324,7 @@ async fn unknown_photo_paths_are_not_found() {
     let acme = app.account(1).await;
     acme.owner.uploads_photo(&acme.owner, fixture("photo.jpg")).await.granted();
     let url = photo_of(&acme.owner, &acme.owner).await["url"].as_str().expect("an address").to_owned();
-    let path = url.strip_prefix(&app.url()).expect("ours").to_owned();
+    let path = url.strip_prefix(&app.url()).expect("a photo of this server").to_owned();
     let (hash, side) = path
         .strip_prefix("/photos/")
         .and_then(|name| name.strip_suffix(".jpg")?.split_once('-'))
@@ -357,10 +357,10 @@ async fn unknown_photo_paths_are_not_found() {
         format!("/photos/' OR '1'='1-{side}.jpg").replace(' ', "%20"),
         format!("/photos/{}", "a".repeat(8000)),
     ];
-    // Only the file as it was named.
+    // A path that repeats the folder.
     paths.push(format!("{}{path}", "/photos"));
     for path in paths {
-        // By hand: a client would tidy the path up.
+        // Over a socket, since an HTTP client would normalise the path.
         let mut stream = TcpStream::connect(app.address()).await.expect("the server listens");
         let request = format!("GET {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n", app.address());
         stream.write_all(request.as_bytes()).await.expect("sent");
@@ -372,7 +372,7 @@ async fn unknown_photo_paths_are_not_found() {
         assert_eq!(status, 404, "{path}: {answer}");
         assert!(!answer.contains("root:") && !answer.contains("SQLite format"), "{path}");
     }
-    // A widget is told as well: a photo may go while it is looked for.
+    // A missing photo has CORS headers as well: a widget may request one that was just removed.
     let gone = fetch(&app, &format!("{}/photos/{}-{side}.jpg", app.url(), "0".repeat(32))).await;
     assert_eq!((gone.status().as_u16(), gone.headers()["access-control-allow-origin"].to_str().ok()), (404, Some("*")));
 }
@@ -388,7 +388,7 @@ async fn a_photo_request_waits_for_the_database_only_until_the_timeout() {
     acme.owner.uploads_photo(&acme.owner, fixture("photo.jpg")).await.granted();
     let url = photo_of(&acme.owner, &acme.owner).await["url"].as_str().expect("an address").to_owned();
 
-    // Every request waits for a connection now.
+    // Every request now waits for a connection.
     let held = app.db_all_connections().await;
     let late = in_time("the answer", fetch(&app, &url)).await;
     assert_eq!((late.status().as_u16(), late.headers()["cache-control"].to_str().ok()), (500, Some("no-store")));
@@ -410,10 +410,10 @@ async fn a_photo_that_was_replaced_or_removed_is_gone_and_a_colleagues_is_not() 
     bob.uploads_photo(&bob, fixture("photo.jpg")).await.granted();
     cy.uploads_photo(&cy, fixture("photo.jpg")).await.granted();
     let same = url(&bob).await;
-    assert_eq!(same, url(&cy).await, "one picture has one name");
+    assert_eq!(same, url(&cy).await, "equal pictures have one URL");
     let rows = db_count(&app).await;
 
-    // The same again changes nothing, not even for those who watch.
+    // An identical photo changes nothing and publishes nothing.
     let mut events = app.db_events(&acme);
     bob.uploads_photo(&bob, fixture("photo.jpg")).await.granted();
     assert!(events.published().await.is_empty());

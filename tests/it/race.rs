@@ -1,5 +1,5 @@
-//! Races: many people at once, and what must hold all the same. At no moment has an account more active operators than seats, or
-//! more owners than one; nobody acts whose access was taken away.
+//! Races: many people at once, and the invariants that must still hold. An account never has more
+//! active operators than seats, or more than one owner, and no operator acts after losing access.
 
 use std::{
     pin::pin,
@@ -17,7 +17,7 @@ use tokio::{sync::Mutex, time::timeout};
 
 use crate::support::{Account, Answer, Person, TestApp, granted, refusals};
 
-/// The ones who got a seat.
+/// The number of operators who have a seat.
 async fn winners(account: &Account) -> usize {
     let seen = account
         .owner
@@ -76,7 +76,7 @@ async fn added_active_or_activated_or_swapped_in_the_last_seat_is_given_once() {
             )
         });
         let activated = people[..2].iter().map(|person| ada.activates(person));
-        // Nobody of these holds a seat: it takes a free one.
+        // None of these has a seat, so each swap needs a free one.
         let swapped = people[2..4].iter().map(|person| ada.swaps(&people[5], person));
         let (added, activated, swapped) = tokio::join!(join_all(added), join_all(activated), join_all(swapped));
         let answers: Vec<_> = added.into_iter().chain(activated).chain(swapped).collect();
@@ -90,15 +90,15 @@ async fn added_active_or_activated_or_swapped_in_the_last_seat_is_given_once() {
     }
 }
 
-/// What a storm is made of.
-struct Storm<'a> {
+/// The state of a run of random mutations.
+struct Run<'a> {
     actors: Vec<&'a Person>,
-    /// Those who may be removed, and are replaced by new ones.
+    /// Operators who may be removed, and are then replaced by new ones.
     people: Mutex<Vec<Person>>,
     random: Mutex<StdRng>,
 }
 
-impl Storm<'_> {
+impl Run<'_> {
     async fn step(&self, number: usize) -> Answer {
         let (what, actor, [one, two, three], seats) = {
             let (mut random, people) = (self.random.lock().await, self.people.lock().await);
@@ -141,7 +141,7 @@ async fn under_concurrent_changes_no_reader_sees_more_active_operators_than_seat
     let app = TestApp::start().await;
     let acme = app.account(4).await;
     let (ada, bob) = (acme.inactive_full_access("ada").await, acme.inactive_full_access("bob").await);
-    let storm = Storm {
+    let run = Run {
         actors: vec![&acme.owner, &ada, &bob],
         people: Mutex::new(acme.profiles(12).await),
         random: Mutex::new(StdRng::seed_from_u64(7)),
@@ -150,11 +150,12 @@ async fn under_concurrent_changes_no_reader_sees_more_active_operators_than_seat
 
     let steps = async {
         let answers: Vec<_> =
-            stream::iter(0..STEPS).map(|number| storm.step(number)).buffer_unordered(24).collect().await;
+            stream::iter(0..STEPS).map(|number| run.step(number)).buffer_unordered(24).collect().await;
         over.store(true, Ordering::Relaxed);
         answers
     };
-    // As fast as the server answers: a moment that no look falls into is the next look's past.
+    // As often as the server answers. A violation that falls between two checks is still visible in
+    // the next one.
     let checks = async {
         let mut looks = 0;
         while !over.load(Ordering::Relaxed) {
@@ -170,7 +171,7 @@ async fn under_concurrent_changes_no_reader_sees_more_active_operators_than_seat
     let count = |kind: &str| refused.iter().filter(|refused| **refused == kind).count();
     let known = ["SeatLimitReached", "TooManyActiveOperators", "OperatorNotFound", "InvalidInput"];
     assert!(refused.iter().all(|kind| known.contains(kind)), "{refused:?}");
-    // A storm that never meets a limit, or that nobody watches, tests nothing.
+    // Without refusals and concurrent checks the run would test nothing.
     assert!(count("SeatLimitReached") > 10 && count("TooManyActiveOperators") > 0, "{refused:?}");
     assert!(granted(&answers) > STEPS / 4 && looks > 10, "{} granted, {looks} looks", granted(&answers));
     let (limit, used) = acme.seats().await;
@@ -201,18 +202,18 @@ async fn an_operator_demoted_while_waiting_to_rename_the_account_is_refused() {
     let app = TestApp::start().await;
     let acme = app.account(1).await;
     let ada = acme.inactive_full_access("ada").await;
-    // A change of the account that is under way.
+    // Another change of the account is in flight.
     let work = app.app().begin().await.expect("a transaction");
     lock_by_id(&work, acme.db_key()).await.expect("the database answers");
 
     let mut renames = pin!(ada.does("updateAccount", json!({ "name": "Ada & Co" })));
     assert!(
         timeout(Duration::from_millis(500), renames.as_mut()).await.is_err(),
-        "whoever renames waits for other changes"
+        "a rename waits for the account's lock"
     );
     let mut row: operator::ActiveModel = app.db_operator(&ada).await.into_active_model();
     row.access_level = Set(AccessLevel::Limited);
-    row.update(&*work).await.expect("nobody else is at it");
+    row.update(&*work).await.expect("the row is updated");
     work.commit().await.expect("committed");
 
     assert_eq!(renames.await.code(), "FORBIDDEN");
@@ -231,7 +232,8 @@ async fn of_two_who_remove_each_other_one_stays() {
         );
         let (one, other) = tokio::join!(ada.removes(&bob), bob.removes(&ada));
 
-        // Whoever was too late is nobody any more, whether it was noticed at the door or under the lock.
+        // The later caller has lost the account, whether that is found at authentication or under
+        // the lock.
         let codes: Vec<_> = one.codes().into_iter().chain(other.codes()).collect();
         assert_eq!(codes, ["UNAUTHENTICATED"], "round {round}: {:#} {:#}", one.body, other.body);
         let removed = [&ada, &bob].map(|person| app.db_operator(person));

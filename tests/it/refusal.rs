@@ -1,4 +1,4 @@
-//! Why something was refused, as codes: for clients that say so in words of their own.
+//! The reasons of refusals, as codes for clients that show their messages in another language.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ fn values(name: &str) -> BTreeSet<String> {
     }
 }
 
-/// The paths of what cannot be taken, each with its reason and the limit that this speaks of: `["name: TOO_LONG 100"]`.
+/// The paths of invalid inputs, each with its reason and limit: `["name: TOO_LONG 100"]`.
 fn reasons(answer: &Answer) -> Vec<String> {
     let invalid = answer.user_errors().iter().filter(|error| error["__typename"] == "InvalidInput");
     let shown = invalid.map(|error| {
@@ -79,15 +79,15 @@ async fn every_invalid_input_has_a_reason_with_its_limit() {
         assert_eq!(reasons(&refused), [expected], "{:#}", refused.body);
         met.insert(refused.user_errors()[0]["reason"].as_str().expect("a reason").to_owned());
     }
-    assert_eq!(met, values("InvalidInputReason"), "each of them is met");
+    assert_eq!(met, values("InvalidInputReason"), "each of them occurs");
 }
 
-/// As if the person who reads mail there had taken it, for which it takes a relay.
+/// Removes an operator's address, as if its recipient had claimed it: that would need a relay.
 async fn db_loses_address(app: &TestApp, person: &Person) {
     let work = app.app().begin().await.expect("the database answers");
     let mut row = app.db_operator(person).await.into_active_model();
     row.email_key = Set(None);
-    row.update(&*work).await.expect("the row is there");
+    row.update(&*work).await.expect("the operator exists");
     work.commit().await.expect("the database answers");
 }
 
@@ -144,5 +144,5 @@ async fn a_weak_password_has_a_reason_and_the_minimum_length() {
         assert!(!weak["suggestions"].as_array().expect("a list").is_empty(), "{weak:#}");
         met.extend(expected.iter().map(ToString::to_string));
     }
-    assert_eq!(met, values("PasswordWeakness"), "each of them is met");
+    assert_eq!(met, values("PasswordWeakness"), "each of them occurs");
 }

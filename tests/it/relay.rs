@@ -1,4 +1,5 @@
-//! Rejections of a relay: a mail is given up only for its recipient or its text, and the reason is recorded.
+//! Rejections of a relay: a mail fails permanently only because of its recipient or text, and the
+//! reason is recorded.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -28,7 +29,8 @@ async fn db_queue(app: &TestApp) -> Vec<mail::Model> {
         .expect("the database answers")
 }
 
-/// The only invitation of the queue after so many attempts. Clears its error, so that the next error is seen.
+/// Waits for the only invitation in the queue to fail, with this number of attempts. Clears its
+/// error, so that the next one is noticed.
 async fn db_attempted(app: &TestApp, attempts: i32) -> mail::Model {
     eventually("an attempt", async || db_queue(app).await.first().is_some_and(|mail| mail.last_error.is_some())).await;
     let attempted = db_queue(app).await.remove(0);
@@ -50,7 +52,7 @@ async fn invites(app: &TestApp, email: &str) {
 }
 
 #[tokio::test]
-async fn a_mail_that_is_rejected_for_our_name_arrives_once_the_name_is_right() {
+async fn a_mail_rejected_for_our_host_name_arrives_once_the_name_is_fixed() {
     static IS_RIGHT: AtomicBool = AtomicBool::new(false);
     let mut relay = SmtpSink::answering(|line| {
         let is_rejected = line.starts_with("RCPT") && !IS_RIGHT.load(Ordering::SeqCst);
@@ -95,7 +97,7 @@ async fn a_permanent_failure_has_its_reason() {
 }
 
 #[tokio::test]
-async fn after_two_days_of_attempts_a_mail_is_given_up() {
+async fn after_two_days_of_attempts_a_mail_fails() {
     let relay = SmtpSink::answering(|line| line.is_empty().then_some("421 4.3.2 later")).await;
     let app = served_by(&relay).await;
     invites(&app, "bob@acme.example").await;
@@ -117,8 +119,8 @@ async fn program_invites(program: &Program) {
 }
 
 #[tokio::test]
-async fn the_log_says_whether_a_mail_is_given_up_or_when_it_is_tried_again() {
-    for (relay, says) in [
+async fn the_log_reports_whether_a_mail_failed_or_when_it_is_retried() {
+    for (relay, expected) in [
         (
             SmtpSink::answering(|line| line.starts_with("RCPT").then_some("550 5.1.1 no such user")).await,
             "a mail was not delivered, given up",
@@ -131,7 +133,7 @@ async fn the_log_says_whether_a_mail_is_given_up_or_when_it_is_tried_again() {
         let folder = Folder::new();
         let program = folder.serve(&[("SMTP_URL", &relay.url())]).await;
         program_invites(&program).await;
-        program.logs(says).await;
+        program.logs(expected).await;
     }
 }
 

@@ -1,4 +1,5 @@
-//! Guard rails over every root field: who may, who may not, and what an id that is none of one's business answers.
+//! Guard rails over every root field: who may use it, who may not, and what it answers to ids that
+//! the caller may not know.
 
 use std::collections::BTreeSet;
 
@@ -19,7 +20,7 @@ use crate::{
 
 const PHOTO: &[u8] = include_bytes!("../fixtures/photos/100x100.png");
 
-/// An answer as it came, without what names the request.
+/// An answer without the headers that identify the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Raw {
     status: u16,
@@ -32,7 +33,7 @@ impl Raw {
         serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("{self:?}"))
     }
 
-    /// The codes of the errors, or the kinds of the user errors, or `granted`.
+    /// The code of the error, or the kinds of the user errors, or `granted`.
     fn outcome(&self) -> String {
         let body = self.json();
         if let Some(errors) = body["errors"].as_array() {
@@ -41,7 +42,8 @@ impl Raw {
         let field =
             body["data"].as_object().and_then(|data| data.values().next()).unwrap_or_else(|| panic!("{self:?}"));
         let refusals = field["userErrors"].as_array().into_iter().flatten();
-        let kinds: Vec<_> = refusals.map(|error| error["__typename"].as_str().expect("asked for")).collect();
+        let kinds: Vec<_> =
+            refusals.map(|error| error["__typename"].as_str().expect("__typename is selected")).collect();
         match (field, &kinds[..]) {
             (Value::Null, _) => "null".to_owned(),
             (_, []) => "granted".to_owned(),
@@ -50,7 +52,7 @@ impl Raw {
     }
 }
 
-/// Sends a call, with a file where it has a place for one.
+/// Sends a call, with a file where it takes one.
 async fn send(person: &Person, (query, variables): &(String, Value)) -> Raw {
     let body = json!({ "query": query, "variables": variables });
     let request = person.request(Method::POST, "/graphql");
@@ -76,7 +78,7 @@ async fn send(person: &Person, (query, variables): &(String, Value)) -> Raw {
     Raw { status, headers, body }
 }
 
-/// Every row of every table.
+/// All rows of all tables.
 async fn db_dump(app: &TestApp) -> String {
     async fn all<E: EntityTrait>(db: &impl ConnectionTrait, key: E::Column) -> String {
         let rows = E::find().order_by_asc(key).all(db).await.expect("the database answers");
@@ -118,8 +120,8 @@ async fn an_anonymous_caller_is_refused_everything_that_is_not_public() {
     let id_at = |_: &str| bob.id.clone();
     let before = db_dump(&app).await;
 
-    // Whoever never signed in, whoever signed out, and whoever makes a token up. A token that is none is told as such, whatever
-    // is asked.
+    // A caller who never signed in, and one whose session has ended. An invalid token gets its own
+    // error from every field.
     let anonymous = app.anonymous();
     let gone = acme.limited("gone").await;
     acme.owner.removes(&gone).await.granted();
@@ -136,7 +138,7 @@ async fn an_anonymous_caller_is_refused_everything_that_is_not_public() {
             let is_public = PUBLIC.contains(&name.as_str());
             let mut stream = anonymous.watches(&call.0, call.1).await;
             let refused = stream.refused().await;
-            // The key that the call made up is nobody's.
+            // The call contains an unknown key.
             assert_eq!(refused.code(), if is_public { "NOT_FOUND" } else { "UNAUTHENTICATED" }, "{name}");
             continue;
         }
@@ -151,7 +153,7 @@ async fn an_anonymous_caller_is_refused_everything_that_is_not_public() {
         assert_eq!(answer.outcome(), expected, "{name}: {answer:?}");
         assert_eq!(answer.json()["data"][field.name.node.as_str()], Value::Null, "{name}");
     }
-    assert!(PUBLIC.iter().all(|name| tried.contains(*name)), "the public list names fields that there are");
+    assert!(PUBLIC.iter().all(|name| tried.contains(*name)), "each field of the public list exists");
     assert_eq!(db_dump(&app).await, after_removal, "nothing has changed");
 }
 
@@ -170,7 +172,7 @@ async fn an_anonymous_caller_may_use_what_is_public() {
         let expected = match field.name.node.as_str() {
             "signIn" => "InvalidCredentials",
             "recoverPassword" | "confirmAddress" | "restoreAddress" | "releaseAddress" => "IncompleteLink",
-            // The key and the token that the call made up are nobody's.
+            // The call contains an unknown key or token.
             "availability" | "mailedLink" => "null",
             _ => "granted",
         };
@@ -178,7 +180,8 @@ async fn an_anonymous_caller_may_use_what_is_public() {
     }
 }
 
-/// Every mutation, and what comes of it when somebody with limited access tries it on themselves, and on a colleague.
+/// Every mutation, and its outcome when an operator with limited access calls it on themselves and
+/// on a colleague.
 const LIMITED: &[(&str, &str, &str)] = &[
     ("activateOperator", "FORBIDDEN", "FORBIDDEN"),
     ("addOperator", "FORBIDDEN", "FORBIDDEN"),
@@ -214,7 +217,7 @@ async fn limited_access_covers_personal_mutations_only() {
 
     for is_active in [true, false] {
         for (name, own, colleagues) in LIMITED {
-            // A new account each time: some mutations change what they may, or end the session.
+            // A new account each time: some mutations make allowed changes or end the session.
             let app = TestApp::start().await;
             let acme = app.account(5).await;
             let bob = if is_active { acme.limited("bob").await } else { acme.inactive("bob").await };
@@ -226,7 +229,7 @@ async fn limited_access_covers_personal_mutations_only() {
                 if expected == "FORBIDDEN" {
                     assert_eq!(db_dump(&app).await, before, "{name} has changed something");
                 }
-                // The same on either takes no id, and may have ended the session.
+                // A mutation with equal outcomes takes no id, and may have ended the session.
                 if own == colleagues && expected == "granted" {
                     break;
                 }
@@ -239,24 +242,24 @@ async fn limited_access_covers_personal_mutations_only() {
 async fn an_id_of_another_account_answers_like_one_that_never_existed() {
     let app = TestApp::start().await;
     let (acme, other) = (app.account(5).await, app.account(5).await);
-    let ours = acme.limited("ours").await;
+    let own = acme.limited("own").await;
     let removed = acme.inactive("removed").await;
     acme.owner.removes(&removed).await.granted();
-    let theirs = other.limited("theirs").await;
+    let foreign = other.limited("foreign").await;
     let foreign_ids = [
-        ("another account's operator", theirs.id.clone()),
+        ("another account's operator", foreign.id.clone()),
         ("another account's owner", other.owner.id.clone()),
         ("another account", other.id.clone()),
-        ("an operator that never was", global(*b"op", Uuid::now_v7())),
-        ("an account that never was", global(*b"ac", Uuid::now_v7())),
+        ("an operator that never existed", global(*b"op", Uuid::now_v7())),
+        ("an account that never existed", global(*b"ac", Uuid::now_v7())),
         ("an operator that was removed", removed.id.clone()),
-        ("a kind that is none", global(*b"zz", Uuid::nil())),
+        ("an unknown kind", global(*b"zz", Uuid::nil())),
         ("garbage", "'; DROP TABLE operator; --".to_owned()),
-        ("a bare key", theirs.db_key().0.to_string()),
+        ("a bare key", foreign.db_key().0.to_string()),
         ("nothing", String::new()),
-        ("another spelling", format!("{}=", ours.id)),
-        ("very much of it", "A".repeat(4000)),
-        ("our own account, where an operator is due", acme.id.clone()),
+        ("another spelling", format!("{}=", own.id)),
+        ("a very long id", "A".repeat(4000)),
+        ("the caller's account in place of an operator", acme.id.clone()),
     ];
     let sdl = Sdl::committed();
     let before = db_dump(&app).await;
@@ -267,16 +270,16 @@ async fn an_id_of_another_account_answers_like_one_that_never_existed() {
             tried += 1;
             let mut answers = Vec::new();
             for (what, id) in &foreign_ids {
-                // An account is as good as an operator for `node`.
+                // `node` accepts an account as well as an operator.
                 if tested == "id" && *id == acme.id {
                     continue;
                 }
-                let id_at = |path: &str| if path == tested { id.clone() } else { ours.id.clone() };
+                let id_at = |path: &str| if path == tested { id.clone() } else { own.id.clone() };
                 answers.push((what, send(&acme.owner, &sdl.call(operation, field, &id_at)).await));
             }
             let (_, first) = &answers[0];
             for (what, answer) in &answers {
-                assert_eq!(answer, first, "{}({tested}) tells {what} apart", field.name.node);
+                assert_eq!(answer, first, "{}({tested}) distinguishes {what}", field.name.node);
             }
             let expected = if operation == "query" { "null" } else { "OperatorNotFound" };
             assert_eq!(first.outcome(), expected, "{}({tested}): {first:?}", field.name.node);
@@ -288,7 +291,7 @@ async fn an_id_of_another_account_answers_like_one_that_never_existed() {
 }
 
 #[tokio::test]
-async fn limited_access_does_not_tell_ids_apart_either() {
+async fn limited_access_does_not_distinguish_ids_either() {
     let app = TestApp::start().await;
     let (acme, other) = (app.account(5).await, app.account(5).await);
     let (bob, cy) = (acme.limited("bob").await, acme.limited("cy").await);

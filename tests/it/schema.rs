@@ -1,4 +1,4 @@
-//! Guard rails over the whole schema: what holds for every type and field, those of tomorrow included.
+//! Guard rails over the whole schema: what holds for every type and field, including later ones.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use crate::support::{
     sdl::{Sdl, is_list, named},
 };
 
-/// Root fields that anybody may use. Everything else is refused to a stranger, or null.
+/// Root fields that anonymous callers may use. Everything else is refused or null for them.
 pub const PUBLIC: &[&str] = &[
     "Query.availability",
     "Query.mailedLink",
@@ -30,7 +30,8 @@ pub const PUBLIC: &[&str] = &[
     "Subscription.availability",
 ];
 
-/// What only whoever has just proved who they are gets from a public mutation; what lies behind is not public.
+/// Fields of public mutations that only a caller with valid credentials gets. What they lead to is
+/// not public.
 const PROVEN: &[&str] = &[
     "ConfirmAddressPayload.operator",
     "RecoverPasswordPayload.viewer",
@@ -40,13 +41,14 @@ const PROVEN: &[&str] = &[
     "SignUpPayload.viewer",
 ];
 
-/// Lists that are no connections, because they are small and closed. The user errors of a mutation are such as well.
+/// Lists that are no connections, because they are small and closed, like the user errors of a
+/// mutation.
 const SMALL_LISTS: &[&str] = &[
     // Four plans.
     "Query.plans",
-    // At most 100, and five unless more are asked for.
+    // At most 100, and five by default.
     "Availability.operators",
-    // A few sentences, and as many codes at most.
+    // A few suggestions, and at most as many codes.
     "WeakPassword.reasons",
     "WeakPassword.suggestions",
 ];
@@ -66,7 +68,7 @@ fn everything_is_described() {
     let mut bare = BTreeSet::new();
     let mut look = |what: String, description: &Option<Positioned<String>>| {
         let text = description.as_ref().map(|text| text.node.trim()).unwrap_or_default();
-        // What the library says of its own scalars is for programmers of servers.
+        // The library describes its scalars for programmers of servers.
         if text.is_empty() || text.starts_with("Implement ") {
             bare.insert(what);
         }
@@ -160,7 +162,7 @@ fn compare_inputs(
     let have_shown: Vec<_> = have.iter().map(|input| shown(input)).collect();
     let missing = wanted.iter().map(|input| shown(input)).filter(|input| !have_shown.contains(input));
     broken.extend(missing.map(|input| format!("{of}({input}) is not among {have_shown:?}")));
-    // Clients that know the contract only must be able to call it.
+    // Clients that only know the contract must be able to call it.
     let demanded = have.iter().filter(|input| !input.ty.node.nullable && input.default_value.is_none());
     let surplus = demanded.filter(|input| wanted.iter().all(|wanted| wanted.name.node != input.name.node));
     broken.extend(surplus.map(|input| format!("{of}({}) is demanded beyond the contract", input.name.node)));
@@ -226,7 +228,7 @@ fn every_mutation_has_one_input_and_a_payload_with_user_errors() {
             .map(|argument| format!("{}: {}", argument.node.name.node, argument.node.ty.node))
             .collect();
         if name == "signOut" {
-            assert_eq!(arguments, [""; 0], "there is nothing to say");
+            assert_eq!(arguments, [""; 0], "signOut takes no input");
             continue;
         }
         assert_eq!(arguments, [format!("input: {capital}Input!")], "{name}");
@@ -236,7 +238,7 @@ fn every_mutation_has_one_input_and_a_payload_with_user_errors() {
             assert!(sdl.implements(member, "UserError"), "{member}, an error of {name}, is no UserError");
             errors.insert(member.to_owned());
         }
-        // What changed is given back, and is null when nothing did.
+        // The result of a mutation is null when it was refused.
         for field in
             sdl.fields(&format!("{capital}Payload")).into_iter().filter(|field| field.name.node != "userErrors")
         {
@@ -276,11 +278,14 @@ fn what_can_be_read_without_signing_in_is_what_is_committed() {
     let committed: BTreeSet<_> =
         include_str!("public_fields.txt").lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect();
     let added: Vec<_> = public.difference(&committed).collect();
-    assert!(added.is_empty(), "newly open to strangers; if that is meant, add it to public_fields.txt: {added:#?}");
+    assert!(
+        added.is_empty(),
+        "new fields for anonymous callers; if intended, add them to public_fields.txt: {added:#?}"
+    );
     let gone: Vec<_> = committed.difference(&public).collect();
-    assert!(gone.is_empty(), "not open any more: {gone:#?}");
+    assert!(gone.is_empty(), "no longer public: {gone:#?}");
     for private in ["Account", "Operator", "OperatorConnection", "Node"] {
-        assert!(!seen.contains(private), "{private} is open to strangers");
+        assert!(!seen.contains(private), "{private} is public");
     }
 }
 

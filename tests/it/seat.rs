@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Account, Person, TestApp};
 
-/// The names of those who are active, in the order they were added.
+/// The names of the active operators, in the order they were added.
 async fn active(account: &Account) -> Vec<Value> {
     let seen = account.owner.reads("{ account { operators(isActive: true, first: 100) { nodes { name } } } }").await;
     seen.each("account.operators.nodes", "name")
@@ -50,7 +50,7 @@ async fn activation_stops_at_the_seat_limit_and_reports_it() {
 }
 
 #[tokio::test]
-async fn an_inactive_operator_keeps_the_dashboard_and_since_when_they_are_active_is_known() {
+async fn an_inactive_operator_keeps_the_dashboard_and_activated_at_is_shown() {
     let app = TestApp::start().await;
     let acme = app.account(2).await;
     let bob = acme.limited("bob").await;
@@ -93,7 +93,7 @@ async fn a_mutation_without_effect_is_no_error_and_publishes_nothing() {
     assert_eq!(events.published().await, []);
     assert_eq!(acme.version().await, version);
     assert_eq!(app.db_operator(&ada).await, before);
-    // The stream is silent until something happens.
+    // The stream sends nothing until there is a change.
     ada.updates(&bob, json!({ "name": "Bob" })).await.granted();
     assert_eq!(watched.next().await.each("account.operators.nodes", "name"), ["Olive Owner", "ada", "Bob"]);
 }
@@ -109,7 +109,7 @@ async fn a_refused_mutation_publishes_nothing() {
 
     for refused in [
         ada.activates(&cy).await,
-        // Gives the seat up and fails on the plan: both are undone.
+        // Deactivates Bob, then fails on the plan: both are rolled back.
         ada.does("changePlan", json!({ "plan": "STANDARD", "seats": 0, "deactivateOperatorIds": [bob.id] })).await,
         ada.does("changePlan", json!({ "plan": "STANDARD", "seats": 1, "deactivateOperatorIds": [bob.id, "nobody"] }))
             .await,
@@ -162,7 +162,7 @@ async fn an_operator_added_active_without_a_free_seat_is_added_inactive_with_a_u
 }
 
 #[tokio::test]
-async fn a_seat_moves_in_one_step_when_all_are_in_use() {
+async fn a_seat_moves_in_one_step_when_all_seats_are_used() {
     let app = TestApp::start().await;
     let acme = app.account(2).await;
     let (ada, bob) = (acme.full_access("ada").await, acme.limited("bob").await);
@@ -174,7 +174,7 @@ async fn a_seat_moves_in_one_step_when_all_are_in_use() {
     assert_eq!((moved.at("swapSeat.from.isActive"), moved.at("swapSeat.to.isActive")), (&json!(false), &json!(true)));
     assert_eq!(active(&acme).await, ["ada", "cy"]);
     ada.swaps(&ada, &bob).await.granted();
-    assert_eq!(active(&acme).await, ["bob", "cy"], "one's own seat as well");
+    assert_eq!(active(&acme).await, ["bob", "cy"], "the caller's own seat as well");
 }
 
 #[tokio::test]
@@ -254,7 +254,7 @@ async fn plans_and_seats_are_changed_within_their_bounds() {
     let expected = json!({ "account": {
         "plan": { "code": "FREE", "name": "Free", "seatLimit": 1, "seatsAreBought": false }, "seats": { "limit": 1, "used": 0, "free": 1 }
     } });
-    assert_eq!(seen.data(), &expected, "what was refused changed nothing");
+    assert_eq!(seen.data(), &expected, "a refusal changes nothing");
     let too_big = owner
         .run("mutation { changePlan(input: { plan: PRO, seats: 2147483648 }) { account { id } } }", json!({}))
         .await;
@@ -275,10 +275,10 @@ async fn fewer_seats_than_are_used_are_refused_unless_operators_to_deactivate_ar
     let refused = change("STANDARD", Some(2), &[]).await;
     assert_eq!(refused.faults(), ["seats: TooManyActiveOperators"]);
     assert_eq!((&refused.user_errors()[0]["active"], &refused.user_errors()[0]["limit"]), (&json!(3), &json!(2)));
-    // Not enough: those named keep their seats.
+    // One is not enough: those named stay active.
     let refused = change("FREE", None, &[&bob]).await;
     assert_eq!((&refused.user_errors()[0]["active"], &refused.user_errors()[0]["limit"]), (&json!(2), &json!(1)));
-    // One who holds none does not count, and one named twice counts once.
+    // An inactive operator does not count, and one named twice counts once.
     assert_eq!(change("FREE", None, &[&dan, &cy, &cy]).await.refusals(), ["TooManyActiveOperators"]);
     assert_eq!(active(&acme).await, ["ada", "bob", "cy"]);
     assert_eq!(acme.seats().await, (4, 3));
@@ -288,7 +288,7 @@ async fn fewer_seats_than_are_used_are_refused_unless_operators_to_deactivate_ar
     assert_eq!(active(&acme).await, ["ada", "bob"]);
     let changed = change("FREE", None, &[&ada]).await.granted();
     assert_eq!(changed.at("changePlan.account.seats"), &json!({ "limit": 1, "used": 1, "free": 0 }));
-    assert_eq!(active(&acme).await, ["bob"], "one's own seat as well");
+    assert_eq!(active(&acme).await, ["bob"], "the caller's own seat as well");
     change("FREE", None, &[&bob]).await.granted();
     assert_eq!(active(&acme).await.len(), 0, "also when the plan stays");
 }

@@ -1,4 +1,4 @@
-//! Settings: what is wrong is said in one line each, before anything is started, and without a secret.
+//! Settings: each mistake is reported in one line, before anything is started, and without secrets.
 
 use std::{collections::BTreeSet, net::TcpListener};
 
@@ -6,7 +6,7 @@ use deskbell::config::settings;
 
 use crate::support::process::{Folder, Program};
 
-/// A setting, a value that it cannot have, and what the line says besides the setting's name.
+/// A setting, an invalid value, and what the line contains apart from the setting's name.
 const MISTAKES: &[(&str, &str, &str)] = &[
     ("LISTEN", "localhost", "an address and a port"),
     ("LISTEN", "127.0.0.1:80000", "an address and a port"),
@@ -117,7 +117,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
 
 #[tokio::test]
 async fn every_invalid_setting_has_one_line_and_nothing_is_started() {
-    for (setting, value, says) in MISTAKES {
+    for (setting, value, expected) in MISTAKES {
         let folder = Folder::new();
         let ended = folder.run(&["serve"], &[(setting, value)]).await;
         let mistake = format!("DESKBELL_{setting}={value}: {ended:?}");
@@ -125,7 +125,7 @@ async fn every_invalid_setting_has_one_line_and_nothing_is_started() {
         assert_eq!(ended.code(), Some(2), "{mistake}");
         let [line] = ended.error_lines()[..] else { panic!("{mistake}") };
         assert!(line.starts_with(&format!("deskbell: DESKBELL_{setting}: ")), "{mistake}");
-        assert!(line.contains(says), "{mistake}");
+        assert!(line.contains(expected), "{mistake}");
         assert!(!line.contains("swordfish") && !line.contains("fish@"), "a secret is shown: {mistake}");
         assert_eq!(ended.stdout, "", "{mistake}");
         assert_eq!(folder.files(), [""; 0], "{mistake}");
@@ -178,7 +178,7 @@ async fn a_mistake_on_the_command_line_is_named_like_one_in_the_environment() {
 }
 
 #[tokio::test]
-async fn a_flag_that_is_none_and_a_word_that_is_no_command_are_refused() {
+async fn an_unknown_flag_and_an_unknown_command_are_refused() {
     let folder = Folder::new();
     for args in [&["serve", "--listne", "127.0.0.1:0"][..], &["start"], &["account"], &["serve", "now"]] {
         let ended = folder.run(args, &[]).await;
@@ -219,7 +219,7 @@ async fn flags_win_over_the_environment() {
 }
 
 #[tokio::test]
-async fn without_a_command_it_serves_with_the_same_flags() {
+async fn without_a_command_the_program_serves_with_the_same_flags() {
     let folder = Folder::new();
     let mut program = Program::spawn(folder.command(&["--listen", "127.0.0.1:0", "--log-format", "json"], &[]), "");
     program.listens().await;
@@ -231,7 +231,7 @@ async fn without_a_command_it_serves_with_the_same_flags() {
 }
 
 #[tokio::test]
-async fn an_empty_value_is_none() {
+async fn an_empty_value_counts_as_unset() {
     let folder = Folder::new();
     let empty: Vec<_> =
         settings::ALL.iter().filter(|setting| setting.name != "LISTEN").map(|setting| (setting.name, "")).collect();
@@ -256,9 +256,9 @@ async fn an_address_that_is_taken_is_one_line_that_names_the_setting() {
 }
 
 #[tokio::test]
-async fn a_database_out_of_reach_is_one_line_that_names_the_setting() {
-    let nobody = TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("bound");
-    let elsewhere = format!("postgres://ada:swordfish@{nobody}/desk");
+async fn an_unreachable_database_is_one_line_that_names_the_setting() {
+    let unused = TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("bound");
+    let elsewhere = format!("postgres://ada:swordfish@{unused}/desk");
     for url in [elsewhere.as_str(), "sqlite:no/such/folder/desk.db"] {
         for command in [
             &["serve", "--listen", "127.0.0.1:0"][..],
@@ -300,7 +300,7 @@ async fn a_missing_public_url_is_one_line_in_the_log() {
 async fn a_file_that_is_no_database_is_reported_and_left_alone() {
     let folder = Folder::new();
     let letter = "Dear Ada, this is a letter and no database at all. ".repeat(40);
-    std::fs::write(folder.path().join("letter.txt"), &letter).expect("our folder");
+    std::fs::write(folder.path().join("letter.txt"), &letter).expect("a writable folder");
     let ended = folder.run(&["serve", "--listen", "127.0.0.1:0"], &[("DATABASE_URL", "sqlite:letter.txt")]).await;
     assert_eq!(ended.code(), Some(1), "{ended:?}");
     let [line] = ended.error_lines()[..] else { panic!("{ended:?}") };
@@ -314,7 +314,7 @@ async fn the_help_lists_every_setting_with_its_default_and_no_value() {
     let help = folder.run(&["serve", "--help"], &[("SMTP_URL", "smtp://ada:swordfish@mail.example")]).await;
     assert_eq!(help.code(), Some(0));
     assert!(!help.stdout.contains("swordfish"));
-    // Lines are wrapped where the terminal ends.
+    // The help is wrapped at the width of the terminal.
     let text = help.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
     for setting in settings::ALL {
         assert!(text.contains(&format!("--{} <{}>", setting.flag(), setting.value)), "--{} in {text}", setting.flag());
@@ -332,7 +332,7 @@ async fn the_help_lists_every_setting_with_its_default_and_no_value() {
 
 #[test]
 fn the_readme_lists_every_setting() {
-    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).expect("there is a README");
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).expect("the README exists");
     let listed = names(&readme);
     let known: BTreeSet<_> = settings::ALL.iter().map(settings::Setting::variable).collect();
     let missing: Vec<_> = known.iter().filter(|name| !listed.contains(name.as_str())).collect();
@@ -342,7 +342,7 @@ fn the_readme_lists_every_setting() {
     assert!(unknown.is_empty(), "settings of the README that do not exist: {unknown:?}");
 }
 
-/// Every setting that a text names.
+/// All settings that a text names.
 fn names(text: &str) -> BTreeSet<&str> {
     let words = text.split(|c: char| !(c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_'));
     words.filter(|word| word.len() > "DESKBELL_".len() && word.starts_with("DESKBELL_")).collect()

@@ -1,4 +1,4 @@
-//! What one account or client takes is its share: it delays itself, and not others.
+//! Fair shares: an account or client that sends much delays itself, and not others.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::support::{Person, Stream, TestApp, eventually, is_postgres};
 
-/// A query of an operator that reads four times.
+/// A query of an operator with four reads.
 const READS: &str = "{ account { name seats { used } owner { name } operators { nodes { name } totalCount } } }";
 
 #[tokio::test]
@@ -23,16 +23,16 @@ async fn an_account_that_holds_its_share_of_the_connections_keeps_no_other_waiti
     let asked = join_all((0..30).map(|_| acme.owner.reads(READS)));
     let others = async {
         eventually("every query of the account waits", async || reader.lines().waiting(reader.who()) >= 30).await;
-        assert_eq!(reader.lines().running(reader.who()), 2, "half of the connections, and no more");
+        assert_eq!(reader.lines().running(reader.who()), 2, "half of the connections");
         assert_eq!(other.owner.reads(READS).await.text("account.name"), "Other");
         assert!(
             acme.visited("isAvailable").await.at("availability.isAvailable").is_boolean(),
             "a visitor is another client"
         );
-        // Also what was signed in and what is followed reads in the account's line.
+        // Authentication and subscriptions also read in the account's queue.
         let mut watched = other.owner.watches("subscription { viewer { name } }", json!({})).await;
         assert_eq!(watched.next().await.text("viewer.name"), "Olive Owner");
-        assert!(reader.lines().waiting(reader.who()) >= 30, "none of the account's own was served in the meantime");
+        assert!(reader.lines().waiting(reader.who()) >= 30, "no query of the account was served before");
         drop(held);
     };
     let (answers, ()) = tokio::join!(asked, others);
@@ -42,7 +42,7 @@ async fn an_account_that_holds_its_share_of_the_connections_keeps_no_other_waiti
 }
 
 #[tokio::test]
-async fn clients_who_are_not_signed_in_take_turns_as_well() {
+async fn anonymous_clients_take_turns_as_well() {
     let app = TestApp::start_with(|config| {
         config.database.pool = 2;
         config.http.trusted_proxies = vec!["127.0.0.0/8".parse().expect("a network")];
@@ -58,7 +58,7 @@ async fn clients_who_are_not_signed_in_take_turns_as_well() {
 
     let asked = join_all((0..20).map(|_| flood.run(query, variables.clone())));
     let others = async {
-        eventually("the flood waits", async || reader.lines().waiting(reader.who()) >= 20).await;
+        eventually("the queries wait", async || reader.lines().waiting(reader.who()) >= 20).await;
         assert!(honest.run(query, variables.clone()).await.number("availability.version") >= 1);
         let badge = honest
             .request(reqwest::Method::GET, &format!("/availability/{}", acme.widget_key))
@@ -73,7 +73,7 @@ async fn clients_who_are_not_signed_in_take_turns_as_well() {
     assert!(answers.iter().all(|answer| answer.number("availability.version") >= 1));
 }
 
-/// A server on which nothing asks the database but what a story does.
+/// A server that runs no statements apart from those of the story.
 async fn quiet() -> TestApp {
     TestApp::start_with(|config| {
         config.mail.poll = Duration::from_hours(1);
@@ -93,11 +93,11 @@ async fn the_heartbeat_of_a_server_is_not_counted_among_its_statements() {
     app.account(1).await;
     app.is_idle().await;
     let before = app.app().statements.get();
-    app.app().beat(ServerId(Uuid::now_v7())).await.expect("noted");
+    app.app().beat(ServerId(Uuid::now_v7())).await.expect("the heartbeat is stored");
     assert_eq!(app.app().statements.get(), before);
 }
 
-/// The same reads, in documents that differ.
+/// The same reads, in different documents.
 fn account_document(n: usize) -> String {
     format!(
         "subscription D{n} {{ account {{ n{n}: name seats {{ used }} owner {{ name }}
@@ -106,7 +106,7 @@ fn account_document(n: usize) -> String {
 }
 
 #[tokio::test]
-async fn what_one_operator_follows_is_read_once_a_change_however_many_subscriptions_and_sessions_there_are() {
+async fn one_operators_subscriptions_share_their_reads_across_documents_and_sessions() {
     let app = quiet().await;
     let acme = app.account(3).await;
     let (ada, bob) = (acme.full_access("ada").await, acme.limited("bob").await);
@@ -132,7 +132,8 @@ async fn what_one_operator_follows_is_read_once_a_change_however_many_subscripti
     assert_eq!(statements(&mut streams).await, 6, "for 60 subscriptions with 5 documents, in 2 sessions");
     assert_eq!(statements(&mut streams).await, 6);
 
-    // Another operator of the account is read for apart: other rights may show other things.
+    // Another operator of the account gets separate reads, since other permissions may show other
+    // data.
     let mut watched = bob.watches(&account_document(0), json!({})).await;
     assert_eq!(watched.next().await.at("account.more.nodes.0.email"), &json!(null));
     streams.push(watched);
@@ -145,7 +146,7 @@ async fn an_ended_session_is_closed_and_the_operators_others_go_on() {
     let acme = app.account(3).await;
     let ada = acme.full_access("ada").await;
     let ada_too = ada.elsewhere().await;
-    // The first begins what both follow.
+    // The first subscription starts the execution that both share.
     let (mut first, mut second) =
         (ada.watches(&account_document(0), json!({})).await, ada_too.watches(&account_document(0), json!({})).await);
     let mut events = ada.listens(&account_document(0), json!({})).await;
@@ -162,17 +163,17 @@ async fn an_ended_session_is_closed_and_the_operators_others_go_on() {
     assert_eq!(second.next().await.text("account.n0"), "Acme & Sons");
     acme.owner.removes(&ada).await.granted();
     let end = loop {
-        // What was read before the removal may still come.
+        // An item that was read before the removal may still arrive.
         if let Err(code) = second.item_or_end().await {
             break code;
         }
     };
     assert_eq!(end, 4403);
-    assert!(!app.app().bus.listened().everything.contains(&acme.db_key()), "nothing is listened to any more");
+    assert!(!app.app().bus.listened().everything.contains(&acme.db_key()), "no subscription is left");
 }
 
 #[tokio::test]
-async fn one_operator_follows_twenty_documents_and_those_of_the_dashboard_as_well() {
+async fn one_operator_follows_twenty_documents_and_the_dashboard_fits() {
     let app = quiet().await;
     let acme = app.account(2).await;
     let mut streams = Vec::new();
@@ -209,7 +210,7 @@ async fn one_client_follows_twenty_documents_of_an_account_and_locks_no_other_ou
     };
     let variables = json!({ "key": acme.widget_key });
     let mut streams = Vec::new();
-    // Three clients with twenty each: the later ones are slower, and none is refused.
+    // Three clients with twenty each: later subscriptions are slower, and none is refused.
     for address in ["203.0.113.1", "203.0.113.2", "203.0.113.3"] {
         for n in 0..20 {
             let mut stream = client(address).watches(&document(streams.len()), variables.clone()).await;
@@ -226,7 +227,7 @@ async fn one_client_follows_twenty_documents_of_an_account_and_locks_no_other_ou
     let widget: Vec<String> = serde_json::from_str(include_str!("../../web/widget/documents.json")).expect("a list");
     let mut widget = client("203.0.113.1").watches(&widget[0], variables.clone()).await;
     widget.next().await;
-    // All of them see a change, however long that takes those beyond fifty.
+    // All of them receive a change, even if those beyond fifty receive it later.
     acme.owner.activates(&acme.owner).await.granted();
     for stream in streams.iter_mut().chain([&mut widget]) {
         assert_eq!(stream.next().await.at("availability.isAvailable"), true);
@@ -234,7 +235,7 @@ async fn one_client_follows_twenty_documents_of_an_account_and_locks_no_other_ou
 }
 
 #[tokio::test]
-async fn an_account_that_uploads_many_photos_has_no_others_refused() {
+async fn an_account_that_uploads_many_photos_does_not_get_others_refused() {
     let app = TestApp::start().await;
     let (acme, other) = (app.account(3).await, app.account(1).await);
     let (ada, bob) = (acme.full_access("ada").await, acme.full_access("bob").await);

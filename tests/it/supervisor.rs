@@ -42,7 +42,7 @@ async fn a_task_that_was_restarted_is_shown_by_readyz_and_counted() {
     assert_eq!(readiness(&app).await, (200, "ready\n".to_owned()));
     let runs = AtomicUsize::new(0);
     let panics_once = || {
-        assert!(runs.fetch_add(1, Ordering::Relaxed) > 0, "at first it cannot");
+        assert!(runs.fetch_add(1, Ordering::Relaxed) > 0, "the first run fails");
         std::future::ready(())
     };
     app.app().supervisor.keep_until_done("sweeper", &CancellationToken::new(), panics_once).await;
@@ -53,7 +53,7 @@ async fn a_task_that_was_restarted_is_shown_by_readyz_and_counted() {
     assert!(metrics.contains(r#"deskbell_task_restarts_total{task="sweeper"} 1"#), "{metrics}");
 }
 
-/// Panics over the mails of one person, as a fault in a template would.
+/// Panics while it writes the mails of one person, as a faulty template would.
 #[derive(Clone, Debug, Default)]
 struct Faulty {
     panics: Arc<AtomicUsize>,
@@ -63,7 +63,7 @@ impl Writer for Faulty {
     async fn write(&self, app: &App, work: &mut Work, mail: &mail::Model) -> anyhow::Result<Option<Outgoing>> {
         if mail.address.as_deref() == Some(ADA) {
             self.panics.fetch_add(1, Ordering::Relaxed);
-            panic!("as the test wants");
+            panic!("the fault of this story");
         }
         Letters.write(app, work, mail).await
     }
@@ -76,7 +76,7 @@ async fn a_mail_that_panics_is_deferred_and_keeps_no_worker_from_the_rest() {
     config.database.url = database.url();
     config.hashing.params = HashParams { memory_kib: 8, passes: 1, lanes: 1 };
     config.rate_limits.enabled = false;
-    // Nothing is served: the only workers are those of this story.
+    // No server runs: the only workers are those of this story.
     let app = App::start(config).await.expect("the database opens");
     let new =
         NewAccount { account_name: "Beta".into(), name: "Bob".into(), email: BOB.into(), password: PASSWORD.into() };
@@ -89,14 +89,14 @@ async fn a_mail_that_panics_is_deferred_and_keeps_no_worker_from_the_rest() {
     let (faulty, stop) = (Faulty::default(), CancellationToken::new());
     let working = worker::run(app.clone(), transport, faulty.clone(), Duration::from_millis(20), stop.clone());
     let working = tokio::spawn(working);
-    // More of them than there are workers.
+    // More mails than workers.
     for _ in 0..5 {
         asks(ADA).await;
     }
     eventually("the panics", async || faulty.panics.load(Ordering::Relaxed) == 5).await;
     asks(BOB).await;
     assert_eq!(relay.next().await.to, BOB);
-    assert_eq!(faulty.panics.load(Ordering::Relaxed), 5, "each is tried again later");
+    assert_eq!(faulty.panics.load(Ordering::Relaxed), 5, "each failed mail is deferred");
     assert_eq!(app.supervisor.remarks(), [""; 0], "no worker had to be restarted");
     stop.cancel();
     working.await.expect("they stop");

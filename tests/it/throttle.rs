@@ -1,4 +1,5 @@
-//! Rate limits, besides what the door's stories tell: which client and which address, and that time heals.
+//! Rate limits in detail: what counts as a client and as an address, and that limits recover with
+//! time.
 
 use std::time::Duration;
 
@@ -8,7 +9,8 @@ use serde_json::{Value, json};
 
 use crate::support::{Answer, PASSWORD, Person, TestApp};
 
-/// Three of each kind for a client, and plenty for an address; behind a proxy of this machine.
+/// Three attempts of each kind for a client, and plenty for an address; behind a proxy of this
+/// machine.
 async fn three_a_minute() -> TestApp {
     TestApp::start_with(|config| {
         let rates = Rates { client: Rate::of(3, 60), address: Rate::of(1000, 60) };
@@ -26,7 +28,7 @@ fn at(person: &Person, address: &str) -> Person {
     person.clone().with_header("x-forwarded-for", address)
 }
 
-/// After how many seconds it may be tried again, when that is all that was refused.
+/// The seconds until the next attempt, of an answer whose only error is the limit.
 fn wait_of(answer: &Answer) -> i64 {
     assert_eq!(answer.refusals(), ["TooManyAttempts"], "{:#}", answer.body);
     let wait = answer.user_errors()[0]["retryAfterSeconds"].as_i64().expect("a number");
@@ -40,7 +42,7 @@ fn wait_of(answer: &Answer) -> i64 {
 }
 
 #[tokio::test]
-async fn each_kind_of_attempt_is_limited_by_client_and_works_again_when_it_says() {
+async fn each_kind_of_attempt_is_limited_by_client_and_works_again_after_the_given_time() {
     let app = three_a_minute().await;
     let acme = app.account(1).await;
     let owner = &acme.owner;
@@ -58,7 +60,7 @@ async fn each_kind_of_attempt_is_limited_by_client_and_works_again_when_it_says(
                 "addOperator" => json!({ "name": "Elsa", "email": email }),
                 _ => {
                     let added = json!({ "name": "Elsa", "email": email });
-                    // Invited from elsewhere; here they are invited again.
+                    // Invited from another client first, so that this one invites again.
                     let added = at(owner, &format!("203.0.113.{number}")).does("addOperator", added).await.granted();
                     json!({ "operatorId": added.payload()["operator"]["id"] })
                 }
@@ -66,20 +68,20 @@ async fn each_kind_of_attempt_is_limited_by_client_and_works_again_when_it_says(
             at(owner, address).does(kind, input).await
         };
         let is_refused = |answer: &Answer| answer.refusals().contains(&"TooManyAttempts");
-        // A home of its own for each kind, since adding and inviting share theirs.
-        let home = format!("2001:db8:{}:1", kind.len());
+        // A separate network for each kind, since adding and inviting share a limit.
+        let network = format!("2001:db8:{}:1", kind.len());
         for host in ["1", "2", "ffff:1"] {
-            let answer = attempt(&format!("{home}::{host}")).await;
+            let answer = attempt(&format!("{network}::{host}")).await;
             assert!(!is_refused(&answer), "{kind}: {:#}", answer.body);
         }
-        // Somebody's whole network is one client.
-        let wait = wait_of(&attempt(&format!("{home}:9:9:9:9")).await);
+        // A whole network is one client.
+        let wait = wait_of(&attempt(&format!("{network}:9:9:9:9")).await);
         assert!(wait <= 20, "{kind}: {wait}");
         assert!(!is_refused(&attempt(&format!("2001:db8:{}:2::1", kind.len())).await), "{kind} of another network");
 
         app.later(TimeDelta::seconds(wait));
-        assert!(!is_refused(&attempt(&format!("{home}::1")).await), "{kind}, after {wait} s");
-        assert!(is_refused(&attempt(&format!("{home}::1")).await), "{kind}: one more attempt, not three");
+        assert!(!is_refused(&attempt(&format!("{network}::1")).await), "{kind}, after {wait} s");
+        assert!(is_refused(&attempt(&format!("{network}::1")).await), "{kind}: one more attempt, not three");
     }
 }
 
@@ -95,7 +97,7 @@ async fn a_refused_attempt_changes_nothing() {
             .granted();
     }
     wait_of(&client.does("addOperator", json!({ "name": "Cy", "email": "cy@acme.example" })).await);
-    // With a password nobody is invited, but whether an address is taken is told as well.
+    // With a password no invitation is sent, but the answer discloses whether an address is taken.
     wait_of(
         &client.does("addOperator", json!({ "name": "Dan", "email": "dan@acme.example", "password": PASSWORD })).await,
     );
@@ -123,7 +125,7 @@ async fn finding_out_whether_an_address_is_taken_is_limited_even_with_other_erro
 }
 
 #[tokio::test]
-async fn an_inbox_is_mailed_three_times_an_hour_however_it_is_written() {
+async fn an_inbox_is_mailed_three_times_an_hour_in_any_spelling() {
     let app = TestApp::start_with(|config| {
         config.rate_limits.enabled = true;
         config.rate_limits.sign_up.client = Rate::of(100, 3600);
@@ -149,7 +151,7 @@ async fn an_inbox_is_mailed_three_times_an_hour_however_it_is_written() {
     );
     let signs_up = |tag| json!({ "accountName": "A", "name": "A", "email": format!("bob+{tag}@acme.example"), "password": PASSWORD, "transport": "TOKEN" });
     assert_eq!(granted("signUp", &signs_up).await, 5);
-    // They sign in as themselves.
+    // Each signs in with the exact address.
     app.anonymous().signs_in("bob+1@acme.example", PASSWORD).await.granted();
     assert_eq!(app.anonymous().signs_in("bob@acme.example", PASSWORD).await.refusals(), ["InvalidCredentials"]);
 }
@@ -191,7 +193,7 @@ async fn with_a_relay_every_mailed_link_counts_for_the_inbox_and_for_the_account
     let app = TestApp::start_with(|config| {
         config.rate_limits.enabled = true;
         config.rate_limits.invitation_account = Rate::of(8, 8 * 3600);
-        // Never reached: what is counted is what is put into the queue.
+        // Never reached: the limit counts queued mails.
         config.mail.smtp_url = Some(deskbell::config::Secret::new("smtp://127.0.0.1:9?tls=none".to_owned()));
         config.http.trusted_proxies = vec!["127.0.0.1".parse::<std::net::IpAddr>().expect("an address").into()];
     })
@@ -208,7 +210,7 @@ async fn with_a_relay_every_mailed_link_counts_for_the_inbox_and_for_the_account
     wait_of(&adds(&acme.owner, 3, "bob+3@elsewhere.example").await);
     wait_of(&adds(&globex.owner, 4, "bob+4@elsewhere.example").await);
 
-    // An invitation of an account counts once the inbox has some left.
+    // An invitation counts for the account only if the inbox was below its limit.
     for number in 5..9 {
         adds(&acme.owner, number, &format!("cy{number}@elsewhere.example")).await.granted();
     }
@@ -220,7 +222,7 @@ async fn with_a_relay_every_mailed_link_counts_for_the_inbox_and_for_the_account
     app.later(TimeDelta::hours(1));
     changes(20).await.granted();
     adds(&acme.owner, 21, "eve@elsewhere.example").await.granted();
-    // So does another link to an address that was not confirmed.
+    // Another link to an unconfirmed address counts as well.
     let asks = async |number: u32| {
         at(&acme.owner, &format!("192.0.2.{number}"))
             .does("requestAddressConfirmation", json!({ "operatorId": id }))
@@ -237,7 +239,7 @@ async fn with_a_relay_every_mailed_link_counts_for_the_inbox_and_for_the_account
 }
 
 #[tokio::test]
-async fn guessing_with_a_stolen_session_is_guessing() {
+async fn password_guesses_with_a_stolen_session_are_limited() {
     let app = three_a_minute().await;
     let acme = app.account(1).await;
     let thief = at(&acme.owner, "192.0.2.1");
@@ -256,7 +258,7 @@ async fn a_flood_of_sign_ins_is_rejected_instead_of_queued_without_limit() {
     let app = TestApp::start_with(|config| {
         config.hashing.permits = 1;
         config.hashing.queue = 2;
-        // Slow enough that they meet.
+        // Slow enough that the requests overlap.
         config.hashing.params.memory_kib = 65_536;
         config.hashing.params.passes = 6;
     })
@@ -272,7 +274,7 @@ async fn a_flood_of_sign_ins_is_rejected_instead_of_queued_without_limit() {
     let busy = answers.iter().filter(|answer| answer.refusals() == ["TooManyAttempts"]).count();
     let judged = answers.iter().filter(|answer| answer.refusals() == ["InvalidCredentials"]).count();
     assert_eq!(busy + judged, 30);
-    assert!(judged >= 3 && busy >= 1, "{judged} were judged, {busy} told to come back");
+    assert!(judged >= 3 && busy >= 1, "{judged} were checked, {busy} were rejected");
 }
 
 #[tokio::test]
@@ -302,7 +304,7 @@ async fn mails_about_address_changes_are_limited() {
     }
     assert!(refused >= 2, "{refused} of 6");
 
-    // Another spelling of one's address is the same address: no mail, no limit.
+    // Another spelling of the same address is no change: no mail, no limit.
     let cy = acme.limited("cy").await;
     for spelling in ["CY", "Cy", "cY", "cy", "CY"] {
         cy.updates(&cy, json!({ "email": format!("{spelling}@acme.example") })).await.granted();

@@ -1,4 +1,4 @@
-//! Two servers on one database, and no bus between them.
+//! Two servers on one database, without a bus.
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ use crate::{
 };
 
 const PASSWORD: &str = "seven-otters-juggle-plums";
-const NEIGHBOURS: &str = "bus: none, but other servers use this database: polling";
+const OTHERS: &str = "bus: none, but other servers use this database: polling";
 
 async fn ready(program: &Program) -> String {
     reqwest::get(program.url("/readyz")).await.expect("an answer").text().await.expect("text")
@@ -32,7 +32,7 @@ async fn a_second_server_on_sqlite_waits_and_then_ends_with_one_line() {
     let second = Program::spawn(second, "");
     let waiting = Program::spawn(folder.command(&["serve"], &[("LISTEN", "127.0.0.1:0")]), "");
 
-    // Commands take no lock, and work next to a server.
+    // Commands take no lock, and work next to a running server.
     for args in [&["migrate"][..], &["operator", "reset-password", "ada@acme.example"]] {
         let ended = folder.run(args, &[]).await;
         assert_eq!(ended.code(), Some(0), "{args:?}: {ended:?}");
@@ -42,12 +42,12 @@ async fn a_second_server_on_sqlite_waits_and_then_ends_with_one_line() {
 
     let ended = second.ended().await;
     assert_eq!(ended.code(), Some(2), "{ended:?}");
-    let says =
+    let expected =
         "deskbell: DESKBELL_DATABASE_URL: another server uses other.db; stop it, or set another database for this one";
-    assert_eq!(ended.error_lines(), [says]);
+    assert_eq!(ended.error_lines(), [expected]);
     assert_eq!(ended.stdout, "");
 
-    // One that waits longer can be stopped in the meantime.
+    // A server that waits longer can be stopped while it waits.
     waiting.signal("TERM");
     let ended = waiting.ended().await;
     assert_eq!(ended.code(), Some(0), "{ended:?}");
@@ -62,12 +62,12 @@ async fn a_server_on_sqlite_takes_over_from_the_one_that_it_replaces() {
     let folder = Folder::new();
     let first = folder.serve(&[]).await;
     first.sign_up("ada@acme.example", PASSWORD).await;
-    // The same address, too.
+    // The new server also takes over the address.
     let address = first.address().to_string();
     let mut second =
         Program::spawn(folder.command(&["serve"], &[("LISTEN", &address), ("LOG", "info,deskbell=debug")]), "");
     second.logs("waiting for another server to end").await;
-    // It waits until what is under way is answered.
+    // The old server waits until its requests in flight are answered.
     let half = Half::begin(&first, &json!({ "query": "{ server { isSignUpOpen } }" })).await;
     first.signal("TERM");
     first.logs("told to stop").await;
@@ -101,13 +101,13 @@ async fn servers_on_postgres_without_a_bus_notice_each_other_and_what_each_chang
     let token = first.sign_up("ada@acme.example", PASSWORD).await;
     let answer = first.ask(Some(&token), "{ account { widgetKey } viewer { id } }", json!({})).await;
     let (key, id) = (answer["data"]["account"]["widgetKey"].clone(), answer["data"]["viewer"]["id"].clone());
-    assert_eq!(ready(&first).await, "ready\n", "a server that is alone");
+    assert_eq!(ready(&first).await, "ready\n", "a single server");
 
     let second = folder.serve(&settings).await;
     for program in [&first, &second] {
-        eventually("a neighbour", async || ready(program).await == format!("ready\n{NEIGHBOURS}\n")).await;
+        eventually("the other server", async || ready(program).await == format!("ready\n{OTHERS}\n")).await;
     }
-    // A widget subscribes on the second, and the change happens on the first.
+    // A widget subscribes on the second server, and the change happens on the first.
     let query = "subscription($key: String!) { availability(widgetKey: $key) { isAvailable } }";
     let request = reqwest::Client::new()
         .post(second.url("/graphql"))
@@ -125,7 +125,7 @@ async fn servers_on_postgres_without_a_bus_notice_each_other_and_what_each_chang
 
     second.signal("TERM");
     assert_eq!(second.ended().await.code(), Some(0));
-    eventually("alone again", async || ready(&first).await == "ready\n").await;
+    eventually("a single server again", async || ready(&first).await == "ready\n").await;
     first.signal("TERM");
     let ended = first.ended().await;
     let warned = ended.stderr.matches("no bus connects them").count();
@@ -134,7 +134,7 @@ async fn servers_on_postgres_without_a_bus_notice_each_other_and_what_each_chang
 
 async fn until(stream: &mut reqwest::Response, seen: &mut String, text: &str) {
     while !seen.contains(text) {
-        let chunk = stream.chunk().await.expect("the stream goes on").expect("the stream goes on");
+        let chunk = stream.chunk().await.expect("the stream is open").expect("the stream is open");
         seen.push_str(&String::from_utf8_lossy(&chunk));
     }
 }

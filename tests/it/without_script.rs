@@ -1,4 +1,4 @@
-//! Availability for pages without script: as JSON, and as a badge.
+//! Availability for pages without JavaScript: as JSON, and as a badge.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -11,10 +11,10 @@ use serde_json::{Value, json};
 
 use crate::support::{Account, TestApp, eventually};
 
-/// What the widget asks for.
+/// The selection of the widget.
 const CARDS: &str = "version isAvailable operators { id publicName description photoUrl }";
 
-/// What every answer has, whatever it says.
+/// Headers of every answer.
 const OPEN: [(&str, &str); 4] = [
     ("access-control-allow-origin", "*"),
     ("content-security-policy", "default-src 'none'"),
@@ -72,7 +72,7 @@ async fn the_json_has_exactly_what_the_widget_receives() {
     assert_eq!(empty, acme.visited(CARDS).await.data()["availability"]);
     assert_eq!(empty, json!({ "version": empty["version"], "isAvailable": false, "operators": [] }));
 
-    // More than a widget shows, and with a name that is no markup and no JSON.
+    // More operators than a widget shows, and a name that looks like markup and breaks naive JSON.
     let strange = "\"</script><b>Žofie</b> 💬\\";
     let zofie = acme.adds("Zofie", json!({ "publicName": strange, "description": strange, "isActive": true })).await;
     zofie.uploads_photo(&zofie, include_bytes!("../fixtures/photos/photo.jpg").to_vec()).await.granted();
@@ -238,7 +238,7 @@ async fn an_unknown_widget_key_is_not_found() {
 }
 
 #[tokio::test]
-async fn a_page_of_any_site_may_read_it_and_its_cookies_are_ignored() {
+async fn a_page_of_any_site_may_read_it_and_its_session_is_ignored() {
     let app = TestApp::start().await;
     let acme = app.account(1).await;
     for person in [acme.owner.clone(), app.anonymous()] {
@@ -266,7 +266,7 @@ async fn repeated_requests_cost_no_database_statements() {
         get(&app, &json_of(account)).await;
         first.push(statements() - before);
     }
-    assert_eq!(first, [3, 3], "statements for 1 and for 50 who are active");
+    assert_eq!(first, [3, 3], "statements for 1 and for 50 active operators");
 
     let before = statements();
     let asked = (0..100).map(|number| {
@@ -275,9 +275,9 @@ async fn repeated_requests_cost_no_database_statements() {
         async move { get(app, &format!("{path}?size={number}&lang={number}")).await.status() }
     });
     assert!(join_all(asked).await.iter().all(|status| *status == 200));
-    assert_eq!(statements() - before, 0, "statements for a hundred who ask again");
+    assert_eq!(statements() - before, 0, "statements for a hundred more requests");
 
-    // A key that is nobody's is looked for, and nothing more.
+    // An unknown key costs one lookup, and an invalid one none.
     let before = statements();
     get(&app, "/availability/wk_unknown").await;
     get(&app, "/availability/no%20key").await;
@@ -291,13 +291,13 @@ async fn a_deleted_account_is_no_longer_shown() {
     let version = shown(&app, &json_of(&acme)).await["version"].as_i64().expect("a number");
 
     let work = app.app().begin().await.expect("a transaction");
-    account::Entity::delete_by_id(acme.db_key()).exec(&*work).await.expect("all that it has goes with it");
+    account::Entity::delete_by_id(acme.db_key()).exec(&*work).await.expect("the account's rows are deleted");
     work.commit().await.expect("committed");
-    // Nobody deletes accounts yet; whoever will, will say so.
+    // No rule deletes accounts yet. One that does will publish this event.
     let version = i32::try_from(version + 1).expect("a small number");
     app.app().bus.publish(Event::AvailabilityChanged { account_id: acme.db_key(), version });
 
-    eventually("its end", async || get(&app, &json_of(&acme)).await.status() == StatusCode::NOT_FOUND).await;
+    eventually("the deletion", async || get(&app, &json_of(&acme)).await.status() == StatusCode::NOT_FOUND).await;
 }
 
 #[tokio::test]
@@ -305,7 +305,7 @@ async fn a_database_error_is_not_disclosed() {
     let app = TestApp::start().await;
     let acme = app.account(1).await;
     let work = app.app().begin().await.expect("a transaction");
-    work.execute_unprepared("ALTER TABLE account RENAME TO elsewhere").await.expect("it is ours");
+    work.execute_unprepared("ALTER TABLE account RENAME TO elsewhere").await.expect("the table is renamed");
     work.commit().await.expect("committed");
 
     for path in [json_of(&acme), badge_of(&acme)] {
@@ -331,22 +331,21 @@ async fn requests_do_not_queue_behind_a_database_that_does_not_answer() {
     let acme = app.account(1).await;
     let taken = app.db_all_connections().await;
 
-    // One key is looked up once at a time, so each would wait for all before it.
+    // Lookups of one key are made one at a time, so each request would wait for all earlier ones.
     let path = json_of(&acme);
     let asked = join_all((0..20).map(|_| get(&app, &path)));
-    let answers = tokio::time::timeout(Duration::from_secs(15), asked)
-        .await
-        .expect("all are answered, though the database is not there");
+    let answers =
+        tokio::time::timeout(Duration::from_secs(15), asked).await.expect("all are answered without the database");
     for failed in answers {
         assert_eq!(failed.status(), 500);
         is_open(&failed, "no-store");
     }
     drop(taken);
-    eventually("the state, as before", async || get(&app, &path).await.status() == StatusCode::OK).await;
+    eventually("the state", async || get(&app, &path).await.status() == StatusCode::OK).await;
 }
 
 #[tokio::test]
-async fn what_is_public_may_be_read_with_any_header() {
+async fn public_data_may_be_read_with_any_header() {
     let app = TestApp::start().await;
     let acme = app.account(1).await;
     let shop = app.anonymous().with_header("origin", "https://shop.example");
