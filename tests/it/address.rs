@@ -55,7 +55,7 @@ async fn all_is_sent(app: &TestApp) {
     .await;
 }
 
-async fn is_in(app: &TestApp, email: &str, password: &str) -> bool {
+async fn can_sign_in(app: &TestApp, email: &str, password: &str) -> bool {
     app.anonymous().signs_in(email, password).await.is_granted()
 }
 
@@ -118,7 +118,7 @@ async fn moves(relay: &mut SmtpSink, person: &Person, from: &str, to: &str) -> S
 }
 
 #[tokio::test]
-async fn your_own_address_takes_the_password_and_counts_once_it_is_confirmed() {
+async fn changing_your_own_address_takes_the_password_and_applies_once_confirmed() {
     let (app, mut relay) = with_mail(|_| {}).await;
     let acme = app.account(2).await;
     let bob = acme.limited("bob").await;
@@ -137,7 +137,7 @@ async fn your_own_address_takes_the_password_and_counts_once_it_is_confirmed() {
     bob.updates(&bob, json!({ "email": "Robert@acme.example", "name": "Robert" })).await.granted();
     let waiting = json!({ "email": bob.email, "pendingEmail": "Robert@acme.example", "isEmailConfirmed": false, "isEmailConfirmationDue": false });
     assert_eq!(*bob.reads(OWN).await.at("viewer"), waiting);
-    assert!(is_in(&app, &bob.email, PASSWORD).await && !is_in(&app, "robert@acme.example", PASSWORD).await);
+    assert!(can_sign_in(&app, &bob.email, PASSWORD).await && !can_sign_in(&app, "robert@acme.example", PASSWORD).await);
     assert_eq!(app.db_operator(&bob).await.name, "Robert", "the other changes apply at once");
 
     let mail = relay.confirmation("Robert@acme.example").await;
@@ -157,7 +157,10 @@ async fn your_own_address_takes_the_password_and_counts_once_it_is_confirmed() {
     confirms(&bob, &token, Some(OTHER_PASSWORD)).await.granted();
     let confirmed = json!({ "email": "Robert@acme.example", "pendingEmail": null, "isEmailConfirmed": true, "isEmailConfirmationDue": false });
     assert_eq!(*bob.reads(OWN).await.at("viewer"), confirmed);
-    assert!(!is_in(&app, &bob.email, OTHER_PASSWORD).await && is_in(&app, "robert@acme.example", OTHER_PASSWORD).await);
+    assert!(
+        !can_sign_in(&app, &bob.email, OTHER_PASSWORD).await
+            && can_sign_in(&app, "robert@acme.example", OTHER_PASSWORD).await
+    );
     assert_eq!(confirms(&bob, &token, None).await.faults(), ["token: InvalidLink"], "a link works once");
     // In any order. The other mail reports the changed password.
     let mails = [relay.next().await, relay.next().await];
@@ -224,11 +227,11 @@ async fn a_pending_address_is_withdrawn_by_entering_the_current_one_and_by_its_r
     assert_eq!(confirms(owner, &second, None).await.faults(), ["token: InvalidLink"], "only the newest works");
     assert_eq!(releases(&app, &third).await.granted().text("releaseAddress.releasedEmail"), "new@acme.example");
     assert_eq!(owner.reads(OWN).await.at("viewer.pendingEmail"), &Value::Null);
-    assert!(is_in(&app, &owner.email, PASSWORD).await);
+    assert!(can_sign_in(&app, &owner.email, PASSWORD).await);
 }
 
 #[tokio::test]
-async fn the_former_address_can_be_taken_back_for_seven_days_even_after_further_changes() {
+async fn the_former_address_can_be_restored_for_seven_days_even_after_further_changes() {
     let (app, mut relay) = with_mail(|_| {}).await;
     let acme = app.account(1).await;
     let (owner, ada) = (&acme.owner, "owner@company0.example".to_owned());
@@ -256,7 +259,7 @@ async fn the_former_address_can_be_taken_back_for_seven_days_even_after_further_
     assert!(!is_signed_in(owner).await, "every session has ended");
     let row = app.db_operator(owner).await;
     assert_eq!((row.email.as_deref(), row.pending_email), (Some(ada.as_str()), None));
-    assert!(is_in(&app, &ada, PASSWORD).await && !is_in(&app, "c@acme.example", PASSWORD).await);
+    assert!(can_sign_in(&app, &ada, PASSWORD).await && !can_sign_in(&app, "c@acme.example", PASSWORD).await);
     for dead in [&undo, &later] {
         assert_eq!(restores(&app, dead).await.faults(), ["token: InvalidLink"]);
     }
@@ -269,7 +272,7 @@ async fn the_former_address_can_be_taken_back_for_seven_days_even_after_further_
     assert!(!notice.text.contains("#token="), "{notice:?}");
     let token = token_of(recovery, "recover-password");
     accepts(&app, &token).await.granted();
-    assert!(is_in(&app, &ada, OTHER_PASSWORD).await);
+    assert!(can_sign_in(&app, &ada, OTHER_PASSWORD).await);
     // The address that was set last is free.
     app.anonymous().signs_up("New", "New", "b@acme.example").await.granted();
 }
@@ -356,7 +359,7 @@ async fn after_seven_days_or_a_removal_a_former_address_is_free() {
 }
 
 #[tokio::test]
-async fn another_operators_address_changes_at_once_unconfirmed_and_cannot_be_taken_back() {
+async fn another_operators_address_changes_at_once_unconfirmed_and_cannot_be_restored() {
     let (app, mut relay) = with_mail(|_| {}).await;
     let acme = app.account(1).await;
     let bob = acme.inactive("bob").await;
@@ -374,7 +377,7 @@ async fn another_operators_address_changes_at_once_unconfirmed_and_cannot_be_tak
         seen().await,
         json!({ "email": "robert@acme.example", "pendingEmail": null, "isEmailConfirmed": false })
     );
-    assert!(is_in(&app, "robert@acme.example", PASSWORD).await && !is_in(&app, &bob.email, PASSWORD).await);
+    assert!(can_sign_in(&app, "robert@acme.example", PASSWORD).await && !can_sign_in(&app, &bob.email, PASSWORD).await);
     let notice = mail_to(&mut relay, &bob.email).await;
     assert!(
         notice.head.contains("Subject: Your sign-in address was changed") && !notice.text.contains("#token="),
@@ -404,7 +407,7 @@ async fn without_a_relay_every_change_counts_at_once_and_nothing_moves() {
     let mut owner = app.anonymous();
     owner.signs_in(&evil.owner.email, PASSWORD).await.granted();
     owner.does("addOperator", json!({ "name": "Eve", "email": "robert@acme.example" })).await.granted();
-    assert!(is_in(&app, "robert@acme.example", PASSWORD).await);
+    assert!(can_sign_in(&app, "robert@acme.example", PASSWORD).await);
 }
 
 #[tokio::test]
@@ -425,7 +428,7 @@ async fn without_a_relay_the_administrator_lets_an_invited_operator_in() {
         (Some("Eve@acme.example"), Some(EVE), None)
     );
     assert!(row.password_set_by_other && row.pending_email_key.is_none());
-    assert!(is_in(&app, EVE, PASSWORD).await);
+    assert!(can_sign_in(&app, EVE, PASSWORD).await);
     assert!(
         acme.owner.does("inviteOperator", json!({ "operatorId": eve.id })).await.refusals() == ["InvitationAccepted"]
     );
@@ -481,7 +484,7 @@ async fn an_address_cannot_be_taken_by_squatting() {
     assert_eq!(eve.id, invited.id);
     assert_eq!(eve.reads(OWN).await.at("viewer.isEmailConfirmed"), true);
     assert_eq!(socket.closes().await.0, 4403);
-    assert!(!is_in(&app, EVE, PASSWORD).await);
+    assert!(!can_sign_in(&app, EVE, PASSWORD).await);
     let query = "query($id: ID!) { node(id: $id) { ... on Operator { email lostEmail { email reason } } } }";
     let lost = evil.owner.run(query, json!({ "id": squatter.id })).await;
     assert_eq!(*lost.at("node"), json!({ "email": null, "lostEmail": { "email": EVE, "reason": "CLAIMED" } }));
@@ -493,11 +496,11 @@ async fn an_address_cannot_be_taken_by_squatting() {
     assert!(is_signed_in(&eve).await);
     evil.owner.updates(&squatter, json!({ "email": "squatter@evil.example" })).await.granted();
     assert_eq!(*evil.owner.run(query, json!({ "id": squatter.id })).await.at("node.lostEmail"), Value::Null);
-    assert!(is_in(&app, "squatter@evil.example", PASSWORD).await);
+    assert!(can_sign_in(&app, "squatter@evil.example", PASSWORD).await);
 }
 
 #[tokio::test]
-async fn a_sign_in_that_is_under_way_does_not_outlive_the_address() {
+async fn a_sign_in_in_flight_fails_when_the_address_is_lost() {
     const EVE: &str = "eve@acme.example";
     let (app, _relay) = with_mail(|_| {}).await;
     let (evil, squatter) = squats(&app, EVE).await;
@@ -570,7 +573,7 @@ async fn an_unconfirmed_former_address_is_claimed_and_released_under_the_lock_of
 }
 
 #[tokio::test]
-async fn a_recovery_of_an_unproven_address_makes_it_yours_or_releases_it() {
+async fn a_recovery_of_an_unconfirmed_address_confirms_or_releases_it() {
     let (app, mut relay) = with_mail(|_| {}).await;
     for (email, mine) in [("mine@acme.example", true), ("not-mine@acme.example", false)] {
         let (evil, squatter) = squats(&app, email).await;
@@ -583,7 +586,7 @@ async fn a_recovery_of_an_unproven_address_makes_it_yours_or_releases_it() {
         if mine {
             accepts(&app, &token).await.granted();
             mail_to(&mut relay, email).await;
-            assert!(!is_in(&app, email, PASSWORD).await);
+            assert!(!can_sign_in(&app, email, PASSWORD).await);
             let mut me = app.anonymous();
             me.signs_in(email, OTHER_PASSWORD).await.granted();
             assert_eq!(me.reads(OWN).await.at("viewer.isEmailConfirmed"), true);
@@ -634,7 +637,7 @@ async fn a_password_that_another_may_know_is_replaced_when_the_address_is_confir
     assert_eq!(confirms(&bob, &token, None).await.faults(), ["newPassword: InvalidInput"], "ada knows it");
     confirms(&bob, &token, Some(OTHER_PASSWORD)).await.granted();
     assert!(is_signed_in(&bob).await && !is_signed_in(&elsewhere).await);
-    assert!(!is_in(&app, "bob@acme.example", PASSWORD).await);
+    assert!(!can_sign_in(&app, "bob@acme.example", PASSWORD).await);
 }
 
 #[tokio::test]
@@ -650,7 +653,7 @@ async fn an_owner_who_lost_the_address_gets_one_from_a_colleague() {
     );
     releases(&app, &token).await.granted();
     dana.updates(&acme.owner, json!({ "email": "new@acme.example" })).await.granted();
-    assert!(is_in(&app, "new@acme.example", PASSWORD).await);
+    assert!(can_sign_in(&app, "new@acme.example", PASSWORD).await);
     assert_eq!(
         dana.updates(&acme.owner, json!({ "email": "mine@acme.example" })).await.faults(),
         ["email: OwnerRequired"]
@@ -658,7 +661,7 @@ async fn an_owner_who_lost_the_address_gets_one_from_a_colleague() {
 }
 
 #[tokio::test]
-async fn after_seven_days_an_unproven_address_is_due_to_be_confirmed() {
+async fn after_seven_days_an_unconfirmed_address_is_due_to_be_confirmed() {
     let (app, mut relay) = with_mail(|config| config.session.idle = std::time::Duration::from_hours(24 * 30)).await;
     let acme = app.account(1).await;
     let first = relay.confirmation(&acme.owner.email).await;
@@ -689,7 +692,7 @@ async fn an_invited_operator_who_asks_for_a_password_is_mailed_a_link() {
     app.anonymous().does("requestPasswordRecovery", json!({ "email": "eve@acme.example" })).await.granted();
     let token = token_of(&mail_to(&mut relay, "eve@acme.example").await, "recover-password");
     accepts(&app, &token).await.granted();
-    assert!(is_in(&app, "eve@acme.example", OTHER_PASSWORD).await);
+    assert!(can_sign_in(&app, "eve@acme.example", OTHER_PASSWORD).await);
 }
 
 #[tokio::test]
@@ -783,7 +786,7 @@ async fn of_two_who_accept_at_once_one_gets_the_address() {
         let answers = join_all([accepts(&app, &one), accepts(&app, &two)]).await;
         assert_eq!(granted(&answers), 1, "round {round}");
         assert_eq!(refusals(&answers), ["EmailTaken"], "round {round}");
-        assert!(is_in(&app, &email, OTHER_PASSWORD).await);
+        assert!(can_sign_in(&app, &email, OTHER_PASSWORD).await);
     }
 }
 
@@ -810,7 +813,7 @@ async fn of_accepting_and_confirming_at_once_one_succeeds() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn an_address_that_is_taken_back_while_it_changes_again_is_the_former_one() {
+async fn an_address_restored_while_it_changes_again_is_the_former_one() {
     let (app, mut relay) = with_mail(|_| {}).await;
     for round in 0..5 {
         let acme = app.account(1).await;
@@ -853,10 +856,10 @@ async fn an_invitation_accepted_on_a_server_of_the_previous_version_gets_its_add
     row.password_hash = Set(hash);
     row.update(&*work).await.expect("the operator exists");
     work.commit().await.expect("the database answers");
-    assert!(!is_in(&app, "eve@acme.example", PASSWORD).await);
+    assert!(!can_sign_in(&app, "eve@acme.example", PASSWORD).await);
 
     deskbell::address::rules::settle_accepted(app.app()).await.expect("the database answers");
 
-    assert!(is_in(&app, "eve@acme.example", PASSWORD).await);
+    assert!(can_sign_in(&app, "eve@acme.example", PASSWORD).await);
     assert!(app.db_operator(&eve).await.email_proven_at.is_some());
 }

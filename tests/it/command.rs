@@ -140,13 +140,13 @@ async fn a_refusal_by_a_rule_is_one_line_and_changes_nothing() {
     succeeds(&folder, &CREATE, &settings, "").await;
 
     let weak = [&CREATE[..6], &["--email", "bob@acme.example", "--password-stdin"]].concat();
-    let nobody = ["operator", "reset-password", "nobody@acme.example"];
+    let unknown = ["operator", "reset-password", "nobody@acme.example"];
     for (args, input, expected) in [
         (&CREATE[..], "", "This address signs in to an account already."),
         (&weak, "short", "password"),
         (&weak, "bob@acme.example", "password"),
         (&[&CREATE[..7], &["no address"]].concat(), "", "address"),
-        (&nobody, "", "no operator has this address"),
+        (&unknown, "", "no operator has this address"),
     ] {
         let ended = folder.run_with_input(args, &settings, input).await;
         assert_eq!(ended.code(), Some(1), "{args:?}: {ended:?}");
@@ -275,7 +275,7 @@ impl Database {
             db.execute_unprepared("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
                 .await
                 .expect("the schema is dropped");
-            db.close().await.expect("it closes");
+            db.close().await.expect("the connection closes");
         }
         database
     }

@@ -50,7 +50,7 @@ fn documents() -> BTreeMap<String, String> {
 }
 
 /// A document with all fragments that it uses.
-fn whole(documents: &BTreeMap<String, String>, name: &str) -> String {
+fn with_fragments(documents: &BTreeMap<String, String>, name: &str) -> String {
     let (mut names, mut next) = (BTreeSet::new(), vec![name.to_owned()]);
     while let Some(name) = next.pop() {
         let spreads =
@@ -75,7 +75,7 @@ async fn documents_of_our_own_clients_are_never_too_complex() {
         if text.trim_start().starts_with("mutation") {
             continue;
         }
-        let query = whole(&documents, name).replacen("subscription ", "query ", 1);
+        let query = with_fragments(&documents, name).replacen("subscription ", "query ", 1);
         let variables = json!({"first": 100, "search": "x", "id": "b3ABogPDBTt3h7XtlZ5WSCvu"});
         assert!(!is_too_complex(ada, &query, variables).await, "{name}");
         asked += 1;

@@ -235,7 +235,7 @@ async fn db_check(database: &Database) {
         let active: i64 = row.try_get_by_index(1).expect("a number");
         assert!(active <= i64::from(seats), "{active} are active on {seats} seats");
     }
-    db.close().await.expect("it closes");
+    db.close().await.expect("the connection closes");
 }
 
 async fn db_let_leases_run_out(database: &Database) {
@@ -243,5 +243,5 @@ async fn db_let_leases_run_out(database: &Database) {
     db.execute_unprepared("UPDATE mail SET due_at = created_at WHERE failed_at IS NULL")
         .await
         .expect("the database answers");
-    db.close().await.expect("it closes");
+    db.close().await.expect("the connection closes");
 }

@@ -182,7 +182,7 @@ async fn ctrl_c_stops_the_server_as_well() {
 }
 
 /// The same command, started by another program such as `nohup`.
-fn under(starter: &[&str], command: &Command) -> Command {
+fn started_by(starter: &[&str], command: &Command) -> Command {
     let mut started = Command::new(starter[0]);
     started.args(&starter[1..]).arg(command.get_program()).args(command.get_args());
     if let Some(folder) = command.get_current_dir() {
@@ -202,7 +202,8 @@ async fn a_closed_terminal_stops_the_server_as_well() {
     for command in ["serve", "demo"] {
         let folder = Folder::new();
         // The tests themselves may run with this signal ignored.
-        let run = under(&["env", "--default-signal=HUP"], &folder.command(&[command], &[("LISTEN", "127.0.0.1:0")]));
+        let run =
+            started_by(&["env", "--default-signal=HUP"], &folder.command(&[command], &[("LISTEN", "127.0.0.1:0")]));
         let mut program = Program::spawn(run, "");
         if command == "serve" {
             program.listens().await;
@@ -220,7 +221,7 @@ async fn a_closed_terminal_stops_the_server_as_well() {
 #[tokio::test]
 async fn under_nohup_the_server_outlives_the_terminal() {
     let folder = Folder::new();
-    let command = under(&["nohup"], &folder.command(&["serve"], &[("LISTEN", "127.0.0.1:0")]));
+    let command = started_by(&["nohup"], &folder.command(&["serve"], &[("LISTEN", "127.0.0.1:0")]));
     let mut program = Program::spawn(command, "");
     program.listens().await;
     program.signal("HUP");

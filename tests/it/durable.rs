@@ -278,7 +278,7 @@ async fn a_connection_that_is_left_in_a_transaction_is_not_used_for_another() {
     }
     let database = Database::fresh().await;
     let config = DatabaseConfig { url: database.url(), pool: 2 };
-    let db = Db::connect(&config).await.expect("it opens");
+    let db = Db::connect(&config).await.expect("the database opens");
     let pool = db.read().get_postgres_connection_pool();
     let mut both = [pool.acquire().await.expect("a connection"), pool.acquire().await.expect("the other one")];
     for connection in &mut both {
@@ -292,7 +292,7 @@ async fn a_connection_that_is_left_in_a_transaction_is_not_used_for_another() {
         work.commit().await.expect("committed");
     }
     db.close().await.expect("closed");
-    let db = Db::connect(&config).await.expect("it opens");
+    let db = Db::connect(&config).await.expect("the database opens");
     assert_eq!(server::Entity::find().count(db.read()).await.expect("the database answers"), 3);
 }
 

@@ -305,7 +305,7 @@ async fn db_write(app: &App, statement: &str) {
 }
 
 #[tokio::test]
-async fn a_session_that_ends_is_shown_out_also_while_the_database_cannot_be_asked() {
+async fn a_session_that_ends_is_closed_even_while_the_database_does_not_answer() {
     let app = TestApp::start().await;
     let acme = app.account(2).await;
     let bob = acme.limited("bob").await;

@@ -17,8 +17,8 @@ use crate::support::{
 const PASSWORD: &str = "seven-otters-juggle-plums";
 
 /// A device on which every write fails with ENOSPC.
-fn full() -> Stdio {
-    File::create("/dev/full").expect("Linux has it").into()
+fn full_device() -> Stdio {
+    File::create("/dev/full").expect("Linux has this device").into()
 }
 
 /// An address that was free a moment ago, for a program whose log is not read.
@@ -54,7 +54,7 @@ async fn asks_for_recovery(program: &Program, email: &str) {
 #[tokio::test]
 async fn on_a_full_disk_the_server_starts_serves_and_stops_normally() {
     let folder = Folder::new();
-    let (program, metrics) = serve(&folder, full(), &[]).await;
+    let (program, metrics) = serve(&folder, full_device(), &[]).await;
     program.sign_up("ada@acme.example", PASSWORD).await;
     assert_eq!(reqwest::get(program.url("/readyz")).await.expect("an answer").status(), 200);
     let lost = figure(metrics, "deskbell_log_lines_lost_total").await;
@@ -120,7 +120,7 @@ async fn a_log_reader_that_does_not_read_delays_no_request() {
 async fn a_command_whose_output_cannot_be_printed_fails_with_one_line() {
     for command in [&["schema"][..], &["migrate"]] {
         let folder = Folder::new();
-        let ended = Program::spawn_into(folder.command(command, &[]), "", full(), Stdio::piped()).ended().await;
+        let ended = Program::spawn_into(folder.command(command, &[]), "", full_device(), Stdio::piped()).ended().await;
         assert_eq!(ended.code(), Some(1), "{command:?}: {ended:?}");
         let last = ended.error_lines().last().copied().unwrap_or_default();
         assert!(last.starts_with("deskbell: standard output cannot be written: "), "{command:?}: {ended:?}");
@@ -137,7 +137,7 @@ async fn a_command_whose_output_cannot_be_printed_fails_with_one_line() {
 async fn a_demo_whose_output_cannot_be_printed_keeps_serving() {
     let folder = Folder::new();
     let program =
-        Program::spawn_into(folder.command(&["demo"], &[("LISTEN", "127.0.0.1:0")]), "", full(), Stdio::piped());
+        Program::spawn_into(folder.command(&["demo"], &[("LISTEN", "127.0.0.1:0")]), "", full_device(), Stdio::piped());
     program.logs("the directions were not printed").await;
     program.signal("TERM");
     let ended = program.ended().await;

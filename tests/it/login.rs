@@ -23,7 +23,7 @@ async fn who(person: &Person) -> Option<String> {
 }
 
 /// Whether the token of this person is rejected.
-async fn is_out(person: &Person) -> bool {
+async fn is_rejected(person: &Person) -> bool {
     let answer = person.reads(WHO).await;
     if answer.status == 200 {
         assert_eq!(answer.at("viewer.name"), &json!(person.name));
@@ -355,7 +355,7 @@ async fn a_password_is_hashed_again_at_the_first_sign_in_after_the_parameters_ri
 
 /// Sends a request, and waits until the use of its session is stored.
 async fn uses(app: &TestApp, person: &Person) {
-    assert!(!is_out(person).await);
+    assert!(!is_rejected(person).await);
     let now = app.app().clock.now();
     eventually("the use of the session", async || {
         let seen = app.db_operator(person).await.last_seen_at;
@@ -373,10 +373,10 @@ async fn a_session_that_is_used_goes_on_and_one_that_is_not_ends() {
     app.later(TimeDelta::hours(7));
     uses(&app, &bob).await;
     app.later(TimeDelta::hours(7));
-    assert!(is_out(&cy).await, "not used for fourteen hours");
+    assert!(is_rejected(&cy).await, "not used for fourteen hours");
     uses(&app, &bob).await;
     app.later(TimeDelta::hours(8));
-    assert!(is_out(&bob).await, "not used for eight hours");
+    assert!(is_rejected(&bob).await, "not used for eight hours");
 }
 
 #[tokio::test]
@@ -391,7 +391,7 @@ async fn a_session_ends_after_a_week_however_much_it_is_used() {
         uses(&app, &bob).await;
     }
     app.later(TimeDelta::hours(7) + TimeDelta::minutes(59));
-    assert!(is_out(&bob).await);
+    assert!(is_rejected(&bob).await);
     app.anonymous().signs_in(&bob.email, PASSWORD).await.granted();
 }
 
@@ -412,7 +412,7 @@ async fn an_open_socket_uses_its_session() {
         .await;
     }
 
-    assert!(!is_out(&bob).await, "twenty-one hours without a request");
+    assert!(!is_rejected(&bob).await, "twenty-one hours without a request");
     bob.updates(&bob, json!({ "description": "Still here" })).await.granted();
     watched.until(|state| *state.at("viewer.description") == "Still here").await;
 }
@@ -426,7 +426,7 @@ async fn signing_out_ends_this_session_and_no_other() {
 
     assert_eq!(bob.signs_out().await.at("signOut.signedOut"), true);
 
-    assert!(is_out(&bob).await && !is_out(&elsewhere).await);
+    assert!(is_rejected(&bob).await && !is_rejected(&elsewhere).await);
     assert_eq!(bob.signs_out().await.status, 401);
     assert_eq!(app.anonymous().signs_out().await.at("signOut.signedOut"), false);
 }
@@ -444,10 +444,10 @@ async fn changing_the_password_ends_every_other_session() {
     );
     assert_eq!(bob.changes_password(PASSWORD, "bob@company0.example").await.faults(), ["newPassword: WeakPassword"]);
     assert_eq!(bob.changes_password(PASSWORD, &"ü".repeat(257)).await.faults(), ["newPassword: InvalidInput"]);
-    assert!(!is_out(&elsewhere).await, "a refusal ends no session");
+    assert!(!is_rejected(&elsewhere).await, "a refusal ends no session");
     bob.changes_password(PASSWORD, OTHER_PASSWORD).await.granted();
 
-    assert!(!is_out(&bob).await && is_out(&elsewhere).await && !is_out(&colleague).await);
+    assert!(!is_rejected(&bob).await && is_rejected(&elsewhere).await && !is_rejected(&colleague).await);
     assert_eq!(app.anonymous().signs_in(&bob.email, PASSWORD).await.refusals(), ["InvalidCredentials"]);
     app.anonymous().signs_in(&bob.email, OTHER_PASSWORD).await.granted();
     assert_eq!(app.anonymous().changes_password(PASSWORD, OTHER_PASSWORD).await.code(), "UNAUTHENTICATED");
@@ -497,10 +497,10 @@ async fn a_lost_password_is_recovered_by_mail_and_every_session_ends() {
         ["newPassword: WeakPassword"],
         "a refusal does not use the link up"
     );
-    assert!(!is_out(&bob).await);
+    assert!(!is_rejected(&bob).await);
     assert_eq!(recovers(&app, &token, OTHER_PASSWORD).await, [""; 0]);
 
-    assert!(is_out(&bob).await);
+    assert!(is_rejected(&bob).await);
     assert_eq!(recovers(&app, &token, PASSWORD).await, ["token: InvalidLink"], "a link works once");
     assert_eq!(app.anonymous().signs_in(&bob.email, PASSWORD).await.refusals(), ["InvalidCredentials"]);
     app.anonymous().signs_in(&bob.email, OTHER_PASSWORD).await.granted();

@@ -675,7 +675,7 @@ async fn the_list_is_walked_forwards_and_backwards_a_page_at_a_time() {
 }
 
 #[tokio::test]
-async fn a_page_may_be_cut_from_between_two_cursors_and_from_a_filtered_list() {
+async fn a_page_may_be_cut_between_two_cursors_and_from_a_filtered_list() {
     let app = TestApp::start().await;
     let acme = eight_people(&app).await;
     let cursors = acme

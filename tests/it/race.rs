@@ -243,7 +243,7 @@ async fn of_two_who_remove_each_other_one_stays() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn an_heir_is_removed_or_owns_the_account_and_never_both() {
+async fn a_concurrent_handover_and_removal_of_one_operator_never_both_succeed() {
     let app = TestApp::start().await;
     for round in 1..=8 {
         let acme = app.account(1).await;

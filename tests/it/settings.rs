@@ -305,7 +305,7 @@ async fn a_file_that_is_no_database_is_reported_and_left_alone() {
     assert_eq!(ended.code(), Some(1), "{ended:?}");
     let [line] = ended.error_lines()[..] else { panic!("{ended:?}") };
     assert!(line.starts_with("deskbell: DESKBELL_DATABASE_URL: "), "{line}");
-    assert_eq!(std::fs::read_to_string(folder.path().join("letter.txt")).expect("still there"), letter);
+    assert_eq!(std::fs::read_to_string(folder.path().join("letter.txt")).expect("the file still exists"), letter);
 }
 
 #[tokio::test]

@@ -122,7 +122,7 @@ impl Scene {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs PostgreSQL and a broker: ./scripts/test servers"]
-async fn whatever_fails_in_a_storm_every_widget_ends_with_what_the_database_says() {
+async fn after_every_fault_all_widgets_show_what_the_database_has() {
     let mut scene = Scene::build().await;
     let seats = SeatCount::begin(scene.servers.db());
 
@@ -148,9 +148,9 @@ async fn whatever_fails_in_a_storm_every_widget_ends_with_what_the_database_says
 
     scene.crowd.never_regressed();
     scene.servers.never_logged(&[]);
-    let looks = seats.end().await;
-    assert!(looks > 200, "too few checks of the seats: {looks}");
-    println!("{} states were shown to {WIDGETS} widgets; the seats were counted {looks} times", scene.crowd.states());
+    let checks = seats.end().await;
+    assert!(checks > 200, "too few checks of the seats: {checks}");
+    println!("{} states were shown to {WIDGETS} widgets; the seats were counted {checks} times", scene.crowd.states());
 }
 
 impl Scene {

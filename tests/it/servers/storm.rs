@@ -144,7 +144,7 @@ impl SeatCount {
 async fn count(db: DatabaseConnection, stop: CancellationToken) -> usize {
     let query = "SELECT account.name, account.seats, COUNT(operator.id) FROM account
         JOIN operator ON operator.account_id = account.id AND operator.activated_at IS NOT NULL GROUP BY account.id";
-    let mut looks = 0;
+    let mut checks = 0;
     while !stop.is_cancelled() {
         // Some stories kill the database.
         if let Ok(rows) = db_rows(&db, query).await {
@@ -154,9 +154,9 @@ async fn count(db: DatabaseConnection, stop: CancellationToken) -> usize {
                 let active: i64 = row.try_get_by_index(2).expect("a number");
                 assert!(active <= i64::from(seats), "{name} has {active} active on {seats} seats");
             }
-            looks += 1;
+            checks += 1;
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    looks
+    checks
 }

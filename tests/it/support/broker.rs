@@ -64,7 +64,7 @@ impl Broker {
     }
 
     fn signal(&self, name: &str) {
-        let running = self.running.as_ref().expect("it runs");
+        let running = self.running.as_ref().expect("the server runs");
         let sent = Command::new("kill")
             .args(["-s", name, &running.child.id().to_string()])
             .status()

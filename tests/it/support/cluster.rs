@@ -72,7 +72,7 @@ pub async fn db_execute(statement: &str) {
     options.max_connections(1).sqlx_logging(false);
     let admin = sea_orm::Database::connect(options).await.expect("the cluster answers");
     execute(&admin, statement).await;
-    admin.close().await.expect("it closes");
+    admin.close().await.expect("the connection closes");
 }
 
 impl Cluster {

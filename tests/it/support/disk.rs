@@ -142,7 +142,7 @@ async fn db_run(database: &Database, statements: impl IntoIterator<Item = String
     for statement in statements {
         db.execute_unprepared(&statement).await.unwrap_or_else(|error| panic!("{statement}: {error}"));
     }
-    db.close().await.expect("it closes");
+    db.close().await.expect("the connection closes");
 }
 
 /// A mounted tmpfs. Unmounted when dropped.
@@ -172,7 +172,7 @@ impl Mount {
         let mut file = OpenOptions::new().create(true).append(true).open(self.ballast()).expect("opened");
         let block = [0; 4096];
         while file.write_all(&block).is_ok() {}
-        let size = file.metadata().expect("there").len();
+        let size = file.metadata().expect("the file exists").len();
         file.set_len(size.saturating_sub(LEFT)).expect("the file is truncated");
     }
 

@@ -288,8 +288,8 @@ impl Person {
         self.does("swapSeat", json!({ "fromOperatorId": from.id, "toOperatorId": to.id })).await
     }
 
-    pub async fn hands_over_to(&self, heir: &Self) -> Answer {
-        self.does("transferOwnership", json!({ "operatorId": heir.id })).await
+    pub async fn hands_over_to(&self, new_owner: &Self) -> Answer {
+        self.does("transferOwnership", json!({ "operatorId": new_owner.id })).await
     }
 
     pub async fn changes_access(&self, whom: &Self, level: &str) -> Answer {

@@ -71,7 +71,7 @@ impl Postgres {
 
     /// Kills the postmaster with SIGKILL. Its child processes end when they notice.
     pub fn kill(&self) {
-        let file = fs::read_to_string(self.folder.join("data/postmaster.pid")).expect("it runs");
+        let file = fs::read_to_string(self.folder.join("data/postmaster.pid")).expect("the server runs");
         let pid = file.lines().next().expect("the first line is the process");
         let killed = Command::new("kill").args(["-s", "KILL", pid]).status().expect("the program kill exists");
         assert!(killed.success(), "no process to kill");

@@ -189,7 +189,7 @@ impl Program {
 
     /// Kills it with SIGKILL.
     pub async fn kill(mut self) -> Ended {
-        self.child.kill().expect("it was still running");
+        self.child.kill().expect("the program is running");
         self.ended().await
     }
 

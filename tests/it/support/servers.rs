@@ -40,10 +40,10 @@ struct Node {
 impl Servers {
     /// Starts servers at the same moment on an empty database.
     pub async fn start(count: usize, settings: &[(&str, &str)]) -> Self {
-        let postgres = tokio::task::spawn_blocking(Postgres::start).await.expect("it starts");
+        let postgres = tokio::task::spawn_blocking(Postgres::start).await.expect("PostgreSQL starts");
         let admin = sea_orm::Database::connect(postgres.url("postgres")).await.expect("the database server answers");
         admin.execute_unprepared(&format!("CREATE DATABASE {DATABASE}")).await.expect("an empty database");
-        admin.close().await.expect("it closes");
+        admin.close().await.expect("the connection closes");
         let mut options = ConnectOptions::new(postgres.url(DATABASE));
         options.max_connections(4).acquire_timeout(Duration::from_secs(2)).sqlx_logging(false);
         let db = sea_orm::Database::connect(options).await.expect("the database opens");
@@ -86,11 +86,15 @@ impl Servers {
 
     /// The addresses of the running servers.
     pub fn addresses(&self) -> Vec<SocketAddr> {
-        self.nodes.iter().filter(|node| node.program.is_some()).map(|node| node.address.expect("it runs")).collect()
+        self.nodes
+            .iter()
+            .filter(|node| node.program.is_some())
+            .map(|node| node.address.expect("the server runs"))
+            .collect()
     }
 
     pub fn program(&self, number: usize) -> &Program {
-        self.nodes[number].program.as_ref().expect("it runs")
+        self.nodes[number].program.as_ref().expect("the server runs")
     }
 
     /// This server, as a target of requests.
@@ -105,7 +109,7 @@ impl Servers {
 
     /// Kills a server with SIGKILL.
     pub async fn kill(&mut self, number: usize) -> Ended {
-        self.nodes[number].program.take().expect("it runs").kill().await
+        self.nodes[number].program.take().expect("the server runs").kill().await
     }
 
     /// Starts a server again on its former address.
@@ -126,7 +130,7 @@ impl Servers {
 
     /// Sends SIGTERM to a server. It no longer counts as running, and ends when it has drained.
     pub fn stop(&mut self, number: usize) -> Program {
-        let program = self.nodes[number].program.take().expect("it runs");
+        let program = self.nodes[number].program.take().expect("the server runs");
         program.signal("TERM");
         program
     }

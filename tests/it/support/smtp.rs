@@ -177,7 +177,7 @@ async fn converse(
                     }
                 } else if command == "STARTTLS" {
                     wire.write_all(b"220 2.0.0 go on\r\n").await?;
-                    let encrypted = tls.take().expect("it was offered once").accept(wire.into_inner()).await?;
+                    let encrypted = tls.take().expect("STARTTLS is accepted once").accept(wire.into_inner()).await?;
                     wire = BufReader::new(Box::new(encrypted));
                     continue;
                 } else if tls.is_some() && command != "QUIT" {
@@ -239,7 +239,7 @@ fn quoted_printable(text: &str) -> String {
 }
 
 #[test]
-fn a_token_that_goes_on_with_hyphens_is_read_whole() {
+fn a_token_that_contains_hyphens_is_read_completely() {
     let mail = "Content-Type: multipart/alternative;\n boundary=\"b1\"\n\n--b1\nContent-Transfer-Encoding: quoted-printable\n\n\
                 https://chat.example.com/#token=3Ddbl_abc=\n--def\n--b1\nContent-Type: text/html\n\n<p>\n--b1--\n";
     assert_eq!(read(String::new(), String::new(), mail).text, "https://chat.example.com/#token=dbl_abc--def");
