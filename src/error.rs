@@ -10,6 +10,9 @@ use sea_orm::{DbErr, SqlErr};
 pub use self::invalid::{Invalid, Reason};
 use crate::{password::HashError, throttle::TooMany};
 
+/// The message for an unknown operator, or one of another account.
+pub const NO_SUCH_OPERATOR: &str = "There is no such operator.";
+
 /// Marks the rejections of a rule, so that `?` converts them into [`Failure`].
 pub trait Rejection {}
 

@@ -5,6 +5,9 @@
 //! Imports run downhill: `http → schema → room::graphql → room::rules → room::queries → entity`. Shelves import no room. Any room
 //! reads through another's `queries`; a room calls the `rules` of those to its right in this order only:
 //! `link, login, operator, address, availability, photo, seat, mail, password_link, session, account`.
+//!
+//! GraphQL types are one exception: those of two rooms may contain each other, and payloads use
+//! `schema::UserErrors`, which lists the kinds of user errors of all rooms.
 
 // A print that fails panics; use `log` and `command::output`, which do not.
 #![deny(clippy::print_stdout, clippy::print_stderr)]

@@ -1,4 +1,7 @@
-//! The whole schema: merges the rooms' roots, and holds what spans them: `Node`, `UserError`, what every operation is given.
+//! The complete schema: merges the root types of all rooms, and defines what spans them: `Node`,
+//! `UserError` and the data of every operation.
+
+pub mod user_errors;
 
 use std::{any::TypeId, sync::Arc};
 
@@ -16,86 +19,53 @@ use crate::{
         feed::Feed,
         graphql::{AvailabilityQuery, AvailabilitySubscription},
     },
-    graphql::{
-        ContextExt, Kind, Scope,
-        payload::IntoGraphql,
-        server::ServerQuery,
-        user_error::{
-            EmailTaken, IncompleteLink, InvalidCredentials, InvalidInput, InvalidLink, OperatorNotFound, OwnerRequired,
-            TooManyAttempts, WeakPassword,
-        },
-    },
-    link::graphql::{AddressConfirmed, LinkMutation, LinkQuery},
-    login::graphql::{LoginMutation, SignUpClosed},
+    graphql::{ContextExt, Kind, Scope, payload::IntoGraphql, server::ServerQuery},
+    link::graphql::{LinkMutation, LinkQuery},
+    login::graphql::LoginMutation,
     operator::{
-        graphql::{
-            InvitationAccepted, Operator, OperatorMutation, OperatorQuery, OperatorSubscription, OwnAccessLevel,
-        },
+        graphql::{Operator, OperatorMutation, OperatorQuery, OperatorSubscription},
         queries::{Operators, Undelivered},
     },
-    photo::graphql::{PhotoMutation, PhotoRejected},
-    seat::graphql::{SeatLimitReached, SeatMutation, SeatQuery, TooManyActiveOperators},
+    photo::graphql::PhotoMutation,
+    seat::graphql::{SeatMutation, SeatQuery},
     session::live::Live,
     viewer::SeeColleagues,
 };
 
+pub use self::user_errors::{IntoUserError, UserError, UserErrors};
+
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
-/// Reads. A caller who is not signed in sees `server`, `plans`, `availability` and `mailedLink`; everything else is null or refused.
+/// Queries. Anonymous callers can use `server`, `plans`, `availability` and `mailedLink`. All other
+/// fields return null or an error for them.
 #[derive(Debug, Default, MergedObject)]
 pub struct Query(NodeQuery, OperatorQuery, AccountQuery, ServerQuery, SeatQuery, AvailabilityQuery, LinkQuery);
 
-/// Changes. Each takes one `input`, returns what it changed, and lists in `userErrors` what a person can mend.
+/// Mutations. Each takes one `input` and returns the changed object. Errors that a person can
+/// correct are in `userErrors`.
 #[derive(Debug, Default, MergedObject)]
 pub struct Mutation(LoginMutation, LinkMutation, OperatorMutation, PhotoMutation, SeatMutation, AccountMutation);
 
-/// State to follow: now, then after every change. A client that fell behind is right again with the next item.
+/// Subscriptions. Each sends the current state, then the state after each change. A client that
+/// lags catches up with the next item.
 #[derive(Debug, Default, MergedSubscription)]
 pub struct Subscription(AvailabilitySubscription, OperatorSubscription, AccountSubscription);
 
-/// The subscriptions whose results depend on their arguments and selection alone, and not on who asks: one execution serves all.
+/// Subscriptions whose results do not depend on the caller: one execution serves all callers with
+/// the same arguments and selection.
 pub const SHARED_SUBSCRIPTIONS: &[&str] = &["availability"];
 
-/// The subscriptions whose results depend on the operator who asks as well, and not on the session: one execution serves all sessions
-/// of an operator.
+/// Subscriptions whose results also depend on the operator, but not on the session: one execution
+/// serves all sessions of an operator.
 pub const OPERATOR_SUBSCRIPTIONS: &[&str] = &["account", "viewer"];
 
-/// Something with an id that can be looked up again.
+/// An object with a global id.
 #[derive(Debug, Interface)]
-#[graphql(field(name = "id", ty = "ID", desc = "Names it over the whole server. Typed and opaque."))]
-#[expect(clippy::large_enum_variant, reason = "one at a time, for the length of a field")]
+#[graphql(field(name = "id", ty = "ID", desc = "Global id. Typed and opaque."))]
+#[expect(clippy::large_enum_variant, reason = "one value at a time, while a field is resolved")]
 pub enum Node {
     Account(Account),
     Operator(Operator),
-}
-
-/// Something that a person can mend. New kinds may come: a client shows the message of those it does not know.
-#[derive(Debug, Interface)]
-#[graphql(
-    field(name = "message", ty = "&String", desc = "A sentence for the person who asked, in English."),
-    field(
-        name = "path",
-        ty = "&Vec<String>",
-        desc = "Where in `input` the fault lies, from its root; empty when nowhere in particular."
-    )
-)]
-pub enum UserError {
-    InvalidInput(InvalidInput),
-    EmailTaken(EmailTaken),
-    OperatorNotFound(OperatorNotFound),
-    OwnerRequired(OwnerRequired),
-    OwnAccessLevel(OwnAccessLevel),
-    InvitationAccepted(InvitationAccepted),
-    TooManyAttempts(TooManyAttempts),
-    WeakPassword(WeakPassword),
-    InvalidCredentials(InvalidCredentials),
-    InvalidLink(InvalidLink),
-    AddressConfirmed(AddressConfirmed),
-    IncompleteLink(IncompleteLink),
-    SignUpClosed(SignUpClosed),
-    SeatLimitReached(SeatLimitReached),
-    TooManyActiveOperators(TooManyActiveOperators),
-    PhotoRejected(PhotoRejected),
 }
 
 #[derive(Debug, Default)]
@@ -103,12 +73,9 @@ pub struct NodeQuery;
 
 #[Object]
 impl NodeQuery {
-    /// Whatever an id names, if it is the viewer's account or one of its operators; null for anything else. Anyone signed in.
-    async fn node(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "An id that this server gave.")] id: ID,
-    ) -> Option<Result<Node, Error>> {
+    /// The object with this id: the caller's account or one of its operators. Null for any other
+    /// id. For signed-in operators.
+    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "A global id.")] id: ID) -> Option<Result<Node, Error>> {
         let viewer = match ctx.granted::<SeeColleagues>() {
             Ok(viewer) => viewer,
             Err(denied) => return Some(Err(denied.into_graphql())),
@@ -128,7 +95,7 @@ impl NodeQuery {
     }
 }
 
-/// Gives every operation its own data loaders: nothing is shared between operations, and so nothing between accounts.
+/// Gives every operation its own data loaders, so that nothing is shared between accounts.
 #[derive(Debug)]
 struct Loaders(App);
 
@@ -146,7 +113,7 @@ impl Extension for Loaders {
         request: async_graphql::Request,
         next: NextPrepareRequest<'_>,
     ) -> ServerResult<async_graphql::Request> {
-        // On behalf of the caller that the operation is for: its reads wait in that caller's line.
+        // With the operation's own `App`: reads wait in the queue of its caller.
         let scope = request.data.get(&TypeId::of::<Scope>()).and_then(|scope| scope.downcast_ref::<Scope>());
         let app = scope.map_or(&self.0, Scope::app).clone();
         let operators = DataLoader::new(Operators(app.clone()), TokioSpawner::current(), TokioTimer::default());
@@ -155,7 +122,8 @@ impl Extension for Loaders {
     }
 }
 
-/// The schema over a running house; `feed` is what others who show availability read, too, and `live` what sockets wait on.
+/// The schema of a running server. `feed` is shared with the other readers of availability, `live`
+/// with the sockets.
 #[must_use]
 pub fn build(app: &App, feed: Feed, live: Live) -> Schema {
     builder()
@@ -163,12 +131,12 @@ pub fn build(app: &App, feed: Feed, live: Live) -> Schema {
         .data(live)
         .extension(Loaders(app.clone()))
         .limit_complexity(app.config.max_complexity)
-        // A hint of what else there is would tell a stranger about names that they did not ask for.
+        // Suggestions would reveal names of the schema.
         .disable_suggestions()
         .finish()
 }
 
-/// The schema as text, as committed in `schema.graphql`.
+/// The schema in SDL, as committed in `schema.graphql`.
 #[must_use]
 pub fn sdl() -> String {
     let options = SDLExportOptions::new()

@@ -1,24 +1,25 @@
-//! Secrets that are handed out once: session tokens and the tokens of mailed links.
+//! Session tokens, device tokens and the tokens of mailed links.
 //!
-//! 256 random bits go to the client, their SHA-256 to the database: a copy of the database opens nothing, and a fast hash is
-//! enough because the input is random. A prefix makes a leaked token easy to search for.
+//! The client gets 256 random bits, the database their SHA-256. A copy of the database therefore
+//! gives no access. A fast hash is enough because the input is random. A prefix makes a leaked
+//! token easy to search for.
 
 use std::fmt;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
-/// What begins a session token.
+/// Prefix of a session token.
 pub const SESSION: &str = "dbs_";
-/// What begins the token of a mailed link.
+/// Prefix of the token of a mailed link.
 pub const LINK: &str = "dbl_";
-/// What begins the token of a device.
+/// Prefix of a device token.
 pub const DEVICE: &str = "dbd_";
 
-/// Characters behind a prefix: 256 bits in base64url.
+/// Length without the prefix: 256 bits in base64url.
 const CHARACTERS: usize = 43;
 
-/// Whether a text could be a token with this prefix.
+/// Whether a text has the form of a token with this prefix.
 #[must_use]
 pub fn has_form(text: &str, prefix: &str) -> bool {
     text.strip_prefix(prefix).is_some_and(|bits| bits.len() == CHARACTERS && bits.bytes().all(in_alphabet))
@@ -28,33 +29,34 @@ fn in_alphabet(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
 }
 
-/// Less than a whole token of a mailed link.
+/// A text that is too short for the token of a mailed link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("This link is not complete. Open it again from the mail, or copy all of it.")]
+#[error("This link is incomplete. Open it again from the mail, or copy all of it.")]
 pub struct Incomplete;
 
-/// A token as the client holds it. Never printed, never stored.
+/// A token in plain text, for the client. Never logged or stored.
 #[derive(Clone)]
 pub struct Token(String);
 
 impl Token {
-    /// 256 random bits behind a prefix.
+    /// A new token: a prefix and 256 random bits.
     #[must_use]
     pub fn random(prefix: &str) -> Self {
         let bits: [u8; 32] = rand::random();
         Self(format!("{prefix}{}", URL_SAFE_NO_PAD.encode(bits)))
     }
 
-    /// Reads a token as a person or a mail program returns it.
+    /// Extracts a token from text that a person typed or copied.
     ///
-    /// A token has a prefix, a length and an alphabet, so whatever precedes it (white space, the rest of the link) or follows it
-    /// (`.`, `)`, `>`, `%3E`) is not part of it.
+    /// A token has a known prefix, length and alphabet. Text before it (white space, the rest of
+    /// the link) and after it (`.`, `)`, `>`, `%3E`) is ignored.
     ///
     /// # Errors
-    /// [`Incomplete`] if it is too short. This depends on the text alone, not on which tokens exist.
+    /// [`Incomplete`] if it is too short. Depends only on the text, not on which tokens exist.
     pub fn typed(prefix: &str, text: &str) -> Result<Self, Incomplete> {
         let Some(start) = text.find(prefix) else {
-            // Without a prefix it matches no row; if it is also too short, its beginning is missing.
+            // Without a prefix it matches no row. If it is also too short, its beginning is
+            // missing.
             let is_long = text.len() >= prefix.len() + CHARACTERS;
             return if is_long { Ok(Self(text.to_owned())) } else { Err(Incomplete) };
         };
@@ -63,7 +65,7 @@ impl Token {
         if length < CHARACTERS { Err(Incomplete) } else { Ok(Self(format!("{prefix}{}", &random[..CHARACTERS]))) }
     }
 
-    /// The text for the client.
+    /// The plain text, for the client.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
@@ -81,19 +83,20 @@ impl fmt::Debug for Token {
     }
 }
 
-/// What the database knows a token by.
+/// The hash that the database stores for a token.
 #[must_use]
 pub fn hash(token: &str) -> Vec<u8> {
     Sha256::digest(token.as_bytes()).to_vec()
 }
 
-/// What the database knows the token of a mailed link by, as a person or a mail program returns it.
+/// The hash of the token in a text that a person typed or copied.
 #[must_use]
 pub fn link_hash(text: &str) -> Vec<u8> {
     Token::typed(LINK, text).map_or_else(|Incomplete| hash(text), |token| token.hash())
 }
 
-/// A public name of 128 random bits (a widget key, an operator's card): unguessable, of no use as a secret.
+/// A public identifier of 128 random bits, for a widget key or an operator's card. Cannot be
+/// guessed, but is not a secret.
 #[must_use]
 pub fn public_name(prefix: &str) -> String {
     let bits: [u8; 16] = rand::random();

@@ -1,6 +1,6 @@
-//! The face of accounts.
+//! GraphQL types of accounts.
 
-use async_graphql::{Context, Error, ID, InputObject, MaybeUndefined, Object, SimpleObject, Subscription, Union};
+use async_graphql::{Context, Error, ID, InputObject, MaybeUndefined, Object, SimpleObject, Subscription};
 use entity::account;
 use futures_util::Stream;
 
@@ -19,6 +19,7 @@ use crate::{
         graphql::{Operator, OperatorConnection},
         queries::Filter,
     },
+    schema::UserErrors,
     seat::{
         self,
         graphql::{Plan, SeatUsage},
@@ -28,59 +29,60 @@ use crate::{
     viewer::SeeColleagues,
 };
 
-/// A company: its plan, its seats and its operators.
+/// A company with a plan, seats and operators.
 #[derive(Clone, Debug)]
 pub struct Account(pub account::Model);
 
-/// A company: its plan, its seats and its operators. Only its own operators see it.
+/// A company with a plan, seats and operators. Visible to its own operators.
 #[Object]
 impl Account {
-    /// Names the account. Opaque.
+    /// Global id. Opaque.
     pub async fn id(&self) -> ID {
         id::account(self.0.id)
     }
 
-    /// What the company is called, 1 to 100 characters.
+    /// The company's name, 1 to 100 characters.
     async fn name(&self) -> &str {
         &self.0.name
     }
 
-    /// Goes into the website's widget snippet. Public.
+    /// The key for the website's widget snippet. Public.
     async fn widget_key(&self) -> &str {
         &self.0.widget_key
     }
 
-    /// The plan that the account is on.
+    /// The account's plan.
     async fn plan(&self, ctx: &Context<'_>) -> Plan {
         ctx.app().config.plans.plan(self.0.plan).into()
     }
 
-    /// How many operators may be active at once, and how many are.
+    /// The account's seats: the limit, and how many are in use.
     async fn seats(&self, ctx: &Context<'_>) -> Result<SeatUsage, Error> {
         let usage = ctx.scope().read(seat::queries::FindUsage(self.0.id)).await.map_err(IntoGraphql::into_graphql)?;
         Ok(usage.into())
     }
 
-    /// The operator who owns the account, and alone can hand it over.
+    /// The operator who owns the account. Only the owner can transfer it.
     async fn owner(&self, ctx: &Context<'_>) -> Result<Operator, Error> {
         let owner = ctx.scope().read(queries::FindOwner(self.0.id)).await.map_err(IntoGraphql::into_graphql)?;
         owner.map(Operator).ok_or_else(|| anyhow::anyhow!("an account without an owner").into_graphql())
     }
 
-    /// The account's operators in the order they were added, a page at a time.
+    /// A page of the account's operators, in the order in which they were added.
     #[graphql(complexity = "page_size(first, last) * child_complexity + 1")]
     #[expect(clippy::too_many_arguments, reason = "a connection's arguments, as clients know them")]
     async fn operators(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start, at most 100. 50 when neither this nor `last` is given.")]
+        #[graphql(desc = "Number of operators from the start, at most 100. Default: 50, unless `last` is given.")]
         first: Option<i32>,
-        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, at most 100. Not together with `first`.")] last: Option<i32>,
-        #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Only active ones, or only inactive ones.")] is_active: Option<bool>,
+        #[graphql(desc = "Only operators after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Number of operators from the end, at most 100. Cannot be combined with `first`.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only operators before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only active operators, or only inactive ones.")] is_active: Option<bool>,
         #[graphql(
-            desc = "Part of a name or public name, without regard to case, marks, kinds of apostrophe and amount of white space; with full access, of an e-mail address as well, without regard to case."
+            desc = "Part of a name or public name. With full access, also part of an email address. Ignores case; in names, also diacritics, apostrophe variants and repeated white space."
         )]
         search: Option<String>,
     ) -> Result<OperatorConnection, Error> {
@@ -99,54 +101,44 @@ impl Account {
         .await
     }
 
-    /// When the company signed up.
+    /// When the account was created.
     async fn created_at(&self) -> Moment {
         self.0.created_at.into()
     }
 }
 
-/// What a page weighs when its size is not yet checked.
+/// The complexity of a page, before its size is validated.
 fn page_size(first: Option<i32>, last: Option<i32>) -> usize {
     let asked = first.or(last).unwrap_or(50);
     usize::try_from(asked).unwrap_or(0).clamp(1, MAX as usize)
 }
 
-/// What changes in the account. A field that is left out stays as it is.
+/// Changes of the account. Omitted fields stay unchanged.
 #[derive(Debug, InputObject)]
 pub struct UpdateAccountInput {
-    /// What the company is called, 1 to 100 characters; never null.
+    /// The company's name, 1 to 100 characters. Not null.
     pub name: MaybeUndefined<String>,
 }
 
-/// What came of changing the account.
+/// Result of `updateAccount`.
 #[derive(Debug, SimpleObject)]
 pub struct UpdateAccountPayload {
-    /// The account as changed; null when it was refused.
+    /// The changed account. Null if refused.
     pub account: Option<Account>,
-    /// Why it was refused; empty when it was not.
-    pub user_errors: Vec<UpdateAccountError>,
+    /// Why the account was not changed. Empty on success.
+    pub user_errors: UserErrors<UpdateError>,
 }
 
-/// Why the account was not changed.
-#[derive(Clone, Debug, Union)]
-pub enum UpdateAccountError {
-    InvalidInput(InvalidInput),
-}
-
-impl From<UpdateError> for UpdateAccountError {
-    fn from(error: UpdateError) -> Self {
-        match error {
-            UpdateError::Invalid(fault) => Self::InvalidInput(fault.into()),
-        }
-    }
-}
+crate::rejections! { error: UpdateError {
+    UpdateError::Invalid(fault) => InvalidInput::from(fault),
+} }
 
 #[derive(Debug, Default)]
 pub struct AccountQuery;
 
 #[Object]
 impl AccountQuery {
-    /// The account of the operator who asks; null for a stranger.
+    /// The account of the signed-in operator. Null for anonymous callers.
     async fn account(&self, ctx: &Context<'_>) -> Option<Result<Account, Error>> {
         let viewer = ctx.granted::<SeeColleagues>().ok()?;
         let found = queries::find(ctx.app().db(), viewer.account_id()).await.map_err(IntoGraphql::into_graphql);
@@ -159,11 +151,13 @@ pub struct AccountMutation;
 
 #[Object]
 impl AccountMutation {
-    /// Changes what the account is called. Full access only.
+    /// Changes the account's name. Full access only.
+    ///
+    /// User errors: `InvalidInput`.
     async fn update_account(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What changes in the account.")] input: UpdateAccountInput,
+        #[graphql(desc = "The changes.")] input: UpdateAccountInput,
     ) -> Nullable<UpdateAccountPayload> {
         nullable(async {
             let actor = ctx.granted().map_err(IntoGraphql::into_graphql)?;
@@ -179,10 +173,11 @@ pub struct AccountSubscription;
 
 #[Subscription]
 impl AccountSubscription {
-    /// The account of the operator who asks: now, then after every change of it or of one of its operators.
+    /// The account of the signed-in operator: the current state, then the state after each change
+    /// of the account or one of its operators.
     ///
-    /// Each item is the whole selection, read anew, and shows what the operator may see at that moment; one who fell behind skips
-    /// to the latest. Ends when the session does.
+    /// Each item contains the complete selection, with the operator's current permissions applied.
+    /// A client that lags skips to the latest state. Ends with the session.
     async fn account(&self, ctx: &Context<'_>) -> Result<impl Stream<Item = Result<Account, Error>> + 'static, Error> {
         let viewer = ctx.granted::<SeeColleagues>().map_err(IntoGraphql::into_graphql)?;
         let scope: Scope = ctx.scope().clone();

@@ -1,4 +1,4 @@
-//! What visitors see: the public face.
+//! GraphQL types of availability: what visitors see. Public.
 
 use std::sync::Arc;
 
@@ -16,47 +16,49 @@ use crate::{
     photo,
 };
 
-/// How many cards are given when nobody says: what a widget shows.
+/// The default number of cards: what a widget shows.
 const DEFAULT_CARDS: i32 = 5;
 
-/// Whether anyone can chat with a visitor at this moment, and who. Public.
+/// Whether operators are available to visitors, and which. Public.
 #[derive(Clone, Debug)]
 pub struct Availability(Arc<State>);
 
-/// Whether anyone can chat with a visitor at this moment, and who. Public: this is all that a visitor may know.
+/// Whether operators are available to visitors, and which. Public: visitors see nothing else of an
+/// account.
 #[Object]
 impl Availability {
-    /// At least one operator is available.
+    /// Whether at least one operator is available.
     async fn is_available(&self) -> bool {
         !self.0.cards.is_empty()
     }
 
-    /// Those who are available, in the order they were added to the account.
+    /// The available operators, in the order in which they were added to the account.
     #[graphql(complexity = "cards(first) * child_complexity + 1")]
     async fn operators(
         &self,
-        #[graphql(default_with = "Some(DEFAULT_CARDS)", desc = "How many at most, from 0 to 100; null: 5.")]
+        #[graphql(default_with = "Some(DEFAULT_CARDS)", desc = "Maximum number of operators, from 0 to 100. Null: 5.")]
         first: Option<i32>,
     ) -> Result<Vec<OperatorCard>, Error> {
         let first = usize::try_from(first.unwrap_or(DEFAULT_CARDS))
             .ok()
             .filter(|first| *first <= MAX as usize)
-            .ok_or_else(|| bad_user_input(format!("`first` is a number from 0 to {MAX}.")))?;
+            .ok_or_else(|| bad_user_input(format!("`first` must be a number from 0 to {MAX}.")))?;
         Ok((0..self.0.cards.len().min(first)).map(|index| OperatorCard { state: Arc::clone(&self.0), index }).collect())
     }
 
-    /// Grows with every change of this account's availability. Of two states, the one with the greater version is newer.
+    /// Increases with each change of the account's availability. Of two states, the one with the
+    /// greater version is newer.
     async fn version(&self) -> i32 {
         self.0.version
     }
 }
 
-/// How many cards count, when their number is not yet checked.
+/// The number of cards for the complexity, before it is validated.
 fn cards(first: Option<i32>) -> usize {
     usize::try_from(first.unwrap_or(DEFAULT_CARDS)).unwrap_or(0).clamp(1, MAX as usize)
 }
 
-/// One card of a state that many share.
+/// One card of a shared state.
 #[derive(Clone, Debug)]
 pub struct OperatorCard {
     state: Arc<State>,
@@ -69,30 +71,30 @@ impl OperatorCard {
     }
 }
 
-/// What a visitor may know of an operator. Public.
+/// The public part of an operator's profile, for visitors.
 #[Object]
 impl OperatorCard {
-    /// Names this card from one state to the next. Public and opaque, of no use elsewhere.
+    /// Identifies the card across states. Public and opaque. Not an operator's id.
     async fn id(&self) -> ID {
         ID::from(self.card().key.as_str())
     }
 
-    /// The name that visitors see.
+    /// The name shown to visitors.
     async fn public_name(&self) -> &str {
         &self.card().public_name
     }
 
-    /// Job title or motto; null when there is none.
+    /// Job title or motto. Null if there is none.
     async fn description(&self) -> Option<&str> {
         self.card().description.as_deref()
     }
 
-    /// Where the photo is, a square JPEG; null when there is none.
+    /// The photo's URL, a square JPEG. Null if there is none.
     async fn photo_url(
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "The side wished for, in pixels. The smallest size that is not smaller is given; without it, the largest."
+            desc = "Side length in pixels. The URL is of the smallest size that is at least this large. Default: the largest size."
         )]
         size: Option<i32>,
     ) -> Option<String> {
@@ -106,11 +108,12 @@ pub struct AvailabilityQuery;
 
 #[Object]
 impl AvailabilityQuery {
-    /// Whether anyone can chat with a visitor at this moment, and who. Public; null when no account has this key.
+    /// Whether operators of an account are available to visitors, and which. Null if no account has
+    /// this key. Public.
     async fn availability(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The account's public widget key, as in the website's snippet.")] widget_key: String,
+        #[graphql(desc = "The account's public widget key, from the website's snippet.")] widget_key: String,
     ) -> Option<Result<Availability, Error>> {
         let db = ctx.app().db();
         let state = async {
@@ -132,13 +135,15 @@ pub struct AvailabilitySubscription;
 
 #[Subscription]
 impl AvailabilitySubscription {
-    /// The account's availability as it is now, then after every change that a visitor could notice, at most every 100 ms. Public.
+    /// The account's availability: the current state, then the state after each change that is
+    /// visible to visitors, at most every 100 ms. Public.
     ///
-    /// Each item is the whole state: a client that fell behind skips to the latest. An unknown key ends it with `NOT_FOUND`.
+    /// Each item contains the complete state. A client that lags skips to the latest state. An
+    /// unknown key is an error with the code `NOT_FOUND`.
     async fn availability(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The account's public widget key, as in the website's snippet.")] widget_key: String,
+        #[graphql(desc = "The account's public widget key, from the website's snippet.")] widget_key: String,
     ) -> Result<impl Stream<Item = Availability> + 'static, Error> {
         let feed = ctx.data_unchecked::<Feed>();
         let states = feed.watch(&widget_key, ctx.app().db().who()).await.map_err(IntoGraphql::into_graphql)?;

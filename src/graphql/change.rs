@@ -1,4 +1,4 @@
-//! A field of an input that may be left out, null or typed.
+//! Converts an optional input field: omitted, null or a value.
 
 use async_graphql::MaybeUndefined;
 

@@ -1,28 +1,28 @@
-//! The codes that errors carry in `extensions.code`.
+//! The values of `extensions.code` of errors.
 
-/// A code; there are no others.
+/// A code of an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Code {
-    /// The program that asked must be mended, or the request is malformed.
+    /// The request is malformed: the client needs to be fixed.
     BadUserInput,
-    /// The caller is not signed in, or not any more.
+    /// The caller is not signed in, or the session has ended.
     Unauthenticated,
-    /// The caller may not do this.
+    /// The caller is not permitted to do this.
     Forbidden,
-    /// There is no such thing, or it is another account's.
+    /// The object does not exist, or belongs to another account.
     NotFound,
-    /// The caller has as much under way as it may.
+    /// The caller exceeds a limit.
     TooManyRequests,
-    /// The answer is larger than it may be.
+    /// The response exceeds the size limit.
     ResponseTooLarge,
-    /// The client named a query instead of sending it.
+    /// The client sent the hash of a persisted query.
     PersistedQueryNotSupported,
-    /// The server's own fault.
+    /// The server failed.
     Internal,
 }
 
 impl Code {
-    /// Every code.
+    /// All codes.
     pub const ALL: [Self; 8] = [
         Self::BadUserInput,
         Self::Unauthenticated,

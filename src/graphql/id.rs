@@ -1,11 +1,12 @@
-//! Global ids: typed and opaque to clients. Two letters for the kind, then the key, in URL-safe base64.
+//! Global ids: typed, and opaque to clients. Two letters for the kind, then the key, in URL-safe
+//! base64.
 
 use async_graphql::ID;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use entity::{AccountId, OperatorId};
 use uuid::Uuid;
 
-/// What an id names.
+/// The object of an id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Account(AccountId),
@@ -13,10 +14,10 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// What an id names; `None` when we never made such an id.
+    /// Parses an id. `None` if it is not one of this server.
     #[must_use]
     pub fn parse(id: &ID) -> Option<Self> {
-        // Our ids are short; whatever is longer is not decoded at all.
+        // Valid ids are short, so longer ones are not decoded.
         let bytes = (id.len() <= 32).then(|| URL_SAFE_NO_PAD.decode(id.as_str()).ok()).flatten()?;
         let (kind, key) = bytes.split_at_checked(2)?;
         let key = Uuid::from_slice(key).ok()?;
@@ -45,7 +46,7 @@ pub fn operator(id: OperatorId) -> ID {
     ID(encode(*b"op", id.0))
 }
 
-/// The operator that an id names; `None` for anything else, which answers like an operator that does not exist.
+/// The operator of an id. `None` for any other id, which callers treat as an unknown operator.
 #[must_use]
 pub fn operator_key(id: &ID) -> Option<OperatorId> {
     match Kind::parse(id)? {

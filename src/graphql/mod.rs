@@ -1,5 +1,5 @@
-//! The shelf that every room's face takes from: ids, pages, user errors, what an operation knows, how a rule's answer becomes a
-//! payload; and the server's own face. Knows no room.
+//! What the GraphQL types of all rooms use: ids, pages, user errors, the context of an operation
+//! and payloads. Also the query `server`. Imports no room.
 
 mod change;
 pub mod code;
@@ -15,5 +15,5 @@ pub mod user_error;
 pub use code::Code;
 pub use id::Kind;
 pub use moment::Moment;
-pub use payload::{Nullable, Rejected, bad_user_input, into_payload, nullable};
+pub use payload::{Nullable, bad_user_input, into_payload, nullable};
 pub use scope::{ContextExt, Scope};

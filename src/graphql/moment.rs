@@ -1,13 +1,15 @@
-//! Moments in answers. The library's own scalar describes itself to Rust programmers; this one to clients.
+//! The scalar `DateTime`. The library's own scalar has a description for Rust programmers; this one
+//! is for clients.
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use chrono::{DateTime, SecondsFormat, Utc};
 
-/// A moment, to the microsecond.
+/// A point in time, to the microsecond.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment(pub DateTime<Utc>);
 
-/// A moment in UTC as RFC 3339 writes it, such as `2026-11-22T08:30:00Z`, with up to six digits behind the second.
+/// A point in time in UTC, in RFC 3339 format, such as `2026-11-22T08:30:00Z`. Up to six fractional
+/// digits.
 #[Scalar(name = "DateTime", specified_by_url = "https://datatracker.ietf.org/doc/html/rfc3339")]
 impl ScalarType for Moment {
     fn parse(value: Value) -> InputValueResult<Self> {

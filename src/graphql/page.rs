@@ -1,4 +1,5 @@
-//! Pages of a list, after the GraphQL Cursor Connections Specification (Relay), in a stable order that ends in the key.
+//! Pages of a list, as in the GraphQL Cursor Connections Specification (Relay). The order is stable
+//! and ends in the key.
 
 use async_graphql::{Error, SimpleObject};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -6,32 +7,32 @@ use uuid::Uuid;
 
 use super::payload::bad_user_input;
 
-/// The most items a page has.
+/// The maximum number of items of a page.
 pub const MAX: u32 = 100;
-/// The items of a page when nobody says how many.
+/// The default number of items of a page.
 pub const DEFAULT: u32 = 50;
 
-/// Where a page of a list lies within the list.
+/// The position of a page in its list.
 #[derive(Clone, Debug, Default, SimpleObject)]
 pub struct PageInfo {
     /// Whether there are items after this page.
     pub has_next_page: bool,
     /// Whether there are items before this page.
     pub has_previous_page: bool,
-    /// Cursor of the page's first item; null for an empty page.
+    /// Cursor of the first item of this page. Null for an empty page.
     pub start_cursor: Option<String>,
-    /// Cursor of the page's last item; null for an empty page.
+    /// Cursor of the last item of this page. Null for an empty page.
     pub end_cursor: Option<String>,
 }
 
-/// Which end of the range a page is cut from.
+/// The end of the range that a page starts from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PageEnd {
     Start,
     End,
 }
 
-/// One page, asked for: how many, from which end, between which keys (exclusive).
+/// A requested page: its size, from which end, between which keys (exclusive).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Window {
     pub size: u32,
@@ -41,10 +42,11 @@ pub struct Window {
 }
 
 impl Window {
-    /// Reads a connection's arguments.
+    /// Parses a connection's arguments.
     ///
     /// # Errors
-    /// `BAD_USER_INPUT` for a size outside 0 to [`MAX`], `first` together with `last`, or a cursor that we did not make.
+    /// `BAD_USER_INPUT` for a size outside 0 to [`MAX`], for `first` together with `last`, or for
+    /// an invalid cursor.
     pub fn parse(
         first: Option<i32>,
         after: Option<&str>,
@@ -52,7 +54,7 @@ impl Window {
         before: Option<&str>,
     ) -> Result<Self, Error> {
         let (size, from) = match (first, last) {
-            (Some(_), Some(_)) => return Err(bad_user_input("Give `first` or `last`, not both.")),
+            (Some(_), Some(_)) => return Err(bad_user_input("Use `first` or `last`, not both.")),
             (Some(first), None) => (size("first", first)?, PageEnd::Start),
             (None, Some(last)) => (size("last", last)?, PageEnd::End),
             (None, None) => (DEFAULT, PageEnd::Start),
@@ -60,13 +62,14 @@ impl Window {
         Ok(Self { size, from, after: after.map(key).transpose()?, before: before.map(key).transpose()? })
     }
 
-    /// What the database is asked for: one more than the page, to know whether there is more.
+    /// The limit of the query: one more than the page, to detect a next page.
     #[must_use]
     pub fn limit(&self) -> u64 {
         u64::from(self.size) + 1
     }
 
-    /// Cuts what the database gave, in the order of the window's end, to the page in list order.
+    /// Turns the rows of the query, in the order from the window's end, into the page in list
+    /// order.
     pub fn cut<T>(&self, mut rows: Vec<T>, key: impl Fn(&T) -> Uuid) -> (Vec<T>, PageInfo) {
         let size = usize::try_from(self.size).unwrap_or(usize::MAX);
         let more = rows.len() > size;
@@ -84,7 +87,7 @@ impl Window {
     }
 }
 
-/// What a client gives back to go on from an item. Opaque.
+/// The cursor of an item. Opaque.
 #[must_use]
 pub fn cursor(key: Uuid) -> String {
     URL_SAFE_NO_PAD.encode(key.as_bytes())
@@ -94,14 +97,14 @@ fn key(cursor: &str) -> Result<Uuid, Error> {
     (cursor.len() <= 32)
         .then(|| URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| Uuid::from_slice(&bytes).ok()))
         .flatten()
-        .ok_or_else(|| bad_user_input("A cursor is what a page of this list gave, unchanged."))
+        .ok_or_else(|| bad_user_input("The cursor is invalid. Use a cursor from a page of this list, unchanged."))
 }
 
 fn size(argument: &str, asked: i32) -> Result<u32, Error> {
     u32::try_from(asked)
         .ok()
         .filter(|size| *size <= MAX)
-        .ok_or_else(|| bad_user_input(format!("`{argument}` is a number from 0 to {MAX}.")))
+        .ok_or_else(|| bad_user_input(format!("`{argument}` must be a number from 0 to {MAX}.")))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
-//! How a rule's answer becomes a payload, and how a fault becomes a GraphQL error.
+//! Turns the result of a rule into a payload, and failures into GraphQL errors.
 //!
-//! Top-level errors carry `extensions.code` and a sentence; an internal error is logged here, once and in full, and the client
-//! sees its code only.
+//! Top-level errors have a message and `extensions.code`. An internal error is logged here, once
+//! and in full. The client gets only its code.
 
 use async_graphql::{Error, ErrorExtensions};
 
@@ -11,32 +11,29 @@ use crate::{
     error::{Denied, Failure},
 };
 
-/// The type of a mutation's field: null, with an error, when it fails, and its siblings stand.
-/// `Result<Option<T>>` would null the whole response instead.
+/// The type of a mutation's field: null with an error if it fails, without effect on its siblings.
+/// `Result<Option<T>>` would make the whole response null.
 pub type Nullable<T> = Option<Result<T, Error>>;
 
-/// Runs a mutation's resolver so that it fails alone.
+/// Runs a mutation's resolver, so that its failure leaves its siblings intact.
 pub async fn nullable<T>(resolver: impl Future<Output = Result<T, Error>>) -> Nullable<T> {
     Some(resolver.await)
 }
 
-/// The user errors of a rule that refused; empty when it did not.
-pub type Rejected<E> = Vec<E>;
-
-/// Splits a rule's answer into what happened and what a person can mend.
+/// Splits the result of a rule into its value and its rejections, which become `userErrors`.
 ///
 /// # Errors
-/// When the asker may not, or when we failed.
-pub fn into_payload<T, R, E: From<R>>(answer: Result<T, Failure<R>>) -> Result<(Option<T>, Rejected<E>), Error> {
+/// If the caller is not permitted, or on an internal error.
+pub fn into_payload<T, R, E: From<Vec<R>>>(answer: Result<T, Failure<R>>) -> Result<(Option<T>, E), Error> {
     match answer {
-        Ok(value) => Ok((Some(value), Vec::new())),
-        Err(Failure::Rejected(reasons)) => Ok((None, reasons.into_iter().map(E::from).collect())),
+        Ok(value) => Ok((Some(value), E::from(Vec::new()))),
+        Err(Failure::Rejected(rejections)) => Ok((None, E::from(rejections))),
         Err(Failure::Denied(denied)) => Err(denied.into_graphql()),
         Err(Failure::Internal(error)) => Err(internal(&error)),
     }
 }
 
-/// What the client sees of our own failures. The log has the rest, under the same request id.
+/// Logs an internal error and returns what the client gets. The log has the same request id.
 pub fn internal(error: &anyhow::Error) -> Error {
     if is_reported(error) {
         tracing::debug!(error = format!("{error:#}"), "an operation could not be saved");
@@ -46,25 +43,26 @@ pub fn internal(error: &anyhow::Error) -> Error {
     coded("Something went wrong on our side.", Code::Internal)
 }
 
-/// The program that asked has to be mended, not what a person typed.
+/// A mistake of the client program, not of the person who uses it.
 pub fn bad_user_input(message: impl Into<String>) -> Error {
     coded(message, Code::BadUserInput)
 }
 
-/// There is no such thing, or it is none of the asker's business.
+/// The object does not exist, or the caller must not know whether it does.
 pub fn not_found(message: impl Into<String>) -> Error {
     coded(message, Code::NotFound)
 }
 
-/// Refused because of the page's origin. `extensions.reason` distinguishes it from a missing access level.
+/// Refused because of the page's origin. `extensions.reason` distinguishes it from a missing
+/// permission.
 pub fn foreign_origin(message: impl Into<String>) -> Error {
     coded(message, Code::Forbidden).extend_with(|_, extensions| extensions.set("reason", FOREIGN_ORIGIN))
 }
 
-/// The `extensions.reason` of what is refused because of the page's origin.
+/// The `extensions.reason` of a refusal because of the page's origin.
 pub const FOREIGN_ORIGIN: &str = "FOREIGN_ORIGIN";
 
-/// The caller has asked too often; the message says when it may ask again.
+/// The caller exceeds a rate limit. The message contains when to retry.
 pub fn too_many(message: impl Into<String>) -> Error {
     coded(message, Code::TooManyRequests)
 }
@@ -73,7 +71,7 @@ fn coded(message: impl Into<String>, code: Code) -> Error {
     Error::new(message).extend_with(|_, extensions| extensions.set("code", code.as_str()))
 }
 
-/// Reads end in one of two ways for the client: refused, or broken.
+/// Converts a denial or an internal error into a GraphQL error.
 pub trait IntoGraphql {
     fn into_graphql(self) -> Error;
 }

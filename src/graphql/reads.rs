@@ -1,4 +1,5 @@
-//! Reads that several operations share: after a change each is made once, however many documents ask for it.
+//! Reads that several operations share: after a change, each read runs once, however many
+//! operations need its result.
 
 use std::{
     any::{Any, TypeId},
@@ -13,23 +14,23 @@ use tokio::sync::OnceCell;
 
 use crate::app::App;
 
-/// One read of the database, named by all that its result depends on.
+/// A database read. Its value contains everything that the result depends on.
 pub trait Read: Clone + Eq + Hash + Send + Sync + 'static {
     type Value: Clone + Send + Sync + 'static;
 
-    /// Makes it.
+    /// Runs the read.
     fn run(self, app: &App) -> impl Future<Output = Result<Self::Value, DbErr>> + Send;
 }
 
-/// The results of the reads that were made since one change. What a caller may see of them is decided by the fields, not here.
+/// The results of the reads since one change. Fields, not this type, check what a caller can see.
 #[derive(Default)]
 pub struct Reads(Mutex<HashMap<TypeId, Box<dyn Any + Send + Sync>>>);
 
-/// The results of one kind of read. A read that is under way is waited for, and one that failed is made again.
+/// The results of one kind of read. A read in flight is awaited, a failed one is retried.
 type Results<R> = HashMap<R, Arc<OnceCell<<R as Read>::Value>>>;
 
 impl Reads {
-    /// The result of a read, made now unless it was made before.
+    /// Returns the result of a read, and runs it unless it ran before.
     pub async fn get<R: Read>(&self, app: &App, read: R) -> Result<R::Value, DbErr> {
         let cell = self.cell(&read);
         cell.get_or_try_init(|| read.run(app)).await.cloned()

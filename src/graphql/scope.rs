@@ -1,7 +1,7 @@
-//! What one operation knows: who asks, from where, and the house behind it.
+//! The context of one operation: the caller, the request, and the application.
 //!
-//! Each operation has a scope of its own, made when it starts; a subscription refreshes its scope before each item, so that an
-//! operator who was demoted or removed while connected sees no more than they may.
+//! Each operation gets its own scope when it starts. A subscription updates its scope before each
+//! item, so that an operator who is demoted or removed while connected loses access.
 
 use std::{
     fmt,
@@ -19,48 +19,48 @@ use crate::{
     viewer::{Granted, Permission, Viewer},
 };
 
-/// Where an operation comes from.
+/// The request of an operation.
 #[derive(Clone, Debug)]
 pub struct Caller {
-    /// The client's address, behind any proxy that is trusted.
+    /// The client's address, as reported by trusted proxies.
     pub address: IpAddr,
     pub transport: Transport,
     pub origin: OriginTrust,
     pub request_id: RequestId,
-    /// None for nearly all: a visitor's socket keeps no more than it must.
+    /// `None` for most requests, so that a visitor's socket needs little memory.
     pub brought: Option<Arc<Brought>>,
 }
 
-/// What a request brought in addition to its credential, for the few operations that look at it.
+/// Parts of a request that few operations need.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Brought {
-    /// The origin of a page that is not ours.
+    /// The origin of the page, if it is foreign.
     pub foreign_origin: Option<Box<str>>,
-    /// The values of the cookie that names devices, from a page that may use it.
+    /// The values of the device cookie, if the page's origin is allowed to use it.
     pub devices: Vec<Box<str>>,
-    /// The session's cookies, where there is more than one.
+    /// The session cookies, if there is more than one.
     pub sessions: Vec<Box<str>>,
 }
 
 impl Caller {
-    /// The origin of a page that is not ours, as its browser named it.
+    /// The origin of the page, if it is foreign, as sent by the browser.
     #[must_use]
     pub fn foreign_origin(&self) -> Option<&str> {
         self.brought.as_ref()?.foreign_origin.as_deref()
     }
 
-    /// The values of the cookie that names devices.
+    /// The values of the device cookie.
     pub fn devices(&self) -> impl Iterator<Item = &str> {
         self.brought.iter().flat_map(|brought| &brought.devices).map(AsRef::as_ref)
     }
 
-    /// The session's cookies, where there is more than one.
+    /// The session cookies, if there is more than one.
     pub fn sessions(&self) -> impl Iterator<Item = &str> {
         self.brought.iter().flat_map(|brought| &brought.sessions).map(AsRef::as_ref)
     }
 }
 
-/// How an operation came.
+/// The transport of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Transport {
     Http,
@@ -68,18 +68,18 @@ pub enum Transport {
     ServerSentEvents,
 }
 
-/// What the `Origin` header says.
+/// Whether the `Origin` header is trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OriginTrust {
-    /// There is none: not a browser, or a page of ours.
+    /// No header: not a browser, or one of this server's pages.
     None,
-    /// On the list, or our own.
+    /// On the allow list, or this server's own origin.
     Allowed,
-    /// Some other site, such as one that carries a chat widget.
+    /// Another site, such as one with a chat widget.
     Foreign,
 }
 
-/// Names one request in the log and in every error that answers it.
+/// Identifies a request in the log and in its errors.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestId(Arc<str>);
 
@@ -102,7 +102,7 @@ impl fmt::Display for RequestId {
     }
 }
 
-/// The data of one operation; never shared between operations.
+/// The context of one operation. Not shared between operations.
 #[derive(Clone, Debug)]
 pub struct Scope(Arc<Inner>);
 
@@ -111,7 +111,7 @@ struct Inner {
     app: App,
     caller: Caller,
     viewer: RwLock<Viewer>,
-    /// Reads that are shared with other operations; none where each is made for this one.
+    /// Reads shared with other operations. `None` if this operation runs its own.
     reads: RwLock<Option<Arc<Reads>>>,
 }
 
@@ -131,23 +131,23 @@ impl Scope {
         &self.0.caller
     }
 
-    /// Who asks, as they were when the operation started or when a subscription last looked.
+    /// The caller, as read when the operation started or before the last item of a subscription.
     #[must_use]
     pub fn viewer(&self) -> Viewer {
         self.0.viewer.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Who asks, read again.
+    /// Updates the caller after a re-read.
     pub fn set_viewer(&self, viewer: Viewer) {
         *self.0.viewer.write().unwrap_or_else(PoisonError::into_inner) = viewer;
     }
 
-    /// Shares the reads of this moment with other operations, or no longer.
+    /// Starts or stops sharing reads with other operations.
     pub fn share_reads(&self, reads: Option<Arc<Reads>>) {
         *self.0.reads.write().unwrap_or_else(PoisonError::into_inner) = reads;
     }
 
-    /// Reads for this operation, once for all operations that it shares its reads with.
+    /// Runs a read, once for all operations that share reads with this one.
     pub async fn read<R: Read>(&self, read: R) -> Result<R::Value, DbErr> {
         let shared = self.0.reads.read().unwrap_or_else(PoisonError::into_inner).clone();
         match shared {
@@ -157,7 +157,7 @@ impl Scope {
     }
 }
 
-/// What a resolver asks of its context.
+/// What resolvers need from their context.
 pub trait ContextExt<'a> {
     fn scope(&self) -> &'a Scope;
 
@@ -169,7 +169,7 @@ pub trait ContextExt<'a> {
         self.scope().viewer()
     }
 
-    /// The proof that a rule demands.
+    /// The proof of a permission that a rule requires.
     fn granted<P: Permission>(&self) -> Result<Granted<P>, Denied> {
         self.viewer().may()
     }

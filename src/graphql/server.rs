@@ -1,18 +1,18 @@
-//! The face of the server itself: what a browser has to know before anybody signs in.
+//! The public settings of this server, which a browser needs before sign-in.
 
 use async_graphql::{Context, Object, SimpleObject};
 
 use super::ContextExt;
 use crate::config::Config;
 
-/// This server, as whoever runs it has set it up. Public.
+/// Public settings of this server.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct Server {
-    /// Whether anyone may open an account with `signUp`.
+    /// Whether `signUp` is enabled.
     pub is_sign_up_open: bool,
-    /// Where browsers reach the server, such as `https://chat.example.com`, without a slash at the end.
+    /// The server's URL for browsers, such as `https://chat.example.com`, without a trailing slash.
     pub public_url: String,
-    /// The fewest characters of a new password, in Unicode code points.
+    /// The minimum length of a new password in Unicode code points.
     pub password_min_length: i32,
 }
 
@@ -31,7 +31,7 @@ pub struct ServerQuery;
 
 #[Object]
 impl ServerQuery {
-    /// What everybody may know of this server before they sign in. Public.
+    /// Public settings of this server.
     async fn server(&self, ctx: &Context<'_>) -> Server {
         Server::of(&ctx.app().config)
     }

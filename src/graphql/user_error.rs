@@ -1,9 +1,10 @@
-//! User errors: what a person can mend, as typed members of each mutation's error union.
+//! Kinds of user errors that several rooms use, and the macro that declares a kind.
 //!
-//! Every member has a message for people and the path of the field at fault; some carry data. Rooms add their own with
-//! [`user_error!`](crate::user_error).
+//! A user error is something that a person can correct. Every kind has a message for that person
+//! and the path of the field at fault; some carry data. Rooms declare their own kinds with
+//! [`user_error!`](crate::user_error), and list them in [`UserError`](crate::schema::UserError).
 
-use async_graphql::{Enum, SimpleObject};
+use async_graphql::Enum;
 
 use crate::{
     error::{Invalid, Reason},
@@ -11,85 +12,107 @@ use crate::{
     throttle::TooMany,
 };
 
-/// Declares user errors that carry nothing but a message and a path.
+/// Declares kinds of user errors: a message, a path, and the fields given here.
 #[macro_export]
 macro_rules! user_error {
-    ($($(#[$doc:meta])* $name:ident;)+) => {$(
+    ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* })+) => {$(
         $(#[$doc])*
         #[derive(Clone, Debug, async_graphql::SimpleObject)]
         pub struct $name {
-            /// A sentence for the person who asked, in English.
+            /// What happened and what to do, as a sentence in English.
             pub message: String,
-            /// Where in `input` the fault lies, from its root; empty when nowhere in particular.
+            /// Path of the field at fault, from the root of `input`. Empty if no single field is at
+            /// fault.
             pub path: Vec<String>,
+            $($(#[$field_doc])* pub $field: $type,)*
         }
 
         impl $name {
-            /// At one field of the input.
+            /// At a path from the root of `input`.
             #[must_use]
-            pub fn at(field: &str, message: impl Into<String>) -> Self {
-                Self { message: message.into(), path: vec![field.to_owned()] }
+            pub fn at(path: &[&str], message: &impl std::fmt::Display $(, $field: $type)*) -> Self {
+                let path = path.iter().map(|&step| step.to_owned()).collect();
+                Self { message: message.to_string(), path $(, $field)* }
             }
         }
     )+};
 }
 
 user_error! {
-    /// The address signs in to an account already, this one or another.
-    EmailTaken;
-    /// The address or the password is wrong. Which of them is not told.
-    InvalidCredentials;
+    /// An operator of this account or of another one already signs in with this address.
+    EmailTaken {}
+
+    /// The address or the password is wrong. The error does not reveal which one.
+    InvalidCredentials {}
+
     /// The token is too short: a part of the link is missing. The complete link may still work.
-    IncompleteLink;
-    /// The link has expired, was used already, or was followed by a newer one. Ask for another.
-    InvalidLink;
-    /// No operator of this account has this id. Another account's operator answers the same.
-    OperatorNotFound;
-    /// The owner cannot be removed or demoted, and only the owner hands ownership over or changes the owner's address.
-    OwnerRequired;
+    IncompleteLink {}
+
+    /// The link has expired, was already used, or was replaced by a newer one. Ask for a new link.
+    InvalidLink {}
+
+    /// The account has no operator with this id. Also for operators of other accounts.
+    OperatorNotFound {}
+
+    /// Only the owner can do this, or it cannot be done to the owner. The owner cannot be removed
+    /// or demoted. Only the owner transfers ownership or changes the owner's address.
+    OwnerRequired {}
+
+    /// A value of the input is not valid, such as a name that is too long.
+    InvalidInput {
+        /// What is wrong, for clients that show their own message.
+        reason: InvalidInputReason,
+        /// The maximum or minimum that `reason` refers to. Null if it refers to none.
+        limit: Option<i32>,
+    }
+
+    /// Too many attempts from this client or for this address. Try again later.
+    TooManyAttempts {
+        /// Seconds until the next attempt is accepted.
+        retry_after_seconds: i32,
+    }
+
+    /// The password is too short or too easy to guess.
+    WeakPassword {
+        /// What is wrong, for clients that show their own message. At least one.
+        reasons: Vec<PasswordWeakness>,
+        /// How to improve the password, one sentence each.
+        suggestions: Vec<String>,
+        /// The minimum length in Unicode code points, whatever `reasons` contains.
+        minimum_length: i32,
+    }
 }
 
-/// Something typed cannot be taken as it is: a name too long, an address that is none.
-#[derive(Clone, Debug, SimpleObject)]
-pub struct InvalidInput {
-    /// A sentence for the person who asked, in English.
-    pub message: String,
-    /// Where in `input` the fault lies, from its root; empty when nowhere in particular.
-    pub path: Vec<String>,
-    /// What is wrong with it, for clients that say so in words of their own.
-    pub reason: InvalidInputReason,
-    /// The number that `reason` speaks of, the most or the fewest that are taken; null when it speaks of none.
-    pub limit: Option<i32>,
-}
-
-/// Why something typed cannot be taken. New values may come: a client shows the message of those it does not know.
+/// Why a value of the input is not valid. New values may be added. For unknown values, clients show
+/// `message`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum InvalidInputReason {
-    /// Nothing but white space.
+    /// Empty, or only white space.
     Empty,
-    /// Nothing that can be seen.
+    /// Only invisible characters.
     Invisible,
-    /// Too many characters; `limit` is the most that are taken, in Unicode code points, or for an e-mail address in bytes.
+    /// Too long. `limit` is the maximum in Unicode code points, or in bytes for an email address.
     TooLong,
-    /// A line break, a control character or a change of text direction.
+    /// Contains a line break, a control character or a change of text direction.
     ForbiddenCharacter,
-    /// Not of the form that mail can be sent to.
+    /// Not a valid email address.
     NotAnEmailAddress,
-    /// Null where there must be something.
+    /// Null where a value is required.
     Missing,
-    /// Fewer than there have to be; `limit` is the fewest.
+    /// Too small. `limit` is the minimum.
     BelowMinimum,
-    /// More than there can be; `limit` is the most.
+    /// Too large. `limit` is the maximum.
     AboveMaximum,
-    /// The seats of this plan are included and not bought; `limit` is how many it has. Leave the number out.
+    /// The plan includes its seats, so their number cannot be chosen. `limit` is that number. Omit
+    /// the field.
     SeatsIncluded,
-    /// Too many at once; `limit` is the most that are taken.
+    /// Too many items. `limit` is the maximum.
     TooMany,
-    /// The same operator twice, where it takes two.
+    /// The same operator twice where two are required.
     SameOperator,
-    /// The operator has not set a password yet, and so cannot sign in.
+    /// The operator has not set a password yet and cannot sign in.
     NoPasswordYet,
-    /// The operator has no address, and so cannot sign in.
+    /// The operator has no address and cannot sign in.
     NoAddress,
 }
 
@@ -114,101 +137,74 @@ impl From<Invalid> for InvalidInput {
     }
 }
 
-/// Too many attempts from this client or for this address; the same attempt may succeed later.
-#[derive(Clone, Debug, SimpleObject)]
-pub struct TooManyAttempts {
-    /// A sentence for the person who asked, in English.
-    pub message: String,
-    /// Where in `input` the fault lies, from its root; empty when nowhere in particular.
-    pub path: Vec<String>,
-    /// After how many seconds the next attempt is taken.
-    pub retry_after_seconds: i32,
-}
-
-/// The password is too easy to guess.
-#[derive(Clone, Debug, SimpleObject)]
-pub struct WeakPassword {
-    /// A sentence for the person who asked, in English.
-    pub message: String,
-    /// Where in `input` the fault lies, from its root; empty when nowhere in particular.
-    pub path: Vec<String>,
-    /// What is wrong with it, for clients that say so in words of their own; at least one.
-    pub reasons: Vec<PasswordWeakness>,
-    /// What would make it better, one sentence each.
-    pub suggestions: Vec<String>,
-    /// The fewest characters that are taken, in Unicode code points, whether or not that is what is wrong.
-    pub minimum_length: i32,
-}
-
-/// What makes a password easy to guess. New values may come: a client shows the suggestions with those it does not know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "Weakness")]
-pub enum PasswordWeakness {
-    /// Fewer characters than `minimumLength`.
-    TooShort,
-    /// The person's own name or address, or the company's name, whole or in part.
-    GuessableByNameOrAddress,
-    /// One of the passwords that most people use.
-    Common,
-    /// Much like a password that many people use.
-    SimilarToCommon,
-    /// A common name or surname.
-    Name,
-    /// A single word.
-    SingleWord,
-    /// Keys that lie next to each other.
-    KeyboardPattern,
-    /// The same characters or words again and again.
-    Repetition,
-    /// Characters that follow each other, such as `abc` or `6543`.
-    Sequence,
-    /// A date or a year.
-    DateOrYear,
-    /// Capitals where everybody puts them, or nothing but capitals.
-    PredictableCapitals,
-    /// Digits or symbols in the place of letters, such as `@` for `a`.
-    PredictableSubstitution,
-    /// A word spelled backwards.
-    ReversedWord,
-    /// Too few words, or none that is uncommon: another one or two would help, and symbols need not be.
-    TooFewWords,
-}
-
 impl From<TooMany> for TooManyAttempts {
     fn from(refused: TooMany) -> Self {
-        Self { message: refused.to_string(), path: Vec::new(), retry_after_seconds: refused.retry_after_s }
+        Self::at(&[], &refused, refused.retry_after_s)
     }
 }
 
-impl WeakPassword {
-    /// A password that is too short or too easy to guess is weak; none at all, or one that is too long, is an invalid input. `weak` and
-    /// `invalid` put either into the mutation's union.
-    pub fn or_invalid<E>(
-        field: &str,
-        fault: PasswordFault,
-        weak: impl FnOnce(Self) -> E,
-        invalid: impl FnOnce(InvalidInput) -> E,
-    ) -> E {
+/// Why a password is easy to guess. New values may be added. For unknown values, clients show
+/// `suggestions`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "Weakness")]
+pub enum PasswordWeakness {
+    /// Shorter than `minimumLength`.
+    TooShort,
+    /// Contains the operator's name or address, or the account's name, or a part of one.
+    GuessableByNameOrAddress,
+    /// One of the most common passwords.
+    Common,
+    /// Similar to a common password.
+    SimilarToCommon,
+    /// A common first name or surname.
+    Name,
+    /// A single word.
+    SingleWord,
+    /// Adjacent keys of a keyboard.
+    KeyboardPattern,
+    /// Repeated characters or words.
+    Repetition,
+    /// Consecutive characters, such as `abc` or `6543`.
+    Sequence,
+    /// A date or a year.
+    DateOrYear,
+    /// Capitals in predictable places, or only capitals.
+    PredictableCapitals,
+    /// Digits or symbols in place of letters, such as `@` for `a`.
+    PredictableSubstitution,
+    /// A word spelled backwards.
+    ReversedWord,
+    /// Too few words, or only common ones. One or two more words help; symbols are not required.
+    TooFewWords,
+}
+
+/// What a rejected password becomes: weak if it is too short or too easy to guess, an invalid input
+/// if it is empty or too long.
+#[derive(Debug)]
+pub enum PasswordRejected {
+    Weak(WeakPassword),
+    Invalid(InvalidInput),
+}
+
+impl PasswordRejected {
+    /// At one field of the input.
+    #[must_use]
+    pub fn at(field: &str, fault: PasswordFault) -> Self {
         let message = format!("The password {fault}.");
         let (min, Findings { weaknesses, suggestions }) = match fault {
-            PasswordFault::Empty => return invalid(Invalid::at(field, Reason::Empty, message).into()),
+            PasswordFault::Empty => return Self::Invalid(Invalid::at(field, Reason::Empty, message).into()),
             PasswordFault::TooLong { max } => {
-                return invalid(Invalid::at(field, Reason::TooLong { max }, message).into());
+                return Self::Invalid(Invalid::at(field, Reason::TooLong { max }, message).into());
             }
             PasswordFault::TooShort { min } => (min, Findings::too_short()),
             PasswordFault::Weak { min, found } => (min, found),
         };
-        weak(Self {
-            message,
-            path: vec![field.to_owned()],
-            reasons: weaknesses.into_iter().map(PasswordWeakness::from).collect(),
-            suggestions,
-            minimum_length: count(min),
-        })
+        let reasons = weaknesses.into_iter().map(PasswordWeakness::from).collect();
+        Self::Weak(WeakPassword::at(&[field], &message, reasons, suggestions, count(min)))
     }
 }
 
-/// A limit of ours, none of which comes near what an `Int` holds.
+/// A limit of this program. All of them fit in an `Int`.
 fn count(limit: usize) -> i32 {
     i32::try_from(limit).expect("a small number")
 }

@@ -1,56 +1,55 @@
-//! The face of mailed links.
+//! GraphQL types of mailed links.
 
-use async_graphql::{Context, Enum, Error, ID, InputObject, Object, SimpleObject, Union};
+use async_graphql::{Context, Enum, Error, ID, InputObject, Object, SimpleObject};
 
-use super::rules::{
-    self, ConfirmError, Effect, Elsewhere, Look, ReleaseError, RequestConfirmationError as RequestRefusal, RestoreError,
-};
+use super::rules::{self, ConfirmError, Effect, Elsewhere, Look, ReleaseError, RequestConfirmationError, RestoreError};
 use crate::{
     error::Failure,
     graphql::{
         ContextExt, Moment, Nullable, id, nullable,
         payload::{IntoGraphql, into_payload, too_many},
         user_error::{
-            EmailTaken, IncompleteLink, InvalidInput, InvalidLink, OperatorNotFound, TooManyAttempts, WeakPassword,
+            EmailTaken, IncompleteLink, InvalidInput, InvalidLink, OperatorNotFound, PasswordRejected, TooManyAttempts,
         },
     },
     operator::graphql::Operator,
+    schema::UserErrors,
 };
 
 crate::user_error! {
-    /// The address is confirmed, and stays with its profile.
-    AddressConfirmed;
+    /// The address is confirmed, so it cannot be released.
+    AddressConfirmed {}
 }
 
-/// What a mailed link does when it is used. New values may come.
+/// The effect of using a mailed link. New values may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "Effect")]
 pub enum MailedLinkEffect {
-    /// `recoverPassword` sets the operator's first password, and gives them the address.
+    /// `recoverPassword` sets the operator's first password and assigns the address.
     AcceptInvitation,
-    /// `recoverPassword` sets another password, and confirms the address if it was not.
+    /// `recoverPassword` sets a new password and confirms the address.
     RecoverPassword,
-    /// `confirmAddress` confirms the address that the operator has.
+    /// `confirmAddress` confirms the operator's current address.
     ConfirmAddress,
-    /// `confirmAddress` has the address that the operator asked for take the place of the one before.
+    /// `confirmAddress` replaces the operator's address with the new one.
     ChangeAddress,
-    /// `restoreAddress` gives the operator the address back.
+    /// `restoreAddress` restores the operator's former address.
     RestoreAddress,
 }
 
-/// What a mailed link is about, for the person who holds it.
+/// What a mailed link refers to.
 #[derive(Debug)]
 pub struct MailedLink(Look);
 
-/// What a mailed link is about, for the person who holds it. Looking at it changes nothing.
+/// What a mailed link refers to. Reading it has no effect.
 #[Object]
 impl MailedLink {
-    /// What the link does when it is used.
+    /// The effect of using the link.
     async fn effect(&self) -> MailedLinkEffect {
         self.0.effect.into()
     }
 
-    /// What the company is called, whose operator the link is about.
+    /// The name of the operator's company.
     async fn account_name(&self) -> &str {
         &self.0.account.name
     }
@@ -60,7 +59,7 @@ impl MailedLink {
         &self.0.operator.name
     }
 
-    /// The name of the operator who added or invited this one; null where they signed up.
+    /// The name of the operator who added or invited this one. Null for an operator who signed up.
     async fn inviter_name(&self) -> Option<&str> {
         self.0.inviter.as_deref()
     }
@@ -70,191 +69,141 @@ impl MailedLink {
         &self.0.email
     }
 
-    /// Whether a new password has to be sent along.
+    /// Whether a new password is required to use the link.
     async fn is_new_password_needed(&self) -> bool {
         self.0.needs_password
     }
 
-    /// Whether `releaseAddress` takes the address from the profile.
+    /// Whether `releaseAddress` can remove the address from the profile.
     async fn is_releasable(&self) -> bool {
         self.0.is_releasable
     }
 
-    /// Whether the address is confirmed for another profile, so that the link cannot be used.
+    /// Whether the address is confirmed for another profile. If so, the link cannot be used.
     async fn is_email_taken(&self) -> bool {
         self.0.elsewhere == Elsewhere::Stays
     }
 
-    /// Whether another profile has the address unconfirmed, and loses it when the link is used.
+    /// Whether another profile has the address unconfirmed. If so, using the link removes it there.
     async fn is_email_moved(&self) -> bool {
         self.0.elsewhere == Elsewhere::Moves
     }
 
-    /// Until when the link works.
+    /// When the link expires.
     async fn expires_at(&self) -> Moment {
         self.0.expires_at.into()
     }
 }
 
-/// A link's token, and the password to set where one is needed.
+/// A link's token, and a new password if required.
 #[derive(Debug, InputObject)]
 pub struct ConfirmAddressInput {
-    /// What follows `#token=` in the link.
+    /// The part of the link after `#token=`.
     pub token: String,
-    /// At least 12 characters, unless the server is set otherwise; at most 256. Needed where another person chose the password, and in a
-    /// browser that is not signed in to the profile; every other session of the operator ends. Null: the password stays.
+    /// At least 12 characters, unless the server is configured otherwise. At most 256. Required if
+    /// another person chose the password, and in a browser that is not signed in to the profile.
+    /// All other sessions of the operator end. Null: the password stays unchanged.
     pub new_password: Option<String>,
 }
 
-/// Result of confirming an address.
+/// Result of `confirmAddress`.
 #[derive(Debug, SimpleObject)]
 pub struct ConfirmAddressPayload {
-    /// The operator, who signs in with the address; null when it was refused. It signs no one in.
+    /// The operator, who can now sign in with the address. Null if refused. Creates no session.
     pub operator: Option<Operator>,
-    /// Why it was refused; empty when it was not.
-    pub user_errors: Vec<ConfirmAddressError>,
+    /// Why the address was not confirmed. Empty on success.
+    pub user_errors: UserErrors<ConfirmError>,
 }
 
-/// Why an address was not confirmed.
-#[derive(Clone, Debug, Union)]
-pub enum ConfirmAddressError {
-    IncompleteLink(IncompleteLink),
-    InvalidLink(InvalidLink),
-    EmailTaken(EmailTaken),
-    InvalidInput(InvalidInput),
-    WeakPassword(WeakPassword),
-    TooManyAttempts(TooManyAttempts),
-}
-
-impl From<ConfirmError> for ConfirmAddressError {
-    fn from(error: ConfirmError) -> Self {
-        let message = error.to_string();
-        match error {
-            ConfirmError::Incomplete(_) => Self::IncompleteLink(IncompleteLink::at("token", message)),
-            ConfirmError::InvalidLink => Self::InvalidLink(InvalidLink::at("token", message)),
-            ConfirmError::EmailTaken => Self::EmailTaken(EmailTaken::at("token", message)),
-            ConfirmError::Invalid(fault) => Self::InvalidInput(fault.into()),
-            ConfirmError::Password(fault) => {
-                WeakPassword::or_invalid("newPassword", fault, Self::WeakPassword, Self::InvalidInput)
-            }
-            ConfirmError::TooMany(refused) => Self::TooManyAttempts(refused.into()),
-        }
-    }
-}
+crate::rejections! { error: ConfirmError {
+    ConfirmError::Incomplete(_) => IncompleteLink::at(&["token"], &error),
+    ConfirmError::InvalidLink => InvalidLink::at(&["token"], &error),
+    ConfirmError::EmailTaken => EmailTaken::at(&["token"], &error),
+    ConfirmError::Invalid(fault) => InvalidInput::from(fault),
+    ConfirmError::Password(fault) => PasswordRejected::at("newPassword", fault),
+    ConfirmError::TooMany(refused) => TooManyAttempts::from(refused),
+} }
 
 /// A link's token.
 #[derive(Debug, InputObject)]
 pub struct RestoreAddressInput {
-    /// What follows `#token=` in the link.
+    /// The part of the link after `#token=`.
     pub token: String,
 }
 
-/// Result of restoring an address.
+/// Result of `restoreAddress`.
 #[derive(Debug, SimpleObject)]
 pub struct RestoreAddressPayload {
-    /// The operator, who signs in with the restored address; null when it was refused. Every session of theirs has ended.
+    /// The operator, who can now sign in with the restored address. All sessions have ended. Null
+    /// if refused.
     pub operator: Option<Operator>,
-    /// Why it was refused; empty when it was not.
-    pub user_errors: Vec<RestoreAddressError>,
+    /// Why the address was not restored. Empty on success.
+    pub user_errors: UserErrors<RestoreError>,
 }
 
-/// Why an address was not restored.
-#[derive(Clone, Debug, Union)]
-pub enum RestoreAddressError {
-    IncompleteLink(IncompleteLink),
-    InvalidLink(InvalidLink),
-    EmailTaken(EmailTaken),
-}
-
-impl From<RestoreError> for RestoreAddressError {
-    fn from(error: RestoreError) -> Self {
-        let message = error.to_string();
-        match error {
-            RestoreError::Incomplete(_) => Self::IncompleteLink(IncompleteLink::at("token", message)),
-            RestoreError::InvalidLink => Self::InvalidLink(InvalidLink::at("token", message)),
-            RestoreError::EmailTaken => Self::EmailTaken(EmailTaken::at("token", message)),
-        }
-    }
-}
+crate::rejections! { error: RestoreError {
+    RestoreError::Incomplete(_) => IncompleteLink::at(&["token"], &error),
+    RestoreError::InvalidLink => InvalidLink::at(&["token"], &error),
+    RestoreError::EmailTaken => EmailTaken::at(&["token"], &error),
+} }
 
 /// A link's token.
 #[derive(Debug, InputObject)]
 pub struct ReleaseAddressInput {
-    /// What follows `#token=` in the link of a recovery or a confirmation.
+    /// The part of the link after `#token=`, from a recovery or confirmation mail.
     pub token: String,
 }
 
-/// Result of releasing an address.
+/// Result of `releaseAddress`.
 #[derive(Debug, SimpleObject)]
 pub struct ReleaseAddressPayload {
-    /// The address, which the profile no longer has; null when it was refused.
+    /// The released address. Null if refused.
     pub released_email: Option<String>,
-    /// Why it was refused; empty when it was not.
-    pub user_errors: Vec<ReleaseAddressError>,
+    /// Why the address was not released. Empty on success.
+    pub user_errors: UserErrors<ReleaseError>,
 }
 
-/// Why an address was not released.
-#[derive(Clone, Debug, Union)]
-pub enum ReleaseAddressError {
-    IncompleteLink(IncompleteLink),
-    InvalidLink(InvalidLink),
-    AddressConfirmed(AddressConfirmed),
-}
+crate::rejections! { error: ReleaseError {
+    ReleaseError::Incomplete(_) => IncompleteLink::at(&["token"], &error),
+    ReleaseError::InvalidLink => InvalidLink::at(&["token"], &error),
+    ReleaseError::Confirmed => AddressConfirmed::at(&["token"], &error),
+} }
 
-impl From<ReleaseError> for ReleaseAddressError {
-    fn from(error: ReleaseError) -> Self {
-        let message = error.to_string();
-        match error {
-            ReleaseError::Incomplete(_) => Self::IncompleteLink(IncompleteLink::at("token", message)),
-            ReleaseError::InvalidLink => Self::InvalidLink(InvalidLink::at("token", message)),
-            ReleaseError::Confirmed => Self::AddressConfirmed(AddressConfirmed::at("token", message)),
-        }
-    }
-}
-
-/// The operator whose address should be confirmed.
+/// The operator whose address needs to be confirmed.
 #[derive(Debug, InputObject)]
 pub struct RequestAddressConfirmationInput {
-    /// Yourself, or anyone with full access.
+    /// Yourself, or any operator with full access.
     pub operator_id: ID,
 }
 
-/// Result of asking for another link.
+/// Result of `requestAddressConfirmation`.
 #[derive(Debug, SimpleObject)]
 pub struct RequestAddressConfirmationPayload {
-    /// The operator; null when it was refused.
+    /// The operator. Null if refused.
     pub operator: Option<Operator>,
-    /// Why it was refused; empty when it was not.
-    pub user_errors: Vec<RequestAddressConfirmationError>,
+    /// Why no link was mailed. Empty on success.
+    pub user_errors: UserErrors<RequestConfirmationError>,
 }
 
-/// Why no link was mailed.
-#[derive(Clone, Debug, Union)]
-pub enum RequestAddressConfirmationError {
-    OperatorNotFound(OperatorNotFound),
-    TooManyAttempts(TooManyAttempts),
-}
-
-impl From<RequestRefusal> for RequestAddressConfirmationError {
-    fn from(error: RequestRefusal) -> Self {
-        match error {
-            RequestRefusal::NotFound => Self::OperatorNotFound(OperatorNotFound::at("operatorId", error.to_string())),
-            RequestRefusal::TooMany(refused) => Self::TooManyAttempts(refused.into()),
-        }
-    }
-}
+crate::rejections! { error: RequestConfirmationError {
+    RequestConfirmationError::NotFound => OperatorNotFound::at(&["operatorId"], &error),
+    RequestConfirmationError::TooMany(refused) => TooManyAttempts::from(refused),
+} }
 
 #[derive(Debug, Default)]
 pub struct LinkQuery;
 
 #[Object]
 impl LinkQuery {
-    /// What a mailed link is about; null for one that does not work. Looking changes nothing: a page shows it, and a button uses the link.
-    /// Limited per client. Send the token in the variables of a POST, never in an address. Open to strangers.
+    /// What a mailed link refers to. Null if the link does not work. Reading it has no effect, so a
+    /// page can show it before a button uses the link.
+    ///
+    /// Send the token in the variables of a POST request, not in a URL. Rate limited per client.
+    /// Public.
     async fn mailed_link(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What follows `#token=` in the link.")] token: String,
+        #[graphql(desc = "The part of the link after `#token=`.")] token: String,
     ) -> Option<Result<MailedLink, Error>> {
         let viewer = ctx.viewer();
         match rules::look(ctx.app(), ctx.scope().caller().address, viewer.signed_in(), &token).await {
@@ -273,12 +222,16 @@ pub struct LinkMutation;
 
 #[Object]
 impl LinkMutation {
-    /// Confirms the address that a link was mailed to: the one that an operator has, or the one that they asked for, which then takes the
-    /// place of the former one. The former address is mailed a link that restores it, for 7 days. Open to strangers.
+    /// Confirms the address that the link was mailed to: the operator's current address, or a new
+    /// one, which then replaces it. A link to restore the former address is mailed to it and works
+    /// for 7 days. Public.
+    ///
+    /// User errors: `EmailTaken`, `IncompleteLink`, `InvalidInput`, `InvalidLink`,
+    /// `TooManyAttempts`, `WeakPassword`.
     async fn confirm_address(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The link's token, and a password where one is needed.")] input: ConfirmAddressInput,
+        #[graphql(desc = "The link's token, and a new password if required.")] input: ConfirmAddressInput,
     ) -> Nullable<ConfirmAddressPayload> {
         nullable(async {
             let viewer = ctx.viewer();
@@ -290,8 +243,11 @@ impl LinkMutation {
         .await
     }
 
-    /// Gives an operator the address back that a link was mailed to, even after further changes. Ends every session of theirs and their
-    /// other links, and mails a link to set a new password to the restored address. No effect for a removed operator. Open to strangers.
+    /// Restores the address that the link was mailed to, even after further changes. Ends all
+    /// sessions of the operator, invalidates the other links, and mails a link to set a new
+    /// password to the restored address. No effect for a removed operator. Public.
+    ///
+    /// User errors: `EmailTaken`, `IncompleteLink`, `InvalidLink`.
     async fn restore_address(
         &self,
         ctx: &Context<'_>,
@@ -304,8 +260,10 @@ impl LinkMutation {
         .await
     }
 
-    /// Takes an unconfirmed address from a profile, whose sessions end, or withdraws an address that an operator asked for. For the person
-    /// who reads mail there and does not know the profile. Open to strangers.
+    /// Removes an unconfirmed address from a profile and ends its sessions, or cancels a change to
+    /// the address. For recipients who do not know the profile. Public.
+    ///
+    /// User errors: `AddressConfirmed`, `IncompleteLink`, `InvalidLink`.
     async fn release_address(
         &self,
         ctx: &Context<'_>,
@@ -318,12 +276,14 @@ impl LinkMutation {
         .await
     }
 
-    /// Mails another link to confirm an address: the one that the operator asked for, or the one that they have. No effect if there is none
-    /// to confirm. Your own, or anyone's with full access.
+    /// Mails a new link to confirm the operator's pending address, or the current one. No effect if
+    /// there is none to confirm. For yourself, or any operator with full access.
+    ///
+    /// User errors: `OperatorNotFound`, `TooManyAttempts`.
     async fn request_address_confirmation(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whose address.")] input: RequestAddressConfirmationInput,
+        #[graphql(desc = "The operator.")] input: RequestAddressConfirmationInput,
     ) -> Nullable<RequestAddressConfirmationPayload> {
         nullable(async {
             let id = id::operator_key(&input.operator_id);

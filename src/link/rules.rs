@@ -14,7 +14,7 @@ use crate::{
         rules::{self as addresses, Gain, TakeError},
     },
     app::App,
-    error::{Failure, Invalid, Reason, Rejection},
+    error::{Failure, Invalid, NO_SUCH_OPERATOR, Reason, Rejection},
     event::Event,
     login::rules::{Chosen, hash, parse_for, set_password},
     mail::queue::{self, Mail},
@@ -355,7 +355,7 @@ pub async fn release(app: &App, token: &str) -> Result<String, Failure<ReleaseEr
 /// Why no confirmation was mailed.
 #[derive(Debug, thiserror::Error)]
 pub enum RequestConfirmationError {
-    #[error("There is no such operator.")]
+    #[error("{}", NO_SUCH_OPERATOR)]
     NotFound,
     #[error(transparent)]
     TooMany(#[from] TooMany),

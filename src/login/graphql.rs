@@ -1,11 +1,10 @@
-//! The face of signing up, in and out, and of passwords.
+//! GraphQL types of sign-up, sign-in, sign-out and passwords.
 
-use async_graphql::{Context, Enum, Error, InputObject, Object, SimpleObject, Union};
+use async_graphql::{Context, Enum, Error, InputObject, Object, SimpleObject};
 use entity::{SessionId, operator};
 
 use super::rules::{
-    self, ChangePasswordError as ChangeRefusal, Entered, NewAccount, RecoverError, RequestRecoveryError,
-    SignInError as SignInRefusal, SignUpError as SignUpRefusal,
+    self, ChangePasswordError, Entered, NewAccount, RecoverError, RequestRecoveryError, SignInError, SignUpError,
 };
 use crate::{
     account::graphql::Account,
@@ -14,10 +13,12 @@ use crate::{
         payload::{IntoGraphql, bad_user_input, foreign_origin, into_payload},
         scope::{OriginTrust, Transport},
         user_error::{
-            EmailTaken, IncompleteLink, InvalidCredentials, InvalidInput, InvalidLink, TooManyAttempts, WeakPassword,
+            EmailTaken, IncompleteLink, InvalidCredentials, InvalidInput, InvalidLink, PasswordRejected,
+            TooManyAttempts,
         },
     },
     operator::graphql::Operator,
+    schema::UserErrors,
     session::{
         cookie,
         device::{self, Devices},
@@ -26,242 +27,172 @@ use crate::{
 };
 
 crate::user_error! {
-    /// New accounts are not open to everybody on this server.
-    SignUpClosed;
+    /// Sign-up is closed on this server.
+    SignUpClosed {}
 }
 
-/// How a session is kept.
+/// How the client keeps its session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum SessionTransport {
     /// In an `HttpOnly` cookie, for browsers. Over HTTP only.
     Cookie,
-    /// As a token in the payload, sent once, for `Authorization: Bearer`.
+    /// As a token for `Authorization: Bearer`. The payload contains it once.
     Token,
 }
 
 /// A company and its owner.
 #[derive(Debug, InputObject)]
 pub struct SignUpInput {
-    /// What the company is called, 1 to 100 characters.
+    /// The company's name, 1 to 100 characters.
     pub account_name: String,
-    /// The owner's name seen in the dashboard, 1 to 100 characters.
+    /// The owner's name shown in the dashboard, 1 to 100 characters.
     pub name: String,
-    /// The owner's address to sign in with. Unique over the server, without regard to case.
+    /// The owner's address to sign in with. Unique on this server, case-insensitive.
     pub email: String,
-    /// At least 12 characters, unless the server is set otherwise; at most 256.
+    /// At least 12 characters, unless the server is configured otherwise. At most 256.
     pub password: String,
-    /// How the session is kept.
+    /// How the client keeps its session.
     #[graphql(default_with = "SessionTransport::Cookie")]
     pub transport: SessionTransport,
 }
 
-/// What came of signing up.
+/// Result of `signUp`.
 #[derive(Debug, SimpleObject)]
 pub struct SignUpPayload {
-    /// The new account, on the FREE plan; null when it was refused.
+    /// The new account, on the FREE plan. Null if refused.
     pub account: Option<Account>,
-    /// The owner, active and signed in; null when it was refused.
+    /// The owner, active and signed in. Null if refused.
     pub viewer: Option<Operator>,
-    /// The session's token, sent this once; null with `transport: COOKIE`.
+    /// The session token, returned only once. Null with `transport: COOKIE`.
     pub token: Option<String>,
-    /// Why it was refused; empty when it was not.
-    pub user_errors: Vec<SignUpError>,
+    /// Why the account was not created. Empty on success.
+    pub user_errors: UserErrors<SignUpError>,
 }
 
-/// Why nobody was signed up.
-#[derive(Clone, Debug, Union)]
-pub enum SignUpError {
-    InvalidInput(InvalidInput),
-    EmailTaken(EmailTaken),
-    WeakPassword(WeakPassword),
-    TooManyAttempts(TooManyAttempts),
-    SignUpClosed(SignUpClosed),
-}
+crate::rejections! { error: SignUpError {
+    SignUpError::Invalid(fault) => InvalidInput::from(fault),
+    SignUpError::Password(fault) => PasswordRejected::at("password", fault),
+    SignUpError::EmailTaken => EmailTaken::at(&["email"], &error),
+    SignUpError::TooMany(refused) => TooManyAttempts::from(refused),
+    SignUpError::Closed => SignUpClosed::at(&[], &error),
+} }
 
-impl From<SignUpRefusal> for SignUpError {
-    fn from(error: SignUpRefusal) -> Self {
-        let message = error.to_string();
-        match error {
-            SignUpRefusal::Invalid(fault) => Self::InvalidInput(fault.into()),
-            SignUpRefusal::Password(fault) => {
-                WeakPassword::or_invalid("password", fault, Self::WeakPassword, Self::InvalidInput)
-            }
-            SignUpRefusal::EmailTaken => Self::EmailTaken(EmailTaken::at("email", message)),
-            SignUpRefusal::TooMany(refused) => Self::TooManyAttempts(refused.into()),
-            SignUpRefusal::Closed => Self::SignUpClosed(SignUpClosed { message, path: Vec::new() }),
-        }
-    }
-}
-
-/// Who signs in.
+/// An operator's credentials.
 #[derive(Debug, InputObject)]
 pub struct SignInInput {
-    /// The operator's address, without regard to case.
+    /// The operator's address, case-insensitive.
     pub email: String,
     /// The operator's password.
     pub password: String,
-    /// How the session is kept.
+    /// How the client keeps its session.
     #[graphql(default_with = "SessionTransport::Cookie")]
     pub transport: SessionTransport,
 }
 
-/// What came of signing in.
+/// Result of `signIn`.
 #[derive(Debug, SimpleObject)]
 pub struct SignInPayload {
-    /// The operator who is signed in now; null when it was refused.
+    /// The signed-in operator. Null if refused.
     pub viewer: Option<Operator>,
-    /// The session's token, sent this once; null with `transport: COOKIE`.
+    /// The session token, returned only once. Null with `transport: COOKIE`.
     pub token: Option<String>,
-    /// Why it was refused; empty when it was not.
-    pub user_errors: Vec<SignInError>,
+    /// Why the operator was not signed in. Empty on success.
+    pub user_errors: UserErrors<SignInError>,
 }
 
-/// Why nobody was signed in.
-#[derive(Clone, Debug, Union)]
-pub enum SignInError {
-    InvalidCredentials(InvalidCredentials),
-    TooManyAttempts(TooManyAttempts),
-}
+crate::rejections! { error: SignInError {
+    SignInError::InvalidCredentials => InvalidCredentials::at(&[], &error),
+    SignInError::TooMany(refused) => TooManyAttempts::from(refused),
+} }
 
-impl From<SignInRefusal> for SignInError {
-    fn from(error: SignInRefusal) -> Self {
-        match error {
-            SignInRefusal::InvalidCredentials => {
-                Self::InvalidCredentials(InvalidCredentials { message: error.to_string(), path: Vec::new() })
-            }
-            SignInRefusal::TooMany(refused) => Self::TooManyAttempts(refused.into()),
-        }
-    }
-}
-
-/// What came of signing out.
+/// Result of `signOut`.
 #[derive(Debug, SimpleObject)]
 pub struct SignOutPayload {
-    /// Whether there was a session to end. It ends at once, with every socket that uses it.
+    /// Whether a session was ended. False for anonymous callers.
     pub signed_out: bool,
 }
 
-/// Whose password is to be recovered.
+/// The address of an operator who forgot the password.
 #[derive(Debug, InputObject)]
 pub struct RequestPasswordRecoveryInput {
-    /// The address to sign in with, without regard to case.
+    /// The address to sign in with, case-insensitive.
     pub email: String,
 }
 
-/// The same whether or not the address is known.
+/// Result of `requestPasswordRecovery`. The same whether or not an operator has the address.
 #[derive(Debug, SimpleObject)]
 pub struct RequestPasswordRecoveryPayload {
-    /// Why no mail goes out even if the address is known; empty otherwise.
-    pub user_errors: Vec<RequestPasswordRecoveryError>,
+    /// Why no mail is sent, whether or not an operator has the address. Empty on success.
+    pub user_errors: UserErrors<RequestRecoveryError>,
 }
 
-/// Why no recovery was begun.
-#[derive(Clone, Debug, Union)]
-pub enum RequestPasswordRecoveryError {
-    InvalidInput(InvalidInput),
-    TooManyAttempts(TooManyAttempts),
-}
+crate::rejections! { error: RequestRecoveryError {
+    RequestRecoveryError::Invalid(fault) => InvalidInput::from(fault),
+    RequestRecoveryError::TooMany(refused) => TooManyAttempts::from(refused),
+} }
 
-impl From<RequestRecoveryError> for RequestPasswordRecoveryError {
-    fn from(error: RequestRecoveryError) -> Self {
-        match error {
-            RequestRecoveryError::Invalid(fault) => Self::InvalidInput(fault.into()),
-            RequestRecoveryError::TooMany(refused) => Self::TooManyAttempts(refused.into()),
-        }
-    }
-}
-
-/// A mailed link's token, and the password to set.
+/// A mailed link's token, and a new password.
 #[derive(Debug, InputObject)]
 pub struct RecoverPasswordInput {
-    /// What follows `#token=` in the link of a recovery or an invitation. Characters before and after the token are ignored.
+    /// The part of the link after `#token=`, from a recovery or invitation mail. Characters before
+    /// and after the token are ignored.
     pub token: String,
-    /// At least 12 characters, unless the server is set otherwise; at most 256.
+    /// At least 12 characters, unless the server is configured otherwise. At most 256.
     pub new_password: String,
 }
 
-/// What came of setting a password by link.
+/// Result of `recoverPassword`.
 #[derive(Debug, SimpleObject)]
 pub struct RecoverPasswordPayload {
-    /// The operator whose password was set, who can sign in with it now; null when it was refused. Nobody is signed in by this.
+    /// The operator, who can now sign in with the new password. Null if refused. Creates no
+    /// session.
     pub viewer: Option<Operator>,
-    /// Why it was refused; empty when it was not. A password that is refused does not use the link up.
-    pub user_errors: Vec<RecoverPasswordError>,
+    /// Why the password was not set. Empty on success. A rejected password leaves the link usable.
+    pub user_errors: UserErrors<RecoverError>,
 }
 
-/// Why a link did not set a password.
-#[derive(Clone, Debug, Union)]
-pub enum RecoverPasswordError {
-    IncompleteLink(IncompleteLink),
-    InvalidLink(InvalidLink),
-    EmailTaken(EmailTaken),
-    WeakPassword(WeakPassword),
-    InvalidInput(InvalidInput),
-    TooManyAttempts(TooManyAttempts),
-}
+crate::rejections! { error: RecoverError {
+    RecoverError::Incomplete(fault) => IncompleteLink::at(&["token"], &fault),
+    RecoverError::InvalidLink => InvalidLink::at(&["token"], &error),
+    RecoverError::EmailTaken => EmailTaken::at(&["token"], &error),
+    RecoverError::Password(fault) => PasswordRejected::at("newPassword", fault),
+    RecoverError::TooMany(refused) => TooManyAttempts::from(refused),
+} }
 
-impl From<RecoverError> for RecoverPasswordError {
-    fn from(error: RecoverError) -> Self {
-        match error {
-            RecoverError::Incomplete(fault) => Self::IncompleteLink(IncompleteLink::at("token", fault.to_string())),
-            RecoverError::InvalidLink => Self::InvalidLink(InvalidLink::at("token", error.to_string())),
-            RecoverError::EmailTaken => Self::EmailTaken(EmailTaken::at("token", error.to_string())),
-            RecoverError::Password(fault) => {
-                WeakPassword::or_invalid("newPassword", fault, Self::WeakPassword, Self::InvalidInput)
-            }
-            RecoverError::TooMany(refused) => Self::TooManyAttempts(refused.into()),
-        }
-    }
-}
-
-/// One's own password, the old and the new.
+/// The caller's current password and the new one.
 #[derive(Debug, InputObject)]
 pub struct ChangePasswordInput {
-    /// The password until now.
+    /// The current password.
     pub current_password: String,
-    /// At least 12 characters, unless the server is set otherwise; at most 256.
+    /// At least 12 characters, unless the server is configured otherwise. At most 256.
     pub new_password: String,
 }
 
-/// What came of changing the password.
+/// Result of `changePassword`.
 #[derive(Debug, SimpleObject)]
 pub struct ChangePasswordPayload {
-    /// The operator; null when it was refused. This session goes on, every other one of theirs has ended.
+    /// The signed-in operator. All other sessions have ended. Null if refused.
     pub viewer: Option<Operator>,
-    /// Why it was refused; empty when it was not.
-    pub user_errors: Vec<ChangePasswordError>,
+    /// Why the password was not changed. Empty on success.
+    pub user_errors: UserErrors<ChangePasswordError>,
 }
 
-/// Why a password was not changed.
-#[derive(Clone, Debug, Union)]
-pub enum ChangePasswordError {
-    InvalidCredentials(InvalidCredentials),
-    WeakPassword(WeakPassword),
-    InvalidInput(InvalidInput),
-    TooManyAttempts(TooManyAttempts),
-}
-
-impl From<ChangeRefusal> for ChangePasswordError {
-    fn from(error: ChangeRefusal) -> Self {
-        match error {
-            ChangeRefusal::InvalidCredentials => {
-                Self::InvalidCredentials(InvalidCredentials::at("currentPassword", error.to_string()))
-            }
-            ChangeRefusal::Password(fault) => {
-                WeakPassword::or_invalid("newPassword", fault, Self::WeakPassword, Self::InvalidInput)
-            }
-            ChangeRefusal::TooMany(refused) => Self::TooManyAttempts(refused.into()),
-        }
-    }
-}
+crate::rejections! { error: ChangePasswordError {
+    ChangePasswordError::InvalidCredentials => InvalidCredentials::at(&["currentPassword"], &error),
+    ChangePasswordError::Password(fault) => PasswordRejected::at("newPassword", fault),
+    ChangePasswordError::TooMany(refused) => TooManyAttempts::from(refused),
+} }
 
 #[derive(Debug, Default)]
 pub struct LoginMutation;
 
 #[Object]
 impl LoginMutation {
-    /// Opens an account on the FREE plan. Whoever signs up owns it, is active, and is signed in. Open to strangers, unless this server is
-    /// set otherwise, and not to pages of foreign origins.
+    /// Creates an account on the FREE plan, with an owner who is active and signed in. Public
+    /// unless the server is configured otherwise. Refused for pages of foreign origins.
+    ///
+    /// User errors: `EmailTaken`, `InvalidInput`, `SignUpClosed`, `TooManyAttempts`,
+    /// `WeakPassword`.
     async fn sign_up(
         &self,
         ctx: &Context<'_>,
@@ -289,14 +220,16 @@ impl LoginMutation {
         .await
     }
 
-    /// Signs an operator in. Open to strangers, but not to pages of foreign origins.
+    /// Signs an operator in. Public. Refused for pages of foreign origins.
     ///
-    /// After 100 attempts at one address in a row one a minute is left, to all clients together. A browser in which the operator has
-    /// signed in with `transport: COOKIE` is counted by itself; clients without cookies share the attempts of the address.
+    /// After 100 consecutive attempts for one address, all clients share one attempt a minute. A
+    /// browser in which the operator has signed in with `transport: COOKIE` has its own limit.
+    ///
+    /// User errors: `InvalidCredentials`, `TooManyAttempts`.
     async fn sign_in(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Who.")] input: SignInInput,
+        #[graphql(desc = "The credentials.")] input: SignInInput,
     ) -> Nullable<SignInPayload> {
         nullable(async {
             check_origin(ctx)?;
@@ -313,7 +246,8 @@ impl LoginMutation {
         .await
     }
 
-    /// Ends the session that asks, at once, with every socket that uses it. A stranger has none to end.
+    /// Ends the caller's session immediately and closes its sockets. No effect for anonymous
+    /// callers.
     async fn sign_out(&self, ctx: &Context<'_>) -> Nullable<SignOutPayload> {
         nullable(async {
             let viewer = ctx.viewer();
@@ -321,7 +255,8 @@ impl LoginMutation {
                 ctx.append_http_header("set-cookie", cookie::clear(&ctx.app().config));
             }
             let Some(signed_in) = viewer.signed_in() else { return Ok(SignOutPayload { signed_out: false }) };
-            // A browser may hold a session under another name as well, and would go on with that one.
+            // A browser can have a session under another cookie name too, and would continue with
+            // it.
             let others: Vec<_> = ctx.scope().caller().sessions().collect();
             rules::sign_out(ctx.app(), signed_in, &others).await.map_err(IntoGraphql::into_graphql)?;
             ctx.scope().set_viewer(Viewer::Stranger);
@@ -330,12 +265,14 @@ impl LoginMutation {
         .await
     }
 
-    /// Mails a link to set a new password, if an operator has this address. The answer is the same if nobody has. Open to strangers, but not
-    /// to pages of foreign origins.
+    /// Mails a link to set a new password, if an operator has this address. The result does not
+    /// reveal whether one has. Public. Refused for pages of foreign origins.
+    ///
+    /// User errors: `InvalidInput`, `TooManyAttempts`.
     async fn request_password_recovery(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whose.")] input: RequestPasswordRecoveryInput,
+        #[graphql(desc = "The address.")] input: RequestPasswordRecoveryInput,
     ) -> Nullable<RequestPasswordRecoveryPayload> {
         nullable(async {
             check_origin(ctx)?;
@@ -346,13 +283,19 @@ impl LoginMutation {
         .await
     }
 
-    /// Sets a password with a mailed link, that of a recovery or of an invitation, and ends every session of the operator. The link
-    /// confirms the address that it was mailed to: an invited operator gets it, even from a holder who has not confirmed it. The browser is
-    /// one of the operator's devices from then on. Open to strangers, but not to pages of foreign origins.
+    /// Sets a password with a link from a recovery or invitation mail, and ends all sessions of the
+    /// operator. Public. Refused for pages of foreign origins.
+    ///
+    /// The link confirms the address that it was mailed to. An invited operator gets the address,
+    /// even if another operator has it unconfirmed. The browser becomes one of the operator's
+    /// devices.
+    ///
+    /// User errors: `EmailTaken`, `IncompleteLink`, `InvalidInput`, `InvalidLink`,
+    /// `TooManyAttempts`, `WeakPassword`.
     async fn recover_password(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The link's token and the new password.")] input: RecoverPasswordInput,
+        #[graphql(desc = "The link's token, and the new password.")] input: RecoverPasswordInput,
     ) -> Nullable<RecoverPasswordPayload> {
         nullable(async {
             check_origin(ctx)?;
@@ -366,11 +309,14 @@ impl LoginMutation {
         .await
     }
 
-    /// Changes one's own password and ends every other session of one's own. Anyone signed in.
+    /// Changes the caller's password and ends all other sessions of the caller. For signed-in
+    /// operators.
+    ///
+    /// User errors: `InvalidCredentials`, `InvalidInput`, `TooManyAttempts`, `WeakPassword`.
     async fn change_password(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The old password and the new one.")] input: ChangePasswordInput,
+        #[graphql(desc = "The current password, and the new one.")] input: ChangePasswordInput,
     ) -> Nullable<ChangePasswordPayload> {
         nullable(async {
             let actor = ctx.granted().map_err(IntoGraphql::into_graphql)?;
@@ -384,8 +330,9 @@ impl LoginMutation {
     }
 }
 
-/// Passwords and mailed links are typed into pages of ours only, however the session would be kept. Checked before any limit counts: a
-/// foreign page uses up no attempts of its visitors.
+/// Refuses pages of foreign origins, whatever the session transport: passwords and mailed links are
+/// for this server's own pages. Checked before any limit is counted, so a foreign page cannot use
+/// up the attempts of its visitors.
 fn check_origin(ctx: &Context<'_>) -> Result<(), Error> {
     let caller = ctx.scope().caller();
     if caller.origin != OriginTrust::Foreign {
@@ -395,12 +342,12 @@ fn check_origin(ctx: &Context<'_>) -> Result<(), Error> {
     Err(foreign_origin(ctx.app().config.http.foreign_origin()))
 }
 
-/// The devices that the browser says it is.
+/// The devices of the request's cookies.
 fn devices(ctx: &Context<'_>) -> Devices {
     Devices::read(ctx.scope().caller().devices())
 }
 
-/// Makes the browser one of the operator's devices, where the answer can set its cookie.
+/// Makes the browser one of the operator's devices, if the response can set a cookie.
 async fn remember_device(ctx: &Context<'_>, operator: &operator::Model, session: Option<SessionId>) {
     if ctx.scope().caller().transport != Transport::Http {
         return;
@@ -412,7 +359,7 @@ async fn remember_device(ctx: &Context<'_>, operator: &operator::Model, session:
     }
 }
 
-/// A cookie needs an answer over HTTP. Checked before anything is done.
+/// Refuses a cookie over transports that cannot set one. Checked before any other work.
 fn check_transport(ctx: &Context<'_>, transport: SessionTransport) -> Result<(), Error> {
     let caller = ctx.scope().caller();
     match transport {
@@ -423,8 +370,9 @@ fn check_transport(ctx: &Context<'_>, transport: SessionTransport) -> Result<(),
     }
 }
 
-/// From here on the operation is the operator's: the rest of its selection shows what they may see. Gives the token to be sent, if it
-/// goes into the payload. The cookie goes into the answer's headers, since nothing but this answer knows the token.
+/// Makes the new operator the viewer of the operation, so that the rest of the selection is
+/// resolved with the operator's permissions. Returns the token if it belongs into the payload. A
+/// cookie is set in the headers of this response, because only this response knows the token.
 async fn enter(ctx: &Context<'_>, entered: &Entered, transport: SessionTransport) -> Option<String> {
     let scope: &Scope = ctx.scope();
     scope.set_viewer(Viewer::Operator(entered.signed_in.clone()));

@@ -1,6 +1,6 @@
-//! The face of photos.
+//! GraphQL types of photos.
 
-use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject, Union, Upload};
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject, Upload};
 
 use super::{image, rules, url};
 use crate::{
@@ -11,9 +11,10 @@ use crate::{
     },
     operator::graphql::Operator,
     photo::rules::{RemovePhotoError, SetPhotoError},
+    schema::UserErrors,
 };
 
-/// An operator's photo, a square JPEG in several sizes.
+/// An operator's photo.
 #[derive(Clone, Debug)]
 pub struct Photo {
     hash: String,
@@ -21,61 +22,60 @@ pub struct Photo {
 }
 
 impl Photo {
-    /// The photo that an operator's row names.
+    /// The photo of an operator's row.
     #[must_use]
     pub fn of(row: &entity::operator::Model) -> Option<Self> {
         row.photo_hash.clone().zip(row.photo_side).map(|(hash, side)| Self { hash, side })
     }
 }
 
-/// An operator's photo, a square JPEG in several sizes. Shown to visitors when the operator is available.
+/// An operator's photo, a square JPEG in several sizes. Shown to visitors while the operator is
+/// available.
 #[Object]
 impl Photo {
-    /// Where it is. The address changes with the photo, so what it gives may be kept for ever.
+    /// The photo's URL. It changes with the photo, so its response can be cached without expiry.
     async fn url(
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "The side wished for, in pixels. The smallest size that is not smaller is given; without it, the largest."
+            desc = "Side length in pixels. The URL is of the smallest size that is at least this large. Default: the largest size."
         )]
         size: Option<i32>,
     ) -> String {
         url(&ctx.app().config, &self.hash, self.side, size)
     }
 
-    /// Width of the largest size in pixels, 100 to 512.
+    /// The width of the largest size in pixels, 100 to 512.
     async fn width(&self) -> i32 {
         self.side
     }
 
-    /// Height of the largest size in pixels; the same as the width.
+    /// The height of the largest size in pixels. The same as the width.
     async fn height(&self) -> i32 {
         self.side
     }
 }
 
-/// Why a photo was not taken.
+/// Why a photo was rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum PhotoRejection {
-    /// No image at all, or one that is damaged or cut off.
+    /// Not an image, or a damaged or truncated one.
     NotAnImage,
-    /// An image, but neither JPEG nor PNG.
+    /// An image that is neither JPEG nor PNG.
     UnsupportedFormat,
-    /// Less than 100 × 100 pixels.
+    /// Smaller than 100 × 100 pixels.
     TooSmall,
-    /// More than 5 MiB or 40 megapixels.
+    /// Larger than 5 MiB or 40 megapixels.
     TooLarge,
 }
 
-/// The file cannot be an operator's photo: it has to be a JPEG or PNG of at least 100 × 100 pixels and at most 5 MiB.
-#[derive(Clone, Debug, SimpleObject)]
-pub struct PhotoRejected {
-    /// A sentence for the person who asked, in English.
-    pub message: String,
-    /// Where in `input` the fault lies, from its root; empty when nowhere in particular.
-    pub path: Vec<String>,
-    /// What is wrong with it.
-    pub reason: PhotoRejection,
+crate::user_error! {
+    /// The file cannot be used as a photo. It must be a JPEG or PNG of at least 100 × 100 pixels
+    /// and at most 5 MiB.
+    PhotoRejected {
+        /// Why it was rejected.
+        reason: PhotoRejection,
+    }
 }
 
 impl From<image::Rejection> for PhotoRejected {
@@ -86,86 +86,67 @@ impl From<image::Rejection> for PhotoRejected {
             image::Rejection::TooSmall { .. } => PhotoRejection::TooSmall,
             image::Rejection::TooLarge { .. } => PhotoRejection::TooLarge,
         };
-        Self { message: format!("The photo {rejection}."), path: vec!["photo".to_owned()], reason }
+        Self::at(&["photo"], &format!("The photo {rejection}."), reason)
     }
 }
 
-/// What a photo is set on, and the photo.
+/// An operator and a photo.
 #[derive(Debug, InputObject)]
 pub struct SetOperatorPhotoInput {
-    /// Whose photo it is: your own, or anyone's with full access.
+    /// Yourself, or any operator with full access.
     pub operator_id: ID,
-    /// The file, by a multipart request: JPEG or PNG, at least 100 × 100 pixels, at most 5 MiB. It is cropped to a square.
+    /// The file, sent in a multipart request: JPEG or PNG, at least 100 × 100 pixels, at most 5
+    /// MiB. It is cropped to a square.
     pub photo: Upload,
 }
 
-/// What came of setting a photo.
+/// Result of `setOperatorPhoto`.
 #[derive(Debug, SimpleObject)]
 pub struct SetOperatorPhotoPayload {
-    /// The operator with the photo; null when it was refused.
+    /// The operator with the new photo. Null if refused.
     pub operator: Option<Operator>,
-    /// Why it was refused; empty when it was not.
-    pub user_errors: Vec<SetOperatorPhotoError>,
+    /// Why the photo was not set. Empty on success.
+    pub user_errors: UserErrors<SetPhotoError>,
 }
 
-/// Why a photo was not set.
-#[derive(Clone, Debug, Union)]
-pub enum SetOperatorPhotoError {
-    OperatorNotFound(OperatorNotFound),
-    PhotoRejected(PhotoRejected),
-    TooManyAttempts(TooManyAttempts),
-}
+crate::rejections! { error: SetPhotoError {
+    SetPhotoError::NotFound => OperatorNotFound::at(&["operatorId"], &error),
+    SetPhotoError::Rejected(rejection) => PhotoRejected::from(rejection),
+    SetPhotoError::TooMany(refused) => TooManyAttempts::from(refused),
+} }
 
-impl From<SetPhotoError> for SetOperatorPhotoError {
-    fn from(error: SetPhotoError) -> Self {
-        match error {
-            SetPhotoError::NotFound => Self::OperatorNotFound(OperatorNotFound::at("operatorId", error.to_string())),
-            SetPhotoError::Rejected(rejection) => Self::PhotoRejected(rejection.into()),
-            SetPhotoError::TooMany(refused) => Self::TooManyAttempts(refused.into()),
-        }
-    }
-}
-
-/// Whose photo is removed.
+/// The operator whose photo is removed.
 #[derive(Debug, InputObject)]
 pub struct RemoveOperatorPhotoInput {
-    /// Whose photo it is: your own, or anyone's with full access.
+    /// Yourself, or any operator with full access.
     pub operator_id: ID,
 }
 
-/// What came of removing a photo.
+/// Result of `removeOperatorPhoto`.
 #[derive(Debug, SimpleObject)]
 pub struct RemoveOperatorPhotoPayload {
-    /// The operator without the photo; null when that was refused.
+    /// The operator without the photo. Null if refused.
     pub operator: Option<Operator>,
-    /// Why it was refused; empty when it was not.
-    pub user_errors: Vec<RemoveOperatorPhotoError>,
+    /// Why the photo was not removed. Empty on success.
+    pub user_errors: UserErrors<RemovePhotoError>,
 }
 
-/// Why a photo was not removed.
-#[derive(Clone, Debug, Union)]
-pub enum RemoveOperatorPhotoError {
-    OperatorNotFound(OperatorNotFound),
-}
-
-impl From<RemovePhotoError> for RemoveOperatorPhotoError {
-    fn from(error: RemovePhotoError) -> Self {
-        match error {
-            RemovePhotoError::NotFound => Self::OperatorNotFound(OperatorNotFound::at("operatorId", error.to_string())),
-        }
-    }
-}
+crate::rejections! { error: RemovePhotoError {
+    RemovePhotoError::NotFound => OperatorNotFound::at(&["operatorId"], &error),
+} }
 
 #[derive(Debug, Default)]
 pub struct PhotoMutation;
 
 #[Object]
 impl PhotoMutation {
-    /// Sets an operator's photo, in place of the one before: your own, or anyone's with full access.
+    /// Sets or replaces a photo: your own, or any operator's with full access.
+    ///
+    /// User errors: `OperatorNotFound`, `PhotoRejected`, `TooManyAttempts`.
     async fn set_operator_photo(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whose photo, and the file.")] input: SetOperatorPhotoInput,
+        #[graphql(desc = "The operator, and the file.")] input: SetOperatorPhotoInput,
     ) -> Nullable<SetOperatorPhotoPayload> {
         nullable(async {
             let id = id::operator_key(&input.operator_id);
@@ -177,11 +158,13 @@ impl PhotoMutation {
         .await
     }
 
-    /// Removes an operator's photo: your own, or anyone's with full access. Without a photo nothing changes.
+    /// Removes a photo: your own, or any operator's with full access. No effect if there is none.
+    ///
+    /// User errors: `OperatorNotFound`.
     async fn remove_operator_photo(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whose photo.")] input: RemoveOperatorPhotoInput,
+        #[graphql(desc = "The operator.")] input: RemoveOperatorPhotoInput,
     ) -> Nullable<RemoveOperatorPhotoPayload> {
         nullable(async {
             let id = id::operator_key(&input.operator_id);

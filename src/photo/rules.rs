@@ -6,7 +6,7 @@ use super::image::{self, Square};
 use crate::{
     account::rules::{bump_version, lock_for_profile},
     app::{App, Work},
-    error::{Failure, Rejection},
+    error::{Failure, NO_SUCH_OPERATOR, Rejection},
     event::Event,
     ledger,
     operator::queries as operators,
@@ -20,7 +20,7 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrai
 /// Why a photo was not set.
 #[derive(Debug, thiserror::Error)]
 pub enum SetPhotoError {
-    #[error("There is no such operator.")]
+    #[error("{}", NO_SUCH_OPERATOR)]
     NotFound,
     #[error(transparent)]
     Rejected(#[from] image::Rejection),
@@ -70,7 +70,7 @@ pub async fn set(
 /// Why a photo was not removed.
 #[derive(Debug, thiserror::Error)]
 pub enum RemovePhotoError {
-    #[error("There is no such operator.")]
+    #[error("{}", NO_SUCH_OPERATOR)]
     NotFound,
 }
 impl Rejection for RemovePhotoError {}

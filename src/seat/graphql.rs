@@ -1,10 +1,10 @@
-//! The face of plans and seats.
+//! GraphQL types of plans and seats.
 
-use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject, Union};
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 
 use super::{
     Usage,
-    rules::{self, ChangePlanError as PlanRefusal, LimitReached, PlanChange, SwapError},
+    rules::{self, ChangePlanError, PlanChange, SwapError},
 };
 use crate::{
     account::graphql::Account,
@@ -16,15 +16,16 @@ use crate::{
     },
     operator::graphql::Operator,
     plans,
+    schema::UserErrors,
 };
 
-/// A plan that an account can be on.
+/// A plan of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "entity::account::PlanCode")]
 pub enum PlanCode {
-    /// Costs nothing.
+    /// The free plan.
     Free,
-    /// The smallest plan whose seats are bought.
+    /// The smallest plan with bought seats.
     Mini,
     /// The middle plan.
     Standard,
@@ -32,18 +33,18 @@ pub enum PlanCode {
     Pro,
 }
 
-/// A plan that an account can be on.
+/// A plan of an account: its name and its limits of seats.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct Plan {
-    /// Names the plan in a request.
+    /// The plan's code, as in `changePlan`.
     pub code: PlanCode,
-    /// What people call it.
+    /// The plan's name, for display.
     pub name: String,
-    /// The fewest seats an account can have on it, at least one.
+    /// The minimum number of seats, at least one.
     pub seat_minimum: i32,
-    /// The most seats an account can have on it; null when there is no ceiling.
+    /// The maximum number of seats. Null if there is none.
     pub seat_limit: Option<i32>,
-    /// Whether an account chooses how many seats it has; otherwise it has `seatLimit`.
+    /// Whether the account chooses its number of seats. If not, it has `seatLimit` seats.
     pub seats_are_bought: bool,
 }
 
@@ -59,14 +60,14 @@ impl From<&plans::Plan> for Plan {
     }
 }
 
-/// An account's seats: how many operators may be active at once, the owner included.
+/// An account's seats. Each active operator uses one, the owner included.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct SeatUsage {
-    /// How many operators may be active at once.
+    /// The maximum number of active operators.
     pub limit: i32,
-    /// How many are active now.
+    /// The number of active operators.
     pub used: i32,
-    /// How many more can be activated.
+    /// The number of operators that can still be activated.
     pub free: i32,
 }
 
@@ -76,135 +77,87 @@ impl From<Usage> for SeatUsage {
     }
 }
 
-/// Every seat of the plan is in use. Deactivate somebody, move a seat with `swapSeat`, or add seats with `changePlan`.
-#[derive(Clone, Debug, SimpleObject)]
-pub struct SeatLimitReached {
-    /// A sentence for the person who asked, in English.
-    pub message: String,
-    /// Where in `input` the fault lies, from its root; empty when nowhere in particular.
-    pub path: Vec<String>,
-    /// The account's seats at the moment of the refusal.
-    pub seats: SeatUsage,
-}
+crate::user_error! {
+    /// All seats of the plan are in use. Deactivate an operator, move a seat with `swapSeat`, or
+    /// add seats with `changePlan`.
+    SeatLimitReached {
+        /// The account's seats when the mutation was refused.
+        seats: SeatUsage,
+    }
 
-impl SeatLimitReached {
-    /// At one field of the input.
-    #[must_use]
-    pub fn at(field: &str, reached: LimitReached) -> Self {
-        Self { message: reached.to_string(), path: vec![field.to_owned()], seats: reached.usage.into() }
+    /// More operators are active than the new plan has seats. Choose operators to deactivate in
+    /// `deactivateOperatorIds`.
+    TooManyActiveOperators {
+        /// The number of operators that would be active, without those in `deactivateOperatorIds`.
+        active: i32,
+        /// The number of seats of the new plan.
+        limit: i32,
     }
 }
 
-/// More operators are active than the plan would have seats. Name who becomes inactive in `deactivateOperatorIds`.
-#[derive(Clone, Debug, SimpleObject)]
-pub struct TooManyActiveOperators {
-    /// A sentence for the person who asked, in English.
-    pub message: String,
-    /// Where in `input` the fault lies, from its root; empty when nowhere in particular.
-    pub path: Vec<String>,
-    /// How many would be active, those named in `deactivateOperatorIds` left out.
-    pub active: i32,
-    /// How many seats the plan would have.
-    pub limit: i32,
-}
-
-/// Who gives up a seat, and who gets it.
+/// Two operators: one gives a seat to the other.
 #[derive(Debug, InputObject)]
 pub struct SwapSeatInput {
-    /// Becomes inactive. If they are inactive already, a free seat is used.
+    /// The operator to deactivate. If already inactive, a free seat is used.
     pub from_operator_id: ID,
-    /// Becomes active.
+    /// The operator to activate.
     pub to_operator_id: ID,
 }
 
-/// What came of moving a seat.
+/// Result of `swapSeat`.
 #[derive(Debug, SimpleObject)]
 pub struct SwapSeatPayload {
-    /// The operator who is inactive now; null when it was refused.
+    /// The operator who is now inactive. Null if refused.
     pub from: Option<Operator>,
-    /// The operator who is active now; null when it was refused.
+    /// The operator who is now active. Null if refused.
     pub to: Option<Operator>,
-    /// Why it was refused; empty when it was not.
-    pub user_errors: Vec<SwapSeatError>,
+    /// Why the seat was not moved. Empty on success.
+    pub user_errors: UserErrors<SwapError>,
 }
 
-/// Why a seat was not moved.
-#[derive(Clone, Debug, Union)]
-pub enum SwapSeatError {
-    OperatorNotFound(OperatorNotFound),
-    SeatLimitReached(SeatLimitReached),
-    InvalidInput(InvalidInput),
-}
+crate::rejections! { error: SwapError {
+    SwapError::FromNotFound => OperatorNotFound::at(&["fromOperatorId"], &error),
+    SwapError::ToNotFound => OperatorNotFound::at(&["toOperatorId"], &error),
+    SwapError::Invalid(fault) => InvalidInput::from(fault),
+    SwapError::LimitReached(reached) => SeatLimitReached::at(&["toOperatorId"], &reached, reached.usage.into()),
+} }
 
-impl From<SwapError> for SwapSeatError {
-    fn from(error: SwapError) -> Self {
-        match error {
-            SwapError::FromNotFound => {
-                Self::OperatorNotFound(OperatorNotFound::at("fromOperatorId", error.to_string()))
-            }
-            SwapError::ToNotFound => Self::OperatorNotFound(OperatorNotFound::at("toOperatorId", error.to_string())),
-            SwapError::Invalid(fault) => Self::InvalidInput(fault.into()),
-            SwapError::LimitReached(reached) => Self::SeatLimitReached(SeatLimitReached::at("toOperatorId", reached)),
-        }
-    }
-}
-
-/// The plan and the seats that an account is to have.
+/// A new plan and number of seats.
 #[derive(Debug, InputObject)]
 pub struct ChangePlanInput {
-    /// The plan to be on.
+    /// The new plan.
     pub plan: PlanCode,
-    /// How many seats to buy, at least one. Left out or null: as many as now, within the plan's bounds. A plan whose seats are not
-    /// bought takes no number but its own.
+    /// The number of seats to buy, at least one. Omitted or null: the current number, within the
+    /// plan's limits. For a plan with included seats, only their number is accepted.
     pub seats: Option<i32>,
-    /// Who becomes inactive in the same step, when the new plan has fewer seats than are in use; at most 100.
+    /// Operators to deactivate in the same step, if the new plan has fewer seats than are in use.
+    /// At most 100.
     #[graphql(default)]
     pub deactivate_operator_ids: Vec<ID>,
 }
 
-/// What came of changing the plan.
+/// Result of `changePlan`.
 #[derive(Debug, SimpleObject)]
 pub struct ChangePlanPayload {
-    /// The account on its new plan; null when it was refused.
+    /// The account with its new plan. Null if refused.
     pub account: Option<Account>,
-    /// Why it was refused; empty when it was not.
-    pub user_errors: Vec<ChangePlanError>,
+    /// Why the plan was not changed. Empty on success.
+    pub user_errors: UserErrors<ChangePlanError>,
 }
 
-/// Why a plan was not changed.
-#[derive(Clone, Debug, Union)]
-pub enum ChangePlanError {
-    TooManyActiveOperators(TooManyActiveOperators),
-    OperatorNotFound(OperatorNotFound),
-    InvalidInput(InvalidInput),
-}
-
-impl From<PlanRefusal> for ChangePlanError {
-    fn from(error: PlanRefusal) -> Self {
-        let message = error.to_string();
-        match error {
-            PlanRefusal::OperatorNotFound { index } => Self::OperatorNotFound(OperatorNotFound {
-                message,
-                path: vec!["deactivateOperatorIds".to_owned(), index.to_string()],
-            }),
-            PlanRefusal::Invalid(fault) => Self::InvalidInput(fault.into()),
-            PlanRefusal::Seats(fault) => Self::InvalidInput(Invalid::at("seats", fault, message).into()),
-            PlanRefusal::TooManyActive { active, limit } => Self::TooManyActiveOperators(TooManyActiveOperators {
-                message,
-                path: vec!["seats".to_owned()],
-                active,
-                limit,
-            }),
-        }
-    }
-}
+crate::rejections! { error: ChangePlanError {
+    ChangePlanError::OperatorNotFound { index } => OperatorNotFound::at(&["deactivateOperatorIds", &index.to_string()], &error),
+    ChangePlanError::Invalid(fault) => InvalidInput::from(fault),
+    ChangePlanError::Seats(fault) => InvalidInput::from(Invalid::at("seats", fault, error.to_string())),
+    ChangePlanError::TooManyActive { active, limit } => TooManyActiveOperators::at(&["seats"], &error, active, limit),
+} }
 
 #[derive(Debug, Default)]
 pub struct SeatQuery;
 
 #[Object]
 impl SeatQuery {
-    /// What an account can be on, from the smallest plan to the largest. Public.
+    /// All plans, from the smallest to the largest. Public.
     async fn plans(&self, ctx: &Context<'_>) -> Vec<Plan> {
         ctx.app().config.plans.all().iter().map(Plan::from).collect()
     }
@@ -216,10 +169,12 @@ pub struct SeatMutation;
 #[Object]
 impl SeatMutation {
     /// Moves a seat from one operator to another in one step. Full access only.
+    ///
+    /// User errors: `InvalidInput`, `OperatorNotFound`, `SeatLimitReached`.
     async fn swap_seat(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Who gives up a seat, and who gets it.")] input: SwapSeatInput,
+        #[graphql(desc = "The two operators.")] input: SwapSeatInput,
     ) -> Nullable<SwapSeatPayload> {
         nullable(async {
             let actor = ctx.granted().map_err(IntoGraphql::into_graphql)?;
@@ -231,14 +186,16 @@ impl SeatMutation {
         .await
     }
 
-    /// Changes the account's plan and its number of seats. Full access only.
+    /// Changes the account's plan and number of seats. Full access only.
     ///
-    /// Fewer seats than active operators are refused with `TooManyActiveOperators`, unless `deactivateOperatorIds` names who gives
-    /// up theirs. A refused change changes nothing.
+    /// Refused if the new plan has fewer seats than there are active operators, unless
+    /// `deactivateOperatorIds` lists enough of them. A refused change has no effect.
+    ///
+    /// User errors: `InvalidInput`, `OperatorNotFound`, `TooManyActiveOperators`.
     async fn change_plan(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The plan, the seats, and who becomes inactive.")] input: ChangePlanInput,
+        #[graphql(desc = "The plan, the number of seats, and operators to deactivate.")] input: ChangePlanInput,
     ) -> Nullable<ChangePlanPayload> {
         nullable(async {
             let actor = ctx.granted().map_err(IntoGraphql::into_graphql)?;

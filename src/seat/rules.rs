@@ -7,7 +7,7 @@ use super::{Usage, queries};
 use crate::{
     account::rules as accounts,
     app::{App, Work},
-    error::{Failure, Invalid, Reason, Rejection},
+    error::{Failure, Invalid, NO_SUCH_OPERATOR, Reason, Rejection},
     event::Event,
     operator::queries as operators,
     plans::SeatsFault,
@@ -67,9 +67,9 @@ async fn write(app: &App, work: &mut Work, operator: operator::Model, active: bo
 /// Why a seat was not moved.
 #[derive(Debug, thiserror::Error)]
 pub enum SwapError {
-    #[error("There is no such operator.")]
+    #[error("{}", NO_SUCH_OPERATOR)]
     FromNotFound,
-    #[error("There is no such operator.")]
+    #[error("{}", NO_SUCH_OPERATOR)]
     ToNotFound,
     #[error(transparent)]
     Invalid(#[from] Invalid),
@@ -128,7 +128,7 @@ impl From<TakeError> for Failure<SwapError> {
 /// Why a plan was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum ChangePlanError {
-    #[error("There is no such operator.")]
+    #[error("{}", NO_SUCH_OPERATOR)]
     OperatorNotFound { index: usize },
     #[error(transparent)]
     Invalid(#[from] Invalid),

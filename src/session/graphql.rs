@@ -1,4 +1,5 @@
-//! State that only an operator may follow: now, then after every change in their account.
+//! Subscriptions of a signed-in operator: the current state, then the state after each change of
+//! the account.
 
 use std::sync::Arc;
 
@@ -21,23 +22,24 @@ struct Watch<R> {
     next: Next,
 }
 
-/// What the next item waits for.
+/// What to wait for before the next item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Next {
     Nothing,
     Change,
-    /// The last read failed, and a change may have gone by with it: reads again soon in any case.
+    /// The last read failed, and may have missed a change: retry soon even without a change.
     ChangeOrRetry,
 }
 
-/// An operator as they are at the moment of an item, and the reads that are shared with other items of that moment.
+/// The operator when an item is due, and the reads shared with other items that are due then.
 type Seen = (Arc<operator::Model>, Option<Arc<Reads>>);
 
-/// What `read` finds now, then after every change in the account, until the permission `P` is lost or there is nothing to find any
-/// more. When the session ends nothing comes any more: its transport ends it, and says why.
+/// Streams the result of `read` now and after each change of the account, until the permission `P`
+/// is lost or `read` finds nothing. After the end of the session, the stream stays silent: the
+/// transport closes the subscription with the reason.
 ///
-/// Before each item the operator is read again, once for all subscriptions and sessions of that operator, and the operation's scope
-/// is refreshed with it: one who was demoted sees no more than they may.
+/// Before each item, the operator is re-read, once for all subscriptions and sessions of that
+/// operator. The operation's scope is updated with it, so that a demoted operator loses access.
 pub fn watch<P, T, R, F>(
     scope: Scope,
     live: &Live,
@@ -50,15 +52,15 @@ where
     R: Fn(Scope, Granted<P>) -> F + Send + Sync + 'static,
     F: Future<Output = anyhow::Result<Option<T>>> + Send + 'static,
 {
-    // Listen before the first read, or a change between the two is lost.
+    // Subscribe before the first read, or a change between the two is lost.
     let glances = live.glances(scope.app(), viewer.signed_in());
     let watch = Watch { session: viewer.signed_in().clone(), scope, glances, read, next: Next::Nothing };
     stream::unfold(watch, |mut watch| async move {
         let seen = watch.seen().await;
         watch.next = Next::Change;
         let item = match seen {
-            // The glance is made again until the database answers.
-            Ok(None) => Err(anyhow::anyhow!("the operator could not be looked up")),
+            // `live` retries the glance until the database responds.
+            Ok(None) => Err(anyhow::anyhow!("the operator could not be read")),
             Ok(Some(seen)) => {
                 let item = watch.item(seen).await;
                 if item.is_err() {
@@ -80,9 +82,9 @@ where
 }
 
 impl<R> Watch<R> {
-    /// The operator when the next item is due; `None` when they could not be read, and are read again by others.
+    /// The operator when the next item is due. `None` if the read failed; `live` retries it.
     async fn seen(&mut self) -> anyhow::Result<Option<Seen>> {
-        // The item before is finished: what was read for it is not kept.
+        // The previous item is finished: drop its reads.
         self.scope.share_reads(None);
         let glance = match self.next {
             Next::Nothing => return self.look().await.map(Some),
@@ -99,8 +101,8 @@ impl<R> Watch<R> {
         }
     }
 
-    /// Reads the operator for this subscription alone. An operator who is gone is shown out by the transport, with the reason, and not
-    /// told that all is complete.
+    /// Reads the operator for this subscription only. If the operator was removed, waits: the
+    /// transport closes the subscription with the reason, which `complete` would hide.
     async fn look(&self) -> anyhow::Result<Seen> {
         let found =
             operators::find(self.scope.app().db(), self.session.account_id(), self.session.operator_id()).await?;

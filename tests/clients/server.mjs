@@ -78,7 +78,7 @@ export async function signUp() {
         token
         account { widgetKey }
         viewer { id }
-        userErrors { __typename ... on UserError { message path } }
+        userErrors { __typename message path }
       }
     }`,
     { input: { ...person, transport: 'TOKEN' } },
@@ -92,7 +92,7 @@ export async function signUp() {
 const change = (field) => `mutation Change($operatorId: ID!) {
   ${field}(input: { operatorId: $operatorId }) {
     operator { isActive }
-    userErrors { __typename ... on UserError { message } }
+    userErrors { __typename message }
   }
 }`;
 

@@ -1,4 +1,4 @@
-//! The face of operators: the object and its list here, the mutations beside it.
+//! GraphQL types of operators. The object and its connection are here, the mutations in `mutation`.
 
 mod mutation;
 
@@ -22,34 +22,35 @@ use crate::{
     viewer::SeeColleagues,
 };
 
-/// What an operator may do.
+/// An operator's permissions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "operator::AccessLevel")]
 pub enum AccessLevel {
-    /// All personal and company settings, operators, plan and seats.
+    /// Full access: personal and company settings, operators, plan and seats.
     Full,
-    /// History, recordings and personal settings only: own profile and photo, own password.
+    /// Limited access: history, recordings and personal settings (own profile, photo and password).
     Limited,
 }
 
-/// Why an operator lost an address. New values may come.
+/// Why an operator lost an address. New values may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "operator::LostReason")]
 pub enum LostEmailReason {
-    /// The person who reads mail there confirmed it for another profile.
+    /// The person who receives mail at this address confirmed it for another profile.
     Claimed,
-    /// The person who reads mail there released it.
+    /// The person who receives mail at this address released it.
     Released,
 }
 
-/// An address that an operator lost, because they had not confirmed it and the person who reads mail there did otherwise.
+/// An unconfirmed address that an operator lost: the person who receives mail at it released it, or
+/// confirmed it for another profile.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct LostEmail {
     /// The address.
     pub email: String,
-    /// Why.
+    /// Why it was lost.
     pub reason: LostEmailReason,
-    /// When.
+    /// When it was lost.
     pub lost_at: Moment,
 }
 
@@ -60,30 +61,30 @@ impl LostEmail {
     }
 }
 
-/// Why an invitation has not arrived. New values may come.
+/// Why an invitation was not delivered. New values may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum InvitationProblemReason {
-    /// The relay could not take the mail yet. It is tried again.
+    /// The mail relay has not accepted the mail yet. Delivery is retried.
     Delayed,
-    /// The mail server of the address rejected it: no such mailbox, or one that takes no mail.
+    /// The recipient's mail server rejected the address.
     RecipientRefused,
-    /// The address has letters that the server's mail relay cannot send to.
+    /// The address has non-ASCII characters, which the mail relay does not support.
     #[graphql(name = "NO_SMTPUTF8")]
     NoSmtputf8,
-    /// The mail server of the address rejected the text.
+    /// The recipient's mail server rejected the message.
     TextRefused,
-    /// The mail could not be delivered, and is not tried any more.
+    /// Delivery failed, and is no longer retried.
     GivenUp,
 }
 
-/// What keeps an invitation from arriving.
+/// Why an invitation was not delivered, and when delivery is retried.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct InvitationProblem {
-    /// What is wrong.
+    /// Why it was not delivered.
     pub reason: InvitationProblemReason,
-    /// When the invitation was given up; null while it is tried again.
+    /// When delivery failed for the last time. Null while it is retried.
     pub failed_at: Option<Moment>,
-    /// When it is tried again; null once it was given up.
+    /// When delivery is retried. Null once it is no longer retried.
     pub next_attempt_at: Option<Moment>,
 }
 
@@ -101,98 +102,106 @@ impl InvitationProblem {
     }
 }
 
-/// Somebody who chats with a site's visitors. Seen by colleagues of the same account only.
+/// An operator, with the permissions of the caller applied to each field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Operator(pub operator::Model);
 
-/// Somebody who chats with a site's visitors. Seen by colleagues of the same account only; visitors see an `OperatorCard`.
+/// A person who chats with the website's visitors. Visible to operators of the same account.
+/// Visitors see an `OperatorCard`.
 #[Object]
 impl Operator {
-    /// Names the operator. Opaque.
+    /// Global id. Opaque.
     pub async fn id(&self) -> ID {
         id::operator(self.0.id)
     }
 
-    /// The name seen in the dashboard, 1 to 100 characters.
+    /// The name shown in the dashboard, 1 to 100 characters.
     async fn name(&self) -> &str {
         &self.0.name
     }
 
-    /// The name seen by visitors, 1 to 100 characters; the same as `name` until it is set.
+    /// The name shown to visitors, 1 to 100 characters. The same as `name` unless set.
     async fn public_name(&self) -> &str {
         self.0.visible_name()
     }
 
-    /// The address to sign in with and for recovery; null once lost, or unless it is you or you have full access.
+    /// The address for signing in and password recovery. Null if lost. Visible to the operator and
+    /// with full access, otherwise null.
     async fn email(&self, ctx: &Context<'_>) -> Option<&str> {
         if ctx.viewer().may_see_email(self.0.account_id, self.0.id) { self.0.email.as_deref() } else { None }
     }
 
-    /// The address that the operator asked for, which counts once the link mailed to it is confirmed; null when none waits, or unless it is
-    /// you or you have full access.
+    /// A new address of the operator, which takes effect when the link mailed to it is confirmed.
+    /// Null if there is none. Visible to the operator and with full access, otherwise null.
     async fn pending_email(&self, ctx: &Context<'_>) -> Option<&str> {
         if ctx.viewer().may_see_email(self.0.account_id, self.0.id) { self.0.pending_email.as_deref() } else { None }
     }
 
-    /// Whether the operator has confirmed `email` by a mailed link; null while there is none to confirm, or unless it is you or you have
-    /// full access. An unconfirmed address goes to another account's operator who confirms it first.
+    /// Whether the operator has confirmed `email` with a mailed link. Null if there is no address
+    /// to confirm. An unconfirmed address is lost when an operator of another account confirms it.
+    /// Visible to the operator and with full access, otherwise null.
     async fn is_email_confirmed(&self, ctx: &Context<'_>) -> Option<bool> {
         let is_shown =
             ctx.viewer().may_see_email(self.0.account_id, self.0.id) && self.0.email.is_some() && !self.0.is_invited();
         is_shown.then(|| self.0.email_proven_at.is_some())
     }
 
-    /// Whether the operator should confirm `email` now: it has been theirs, unconfirmed, for 7 days. False on a server without a mail
-    /// relay; null unless it is you or you have full access.
+    /// Whether `email` has been unconfirmed for 7 days, so that the operator should confirm it now.
+    /// False on a server without a mail relay. Visible to the operator and with full access,
+    /// otherwise null.
     async fn is_email_confirmation_due(&self, ctx: &Context<'_>) -> Option<bool> {
         let app = ctx.app();
         let due = || rules::is_proof_due(app, &self.0);
         ctx.viewer().may_see_email(self.0.account_id, self.0.id).then(due)
     }
 
-    /// The address that the operator lost to the person who reads mail there, and why; null when none was lost, once they have another, or
-    /// unless it is you or you have full access. Without an address the operator cannot sign in.
+    /// The address that the operator lost, and why. Without an address, the operator cannot sign
+    /// in. Null if none was lost or the operator has another one. Visible to the operator and with
+    /// full access, otherwise null.
     async fn lost_email(&self, ctx: &Context<'_>) -> Option<LostEmail> {
         if ctx.viewer().may_see_email(self.0.account_id, self.0.id) { LostEmail::of(&self.0) } else { None }
     }
 
-    /// Job title or motto, at most 200 characters, shown to visitors when the operator is available; null when there is none.
+    /// Job title or motto, at most 200 characters. Shown to visitors while the operator is
+    /// available. Null if there is none.
     async fn description(&self) -> Option<&str> {
         self.0.description.as_deref()
     }
 
-    /// The photo, shown to visitors when the operator is available; null when there is none.
+    /// The photo. Shown to visitors while the operator is available. Null if there is none.
     async fn photo(&self) -> Option<Photo> {
         Photo::of(&self.0)
     }
 
-    /// What the operator may do.
+    /// The operator's permissions.
     async fn access_level(&self) -> AccessLevel {
         self.0.access_level.into()
     }
 
-    /// Whether they own the account. The owner always has full access and cannot be removed.
+    /// Whether the operator owns the account. The owner has full access and cannot be removed.
     async fn is_owner(&self) -> bool {
         self.0.is_owner
     }
 
-    /// Whether they may chat with visitors, and so hold one of the account's seats.
+    /// Whether the operator can chat with visitors. Active operators use a seat.
     async fn is_active(&self) -> bool {
         self.0.is_active()
     }
 
-    /// Since when they have been active; null while inactive.
+    /// When the operator was activated. Null while inactive.
     async fn activated_at(&self) -> Option<Moment> {
         self.0.activated_at.map(Moment)
     }
 
-    /// Whether they were invited and have not set a password yet; null unless it is you or you have full access.
+    /// Whether the operator was invited and has not set a password yet. Visible to the operator and
+    /// with full access, otherwise null.
     async fn is_invited(&self, ctx: &Context<'_>) -> Option<bool> {
         ctx.viewer().may_see_email(self.0.account_id, self.0.id).then(|| self.0.password_hash.is_none())
     }
 
-    /// Why the operator's invitation has not arrived; null when nothing is known to be wrong, once it was accepted, or unless it is you or
-    /// you have full access. `inviteOperator` sends another.
+    /// Why the operator's invitation was not delivered. Null if no problem is known or the
+    /// invitation was accepted. `inviteOperator` sends a new one. Visible to the operator and with
+    /// full access, otherwise null.
     async fn invitation_problem(&self, ctx: &Context<'_>) -> Option<Result<InvitationProblem, Error>> {
         if !self.0.is_invited() || !ctx.viewer().may_see_email(self.0.account_id, self.0.id) {
             return None;
@@ -214,7 +223,8 @@ impl Operator {
         self.0.updated_at.into()
     }
 
-    /// When they last used the dashboard, to the minute; null when never, or unless it is you or you have full access.
+    /// When the operator last used the dashboard, to the minute. Null if never. Visible to the
+    /// operator and with full access, otherwise null.
     async fn last_seen_at(&self, ctx: &Context<'_>) -> Option<Moment> {
         if ctx.viewer().may_see_email(self.0.account_id, self.0.id) { self.0.last_seen_at.map(Moment) } else { None }
     }
@@ -230,7 +240,7 @@ pub struct OperatorConnection {
 }
 
 impl OperatorConnection {
-    /// Reads the page; the total is counted only when it is asked for.
+    /// Reads the page. The total is counted only if selected.
     pub async fn load(scope: &Scope, account_id: AccountId, filter: Filter, window: &Window) -> Result<Self, Error> {
         let rows =
             scope.read(queries::List(account_id, filter.clone(), *window)).await.map_err(IntoGraphql::into_graphql)?;
@@ -242,22 +252,22 @@ impl OperatorConnection {
 /// A page of operators, in the order they were added.
 #[Object]
 impl OperatorConnection {
-    /// The page's operators, each with its cursor.
+    /// The operators of this page, each with its cursor.
     async fn edges(&self) -> Vec<OperatorEdge> {
         self.rows.iter().cloned().map(OperatorEdge).collect()
     }
 
-    /// The page's operators.
+    /// The operators of this page.
     async fn nodes(&self) -> Vec<Operator> {
         self.rows.iter().cloned().map(Operator).collect()
     }
 
-    /// Where the page lies in the list.
+    /// The position of this page in the list.
     async fn page_info(&self) -> &PageInfo {
         &self.page_info
     }
 
-    /// How many operators the list has on all its pages.
+    /// The number of operators on all pages.
     async fn total_count(&self, ctx: &Context<'_>) -> Result<i32, Error> {
         ctx.scope().read(queries::Count(self.account_id, self.filter.clone())).await.map_err(IntoGraphql::into_graphql)
     }
@@ -267,7 +277,7 @@ impl OperatorConnection {
 #[derive(Debug)]
 pub struct OperatorEdge(operator::Model);
 
-/// An operator in a list, with the cursor to go on from.
+/// An operator in a list, and its cursor.
 #[Object]
 impl OperatorEdge {
     /// The operator.
@@ -275,7 +285,7 @@ impl OperatorEdge {
         Operator(self.0.clone())
     }
 
-    /// Goes into `after` or `before`. Opaque.
+    /// Cursor for `after` or `before`. Opaque.
     async fn cursor(&self) -> String {
         page::cursor(self.0.id.0)
     }
@@ -286,7 +296,7 @@ pub struct OperatorQuery;
 
 #[Object]
 impl OperatorQuery {
-    /// The operator who asks; null for a stranger.
+    /// The signed-in operator. Null for anonymous callers.
     async fn viewer(&self, ctx: &Context<'_>) -> Option<Result<Operator, Error>> {
         let viewer = ctx.granted::<SeeColleagues>().ok()?;
         let key = (viewer.account_id(), viewer.operator_id());
@@ -300,9 +310,11 @@ pub struct OperatorSubscription;
 
 #[Subscription]
 impl OperatorSubscription {
-    /// The operator who asks: now, then after every change of their profile, access or activity. Drives the notice "you are inactive".
+    /// The signed-in operator: the current state, then the state after each change of the profile,
+    /// the access level or activity.
     ///
-    /// Each item is the whole selection, read anew; one who fell behind skips to the latest. Ends when the session does.
+    /// Each item contains the complete selection. A client that lags skips to the latest state.
+    /// Ends with the session.
     async fn viewer(&self, ctx: &Context<'_>) -> Result<impl Stream<Item = Result<Operator, Error>> + 'static, Error> {
         let viewer = ctx.granted::<SeeColleagues>().map_err(IntoGraphql::into_graphql)?;
         let scope: Scope = ctx.scope().clone();
@@ -310,7 +322,7 @@ impl OperatorSubscription {
             let row = scope.read(queries::Find(viewer.account_id(), viewer.operator_id())).await?;
             Ok(row.map(Operator))
         });
-        // Changes of colleagues are none of one's own.
+        // The stream wakes on changes of every operator of the account.
         let mut shown: Option<Operator> = None;
         Ok(states.filter(move |state| {
             let changed = match state {

@@ -1,6 +1,6 @@
-//! The mutations of operators: input, payload and user errors of each, beside its resolver.
+//! The mutations of operators: input, payload and rejections of each, next to its resolver.
 
-use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject, Union};
+use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
 
 use super::{AccessLevel, Operator};
 use crate::{
@@ -10,339 +10,242 @@ use crate::{
         ContextExt, Nullable, id, nullable,
         payload::{IntoGraphql, into_payload},
         user_error::{
-            EmailTaken, InvalidCredentials, InvalidInput, OperatorNotFound, OwnerRequired, TooManyAttempts,
-            WeakPassword,
+            EmailTaken, InvalidCredentials, InvalidInput, OperatorNotFound, OwnerRequired, PasswordRejected,
+            TooManyAttempts,
         },
     },
     operator::rules::{
         self, ActivateError, AddError, ChangeAccessError, Changes, DeactivateError, InviteError, NewOperator,
         RemoveError, TransferError, UpdateError,
     },
+    schema::UserErrors,
     seat::graphql::SeatLimitReached,
 };
 
 crate::user_error! {
-    /// Nobody changes their own access level.
-    OwnAccessLevel;
-    /// The operator has set a password already; they can recover it themselves.
-    InvitationAccepted;
+    /// Operators cannot change their own access level.
+    OwnAccessLevel {}
+
+    /// The operator has already set a password, and can recover it with `requestPasswordRecovery`.
+    InvitationAccepted {}
 }
 
-/// A profile to be added.
+/// The profile of a new operator.
 #[derive(Debug, InputObject)]
 pub struct AddOperatorInput {
-    /// The name seen in the dashboard, 1 to 100 characters.
+    /// The name shown in the dashboard, 1 to 100 characters.
     pub name: String,
-    /// The name seen by visitors, 1 to 100 characters; the same as `name` when left out.
+    /// The name shown to visitors, 1 to 100 characters. Omitted or null: the same as `name`.
     pub public_name: Option<String>,
-    /// The address to sign in with, without regard to case. With a password it must be free on this server, and a link to confirm it is
-    /// mailed there. Without one the operator gets it by accepting the invitation, even from a holder who has not confirmed it.
+    /// The address to sign in with, case-insensitive. With a password, it must be unused on this
+    /// server, and a link to confirm it is mailed to it. Without a password, the operator gets the
+    /// address by accepting the invitation, even if another operator has it unconfirmed.
     pub email: String,
     /// Job title or motto, at most 200 characters.
     pub description: Option<String>,
-    /// What the operator may do.
+    /// The operator's permissions.
     #[graphql(default_with = "AccessLevel::Limited")]
     pub access_level: AccessLevel,
-    /// At least 12 characters, unless the server is set otherwise; at most 256. Left out or null: they are invited by mail, with a
-    /// link that works for 7 days.
+    /// At least 12 characters, unless the server is configured otherwise. At most 256. Omitted or
+    /// null: the operator is invited by mail, with a link that works for 7 days.
     pub password: Option<String>,
-    /// Whether they may chat at once. Without a free seat they are added inactive, and `userErrors` says so.
+    /// Whether to activate the operator. Without a free seat, the operator is added inactive and
+    /// `userErrors` contains `SeatLimitReached`.
     #[graphql(default = false)]
     pub is_active: bool,
 }
 
-/// What came of adding an operator.
+/// Result of `addOperator`.
 #[derive(Debug, SimpleObject)]
 pub struct AddOperatorPayload {
-    /// The operator; null when nobody was added.
+    /// The new operator. Null if refused.
     pub operator: Option<Operator>,
-    /// Why nobody was added, or why the one who was is inactive; empty when all went as asked.
-    pub user_errors: Vec<AddOperatorError>,
+    /// Why the operator was not added, or was added inactive. Empty on success.
+    pub user_errors: UserErrors<AddError>,
 }
 
-/// Why an operator was not added, or not activated.
-#[derive(Clone, Debug, Union)]
-pub enum AddOperatorError {
-    InvalidInput(InvalidInput),
-    EmailTaken(EmailTaken),
-    WeakPassword(WeakPassword),
-    SeatLimitReached(SeatLimitReached),
-    TooManyAttempts(TooManyAttempts),
-}
+crate::rejections! { error: AddError {
+    AddError::Invalid(fault) => InvalidInput::from(fault),
+    AddError::Password(fault) => PasswordRejected::at("password", fault),
+    AddError::EmailTaken => EmailTaken::at(&["email"], &error),
+    AddError::TooMany(refused) => TooManyAttempts::from(refused),
+    AddError::NoFreeSeat(reached) => SeatLimitReached::at(&["isActive"], &reached, reached.usage.into()),
+} }
 
-impl From<AddError> for AddOperatorError {
-    fn from(error: AddError) -> Self {
-        match error {
-            AddError::Invalid(fault) => Self::InvalidInput(fault.into()),
-            AddError::Password(fault) => {
-                WeakPassword::or_invalid("password", fault, Self::WeakPassword, Self::InvalidInput)
-            }
-            AddError::EmailTaken => Self::EmailTaken(EmailTaken::at("email", error.to_string())),
-            AddError::TooMany(refused) => Self::TooManyAttempts(refused.into()),
-        }
-    }
-}
-
-/// Whom to invite again.
+/// The operator to invite again.
 #[derive(Debug, InputObject)]
 pub struct InviteOperatorInput {
-    /// Somebody who has not set a password yet.
+    /// An operator who has not set a password yet.
     pub operator_id: ID,
 }
 
-/// What came of inviting an operator again.
+/// Result of `inviteOperator`.
 #[derive(Debug, SimpleObject)]
 pub struct InviteOperatorPayload {
-    /// The operator; null when no mail was sent.
+    /// The invited operator. Null if refused.
     pub operator: Option<Operator>,
-    /// Why no mail was sent; empty when one was.
-    pub user_errors: Vec<InviteOperatorError>,
+    /// Why no invitation was sent. Empty on success.
+    pub user_errors: UserErrors<InviteError>,
 }
 
-/// Why an operator was not invited again.
-#[derive(Clone, Debug, Union)]
-pub enum InviteOperatorError {
-    OperatorNotFound(OperatorNotFound),
-    InvitationAccepted(InvitationAccepted),
-    TooManyAttempts(TooManyAttempts),
-}
+crate::rejections! { error: InviteError {
+    InviteError::NotFound => OperatorNotFound::at(&["operatorId"], &error),
+    InviteError::HasPassword => InvitationAccepted::at(&["operatorId"], &error),
+    InviteError::TooMany(refused) => TooManyAttempts::from(refused),
+} }
 
-impl From<InviteError> for InviteOperatorError {
-    fn from(error: InviteError) -> Self {
-        let message = error.to_string();
-        match error {
-            InviteError::NotFound => Self::OperatorNotFound(OperatorNotFound::at("operatorId", message)),
-            InviteError::HasPassword => Self::InvitationAccepted(InvitationAccepted::at("operatorId", message)),
-            InviteError::TooMany(refused) => Self::TooManyAttempts(refused.into()),
-        }
-    }
-}
-
-/// What changes in a profile. A field that is left out stays as it is.
+/// Changes of a profile. Omitted fields stay unchanged.
 #[derive(Debug, InputObject)]
 pub struct UpdateOperatorInput {
-    /// Whose profile: your own, or anyone's with full access.
+    /// The operator to change: yourself, or any operator with full access.
     pub operator_id: ID,
-    /// The name seen in the dashboard, 1 to 100 characters; never null.
+    /// The name shown in the dashboard, 1 to 100 characters. Not null.
     pub name: MaybeUndefined<String>,
-    /// The name seen by visitors, 1 to 100 characters; null: the same as `name` again.
+    /// The name shown to visitors, 1 to 100 characters. Null: the same as `name`.
     pub public_name: MaybeUndefined<String>,
-    /// The address to sign in with; never null. Your own takes `currentPassword`, and counts once the link that is mailed to it is
-    /// confirmed: until then it is `pendingEmail`, and the address that you have withdraws it. Another operator's counts at once; the
-    /// former address is notified, and an operator without a password is invited at the new one. Links that were mailed before stop
-    /// working. Only the owner changes the owner's, unless it was lost. Without a mail relay every change counts at once.
+    /// The address to sign in with. Not null.
+    ///
+    /// Your own requires `currentPassword`, and takes effect when the mailed link is confirmed.
+    /// Until then it is `pendingEmail`. Send the current address to cancel the change.
+    ///
+    /// Another operator's takes effect immediately. A notification is mailed to the former address,
+    /// and an operator without a password is invited at the new one. Earlier links stop working.
+    ///
+    /// Only the owner changes the owner's address, unless it was lost. Without a mail relay, every
+    /// change takes effect immediately.
     pub email: MaybeUndefined<String>,
-    /// Your password. Needed to change your own address, and otherwise not read.
+    /// Your password. Required to change your own address, otherwise ignored.
     pub current_password: Option<String>,
-    /// Job title or motto, at most 200 characters; null: none.
+    /// Job title or motto, at most 200 characters. Null: none.
     pub description: MaybeUndefined<String>,
 }
 
-/// What came of changing a profile.
+/// Result of `updateOperator`.
 #[derive(Debug, SimpleObject)]
 pub struct UpdateOperatorPayload {
-    /// The operator as changed; null when it was refused.
+    /// The changed operator. Null if refused.
     pub operator: Option<Operator>,
-    /// Why it was refused; empty when it was not.
-    pub user_errors: Vec<UpdateOperatorError>,
+    /// Why the operator was not changed. Empty on success.
+    pub user_errors: UserErrors<UpdateError>,
 }
 
-/// Why a profile was not changed.
-#[derive(Clone, Debug, Union)]
-pub enum UpdateOperatorError {
-    OperatorNotFound(OperatorNotFound),
-    InvalidInput(InvalidInput),
-    EmailTaken(EmailTaken),
-    OwnerRequired(OwnerRequired),
-    InvalidCredentials(InvalidCredentials),
-    TooManyAttempts(TooManyAttempts),
-}
+crate::rejections! { error: UpdateError {
+    UpdateError::NotFound => OperatorNotFound::at(&["operatorId"], &error),
+    UpdateError::Invalid(fault) => InvalidInput::from(fault),
+    UpdateError::EmailTaken => EmailTaken::at(&["email"], &error),
+    UpdateError::OwnersAddress => OwnerRequired::at(&["email"], &error),
+    UpdateError::WrongPassword => InvalidCredentials::at(&["currentPassword"], &error),
+    UpdateError::TooMany(refused) => TooManyAttempts::from(refused),
+} }
 
-impl From<UpdateError> for UpdateOperatorError {
-    fn from(error: UpdateError) -> Self {
-        let message = error.to_string();
-        match error {
-            UpdateError::NotFound => Self::OperatorNotFound(OperatorNotFound::at("operatorId", message)),
-            UpdateError::Invalid(fault) => Self::InvalidInput(fault.into()),
-            UpdateError::EmailTaken => Self::EmailTaken(EmailTaken::at("email", message)),
-            UpdateError::OwnersAddress => Self::OwnerRequired(OwnerRequired::at("email", message)),
-            UpdateError::WrongPassword => Self::InvalidCredentials(InvalidCredentials::at("currentPassword", message)),
-            UpdateError::TooMany(refused) => Self::TooManyAttempts(refused.into()),
-        }
-    }
-}
-
-/// Who gets which access level.
+/// An operator and a new access level.
 #[derive(Debug, InputObject)]
 pub struct ChangeAccessLevelInput {
-    /// Anyone but yourself and the owner.
+    /// Any operator except yourself and the owner.
     pub operator_id: ID,
-    /// What they may do from now on.
+    /// The new access level.
     pub access_level: AccessLevel,
 }
 
-/// What came of changing an access level.
+/// Result of `changeAccessLevel`.
 #[derive(Debug, SimpleObject)]
 pub struct ChangeAccessLevelPayload {
-    /// The operator as changed; null when it was refused.
+    /// The changed operator. Null if refused.
     pub operator: Option<Operator>,
-    /// Why it was refused; empty when it was not.
-    pub user_errors: Vec<ChangeAccessLevelError>,
+    /// Why the access level was not changed. Empty on success.
+    pub user_errors: UserErrors<ChangeAccessError>,
 }
 
-/// Why an access level was not changed.
-#[derive(Clone, Debug, Union)]
-pub enum ChangeAccessLevelError {
-    OperatorNotFound(OperatorNotFound),
-    OwnerRequired(OwnerRequired),
-    OwnAccessLevel(OwnAccessLevel),
-}
+crate::rejections! { error: ChangeAccessError {
+    ChangeAccessError::NotFound => OperatorNotFound::at(&["operatorId"], &error),
+    ChangeAccessError::Owner => OwnerRequired::at(&["operatorId"], &error),
+    ChangeAccessError::Own => OwnAccessLevel::at(&["operatorId"], &error),
+} }
 
-impl From<ChangeAccessError> for ChangeAccessLevelError {
-    fn from(error: ChangeAccessError) -> Self {
-        let message = error.to_string();
-        match error {
-            ChangeAccessError::NotFound => Self::OperatorNotFound(OperatorNotFound::at("operatorId", message)),
-            ChangeAccessError::Owner => Self::OwnerRequired(OwnerRequired::at("operatorId", message)),
-            ChangeAccessError::Own => Self::OwnAccessLevel(OwnAccessLevel::at("operatorId", message)),
-        }
-    }
-}
-
-/// Who is to be active.
+/// The operator to activate.
 #[derive(Debug, InputObject)]
 pub struct ActivateOperatorInput {
-    /// Any operator of the account. Somebody active stays so.
+    /// Any operator of the account.
     pub operator_id: ID,
 }
 
-/// What came of activating an operator.
+/// Result of `activateOperator`.
 #[derive(Debug, SimpleObject)]
 pub struct ActivateOperatorPayload {
-    /// The operator, active; null when it was refused.
+    /// The active operator. Null if refused.
     pub operator: Option<Operator>,
-    /// Why it was refused; empty when it was not.
-    pub user_errors: Vec<ActivateOperatorError>,
+    /// Why the operator was not activated. Empty on success.
+    pub user_errors: UserErrors<ActivateError>,
 }
 
-/// Why an operator was not activated.
-#[derive(Clone, Debug, Union)]
-pub enum ActivateOperatorError {
-    OperatorNotFound(OperatorNotFound),
-    SeatLimitReached(SeatLimitReached),
-}
+crate::rejections! { error: ActivateError {
+    ActivateError::NotFound => OperatorNotFound::at(&["operatorId"], &error),
+    ActivateError::NoFreeSeat(reached) => SeatLimitReached::at(&["operatorId"], &reached, reached.usage.into()),
+} }
 
-impl From<ActivateError> for ActivateOperatorError {
-    fn from(error: ActivateError) -> Self {
-        match error {
-            ActivateError::NotFound => Self::OperatorNotFound(OperatorNotFound::at("operatorId", error.to_string())),
-            ActivateError::NoFreeSeat(reached) => Self::SeatLimitReached(SeatLimitReached::at("operatorId", reached)),
-        }
-    }
-}
-
-/// Who is to be inactive.
+/// The operator to deactivate.
 #[derive(Debug, InputObject)]
 pub struct DeactivateOperatorInput {
-    /// Any operator of the account, the owner included. Somebody inactive stays so.
+    /// Any operator of the account, including the owner.
     pub operator_id: ID,
 }
 
-/// What came of deactivating an operator.
+/// Result of `deactivateOperator`.
 #[derive(Debug, SimpleObject)]
 pub struct DeactivateOperatorPayload {
-    /// The operator, inactive; null when it was refused.
+    /// The inactive operator. Null if refused.
     pub operator: Option<Operator>,
-    /// Why it was refused; empty when it was not.
-    pub user_errors: Vec<DeactivateOperatorError>,
+    /// Why the operator was not deactivated. Empty on success.
+    pub user_errors: UserErrors<DeactivateError>,
 }
 
-/// Why an operator was not deactivated.
-#[derive(Clone, Debug, Union)]
-pub enum DeactivateOperatorError {
-    OperatorNotFound(OperatorNotFound),
-}
+crate::rejections! { error: DeactivateError {
+    DeactivateError::NotFound => OperatorNotFound::at(&["operatorId"], &error),
+} }
 
-impl From<DeactivateError> for DeactivateOperatorError {
-    fn from(error: DeactivateError) -> Self {
-        match error {
-            DeactivateError::NotFound => Self::OperatorNotFound(OperatorNotFound::at("operatorId", error.to_string())),
-        }
-    }
-}
-
-/// Who is to be removed.
+/// The operator to remove.
 #[derive(Debug, InputObject)]
 pub struct RemoveOperatorInput {
-    /// Anyone but the owner.
+    /// Any operator except the owner.
     pub operator_id: ID,
 }
 
-/// What came of removing an operator.
+/// Result of `removeOperator`.
 #[derive(Debug, SimpleObject)]
 pub struct RemoveOperatorPayload {
-    /// The id that names nobody any more; null when it was refused.
+    /// The id of the removed operator. Null if refused.
     pub removed_operator_id: Option<ID>,
-    /// Why it was refused; empty when it was not.
-    pub user_errors: Vec<RemoveOperatorError>,
+    /// Why the operator was not removed. Empty on success.
+    pub user_errors: UserErrors<RemoveError>,
 }
 
-/// Why an operator was not removed.
-#[derive(Clone, Debug, Union)]
-pub enum RemoveOperatorError {
-    OperatorNotFound(OperatorNotFound),
-    OwnerRequired(OwnerRequired),
-}
+crate::rejections! { error: RemoveError {
+    RemoveError::NotFound => OperatorNotFound::at(&["operatorId"], &error),
+    RemoveError::Owner => OwnerRequired::at(&["operatorId"], &error),
+} }
 
-impl From<RemoveError> for RemoveOperatorError {
-    fn from(error: RemoveError) -> Self {
-        let message = error.to_string();
-        match error {
-            RemoveError::NotFound => Self::OperatorNotFound(OperatorNotFound::at("operatorId", message)),
-            RemoveError::Owner => Self::OwnerRequired(OwnerRequired::at("operatorId", message)),
-        }
-    }
-}
-
-/// Who is to own the account.
+/// The operator who becomes the owner.
 #[derive(Debug, InputObject)]
 pub struct TransferOwnershipInput {
-    /// An operator who has set a password. They get full access.
+    /// An operator who can sign in.
     pub operator_id: ID,
 }
 
-/// What came of handing ownership over.
+/// Result of `transferOwnership`.
 #[derive(Debug, SimpleObject)]
 pub struct TransferOwnershipPayload {
-    /// The account with its new owner; null when it was refused.
+    /// The account with its new owner. Null if refused.
     pub account: Option<Account>,
-    /// Why it was refused; empty when it was not.
-    pub user_errors: Vec<TransferOwnershipError>,
+    /// Why ownership was not transferred. Empty on success.
+    pub user_errors: UserErrors<TransferError>,
 }
 
-/// Why ownership was not handed over.
-#[derive(Clone, Debug, Union)]
-pub enum TransferOwnershipError {
-    OperatorNotFound(OperatorNotFound),
-    OwnerRequired(OwnerRequired),
-    InvalidInput(InvalidInput),
-}
-
-impl From<TransferError> for TransferOwnershipError {
-    fn from(error: TransferError) -> Self {
-        let message = error.to_string();
-        match error {
-            TransferError::NotFound => Self::OperatorNotFound(OperatorNotFound::at("operatorId", message)),
-            TransferError::NotOwner => Self::OwnerRequired(OwnerRequired { message, path: Vec::new() }),
-            TransferError::NoPassword => {
-                Self::InvalidInput(Invalid::at("operatorId", Reason::NoPasswordYet, message).into())
-            }
-            TransferError::NoAddress => {
-                Self::InvalidInput(Invalid::at("operatorId", Reason::NoAddress, message).into())
-            }
-        }
-    }
-}
+crate::rejections! { error: TransferError {
+    TransferError::NotFound => OperatorNotFound::at(&["operatorId"], &error),
+    TransferError::NotOwner => OwnerRequired::at(&[], &error),
+    TransferError::NoPassword => InvalidInput::from(Invalid::at("operatorId", Reason::NoPasswordYet, error.to_string())),
+    TransferError::NoAddress => InvalidInput::from(Invalid::at("operatorId", Reason::NoAddress, error.to_string())),
+} }
 
 #[derive(Debug, Default)]
 pub struct OperatorMutation;
@@ -350,6 +253,9 @@ pub struct OperatorMutation;
 #[Object]
 impl OperatorMutation {
     /// Adds an operator. Full access only.
+    ///
+    /// User errors: `EmailTaken`, `InvalidInput`, `SeatLimitReached`, `TooManyAttempts`,
+    /// `WeakPassword`.
     async fn add_operator(
         &self,
         ctx: &Context<'_>,
@@ -358,19 +264,24 @@ impl OperatorMutation {
         nullable(async {
             let actor = ctx.granted().map_err(IntoGraphql::into_graphql)?;
             let added = rules::add(ctx.app(), &actor, ctx.scope().caller().address, input.into()).await;
-            let (added, mut user_errors) = into_payload::<_, _, AddOperatorError>(added)?;
+            let (added, mut user_errors) = into_payload::<_, _, UserErrors<_>>(added)?;
             let (operator, no_free_seat) = added.map(|added| (added.operator, added.no_free_seat)).unzip();
-            user_errors.extend(no_free_seat.flatten().map(|reached| SeatLimitReached::at("isActive", reached).into()));
+            if let Some(reached) = no_free_seat.flatten() {
+                user_errors.push(AddError::NoFreeSeat(reached));
+            }
             Ok(AddOperatorPayload { operator: operator.map(Operator), user_errors })
         })
         .await
     }
 
-    /// Sends an operator who has not set a password yet a new link; those sent before stop working. Full access only.
+    /// Sends a new invitation to an operator who has not set a password yet. Earlier links stop
+    /// working. Full access only.
+    ///
+    /// User errors: `InvitationAccepted`, `OperatorNotFound`, `TooManyAttempts`.
     async fn invite_operator(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whom.")] input: InviteOperatorInput,
+        #[graphql(desc = "The operator to invite.")] input: InviteOperatorInput,
     ) -> Nullable<InviteOperatorPayload> {
         nullable(async {
             let actor = ctx.granted().map_err(IntoGraphql::into_graphql)?;
@@ -382,11 +293,14 @@ impl OperatorMutation {
         .await
     }
 
-    /// Changes a profile: your own, or anyone's with full access.
+    /// Changes a profile: your own, or any operator's with full access.
+    ///
+    /// User errors: `EmailTaken`, `InvalidCredentials`, `InvalidInput`, `OperatorNotFound`,
+    /// `OwnerRequired`, `TooManyAttempts`.
     async fn update_operator(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whose profile, and what changes in it.")] input: UpdateOperatorInput,
+        #[graphql(desc = "The operator, and the changes.")] input: UpdateOperatorInput,
     ) -> Nullable<UpdateOperatorPayload> {
         nullable(async {
             let id = id::operator_key(&input.operator_id);
@@ -398,11 +312,14 @@ impl OperatorMutation {
         .await
     }
 
-    /// Sets what an operator may do. Full access only, and never one's own or the owner's.
+    /// Changes an operator's access level. Full access only. Refused for yourself and for the
+    /// owner.
+    ///
+    /// User errors: `OperatorNotFound`, `OwnAccessLevel`, `OwnerRequired`.
     async fn change_access_level(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Who, and which level.")] input: ChangeAccessLevelInput,
+        #[graphql(desc = "The operator, and the level.")] input: ChangeAccessLevelInput,
     ) -> Nullable<ChangeAccessLevelPayload> {
         nullable(async {
             let actor = ctx.granted().map_err(IntoGraphql::into_graphql)?;
@@ -414,11 +331,14 @@ impl OperatorMutation {
         .await
     }
 
-    /// Activates an operator, who holds one of the plan's seats from then on. Full access only.
+    /// Activates an operator, who then uses a seat of the plan. No effect if already active. Full
+    /// access only.
+    ///
+    /// User errors: `OperatorNotFound`, `SeatLimitReached`.
     async fn activate_operator(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whom.")] input: ActivateOperatorInput,
+        #[graphql(desc = "The operator to activate.")] input: ActivateOperatorInput,
     ) -> Nullable<ActivateOperatorPayload> {
         nullable(async {
             let actor = ctx.granted().map_err(IntoGraphql::into_graphql)?;
@@ -429,11 +349,14 @@ impl OperatorMutation {
         .await
     }
 
-    /// Deactivates an operator, whose seat is free from then on. They keep the dashboard and settings. Full access only.
+    /// Deactivates an operator and frees the seat. Inactive operators can still use the dashboard.
+    /// No effect if already inactive. Full access only.
+    ///
+    /// User errors: `OperatorNotFound`.
     async fn deactivate_operator(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whom.")] input: DeactivateOperatorInput,
+        #[graphql(desc = "The operator to deactivate.")] input: DeactivateOperatorInput,
     ) -> Nullable<DeactivateOperatorPayload> {
         nullable(async {
             let actor = ctx.granted().map_err(IntoGraphql::into_graphql)?;
@@ -444,11 +367,14 @@ impl OperatorMutation {
         .await
     }
 
-    /// Removes an operator: the seat is free, every session ends, personal data is cleared. Full access only, and never the owner.
+    /// Removes an operator: frees the seat, ends all sessions and clears personal data. Full access
+    /// only. Refused for the owner.
+    ///
+    /// User errors: `OperatorNotFound`, `OwnerRequired`.
     async fn remove_operator(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whom.")] input: RemoveOperatorInput,
+        #[graphql(desc = "The operator to remove.")] input: RemoveOperatorInput,
     ) -> Nullable<RemoveOperatorPayload> {
         nullable(async {
             let actor = ctx.granted().map_err(IntoGraphql::into_graphql)?;
@@ -459,11 +385,14 @@ impl OperatorMutation {
         .await
     }
 
-    /// Hands the account over to another operator, who gets full access. The owner only, who keeps full access.
+    /// Transfers the account to another operator, who gets full access. The former owner keeps full
+    /// access. Owner only.
+    ///
+    /// User errors: `InvalidInput`, `OperatorNotFound`, `OwnerRequired`.
     async fn transfer_ownership(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "To whom.")] input: TransferOwnershipInput,
+        #[graphql(desc = "The new owner.")] input: TransferOwnershipInput,
     ) -> Nullable<TransferOwnershipPayload> {
         nullable(async {
             let actor = ctx.granted().map_err(IntoGraphql::into_graphql)?;

@@ -7,7 +7,7 @@ use super::find;
 use crate::{
     account::{queries as accounts, rules::lock},
     app::App,
-    error::{Failure, Rejection},
+    error::{Failure, NO_SUCH_OPERATOR, Rejection},
     event::Event,
     viewer::{Granted, HandOver, ManageOperators},
 };
@@ -15,7 +15,7 @@ use crate::{
 /// Why an access level was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum ChangeAccessError {
-    #[error("There is no such operator.")]
+    #[error("{}", NO_SUCH_OPERATOR)]
     NotFound,
     #[error("The owner always has full access. Transfer ownership first.")]
     Owner,
@@ -57,7 +57,7 @@ pub async fn change_access_level(
 /// Why ownership was not handed over.
 #[derive(Debug, thiserror::Error)]
 pub enum TransferError {
-    #[error("There is no such operator.")]
+    #[error("{}", NO_SUCH_OPERATOR)]
     NotFound,
     #[error("Only the owner can transfer ownership.")]
     NotOwner,

@@ -6,7 +6,7 @@ use super::find;
 use crate::{
     account::rules::lock,
     app::App,
-    error::{Failure, Rejection},
+    error::{Failure, NO_SUCH_OPERATOR, Rejection},
     seat::rules::{LimitReached, TakeError, release, take},
     viewer::{Granted, ManageOperators},
 };
@@ -14,7 +14,7 @@ use crate::{
 /// Why an operator was not activated.
 #[derive(Debug, thiserror::Error)]
 pub enum ActivateError {
-    #[error("There is no such operator.")]
+    #[error("{}", NO_SUCH_OPERATOR)]
     NotFound,
     #[error(transparent)]
     NoFreeSeat(#[from] LimitReached),
@@ -43,7 +43,7 @@ pub async fn activate(
 /// Why an operator was not deactivated.
 #[derive(Debug, thiserror::Error)]
 pub enum DeactivateError {
-    #[error("There is no such operator.")]
+    #[error("{}", NO_SUCH_OPERATOR)]
     NotFound,
 }
 impl Rejection for DeactivateError {}

@@ -10,7 +10,7 @@ use crate::{
     account::{queries as accounts, rules::lock},
     address,
     app::{App, Work},
-    error::{Failure, Faults, Invalid, Rejection},
+    error::{Failure, Faults, Invalid, NO_SUCH_OPERATOR, Rejection},
     event::Event,
     mail,
     password::{Password, PasswordFault},
@@ -32,6 +32,9 @@ pub enum AddError {
     EmailTaken,
     #[error(transparent)]
     TooMany(#[from] TooMany),
+    /// The operator was added, but inactive: [`Added::no_free_seat`].
+    #[error(transparent)]
+    NoFreeSeat(LimitReached),
 }
 impl Rejection for AddError {}
 
@@ -222,7 +225,7 @@ pub async fn insert(
 /// Why an invitation was not sent again.
 #[derive(Debug, thiserror::Error)]
 pub enum InviteError {
-    #[error("There is no such operator.")]
+    #[error("{}", NO_SUCH_OPERATOR)]
     NotFound,
     #[error("This operator has already set a password, and can recover it from the sign-in page.")]
     HasPassword,

@@ -8,7 +8,7 @@ use crate::{
     account::rules::lock,
     address,
     app::{App, Work},
-    error::{Failure, Rejection},
+    error::{Failure, NO_SUCH_OPERATOR, Rejection},
     event::Event,
     password_link,
     seat::rules::release,
@@ -19,7 +19,7 @@ use crate::{
 /// Why an operator was not removed.
 #[derive(Debug, thiserror::Error)]
 pub enum RemoveError {
-    #[error("There is no such operator.")]
+    #[error("{}", NO_SUCH_OPERATOR)]
     NotFound,
     #[error("The owner cannot be removed. Transfer ownership first.")]
     Owner,

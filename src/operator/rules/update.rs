@@ -14,7 +14,7 @@ use crate::{
     address::{links, rules::can_prove},
     app::{App, Work},
     change::Change,
-    error::{Denied, Failure, Faults, Invalid, Reason, Rejection},
+    error::{Denied, Failure, Faults, Invalid, NO_SUCH_OPERATOR, Reason, Rejection},
     event::Event,
     operator::queries,
     password::{Password, Verdict},
@@ -26,7 +26,7 @@ use crate::{
 /// Why a profile was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum UpdateError {
-    #[error("There is no such operator.")]
+    #[error("{}", NO_SUCH_OPERATOR)]
     NotFound,
     #[error(transparent)]
     Invalid(#[from] Invalid),

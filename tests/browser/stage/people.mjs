@@ -36,7 +36,7 @@ export async function ask(base, document, input, token) {
   return answer.data;
 }
 
-const ERRORS = 'userErrors { __typename ... on UserError { message path } }';
+const ERRORS = 'userErrors { __typename message path }';
 const mutation = (field, input, more) =>
   `mutation Arrange($input: ${input}!) { ${field}(input: $input) { ${more} ${ERRORS} } }`;
 

@@ -96,7 +96,7 @@ pub fn mutation(name: &str) -> String {
     let profile = if selection.contains("...Profile") { PROFILE } else { "" };
     format!(
         "mutation($input: {input}!) {{ {name}(input: $input) {{ {selection} \
-         userErrors {{ __typename ... on UserError {{ message path }} {} }} }} }} {profile}",
+         userErrors {{ __typename message path {} }} }} }} {profile}",
         extras.join(" ")
     )
 }

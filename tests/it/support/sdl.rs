@@ -56,14 +56,6 @@ impl Sdl {
         }
     }
 
-    /// The members of a union.
-    pub fn members(&self, name: &str) -> Vec<&str> {
-        match self.kind(name) {
-            TypeKind::Union(union) => union.members.iter().map(|member| member.node.as_str()).collect(),
-            other => panic!("{name} is no union: {other:?}"),
-        }
-    }
-
     pub fn implements(&self, name: &str, interface: &str) -> bool {
         match self.kind(name) {
             TypeKind::Object(object) => object.implements.iter().any(|implemented| implemented.node == interface),
@@ -97,17 +89,12 @@ impl Sdl {
         let [heads, passed] =
             [heads, passed].map(|list| if list.is_empty() { String::new() } else { format!("({})", list.join(", ")) });
         let below = match named(&field.ty.node) {
-            payload if payload.ends_with("Payload") && !self.members_of_errors(payload).is_empty() => {
-                "{ __typename userErrors { __typename ... on UserError { message path } } }"
+            payload if self.fields(payload).iter().any(|field| field.name.node == "userErrors") => {
+                "{ __typename userErrors { __typename message path } }"
             }
             _ => "{ __typename }",
         };
         (format!("{operation}{heads} {{ {name}{passed} {below} }}"), Value::Object(variables))
-    }
-
-    fn members_of_errors(&self, payload: &str) -> Vec<&str> {
-        let errors = self.fields(payload).into_iter().find(|field| field.name.node == "userErrors");
-        errors.map(|field| self.members(named(&field.ty.node))).unwrap_or_default()
     }
 
     fn value(&self, argument: &InputValueDefinition, path: &str, id_at: &dyn Fn(&str) -> String) -> Value {

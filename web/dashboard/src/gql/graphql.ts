@@ -4,331 +4,360 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
-/** What an operator may do. */
+/** An operator's permissions. */
 export type AccessLevel =
-  /** All personal and company settings, operators, plan and seats. */
+  /** Full access: personal and company settings, operators, plan and seats. */
   | 'FULL'
-  /** History, recordings and personal settings only: own profile and photo, own password. */
+  /** Limited access: history, recordings and personal settings (own profile, photo and password). */
   | 'LIMITED';
 
-/** Who is to be active. */
+/** The operator to activate. */
 export type ActivateOperatorInput = {
-  /** Any operator of the account. Somebody active stays so. */
+  /** Any operator of the account. */
   operatorId: string | number;
 };
 
-/** A profile to be added. */
+/** The profile of a new operator. */
 export type AddOperatorInput = {
-  /** What the operator may do. */
+  /** The operator's permissions. */
   accessLevel?: AccessLevel;
   /** Job title or motto, at most 200 characters. */
   description?: string | null | undefined;
   /**
-   * The address to sign in with, without regard to case. With a password it must be free on this server, and a link to confirm it is
-   * mailed there. Without one the operator gets it by accepting the invitation, even from a holder who has not confirmed it.
+   * The address to sign in with, case-insensitive. With a password, it must be unused on this
+   * server, and a link to confirm it is mailed to it. Without a password, the operator gets the
+   * address by accepting the invitation, even if another operator has it unconfirmed.
    */
   email: string;
-  /** Whether they may chat at once. Without a free seat they are added inactive, and `userErrors` says so. */
+  /**
+   * Whether to activate the operator. Without a free seat, the operator is added inactive and
+   * `userErrors` contains `SeatLimitReached`.
+   */
   isActive?: boolean;
-  /** The name seen in the dashboard, 1 to 100 characters. */
+  /** The name shown in the dashboard, 1 to 100 characters. */
   name: string;
   /**
-   * At least 12 characters, unless the server is set otherwise; at most 256. Left out or null: they are invited by mail, with a
-   * link that works for 7 days.
+   * At least 12 characters, unless the server is configured otherwise. At most 256. Omitted or
+   * null: the operator is invited by mail, with a link that works for 7 days.
    */
   password?: string | null | undefined;
-  /** The name seen by visitors, 1 to 100 characters; the same as `name` when left out. */
+  /** The name shown to visitors, 1 to 100 characters. Omitted or null: the same as `name`. */
   publicName?: string | null | undefined;
 };
 
-/** Who gets which access level. */
+/** An operator and a new access level. */
 export type ChangeAccessLevelInput = {
-  /** What they may do from now on. */
+  /** The new access level. */
   accessLevel: AccessLevel;
-  /** Anyone but yourself and the owner. */
+  /** Any operator except yourself and the owner. */
   operatorId: string | number;
 };
 
-/** One's own password, the old and the new. */
+/** The caller's current password and the new one. */
 export type ChangePasswordInput = {
-  /** The password until now. */
+  /** The current password. */
   currentPassword: string;
-  /** At least 12 characters, unless the server is set otherwise; at most 256. */
+  /** At least 12 characters, unless the server is configured otherwise. At most 256. */
   newPassword: string;
 };
 
-/** The plan and the seats that an account is to have. */
+/** A new plan and number of seats. */
 export type ChangePlanInput = {
-  /** Who becomes inactive in the same step, when the new plan has fewer seats than are in use; at most 100. */
+  /**
+   * Operators to deactivate in the same step, if the new plan has fewer seats than are in use.
+   * At most 100.
+   */
   deactivateOperatorIds?: Array<string | number>;
-  /** The plan to be on. */
+  /** The new plan. */
   plan: PlanCode;
   /**
-   * How many seats to buy, at least one. Left out or null: as many as now, within the plan's bounds. A plan whose seats are not
-   * bought takes no number but its own.
+   * The number of seats to buy, at least one. Omitted or null: the current number, within the
+   * plan's limits. For a plan with included seats, only their number is accepted.
    */
   seats?: number | null | undefined;
 };
 
-/** A link's token, and the password to set where one is needed. */
+/** A link's token, and a new password if required. */
 export type ConfirmAddressInput = {
   /**
-   * At least 12 characters, unless the server is set otherwise; at most 256. Needed where another person chose the password, and in a
-   * browser that is not signed in to the profile; every other session of the operator ends. Null: the password stays.
+   * At least 12 characters, unless the server is configured otherwise. At most 256. Required if
+   * another person chose the password, and in a browser that is not signed in to the profile.
+   * All other sessions of the operator end. Null: the password stays unchanged.
    */
   newPassword?: string | null | undefined;
-  /** What follows `#token=` in the link. */
+  /** The part of the link after `#token=`. */
   token: string;
 };
 
-/** Who is to be inactive. */
+/** The operator to deactivate. */
 export type DeactivateOperatorInput = {
-  /** Any operator of the account, the owner included. Somebody inactive stays so. */
+  /** Any operator of the account, including the owner. */
   operatorId: string | number;
 };
 
-/** Why something typed cannot be taken. New values may come: a client shows the message of those it does not know. */
+/**
+ * Why a value of the input is not valid. New values may be added. For unknown values, clients show
+ * `message`.
+ */
 export type InvalidInputReason =
-  /** More than there can be; `limit` is the most. */
+  /** Too large. `limit` is the maximum. */
   | 'ABOVE_MAXIMUM'
-  /** Fewer than there have to be; `limit` is the fewest. */
+  /** Too small. `limit` is the minimum. */
   | 'BELOW_MINIMUM'
-  /** Nothing but white space. */
+  /** Empty, or only white space. */
   | 'EMPTY'
-  /** A line break, a control character or a change of text direction. */
+  /** Contains a line break, a control character or a change of text direction. */
   | 'FORBIDDEN_CHARACTER'
-  /** Nothing that can be seen. */
+  /** Only invisible characters. */
   | 'INVISIBLE'
-  /** Null where there must be something. */
+  /** Null where a value is required. */
   | 'MISSING'
-  /** Not of the form that mail can be sent to. */
+  /** Not a valid email address. */
   | 'NOT_AN_EMAIL_ADDRESS'
-  /** The operator has no address, and so cannot sign in. */
+  /** The operator has no address and cannot sign in. */
   | 'NO_ADDRESS'
-  /** The operator has not set a password yet, and so cannot sign in. */
+  /** The operator has not set a password yet and cannot sign in. */
   | 'NO_PASSWORD_YET'
-  /** The same operator twice, where it takes two. */
+  /** The same operator twice where two are required. */
   | 'SAME_OPERATOR'
-  /** The seats of this plan are included and not bought; `limit` is how many it has. Leave the number out. */
+  /**
+   * The plan includes its seats, so their number cannot be chosen. `limit` is that number. Omit
+   * the field.
+   */
   | 'SEATS_INCLUDED'
-  /** Too many characters; `limit` is the most that are taken, in Unicode code points, or for an e-mail address in bytes. */
+  /** Too long. `limit` is the maximum in Unicode code points, or in bytes for an email address. */
   | 'TOO_LONG'
-  /** Too many at once; `limit` is the most that are taken. */
+  /** Too many items. `limit` is the maximum. */
   | 'TOO_MANY';
 
-/** Why an invitation has not arrived. New values may come. */
+/** Why an invitation was not delivered. New values may be added. */
 export type InvitationProblemReason =
-  /** The relay could not take the mail yet. It is tried again. */
+  /** The mail relay has not accepted the mail yet. Delivery is retried. */
   | 'DELAYED'
-  /** The mail could not be delivered, and is not tried any more. */
+  /** Delivery failed, and is no longer retried. */
   | 'GIVEN_UP'
-  /** The address has letters that the server's mail relay cannot send to. */
+  /** The address has non-ASCII characters, which the mail relay does not support. */
   | 'NO_SMTPUTF8'
-  /** The mail server of the address rejected it: no such mailbox, or one that takes no mail. */
+  /** The recipient's mail server rejected the address. */
   | 'RECIPIENT_REFUSED'
-  /** The mail server of the address rejected the text. */
+  /** The recipient's mail server rejected the message. */
   | 'TEXT_REFUSED';
 
-/** Whom to invite again. */
+/** The operator to invite again. */
 export type InviteOperatorInput = {
-  /** Somebody who has not set a password yet. */
+  /** An operator who has not set a password yet. */
   operatorId: string | number;
 };
 
-/** Why an operator lost an address. New values may come. */
+/** Why an operator lost an address. New values may be added. */
 export type LostEmailReason =
-  /** The person who reads mail there confirmed it for another profile. */
+  /** The person who receives mail at this address confirmed it for another profile. */
   | 'CLAIMED'
-  /** The person who reads mail there released it. */
+  /** The person who receives mail at this address released it. */
   | 'RELEASED';
 
-/** What a mailed link does when it is used. New values may come. */
+/** The effect of using a mailed link. New values may be added. */
 export type MailedLinkEffect =
-  /** `recoverPassword` sets the operator's first password, and gives them the address. */
+  /** `recoverPassword` sets the operator's first password and assigns the address. */
   | 'ACCEPT_INVITATION'
-  /** `confirmAddress` has the address that the operator asked for take the place of the one before. */
+  /** `confirmAddress` replaces the operator's address with the new one. */
   | 'CHANGE_ADDRESS'
-  /** `confirmAddress` confirms the address that the operator has. */
+  /** `confirmAddress` confirms the operator's current address. */
   | 'CONFIRM_ADDRESS'
-  /** `recoverPassword` sets another password, and confirms the address if it was not. */
+  /** `recoverPassword` sets a new password and confirms the address. */
   | 'RECOVER_PASSWORD'
-  /** `restoreAddress` gives the operator the address back. */
+  /** `restoreAddress` restores the operator's former address. */
   | 'RESTORE_ADDRESS';
 
-/** What makes a password easy to guess. New values may come: a client shows the suggestions with those it does not know. */
+/**
+ * Why a password is easy to guess. New values may be added. For unknown values, clients show
+ * `suggestions`.
+ */
 export type PasswordWeakness =
-  /** One of the passwords that most people use. */
+  /** One of the most common passwords. */
   | 'COMMON'
   /** A date or a year. */
   | 'DATE_OR_YEAR'
-  /** The person's own name or address, or the company's name, whole or in part. */
+  /** Contains the operator's name or address, or the account's name, or a part of one. */
   | 'GUESSABLE_BY_NAME_OR_ADDRESS'
-  /** Keys that lie next to each other. */
+  /** Adjacent keys of a keyboard. */
   | 'KEYBOARD_PATTERN'
-  /** A common name or surname. */
+  /** A common first name or surname. */
   | 'NAME'
-  /** Capitals where everybody puts them, or nothing but capitals. */
+  /** Capitals in predictable places, or only capitals. */
   | 'PREDICTABLE_CAPITALS'
-  /** Digits or symbols in the place of letters, such as `@` for `a`. */
+  /** Digits or symbols in place of letters, such as `@` for `a`. */
   | 'PREDICTABLE_SUBSTITUTION'
-  /** The same characters or words again and again. */
+  /** Repeated characters or words. */
   | 'REPETITION'
   /** A word spelled backwards. */
   | 'REVERSED_WORD'
-  /** Characters that follow each other, such as `abc` or `6543`. */
+  /** Consecutive characters, such as `abc` or `6543`. */
   | 'SEQUENCE'
-  /** Much like a password that many people use. */
+  /** Similar to a common password. */
   | 'SIMILAR_TO_COMMON'
   /** A single word. */
   | 'SINGLE_WORD'
-  /** Too few words, or none that is uncommon: another one or two would help, and symbols need not be. */
+  /** Too few words, or only common ones. One or two more words help; symbols are not required. */
   | 'TOO_FEW_WORDS'
-  /** Fewer characters than `minimumLength`. */
+  /** Shorter than `minimumLength`. */
   | 'TOO_SHORT';
 
-/** Why a photo was not taken. */
+/** Why a photo was rejected. */
 export type PhotoRejection =
-  /** No image at all, or one that is damaged or cut off. */
+  /** Not an image, or a damaged or truncated one. */
   | 'NOT_AN_IMAGE'
-  /** More than 5 MiB or 40 megapixels. */
+  /** Larger than 5 MiB or 40 megapixels. */
   | 'TOO_LARGE'
-  /** Less than 100 × 100 pixels. */
+  /** Smaller than 100 × 100 pixels. */
   | 'TOO_SMALL'
-  /** An image, but neither JPEG nor PNG. */
+  /** An image that is neither JPEG nor PNG. */
   | 'UNSUPPORTED_FORMAT';
 
-/** A plan that an account can be on. */
+/** A plan of an account. */
 export type PlanCode =
-  /** Costs nothing. */
+  /** The free plan. */
   | 'FREE'
-  /** The smallest plan whose seats are bought. */
+  /** The smallest plan with bought seats. */
   | 'MINI'
   /** The largest plan. */
   | 'PRO'
   /** The middle plan. */
   | 'STANDARD';
 
-/** A mailed link's token, and the password to set. */
+/** A mailed link's token, and a new password. */
 export type RecoverPasswordInput = {
-  /** At least 12 characters, unless the server is set otherwise; at most 256. */
+  /** At least 12 characters, unless the server is configured otherwise. At most 256. */
   newPassword: string;
-  /** What follows `#token=` in the link of a recovery or an invitation. Characters before and after the token are ignored. */
+  /**
+   * The part of the link after `#token=`, from a recovery or invitation mail. Characters before
+   * and after the token are ignored.
+   */
   token: string;
 };
 
 /** A link's token. */
 export type ReleaseAddressInput = {
-  /** What follows `#token=` in the link of a recovery or a confirmation. */
+  /** The part of the link after `#token=`, from a recovery or confirmation mail. */
   token: string;
 };
 
-/** Who is to be removed. */
+/** The operator to remove. */
 export type RemoveOperatorInput = {
-  /** Anyone but the owner. */
+  /** Any operator except the owner. */
   operatorId: string | number;
 };
 
-/** Whose photo is removed. */
+/** The operator whose photo is removed. */
 export type RemoveOperatorPhotoInput = {
-  /** Whose photo it is: your own, or anyone's with full access. */
+  /** Yourself, or any operator with full access. */
   operatorId: string | number;
 };
 
-/** The operator whose address should be confirmed. */
+/** The operator whose address needs to be confirmed. */
 export type RequestAddressConfirmationInput = {
-  /** Yourself, or anyone with full access. */
+  /** Yourself, or any operator with full access. */
   operatorId: string | number;
 };
 
-/** Whose password is to be recovered. */
+/** The address of an operator who forgot the password. */
 export type RequestPasswordRecoveryInput = {
-  /** The address to sign in with, without regard to case. */
+  /** The address to sign in with, case-insensitive. */
   email: string;
 };
 
 /** A link's token. */
 export type RestoreAddressInput = {
-  /** What follows `#token=` in the link. */
+  /** The part of the link after `#token=`. */
   token: string;
 };
 
-/** How a session is kept. */
+/** How the client keeps its session. */
 export type SessionTransport =
   /** In an `HttpOnly` cookie, for browsers. Over HTTP only. */
   | 'COOKIE'
-  /** As a token in the payload, sent once, for `Authorization: Bearer`. */
+  /** As a token for `Authorization: Bearer`. The payload contains it once. */
   | 'TOKEN';
 
-/** What a photo is set on, and the photo. */
+/** An operator and a photo. */
 export type SetOperatorPhotoInput = {
-  /** Whose photo it is: your own, or anyone's with full access. */
+  /** Yourself, or any operator with full access. */
   operatorId: string | number;
-  /** The file, by a multipart request: JPEG or PNG, at least 100 × 100 pixels, at most 5 MiB. It is cropped to a square. */
+  /**
+   * The file, sent in a multipart request: JPEG or PNG, at least 100 × 100 pixels, at most 5
+   * MiB. It is cropped to a square.
+   */
   photo: Blob;
 };
 
-/** Who signs in. */
+/** An operator's credentials. */
 export type SignInInput = {
-  /** The operator's address, without regard to case. */
+  /** The operator's address, case-insensitive. */
   email: string;
   /** The operator's password. */
   password: string;
-  /** How the session is kept. */
+  /** How the client keeps its session. */
   transport?: SessionTransport;
 };
 
 /** A company and its owner. */
 export type SignUpInput = {
-  /** What the company is called, 1 to 100 characters. */
+  /** The company's name, 1 to 100 characters. */
   accountName: string;
-  /** The owner's address to sign in with. Unique over the server, without regard to case. */
+  /** The owner's address to sign in with. Unique on this server, case-insensitive. */
   email: string;
-  /** The owner's name seen in the dashboard, 1 to 100 characters. */
+  /** The owner's name shown in the dashboard, 1 to 100 characters. */
   name: string;
-  /** At least 12 characters, unless the server is set otherwise; at most 256. */
+  /** At least 12 characters, unless the server is configured otherwise. At most 256. */
   password: string;
-  /** How the session is kept. */
+  /** How the client keeps its session. */
   transport?: SessionTransport;
 };
 
-/** Who gives up a seat, and who gets it. */
+/** Two operators: one gives a seat to the other. */
 export type SwapSeatInput = {
-  /** Becomes inactive. If they are inactive already, a free seat is used. */
+  /** The operator to deactivate. If already inactive, a free seat is used. */
   fromOperatorId: string | number;
-  /** Becomes active. */
+  /** The operator to activate. */
   toOperatorId: string | number;
 };
 
-/** Who is to own the account. */
+/** The operator who becomes the owner. */
 export type TransferOwnershipInput = {
-  /** An operator who has set a password. They get full access. */
+  /** An operator who can sign in. */
   operatorId: string | number;
 };
 
-/** What changes in the account. A field that is left out stays as it is. */
+/** Changes of the account. Omitted fields stay unchanged. */
 export type UpdateAccountInput = {
-  /** What the company is called, 1 to 100 characters; never null. */
+  /** The company's name, 1 to 100 characters. Not null. */
   name?: string | null | undefined;
 };
 
-/** What changes in a profile. A field that is left out stays as it is. */
+/** Changes of a profile. Omitted fields stay unchanged. */
 export type UpdateOperatorInput = {
-  /** Your password. Needed to change your own address, and otherwise not read. */
+  /** Your password. Required to change your own address, otherwise ignored. */
   currentPassword?: string | null | undefined;
-  /** Job title or motto, at most 200 characters; null: none. */
+  /** Job title or motto, at most 200 characters. Null: none. */
   description?: string | null | undefined;
   /**
-   * The address to sign in with; never null. Your own takes `currentPassword`, and counts once the link that is mailed to it is
-   * confirmed: until then it is `pendingEmail`, and the address that you have withdraws it. Another operator's counts at once; the
-   * former address is notified, and an operator without a password is invited at the new one. Links that were mailed before stop
-   * working. Only the owner changes the owner's, unless it was lost. Without a mail relay every change counts at once.
+   * The address to sign in with. Not null.
+   *
+   * Your own requires `currentPassword`, and takes effect when the mailed link is confirmed.
+   * Until then it is `pendingEmail`. Send the current address to cancel the change.
+   *
+   * Another operator's takes effect immediately. A notification is mailed to the former address,
+   * and an operator without a password is invited at the new one. Earlier links stop working.
+   *
+   * Only the owner changes the owner's address, unless it was lost. Without a mail relay, every
+   * change takes effect immediately.
    */
   email?: string | null | undefined;
-  /** The name seen in the dashboard, 1 to 100 characters; never null. */
+  /** The name shown in the dashboard, 1 to 100 characters. Not null. */
   name?: string | null | undefined;
-  /** Whose profile: your own, or anyone's with full access. */
+  /** The operator to change: yourself, or any operator with full access. */
   operatorId: string | number;
-  /** The name seen by visitors, 1 to 100 characters; null: the same as `name` again. */
+  /** The name shown to visitors, 1 to 100 characters. Null: the same as `name`. */
   publicName?: string | null | undefined;
 };
 
@@ -337,7 +366,24 @@ export type UpdateAccountMutationVariables = Exact<{
 }>;
 
 
-export type UpdateAccountMutation = { updateAccount: { account: { id: string, name: string, widgetKey: string, owner: { id: string, name: string } } | null, userErrors: Array<{ __typename: 'InvalidInput', message: string, path: Array<string>, invalid: InvalidInputReason, most: number | null }> } | null };
+export type UpdateAccountMutation = { updateAccount: { account: { id: string, name: string, widgetKey: string, owner: { id: string, name: string } } | null, userErrors: Array<
+      | { __typename: 'AddressConfirmed', message: string, path: Array<string> }
+      | { __typename: 'EmailTaken', message: string, path: Array<string> }
+      | { __typename: 'IncompleteLink', message: string, path: Array<string> }
+      | { __typename: 'InvalidCredentials', message: string, path: Array<string> }
+      | { __typename: 'InvalidInput', message: string, path: Array<string>, invalid: InvalidInputReason, most: number | null }
+      | { __typename: 'InvalidLink', message: string, path: Array<string> }
+      | { __typename: 'InvitationAccepted', message: string, path: Array<string> }
+      | { __typename: 'OperatorNotFound', message: string, path: Array<string> }
+      | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
+      | { __typename: 'OwnerRequired', message: string, path: Array<string> }
+      | { __typename: 'PhotoRejected', message: string, path: Array<string>, rejection: PhotoRejection }
+      | { __typename: 'SeatLimitReached', message: string, path: Array<string>, seats: { used: number, limit: number } }
+      | { __typename: 'SignUpClosed', message: string, path: Array<string> }
+      | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
+      | { __typename: 'TooManyAttempts', retryAfterSeconds: number, message: string, path: Array<string> }
+      | { __typename: 'WeakPassword', minimumLength: number, suggestions: Array<string>, message: string, path: Array<string>, weaknesses: Array<PasswordWeakness> }
+    > } | null };
 
 export type AccountFieldsFragment = { id: string, name: string, widgetKey: string, owner: { id: string, name: string } };
 
@@ -375,9 +421,22 @@ export type TransferOwnershipMutationVariables = Exact<{
 
 
 export type TransferOwnershipMutation = { transferOwnership: { account: { id: string, name: string, widgetKey: string, owner: { id: string, name: string } } | null, userErrors: Array<
+      | { __typename: 'AddressConfirmed', message: string, path: Array<string> }
+      | { __typename: 'EmailTaken', message: string, path: Array<string> }
+      | { __typename: 'IncompleteLink', message: string, path: Array<string> }
+      | { __typename: 'InvalidCredentials', message: string, path: Array<string> }
       | { __typename: 'InvalidInput', message: string, path: Array<string>, invalid: InvalidInputReason, most: number | null }
+      | { __typename: 'InvalidLink', message: string, path: Array<string> }
+      | { __typename: 'InvitationAccepted', message: string, path: Array<string> }
       | { __typename: 'OperatorNotFound', message: string, path: Array<string> }
+      | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
       | { __typename: 'OwnerRequired', message: string, path: Array<string> }
+      | { __typename: 'PhotoRejected', message: string, path: Array<string>, rejection: PhotoRejection }
+      | { __typename: 'SeatLimitReached', message: string, path: Array<string>, seats: { used: number, limit: number } }
+      | { __typename: 'SignUpClosed', message: string, path: Array<string> }
+      | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
+      | { __typename: 'TooManyAttempts', retryAfterSeconds: number, message: string, path: Array<string> }
+      | { __typename: 'WeakPassword', minimumLength: number, suggestions: Array<string>, message: string, path: Array<string>, weaknesses: Array<PasswordWeakness> }
     > } | null };
 
 type UserErrorFields_AddressConfirmed_Fragment = { __typename: 'AddressConfirmed', message: string, path: Array<string> };
@@ -466,9 +525,22 @@ export type SwapSeatMutationVariables = Exact<{
 
 
 export type SwapSeatMutation = { swapSeat: { from: { id: string, isActive: boolean } | null, to: { id: string, isActive: boolean } | null, userErrors: Array<
+      | { __typename: 'AddressConfirmed', message: string, path: Array<string> }
+      | { __typename: 'EmailTaken', message: string, path: Array<string> }
+      | { __typename: 'IncompleteLink', message: string, path: Array<string> }
+      | { __typename: 'InvalidCredentials', message: string, path: Array<string> }
       | { __typename: 'InvalidInput', message: string, path: Array<string>, invalid: InvalidInputReason, most: number | null }
+      | { __typename: 'InvalidLink', message: string, path: Array<string> }
+      | { __typename: 'InvitationAccepted', message: string, path: Array<string> }
       | { __typename: 'OperatorNotFound', message: string, path: Array<string> }
+      | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
+      | { __typename: 'OwnerRequired', message: string, path: Array<string> }
+      | { __typename: 'PhotoRejected', message: string, path: Array<string>, rejection: PhotoRejection }
       | { __typename: 'SeatLimitReached', message: string, path: Array<string>, seats: { used: number, limit: number } }
+      | { __typename: 'SignUpClosed', message: string, path: Array<string> }
+      | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
+      | { __typename: 'TooManyAttempts', retryAfterSeconds: number, message: string, path: Array<string> }
+      | { __typename: 'WeakPassword', minimumLength: number, suggestions: Array<string>, message: string, path: Array<string>, weaknesses: Array<PasswordWeakness> }
     > } | null };
 
 export type OperatorSeatsQueryVariables = Exact<{ [key: string]: never; }>;
@@ -501,8 +573,22 @@ export type RemoveOperatorMutationVariables = Exact<{
 
 
 export type RemoveOperatorMutation = { removeOperator: { removedOperatorId: string | null, userErrors: Array<
+      | { __typename: 'AddressConfirmed', message: string, path: Array<string> }
+      | { __typename: 'EmailTaken', message: string, path: Array<string> }
+      | { __typename: 'IncompleteLink', message: string, path: Array<string> }
+      | { __typename: 'InvalidCredentials', message: string, path: Array<string> }
+      | { __typename: 'InvalidInput', message: string, path: Array<string>, invalid: InvalidInputReason, most: number | null }
+      | { __typename: 'InvalidLink', message: string, path: Array<string> }
+      | { __typename: 'InvitationAccepted', message: string, path: Array<string> }
       | { __typename: 'OperatorNotFound', message: string, path: Array<string> }
+      | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
       | { __typename: 'OwnerRequired', message: string, path: Array<string> }
+      | { __typename: 'PhotoRejected', message: string, path: Array<string>, rejection: PhotoRejection }
+      | { __typename: 'SeatLimitReached', message: string, path: Array<string>, seats: { used: number, limit: number } }
+      | { __typename: 'SignUpClosed', message: string, path: Array<string> }
+      | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
+      | { __typename: 'TooManyAttempts', retryAfterSeconds: number, message: string, path: Array<string> }
+      | { __typename: 'WeakPassword', minimumLength: number, suggestions: Array<string>, message: string, path: Array<string>, weaknesses: Array<PasswordWeakness> }
     > } | null };
 
 export type ActivateOperatorMutationVariables = Exact<{
@@ -511,8 +597,22 @@ export type ActivateOperatorMutationVariables = Exact<{
 
 
 export type ActivateOperatorMutation = { activateOperator: { operator: { id: string, isActive: boolean } | null, userErrors: Array<
+      | { __typename: 'AddressConfirmed', message: string, path: Array<string> }
+      | { __typename: 'EmailTaken', message: string, path: Array<string> }
+      | { __typename: 'IncompleteLink', message: string, path: Array<string> }
+      | { __typename: 'InvalidCredentials', message: string, path: Array<string> }
+      | { __typename: 'InvalidInput', message: string, path: Array<string>, invalid: InvalidInputReason, most: number | null }
+      | { __typename: 'InvalidLink', message: string, path: Array<string> }
+      | { __typename: 'InvitationAccepted', message: string, path: Array<string> }
       | { __typename: 'OperatorNotFound', message: string, path: Array<string> }
+      | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
+      | { __typename: 'OwnerRequired', message: string, path: Array<string> }
+      | { __typename: 'PhotoRejected', message: string, path: Array<string>, rejection: PhotoRejection }
       | { __typename: 'SeatLimitReached', message: string, path: Array<string>, seats: { used: number, limit: number } }
+      | { __typename: 'SignUpClosed', message: string, path: Array<string> }
+      | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
+      | { __typename: 'TooManyAttempts', retryAfterSeconds: number, message: string, path: Array<string> }
+      | { __typename: 'WeakPassword', minimumLength: number, suggestions: Array<string>, message: string, path: Array<string>, weaknesses: Array<PasswordWeakness> }
     > } | null };
 
 export type DeactivateOperatorMutationVariables = Exact<{
@@ -520,7 +620,24 @@ export type DeactivateOperatorMutationVariables = Exact<{
 }>;
 
 
-export type DeactivateOperatorMutation = { deactivateOperator: { operator: { id: string, isActive: boolean } | null, userErrors: Array<{ __typename: 'OperatorNotFound', message: string, path: Array<string> }> } | null };
+export type DeactivateOperatorMutation = { deactivateOperator: { operator: { id: string, isActive: boolean } | null, userErrors: Array<
+      | { __typename: 'AddressConfirmed', message: string, path: Array<string> }
+      | { __typename: 'EmailTaken', message: string, path: Array<string> }
+      | { __typename: 'IncompleteLink', message: string, path: Array<string> }
+      | { __typename: 'InvalidCredentials', message: string, path: Array<string> }
+      | { __typename: 'InvalidInput', message: string, path: Array<string>, invalid: InvalidInputReason, most: number | null }
+      | { __typename: 'InvalidLink', message: string, path: Array<string> }
+      | { __typename: 'InvitationAccepted', message: string, path: Array<string> }
+      | { __typename: 'OperatorNotFound', message: string, path: Array<string> }
+      | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
+      | { __typename: 'OwnerRequired', message: string, path: Array<string> }
+      | { __typename: 'PhotoRejected', message: string, path: Array<string>, rejection: PhotoRejection }
+      | { __typename: 'SeatLimitReached', message: string, path: Array<string>, seats: { used: number, limit: number } }
+      | { __typename: 'SignUpClosed', message: string, path: Array<string> }
+      | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
+      | { __typename: 'TooManyAttempts', retryAfterSeconds: number, message: string, path: Array<string> }
+      | { __typename: 'WeakPassword', minimumLength: number, suggestions: Array<string>, message: string, path: Array<string>, weaknesses: Array<PasswordWeakness> }
+    > } | null };
 
 export type SeatsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -533,9 +650,20 @@ export type AddOperatorMutationVariables = Exact<{
 
 
 export type AddOperatorMutation = { addOperator: { operator: { id: string, name: string, email: string | null, isActive: boolean, isInvited: boolean | null } | null, userErrors: Array<
+      | { __typename: 'AddressConfirmed', message: string, path: Array<string> }
       | { __typename: 'EmailTaken', message: string, path: Array<string> }
+      | { __typename: 'IncompleteLink', message: string, path: Array<string> }
+      | { __typename: 'InvalidCredentials', message: string, path: Array<string> }
       | { __typename: 'InvalidInput', message: string, path: Array<string>, invalid: InvalidInputReason, most: number | null }
+      | { __typename: 'InvalidLink', message: string, path: Array<string> }
+      | { __typename: 'InvitationAccepted', message: string, path: Array<string> }
+      | { __typename: 'OperatorNotFound', message: string, path: Array<string> }
+      | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
+      | { __typename: 'OwnerRequired', message: string, path: Array<string> }
+      | { __typename: 'PhotoRejected', message: string, path: Array<string>, rejection: PhotoRejection }
       | { __typename: 'SeatLimitReached', message: string, path: Array<string>, seats: { used: number, limit: number } }
+      | { __typename: 'SignUpClosed', message: string, path: Array<string> }
+      | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
       | { __typename: 'TooManyAttempts', retryAfterSeconds: number, message: string, path: Array<string> }
       | { __typename: 'WeakPassword', minimumLength: number, suggestions: Array<string>, message: string, path: Array<string>, weaknesses: Array<PasswordWeakness> }
     > } | null };
@@ -546,9 +674,22 @@ export type InviteOperatorMutationVariables = Exact<{
 
 
 export type InviteOperatorMutation = { inviteOperator: { operator: { id: string, isInvited: boolean | null } | null, userErrors: Array<
+      | { __typename: 'AddressConfirmed', message: string, path: Array<string> }
+      | { __typename: 'EmailTaken', message: string, path: Array<string> }
+      | { __typename: 'IncompleteLink', message: string, path: Array<string> }
+      | { __typename: 'InvalidCredentials', message: string, path: Array<string> }
+      | { __typename: 'InvalidInput', message: string, path: Array<string>, invalid: InvalidInputReason, most: number | null }
+      | { __typename: 'InvalidLink', message: string, path: Array<string> }
       | { __typename: 'InvitationAccepted', message: string, path: Array<string> }
       | { __typename: 'OperatorNotFound', message: string, path: Array<string> }
+      | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
+      | { __typename: 'OwnerRequired', message: string, path: Array<string> }
+      | { __typename: 'PhotoRejected', message: string, path: Array<string>, rejection: PhotoRejection }
+      | { __typename: 'SeatLimitReached', message: string, path: Array<string>, seats: { used: number, limit: number } }
+      | { __typename: 'SignUpClosed', message: string, path: Array<string> }
+      | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
       | { __typename: 'TooManyAttempts', retryAfterSeconds: number, message: string, path: Array<string> }
+      | { __typename: 'WeakPassword', minimumLength: number, suggestions: Array<string>, message: string, path: Array<string>, weaknesses: Array<PasswordWeakness> }
     > } | null };
 
 export type OperatorListFieldsFragment = { id: string, seats: { used: number, limit: number, free: number }, operators: { totalCount: number, nodes: Array<{ id: string, name: string, publicName: string, email: string | null, accessLevel: AccessLevel, isOwner: boolean, isInvited: boolean | null, isActive: boolean, lostEmail: { email: string, reason: LostEmailReason, lostAt: string } | null, invitationProblem: { reason: InvitationProblemReason } | null, photo: { url: string } | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } };
@@ -585,12 +726,22 @@ export type UpdateOperatorMutationVariables = Exact<{
 
 
 export type UpdateOperatorMutation = { updateOperator: { operator: { id: string, accessLevel: AccessLevel, name: string, publicName: string, email: string | null, pendingEmail: string | null, description: string | null, lostEmail: { email: string, reason: LostEmailReason, lostAt: string } | null, photo: { url: string } | null } | null, userErrors: Array<
+      | { __typename: 'AddressConfirmed', message: string, path: Array<string> }
       | { __typename: 'EmailTaken', message: string, path: Array<string> }
+      | { __typename: 'IncompleteLink', message: string, path: Array<string> }
       | { __typename: 'InvalidCredentials', message: string, path: Array<string> }
       | { __typename: 'InvalidInput', message: string, path: Array<string>, invalid: InvalidInputReason, most: number | null }
+      | { __typename: 'InvalidLink', message: string, path: Array<string> }
+      | { __typename: 'InvitationAccepted', message: string, path: Array<string> }
       | { __typename: 'OperatorNotFound', message: string, path: Array<string> }
+      | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
       | { __typename: 'OwnerRequired', message: string, path: Array<string> }
+      | { __typename: 'PhotoRejected', message: string, path: Array<string>, rejection: PhotoRejection }
+      | { __typename: 'SeatLimitReached', message: string, path: Array<string>, seats: { used: number, limit: number } }
+      | { __typename: 'SignUpClosed', message: string, path: Array<string> }
+      | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
       | { __typename: 'TooManyAttempts', retryAfterSeconds: number, message: string, path: Array<string> }
+      | { __typename: 'WeakPassword', minimumLength: number, suggestions: Array<string>, message: string, path: Array<string>, weaknesses: Array<PasswordWeakness> }
     > } | null };
 
 export type ChangeAccessLevelMutationVariables = Exact<{
@@ -599,9 +750,22 @@ export type ChangeAccessLevelMutationVariables = Exact<{
 
 
 export type ChangeAccessLevelMutation = { changeAccessLevel: { operator: { id: string, accessLevel: AccessLevel } | null, userErrors: Array<
+      | { __typename: 'AddressConfirmed', message: string, path: Array<string> }
+      | { __typename: 'EmailTaken', message: string, path: Array<string> }
+      | { __typename: 'IncompleteLink', message: string, path: Array<string> }
+      | { __typename: 'InvalidCredentials', message: string, path: Array<string> }
+      | { __typename: 'InvalidInput', message: string, path: Array<string>, invalid: InvalidInputReason, most: number | null }
+      | { __typename: 'InvalidLink', message: string, path: Array<string> }
+      | { __typename: 'InvitationAccepted', message: string, path: Array<string> }
       | { __typename: 'OperatorNotFound', message: string, path: Array<string> }
       | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
       | { __typename: 'OwnerRequired', message: string, path: Array<string> }
+      | { __typename: 'PhotoRejected', message: string, path: Array<string>, rejection: PhotoRejection }
+      | { __typename: 'SeatLimitReached', message: string, path: Array<string>, seats: { used: number, limit: number } }
+      | { __typename: 'SignUpClosed', message: string, path: Array<string> }
+      | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
+      | { __typename: 'TooManyAttempts', retryAfterSeconds: number, message: string, path: Array<string> }
+      | { __typename: 'WeakPassword', minimumLength: number, suggestions: Array<string>, message: string, path: Array<string>, weaknesses: Array<PasswordWeakness> }
     > } | null };
 
 export type SetOperatorPhotoMutationVariables = Exact<{
@@ -610,9 +774,22 @@ export type SetOperatorPhotoMutationVariables = Exact<{
 
 
 export type SetOperatorPhotoMutation = { setOperatorPhoto: { operator: { id: string, accessLevel: AccessLevel, name: string, publicName: string, email: string | null, pendingEmail: string | null, description: string | null, lostEmail: { email: string, reason: LostEmailReason, lostAt: string } | null, photo: { url: string } | null } | null, userErrors: Array<
+      | { __typename: 'AddressConfirmed', message: string, path: Array<string> }
+      | { __typename: 'EmailTaken', message: string, path: Array<string> }
+      | { __typename: 'IncompleteLink', message: string, path: Array<string> }
+      | { __typename: 'InvalidCredentials', message: string, path: Array<string> }
+      | { __typename: 'InvalidInput', message: string, path: Array<string>, invalid: InvalidInputReason, most: number | null }
+      | { __typename: 'InvalidLink', message: string, path: Array<string> }
+      | { __typename: 'InvitationAccepted', message: string, path: Array<string> }
       | { __typename: 'OperatorNotFound', message: string, path: Array<string> }
+      | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
+      | { __typename: 'OwnerRequired', message: string, path: Array<string> }
       | { __typename: 'PhotoRejected', message: string, path: Array<string>, rejection: PhotoRejection }
+      | { __typename: 'SeatLimitReached', message: string, path: Array<string>, seats: { used: number, limit: number } }
+      | { __typename: 'SignUpClosed', message: string, path: Array<string> }
+      | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
       | { __typename: 'TooManyAttempts', retryAfterSeconds: number, message: string, path: Array<string> }
+      | { __typename: 'WeakPassword', minimumLength: number, suggestions: Array<string>, message: string, path: Array<string>, weaknesses: Array<PasswordWeakness> }
     > } | null };
 
 export type RemoveOperatorPhotoMutationVariables = Exact<{
@@ -620,7 +797,24 @@ export type RemoveOperatorPhotoMutationVariables = Exact<{
 }>;
 
 
-export type RemoveOperatorPhotoMutation = { removeOperatorPhoto: { operator: { id: string, accessLevel: AccessLevel, name: string, publicName: string, email: string | null, pendingEmail: string | null, description: string | null, lostEmail: { email: string, reason: LostEmailReason, lostAt: string } | null, photo: { url: string } | null } | null, userErrors: Array<{ __typename: 'OperatorNotFound', message: string, path: Array<string> }> } | null };
+export type RemoveOperatorPhotoMutation = { removeOperatorPhoto: { operator: { id: string, accessLevel: AccessLevel, name: string, publicName: string, email: string | null, pendingEmail: string | null, description: string | null, lostEmail: { email: string, reason: LostEmailReason, lostAt: string } | null, photo: { url: string } | null } | null, userErrors: Array<
+      | { __typename: 'AddressConfirmed', message: string, path: Array<string> }
+      | { __typename: 'EmailTaken', message: string, path: Array<string> }
+      | { __typename: 'IncompleteLink', message: string, path: Array<string> }
+      | { __typename: 'InvalidCredentials', message: string, path: Array<string> }
+      | { __typename: 'InvalidInput', message: string, path: Array<string>, invalid: InvalidInputReason, most: number | null }
+      | { __typename: 'InvalidLink', message: string, path: Array<string> }
+      | { __typename: 'InvitationAccepted', message: string, path: Array<string> }
+      | { __typename: 'OperatorNotFound', message: string, path: Array<string> }
+      | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
+      | { __typename: 'OwnerRequired', message: string, path: Array<string> }
+      | { __typename: 'PhotoRejected', message: string, path: Array<string>, rejection: PhotoRejection }
+      | { __typename: 'SeatLimitReached', message: string, path: Array<string>, seats: { used: number, limit: number } }
+      | { __typename: 'SignUpClosed', message: string, path: Array<string> }
+      | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
+      | { __typename: 'TooManyAttempts', retryAfterSeconds: number, message: string, path: Array<string> }
+      | { __typename: 'WeakPassword', minimumLength: number, suggestions: Array<string>, message: string, path: Array<string>, weaknesses: Array<PasswordWeakness> }
+    > } | null };
 
 export type OfferFieldsFragment = { code: PlanCode, name: string, seatLimit: number | null, seatMinimum: number, seatsAreBought: boolean };
 
@@ -630,9 +824,22 @@ export type ChangePlanMutationVariables = Exact<{
 
 
 export type ChangePlanMutation = { changePlan: { account: { id: string, plan: { code: PlanCode }, seats: { used: number, limit: number, free: number }, active: { totalCount: number, nodes: Array<{ id: string, name: string, isOwner: boolean, photo: { url: string } | null }> } } | null, userErrors: Array<
+      | { __typename: 'AddressConfirmed', message: string, path: Array<string> }
+      | { __typename: 'EmailTaken', message: string, path: Array<string> }
+      | { __typename: 'IncompleteLink', message: string, path: Array<string> }
+      | { __typename: 'InvalidCredentials', message: string, path: Array<string> }
       | { __typename: 'InvalidInput', message: string, path: Array<string>, invalid: InvalidInputReason, most: number | null }
+      | { __typename: 'InvalidLink', message: string, path: Array<string> }
+      | { __typename: 'InvitationAccepted', message: string, path: Array<string> }
       | { __typename: 'OperatorNotFound', message: string, path: Array<string> }
+      | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
+      | { __typename: 'OwnerRequired', message: string, path: Array<string> }
+      | { __typename: 'PhotoRejected', message: string, path: Array<string>, rejection: PhotoRejection }
+      | { __typename: 'SeatLimitReached', message: string, path: Array<string>, seats: { used: number, limit: number } }
+      | { __typename: 'SignUpClosed', message: string, path: Array<string> }
       | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
+      | { __typename: 'TooManyAttempts', retryAfterSeconds: number, message: string, path: Array<string> }
+      | { __typename: 'WeakPassword', minimumLength: number, suggestions: Array<string>, message: string, path: Array<string>, weaknesses: Array<PasswordWeakness> }
     > } | null };
 
 export type PlanAccountFieldsFragment = { id: string, plan: { code: PlanCode }, seats: { used: number, limit: number, free: number }, active: { totalCount: number, nodes: Array<{ id: string, name: string, isOwner: boolean, photo: { url: string } | null }> } };
@@ -655,8 +862,20 @@ export type ChangePasswordMutationVariables = Exact<{
 
 
 export type ChangePasswordMutation = { changePassword: { viewer: { id: string } | null, userErrors: Array<
+      | { __typename: 'AddressConfirmed', message: string, path: Array<string> }
+      | { __typename: 'EmailTaken', message: string, path: Array<string> }
+      | { __typename: 'IncompleteLink', message: string, path: Array<string> }
       | { __typename: 'InvalidCredentials', message: string, path: Array<string> }
       | { __typename: 'InvalidInput', message: string, path: Array<string>, invalid: InvalidInputReason, most: number | null }
+      | { __typename: 'InvalidLink', message: string, path: Array<string> }
+      | { __typename: 'InvitationAccepted', message: string, path: Array<string> }
+      | { __typename: 'OperatorNotFound', message: string, path: Array<string> }
+      | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
+      | { __typename: 'OwnerRequired', message: string, path: Array<string> }
+      | { __typename: 'PhotoRejected', message: string, path: Array<string>, rejection: PhotoRejection }
+      | { __typename: 'SeatLimitReached', message: string, path: Array<string>, seats: { used: number, limit: number } }
+      | { __typename: 'SignUpClosed', message: string, path: Array<string> }
+      | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
       | { __typename: 'TooManyAttempts', retryAfterSeconds: number, message: string, path: Array<string> }
       | { __typename: 'WeakPassword', minimumLength: number, suggestions: Array<string>, message: string, path: Array<string>, weaknesses: Array<PasswordWeakness> }
     > } | null };
@@ -677,8 +896,22 @@ export type RequestAddressConfirmationMutationVariables = Exact<{
 
 
 export type RequestAddressConfirmationMutation = { requestAddressConfirmation: { operator: { id: string } | null, userErrors: Array<
+      | { __typename: 'AddressConfirmed', message: string, path: Array<string> }
+      | { __typename: 'EmailTaken', message: string, path: Array<string> }
+      | { __typename: 'IncompleteLink', message: string, path: Array<string> }
+      | { __typename: 'InvalidCredentials', message: string, path: Array<string> }
+      | { __typename: 'InvalidInput', message: string, path: Array<string>, invalid: InvalidInputReason, most: number | null }
+      | { __typename: 'InvalidLink', message: string, path: Array<string> }
+      | { __typename: 'InvitationAccepted', message: string, path: Array<string> }
       | { __typename: 'OperatorNotFound', message: string, path: Array<string> }
+      | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
+      | { __typename: 'OwnerRequired', message: string, path: Array<string> }
+      | { __typename: 'PhotoRejected', message: string, path: Array<string>, rejection: PhotoRejection }
+      | { __typename: 'SeatLimitReached', message: string, path: Array<string>, seats: { used: number, limit: number } }
+      | { __typename: 'SignUpClosed', message: string, path: Array<string> }
+      | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
       | { __typename: 'TooManyAttempts', retryAfterSeconds: number, message: string, path: Array<string> }
+      | { __typename: 'WeakPassword', minimumLength: number, suggestions: Array<string>, message: string, path: Array<string>, weaknesses: Array<PasswordWeakness> }
     > } | null };
 
 export type SignOutMutationVariables = Exact<{ [key: string]: never; }>;
@@ -692,10 +925,20 @@ export type ConfirmAddressMutationVariables = Exact<{
 
 
 export type ConfirmAddressMutation = { confirmAddress: { operator: { id: string, email: string | null, pendingEmail: string | null, isEmailConfirmed: boolean | null, isEmailConfirmationDue: boolean | null } | null, userErrors: Array<
+      | { __typename: 'AddressConfirmed', message: string, path: Array<string> }
       | { __typename: 'EmailTaken', message: string, path: Array<string> }
       | { __typename: 'IncompleteLink', message: string, path: Array<string> }
+      | { __typename: 'InvalidCredentials', message: string, path: Array<string> }
       | { __typename: 'InvalidInput', message: string, path: Array<string>, invalid: InvalidInputReason, most: number | null }
       | { __typename: 'InvalidLink', message: string, path: Array<string> }
+      | { __typename: 'InvitationAccepted', message: string, path: Array<string> }
+      | { __typename: 'OperatorNotFound', message: string, path: Array<string> }
+      | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
+      | { __typename: 'OwnerRequired', message: string, path: Array<string> }
+      | { __typename: 'PhotoRejected', message: string, path: Array<string>, rejection: PhotoRejection }
+      | { __typename: 'SeatLimitReached', message: string, path: Array<string>, seats: { used: number, limit: number } }
+      | { __typename: 'SignUpClosed', message: string, path: Array<string> }
+      | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
       | { __typename: 'TooManyAttempts', retryAfterSeconds: number, message: string, path: Array<string> }
       | { __typename: 'WeakPassword', minimumLength: number, suggestions: Array<string>, message: string, path: Array<string>, weaknesses: Array<PasswordWeakness> }
     > } | null };
@@ -706,9 +949,22 @@ export type RestoreAddressMutationVariables = Exact<{
 
 
 export type RestoreAddressMutation = { restoreAddress: { operator: { id: string } | null, userErrors: Array<
+      | { __typename: 'AddressConfirmed', message: string, path: Array<string> }
       | { __typename: 'EmailTaken', message: string, path: Array<string> }
       | { __typename: 'IncompleteLink', message: string, path: Array<string> }
+      | { __typename: 'InvalidCredentials', message: string, path: Array<string> }
+      | { __typename: 'InvalidInput', message: string, path: Array<string>, invalid: InvalidInputReason, most: number | null }
       | { __typename: 'InvalidLink', message: string, path: Array<string> }
+      | { __typename: 'InvitationAccepted', message: string, path: Array<string> }
+      | { __typename: 'OperatorNotFound', message: string, path: Array<string> }
+      | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
+      | { __typename: 'OwnerRequired', message: string, path: Array<string> }
+      | { __typename: 'PhotoRejected', message: string, path: Array<string>, rejection: PhotoRejection }
+      | { __typename: 'SeatLimitReached', message: string, path: Array<string>, seats: { used: number, limit: number } }
+      | { __typename: 'SignUpClosed', message: string, path: Array<string> }
+      | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
+      | { __typename: 'TooManyAttempts', retryAfterSeconds: number, message: string, path: Array<string> }
+      | { __typename: 'WeakPassword', minimumLength: number, suggestions: Array<string>, message: string, path: Array<string>, weaknesses: Array<PasswordWeakness> }
     > } | null };
 
 export type RecoverPasswordMutationVariables = Exact<{
@@ -717,10 +973,20 @@ export type RecoverPasswordMutationVariables = Exact<{
 
 
 export type RecoverPasswordMutation = { recoverPassword: { viewer: { id: string } | null, userErrors: Array<
+      | { __typename: 'AddressConfirmed', message: string, path: Array<string> }
       | { __typename: 'EmailTaken', message: string, path: Array<string> }
       | { __typename: 'IncompleteLink', message: string, path: Array<string> }
+      | { __typename: 'InvalidCredentials', message: string, path: Array<string> }
       | { __typename: 'InvalidInput', message: string, path: Array<string>, invalid: InvalidInputReason, most: number | null }
       | { __typename: 'InvalidLink', message: string, path: Array<string> }
+      | { __typename: 'InvitationAccepted', message: string, path: Array<string> }
+      | { __typename: 'OperatorNotFound', message: string, path: Array<string> }
+      | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
+      | { __typename: 'OwnerRequired', message: string, path: Array<string> }
+      | { __typename: 'PhotoRejected', message: string, path: Array<string>, rejection: PhotoRejection }
+      | { __typename: 'SeatLimitReached', message: string, path: Array<string>, seats: { used: number, limit: number } }
+      | { __typename: 'SignUpClosed', message: string, path: Array<string> }
+      | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
       | { __typename: 'TooManyAttempts', retryAfterSeconds: number, message: string, path: Array<string> }
       | { __typename: 'WeakPassword', minimumLength: number, suggestions: Array<string>, message: string, path: Array<string>, weaknesses: Array<PasswordWeakness> }
     > } | null };
@@ -731,8 +997,22 @@ export type RequestPasswordRecoveryMutationVariables = Exact<{
 
 
 export type RequestPasswordRecoveryMutation = { requestPasswordRecovery: { userErrors: Array<
+      | { __typename: 'AddressConfirmed', message: string, path: Array<string> }
+      | { __typename: 'EmailTaken', message: string, path: Array<string> }
+      | { __typename: 'IncompleteLink', message: string, path: Array<string> }
+      | { __typename: 'InvalidCredentials', message: string, path: Array<string> }
       | { __typename: 'InvalidInput', message: string, path: Array<string>, invalid: InvalidInputReason, most: number | null }
+      | { __typename: 'InvalidLink', message: string, path: Array<string> }
+      | { __typename: 'InvitationAccepted', message: string, path: Array<string> }
+      | { __typename: 'OperatorNotFound', message: string, path: Array<string> }
+      | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
+      | { __typename: 'OwnerRequired', message: string, path: Array<string> }
+      | { __typename: 'PhotoRejected', message: string, path: Array<string>, rejection: PhotoRejection }
+      | { __typename: 'SeatLimitReached', message: string, path: Array<string>, seats: { used: number, limit: number } }
+      | { __typename: 'SignUpClosed', message: string, path: Array<string> }
+      | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
       | { __typename: 'TooManyAttempts', retryAfterSeconds: number, message: string, path: Array<string> }
+      | { __typename: 'WeakPassword', minimumLength: number, suggestions: Array<string>, message: string, path: Array<string>, weaknesses: Array<PasswordWeakness> }
     > } | null };
 
 export type PasswordRulesQueryVariables = Exact<{ [key: string]: never; }>;
@@ -746,8 +1026,22 @@ export type SignInMutationVariables = Exact<{
 
 
 export type SignInMutation = { signIn: { viewer: { id: string, name: string, publicName: string, email: string | null, isEmailConfirmationDue: boolean | null, accessLevel: AccessLevel, isOwner: boolean, isActive: boolean, photo: { url: string } | null } | null, userErrors: Array<
+      | { __typename: 'AddressConfirmed', message: string, path: Array<string> }
+      | { __typename: 'EmailTaken', message: string, path: Array<string> }
+      | { __typename: 'IncompleteLink', message: string, path: Array<string> }
       | { __typename: 'InvalidCredentials', message: string, path: Array<string> }
+      | { __typename: 'InvalidInput', message: string, path: Array<string>, invalid: InvalidInputReason, most: number | null }
+      | { __typename: 'InvalidLink', message: string, path: Array<string> }
+      | { __typename: 'InvitationAccepted', message: string, path: Array<string> }
+      | { __typename: 'OperatorNotFound', message: string, path: Array<string> }
+      | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
+      | { __typename: 'OwnerRequired', message: string, path: Array<string> }
+      | { __typename: 'PhotoRejected', message: string, path: Array<string>, rejection: PhotoRejection }
+      | { __typename: 'SeatLimitReached', message: string, path: Array<string>, seats: { used: number, limit: number } }
+      | { __typename: 'SignUpClosed', message: string, path: Array<string> }
+      | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
       | { __typename: 'TooManyAttempts', retryAfterSeconds: number, message: string, path: Array<string> }
+      | { __typename: 'WeakPassword', minimumLength: number, suggestions: Array<string>, message: string, path: Array<string>, weaknesses: Array<PasswordWeakness> }
     > } | null };
 
 export type SignUpMutationVariables = Exact<{
@@ -756,9 +1050,20 @@ export type SignUpMutationVariables = Exact<{
 
 
 export type SignUpMutation = { signUp: { viewer: { id: string, name: string, publicName: string, email: string | null, isEmailConfirmationDue: boolean | null, accessLevel: AccessLevel, isOwner: boolean, isActive: boolean, photo: { url: string } | null } | null, userErrors: Array<
+      | { __typename: 'AddressConfirmed', message: string, path: Array<string> }
       | { __typename: 'EmailTaken', message: string, path: Array<string> }
+      | { __typename: 'IncompleteLink', message: string, path: Array<string> }
+      | { __typename: 'InvalidCredentials', message: string, path: Array<string> }
       | { __typename: 'InvalidInput', message: string, path: Array<string>, invalid: InvalidInputReason, most: number | null }
+      | { __typename: 'InvalidLink', message: string, path: Array<string> }
+      | { __typename: 'InvitationAccepted', message: string, path: Array<string> }
+      | { __typename: 'OperatorNotFound', message: string, path: Array<string> }
+      | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
+      | { __typename: 'OwnerRequired', message: string, path: Array<string> }
+      | { __typename: 'PhotoRejected', message: string, path: Array<string>, rejection: PhotoRejection }
+      | { __typename: 'SeatLimitReached', message: string, path: Array<string>, seats: { used: number, limit: number } }
       | { __typename: 'SignUpClosed', message: string, path: Array<string> }
+      | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
       | { __typename: 'TooManyAttempts', retryAfterSeconds: number, message: string, path: Array<string> }
       | { __typename: 'WeakPassword', minimumLength: number, suggestions: Array<string>, message: string, path: Array<string>, weaknesses: Array<PasswordWeakness> }
     > } | null };
@@ -784,8 +1089,21 @@ export type ReleaseAddressMutationVariables = Exact<{
 
 export type ReleaseAddressMutation = { releaseAddress: { releasedEmail: string | null, userErrors: Array<
       | { __typename: 'AddressConfirmed', message: string, path: Array<string> }
+      | { __typename: 'EmailTaken', message: string, path: Array<string> }
       | { __typename: 'IncompleteLink', message: string, path: Array<string> }
+      | { __typename: 'InvalidCredentials', message: string, path: Array<string> }
+      | { __typename: 'InvalidInput', message: string, path: Array<string>, invalid: InvalidInputReason, most: number | null }
       | { __typename: 'InvalidLink', message: string, path: Array<string> }
+      | { __typename: 'InvitationAccepted', message: string, path: Array<string> }
+      | { __typename: 'OperatorNotFound', message: string, path: Array<string> }
+      | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
+      | { __typename: 'OwnerRequired', message: string, path: Array<string> }
+      | { __typename: 'PhotoRejected', message: string, path: Array<string>, rejection: PhotoRejection }
+      | { __typename: 'SeatLimitReached', message: string, path: Array<string>, seats: { used: number, limit: number } }
+      | { __typename: 'SignUpClosed', message: string, path: Array<string> }
+      | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
+      | { __typename: 'TooManyAttempts', retryAfterSeconds: number, message: string, path: Array<string> }
+      | { __typename: 'WeakPassword', minimumLength: number, suggestions: Array<string>, message: string, path: Array<string>, weaknesses: Array<PasswordWeakness> }
     > } | null };
 
 export const AccountFieldsFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"AccountFields"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Account"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"widgetKey"}},{"kind":"Field","name":{"kind":"Name","value":"owner"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}}]}}]} as unknown as DocumentNode<AccountFieldsFragment, unknown>;

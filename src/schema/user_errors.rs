@@ -1,0 +1,254 @@
+//! The interface `UserError`, and how a rule's rejections become a payload's `userErrors`.
+//!
+//! A payload declares its field as [`UserErrors<R>`], where `R` is the rejection enum of its rule.
+//! The compiler checks that, so the kinds that a mutation can return are those of `R`. The test
+//! below compares them with the mutation's description.
+
+#[cfg(test)]
+use std::collections::BTreeSet;
+use std::{borrow::Cow, marker::PhantomData};
+
+use async_graphql::{
+    ContextSelectionSet, Interface, OutputType, Positioned, ServerResult, Value, parser::types::Field,
+    registry::Registry,
+};
+
+use crate::{
+    graphql::user_error::{
+        EmailTaken, IncompleteLink, InvalidCredentials, InvalidInput, InvalidLink, OperatorNotFound, OwnerRequired,
+        PasswordRejected, TooManyAttempts, WeakPassword,
+    },
+    link::graphql::AddressConfirmed,
+    login::graphql::SignUpClosed,
+    operator::graphql::{InvitationAccepted, OwnAccessLevel},
+    photo::graphql::PhotoRejected,
+    seat::graphql::{SeatLimitReached, TooManyActiveOperators},
+};
+
+/// Something that a person can correct. New types may be added. For unknown types, clients show
+/// `message`.
+#[derive(Debug, Interface)]
+#[graphql(
+    field(name = "message", ty = "&String", desc = "What happened and what to do, as a sentence in English."),
+    field(
+        name = "path",
+        ty = "&Vec<String>",
+        desc = "Path of the field at fault, from the root of `input`. Empty if no single field is at fault."
+    )
+)]
+pub enum UserError {
+    AddressConfirmed(AddressConfirmed),
+    EmailTaken(EmailTaken),
+    IncompleteLink(IncompleteLink),
+    InvalidCredentials(InvalidCredentials),
+    InvalidInput(InvalidInput),
+    InvalidLink(InvalidLink),
+    InvitationAccepted(InvitationAccepted),
+    OperatorNotFound(OperatorNotFound),
+    OwnAccessLevel(OwnAccessLevel),
+    OwnerRequired(OwnerRequired),
+    PhotoRejected(PhotoRejected),
+    SeatLimitReached(SeatLimitReached),
+    SignUpClosed(SignUpClosed),
+    TooManyActiveOperators(TooManyActiveOperators),
+    TooManyAttempts(TooManyAttempts),
+    WeakPassword(WeakPassword),
+}
+
+impl From<PasswordRejected> for UserError {
+    fn from(rejected: PasswordRejected) -> Self {
+        match rejected {
+            PasswordRejected::Weak(weak) => weak.into(),
+            PasswordRejected::Invalid(invalid) => invalid.into(),
+        }
+    }
+}
+
+/// The rejection of a rule. Implemented with [`rejections!`](crate::rejections).
+pub trait IntoUserError {
+    fn into_user_error(self) -> UserError;
+
+    /// The type names of the user errors that it can become.
+    #[cfg(test)]
+    fn kinds() -> BTreeSet<Cow<'static, str>>;
+}
+
+/// Maps each rejection of a rule to a kind of user error: `pattern =>
+/// Kind::constructor(arguments)`. `$error` names the rejection in the arguments.
+#[macro_export]
+macro_rules! rejections {
+    ($error:ident: $rejection:ty {
+        $($pattern:pat => $kind:ident::$constructor:ident($($argument:expr),* $(,)?),)+
+    }) => {
+        impl $crate::schema::IntoUserError for $rejection {
+            fn into_user_error(self) -> $crate::schema::UserError {
+                let $error = self;
+                match $error {
+                    $($pattern => <$kind>::$constructor($($argument),*).into(),)+
+                }
+            }
+
+            #[cfg(test)]
+            fn kinds() -> std::collections::BTreeSet<std::borrow::Cow<'static, str>> {
+                [$(<$kind as $crate::schema::user_errors::Kind>::names()),+].into_iter().flatten().collect()
+            }
+        }
+    };
+}
+
+/// A kind of user error, or the kinds that one rejection becomes.
+#[cfg(test)]
+pub trait Kind {
+    /// Their type names.
+    fn names() -> Vec<Cow<'static, str>>;
+}
+
+#[cfg(test)]
+impl<T: async_graphql::ObjectType> Kind for T {
+    fn names() -> Vec<Cow<'static, str>> {
+        vec![T::type_name()]
+    }
+}
+
+#[cfg(test)]
+impl Kind for PasswordRejected {
+    fn names() -> Vec<Cow<'static, str>> {
+        [WeakPassword::names(), InvalidInput::names()].concat()
+    }
+}
+
+/// The field `userErrors` of a payload: the rejections `R` of its rule.
+#[derive(Debug)]
+pub struct UserErrors<R> {
+    errors: Vec<UserError>,
+    rule: PhantomData<fn(R)>,
+}
+
+impl<R: IntoUserError> UserErrors<R> {
+    pub fn push(&mut self, rejection: R) {
+        self.errors.push(rejection.into_user_error());
+    }
+}
+
+impl<R: IntoUserError> From<Vec<R>> for UserErrors<R> {
+    fn from(rejections: Vec<R>) -> Self {
+        Self { errors: rejections.into_iter().map(R::into_user_error).collect(), rule: PhantomData }
+    }
+}
+
+impl<R> OutputType for UserErrors<R> {
+    fn type_name() -> Cow<'static, str> {
+        <Vec<UserError> as OutputType>::type_name()
+    }
+
+    fn qualified_type_name() -> String {
+        <Vec<UserError> as OutputType>::qualified_type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        <Vec<UserError> as OutputType>::create_type_info(registry)
+    }
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
+        self.errors.resolve(ctx, field).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use async_graphql::parser::{
+        parse_schema,
+        types::{FieldDefinition, TypeKind, TypeSystemDefinition},
+    };
+
+    use super::*;
+    use crate::{account, link, login, operator, photo, seat};
+
+    type Kinds = BTreeSet<Cow<'static, str>>;
+
+    /// The name of a payload, and the kinds of its rule. `field` only ties the two types together.
+    fn kinds_of<P: OutputType, R: IntoUserError>(_field: fn(&P) -> &UserErrors<R>) -> (String, Kinds) {
+        (P::type_name().into_owned(), R::kinds())
+    }
+
+    macro_rules! payloads {
+        ($($payload:path),+ $(,)?) => {
+            [$(kinds_of(|payload: &$payload| &payload.user_errors)),+].into_iter().collect::<BTreeMap<_, _>>()
+        };
+    }
+
+    /// The mutations with user errors, as the schema has them: payload, and the kinds in the
+    /// description.
+    fn described() -> BTreeMap<String, Kinds> {
+        let sdl = crate::schema::sdl();
+        let document = parse_schema(&sdl).expect("SDL");
+        let objects: BTreeMap<_, _> = document
+            .definitions
+            .into_iter()
+            .filter_map(|definition| match definition {
+                TypeSystemDefinition::Type(ty) => match ty.node.kind {
+                    TypeKind::Object(object) => Some((ty.node.name.node.to_string(), object.fields)),
+                    _ => None,
+                },
+                _ => None,
+            })
+            .collect();
+        let fields = objects["Mutation"].iter().map(|field| &field.node);
+        let can_reject = |field: &&FieldDefinition| {
+            objects[&field.ty.node.to_string()].iter().any(|field| field.node.name.node == "userErrors")
+        };
+        fields.filter(can_reject).map(|field| (field.ty.node.to_string(), listed(field))).collect()
+    }
+
+    /// The names behind `User errors:`.
+    fn listed(field: &FieldDefinition) -> Kinds {
+        let description = field.description.as_ref().map(|text| text.node.as_str()).unwrap_or_default();
+        let list = description.rsplit_once("User errors: ").map(|(_, list)| list).unwrap_or_default();
+        let names: Vec<_> = list.split('`').skip(1).step_by(2).map(|name| Cow::Owned(name.to_owned())).collect();
+        assert!(names.is_sorted(), "{}: {names:?} is sorted", field.name.node);
+        names.into_iter().collect()
+    }
+
+    #[test]
+    fn the_description_of_a_mutation_lists_what_its_rule_can_reject() {
+        let rejected = payloads![
+            account::graphql::UpdateAccountPayload,
+            link::graphql::ConfirmAddressPayload,
+            link::graphql::ReleaseAddressPayload,
+            link::graphql::RequestAddressConfirmationPayload,
+            link::graphql::RestoreAddressPayload,
+            login::graphql::ChangePasswordPayload,
+            login::graphql::RecoverPasswordPayload,
+            login::graphql::RequestPasswordRecoveryPayload,
+            login::graphql::SignInPayload,
+            login::graphql::SignUpPayload,
+            operator::graphql::ActivateOperatorPayload,
+            operator::graphql::AddOperatorPayload,
+            operator::graphql::ChangeAccessLevelPayload,
+            operator::graphql::DeactivateOperatorPayload,
+            operator::graphql::InviteOperatorPayload,
+            operator::graphql::RemoveOperatorPayload,
+            operator::graphql::TransferOwnershipPayload,
+            operator::graphql::UpdateOperatorPayload,
+            photo::graphql::RemoveOperatorPhotoPayload,
+            photo::graphql::SetOperatorPhotoPayload,
+            seat::graphql::ChangePlanPayload,
+            seat::graphql::SwapSeatPayload,
+        ];
+        assert_eq!(described(), rejected);
+    }
+
+    #[test]
+    fn every_user_error_is_one_of_some_mutation() {
+        let sdl = crate::schema::sdl();
+        let declared: Kinds = sdl
+            .lines()
+            .filter_map(|line| line.strip_prefix("type ")?.strip_suffix(" implements UserError {"))
+            .map(|name| Cow::Owned(name.to_owned()))
+            .collect();
+        assert_eq!(described().into_values().flatten().collect::<Kinds>(), declared);
+        assert!(declared.len() >= 16, "{declared:?}");
+    }
+}
