@@ -237,9 +237,9 @@ async fn run<H: Backend>(
     };
     let who = session.as_ref().map_or_else(|| Who::client(info.address), |session| edge.backend.who(session));
     let turn = read::turn(&edge.reading, who).await?;
-    let judged = Operation::judge(edge, request, guess, &info.id);
+    let validated = Operation::validate(edge, request, guess, &info.id);
     drop(turn);
-    let operation = match judged {
+    let operation = match validated {
         Ok(operation) => operation,
         Err(finished) => {
             return Ok(match accepted.single {

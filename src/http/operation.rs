@@ -24,7 +24,7 @@ use tracing::Instrument;
 use super::{
     backend::{Audience, Backend},
     broadcast::{Counting, Gate, Plan, RequestKey, Shown},
-    document::{self, SubscribesTo, Verdict},
+    document::{self, SubscribesTo, Validated},
     edge::Edge,
     fair::{Opening, Weight},
     finish::{Finished, Most, finish, finish_first},
@@ -63,7 +63,7 @@ impl<H: Backend> Operation<H> {
     ///
     /// # Errors
     /// The finished answer of a refused document.
-    pub(super) fn judge(
+    pub(super) fn validate(
         edge: &Edge<H>,
         mut request: Request,
         transport: Transport,
@@ -71,8 +71,8 @@ impl<H: Backend> Operation<H> {
     ) -> Result<Self, Box<Finished>> {
         let started = Instant::now();
         let config = edge.backend.config();
-        match document::judge(&mut request, &config.document, config.introspection) {
-            Ok(Verdict { kind, subscribes_to }) => {
+        match document::validate(&mut request, &config.document, config.introspection) {
+            Ok(Validated { kind, subscribes_to }) => {
                 if !config.introspection {
                     request = request.disable_introspection();
                 }

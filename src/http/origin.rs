@@ -105,7 +105,7 @@ pub(super) fn foreign(headers: &HeaderMap, trust: OriginTrust) -> Option<&str> {
 mod tests {
     use super::*;
 
-    fn judged(headers: &[(&'static str, &'static str)]) -> Page {
+    fn validated(headers: &[(&'static str, &'static str)]) -> Page {
         let config = HttpConfig {
             public_url: "https://chat.example.org/base/".parse().expect("a URL"),
             allowed_origins: vec!["http://localhost:5173".parse().expect("an origin")],
@@ -137,7 +137,7 @@ mod tests {
             (&[("sec-fetch-site", "same-origin")], None, true),
             (&[("sec-fetch-site", "none")], None, true),
         ] {
-            assert_eq!(judged(headers), Page { trust, cookie_counts }, "{headers:?}");
+            assert_eq!(validated(headers), Page { trust, cookie_counts }, "{headers:?}");
         }
     }
 }

@@ -119,9 +119,9 @@ fn inspect(request: &Request, path: &str, config: &HttpConfig) -> Result<(), Ref
     };
     // A placeholder for the file, because the variable must not be null.
     *variable = Value::Boolean(true);
-    let verdict = document::judge(&mut stand_in, &config.document, config.introspection)
+    let validated = document::validate(&mut stand_in, &config.document, config.introspection)
         .map_err(|refused| bad(refused.to_string()))?;
-    if verdict.kind != OperationType::Mutation {
+    if validated.kind != OperationType::Mutation {
         return Err(bad("Files are sent with mutations only."));
     }
     if self::variable(&mut stand_in.variables, path).is_none() {

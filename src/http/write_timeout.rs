@@ -34,7 +34,7 @@ impl<C> WriteTimeout<C> {
     }
 
     /// Checks the result of writing `bytes` bytes.
-    fn judge(
+    fn track(
         &mut self,
         bytes: usize,
         written: Poll<io::Result<usize>>,
@@ -66,7 +66,7 @@ impl<C: AsyncRead + Unpin> AsyncRead for WriteTimeout<C> {
 impl<C: AsyncWrite + Unpin> AsyncWrite for WriteTimeout<C> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.connection).poll_write(context, bytes);
-        self.judge(bytes.len(), written, context)
+        self.track(bytes.len(), written, context)
     }
 
     fn poll_write_vectored(
@@ -75,7 +75,7 @@ impl<C: AsyncWrite + Unpin> AsyncWrite for WriteTimeout<C> {
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.connection).poll_write_vectored(context, slices);
-        self.judge(slices.iter().map(|slice| slice.len()).sum(), written, context)
+        self.track(slices.iter().map(|slice| slice.len()).sum(), written, context)
     }
 
     fn is_write_vectored(&self) -> bool {

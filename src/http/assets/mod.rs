@@ -26,7 +26,7 @@ use axum::{
 };
 use rust_embed::RustEmbed;
 
-use policy::Manners;
+use policy::Policy;
 pub use returned::{redirect, without_fragment};
 use site::Site;
 
@@ -74,7 +74,7 @@ pub fn dashboard<S>() -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
-    dashboard_of(Site::embedded::<Dashboard>(Manners::of_dashboard()))
+    dashboard_of(Site::embedded::<Dashboard>(Policy::of_dashboard()))
 }
 
 /// `GET /widget.js`, which websites include in their pages.
@@ -82,7 +82,7 @@ pub fn widget<S>() -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
-    widget_of(Site::embedded::<Widget>(Manners::of_widget()))
+    widget_of(Site::embedded::<Widget>(Policy::of_widget()))
 }
 
 /// `GET /graphiql` and the files that the page loads from below it.
@@ -90,7 +90,7 @@ pub fn graphiql<S>() -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
-    graphiql_of(Site::embedded::<Graphiql>(Manners::of_graphiql()))
+    graphiql_of(Site::embedded::<Graphiql>(Policy::of_graphiql()))
 }
 
 /// Whether this server was built with the widget, and not with the stub.

@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
 /// The response headers that all files of a site have.
 #[derive(Clone, Debug)]
-pub(super) struct Manners {
+pub(super) struct Policy {
     /// The `Cache-Control` of files that keep their name when they change.
     pub kept: &'static str,
     pub headers: HeaderMap,
@@ -31,7 +31,7 @@ const DASHBOARD_POLICY: &str = "default-src 'none'; script-src 'self'; style-src
 const GRAPHIQL_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; worker-src 'self'; \
      font-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-impl Manners {
+impl Policy {
     pub(super) fn of_dashboard() -> Self {
         Self::of_pages(DASHBOARD_POLICY)
     }

@@ -12,14 +12,14 @@ use rust_embed::RustEmbed;
 
 use super::{
     encoding::{Accepted, Encoding},
-    policy::Manners,
+    policy::Policy,
 };
 use crate::etag;
 
 /// The files of a site, hashed and grouped by encoding once, at startup. Only names of these files
 /// can be requested, so a path cannot leave the folder.
 pub(super) struct Site {
-    policy: Manners,
+    policy: Policy,
     assets: HashMap<String, Asset>,
 }
 
@@ -39,12 +39,12 @@ struct Representation {
 }
 
 impl Site {
-    pub(super) fn embedded<F: RustEmbed>(policy: Manners) -> Self {
+    pub(super) fn embedded<F: RustEmbed>(policy: Policy) -> Self {
         let files = F::iter().filter_map(|name| F::get(&name).map(|file| (name, bytes(file.data))));
         Self::new(policy, files.collect())
     }
 
-    pub(super) fn new(policy: Manners, mut files: HashMap<Cow<'static, str>, Bytes>) -> Self {
+    pub(super) fn new(policy: Policy, mut files: HashMap<Cow<'static, str>, Bytes>) -> Self {
         let names: Vec<String> = files
             .keys()
             .filter(|name| !Encoding::ALL.iter().any(|encoding| name.ends_with(encoding.suffix())))
@@ -61,7 +61,7 @@ impl Site {
                         Some((encoding, Representation::of(bytes)))
                     })
                     .collect();
-                let cache_control = HeaderValue::from_static(if is_hashed(&name) { FOR_GOOD } else { policy.kept });
+                let cache_control = HeaderValue::from_static(if is_hashed(&name) { IMMUTABLE } else { policy.kept });
                 Some((name.clone(), Asset { content_type: content_type(&name), cache_control, plain, packed }))
             })
             .collect();
@@ -145,7 +145,7 @@ fn bytes(data: Cow<'static, [u8]>) -> Bytes {
 }
 
 /// For files whose content never changes.
-const FOR_GOOD: &str = "public, max-age=31536000, immutable";
+const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 
 /// Whether the name changes with the content. Each web build puts all such files, and no others,
 /// there.

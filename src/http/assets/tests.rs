@@ -10,10 +10,10 @@ use tower::ServiceExt as _;
 use super::*;
 
 const SCRIPT: &str = "/assets/index-C1Q2DuEu.js";
-const FOR_GOOD: &str = "public, max-age=31536000, immutable";
+const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 
 /// A site as a web build creates it, independent of a build on this machine.
-fn site(policy: Manners) -> Site {
+fn site(policy: Policy) -> Site {
     let files = [
         ("index.html", "<!doctype html>"),
         ("index.html.gz", "page, packed"),
@@ -30,18 +30,18 @@ fn site(policy: Manners) -> Site {
 }
 
 fn built_dashboard() -> Router {
-    dashboard_of(site(Manners::of_dashboard()))
+    dashboard_of(site(Policy::of_dashboard()))
 }
 
 fn built_graphiql() -> Router {
-    graphiql_of(site(Manners::of_graphiql()))
+    graphiql_of(site(Policy::of_graphiql()))
 }
 
 fn built_widget() -> Router {
     let files =
         [("widget.js", "plain"), ("widget.js.br", "brotli"), ("widget.js.gz", "gzip"), ("licenses.md", "# Licences")];
     let files = files.map(|(name, text)| (Cow::from(name), Bytes::from(text)));
-    widget_of(Site::new(Manners::of_widget(), HashMap::from(files)))
+    widget_of(Site::new(Policy::of_widget(), HashMap::from(files)))
 }
 
 struct Answer {
@@ -148,14 +148,14 @@ async fn a_hashed_file_is_cached_permanently() {
 
         assert_eq!(answer.body, "plain", "{path}");
         assert_eq!(answer.header(header::CONTENT_TYPE), Some("text/javascript; charset=utf-8"));
-        assert_eq!(answer.header(header::CACHE_CONTROL), Some(FOR_GOOD));
+        assert_eq!(answer.header(header::CACHE_CONTROL), Some(IMMUTABLE));
         assert_eq!(answer.header(header::VARY), Some("accept-encoding"));
         assert_eq!(answer.header(header::CONTENT_ENCODING), None);
     }
     let font = read(built_dashboard(), "/assets/fonts/a-B2C3D4E5.woff2", &[]).await;
     assert_eq!(
         (font.header(header::CONTENT_TYPE), font.header(header::CACHE_CONTROL)),
-        (Some("font/woff2"), Some(FOR_GOOD))
+        (Some("font/woff2"), Some(IMMUTABLE))
     );
     assert_eq!(font.header(header::VARY), None, "there is one representation only");
 }
@@ -226,7 +226,7 @@ async fn a_cached_file_is_not_modified() {
         assert_eq!(answer.status, StatusCode::NOT_MODIFIED, "{known}");
         assert_eq!(answer.body, "");
         assert_eq!(answer.header(header::ETAG), Some(&*tag));
-        assert_eq!(answer.header(header::CACHE_CONTROL), Some(FOR_GOOD));
+        assert_eq!(answer.header(header::CACHE_CONTROL), Some(IMMUTABLE));
         assert_eq!(answer.header(header::VARY), Some("accept-encoding"));
         assert_eq!(answer.header(header::CONTENT_TYPE), None);
         assert!(answer.policy().starts_with("default-src 'none'"), "a cached file obeys the current policy");
@@ -365,9 +365,9 @@ fn a_stub_is_not_a_widget() {
 #[test]
 fn every_embedded_file_has_a_known_type() {
     let sites = [
-        Site::embedded::<Dashboard>(Manners::of_dashboard()),
-        Site::embedded::<Widget>(Manners::of_widget()),
-        Site::embedded::<Graphiql>(Manners::of_graphiql()),
+        Site::embedded::<Dashboard>(Policy::of_dashboard()),
+        Site::embedded::<Widget>(Policy::of_widget()),
+        Site::embedded::<Graphiql>(Policy::of_graphiql()),
     ];
     for site in sites {
         assert_ne!(site.names().count(), 0);

@@ -138,7 +138,7 @@ impl DocumentRefused {
 
 /// What a valid document will run.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verdict {
+pub struct Validated {
     pub kind: OperationType,
     /// The root field of a subscription.
     pub subscribes_to: Option<SubscribesTo>,
@@ -154,7 +154,11 @@ pub struct SubscribesTo {
 
 /// Checks the document of a request, and returns what will run. The request keeps the parsed
 /// document, and the variables that its operation declares.
-pub fn judge(request: &mut Request, limits: &DocumentLimits, introspection: bool) -> Result<Verdict, DocumentRefused> {
+pub fn validate(
+    request: &mut Request,
+    limits: &DocumentLimits,
+    introspection: bool,
+) -> Result<Validated, DocumentRefused> {
     let text = request.query.as_str();
     if text.trim().is_empty() {
         return Err(DocumentRefused::Missing);
@@ -165,7 +169,7 @@ pub fn judge(request: &mut Request, limits: &DocumentLimits, introspection: bool
     lexer::count(text, limits.max_tokens)?;
     let (name, mut variables) = (request.operation_name.take(), std::mem::take(&mut request.variables));
     let document = request.parsed_query().map_err(|error| syntax(&error))?;
-    let judged = measure::check(document, &variables, limits, introspection).and_then(|()| {
+    let validated = measure::check(document, &variables, limits, introspection).and_then(|()| {
         let operation = chosen(&document.operations, name.as_deref())?;
         // An operation cannot use undeclared variables, so they are dropped instead of kept.
         variables
@@ -177,17 +181,17 @@ pub fn judge(request: &mut Request, limits: &DocumentLimits, introspection: bool
             OperationType::Query | OperationType::Mutation => None,
         };
         let rewritten = subscription::flatten(document)?;
-        Ok((Verdict { kind: operation.ty, subscribes_to }, rewritten))
+        Ok((Validated { kind: operation.ty, subscribes_to }, rewritten))
     });
-    let judged = judged.map(|(verdict, rewritten)| {
+    let validated = validated.map(|(validated, rewritten)| {
         if let Some(document) = rewritten {
             request.set_parsed_query(document);
         }
-        verdict
+        validated
     });
     request.operation_name = name;
     request.variables = variables;
-    judged
+    validated
 }
 
 /// How much memory a byte of a document takes, as text and parsed.

@@ -8,11 +8,11 @@ use async_graphql::{
 };
 use serde_json::{Value as Json, json};
 
-use super::{DocumentRefused, judge};
+use super::{DocumentRefused, validate};
 use crate::{clock::quickest, config::http::DocumentLimits};
 
-fn judged(document: &str) -> Result<OperationType, DocumentRefused> {
-    judge(&mut Request::new(document), &DocumentLimits::default(), true).map(|verdict| verdict.kind)
+fn validated(document: &str) -> Result<OperationType, DocumentRefused> {
+    validate(&mut Request::new(document), &DocumentLimits::default(), true).map(|validated| validated.kind)
 }
 
 /// A text for each number below `n`, one after the other.
@@ -21,7 +21,7 @@ fn each(n: usize, text: impl Fn(usize) -> String) -> String {
 }
 
 fn refusal(document: &str) -> String {
-    judged(document).expect_err("must be refused").to_string()
+    validated(document).expect_err("must be refused").to_string()
 }
 
 #[test]
@@ -30,7 +30,7 @@ fn variables_that_the_chosen_operation_does_not_declare_are_dropped() {
         let variables = Variables::from_json(json!({"a": 1, "b": ["x"], "c": null}));
         let mut request = Request::new(document).variables(variables);
         request.operation_name = name.map(str::to_owned);
-        judge(&mut request, &DocumentLimits::default(), true).expect("it passes");
+        validate(&mut request, &DocumentLimits::default(), true).expect("it passes");
         request.variables.keys().map(ToString::to_string).collect::<Vec<_>>().join(" ")
     };
     assert_eq!(kept("{ x }", None), "");
@@ -43,7 +43,7 @@ fn variables_that_the_chosen_operation_does_not_declare_are_dropped() {
 fn a_variable_for_the_size_of_lists_may_be_omitted() {
     let sent = |document: &str| {
         let mut request = Request::new(document);
-        judge(&mut request, &DocumentLimits::default(), true).expect("it passes");
+        validate(&mut request, &DocumentLimits::default(), true).expect("it passes");
         request.variables.iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join(", ")
     };
     assert_eq!(
@@ -66,14 +66,14 @@ fn documents_that_people_write_pass() {
         ("subscription { availability(widgetKey: \"k\") { version } }", OperationType::Subscription),
         (INTROSPECTION, OperationType::Query),
     ] {
-        assert_eq!(judged(document), Ok(expected), "{document}");
+        assert_eq!(validated(document), Ok(expected), "{document}");
     }
 }
 
 #[test]
 fn the_document_stays_parsed_in_the_request() {
     let mut request = Request::new("{ a }");
-    judge(&mut request, &DocumentLimits::default(), true).expect("passes");
+    validate(&mut request, &DocumentLimits::default(), true).expect("passes");
     // Invalid text proves that it is not parsed again.
     request.query = "}".to_owned();
     assert!(request.parsed_query().is_ok());
@@ -124,7 +124,7 @@ fn each_limit_accepts_its_figure_and_refuses_one_more() {
             "The document is larger than 10000 nodes after its fragments are expanded.",
         ),
     ] {
-        assert!(judged(&at_limit).is_ok(), "{limit}: {:?}", judged(&at_limit));
+        assert!(validated(&at_limit).is_ok(), "{limit}: {:?}", validated(&at_limit));
         assert_eq!(refusal(&over), message, "{limit}");
     }
 }
@@ -136,9 +136,9 @@ fn doubling_fragments_are_refused_at_once() {
         each(26, |i| format!("fragment F{i} on Query {{ ...F{n} ...F{n} }} ", n = i + 1))
     );
     let limits = DocumentLimits::default();
-    let judged = || judge(&mut Request::new(document.clone()), &limits, true).expect_err("must be refused");
-    assert_eq!(judged(), DocumentRefused::TooLarge { limit: limits.max_expanded_nodes });
-    let took = quickest(judged);
+    let validated = || validate(&mut Request::new(document.clone()), &limits, true).expect_err("must be refused");
+    assert_eq!(validated(), DocumentRefused::TooLarge { limit: limits.max_expanded_nodes });
+    let took = quickest(validated);
     assert!(took < Duration::from_millis(50), "{took:?}");
 }
 
@@ -162,7 +162,7 @@ fn the_slowest_documents_within_the_text_limits_are_judged_in_fifty_milliseconds
         ("open", open),
         ("wrong", wrong),
     ] {
-        let took = quickest(|| judged(&document));
+        let took = quickest(|| validated(&document));
         assert!(took < allowed, "{name}: {took:?}");
     }
 }
@@ -175,7 +175,7 @@ fn cycles_are_refused() {
         "{ a } fragment A on Query { ...B } fragment B on Query { ...A }",
         "{ a } fragment A on Query { ... on Query { b { ...A } } }",
     ] {
-        assert!(matches!(judged(document), Err(DocumentRefused::FragmentCycle { .. })), "{document}");
+        assert!(matches!(validated(document), Err(DocumentRefused::FragmentCycle { .. })), "{document}");
     }
 }
 
@@ -183,7 +183,7 @@ fn cycles_are_refused() {
 fn depth_includes_fragments_and_cached_fragments() {
     let nine = "a{a{a{a{a{a{a{a{a}}}}}}}}";
     let document = |around: &str, end: &str| format!("{{ {nine} {around} ...F {end} }} fragment F on Q {{ {nine} }}");
-    assert!(judged(&document("b{b{b{b{b{b{", "}}}}}}")).is_ok());
+    assert!(validated(&document("b{b{b{b{b{b{", "}}}}}}")).is_ok());
     assert_eq!(refusal(&document("b{b{b{b{b{b{b{", "}}}}}}}")), "The document has fields nested more than 15 deep.");
 }
 
@@ -198,7 +198,7 @@ fn a_long_chain_of_fragments_is_refused_however_it_is_reached() {
     // Measured from the end first, so that each fragment is cached when the next one spreads it.
     let backwards = each(41, |i| format!("...F{} ", 40 - i));
     assert_eq!(refusal(&format!("{{ a {backwards} }} {}", chain(40))), message);
-    assert!(judged(&format!("{{ ...F0 }} {}", chain(25))).is_ok());
+    assert!(validated(&format!("{{ ...F0 }} {}", chain(25))).is_ok());
 }
 
 #[test]
@@ -207,7 +207,7 @@ fn a_directive_is_used_once_in_one_place() {
         refusal("{ a @skip(if: true) @include(if: true) @skip(if: false) }"),
         "The directive \"@skip\" is used twice in the same place. Use it once."
     );
-    assert!(judged("{ a @skip(if: true) b @skip(if: true) }").is_ok());
+    assert!(validated("{ a @skip(if: true) b @skip(if: true) }").is_ok());
 }
 
 #[test]
@@ -218,7 +218,7 @@ fn only_the_server_creates_file_marks() {
         "mutation($a: Upload = \"#__graphql_file__:7\") { a(b: $a) }",
         "{ a @x(y: \"#__graphql_file__:7\") }",
     ] {
-        assert!(matches!(judged(document), Err(DocumentRefused::ReservedText { at: Some(_) })), "{document}");
+        assert!(matches!(validated(document), Err(DocumentRefused::ReservedText { at: Some(_) })), "{document}");
     }
 }
 
@@ -233,7 +233,7 @@ fn syntax_errors_are_one_line_with_a_place() {
         ("query A { a } query A { b }", "Syntax error: "),
         ("{ a(x: 1e999999) }", "Syntax error: "),
     ] {
-        let refused = judged(document).expect_err("must be refused");
+        let refused = validated(document).expect_err("must be refused");
         let error = refused.clone().into_error();
         assert!(error.message.starts_with(message) && !error.message.contains('\n'), "{document}: {}", error.message);
     }
@@ -242,7 +242,7 @@ fn syntax_errors_are_one_line_with_a_place() {
 
 #[test]
 fn introspection_can_be_disabled_without_losing_typename() {
-    let off = |document: &str| judge(&mut Request::new(document), &DocumentLimits::default(), false);
+    let off = |document: &str| validate(&mut Request::new(document), &DocumentLimits::default(), false);
     for document in [
         INTROSPECTION,
         "{ x: __type(name: \"A\") { name } }",
@@ -261,8 +261,8 @@ fn the_operation_that_runs_is_the_one_that_is_named() {
     let named = |document: &str, name: Option<&str>| {
         let mut request = Request::new(document);
         request.operation_name = name.map(str::to_owned);
-        judge(&mut request, &DocumentLimits::default(), true)
-            .map(|verdict| verdict.kind)
+        validate(&mut request, &DocumentLimits::default(), true)
+            .map(|validated| validated.kind)
             .map_err(|refused| refused.to_string())
     };
     let two = "query A { a } mutation B { b }";
@@ -275,8 +275,8 @@ fn the_operation_that_runs_is_the_one_that_is_named() {
 
 fn judged_with(document: &str, variables: Json) -> Result<OperationType, String> {
     let mut request = Request::new(document).variables(Variables::from_json(variables));
-    judge(&mut request, &DocumentLimits::default(), true)
-        .map(|verdict| verdict.kind)
+    validate(&mut request, &DocumentLimits::default(), true)
+        .map(|validated| validated.kind)
         .map_err(|refused| refused.to_string())
 }
 
@@ -318,8 +318,8 @@ fn a_variable_costs_its_size_wherever_it_is_used() {
         if why.ends_with("not run") {
             request.operation_name = Some("R".to_owned());
         }
-        let refused = judge(&mut request, &DocumentLimits::default(), true)
-            .map(|verdict| verdict.kind)
+        let refused = validate(&mut request, &DocumentLimits::default(), true)
+            .map(|validated| validated.kind)
             .map_err(|refused| refused.to_string());
         assert_eq!(refused, Err(message.to_owned()), "{why}");
     }
@@ -345,7 +345,7 @@ fn introspection_does_not_multiply() {
         "{ a { fields { fields { fields { name } } } } }",
         INTROSPECTION,
     ] {
-        assert!(judged(document).is_ok(), "{document}");
+        assert!(validated(document).is_ok(), "{document}");
     }
 }
 
@@ -373,10 +373,10 @@ fn a_subscription_has_one_root_field() {
         let mut request = Request::new(document);
         request.operation_name = document.starts_with("query Q").then(|| "S".to_owned());
         request.variables = Variables::from_json(json!({"x": true}));
-        let refused = judge(&mut request, &DocumentLimits::default(), true).expect_err(document);
+        let refused = validate(&mut request, &DocumentLimits::default(), true).expect_err(document);
         assert_eq!(refused.to_string(), message, "{document}");
     }
-    assert!(judged("subscription { a { b @skip(if: true) c __typename } }").is_ok());
+    assert!(validated("subscription { a { b @skip(if: true) c __typename } }").is_ok());
 }
 
 #[test]
@@ -388,7 +388,7 @@ fn the_root_field_of_a_subscription_may_be_in_a_fragment() {
         "subscription { ...F } fragment F on Subscription { a { b } ...G } fragment G on Subscription { a { c } }",
     ] {
         let mut request = Request::new(document);
-        judge(&mut request, &DocumentLimits::default(), true).expect(document);
+        validate(&mut request, &DocumentLimits::default(), true).expect(document);
         let parsed = request.parsed_query().expect("parsed");
         let (_, operation) = parsed.operations.iter().next().expect("an operation");
         let fields: Vec<_> = operation
@@ -431,8 +431,8 @@ fn a_subscription_is_known_by_its_field_and_the_values_of_its_arguments() {
         ("subscription($v: String) { a(k: $v) { b } }", json!({}), json!({})),
     ] {
         let mut request = Request::new(query).variables(Variables::from_json(variables));
-        let verdict = judge(&mut request, &DocumentLimits::default(), true).expect("let through");
-        let to = verdict.subscribes_to.expect("a subscription");
+        let validated = validate(&mut request, &DocumentLimits::default(), true).expect("let through");
+        let to = validated.subscribes_to.expect("a subscription");
         let arguments: serde_json::Map<_, _> = to
             .arguments
             .iter()

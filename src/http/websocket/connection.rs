@@ -333,8 +333,8 @@ impl<H: Backend, W: Wire> Connection<H, W> {
             Err(full) => {
                 return Ok(Some(protocol::fault(&id, error(Code::TooManyRequests, full.to_string()), &request_id)));
             }
-            Ok(None) => match Operation::judge(&self.edge, request, Transport::WebSocket, &request_id) {
-                Ok(operation) => Requested::Judged(Box::new(operation)),
+            Ok(None) => match Operation::validate(&self.edge, request, Transport::WebSocket, &request_id) {
+                Ok(operation) => Requested::Validated(Box::new(operation)),
                 Err(refused) => return Ok(Some(protocol::result(&id, &refused))),
             },
         };

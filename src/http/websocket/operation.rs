@@ -126,14 +126,14 @@ impl<H: Backend> Drop for Followed<H> {
 pub(super) enum Requested<H> {
     /// A subscription that other clients already follow.
     Shown(Shown),
-    Judged(Box<Operation<H>>),
+    Validated(Box<Operation<H>>),
 }
 
 impl<H: Backend> Requested<H> {
     pub(super) fn kind(&self) -> OperationType {
         match self {
             Self::Shown(_) => OperationType::Subscription,
-            Self::Judged(operation) => operation.kind(),
+            Self::Validated(operation) => operation.kind(),
         }
     }
 }
@@ -199,7 +199,7 @@ impl<H: Backend> Start<H> {
         let caller = info.caller(Transport::WebSocket, request_id.clone());
         let shown = match asked {
             Requested::Shown(shown) => shown,
-            Requested::Judged(operation) if operation.kind() == OperationType::Subscription => {
+            Requested::Validated(operation) if operation.kind() == OperationType::Subscription => {
                 match operation.follow(session.as_ref(), caller).await {
                     Ok(shown) => shown,
                     Err(full) => {
@@ -209,7 +209,7 @@ impl<H: Backend> Start<H> {
                     }
                 }
             }
-            Requested::Judged(operation) => {
+            Requested::Validated(operation) => {
                 let mut finished = operation.with_context(session.as_ref(), caller).answer(place).await;
                 let bind = |lease| match &outbox {
                     Some(outbox) => outbox.bind(lease),
