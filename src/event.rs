@@ -1,8 +1,9 @@
-//! What happened, and who hears of it.
+//! Events and their subscribers.
 //!
-//! An event is a fact with ids, published by [`Work::commit`](crate::app::Work::commit) and never before. It is a hint to look
-//! again: it carries no state, and whoever misses some looks once and is right. Here it reaches the listeners of this server at
-//! once; where several servers share a database, [`bus`](crate::bus) takes it to the others.
+//! An event is a fact with ids, published by [`Work::commit`](crate::app::Work::commit) and never
+//! before. It carries no state: it is a hint to re-read, so a subscriber that misses some events is
+//! up to date after one read. Subscribers on this server receive it at once; where several servers
+//! share a database, [`bus`](crate::bus) sends it to the others.
 
 use std::{
     collections::HashMap,
@@ -25,18 +26,18 @@ pub enum Event {
     OperatorChanged { account_id: AccountId, operator_id: OperatorId },
     /// Name, plan, seats or owner changed.
     AccountChanged { account_id: AccountId },
-    /// Visitors would notice; `version` is the account's availability from here on.
+    /// Availability as visitors see it changed; `version` is its new version.
     AvailabilityChanged { account_id: AccountId, version: i32 },
     /// One session ended.
     SessionEnded { account_id: AccountId, session_id: SessionId },
-    /// Every session of an operator ended, but for one that may go on.
+    /// All sessions of an operator ended, except for the one given.
     SessionsEnded { account_id: AccountId, operator_id: OperatorId, except: Option<SessionId> },
-    /// A mail is due. The address may be nobody's, so no account is named.
+    /// A mail is due. It names no account, since its address may belong to none.
     MailQueued,
 }
 
 impl Event {
-    /// The account that the fact is about; none for facts about the server.
+    /// The account that the fact is about; `None` for facts about the server.
     #[must_use]
     pub fn account_id(&self) -> Option<AccountId> {
         match self {
@@ -50,13 +51,14 @@ impl Event {
     }
 }
 
-/// How many events a listener may lag behind before it is told to look again.
+/// Number of events that a subscriber may lag behind before it receives [`Delivery::Lagged`].
 const BACKLOG: usize = 64;
-/// The same for those who hear of availability only: whoever falls behind looks once, as after a single event.
+/// The same for subscribers to availability only: after a lag they re-read once, as after a single
+/// event.
 const AVAILABILITY_BACKLOG: usize = 2;
 
-/// Carries events from a commit to those who listen. One channel an account, made by its first listener: a change in one
-/// account wakes nobody in another.
+/// Delivers events from a commit to the subscribers. Each account has a separate channel, created
+/// by its first subscriber, so that a change in one account wakes no subscriber of another.
 #[derive(Clone, Debug, Default)]
 pub struct Bus(Arc<Inner>);
 
@@ -64,59 +66,60 @@ pub struct Bus(Arc<Inner>);
 struct Inner {
     accounts: Mutex<HashMap<AccountId, Channels>>,
     mail: Notify,
-    /// None where this server is the only one.
+    /// `None` where this server is the only one.
     shared: Option<Shared>,
 }
 
-/// What is needed for several servers.
+/// State that only several servers need.
 #[derive(Debug)]
 struct Shared {
-    /// None where no bus takes anything anywhere.
+    /// `None` without a bus.
     unsent: Option<Unsent>,
     status: Arc<Status>,
 }
 
-/// Those who listen to one account.
+/// The channels of one account.
 #[derive(Debug, Default)]
 struct Channels {
     everything: Option<broadcast::Sender<Delivery>>,
     availability: Option<broadcast::Sender<Delivery>>,
-    /// What the account looked like when it was last compared.
+    /// The account's mark when it was last compared.
     mark: Option<String>,
 }
 
-/// What a listener wants to hear.
+/// What a subscriber subscribes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Interest {
     Everything,
     Availability,
 }
 
-/// The accounts that somebody listens to.
+/// The accounts that have subscribers.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Listened {
-    /// Those whose availability is listened to.
+    /// Accounts whose availability has subscribers.
     pub availability: Vec<AccountId>,
-    /// Those of which everything is listened to.
+    /// Accounts with subscribers to all their events.
     pub everything: Vec<AccountId>,
 }
 
 impl Bus {
-    /// A bus whose events go to other servers as well, once something takes them there.
+    /// Creates a bus whose events also go to other servers, once a link sends them.
     #[must_use]
     pub fn shared(metrics: &Metrics) -> Self {
         let status = Arc::new(Status::new(metrics));
         Self(Arc::new(Inner { shared: Some(Shared { unsent: Some(Unsent::default()), status }), ..Inner::default() }))
     }
 
-    /// A bus that reaches this server only, on a database that other servers may use: their changes are found by polling.
+    /// Creates a bus that reaches this server only, on a database that other servers may use: their
+    /// changes are found by polling.
     #[must_use]
     pub fn of_one_among_others() -> Self {
         let status = Arc::new(Status::without_bus());
         Self(Arc::new(Inner { shared: Some(Shared { unsent: None, status }), ..Inner::default() }))
     }
 
-    /// Tells whoever listens, here and elsewhere. Never waits and never fails.
+    /// Notifies the subscribers on all servers. Never waits and never fails.
     pub fn publish(&self, event: Event) {
         if let Some(unsent) = self.unsent() {
             unsent.put(&event);
@@ -124,7 +127,8 @@ impl Bus {
         self.deliver(event);
     }
 
-    /// Has the listeners of the event's account re-read it, on all servers, because it is unknown whether the event happened.
+    /// Makes the subscribers of the event's account re-read it, on all servers, because it is
+    /// unknown whether the event happened.
     pub fn doubt(&self, event: &Event) {
         let Some(account_id) = event.account_id() else {
             self.deliver(event.clone());
@@ -143,19 +147,19 @@ impl Bus {
         }
     }
 
-    /// What waits to be told to other servers; none where there are no others.
+    /// The queue of facts for other servers; `None` without a bus.
     #[must_use]
     pub fn unsent(&self) -> Option<&Unsent> {
         self.0.shared.as_ref()?.unsent.as_ref()
     }
 
-    /// The state of the connection to the other servers; none where there can be no others.
+    /// The state of the connection to the other servers; `None` where there can be no others.
     #[must_use]
     pub fn status(&self) -> Option<&Arc<Status>> {
         self.0.shared.as_ref().map(|shared| &shared.status)
     }
 
-    /// Tells whoever listens on this server.
+    /// Notifies the subscribers on this server.
     pub fn deliver(&self, event: Event) {
         let Some(account_id) = event.account_id() else {
             self.0.mail.notify_one();
@@ -169,15 +173,16 @@ impl Bus {
         tell(channels.everything.as_ref(), Delivery::Event(event));
     }
 
-    /// Tells those who follow an account's availability which version another server told of, or the database has. They compare it with
-    /// what they show: only they know whether that is as new.
+    /// Notifies the subscribers to an account's availability of a version that another server or
+    /// the database reported. They compare it with the version that they show, which only they
+    /// know.
     pub fn learn_version(&self, account_id: AccountId, version: i32) {
         if let Some(channels) = self.accounts().get(&account_id) {
             tell(channels.availability.as_ref(), Delivery::Event(Event::AvailabilityChanged { account_id, version }));
         }
     }
 
-    /// Has the listeners of everything look again, unless the account looks as it did before.
+    /// Makes the subscribers to all events of an account re-read it, unless its mark is unchanged.
     pub fn compare_mark(&self, account_id: AccountId, mark: String) {
         if let Some(channels) =
             self.accounts().get_mut(&account_id).filter(|channels| channels.mark.as_ref() != Some(&mark))
@@ -187,7 +192,7 @@ impl Bus {
         }
     }
 
-    /// Has every listener of an account look again.
+    /// Makes all subscribers of an account re-read it.
     pub fn look_again(&self, account_id: AccountId) {
         if let Some(channels) = self.accounts().get(&account_id) {
             tell(channels.availability.as_ref(), Delivery::Lagged);
@@ -195,7 +200,7 @@ impl Bus {
         }
     }
 
-    /// Who is listened to now.
+    /// The accounts that have subscribers now.
     #[must_use]
     pub fn listened(&self) -> Listened {
         let mut listened = Listened::default();
@@ -210,13 +215,13 @@ impl Bus {
         listened
     }
 
-    /// Hears everything about one account from now on.
+    /// Subscribes to all events of one account.
     #[must_use]
     pub fn listen(&self, account_id: AccountId) -> Listener {
         self.listen_to(account_id, Interest::Everything, BACKLOG)
     }
 
-    /// Hears from now on when the availability of one account changes, and nothing else.
+    /// Subscribes to changes of one account's availability only.
     #[must_use]
     pub fn listen_availability(&self, account_id: AccountId) -> Listener {
         self.listen_to(account_id, Interest::Availability, AVAILABILITY_BACKLOG)
@@ -230,7 +235,7 @@ impl Bus {
         Listener { events: Some(events), account_id, interest, bus: self.clone() }
     }
 
-    /// Waits until a mail was queued since the last call.
+    /// Waits until a mail was enqueued since the last call.
     pub async fn mail_queued(&self) {
         self.0.mail.notified().await;
     }
@@ -242,7 +247,7 @@ impl Bus {
 
 fn tell(channel: Option<&broadcast::Sender<Delivery>>, heard: Delivery) {
     if let Some(channel) = channel {
-        // An error means that the last listener just left.
+        // An error means that the last subscriber has just left.
         let _ = channel.send(heard);
     }
 }
@@ -256,7 +261,7 @@ impl Channels {
     }
 }
 
-/// What one listener hears.
+/// What a subscriber receives.
 #[derive(Clone, Debug)]
 pub enum Delivery {
     Event(Event),
@@ -264,10 +269,10 @@ pub enum Delivery {
     Lagged,
 }
 
-/// Hears of one account. The account's channel goes when its last listener does.
+/// A subscription to one account. The account's channel is dropped with its last subscriber.
 #[derive(Debug)]
 pub struct Listener {
-    /// Taken only when dropped.
+    /// `None` only while being dropped.
     events: Option<broadcast::Receiver<Delivery>>,
     account_id: AccountId,
     interest: Interest,
@@ -275,14 +280,15 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// The next event. Waits for ever when nothing happens.
+    /// Returns the next event. Waits for ever when nothing happens.
     pub async fn next(&mut self) -> Delivery {
         let events = self.events.as_mut().expect("present until dropped");
-        // Closed cannot be: the bus that we hold keeps the sender while we listen.
+        // The channel cannot be closed: the bus held here keeps the sender as long as a subscriber
+        // exists.
         events.recv().await.unwrap_or(Delivery::Lagged)
     }
 
-    /// Forgets what waits: whoever is about to look will see it all.
+    /// Drops the events that wait, because the caller is about to re-read everything.
     pub fn catch_up(&mut self) {
         let events = self.events.as_mut().expect("present until dropped");
         *events = events.resubscribe();

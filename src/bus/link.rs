@@ -1,4 +1,5 @@
-//! The task that holds the line to the broker: tells what waits in the unsent facts, hears the others, and knows when either fails.
+//! The task that owns the connection to the broker: it sends the unsent facts, receives those of
+//! the peers, and detects when either direction fails.
 
 use std::{sync::Arc, time::Duration};
 
@@ -15,11 +16,12 @@ use super::{
 };
 use crate::event::{Bus, Event};
 
-/// A message stays well under the 1 MiB that brokers take, at 52 bytes a fact at most.
+/// Keeps a message well under the 1 MiB that brokers accept, at 52 bytes a fact or less.
 const FACTS_A_MESSAGE: usize = 1_000;
-/// Time between two attempts to reach the broker, give or take half: servers that lost it together do not come back together.
+/// Time between two connection attempts, plus or minus half: servers that lost the broker together
+/// do not reconnect together.
 const RETRY_EVERY: Duration = Duration::from_millis(250);
-/// How long a command waits for its facts to be told.
+/// How long a command waits until its facts are sent.
 const TELL_WITHIN: Duration = Duration::from_secs(2);
 
 /// One server's end of the bus.
@@ -31,9 +33,9 @@ pub struct Link<B, D> {
     server: Arc<D>,
     peers: Peers,
     me: Uuid,
-    /// Of the last message.
+    /// Number of the last message sent.
     number: u64,
-    /// The last messages, to know them again when they come back.
+    /// The last messages sent, to recognise their echoes.
     sent: Recent,
 }
 
@@ -51,10 +53,10 @@ impl<B: Broker, D: Server> Link<B, D> {
         }
     }
 
-    /// Holds the line until told to stop; opens a new one whenever it is lost.
+    /// Keeps a connection open until cancelled; reconnects whenever it is lost.
     pub async fn run(mut self, stop: CancellationToken) {
         if self.status.connected() {
-            // The link before this one failed, and what was sent since has not been received.
+            // The previous link failed, and messages sent since then were not received.
             self.lost();
         }
         let mut is_told = false;
@@ -62,7 +64,7 @@ impl<B: Broker, D: Server> Link<B, D> {
             let Err(error) = self.hold(&stop).await else { break };
             if self.status.connected() || !is_told {
                 is_told = true;
-                tracing::warn!(error = format!("{error:#}"), "the bus is away; the database is asked instead");
+                tracing::warn!(error = format!("{error:#}"), "the bus is disconnected; polling the database instead");
             }
             if self.status.connected() {
                 self.lost();
@@ -79,34 +81,36 @@ impl<B: Broker, D: Server> Link<B, D> {
         self.status.missed();
     }
 
-    /// Holds one line until it fails or is no longer needed.
+    /// Runs one connection until it fails or the server stops.
     async fn hold(&mut self, stop: &CancellationToken) -> anyhow::Result<()> {
         let mut line = tokio::select! {
             () = stop.cancelled() => return Ok(()),
             line = self.connect() => line?,
         };
-        // On a new line, others are new as well: whoever said something before, said it before we looked.
+        // Forget the peers: messages that they sent before this connection existed were not
+        // received.
         self.peers.clear();
         if self.number > 0 {
-            // What went into the line before may or may not have arrived: a number that nobody gets makes them look.
+            // Messages on the previous connection may or may not have arrived. Skipping a number
+            // makes the peers notice a gap and re-read.
             self.number += 1;
         }
         let mut beats = interval(BEAT);
         beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut unanswered = 0;
         let bus = self.bus.clone();
-        let unsent = bus.unsent().context("a server that is alone has no bus")?;
+        let unsent = bus.unsent().context("a single server has no bus")?;
         loop {
             tokio::select! {
                 () = stop.cancelled() => return self.leave(&mut line).await,
                 _ = beats.tick() => {
                     if unanswered >= PATIENCE {
-                        bail!("what is sent does not come back");
+                        bail!("no echo of the messages sent");
                     }
                     unanswered += 1;
                     self.send(&mut line, Vec::new()).await?;
                     for _ in 0..self.peers.beat(PATIENCE) {
-                        tracing::warn!("a server fell silent on the bus without a goodbye");
+                        tracing::warn!("a server fell silent on the bus without a goodbye; re-reading what it may have changed");
                         self.status.lost_a_peer();
                     }
                     self.status.set_peers(self.peers.count());
@@ -118,7 +122,7 @@ impl<B: Broker, D: Server> Link<B, D> {
                         unanswered = 0;
                         if !self.status.connected() {
                             self.arrived();
-                            // It may be full for longer than its sign says.
+                            // The queue may hold facts for which it has already notified.
                             self.tell(&mut line).await?;
                         }
                     }
@@ -127,12 +131,13 @@ impl<B: Broker, D: Server> Link<B, D> {
         }
     }
 
-    /// Sends what is queued and leaves, within a time that people wait.
+    /// Sends the queued facts and leaves, within [`TELL_WITHIN`].
     pub async fn tell_once(mut self) -> anyhow::Result<()> {
         let told = async {
             let mut line = self.connect().await?;
             self.send(&mut line, Vec::new()).await?;
-            // An echo of the first says that the line works both ways, one of the last that all between has arrived.
+            // An echo of the first message shows that both directions work; an echo of the last
+            // one, that all messages before it have arrived.
             self.echo(&mut line, 1).await?;
             self.leave(&mut line).await?;
             self.echo(&mut line, self.number).await
@@ -154,27 +159,28 @@ impl<B: Broker, D: Server> Link<B, D> {
         timeout(2 * STEP_TIMEOUT, self.broker.connect()).await.context("the broker does not answer")?
     }
 
-    /// Notes that the line works both ways.
+    /// Records that both directions work.
     fn arrived(&self) {
-        tracing::info!(bus.instance = %self.me, "the bus is whole");
+        tracing::info!(bus.instance = %self.me, "the bus is connected");
         if let Some(unsent) = self.bus.unsent() {
             unsent.forget_taken();
         }
         self.status.set_whole(true);
-        // What the others said before was not heard.
+        // Messages that peers sent before this moment were not received.
         self.status.look_again();
     }
 
-    /// Says goodbye, so that nobody wonders about the silence.
+    /// Says goodbye, so that no peer reports the silence as a failure.
     async fn leave(&mut self, line: &mut B::Line) -> anyhow::Result<()> {
         self.tell(line).await?;
         self.send(line, vec![Fact::Leaving]).await?;
-        // A line that closes at once takes along what it has not written yet.
+        // Closing a connection at once discards what it has not written yet.
         sleep(BEAT / 5).await;
         Ok(())
     }
 
-    /// Sends everything that waits. What is lost on the way leaves a gap in the numbers, or ends the line: either is noticed.
+    /// Sends all queued facts. A message lost after that leaves a gap in the numbers or ends the
+    /// connection; peers notice both.
     async fn tell(&mut self, line: &mut B::Line) -> anyhow::Result<()> {
         let facts = self.bus.unsent().map(super::Unsent::take).unwrap_or_default();
         for facts in facts.chunks(FACTS_A_MESSAGE) {
@@ -188,13 +194,13 @@ impl<B: Broker, D: Server> Link<B, D> {
         self.status.sent.inc_by(facts.len() as u64);
         let message = Message { from: self.me, number: self.number, facts }.encode();
         self.sent.note(&message);
-        timeout(STEP_TIMEOUT, line.send(Bytes::from(message))).await.context("the broker takes nothing")?
+        timeout(STEP_TIMEOUT, line.send(Bytes::from(message))).await.context("the broker does not accept messages")?
     }
 
     fn hear(&mut self, bytes: &[u8]) -> Sender {
         let Some(Read { message, ignored, is_torn }) = Message::decode(bytes) else {
             self.status.ignored.inc();
-            // It may have said something of importance to us.
+            // The message may have contained facts that matter here.
             self.status.look_again();
             return Sender::Other;
         };
@@ -202,7 +208,8 @@ impl<B: Broker, D: Server> Link<B, D> {
             if self.sent.has(bytes) {
                 return Sender::Echo;
             }
-            // Forged: it does not say that the line works, and what we changed we know.
+            // A forged message: it does not prove that the connection works, and this server
+            // already knows its own changes.
             self.status.ignored.inc();
             return Sender::Other;
         }
@@ -224,7 +231,8 @@ impl<B: Broker, D: Server> Link<B, D> {
                 Fact::Event(event) => self.bus.deliver(event),
                 Fact::LookAgain(Some(account_id)) => self.bus.look_again(account_id),
                 Fact::LookAgain(None) => self.status.missed(),
-                // Counted twice, these would slow sign-ins, and hide the silence of a server that is there.
+                // Counted twice, attempts would slow down sign-ins. A forged goodbye would hide the
+                // silence of a live peer.
                 Fact::Taken(..) | Fact::Leaving if noticed == Noticed::Doubtful => {}
                 Fact::Taken(token, count) => self.server.taken_elsewhere(token, count),
                 Fact::Leaving => self.peers.left(message.from),

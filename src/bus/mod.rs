@@ -1,17 +1,23 @@
-//! How facts travel between the servers that share a database.
+//! Carries facts between the servers that share a database.
 //!
-//! What crosses the bus is small: ids and versions, never what they stand for. It is at most once, as its broker is (NATS, core),
-//! so nothing correct depends on a fact that arrives; what may have been missed is looked up again:
+//! Messages are small: they contain ids and versions, never the data itself. Delivery is at most
+//! once, as in the broker (core NATS), so no result depends on the arrival of a fact. State that a
+//! lost fact may have changed is re-read from the database:
 //!
-//! - [`wire`]: what a message looks like, and how servers of two versions read each other.
-//! - [`Unsent`]: what waits to be told. It never makes anybody wait, and what does not fit becomes "look again".
-//! - [`link`]: the one task that holds the line to the broker. It numbers its messages and sends one every [`BEAT`] even when there
-//!   is nothing to say. Its own come back to it, and if they do not, the line is dead, whatever the connection says.
-//! - [`Peers`]: whose message is missing, and who has fallen silent, maybe between a commit and its announcement.
-//! - [`rounds`]: looks again at what is listened to, a thousand accounts a statement: when something was missed, every second while
-//!   the line is away, and now and then in any case.
+//! - [`wire`]: the format of messages, and how servers of two versions read each other's.
+//! - [`Unsent`]: the queue of facts to send. It never blocks a publisher; facts that do not fit
+//!   become "re-read everything".
+//! - [`link`]: the task that owns the connection to the broker. It numbers its messages and sends a
+//!   heartbeat every [`BEAT`]. The broker delivers these messages back to the sender as
+//!   well; without such echoes the connection is dead, whatever its state reports.
+//! - [`Peers`]: detects missing messages, and peers that fell silent, possibly between a commit and
+//!   its message.
+//! - [`rounds`]: polls the database for the accounts that have subscribers, up to a thousand
+//!   accounts a statement: after a gap, every second while the bus is disconnected, and at a long
+//!   interval otherwise.
 //!
-//! A single server has none of this. Servers that share a database without a bus have [`neighbours`] and [`rounds`].
+//! A single server needs none of this. Servers that share a database without a bus use
+//! [`neighbours`] and [`rounds`].
 
 mod link;
 mod nats;
@@ -35,52 +41,55 @@ use self::link::Link;
 pub use self::{nats::Nats, peers::Peers, status::Status, unsent::Unsent, wire::Fact};
 use crate::{config::BusConfig, event::Bus, supervisor::Supervisor, throttle::BucketId};
 
-/// Time between two signs of life.
+/// Time between two heartbeats.
 const BEAT: Duration = Duration::from_millis(250);
-/// So many of them without an answer, and a line is dead, or a server gone.
+/// After this many heartbeats without an answer, a connection is dead, or a peer has gone.
 const PATIENCE: u32 = 5;
-/// The longest that a step towards the broker may take.
+/// Timeout of one step of connecting or sending.
 const STEP_TIMEOUT: Duration = Duration::from_millis(800);
 
-/// What carries messages to every server, the sender included; at most once, in the order in which each sender sent them.
+/// Delivers each message to all servers, the sender included: at most once, and in the order in
+/// which each sender sent its messages.
 pub trait Broker: Send + Sync + 'static {
     type Line: Line;
 
-    /// Opens a line that hears whatever is sent from some moment on, which only an echo tells.
+    /// Opens a connection. Subscribing takes effect at an unknown moment; an echo shows that it
+    /// has.
     fn connect(&self) -> impl Future<Output = anyhow::Result<Self::Line>> + Send;
 }
 
-/// An open line to the broker. Closed by dropping it.
+/// An open connection to the broker. Dropping it closes it.
 pub trait Line: Send + 'static {
-    /// Hands a message over; it may be lost all the same.
+    /// Hands a message to the broker. The message may still be lost.
     fn send(&mut self, message: Bytes) -> impl Future<Output = anyhow::Result<()>> + Send;
 
-    /// The next message; `None` when the line is known to be dead. May be given up and called again.
+    /// Returns the next message, or `None` when the connection is known to be dead. Cancel safe.
     fn receive(&mut self) -> impl Future<Output = Option<Bytes>> + Send;
 }
 
-/// What the bus asks of the server that it works for.
+/// What the bus needs from its server.
 pub trait Server: Send + Sync + 'static {
-    /// The versions of these accounts' availability.
+    /// Returns the versions of these accounts' availability.
     fn versions(&self, accounts: &[AccountId]) -> impl Future<Output = anyhow::Result<Vec<(AccountId, i32)>>> + Send;
 
-    /// A mark for each of these accounts that differs once anything that its operators see differs.
+    /// Returns a mark for each of these accounts. The mark changes whenever anything that the
+    /// account's operators see changes.
     fn marks(&self, accounts: &[AccountId]) -> impl Future<Output = anyhow::Result<Vec<(AccountId, String)>>> + Send;
 
-    /// Counts attempts that another server let through.
+    /// Counts attempts that another server allowed.
     fn taken_elsewhere(&self, token: BucketId, count: u16);
 }
 
-/// Where servers without a bus see each other: the database that they share.
+/// The shared database, where servers without a bus detect each other.
 pub trait Register: Server {
-    /// Notes that this server runs; how many others do.
+    /// Records that this server runs, and returns the number of other servers.
     fn beat(&self, me: ServerId) -> impl Future<Output = anyhow::Result<u64>> + Send;
 
-    /// Notes that this server has ended.
+    /// Records that this server has ended.
     fn leave(&self, me: ServerId) -> impl Future<Output = anyhow::Result<()>> + Send;
 }
 
-/// Detects other servers on the same database where no bus connects them, until told to stop.
+/// Detects other servers on the same database where no bus connects them, until cancelled.
 pub fn detect_neighbours(
     bus: &Bus,
     register: impl Register,
@@ -89,7 +98,7 @@ pub fn detect_neighbours(
     stop: &CancellationToken,
 ) {
     let Some(status) = bus.status() else { return };
-    // The same id after a restart: a server is no neighbour of itself.
+    // A restarted task keeps the id, so that a server does not count itself as a neighbour.
     let (me, register) = (ServerId::new(), Arc::new(register));
     let (bus, status, until) = (bus.clone(), Arc::clone(status), stop.clone());
     supervisor.spawn("neighbours", tasks, stop, move || {
@@ -97,7 +106,8 @@ pub fn detect_neighbours(
     });
 }
 
-/// Joins the bus, until told to stop. Nothing here keeps a server from starting or stopping.
+/// Connects to the bus, until cancelled. A failing bus never keeps a server from starting or
+/// stopping.
 pub fn join(
     config: &BusConfig,
     bus: &Bus,
@@ -122,7 +132,8 @@ fn join_over<B: Broker>(
     let server = Arc::new(server);
     let (link_bus, link_status, link_desk, link_stop) =
         (bus.clone(), Arc::clone(status), Arc::clone(&server), stop.clone());
-    // A new link has a new id: the others notice that the one before is silent, and compare what it may not have sent.
+    // A new link has a new id. The peers notice that the previous id is silent, and re-read what it
+    // may not have sent.
     supervisor.spawn("bus", tasks, stop, move || {
         Link::new(broker(), link_bus.clone(), Arc::clone(&link_status), Arc::clone(&link_desk)).run(link_stop.clone())
     });
@@ -130,22 +141,22 @@ fn join_over<B: Broker>(
     let mut is_restarted = false;
     supervisor.spawn("rounds", tasks, stop, move || {
         if std::mem::replace(&mut is_restarted, true) {
-            // The round that failed has consumed the request for it.
+            // The failed round has consumed the request for it.
             status.look_again();
         }
         rounds::run(bus.clone(), Arc::clone(&status), Arc::clone(&server), rounds_stop.clone())
     });
 }
 
-/// Tells the other servers what this process has changed, for a command that ends right afterwards. A broker that is away is no
-/// reason to fail: servers look again by themselves.
+/// Publishes what this process has changed, for a command that ends right afterwards. An
+/// unreachable broker is not an error, because servers also poll.
 pub async fn tell_once(config: &BusConfig, bus: &Bus, server: impl Server) {
     let Some(status) = bus.status() else { return };
     let link = Link::new(Nats::new(config), bus.clone(), Arc::clone(status), Arc::new(server));
     if let Err(error) = link.tell_once().await {
         tracing::warn!(
             error = format!("{error:#}"),
-            "the servers were not told over the bus; they will notice by themselves"
+            "the change could not be published on the bus; the servers will find it when they poll"
         );
     }
 }

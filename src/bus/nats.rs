@@ -1,7 +1,8 @@
-//! The broker that we use: NATS, core, one subject for all servers of an installation.
+//! The NATS broker (core NATS), with one subject for all servers of an installation.
 //!
-//! A line is one connection. The library would reconnect by itself, but does not notice for long that a broker is there and does not
-//! answer; so a line that fails is given up, and the next one goes to the next of the brokers.
+//! A line is one connection. The NATS client would reconnect by itself, but takes long to notice a
+//! broker that is reachable and does not answer. So a connection that fails is dropped, and the
+//! next attempt goes to the next broker of the list.
 
 use std::{
     sync::{
@@ -20,7 +21,8 @@ use tokio::sync::Notify;
 use super::{Broker, Line, STEP_TIMEOUT};
 use crate::config::{BrokerAddress, BusConfig};
 
-/// So many messages may wait for us; what is lost beyond shows in the numbers.
+/// Number of received messages that may wait. Messages beyond it are lost, which shows as a gap in
+/// the numbers.
 const BACKLOG: usize = 16_384;
 
 /// The brokers of one cluster.
@@ -34,7 +36,7 @@ pub struct Nats {
 impl Nats {
     #[must_use]
     pub fn new(config: &BusConfig) -> Self {
-        // Servers that start together do not all begin with the same broker.
+        // Servers that start together begin with different brokers.
         let next = AtomicUsize::new(rand::random_range(0..1_000));
         Self { addresses: config.brokers.clone(), next, subject: Subject::from(format!("{}.facts", config.prefix)) }
     }
@@ -53,7 +55,7 @@ impl Broker for Nats {
     type Line = NatsLine;
 
     async fn connect(&self) -> anyhow::Result<NatsLine> {
-        // A command comes here without having started a server.
+        // A command gets here without having started a server.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let next = self.next.fetch_add(1, Ordering::Relaxed) % self.addresses.len().max(1);
         let address = self.addresses.get(next).context("no broker is set")?;
@@ -62,7 +64,7 @@ impl Broker for Nats {
         let mut options = ConnectOptions::new()
             .name("deskbell")
             .connection_timeout(STEP_TIMEOUT)
-            // A connection that we gave up on ends by itself, even if its last words cannot be written.
+            // Lets a dropped connection end by itself, even if its last bytes cannot be written.
             .ping_interval(Duration::from_secs(2))
             .max_reconnects(1)
             .ignore_discovered_servers()

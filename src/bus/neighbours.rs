@@ -1,7 +1,7 @@
-//! Servers that share a PostgreSQL database and have no bus.
+//! Detects servers that share a PostgreSQL database without a bus.
 //!
-//! Each notes a sign of life in the database, and so sees the others. As long as there are others it makes rounds as it would while
-//! its bus is away: what they change is seen within seconds, rather than never.
+//! Each server records a heartbeat in the database, and so sees the others. While there are others
+//! it polls as it would while its bus is disconnected, so that their changes show within seconds.
 
 use std::{pin::Pin, sync::Arc, time::Duration};
 
@@ -12,10 +12,10 @@ use tokio_util::sync::CancellationToken;
 use super::{Register, Status, rounds};
 use crate::event::Bus;
 
-/// Time between two signs of life.
+/// Time between two heartbeats.
 const BEAT_EVERY: Duration = Duration::from_secs(5);
 
-/// Shows signs of life, and makes rounds from the first neighbour on, until told to stop.
+/// Records heartbeats, and polls once a neighbour was seen, until cancelled.
 pub async fn run<R: Register>(me: ServerId, bus: Bus, status: Arc<Status>, register: Arc<R>, stop: CancellationToken) {
     let mut beats = interval(BEAT_EVERY);
     beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -32,19 +32,19 @@ pub async fn run<R: Register>(me: ServerId, bus: Bus, status: Arc<Status>, regis
                             others,
                             "other servers use this database and no bus connects them: changes arrive late; set DESKBELL_BUS_URL on each"
                         );
-                        // What they changed before they were noticed.
+                        // Neighbours may have changed something before they were detected.
                         status.look_again();
                         rounds = Some(Box::pin(rounds::run(bus.clone(), Arc::clone(&status), Arc::clone(&register), stop.clone())));
                     }
                 }
-                Err(error) => tracing::debug!(error = format!("{error:#}"), "no sign of life could be noted; trying again"),
+                Err(error) => tracing::debug!(error = format!("{error:#}"), "the heartbeat could not be recorded; retrying"),
             },
         }
     }
     if let Err(error) = register.leave(me).await {
         tracing::debug!(
             error = format!("{error:#}"),
-            "the end of this server could not be noted; others notice within seconds"
+            "the end of this server could not be recorded; other servers notice it within seconds"
         );
     }
 }

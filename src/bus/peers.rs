@@ -1,4 +1,4 @@
-//! The other servers, as far as they are heard: whether one of their messages is missing, and whether one has fallen silent.
+//! Tracks the other servers on the bus: detects missing messages, and servers that fell silent.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -10,13 +10,15 @@ use uuid::Uuid;
 /// Upper bound on tracked peers, so that forged ids cannot exhaust memory.
 const MAX_PEERS: usize = 1_000;
 
-/// A line that repeats itself, or changes the order, does so for fewer messages than this.
+/// Upper bound on messages that a faulty connection repeats or reorders.
 const MAX_OLD: u32 = 8;
 
-/// How many messages of a server are known again. A broker repeats what it has just delivered, and nothing older.
+/// Number of messages of a peer that are recognised when repeated. A broker repeats only what it
+/// has just delivered.
 const REMEMBERED: usize = 64;
 
-/// Hashes of the last messages. The key is drawn by each process: a writer to the bus cannot find two messages with one hash.
+/// Hashes of the last messages. Each process draws its own key, so that a writer to the bus cannot
+/// find two messages with one hash.
 #[derive(Debug)]
 pub(super) struct Recent {
     key: RandomState,
@@ -30,7 +32,7 @@ impl Default for Recent {
 }
 
 impl Recent {
-    /// Whether these very bytes, which name the sender and the number, are among the last.
+    /// Whether these exact bytes, which include sender and number, are among the last messages.
     pub(super) fn has(&self, bytes: &[u8]) -> bool {
         self.last.contains(&self.key.hash_one(bytes))
     }
@@ -43,38 +45,39 @@ impl Recent {
     }
 }
 
-/// Those who were heard lately.
+/// The peers from which messages arrived lately.
 #[derive(Debug, Default)]
 pub struct Peers(HashMap<Uuid, Peer>);
 
 #[derive(Debug)]
 struct Peer {
-    /// Of the last message.
+    /// Number of its last message.
     number: u64,
     recent: Recent,
-    /// How many messages in a row had a number that was there before, and were no repetition.
+    /// Length of the current run of messages with an old number that are no repetitions.
     old: u32,
-    /// How many signs of life of our own went out since its last message.
+    /// Heartbeats of this server since the peer's last message.
     beats: u32,
 }
 
-/// What a message says besides its facts.
+/// What a message reveals in addition to its facts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Noticed {
-    /// It is the one that was to come.
+    /// It has the expected number.
     Next,
-    /// One or more before it did not come.
+    /// One or more messages before it are missing.
     Missing,
-    /// It came before, byte for byte.
+    /// An exact repetition of an earlier message.
     Repeated,
-    /// Its number came before, with another message: one of the two is forged, or this one is late.
+    /// Its number was used by a different message: one of the two is forged, or this one is late.
     Doubtful,
-    /// Its server has said something before, and was not heard: it may have been there before us, or be back from somewhere.
+    /// The first message received from its sender, but not the first that it sent: it started
+    /// earlier, or was cut off.
     Unheard,
 }
 
 impl Peers {
-    /// Notes a message: who sent it, its number, and all of its bytes.
+    /// Records a message: its sender, its number, and all of its bytes.
     pub fn heard(&mut self, from: Uuid, number: u64, bytes: &[u8]) -> Noticed {
         let Some(peer) = self.0.get_mut(&from) else {
             if self.0.len() < MAX_PEERS {
@@ -91,7 +94,7 @@ impl Peers {
         peer.recent.note(bytes);
         if number <= peer.number {
             peer.old += 1;
-            // So many were never late: a number in between was wrong.
+            // No run of late messages is this long: a number in between was wrong.
             if peer.old > MAX_OLD {
                 (peer.number, peer.old) = (number, 0);
             }
@@ -103,14 +106,16 @@ impl Peers {
         noticed
     }
 
-    /// Notes that a server has said goodbye: its silence means nothing.
+    /// Records a goodbye: the server's silence is no failure.
     pub fn left(&mut self, from: Uuid) {
         self.0.remove(&from);
     }
 
-    /// Counts a sign of life of our own. How many servers have fallen silent: that many beats, and nothing of theirs.
+    /// Counts a heartbeat of this server. Returns how many peers fell silent: those without a
+    /// message for `patience` heartbeats.
     ///
-    /// Counted in beats and not in time, so that a server which was stopped for a while does not think that all others were.
+    /// Counting heartbeats instead of time keeps a server that was paused from declaring all others
+    /// dead.
     pub fn beat(&mut self, patience: u32) -> usize {
         let before = self.0.len();
         self.0.retain(|_, peer| {
@@ -147,7 +152,7 @@ mod tests {
         assert_eq!(heard(&mut peers, old, 77), Noticed::Unheard);
         assert_eq!(heard(&mut peers, new, 2), Noticed::Repeated);
         assert_eq!(heard(&mut peers, new, 4), Noticed::Missing);
-        assert_eq!(heard(&mut peers, new, 3), Noticed::Doubtful, "late, and never seen");
+        assert_eq!(heard(&mut peers, new, 3), Noticed::Doubtful, "late, and not seen before");
         assert_eq!(heard(&mut peers, new, 3), Noticed::Repeated);
         assert_eq!(heard(&mut peers, new, 5), Noticed::Next);
     }

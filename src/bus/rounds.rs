@@ -1,7 +1,9 @@
-//! Looks again at the accounts that are listened to, at a rate that a database does not notice, whatever made it necessary.
+//! Polls the database for the accounts that have subscribers, at a rate that a database does not
+//! notice.
 //!
-//! For availability a round compares versions, [`VERSIONS_A_STATEMENT`] accounts at a time; only accounts with a greater one are
-//! read. For what operators see it compares marks, so that dashboards show nothing twice while nothing changes.
+//! For availability a round compares versions, up to [`VERSIONS_A_STATEMENT`] accounts a statement,
+//! and only accounts with a greater version are read. For what operators see it compares marks, so
+//! dashboards receive nothing while nothing changes.
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,23 +15,26 @@ use crate::event::Bus;
 
 /// Time between two rounds while facts may be missing.
 const WARY_EVERY: Duration = Duration::from_secs(1);
-/// The same while none are: the last defence against what nobody has thought of.
+/// Time between two rounds otherwise: a last defence against unforeseen losses.
 const DEFEND_EVERY: Duration = Duration::from_secs(30);
-/// Rounds that are asked for in a row begin at least so far apart.
+/// Shortest time between the starts of two requested rounds.
 const AT_MOST_EVERY: Duration = Duration::from_millis(250);
-/// A round that is asked for begins somewhere in this time: servers that notice the same do not ask the database together.
+/// A requested round starts after a random delay up to this: servers that notice the same gap do
+/// not query the database together.
 const SPREAD: Duration = Duration::from_millis(150);
 
-/// A lookup by primary key of so many takes a database two or three milliseconds.
+/// A lookup by primary key of this many accounts takes a database two or three milliseconds.
 const VERSIONS_A_STATEMENT: usize = 1_000;
 const VERSIONS_PAUSE: Duration = Duration::from_millis(10);
-/// A mark reads all operators and sessions of its account: fifteen milliseconds for so many, with ten operators each.
+/// A mark reads all operators and sessions of its account: fifteen milliseconds for this many
+/// accounts with ten operators each.
 const MARKS_A_STATEMENT: usize = 50;
 const MARKS_PAUSE: Duration = Duration::from_millis(50);
-/// A pause is at least so many times what the statement took: a database that is slow is asked less.
+/// A pause is at least this many times as long as the statement took, so that a slow database is
+/// queried less.
 const IDLE_FOR_BUSY: u32 = 3;
 
-/// Makes rounds until told to stop.
+/// Polls until cancelled.
 pub async fn run<D: Server>(bus: Bus, status: Arc<Status>, server: Arc<D>, stop: CancellationToken) {
     let rounds = async {
         let mut began = Instant::now();
@@ -45,7 +50,7 @@ pub async fn run<D: Server>(bus: Bus, status: Arc<Status>, server: Arc<D>, stop:
             }
             began = Instant::now();
             if let Err(error) = round(&bus, &status, &*server).await {
-                tracing::warn!(error = format!("{error:#}"), "accounts could not be looked at again; trying again");
+                tracing::warn!(error = format!("{error:#}"), "polling the database for changes failed; retrying");
                 sleep_until(began + WARY_EVERY).await;
                 status.look_again();
             }
@@ -57,10 +62,10 @@ pub async fn run<D: Server>(bus: Bus, status: Arc<Status>, server: Arc<D>, stop:
     }
 }
 
-/// Looks once at everything that is listened to.
+/// Polls once for all accounts that have subscribers.
 async fn round<D: Server>(bus: &Bus, status: &Status, server: &D) -> anyhow::Result<()> {
     let listened = bus.listened();
-    // What fails for some accounts, or for one of the two, is no reason to leave the others with the past.
+    // A failure for some accounts, or for one of the two kinds, must not leave the others stale.
     let versions = async {
         let mut failed = Ok(());
         for accounts in listened.availability.chunks(VERSIONS_A_STATEMENT) {

@@ -1,4 +1,4 @@
-//! How the way to the other servers is, for whoever looks, counts, or has to look again.
+//! Bus connection state, read by `/readyz`, metrics and the poller.
 
 use std::{
     sync::{
@@ -13,11 +13,11 @@ use tokio::{sync::Notify, time::Instant};
 
 use crate::metrics::Metrics;
 
-/// So long after a server fell silent, accounts are looked at as if the line were away: it may only be cut off, and go on changing
-/// what our listeners see.
+/// How long the poller keeps its fast rate after a server fell silent. The server may only be cut
+/// off, and still change what subscribers here see.
 const WARY: Duration = Duration::from_mins(1);
 
-/// Shared by those who hold the line, those who look again, and those who report.
+/// Shared by the link, the poller and the reports.
 #[derive(Debug)]
 pub struct Status {
     connected: Arc<AtomicBool>,
@@ -26,13 +26,13 @@ pub struct Status {
     look_again: Notify,
     /// Facts handed to the broker.
     pub sent: Counter,
-    /// Facts of other servers.
+    /// Facts received from other servers.
     pub received: Counter,
-    /// What could not be read: of a newer server, or somebody else's.
+    /// Messages or records that could not be read: from a newer server or a foreign program.
     pub ignored: Counter,
-    /// How often something was missed.
+    /// Number of gaps noticed.
     pub gaps: Counter,
-    /// Statements that looked again.
+    /// Statements that the poller ran.
     pub polls: Counter,
 }
 
@@ -41,7 +41,7 @@ impl Status {
     pub fn new(metrics: &Metrics) -> Self {
         let (connected, peers) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicI64::new(0)));
         let read = Arc::clone(&connected);
-        metrics.gauge("bus_connected", "1 while the way over the bus is known to work, else 0", move || {
+        metrics.gauge("bus_connected", "1 while the bus is connected in both directions, else 0", move || {
             read.load(Ordering::Relaxed).into()
         });
         let read = Arc::clone(&peers);
@@ -51,18 +51,17 @@ impl Status {
             peers,
             wary_until: Mutex::default(),
             look_again: Notify::new(),
-            sent: metrics.counter("bus_facts_sent", "Facts handed to the bus"),
-            received: metrics.counter("bus_facts_received", "Facts of other servers"),
-            ignored: metrics.counter("bus_facts_ignored", "What came over the bus and could not be read"),
-            gaps: metrics.counter(
-                "bus_gaps",
-                "How often something was missed on the bus: a message, a server, or the bus itself",
-            ),
-            polls: metrics.counter("bus_polls", "Statements that looked again at what is listened to"),
+            sent: metrics.counter("bus_facts_sent", "Facts sent to the bus"),
+            received: metrics.counter("bus_facts_received", "Facts received from other servers"),
+            ignored: metrics.counter("bus_facts_ignored", "Messages and records on the bus that could not be read"),
+            gaps: metrics
+                .counter("bus_gaps", "Gaps noticed on the bus: a lost message, a silent server, or a lost connection"),
+            polls: metrics.counter("bus_polls", "Statements that polled the database for changes"),
         }
     }
 
-    /// Where there is no bus: nothing is missed until another server is noticed, and nothing of a broker is counted.
+    /// State of a server without a bus: connected until another server is detected, and without
+    /// broker metrics.
     #[must_use]
     pub fn without_bus() -> Self {
         Self {
@@ -78,10 +77,10 @@ impl Status {
         }
     }
 
-    /// How many other servers change what is listened to here, without a bus that tells.
+    /// Sets how many other servers change the same database without a bus.
     pub(super) fn set_neighbours(&self, count: u64) {
         self.peers.store(i64::try_from(count).unwrap_or(i64::MAX), Ordering::Relaxed);
-        // The last of them may have changed something just before it left.
+        // The last of them may have changed something just before it ended.
         if count == 0 && !self.connected() {
             self.lost_a_peer();
         }
@@ -98,7 +97,7 @@ impl Status {
         self.connected.store(connected, Ordering::Relaxed);
     }
 
-    /// How many other servers were heard lately.
+    /// Number of other servers heard lately.
     #[must_use]
     pub fn peers(&self) -> i64 {
         self.peers.load(Ordering::Relaxed)
@@ -108,13 +107,13 @@ impl Status {
         self.peers.store(i64::try_from(count).unwrap_or(i64::MAX), Ordering::Relaxed);
     }
 
-    /// Something was missed: everything that is listened to has to be looked at again.
+    /// Records a gap and requests a round.
     pub(super) fn missed(&self) {
         self.gaps.inc();
         self.look_again();
     }
 
-    /// A server fell silent without a goodbye.
+    /// Records that a server fell silent without a goodbye.
     pub(super) fn lost_a_peer(&self) {
         *self.wary_until.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now() + WARY);
         self.missed();
@@ -124,12 +123,12 @@ impl Status {
         self.look_again.notify_one();
     }
 
-    /// Waits until somebody wants everything looked at again; what was wanted several times is done once.
+    /// Waits until a round is requested. Several requests result in one round.
     pub(super) async fn wants_look(&self) {
         self.look_again.notified().await;
     }
 
-    /// Whether facts may be missing for as long as this lasts.
+    /// Whether facts may be missing at the moment, so that the poller uses its fast rate.
     pub(super) fn is_wary(&self) -> bool {
         let wary_until = *self.wary_until.lock().unwrap_or_else(PoisonError::into_inner);
         !self.connected() || wary_until.is_some_and(|until| Instant::now() < until)

@@ -1,4 +1,5 @@
-//! Several servers and a broker of paper that can lose, repeat, hold back and cut.
+//! Tests of several servers and an in-memory broker that can lose, repeat, delay and cut off
+//! messages.
 
 use std::{
     collections::HashMap,
@@ -19,26 +20,27 @@ use crate::{
     metrics::Metrics,
 };
 
-/// What every test may wait for: two seconds, as people are promised, of the paused clock.
+/// Upper bound on every wait in the tests, on the paused clock: two seconds, as the documentation
+/// promises.
 const PROMISED: Duration = Duration::from_secs(2);
 
-/// What the servers share.
+/// The state that the servers share.
 #[derive(Debug, Default)]
 struct World {
     lines: Mutex<Vec<(usize, mpsc::UnboundedSender<Bytes>)>>,
-    /// The broker is down: lines break and cannot be opened.
+    /// The broker is down: connections break and cannot be opened.
     is_down: AtomicBool,
-    /// Servers whose messages vanish in either direction, while their lines look fine.
+    /// Servers whose messages are lost in both directions, while their connections look intact.
     cut: Mutex<Vec<usize>>,
-    /// Servers whose own messages vanish, while they receive those of others.
+    /// Servers whose own messages are lost, while they receive those of others.
     muted: Mutex<Vec<usize>>,
-    /// So many of the next messages are lost.
+    /// Number of next messages that are lost.
     lose: AtomicUsize,
-    /// So many of the next statements panic.
+    /// Number of next statements that panic.
     panic_statements: AtomicUsize,
-    /// So many of the next messages make the task panic that sends them.
+    /// Number of next messages that make the sending task panic.
     panic: AtomicUsize,
-    /// Every message comes twice.
+    /// Every message is delivered twice.
     repeats: AtomicBool,
     /// The database.
     versions: Mutex<HashMap<AccountId, i32>>,
@@ -179,7 +181,7 @@ impl RunningServer {
     }
 }
 
-/// So many servers that hear each other.
+/// Starts servers that receive each other's messages.
 async fn servers<const N: usize>() -> (Arc<World>, [RunningServer; N]) {
     let world = Arc::<World>::default();
     let servers = std::array::from_fn(|index| RunningServer::starts(&world, index));
@@ -191,25 +193,25 @@ async fn servers<const N: usize>() -> (Arc<World>, [RunningServer; N]) {
     (world, servers)
 }
 
-/// Until nothing is noticed any more that has happened before.
+/// Waits until the effects of everything before have passed.
 async fn settled() {
     tokio::time::sleep(2 * PROMISED).await;
 }
 
 async fn hears(listener: &mut Listener, what: &Event) {
     let heard = async { while !matches!(listener.next().await, Delivery::Event(event) if event == *what) {} };
-    timeout(PROMISED, heard).await.unwrap_or_else(|_| panic!("{what:?} was not heard"));
+    timeout(PROMISED, heard).await.unwrap_or_else(|_| panic!("{what:?} was not received"));
 }
 
-/// Before a round could have told.
+/// Waits less time than a round takes to start.
 async fn hears_at_once(listener: &mut Listener, what: &Event) {
     let heard = async { while !matches!(listener.next().await, Delivery::Event(event) if event == *what) {} };
-    timeout(Duration::from_millis(100), heard).await.unwrap_or_else(|_| panic!("{what:?} was not heard at once"));
+    timeout(Duration::from_millis(100), heard).await.unwrap_or_else(|_| panic!("{what:?} was not received at once"));
 }
 
 async fn looks_again(listener: &mut Listener) {
     let lagged = async { while !matches!(listener.next().await, Delivery::Lagged) {} };
-    timeout(PROMISED, lagged).await.expect("it should have been told to look again");
+    timeout(PROMISED, lagged).await.expect("it should have received Lagged");
 }
 
 #[tokio::test(start_paused = true)]
@@ -224,14 +226,14 @@ async fn what_one_server_says_all_others_hear_once() {
 
     assert!(
         matches!(at_a.next().now_or_never(), Some(Delivery::Event(event)) if event == ended),
-        "here it is heard at once"
+        "local subscribers receive it at once"
     );
     for listener in [&mut at_b, &mut at_c] {
         hears(listener, &ended).await;
     }
     tokio::time::sleep(Duration::from_millis(100)).await;
     for listener in [&mut at_a, &mut at_b, &mut at_c] {
-        assert!(listener.next().now_or_never().is_none(), "once is enough");
+        assert!(listener.next().now_or_never().is_none(), "it is delivered once");
     }
     let token = BucketId { attempt: 0, bucket: 1, key: 7 };
     a.bus.took(token);
@@ -265,7 +267,7 @@ async fn a_server_killed_between_its_commit_and_the_word_of_it_is_noticed() {
     world.cuts(&a);
     hears(&mut listener, &Event::AvailabilityChanged { account_id, version: 2 }).await;
 
-    // It may only be cut off, so what it goes on changing is looked for as well.
+    // The server may only be cut off, so its further changes must be found as well.
     settled().await;
     world.db_changes(account_id, 3);
     hears(&mut listener, &Event::AvailabilityChanged { account_id, version: 3 }).await;
@@ -290,7 +292,7 @@ async fn a_goodbye_worries_nobody() {
     let started = RunningServer::starts(&world, 2);
     settled().await;
     assert!(started.status().connected());
-    assert_eq!(b.status().gaps.get(), 0, "a server that is new has said nothing before");
+    assert_eq!(b.status().gaps.get(), 0, "a new server has sent no earlier messages");
 }
 
 #[tokio::test(start_paused = true)]
@@ -313,7 +315,7 @@ async fn while_the_broker_is_away_the_database_is_asked_and_then_all_is_as_befor
     tokio::time::sleep(Duration::from_secs(10)).await;
     assert!(private.next().now_or_never().is_none(), "nothing has changed");
     let statements = world.statements.load(Ordering::Relaxed) - statements;
-    assert!((15..=25).contains(&statements), "two a second, and nobody listens at the other: {statements}");
+    assert!((15..=25).contains(&statements), "two a second, and the other server has no subscribers: {statements}");
 
     world.comes_back();
     settled().await;
@@ -348,7 +350,8 @@ async fn what_went_into_a_line_that_broke_is_noticed() {
     let account_id = AccountId::new();
     let mut listener = b.bus.listen_availability(account_id);
 
-    // Only one of two lines breaks, and what was told last is lost with it; the other server is back before it is missed.
+    // Only one of two connections breaks, and the last message is lost with it. The server
+    // reconnects before its peer notices the silence.
     world.db_changes(account_id, 2);
     world.lose.store(1, Ordering::Relaxed);
     a.bus.publish(Event::AvailabilityChanged { account_id, version: 2 });
@@ -360,7 +363,8 @@ async fn what_went_into_a_line_that_broke_is_noticed() {
     assert!(a.status().connected() && b.status().connected());
 }
 
-/// The line of a foreign writer to the bus, and the id and last number of a server, as read there.
+/// Connects a foreign writer to the bus. Returns its connection, and the id and last number of a
+/// server as read there.
 async fn writer(world: &Arc<World>, server: &RunningServer) -> (PaperLine, Uuid, u64) {
     let mut line = PaperBroker(Arc::clone(world), 9).connect().await.expect("a line");
     server.bus.publish(Event::AccountChanged { account_id: AccountId::new() });
@@ -385,7 +389,7 @@ async fn a_writer_to_the_bus_who_takes_a_number_first_delays_nothing() {
     let (mut line, from, number) = writer(&world, &a).await;
     let statements = || world.statements.load(Ordering::Relaxed);
 
-    // Every number that the server will say has been said before it does.
+    // Forges every number before the server uses it.
     for ahead in 1..500 {
         forge(&mut line, from, number + ahead, Vec::new()).await;
     }
@@ -398,9 +402,9 @@ async fn a_writer_to_the_bus_who_takes_a_number_first_delays_nothing() {
     a.bus.publish(changed.clone());
     hears_at_once(&mut public, &changed).await;
     settled().await;
-    assert!(b.status().gaps.get() > gaps && statements() > looked, "what is followed was compared");
+    assert!(b.status().gaps.get() > gaps && statements() > looked, "the subscribed accounts were compared");
 
-    // A thousand of them within a second are no more rounds than four.
+    // A thousand requests within a second result in four rounds at most.
     let looked = statements();
     for back in 0..1_000 {
         forge(&mut line, from, number + 2_000 - back, vec![Fact::LookAgain(Some(AccountId::new()))]).await;
@@ -422,21 +426,21 @@ async fn what_comes_under_a_number_that_was_there_counts_no_attempt_and_no_goodb
         assert_eq!(server.status().peers(), 1, "of {}", server.index);
     }
 
-    // Between two signs of life, and then there is none any more.
+    // Sent between two heartbeats, after which there are none.
     tokio::time::sleep(BEAT / 2).await;
     forge(&mut line, from, number, vec![Fact::Leaving]).await;
     world.cuts(&a);
     tokio::time::sleep(BEAT / 4).await;
     let gaps = b.status().gaps.get();
     settled().await;
-    assert_eq!(b.status().gaps.get(), gaps + 1, "its silence is noticed");
+    assert_eq!(b.status().gaps.get(), gaps + 1, "its silence is detected");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_forged_echo_is_no_sign_that_the_line_works() {
     let (world, [a, b]) = servers().await;
     let (mut line, from, number) = writer(&world, &b).await;
-    // What the server sends no longer arrives anywhere, and the writer says that it does.
+    // The server's messages are no longer delivered, and the writer forges their echoes.
     world.muted.lock().unwrap().push(b.index);
     for ahead in 1..20 {
         forge(&mut line, from, number + ahead, Vec::new()).await;
@@ -452,7 +456,7 @@ async fn a_link_or_a_round_that_panics_is_restarted_and_loses_nothing() {
     let account_id = AccountId::new();
     let mut listener = b.bus.listen_availability(account_id);
 
-    // The message is taken from the unsent, and lost with its task.
+    // The message is taken out of the queue, and lost with its task.
     world.db_changes(account_id, 2);
     world.panic.store(1, Ordering::Relaxed);
     a.bus.publish(Event::AvailabilityChanged { account_id, version: 2 });
@@ -460,11 +464,11 @@ async fn a_link_or_a_round_that_panics_is_restarted_and_loses_nothing() {
     settled().await;
     assert!(a.status().connected() && b.status().connected());
     assert_eq!((a.status().peers(), b.status().peers()), (1, 1));
-    assert_eq!(a.status().gaps.get(), 1, "what came in the meantime was missed");
+    assert_eq!(a.status().gaps.get(), 1, "messages in the meantime were missed");
     let [remark] = &a.supervisor.remarks()[..] else { panic!("{:?}", a.supervisor.remarks()) };
     assert!(remark.starts_with("task bus: restarted 1 time, last "), "{remark}");
 
-    // Until nothing else makes rounds.
+    // Waits until no other cause requests rounds.
     tokio::time::sleep(Duration::from_secs(65)).await;
     world.db_changes(account_id, 3);
     world.panic_statements.store(1, Ordering::Relaxed);
@@ -531,7 +535,7 @@ async fn a_command_tells_what_it_did_and_leaves_no_trace() {
     assert_eq!((a.status().peers(), a.status().gaps.get()), (0, 0));
 
     world.goes_down();
-    link(&bus).tell_once().await.expect_err("nobody is there");
+    link(&bus).tell_once().await.expect_err("there is no broker");
 }
 
 #[tokio::test(start_paused = true)]

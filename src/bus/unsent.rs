@@ -1,5 +1,5 @@
-//! What waits to be told to the other servers. Never waits, never fails, never grows without bounds, and never forgets: what does
-//! not fit is told as "look again".
+//! The queue of facts for the other servers. Enqueuing never waits and never fails. The queue is
+//! bounded and loses no event: events that do not fit become a request to re-read.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -12,14 +12,16 @@ use tokio::sync::Notify;
 use super::wire::Fact;
 use crate::{event::Event, throttle::BucketId};
 
-/// So many accounts have pending of their own; with more, everything is pending.
+/// Number of accounts with queued facts. Beyond it, the queue holds one request to re-read
+/// everything.
 const MAX_ACCOUNTS: usize = 10_000;
-/// So much happened in one account, beside its availability; with more, all of it is pending.
+/// Number of queued events of one account, without its availability. Beyond it, the queue holds one
+/// request to re-read the account.
 const MAX_EVENTS: usize = 16;
-/// So many limits are told of; of more, other servers do not hear.
+/// Number of rate limit buckets in the queue. Attempts on further buckets are not sent.
 const MAX_TOKENS: usize = 10_000;
 
-/// What waits. Whoever changes much in one account leaves one fact a kind.
+/// The queue. Many changes in one account leave one fact of each kind.
 #[derive(Debug, Default)]
 pub struct Unsent {
     pending: Mutex<PendingFacts>,
@@ -41,7 +43,7 @@ struct AccountFacts {
 }
 
 impl Unsent {
-    /// Keeps an event to be told.
+    /// Enqueues an event.
     pub fn put(&self, event: &Event) {
         let Some(account_id) = event.account_id() else { return };
         let mut pending = self.pending();
@@ -52,7 +54,7 @@ impl Unsent {
         self.filled.notify_one();
     }
 
-    /// Has the other servers look at an account again.
+    /// Enqueues a request to re-read an account.
     pub fn look_again(&self, account_id: AccountId) {
         let mut pending = self.pending();
         if !pending.everything {
@@ -62,7 +64,7 @@ impl Unsent {
         self.filled.notify_one();
     }
 
-    /// Keeps a counted attempt to be told.
+    /// Enqueues a counted attempt.
     pub fn took(&self, token: BucketId) {
         let mut pending = self.pending();
         if pending.taken.len() < MAX_TOKENS || pending.taken.contains_key(&token) {
@@ -73,12 +75,12 @@ impl Unsent {
         self.filled.notify_one();
     }
 
-    /// Waits until there is something.
+    /// Waits until the queue is not empty.
     pub async fn filled(&self) {
         self.filled.notified().await;
     }
 
-    /// Takes everything.
+    /// Takes all facts out of the queue.
     #[must_use]
     pub fn take(&self) -> Vec<Fact> {
         let PendingFacts { accounts, everything, taken } = std::mem::take(&mut *self.pending());
@@ -96,7 +98,8 @@ impl Unsent {
         facts
     }
 
-    /// Forgets attempts that could not be told in time: by now the limits have recovered from them.
+    /// Drops the attempts that could not be sent in time: the limits have recovered from them by
+    /// now.
     pub fn forget_taken(&self) {
         self.pending().taken.clear();
     }
@@ -107,7 +110,8 @@ impl Unsent {
 }
 
 impl PendingFacts {
-    /// An account's pending; none once there are too many accounts, and everything is pending.
+    /// Returns the facts of an account. With too many accounts it returns `None`, and everything is
+    /// re-read instead.
     fn of(&mut self, account_id: AccountId) -> Option<&mut AccountFacts> {
         if self.accounts.len() >= MAX_ACCOUNTS && !self.accounts.contains_key(&account_id) {
             self.everything = true;

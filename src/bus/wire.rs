@@ -1,16 +1,19 @@
-//! How facts look on the wire: small, and readable for servers of the next version and of the one before.
+//! The wire format of facts: small, and readable for servers of the next and the previous version.
 //!
-//! A message is a format byte, the sender, its number among the sender's messages, and records; a record is its kind, the length of
-//! its body, and the body. While servers of two versions run, each reads what it knows: a kind that it does not know is skipped, and
-//! so is what follows the body that it knows. A kind and its fields therefore never change their meaning; new ones get new numbers,
-//! and new fields go to the end. Numbers are big-endian, ids are the 16 bytes of the UUID.
+//! A message is a format byte, the sender, its number among the sender's messages, and records. A
+//! record is its kind, the length of its body, and the body. While servers of two versions run,
+//! each reads the parts that it supports: it skips records of an unknown kind, and bytes after the
+//! fields that it expects in a body. So a kind and its fields never change their meaning; new kinds
+//! get new numbers, and new fields are appended. Numbers are big-endian; ids are the 16 bytes of
+//! the UUID.
 
 use entity::{AccountId, OperatorId, SessionId};
 use uuid::Uuid;
 
 use crate::{event::Event, throttle::BucketId};
 
-/// The only format so far. Another one would be unreadable to servers that run now, which then look again for themselves.
+/// The only format so far. Servers that run now could not read another one, and would re-read from
+/// the database instead.
 const FORMAT: u8 = 1;
 
 const OPERATOR_CHANGED: u8 = 1;
@@ -22,35 +25,36 @@ const LOOK_AGAIN: u8 = 6;
 const TAKEN: u8 = 7;
 const LEAVING: u8 = 8;
 
-/// Something that a server tells the others.
+/// A fact that a server sends to the others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fact {
     Event(Event),
-    /// Too much happened to say what: in this account, or, without one, anywhere.
+    /// Too many changes to list: re-read this account, or, without one, everything.
     LookAgain(Option<AccountId>),
     /// Attempts that were counted against a limit.
     Taken(BucketId, u16),
-    /// The sender has told everything, and goes.
+    /// The sender has sent all its facts and leaves.
     Leaving,
 }
 
-/// What a server sends at once. Without facts it is a sign of life.
+/// One message of a server. Without facts it is a heartbeat.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
-    /// Drawn by each process when it starts.
+    /// A random id, drawn when the link starts.
     pub from: Uuid,
-    /// 1 for the sender's first, and one more for each that follows: what is missing shows.
+    /// 1 for the sender's first message, then counting up by one, so that a missing message shows.
     pub number: u64,
     pub facts: Vec<Fact>,
 }
 
-/// What could be read of a message.
+/// A decoded message.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Read {
     pub message: Message,
-    /// Records of a kind that this version does not know, or that make no sense.
+    /// Number of records that were skipped: of a kind that this version does not support, or
+    /// malformed.
     pub ignored: u64,
-    /// The end is missing.
+    /// The message is cut off in its last record.
     pub is_torn: bool,
 }
 
@@ -66,7 +70,7 @@ impl Message {
         bytes
     }
 
-    /// What can be read of these bytes; `None` when they are no message of ours.
+    /// Decodes a message; `None` when the bytes are not in this format.
     #[must_use]
     pub fn decode(bytes: &[u8]) -> Option<Read> {
         let rest = bytes.strip_prefix(&[FORMAT])?;
@@ -89,7 +93,7 @@ impl Message {
     }
 }
 
-/// The first record, and what follows.
+/// Splits off the first record; returns its kind, its body, and the rest.
 fn record(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let (&[kind, length], rest) = bytes.split_first_chunk()?;
     let (body, following) = rest.split_at_checked(usize::from(length))?;
@@ -127,7 +131,7 @@ impl Fact {
                     body.extend(except.map_or(Uuid::nil(), |except| except.0).as_bytes());
                     SESSIONS_ENDED
                 }
-                // Every server looks into the queue by itself.
+                // Every server polls the mail queue itself.
                 Event::MailQueued => return,
             },
             Self::LookAgain(account_id) => {
@@ -181,7 +185,7 @@ impl Fact {
     }
 }
 
-/// A body, field by field.
+/// Reads the fields of a body in order.
 struct Fields<'a>(&'a [u8]);
 
 impl Fields<'_> {
@@ -235,7 +239,7 @@ mod tests {
     fn what_a_newer_server_adds_harms_nobody() {
         let told = message(vec![Fact::LookAgain(None)]);
         let mut bytes = told.encode();
-        // A kind of its own, and a field more in one of ours.
+        // A kind of the newer server, and an additional field in a known kind.
         bytes.extend([200, 3, 1, 2, 3]);
         bytes.extend([LEAVING, 2, 9, 9]);
         let read = Message::decode(&bytes).expect("ours");
@@ -252,7 +256,7 @@ mod tests {
                 Some(read) => assert!(read.is_torn || length == 25 || read.message.facts.len() < one_of_each().len()),
             }
         }
-        // A cheap generator will do: what matters is that nothing panics.
+        // A simple generator is enough: the test only checks that nothing panics.
         let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
         for length in 0..2_000 {
             let noise: Vec<u8> = (0..length % 97)

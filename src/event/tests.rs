@@ -56,14 +56,14 @@ async fn those_who_listen_to_everything_are_woken_by_another_mark_only() {
 
     bus.learn_version(account_id, 7);
     assert!(public.next().now_or_never().is_some());
-    assert!(private.next().now_or_never().is_none(), "their mark says it");
+    assert!(private.next().now_or_never().is_none(), "their mark is compared");
     bus.compare_mark(account_id, "as it is".to_owned());
     assert!(private.next().now_or_never().is_some());
     bus.compare_mark(account_id, "as it is".to_owned());
     assert!(private.next().now_or_never().is_none());
     bus.compare_mark(account_id, "otherwise".to_owned());
     assert!(private.next().now_or_never().is_some());
-    assert!(public.next().now_or_never().is_none(), "its version says it all");
+    assert!(public.next().now_or_never().is_none(), "its version is compared");
 }
 
 #[tokio::test]
