@@ -1,4 +1,4 @@
-//! Where servers that share a database meet.
+//! Settings of the bus, which connects servers that share a database.
 
 use percent_encoding::percent_decode_str;
 use url::Url;
@@ -8,24 +8,24 @@ use super::Secret;
 /// How facts reach the other servers.
 #[derive(Clone, Debug)]
 pub struct BusConfig {
-    /// One broker, or those of one cluster; at least one.
+    /// One broker, or the brokers of one cluster; never empty.
     pub brokers: Vec<BrokerAddress>,
-    /// What installations that share a broker differ in.
+    /// Separates installations that share a broker.
     pub prefix: String,
 }
 
-/// Where a broker is, and what it asks of those who come.
+/// The address of a broker and the credentials for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BrokerAddress {
-    /// Without user and password: libraries log it.
+    /// Without user and password, because libraries log it.
     url: Url,
-    /// A token, if there is no password.
+    /// A user name, or a token if there is no password.
     pub user: Option<String>,
     pub password: Option<Secret>,
 }
 
 impl BrokerAddress {
-    /// Reads `nats://USER:PASSWORD@HOST:PORT`, of which only the host is needed.
+    /// Parses `nats://USER:PASSWORD@HOST:PORT`, of which only the host is required.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let problem = || {
             "must be nats://USER:PASSWORD@HOST:4222, tls://… for TLS, or several of them, comma-separated".to_owned()
@@ -45,14 +45,14 @@ impl BrokerAddress {
         Ok(Self { url, user, password })
     }
 
-    /// For the library.
+    /// The URL for the NATS client, without credentials.
     #[must_use]
     pub fn url(&self) -> &str {
         self.url.as_str()
     }
 }
 
-/// The first part of a subject: nothing that means something to a broker.
+/// Parses the first part of a subject; rejects characters with a meaning in NATS subjects.
 pub(super) fn prefix(text: &str) -> Result<String, String> {
     let is_plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
     let fits = (1..=64).contains(&text.len());

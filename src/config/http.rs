@@ -1,99 +1,109 @@
-//! What can be set about how the server listens, and every limit at its edge.
+//! Settings of the HTTP server, and every limit at its edge.
 //!
-//! The defaults are the figures that `SECURITY.md` holds the server to; each is tested through the real transports.
-//! Parsing lives beside the other settings: here is only what the edge needs to know.
+//! `SECURITY.md` promises the default figures; each is tested through the real transports. `read.rs`
+//! parses them together with the other settings.
 
 use std::{net::SocketAddr, str::FromStr, time::Duration};
 
 use ipnet::IpNet;
 use url::{Host, Url};
 
-/// How the server is reached, and what it lets through.
+/// Addresses, limits and timeouts of the HTTP server.
 #[derive(Clone, Debug)]
 pub struct HttpConfig {
-    /// `DESKBELL_LISTEN`: address and port to listen on; port 0 takes a free one. Default `127.0.0.1:8080`.
+    /// `DESKBELL_LISTEN`: address and port to listen on; port 0 takes a free one. Default
+    /// `127.0.0.1:8080`.
     pub listen: SocketAddr,
     /// `DESKBELL_PUBLIC_URL`: where browsers reach this server; its origin is always allowed.
     /// Default `http://127.0.0.1:8080`.
     pub public_url: Url,
-    /// `DESKBELL_ALLOWED_ORIGINS`: pages of these origins may act for a signed-in operator, beside the public URL's own.
-    /// Every other page is served as a stranger. Default none.
+    /// `DESKBELL_ALLOWED_ORIGINS`: pages of these origins may act for a signed-in operator, in
+    /// addition to the public URL's own. All other pages are served as anonymous. Default none.
     pub allowed_origins: Vec<Origin>,
-    /// `DESKBELL_TRUSTED_PROXIES`: networks whose `X-Forwarded-For` is believed. Default none.
+    /// `DESKBELL_TRUSTED_PROXIES`: networks whose `X-Forwarded-For` is trusted. Default none.
     pub trusted_proxies: Vec<IpNet>,
-    /// `DESKBELL_INTROSPECTION`: whether the schema may be asked about itself. Default on.
+    /// `DESKBELL_INTROSPECTION`: whether introspection of the schema is allowed. Default on.
     pub introspection: bool,
-    /// `DESKBELL_GRAPHIQL`: whether the explorer is served at `/graphiql`. Default on.
+    /// `DESKBELL_GRAPHIQL`: whether `/graphiql` is served. Default on.
     pub graphiql: bool,
-    /// `DESKBELL_METRICS_LISTEN`: a separate listener for `/metrics`, which is served nowhere else. Default none: no metrics are
-    /// served.
+    /// `DESKBELL_METRICS_LISTEN`: a separate listener for `/metrics`, which is served nowhere else.
+    /// Default none: metrics are not served.
     pub metrics_listen: Option<SocketAddr>,
-    /// `DESKBELL_HTTP_READ_TIMEOUT`: longest time for a request's headers to arrive, and for an idle connection to begin
-    /// the next request. A body gets three times as long. Default 10 s.
+    /// `DESKBELL_HTTP_READ_TIMEOUT`: timeout for a request's headers, and for an idle connection to
+    /// begin the next request. A body gets three times as long. Default 10 s.
     pub read_timeout: Duration,
-    /// `DESKBELL_REQUEST_TIMEOUT`: longest time to answer a query or mutation. A query is given up then; a mutation that
-    /// has begun is finished all the same, only its answer is not waited for. Default 30 s.
+    /// `DESKBELL_REQUEST_TIMEOUT`: timeout for the answer to a query or mutation. A query is then
+    /// cancelled; a mutation that has begun still completes, but its answer is dropped. Default
+    /// 30 s.
     pub request_timeout: Duration,
-    /// `DESKBELL_SEND_TIMEOUT`: a peer that takes less than 8 KiB in this time, while more waits, is disconnected. Default 10 s.
+    /// `DESKBELL_SEND_TIMEOUT`: a peer that accepts less than 8 KiB in this time, while more waits,
+    /// is disconnected. Default 10 s.
     pub send_timeout: Duration,
-    /// `DESKBELL_DRAIN_TIMEOUT`: longest time to finish what is under way when the server stops. Default 10 s.
+    /// `DESKBELL_DRAIN_TIMEOUT`: timeout for work in flight when the server stops. Default 10 s.
     pub drain_timeout: Duration,
-    /// `DESKBELL_WS_INIT_TIMEOUT`: longest time from the upgrade to an accepted `connection_init`. Default 3 s.
+    /// `DESKBELL_WS_INIT_TIMEOUT`: timeout from the upgrade to an accepted `connection_init`.
+    /// Default 3 s.
     pub ws_init_timeout: Duration,
-    /// `DESKBELL_WS_KEEPALIVE`: time between the server's pings; after two without any sign of life the peer is dropped.
-    /// Default 15 s.
+    /// `DESKBELL_WS_KEEPALIVE`: time between the server's pings; a peer that sends nothing after
+    /// two of them is dropped. Default 15 s.
     pub ws_keepalive: Duration,
-    /// `DESKBELL_SSE_KEEPALIVE`: time between comments on an event stream that has nothing to say. Default 12 s, at most 20 s: widgets
-    /// take a stream for lost after 30 s of silence.
+    /// `DESKBELL_SSE_KEEPALIVE`: time between comments on a quiet event stream. Default 12 s, at
+    /// most 20 s: widgets treat a stream as lost after 30 s of silence.
     pub sse_keepalive: Duration,
     /// `DESKBELL_MAX_BODY_BYTES`: largest JSON body. Default 1 MiB.
     pub max_body_bytes: usize,
-    /// `DESKBELL_MAX_ANONYMOUS_BODY_BYTES`: largest JSON body of a caller that is not signed in. Default 64 KiB.
+    /// `DESKBELL_MAX_ANONYMOUS_BODY_BYTES`: largest JSON body of a caller that is not signed in.
+    /// Default 64 KiB.
     pub max_anonymous_body_bytes: usize,
-    /// `DESKBELL_MAX_CLIENT_BYTES_IN_FLIGHT`: bytes of requests and answers that one client or account may have under way. Default 4 MiB.
+    /// `DESKBELL_MAX_CLIENT_BYTES_IN_FLIGHT`: bytes of requests and answers of one client or
+    /// account in flight. Default 4 MiB.
     pub max_client_bytes_in_flight: usize,
-    /// `DESKBELL_MAX_BYTES_IN_FLIGHT`: the same of all together; beyond it, the client that holds the most is cut first, and no client's
-    /// first 64 KiB are. Default 64 MiB.
+    /// `DESKBELL_MAX_BYTES_IN_FLIGHT`: bytes in flight of all clients together. Beyond it, the
+    /// client that holds the most is cut off first; the first 64 KiB of each client are never
+    /// affected. Default 64 MiB.
     pub max_bytes_in_flight: usize,
-    /// `DESKBELL_MAX_CLIENT_SUBSCRIPTION_BYTES`: bytes that the subscriptions of one client or account may keep: their requests and
-    /// latest items. Default 32 MiB.
+    /// `DESKBELL_MAX_CLIENT_SUBSCRIPTION_BYTES`: bytes that the subscriptions of one client or
+    /// account may hold: their requests and latest items. Default 32 MiB.
     pub max_client_subscription_bytes: usize,
-    /// `DESKBELL_MAX_ANSWER_BYTES`: largest answer to an operation, and largest item of a subscription. Default 1 MiB.
+    /// `DESKBELL_MAX_ANSWER_BYTES`: largest answer to an operation, and largest item of a
+    /// subscription. Default 1 MiB.
     pub max_answer_bytes: usize,
-    /// `DESKBELL_MAX_CLIENT_EXECUTING`: operations of one client or account that execute at once; the rest waits. Default: one less than
-    /// the cores, at least one.
+    /// `DESKBELL_MAX_CLIENT_EXECUTING`: operations of one client or account that execute at once;
+    /// further ones wait. Default: one less than the cores, at least one.
     pub max_client_executing: usize,
-    /// `DESKBELL_MAX_CLIENT_WAITING`: operations of one client or account that may wait; one more is refused. Default 256.
+    /// `DESKBELL_MAX_CLIENT_WAITING`: operations of one client or account that may wait; further
+    /// ones are refused. Default 256.
     pub max_client_waiting: usize,
-    /// `DESKBELL_MAX_CLIENT_UPLOADS`: files that one account may be uploading at once. Default 4.
+    /// `DESKBELL_MAX_CLIENT_UPLOADS`: concurrent uploads of one account. Default 4.
     pub max_client_uploads: usize,
     /// `DESKBELL_MAX_UPLOAD_BYTES`: largest multipart body, the file included. Default 6 MiB.
     pub max_upload_bytes: usize,
     /// `DESKBELL_MAX_MESSAGE_BYTES`: largest WebSocket message from a client. Default 64 KiB.
     pub max_message_bytes: usize,
-    /// `DESKBELL_MAX_SOCKETS_PER_CLIENT`: WebSockets and event streams that one client (an IPv4 address or an IPv6 /64)
-    /// may hold open at once. Default 200.
+    /// `DESKBELL_MAX_SOCKETS_PER_CLIENT`: open WebSockets and event streams of one client (an IPv4
+    /// address or an IPv6 /64). Default 200.
     pub max_sockets_per_client: usize,
-    /// `DESKBELL_MAX_CONNECTIONS`: connections open at once, all clients together; more wait in the listen queue.
-    /// Default 10,000.
+    /// `DESKBELL_MAX_CONNECTIONS`: open connections of all clients together; further ones wait in
+    /// the listen queue. Default 10,000.
     pub max_connections: usize,
-    /// `DESKBELL_MAX_CONNECTIONS_PER_CLIENT`: connections that one client (an IPv4 address or an IPv6 /64) may have open at
-    /// once; one more is closed. Trusted proxies may have any number. Default 1,000.
+    /// `DESKBELL_MAX_CONNECTIONS_PER_CLIENT`: open connections of one client (an IPv4 address or an
+    /// IPv6 /64); further ones are closed. Trusted proxies have no such limit. Default 1,000.
     pub max_connections_per_client: usize,
-    /// `DESKBELL_MAX_OPERATIONS_PER_SOCKET`: operations under way at once on one WebSocket. Default 50.
+    /// `DESKBELL_MAX_OPERATIONS_PER_SOCKET`: operations in flight on one WebSocket. Default 50.
     pub max_operations_per_socket: usize,
-    /// `DESKBELL_MAX_STATE_BYTES`: longest item of a subscription, as JSON; beyond it the subscription ends with an error.
-    /// Default 262,144.
+    /// `DESKBELL_MAX_STATE_BYTES`: largest item of a subscription, as JSON; a larger one ends the
+    /// subscription with an error. Default 262,144.
     pub max_state_bytes: usize,
-    /// `DESKBELL_WEBSOCKET_WRITER`: what writes the frames of WebSockets. Clients cannot tell the difference. Default `direct`.
+    /// `DESKBELL_WEBSOCKET_WRITER`: the implementation that writes the frames of WebSockets.
+    /// Clients see no difference. Default `direct`.
     pub websocket_writer: SocketWriter,
     /// `DESKBELL_MAX_ERRORS`: most errors in one answer; the first ones are kept. Default 20.
     pub max_errors: usize,
-    /// What a GraphQL document may cost.
+    /// Limits on the cost of a GraphQL document.
     pub document: DocumentLimits,
 }
 
-/// One core fewer than there are, at least one.
+/// The number of cores minus one, at least one.
 #[must_use]
 pub fn cores_but_one() -> usize {
     std::thread::available_parallelism().map_or(1, |cores| cores.get() - 1).max(1)
@@ -139,7 +149,7 @@ impl Default for HttpConfig {
     }
 }
 
-/// Whether a URL leads every browser to its own machine.
+/// Whether a URL refers to the browser's own machine.
 #[must_use]
 pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
@@ -150,32 +160,36 @@ pub fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// What writes the frames of WebSockets.
+/// The implementation that writes the frames of WebSockets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SocketWriter {
-    /// The server's own writer, on the bare connection: the fastest, and the smallest.
+    /// The server's own writer, on the bare connection: the fastest, and the one that needs the
+    /// least memory.
     Direct,
-    /// The library's.
+    /// The writer of the WebSocket library.
     Library,
 }
 
-/// What a GraphQL document may cost. Fragments count as often as they are spread.
+/// Limits on the cost of a GraphQL document. A fragment counts each time that it is spread.
 #[derive(Clone, Copy, Debug)]
 pub struct DocumentLimits {
     /// `DESKBELL_MAX_DOCUMENT_BYTES`: length of the text. Default 20,000.
     pub max_bytes: usize,
-    /// `DESKBELL_MAX_DOCUMENT_TOKENS`: names, values and punctuators; comments and commas are free. Default 2,000.
+    /// `DESKBELL_MAX_DOCUMENT_TOKENS`: names, values and punctuators; comments and commas are free.
+    /// Default 2,000.
     pub max_tokens: usize,
-    /// `DESKBELL_MAX_DEPTH`: fields inside fields. The standard introspection query is 13 deep. Default 15.
+    /// `DESKBELL_MAX_DEPTH`: nesting of fields. The standard introspection query is 13 deep.
+    /// Default 15.
     pub max_depth: usize,
-    /// `DESKBELL_MAX_ALIASES`: fields asked for under another name, or once more in the same place. Default 25.
+    /// `DESKBELL_MAX_ALIASES`: fields with an alias, or selected again in the same selection set.
+    /// Default 25.
     pub max_aliases: usize,
-    /// `DESKBELL_MAX_ROOT_FIELDS`: fields of the query, mutation or subscription itself. Default 25.
+    /// `DESKBELL_MAX_ROOT_FIELDS`: fields of the root type. Default 25.
     pub max_root_fields: usize,
-    /// `DESKBELL_MAX_DIRECTIVES`: directives as written. Default 20.
+    /// `DESKBELL_MAX_DIRECTIVES`: directives in the document. Default 20.
     pub max_directives: usize,
-    /// `DESKBELL_MAX_EXPANDED_NODES`: fields, fragments, directives and values once every fragment is written out.
-    /// Default 10,000.
+    /// `DESKBELL_MAX_EXPANDED_NODES`: fields, fragments, directives and values after all fragments
+    /// are expanded. Default 10,000.
     pub max_expanded_nodes: usize,
 }
 
@@ -212,17 +226,17 @@ impl Origin {
     }
 }
 
-/// Why a text is no origin.
+/// Why a text is not an origin.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotAnOrigin {
     /// Not `http://host` or `https://host`.
-    #[error("write an origin as https://example.org, with a port if it is not the usual one")]
+    #[error("write an origin as https://example.org, with a port unless it is the default")]
     Malformed,
-    /// A path, query, fragment or credentials follow.
-    #[error("an origin ends after host and port; leave the rest away")]
+    /// A path, query, fragment or credentials are present.
+    #[error("an origin ends after host and port; remove the rest")]
     MoreThanAnOrigin,
     /// `*` in the host: no page has such an origin.
-    #[error("an origin is written in full; * is no pattern here")]
+    #[error("an origin must be written in full; * is not a wildcard here")]
     Pattern,
 }
 

@@ -1,4 +1,4 @@
-//! How mail goes out.
+//! Settings of outgoing mail.
 
 use std::{fmt, net::IpAddr, time::Duration};
 
@@ -11,14 +11,15 @@ use url::{Host, Url};
 
 use super::Secret;
 
-/// How mail goes out.
+/// Settings of outgoing mail.
 #[derive(Clone, Debug)]
 pub struct MailConfig {
-    /// The SMTP relay; without one, mails go to the log.
+    /// The SMTP relay; without one, mails are written to the log.
     pub smtp_url: Option<Secret>,
-    /// The server's name in EHLO; `None`: chosen at the start by [`MailConfig::helo`].
+    /// The server's name in EHLO; `None`: chosen at startup by [`MailConfig::helo`].
     pub smtp_helo: Option<Helo>,
-    /// Certificate authorities that are trusted for the relay, in addition to the system's and Mozilla's.
+    /// Certificate authorities that are trusted for the relay, in addition to the system's and
+    /// Mozilla's.
     pub smtp_ca: Authorities,
     /// The sender.
     pub from: Mailbox,
@@ -42,8 +43,8 @@ impl MailConfig {
     }
 }
 
-/// A client's name in EHLO: a domain name with a dot, or an address (RFC 5321, section 4.1.3). Relays reject a bare
-/// host name such as `vm`.
+/// A client's name in EHLO: a domain name with a dot, or an address (RFC 5321, section 4.1.3).
+/// Relays reject a bare host name such as `vm`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Helo {
     /// In ASCII.
@@ -52,7 +53,7 @@ pub enum Helo {
 }
 
 impl Helo {
-    /// Reads `mail.example.com`, `192.0.2.1` or `[192.0.2.1]`.
+    /// Parses `mail.example.com`, `192.0.2.1` or `[192.0.2.1]`.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let literal = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
         let address = literal.strip_prefix("IPv6:").unwrap_or(literal).parse().ok().map(Self::Address);
@@ -61,8 +62,9 @@ impl Helo {
         })
     }
 
-    /// The first that relays accept: the machine's name, the sender's domain, the host of the public URL. Without any of them, the
-    /// address literal that stands for "no name" (RFC 5321, section 4.1.4).
+    /// Returns the first name that relays accept: the machine's name, the sender's domain, the host
+    /// of the public URL. Without any of them, the address literal of a client that has no name
+    /// (RFC 5321, section 4.1.4).
     fn of(machine: Option<&str>, from: &Mailbox, public_url: &Url) -> Self {
         machine
             .and_then(Self::domain)
@@ -75,7 +77,8 @@ impl Helo {
             .unwrap_or(Self::Address(IpAddr::from([127, 0, 0, 1])))
     }
 
-    /// A fully qualified name of letters, digits and hyphens that is not limited to this machine.
+    /// Parses a fully qualified name of letters, digits and hyphens that is not limited to this
+    /// machine.
     fn domain(name: &str) -> Option<Self> {
         let name = idna::domain_to_ascii(name.trim_end_matches('.')).ok()?;
         let is_label = |label: &str| {
@@ -102,7 +105,7 @@ impl Authorities {
     /// Reads the certificates of a PEM file.
     pub(crate) fn read(path: &str) -> Result<Self, String> {
         let pem = std::fs::read(path).map_err(|error| format!("the file {path:?} cannot be read: {error}"))?;
-        let none = || format!("the file {path:?} holds no certificate of an authority (PEM, BEGIN CERTIFICATE)");
+        let none = || format!("the file {path:?} contains no certificate authority (PEM, BEGIN CERTIFICATE)");
         let certificates: Vec<_> =
             CertificateDer::pem_slice_iter(&pem).collect::<Result<_, _>>().map_err(|_| none())?;
         let can_be_trusted = certificates.iter().all(can_be_trusted);
@@ -112,7 +115,8 @@ impl Authorities {
         Ok(Self(certificates))
     }
 
-    /// The certificates that the system trusts; none where it has no store, as in a minimal container.
+    /// The certificates that the system trusts; none on a system without a store, such as a minimal
+    /// container.
     #[must_use]
     pub fn of_the_system() -> Self {
         let found = rustls_native_certs::load_native_certs();
@@ -120,7 +124,7 @@ impl Authorities {
         Self(found.certs.into_iter().filter(can_be_trusted).collect())
     }
 
-    /// Each as DER.
+    /// The certificates as DER.
     pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
         self.0.iter().map(AsRef::as_ref)
     }

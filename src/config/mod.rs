@@ -1,7 +1,8 @@
-//! Everything that can be set, one struct a concern. Secrets never print.
+//! All settings, with one struct for each concern. Secrets are never printed.
 //!
-//! The names, defaults and meanings are the table in [`settings`]; `deskbell serve --help` and the README show it. Reading them is
-//! all or nothing: a wrong setting is one line that names it, before anything is started.
+//! The table in [`settings`] contains their names, defaults and meanings; `deskbell serve --help`
+//! and the README show it. Either all settings are valid or none is used: each wrong one is
+//! reported in one line that names it, before anything starts.
 
 pub mod bus;
 pub mod http;
@@ -27,18 +28,18 @@ use crate::{
 pub struct Config {
     pub http: HttpConfig,
     pub database: DatabaseConfig,
-    /// None where one server is alone with its database.
+    /// `None` for a single server.
     pub bus: Option<BusConfig>,
     pub mail: MailConfig,
     pub session: SessionConfig,
     pub password: PasswordConfig,
     pub hashing: HashingConfig,
     pub rate_limits: RateLimitConfig,
-    /// What can be bought, and how many seats it has.
+    /// The plans on sale, and their numbers of seats.
     pub plans: Plans,
-    /// Whether strangers may open accounts.
+    /// Whether anonymous callers may create accounts.
     pub sign_up: bool,
-    /// The most that one operation may select, a list counting as many times as its page has items.
+    /// Most fields that one operation may select; a list counts once for each item of its page.
     pub max_complexity: usize,
     pub log: LogConfig,
 }
@@ -62,7 +63,7 @@ impl Default for Config {
     }
 }
 
-/// A text that never prints: an address with a password in it.
+/// A text that is never printed, such as an address that contains a password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
@@ -72,7 +73,7 @@ impl Secret {
         Self(text.into())
     }
 
-    /// For whoever has to use it.
+    /// The text itself.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
@@ -85,12 +86,12 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Where the data is.
+/// The database connection.
 #[derive(Clone, Debug)]
 pub struct DatabaseConfig {
     /// `sqlite:FILE` or `postgres://…`.
     pub url: Secret,
-    /// Connections that read; on PostgreSQL those that write as well.
+    /// Read connections; on PostgreSQL also the write connections.
     pub pool: u32,
 }
 
@@ -107,14 +108,14 @@ impl Default for DatabaseConfig {
     }
 }
 
-/// How long somebody stays signed in.
+/// Lifetimes of sessions.
 #[derive(Clone, Debug)]
 pub struct SessionConfig {
-    /// A session that is not used for so long ends. An open socket uses it.
+    /// A session expires after this time without use. An open socket counts as use.
     pub idle: Duration,
-    /// A session ends after so long, however it is used.
+    /// A session expires after this time in any case.
     pub lifetime: Duration,
-    /// How often an open socket looks whether its session still lives, besides hearing of its end.
+    /// How often an open socket checks its session, in addition to the event that ends it.
     pub recheck: Duration,
 }
 
@@ -124,13 +125,14 @@ impl Default for SessionConfig {
         Self {
             idle: Duration::from_secs(8 * HOUR),
             lifetime: Duration::from_secs(7 * 24 * HOUR),
-            // A command of whoever runs the server ends sessions from another process, which announces nothing here.
+            // A command such as `reset-password` ends sessions in another process, which publishes
+            // nothing here.
             recheck: Duration::from_secs(5),
         }
     }
 }
 
-/// What a password has to be, and how long the links live that set one.
+/// Requirements on passwords, and how long the links live that set one.
 #[derive(Clone, Debug)]
 pub struct PasswordConfig {
     pub policy: PasswordPolicy,
@@ -148,14 +150,14 @@ impl Default for PasswordConfig {
     }
 }
 
-/// What a password hash costs, and how many are made at once.
+/// Cost of a password hash, and how many are computed at once.
 #[derive(Clone, Debug)]
 pub struct HashingConfig {
     /// Memory, passes and lanes of argon2id.
     pub params: HashParams,
-    /// Hashes at once. Together they take `params.memory_kib` × `permits`.
+    /// Hashes computed at once. Together they take `params.memory_kib` × `permits`.
     pub permits: usize,
-    /// How many may wait for a turn; the next one is refused at once.
+    /// How many callers may wait for a hash; further ones are refused at once.
     pub queue: usize,
 }
 
@@ -165,17 +167,17 @@ impl Default for HashingConfig {
     }
 }
 
-/// So many attempts at once, and as many again over the period.
+/// A token bucket: `burst` attempts at once, refilled over `period`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
     pub burst: NonZeroU32,
-    /// How long an empty bucket takes to fill.
+    /// Time in which an empty bucket fills.
     pub period: Duration,
 }
 
 impl Rate {
     /// # Panics
-    /// When a constant in the code has no burst.
+    /// When `burst` is zero. Only constants in the code call this.
     #[must_use]
     pub const fn of(burst: u32, period_s: u64) -> Self {
         Self { burst: NonZeroU32::new(burst).expect("a constant above zero"), period: Duration::from_secs(period_s) }
@@ -183,7 +185,7 @@ impl Rate {
 }
 
 impl Rate {
-    /// So many times as much.
+    /// Multiplies the burst.
     #[must_use]
     pub fn times(self, factor: u32) -> Self {
         let factor = NonZeroU32::new(factor).unwrap_or(NonZeroU32::MIN);
@@ -198,7 +200,7 @@ pub struct Rates {
     pub address: Rate,
 }
 
-/// Token buckets for what strangers may try.
+/// Token buckets for attempts of anonymous callers and operators.
 #[derive(Clone, Debug)]
 pub struct RateLimitConfig {
     pub enabled: bool,
@@ -208,7 +210,7 @@ pub struct RateLimitConfig {
     pub invitation: Rates,
     /// Invitations that one account sends.
     pub invitation_account: Rate,
-    /// `client` is the operator who sets photos, `address` the account.
+    /// `client` is the operator who sets photos; `address` is the account.
     pub photo: Rates,
 }
 
@@ -217,7 +219,8 @@ impl Default for RateLimitConfig {
         const HOUR: u64 = 3600;
         Self {
             enabled: true,
-            // Ten at once, then six a minute; an address is slowed only by what no person types.
+            // Ten at once, then six a minute. The limit of an address is so high that only programs
+            // reach it.
             sign_in: Rates { client: Rate::of(10, 100), address: Rate::of(100, 6_000) },
             sign_up: Rates { client: Rate::of(10, HOUR), address: Rate::of(5, HOUR) },
             recovery: Rates { client: Rate::of(20, 60), address: Rate::of(3, HOUR) },
@@ -228,10 +231,10 @@ impl Default for RateLimitConfig {
     }
 }
 
-/// What is written to the log, and how.
+/// What is logged, and in which format.
 #[derive(Clone, Debug)]
 pub struct LogConfig {
-    /// As `tracing-subscriber` reads it: `info`, `deskbell=debug,warn`.
+    /// In the syntax of `tracing-subscriber`: `info`, `deskbell=debug,warn`.
     pub filter: String,
     pub format: LogFormat,
 }
@@ -242,11 +245,11 @@ impl Default for LogConfig {
     }
 }
 
-/// How a log line looks.
+/// The format of log lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
     /// For people.
     Text,
-    /// For programs: one object a line.
+    /// For programs: one JSON object a line.
     Json,
 }

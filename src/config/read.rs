@@ -1,4 +1,5 @@
-//! Reads the settings: text to types, every fault in one line that names its setting and never shows a secret.
+//! Parses the settings from text into types. Each fault is one line that names its setting and
+//! never shows a secret.
 
 use std::{borrow::Cow, fmt, fs, net::IpAddr, num::NonZeroU32, str::FromStr, time::Duration};
 
@@ -21,7 +22,7 @@ use crate::{
     plans::Plans,
 };
 
-/// A setting that cannot be taken. One line, for stderr.
+/// A setting with an invalid value. One line, for stderr.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     setting: &'static str,
@@ -34,14 +35,14 @@ impl fmt::Display for Fault {
     }
 }
 
-/// Reads values, and keeps the faults.
+/// Parses values and collects the faults.
 struct Reader<'a> {
     values: &'a Values,
     faults: Vec<Fault>,
 }
 
 impl Reader<'_> {
-    /// A setting that has a default.
+    /// Parses a setting, if it has a value or a default.
     fn take<T>(&mut self, name: &'static str, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
         let value = self.values.get(name)?;
         match parse(value) {
@@ -53,7 +54,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The same; `fallback` stands in after a fault, so that every other setting is still looked at.
+    /// The same; `fallback` replaces a faulty value, so that all other settings are still checked.
     fn or<T>(&mut self, name: &'static str, fallback: T, parse: impl Fn(&str) -> Result<T, String>) -> T {
         self.take(name, parse).unwrap_or(fallback)
     }
@@ -90,9 +91,8 @@ impl Reader<'_> {
 
 impl Config {
     /// Reads every setting.
-    ///
     /// # Errors
-    /// Every fault there is, a line each.
+    /// All faults, one line each.
     pub fn read(values: &Values) -> Result<Self, Vec<Fault>> {
         let mut reader = Reader { values, faults: Vec::new() };
         let fallback = Self::default();
@@ -217,7 +217,7 @@ fn bus(reader: &mut Reader<'_>) -> Option<BusConfig> {
         let brokers = list(text, BrokerAddress::parse)?;
         if is_sqlite {
             return Err(
-                "is for servers that share a PostgreSQL database, and DESKBELL_DATABASE_URL is not one".to_owned()
+                "is for servers that share a PostgreSQL database, but DESKBELL_DATABASE_URL is SQLite".to_owned()
             );
         }
         Ok(brokers)
@@ -316,7 +316,8 @@ fn socket_address(text: &str) -> Result<std::net::SocketAddr, String> {
 }
 
 fn public_url(text: &str) -> Result<Url, String> {
-    let problem = || "must be where browsers reach this server, such as https://chat.example.com".to_owned();
+    let problem =
+        || "must be the address where browsers reach this server, such as https://chat.example.com".to_owned();
     let url = Url::parse(text).map_err(|_| problem())?;
     let plain =
         url.query().is_none() && url.fragment().is_none() && url.username().is_empty() && url.password().is_none();
@@ -336,13 +337,13 @@ fn public_url(text: &str) -> Result<Url, String> {
     };
     if is_unspecified {
         return Err(format!(
-            "must be an address that browsers can open, not {text:?}, which means every address of a machine"
+            "must be an address that browsers can open, not {text:?}, which stands for all addresses of a machine"
         ));
     }
     Ok(url)
 }
 
-/// What a browser on this machine would type.
+/// The address that a browser on this machine would open.
 fn url_of(listen: std::net::SocketAddr) -> Url {
     let mut address = listen;
     if listen.ip().is_unspecified() {
@@ -356,7 +357,7 @@ fn list<T>(text: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<Vec<
 }
 
 fn origin(text: &str) -> Result<Origin, String> {
-    text.parse().map_err(|error| format!("{text:?} is no origin: {error}"))
+    text.parse().map_err(|error| format!("{text:?} is not an origin: {error}"))
 }
 
 fn network(text: &str) -> Result<IpNet, String> {
@@ -371,7 +372,7 @@ fn database_url(text: &str) -> Result<Secret, String> {
     if let Some(file) = text.strip_prefix("sqlite:") {
         let file = file.trim_start_matches("//");
         if file.is_empty() || file.starts_with(":memory:") || file.contains("mode=memory") {
-            return Err("must name a file: a database in memory would be another one for every connection".to_owned());
+            return Err("must name a file: each connection would get a separate in-memory database".to_owned());
         }
         return Ok(Secret::new(text));
     }
@@ -380,14 +381,15 @@ fn database_url(text: &str) -> Result<Secret, String> {
     if !matches!(url.scheme(), "postgres" | "postgresql") {
         return Err(problem());
     }
-    // Not quoted: it may contain a part of the password.
+    // Without a quote: the text may contain a part of the password.
     PgConnectOptions::from_str(&text)
-        .map_err(|_| "has a port, an sslmode or another parameter that cannot be used".to_owned())?;
+        .map_err(|_| "has a port, an sslmode or another parameter that is invalid".to_owned())?;
     Ok(Secret::new(text))
 }
 
-/// PostgreSQL's manual also writes `postgres://user:password@/database?host=/run/postgresql`, for a socket. By the URL standard a
-/// user needs a host, so user, password and port become parameters as well.
+/// The PostgreSQL manual also writes `postgres://user:password@/database?host=/run/postgresql` for
+/// a socket. In the URL standard a user requires a host, so this moves user, password and port into
+/// parameters.
 fn with_host(text: &str) -> Cow<'_, str> {
     let Some((scheme, rest)) = text.split_once("://") else { return text.into() };
     let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
@@ -421,7 +423,7 @@ fn duration(text: &str, least: Duration, most: Duration) -> Result<Duration, Str
 }
 
 fn rate(text: &str) -> Result<Rate, String> {
-    let problem = || format!("must be so many attempts over a period, such as 10/1m, not {text:?}");
+    let problem = || format!("must be a number of attempts and a period, such as 10/1m, not {text:?}");
     let (burst, period) = text.split_once('/').ok_or_else(problem)?;
     let burst = burst.trim().parse::<NonZeroU32>().ok().filter(|burst| burst.get() <= 1_000_000).ok_or_else(problem)?;
     let period = duration(period.trim(), SECOND, 30 * DAY).map_err(|_| problem())?;
@@ -429,13 +431,13 @@ fn rate(text: &str) -> Result<Rate, String> {
 }
 
 impl HttpConfig {
-    /// Whether browsers reach the server over https, and cookies are therefore `Secure`.
+    /// Whether browsers reach the server over https. Cookies are then `Secure`.
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.public_url.scheme() == "https"
     }
 
-    /// The message for a page of a foreign origin that would sign in, or act for an operator.
+    /// The message for a page of a foreign origin that tries to sign in or to act for an operator.
     #[must_use]
     pub fn foreign_origin(&self) -> String {
         format!(
@@ -445,13 +447,14 @@ impl HttpConfig {
         )
     }
 
-    /// The public URL without a slash at the end, to put a path behind.
+    /// The public URL without a trailing slash, for appending a path.
     #[must_use]
     pub fn public_base(&self) -> &str {
         self.public_url.as_str().trim_end_matches('/')
     }
 
-    /// On a loopback address people type `localhost` as often as `127.0.0.1`: allows every spelling of a public URL that has one.
+    /// Allows all loopback spellings if the public URL is a loopback address: people type
+    /// `localhost` as often as `127.0.0.1`.
     pub fn allow_loopback_spellings(&mut self) {
         let loopback = is_loopback(&self.public_url);
         if !loopback {
@@ -492,7 +495,7 @@ mod tests {
 
     #[test]
     fn a_fault_names_its_setting_and_no_secret() {
-        let faults = read("DATABASE_URL", "mysql://root:hunter2@db/deskbell").expect_err("not a database of ours");
+        let faults = read("DATABASE_URL", "mysql://root:hunter2@db/deskbell").expect_err("an unsupported database");
         assert_eq!(faults, ["DESKBELL_DATABASE_URL: must be sqlite:FILE or postgres://USER:PASSWORD@HOST/DATABASE"]);
     }
 

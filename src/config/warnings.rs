@@ -1,4 +1,4 @@
-//! Settings that are valid one by one and do not work together: one line each in the log at the start.
+//! Finds settings that are valid one by one but do not work together: one log line each at startup.
 
 use super::Config;
 use crate::config::http::is_loopback;
@@ -10,7 +10,7 @@ impl Config {
         self.unreachable().into_iter().chain(self.nameless_sender()).collect()
     }
 
-    /// Other machines reach the server, but the public URL is a loopback address.
+    /// Checks for a server that other machines reach while its public URL is a loopback address.
     fn unreachable(&self) -> Option<String> {
         let http = &self.http;
         let is_reached = !http.listen.ip().is_loopback() || !http.trusted_proxies.is_empty();
@@ -23,11 +23,11 @@ impl Config {
             String::new()
         };
         Some(format!(
-            "DESKBELL_PUBLIC_URL does not say where browsers reach this server: only browsers on this machine can sign in{mails}"
+            "DESKBELL_PUBLIC_URL is a loopback address: only browsers on this machine can sign in{mails}; set it to the URL at which browsers reach this server"
         ))
     }
 
-    /// The sender's domain, `localhost` by default, has no dot.
+    /// Checks for a sender whose domain, `localhost` by default, has no dot.
     fn nameless_sender(&self) -> Option<String> {
         let from = &self.mail.from.email;
         let is_nameless = self.mail.smtp_url.is_some() && !from.domain().contains(['.', ':']);

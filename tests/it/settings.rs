@@ -19,7 +19,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("PUBLIC_URL", "https://*.example.com", "where browsers reach this server"),
     ("PUBLIC_URL", "https://chat.example.com:0", "where browsers reach this server"),
     ("PUBLIC_URL", "http://0.0.0.0:8080", "an address that browsers can open"),
-    ("ALLOWED_ORIGINS", "https://a.example, *", "no origin"),
+    ("ALLOWED_ORIGINS", "https://a.example, *", "not an origin"),
     ("ALLOWED_ORIGINS", "https://*.shop.example", "written in full"),
     ("ALLOWED_ORIGINS", "https://a.example/app", "an origin ends after host and port"),
     ("TRUSTED_PROXIES", "10.0.0.0/33", "10.0.0.0/8"),
