@@ -1,16 +1,17 @@
-//! Lets plain `cargo build` work without Node: where nobody has built a web part, a stub in its place says how.
+//! Makes plain `cargo build` work without Node: it writes a stub for each web part that is not
+//! built. The stub explains how to build it.
 //!
-//! It never runs npm: a Rust build that downloads and runs somebody else's scripts surprises people,
-//! and `./scripts/demo` does it where it is expected.
+//! It never runs npm: a Rust build must not download and run third-party scripts unexpectedly.
+//! `./scripts/demo` builds the web parts.
 
 use std::{fs, io, path::Path, time::SystemTime};
 
-/// A part of `web/` that is built into a folder, which the server embeds.
+/// A part of `web/` whose build output the server embeds.
 struct Part {
     dist: &'static str,
-    /// The first is what the part is asked for.
+    /// The stub's files; the first one is the part's entry point.
     stub: &'static [(&'static str, &'static str)],
-    /// What the first file of a real build has in it, and no stub ever.
+    /// A text in the first file of every real build, and in no stub.
     sign: &'static str,
 }
 
@@ -32,7 +33,7 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=web/stub");
     for part in &PARTS {
-        // The files are embedded when the crate is compiled: without this a binary would keep an old page.
+        // The files are embedded at compile time; without this, a binary would keep an old page.
         println!("cargo::rerun-if-changed={}", part.dist);
         if !part.is_real() {
             part.write_stub().unwrap_or_else(|error| panic!("{}: {error}", part.dist));
@@ -46,7 +47,8 @@ impl Part {
         fs::read_to_string(Path::new(self.dist).join(first)).is_ok_and(|text| text.contains(self.sign))
     }
 
-    /// Writes what differs, dated back: Cargo would take what this script wrote for a change, and build the server twice.
+    /// Writes the files that differ, with an old modification time: otherwise Cargo would treat
+    /// them as changed, and build the server twice.
     fn write_stub(&self) -> io::Result<()> {
         let dist = Path::new(self.dist);
         fs::create_dir_all(dist)?;

@@ -1,5 +1,5 @@
-//! What every room works with: the database, the bus, the clock, the hasher, and [`Work`], which ties a change to its
-//! announcement.
+//! The parts that all rooms use: the database, the bus, the clock, the hasher, and [`Work`], which
+//! publishes a change's events when its transaction commits.
 
 use std::{
     ops::Deref,
@@ -28,7 +28,7 @@ use crate::{
     turnstile::{Turn, Turnstile},
 };
 
-/// The server's shared parts. Cheap to clone.
+/// The shared parts of a server. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct App {
     pub config: Arc<Config>,
@@ -39,26 +39,25 @@ pub struct App {
     pub metrics: Arc<Metrics>,
     /// Runs the background tasks.
     pub supervisor: Supervisor,
-    /// What the database was asked to do.
+    /// Number of statements that the database was asked to run.
     pub statements: Counter,
-    /// How many mails waited when the queue was last counted.
+    /// Number of waiting mails when the queue was last counted.
     pub mails_waiting: Arc<AtomicI64>,
     /// Foreign origins that were logged.
     foreign_origins: Arc<Noticed>,
     pub photo_lines: PhotoLines,
     turnstile: Turnstile,
     db: Db,
-    /// The connections of `db` that read, in the line of the caller that this is for.
+    /// The read connections of `db`, with the queue of the caller that this `App` is for.
     reader: Reader,
 }
 
 impl App {
-    /// Opens the database and brings it up to date.
+    /// Opens the database and runs the pending migrations.
     pub async fn start(config: Config) -> anyhow::Result<Self> {
         let mut db = Db::open(&config.database).await?;
         let metrics = Arc::new(Metrics::new());
-        let statements =
-            metrics.counter("statements", "Statements that the database was asked to run, without heartbeats");
+        let statements = metrics.counter("statements", "Statements sent to the database, without heartbeats");
         db.count(&statements);
         let supervisor = Supervisor::new(&metrics);
         let reader = Reader::new(&db, config.database.pool);
@@ -88,21 +87,23 @@ impl App {
         })
     }
 
-    /// The same server, on behalf of one caller: its reads wait in that caller's line.
+    /// The same server for one caller: its reads wait in that caller's queue.
     #[must_use]
     pub fn for_who(&self, who: Who) -> Self {
         Self { reader: self.reader.for_who(who), ..self.clone() }
     }
 
-    /// For reads outside a transaction. A read waits in the line of the caller that this is for.
+    /// Connections for reads outside a transaction. A read waits in the queue of the caller that
+    /// this `App` is for.
     #[must_use]
     pub fn db(&self) -> &Reader {
         &self.reader
     }
 
-    /// Opens a piece of work: a transaction and what will be announced when it commits.
+    /// Begins a [`Work`]: a transaction and the events that its commit publishes.
     pub async fn begin(&self) -> Result<Work, DbErr> {
-        // On PostgreSQL transactions take their connections from the pool that reads use, and so from the same lines.
+        // On PostgreSQL, reads and transactions share a pool, so transactions wait in the same
+        // queues.
         let connection = match self.reader.get_database_backend() {
             DbBackend::Postgres => Some(self.reader.turn().await?),
             _ => None,
@@ -116,9 +117,10 @@ impl App {
         Ok(Work { turn: Some(turn), ..self.for_who(Who::account(account_id.0)).begin().await? })
     }
 
-    /// Logs that a page of a foreign origin tried to sign in or to act for an operator, once for each origin.
+    /// Logs that a page of a foreign origin tried to sign in or to act for an operator, once for
+    /// each origin.
     ///
-    /// The usual reason is a dashboard that was opened under another name than the public URL.
+    /// The usual cause is a dashboard that was opened under a different name than the public URL.
     pub fn refused_page(&self, origin: Option<&str>) {
         let origin = origin.unwrap_or("unknown");
         if self.foreign_origins.is_first(origin) {
@@ -137,22 +139,23 @@ impl App {
         self.db.storage()
     }
 
-    /// Notices when the database can be written again, until told to stop.
+    /// Detects when the database can be written again. Runs until cancelled.
     pub async fn watch_storage(self, stop: CancellationToken) {
         db::watch(self.db, self.clock, stop).await;
     }
 
-    /// Notes that this server runs; how many others do on the same PostgreSQL database.
+    /// Records that this server runs, and returns the number of other servers on the same
+    /// PostgreSQL database.
     pub async fn beat(&self, me: ServerId) -> Result<u64, DbErr> {
         self.db.beat(me).await
     }
 
-    /// Notes that this server has ended.
+    /// Records that this server has ended.
     pub async fn leave(&self, me: ServerId) -> Result<(), DbErr> {
         self.db.leave(me).await
     }
 
-    /// Why the server cannot serve at this moment, if so.
+    /// Checks that the server can serve; the error is the reason why it cannot.
     pub async fn ready(&self) -> anyhow::Result<()> {
         self.db.ready().await
     }
@@ -163,29 +166,31 @@ impl App {
     }
 }
 
-/// A transaction together with its announcements: both happen or neither does. Dropped without [`Work::commit`], it undoes both.
+/// A transaction together with its events: both happen or neither does. Dropping it without
+/// [`Work::commit`] rolls back and publishes nothing.
 #[derive(Debug)]
 pub struct Work {
     txn: Txn,
     events: Vec<Event>,
     bus: Bus,
-    /// Given up after the transaction has ended.
+    /// Released after the transaction has ended.
     turn: Option<Turn>,
-    /// Its turn at the connections, where reads share them; given up after the transaction has ended, too.
+    /// The turn at a connection, where reads and writes share a pool. Released after the
+    /// transaction has ended.
     connection: Option<ledger::Turn>,
 }
 
 impl Work {
-    /// Tells those who listen once the work is committed.
+    /// Adds an event, published when the work is committed.
     pub fn announce(&mut self, event: Event) {
         self.events.push(event);
     }
 
-    /// Commits, then announces. An error tells that the caller must not count on the change: on PostgreSQL it may have been
-    /// committed before the connection broke, so the listeners read again.
+    /// Commits, then publishes. After an error the caller must not rely on the change. On
+    /// PostgreSQL it may have been committed before the connection broke, so subscribers re-read.
     ///
-    /// Runs in a task of its own: whoever asked may go away at any moment, and a commit without its announcement would leave
-    /// listeners with the past.
+    /// Runs in a separate task: the caller may be dropped at any moment, and a commit without its
+    /// events would leave subscribers with stale data.
     pub async fn commit(self) -> anyhow::Result<()> {
         let Self { txn, events, bus, turn, connection } = self;
         let finish = tokio::spawn(async move {
@@ -194,7 +199,7 @@ impl Work {
             for event in events {
                 match &committed {
                     Ok(()) => bus.publish(event),
-                    // Where the connection broke, the database may have committed all the same.
+                    // If the connection broke, the database may have committed anyway.
                     Err(_) => bus.doubt(&event),
                 }
             }

@@ -1,7 +1,8 @@
-//! What time it is, by two clocks. Rules ask here and nowhere else, so that a test can set the clocks instead of sleeping.
+//! The time, by two clocks. Rules use only these clocks, so that a test can set them instead of
+//! sleeping.
 //!
-//! The wall clock says what is stored and shown, and may be set back or ahead at any moment. The monotonic clock only measures how
-//! much time has passed in this process: limits and timers follow it.
+//! The wall clock is stored and shown, and may be set back or ahead at any moment. The monotonic
+//! clock only measures how much time has passed in this process: limits and timers follow it.
 
 use std::{
     sync::{
@@ -13,7 +14,7 @@ use std::{
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 
-/// Both clocks of one server. Clones are moved together.
+/// Both clocks of one server. Clones share their state.
 #[derive(Clone, Debug)]
 pub struct Clock {
     started: Instant,
@@ -33,7 +34,7 @@ impl Clock {
         Self { started: Instant::now(), moved: Arc::default() }
     }
 
-    /// The wall clock: UTC, in whole microseconds, which every supported database stores.
+    /// The wall clock: UTC, in whole microseconds, which every supported database can store.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         let now = Utc::now();
@@ -41,20 +42,20 @@ impl Clock {
         whole + TimeDelta::microseconds(self.moved.wall_us.load(Ordering::Relaxed))
     }
 
-    /// The monotonic clock: how long this process has been running. It never goes back.
+    /// The monotonic clock: the time that this process has been running. It never goes back.
     #[must_use]
     pub fn uptime(&self) -> Duration {
         self.started.elapsed() + Duration::from_micros(self.moved.monotonic_us.load(Ordering::Relaxed))
     }
 
-    /// Lets so much time pass, on both clocks.
+    /// Moves both clocks forward.
     pub fn advance(&self, by: TimeDelta) {
         self.set_wall(by);
         let by = u64::try_from(microseconds(by)).expect("time does not pass backwards");
         self.moved.monotonic_us.fetch_add(by, Ordering::Relaxed);
     }
 
-    /// Sets the wall clock ahead, or back where `by` is negative; no time passes.
+    /// Sets the wall clock ahead, or back if `by` is negative; no time passes.
     pub fn set_wall(&self, by: TimeDelta) {
         self.moved.wall_us.fetch_add(microseconds(by), Ordering::Relaxed);
     }
@@ -75,7 +76,7 @@ impl governor::clock::Clock for Clock {
 
 impl governor::clock::ReasonablyRealtime for Clock {}
 
-/// How long something takes at best: a machine with much to do makes any one of a few times long, and not all.
+/// The shortest of five runs: other load on the machine slows some runs, but not all.
 #[cfg(test)]
 pub(crate) fn quickest<T>(mut act: impl FnMut() -> T) -> std::time::Duration {
     let took = |_| {

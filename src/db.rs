@@ -1,10 +1,12 @@
-//! One handle, two databases.
+//! One handle for both databases.
 //!
-//! SQLite: many read-only connections and one writer, whose transactions always begin `IMMEDIATE`, so that a transaction which
-//! reads and then writes never fails half-way. PostgreSQL: one pool serves both sides, and rules lock the account row.
+//! SQLite has many read-only connections and one writer. The writer's transactions always begin
+//! `IMMEDIATE`, so that a transaction which reads and then writes never fails half-way. PostgreSQL
+//! has one pool for reads and writes, and rules lock the account row.
 //!
-//! What must hold: an acknowledged write is in the database. [`Txn`] commits only if all of its statements succeeded, and a
-//! connection whose transaction did not end cleanly is closed before the pool hands it out again ([`connections`]).
+//! Invariant: an acknowledged write is in the database. [`Txn`] commits only if all of its
+//! statements succeeded, and a connection whose transaction did not end cleanly is closed before
+//! the pool hands it out again ([`connections`]).
 
 mod connections;
 mod file;
@@ -35,30 +37,32 @@ pub use self::{
 };
 use crate::config::{DatabaseConfig, Secret};
 
-/// Held while migrations run, so that servers which start together take turns. Any number that nobody else uses.
+/// Advisory lock, held while migrations run, so that servers which start together take turns. An
+/// arbitrary number that nothing else uses.
 const MIGRATION_LOCK: i64 = 0x0DE5_4BE1;
 
-/// A database that takes longer to answer than this is not ready.
+/// Timeout of the check behind `/readyz`.
 const READY_WITHIN: Duration = Duration::from_secs(2);
 
 #[derive(Clone, Debug)]
 pub struct Db {
     read: DatabaseConnection,
     write: DatabaseConnection,
-    /// The writer once more, for a server's heartbeat: statements on it are not [counted](Self::count).
+    /// The writer's pool, for a server's heartbeat: statements on it are not
+    /// [counted](Self::count).
     uncounted: DatabaseConnection,
-    /// SQLite's, as it was opened.
+    /// The SQLite file that was opened.
     file: Option<DatabaseFile>,
-    /// PostgreSQL's.
+    /// The URL of the PostgreSQL database.
     url: Option<Secret>,
     storage: Storage,
 }
 
 impl Db {
-    /// Opens the database and brings it up to date.
+    /// Opens the database and runs the pending migrations.
     ///
     /// # Errors
-    /// One line that names the setting, for whoever starts the program.
+    /// One line that names the setting, for the operator of the server.
     pub async fn open(config: &DatabaseConfig) -> anyhow::Result<Self> {
         let open = async {
             let db = Self::connect(config).await?;
@@ -68,7 +72,7 @@ impl Db {
         open.await.map_err(|error: anyhow::Error| error.context("DESKBELL_DATABASE_URL"))
     }
 
-    /// Opens the database; SQLite's file is made when it is missing.
+    /// Opens the database. A missing SQLite file is created.
     pub async fn connect(config: &DatabaseConfig) -> anyhow::Result<Self> {
         if config.is_sqlite() {
             let path = file::path(config);
@@ -103,8 +107,9 @@ impl Db {
         }
     }
 
-    /// Counts every statement from now on, those inside transactions included. Only a server's heartbeat is not counted: it comes
-    /// whatever is asked, and a count that grows by itself tells nothing about a request.
+    /// Counts all further statements, including those inside transactions. A server's heartbeat is
+    /// not counted: it runs independently of requests, and a count that grows by itself would say
+    /// nothing about a request.
     pub fn count(&mut self, statements: &Counter) {
         for connection in [&mut self.read, &mut self.write] {
             let statements = statements.clone();
@@ -114,16 +119,17 @@ impl Db {
         }
     }
 
-    /// For reads outside a transaction.
+    /// Connections for reads outside a transaction.
     #[must_use]
     pub fn read(&self) -> &DatabaseConnection {
         &self.read
     }
 
-    /// A transaction that may write. On SQLite it is the only one.
+    /// Begins a transaction that may write. SQLite has one at a time.
     ///
-    /// Begins in a separate task. A caller that goes away between BEGIN and its answer would leave an open PostgreSQL
-    /// transaction on a connection whose driver counts none: the task completes the BEGIN, and dropping the result rolls back.
+    /// It begins in a separate task. A caller that is dropped between BEGIN and its answer would
+    /// leave an open PostgreSQL transaction on a connection whose driver counts none. The task
+    /// completes the BEGIN, and dropping the result rolls back.
     pub async fn begin(&self) -> Result<Txn, DbErr> {
         self.begin_on(&self.write).await
     }
@@ -149,10 +155,11 @@ impl Db {
         &self.storage
     }
 
-    /// Brings the schema up to date. Servers that start together take turns.
+    /// Runs the pending migrations. Servers that start together take turns.
     pub async fn migrate(&self) -> anyhow::Result<()> {
         if self.write.get_database_backend() == DbBackend::Postgres {
-            // The lock belongs to this transaction and ends with it, also when the process dies.
+            // The lock belongs to this transaction and is released with it, even if the process
+            // dies.
             let lock = self.write.begin().await?;
             lock.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")).await?;
             let done = Migrator::up(&self.write, None).await;
@@ -164,7 +171,8 @@ impl Db {
         Ok(())
     }
 
-    /// Two processes may open one file at once: the loser of the race finds the work done, or tries again.
+    /// Two processes may open one file at once. The one that loses the race retries, and finds the
+    /// migrations done.
     async fn migrate_sqlite(&self) -> anyhow::Result<()> {
         const TRIES: u32 = 20;
         for attempt in 1.. {
@@ -177,8 +185,8 @@ impl Db {
         Ok(())
     }
 
-    /// Whether the database answers a question. Migrations are run at the start, and a writer that is busy is at work: neither is
-    /// looked at here, where anybody may ask as often as they like.
+    /// Checks that the database answers a query. It does not check migrations, which ran at
+    /// startup, and does not wait for a busy writer: the check is public and must stay cheap.
     pub async fn ready(&self) -> anyhow::Result<()> {
         let asked = tokio::time::timeout(READY_WITHIN, self.read.execute_unprepared("SELECT 1")).await;
         let answered = asked
@@ -194,7 +202,7 @@ impl Db {
         Ok(())
     }
 
-    /// Closes every connection; SQLite folds its journal back into the file.
+    /// Closes all connections; SQLite moves its write-ahead log into the file.
     pub async fn close(self) -> Result<(), DbErr> {
         self.read.close().await?;
         self.write.close().await

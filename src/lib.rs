@@ -1,15 +1,18 @@
-//! Deskbell: a GraphQL server, with real-time subscriptions, for the operators of a website's live chat.
+//! Deskbell: a GraphQL server, with real-time subscriptions, for the operators of a website's live
+//! chat.
 //!
-//! In reading order: the shelves that every room takes from, the rooms, and the edge.
+//! In reading order: the shared modules (shelves), the domain (rooms), and the edge.
 //!
-//! Imports run downhill: `http → schema → room::graphql → room::rules → room::queries → entity`. Shelves import no room. Any room
-//! reads through another's `queries`; a room calls the `rules` of those to its right in this order only:
-//! `link, login, operator, address, availability, photo, seat, mail, password_link, session, account`.
+//! Imports go in one direction:
+//! `http → schema → room::graphql → room::rules → room::queries → entity`.
+//! Shelves import no room. Any room may read through another's `queries`. A room may call the
+//! `rules` only of rooms to its right in this list: `link`, `login`, `operator`, `address`,
+//! `availability`, `photo`, `seat`, `mail`, `password_link`, `session`, `account`.
 //!
 //! GraphQL types are one exception: those of two rooms may contain each other, and payloads use
 //! `schema::UserErrors`, which lists the kinds of user errors of all rooms.
 
-// A print that fails panics; use `log` and `command::output`, which do not.
+// A print that fails panics. Use `log` and `command::output`, which do not.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 // The shelves.
@@ -52,7 +55,7 @@ pub mod photo;
 pub mod seat;
 pub mod session;
 
-// The edge, and what starts it all.
+// The edge, and the modules that start the server.
 pub mod command;
 pub mod http;
 pub mod schema;

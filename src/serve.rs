@@ -1,4 +1,4 @@
-//! Puts a server together: the backend, its routes, and what runs beside the requests.
+//! Assembles a server: the backend, its routes, and the background tasks.
 
 mod sweep;
 
@@ -31,7 +31,7 @@ use crate::{
     throttle::BucketId,
 };
 
-/// What the bus asks of a server.
+/// Answers the bus from the database.
 impl bus::Server for App {
     async fn versions(&self, accounts: &[AccountId]) -> anyhow::Result<Vec<(AccountId, i32)>> {
         Ok(accounts::list_versions_any_account(self.db(), accounts).await?)
@@ -56,10 +56,11 @@ impl bus::Register for App {
     }
 }
 
-/// A second server on a SQLite database waits so much longer than the first may take to drain: one that is replaced ends in time.
+/// How much longer than the drain timeout a second server on a SQLite database waits. The server
+/// that it replaces ends within that time.
 const TAKE_OVER: Duration = Duration::from_secs(5);
 
-/// A server that listens and has not begun to answer.
+/// A server that listens and does not yet answer.
 #[derive(Debug)]
 pub struct Listening {
     lock: Option<ServerLock>,
@@ -71,26 +72,27 @@ pub struct Listening {
 }
 
 impl Listening {
-    /// Opens the database, brings it up to date, and listens.
+    /// Opens the database, runs the pending migrations, and listens.
     pub async fn start(config: Config) -> anyhow::Result<Self> {
         let lock = Self::lock(&config).await?;
         Self::start_locked(config, lock).await
     }
 
-    /// Takes the lock of a SQLite database, and waits for another server to end. Comes before anything else that a server which is
-    /// replaced still holds, such as its address.
+    /// Takes the lock of a SQLite database; waits for another server to end. This comes before all
+    /// resources that a server being replaced still holds, such as its address.
     pub async fn lock(config: &Config) -> anyhow::Result<Option<ServerLock>> {
         ServerLock::take(&config.database, config.http.drain_timeout + TAKE_OVER).await
     }
 
-    /// [`Listening::start`] with the lock in hand.
+    /// [`Listening::start`], with the lock already taken.
     pub async fn start_locked(mut config: Config, lock: Option<ServerLock>) -> anyhow::Result<Self> {
-        // Two TLS libraries in one tree would leave rustls without a default; ours is named before anything speaks TLS.
+        // Set explicitly before the first TLS connection: if a dependency brings a second crypto
+        // provider, rustls has no default.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let transport = transport(&config).context("DESKBELL_SMTP_URL")?;
         let server = Server::bind(&config.http).await?;
         let address = server.local_addr().context("DESKBELL_LISTEN")?;
-        // Any free port was asked for, and only now is it known.
+        // With port 0, the port is known only now.
         if config.http.public_url.port() == Some(0) {
             let _ = config.http.public_url.set_port(Some(address.port()));
         }
@@ -107,27 +109,27 @@ impl Listening {
         &self.app
     }
 
-    /// Where it listens: the port that was taken, if any was to be.
+    /// The address on which it listens, with the actual port.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Where it listens for `/metrics`, if it does.
+    /// The address of the listener for `/metrics`, if there is one.
     #[must_use]
     pub fn metrics_address(&self) -> Option<SocketAddr> {
         self.server.metrics_addr()
     }
 
-    /// Serves these pages as well.
+    /// Adds these routes.
     #[must_use]
     pub fn with(self, pages: Router) -> Self {
         Self { pages, ..self }
     }
 
-    /// Answers until told to stop, then finishes what is under way and closes the database.
+    /// Serves until `stop` completes, then drains and closes the database.
     pub async fn run(self, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
-        // Released last: the next server opens the database when this one has closed it.
+        // Released last: the next server opens the database once this one has closed it.
         let Self { lock: _lock, app, server, transport, pages, .. } = self;
         count(&app);
         let stopping = CancellationToken::new();
@@ -141,7 +143,7 @@ impl Listening {
             .spawn("storage", &beside, &stopping, move || watched.clone().watch_storage(stop_watching.clone()));
         beside.close();
 
-        // Told to stop after the last request: others are to hear of what it changed.
+        // Cancelled after the last request, so that the bus still sends what that request changed.
         let (leaving, joined) = (CancellationToken::new(), TaskTracker::new());
         if let Some(config) = &app.config.bus {
             bus::join(config, &app.bus, app.clone(), &app.supervisor, &joined, &leaving);
@@ -163,35 +165,37 @@ impl Listening {
         let ((), ()) = tokio::join!(serving, told);
 
         leaving.cancel();
-        // Nobody is left who is told, but some states are kept for whoever would look next.
+        // No subscriber is left, but the feed still caches states and refreshes them.
         feed.close().await;
-        // A mail that is being delivered may take its time; its lease runs out if we do not wait long enough.
+        // A delivery may take longer than this wait; its lease then expires, and the mail is sent
+        // again.
         if tokio::time::timeout(Duration::from_secs(3), beside.wait()).await.is_err() {
             tracing::warn!("a mail was still being delivered; it may be sent again");
         }
         if tokio::time::timeout(Duration::from_secs(1), joined.wait()).await.is_err() {
-            tracing::warn!("the bus did not take the last facts; other servers look again by themselves");
+            tracing::warn!("the bus did not accept the last facts; other servers will find the changes when they poll");
         }
         app.close().await.context("closing the database")
     }
 }
 
-/// How mail goes out, by the settings.
+/// The mail transport according to the settings.
 fn transport(config: &Config) -> Result<Transport, SmtpUrlFault> {
     let Some(url) = &config.mail.smtp_url else { return Ok(Transport::Log) };
     let relay = Relay { helo: config.mail.helo(&config.http.public_url), authorities: config.mail.smtp_ca.clone() };
     Transport::smtp(url.reveal(), &relay)
 }
 
-/// Figures that are read when somebody asks for the metrics.
+/// Registers the metrics that are read on request.
 fn count(app: &App) {
     let hasher = app.hasher.clone();
-    app.metrics.gauge("hashes_running", "Password hashes being made now", move || figure(hasher.running()));
+    app.metrics.gauge("hashes_running", "Password hashes being computed now", move || figure(hasher.running()));
     let hasher = app.hasher.clone();
-    app.metrics.gauge("hashes_waiting", "Callers that wait for a password hash", move || figure(hasher.waiting()));
+    app.metrics.gauge("hashes_waiting", "Callers waiting for a password hash", move || figure(hasher.waiting()));
     let waiting = app.mails_waiting.clone();
-    app.metrics
-        .gauge("mails_waiting", "Mails in the queue that are to be sent", move || waiting.load(Ordering::Relaxed));
+    app.metrics.gauge("mails_waiting", "Mails in the queue that are waiting to be sent", move || {
+        waiting.load(Ordering::Relaxed)
+    });
     app.metrics.total("log_lines_lost", "Log lines that could not be written", log::lost);
 }
 

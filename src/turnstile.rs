@@ -1,7 +1,8 @@
-//! One at a time: those who are about to change the same account wait here, in order, and not at the database.
+//! Serialises changes of the same account: they wait here, in order, and not at the database.
 //!
-//! The account's row lock decides; this only keeps a crowd on one account from holding every connection while it waits for it. A
-//! connection is taken once it can be used, so an account that floods the server with changes slows nobody but itself.
+//! The account's row lock guarantees correctness. This only keeps many changes of one account from
+//! holding all connections while they wait for that lock. A change takes a connection when its turn
+//! comes, so an account that floods the server with changes slows down only itself.
 
 use std::{
     collections::HashMap,
@@ -13,23 +14,24 @@ use tokio::sync::OwnedMutexGuard;
 
 type Gate = Arc<tokio::sync::Mutex<()>>;
 
-/// The gates of every account that somebody is changing. Cheap to clone.
+/// The gates of all accounts that are being changed. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Turnstile(Arc<Mutex<HashMap<AccountId, Gate>>>);
 
-/// The turn of one; the next goes when it is dropped.
+/// A turn at one account; dropping it lets the next one pass.
 #[derive(Debug)]
 pub struct Turn {
-    /// Taken only when dropped.
+    /// `None` while waiting and while being dropped.
     held: Option<OwnedMutexGuard<()>>,
     account_id: AccountId,
     turnstile: Turnstile,
 }
 
 impl Turnstile {
-    /// Waits for one's turn to change an account.
+    /// Waits for a turn to change an account.
     pub async fn pass(&self, account_id: AccountId) -> Turn {
-        // Made first: whoever leaves while waiting takes the gate along, if nobody else is there.
+        // Created first: a caller that is cancelled while waiting drops it, which removes an unused
+        // gate.
         let mut turn = Turn { held: None, account_id, turnstile: self.clone() };
         let gate = Arc::clone(self.gates().entry(account_id).or_default());
         turn.held = Some(gate.lock_owned().await);
@@ -45,7 +47,7 @@ impl Drop for Turn {
     fn drop(&mut self) {
         let mut gates = self.turnstile.gates();
         self.held = None;
-        // The map's own is the last: nobody holds the gate, nobody waits at it.
+        // Only the map holds the gate: no turn is running or waiting.
         if gates.get(&self.account_id).is_some_and(|gate| Arc::strong_count(gate) == 1) {
             gates.remove(&self.account_id);
         }

@@ -1,9 +1,11 @@
-//! How connections are opened, and which ones may serve again.
+//! Opens connections, and decides which ones the pool may hand out again.
 //!
-//! SQLite may end a transaction by itself (a full disk, an I/O error, no memory, an interrupt). The driver counts transactions and
-//! does not notice: its ROLLBACK fails, its count stays at one, and from then on each BEGIN is a savepoint that no COMMIT ever
-//! saves. So a writer comes back to the pool only if a bare ROLLBACK finds nothing to roll back and the driver counts zero;
-//! otherwise it is closed, and the pool opens another. A connection that counts more than zero is not handed out either.
+//! SQLite may end a transaction on its own (disk full, I/O error, out of memory, interrupt). The
+//! driver counts transactions and does not notice: its ROLLBACK fails and its count stays at one.
+//! From then on each BEGIN creates a savepoint, which no COMMIT saves. So a writer returns to the
+//! pool only if a bare ROLLBACK finds no transaction and the driver counts zero; otherwise it is
+//! closed, and the pool opens another. A connection with a count above zero is not handed out
+//! either.
 
 use std::time::Duration;
 
@@ -18,7 +20,7 @@ use sea_orm::{
 
 use crate::config::DatabaseConfig;
 
-/// The one connection that writes.
+/// The single write connection.
 pub(super) fn sqlite_writer(config: &DatabaseConfig) -> ConnectOptions {
     let mut options = sqlite(config, 1, false);
     options.map_sqlx_sqlite_pool_opts(|pool| pool.after_release(|connection, _| Box::pin(ended_cleanly(connection))));
@@ -26,15 +28,17 @@ pub(super) fn sqlite_writer(config: &DatabaseConfig) -> ConnectOptions {
     options
 }
 
-/// The connections that read. They begin no transactions, so only the driver's count is looked at: it costs no round trip.
+/// The read connections. They begin no transactions, so checking the driver's count is enough,
+/// which needs no round trip.
 pub(super) fn sqlite_readers(config: &DatabaseConfig) -> ConnectOptions {
     let mut options = sqlite(config, config.pool, true);
     options.map_sqlx_sqlite_pool_opts(|pool| pool.after_release(|connection, _| is_idle(connection)));
     options
 }
 
-/// PostgreSQL reports with each answer whether a transaction is open, and a connection that broke fails the ping with which the
-/// pool takes it back: the driver's count suffices.
+/// The driver's count is enough here: PostgreSQL reports with each answer whether a transaction is
+/// open, and a broken connection fails the ping that the pool sends before it takes a connection
+/// back.
 pub(super) fn postgres(config: &DatabaseConfig) -> ConnectOptions {
     let mut options = ConnectOptions::new(config.url.reveal());
     common(&mut options, config.pool);
@@ -50,8 +54,8 @@ fn is_idle<C: sqlx::Connection>(connection: &C) -> BoxFuture<'static, Result<boo
     Box::pin(async move { Ok(is_idle) })
 }
 
-/// Whether no transaction is open, by SQLite itself and by the driver's count. The ROLLBACK runs after everything that the driver
-/// queued, so the count is settled when it is read.
+/// Whether no transaction is open, both in SQLite and by the driver's count. The ROLLBACK runs
+/// after everything that the driver queued, so the count is final when it is read.
 async fn ended_cleanly(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
     let found_nothing = match connection.execute("ROLLBACK").await {
         Err(sqlx::Error::Database(error)) => error.message().ends_with("no transaction is active"),
@@ -65,7 +69,7 @@ fn common(options: &mut ConnectOptions, connections: u32) {
         .max_connections(connections)
         .min_connections(1)
         .acquire_timeout(Duration::from_secs(5))
-        // Statements hold people's data: never in the log.
+        // Statements contain personal data, which must not be logged.
         .sqlx_logging(false);
 }
 
@@ -77,10 +81,10 @@ fn sqlite(config: &DatabaseConfig, connections: u32, read_only: bool) -> Connect
             .create_if_missing(true)
             .foreign_keys(true)
             .journal_mode(SqliteJournalMode::Wal)
-            // NORMAL may lose the last commits when the power fails.
+            // With NORMAL, a power failure may lose the last commits.
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(Duration::from_secs(5));
-        // A write that sneaks past the writer fails in the first test.
+        // Makes a write on a read connection fail in the first test that runs it.
         if read_only { options.pragma("query_only", "1") } else { options.optimize_on_close(true, 400) }
     });
     options

@@ -1,4 +1,4 @@
-//! SQLite's file: its path, its permissions, its identity.
+//! The SQLite file: its path, permissions and identity.
 
 use std::{
     fs::Metadata,
@@ -11,7 +11,8 @@ use sea_orm::sqlx::sqlite::SqliteConnectOptions;
 
 use crate::config::DatabaseConfig;
 
-/// Where the database is, as the driver reads the URL. `None` for PostgreSQL and for a database in memory.
+/// The path of the database, as the driver parses the URL. `None` for PostgreSQL and for an
+/// in-memory database.
 pub(super) fn path(config: &DatabaseConfig) -> Option<PathBuf> {
     let url = config.url.reveal();
     if !config.is_sqlite() || url.contains(":memory:") || url.contains("mode=memory") {
@@ -20,20 +21,22 @@ pub(super) fn path(config: &DatabaseConfig) -> Option<PathBuf> {
     Some(SqliteConnectOptions::from_str(url).ok()?.get_filename().to_owned())
 }
 
-/// Creates a missing database file, readable and writable by its owner alone, whatever the umask. SQLite gives `-wal` and `-shm`
-/// the mode of the database. A file that exists keeps its mode: its owner may have given a group access, for backups.
+/// Creates a missing database file, readable and writable by its owner only, for any umask. SQLite
+/// gives `-wal` and `-shm` the mode of the database. An existing file keeps its mode, because its
+/// owner may have given a group access for backups.
 ///
-/// What fails here fails again when SQLite opens the file, with SQLite's reason.
+/// Errors are ignored: SQLite then fails to open the file, and reports the reason.
 pub(super) fn create(path: &Path) {
     const OWNER_ONLY: u32 = 0o600;
     let created = std::fs::OpenOptions::new().write(true).create_new(true).mode(OWNER_ONLY).open(path);
     if let Ok(file) = created {
-        // The umask may have taken bits away.
+        // The umask may have removed bits.
         let _ = file.set_permissions(std::fs::Permissions::from_mode(OWNER_ONLY));
     }
 }
 
-/// SQLite goes on with a file that was deleted or replaced, and whatever it writes is lost at the end.
+/// The identity of the opened file. SQLite continues with a file that was deleted or replaced, and
+/// all later writes are lost when it is closed.
 #[derive(Clone, Debug)]
 pub(super) struct DatabaseFile {
     path: PathBuf,
@@ -41,7 +44,7 @@ pub(super) struct DatabaseFile {
 }
 
 impl DatabaseFile {
-    /// None where there is no such file.
+    /// `None` if there is no such file.
     pub fn at(path: PathBuf) -> Option<Self> {
         Some(Self { identity: identity(&path)?, path })
     }
@@ -51,7 +54,7 @@ impl DatabaseFile {
     }
 }
 
-/// The device and the number of the file at this path.
+/// The device and inode number of the file at this path.
 pub(super) fn identity(path: &Path) -> Option<(u64, u64)> {
     std::fs::metadata(path).ok().as_ref().map(identity_of)
 }

@@ -1,7 +1,9 @@
-//! One server at a time on a SQLite database: two would each show the past of what the other changes.
+//! Allows one server at a time on a SQLite database: each of two servers would serve stale data
+//! after the other's changes.
 //!
-//! The lock is a separate file next to the database, so that it affects servers only: commands and backups work next to a running
-//! server. The system releases it with the process, however that ends.
+//! The lock is a separate file next to the database, so that it affects servers only: commands and
+//! backups work next to a running server. The system releases the lock when the process ends for
+//! any reason.
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
@@ -17,10 +19,10 @@ use tokio::time::{Instant, sleep};
 use super::file;
 use crate::config::DatabaseConfig;
 
-/// Time between two attempts to get the lock.
+/// Time between two attempts to take the lock.
 const RETRY_EVERY: Duration = Duration::from_millis(100);
 
-/// Held by the one server of a SQLite database.
+/// The lock, held by the server of a SQLite database.
 #[derive(Debug)]
 pub struct ServerLock {
     /// Locked for as long as it is open.
@@ -36,11 +38,12 @@ pub struct InUse {
 }
 
 impl ServerLock {
-    /// Takes the lock, and waits this long for another server to end. `None` where the database is not a file: PostgreSQL serves
-    /// several servers, and a database in memory belongs to its process.
+    /// Takes the lock. Waits up to `patience` for another server to end. `None` where the database
+    /// is not a file: PostgreSQL serves several servers, and an in-memory database belongs to its
+    /// process.
     ///
     /// # Errors
-    /// [`InUse`] when the wait was in vain.
+    /// [`InUse`] if the other server has not ended in time.
     pub async fn take(config: &DatabaseConfig, patience: Duration) -> anyhow::Result<Option<Self>> {
         let Some(database) = file::path(config) else { return Ok(None) };
         let path = lock_of(&database);
@@ -74,8 +77,8 @@ impl ServerLock {
             Err(TryLockError::WouldBlock) => return Ok(None),
             Err(TryLockError::Error(error)) => return Err(error),
         }
-        // A server deletes the file before it releases the lock: between our opening and locking it may have done both, and the
-        // next server would lock another file.
+        // A server deletes the file before it releases the lock. If it did both between the opening
+        // and the locking here, the next server would lock a different file.
         let is_current = Some(file::identity_of(&file.metadata()?)) == file::identity(path);
         Ok(is_current.then(|| Self { _file: file, path: path.to_owned() }))
     }
@@ -83,12 +86,12 @@ impl ServerLock {
 
 impl Drop for ServerLock {
     fn drop(&mut self) {
-        // What is left behind after a crash is taken by the next server.
+        // After a crash the file remains, and the next server locks it.
         let _ = std::fs::remove_file(&self.path);
     }
 }
 
-/// The same file for every path that leads to the database.
+/// The path of the lock file. It is the same for all paths that lead to the database.
 fn lock_of(database: &Path) -> PathBuf {
     let mut path = database.canonicalize().unwrap_or_else(|_missing| database.to_owned()).into_os_string();
     path.push("-lock");

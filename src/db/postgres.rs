@@ -1,6 +1,8 @@
-//! Requirements on a PostgreSQL database, checked on two separate connections before the pool is opened.
+//! Requirements on a PostgreSQL database, checked on two separate connections before the pool is
+//! opened.
 //!
-//! The pool retries a refused connection until its timeout and reports the timeout; here the first error is reported.
+//! The pool retries a refused connection until its timeout and reports the timeout; this check
+//! reports the first error.
 
 use std::{str::FromStr as _, time::Duration};
 
@@ -10,20 +12,21 @@ use sea_orm::sqlx::{
     postgres::{PgConnectOptions, PgConnection},
 };
 
-/// Timeout of one connection attempt, retries included.
+/// Timeout of one connection attempt, including retries.
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 /// Delay before a retry, while the server starts up or has no connection left.
 const PAUSE: Duration = Duration::from_millis(100);
-/// Repetitions of the check for a pooler: one may miss it while other clients use the same pool.
+/// How often the check for a pooler is repeated: a single one may miss it while other clients use
+/// the same pool.
 const LOOKS: usize = 3;
 
 const POOLED: &str = "a pooler that shares PostgreSQL's connections between transactions is not supported: set it to session pooling \
     (PgBouncer: pool_mode = session), or connect to PostgreSQL itself";
 
-/// Options of every connection.
+/// Options of all connections.
 ///
-/// `PgBouncer` rejects the startup parameter `extra_float_digits` by default. It only affects floating-point numbers in text format,
-/// which are not used.
+/// `PgBouncer` rejects the startup parameter `extra_float_digits` by default. It only affects
+/// floating-point numbers in text format, which are not used.
 pub(super) fn options(options: PgConnectOptions) -> PgConnectOptions {
     options.extra_float_digits(None)
 }
@@ -39,7 +42,7 @@ pub(super) async fn check(url: &str) -> anyhow::Result<()> {
         check_encoding(&mut one).await?;
         let mut other = connect(&options).await.context("connecting to PostgreSQL")?;
         check_sessions(&mut one, &mut other).await?;
-        // Nothing depends on how they close.
+        // The result does not depend on how they close.
         let _ = tokio::join!(one.close(), other.close());
         Ok(())
     };
@@ -90,7 +93,7 @@ fn code(error: &sqlx::Error) -> Option<String> {
     error.as_database_error()?.code().map(std::borrow::Cow::into_owned)
 }
 
-/// The cause alone: the library's message would repeat it.
+/// The cause alone: sqlx's message would repeat it.
 fn plain(error: sqlx::Error) -> anyhow::Error {
     match error {
         sqlx::Error::Io(error) => error.into(),
@@ -99,7 +102,8 @@ fn plain(error: sqlx::Error) -> anyhow::Error {
     }
 }
 
-/// Names are in any script. With another encoding some could not be stored, which would show long after the start.
+/// Checks the encoding. Names may use any script; another encoding could not store some of them,
+/// which would show only long after startup.
 async fn check_encoding(connection: &mut PgConnection) -> anyhow::Result<()> {
     // Not prepared: a pooler may not keep prepared statements.
     let row = sqlx::raw_sql("SELECT current_database(), current_setting('server_encoding')")
@@ -120,8 +124,8 @@ async fn check_sessions(one: &mut PgConnection, other: &mut PgConnection) -> any
     let first = process(one).await?;
     for _ in 0..LOOKS {
         sqlx::raw_sql("BEGIN").execute(&mut *other).await.map_err(plain)?;
-        // Compared first: while the other transaction holds the only process of a pool, `one`
-        // would wait for it.
+        // Checked first: while the other transaction holds the only process of a pool, `one` would
+        // wait for it.
         if process(other).await? == first {
             bail!(POOLED);
         }

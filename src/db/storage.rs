@@ -1,8 +1,9 @@
-//! Whether the database can be written: noted where a write fails, said once a minute, cleared by a write that succeeds.
-//! What reads report of the disk is said once a minute as well.
+//! Tracks whether the database can be written: a failed write sets the state, and a successful
+//! probe clears it. Failures are logged once a minute, and so are read errors of the disk.
 //!
-//! While the disk is full every write is still tried, and reads go on. [`watch`] writes a row of a rule's size each second until
-//! one is saved: a smaller change may fit while the next rule's does not, and a transaction that changes nothing proves nothing.
+//! While the disk is full, every write is still tried, and reads continue. [`watch`] writes a row
+//! as large as a rule's changes each second until one is saved: a smaller row may fit while the
+//! next rule's changes do not, and a transaction that changes nothing proves nothing.
 
 use std::{
     collections::HashMap,
@@ -22,24 +23,24 @@ use tokio_util::sync::CancellationToken;
 use super::Db;
 use crate::clock::Clock;
 
-/// Time between two log lines that say the same.
+/// Time between two log lines of the same kind.
 const SAY_EVERY: Duration = Duration::from_mins(1);
-/// Time between two attempts to write while writes are refused.
+/// Time between two probes while writes are refused.
 const PROBE_EVERY: Duration = Duration::from_secs(1);
-/// More than any rule writes, but for photos.
+/// More than any rule writes, except for photos.
 const PROBE_BYTES: usize = 64 * 1024;
 
 /// Why writes are refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Trouble {
-    /// No space on the disk, or the database has reached its own limit.
+    /// No space on the disk, or the database has reached its own size limit.
     Full,
     /// The disk reports errors.
     Failing,
 }
 
 impl Trouble {
-    /// What an error says about the disk, if anything.
+    /// The state of the disk that an error reports, if any.
     #[must_use]
     pub fn of(error: &DbErr) -> Option<Self> {
         let (DbErr::Conn(RuntimeErr::SqlxError(error))
@@ -52,13 +53,15 @@ impl Trouble {
         Self::of_code(&error.code()?)
     }
 
-    /// PostgreSQL's codes have five digits (appendix A of its manual), SQLite's extended result codes fewer.
+    /// PostgreSQL's codes have five characters (appendix A of its manual); SQLite's extended result
+    /// codes are shorter numbers.
     pub(super) fn of_code(code: &str) -> Option<Self> {
         const SQLITE_IOERR: u16 = 10;
         const SQLITE_FULL: u16 = 13;
-        /// Memory ran out, and the disk is well.
+        /// Out of memory; the disk is not affected.
         const SQLITE_IOERR_NOMEM: u16 = 3082;
-        /// The index of the write-ahead log could not grow: what SQLite reports then for a full disk.
+        /// The index of the write-ahead log could not grow. SQLite reports this when the disk is
+        /// full.
         const SQLITE_IOERR_SHMSIZE: u16 = 4874;
         match code {
             "53100" => return Some(Self::Full),
@@ -75,7 +78,7 @@ impl Trouble {
         }
     }
 
-    /// One line for `/readyz`.
+    /// The line in `/readyz`.
     #[must_use]
     pub fn remark(self) -> &'static str {
         match self {
@@ -85,24 +88,24 @@ impl Trouble {
     }
 }
 
-/// Whether a failure is one that [`Storage`] reports already, so that it is not logged once a request.
+/// Whether [`Storage`] logs this failure itself, so that it is not logged again for each request.
 #[must_use]
 pub fn is_reported(error: &anyhow::Error) -> bool {
     error.chain().filter_map(|cause| cause.downcast_ref::<DbErr>()).any(|error| Trouble::of(error).is_some())
 }
 
-/// The state of one database's disk, as far as its writers know. Cheap to clone.
+/// The state of the database's disk, as its writers report it. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Storage(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
     trouble: Sender<Option<Trouble>>,
-    /// When each of these was said last: a disk may report now the one and now the other.
+    /// When each kind was logged last: a disk may report both kinds alternately.
     said_at: Mutex<HashMap<Said, Instant>>,
 }
 
-/// What is said once a minute.
+/// A kind of log line, limited to one a minute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Said {
     Written(Trouble),
@@ -116,19 +119,19 @@ impl Default for Storage {
 }
 
 impl Storage {
-    /// Why writes are refused, if they are.
+    /// Why writes are refused; `None` while they succeed.
     #[must_use]
     pub fn trouble(&self) -> Option<Trouble> {
         *self.0.trouble.borrow()
     }
 
-    /// Waits while writes are refused.
+    /// Waits until writes are no longer refused.
     pub async fn writable(&self) {
-        // Cannot fail: we hold the sender.
+        // Cannot fail: `self` holds the sender.
         let _ = self.0.trouble.subscribe().wait_for(Option::is_none).await;
     }
 
-    /// Notes what a failed write says about the disk.
+    /// Records what a failed write reports about the disk.
     pub(super) fn noted(&self, error: &DbErr) {
         let Some(trouble) = Trouble::of(error) else { return };
         self.0.trouble.send_replace(Some(trouble));
@@ -144,14 +147,15 @@ impl Storage {
         }
     }
 
-    /// Says what a failed read reports of the disk, which says nothing about writes.
+    /// Logs what a failed read reports about the disk. It does not affect the state, which is about
+    /// writes.
     pub fn noted_by_read(&self, error: &DbErr) {
         if Trouble::of(error).is_some() && self.is_due(Said::Read) {
             tracing::error!(error = error.to_string(), "the disk reports errors: the database cannot be read");
         }
     }
 
-    /// Whether this was not said for a while; notes that it is said now.
+    /// Whether this kind was not logged within the last minute. Records that it is logged now.
     pub(super) fn is_due(&self, said: Said) -> bool {
         let mut said_at = self.0.said_at.lock().unwrap_or_else(PoisonError::into_inner);
         if said_at.get(&said).is_some_and(|at| at.elapsed() < SAY_EVERY) {
@@ -171,7 +175,7 @@ impl Storage {
     }
 }
 
-/// Notices when writes work again, until told to stop.
+/// Probes the database until writes succeed again. Runs until cancelled.
 pub async fn watch(db: Db, clock: Clock, stop: CancellationToken) {
     let watch = async {
         loop {
@@ -188,9 +192,9 @@ pub async fn watch(db: Db, clock: Clock, stop: CancellationToken) {
     }
 }
 
-/// Saves a row, and deletes it.
+/// Saves a row and deletes it.
 async fn probe(db: &Db, clock: &Clock) -> Result<(), DbErr> {
-    // Random, because PostgreSQL compresses and SQLite does not write what is there already.
+    // Random, because PostgreSQL compresses, and SQLite skips bytes that are unchanged.
     let filler = Alphanumeric.sample_string(&mut rand::rng(), PROBE_BYTES);
     let work = db.begin().await?;
     server::ActiveModel { id: Set(ServerId::new()), seen_at: Set(clock.now()), filler: Set(Some(filler)) }

@@ -64,7 +64,8 @@ async fn without_its_file_sqlite_is_not_ready() {
 enum Break {
     /// `SQLITE_FULL` in a statement.
     Full,
-    /// `SQLITE_INTERRUPT` in a statement: SQLite rolls back by itself, as it does for `SQLITE_IOERR` and `SQLITE_NOMEM`.
+    /// `SQLITE_INTERRUPT` in a statement: SQLite rolls back on its own, as for `SQLITE_IOERR` and
+    /// `SQLITE_NOMEM`.
     Interrupt,
     /// COMMIT fails and the transaction stays open, as with `SQLITE_BUSY`.
     CommitRefused,
@@ -74,7 +75,7 @@ enum Break {
     Dropped,
     /// The task is dropped while it waits for BEGIN.
     DroppedAtBegin,
-    /// A statement fails, and the caller goes on.
+    /// A statement fails, and the caller continues.
     Ignored,
 }
 
@@ -104,13 +105,13 @@ async fn ids(db: &Db) -> BTreeSet<ServerId> {
     server::Entity::find().all(db.read()).await.expect("read").into_iter().map(|row| row.id).collect()
 }
 
-/// Runs something on the writer's one connection.
+/// Runs a closure on the single write connection.
 async fn on_the_writer(db: &Db, run: impl AsyncFnOnce(&mut SqliteConnection)) {
     let mut connection = db.write.get_sqlite_connection_pool().acquire().await.expect("the writer");
     run(&mut connection).await;
 }
 
-/// One transaction that does not end cleanly.
+/// Runs one transaction that does not end cleanly.
 async fn breaks(db: &Db, how: Break) {
     match how {
         Break::Full => {
@@ -188,7 +189,7 @@ async fn an_acknowledged_write_is_there_whatever_happened_before_it() {
             let mut acknowledged = BTreeSet::from([write(&db).await.expect("written")]);
             for how in [first, second] {
                 breaks(&db, how).await;
-                // A rule that refuses: what it wrote is undone, and nothing else.
+                // A rule that refuses: only its own writes are rolled back.
                 let work = db.begin().await.expect("begun");
                 insert(&work, None).await.expect("inserted");
                 drop(work);
@@ -206,7 +207,7 @@ async fn an_acknowledged_write_is_there_whatever_happened_before_it() {
 async fn a_connection_that_counts_an_open_transaction_begins_no_other() {
     let folder = tempfile::tempdir().expect("a folder");
     let db = opened(&folder).await;
-    // The count alone: SQLite has ended the transaction itself, and the driver does not know.
+    // The driver's count alone: SQLite has ended the transaction, and the driver has not noticed.
     let pool = db.write.get_sqlite_connection_pool();
     let mut connection = pool.acquire().await.expect("the writer");
     std::mem::forget(connection.begin().await.expect("begun"));
@@ -215,7 +216,7 @@ async fn a_connection_that_counts_an_open_transaction_begins_no_other() {
     drop(connection);
     let id = write(&db).await.expect("written by another connection");
     assert_eq!(ids(&db).await, BTreeSet::from([id]));
-    // And SQLite alone: a transaction that the driver does not count.
+    // The reverse: a transaction in SQLite that the driver does not count.
     let mut connection = pool.acquire().await.expect("the writer");
     sqlx::raw_sql("BEGIN").execute(&mut *connection).await.expect("begun");
     assert!(!connection.is_in_transaction(), "the driver does not count it");
@@ -265,7 +266,7 @@ async fn trouble_lasts_until_a_write_succeeds() {
     watching.await.expect("stopped");
     let fillers =
         server::Entity::find().filter(server::COLUMN.filler.is_not_null()).all(db.read()).await.expect("read");
-    assert!(fillers.is_empty(), "what was written to see is gone");
+    assert!(fillers.is_empty(), "the probe's row is deleted");
 }
 
 #[cfg(unix)]

@@ -6,11 +6,13 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult
 
 use super::Storage;
 
-/// A transaction that commits whole or not at all. Dropped without [`Txn::commit`], it rolls back.
+/// A transaction that commits as a whole or not at all. Dropping it without [`Txn::commit`] rolls
+/// back.
 ///
-/// After a failed statement it never commits. SQLite may have rolled back by itself, so that later statements would be saved one
-/// by one; PostgreSQL answers the COMMIT of a failed transaction with a rollback that the driver reports as success. It opens no
-/// savepoints, so its COMMIT is the outermost one.
+/// After a failed statement it never commits. SQLite may have rolled back on its own, and would
+/// then save later statements one by one; PostgreSQL answers the COMMIT of a failed transaction
+/// with a rollback, which the driver reports as success. It opens no savepoints, so its COMMIT is
+/// the outermost one.
 #[derive(Debug)]
 pub struct Txn {
     inner: DatabaseTransaction,
@@ -23,7 +25,8 @@ impl Txn {
         Self { inner, has_failed: AtomicBool::new(false), storage }
     }
 
-    /// Commits. On SQLite an error means that nothing was saved; on PostgreSQL the connection may have broken after the commit.
+    /// Commits. On SQLite an error means that nothing was saved; on PostgreSQL the connection may
+    /// have broken after the commit.
     pub async fn commit(self) -> Result<(), DbErr> {
         if self.has_failed.load(Ordering::Relaxed) {
             return Err(DbErr::Custom("a statement of the transaction failed, so it is not committed".to_owned()));

@@ -1,8 +1,9 @@
-//! The sweeper: deletes what expired long ago, so that tables do not grow.
+//! The sweeper: deletes rows that expired long ago, so that tables do not grow.
 //!
-//! Nothing depends on a sweep: what has expired does not count, deleted or not. A wall clock that is wrong for a while must therefore not
-//! delete what is still good: a row goes when it expired more than a day ago, and was seen expired by every sweep of at least an hour of
-//! monotonic time.
+//! Nothing depends on a sweep: an expired row has no effect, deleted or not. But a wall clock that
+//! is wrong for a while must not lead to the deletion of valid rows. So a row is deleted only if it
+//! expired more than a day ago, and every sweep within at least an hour of monotonic time saw it
+//! expired.
 
 use std::{collections::VecDeque, panic::AssertUnwindSafe, sync::atomic::Ordering, time::Duration};
 
@@ -23,12 +24,12 @@ use crate::{
 };
 
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
-/// How long ago something must have expired.
+/// How long ago a row must have expired.
 const GRACE: TimeDelta = TimeDelta::days(1);
 /// How long it must have been seen expired, by the monotonic clock.
 const SEEN_FOR: Duration = Duration::from_hours(1);
 
-/// Sweeps until told to stop.
+/// Sweeps until cancelled.
 pub(super) async fn run(app: App, stop: CancellationToken) {
     let mut sweeper = Sweeper::default();
     loop {
@@ -40,17 +41,18 @@ pub(super) async fn run(app: App, stop: CancellationToken) {
     }
 }
 
-/// Remembers what earlier sweeps of this process have seen.
+/// Remembers the earlier sweeps of this process.
 #[derive(Debug, Default)]
 pub struct Sweeper {
-    /// When each sweep was, and what it took for expired long ago: the last that was [`SEEN_FOR`] ago, and all since.
+    /// The time of each sweep, and its limit for "expired long ago": the last sweep that was at
+    /// least [`SEEN_FOR`] ago, and all sweeps since.
     sweeps: VecDeque<(Duration, DateTime<Utc>)>,
-    /// Whether the search keys of the version before were folded again.
+    /// Whether the search keys of previous versions have been recomputed.
     is_folded: bool,
 }
 
 impl Sweeper {
-    /// Sweeps once.
+    /// Runs one sweep.
     pub async fn sweep(&mut self, app: &App) {
         app.throttle.forget_idle();
         if let Some(until) = self.see(app.clock.uptime(), app.clock.now()) {
@@ -73,26 +75,28 @@ impl Sweeper {
         step("the count of mails", count_mails(app)).await;
     }
 
-    /// Notes a sweep. What expired until the time returned may be deleted; `None` when nothing may be yet.
+    /// Records a sweep. Returns the time until which a row must have expired to be deleted; `None`
+    /// while nothing may be deleted.
     fn see(&mut self, uptime: Duration, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         self.sweeps.push_back((uptime, now - GRACE));
         let is_old = |sweep: &(Duration, DateTime<Utc>)| uptime.saturating_sub(sweep.0) >= SEEN_FOR;
         while self.sweeps.get(1).is_some_and(is_old) {
             self.sweeps.pop_front();
         }
-        // Of no use to a row that a sweep in between saw unexpired: one of the clocks was wrong.
+        // The minimum protects a row that any sweep in between saw unexpired: one of the clocks was
+        // wrong then.
         self.sweeps.front().is_some_and(is_old).then(|| self.sweeps.iter().map(|sweep| sweep.1).min()).flatten()
     }
 }
 
-/// Runs one step. A step that fails, or panics, does not keep the others from running.
+/// Runs one step. A step that fails or panics does not keep the others from running.
 async fn step(what: &'static str, step: impl Future<Output = anyhow::Result<()>>) {
     let swept = AssertUnwindSafe(step).catch_unwind().await;
     let swept = swept.unwrap_or_else(|panic| Err(anyhow::anyhow!("panicked: {}", supervisor::message(&*panic))));
     if let Err(error) = swept
         && !is_reported(&error)
     {
-        tracing::warn!(what, error = format!("{error:#}"), "sweeping failed; trying again in a minute");
+        tracing::warn!(what, error = format!("{error:#}"), "sweeping failed; retrying in a minute");
     }
 }
 
