@@ -1,27 +1,28 @@
-//! Passwords: what may be one, and how it is kept.
+//! Passwords: the requirements on new ones, and hashing.
 //!
-//! A password that somebody chooses passes the [`PasswordPolicy`]: it is normalised (NFKC, so that
-//! the same keys on another keyboard or system give the same password), counted in Unicode code
-//! points, and judged by how hard it is to guess, with the person's own name and address held
-//! against it. Nothing is trimmed, nothing is case-folded, no character is forbidden, and there are
-//! no composition rules: they make passwords worse (NIST SP 800-63B, section 3.1.1.2). A password
-//! typed to sign in is not judged, since rules change; [`Password::typed`] only bounds its size.
+//! The [`PasswordPolicy`] checks each newly chosen password. It normalises it (NFKC, so that the
+//! same keys on another keyboard or system give the same password), counts its Unicode code points,
+//! and estimates how hard it is to guess for someone who knows the person's name and address.
+//! Nothing is trimmed, nothing is case-folded, no character is forbidden, and there are no
+//! composition rules: they make passwords worse (NIST SP 800-63B, section 3.1.1.2). A password
+//! typed to sign in is not judged, because the rules may have changed since it was chosen;
+//! [`Password::typed`] only limits its size.
 //!
-//! Only an argon2id hash is ever stored, as a PHC string that names its own parameters. The
-//! [`Hasher`] is the one place that computes them. It must always hold that
+//! Only an argon2id hash is stored, as a PHC string that contains its parameters. Only the
+//! [`Hasher`] computes hashes. Its invariants:
 //!
-//! - at most `permits` hashes are computed at once, so that they use at most *memory × permits*
-//!   (19 MiB × 1 with the defaults on two cores), even when the callers give up waiting;
-//! - at most `queue` callers wait for a permit; the next one is told [`HashError::Busy`] at once,
-//!   because a queue without bound turns a flood of sign-ins into an outage of everything;
-//! - hashing happens on blocking threads, never on those that serve requests;
-//! - an unknown address costs the same time as a wrong password, also while
-//!   stored hashes have weaker parameters than today's: a wrong password is answered no sooner than
-//!   twice the time of a hash after it got its permit, and waits without it.
+//! - At most `permits` hashes are computed at once, so that they use at most *memory × permits*
+//!   (19 MiB × 1 with the defaults on two cores), even if the callers stop waiting.
+//! - At most `queue` callers wait for a permit. Further ones get [`HashError::Busy`] at once,
+//!   because an unbounded queue would let a flood of sign-ins block everything.
+//! - Hashes are computed on blocking threads, never on those that serve requests.
+//! - An unknown address takes the same time as a wrong password, even while some stored hashes have
+//!   weaker parameters than the current ones. A wrong password is answered no sooner than twice the
+//!   time of a hash after it got its permit, and waits without holding the permit.
 //!
-//! Deliberately absent: expiry (it makes passwords worse, too), a pepper (it would be one more
-//! secret whose loss locks everybody out), and look-ups in lists of leaked passwords, which need
-//! the internet.
+//! Deliberately absent: expiry (it also makes passwords worse), a pepper (one more secret, whose
+//! loss would lock out all operators), and lookups in lists of leaked passwords, which need
+//! internet access.
 
 mod weakness;
 
@@ -43,29 +44,29 @@ use crate::ledger;
 
 pub use self::weakness::{Findings, Weakness};
 
-/// The most characters a password can have, in Unicode code points after normalisation.
+/// Most characters of a password, in Unicode code points after normalisation.
 pub const MAX_LENGTH: usize = 256;
 
-/// The most bytes that are looked at. Longer ones are refused before anything is computed.
+/// Most bytes of a password. Longer input is refused before anything is computed.
 pub const MAX_BYTES: usize = 1024;
 
-/// The most characters that are judged at once. The judge's time grows with the square of it.
+/// Most characters that zxcvbn judges at once: its time grows with the square of the length.
 const LONGEST_PIECE: usize = 32;
 
-/// A piece is not cut shorter than this: fewer characters say little about the whole.
+/// Shortest piece that is judged: fewer characters say little about the whole.
 const SHORTEST_PIECE: usize = 12;
 
-/// The most ways to read a piece ([`readings`]). The judge's time grows with it, too: a hundred
-/// characters of punctuation would take it a second.
+/// Most ways to read a piece ([`readings`]), because zxcvbn's time grows with that number: a
+/// hundred characters of punctuation would take a second.
 const MAX_READINGS: usize = 8;
 
-/// The most pieces that are judged.
+/// Most pieces that are judged.
 const MAX_PIECES: usize = MAX_LENGTH / LONGEST_PIECE;
 
-/// How many hashes are made to measure how long one takes.
+/// Number of hashes computed to measure the time of one.
 const MEASURED: usize = 3;
 
-/// The most words of a person's own that are held against a password; a bound on the judge's work.
+/// Most personal words that a password is compared with: a bound on zxcvbn's work.
 const MAX_OWN_WORDS: usize = 48;
 
 /// A password in the form that is hashed: NFKC, otherwise exactly as typed.
@@ -73,10 +74,10 @@ const MAX_OWN_WORDS: usize = 48;
 pub struct Password(String);
 
 impl Password {
-    /// A password as it is typed to prove who one is.
+    /// A password as typed to sign in.
     ///
-    /// The only rule is the bound on its size: rules may have changed since it was chosen. `None`
-    /// is a password that cannot be anybody's, and is answered like a wrong one.
+    /// Only its size is checked, because the policy may have changed since it was chosen. `None`
+    /// means that no operator can have this password; the caller treats it like a wrong one.
     #[must_use]
     pub fn typed(typed: &str) -> Option<Self> {
         (typed.len() <= MAX_BYTES).then(|| Self(typed.nfkc().collect()))
@@ -94,35 +95,36 @@ impl fmt::Debug for Password {
     }
 }
 
-/// Why a password was refused. Reads on from the field's name: "must have at least 12 characters".
+/// Why a password was refused. The text continues the field's name: "must have at least 12
+/// characters".
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PasswordFault {
-    /// Nothing was typed.
+    /// Empty input.
     #[error("must not be empty")]
     Empty,
-    /// Fewer characters than the policy asks for.
+    /// Fewer characters than the policy requires.
     #[error("must have at least {min} characters")]
     TooShort {
-        /// The fewest characters that are taken, in Unicode code points.
+        /// Fewest accepted characters, in Unicode code points.
         min: usize,
     },
-    /// More characters than are taken.
+    /// More characters than are accepted.
     #[error("must have at most {max} characters")]
     TooLong {
-        /// The most characters that are taken, in Unicode code points.
+        /// Most accepted characters, in Unicode code points.
         max: usize,
     },
-    /// Somebody who knows the person, or the usual lists, would guess it.
+    /// Easy to guess for someone who knows the person, or common password lists.
     #[error("is too easy to guess")]
     Weak {
-        /// The fewest characters that are taken, which it has.
+        /// Fewest accepted characters; the password has as many.
         min: usize,
-        /// Why it would be; at least one reason.
+        /// The reasons, at least one.
         found: Findings,
     },
 }
 
-/// The smallest length was set to something that protects nobody, or that nobody can meet.
+/// A minimum length that is too small to protect, or too large to be practical.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the shortest password must be between {} and {} characters, not {asked}",
@@ -133,7 +135,7 @@ pub struct PolicyFault {
     asked: usize,
 }
 
-/// What a newly chosen password must be.
+/// Requirements on a newly chosen password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PasswordPolicy {
     min_length: usize,
@@ -146,14 +148,14 @@ impl Default for PasswordPolicy {
 }
 
 impl PasswordPolicy {
-    /// Fewest characters, unless set otherwise.
+    /// Fewest characters by default.
     pub const DEFAULT_MIN_LENGTH: usize = 12;
     /// The smallest value that can be set (NIST SP 800-63B).
     pub const LEAST_MIN_LENGTH: usize = 8;
-    /// The largest value that can be set: beyond it people write their passwords down.
+    /// The largest value that can be set: with longer minimums, people write their passwords down.
     pub const MOST_MIN_LENGTH: usize = 64;
 
-    /// A policy that asks for `min_length` characters or more.
+    /// A policy that requires at least `min_length` characters.
     ///
     /// # Errors
     /// [`PolicyFault`] outside of [`Self::LEAST_MIN_LENGTH`] to [`Self::MOST_MIN_LENGTH`].
@@ -165,19 +167,19 @@ impl PasswordPolicy {
         }
     }
 
-    /// Fewest characters that are taken, in Unicode code points after normalisation.
+    /// Fewest accepted characters, in Unicode code points after normalisation.
     #[must_use]
     pub const fn min_length(&self) -> usize {
         self.min_length
     }
 
-    /// Judges a password that somebody wants to have from now on.
+    /// Checks a newly chosen password.
     ///
     /// `own_words` is what others know about the person: e-mail address, names, the company's name.
-    /// They are split into words here. It takes some milliseconds of computing at worst.
+    /// This function splits them into words. It takes some milliseconds of CPU time at most.
     ///
     /// # Errors
-    /// [`PasswordFault`], the first that applies.
+    /// The first [`PasswordFault`] that applies.
     pub fn parse(&self, typed: &str, own_words: &[&str]) -> Result<Password, PasswordFault> {
         if typed.is_empty() {
             return Err(PasswordFault::Empty);
@@ -203,7 +205,7 @@ impl PasswordPolicy {
     }
 }
 
-/// What others know about somebody, in the form in which it is compared with a password.
+/// What others know about a person, folded for comparison with a password.
 struct OwnWords(BTreeSet<String>);
 
 impl OwnWords {
@@ -218,12 +220,12 @@ impl OwnWords {
             words.insert(given.chars().filter(|c| c.is_alphanumeric()).collect());
             words.insert(given);
         }
-        // One and two letters are in every password.
+        // Words of one or two letters occur in every password.
         words.retain(|word| word.chars().count() > 2);
         Self(words)
     }
 
-    /// Whether the password is one of the words, be it in other case or with other spaces.
+    /// Whether the password equals one of the words, ignoring case and white space.
     fn contain(&self, password: &str) -> bool {
         let squeezed = |text: &str| -> String { text.split_whitespace().collect() };
         let password = squeezed(&fold(password));
@@ -239,10 +241,10 @@ fn fold(text: &str) -> String {
     text.nfkc().flat_map(char::to_lowercase).collect()
 }
 
-/// Refuses what is guessed in fewer than 10⁸ attempts.
+/// Refuses a password that can be guessed in fewer than 10⁸ attempts.
 ///
-/// A long password is judged in pieces, and one good piece is enough: whoever guesses the whole has
-/// guessed the piece. Judging only its beginning would refuse a good password for how it begins.
+/// A long password is judged in pieces, and one good piece is enough: guessing the whole includes
+/// guessing the piece. Judging only the beginning would refuse good passwords for a weak beginning.
 fn judge(password: &str, own_words: &[&str]) -> Result<(), Findings> {
     let characters: Vec<char> = password.chars().collect();
     let mut rest = without_repetition(&characters);
@@ -267,10 +269,11 @@ fn judge(password: &str, own_words: &[&str]) -> Result<(), Findings> {
     Err(found)
 }
 
-/// Of what says the same thing over and over, the first two times: cut elsewhere, the repetition
-/// would hide that it is one.
+/// Shortens a repetition to its first two periods. Otherwise the cut into pieces would hide the
+/// repetition from zxcvbn.
 fn without_repetition(characters: &[char]) -> &[char] {
-    // Knuth, Morris and Pratt: for each prefix, how much of its beginning is also its end.
+    // Knuth, Morris and Pratt: for each prefix, the length of its longest proper prefix that is
+    // also its suffix.
     let mut border = vec![0; characters.len()];
     for end in 1..characters.len() {
         let mut length = border[end - 1];
@@ -283,15 +286,15 @@ fn without_repetition(characters: &[char]) -> &[char] {
     &characters[..characters.len().min(2 * period)]
 }
 
-/// How many of the characters to judge at once.
+/// How many characters to judge at once.
 fn piece_length(characters: &[char]) -> usize {
     let most = characters.len().min(LONGEST_PIECE);
     (SHORTEST_PIECE..most).find(|&length| readings(&characters[..=length]) > MAX_READINGS).unwrap_or(most)
 }
 
-/// In how many ways the judge reads digits and punctuation as letters ("p4$$" as "pass"): for each
-/// letter, one of the characters that may stand for it, and both readings of those that may stand
-/// for two letters.
+/// In how many ways zxcvbn reads digits and punctuation as letters ("p4$$" as "pass"): for each
+/// letter, one of the characters that may replace it, and both readings of those that may replace
+/// two letters.
 fn readings(characters: &[char]) -> usize {
     const STAND_INS: [&str; 12] = ["4@", "8", "({[<", "3", "69", "1!|", "1|7", "0", "$5", "+7", "%", "2"];
     const AMBIGUOUS: &str = "1|7";
@@ -311,14 +314,14 @@ pub struct HashParams {
     pub lanes: u32,
 }
 
-/// 19 MiB, two passes, one lane: the first line of OWASP's list for people in a hurry.
+/// 19 MiB, two passes, one lane: OWASP's recommended minimum.
 impl Default for HashParams {
     fn default() -> Self {
         Self { memory_kib: 19_456, passes: 2, lanes: 1 }
     }
 }
 
-/// Parameters with which a stolen table of hashes could be guessed too cheaply.
+/// Parameters with which guessing from a stolen table of hashes would be too cheap.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "argon2id with {} KiB and {} passes is weaker than OWASP's minimum; use one of {} or more",
@@ -335,44 +338,45 @@ impl HashParams {
         Self::OWASP.map(|(memory, passes)| format!("{memory} KiB × {passes}")).join(", ")
     }
 
-    /// Whether the parameters are as strong as one of OWASP's equal choices.
+    /// Checks that the parameters are as strong as one of OWASP's equivalent choices.
     ///
     /// # Errors
-    /// [`WeakHashParams`] when they are not. Only tests hash with such.
+    /// [`WeakHashParams`] if they are weaker. Only tests hash with such parameters.
     pub fn at_least_owasp(&self) -> Result<(), WeakHashParams> {
         let strong = |(memory, passes)| self.memory_kib >= memory && self.passes >= passes;
         if self.lanes >= 1 && Self::OWASP.into_iter().any(strong) { Ok(()) } else { Err(WeakHashParams(*self)) }
     }
 }
 
-/// What came of comparing a password with the stored hash.
+/// The result of comparing a password with the stored hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// Not the password, or there is none.
+    /// The wrong password, or no password is set.
     Wrong,
-    /// The password.
+    /// The right password.
     Right {
-        /// The stored hash is weaker than today's: hash this password again and store that.
+        /// The stored hash is weaker than the current parameters: hash this password again and
+        /// store the result.
         rehash: bool,
     },
 }
 
-/// A hash could not be computed. Nothing was learnt about the password.
+/// A hash could not be computed. The password was neither confirmed nor rejected.
 #[derive(Debug, thiserror::Error)]
 pub enum HashError {
-    /// Too many are waiting. It was refused at once; try again in a moment.
+    /// Too many callers are waiting. Refused at once; retry in a moment.
     #[error("too many passwords are being checked right now")]
     Busy,
-    /// The parameters are impossible, the stored hash is not one, or the system has no memory or
-    /// randomness left.
+    /// The parameters or the stored hash are invalid, or the system has no memory or randomness
+    /// left.
     #[error("the password could not be hashed: {0}")]
     Broken(#[from] argon2::password_hash::Error),
-    /// The server is stopping.
+    /// The server is shutting down.
     #[error("the thread that hashed the password ended early")]
     Stopped(#[from] tokio::task::JoinError),
 }
 
-/// Hashes and verifies passwords, a bounded number at a time. Clones share the bounds.
+/// Hashes and verifies passwords, with bounded concurrency. Clones share the bounds.
 #[derive(Clone)]
 pub struct Hasher(Arc<Inner>);
 
@@ -382,11 +386,11 @@ struct Inner {
     slots: Arc<Semaphore>,
     queue: usize,
     waiting: AtomicUsize,
-    /// Memory of hashes that are done, for those who wait; never more than are computed at once.
+    /// Memory of finished hashes, for reuse by waiting ones; never more than are computed at once.
     memory: Mutex<Vec<Vec<Block>>>,
-    /// What an unknown address is compared with: a hash of the current parameters.
+    /// The hash that stands in for an unknown address, with the current parameters.
     decoy: String,
-    /// How long a hash of the current parameters takes, measured at the start.
+    /// The time of one hash with the current parameters, measured at startup.
     cost: Duration,
 }
 
@@ -403,22 +407,23 @@ impl fmt::Debug for Hasher {
 }
 
 impl Hasher {
-    /// A hasher that computes `permits` hashes at once (at least one) and lets `queue` callers wait.
+    /// Creates a hasher that computes `permits` hashes at once (at least one) and lets `queue`
+    /// callers wait.
     ///
-    /// It takes *memory × permits* at most. It hashes a few times, to have something to compare unknown
-    /// people's passwords with and to know how long a hash takes. Weak parameters are taken, for
-    /// tests; a server calls [`HashParams::at_least_owasp`] first.
+    /// It uses at most *memory × permits*. It computes a few hashes to get a decoy for unknown
+    /// addresses and to measure the time of one. It accepts weak parameters, for tests; a server
+    /// calls [`HashParams::at_least_owasp`] first.
     ///
     /// # Errors
-    /// [`HashError::Broken`] for parameters that argon2 cannot work with (less than 8 KiB a lane, no
-    /// passes, no lanes).
+    /// [`HashError::Broken`] for parameters that argon2 does not support (less than 8 KiB a lane,
+    /// no passes, no lanes).
     pub fn new(params: HashParams, permits: usize, queue: usize) -> Result<Self, HashError> {
         let HashParams { memory_kib, passes, lanes } = params;
         let params = Params::new(memory_kib, passes, lanes, None).map_err(argon2::password_hash::Error::from)?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let mut decoy = String::new();
         let mut cost = Duration::MAX;
-        // The least of a few: a machine that starts has other things to do as well.
+        // The minimum of a few: a machine that starts up has other work to do as well.
         for _ in 0..MEASURED {
             let began = std::time::Instant::now();
             decoy = argon2.hash_password(b"nobody's password")?.to_string();
@@ -437,13 +442,13 @@ impl Hasher {
         })))
     }
 
-    /// One less than there are cores, so that a flood of sign-ins leaves one to everybody else.
+    /// The number of cores minus one, so that a flood of sign-ins leaves one for other requests.
     #[must_use]
     pub fn default_permits() -> usize {
         std::thread::available_parallelism().map_or(1, |cores: NonZero<usize>| cores.get().saturating_sub(1).max(1))
     }
 
-    /// The hash to store, as a PHC string with a salt of its own.
+    /// Computes the hash to store, as a PHC string with a random salt.
     ///
     /// # Errors
     /// [`HashError`].
@@ -452,14 +457,14 @@ impl Hasher {
         ledger::rest(hashed).await.map(|(hash, _)| hash)
     }
 
-    /// Whether `password` is the one whose hash is `stored`.
+    /// Checks whether `password` is the one whose hash is `stored`.
     ///
-    /// `None` means that there is nobody, or nobody with a password: it takes as long, and is wrong.
-    /// What is wrong is answered after twice the time that a hash takes, so that a stored hash of
-    /// weaker parameters is not answered sooner.
+    /// `None` stands for an unknown address or an operator without a password. It takes the same
+    /// time, and the verdict is [`Verdict::Wrong`]. A wrong password is answered after twice the
+    /// time of a hash, so that a stored hash with weaker parameters is not answered sooner.
     ///
     /// # Errors
-    /// [`HashError`]; [`HashError::Broken`] also when `stored` is not a hash.
+    /// [`HashError`]; [`HashError::Broken`] also if `stored` is not a hash.
     pub async fn verify(&self, password: Password, stored: Option<String>) -> Result<Verdict, HashError> {
         let compared = self.compute(move |inner| {
             let known = PasswordHash::new(stored.as_deref().unwrap_or(&inner.decoy))
@@ -474,7 +479,8 @@ impl Hasher {
                 Verdict::Wrong
             })
         });
-        // Hashes have permits and a queue of their own: other operations of the caller's client go on in the meantime.
+        // Hashes have their own permits and queue, so the client's other operations run in the
+        // meantime.
         ledger::rest(async {
             let (verdict, permitted) = compared.await?;
             if verdict == Verdict::Wrong {
@@ -485,19 +491,19 @@ impl Hasher {
         .await
     }
 
-    /// How many callers wait for a permit.
+    /// Number of callers that wait for a permit.
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.0.waiting.load(Ordering::Relaxed)
     }
 
-    /// How many hashes are being computed.
+    /// Number of hashes that are being computed.
     #[must_use]
     pub fn running(&self) -> usize {
         self.0.permits - self.0.slots.available_permits()
     }
 
-    /// What the work makes of it, and when it got its permit.
+    /// Runs `work` on a blocking thread. Returns its result, and when it got its permit.
     async fn compute<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Inner) -> Result<T, HashError> + Send + 'static,
@@ -507,7 +513,8 @@ impl Hasher {
         let inner = Arc::clone(&self.0);
         let done = tokio::task::spawn_blocking(move || {
             let done = work(&inner);
-            // The work holds the permit, not the caller: when the caller is gone, the memory is not.
+            // The work holds the permit, not the caller: its memory stays in use after the caller
+            // is gone.
             drop(permit);
             done
         });
@@ -525,8 +532,8 @@ impl Hasher {
 }
 
 impl Inner {
-    /// Whether a password has this hash. While others wait, the memory goes from one to the next: to get it anew from the system costs
-    /// a fifth of the whole.
+    /// Whether a password has this hash. While others wait, the memory is passed from one hash to
+    /// the next: allocating it takes a fifth of the total time.
     fn is_same(&self, password: &Password, known: &PasswordHash) -> Result<bool, argon2::password_hash::Error> {
         let (Some(salt), Some(hash)) = (&known.salt, &known.hash) else {
             return Err(argon2::password_hash::Error::EncodingInvalid);
@@ -542,7 +549,7 @@ impl Inner {
         if self.waiting.load(Ordering::Relaxed) > 0 {
             self.memory().push(memory);
         }
-        // Compared in a time that says nothing.
+        // A comparison in constant time.
         Ok(Output::new(&made)? == *hash)
     }
 
@@ -551,7 +558,7 @@ impl Inner {
     }
 }
 
-/// A place in the queue; given back also when the caller goes away.
+/// A slot in the queue, released even if the caller is cancelled.
 struct QueueSlot<'a>(&'a AtomicUsize);
 
 impl<'a> QueueSlot<'a> {
@@ -572,7 +579,8 @@ impl Drop for QueueSlot<'_> {
     }
 }
 
-/// Whether a stored hash costs an attacker less than one made today. Lanes are no cost.
+/// Whether a stored hash costs an attacker less than one with the current parameters. Lanes add no
+/// cost.
 fn is_weaker(stored: &PasswordHash, current: &Params) -> Result<bool, argon2::password_hash::Error> {
     let params = Params::try_from(stored)?;
     Ok(stored.algorithm != Algorithm::Argon2id.ident()
@@ -592,7 +600,7 @@ mod tests {
     use crate::clock::quickest;
 
     const FAST: HashParams = HashParams { memory_kib: 64, passes: 1, lanes: 1 };
-    /// Long enough that a hash is certainly still being computed when the next line runs.
+    /// So slow that a hash is still being computed when the next line runs.
     const SLOW: HashParams = HashParams { memory_kib: 128 * 1024, passes: 8, lanes: 1 };
     const GOOD: &str = "mauve otter on Sundays";
 
@@ -711,7 +719,8 @@ mod tests {
         ];
         for typed in worst {
             let took = quickest(|| PasswordPolicy::default().parse(&typed, &[&own]));
-            // Eight pieces of at most three milliseconds. Judged whole, some of these take a second even when optimised.
+            // Eight pieces of at most three milliseconds. Judged as a whole, some of these take a
+            // second even in an optimised build.
             assert!(took < Duration::from_millis(250), "{typed}: {took:?}");
         }
     }
@@ -814,10 +823,10 @@ mod tests {
         assert_eq!(wrong, Verdict::Wrong);
     }
 
-    /// A hasher that has measured a second for a hash.
+    /// A hasher that believes a hash takes one second.
     fn slow_to_answer(permits: usize, queue: usize) -> Hasher {
         let mut hasher = Hasher::new(FAST, permits, queue).unwrap();
-        Arc::get_mut(&mut hasher.0).expect("nobody has a clone").cost = Duration::from_secs(1);
+        Arc::get_mut(&mut hasher.0).expect("there is no clone").cost = Duration::from_secs(1);
         hasher
     }
 
@@ -834,7 +843,7 @@ mod tests {
         }
         let began = Instant::now();
         assert_eq!(hasher.verify(password(GOOD), Some(weak)).await.unwrap(), Verdict::Right { rehash: true });
-        assert!(began.elapsed() < Duration::from_secs(1), "who is let in waits for nothing");
+        assert!(began.elapsed() < Duration::from_secs(1), "a right password is answered without a delay");
     }
 
     #[tokio::test(start_paused = true)]
@@ -926,7 +935,7 @@ mod tests {
         assert!(matches!(poll!(third.as_mut()), Poll::Ready(Err(HashError::Busy))));
 
         drop(waiting);
-        assert_eq!(hasher.waiting(), 0, "a caller who left gave the place back");
+        assert_eq!(hasher.waiting(), 0, "a caller that left has released its slot");
         assert!(running.await.is_ok());
         assert_eq!(hasher.running(), 0);
     }
@@ -937,7 +946,7 @@ mod tests {
         let mut left = Box::pin(hasher.hash(password(GOOD)));
         assert!(poll!(left.as_mut()).is_pending());
         drop(left);
-        assert_eq!(hasher.running(), 1, "its work goes on");
+        assert_eq!(hasher.running(), 1, "its work continues");
 
         let mut next = Box::pin(hasher.hash(password(GOOD)));
         assert!(poll!(next.as_mut()).is_pending());

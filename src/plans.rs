@@ -1,35 +1,36 @@
-//! The plans that can be had, and how many seats each of them has.
+//! The plans, and how many seats each of them has.
 //!
-//! This is data, in one place: limits have changed before, and whoever runs a server may have other
-//! ideas (`DESKBELL_PLANS`). Nothing else in the server compares a plan with a number. There is
-//! exactly one plan for each [`PlanCode`].
+//! They are data in one place: limits have changed before, and `DESKBELL_PLANS` can replace them.
+//! Nothing else in the server compares a plan with a number. There is exactly one plan for each
+//! [`PlanCode`].
 //!
-//! The seats of a plan are either included, a fixed number, or bought, as many as the account asks
-//! for within the plan's bounds. A plan without a ceiling still ends at [`MOST_SEATS`], so that sums
-//! and prices stay sane; people are not shown that number.
+//! The seats of a plan are either included, which is a fixed number, or bought: as many as the
+//! account requests within the plan's limits. A plan without a maximum is limited to
+//! [`MOST_SEATS`], so that sums and prices stay in range; the UI does not show that number.
 
 use serde::Deserialize;
 
 pub use entity::account::{PlanCode, UnknownPlanCode};
 
-/// More seats than any account needs; the ceiling of plans that have none.
+/// More seats than any account needs; the limit of plans without a maximum.
 pub const MOST_SEATS: i32 = 10_000;
 
 /// The longest name of a plan, in Unicode code points.
 const MAX_NAME: usize = 50;
 
-/// What can be had under one name.
+/// One plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
-    /// Which plan it is.
+    /// The plan's code.
     pub code: PlanCode,
-    /// What it is called. Never empty.
+    /// The plan's name. Never empty.
     pub name: String,
-    /// The fewest seats, at least one: the owner must be able to chat.
+    /// Fewest seats, at least one: the owner must be able to chat.
     pub min_seats: i32,
-    /// The most seats; `None` when there is no ceiling to speak of.
+    /// Most seats; `None` if the plan has no maximum.
     pub max_seats: Option<i32>,
-    /// Whether the account says how many. If not, `min_seats` and `max_seats` are the same.
+    /// Whether the account chooses the number of seats. If not, `min_seats` and `max_seats` are the
+    /// same.
     pub seats_are_bought: bool,
 }
 
@@ -42,7 +43,7 @@ impl Plan {
         Self { code, name: name.to_owned(), min_seats, max_seats, seats_are_bought: true }
     }
 
-    /// The most seats, also where people are shown none.
+    /// The most seats; [`MOST_SEATS`] where the plan has no maximum.
     fn ceiling(&self) -> i32 {
         self.max_seats.unwrap_or(MOST_SEATS)
     }
@@ -52,20 +53,20 @@ impl Plan {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plans([Plan; PlanCode::ALL.len()]);
 
-/// As published: one free seat, and as many as are paid for.
+/// The published plans: one free seat, or as many seats as are paid for.
 impl Default for Plans {
     fn default() -> Self {
         Self::published()
     }
 }
 
-/// A number of seats that a plan does not have.
+/// A number of seats that a plan does not allow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SeatsFault {
-    /// Another number than the one that is included.
+    /// A number other than the included one.
     #[error("must be left out or {included}: the seats of this plan are included")]
     Included {
-        /// How many the plan has.
+        /// The number of included seats.
         included: i32,
     },
     /// Fewer than can be bought.
@@ -86,33 +87,33 @@ pub enum SeatsFault {
     },
 }
 
-/// What is wrong with `DESKBELL_PLANS`, in one line.
+/// A fault in `DESKBELL_PLANS`, in one line.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PlansFault {
-    /// Not JSON, or not of the form that plans have.
+    /// Not JSON, or not in the form of a list of plans.
     #[error("is not a list of plans: {0}")]
     Form(String),
-    /// A code that there is not.
+    /// An unknown code.
     #[error("has a plan {0:?}, which {UnknownPlanCode}")]
     Unknown(String),
     /// A plan is missing.
     #[error("has no plan {0}")]
     Missing(PlanCode),
-    /// A plan comes twice.
+    /// A plan occurs twice.
     #[error("has the plan {0} twice")]
     Twice(PlanCode),
-    /// A plan makes no sense.
+    /// A plan with invalid values.
     #[error("plan {plan}: {what}")]
     Plan {
-        /// Which.
+        /// The plan.
         plan: PlanCode,
-        /// Why.
+        /// What is wrong.
         what: &'static str,
     },
 }
 
 impl Plans {
-    /// The plans of a server that is not told otherwise.
+    /// The built-in plans.
     #[must_use]
     pub fn published() -> Self {
         use PlanCode::{Free, Mini, Pro, Standard};
@@ -124,11 +125,11 @@ impl Plans {
         ])
     }
 
-    /// Reads plans from JSON: a list with one object for each code.
+    /// Parses plans from JSON: a list with one object for each code.
     ///
-    /// `{"code": "FREE", "name": "Free", "seats": 1}` has its seats included;
-    /// `{"code": "MINI", "name": "Mini", "minSeats": 1, "maxSeats": 3}` has them bought. Both bounds
-    /// may be left out: from one, without a ceiling. Other keys are refused, since they are mistakes.
+    /// `{"code": "FREE", "name": "Free", "seats": 1}` includes its seats;
+    /// `{"code": "MINI", "name": "Mini", "minSeats": 1, "maxSeats": 3}` has bought seats. Both limits
+    /// are optional: from one, without a maximum. Other keys are refused, because they are mistakes.
     ///
     /// # Errors
     /// [`PlansFault`].
@@ -148,7 +149,7 @@ impl Plans {
         Ok(Self([take(Free)?, take(Mini)?, take(Standard)?, take(Pro)?]))
     }
 
-    /// All of them, from small to large.
+    /// All plans, from small to large.
     #[must_use]
     pub const fn all(&self) -> &[Plan] {
         &self.0
@@ -160,20 +161,22 @@ impl Plans {
         &self.0[code as usize]
     }
 
-    /// How many operators of an account may be active that has bought `bought` seats.
+    /// How many operators may be active in an account that has bought `bought` seats.
     ///
-    /// What is included counts only where it is included. What was bought is kept within today's
-    /// bounds, which may have changed since.
+    /// Included seats are fixed. Bought seats are clamped to the plan's current limits, which may
+    /// have changed since.
     #[must_use]
     pub fn seat_limit(&self, code: PlanCode, bought: i32) -> i32 {
         let plan = self.plan(code);
         bought.clamp(plan.min_seats, plan.ceiling())
     }
 
-    /// How many seats an account gets that changes to a plan, or within it.
+    /// How many seats an account gets when it changes to a plan, or changes its seats within the
+    /// plan.
     ///
-    /// `asked` is what it wants, and `now` what it has. Where seats are bought, `None` keeps as many
-    /// as it has, as far as the plan goes; where they are included, there is nothing to ask for.
+    /// `asked` is the requested number, `now` the current one. Where seats are bought, `None` keeps
+    /// the current number, clamped to the plan's limits. Where they are included, only the included
+    /// number can be requested.
     ///
     /// # Errors
     /// [`SeatsFault`].
@@ -190,7 +193,7 @@ impl Plans {
     }
 }
 
-/// A plan as it is written in JSON.
+/// A plan in JSON.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct PlanEntry {

@@ -1,21 +1,22 @@
-//! What people type, parsed into types that say what may be relied on.
+//! Parses text that people type into types with guarantees.
 //!
-//! A [`Name`] is what colleagues and visitors read. It must always hold that it is in Unicode
-//! normalisation form C, begins and ends with something that shows, and cannot reorder, break or
-//! imitate the text around it: no control characters, no line breaks, no characters that override
-//! the direction of writing. Everything else is somebody's name: any script, combining marks, joined
-//! emoji. A [`Description`] follows the same rules and may be absent.
+//! A [`Name`] is shown to colleagues and visitors. Its invariants: it is in Unicode normalisation
+//! form C, begins and ends with a visible character, and cannot reorder, break or imitate the text
+//! around it. So it contains no control characters, no line breaks, and no characters that override
+//! the text direction. Everything else is allowed: any script, combining marks, joined emoji. A
+//! [`Description`] follows the same rules and may be absent.
 //!
-//! An [`EmailAddress`] knows two forms of itself: `address` is where mail goes, `key` is what is
-//! unique. The key ignores case, and is computed here and not by a database, since each of them folds
-//! other letters. Two characters that merely look alike never get the same key, or somebody could
-//! recover another person's password.
+//! An [`EmailAddress`] has two forms: mail goes to its `address`, and its `key` is unique. The key
+//! ignores case. It is computed here and not by a database, because databases fold different
+//! letters. Two characters that only look alike never get the same key; otherwise one person could
+//! recover another's password.
 //!
-//! A [`SearchText`] is found in a [`search_key`] with its [`patterns`](SearchText::patterns). Both are folded the same way, here and not
-//! by a database: case, marks, apostrophes, dashes and white space make no difference. A search may find too much; an address key
-//! must not, so the two foldings share nothing.
+//! The [`patterns`](SearchText::patterns) of a [`SearchText`] match a [`search_key`]. Both are
+//! folded in the same way, here and not by a database: case, marks, apostrophes, dashes and white
+//! space make no difference. A search may find too much, and an address key must not, so the two
+//! foldings share no code.
 //!
-//! Faults read on from the field's name: "must have at most 100 characters".
+//! Fault messages continue the field's name: "must have at most 100 characters".
 
 use std::fmt;
 use std::net::IpAddr;
@@ -27,19 +28,19 @@ use unicode_normalization::char::{canonical_combining_class, is_combining_mark};
 /// Why a text was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TextFault {
-    /// Nothing but white space.
+    /// Only white space.
     #[error("must not be empty")]
     Empty,
-    /// Nothing that would be seen.
-    #[error("must have a character that can be seen")]
+    /// No visible character.
+    #[error("must have a visible character")]
     Invisible,
-    /// Longer than the field takes.
+    /// Longer than the field accepts.
     #[error("must have at most {max} characters")]
     TooLong {
-        /// The most characters that are taken, in Unicode code points.
+        /// Most accepted characters, in Unicode code points.
         max: usize,
     },
-    /// A character that does something to the text around it.
+    /// A character that affects the text around it.
     #[error("must not contain line breaks, control characters or changes of text direction")]
     Forbidden,
 }
@@ -47,23 +48,23 @@ pub enum TextFault {
 /// Why an e-mail address was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EmailFault {
-    /// Longer than mail servers take (RFC 5321, section 4.5.3.1.3, less the angle brackets).
+    /// Longer than mail servers accept (RFC 5321, section 4.5.3.1.3, less the angle brackets).
     #[error("must have at most {} bytes", EmailAddress::MAX_BYTES)]
     TooLong,
-    /// Not of the form that mail can be sent to.
+    /// Not an address to which mail can be sent.
     #[error("must be an e-mail address, such as ada@example.com")]
     NotAnAddress,
 }
 
-/// What somebody or some company is called: 1 to 100 characters.
+/// The name of a person or a company: 1 to 100 characters.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Name(String);
 
 impl Name {
-    /// The most characters, in Unicode code points.
+    /// Most characters, in Unicode code points.
     pub const MAX: usize = 100;
 
-    /// Reads a name: normalised and trimmed, white space inside it kept.
+    /// Parses a name: normalises and trims it, and keeps white space inside it.
     ///
     /// # Errors
     /// [`TextFault`].
@@ -83,10 +84,10 @@ impl Name {
 pub struct Description(String);
 
 impl Description {
-    /// The most characters, in Unicode code points.
+    /// Most characters, in Unicode code points.
     pub const MAX: usize = 200;
 
-    /// Reads a description. `None` when there is nothing but white space.
+    /// Parses a description. `None` if it is only white space.
     ///
     /// # Errors
     /// [`TextFault`], but never [`TextFault::Empty`].
@@ -125,7 +126,7 @@ macro_rules! text {
 
 text!(Name, Description);
 
-/// One line of text, normalised and trimmed; `None` when nothing is left.
+/// Parses one line of text: normalises and trims it. `None` if nothing remains.
 fn line(typed: &str, max: usize) -> Result<Option<String>, TextFault> {
     let text = bounded(typed, max)?;
     if text.is_empty() {
@@ -140,10 +141,11 @@ fn line(typed: &str, max: usize) -> Result<Option<String>, TextFault> {
     Ok(Some(text))
 }
 
-/// Trimmed, in form C, and of at most `max` characters.
+/// Trims the text and converts it to form C; refuses more than `max` characters.
 fn bounded(typed: &str, max: usize) -> Result<String, TextFault> {
     let typed = typed.trim();
-    // Nothing becomes shorter than a quarter by composition, so this needs not be normalised.
+    // Composition shortens a text to a quarter of its length at most, so this check comes before
+    // it.
     if typed.chars().nth(4 * max).is_some() {
         return Err(TextFault::TooLong { max });
     }
@@ -156,8 +158,8 @@ fn bounded(typed: &str, max: usize) -> Result<String, TextFault> {
 
 /// Characters that break a line, control a device or reorder the text around them.
 ///
-/// The left-to-right and right-to-left *marks* (U+200E, U+200F, U+061C) are not among them. They
-/// have a direction as a letter does, end with it, and Hebrew and Arabic names with digits or
+/// The left-to-right and right-to-left *marks* (U+200E, U+200F, U+061C) are allowed. They have a
+/// direction like a letter, without effect beyond it, and Hebrew and Arabic names with digits or
 /// brackets need them.
 fn is_forbidden(c: char) -> bool {
     c.is_control()
@@ -172,8 +174,8 @@ fn is_forbidden(c: char) -> bool {
         || u32::from(c) & 0xfffe == 0xfffe
 }
 
-/// Characters that show nothing by themselves: white space, what Unicode calls default-ignorable,
-/// and the empty Braille cell. Inside a name they are fine: joiners make emoji and Persian.
+/// Characters that are invisible on their own: white space, Unicode's default-ignorable characters,
+/// and the empty Braille cell. They are allowed inside a name: emoji and Persian need joiners.
 fn is_invisible(c: char) -> bool {
     c.is_whitespace()
         || matches!(
@@ -186,7 +188,7 @@ fn is_invisible(c: char) -> bool {
         )
 }
 
-/// An address that mail can be sent to, and its form that is unique.
+/// An address to which mail can be sent, with its unique form.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct EmailAddress {
     address: String,
@@ -194,13 +196,15 @@ pub struct EmailAddress {
 }
 
 impl EmailAddress {
-    /// The most bytes of an address.
+    /// Most bytes of an address.
     pub const MAX_BYTES: usize = 254;
 
-    /// Reads an address: without what copying added at its ends (see [`bare`]) and normalised, otherwise as typed.
+    /// Parses an address: removes what copying added at its ends (see [`bare`]) and normalises it,
+    /// otherwise as typed.
     ///
-    /// Internationalised addresses are accepted, and dots anywhere in the local part: large providers have given out `taro..x@` and
-    /// `taro.@`. Quoted local parts ("ada lovelace"@…) and address literals (ada@[192.0.2.1]) are not.
+    /// Internationalised addresses are accepted, and dots anywhere in the local part: large
+    /// providers have assigned `taro..x@` and `taro.@`. Quoted local parts ("ada lovelace"@…) and
+    /// address literals (ada@[192.0.2.1]) are not accepted.
     ///
     /// # Errors
     /// [`EmailFault`].
@@ -219,32 +223,33 @@ impl EmailAddress {
         }
         let domain = domain_key(domain).ok_or(EmailFault::NotAnAddress)?;
         let key = format!("{}@{domain}", without_case(local));
-        // In ASCII a domain may be longer than as typed, and is what mail servers see.
+        // In ASCII, which mail servers see, a domain may be longer than as typed.
         if key.len() > Self::MAX_BYTES {
             return Err(EmailFault::TooLong);
         }
         Ok(Self { address, key })
     }
 
-    /// The form for SMTP: the domain in ASCII, and the local part quoted where its dots need it (RFC 5321, section 4.1.2).
+    /// The form for SMTP: the domain in ASCII, and the local part quoted where its dots require it
+    /// (RFC 5321, section 4.1.2).
     #[must_use]
     pub fn mailbox(&self) -> Address {
         let (local, _) = self.address.rsplit_once('@').expect("an address has an @");
         let (_, domain) = self.key.rsplit_once('@').expect("a key has an @");
         let is_dot_string = local.split('.').all(|atom| !atom.is_empty());
         let local = if is_dot_string { local.to_owned() } else { format!("\"{local}\"") };
-        // Checked by `parse`: the library knows neither these dots nor combining characters.
+        // `parse` has checked it: lettre's parser rejects such dots and combining characters.
         Address::new_dangerous(local, domain)
     }
 
-    /// Where mail goes: as typed, but trimmed and in form C.
+    /// The address that mail goes to: as typed, but trimmed and in form C.
     #[must_use]
     pub fn address(&self) -> &str {
         &self.address
     }
 
-    /// What is unique: the same for addresses that differ in nothing but case, or in how their
-    /// domain is written. Never shown, and never mailed to.
+    /// The unique form: equal for addresses that differ only in case, or in the notation of their
+    /// domain. Never shown, and never mailed to.
     #[must_use]
     pub fn key(&self) -> &str {
         &self.key
@@ -263,8 +268,9 @@ impl fmt::Display for EmailAddress {
     }
 }
 
-/// Without what copying and typing add around an address: invisible characters, white space and direction controls, brackets and
-/// quotes, punctuation that no address begins or ends with, and `mailto:` with any header fields.
+/// Removes what copying and typing add around an address: invisible characters, white space and
+/// direction controls, brackets and quotes, punctuation that no address begins or ends with, and
+/// `mailto:` with any header fields.
 fn bare(typed: &str) -> &str {
     let hidden = |c: char| is_invisible(c) || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{206f}');
     let opens = |c: char| hidden(c) || matches!(c, '<' | '(' | '[' | '{' | '"' | '“' | '„' | '«' | ',' | ';' | ':');
@@ -284,7 +290,7 @@ fn bare(typed: &str) -> &str {
         {
             text = rest.split('?').next().unwrap_or_default();
         }
-        // One apostrophe alone may be a part of the address: o'brien@, and 'tis@.
+        // A single apostrophe may be part of the address: o'brien@, and 'tis@.
         if let Some(inside) = text.strip_prefix(['\'', '‘']).and_then(|rest| rest.strip_suffix(['\'', '’'])) {
             text = inside;
         }
@@ -294,8 +300,9 @@ fn bare(typed: &str) -> &str {
     }
 }
 
-/// Whether a mail server could have given out this local part without quotes: atoms (RFC 5322, section 3.2.3; RFC 6531, section 3.3),
-/// and dots anywhere. At most 64 bytes (RFC 5321, section 4.5.3.1.1).
+/// Whether a mail server could have assigned this local part without quotes: atoms (RFC 5322,
+/// section 3.2.3; RFC 6531, section 3.3), and dots anywhere. At most 64 bytes (RFC 5321, section
+/// 4.5.3.1.1).
 fn is_local_part(text: &str) -> bool {
     let is_taken = |c: char| {
         if c.is_ascii() {
@@ -307,7 +314,7 @@ fn is_local_part(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.chars().all(is_taken) && text.chars().any(|c| c != '.')
 }
 
-/// The domain in ASCII; `None` for what is no domain, or an address of a machine.
+/// The domain in ASCII; `None` for an invalid domain or an IP address.
 fn domain_key(domain: &str) -> Option<String> {
     let visible = !domain.contains(|c: char| is_forbidden(c) || is_invisible(c));
     let known = visible && !domain.starts_with('[') && Address::new("x", domain).is_ok();
@@ -316,7 +323,8 @@ fn domain_key(domain: &str) -> Option<String> {
     (!is_machine).then_some(key)
 }
 
-/// The [key](EmailAddress::key) of the inbox that an address leads to: without a `+tag`. For limits on mail only.
+/// The [key](EmailAddress::key) of the inbox that an address belongs to: the key without a `+tag`.
+/// For limits on mail only.
 #[must_use]
 pub fn inbox_key(key: &str) -> std::borrow::Cow<'_, str> {
     let untagged = key.rsplit_once('@').and_then(|(local, domain)| {
@@ -326,7 +334,8 @@ pub fn inbox_key(key: &str) -> std::borrow::Cow<'_, str> {
     untagged.map_or(key.into(), Into::into)
 }
 
-/// In form C, but for characters that would become ASCII by it (the Kelvin sign would be a K).
+/// Converts to form C, except for characters that it would turn into ASCII (the Kelvin sign would
+/// become a K).
 fn composed(text: &str) -> String {
     let becomes_ascii = |c: char| !c.is_ascii() && std::iter::once(c).nfc().all(|c| c.is_ascii());
     text.split_inclusive(becomes_ascii)
@@ -338,8 +347,8 @@ fn composed(text: &str) -> String {
         .collect()
 }
 
-/// In lower case, but for characters that would become ASCII by it: the dotted capital İ is not an i
-/// with a dot more, to a mail server.
+/// Converts to lower case, except for characters that it would turn into ASCII: for a mail server,
+/// the dotted capital İ is not an i with a combining dot.
 fn without_case(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for c in text.chars() {
@@ -352,22 +361,23 @@ fn without_case(text: &str) -> String {
     folded
 }
 
-/// What is typed into a search box: up to 100 characters.
+/// The text of a search box: up to 100 characters.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SearchText {
-    /// As [`folded`] makes it.
+    /// Folded by [`folded`].
     folded: String,
-    /// As [`lowered`] makes it: what versions before [`folded`] stored, and how an address is searched.
+    /// Folded by [`lowered`]: the form that versions before [`folded`] stored, and the form for
+    /// searching an address.
     lowered: String,
 }
 
 impl SearchText {
-    /// The most characters, in Unicode code points.
+    /// Most characters, in Unicode code points.
     pub const MAX: usize = 100;
 
-    /// Reads a search. `None` when nothing is searched for.
+    /// Parses a search. `None` if there is nothing to search for.
     ///
-    /// Characters that no name can have are left out: nothing can be found by them.
+    /// Characters that are forbidden in names are dropped, because they match nothing.
     ///
     /// # Errors
     /// [`TextFault::TooLong`].
@@ -378,30 +388,34 @@ impl SearchText {
         Ok((!search.folded.is_empty()).then_some(search))
     }
 
-    /// The patterns for `LIKE … ESCAPE '\'` of which one at least matches a [`search_key`] that has the text.
+    /// The patterns for `LIKE … ESCAPE '\'`. At least one of them matches a [`search_key`] that
+    /// contains the text.
     ///
-    /// The `ESCAPE` clause has to be there: SQLite has no escape character without it.
+    /// The `ESCAPE` clause is required: without it SQLite has no escape character.
     #[must_use]
     pub fn patterns(&self) -> [String; 2] {
         [like_pattern(&self.folded), like_pattern(&self.lowered)]
     }
 
-    /// The pattern that matches an address's key: addresses differ in what a search for names takes for the same.
+    /// The pattern that matches an address's key. Addresses may differ in ways that a search for
+    /// names ignores.
     #[must_use]
     pub fn address_pattern(&self) -> String {
         like_pattern(&self.lowered)
     }
 }
 
-/// Lower case and form C. Both Greek small sigmas are one.
+/// Lower case and form C. Both Greek small sigmas become one.
 fn lowered(text: &str) -> String {
     text.nfc().flat_map(char::to_lowercase).map(|c| if c == 'ς' { 'σ' } else { c }).nfc().collect()
 }
 
-/// Without what people leave out or type differently: case (fully: ß is ss), marks, letters with a stroke, kinds of apostrophe and
-/// dash, compatibility forms, invisible characters, and how much white space there is.
+/// Removes differences that people ignore or type differently: case (fully: ß becomes ss), marks,
+/// letters with a stroke, kinds of apostrophe and dash, compatibility forms, invisible characters,
+/// and the amount of white space.
 ///
-/// A mark that makes another letter stays: the voicing of kana, and the nukta and virama of Indic scripts.
+/// Marks that make a different letter are kept: the voicing of kana, and the nukta and virama of
+/// Indic scripts.
 fn folded(text: &str) -> String {
     let plain: String = text.chars().map(plain).collect();
     let decomposed: String =
@@ -415,7 +429,7 @@ fn folded(text: &str) -> String {
     letters.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// One form for each kind of apostrophe and dash.
+/// Maps all kinds of apostrophe to one, and all kinds of dash to one.
 fn plain(c: char) -> char {
     match c {
         '\u{2018}'..='\u{201b}' | '`' | '´' | 'ʹ' | '\u{2bb}'..='\u{2bf}' | 'ˈ' | '′' | '׳' | 'ꞌ' | '＇' => {
@@ -426,7 +440,7 @@ fn plain(c: char) -> char {
     }
 }
 
-/// The letters that keyboards elsewhere do not have, and that no normalisation takes apart.
+/// Replaces letters that are missing on most keyboards and that no normalisation decomposes.
 fn without_stroke(c: char) -> impl Iterator<Item = char> {
     let (first, second) = match c {
         'ø' => ('o', None),
@@ -442,10 +456,12 @@ fn without_stroke(c: char) -> impl Iterator<Item = char> {
     std::iter::once(first).chain(second)
 }
 
-/// What is stored in a row so that it can be found by any of `parts`, on every database alike.
+/// The text that is stored in a row so that a search finds any of `parts`, in the same way on every
+/// database.
 ///
-/// Parts are kept apart by a line break, which no search can have: nothing is found across two. Each part is there in lower case and
-/// folded: a server of the version before searches for the one, this one for both, and neither misses what the other wrote.
+/// A line break separates the parts. No search can contain one, so no match spans two parts. Each
+/// part is stored in lower case and folded: a server of the previous version searches for the lower
+/// case form, this one for both, and each finds the rows of the other.
 #[must_use]
 pub fn search_key(parts: &[&str]) -> String {
     let mut lines: Vec<String> = Vec::new();
@@ -508,7 +524,7 @@ mod tests {
         assert_eq!(name(" \u{3000}Z\u{30c}ofie\t\n").as_deref(), Ok("Žofie"));
         assert_eq!(name("\u{1100}\u{1161}\u{11a8}").as_deref(), Ok("각"));
         assert_eq!(name("\u{212b}sa").as_deref(), Ok("Åsa"));
-        // No more than canonical: these look and read differently.
+        // Only canonical equivalents: these look and read differently.
         assert_eq!(name("ﬁ²").as_deref(), Ok("ﬁ²"));
     }
 
@@ -558,7 +574,7 @@ mod tests {
             // three and four code points that become one
             ("α\u{313}\u{300}\u{345}".repeat(100), true),
             ("u\u{308}\u{304}".repeat(100), true),
-            // one that becomes two, since it may not be composed
+            // one that becomes two, because it may not be composed
             ("\u{958}".repeat(51), false),
             (format!("{}x{}", " ".repeat(9_000), " ".repeat(9_000)), true),
             ("x".repeat(1_000_000), false),
@@ -761,11 +777,11 @@ mod tests {
         SearchText::parse(typed).unwrap()
     }
 
-    /// Whether a search would find a row with this name.
+    /// Whether a search finds a row with this name.
     fn finds(stored: &str, typed: &str) -> bool {
         let text = search(typed).unwrap_or_else(|| panic!("{typed:?} searches for nothing"));
         let found = [&text.folded, &text.lowered].into_iter().any(|text| search_key(&[stored]).contains(text.as_str()));
-        // The version before.
+        // The previous version.
         let before = lowered(stored);
         assert!(found || !before.contains(&text.lowered), "{typed:?} was found in {stored:?} before");
         found

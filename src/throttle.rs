@@ -1,15 +1,20 @@
-//! Rate limits: token buckets per client and per address, for what strangers may try.
+//! Rate limits: token buckets per client and per address, for attempts of anonymous callers and
+//! operators.
 //!
-//! Held in memory: a restart forgives. A client is an IPv4 address or an IPv6 /64, the least that one subscriber gets. Many get more, so
-//! an attempt from IPv6 counts for its /56 and its /48 as well, which have 4 and 16 times as much.
+//! Buckets are in memory: a restart empties them. A client is an IPv4 address or an IPv6 /64, the
+//! smallest network that a subscriber gets. Many subscribers get larger ones, so an attempt from
+//! IPv6 also counts for its /56 and its /48, which have limits 4 and 16 times as high.
 //!
-//! Guessing at one address is bounded over all clients together. A browser in which its operator has signed in before is not counted
-//! there, and not as a client either: it has its own bucket ([`Throttle::attempt_on_device`]), which no other client can use up.
+//! Guessing at one address is limited over all clients together. A browser in which the operator
+//! has signed in before does not count there, nor as a client: it has its own bucket
+//! ([`Throttle::attempt_on_device`]), which no other client can use up.
 //!
-//! **One server** is exact: a bucket never gives more than it has. **Several servers** tell each other which buckets gave a token, and
-//! take one from their own: a limit holds across them but for what is let through while the word is on its way, a few milliseconds.
-//! While the broker is away each server counts alone, so that the limit is at worst that of one server times the number of servers.
-//! What is told is a hash: addresses cannot be read from it, though guesses can be tried on it, as on everything short.
+//! **One server** is exact: a bucket never grants more than its tokens. **Several servers** send
+//! each other the buckets that granted a token, and each takes one from its own bucket. So a limit
+//! holds across all servers, except for what is granted during the few milliseconds that a message
+//! takes. While the broker is disconnected each server counts alone, so the limit is at worst that
+//! of one server times the number of servers. Messages contain a hash of the key. It does not
+//! reveal an address, but guesses can be tested against it, as with any short input.
 
 use std::{net::IpAddr, time::Duration};
 
@@ -26,38 +31,43 @@ use crate::{
     text::inbox_key,
 };
 
-/// A hash of what is limited: as long for an address of a megabyte as for one of ten letters, and the same on every server.
+/// A hash of the limited key: of the same length for all keys, and equal on all servers.
 type KeyHash = u128;
 type Buckets = RateLimiter<KeyHash, DashMapStateStore<KeyHash>, Clock, NoOpMiddleware<Nanos>>;
 
-/// A bucket that gave, as other servers are told of it. Plain numbers: one of a newer server may name what is not known here.
+/// A bucket that granted a token, as sent to other servers. It contains plain numbers, because a
+/// newer server may send kinds that are unknown here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct BucketId {
-    /// An [`Attempt`].
+    /// The [`Attempt`], as a number.
     pub attempt: u8,
-    /// Which of its buckets; see [`CLIENT`] and those after it.
+    /// The number of the bucket; see [`CLIENT`] and the constants after it.
     pub bucket: u8,
     pub key: KeyHash,
 }
 
-/// Other servers fill no more buckets here than this: made-up clients at all of them fill no memory.
+/// Upper bound on buckets that other servers can fill here, so that forged clients cannot exhaust
+/// memory.
 const MAX_BUCKETS_OF_OTHERS: usize = 200_000;
 
-/// What is limited. Other servers know the numbers: a new kind goes to the end.
+/// A kind of attempt. Other servers use these numbers: a new kind is appended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Attempt {
     SignIn,
     SignUp,
     Recovery,
-    /// Adding an operator, inviting one, or giving one another address: it tells whether an address is taken, and may send mail to it.
+    /// Adding an operator, inviting one, or changing an operator's address: it reveals whether an
+    /// address is in use, and may send mail to it.
     Invitation,
-    /// Guessing the current password from a session; limited as signing in is, in buckets of its own.
+    /// Guessing the current password within a session. Same limits as for signing in, in separate
+    /// buckets.
     ChangePassword,
-    /// Setting a photo, which takes up to a second of a core: counted for the operator who does it, and for their account.
+    /// Setting a photo, which takes up to a second of CPU time. Counted for the operator who sets
+    /// it, and for their account.
     Photo,
 }
 
-/// Refused for now.
+/// Refused until the time has passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("Too many attempts. Try again in {} seconds.", .retry_after_s)]
 pub struct TooMany {
@@ -71,26 +81,27 @@ impl TooMany {
         Self { retry_after_s: i32::try_from(whole.max(1)).unwrap_or(i32::MAX) }
     }
 
-    /// The server has more passwords to hash than it can; a moment later it can again.
+    /// Too many passwords wait for a hash; retry in a moment.
     #[must_use]
     pub fn busy() -> Self {
         Self { retry_after_s: 1 }
     }
 }
 
-/// The buckets of one kind of attempt, at the index that is their name. Other servers know the names: a number never gets another
-/// meaning. None where it had one once: what an older server took there is not counted any more.
+/// The buckets of one kind of attempt, indexed by their number. Other servers use these numbers, so
+/// a number never changes its meaning. `None` for a number that is no longer used: tokens of older
+/// servers are ignored.
 type Kinds = [Option<Buckets>; 7];
 
 /// A client: an IPv4 address or an IPv6 /64.
 const CLIENT: u8 = 0;
 const ADDRESS: u8 = 1;
-// 2 was a client's tries at an address that others had exhausted.
+// 2 was a client's attempts at an address that others had exhausted.
 /// An IPv6 /56.
 const CLIENT_56: u8 = 3;
 /// An IPv6 /48.
 const CLIENT_48: u8 = 4;
-/// A browser that is a device of the operator who signs in.
+/// A browser with a device token of the operator who signs in.
 const DEVICE: u8 = 5;
 const ACCOUNT: u8 = 6;
 
@@ -100,13 +111,13 @@ fn quota(rate: Rate) -> Quota {
         .allow_burst(rate.burst)
 }
 
-/// Every bucket of this server.
+/// All buckets of this server.
 #[derive(Debug)]
 pub struct Throttle {
-    /// None while limits are switched off.
+    /// `None` while limits are switched off.
     attempts: Option<[Kinds; 6]>,
     clock: Clock,
-    /// Where other servers hear of what was taken.
+    /// Sends granted tokens to other servers.
     bus: Bus,
 }
 
@@ -140,13 +151,14 @@ impl Throttle {
         Self { attempts, clock: clock.clone(), bus }
     }
 
-    /// Counts an attempt of a client for an address (in its folded form), if there is one. Where mail may be sent, all addresses of one
-    /// inbox count as one.
+    /// Counts an attempt of a client and, if given, for an address in its folded form. Where mail
+    /// may be sent, all addresses of one inbox count as one.
     ///
     /// # Errors
-    /// [`TooMany`] when either has run out of attempts.
+    /// [`TooMany`] if a bucket of the client or the address is empty.
     pub fn attempt(&self, attempt: Attempt, client: IpAddr, address: Option<&str>) -> Result<(), TooMany> {
-        // The narrowest first: one that has run out uses up nothing of its neighbours.
+        // The narrowest network first: once its bucket is empty, it takes no tokens from the wider
+        // ones.
         for (bucket, network) in networks(client) {
             self.take(attempt, bucket, network)?;
         }
@@ -159,32 +171,34 @@ impl Throttle {
         }
     }
 
-    /// Counts a sign-in from a browser that is a device of the operator whose address was typed, by the device's hash.
+    /// Counts a sign-in from a browser that is a device of the operator whose address was typed.
+    /// `device` is the device's hash.
     ///
     /// # Errors
-    /// [`TooMany`] when the device has run out of attempts.
+    /// [`TooMany`] if the device's bucket is empty.
     pub fn attempt_on_device(&self, device: &[u8]) -> Result<(), TooMany> {
         self.take(Attempt::SignIn, DEVICE, device)
     }
 
-    /// Counts an invitation, or a link that proves an address, which an account is about to have mailed.
+    /// Counts an invitation or a confirmation link that an account sends by mail.
     ///
     /// # Errors
-    /// [`TooMany`] when the account has sent as many as it may.
+    /// [`TooMany`] if the account's bucket is empty.
     pub fn invitation_of(&self, account_id: AccountId) -> Result<(), TooMany> {
         self.take(Attempt::Invitation, ACCOUNT, account_id.to_string())
     }
 
-    /// Counts a photo of an operator and of the account.
+    /// Counts a photo for an operator and for the account.
     ///
     /// # Errors
-    /// [`TooMany`] when either has run out of them.
+    /// [`TooMany`] if either bucket is empty.
     pub fn photo(&self, operator_id: OperatorId, account_id: AccountId) -> Result<(), TooMany> {
         self.take(Attempt::Photo, CLIENT, operator_id.0.to_string())?;
         self.take(Attempt::Photo, ADDRESS, account_id.0.to_string())
     }
 
-    /// Takes what another server has given from the same bucket here, as far as there is any. What is not known here is let be.
+    /// Takes tokens that another server granted from the same bucket here, as far as it has any.
+    /// Unknown kinds and buckets are ignored.
     pub fn taken_elsewhere(&self, token: BucketId, count: u16) {
         let Some(buckets) = self.buckets(token.attempt, token.bucket) else { return };
         if buckets.len() >= MAX_BUCKETS_OF_OTHERS {
@@ -197,7 +211,8 @@ impl Throttle {
         }
     }
 
-    /// Drops the buckets that are full again. Made-up addresses would stay for ever.
+    /// Drops the buckets that are full again. Otherwise the buckets of random addresses would stay
+    /// for ever.
     pub fn forget_idle(&self) {
         for buckets in self.attempts.iter().flatten().flatten().flatten() {
             buckets.retain_recent();
@@ -226,7 +241,7 @@ fn hash(key: &[u8]) -> KeyHash {
     KeyHash::from_be_bytes(*first)
 }
 
-/// What an attempt of a client counts for, the narrowest network first.
+/// The buckets that an attempt of a client counts for, the narrowest network first.
 fn networks(address: IpAddr) -> Vec<(u8, String)> {
     match address.to_canonical() {
         IpAddr::V4(v4) => vec![(CLIENT, v4.to_string())],
@@ -323,7 +338,7 @@ mod tests {
         assert_eq!(attempts(1_000), 1, "no client has separate tries");
     }
 
-    /// One of many clients that have nothing in common.
+    /// One of many clients without a common network.
     fn client(number: u32) -> IpAddr {
         IpAddr::from(std::net::Ipv6Addr::from_bits(u128::from(number) << 80))
     }
@@ -407,7 +422,7 @@ mod tests {
             1,
             "a device counts together as well"
         );
-        // More than there is, and what is not known here.
+        // More tokens than there are, and unknown kinds.
         for attempt in 0..=u8::MAX {
             there.taken_elsewhere(BucketId { attempt, bucket: attempt, key: 1 }, u16::MAX);
         }

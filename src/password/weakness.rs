@@ -1,4 +1,5 @@
-//! What makes a password easy to guess: the many things that the judge says, in the few kinds that help a person.
+//! What makes a password easy to guess: maps zxcvbn's many warnings and suggestions to a few kinds
+//! that help a person.
 
 use zxcvbn::{
     Entropy, Match,
@@ -6,50 +7,50 @@ use zxcvbn::{
     matching::patterns::MatchPattern,
 };
 
-/// What makes a password easy to guess, for clients that say so in words of their own.
+/// What makes a password easy to guess. Clients translate the code into their own words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Weakness {
-    /// Fewer characters than the policy asks for.
+    /// Fewer characters than the policy requires.
     TooShort,
-    /// A name or an address that others know the person by.
+    /// Contains a name or an address of the person.
     GuessableByNameOrAddress,
-    /// On the list of what most people use.
+    /// On the list of the most common passwords.
     Common,
-    /// Nearly on that list.
+    /// Similar to one on that list.
     SimilarToCommon,
-    /// What people are called.
+    /// A common name.
     Name,
-    /// One word of a dictionary.
+    /// A single dictionary word.
     SingleWord,
-    /// Keys beside each other.
+    /// Adjacent keys.
     KeyboardPattern,
-    /// The same again and again.
+    /// A repetition.
     Repetition,
-    /// Characters that follow each other.
+    /// A sequence of characters, such as `abc`.
     Sequence,
     /// A date or a year.
     DateOrYear,
-    /// Capitals where everybody puts them.
+    /// Capitals at predictable positions.
     PredictableCapitals,
-    /// Digits and symbols where everybody puts them.
+    /// Digits and symbols at predictable positions.
     PredictableSubstitution,
     /// A word spelled backwards.
     ReversedWord,
-    /// Too little that is hard to guess.
+    /// Too few words that are hard to guess.
     TooFewWords,
 }
 
-/// What was found in a password, as codes and as sentences.
+/// The weaknesses of a password, as codes and as sentences.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Findings {
-    /// Each of them once. At least one in a password that is refused.
+    /// The codes, without duplicates. At least one for a refused password.
     pub weaknesses: Vec<Weakness>,
-    /// What is wrong and what would help.
+    /// What is wrong, and what would help.
     pub suggestions: Vec<String>,
 }
 
 impl Findings {
-    /// What the judge says of a password, or of a piece of one; nothing when it finds it good.
+    /// The weaknesses that zxcvbn found in a password, or in a piece of one; empty if it is good.
     pub(super) fn of(judged: &Entropy, own_words: &[&str]) -> Self {
         let mut found = Self::default();
         let Some(feedback) = judged.feedback() else { return found };
@@ -71,7 +72,7 @@ impl Findings {
         found
     }
 
-    /// Of a password that is not judged any further.
+    /// The finding for a password that is too short. Nothing else is judged.
     #[must_use]
     pub fn too_short() -> Self {
         let mut found = Self::default();
@@ -95,7 +96,8 @@ impl Findings {
     }
 }
 
-/// Whether the judge took a part for one of the person's own words, of which it says nothing.
+/// Whether zxcvbn recognised a part as one of the person's own words, which its feedback does not
+/// mention.
 fn is_own(part: &Match, own_words: &[&str]) -> bool {
     match &part.pattern {
         MatchPattern::Dictionary(found) => own_words.contains(&found.matched_word.as_str()),
