@@ -15,14 +15,14 @@ pub fn args() -> Vec<Arg> {
     let required =
         |name: &'static str, help: &'static str| Arg::new(name).long(name).required(true).value_name("TEXT").help(help);
     vec![
-        required("account-name", "What the company is called"),
-        required("owner-name", "The owner's name, seen in the dashboard"),
-        required("email", "The owner's address to sign in with"),
+        required("account-name", "The company's name"),
+        required("owner-name", "The owner's name, as shown in the dashboard"),
+        required("email", "The e-mail address with which the owner signs in"),
         typed_password::arg(),
     ]
 }
 
-/// Opens an account, prints its widget key, and the password if it was made up.
+/// Creates an account; prints its widget key, and the password if it was generated.
 pub async fn create(config: Config, matches: &ArgMatches) -> anyhow::Result<()> {
     let text = |name: &str| matches.get_one::<String>(name).cloned().expect("clap requires it");
     let (password, made_up) = typed_password::take(matches)?;
@@ -42,7 +42,7 @@ pub async fn create(config: Config, matches: &ArgMatches) -> anyhow::Result<()> 
         .context("the account was created, but")
 }
 
-/// One line for a rule that refused.
+/// Joins the reasons of a refusal into one line.
 pub(super) fn explain<R: std::fmt::Display>(failure: Failure<R>) -> anyhow::Error {
     match failure {
         Failure::Rejected(reasons) => {

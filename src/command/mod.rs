@@ -1,5 +1,5 @@
-//! The command line: `serve` (the default), `demo`, `migrate`, `schema`, `account create`, `operator reset-password`,
-//! `operator set-address`.
+//! The command line: `serve` (the default), `demo`, `migrate`, `schema`, `account create`,
+//! `operator reset-password`, `operator set-address`.
 
 mod account;
 mod demo;
@@ -19,7 +19,7 @@ use crate::{
     mail::smtp,
 };
 
-/// A wrong setting, a wrong command line, or a database that another server has.
+/// Exit status for a wrong setting, a wrong command line, or a database that another server uses.
 const USAGE: u8 = 2;
 
 /// Runs the program.
@@ -52,7 +52,8 @@ pub fn main() -> ExitCode {
         Err(error) => return ended(Err(error.into())),
     };
     let done = runtime.block_on(run(&name, matches, config));
-    // Work that no longer matters, such as a delivery to a relay that does not answer, does not hold the exit up.
+    // Work that no longer matters, such as a delivery to a relay that does not answer, must not
+    // delay the exit.
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));
     ended(done)
 }
@@ -69,7 +70,8 @@ async fn run(name: &str, matches: &ArgMatches, config: Config) -> anyhow::Result
     }
 }
 
-/// The settings, or a line for each that is wrong. The relay's address is a setting that only the mail room can judge.
+/// Reads the settings, or returns one line for each wrong one. The relay's URL is checked by the
+/// mail module.
 fn read(values: &settings::Values) -> Result<Config, Vec<String>> {
     let relay = values
         .get("SMTP_URL")
@@ -92,7 +94,7 @@ fn ended(done: anyhow::Result<()>) -> ExitCode {
     }
 }
 
-/// A name that nobody reads is most likely a slip of the pen.
+/// Reports unknown names, which are most likely typing errors.
 fn warn_of_unknown_variables() {
     for (name, _) in std::env::vars_os() {
         let Some(name) = name.to_str().filter(|name| name.starts_with("DESKBELL_")) else { continue };
@@ -109,27 +111,27 @@ fn cli() -> Command {
     Command::new("deskbell")
         .version(env!("CARGO_PKG_VERSION"))
         .about("GraphQL server with real-time subscriptions for the operators of a website's live chat")
-        .long_about("GraphQL server with real-time subscriptions for the operators of a website's live chat.\n\nWithout a command it serves. Every setting is an environment variable DESKBELL_NAME or a flag --name; `deskbell serve --help` lists them.")
+        .long_about("GraphQL server with real-time subscriptions for the operators of a website's live chat.\n\nWithout a command it runs the server. Each setting is an environment variable DESKBELL_NAME or a flag --name; `deskbell serve --help` lists them.")
         .args(settings::args().map(|arg| arg.hide(true)))
-        // A flag before the command would be read by nobody: the command has its own.
+        // Flags before a command would have no effect: the command has its own flags.
         .args_conflicts_with_subcommands(true)
-        .subcommand(with_settings("serve", "Serve (the default)"))
-        .subcommand(with_settings("demo", "Serve an account with a few operators and its website from a throw-away database, and print how to reach them"))
-        .subcommand(with_settings("migrate", "Bring the database's schema up to date and exit; `serve` does it by itself"))
+        .subcommand(with_settings("serve", "Run the server (the default)"))
+        .subcommand(with_settings("demo", "Run a server with an example account and its website on a temporary database, and print how to reach them"))
+        .subcommand(with_settings("migrate", "Run the pending database migrations and exit; `serve` also runs them"))
         .subcommand(Command::new("schema").about("Print the GraphQL schema"))
         .subcommand(
             Command::new("account")
-                .about("Accounts")
+                .about("Manage accounts")
                 .subcommand_required(true)
-                .subcommand(with_settings("create", "Open an account, whether or not sign-up is open").args(account::args())),
+                .subcommand(with_settings("create", "Create an account, even if sign-up is off").args(account::args())),
         )
         .subcommand(
             Command::new("operator")
-                .about("Operators")
+                .about("Manage operators")
                 .subcommand_required(true)
-                .subcommand(with_settings("reset-password", "Set an operator's password and end their sessions").args(operator::args()))
+                .subcommand(with_settings("reset-password", "Set an operator's password and end all their sessions").args(operator::args()))
                 .subcommand(
-                    with_settings("set-address", "Set an operator's address, such as that of an owner who lost theirs")
+                    with_settings("set-address", "Set an operator's e-mail address, such as that of an owner who lost access to theirs")
                         .args(operator::address_args()),
                 ),
         )

@@ -15,19 +15,23 @@ use crate::{
 
 pub fn args() -> Vec<Arg> {
     vec![
-        Arg::new("email").required(true).value_name("ADDRESS").help("The operator's address to sign in with"),
+        Arg::new("email")
+            .required(true)
+            .value_name("ADDRESS")
+            .help("The e-mail address with which the operator signs in"),
         typed_password::arg(),
     ]
 }
 
-/// Sets the password, ends every session, and prints the password if it was made up.
+/// Sets the password, ends all sessions, and prints the password if it was generated.
 pub async fn reset_password(config: Config, matches: &ArgMatches) -> anyhow::Result<()> {
     let email = matches.get_one::<String>("email").expect("clap requires it");
     let (password, made_up) = typed_password::take(matches)?;
     let app = App::start(config).await?;
     let reset = rules::reset_password(&app, email, &password).await;
     if let Some(config) = app.config.bus.as_ref().filter(|_| reset.is_ok()) {
-        // Servers look at their sessions every few seconds anyway; told, they close the operator's sockets at once.
+        // Servers check their sessions every few seconds anyway. After a message they close the
+        // operator's sockets at once.
         bus::tell_once(config, &app.bus, app.clone()).await;
     }
     app.close().await?;
@@ -46,13 +50,13 @@ pub fn address_args() -> Vec<Arg> {
         required(
             "operator",
             "OPERATOR",
-            "The operator's address, the one that they lost, or their id: the end of their page's address in the dashboard",
+            "The operator's current or lost e-mail address, or their id, which is the last part of their page's URL in the dashboard",
         ),
-        required("address", "ADDRESS", "The address to sign in with from now on"),
+        required("address", "ADDRESS", "The new e-mail address"),
     ]
 }
 
-/// Sets the address; it counts at once, unconfirmed.
+/// Sets the address, which is valid at once, but unconfirmed.
 pub async fn set_address(config: Config, matches: &ArgMatches) -> anyhow::Result<()> {
     let text = |name: &str| matches.get_one::<String>(name).expect("clap requires it");
     let (operator, address) = (text("operator"), text("address"));

@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::Context as _;
 
-/// Prints what a command was asked for, in one write.
+/// Prints a command's output, in one write.
 ///
 /// # Errors
 /// It could not be written: the disk is full, or the reader is gone.
@@ -15,7 +15,7 @@ pub(super) fn print(text: impl fmt::Display) -> anyhow::Result<()> {
     write(&text).context("standard output cannot be written")
 }
 
-/// [`print()`] for a text of which a reader may want the beginning only, as `head` does.
+/// [`print()`] for a text of which a reader may read only the beginning, as `head` does.
 pub(super) fn print_while_read(text: impl fmt::Display) -> anyhow::Result<()> {
     match write(&text) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),

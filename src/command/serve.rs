@@ -9,7 +9,7 @@ use crate::{config::Config, db::Db, serve::Listening};
 
 /// Serves until SIGTERM, SIGINT or SIGHUP.
 pub async fn run(config: Config) -> anyhow::Result<()> {
-    // Listened for before anything starts: a signal during the start is not lost.
+    // Registered before anything starts, so that a signal during startup is not lost.
     let mut stop = pin!(stop_signal()?);
     raise_descriptor_limit();
     let lock = tokio::select! {
@@ -24,10 +24,11 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A socket is a descriptor, and many systems start a process with 1,024: takes as many as may be had without asking.
+/// Raises the limit on open descriptors as far as the system allows without privileges. Each socket
+/// is a descriptor, and many systems start a process with 1,024.
 fn raise_descriptor_limit() {
     match rlimit::increase_nofile_limit(u64::MAX) {
-        Ok(limit) => tracing::debug!(limit, "descriptors that may be open"),
+        Ok(limit) => tracing::debug!(limit, "limit on open descriptors"),
         Err(error) => tracing::warn!(%error, "the limit on open descriptors could not be raised"),
     }
 }
@@ -36,7 +37,7 @@ fn raise_descriptor_limit() {
 pub(super) fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    // A process that is started with `nohup` outlives its terminal.
+    // A process started with `nohup` must survive its terminal.
     let mut hang_up = if is_ignored(HANG_UP) == Some(false) { Some(signal(SignalKind::hangup())?) } else { None };
     Ok(async move {
         let hung_up = async {
@@ -46,9 +47,9 @@ pub(super) fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
             }
         };
         tokio::select! {
-            _ = terminate.recv() => tracing::info!("told to stop (SIGTERM)"),
-            _ = interrupt.recv() => tracing::info!("told to stop (SIGINT)"),
-            _ = hung_up => tracing::info!("told to stop (SIGHUP)"),
+            _ = terminate.recv() => tracing::info!("received SIGTERM, shutting down"),
+            _ = interrupt.recv() => tracing::info!("received SIGINT, shutting down"),
+            _ = hung_up => tracing::info!("received SIGHUP, shutting down"),
         }
     })
 }
@@ -56,18 +57,20 @@ pub(super) fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
 /// The number of SIGHUP, the same on every system.
 const HANG_UP: u32 = 1;
 
-/// Whether the process ignores a signal at this moment; `None` where the system does not tell, and the signal is left alone.
+/// Whether the process ignores a signal; `None` where the system does not provide this, and the
+/// signal is then not handled.
 fn is_ignored(signal: u32) -> Option<bool> {
     ignores(&std::fs::read_to_string("/proc/self/status").ok()?, signal)
 }
 
-/// Reads `SigIgn` of `/proc/PID/status` (proc(5)): a mask in hexadecimal, whose lowest bit is signal 1.
+/// Parses `SigIgn` of `/proc/PID/status` (proc(5)): a mask in hexadecimal, whose lowest bit is
+/// signal 1.
 fn ignores(status: &str, signal: u32) -> Option<bool> {
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"))?;
     Some(u64::from_str_radix(mask.trim(), 16).ok()? >> (signal - 1) & 1 == 1)
 }
 
-/// Brings the schema up to date.
+/// Runs the pending migrations.
 pub async fn migrate(config: Config) -> anyhow::Result<()> {
     Db::open(&config.database).await?.close().await?;
     print("The database is up to date.\n")

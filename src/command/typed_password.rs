@@ -1,4 +1,5 @@
-//! A password for a command: read from standard input, or made up. Never an argument, which other users of the machine can see.
+//! The password for a command: read from standard input, or generated. It is never an argument,
+//! which other users of the machine can see.
 
 use std::io::{self, Read as _};
 
@@ -11,10 +12,10 @@ pub fn arg() -> Arg {
     Arg::new(FLAG)
         .long(FLAG)
         .action(ArgAction::SetTrue)
-        .help("Read the password from standard input; without it, one is made up and printed")
+        .help("Read the password from standard input; without this flag, one is generated and printed")
 }
 
-/// The password, and whether it was made up and so has to be shown.
+/// Returns the password, and whether it was generated and must be printed.
 pub fn take(matches: &ArgMatches) -> io::Result<(String, bool)> {
     if !matches.get_flag(FLAG) {
         let bits: [u8; 15] = rand::random();
@@ -22,7 +23,7 @@ pub fn take(matches: &ArgMatches) -> io::Result<(String, bool)> {
     }
     let mut typed = String::new();
     io::stdin().take(4096).read_to_string(&mut typed)?;
-    // What `echo` adds is not part of it; anything else is.
+    // Removes the line break that `echo` adds, and nothing else.
     let line = typed.strip_suffix('\n').map_or(typed.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
     Ok((line.to_owned(), false))
 }

@@ -138,7 +138,7 @@ async fn a_demo_whose_output_cannot_be_printed_keeps_serving() {
     let folder = Folder::new();
     let program =
         Program::spawn_into(folder.command(&["demo"], &[("LISTEN", "127.0.0.1:0")]), "", full_device(), Stdio::piped());
-    program.logs("the directions were not printed").await;
+    program.logs("the instructions could not be printed").await;
     program.signal("TERM");
     let ended = program.ended().await;
     assert_eq!(ended.code(), Some(0), "{ended:?}");

@@ -70,7 +70,7 @@ async fn a_server_on_sqlite_takes_over_from_the_one_that_it_replaces() {
     // The old server waits until its requests in flight are answered.
     let half = Half::begin(&first, &json!({ "query": "{ server { isSignUpOpen } }" })).await;
     first.signal("TERM");
-    first.logs("told to stop").await;
+    first.logs("received SIGTERM").await;
     let attempts = || second.log().matches("waiting for another server to end").count();
     let before = attempts();
     eventually("more attempts", async || attempts() >= before + 5).await;

@@ -1,4 +1,5 @@
-//! `deskbell demo`: an example account in a throw-away database, a website with its widget, and how to reach both.
+//! `deskbell demo`: an example account in a temporary database, a website with its widget, and
+//! instructions for both.
 
 mod seed;
 mod website;
@@ -13,21 +14,21 @@ use crate::{
     serve::Listening,
 };
 
-/// Serves the demo until told to stop; the database goes with it.
+/// Runs the demo until it is stopped, then deletes its database.
 pub async fn run(mut config: Config) -> anyhow::Result<()> {
     let stop = stop_signal()?;
-    let folder = tempfile::tempdir().context("a folder for the demo's database")?;
+    let folder = tempfile::tempdir().context("creating a folder for the demo's database")?;
     config.database.url = Secret::new(format!("sqlite:{}", folder.path().join("demo.db").display()));
     config.bus = None;
     let listening = Listening::start(config).await?;
     let widget_key = seed::seed(listening.app()).await?;
     if let Err(error) = print(directions(&listening, &widget_key)) {
-        tracing::warn!(error = format!("{error:#}"), "the directions were not printed");
+        tracing::warn!(error = format!("{error:#}"), "the instructions could not be printed");
     }
     listening.with(website::routes(&widget_key)).run(stop).await
 }
 
-/// How to reach the demo, for a person at a terminal.
+/// Instructions for the terminal.
 fn directions(listening: &Listening, widget_key: &str) -> String {
     let http = &listening.app().config.http;
     let base = http.public_base();
@@ -43,7 +44,7 @@ fn directions(listening: &Listening, widget_key: &str) -> String {
         String::new()
     };
     format!(
-        "Deskbell demo: throw-away data, gone when you stop it (Ctrl-C).
+        "Deskbell demo: its data is deleted when you stop it (Ctrl-C).
 
   Dashboard    {base}/
   Sign in      {EMAIL}  {PASSWORD}
@@ -51,8 +52,8 @@ fn directions(listening: &Listening, widget_key: &str) -> String {
 {graphiql}  GraphQL      {base}/graphql
   Widget key   {widget_key}
 
-Put dashboard and website side by side, and slide somebody's slider in Settings > Operators.
-Bob (bob@acme.example) has limited access, Dana and Cy are inactive; all have the same password.
+Open the dashboard and the website next to each other, and switch operators on and off in Settings > Operators.
+Bob (bob@acme.example) has limited access, Dana and Cy are inactive, and all have the same password.
 "
     )
 }

@@ -1,4 +1,4 @@
-//! Who works at Acme: an account with a few operators and photos.
+//! The demo's account: Acme, with a few operators and photos.
 
 use std::io::{Cursor, Seek as _, Write as _};
 
@@ -27,7 +27,7 @@ struct Person {
     description: &'static str,
     access_level: AccessLevel,
     is_active: bool,
-    /// Background of the portrait.
+    /// Background colour of the portrait.
     colour: [u8; 3],
 }
 
@@ -64,7 +64,7 @@ const TEAM: &[Person] = &[
     },
 ];
 
-/// Fills the account. Gives its widget key.
+/// Fills the account and returns its widget key.
 pub(super) async fn seed(app: &App) -> anyhow::Result<String> {
     let client = std::net::Ipv4Addr::LOCALHOST.into();
     let owner = NewAccount {
@@ -107,7 +107,7 @@ async fn give_photo(app: &App, viewer: &Viewer, operator: &operator::Model, colo
     Ok(())
 }
 
-/// Head and shoulders before a coloured wall.
+/// Draws a head and shoulders in front of a coloured wall.
 fn portrait([r, g, b]: [u8; 3]) -> anyhow::Result<Vec<u8>> {
     const SIDE: u32 = 512;
     let picture = RgbImage::from_fn(SIDE, SIDE, |x, y| {

@@ -1,7 +1,8 @@
-//! The website that the demo's account belongs to: a little shop with the widget on it, as a customer's site would have it. Only the
-//! demo serves it.
+//! The website of the demo's account: a small shop with the widget, embedded as on a customer's
+//! site. Only the demo serves it.
 //!
-//! It stands under a strict policy of its own, so that it also shows how little the widget asks of the page around it.
+//! It has its own strict content security policy, which also shows how little the widget requires
+//! from a page.
 
 use askama::Template;
 use axum::{
@@ -14,7 +15,7 @@ use axum::{
 use super::seed::{EMAIL, PASSWORD};
 use crate::http::has_widget;
 
-/// What the widget needs is `script-src` and `connect-src`; everything else is the shop's own.
+/// The widget needs `script-src` and `connect-src`; the rest is for the shop itself.
 const POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; \
      form-action 'none'; frame-ancestors 'none'";
 
@@ -25,13 +26,13 @@ const ICON: &str = include_str!("../../../templates/demo/icon.svg");
 #[template(path = "demo/website.html")]
 struct Website<'a> {
     widget_key: &'a str,
-    /// Without it, the page says what to run instead of showing an empty corner.
+    /// Without the widget, the page shows the command that builds it.
     has_widget: bool,
     email: &'static str,
     password: &'static str,
 }
 
-/// `GET /demo` and what that page loads from below it.
+/// Routes for `GET /demo` and the files of that page.
 pub(super) fn routes(widget_key: &str) -> Router {
     let page = page(widget_key, has_widget());
     Router::new()
@@ -77,7 +78,7 @@ mod tests {
     fn it_needs_nothing_that_its_policy_forbids() {
         assert!(!POLICY.contains("unsafe"), "{POLICY}");
         for page in [page("\"><script>alert(1)</script>", true), page("wk", false)] {
-            assert_eq!(page.matches("<script").count(), 1, "the snippet, and nothing that a key could bring: {page}");
+            assert_eq!(page.matches("<script").count(), 1, "only the snippet, and no script from the key: {page}");
             for forbidden in ["<style", " style=", " onclick=", "http://", "https://", "<form"] {
                 assert!(!page.contains(forbidden), "{forbidden} in {page}");
             }
