@@ -1,4 +1,5 @@
-//! A blocking HTTP client for one connection, whose answers come with the time at which the kernel had them.
+//! A blocking HTTP client with one connection. Its answers include the time at which the kernel
+//! received them.
 
 use std::{
     io::{self, Write},
@@ -17,10 +18,10 @@ use crate::{
 };
 
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Servers close a connection that is not used; half of the shortest time here.
+/// Servers close idle connections; this is half of the shortest such time here.
 const IDLE: Duration = Duration::from_secs(4);
 
-/// An answer, and when it was there.
+/// An answer, and the time at which it arrived.
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
@@ -38,13 +39,14 @@ pub struct Asker {
 }
 
 impl Asker {
-    /// Asks as the `nth` of several, each with an address of its own.
+    /// Creates the `nth` of several clients, each with a separate address.
     #[must_use]
     pub fn new(server: SocketAddr, token: Option<&str>, nth: usize) -> Self {
         Self { server, token: token.map(str::to_owned), nth, connection: None, received: Received::default() }
     }
 
-    /// A query or mutation; its data, and when the answer was there. Errors of any kind are errors here.
+    /// Sends a query or mutation. Returns its data, and when the answer arrived. Errors of any kind
+    /// are errors here.
     pub fn graphql(&mut self, query: &str, variables: &Value) -> anyhow::Result<(Value, Duration)> {
         let answer =
             self.send("POST", "/graphql", json!({ "query": query, "variables": variables }).to_string().as_bytes())?;
@@ -53,7 +55,7 @@ impl Asker {
         Ok((body["data"].take(), answer.at))
     }
 
-    /// A mutation, whose user errors are errors as well.
+    /// Sends a mutation, whose user errors are errors as well.
     pub fn mutate(&mut self, field: &str, mutation: &str, variables: &Value) -> anyhow::Result<(Value, Duration)> {
         let (mut data, at) = self.graphql(mutation, variables)?;
         let payload = data[field].take();
@@ -61,7 +63,7 @@ impl Asker {
         Ok((payload, at))
     }
 
-    /// One request.
+    /// Sends one request.
     pub fn send(&mut self, method: &str, path: &str, body: &[u8]) -> anyhow::Result<Answer> {
         let stream = match self.connection.take() {
             Some((stream, used)) if now().saturating_sub(used) < IDLE => stream,
@@ -103,13 +105,13 @@ impl Asker {
     }
 }
 
-/// How many questions may be on their way at once: enough that a slow answer keeps no other question waiting.
+/// Most queries in flight: enough that a slow answer does not delay other queries.
 const ASKERS: usize = 32;
 
-/// When a question was due, and how long from then until its answer was there.
+/// When a query was due, and the time from then until its answer arrived.
 pub type Took = (Duration, Duration);
 
-/// Questions that are asked by a schedule.
+/// Queries that are sent on a schedule.
 #[derive(Debug)]
 pub struct Load(Vec<JoinHandle<anyhow::Result<Vec<Took>>>>);
 
@@ -118,13 +120,13 @@ impl Load {
     pub fn join(&mut self) -> anyhow::Result<Vec<Took>> {
         let mut all = Vec::new();
         for thread in self.0.drain(..) {
-            all.extend(thread.join().map_err(|_| anyhow::anyhow!("an asker panicked"))??);
+            all.extend(thread.join().map_err(|_| anyhow::anyhow!("a client thread panicked"))??);
         }
         Ok(all)
     }
 }
 
-/// Asks by a schedule, whether or not the questions before are answered.
+/// Sends queries on a schedule, independent of earlier answers.
 #[must_use]
 pub fn ask_on(schedule: Schedule, like: &Asker, query: &'static str) -> Load {
     let schedule = Arc::new(Mutex::new(schedule));
@@ -149,7 +151,7 @@ pub fn ask_on(schedule: Schedule, like: &Asker, query: &'static str) -> Load {
     Load((0..ASKERS).map(thread).collect())
 }
 
-/// Status and body, once all of it is there.
+/// Status and body, once the answer is complete.
 fn whole(bytes: &[u8]) -> anyhow::Result<Option<(u16, Vec<u8>)>> {
     let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else { return Ok(None) };
     let head = std::str::from_utf8(&bytes[..end])?;
@@ -162,7 +164,7 @@ fn whole(bytes: &[u8]) -> anyhow::Result<Option<(u16, Vec<u8>)>> {
     if let Some(length) = length {
         return Ok(body.get(..length).map(|body| (status, body.to_vec())));
     }
-    // Chunked: /metrics and nothing else here may be.
+    // Only /metrics may be chunked.
     anyhow::ensure!(
         head.to_ascii_lowercase().contains("transfer-encoding: chunked"),
         "an answer without a length: {head}"

@@ -1,5 +1,5 @@
-//! What one client or account can do to a server, within what it is allowed to send: a few threads and sockets, bounded in count and
-//! time. Each comes from one address.
+//! Attacks by one client or account that stay within the limits on what it may send: a few threads
+//! and sockets, bounded in count and time. Each attack comes from one address.
 
 use std::{
     io::{self, Read, Write},
@@ -21,26 +21,26 @@ use crate::{
     wire,
 };
 
-/// Where all of an attacker's connections come from.
+/// The address of all of an attacker's connections.
 const ADDRESS: usize = 7;
-/// How long a blocked read or write lasts at most, so that everything ends soon after it was told to.
+/// Longest time that a read or write blocks, so that everything ends soon after it should.
 const STEP: Duration = Duration::from_millis(200);
-/// After a connection was refused or broke.
+/// Delay after a connection was refused or broke.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// What an attacker knows.
+/// The target of an attack.
 #[derive(Clone, Debug)]
 pub struct Target {
     pub server: SocketAddr,
-    /// Its own account, with which it is signed in where that helps.
+    /// The attacker's own account, used to sign in where that helps.
     pub account: Account,
     pub is_over: Arc<AtomicBool>,
 }
 
-/// One kind of attack: begins threads that end once the target is over.
+/// One kind of attack: starts threads that end once the target is over.
 pub type Attack = fn(&Target) -> Vec<JoinHandle<()>>;
 
-/// Every row of the table in SECURITY.md, under "What one client can hold".
+/// All rows of the table in SECURITY.md, under "What one client can hold".
 pub const ALL: &[(&str, Attack)] = &[
     ("24 bodies of 1 MiB of brackets", bodies),
     ("1,000 subscriptions with 60 KiB of undeclared variables", variables),
@@ -66,7 +66,7 @@ impl Target {
         Ok(stream)
     }
 
-    /// Does the same on so many connections, again and again.
+    /// Repeats the same action on `count` connections.
     fn crowd(
         &self,
         count: usize,
@@ -77,7 +77,7 @@ impl Target {
             let (target, each) = (self.clone(), Arc::clone(&each));
             thread::spawn(move || {
                 while !target.is_over() {
-                    // Refused, cut or too slow: that is what the server is there for.
+                    // Refused, cut off or too slow: the intended reaction of the server.
                     if each(&target, nth).is_err() {
                         thread::sleep(PAUSE);
                     }
@@ -110,7 +110,7 @@ impl Target {
         Ok(())
     }
 
-    /// Opens so many subscriptions on a socket, and reads what comes until the end.
+    /// Opens subscriptions on a socket, and reads until the end.
     fn follow(&self, subscriptions: impl Iterator<Item = Value>, signed_in: bool) -> io::Result<()> {
         let mut stream = self.connect()?;
         let authorization =
@@ -168,7 +168,7 @@ fn is_late(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut | io::ErrorKind::Interrupted)
 }
 
-/// Writes all of it, for as long as there is time.
+/// Writes all bytes, for as long as there is time.
 fn write(target: &Target, stream: &mut TcpStream, mut bytes: &[u8]) -> io::Result<()> {
     while !bytes.is_empty() && !target.is_over() {
         match stream.write(bytes) {
@@ -248,7 +248,7 @@ fn heavy(target: &Target) -> Vec<JoinHandle<()>> {
     })
 }
 
-/// As many tokens as are allowed, and more aliases.
+/// A query with as many tokens as are allowed, and more aliases.
 fn refused(target: &Target) -> Vec<JoinHandle<()>> {
     let fields: Vec<_> = (0..640).map(|nth| format!("a{nth}:__typename")).collect();
     let body = json!({ "query": format!("{{ {} }}", fields.join(" ")) }).to_string();
@@ -291,7 +291,7 @@ fn slow(target: &Target) -> Vec<JoinHandle<()>> {
     threads
 }
 
-const MEMORY: &str = "memory takes what is written";
+const MEMORY: &str = "writing to memory cannot fail";
 
 /// A file of a few kilobytes that takes a good part of a second to decode.
 fn photo() -> Vec<u8> {

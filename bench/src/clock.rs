@@ -1,18 +1,18 @@
-//! Times are since 1970, because that is what the kernel stamps a packet with.
+//! Times since 1970, like the kernel's timestamps of packets.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// Now, by the clock that the kernel stamps with.
+/// The current time, by the clock of the kernel's timestamps.
 #[must_use]
 pub fn now() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock that is set")
 }
 
-/// An open-loop schedule: what is due when, whether or not what came before has been answered.
+/// An open-loop schedule: what is due when, independent of earlier answers.
 ///
-/// A latency is counted from what [`Schedule::take`] gives, which is when it was due, never from when the generator got round to
-/// it. A generator or a server that stands still for a second therefore shows in everything that was due in that second, and not
-/// in one request only.
+/// A latency is counted from the time that [`Schedule::take`] returns. That is when the request was
+/// due, not when the generator got to it. So a generator or server that stalls for a second affects
+/// the latencies of everything that was due in that second, not of one request only.
 #[derive(Clone, Copy, Debug)]
 pub struct Schedule {
     start: Duration,
@@ -22,19 +22,19 @@ pub struct Schedule {
 }
 
 impl Schedule {
-    /// So many a second, for so many in all.
+    /// Schedules `count` events at a rate of `per_second`.
     #[must_use]
     pub fn new(start: Duration, per_second: u32, count: u32) -> Self {
         Self { start, every: Duration::from_secs(1) / per_second, count, done: 0 }
     }
 
-    /// When the next one is due; `None` when all were begun.
+    /// When the next one is due; `None` after the last one.
     #[must_use]
     pub fn next(&self) -> Option<Duration> {
         (self.done < self.count).then(|| self.start + self.every * self.done)
     }
 
-    /// Takes the next one if it is due: when it was to begin, which may be long ago.
+    /// Takes the next one if it is due. Returns when it was due, which may be long ago.
     pub fn take(&mut self, now: Duration) -> Option<Duration> {
         let intended = self.next().filter(|due| *due <= now)?;
         self.done += 1;

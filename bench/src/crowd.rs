@@ -1,4 +1,4 @@
-//! Thousands of widgets on one thread: one epoll, one buffer, no task and no timer each.
+//! Thousands of widgets on one thread: one epoll and one buffer, and no task or timer for each.
 
 use std::{io, net::SocketAddr, time::Duration};
 
@@ -15,9 +15,9 @@ use crate::{
     wire::{Received, connect},
 };
 
-/// How many connect at once when nobody is measured: fewer than any listen queue.
+/// Concurrent connection attempts outside of measurements: fewer than any listen queue holds.
 const AT_ONCE: usize = 128;
-/// Nothing here takes as long.
+/// Longer than anything here takes.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Widgets of one server.
@@ -28,14 +28,14 @@ pub struct Crowd {
     widgets: Vec<Widget>,
     sites: Vec<(Script, Site)>,
     received: Received,
-    /// How many are between connecting and their first state.
+    /// Number of widgets between connecting and their first state.
     arriving: usize,
     live: usize,
     begun: usize,
     totals: Totals,
-    /// How long each took from when it was to begin to its first state.
+    /// For each widget, the time from when it was due to its first state.
     arrivals: Vec<Duration>,
-    /// How long each delivery of a change took.
+    /// The time that each delivery of a change took.
     deliveries: Vec<Duration>,
 }
 
@@ -56,7 +56,7 @@ impl Crowd {
         })
     }
 
-    /// An account to visit: its widget key, and what all its names begin with.
+    /// Adds an account: its widget key, and the prefix of all its names.
     pub fn site(&mut self, widget_key: &str, tag: &str) -> usize {
         self.sites.push((Script::new(&self.server.to_string(), widget_key), Site::new(tag)));
         self.sites.len() - 1
@@ -66,13 +66,13 @@ impl Crowd {
         &mut self.sites[site].1
     }
 
-    /// Widgets that are live now and read what they are sent.
+    /// Number of widgets that are live and read.
     #[must_use]
     pub fn live(&self) -> usize {
         self.live
     }
 
-    /// Those of one account.
+    /// Number of live widgets of one account.
     #[must_use]
     pub fn live_on(&self, site: usize) -> usize {
         self.widgets.iter().filter(|widget| widget.site == site && widget.stage == Stage::Live).count()
@@ -82,7 +82,7 @@ impl Crowd {
         &mut self.totals
     }
 
-    /// Hands over what was measured since the last time.
+    /// Returns the measurements since the last call.
     pub fn take_arrivals(&mut self) -> Vec<Duration> {
         std::mem::take(&mut self.arrivals)
     }
@@ -91,7 +91,7 @@ impl Crowd {
         std::mem::take(&mut self.deliveries)
     }
 
-    /// Where the widgets that read nothing come from.
+    /// Local addresses of the widgets that do not read.
     pub fn stalled(&self) -> impl Iterator<Item = SocketAddr> + '_ {
         self.widgets
             .iter()
@@ -99,7 +99,7 @@ impl Crowd {
             .filter_map(|widget| widget.stream.local_addr().ok())
     }
 
-    /// Opens a page on a site: its widget connects.
+    /// Opens a page of a site: its widget connects.
     pub fn open(&mut self, site: usize, reads: bool, intended: Duration) -> anyhow::Result<()> {
         let stream = connect(self.server, self.begun, reads).context("connecting")?;
         self.begun += 1;
@@ -112,7 +112,7 @@ impl Crowd {
         Ok(())
     }
 
-    /// Opens pages, a few at a time, and waits until all of them show something.
+    /// Opens pages, a few at a time, and waits until all widgets have their first state.
     pub fn join(&mut self, count: usize, reads: bool, site: impl Fn(usize) -> usize) -> anyhow::Result<()> {
         let deadline = now() + PATIENCE;
         let mut opened = 0;
@@ -124,7 +124,7 @@ impl Crowd {
             self.turn(Duration::from_millis(10))?;
             anyhow::ensure!(
                 now() < deadline,
-                "{} of {count} widgets show nothing yet; {:?}",
+                "{} of {count} widgets have no state yet; {:?}",
                 self.arriving,
                 self.totals.why
             );
@@ -133,7 +133,7 @@ impl Crowd {
         Ok(())
     }
 
-    /// Opens pages by a schedule, whether or not those before show anything, and waits for the last.
+    /// Opens pages on a schedule, independent of earlier ones, and waits for the last.
     pub fn join_on(&mut self, mut schedule: Schedule, site: usize) -> anyhow::Result<()> {
         let deadline = now() + PATIENCE;
         while schedule.next().is_some() || self.arriving > 0 {
@@ -142,12 +142,12 @@ impl Crowd {
             }
             let idle = schedule.next().map_or(Duration::from_millis(10), |due| due.saturating_sub(now()));
             self.turn(idle.min(Duration::from_millis(10)))?;
-            anyhow::ensure!(now() < deadline, "{} widgets show nothing yet; {:?}", self.arriving, self.totals.why);
+            anyhow::ensure!(now() < deadline, "{} widgets have no state yet; {:?}", self.arriving, self.totals.why);
         }
         Ok(())
     }
 
-    /// Reads until a time, or until there is no more to wait for.
+    /// Reads until a deadline, or until there is nothing left to wait for.
     pub fn run_until(&mut self, deadline: Duration, mut done: impl FnMut(&Self) -> bool) -> anyhow::Result<()> {
         while !done(self) {
             let left = deadline.saturating_sub(now());
@@ -159,13 +159,13 @@ impl Crowd {
         Ok(())
     }
 
-    /// How many have been shown the change that a site waits for.
+    /// Number of widgets that have received the current change of a site.
     #[must_use]
     pub fn received(&self, site: usize) -> usize {
         self.sites[site].1.change.map_or(0, |change| change.received)
     }
 
-    /// Counts those that show something else than they should.
+    /// Counts the widgets that show a different version.
     pub fn count_stale(&mut self, site: usize, version: i32) {
         let stale = self
             .widgets
@@ -174,10 +174,10 @@ impl Crowd {
         self.totals.stale += stale.count() as u64;
     }
 
-    /// Closes the pages of so many widgets, the oldest first, without a goodbye, as browsers do.
+    /// Closes the pages of `count` widgets, the oldest first, without a goodbye, like browsers do.
     pub fn leave(&mut self, count: usize) -> usize {
         let count = count.min(self.widgets.len());
-        // Numbers in epoll are places here, so everybody behind moves up.
+        // The numbers in epoll are indexes into the list, so the remaining widgets are renumbered.
         for widget in self.widgets.drain(..count) {
             let _ = socket2::SockRef::from(&widget.stream).set_linger(Some(Duration::ZERO));
             self.live -= usize::from(widget.stage == Stage::Live);
@@ -194,7 +194,7 @@ impl Crowd {
         count
     }
 
-    /// Waits for the next events, and serves them.
+    /// Waits for the next events and handles them.
     pub fn turn(&mut self, wait: Duration) -> anyhow::Result<()> {
         let mut events = [EpollEvent::empty(); 512];
         let ms = u16::try_from(wait.as_micros().div_ceil(1000)).unwrap_or(u16::MAX);

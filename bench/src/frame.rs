@@ -1,10 +1,11 @@
-//! The client's half of WebSocket framing (RFC 6455, section 5.2), as small as a load generator can have it.
+//! The client's half of WebSocket framing (RFC 6455, section 5.2), as small as possible for a load
+//! generator.
 
 use std::ops::Range;
 
-/// A mask has to be there, and not to be secret: nothing here runs in somebody's browser.
+/// A mask is required. It need not be secret, because nothing here runs in a browser.
 const MASK: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
-/// No state of an account is anywhere near as large.
+/// Far larger than any state of an account.
 const MAX_BYTES: u64 = 16 << 20;
 
 pub const TEXT: u8 = 0x1;
@@ -12,7 +13,7 @@ pub const CLOSE: u8 = 0x8;
 pub const PING: u8 = 0x9;
 pub const PONG: u8 = 0xa;
 
-/// A frame of a client. Longer than 64 KiB is never needed.
+/// Encodes a client's frame. More than 64 KiB is never needed.
 #[must_use]
 pub fn masked(opcode: u8, payload: &[u8]) -> Vec<u8> {
     let mut frame = vec![0x80 | opcode];
@@ -27,11 +28,11 @@ pub fn masked(opcode: u8, payload: &[u8]) -> Vec<u8> {
     frame
 }
 
-/// Not a frame that a server may send, or one that no server here does.
+/// A frame that a server must not send, or that no server here sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Broken(pub &'static str);
 
-/// Where one whole frame lies at the start of some bytes.
+/// The position of a complete frame at the start of some bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Found {
     opcode: u8,
@@ -68,12 +69,12 @@ fn find(bytes: &[u8]) -> Result<Option<Found>, Broken> {
     Ok((bytes.len() >= payload.end).then_some(Found { opcode, payload }))
 }
 
-/// Puts frames together from reads that end anywhere. Holds memory only for a frame that is not whole yet.
+/// Assembles frames from reads of any size. Holds memory only for an incomplete frame.
 #[derive(Debug, Default)]
 pub struct Reader(Vec<u8>);
 
 impl Reader {
-    /// Hands on every frame that is whole with these bytes: its opcode and its payload.
+    /// Passes each complete frame to `each`: its opcode and its payload.
     pub fn feed(&mut self, bytes: &[u8], mut each: impl FnMut(u8, &[u8])) -> Result<(), Broken> {
         if self.0.is_empty() {
             let used = consume(bytes, &mut each)?;

@@ -1,4 +1,5 @@
-//! Folders that must not stay behind when somebody ends the program with a signal. Children end with their parent by themselves.
+//! Temporary folders that must be removed when the program is ended by a signal. Child processes
+//! end with their parent.
 
 use std::{
     io,
@@ -13,14 +14,14 @@ use tokio::signal::unix::{SignalKind, signal};
 
 static FOLDERS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
-/// A folder that goes when it is dropped, or with a signal.
+/// Creates a folder that is removed when it is dropped, or on a signal.
 pub fn folder() -> io::Result<TempDir> {
     let folder = tempfile::Builder::new().prefix("deskbell-bench-").tempdir()?;
     FOLDERS.lock().unwrap_or_else(PoisonError::into_inner).push(folder.path().to_owned());
     Ok(folder)
 }
 
-/// From now on Ctrl-C and the like remove the folders before they end the program.
+/// Makes SIGINT and SIGTERM remove the folders before they end the program.
 pub fn clear_on_signal() -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (mut interrupt, mut terminate) = {
@@ -35,7 +36,7 @@ pub fn clear_on_signal() -> io::Result<()> {
             }
         });
         for folder in FOLDERS.lock().unwrap_or_else(PoisonError::into_inner).iter() {
-            // Most are gone.
+            // Most are already removed.
             let _ = std::fs::remove_dir_all(folder);
         }
         process::exit(code);

@@ -1,8 +1,10 @@
-//! Measures Deskbell, side by side with the least that any server can do and with what most people would write.
+//! Benchmarks of Deskbell, next to a minimal server and a typical implementation.
 //!
-//! The generator, from the socket up: [`clock`], [`wire`], [`frame`], [`widget`], [`tally`] and [`crowd`]; it knows nothing of what
-//! is measured and may be used alone. Around it: [`process`] and [`numbers`], the servers ([`peer`], [`server`]), what they serve
-//! ([`place`], [`leftovers`]), how they are asked ([`ask`], [`sql`], [`postgres`]) and attacked ([`attack`]), a server with its crowd ([`rig`]), the [`scenario`]s, and the [`report`].
+//! The generator, from the socket up: [`clock`], [`wire`], [`frame`], [`widget`], [`tally`] and
+//! [`crowd`]. It is independent of the measured server and can be used alone. Around it:
+//! [`process`] and [`numbers`], the servers ([`peer`], [`server`]), their data ([`place`],
+//! [`leftovers`]), queries ([`ask`], [`sql`], [`postgres`]) and attacks ([`attack`]), a server with
+//! its crowd ([`rig`]), the [`scenario`]s, and the [`report`].
 
 pub mod ask;
 pub mod attack;
@@ -24,7 +26,7 @@ pub mod tally;
 pub mod widget;
 pub mod wire;
 
-/// The example in the README compiles.
+/// Compiles the example in the README.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -1,4 +1,4 @@
-//! `deskbell-bench`: `./scripts/bench` builds and calls it.
+//! `deskbell-bench`: `./scripts/bench` builds and runs it.
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -34,7 +34,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Multi-threaded with a thread a core, as every server under test is.
+/// Multi-threaded with one thread a core, like every server under test.
 fn serve(server: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(server)
 }

@@ -1,22 +1,23 @@
-//! Medians and percentiles, and the few conversions that lose nothing here.
+//! Medians and percentiles, and the few conversions that are lossless here.
 
 use std::time::Duration;
 
-/// A count as a real number.
+/// Converts a count into a float.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "counts here are far below 2^52")]
 pub fn real(count: usize) -> f64 {
     count as f64
 }
 
-/// A number of bytes or nanoseconds as a real number.
+/// Converts a number of bytes or nanoseconds into a float.
 #[must_use]
-#[expect(clippy::cast_precision_loss, reason = "no figure here has more than fifteen digits that mean anything")]
+#[expect(clippy::cast_precision_loss, reason = "no figure here has more than fifteen significant digits")]
 pub fn real64(count: u64) -> f64 {
     count as f64
 }
 
-/// The value that `per_mille` of all are not above (nearest rank, so always one that was seen). Sorts.
+/// The smallest value that is at least as large as `per_mille` of all values (nearest rank, so
+/// always a measured one). Sorts the values.
 #[must_use]
 pub fn percentile(values: &mut [Duration], per_mille: usize) -> Option<Duration> {
     values.sort_unstable();
@@ -24,7 +25,7 @@ pub fn percentile(values: &mut [Duration], per_mille: usize) -> Option<Duration>
     values.get(rank - 1).copied()
 }
 
-/// Median, least and greatest of several runs.
+/// Median, minimum and maximum of several runs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Spread {
     pub median: f64,
@@ -79,7 +80,7 @@ mod tests {
         assert_eq!(at(&mut values, 500), Some(50));
         assert_eq!(at(&mut values, 0), Some(1));
         assert_eq!(at(&mut durations([7]), 990), Some(7));
-        // Rounded up: of ten, the 99th percentile is the worst and not the one before.
+        // Rounded up: of ten values, the 99th percentile is the largest, not the one before it.
         assert_eq!(at(&mut durations(1..=10), 990), Some(10));
         assert_eq!(percentile(&mut [], 990), None);
     }

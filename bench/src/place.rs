@@ -1,4 +1,5 @@
-//! What is served: accounts and their operators, written straight into a database before a server opens it.
+//! The data that is served: accounts and their operators, inserted into a database before a server
+//! opens it.
 
 use anyhow::Context as _;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -17,37 +18,37 @@ use sea_orm::{
 use sha2::{Digest as _, Sha256};
 use tokio::runtime::Runtime;
 
-/// How many rows go into one statement.
+/// Rows in one statement.
 const ROWS: usize = 100;
-/// What an operator's motto is: about as long as people's are.
+/// The description of every operator, of a typical length.
 pub const DESCRIPTION: &str = "Shipping, customs and returns";
 
-/// An account to be made.
+/// An account to create.
 #[derive(Clone, Copy, Debug)]
 pub struct Wanted {
     pub active: usize,
     pub inactive: usize,
 }
 
-/// The usual one: what a widget shows of it is about 430 bytes.
+/// A typical account: a widget receives about 430 bytes of it.
 pub const USUAL: Wanted = Wanted { active: 3, inactive: 1 };
 
-/// An account that was made.
+/// An account that was created.
 #[derive(Clone, Debug)]
 pub struct Account {
     pub id: AccountId,
     pub widget_key: String,
-    /// Every name in it begins with this.
+    /// The prefix of all names in it.
     pub tag: String,
-    /// Its owner's.
+    /// The owner's session token.
     pub token: String,
-    /// The owner first; the inactive last.
+    /// The owner first; the inactive ones last.
     pub operators: Vec<OperatorId>,
     pub session: SessionId,
 }
 
 impl Account {
-    /// The name of an operator, as long as every other one.
+    /// The name of an operator. All names have the same length.
     #[must_use]
     pub fn name(&self, number: usize) -> String {
         name(&self.tag, number)
@@ -58,7 +59,7 @@ fn name(tag: &str, number: usize) -> String {
     format!("{tag}Operator {number:06}")
 }
 
-/// What an operator is called in the API.
+/// The id of an operator in the API.
 #[must_use]
 pub fn global_id(id: OperatorId) -> String {
     let mut bytes = b"op".to_vec();
@@ -66,7 +67,8 @@ pub fn global_id(id: OperatorId) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// The state of an account with three operators as the server would give it, the first with a name of its own.
+/// The state of an account with three operators, as the server would send it; the first operator
+/// has the name with this `number`.
 #[must_use]
 pub fn state(tag: &str, version: i32, number: usize) -> serde_json::Value {
     let operators: Vec<_> = [number, 1, 2]
@@ -80,7 +82,7 @@ pub fn state(tag: &str, version: i32, number: usize) -> serde_json::Value {
     serde_json::json!({ "version": version, "isAvailable": true, "operators": operators })
 }
 
-/// A database, and what is in it.
+/// A database and its accounts.
 #[derive(Debug)]
 pub struct Site {
     pub url: String,
@@ -98,7 +100,7 @@ impl Site {
             options.max_connections(1).sqlx_logging(false);
             let db = Database::connect(options).await.context("opening the database")?;
             Migrator::up(&db, None).await?;
-            // Otherwise each reader waits for each other while the server is measured.
+            // Without WAL, readers and writers would block each other while the server is measured.
             if url.starts_with("sqlite:") {
                 db.execute_unprepared("PRAGMA journal_mode = WAL").await?;
             }
@@ -108,13 +110,13 @@ impl Site {
         Ok(Self { url, accounts, runtime, db })
     }
 
-    /// The version that the database has for an account.
+    /// The version of an account in the database.
     pub fn version(&self, account: &Account) -> anyhow::Result<i32> {
         let query = account::Entity::find_by_id(account.id)
             .select_only()
             .column(account::Column::AvailabilityVersion)
             .into_tuple();
-        self.runtime.block_on(query.one(&self.db))?.context("the account is there")
+        self.runtime.block_on(query.one(&self.db))?.context("the account does not exist")
     }
 }
 
@@ -151,7 +153,7 @@ fn make(nth: usize, wanted: Wanted) -> Account {
     }
 }
 
-/// 22 characters that look random and are not.
+/// 22 characters that look random, but are derived.
 fn public_name(of: &str) -> String {
     URL_SAFE_NO_PAD.encode(&Sha256::digest(of)[..16])
 }
@@ -208,14 +210,15 @@ fn session_row(account: &Account) -> session::ActiveModel {
         operator_id: Set(account.operators[0]),
         token_hash: Set(Sha256::digest(&account.token).to_vec()),
         created_at: Set(now),
-        // Ahead, so that no use is written down while something is measured.
+        // In the future, so that the server records no use of the session while something is
+        // measured.
         last_used_at: Set(now + TimeDelta::hours(1)),
         expires_at: Set(now + TimeDelta::days(1)),
         device_hash: Set(None),
     }
 }
 
-/// The one account of a server that has no database.
+/// The single account of a server without a database.
 #[must_use]
 pub fn stranger() -> Account {
     make(0, USUAL)

@@ -1,6 +1,7 @@
-//! A throw-away PostgreSQL cluster, as it is installed: what it costs to make a commit durable counts.
+//! A temporary PostgreSQL cluster with the default durability settings, so that the cost of a
+//! durable commit counts.
 //!
-//! A watchdog stops it and removes its folder when this process is gone, however that ends.
+//! A watchdog stops it and removes its folder when this process ends for any reason.
 
 use std::{
     ffi::OsStr,
@@ -46,7 +47,7 @@ impl Cluster {
         Ok(cluster)
     }
 
-    /// The address of a new, empty database.
+    /// The URL of a new, empty database.
     pub fn database(&mut self) -> anyhow::Result<String> {
         self.databases += 1;
         let name = format!("bench_{}", self.databases);
@@ -72,14 +73,14 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        // The pipe closes, and the watchdog does its work.
+        // Closing the pipe makes the watchdog stop the cluster.
         drop(self.watchdog.stdin.take());
         let _ = self.watchdog.wait();
     }
 }
 
 fn run(command: &mut Command) -> anyhow::Result<()> {
-    // A server that goes on keeps its streams, so only its exit is waited for.
+    // The server keeps its streams open, so only wait for the exit of this command.
     let status =
         command.stdout(Stdio::null()).stderr(Stdio::null()).status().with_context(|| format!("{command:?}"))?;
     anyhow::ensure!(status.success(), "{command:?}: {status}");
@@ -90,7 +91,7 @@ fn is_root() -> bool {
     nix::unistd::geteuid().is_root()
 }
 
-/// The newest of Debian's, or wherever `initdb` is found.
+/// The newest version that Debian installs, or the one of the `initdb` in the PATH.
 fn bin() -> Option<PathBuf> {
     let versions =
         fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten().map(|version| version.path().join("bin"));
@@ -101,7 +102,7 @@ fn bin() -> Option<PathBuf> {
 }
 
 fn watch(bin: &Path, folder: &Path) -> anyhow::Result<Child> {
-    // Ctrl-C reaches the whole group of processes; the watchdog has to outlive the others.
+    // Ctrl-C reaches the whole process group; the watchdog must outlive the others.
     const SCRIPT: &str = r#"
         trap '' HUP INT TERM
         cat >/dev/null

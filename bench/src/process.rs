@@ -1,26 +1,27 @@
-//! What a process and the kernel have used.
+//! CPU time and memory of processes and the kernel.
 
 use std::{fs, io, process::Command, time::Duration};
 
 use nix::{time::ClockId, unistd::Pid};
 
-/// The processor time that a process has used, all threads, to the nanosecond: `/proc/PID/stat` counts in hundredths of a second.
+/// The CPU time of all threads of a process, in nanoseconds: `/proc/PID/stat` counts in hundredths
+/// of a second.
 pub fn cpu(pid: u32) -> io::Result<Duration> {
     let pid = Pid::from_raw(i32::try_from(pid).map_err(io::Error::other)?);
     Ok(Duration::from(ClockId::pid_cpu_clock_id(pid)?.now()?))
 }
 
-/// The processor time that the generator itself has used, all threads.
+/// The CPU time of all threads of the generator.
 pub fn own_cpu() -> io::Result<Duration> {
     Ok(Duration::from(ClockId::CLOCK_PROCESS_CPUTIME_ID.now()?))
 }
 
-/// What it has used since.
+/// The generator's CPU time since `before`.
 pub fn own_cpu_since(before: Duration) -> io::Result<Duration> {
     Ok(own_cpu()?.saturating_sub(before))
 }
 
-/// Memory of a process that is in use now, in bytes.
+/// Resident memory of a process, in bytes.
 pub fn resident(pid: u32) -> io::Result<u64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
     let kib = status
@@ -30,7 +31,8 @@ pub fn resident(pid: u32) -> io::Result<u64> {
     kib.map(|kib: u64| kib << 10).ok_or_else(|| io::Error::other("no VmRSS"))
 }
 
-/// What the kernel holds for the server's ends of some connections: how many there are, and bytes in all. Needs `ss`.
+/// Kernel memory of the server's ends of some connections: how many connections, and bytes in
+/// total. Requires `ss`.
 pub fn socket_memory(server_port: u16, keep: impl Fn(&str) -> bool) -> io::Result<(usize, u64)> {
     let output = Command::new("ss")
         .args(["-tmnOH", "state", "established", "sport", "=", &format!(":{server_port}")])
@@ -43,7 +45,8 @@ pub fn socket_memory(server_port: u16, keep: impl Fn(&str) -> bool) -> io::Resul
     Ok(each.fold((0, 0), |(count, bytes), more| (count + 1, bytes + more)))
 }
 
-/// `skmem:(r0,rb…,t0,tb…,f0,w0,o0,bl0,d0)`: received and unread, allocated ahead, queued to be sent, options, backlog.
+/// `skmem:(r0,rb…,t0,tb…,f0,w0,o0,bl0,d0)`: received and unread, allocated ahead, queued to be
+/// sent, options, backlog.
 fn skmem(line: &str) -> Option<u64> {
     let fields = line.split_once("skmem:(")?.1.split_once(')')?.0;
     let counted = ["r", "f", "w", "o", "bl"];

@@ -1,8 +1,8 @@
-//! What is printed: every figure with its spread, every ratio with its target.
+//! The report: every figure with its spread, every ratio with its target.
 
 use crate::{numbers::Spread, tally::Totals};
 
-/// What a figure has to be.
+/// The target of a figure.
 #[derive(Clone, Copy, Debug)]
 pub enum Target {
     AtMost {
@@ -13,13 +13,13 @@ pub enum Target {
         target: f64,
         stretch: f64,
     },
-    /// Shown for its own sake.
+    /// No target.
     None,
 }
 
 impl Target {
     fn says(self, value: f64) -> String {
-        // NaN compares with nothing, and so meets nothing.
+        // NaN fails all comparisons, and so meets no target.
         let (meets, stretches, sign, target, stretch) = match self {
             Self::AtMost { target, stretch } => (value <= target, value <= stretch, "≤", target, stretch),
             Self::AtLeast { target, stretch } => (value >= target, value >= stretch, "≥", target, stretch),
@@ -38,7 +38,7 @@ impl Target {
     }
 }
 
-/// One line of figures: a name, and a value a run.
+/// One line of figures: a label, and one value for each run.
 #[derive(Clone, Debug)]
 pub struct Row {
     pub what: String,
@@ -47,7 +47,7 @@ pub struct Row {
     pub target: Target,
 }
 
-/// Everything measured so far.
+/// All measurements so far.
 #[derive(Debug, Default)]
 pub struct Report {
     rows: Vec<Row>,
@@ -55,13 +55,13 @@ pub struct Report {
 }
 
 impl Report {
-    /// A heading, printed at once.
+    /// Prints a heading at once.
     pub fn heading(text: &str) {
         println!("\n== {text}");
         println!("   {:<58} {:>10}  {:<21} target", "", "median", "min – max");
     }
 
-    /// Prints a figure, and keeps those with a target for the end.
+    /// Prints a figure, and keeps it for the end if it has a target.
     pub fn row(&mut self, what: impl Into<String>, unit: &'static str, values: &[f64], target: Target) {
         let row = Row { what: what.into(), unit, values: values.to_vec(), target };
         println!("   {}", line(&row));
@@ -70,21 +70,21 @@ impl Report {
         }
     }
 
-    /// A ratio of figures of the same run.
+    /// Prints the ratio of two figures of the same run.
     pub fn ratio(&mut self, what: impl Into<String>, above: &[f64], below: &[f64], target: Target) {
         let values: Vec<_> = above.iter().zip(below).map(|(above, below)| above / below).collect();
         self.row(what, "×", &values, target);
     }
 
-    /// The table of the targets.
+    /// Prints the table of targets.
     pub fn print(&self) {
-        println!("\n== Targets (medians of the runs; a ratio is made within a run)");
+        println!("\n== Targets (medians of the runs; each ratio is computed within a run)");
         for row in &self.rows {
             println!("   {}", line(row));
         }
         let Totals { deliveries, missing, duplicate, late, foreign, stale, broken, why } = &self.totals;
         let verdict = match (self.totals.deliveries, self.totals.faults()) {
-            (0, 0) => "nothing checked",
+            (0, 0) => "nothing was checked",
             (_, 0) => "meets stretch",
             _ => "MISSES",
         };
@@ -93,7 +93,7 @@ impl Report {
              {stale} stale at the end, {broken} broken | 0 | {verdict}"
         );
         if let Some(why) = why {
-            println!("   the first that broke: {why}");
+            println!("   the first broken delivery: {why}");
         }
     }
 }
@@ -107,7 +107,7 @@ fn line(row: &Row) -> String {
     format!("{what:<58} {:>10}  {spread:<21} {}", figure(median), row.target.says(median)).trim_end().to_owned()
 }
 
-/// Three digits that mean something.
+/// Three significant digits.
 fn figure(value: f64) -> String {
     match value.abs() {
         large if large >= 100.0 => format!("{value:.0}"),

@@ -1,4 +1,4 @@
-//! A server, what it serves, a crowd in front of it, and a hand that makes changes.
+//! A server, its data, a crowd of widgets, and a thread that makes changes.
 
 use std::{path::Path, sync::mpsc, thread, time::Duration};
 
@@ -16,24 +16,26 @@ use crate::{
     tally::Totals,
 };
 
-/// After so long a widget is not waited for any more.
+/// How long to wait for the widgets to receive a change.
 const GIVE_UP: Duration = Duration::from_secs(3);
 
-/// What came of one change.
+/// The result of one change.
 #[derive(Clone, Copy, Debug)]
 pub struct Outcome {
     pub intended: Duration,
-    /// When the mutation was answered.
+    /// When the answer to the mutation arrived.
     pub answered: Duration,
     pub received: usize,
-    /// When the first and the last widget had it; the time of the change where nobody watches.
+    /// When the first and the last widget received it; the time of the answer if there are no
+    /// widgets.
     pub first: Duration,
     pub last: Duration,
 }
 
 type Job = Box<dyn FnOnce(&mut Asker) -> anyhow::Result<Duration> + Send>;
 
-/// Fields drop in this order: the crowd leaves before the server is killed, and the folder goes last.
+/// Fields are dropped in this order: the crowd leaves before the server is killed, and the folder
+/// is removed last.
 #[derive(Debug)]
 pub struct Rig {
     pub kind: Kind,
@@ -56,7 +58,7 @@ impl std::fmt::Debug for JobBox {
     }
 }
 
-/// How a rig is put up.
+/// The configuration of a rig.
 #[derive(Clone, Debug)]
 pub struct Setup<'a> {
     pub kind: Kind,
@@ -103,36 +105,37 @@ impl Rig {
             place,
             _folder: folder,
         };
-        // The peers know nothing until they are told.
+        // The other servers have no state until they receive one.
         rig.change()?;
         Ok(rig)
     }
 
-    /// Somebody else who asks the server, as the first account's owner.
+    /// A further client, signed in as the first account's owner.
     #[must_use]
     pub fn asker(&self, nth: usize) -> Asker {
         Asker::new(self.server.address, Some(&self.accounts[0].token), nth)
     }
 
-    /// Where the database is; none for a peer.
+    /// The URL of the database; `None` for other servers.
     #[must_use]
     pub fn database_url(&self) -> Option<&str> {
         self.place.as_ref().map(|place| place.url.as_str())
     }
 
-    /// How many statements the server has run so far, by its own count.
+    /// Number of statements that the server has run so far, by its own counter.
     pub fn statements(&self) -> anyhow::Result<usize> {
-        let address = self.server.metrics.context("a peer has no metrics")?;
+        let address = self.server.metrics.context("this server has no metrics")?;
         let metrics = Asker::new(address, None, 1).send("GET", "/metrics", b"")?;
         let text = String::from_utf8(metrics.body)?;
         let count = text
             .lines()
             .find_map(|line| line.strip_prefix("deskbell_statements_total "))
-            .context("a count of statements")?;
+            .context("no counter of statements in the metrics")?;
         Ok(count.trim().parse()?)
     }
 
-    /// Makes one change of the first account, and waits until it is answered and every widget has it.
+    /// Makes one change of the first account, and waits until it is answered and all widgets have
+    /// received it.
     pub fn change(&mut self) -> anyhow::Result<Outcome> {
         self.version += 1;
         self.number += 1;
@@ -176,7 +179,7 @@ impl Rig {
         })
     }
 
-    /// Makes changes, so far apart that each is a push of its own.
+    /// Makes changes, far enough apart that each is pushed separately.
     pub fn changes(&mut self, count: usize, every: Duration) -> anyhow::Result<Vec<Outcome>> {
         let mut outcomes = Vec::with_capacity(count);
         for _ in 0..count {
@@ -187,12 +190,12 @@ impl Rig {
         Ok(outcomes)
     }
 
-    /// Lets time pass, in which widgets read.
+    /// Lets time pass while the widgets read.
     pub fn rest(&mut self, time: Duration) -> anyhow::Result<()> {
         self.crowd.run_until(now() + time, |_| false)
     }
 
-    /// What a server does for the first time does not count: a few widgets come, see a change, and leave.
+    /// Excludes one-time costs of a server: a few widgets connect, receive changes, and leave.
     pub fn warm_up(&mut self) -> anyhow::Result<()> {
         self.crowd.join(200, true, |_| 0)?;
         self.changes(3, Duration::from_millis(150))?;
@@ -203,7 +206,7 @@ impl Rig {
         Ok(())
     }
 
-    /// Holds what every widget shows against the database, and hands over what was counted.
+    /// Compares the state of every widget with the database, and returns the totals.
     pub fn finish(mut self) -> anyhow::Result<Totals> {
         let version = match &self.place {
             Some(place) => place.version(&self.accounts[0])?,
@@ -211,7 +214,8 @@ impl Rig {
         };
         self.crowd.count_stale(0, version);
         for other in 1..self.accounts.len() {
-            let version = self.place.as_ref().expect("only Deskbell has others").version(&self.accounts[other])?;
+            let version =
+                self.place.as_ref().expect("only Deskbell has other accounts").version(&self.accounts[other])?;
             self.crowd.count_stale(other, version);
         }
         Ok(std::mem::take(self.crowd.totals_mut()))
@@ -221,7 +225,7 @@ impl Rig {
 const RENAME: &str = "mutation Rename($id: ID!, $name: String!) { updateOperator(input: { operatorId: $id, publicName: $name }) { \
      operator { id } userErrors { __typename } } }";
 
-/// A thread that asks while the crowd is read.
+/// Starts a thread that sends requests while the crowd is read.
 fn hand(mut asker: Asker) -> (mpsc::Sender<JobBox>, mpsc::Receiver<anyhow::Result<Duration>>) {
     let (jobs, received) = mpsc::channel::<JobBox>();
     let (answer, answers) = mpsc::channel();

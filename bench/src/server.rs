@@ -1,4 +1,5 @@
-//! A server under test: a process of its own, so that what it uses can be told from what the generator uses.
+//! A server under test, in a separate process, so that its resources are measured apart from the
+//! generator's.
 
 use std::{
     io::{BufRead as _, BufReader, Read},
@@ -18,7 +19,7 @@ use crate::{
 
 const STARTS_WITHIN: Duration = Duration::from_secs(30);
 
-/// What is measured.
+/// The server that is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Raw(Fault),
@@ -39,8 +40,8 @@ impl Kind {
     }
 }
 
-/// The crowd comes from one machine, and from few addresses: what is there to stop that is set aside. Pings are rare, or they would
-/// count as deliveries. Everything else is as it comes.
+/// All widgets come from one machine and few addresses, so limits per client are raised. Pings are
+/// rare, or they would count as deliveries. All other settings have their defaults.
 pub const SETTINGS: &[(&str, &str)] = &[
     ("LISTEN", "127.0.0.1:0"),
     ("METRICS_LISTEN", "127.0.0.1:0"),
@@ -51,17 +52,17 @@ pub const SETTINGS: &[(&str, &str)] = &[
     ("WS_KEEPALIVE", "10m"),
 ];
 
-/// Killed when dropped.
+/// A server process, killed when dropped.
 #[derive(Debug)]
 pub struct Server {
     child: Child,
     pub address: SocketAddr,
-    /// Where it serves its metrics; none for a peer.
+    /// The address of its metrics; `None` for other servers.
     pub metrics: Option<SocketAddr>,
 }
 
 impl Server {
-    /// Starts one of ours.
+    /// Starts a server of this package.
     pub fn peer(kind: Kind) -> anyhow::Result<Self> {
         let mut command = contained(&std::env::current_exe()?);
         command.args(["serve", kind.name()]);
@@ -73,7 +74,7 @@ impl Server {
         Self::spawn(command)
     }
 
-    /// Starts the real one on a database; later settings win.
+    /// Starts Deskbell on a database. Later settings override earlier ones.
     pub fn deskbell(program: &Path, database_url: &str, settings: &[(&str, &str)]) -> anyhow::Result<Self> {
         let mut command = contained(program);
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("DESKBELL_")) {
@@ -90,7 +91,7 @@ impl Server {
         let (said, heard) = mpsc::channel();
         read_lines(child.stdout.take().expect("piped"), said.clone());
         read_lines(child.stderr.take().expect("piped"), said);
-        // From here on it is killed whatever happens.
+        // From here on it is killed in all cases.
         let mut server = Self { child, address: SocketAddr::from(([127, 0, 0, 1], 0)), metrics: None };
         let mut log = String::new();
         loop {
@@ -103,7 +104,7 @@ impl Server {
                     }
                     log.push_str(&line);
                 }
-                Err(RecvTimeoutError::Timeout) => anyhow::bail!("{command:?} does not say where it listens: {log}"),
+                Err(RecvTimeoutError::Timeout) => anyhow::bail!("{command:?} does not report its address: {log}"),
                 Err(RecvTimeoutError::Disconnected) => anyhow::bail!("{command:?} ended: {log}"),
             }
         }
@@ -114,17 +115,17 @@ impl Server {
         self.child.id()
     }
 
-    /// The processor time it has used so far.
+    /// The CPU time that it has used so far.
     pub fn cpu(&self) -> anyhow::Result<Duration> {
         process::cpu(self.pid()).context("the server is gone")
     }
 
-    /// What it has used since.
+    /// The CPU time since `before`.
     pub fn cpu_since(&self, before: Duration) -> anyhow::Result<Duration> {
         Ok(self.cpu()?.saturating_sub(before))
     }
 
-    /// Its memory, in bytes.
+    /// Its resident memory, in bytes.
     pub fn resident(&self) -> anyhow::Result<u64> {
         process::resident(self.pid()).context("the server is gone")
     }
@@ -132,13 +133,14 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // It may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// A program that ends with this one however that ends, where the system can do that.
+/// Runs a program that is killed when this process ends for any reason, where the system supports
+/// that.
 fn contained(program: &Path) -> Command {
     let setpriv = PathBuf::from("/usr/bin/setpriv");
     if setpriv.exists() {
@@ -150,13 +152,13 @@ fn contained(program: &Path) -> Command {
     }
 }
 
-/// Reads to the end, so that a server never waits for somebody to read its log.
+/// Reads to the end, so that a server never blocks on writing its log.
 fn read_lines(stream: impl Read + Send + 'static, said: mpsc::Sender<String>) {
     std::thread::spawn(move || {
         let mut lines = BufReader::new(stream);
         let mut line = Vec::new();
         while lines.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
-            // Once it listens nobody cares, and the log is read on.
+            // Once the server listens no one receives the lines, but the log must still be read.
             let _ = said.send(String::from_utf8_lossy(&line).into_owned());
             line.clear();
         }

@@ -1,6 +1,7 @@
-//! The statements that a query and a mutation come to, issued as the server issues them, without GraphQL, HTTP and rules.
+//! The statements of a query and a mutation, run as the server runs them, without GraphQL, HTTP and
+//! rules.
 //!
-//! Same library, same rows, same connection settings: what the server costs above this is what is ours.
+//! Same library, same rows, same connection settings: the difference is the cost of the server.
 
 use std::time::Duration;
 
@@ -21,7 +22,7 @@ use tokio::runtime::Runtime;
 
 use crate::{clock::now, place::Account};
 
-/// A database as the server opens it, and an account in it.
+/// A database opened with the server's settings, and an account in it.
 #[derive(Debug)]
 pub struct Statements {
     runtime: Runtime,
@@ -32,7 +33,8 @@ pub struct Statements {
 
 impl Statements {
     pub fn open(url: &str, account: &Account) -> anyhow::Result<Self> {
-        // A thread a core, as the server has: SQLite's statements run on threads of their own either way.
+        // One thread a core, like the server. SQLite's statements run on separate threads in both
+        // cases.
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         let (read, write) = runtime.block_on(async {
             let write = Database::connect(options(url)).await?;
@@ -42,7 +44,8 @@ impl Statements {
         Ok(Self { runtime, read, write, account: account.clone() })
     }
 
-    /// `account { operators(first: N) { nodes { id name email } } }`: how long it takes.
+    /// Runs the statements of `account { operators(first: N) { nodes { id name email } } }`.
+    /// Returns the time.
     pub fn list(&self, first: u64) -> anyhow::Result<Duration> {
         self.timed(async {
             self.signed_in().await?;
@@ -51,16 +54,16 @@ impl Statements {
                 .filter(operator::COLUMN.account_id.eq(self.account.id))
                 .filter(operator::COLUMN.removed_at.is_null())
                 .order_by_asc(operator::Column::Id)
-                // One more than the page: whether there is another.
+                // One more than the page, to detect a next page.
                 .limit(first + 1)
                 .all(&self.read)
                 .await?;
-            anyhow::ensure!(operators.len() as u64 == first + 1, "the page is full");
+            anyhow::ensure!(operators.len() as u64 == first + 1, "the page is not full");
             Ok(())
         })
     }
 
-    /// `activateOperator` or its opposite.
+    /// Runs the statements of `activateOperator` or `deactivateOperator`.
     pub fn set_active(&self, id: OperatorId, active: bool) -> anyhow::Result<Duration> {
         self.timed(async {
             self.signed_in().await?;

@@ -1,38 +1,38 @@
-//! What came, held against what should have come.
+//! Checks what the widgets receive against what they should receive.
 //!
-//! An account's widgets all get the same bytes, so a state is parsed once and the rest compared with it: checking every delivery
-//! must not cost what delivering it costs.
+//! All widgets of an account receive the same bytes. So a state is parsed once, and the others are
+//! compared with it: checking a delivery must not cost as much as making it.
 
 use std::time::Duration;
 
 use serde::Deserialize;
 
-/// The promise: within the second.
+/// The promised limit for a delivery.
 pub const LATE: Duration = Duration::from_secs(1);
 
-/// What went wrong. All of it has to stay zero.
+/// What went wrong. All counters but the first must stay zero.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
-    /// Deliveries that were checked; not a fault.
+    /// Checked deliveries; not a fault.
     pub deliveries: u64,
-    /// A change that a widget had not been shown when everybody gave up waiting.
+    /// A widget had not received a change when the wait for it ended.
     pub missing: u64,
-    /// A state that is not newer than the one before.
+    /// A state that is not newer than the previous one.
     pub duplicate: u64,
-    /// Shown more than a second after the change was due.
+    /// Received more than a second after the change was due.
     pub late: u64,
-    /// Somebody of another account was shown.
+    /// A state contained an operator of another account.
     pub foreign: u64,
-    /// At the end a widget showed something else than the database.
+    /// At the end a widget showed a state that differs from the database.
     pub stale: u64,
-    /// Closed by the server, or not of the protocol.
+    /// Closed by the server, or a violation of the protocol.
     pub broken: u64,
-    /// The first thing that was broken, in words.
+    /// Description of the first broken delivery.
     pub why: Option<String>,
 }
 
 impl Totals {
-    /// Something below the count of deliveries went wrong.
+    /// Counts a broken delivery.
     pub fn broke(&mut self, why: impl FnOnce() -> String) {
         self.broken += 1;
         self.why.get_or_insert_with(why);
@@ -49,36 +49,36 @@ impl Totals {
         self.why = self.why.take().or_else(|| other.why.clone());
     }
 
-    /// How much went wrong, however.
+    /// The number of faults of all kinds.
     #[must_use]
     pub fn faults(&self) -> u64 {
         self.missing + self.duplicate + self.late + self.foreign + self.stale + self.broken
     }
 }
 
-/// A change that is on its way.
+/// A change that is being delivered.
 #[derive(Clone, Copy, Debug)]
 pub struct Change {
     pub version: i32,
-    /// When it was to be made, by schedule.
+    /// When it was due, by schedule.
     pub intended: Duration,
     pub received: usize,
-    /// When the first widget had it, by the kernel.
+    /// When the first widget received it, by the kernel's timestamp.
     pub first: Duration,
     pub last: Duration,
 }
 
-/// What a state says, as far as it is checked.
+/// The checked parts of a state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Seen {
     version: i32,
     foreign: bool,
 }
 
-/// An account as its visitors know it.
+/// An account from the view of its visitors.
 #[derive(Debug)]
 pub struct Site {
-    /// Every name of this account begins with it, and no other account's does.
+    /// The prefix of all names of this account, and of no other account's.
     tag: String,
     last_text: Vec<u8>,
     last_seen: Seen,
@@ -96,19 +96,20 @@ impl Site {
         }
     }
 
-    /// A change begins: from now on its version is waited for.
+    /// Begins a change, whose version is expected from now on.
     pub fn expect(&mut self, version: i32, intended: Duration) {
         self.change = Some(Change { version, intended, received: 0, first: Duration::MAX, last: Duration::ZERO });
     }
 
-    /// The first state that a widget is shown; its version.
+    /// Checks the first state that a widget receives. Returns its version.
     pub fn first(&mut self, text: &[u8], totals: &mut Totals) -> Option<i32> {
         let seen = self.look(text, totals)?;
         totals.foreign += u64::from(seen.foreign);
         Some(seen.version)
     }
 
-    /// A later state of a widget whose last one was `shown`. How long it took, if it is the change that is waited for.
+    /// Checks a later state of a widget whose last version was `shown`. Returns how long it took,
+    /// if it is the expected change.
     pub fn next(&mut self, shown: &mut i32, text: &[u8], at: Duration, totals: &mut Totals) -> Option<Duration> {
         let seen = self.look(text, totals)?;
         totals.deliveries += 1;
@@ -123,7 +124,7 @@ impl Site {
         *shown = seen.version;
         let change = self.change.as_mut()?;
         if seen.version < change.version {
-            // Counted as missing when nobody waited any longer.
+            // It was counted as missing when the wait for it ended.
             totals.missing = totals.missing.saturating_sub(1);
             totals.late += 1;
             return None;
@@ -201,7 +202,8 @@ mod tests {
         DUE + Duration::from_millis(ms)
     }
 
-    /// A widget that was shown version 1, and what is counted when it is then shown these while version 2 is waited for.
+    /// A widget with version 1 that receives these states while version 2 is expected: the
+    /// resulting counters.
     fn shown(states: &[(Vec<u8>, Duration)]) -> (Totals, Change, i32) {
         let (mut site, mut totals) = (Site::new("A1 "), Totals::default());
         let mut last = site.first(&state(1, "A1 Ada"), &mut totals).expect("a state");
@@ -247,7 +249,7 @@ mod tests {
         let foreign = state(2, "A10 Bob");
         let (totals, change, last) = shown(&[(foreign.clone(), after(1)), (foreign, after(2))]);
         assert_eq!((totals.foreign, totals.faults()), (2, 2));
-        assert_eq!((change.received, last), (0, 1), "and does not count as the change");
+        assert_eq!((change.received, last), (0, 1), "it does not count as the change");
     }
 
     #[test]

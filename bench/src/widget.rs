@@ -1,7 +1,7 @@
-//! One chat widget: a WebSocket that speaks `graphql-transport-ws` as far as a widget does.
+//! One chat widget: a WebSocket that uses the part of `graphql-transport-ws` that a widget needs.
 //!
-//! It waits for each answer before it goes on, as a browser does: upgrade, `connection_init`, `subscribe`. It owns no task and no
-//! buffer; [`Crowd`](crate::crowd::Crowd) lends it both.
+//! It waits for each answer before it continues, like a browser: upgrade, `connection_init`,
+//! `subscribe`. It has no task and no buffer; [`Crowd`](crate::crowd::Crowd) lends it both.
 
 use std::{
     io::{self, Write},
@@ -11,11 +11,11 @@ use std::{
 
 use crate::frame::{self, Reader};
 
-/// What a widget asks for.
+/// The widget's subscription.
 pub const SUBSCRIPTION: &str = "subscription Widget($key:String!){availability(widgetKey:$key){version isAvailable \
      operators(first:5){id publicName description photoUrl(size:128)}}}";
 
-/// How far it has come.
+/// The state of a widget's connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
     Connecting,
@@ -23,12 +23,12 @@ pub enum Stage {
     Initialising,
     Subscribing,
     Live,
-    /// Live, and reads nothing any more.
+    /// Live, but no longer reading.
     Stalled,
     Gone,
 }
 
-/// What all widgets of one account say, ready to be sent.
+/// The messages of all widgets of one account, ready to be sent.
 #[derive(Debug)]
 pub struct Script {
     pub upgrade: Vec<u8>,
@@ -61,24 +61,24 @@ pub struct Widget {
     pub stream: TcpStream,
     pub site: usize,
     pub stage: Stage,
-    /// Whether it goes on reading once it was shown the first state.
+    /// Whether it continues to read after its first state.
     pub reads: bool,
-    /// When its page was to be opened, by schedule.
+    /// When its page was due, by schedule.
     pub intended: Duration,
-    /// The last that it was shown.
+    /// The last version that it received.
     pub version: i32,
     head: Vec<u8>,
     reader: Reader,
 }
 
-/// What a read was about.
+/// The result of a read.
 #[derive(Debug)]
 pub enum Said<'a> {
-    /// A text for the account's tally: the first of its state, or a later one.
+    /// A state for the account's tally: the first one, or a later one.
     State(&'a [u8]),
-    /// The server ends it.
+    /// The server closed the connection.
     Closed(String),
-    /// It does not say what it should at this point.
+    /// A message that is wrong at this point.
     Wrong(String),
 }
 
@@ -97,7 +97,7 @@ impl Widget {
         }
     }
 
-    /// Asks for the upgrade, if the connection is there.
+    /// Sends the upgrade request. `false` while the connection is not established.
     pub fn begin(&mut self, script: &Script) -> io::Result<bool> {
         match self.stream.write(&script.upgrade) {
             Ok(_) => {
@@ -109,7 +109,8 @@ impl Widget {
         }
     }
 
-    /// Goes on with what was read; states are handed to `each`, which has the widget's version to keep.
+    /// Processes received bytes. States are passed to `each`, which also updates the widget's
+    /// version.
     pub fn hear(&mut self, bytes: &[u8], script: &Script, mut each: impl FnMut(&mut Self, Said<'_>)) {
         let mut bytes = bytes;
         if self.stage == Stage::Upgrading {
@@ -130,7 +131,7 @@ impl Widget {
         }
     }
 
-    /// How many of these bytes belong to the answer to the upgrade, once all of it is there.
+    /// How many of these bytes belong to the answer to the upgrade, once it is complete.
     fn upgraded(&mut self, bytes: &[u8]) -> Result<Option<usize>, Said<'static>> {
         let before = self.head.len();
         self.head.extend_from_slice(bytes);
@@ -174,8 +175,9 @@ impl Widget {
         self.stage = then;
         match self.stream.write(frame) {
             Ok(written) if written == frame.len() => {}
-            // A widget says a few hundred bytes: a socket that does not take them is of no use.
-            Ok(_) => each(self, Said::Closed("nothing more can be sent".to_owned())),
+            // A widget sends a few hundred bytes. A socket that does not accept them is treated as
+            // closed.
+            Ok(_) => each(self, Said::Closed("the socket accepts no more bytes".to_owned())),
             Err(error) => each(self, Said::Closed(error.to_string())),
         }
     }

@@ -1,4 +1,4 @@
-//! Sockets whose every read comes with the time at which the kernel had the bytes.
+//! Sockets whose reads return the time at which the kernel received the bytes.
 
 use std::{
     io::{self, IoSliceMut},
@@ -20,13 +20,14 @@ use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::clock::now;
 
-/// One address has 28,000 ports to go out from, and a server counts its clients by address: a crowd comes from several.
+/// One address has 28,000 ports for outgoing connections, and a server counts its clients by
+/// address, so a crowd uses several.
 const ADDRESSES: usize = 64;
 const FILES: u64 = 50_000;
-/// The least that the kernel takes: a widget that reads nothing is soon full.
+/// The smallest buffer that the kernel accepts: a widget that does not read is soon full.
 const STALLED_BYTES: usize = 2_048;
 
-/// Begins a connection from one of many addresses of this machine; it may not be there yet.
+/// Starts a connection from one of many addresses of this machine. It may not be established yet.
 pub fn connect(to: SocketAddr, nth: usize, reads: bool) -> io::Result<TcpStream> {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP))?;
     socket.set_nonblocking(true)?;
@@ -37,7 +38,8 @@ pub fn connect(to: SocketAddr, nth: usize, reads: bool) -> io::Result<TcpStream>
     setsockopt(&socket, sockopt::ReceiveTimestampns, &true)?;
     if to.ip().is_loopback() {
         let last = u8::try_from(nth % ADDRESSES).expect("fewer than 256") + 2;
-        // The port is chosen when the other end is known, or 28,000 would be all there are.
+        // Chooses the port when the peer is known. Otherwise 28,000 ports would be the limit for
+        // all peers together.
         setsockopt(&socket, sockopt::IpBindAddressNoPort, &true)?;
         socket.bind(&SocketAddrV4::new(Ipv4Addr::new(127, 0, 1, last), 0).into())?;
     }
@@ -47,7 +49,7 @@ pub fn connect(to: SocketAddr, nth: usize, reads: bool) -> io::Result<TcpStream>
     }
 }
 
-/// Space for what comes with a read.
+/// Buffers for a read and its control message.
 #[derive(Debug)]
 pub struct Received {
     bytes: Box<[u8]>,
@@ -63,7 +65,8 @@ impl Default for Received {
 }
 
 impl Received {
-    /// Reads once: the bytes, none at the end of the stream, and when the kernel had the last of them.
+    /// Reads once: the bytes, empty at the end of the stream, and when the kernel received the last
+    /// of them.
     pub fn read(&mut self, stream: &TcpStream) -> io::Result<(&[u8], Duration)> {
         let (length, at) = {
             let mut parts = [IoSliceMut::new(&mut self.bytes)];
@@ -75,7 +78,7 @@ impl Received {
             });
             (message.bytes, stamp.and_then(since_1970))
         };
-        // Without a stamp the time of the read is the safe side: it is never earlier.
+        // Without a timestamp, the time of the read is used: it is never too early.
         Ok((&self.bytes[..length], at.unwrap_or_else(now)))
     }
 }
@@ -84,10 +87,11 @@ fn since_1970(time: TimeSpec) -> Option<Duration> {
     Some(Duration::new(u64::try_from(time.tv_sec()).ok()?, u32::try_from(time.tv_nsec()).ok()?))
 }
 
-/// Lets this process have as many files open as it may; children inherit it. How many that is.
+/// Raises the limit on open files of this process and its children as far as allowed. Returns the
+/// limit.
 pub fn raise_file_limit() -> io::Result<u64> {
     let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
-    // Only root may go beyond the hard limit.
+    // Only root may exceed the hard limit.
     if hard < FILES && setrlimit(Resource::RLIMIT_NOFILE, FILES, FILES).is_ok() {
         return Ok(FILES);
     }
@@ -110,7 +114,8 @@ mod tests {
         let (mut server, from) = listener.accept().expect("connected");
         assert_eq!(from.ip().to_string(), "127.0.1.9");
         let mut received = Received::default();
-        // The first stamp that anybody asks for switches stamping on in the kernel, in its own time: the first few may be missing.
+        // The first socket that requests timestamps enables them in the kernel, asynchronously, so
+        // the first few may be missing.
         let stamped = (0..50).any(|_| {
             let before = now();
             server.write_all(b"hello").expect("sent");
@@ -118,10 +123,10 @@ mod tests {
             let fetched = now();
             let (bytes, at) = received.read(&stream).expect("received");
             assert_eq!(bytes, b"hello");
-            assert!(at >= before, "never earlier than it was sent");
+            assert!(at >= before, "not earlier than it was sent");
             at + Duration::from_millis(50) < fetched
         });
-        assert!(stamped, "always the time of the read");
+        assert!(stamped, "no timestamp differs from the time of the read");
         let error = received.read(&stream).expect_err("nothing there");
         assert_eq!(error.kind(), io::ErrorKind::WouldBlock);
     }

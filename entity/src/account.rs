@@ -1,4 +1,4 @@
-//! A company: what it is called, what it pays for, and how its website finds it.
+//! A company: its name, its plan, and the widget key that its website uses.
 
 use std::{fmt, str::FromStr};
 
@@ -6,25 +6,25 @@ use sea_orm::entity::prelude::*;
 
 use crate::AccountId;
 
-/// What an account is on; the bounds of each plan are data of the server, not of the table.
+/// An account's plan; the server's configuration defines the limits of each plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "String(StringLen::N(16))", rename_all = "snake_case")]
 pub enum PlanCode {
-    /// What everybody begins with.
+    /// The plan of new accounts.
     Free,
-    /// The first that is paid for.
+    /// The smallest paid plan.
     Mini,
-    /// The second.
+    /// The middle paid plan.
     Standard,
-    /// The third.
+    /// The largest paid plan.
     Pro,
 }
 
 impl PlanCode {
-    /// All of them, from small to large.
+    /// All plans, from small to large.
     pub const ALL: [Self; 4] = [Self::Free, Self::Mini, Self::Standard, Self::Pro];
 
-    /// As it is written in the schema and the configuration.
+    /// The form in the schema and the configuration.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -42,7 +42,7 @@ impl fmt::Display for PlanCode {
     }
 }
 
-/// Not the code of a plan.
+/// A text that is not the code of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnknownPlanCode;
 
@@ -69,13 +69,13 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: AccountId,
     pub name: String,
-    /// Public; the website's snippet carries it.
+    /// Public; part of the website's snippet.
     #[sea_orm(unique)]
     pub widget_key: String,
     pub plan: PlanCode,
-    /// Seats bought; the plan's own number where its seats are not for sale.
+    /// Bought seats; where seats are not for sale, the plan's included number.
     pub seats: i32,
-    /// Grows with every change that a visitor could notice.
+    /// Incremented with every change that visitors can see.
     pub availability_version: i32,
     pub created_at: DateTimeUtc,
     #[sea_orm(has_many)]

@@ -1,4 +1,4 @@
-//! A single-use link about an operator's address. The table knows the token's hash only.
+//! A single-use link about an operator's address. The table stores only the token's hash.
 
 use sea_orm::entity::prelude::*;
 
@@ -8,9 +8,9 @@ use crate::{MailId, OperatorId};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "String(StringLen::N(16))", rename_all = "snake_case")]
 pub enum Purpose {
-    /// Confirms the address, which the operator has or wants.
+    /// Confirms the address that the operator has or requested.
     Confirm,
-    /// Restores the address, which the operator had.
+    /// Restores the operator's former address.
     Undo,
 }
 
@@ -23,9 +23,9 @@ pub struct Model {
     pub token_hash: Vec<u8>,
     pub operator_id: OperatorId,
     pub purpose: Purpose,
-    /// The address that it was mailed to, without regard to case.
+    /// The address that the link was mailed to, folded.
     pub email_key: String,
-    /// The mail that carries it.
+    /// The mail that contains it.
     pub mail_id: MailId,
     pub created_at: DateTimeUtc,
     pub expires_at: DateTimeUtc,

@@ -1,4 +1,5 @@
-//! A browser in which an operator has signed in. The table knows the hash of the cookie's token only; a device that ended has no row.
+//! A browser in which an operator has signed in. The table stores only the hash of the cookie's
+//! token; a device that ended has no row.
 
 use sea_orm::entity::prelude::*;
 

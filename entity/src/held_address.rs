@@ -12,11 +12,12 @@ pub struct Model {
     pub id: HeldAddressId,
     pub operator_id: OperatorId,
     pub email: String,
-    /// The address without regard to case.
+    /// The address, folded.
     pub email_key: String,
-    /// When the operator had proven it; null: never, and then it yields to the person who does.
+    /// When the operator proved the address; null if never. An unproven one goes to the person who
+    /// proves it.
     pub proven_at: Option<DateTimeUtc>,
-    /// When the operator left it first: the order in which addresses were left.
+    /// When the operator first left the address. Gives the order in which addresses were left.
     pub created_at: DateTimeUtc,
     pub expires_at: DateTimeUtc,
     #[sea_orm(belongs_to, from = "operator_id", to = "id")]

@@ -1,4 +1,4 @@
-//! Keys: one type a table, all of them UUIDv7, so that they sort by the time of creation.
+//! Keys: one type for each table. All are UUIDv7, so that they sort by creation time.
 
 use sea_orm::{DbErr, DeriveValueType, TryFromU64};
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ macro_rules! key {
         pub struct $name(pub Uuid);
 
         impl $name {
-            /// A new key, greater than those made before it on this server.
+            /// Creates a key that is greater than all earlier ones of this server.
             #[must_use]
             pub fn new() -> Self {
                 Self(Uuid::now_v7())
@@ -31,7 +31,7 @@ macro_rules! key {
             }
         }
 
-        /// SeaORM wants it of every primary key; ours never come from a counter.
+        /// SeaORM requires this for every primary key, but these keys never come from a counter.
         impl TryFromU64 for $name {
             fn try_from_u64(_: u64) -> Result<Self, DbErr> {
                 Err(DbErr::ConvertFromU64(stringify!($name)))
@@ -61,6 +61,6 @@ key!(
     HeldAddressId
 );
 key!(
-    /// A server that runs.
+    /// A running server.
     ServerId
 );

@@ -1,6 +1,7 @@
-//! Deskbell's tables: one file each, with its columns, relations and keys. No GraphQL, no rules.
+//! Deskbell's tables: one file for each, with its columns, relations and keys. No GraphQL, no
+//! rules.
 //!
-//! Keys are newtypes, so that an operator's id is never taken for an account's.
+//! Keys are newtypes, so that an operator's id cannot be used as an account's.
 
 pub mod account;
 pub mod address_link;

@@ -1,40 +1,43 @@
-//! The mail queue: what is to be said to whom. A mail that was sent has no row.
+//! The mail queue. A mail that was sent has no row.
 //!
-//! A row holds no token and no text: both are made when the mail is sent, so that no usable link lies on a disk.
+//! A row contains no token and no text: both are generated when the mail is sent, so that no usable
+//! link is stored on disk.
 
 use sea_orm::entity::prelude::*;
 
 use crate::{MailId, OperatorId};
 
-/// What the mail says.
+/// The purpose of a mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "String(StringLen::N(32))", rename_all = "snake_case")]
 pub enum Kind {
     /// To an operator without a password: a link to set one.
     Invitation,
-    /// To whoever has `address`, if anyone: a link to set a new password.
+    /// To `address`, if an operator has it: a link to set a new password.
     PasswordRecovery,
     /// To an operator: your password was changed.
     PasswordChanged,
     /// To the former address of an operator: the address was changed.
     EmailChanged,
-    /// To `address`, which an operator has or wants: a link to confirm it.
+    /// To `address`, which an operator has or requested: a link to confirm it.
     AddressConfirmation,
-    /// To the former address of an operator: the address was changed, with a link to take it back.
+    /// To the former address of an operator: the address was changed, with a link to restore it.
     AddressUndo,
 }
 
-/// Why a mail was given up. What is wrong on the side of the server or of its relay is retried first, and ends as `GivenUp`.
+/// Why a mail was abandoned. Faults of the server or its relay are retried first, and end as
+/// `GivenUp`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "String(StringLen::N(32))", rename_all = "snake_case")]
 pub enum Failure {
-    /// The relay rejected the recipient: no such mailbox, or one that takes no mail.
+    /// The relay rejected the recipient: no such mailbox, or one that accepts no mail.
     RecipientRefused,
-    /// The address has letters outside of ASCII before the `@`, and the relay does not offer SMTPUTF8 (RFC 6531).
+    /// The address has characters outside of ASCII before the `@`, and the relay does not offer
+    /// SMTPUTF8 (RFC 6531).
     NoSmtputf8,
     /// The relay rejected the text.
     TextRefused,
-    /// Every attempt of about two days failed.
+    /// All attempts of about two days failed.
     GivenUp,
 }
 
@@ -45,20 +48,23 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: MailId,
     pub kind: Kind,
-    /// Whom it is about; null for a recovery, whose address may be nobody's.
+    /// The operator that the mail is about; null for a recovery, whose address may belong to no
+    /// operator.
     pub operator_id: Option<OperatorId>,
-    /// Who caused it, when that is somebody else.
+    /// The operator who caused it, if it is another one.
     pub sender_id: Option<OperatorId>,
-    /// Folded address of a recovery; otherwise the full address, where it is not the operator's own.
+    /// The folded address for a recovery; otherwise the full address, if it is not the operator's
+    /// current one.
     pub address: Option<String>,
     pub attempts: i32,
-    /// Not before this time; moved ahead while somebody is sending it.
+    /// Earliest time to send it; moved ahead while a server is sending it.
     pub due_at: DateTimeUtc,
     pub created_at: DateTimeUtc,
-    /// Given up; kept for the one who looks why.
+    /// When the mail was abandoned. The row is kept, so that the reason can be read.
     pub failed_at: Option<DateTimeUtc>,
     pub last_error: Option<String>,
-    /// Why it was given up; null until then, and for mails that a version before this column gave up.
+    /// Why it was abandoned; null before that, and for mails that were abandoned before this column
+    /// existed.
     pub failure: Option<Failure>,
 }
 

@@ -1,10 +1,11 @@
-//! An operator's profile. A removed one keeps its row, for the name on what it did, without personal data.
+//! An operator's profile. A removed one keeps its row without personal data, so that its name stays
+//! on its actions.
 
 use sea_orm::entity::prelude::*;
 
 use crate::{AccountId, OperatorId};
 
-/// What an operator may do; the table of permissions is the server's.
+/// An operator's access level; the server defines the permissions of each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "String(StringLen::N(16))", rename_all = "snake_case")]
 pub enum AccessLevel {
@@ -12,7 +13,7 @@ pub enum AccessLevel {
     Limited,
 }
 
-/// Why a profile has no address any more.
+/// Why a profile has lost its address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "String(StringLen::N(16))", rename_all = "snake_case")]
 pub enum LostReason {
@@ -29,49 +30,51 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: OperatorId,
     pub account_id: AccountId,
-    /// One an account; a partial unique index holds it.
+    /// One operator of an account is its owner; a partial unique index enforces this.
     pub is_owner: bool,
     pub access_level: AccessLevel,
-    /// Seen in the dashboard.
+    /// Shown in the dashboard.
     pub name: String,
-    /// Seen by visitors; null: they see `name`.
+    /// Shown to visitors; null: they see `name`.
     pub public_name: Option<String>,
-    /// What the search box looks in, folded.
+    /// The folded text that searches match.
     pub search_key: String,
-    /// Where mail goes; null once removed, and once lost.
+    /// The address that mail goes to; null once removed, and once lost.
     pub email: Option<String>,
-    /// The address without regard to case: unique over the server, it names who signs in with it. Null while invited, once lost, and
-    /// once removed. (The version before wrote it for invited operators as well.)
+    /// The folded address. It is unique over the server, and identifies the operator who signs in
+    /// with it. Null while invited, once lost, and once removed. (The previous version also wrote
+    /// it for invited operators.)
     #[sea_orm(unique)]
     pub email_key: Option<String>,
     pub description: Option<String>,
-    /// PHC string; null until an invitation is accepted, and once removed.
+    /// A PHC string; null until an invitation is accepted, and once removed.
     pub password_hash: Option<String>,
-    /// Since when they may chat; null while inactive.
+    /// When the operator was activated; null while inactive.
     pub activated_at: Option<DateTimeUtc>,
-    /// Names the photo's renditions; null without a photo.
+    /// The public name of the photo's renditions; null without a photo.
     pub photo_hash: Option<String>,
     /// Side of the largest rendition in pixels.
     pub photo_side: Option<i32>,
-    /// What visitors know this operator by; public and of no use elsewhere.
+    /// The public name by which visitors' pages refer to this operator; not a secret.
     pub card_key: String,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
     pub last_seen_at: Option<DateTimeUtc>,
     pub removed_at: Option<DateTimeUtc>,
-    /// When a mailed link showed that they read mail at `email`; null until then.
+    /// When a mailed link proved that the operator reads mail at `email`; null until then.
     pub email_proven_at: Option<DateTimeUtc>,
-    /// When `email` became what it is; null where it is what they were added with.
+    /// When `email` was set; null if the operator was added with it.
     pub email_set_at: Option<DateTimeUtc>,
-    /// The address that counts once its link is confirmed; null when none waits.
+    /// The new address, until its link is confirmed; null if there is none.
     pub pending_email: Option<String>,
     /// The folded form of `pending_email`, or, while invited, of `email`.
     pub pending_email_key: Option<String>,
-    /// Whether another person chose the password.
+    /// Whether another person set the password.
     pub password_set_by_other: bool,
-    /// Who added or invited them last; null where they signed up.
+    /// Who last added or invited the operator; null for an operator who signed up.
     pub added_by: Option<OperatorId>,
-    /// The address that was lost to the person who reads mail there; null when none was, or once there is another.
+    /// The address that was lost to the person who reads mail there; null if none was, or once
+    /// there is another.
     pub lost_email: Option<String>,
     pub lost_at: Option<DateTimeUtc>,
     pub lost_reason: Option<LostReason>,
@@ -88,20 +91,20 @@ impl Model {
         self.public_name.as_deref().unwrap_or(&self.name)
     }
 
-    /// Whether they have not set a password yet.
+    /// Whether the operator has not set a password yet.
     #[must_use]
     pub fn is_invited(&self) -> bool {
         self.password_hash.is_none()
     }
 
-    /// The folded form of `email`, whether or not they hold it yet.
+    /// The folded form of `email`, even while invited.
     #[must_use]
     pub fn address_key(&self) -> Option<&str> {
         let invited = if self.is_invited() { self.pending_email_key.as_deref() } else { None };
         self.email_key.as_deref().or(invited)
     }
 
-    /// Whether they hold one of the account's seats, and so may chat.
+    /// Whether the operator has one of the account's seats, and so may chat.
     #[must_use]
     pub fn is_active(&self) -> bool {
         self.activated_at.is_some()

@@ -1,4 +1,4 @@
-//! A single-use link that sets a password. The table knows the token's hash only.
+//! A single-use link that sets a password. The table stores only the token's hash.
 
 use sea_orm::entity::prelude::*;
 
@@ -21,7 +21,7 @@ pub struct Model {
     pub token_hash: Vec<u8>,
     pub operator_id: OperatorId,
     pub purpose: Purpose,
-    /// The mail that carries it.
+    /// The mail that contains it.
     pub mail_id: MailId,
     pub created_at: DateTimeUtc,
     pub expires_at: DateTimeUtc,

@@ -1,4 +1,5 @@
-//! A rendition of an operator's photo: a square JPEG of one size, in the database so that one backup has everything.
+//! A rendition of an operator's photo: a square JPEG of one size. It is in the database, so that
+//! one backup contains everything.
 
 use sea_orm::entity::prelude::*;
 
@@ -14,7 +15,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub side: i32,
     pub account_id: AccountId,
-    /// Of the largest rendition's content: the public name of them all.
+    /// Hash of the largest rendition: the public name of all renditions.
     pub hash: String,
     #[sea_orm(column_type = "Blob")]
     pub jpeg: Vec<u8>,

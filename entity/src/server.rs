@@ -1,5 +1,5 @@
-//! A server that runs on this database, where servers have no bus to notice each other; and the row that shows whether the disk has
-//! space.
+//! A server that runs on this database, so that servers without a bus detect each other; and the
+//! row that probes whether the disk has space.
 
 use sea_orm::entity::prelude::*;
 
@@ -13,7 +13,7 @@ pub struct Model {
     pub id: ServerId,
     /// By the database's clock.
     pub seen_at: DateTimeUtc,
-    /// What a server writes to see whether the disk has space. Null in the row of a server.
+    /// Data that a server writes to probe whether the disk has space. Null in a server's own row.
     #[sea_orm(column_type = "Text", nullable)]
     pub filler: Option<String>,
 }

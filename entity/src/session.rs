@@ -1,4 +1,4 @@
-//! A signed-in session. The table knows the token's hash only; an ended session has no row.
+//! A signed-in session. The table stores only the token's hash; an ended session has no row.
 
 use sea_orm::entity::prelude::*;
 
@@ -16,11 +16,12 @@ pub struct Model {
     #[sea_orm(unique)]
     pub token_hash: Vec<u8>,
     pub created_at: DateTimeUtc,
-    /// The idle lifetime counts from here.
+    /// Start of the idle lifetime.
     pub last_used_at: DateTimeUtc,
-    /// The absolute lifetime ends here.
+    /// End of the absolute lifetime.
     pub expires_at: DateTimeUtc,
-    /// The device of the browser that has this session's cookie; null with a bearer token, and until the browser was given one.
+    /// The device of the browser that has this session's cookie; null with a bearer token, and
+    /// until the browser has received a device token.
     pub device_hash: Option<Vec<u8>>,
     #[sea_orm(belongs_to, from = "operator_id", to = "id")]
     pub operator: BelongsTo<super::operator::Entity>,

@@ -1,8 +1,9 @@
-//! The database schema, one change a file, in order. Imports neither the entities nor the server: a change keeps its meaning
-//! when they move on.
+//! The database schema: one change a file, in order. It imports neither the entities nor the
+//! server, so that a change keeps its meaning when they evolve.
 //!
-//! Servers of two versions run on one database while they are replaced one after the other. A change therefore only adds: what the
-//! version before reads and writes has to go on working, and what it no longer needs goes in a later version.
+//! During an upgrade, servers of two versions run on one database. So a change only adds: whatever
+//! the previous version reads and writes must continue to work. What is no longer used is dropped
+//! in a later version.
 
 pub use sea_orm_migration::prelude::*;
 use sea_orm_migration::{
@@ -27,7 +28,8 @@ pub struct Migrator;
 
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
-    /// Leaves out what a newer version has added: a server of this one that starts again meanwhile need not know of it.
+    /// Ignores migrations of a newer version, so that a server of this version can still restart
+    /// during the upgrade.
     async fn get_migration_models<C: ConnectionTrait>(db: &C) -> Result<Vec<seaql_migrations::Model>, DbErr> {
         Self::install(db).await?;
         let known: Vec<_> = Self::migrations().iter().map(|migration| migration.name().to_owned()).collect();

@@ -1,4 +1,4 @@
-//! A company. The widget key is public and finds the account, so it is unique.
+//! A company. The widget key is public and identifies the account, so it is unique.
 
 use sea_orm_migration::{
     prelude::*,

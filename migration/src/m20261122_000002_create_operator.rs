@@ -1,5 +1,5 @@
-//! An operator. An address signs in to one account: unique over the server, on its folded form. One owner an account: the database
-//! says so as well.
+//! An operator. Each address signs in to one account, so its folded form is unique over the server.
+//! A unique index enforces one owner for each account.
 
 use sea_orm_migration::{
     prelude::*,

@@ -1,4 +1,4 @@
-//! A session. Found by the hash of its token; ended by deleting it.
+//! A session: found by the hash of its token, and ended by deleting it.
 
 use sea_orm_migration::{
     prelude::*,

@@ -1,4 +1,4 @@
-//! The mail queue. The worker looks for what is due and has not failed.
+//! The mail queue. The worker reads the mails that are due and have not failed.
 
 use sea_orm_migration::{
     prelude::*,

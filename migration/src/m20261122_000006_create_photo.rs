@@ -1,4 +1,4 @@
-//! Renditions of photos. Served by the hash of their content and their size.
+//! Renditions of photos, served by the hash of their content and their size.
 
 use sea_orm_migration::{
     prelude::*,

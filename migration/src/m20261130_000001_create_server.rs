@@ -1,4 +1,4 @@
-//! Servers that run on this database, and the row that shows whether the disk has space.
+//! Servers that run on this database, and the row that probes whether the disk has space.
 
 use sea_orm_migration::{
     prelude::*,

@@ -1,5 +1,5 @@
-//! A browser in which an operator has signed in, and which of them a session has. Sessions of the version before have none, and are
-//! given one.
+//! Browsers in which operators have signed in, and the device of each session. Sessions of the
+//! previous version have no device, and get one.
 
 use sea_orm_migration::{
     prelude::*,

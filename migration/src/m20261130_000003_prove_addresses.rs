@@ -1,8 +1,9 @@
-//! What is known about an operator's address: whether it was proven, which one waits for its proof, and which one was lost to the person
-//! who proved it elsewhere. An operator who was active before counts as proven: they have used the account under that address.
+//! The state of an operator's address: whether it was proven, which new one waits for its proof,
+//! and which one was lost to the person who proved it elsewhere. An operator who has used the
+//! account before counts as proven.
 //!
-//! An invited operator written by this version has no `email_key`, and its key in `pending_email_key`. Those that the version before
-//! wrote keep theirs; both forms work.
+//! An invited operator written by this version has no `email_key`; its key is in
+//! `pending_email_key`. Rows of the previous version keep their `email_key`; both forms work.
 
 use sea_orm_migration::{
     prelude::*,
@@ -12,7 +13,7 @@ use sea_orm_migration::{
 #[derive(Debug, DeriveMigrationName)]
 pub struct Migration;
 
-/// In the order they are added. `SQLite` takes one at a time.
+/// In the order in which they are added. `SQLite` adds one column at a time.
 fn columns() -> [ColumnDef; 9] {
     [
         timestamp_with_time_zone_null("email_proven_at"),
@@ -60,7 +61,7 @@ impl MigrationTrait for Migration {
              WHERE last_seen_at IS NOT NULL AND email_key IS NOT NULL AND removed_at IS NULL",
         )
         .await?;
-        // Another person may have chosen it, and no one has signed in with it yet.
+        // Another person may have chosen the password, and no one has signed in with it yet.
         db.execute_unprepared(
             "UPDATE operator SET password_set_by_other = TRUE
              WHERE last_seen_at IS NULL AND password_hash IS NOT NULL AND is_owner = FALSE",

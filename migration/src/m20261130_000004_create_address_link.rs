@@ -1,4 +1,5 @@
-//! Links about an address, found by the hash of their token, and addresses that an operator has left and can take back.
+//! Links about an address, found by the hash of their token, and addresses that an operator has
+//! left and can take back.
 
 use sea_orm_migration::{
     prelude::*,

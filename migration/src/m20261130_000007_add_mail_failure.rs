@@ -1,4 +1,4 @@
-//! Why a mail was given up, as one of a closed set of reasons that the API can show; null until then.
+//! Why a mail was abandoned, as one of a closed set of reasons for the API; null before that.
 
 use sea_orm_migration::{prelude::*, schema::string_len_null};
 

@@ -1,8 +1,8 @@
-//! What the raw server does wrong when it is told to: a count that was never seen other than zero proves nothing.
+//! Errors that the raw server makes on purpose: a counter that was always zero proves nothing.
 
 use std::str::FromStr;
 
-/// What becomes of one widget's delivery of each change.
+/// The treatment of one widget's delivery of each change.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Fault {
     #[default]
@@ -13,9 +13,9 @@ pub enum Fault {
     Duplicate,
     /// It is sent after more than a second.
     Late,
-    /// Somebody of another account is in it.
+    /// It contains an operator of another account.
     Foreign,
-    /// The state before is sent once more in its place.
+    /// The previous state is sent again instead.
     Stale,
 }
 

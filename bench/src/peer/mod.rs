@@ -1,4 +1,5 @@
-//! The servers that Deskbell is compared with. Each is told a state by `POST /change?KEY` and shows it to the account's widgets.
+//! The servers that Deskbell is compared with. Each receives a state by `POST /change?KEY` and
+//! sends it to the account's widgets.
 
 mod faults;
 pub mod plain;
@@ -8,10 +9,11 @@ pub use faults::Fault;
 
 use std::net::SocketAddr;
 
-/// What a parent reads to know where its child listens.
+/// The prefix of the line in which a server reports its address to its parent.
 pub const LISTENS: &str = "listening on ";
 
-/// Says where it listens, and ends when its parent has: the parent holds the other end of its standard input.
+/// Prints the address, and exits when the parent ends: the parent holds the other end of standard
+/// input.
 fn announce(address: SocketAddr) {
     println!("{LISTENS}{address}");
     std::thread::spawn(|| {

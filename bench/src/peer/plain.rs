@@ -1,4 +1,5 @@
-//! What most people would write: async-graphql and axum as their documentation shows them, and one broadcast channel.
+//! A typical implementation: async-graphql and axum as their documentation shows them, and one
+//! broadcast channel.
 
 use std::{
     collections::HashMap,
@@ -44,7 +45,7 @@ impl Availability {
     }
 }
 
-/// A card whose photo comes in a size.
+/// A card with a photo in a requested size.
 struct Card(OperatorCard);
 
 #[Object]
@@ -102,11 +103,11 @@ impl Subscriptions {
 async fn change(Shared(app): Shared<App>, RawQuery(key): RawQuery, Json(state): Json<Availability>) {
     let key = key.unwrap_or_default();
     app.states.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone(), state.clone());
-    // Nobody may be listening yet.
+    // An error means that there are no subscribers yet.
     let _ = app.changes.send((key, state));
 }
 
-/// Serves until its parent is gone.
+/// Serves until its parent ends.
 pub async fn serve() -> anyhow::Result<()> {
     let app = App { states: Arc::default(), changes: broadcast::channel(1024).0 };
     let schema = Schema::build(Query, EmptyMutation, Subscriptions).data(app.clone()).finish();

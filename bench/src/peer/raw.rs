@@ -1,5 +1,5 @@
-//! The least that a server can do: tokio, a minimal upgrade, and one ready frame written to every socket. No GraphQL, no HTTP
-//! library, no parsing beyond finding the key.
+//! A minimal server: tokio, a minimal upgrade, and one prepared frame that is written to every
+//! socket. No GraphQL, no HTTP library, and no parsing except for the widget key.
 
 use std::{
     collections::HashMap,
@@ -18,7 +18,7 @@ use tokio::net::{TcpListener, TcpStream};
 use super::Fault;
 
 const BACKLOG: i32 = 4096;
-/// Sockets written before others get a turn.
+/// Sockets written before the task yields.
 const CHUNK: usize = 64;
 const MASK_BYTES: usize = 4;
 
@@ -37,7 +37,7 @@ struct Inner {
 #[derive(Debug)]
 struct Peer {
     stream: TcpStream,
-    /// Somebody finishes a frame that did not fit.
+    /// A task is writing the rest of a frame that did not fit.
     busy: AtomicBool,
     gone: AtomicBool,
 }
@@ -48,7 +48,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Serves until its parent is gone.
+/// Serves until its parent ends.
 pub async fn serve(fault: Fault) -> anyhow::Result<()> {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
     socket.set_nonblocking(true)?;
@@ -62,7 +62,7 @@ pub async fn serve(fault: Fault) -> anyhow::Result<()> {
         stream.set_nodelay(true)?;
         let accounts = accounts.clone();
         tokio::spawn(async move {
-            // Boxed: what it took to arrive is given back before the long wait.
+            // Boxed, so that its memory is freed before the long wait.
             if let Ok(Some((peer, account))) = Box::pin(arrive(stream, accounts, fault)).await {
                 tokio::spawn(listen(peer, account));
             }
@@ -70,7 +70,8 @@ pub async fn serve(fault: Fault) -> anyhow::Result<()> {
     }
 }
 
-/// Everything up to the first state; or one change, and then the connection is read for the next.
+/// Handles a connection up to the first state. A connection that sends a change stays here for the
+/// next request.
 async fn arrive(stream: TcpStream, accounts: Accounts, fault: Fault) -> io::Result<Option<(Arc<Peer>, Arc<Account>)>> {
     let mut buffer = Vec::with_capacity(2048);
     loop {
@@ -107,7 +108,7 @@ async fn arrive(stream: TcpStream, accounts: Accounts, fault: Fault) -> io::Resu
     Ok(Some((peer, account)))
 }
 
-/// Reads what a widget says, which is nothing, until it leaves.
+/// Reads until the widget leaves; it sends nothing.
 async fn listen(peer: Arc<Peer>, account: Arc<Account>) {
     loop {
         if peer.stream.readable().await.is_err() {
@@ -160,7 +161,7 @@ async fn change(
     Ok(())
 }
 
-/// Each core writes its share.
+/// Divides the sockets between the cores.
 fn publish(account: &Arc<Account>, mut sockets: Vec<Arc<Peer>>, frame: &Arc<[u8]>, fault: Fault) {
     if fault != Fault::None && !sockets.is_empty() {
         tokio::spawn(wrong(Arc::clone(account), sockets.remove(0), Arc::clone(frame), fault));
@@ -181,7 +182,7 @@ fn publish(account: &Arc<Account>, mut sockets: Vec<Arc<Peer>>, frame: &Arc<[u8]
     }
 }
 
-/// Writes a frame, or as much as fits: a task of its own does the rest, and goes on with the latest.
+/// Writes a frame, or as much as fits. A separate task writes the rest, and then the latest frame.
 fn write(account: &Arc<Account>, peer: &Arc<Peer>, frame: &Arc<[u8]>) {
     if peer.busy.load(Ordering::Acquire) {
         return;
@@ -207,7 +208,7 @@ fn write(account: &Arc<Account>, peer: &Arc<Peer>, frame: &Arc<[u8]>) {
             if written > 0 && Arc::ptr_eq(&latest, &frame) {
                 break;
             }
-            // Nothing of it went out yet, or there is a newer one.
+            // None of it was written yet, or there is a newer one.
             frame = latest;
             match peer.stream.try_write(&frame) {
                 Ok(all) if all == frame.len() => break,
@@ -220,7 +221,7 @@ fn write(account: &Arc<Account>, peer: &Arc<Peer>, frame: &Arc<[u8]>) {
     });
 }
 
-/// One widget's delivery, done wrong.
+/// Makes the error for one widget's delivery.
 async fn wrong(account: Arc<Account>, peer: Arc<Peer>, frame: Arc<[u8]>, fault: Fault) {
     let before = locked(&account.inner).before.clone();
     let foreign = || String::from_utf8_lossy(&frame[4..]).replace(":\"A0", ":\"B0").into_bytes();
@@ -252,7 +253,7 @@ fn framed(text: &[u8]) -> Vec<u8> {
     frame
 }
 
-/// One message of a client: masked, and in one frame.
+/// Reads one message of a client: masked, and in one frame.
 async fn message(stream: &TcpStream, buffer: &mut Vec<u8>) -> io::Result<Vec<u8>> {
     loop {
         if let [_, second, rest @ ..] = buffer.as_slice() {

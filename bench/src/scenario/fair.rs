@@ -1,6 +1,7 @@
-//! One client does the worst that it is allowed to: how much longer an honest client's small query takes then, against alone.
+//! One client does the worst that the limits allow: how much longer a small query of an honest
+//! client takes than without it.
 //!
-//! The limits are the server's own defaults here. The honest client has its own address and account.
+//! The limits are the server's defaults. The honest client has a separate address and account.
 
 use std::{
     sync::{Arc, atomic::AtomicBool, atomic::Ordering},
@@ -21,26 +22,26 @@ use crate::{
 
 const PER_SECOND: u32 = 50;
 const SECONDS: u32 = 6;
-/// What the attack takes to be in full swing.
+/// Time until the attack has full effect.
 const BEGINS: Duration = Duration::from_secs(1);
 const QUERY: &str = "{ viewer { name isActive } }";
-/// Of whichever account attacks: as many operators as a list shows.
+/// The attacker's account: as many operators as a list returns.
 const ATTACKER: Wanted = Wanted { active: 100, inactive: 0 };
-/// What is still right where the ratio is not: a query alone is very quick.
+/// Alternative target to the ratio, because a query without load is very fast.
 const P99_MS: f64 = 50.0;
 const RATIO: f64 = 3.0;
 
 pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
     let seconds = bench.seconds(SECONDS);
     Report::heading(&format!(
-        "fair: {PER_SECOND} small queries a second for {seconds} s, alone and next to one client that takes all it may"
+        "fair: {PER_SECOND} small queries per second for {seconds} s, alone and next to one client that uses its full quota"
     ));
     for (name, attack) in attack::ALL {
         let [mut p50, mut p99, mut p99_ms] = [const { Vec::new() }; 3];
         for _ in 0..bench.runs {
             let mut setup = bench.setup(Kind::Deskbell);
             setup.accounts = vec![ATTACKER, USUAL];
-            // The defaults, which the other scenarios set aside.
+            // The defaults, which the other scenarios override.
             setup.settings.extend([
                 ("MAX_CONNECTIONS", "10000"),
                 ("MAX_CONNECTIONS_PER_CLIENT", "1000"),
@@ -73,7 +74,7 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
             p50.push(attacked[0] / alone[0]);
             p99.push(attacked[1] / alone[1]);
             p99_ms.push(attacked[1]);
-            // What the attack broke is its own: only the honest client is judged.
+            // Errors of the attacking client do not count: only the honest client is measured.
             drop(rig);
         }
         let report = &mut bench.report;

@@ -1,5 +1,5 @@
-//! One account, and all the widgets there are: what a delivery costs, how fast they are, what a widget costs that is idle, and
-//! whether the one who made the change waits for any of it.
+//! One account with all widgets: the cost of a delivery, the rate of deliveries, the memory of an
+//! idle widget, and whether the operator who makes the change has to wait.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::{
 
 const WIDGETS: usize = 18_000;
 const CHANGES: usize = 10;
-/// Five times Deskbell's least time between two pushes.
+/// Five times Deskbell's shortest time between two pushes.
 const EVERY: Duration = Duration::from_millis(500);
 const CHANGES_ALONE: usize = 30;
 const EVERY_ALONE: Duration = Duration::from_millis(50);
@@ -33,7 +33,7 @@ struct Figures {
 pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
     let widgets = bench.size(WIDGETS);
     let (changes, alone) = (bench.times(CHANGES), bench.times(CHANGES_ALONE));
-    Report::heading(&format!("fan-out: {widgets} widgets of one account, {changes} changes a run"));
+    Report::heading(&format!("fan-out: {widgets} widgets of one account, {changes} changes per run"));
     let mut all =
         [(Kind::RAW, Figures::default()), (Kind::Plain, Figures::default()), (Kind::Deskbell, Figures::default())];
     for _ in 0..bench.runs {
@@ -46,19 +46,19 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
     for (kind, figures) in &all {
         let name = kind.name();
         let report = &mut bench.report;
-        report.row(format!("{name}: server CPU a delivery"), "µs", &figures.cpu_us, Target::None);
-        report.row(format!("{name}: generator CPU a delivery"), "µs", &figures.generator_us, Target::None);
-        report.row(format!("{name}: deliveries a second"), "1/s", &figures.per_second, Target::None);
+        report.row(format!("{name}: server CPU per delivery"), "µs", &figures.cpu_us, Target::None);
+        report.row(format!("{name}: generator CPU per delivery"), "µs", &figures.generator_us, Target::None);
+        report.row(format!("{name}: deliveries per second"), "1/s", &figures.per_second, Target::None);
         report.row(format!("{name}: change sent to last widget"), "ms", &figures.last_ms, Target::None);
-        report.row(format!("{name}: RSS an idle widget"), "KiB", &figures.resident_kib, Target::None);
+        report.row(format!("{name}: RSS per idle widget"), "KiB", &figures.resident_kib, Target::None);
         report.row(format!("{name}: answer to a change, no widgets"), "ms", &figures.alone_ms, Target::None);
         report.row(format!("{name}: answer to a change, all widgets"), "ms", &figures.answer_ms, Target::None);
     }
     let [(_, raw), (_, plain), (_, deskbell)] = &all;
     let report = &mut bench.report;
-    report.ratio("server CPU a delivery, plain ÷ raw", &plain.cpu_us, &raw.cpu_us, Target::None);
+    report.ratio("server CPU per delivery, plain ÷ raw", &plain.cpu_us, &raw.cpu_us, Target::None);
     report.ratio(
-        "server CPU a delivery, deskbell ÷ raw",
+        "server CPU per delivery, deskbell ÷ raw",
         &deskbell.cpu_us,
         &raw.cpu_us,
         Target::AtMost { target: 1.25, stretch: 1.1 },
@@ -70,7 +70,7 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
         Target::AtLeast { target: 0.8, stretch: 0.95 },
     );
     report.row(
-        "RSS an idle widget, server only",
+        "RSS per idle widget, server only",
         "KiB",
         &deskbell.resident_kib,
         Target::AtMost { target: 2.0, stretch: 1.5 },

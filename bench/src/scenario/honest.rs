@@ -1,4 +1,5 @@
-//! The raw server is told to do wrong to one widget, in each way there is: the counter of that way has to say so, and no other.
+//! The raw server makes each kind of error for one widget: exactly the counter of that kind must
+//! report it.
 
 use std::time::Duration;
 
@@ -14,9 +15,9 @@ const CHANGES: u64 = 3;
 const WIDGETS: usize = 100;
 
 pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
-    println!("\n== honest: the raw server does wrong to one of {WIDGETS} widgets, {CHANGES} times");
+    println!("\n== honest: the raw server makes {CHANGES} errors for one of {WIDGETS} widgets");
     let deskbell = &bench.deskbell;
-    // Most of it is waiting for what does not come.
+    // Run concurrently, because most of the time is spent waiting for deliveries that do not come.
     std::thread::scope(|scope| {
         let faults: Vec<_> = [("nothing", Fault::None)]
             .into_iter()
@@ -42,7 +43,7 @@ fn expected(fault: Fault) -> Totals {
         Fault::Duplicate => Totals { deliveries: all + CHANGES, duplicate: CHANGES, ..right },
         Fault::Late => Totals { late: CHANGES, ..right },
         Fault::Foreign => Totals { foreign: CHANGES, missing: CHANGES, stale: 1, ..right },
-        // Each time the one before: what it was shown already, then what came too late.
+        // Each change delivers the previous state: first a duplicate, then states that are late.
         Fault::Stale => Totals { duplicate: 1, missing: 1, late: CHANGES - 1, stale: 1, ..right },
     }
 }

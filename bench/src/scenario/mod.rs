@@ -1,4 +1,4 @@
-//! What is measured: a file a row of the table, or a few rows that share a crowd.
+//! The scenarios: a file for each row of the table, or for a few rows that share a crowd.
 
 mod fair;
 mod fan_out;
@@ -20,7 +20,7 @@ use crate::{
     server::Kind,
 };
 
-/// What all scenarios are run with.
+/// The options of a run, and its report.
 #[derive(Debug)]
 pub struct Bench {
     pub runs: usize,
@@ -33,50 +33,50 @@ pub struct Bench {
 
 type Scenario = fn(&mut Bench) -> anyhow::Result<()>;
 
-/// A name, what it is about, and whether it is run when nobody names it.
+/// Name, description, whether it runs by default, and function of each scenario.
 pub const ALL: &[(&str, &str, bool, Scenario)] = &[
-    ("honest", "the counters see what the raw server is told to do wrong", true, honest::run),
+    ("honest", "each counter reports the errors that the raw server makes on purpose", true, honest::run),
     (
         "fan-out",
-        "one account's widgets: CPU a delivery, deliveries a second, RSS a widget, the mutation's answer",
+        "one account's widgets: CPU per delivery, deliveries per second, RSS per widget, latency of the mutation",
         true,
         fan_out::run,
     ),
-    ("others", "what a change costs with 17,000 widgets on 1,000 other accounts, against none", true, others::run),
-    ("operators", "what a change costs with 100 operators, against 3", true, operators::run),
-    ("pages", "page loads: CPU each, and p99 to the first state of 5,000 a second", true, pages::run),
-    ("questions", "p99 of 200 queries a second while a change fans out", true, questions::run),
+    ("others", "CPU of a change with 17,000 widgets on 1,000 other accounts, against none", true, others::run),
+    ("operators", "CPU of a change with 100 operators, against 3", true, operators::run),
+    ("pages", "page loads: CPU of each, and p99 to the first state at 5,000 per second", true, pages::run),
+    ("questions", "p99 of 200 queries per second while a change fans out", true, questions::run),
     (
         "fair",
-        "a small query next to one client that takes all it may, in each way: p50 and p99 against alone",
+        "a small query next to one client that uses its full quota: p50 and p99 against alone, for each kind of load",
         true,
         fair::run,
     ),
-    ("sign-in", "64 clients signing in: how many a second, and p99 of other queries", true, sign_in::run),
-    ("stalled", "30 % of widgets never read: the others' p99, and kernel memory each", true, stalled::run),
+    ("sign-in", "64 clients sign in: sign-ins per second, and p99 of other queries", true, sign_in::run),
+    ("stalled", "30 % of the widgets never read: p99 of the others, and kernel memory of each", true, stalled::run),
     (
         "queries",
-        "a query and a mutation against the same statements without GraphQL; --postgres: there as well",
+        "a query and a mutation against the same statements without GraphQL; --postgres: also on PostgreSQL",
         true,
         queries::run,
     ),
-    ("soak", "--minutes of steady load: is memory flat", false, soak::run),
+    ("soak", "steady load for --minutes: whether memory stays flat", false, soak::run),
 ];
 
 impl Bench {
-    /// The full size, or a tenth of it.
+    /// The full size, or a tenth of it with `--quick`.
     #[must_use]
     pub fn size(&self, full: usize) -> usize {
         if self.quick { full / 10 } else { full }
     }
 
-    /// How often something is repeated within a run, or a third of it.
+    /// The full number of repetitions, or a third of it with `--quick`.
     #[must_use]
     pub fn times(&self, full: usize) -> usize {
         if self.quick { full.div_ceil(3) } else { full }
     }
 
-    /// How long something goes on, or a third of it.
+    /// The full duration, or a third of it with `--quick`.
     #[must_use]
     pub fn seconds(&self, full: u32) -> u32 {
         if self.quick { full.div_ceil(3) } else { full }
@@ -86,7 +86,7 @@ impl Bench {
         Setup::new(kind, &self.deskbell)
     }
 
-    /// Ends a rig, and counts what went wrong in it; the peers' faults are their own.
+    /// Ends a rig and adds up its faults. Faults of the other servers are only printed.
     fn finish(&mut self, rig: Rig) -> anyhow::Result<()> {
         let kind = rig.kind;
         let totals = rig.finish()?;

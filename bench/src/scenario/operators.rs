@@ -1,5 +1,5 @@
-//! What a change costs when an account has a hundred operators of whom a widget shows five: the state is read and rendered once, not
-//! once a widget.
+//! The cost of a change if an account has a hundred operators and a widget shows five: the state is
+//! read and rendered once, not once for each widget.
 
 use super::{
     Bench,
@@ -34,8 +34,8 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
     }
     let [(_, few), (_, many)] = &of;
     let report = &mut bench.report;
-    report.row("server CPU a change, 3 operators", "ms", few, Target::None);
-    report.row("server CPU a change, 100 operators", "ms", many, Target::None);
+    report.row("server CPU per change, 3 operators", "ms", few, Target::None);
+    report.row("server CPU per change, 100 operators", "ms", many, Target::None);
     report.ratio("100 operators ÷ 3, operators(first: 5)", many, few, Target::AtMost { target: 1.15, stretch: 1.05 });
     Ok(())
 }

@@ -1,4 +1,5 @@
-//! What a change costs when thousands of widgets watch other accounts: nothing more, or the server tells everybody everything.
+//! The cost of a change while thousands of widgets watch other accounts. It must not rise: events
+//! go to the subscribers of their account only.
 
 use std::time::Duration;
 
@@ -36,8 +37,8 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
         bench.finish(rig)?;
     }
     let report = &mut bench.report;
-    report.row("server CPU a change, nobody else", "ms", &alone, Target::None);
-    report.row("server CPU a change, the others beside", "ms", &beside, Target::None);
+    report.row("server CPU of a change, no other accounts' widgets", "ms", &alone, Target::None);
+    report.row("server CPU of a change, with other accounts' widgets", "ms", &beside, Target::None);
     report.ratio(
         "a change with widgets on other accounts ÷ none",
         &beside,
@@ -47,7 +48,7 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// In milliseconds.
+/// The server's CPU time of one change, in milliseconds.
 pub(super) fn cpu_of_a_change(rig: &mut Rig, changes: usize) -> anyhow::Result<f64> {
     rig.rest(Duration::from_secs(1))?;
     let before = rig.server.cpu()?;

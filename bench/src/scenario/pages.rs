@@ -1,5 +1,5 @@
-//! A page is opened: connect, upgrade, `connection_init`, `subscribe`, first state. What that costs, and how long it takes when
-//! thousands do it at once.
+//! Page loads: connect, upgrade, `connection_init`, `subscribe`, first state. Measures the cost of
+//! one, and the latency of thousands at once.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ struct Figures {
 pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
     let loads = bench.size(LOADS);
     Report::heading(&format!(
-        "pages: {loads} page loads for their cost; then {PER_SECOND} a second for {SECONDS} s, whoever is ready"
+        "pages: {loads} page loads for their cost; then {PER_SECOND} per second for {SECONDS} s on a schedule"
     ));
     let mut all =
         [(Kind::RAW, Figures::default()), (Kind::Plain, Figures::default()), (Kind::Deskbell, Figures::default())];
@@ -41,18 +41,18 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
     }
     for (kind, figures) in &all {
         let name = kind.name();
-        bench.report.row(format!("{name}: server CPU a page load"), "µs", &figures.cpu_us, Target::None);
-        bench.report.row(format!("{name}: generator CPU a page load"), "µs", &figures.generator_us, Target::None);
+        bench.report.row(format!("{name}: server CPU per page load"), "µs", &figures.cpu_us, Target::None);
+        bench.report.row(format!("{name}: generator CPU per page load"), "µs", &figures.generator_us, Target::None);
         if *kind != Kind::Plain {
-            bench.report.row(format!("{name}: half have the first state after"), "ms", &figures.p50_ms, Target::None);
+            bench.report.row(format!("{name}: p50 to the first state"), "ms", &figures.p50_ms, Target::None);
             bench.report.row(format!("{name}: p99 to the first state"), "ms", &figures.p99_ms, Target::None);
         }
     }
     let [(_, raw), (_, plain), (_, deskbell)] = &all;
     let report = &mut bench.report;
-    report.ratio("CPU a page load, plain ÷ raw", &plain.cpu_us, &raw.cpu_us, Target::None);
+    report.ratio("CPU per page load, plain ÷ raw", &plain.cpu_us, &raw.cpu_us, Target::None);
     report.ratio(
-        "CPU a page load, deskbell ÷ raw",
+        "CPU per page load, deskbell ÷ raw",
         &deskbell.cpu_us,
         &raw.cpu_us,
         Target::AtMost { target: 1.3, stretch: 1.15 },
@@ -75,7 +75,7 @@ fn measure(rig: &mut Rig, loads: usize, figures: &mut Figures) -> anyhow::Result
     rig.crowd.leave(usize::MAX);
     rig.rest(Duration::from_secs(2))?;
 
-    // It takes less than 5,000 a second, and would fall ever further behind.
+    // The plain server handles less than 5,000 a second, and would fall further and further behind.
     if rig.kind == Kind::Plain {
         return Ok(());
     }

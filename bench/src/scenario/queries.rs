@@ -1,4 +1,5 @@
-//! A query and a mutation, against the same statements without GraphQL, and how many statements they are.
+//! A query and a mutation, against the same statements without GraphQL, and the number of
+//! statements.
 
 use std::time::Duration;
 
@@ -21,7 +22,7 @@ use crate::{
 const PAGES: [u32; 3] = [10, 50, 100];
 const QUERIES: usize = 1_000;
 const MUTATIONS: usize = 100;
-/// So that every page is full.
+/// Large enough to fill every page.
 const ACCOUNT: Wanted = Wanted { active: 120, inactive: 1 };
 
 const LIST: &str = "query List($first: Int!) { account { operators(first: $first) { nodes { id name email } } } }";
@@ -30,12 +31,12 @@ const ACTIVATE: &str = "mutation($id: ID!) { activateOperator(input: { operatorI
 const DEACTIVATE: &str = "mutation($id: ID!) { deactivateOperator(input: { operatorId: $id }) { operator { id isActive } \
      userErrors { __typename } } }";
 
-/// What one operation costs on one side.
+/// The cost of one operation on one side.
 #[derive(Debug, Default)]
 struct Cost {
-    /// Processor time of the process that issues the statements.
+    /// CPU time of the process that runs the statements.
     cpu_us: Vec<f64>,
-    /// Until it is done; the median of a run.
+    /// Time until it is done; the median of a run.
     takes_us: Vec<f64>,
 }
 
@@ -61,7 +62,7 @@ impl Figures {
     }
 }
 
-/// One run's operations of a kind.
+/// The operations of one kind in one run.
 #[derive(Debug, Default)]
 struct Side {
     served: Vec<Duration>,
@@ -93,7 +94,7 @@ fn one_database(
         setup.accounts = vec![ACCOUNT];
         setup.database_url = database()?;
         let rig = Rig::start(&setup)?;
-        let bare = Statements::open(rig.database_url().expect("Deskbell has one"), &rig.accounts[0])?;
+        let bare = Statements::open(rig.database_url().expect("Deskbell has a database"), &rig.accounts[0])?;
         let mut asker = rig.asker(0);
         for (first, figures) in &mut lists {
             list(&rig, &mut asker, &bare, *first, bench.size(QUERIES), figures)?;
@@ -108,7 +109,7 @@ fn one_database(
     print(bench, "activateOperator", &activate);
     print(bench, "deactivateOperator", &deactivate);
     let [(_, few), .., (_, many)] = &lists;
-    // The mail worker asks now and then as well.
+    // The mail worker also runs a statement now and then.
     let same = Target::AtMost { target: 1.02, stretch: 1.02 };
     bench.report.ratio(format!("{name}: statements of a page of 100 ÷ of 10"), &many.statements, &few.statements, same);
     Ok(())
@@ -159,7 +160,7 @@ fn list(
     Ok(())
 }
 
-/// The two sides take turns throughout: a machine or a disk that is slow for a while is slow for both.
+/// The two sides alternate, so that a temporarily slow machine or disk affects both.
 fn mutate(
     rig: &Rig,
     asker: &mut Asker,
@@ -179,7 +180,7 @@ fn mutate(
             side.served.push(at.saturating_sub(sent));
             side.served_cpu += rig.server.cpu_since(cpu)?;
             side.statements += rig.statements()? - statements;
-            // The server's own is undone, so that the bare one finds the same.
+            // Undo the server's change, so that the bare statements find the same state.
             if active {
                 asker.mutate("deactivateOperator", DEACTIVATE, &variables)?;
             } else {

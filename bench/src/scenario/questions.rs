@@ -21,7 +21,7 @@ pub(super) const QUERY: &str = "{ account { name seats { used limit } } viewer {
 pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
     let (widgets, seconds) = (bench.size(WIDGETS), bench.seconds(SECONDS));
     Report::heading(&format!(
-        "questions: {PER_SECOND} queries a second for {seconds} s while changes fan out to {widgets} widgets"
+        "questions: {PER_SECOND} queries per second for {seconds} s while changes fan out to {widgets} widgets"
     ));
     let (mut quiet, mut meanwhile, mut counted) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..bench.runs {
@@ -43,7 +43,7 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
             changes.extend(rig.changes(1, EVERY)?);
         }
         let answers = asked.join()?;
-        // Only those that were asked while a change was on its way: the rest would hide them.
+        // Only the queries that were sent during a change: all others would hide them.
         let during = |asked: Duration| changes.iter().any(|change| (change.intended..=change.last).contains(&asked));
         let mut during: Vec<_> =
             answers.into_iter().filter(|(asked, _)| during(*asked)).map(|(_, took)| took).collect();
@@ -52,8 +52,8 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
         bench.finish(rig)?;
     }
     let report = &mut bench.report;
-    report.row("p99 of a query, nothing else", "ms", &quiet, Target::None);
-    report.row("queries asked while a change was on its way", "", &counted, Target::None);
+    report.row("p99 of a query, no changes", "ms", &quiet, Target::None);
+    report.row("queries sent during a change", "", &counted, Target::None);
     let target = Target::AtMost { target: 12.0, stretch: 8.0 };
     report.row("p99 of 200 queries/s while a change fans out", "ms", &meanwhile, target);
     Ok(())

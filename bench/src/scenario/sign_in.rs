@@ -1,4 +1,5 @@
-//! Many sign in at once: as many a second as the cores allow that may hash, and nobody else waits for them.
+//! Many clients sign in at once: the rate must be what the cores that may hash allow, and other
+//! requests must not wait.
 
 use std::{
     sync::{
@@ -40,7 +41,7 @@ const SIGN_IN: &str = "mutation($email: String!, $password: String!) { signIn(in
 pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
     let seconds = bench.seconds(SECONDS);
     Report::heading(&format!(
-        "sign-in: {CLIENTS} clients sign in for {seconds} s, beside {PER_SECOND} queries a second"
+        "sign-in: {CLIENTS} clients sign in for {seconds} s, next to {PER_SECOND} queries per second"
     ));
     let (mut hash_ms, mut per_second, mut of_most, mut p99_ms, mut mib) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
@@ -64,7 +65,7 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
                 })
             })
             .collect();
-        // Everybody stands in the queue.
+        // Wait until all clients are in the queue.
         thread::sleep(Duration::from_secs(1));
         let start = now();
         let window = Duration::from_secs(u64::from(seconds));
@@ -88,16 +89,16 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
         bench.finish(rig)?;
     }
     let report = &mut bench.report;
-    report.row("CPU of a hash, its memory kept", "ms", &hash_ms, Target::None);
-    report.row("sign-ins a second", "1/s", &per_second, Target::None);
-    report.row("RSS of the server meanwhile", "MiB", &mib, Target::None);
+    report.row("CPU of a hash, memory reused", "ms", &hash_ms, Target::None);
+    report.row("sign-ins per second", "1/s", &per_second, Target::None);
+    report.row("RSS of the server during sign-ins", "MiB", &mib, Target::None);
     let least = Target::AtLeast { target: 0.95, stretch: 0.95 };
     report.row("sign-ins/s ÷ (cores that may hash ÷ cost of a hash)", "×", &of_most, least);
-    report.row("p99 of other queries meanwhile", "ms", &p99_ms, Target::AtMost { target: 8.0, stretch: 8.0 });
+    report.row("p99 of other queries during sign-ins", "ms", &p99_ms, Target::AtMost { target: 8.0, stretch: 8.0 });
     Ok(())
 }
 
-/// Processor time, so that whoever else uses the machine does not make a hash look dear.
+/// CPU time, so that other load on the machine does not increase the cost of a hash.
 fn cost_of_a_hash() -> anyhow::Result<Duration> {
     let params = Params::new(MEMORY_KIB, PASSES, 1, None).map_err(anyhow::Error::msg)?;
     let mut memory = vec![Block::default(); params.block_count()];
@@ -111,7 +112,7 @@ fn cost_of_a_hash() -> anyhow::Result<Duration> {
             .map_err(anyhow::Error::msg)?;
         costs.push(thread_cpu()?.saturating_sub(before));
     }
-    percentile(&mut costs, 500).ok_or_else(|| anyhow::anyhow!("no hash was made"))
+    percentile(&mut costs, 500).ok_or_else(|| anyhow::anyhow!("no hash was computed"))
 }
 
 fn thread_cpu() -> anyhow::Result<Duration> {

@@ -1,4 +1,5 @@
-//! A steady load for minutes: changes, widgets that come and go, pings as often as they are by default. Memory has to be flat.
+//! A steady load for minutes: changes, widgets that come and go, and pings at the default interval.
+//! Memory must stay flat.
 
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use crate::{
 };
 
 const WIDGETS: usize = 10_000;
-/// Widgets that leave and come each second, in a hundredth of all.
+/// A hundredth of the widgets leaves and is replaced each second.
 const CHURN: usize = 100;
 const PRINT_EVERY: Duration = Duration::from_secs(30);
 
@@ -20,7 +21,7 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
     let widgets = bench.size(WIDGETS);
     let churn = (widgets / CHURN).max(1);
     println!(
-        "\n== soak: {widgets} widgets, one change and {churn} comings and goings a second, for {} minutes",
+        "\n== soak: {widgets} widgets, one change and {churn} reconnecting widgets per second, for {} minutes",
         bench.minutes
     );
     let mut setup = bench.setup(Kind::Deskbell);
@@ -57,7 +58,7 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
         }
     }
     bench.finish(rig)?;
-    // The first half minute is for growing.
+    // The first half minute is not compared, because memory still grows.
     if let [_, settled, .., last] = memory[..] {
         Report::heading("soak");
         bench.report.row(

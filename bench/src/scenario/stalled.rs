@@ -1,7 +1,7 @@
-//! Widgets that stop reading: what the others notice of them, and what the kernel holds for each.
+//! Widgets that stop reading: their effect on the others, and the kernel memory of each.
 //!
-//! They come first and are filled until the server can give them nothing more. Then the same readers are measured twice: beside
-//! them, and once they have left.
+//! They connect first, and changes are sent until their sockets accept nothing more. Then the same
+//! readers are measured twice: next to them, and after they have left.
 
 use std::{collections::HashSet, time::Duration};
 
@@ -16,7 +16,7 @@ use crate::{
 
 const READERS: usize = 12_600;
 const STALLED: usize = 5_400;
-/// More than any socket takes.
+/// More changes than any socket can hold.
 const FILLING: usize = 80;
 const FILL_EVERY: Duration = Duration::from_millis(110);
 const CHANGES: usize = 10;
@@ -24,12 +24,12 @@ const EVERY: Duration = Duration::from_millis(500);
 
 pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
     let (readers, stalled) = (bench.size(READERS), bench.size(STALLED));
-    Report::heading(&format!("stalled: {readers} widgets that read beside {stalled} that do not"));
+    Report::heading(&format!("stalled: {readers} widgets that read, next to {stalled} that do not"));
     let changes = bench.times(CHANGES);
     let (mut beside, mut alone, mut kernel_kib, mut left) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for _ in 0..bench.runs {
         let mut setup = bench.setup(Kind::Deskbell);
-        // Or they would be disconnected before they are measured.
+        // Otherwise they would be disconnected before they are measured.
         setup.settings.push(("SEND_TIMEOUT", "10m"));
         let mut rig = Rig::start(&setup)?;
         rig.crowd.join(stalled, false, |_| 0)?;
@@ -49,8 +49,8 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
         bench.finish(rig)?;
     }
     let report = &mut bench.report;
-    report.row("p99 to the readers, the stalled beside", "ms", &beside, Target::None);
-    report.row("p99 to the readers, nobody else", "ms", &alone, Target::None);
+    report.row("p99 of the readers, next to stalled widgets", "ms", &beside, Target::None);
+    report.row("p99 of the readers, without stalled widgets", "ms", &alone, Target::None);
     report.row("stalled widgets still connected", "", &left, Target::None);
     report.ratio(
         "30 % never read: the others' p99, with ÷ without",
