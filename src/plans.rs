@@ -128,8 +128,9 @@ impl Plans {
     /// Parses plans from JSON: a list with one object for each code.
     ///
     /// `{"code": "FREE", "name": "Free", "seats": 1}` includes its seats;
-    /// `{"code": "MINI", "name": "Mini", "minSeats": 1, "maxSeats": 3}` has bought seats. Both limits
-    /// are optional: from one, without a maximum. Other keys are refused, because they are mistakes.
+    /// `{"code": "MINI", "name": "Mini", "minSeats": 1, "maxSeats": 3}` has bought seats. Both
+    /// limits are optional: from one, without a maximum. Other keys are refused, because they are
+    /// mistakes.
     ///
     /// # Errors
     /// [`PlansFault`].

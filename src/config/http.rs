@@ -1,7 +1,7 @@
 //! Settings of the HTTP server, and every limit at its edge.
 //!
-//! `SECURITY.md` promises the default figures; each is tested through the real transports. `read.rs`
-//! parses them together with the other settings.
+//! `SECURITY.md` promises the default figures; each is tested through the real transports.
+//! `read.rs` parses them together with the other settings.
 
 use std::{net::SocketAddr, str::FromStr, time::Duration};
 
