@@ -1,8 +1,10 @@
-//! Reads outside a transaction, shared out fairly: in front of the connections each account and each client has its own line.
+//! Reads outside a transaction. Each account and each client waits in its own line for a
+//! connection, so the connections are shared fairly.
 //!
-//! [`App::db`](crate::app::App::db) is the only way to read, and it names for whom: an [`App`](crate::app::App) that an operation gets
-//! is [for its caller](crate::app::App::for_who). A turn lasts for one statement. One caller has at most half of the connections, so
-//! that another always finds one.
+//! [`App::db`](crate::app::App::db) is the only way to read. An operation gets an
+//! [`App`](crate::app::App) [for its caller](crate::app::App::for_who), so each read waits in that
+//! caller's line. A turn lasts for one statement. One caller uses at most half of the connections,
+//! so others always get one.
 
 use std::time::Duration;
 
@@ -14,15 +16,15 @@ use crate::{
     ledger::{Lines, Turn, Who},
 };
 
-/// Longest time in a line: a request that waits longer has been given up by its client.
+/// Timeout of the wait for a connection. Clients give up on a request before that.
 const WAIT_AT_MOST: Duration = Duration::from_secs(30);
-/// Bound on one line. What a client can have under way is bounded long before.
+/// Upper bound on one line. Other limits on a client's operations take effect long before.
 const LONGEST_LINE: usize = 100_000;
 
 /// The server itself: sweeping, mail, the bus.
 pub const SERVER: Who = Who::Account(Uuid::nil());
 
-/// The connections for reads, and the lines in front of them.
+/// The connections for reads, and the lines of callers that wait for one.
 #[derive(Clone, Debug)]
 pub struct Reader {
     connection: DatabaseConnection,
@@ -40,19 +42,19 @@ impl Reader {
         Self { connection: db.read().clone(), storage: db.storage().clone(), lines, who: SERVER }
     }
 
-    /// The same connections, in another line.
+    /// The same connections, for another caller.
     #[must_use]
     pub fn for_who(&self, who: Who) -> Self {
         Self { who, ..self.clone() }
     }
 
-    /// Whose line this is.
+    /// The caller whose line this is.
     #[must_use]
     pub fn who(&self) -> Who {
         self.who
     }
 
-    /// The lines in front of the connections.
+    /// The lines of all callers.
     #[must_use]
     pub fn lines(&self) -> &Lines {
         &self.lines
