@@ -1,11 +1,11 @@
-//! What is logged once for each name: a line for every request would bury the rest of the log.
+//! Names that are logged once each. A line for every request would bury the rest of the log.
 
 use std::{
     collections::HashSet,
     sync::{Mutex, PoisonError},
 };
 
-/// Names are made up by strangers: no more than this many are kept, and the rest is not logged.
+/// Upper bound on the names: anonymous clients invent them. Further names are not logged.
 const MOST: usize = 100;
 
 /// The names that were logged.
@@ -13,7 +13,7 @@ const MOST: usize = 100;
 pub struct Noticed(Mutex<HashSet<Box<str>>>);
 
 impl Noticed {
-    /// Whether this is the first time, and there is room to remember it.
+    /// Whether the name is new and was added.
     pub fn is_first(&self, name: &str) -> bool {
         let mut names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         names.len() < MOST && names.insert(name.into())
