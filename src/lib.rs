@@ -9,7 +9,10 @@
 //! `rules` only of rooms to its right in this list: `link`, `login`, `operator`, `address`,
 //! `availability`, `photo`, `seat`, `mail`, `password_link`, `session`, `account`.
 //!
-//! GraphQL types are one exception: those of two rooms may contain each other, and payloads use
+//! `http::code`, the codes of errors, is one exception: it imports nothing, and every module may
+//! import it.
+//!
+//! GraphQL types are another: those of two rooms may contain each other, and payloads use
 //! `schema::UserErrors`, which lists the kinds of user errors of all rooms.
 
 // A print that fails panics. Use `log` and `command::output`, which do not.

@@ -16,7 +16,13 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::{Card, State, badge, feed::Feed};
-use crate::{app::App, etag, ledger::Who, photo, preflight};
+use crate::{
+    app::App,
+    etag,
+    http::code::{Code, INTERNAL},
+    ledger::Who,
+    photo, preflight,
+};
 
 /// The number of cards in a response: as many as the widget shows, and the default of the GraphQL
 /// field.
@@ -150,25 +156,23 @@ impl IntoResponse for Fault {
     fn into_response(self) -> Response {
         let (status, code, message, kept) = match self {
             // Cached as well: every visitor of a page with a mistyped key requests it.
-            Self::NoAccount => (StatusCode::NOT_FOUND, "NOT_FOUND", "No account has this widget key.", KEPT),
+            Self::NoAccount => (StatusCode::NOT_FOUND, Code::NotFound, "No account has this widget key.", KEPT),
             Self::NoSize => {
-                (StatusCode::BAD_REQUEST, "BAD_USER_INPUT", "`size` is a whole number of pixels.", "no-store")
+                (StatusCode::BAD_REQUEST, Code::BadUserInput, "`size` is a whole number of pixels.", "no-store")
             }
             Self::Late => {
                 tracing::warn!("reading availability timed out");
-                (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_SERVER_ERROR", "The answer took too long.", "no-store")
+                (StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, "The answer took too long.", "no-store")
             }
             Self::Broken(error) => {
                 tracing::error!(%error, "availability could not be read");
-                (
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    "INTERNAL_SERVER_ERROR",
-                    "Something went wrong on the server.",
-                    "no-store",
-                )
+                (StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, INTERNAL, "no-store")
             }
         };
-        open((status, axum::Json(json!({ "error": { "code": code, "message": message } }))).into_response(), kept)
+        open(
+            (status, axum::Json(json!({ "error": { "code": code.as_str(), "message": message } }))).into_response(),
+            kept,
+        )
     }
 }
 

@@ -2,7 +2,6 @@
 //! and payloads. Also the query `server`. Imports no room.
 
 mod change;
-pub mod code;
 pub mod id;
 mod moment;
 pub mod page;
@@ -12,7 +11,6 @@ pub mod scope;
 pub mod server;
 pub mod user_error;
 
-pub use code::Code;
 pub use id::Kind;
 pub use moment::Moment;
 pub use payload::{Nullable, bad_user_input, into_payload, nullable};

@@ -5,10 +5,10 @@
 
 use async_graphql::{Error, ErrorExtensions};
 
-use super::Code;
 use crate::{
     db::is_reported,
     error::{Denied, Failure},
+    http::code::{Code, FOREIGN_ORIGIN, INTERNAL},
 };
 
 /// The type of a mutation's field: null with an error if it fails, without effect on its siblings.
@@ -40,7 +40,7 @@ pub fn internal(error: &anyhow::Error) -> Error {
     } else {
         tracing::error!(error = format!("{error:#}"), "an operation failed inside");
     }
-    coded("Something went wrong on our side.", Code::Internal)
+    coded(INTERNAL, Code::Internal)
 }
 
 /// A mistake of the client program, not of the person who uses it.
@@ -58,9 +58,6 @@ pub fn not_found(message: impl Into<String>) -> Error {
 pub fn foreign_origin(message: impl Into<String>) -> Error {
     coded(message, Code::Forbidden).extend_with(|_, extensions| extensions.set("reason", FOREIGN_ORIGIN))
 }
-
-/// The `extensions.reason` of a refusal because of the page's origin.
-pub const FOREIGN_ORIGIN: &str = "FOREIGN_ORIGIN";
 
 /// The caller exceeds a rate limit. The message contains when to retry.
 pub fn too_many(message: impl Into<String>) -> Error {

@@ -7,7 +7,10 @@ use async_graphql::{ErrorExtensionValues, Response, ServerError, Value};
 use axum::http::HeaderMap;
 use serde::Serialize;
 
-use super::refusal::{self, Code, INTERNAL};
+use super::{
+    code::{Code, INTERNAL},
+    refusal,
+};
 use crate::{config::http::HttpConfig, graphql::scope::RequestId, ledger::Lease, metrics::OutcomeLabel};
 
 /// An error message quotes what the client sent. This much of it is enough.

@@ -18,6 +18,7 @@ pub mod backend;
 mod body;
 mod broadcast;
 mod client;
+pub mod code;
 mod cookies;
 pub mod document;
 mod edge;
@@ -105,5 +106,5 @@ fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
         .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("no message");
     tracing::error!(panic = message, "a request handler panicked");
-    (StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong on the server.\n").into_response()
+    (StatusCode::INTERNAL_SERVER_ERROR, format!("{}\n", code::INTERNAL)).into_response()
 }

@@ -24,11 +24,12 @@ use tracing::Instrument;
 use super::{
     backend::{Audience, Backend},
     broadcast::{Counting, Gate, Plan, RequestKey, Shown},
+    code::{Code, INTERNAL},
     document::{self, SubscribesTo, Validated},
     edge::Edge,
     fair::{Opening, Weight},
     finish::{Finished, Most, finish, finish_first},
-    refusal::{Code, INTERNAL, error},
+    refusal::error,
 };
 use crate::{
     graphql::scope::{Caller, OriginTrust, RequestId, Transport},

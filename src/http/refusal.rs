@@ -3,8 +3,8 @@
 use async_graphql::{ErrorExtensionValues, ServerError};
 use axum::http::StatusCode;
 
-pub(super) use crate::graphql::Code;
-use crate::{config::http::HttpConfig, graphql::payload::FOREIGN_ORIGIN};
+use super::code::{Code, FOREIGN_ORIGIN, INTERNAL};
+use crate::config::http::HttpConfig;
 
 /// An error with a code.
 pub(super) fn error(code: Code, message: impl Into<String>) -> ServerError {
@@ -105,6 +105,3 @@ impl Refusal {
         error
     }
 }
-
-/// All that a client learns of an internal error, in addition to the request id.
-pub(super) const INTERNAL: &str = "Something went wrong on the server. Quote the request id when you report this.";

@@ -24,12 +24,13 @@ use tracing::Instrument;
 
 use super::{
     backend::Backend,
+    code::Code,
     edge::{ConnectionSlot, Edge},
     fair::counted,
     finish::{Finished, Most, finish},
     graphql::RequestInfo,
     operation::{Following, Operation},
-    refusal::{Code, Refusal, error},
+    refusal::{Refusal, error},
 };
 use crate::{
     graphql::scope::{Caller, RequestId, Transport},

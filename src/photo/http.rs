@@ -11,7 +11,7 @@ use axum::{
 use entity::photo;
 use sea_orm::{DbErr, EntityTrait, QueryFilter};
 
-use crate::{app::App, etag, ledger::Who, preflight};
+use crate::{app::App, etag, http::code::INTERNAL, ledger::Who, preflight};
 
 /// `GET /photos/{hash}-{side}.jpg`.
 pub fn routes(app: App) -> Router {
@@ -37,7 +37,7 @@ async fn serve(
         Ok(Ok(None)) => missing(),
         Ok(Err(error)) => {
             tracing::error!(%error, "a photo could not be read");
-            broken("Something went wrong on the server.\n")
+            broken(format!("{INTERNAL}\n"))
         }
         Err(_elapsed) => {
             tracing::warn!("reading a photo timed out");
@@ -83,7 +83,7 @@ fn passing() -> [(HeaderName, &'static str); 2] {
     [(header::CACHE_CONTROL, "no-store"), (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")]
 }
 
-fn broken(why: &'static str) -> Response {
+fn broken(why: impl IntoResponse) -> Response {
     (StatusCode::INTERNAL_SERVER_ERROR, passing(), why).into_response()
 }
 

@@ -44,8 +44,9 @@ use tokio::{
 
 use super::{
     backend::Subject,
+    code::{Code, INTERNAL},
     finish::{Finished, Most, finish},
-    refusal::{Code, INTERNAL, error},
+    refusal::error,
 };
 use crate::{
     graphql::scope::RequestId,

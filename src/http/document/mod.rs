@@ -22,7 +22,7 @@ use async_graphql::{
     parser::types::{DocumentOperations, OperationDefinition, OperationType},
 };
 
-use crate::{config::http::DocumentLimits, graphql::Code};
+use crate::{config::http::DocumentLimits, http::code::Code};
 
 /// Why a document is refused. The message contains the limit.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

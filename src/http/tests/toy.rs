@@ -28,7 +28,7 @@ use uuid::Uuid;
 use crate::{
     config::http::{HttpConfig, SocketWriter},
     graphql::scope::{Caller, OriginTrust},
-    http::{Audience, Backend, Server, Subject, refusal},
+    http::{Audience, Backend, Server, Subject, code::Code, refusal},
     ledger,
     metrics::Metrics,
     supervisor::Supervisor,
@@ -295,7 +295,7 @@ impl Query {
     }
     async fn forbidden(&self) -> Option<async_graphql::Result<bool>> {
         let mut error = async_graphql::Error::new("not for you");
-        error.extensions = refusal::error(refusal::Code::Forbidden, "").extensions;
+        error.extensions = refusal::error(Code::Forbidden, "").extensions;
         Some(Err(error))
     }
     /// The names of the spans around the resolver.
@@ -368,7 +368,7 @@ impl Subscriptions {
         );
         if *seen.world.shown.borrow() == 99 {
             let mut error = async_graphql::Error::new("not at this moment");
-            error.extensions = refusal::error(refusal::Code::Forbidden, "").extensions;
+            error.extensions = refusal::error(Code::Forbidden, "").extensions;
             return Err(error);
         }
         let shown = WatchStream::new(seen.world.shown.subscribe());
@@ -392,7 +392,7 @@ impl Subscriptions {
     async fn refused(&self) -> async_graphql::Result<impl Stream<Item = bool>> {
         if true {
             let mut error = async_graphql::Error::new("not for you");
-            error.extensions = refusal::error(refusal::Code::Forbidden, "").extensions;
+            error.extensions = refusal::error(Code::Forbidden, "").extensions;
             return Err(error);
         }
         Ok(stream::pending())

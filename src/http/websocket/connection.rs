@@ -25,10 +25,11 @@ use crate::{
     http::{
         authenticate::{self, Credential, bearer},
         backend::Backend,
+        code::Code,
         edge::Edge,
         graphql::RequestInfo,
         operation::{Operation, followed},
-        refusal::{Code, Refusal, error},
+        refusal::{Refusal, error},
         sent::Sent,
     },
     ledger::{Turn, Who},

@@ -20,10 +20,11 @@ use crate::{
     http::{
         backend::Backend,
         broadcast::{Hold, Pushed, Shown},
+        code::{Code, INTERNAL},
         edge::Edge,
         graphql::RequestInfo,
         operation::{Following, Operation},
-        refusal::{Code, INTERNAL, error},
+        refusal::error,
     },
     ledger::Lease,
 };

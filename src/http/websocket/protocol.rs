@@ -18,8 +18,9 @@ use serde_json::value::RawValue;
 use crate::{
     graphql::scope::RequestId,
     http::{
+        code::{Code, INTERNAL},
         finish::{Finished, Most, finish},
-        refusal::{Code, Refusal},
+        refusal::Refusal,
         sent::{self, Sent},
     },
 };
@@ -74,7 +75,7 @@ impl Close {
     }
     /// An internal error. PROTOCOL.md defines no code for it. Clients retry.
     pub(super) fn internal() -> Self {
-        Self::new(1011, "Something went wrong on the server")
+        Self::new(1011, INTERNAL)
     }
 }
 

@@ -1,4 +1,11 @@
-//! The values of `extensions.code` of errors.
+//! What clients receive of errors, on all transports and from all modules: the values of
+//! `extensions.code`, and the message of an internal error.
+
+/// The message of an internal error. The cause is logged with the request id, and never sent.
+pub const INTERNAL: &str = "Something went wrong on the server.";
+
+/// The `extensions.reason` of a refusal because of the page's origin.
+pub const FOREIGN_ORIGIN: &str = "FOREIGN_ORIGIN";
 
 /// A code of an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
