@@ -180,14 +180,22 @@ fn http(reader: &mut Reader<'_>) -> HttpConfig {
             100,
         ),
         max_state_bytes: reader.number("MAX_STATE_BYTES", fallback.max_state_bytes, 16_384, 16_777_216),
-        websocket_writer: reader.or("WEBSOCKET_WRITER", fallback.websocket_writer, |text| match text {
-            "direct" => Ok(SocketWriter::Direct),
-            "library" => Ok(SocketWriter::Library),
-            _ => Err(format!("must be direct or library, not {text:?}")),
-        }),
+        websocket_writer: websocket_writer(reader, fallback.websocket_writer),
         max_errors: reader.number("MAX_ERRORS", fallback.max_errors, 1, 1_000),
         document: document(reader),
     }
+}
+
+/// A setting of debug builds only.
+fn websocket_writer(reader: &mut Reader<'_>, fallback: SocketWriter) -> SocketWriter {
+    if !cfg!(debug_assertions) {
+        return fallback;
+    }
+    reader.or("WEBSOCKET_WRITER", fallback, |text| match text {
+        "direct" => Ok(SocketWriter::Direct),
+        "library" => Ok(SocketWriter::Library),
+        _ => Err(format!("must be direct or library, not {text:?}")),
+    })
 }
 
 fn document(reader: &mut Reader<'_>) -> DocumentLimits {

@@ -101,7 +101,6 @@ settings! {
     MAX_CONNECTIONS_PER_CLIENT "NUMBER" "1000" "Open connections of one client, counted in the same way; further ones are closed. Trusted proxies have no such limit"
     MAX_OPERATIONS_PER_SOCKET "NUMBER" "50" "Operations in flight on one WebSocket"
     MAX_STATE_BYTES "BYTES" "262144" "Largest item of a subscription; a larger one ends the subscription with an error"
-    WEBSOCKET_WRITER "direct|library" "direct" "Implementation that writes the frames of WebSockets: the server itself, or the WebSocket library as an alternative"
     MAX_ERRORS "NUMBER" "20" "Most errors in one answer"
     MAX_DOCUMENT_BYTES "BYTES" "20000" "Longest GraphQL document"
     MAX_DOCUMENT_TOKENS "NUMBER" "2000" "Most tokens in a document"
@@ -115,9 +114,29 @@ settings! {
     LOG_FORMAT "text|json" "text" "Format of log lines"
 }
 
+/// Settings of debug builds, for tests. `--help` and the README do not list them, and a release
+/// does not know them.
+const DEBUG: &[Setting] = if cfg!(debug_assertions) {
+    &[Setting {
+        name: "WEBSOCKET_WRITER",
+        value: "direct|library",
+        default: "direct",
+        help: "Implementation that writes the frames of WebSockets",
+    }]
+} else {
+    &[]
+};
+
+/// All settings that this build reads.
+pub fn known() -> impl Iterator<Item = &'static Setting> {
+    ALL.iter().chain(DEBUG)
+}
+
 /// The flags of every command that reads settings.
 pub fn args() -> impl Iterator<Item = Arg> {
-    ALL.iter().map(|setting| {
+    let shown = ALL.iter().map(|setting| (setting, false));
+    let hidden = DEBUG.iter().map(|setting| (setting, true));
+    shown.chain(hidden).map(|(setting, hidden)| {
         let help = if setting.default.is_empty() {
             setting.help.to_owned()
         } else {
@@ -131,6 +150,7 @@ pub fn args() -> impl Iterator<Item = Arg> {
             // The environment may hold passwords, and `--help` is pasted into tickets.
             .hide_env_values(true)
             .help_heading("Settings")
+            .hide(hidden)
     })
 }
 
@@ -148,13 +168,13 @@ impl Values {
                 .filter(|value| !value.is_empty())
                 .map(|value| (setting.name, value.clone()))
         };
-        Self(ALL.iter().filter_map(set).collect())
+        Self(known().filter_map(set).collect())
     }
 
     /// Returns the value of a setting, or its default, if it has either.
     #[must_use]
     pub fn get(&self, name: &'static str) -> Option<&str> {
-        let setting = ALL.iter().find(|setting| setting.name == name).expect("a setting of the table");
+        let setting = known().find(|setting| setting.name == name).expect("a setting of the table");
         self.0.get(name).map(String::as_str).or((!setting.default.is_empty()).then_some(setting.default))
     }
 

@@ -1,7 +1,7 @@
 // Runs all clients, each against the same server with a temporary database:
 //   node all.mjs PATH/TO/deskbell [direct|library]
-// The second argument selects the writer of WebSocket frames. With `library`, only the WebSocket
-// clients run.
+// The second argument selects the writer of WebSocket frames, which is a setting of debug builds
+// only. With `library`, only the WebSocket clients run.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';

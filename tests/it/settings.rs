@@ -101,7 +101,6 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("MAX_CONNECTIONS_PER_CLIENT", "0", "from 1"),
     ("MAX_OPERATIONS_PER_SOCKET", "101", "to 100"),
     ("MAX_STATE_BYTES", "16383", "from 16384"),
-    ("WEBSOCKET_WRITER", "axum", "direct or library"),
     ("MAX_ERRORS", "0", "from 1"),
     ("MAX_DOCUMENT_BYTES", "99", "from 100"),
     ("MAX_DOCUMENT_TOKENS", "2.5", "from 10"),
@@ -203,6 +202,24 @@ async fn an_unknown_setting_is_reported() {
     assert_eq!(ended.code(), Some(0), "{ended:?}");
     assert!(ended.stderr.contains("DESKBELL_LISTNE is not a setting"), "{ended:?}");
     assert!(!ended.stderr.contains("swordfish"), "{ended:?}");
+}
+
+#[tokio::test]
+async fn the_websocket_writer_is_a_setting_of_debug_builds() {
+    let folder = Folder::new();
+    let ended = folder.run(&["migrate"], &[("WEBSOCKET_WRITER", "axum")]).await;
+    let flag = folder.run(&["migrate", "--websocket-writer", "library"], &[]).await;
+    if cfg!(debug_assertions) {
+        assert_eq!(ended.code(), Some(2), "{ended:?}");
+        assert!(ended.stderr.contains("direct or library"), "{ended:?}");
+        assert_eq!(flag.code(), Some(0), "{flag:?}");
+    } else {
+        assert_eq!(ended.code(), Some(0), "{ended:?}");
+        assert!(ended.stderr.contains("DESKBELL_WEBSOCKET_WRITER is not a setting"), "{ended:?}");
+        assert_eq!(flag.code(), Some(2), "{flag:?}");
+    }
+    let help = folder.run(&["serve", "--help"], &[]).await;
+    assert!(!help.stdout.contains("websocket-writer"), "{help:?}");
 }
 
 #[tokio::test]
