@@ -87,6 +87,14 @@ impl Fair {
     }
 }
 
+/// Waits for a client's turn to parse or validate a request.
+///
+/// # Errors
+/// The queue is full.
+pub(super) async fn reading_turn(reading: &Lines, who: Who) -> Result<Turn, Refusal> {
+    reading.enter(who).await.map_err(|full| Refusal::too_many(full.to_string()))
+}
+
 fn figure(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }

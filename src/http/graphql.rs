@@ -4,7 +4,7 @@
 //! only then run it. Follows GraphQL over HTTP (checked by the `graphql-http` audit). Its rules
 //! about status codes are all in [`status`].
 
-use std::{net::IpAddr, panic::resume_unwind, sync::Arc};
+use std::panic::resume_unwind;
 
 use async_graphql::{Response as GraphqlResponse, parser::types::OperationType};
 use axum::{
@@ -22,21 +22,20 @@ use tracing::Instrument;
 use super::{
     authenticate::{Credential, credential, session},
     backend::Backend,
-    client, cookies,
     edge::Edge,
-    fair::counted,
+    fair::{counted, reading_turn},
     finish::{Finished, Most, finish},
     media::{Accepted, Media, accepted},
     operation::Operation,
-    origin::{self, Page},
+    origin,
     read::{self, Sender},
     refusal::Refusal,
-    server::{Ends, Peer},
+    request_info::RequestInfo,
     sse, websocket,
 };
 use crate::{
-    graphql::scope::{Brought, Caller, RequestId, Transport},
-    ledger::{Budget, Full, Lease, Who},
+    graphql::scope::{RequestId, Transport},
+    ledger::Who,
     metrics::OutcomeLabel,
 };
 
@@ -71,85 +70,6 @@ const METHODS: &str = "GET, POST, OPTIONS";
 /// Other upgrades, such as curl's to HTTP/2, are optional and ignored.
 fn wants_websocket(headers: &HeaderMap) -> bool {
     headers.get(header::UPGRADE).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
-}
-
-/// Where a request comes from.
-#[derive(Clone, Debug)]
-pub(super) struct RequestInfo {
-    pub page: Page,
-    pub address: IpAddr,
-    pub id: RequestId,
-    /// See [`Brought`].
-    pub brought: Option<Arc<Brought>>,
-    /// Closes its connection. `None` for a socket that can end by itself, to save memory in
-    /// thousands of them.
-    pub ends: Option<CancellationToken>,
-}
-
-impl RequestInfo {
-    fn of<H: Backend>(edge: &Edge<H>, parts: &Parts) -> Self {
-        let config = edge.backend.config();
-        // The server and the router set all of these. Without them the client of the request is
-        // unknown.
-        let peer = parts.extensions.get::<Peer>().expect("the server adds the peer");
-        let id = parts.extensions.get::<RequestId>().expect("the router gives each request an id");
-        let ends = parts.extensions.get::<Ends>().expect("the server gives each connection an end");
-        let address = client::address(peer.address, &parts.headers, &config.trusted_proxies);
-        let page = origin::page(&parts.headers, config);
-        Self {
-            page,
-            address,
-            id: id.clone(),
-            brought: brought(edge, &parts.headers, page).map(Arc::new),
-            ends: Some(ends.0.clone()),
-        }
-    }
-
-    /// The client for which an operation without a session is counted.
-    pub(super) fn client(&self) -> Who {
-        Who::client(self.address)
-    }
-
-    /// Counts bytes that will be written to the connection.
-    ///
-    /// # Errors
-    /// The client, or all clients together, hold too many bytes.
-    pub(super) fn take(&self, in_flight: &Budget, bytes: usize) -> Result<Lease, Full> {
-        in_flight.take(self.client(), bytes).map(|lease| self.bind(lease))
-    }
-
-    /// Closes the connection when other clients need these bytes, which are written to it.
-    pub(super) fn bind(&self, lease: Lease) -> Lease {
-        if let Some(ends) = &self.ends {
-            lease.cuts(ends.clone());
-        }
-        lease
-    }
-
-    /// The caller of one operation.
-    pub(super) fn caller(&self, transport: Transport, request_id: RequestId) -> Caller {
-        Caller { address: self.address, transport, origin: self.page.trust, request_id, brought: self.brought.clone() }
-    }
-
-    /// The origin of a page that is not allowed.
-    pub(super) fn foreign_origin(&self) -> Option<&str> {
-        self.brought.as_ref()?.foreign_origin.as_deref()
-    }
-}
-
-/// What the headers contain in addition to the credential. `None` if that is nothing.
-fn brought<H: Backend>(edge: &Edge<H>, headers: &HeaderMap, page: Page) -> Option<Brought> {
-    let named = |name: &str| cookies::named(headers, name).map(Into::into).collect::<Vec<Box<str>>>();
-    let (mut devices, mut sessions) = (Vec::new(), Vec::new());
-    if page.cookie_counts && headers.contains_key(header::COOKIE) {
-        devices = edge.backend.device_cookie().map(named).unwrap_or_default();
-        sessions = edge.backend.session_cookies().iter().flat_map(|name| named(name)).collect();
-        if sessions.len() < 2 {
-            sessions = Vec::new();
-        }
-    }
-    let found = Brought { foreign_origin: origin::foreign(headers, page.trust).map(Into::into), devices, sessions };
-    (found != Brought::default()).then_some(found)
 }
 
 /// [`credential`], which also records a page that may not send one.
@@ -211,7 +131,7 @@ async fn run<H: Backend>(
     };
     let request = match parts.method {
         Method::GET => {
-            let _turn = read::turn(&edge.reading, sender.who).await?;
+            let _turn = reading_turn(&edge.reading, sender.who).await?;
             read::from_query_string(parts.uri.query().unwrap_or_default(), config.document.max_expanded_nodes)
                 .and_then(|sent| edge.fair.weigh(sender.who, sent))
         }
@@ -236,7 +156,7 @@ async fn run<H: Backend>(
         None => Transport::ServerSentEvents,
     };
     let who = session.as_ref().map_or_else(|| Who::client(info.address), |session| edge.backend.who(session));
-    let turn = read::turn(&edge.reading, who).await?;
+    let turn = reading_turn(&edge.reading, who).await?;
     let validated = Operation::validate(edge, request, guess, &info.id);
     drop(turn);
     let operation = match validated {

@@ -2,7 +2,8 @@
 //!
 //! In reading order: [`server`] accepts connections. The router gives each request an id and
 //! dispatches it. `graphql` finds the page (`origin`), the address (`client`) and the session
-//! (`authenticate`) of the caller, and reads the request (`read`, `body`, `sent`). [`document`]
+//! (`authenticate`) of the caller, and reads the request (`read`, `upload`, `body`, `sent`). What it
+//! finds before it reads is the request's `request_info`, which all transports receive. [`document`]
 //! validates it, `operation` runs it, and `finish` completes the answer. Subscribers follow a
 //! `broadcast`. `websocket` and `sse` are other transports around the same core, so that each limit
 //! and each permission holds on all of them. What the edge needs from the backend is one trait,
@@ -34,6 +35,7 @@ mod pace;
 mod read;
 mod refusal;
 mod request;
+mod request_info;
 mod sent;
 pub mod server;
 mod sse;

@@ -13,14 +13,14 @@ use axum::{
 
 use super::{
     body::{collect, declared, linger, too_large},
-    fair::{Fair, Weight},
+    fair::{Fair, Weight, reading_turn},
     refusal::Refusal,
     sent::{self, Parameters, Sent},
     upload,
 };
 use crate::{
     config::http::HttpConfig,
-    ledger::{Lines, Turn, Who},
+    ledger::{Lines, Who},
 };
 
 /// The header that a multipart request must have, with any value.
@@ -73,7 +73,7 @@ pub(super) async fn from_body(
         match content_type(headers)? {
             ContentType::Json => {
                 let bytes = collect(headers, body, most_bytes(config, sender.signed_in), period, &mut lease).await?;
-                let turn = turn(reading, sender.who).await?;
+                let turn = reading_turn(reading, sender.who).await?;
                 let sent = sent::request(&bytes, config.document.max_expanded_nodes)?;
                 drop(turn);
                 drop(bytes);
@@ -109,14 +109,6 @@ pub(super) async fn from_body(
             format!("The body did not arrive within {} s.", limit.as_secs_f32()),
         ))
     })
-}
-
-/// Waits for a client's turn to parse or validate a request.
-///
-/// # Errors
-/// The queue is full.
-pub(super) async fn turn(reading: &Lines, who: Who) -> Result<Turn, Refusal> {
-    reading.enter(who).await.map_err(|full| Refusal::too_many(full.to_string()))
 }
 
 /// Whether the body may contain a file.

@@ -28,9 +28,9 @@ use super::{
     edge::{ConnectionSlot, Edge},
     fair::counted,
     finish::{Finished, Most, finish},
-    graphql::RequestInfo,
     operation::{Following, Operation},
     refusal::{Refusal, error},
+    request_info::RequestInfo,
 };
 use crate::{
     graphql::scope::{Caller, RequestId, Transport},

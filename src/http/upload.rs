@@ -36,8 +36,7 @@ use tokio::io::{AsyncSeekExt, AsyncWriteExt};
 use super::{
     body::{Paced, too_large},
     document,
-    fair::{Upload, Weight},
-    read,
+    fair::{Upload, Weight, reading_turn},
     refusal::Refusal,
     sent,
 };
@@ -82,7 +81,7 @@ pub(super) async fn read(
     let mut parts = Parts { parts: Multipart::with_constraints(pieces, boundary, constraints), left };
 
     let operations = text(part(&mut parts, "operations").await?, &mut lease).await?;
-    let turn = read::turn(reading, who).await?;
+    let turn = reading_turn(reading, who).await?;
     let sent = sent::request(&operations, config.document.max_expanded_nodes)?;
     drop(turn);
     drop(operations);
@@ -95,7 +94,7 @@ pub(super) async fn read(
         return Err(bad("\"map\" must be an object."));
     };
     if let Some((name, path)) = mapped(map)? {
-        let turn = read::turn(reading, who).await?;
+        let turn = reading_turn(reading, who).await?;
         inspect(&request, &path, config)?;
         drop(turn);
         let place = place().map_err(full)?;

@@ -30,7 +30,7 @@ use tokio::net::TcpStream;
 use tungstenite::handshake::derive_accept_key;
 
 use super::{
-    authenticate::Credential, backend::Backend, edge::Edge, graphql::RequestInfo, refusal::Refusal,
+    authenticate::Credential, backend::Backend, edge::Edge, refusal::Refusal, request_info::RequestInfo,
     server::Connection as Tcp, write_timeout::WriteTimeout,
 };
 use crate::{config::http::SocketWriter, metrics::Open};

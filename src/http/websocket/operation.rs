@@ -22,9 +22,9 @@ use crate::{
         broadcast::{Hold, Pushed, Shown},
         code::{Code, INTERNAL},
         edge::Edge,
-        graphql::RequestInfo,
         operation::{Following, Operation},
         refusal::error,
+        request_info::RequestInfo,
     },
     ledger::Lease,
 };
