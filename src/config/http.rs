@@ -94,8 +94,8 @@ pub struct HttpConfig {
     /// `DESKBELL_MAX_STATE_BYTES`: largest item of a subscription, as JSON; a larger one ends the
     /// subscription with an error. Default 262,144.
     pub max_state_bytes: usize,
-    /// `DESKBELL_WEBSOCKET_WRITER`, in debug builds: the implementation that writes the frames of WebSockets.
-    /// Clients see no difference. Default `direct`.
+    /// `DESKBELL_WEBSOCKET_WRITER`, in debug builds only: the implementation that writes the frames
+    /// of WebSockets. Clients see no difference. Default `direct`.
     pub websocket_writer: SocketWriter,
     /// `DESKBELL_MAX_ERRORS`: most errors in one answer; the first ones are kept. Default 20.
     pub max_errors: usize,

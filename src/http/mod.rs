@@ -2,12 +2,12 @@
 //!
 //! In reading order: [`server`] accepts connections. The router gives each request an id and
 //! dispatches it. `graphql` finds the page (`origin`), the address (`client`) and the session
-//! (`authenticate`) of the caller, and reads the request (`read`, `upload`, `body`, `sent`). What it
-//! finds before it reads is the request's `request_info`, which all transports receive. [`document`]
-//! validates it, `operation` runs it, and `finish` completes the answer. Subscribers follow a
-//! `broadcast`. `websocket` and `sse` are other transports around the same core, so that each limit
-//! and each permission holds on all of them. What the edge needs from the backend is one trait,
-//! [`backend::Backend`].
+//! (`authenticate`) of the caller, and reads the request (`read`, `upload`, `body`, `sent`).
+//! [`document`] validates it, `operation` runs it, and `finish` completes the answer. Subscribers
+//! follow a `broadcast`. `websocket` and `sse` are other transports around the same core, so that
+//! each limit and each permission holds on all of them. `request_info` has the page and the address
+//! for all transports, and [`code`] the codes of errors. What the edge needs from the backend is
+//! one trait, [`backend::Backend`].
 //!
 //! Invariants: nothing is read without a limit and a timeout. No queue grows without a limit. No
 //! document runs before it is validated. A cookie never counts for a page of a foreign origin. A

@@ -1,5 +1,5 @@
-//! What is known of a request before it is read: its page, its address, its id and what its headers
-//! bring. All transports pass it on.
+//! The origin of a request, found in its headers and its connection before the request is read. All
+//! transports pass it on.
 
 use std::{net::IpAddr, sync::Arc};
 
