@@ -130,12 +130,12 @@ fn join_over<B: Broker>(
 ) {
     let Some(status) = bus.status() else { return };
     let server = Arc::new(server);
-    let (link_bus, link_status, link_desk, link_stop) =
+    let (link_bus, link_status, link_server, link_stop) =
         (bus.clone(), Arc::clone(status), Arc::clone(&server), stop.clone());
     // A new link has a new id. The peers notice that the previous id is silent, and re-read what it
     // may not have sent.
     supervisor.spawn("bus", tasks, stop, move || {
-        Link::new(broker(), link_bus.clone(), Arc::clone(&link_status), Arc::clone(&link_desk)).run(link_stop.clone())
+        Link::new(broker(), link_bus.clone(), Arc::clone(&link_status), Arc::clone(&link_server)).run(link_stop.clone())
     });
     let (bus, status, rounds_stop) = (bus.clone(), Arc::clone(status), stop.clone());
     let mut is_restarted = false;

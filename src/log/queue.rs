@@ -132,14 +132,14 @@ impl Shared {
 
 /// Writes all bytes, or returns how many were written.
 fn write_all(out: &mut impl Write, bytes: &[u8]) -> Result<(), (usize, io::Error)> {
-    let give_up = Instant::now() + RETRY_FOR;
+    let deadline = Instant::now() + RETRY_FOR;
     let mut count = 0;
     while count < bytes.len() {
         match out.write(&bytes[count..]) {
             Ok(0) => return Err((count, io::ErrorKind::WriteZero.into())),
             Ok(more) => count += more,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock && Instant::now() < give_up => {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock && Instant::now() < deadline => {
                 thread::sleep(RETRY_EVERY);
             }
             Err(error) => return Err((count, error)),

@@ -44,11 +44,11 @@ pub(super) const RETRY_AFTER: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug, Default)]
 pub struct Live(Arc<Registry>);
 
-type Registry = Mutex<HashMap<OperatorId, Weak<Desk>>>;
+type Registry = Mutex<HashMap<OperatorId, Weak<LiveOperator>>>;
 
 /// One connected operator. The task ends when the last session and the last subscription drop it.
 #[derive(Debug)]
-struct Desk {
+struct LiveOperator {
     inner: Arc<Inner>,
     driver: AbortHandle,
     registry: Weak<Registry>,
@@ -62,7 +62,7 @@ struct Inner {
     /// A session was added and has not been read yet.
     added: Notify,
     glances: watch::Sender<Glance>,
-    /// The task has ended, which only a panic can cause. This desk serves no session.
+    /// The task has ended, which only a panic can cause. This value serves no session.
     is_broken: AtomicBool,
 }
 
@@ -88,7 +88,7 @@ pub(super) enum Glance {
 /// The glances at one operator from now on.
 #[derive(Debug)]
 pub(super) struct Glances {
-    _desk: Arc<Desk>,
+    _live: Arc<LiveOperator>,
     receiver: watch::Receiver<Glance>,
 }
 
@@ -99,7 +99,7 @@ impl Live {
         app: &App,
         signed_in: &SignedIn,
     ) -> impl Future<Output = &'static str> + Send + 'static + use<> {
-        let held = Held::of(self.desk(app, signed_in), signed_in.session_id());
+        let held = Held::of(self.live(app, signed_in), signed_in.session_id());
         async move {
             held.over.cancelled().await;
             ENDED
@@ -110,36 +110,36 @@ impl Live {
     /// tracked.
     #[must_use]
     pub fn is_over(&self, signed_in: &SignedIn) -> bool {
-        let desk = lock(&self.0).get(&signed_in.operator_id()).and_then(Weak::upgrade);
-        desk.is_some_and(|desk| {
-            desk.inner.sessions().get(&signed_in.session_id()).is_some_and(|session| session.over.is_cancelled())
+        let live = lock(&self.0).get(&signed_in.operator_id()).and_then(Weak::upgrade);
+        live.is_some_and(|live| {
+            live.inner.sessions().get(&signed_in.session_id()).is_some_and(|session| session.over.is_cancelled())
         })
     }
 
     /// Returns the states of an operator after each change from now on.
     pub(super) fn glances(&self, app: &App, signed_in: &SignedIn) -> Glances {
-        let desk = self.desk(app, signed_in);
-        Glances { receiver: desk.inner.glances.subscribe(), _desk: desk }
+        let live = self.live(app, signed_in);
+        Glances { receiver: live.inner.glances.subscribe(), _live: live }
     }
 
-    fn desk(&self, app: &App, signed_in: &SignedIn) -> Arc<Desk> {
-        let mut desks = lock(&self.0);
-        // An upgraded desk must not be dropped under the lock: its `Drop` takes the lock.
-        let found = desks.get(&signed_in.operator_id()).and_then(Weak::upgrade);
+    fn live(&self, app: &App, signed_in: &SignedIn) -> Arc<LiveOperator> {
+        let mut operators = lock(&self.0);
+        // An upgraded operator must not be dropped under the lock: its `Drop` takes the lock.
+        let found = operators.get(&signed_in.operator_id()).and_then(Weak::upgrade);
         match found {
-            Some(desk) if !desk.inner.is_broken.load(Ordering::Acquire) => desk,
+            Some(live) if !live.inner.is_broken.load(Ordering::Acquire) => live,
             broken => {
-                let desk = Arc::new(Desk::begin(app, signed_in, Arc::downgrade(&self.0)));
-                desks.insert(signed_in.operator_id(), Arc::downgrade(&desk));
-                drop(desks);
+                let live = Arc::new(LiveOperator::begin(app, signed_in, Arc::downgrade(&self.0)));
+                operators.insert(signed_in.operator_id(), Arc::downgrade(&live));
+                drop(operators);
                 drop(broken);
-                desk
+                live
             }
         }
     }
 }
 
-fn lock(registry: &Registry) -> MutexGuard<'_, HashMap<OperatorId, Weak<Desk>>> {
+fn lock(registry: &Registry) -> MutexGuard<'_, HashMap<OperatorId, Weak<LiveOperator>>> {
     registry.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -147,14 +147,14 @@ impl Glances {
     /// The state after the next change.
     pub async fn next(&mut self) -> Glance {
         if self.receiver.changed().await.is_err() {
-            // The desk that `self` holds keeps the sender alive.
+            // The operator that `self` holds keeps the sender alive.
             return std::future::pending().await;
         }
         self.receiver.borrow_and_update().clone()
     }
 }
 
-impl Desk {
+impl LiveOperator {
     fn begin(app: &App, signed_in: &SignedIn, registry: Weak<Registry>) -> Self {
         let inner = Arc::new(Inner {
             account_id: signed_in.account_id(),
@@ -169,7 +169,7 @@ impl Desk {
         let supervisor = app.supervisor.clone();
         let run = AssertUnwindSafe(Driver::new(app.clone(), Arc::clone(&inner), listener).run());
         let driver = tokio::spawn(async move {
-            // The next session creates another desk. The clients of this one reconnect.
+            // The next session creates another one. The clients of this one reconnect.
             if let Err(panic) = run.catch_unwind().await {
                 supervisor.restarting("sessions", supervisor::message(&*panic));
             }
@@ -178,14 +178,14 @@ impl Desk {
     }
 }
 
-impl Drop for Desk {
+impl Drop for LiveOperator {
     fn drop(&mut self) {
         self.driver.abort();
         let Some(registry) = self.registry.upgrade() else { return };
-        let mut desks = lock(&registry);
-        // Another desk may have replaced this one in the meantime.
-        if desks.get(&self.inner.operator_id).is_some_and(|desk| desk.strong_count() == 0) {
-            desks.remove(&self.inner.operator_id);
+        let mut operators = lock(&registry);
+        // Another one may have replaced this one in the meantime.
+        if operators.get(&self.inner.operator_id).is_some_and(|live| live.strong_count() == 0) {
+            operators.remove(&self.inner.operator_id);
         }
     }
 }
@@ -193,27 +193,27 @@ impl Drop for Desk {
 /// A connection that depends on a session.
 #[derive(Debug)]
 struct Held {
-    desk: Arc<Desk>,
+    live: Arc<LiveOperator>,
     session_id: SessionId,
     over: CancellationToken,
 }
 
 impl Held {
-    fn of(desk: Arc<Desk>, session_id: SessionId) -> Self {
+    fn of(live: Arc<LiveOperator>, session_id: SessionId) -> Self {
         let over = {
-            let mut sessions = desk.inner.sessions();
+            let mut sessions = live.inner.sessions();
             let session = sessions.entry(session_id).or_default();
             session.holders += 1;
             session.over.clone()
         };
-        desk.inner.added.notify_one();
-        Self { desk, session_id, over }
+        live.inner.added.notify_one();
+        Self { live, session_id, over }
     }
 }
 
 impl Drop for Held {
     fn drop(&mut self) {
-        let mut sessions = self.desk.inner.sessions();
+        let mut sessions = self.live.inner.sessions();
         if let Some(session) = sessions.get_mut(&self.session_id) {
             session.holders -= 1;
             if session.holders == 0 {
