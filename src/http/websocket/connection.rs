@@ -42,7 +42,8 @@ const MISSED_PINGS: u32 = 2;
 /// server that stops.
 const SIGNED_OUT_GRACE: Duration = Duration::from_secs(2);
 const STOPPING_GRACE: Duration = Duration::from_secs(5);
-/// Messages up to this size are parsed without waiting for a turn.
+/// The JSON of messages up to this size is parsed without waiting for a turn: it takes a few
+/// microseconds.
 const PARSED_AT_ONCE: usize = 4 << 10;
 /// Capacity of the channel of reports, for all operations of a socket together.
 const WAITING: usize = 4;
@@ -216,7 +217,7 @@ impl<H: Backend, W: Wire> Connection<H, W> {
             Incoming::Closing => return Err(End::Closing),
             Incoming::Gone => return Err(End::Gone),
         };
-        // Held while the message is parsed and its document is checked, never while anything is
+        // Held while the message is parsed and its document is validated, never while anything is
         // sent.
         let turn = self.turn(&text).await?;
         match protocol::parse(&text, self.edge.backend.config().document.max_expanded_nodes)? {
@@ -230,14 +231,10 @@ impl<H: Backend, W: Wire> Connection<H, W> {
                 let span = self.span();
                 Box::pin(self.initialise(authorization).instrument(span)).await
             }
-            Message::Subscribe { id, request } => {
-                let refusal = self.start(id, request)?;
-                drop(turn);
-                match refusal {
-                    Some(refusal) => Ok(self.wire.send(refusal).await?),
-                    None => Ok(()),
-                }
-            }
+            Message::Subscribe { id, request } => match self.start(id, request, turn).await? {
+                Some(refusal) => Ok(self.wire.send(refusal).await?),
+                None => Ok(()),
+            },
             Message::Complete { id } => {
                 // Drops the operation. The protocol has no answer to this message.
                 self.running.retain(|running| *running.id != *id);
@@ -251,14 +248,13 @@ impl<H: Backend, W: Wire> Connection<H, W> {
         }
     }
 
-    /// Waits for the client's turn if the message is long. Parsing a short one takes less time than
-    /// waiting.
-    async fn turn(&mut self, text: &str) -> Result<Option<Turn>, End> {
+    /// Waits for the client's turn if the message is long.
+    async fn turn(&mut self, text: &str) -> Result<Option<Turn>, Close> {
         if text.len() <= PARSED_AT_ONCE {
             return Ok(None);
         }
         let turn = self.edge.reading.enter(self.who()).await;
-        Ok(Some(turn.map_err(|_full| Close::internal())?))
+        turn.map(Some).map_err(|_full| Close::internal())
     }
 
     /// The account if the socket is signed in, else the client.
@@ -315,7 +311,12 @@ impl<H: Backend, W: Wire> Connection<H, W> {
     }
 
     /// Starts an operation, or returns the message that refuses it.
-    fn start(&mut self, id: String, sent: Result<Box<Sent>, Refusal>) -> Result<Option<String>, Close> {
+    async fn start(
+        &mut self,
+        id: String,
+        sent: Result<Box<Sent>, Refusal>,
+        turn: Option<Turn>,
+    ) -> Result<Option<String>, Close> {
         if !self.acknowledged {
             return Err(Close::unauthorized());
         }
@@ -334,10 +335,18 @@ impl<H: Backend, W: Wire> Connection<H, W> {
             Err(full) => {
                 return Ok(Some(protocol::fault(&id, error(Code::TooManyRequests, full.to_string()), &request_id)));
             }
-            Ok(None) => match Operation::validate(&self.edge, request, Transport::WebSocket, &request_id) {
-                Ok(operation) => Requested::Validated(Box::new(operation)),
-                Err(refused) => return Ok(Some(protocol::result(&id, &refused))),
-            },
+            Ok(None) => {
+                let turn = match turn {
+                    Some(turn) => turn,
+                    None => self.edge.reading.enter(who).await.map_err(|_full| Close::internal())?,
+                };
+                let validated = Operation::validate(&self.edge, request, Transport::WebSocket, &request_id);
+                drop(turn);
+                match validated {
+                    Ok(operation) => Requested::Validated(Box::new(operation)),
+                    Err(refused) => return Ok(Some(protocol::result(&id, &refused))),
+                }
+            }
         };
         let most = self.edge.backend.config().max_operations_per_socket;
         if self.under_way() >= most {

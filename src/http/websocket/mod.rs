@@ -189,41 +189,65 @@ mod tests {
         async fn answer_close(self) {}
     }
 
+    /// A socket that is served: what to send to the server, and what it sends.
+    fn served(edge: &Edge<Toy>) -> (mpsc::UnboundedSender<String>, mpsc::UnboundedReceiver<Value>) {
+        let (client, from_client) = mpsc::unbounded_channel();
+        let (to_client, received) = mpsc::unbounded_channel();
+        let page = Page { trust: OriginTrust::None, cookie_counts: true };
+        let info = RequestInfo { page, address: CLIENT, id: RequestId::new(), brought: None, ends: None };
+        let wire = Channel(from_client, to_client);
+        tokio::spawn(serve(Connection::boxed(edge.clone(), wire, info, Credential::Nothing), ()));
+        (client, received)
+    }
+
+    fn subscribe(query: &str) -> String {
+        json!({"type": "subscribe", "id": "1", "payload": {"query": query}}).to_string()
+    }
+
     #[tokio::test]
-    async fn a_long_message_is_parsed_and_its_document_checked_in_the_clients_turn() {
+    async fn a_document_is_validated_in_the_clients_turn_and_a_running_broadcast_is_joined_without_one() {
+        const SHARED: &str = "subscription { shared { number } }";
         let toy = Toy::new(HttpConfig { max_client_executing: 1, ..HttpConfig::default() });
         let session = toy.authenticate(ADA, CLIENT).await.expect("an answer").expect("a session");
         let account = toy.who(&session);
         let edge = Edge::new(toy);
-        for (who, init) in [
-            (Who::client(CLIENT), json!({"type": "connection_init"})),
-            (account, json!({"type": "connection_init", "payload": {"authorization": format!("Bearer {ADA}")}})),
-        ] {
-            let (client, from_client) = mpsc::unbounded_channel();
-            let (to_client, mut received) = mpsc::unbounded_channel();
-            let page = Page { trust: OriginTrust::None, cookie_counts: true };
-            let info = RequestInfo { page, address: CLIENT, id: RequestId::new(), brought: None, ends: None };
-            let wire = Channel(from_client, to_client);
-            let served = tokio::spawn(serve(Connection::boxed(edge.clone(), wire, info, Credential::Nothing), ()));
-            let held = [edge.reading.enter(who).await.expect("a turn")];
+        let init = json!({"type": "connection_init"}).to_string();
+        let signed_in =
+            json!({"type": "connection_init", "payload": {"authorization": format!("Bearer {ADA}")}}).to_string();
+        let long = format!("{{ hello }}{}", " ".repeat(5_000));
 
-            // Short messages need none.
-            client.send(init.to_string()).expect("served");
-            assert_eq!(received.recv().await.expect("served")["type"], "connection_ack");
-            let subscribe = |query: String| json!({"type": "subscribe", "id": query.len().to_string(), "payload": {"query": query}});
-            client.send(subscribe("{ hello }".to_owned()).to_string()).expect("served");
-            assert_eq!(received.recv().await.expect("served")["payload"]["data"], json!({"hello": "world"}));
-            assert_eq!(received.recv().await.expect("served")["type"], "complete");
-
-            let long = format!("{{ hello }}{}", " ".repeat(5_000));
-            client.send(subscribe(long).to_string()).expect("served");
-            eventually("it waits", || edge.reading.waiting(who) == 1).await;
-            assert!(received.try_recv().is_err());
-            drop(held);
-            assert_eq!(received.recv().await.expect("served")["payload"]["data"], json!({"hello": "world"}));
-            assert_eq!((edge.reading.running(who), edge.reading.waiting(who)), (0, 0));
-            drop(client);
-            served.await.expect("no panic");
+        let (first, mut shown) = served(&edge);
+        for message in [init.clone(), subscribe(SHARED)] {
+            first.send(message).expect("served");
+            shown.recv().await.expect("an answer");
+        }
+        for (who, init) in [(Who::client(CLIENT), init), (account, signed_in)] {
+            let held = edge.reading.enter(who).await.expect("a turn");
+            let (client, mut received) = served(&edge);
+            for (message, answer) in [
+                (init.clone(), "connection_ack"),
+                (json!({"type": "ping"}).to_string(), "pong"),
+                (subscribe(SHARED), "next"),
+            ] {
+                client.send(message).expect("served");
+                assert_eq!(received.recv().await.expect("an answer")["type"], answer);
+            }
+            let mut held = Some(held);
+            for query in ["{ hello }", &long] {
+                let (client, mut received) = served(&edge);
+                client.send(init.clone()).expect("served");
+                assert_eq!(received.recv().await.expect("an answer")["type"], "connection_ack");
+                let turn = match held.take() {
+                    Some(turn) => turn,
+                    None => edge.reading.enter(who).await.expect("a turn"),
+                };
+                client.send(subscribe(query)).expect("served");
+                eventually("the message waits", || edge.reading.waiting(who) == 1).await;
+                assert!(received.try_recv().is_err());
+                drop(turn);
+                assert_eq!(received.recv().await.expect("an answer")["payload"]["data"], json!({"hello": "world"}));
+                assert_eq!((edge.reading.running(who), edge.reading.waiting(who)), (0, 0));
+            }
         }
     }
 
