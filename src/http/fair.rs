@@ -87,6 +87,20 @@ impl Fair {
     }
 }
 
+/// JSON up to this size is parsed without waiting for a turn: it takes a few microseconds.
+const PARSED_AT_ONCE: usize = 4 << 10;
+
+/// Waits for a client's turn to parse this many bytes of JSON, unless they are few.
+///
+/// # Errors
+/// The queue is full.
+pub(super) async fn parsing_turn(reading: &Lines, who: Who, bytes: usize) -> Result<Option<Turn>, Refusal> {
+    match bytes {
+        ..=PARSED_AT_ONCE => Ok(None),
+        _ => reading_turn(reading, who).await.map(Some),
+    }
+}
+
 /// Waits for a client's turn to parse or validate a request.
 ///
 /// # Errors

@@ -23,7 +23,7 @@ use super::{
     authenticate::{Credential, credential, session},
     backend::Backend,
     edge::Edge,
-    fair::{counted, reading_turn},
+    fair::{counted, parsing_turn, reading_turn},
     finish::{Finished, Most, finish},
     media::{Accepted, Media, accepted},
     operation::Operation,
@@ -131,8 +131,9 @@ async fn run<H: Backend>(
     };
     let request = match parts.method {
         Method::GET => {
-            let _turn = reading_turn(&edge.reading, sender.who).await?;
-            read::from_query_string(parts.uri.query().unwrap_or_default(), config.document.max_expanded_nodes)
+            let query = parts.uri.query().unwrap_or_default();
+            let _turn = parsing_turn(&edge.reading, sender.who, query.len()).await?;
+            read::from_query_string(query, config.document.max_expanded_nodes)
                 .and_then(|sent| edge.fair.weigh(sender.who, sent))
         }
         _ => read::from_body(parts, body, config, &edge.fair, &edge.reading, sender).await,

@@ -13,7 +13,7 @@ use axum::{
 
 use super::{
     body::{collect, declared, linger, too_large},
-    fair::{Fair, Weight, reading_turn},
+    fair::{Fair, Weight, parsing_turn},
     refusal::Refusal,
     sent::{self, Parameters, Sent},
     upload,
@@ -73,7 +73,7 @@ pub(super) async fn from_body(
         match content_type(headers)? {
             ContentType::Json => {
                 let bytes = collect(headers, body, most_bytes(config, sender.signed_in), period, &mut lease).await?;
-                let turn = reading_turn(reading, sender.who).await?;
+                let turn = parsing_turn(reading, sender.who, bytes.len()).await?;
                 let sent = sent::request(&bytes, config.document.max_expanded_nodes)?;
                 drop(turn);
                 drop(bytes);

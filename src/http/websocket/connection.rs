@@ -27,6 +27,7 @@ use crate::{
         backend::Backend,
         code::Code,
         edge::Edge,
+        fair::{parsing_turn, reading_turn},
         operation::{Operation, followed},
         refusal::{Refusal, error},
         request_info::RequestInfo,
@@ -42,9 +43,6 @@ const MISSED_PINGS: u32 = 2;
 /// server that stops.
 const SIGNED_OUT_GRACE: Duration = Duration::from_secs(2);
 const STOPPING_GRACE: Duration = Duration::from_secs(5);
-/// The JSON of messages up to this size is parsed without waiting for a turn: it takes a few
-/// microseconds.
-const PARSED_AT_ONCE: usize = 4 << 10;
 /// Capacity of the channel of reports, for all operations of a socket together.
 const WAITING: usize = 4;
 
@@ -219,7 +217,7 @@ impl<H: Backend, W: Wire> Connection<H, W> {
         };
         // Held while the message is parsed and its document is validated, never while anything is
         // sent.
-        let turn = self.turn(&text).await?;
+        let turn = parsing_turn(&self.edge.reading, self.who(), text.len()).await.map_err(|_full| Close::internal())?;
         match protocol::parse(&text, self.edge.backend.config().document.max_expanded_nodes)? {
             // A visitor's widget: there is no session to read.
             Message::ConnectionInit { authorization: None } if self.credential == Credential::Nothing => {
@@ -246,15 +244,6 @@ impl<H: Backend, W: Wire> Connection<H, W> {
             }
             Message::Pong => Ok(()),
         }
-    }
-
-    /// Waits for the client's turn if the message is long.
-    async fn turn(&mut self, text: &str) -> Result<Option<Turn>, Close> {
-        if text.len() <= PARSED_AT_ONCE {
-            return Ok(None);
-        }
-        let turn = self.edge.reading.enter(self.who()).await;
-        turn.map(Some).map_err(|_full| Close::internal())
     }
 
     /// The account if the socket is signed in, else the client.
@@ -338,7 +327,7 @@ impl<H: Backend, W: Wire> Connection<H, W> {
             Ok(None) => {
                 let turn = match turn {
                     Some(turn) => turn,
-                    None => self.edge.reading.enter(who).await.map_err(|_full| Close::internal())?,
+                    None => reading_turn(&self.edge.reading, who).await.map_err(|_full| Close::internal())?,
                 };
                 let validated = Operation::validate(&self.edge, request, Transport::WebSocket, &request_id);
                 drop(turn);
