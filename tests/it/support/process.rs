@@ -277,8 +277,9 @@ impl Printed {
 
     async fn until(&self, enough: impl Fn(&str) -> bool) -> String {
         let mut output = self.0.clone();
-        let waited =
-            tokio::time::timeout(PATIENCE, output.wait_for(|output| output.ended || enough(&output.text))).await;
+        let waited = tokio::time::timeout(PATIENCE, output.wait_for(|output| output.ended || enough(&output.text)));
+        // Without the guard that it returns: a second one, while the writer waits, is a deadlock.
+        let waited = waited.await.map(|_| ());
         let text = self.0.borrow().text.clone();
         assert!(waited.is_ok(), "the text did not appear: {text}");
         assert!(enough(&text), "the program ended before the text appeared: {text}");
