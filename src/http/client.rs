@@ -7,7 +7,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use axum::{
-    body::{Body, Bytes, to_bytes},
+    body::{Body, to_bytes},
     extract::{Request, State},
     http::{HeaderMap, StatusCode, header},
     middleware::Next,
@@ -18,9 +18,10 @@ use ipnet::IpNet;
 use super::{
     backend::Backend,
     edge::Edge,
+    fair::counted,
     server::{Ends, Peer},
 };
-use crate::ledger::{Lease, Who};
+use crate::ledger::Who;
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
@@ -67,7 +68,7 @@ pub(super) async fn name<H: Backend>(State(edge): State<Edge<H>>, mut request: R
         Ok(lease) => {
             // Closes the connection when other clients need the bytes.
             lease.cuts(ends);
-            Response::from_parts(head, Bytes::from_owner(Counted(body, lease)).into())
+            Response::from_parts(head, counted(body, Some(lease)).into())
         }
         Err(full) => (
             StatusCode::TOO_MANY_REQUESTS,
@@ -75,15 +76,6 @@ pub(super) async fn name<H: Backend>(State(edge): State<Edge<H>>, mut request: R
             format!("{full}\n"),
         )
             .into_response(),
-    }
-}
-
-/// The body of a page, counted until its last byte is written or dropped.
-struct Counted(Bytes, #[expect(dead_code, reason = "held, never read")] Lease);
-
-impl AsRef<[u8]> for Counted {
-    fn as_ref(&self) -> &[u8] {
-        &self.0
     }
 }
 

@@ -130,19 +130,19 @@ pub(super) struct Opening {
     pub kept: Lease,
 }
 
-/// A text whose bytes are counted until the last of them is written or dropped.
-pub(super) fn counted(text: String, lease: Option<Lease>) -> Bytes {
-    struct Counted(String, #[expect(dead_code, reason = "held, never read")] Lease);
+/// A body whose bytes are counted until the last of them is written or dropped.
+pub(super) fn counted(body: impl Into<Bytes>, lease: Option<Lease>) -> Bytes {
+    struct Counted(Bytes, #[expect(dead_code, reason = "held, never read")] Lease);
 
     impl AsRef<[u8]> for Counted {
         fn as_ref(&self) -> &[u8] {
-            self.0.as_bytes()
+            &self.0
         }
     }
 
     match lease {
-        Some(lease) => Bytes::from_owner(Counted(text, lease)),
-        None => text.into(),
+        Some(lease) => Bytes::from_owner(Counted(body.into(), lease)),
+        None => body.into(),
     }
 }
 

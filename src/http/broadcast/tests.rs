@@ -107,15 +107,21 @@ async fn a_later_subscriber_receives_the_latest_item_once() {
     assert!(early.iter().all(|peer| peer.seen().is_sorted_by(|a, b| a < b)));
 }
 
-#[tokio::test]
-async fn the_only_subscriber_of_a_broadcast_misses_nothing() {
-    let broadcasts = broadcasts();
+/// The items 1 to 5, and how many of them were computed.
+fn five_numbers() -> (impl Stream<Item = Finished> + Send + 'static, Arc<AtomicUsize>) {
     let pulled = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&pulled);
     let numbers = stream::iter(1..=5).map(move |n| {
         counted.fetch_add(1, Ordering::SeqCst);
         item(&n.to_string())
     });
+    (numbers, pulled)
+}
+
+#[tokio::test]
+async fn the_only_subscriber_of_a_broadcast_misses_nothing() {
+    let broadcasts = broadcasts();
+    let (numbers, pulled) = five_numbers();
     let broadcast = broadcasts.private(numbers);
     let peer = Arc::new(Peer::default());
     peer.shut.store(true, Ordering::SeqCst);
@@ -224,12 +230,7 @@ async fn a_broadcast_that_panics_repeatedly_ends_with_an_error() {
 #[tokio::test]
 async fn the_fastest_of_several_subscribers_sets_the_pace() {
     let broadcasts = broadcasts();
-    let pulled = Arc::new(AtomicUsize::new(0));
-    let counted = Arc::clone(&pulled);
-    let numbers = stream::iter(1..=5).map(move |n| {
-        counted.fetch_add(1, Ordering::SeqCst);
-        item(&n.to_string())
-    });
+    let (numbers, pulled) = five_numbers();
     let broadcast = broadcasts.open(Plan { is_for_all: false, ..plan("a") }, || numbers);
     let (stuck, quick) = (Arc::new(Peer::default()), Arc::new(Peer::default()));
     for peer in [&stuck, &quick] {
