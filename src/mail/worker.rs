@@ -4,10 +4,7 @@
 use std::{panic::AssertUnwindSafe, time::Duration};
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-use entity::{
-    mail::{self, Failure},
-    operator,
-};
+use entity::mail::{self, Failure};
 use futures_util::{FutureExt as _, future::join_all};
 use lettre::message::Mailbox;
 use sea_orm::{
@@ -26,6 +23,7 @@ use crate::{
     app::{App, Work},
     db::is_reported,
     event::Event,
+    operator::queries as operators,
     supervisor,
 };
 
@@ -208,16 +206,16 @@ async fn send(
 async fn done(app: &App, mail: mail::Model) -> anyhow::Result<()> {
     let mut work = app.begin().await?;
     if mail.last_error.is_some() {
-        inviters_notice(&mut work, &mail).await?;
+        notify_inviters(&mut work, &mail).await?;
     }
     mail::Entity::delete_by_id(mail.id).exec(&*work).await?;
     work.commit().await
 }
 
 /// Announces a change of `Operator.invitationProblem`, if the mail is an invitation.
-async fn inviters_notice(work: &mut Work, mail: &mail::Model) -> anyhow::Result<()> {
+async fn notify_inviters(work: &mut Work, mail: &mail::Model) -> anyhow::Result<()> {
     let Some(id) = mail.operator_id.filter(|_| mail.kind == mail::Kind::Invitation) else { return Ok(()) };
-    if let Some(invited) = operator::Entity::find_by_id(id).one(&**work).await? {
+    if let Some(invited) = operators::find_any_account(&**work, id).await? {
         work.announce(Event::OperatorChanged { account_id: invited.account_id, operator_id: invited.id });
     }
     Ok(())
@@ -240,7 +238,7 @@ fn next(mail: &mail::Model, error: &DeliveryError, now: DateTime<Utc>) -> Next {
 
 async fn failed(app: &App, mail: mail::Model, error: &DeliveryError, next: Next) -> anyhow::Result<()> {
     let mut work = app.begin().await?;
-    inviters_notice(&mut work, &mail).await?;
+    notify_inviters(&mut work, &mail).await?;
     let mut row = mail.into_active_model();
     row.last_error = Set(Some(error.to_string()));
     match next {

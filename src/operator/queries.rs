@@ -36,6 +36,11 @@ pub async fn find(
     of(account_id).filter(operator::COLUMN.id.eq(id)).one(db).await
 }
 
+/// The operator with this id, in any account: for the mail queue, which belongs to the server.
+pub async fn find_any_account(db: &impl ConnectionTrait, id: OperatorId) -> Result<Option<operator::Model>, DbErr> {
+    operator::Entity::find_by_id(id).filter(operator::COLUMN.removed_at.is_null()).one(db).await
+}
+
 /// The operator who signs in with this address, in any account: an address is unique on the server.
 pub async fn find_by_email_any_account(
     db: &impl ConnectionTrait,
