@@ -8,7 +8,7 @@ mod invalid;
 use sea_orm::{DbErr, SqlErr};
 
 pub use self::invalid::{Invalid, Reason};
-use crate::{password::HashError, throttle::TooMany};
+use crate::{access::throttle::TooMany, password::HashError};
 
 /// The message for an unknown operator, or one of another account.
 pub const NO_SUCH_OPERATOR: &str = "There is no such operator.";

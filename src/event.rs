@@ -14,9 +14,9 @@ use entity::{AccountId, OperatorId, SessionId};
 use tokio::sync::{Notify, broadcast};
 
 use crate::{
+    access::throttle::BucketId,
+    app::metrics::Metrics,
     bus::{Status, Unsent},
-    metrics::Metrics,
-    throttle::BucketId,
 };
 
 /// A fact about one account.

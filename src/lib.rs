@@ -19,31 +19,23 @@
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 // The shelves.
+pub mod access;
 pub mod app;
 pub mod bus;
 pub mod change;
-pub mod clock;
 pub mod config;
-pub mod db;
 pub mod error;
 pub mod etag;
 pub mod event;
 pub mod graphql;
 pub mod ledger;
 pub mod log;
-pub mod metrics;
-pub mod noticed;
 pub mod password;
 pub mod photo_lines;
 pub mod plans;
 pub mod preflight;
-pub mod reader;
 pub mod supervisor;
 pub mod text;
-pub mod throttle;
-pub mod token;
-pub mod turnstile;
-pub mod viewer;
 
 // The rooms.
 pub mod account;

@@ -597,7 +597,7 @@ mod tests {
     use futures_util::poll;
 
     use super::*;
-    use crate::clock::quickest;
+    use crate::app::clock::quickest;
 
     const FAST: HashParams = HashParams { memory_kib: 64, passes: 1, lanes: 1 };
     /// So slow that a hash is still being computed when the next line runs.

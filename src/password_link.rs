@@ -11,9 +11,9 @@ use entity::{
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, Iterable as _, QueryFilter};
 
 use crate::{
+    access::token::{self, Token},
     app::{App, Work},
     config::Config,
-    token::{self, Token},
 };
 
 /// Creates the link of a mail, and ends the links of other mails of its kind. A mail that is sent

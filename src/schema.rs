@@ -13,6 +13,7 @@ use async_graphql::{
 };
 
 use crate::{
+    access::viewer::SeeColleagues,
     account::graphql::{Account, AccountMutation, AccountQuery, AccountSubscription},
     app::App,
     availability::{
@@ -29,7 +30,6 @@ use crate::{
     photo::graphql::PhotoMutation,
     seat::graphql::{SeatMutation, SeatQuery},
     session::live::Live,
-    viewer::SeeColleagues,
 };
 
 pub use self::user_errors::{IntoUserError, UserError, UserErrors};

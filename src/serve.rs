@@ -12,12 +12,12 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 pub use sweep::Sweeper;
 
 use crate::{
+    access::throttle::BucketId,
     account::queries as accounts,
-    app::App,
+    app::{App, db::ServerLock},
     availability::{self, feed::Feed},
     bus,
     config::Config,
-    db::ServerLock,
     http::{Server, ServerBackend},
     log,
     login::letters::Letters,
@@ -28,7 +28,6 @@ use crate::{
     },
     photo, schema,
     session::live::Live,
-    throttle::BucketId,
 };
 
 /// Answers the bus from the database.

@@ -18,7 +18,7 @@ use prometheus_client::{
 use tokio::time::{Instant, sleep};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::metrics::Metrics;
+use crate::app::metrics::Metrics;
 
 /// The delay before the first restart. Each further delay is twice as long.
 const FIRST_WAIT: Duration = Duration::from_millis(250);

@@ -9,6 +9,7 @@ use super::{
     rules::{self, UpdateError},
 };
 use crate::{
+    access::viewer::SeeColleagues,
     graphql::{
         ContextExt, Moment, Nullable, Scope, id, nullable,
         page::{MAX, Window},
@@ -26,7 +27,6 @@ use crate::{
     },
     session::{graphql::watch, live::Live},
     text::SearchText,
-    viewer::SeeColleagues,
 };
 
 /// A company with a plan, seats and operators.
@@ -91,7 +91,7 @@ impl Account {
             .map(|typed| SearchText::parse(&typed))
             .transpose()
             .map_err(|fault| bad_user_input(format!("`search` {fault}.")))?;
-        let search_emails = ctx.viewer().may::<crate::viewer::SeeAnyEmail>().is_ok();
+        let search_emails = ctx.viewer().may::<crate::access::viewer::SeeAnyEmail>().is_ok();
         OperatorConnection::load(
             ctx.scope(),
             self.0.id,

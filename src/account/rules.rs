@@ -7,14 +7,16 @@ use sea_orm::{
 };
 
 use crate::{
+    access::{
+        token,
+        viewer::{Granted, ManageAccount, Permission, ProfileEditor, allows},
+    },
     app::{App, Work},
     change::Change,
     error::{Abort, Denied, Failure, Invalid, Reason, Rejection},
     event::Event,
     session::queries as sessions,
     text::Name,
-    token,
-    viewer::{Granted, ManageAccount, Permission, ProfileEditor, allows},
 };
 
 /// Locks the account, and checks the actor's permission again: since the request began, the actor

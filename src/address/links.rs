@@ -8,9 +8,9 @@ use entity::{MailId, OperatorId, address_link, address_link::Purpose};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter};
 
 use crate::{
+    access::token::{self, Token},
     app::{App, Work},
     config::Config,
-    token::{self, Token},
 };
 
 /// How long a link to confirm an address works.

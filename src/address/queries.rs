@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use entity::{AccountId, OperatorId, address_link, address_link::Purpose, held_address, operator};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 
-use crate::{app::App, token};
+use crate::{access::token, app::App};
 
 /// The hold that reserves an address for its former holder, if there is one. Ignores holds of
 /// `not_of`.

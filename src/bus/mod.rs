@@ -39,7 +39,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::link::Link;
 pub use self::{nats::Nats, peers::Peers, status::Status, unsent::Unsent, wire::Fact};
-use crate::{config::BusConfig, event::Bus, supervisor::Supervisor, throttle::BucketId};
+use crate::{access::throttle::BucketId, config::BusConfig, event::Bus, supervisor::Supervisor};
 
 /// Time between two heartbeats.
 const BEAT: Duration = Duration::from_millis(250);

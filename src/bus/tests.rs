@@ -16,8 +16,8 @@ use uuid::Uuid;
 
 use super::{wire::Message, *};
 use crate::{
+    app::metrics::Metrics,
     event::{Delivery, Event, Listener},
-    metrics::Metrics,
 };
 
 /// Upper bound on every wait in the tests, on the paused clock: two seconds, as the documentation

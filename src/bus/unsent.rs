@@ -10,7 +10,7 @@ use entity::AccountId;
 use tokio::sync::Notify;
 
 use super::wire::Fact;
-use crate::{event::Event, throttle::BucketId};
+use crate::{access::throttle::BucketId, event::Event};
 
 /// Number of accounts with queued facts. Beyond it, the queue holds one request to re-read
 /// everything.

@@ -10,7 +10,7 @@
 use entity::{AccountId, OperatorId, SessionId};
 use uuid::Uuid;
 
-use crate::{event::Event, throttle::BucketId};
+use crate::{access::throttle::BucketId, event::Event};
 
 /// The only format so far. Servers that run now could not read another one, and would re-read from
 /// the database instead.

@@ -13,8 +13,8 @@ use std::process::ExitCode;
 use clap::{ArgMatches, Command};
 
 use crate::{
+    app::db::InUse,
     config::{Config, settings},
-    db::InUse,
     log,
     mail::smtp,
 };

@@ -5,7 +5,7 @@ use std::pin::pin;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::output::print;
-use crate::{config::Config, db::Db, serve::Listening};
+use crate::{app::db::Db, config::Config, serve::Listening};
 
 /// Serves until SIGTERM, SIGINT or SIGHUP.
 pub async fn run(config: Config) -> anyhow::Result<()> {

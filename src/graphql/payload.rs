@@ -6,7 +6,7 @@
 use async_graphql::{Error, ErrorExtensions};
 
 use crate::{
-    db::is_reported,
+    app::db::is_reported,
     error::{Denied, Failure},
     http::code::{Code, FOREIGN_ORIGIN, INTERNAL},
 };

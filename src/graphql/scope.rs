@@ -13,10 +13,10 @@ use async_graphql::Context;
 use sea_orm::DbErr;
 
 use crate::{
+    access::viewer::{Granted, Permission, Viewer},
     app::App,
     error::Denied,
     graphql::reads::{Read, Reads},
-    viewer::{Granted, Permission, Viewer},
 };
 
 /// The request of an operation.

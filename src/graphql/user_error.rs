@@ -7,9 +7,9 @@
 use async_graphql::Enum;
 
 use crate::{
+    access::throttle::TooMany,
     error::{Invalid, Reason},
     password::{Findings, PasswordFault, Weakness},
-    throttle::TooMany,
 };
 
 /// Declares kinds of user errors: a message, a path, and the fields given here.

@@ -12,12 +12,11 @@ use sha2::{Digest as _, Sha256};
 
 use super::own_documents;
 use crate::{
-    app::App,
+    access::viewer::{SignedIn, Viewer},
+    app::{App, db::Trouble, metrics::Metrics},
     config::http::HttpConfig,
-    db::Trouble,
     graphql::scope::{Brought, Caller, Scope},
     ledger::Who,
-    metrics::Metrics,
     schema::{self, Schema},
     session::{
         cookie,
@@ -26,7 +25,6 @@ use crate::{
         queries,
     },
     supervisor::Supervisor,
-    viewer::{SignedIn, Viewer},
 };
 
 /// The backend of the edge.

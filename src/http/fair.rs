@@ -5,9 +5,9 @@ use axum::body::Bytes;
 
 use super::{refusal::Refusal, sent::Sent};
 use crate::{
+    app::metrics::Metrics,
     config::http::HttpConfig,
     ledger::{Budget, Lease, Lines, Turn, Who},
-    metrics::Metrics,
 };
 
 /// Concurrent uploads of all clients together. Each holds a file on disk and a few chunks of it in

@@ -11,7 +11,7 @@ use super::{
     code::{Code, INTERNAL},
     refusal,
 };
-use crate::{config::http::HttpConfig, graphql::scope::RequestId, ledger::Lease, metrics::OutcomeLabel};
+use crate::{app::metrics::OutcomeLabel, config::http::HttpConfig, graphql::scope::RequestId, ledger::Lease};
 
 /// An error message quotes what the client sent. This much of it is enough.
 const MAX_MESSAGE_CHARS: usize = 500;

@@ -34,9 +34,9 @@ use super::{
     sse, websocket,
 };
 use crate::{
+    app::metrics::OutcomeLabel,
     graphql::scope::{RequestId, Transport},
     ledger::Who,
-    metrics::OutcomeLabel,
 };
 
 /// Handles all requests to `/graphql`.

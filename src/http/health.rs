@@ -11,7 +11,7 @@ use axum::{
 };
 
 use super::{backend::Backend, edge::Edge};
-use crate::metrics;
+use crate::app::metrics;
 
 /// The server is not ready if the database takes longer than this to answer.
 const READY_WITHIN: Duration = Duration::from_secs(5);

@@ -32,9 +32,9 @@ use super::{
     refusal::error,
 };
 use crate::{
+    app::metrics::{Open, OperationLabel, OperationLabels, OutcomeLabel, TransportLabel},
     graphql::scope::{Caller, OriginTrust, RequestId, Transport},
     ledger::{Full, Turn, Who, in_turn},
-    metrics::{Open, OperationLabel, OperationLabels, OutcomeLabel, TransportLabel},
 };
 
 /// How long the first item of a subscription may keep the turn in which it is computed.

@@ -27,7 +27,7 @@ use super::{
     edge::{ConnectionSlot, Edge},
     write_timeout::WriteTimeout,
 };
-use crate::{config::http::HttpConfig, metrics::Open};
+use crate::{app::metrics::Open, config::http::HttpConfig};
 
 /// Thousands of widgets connect at once when a popular page goes online. A short queue would delay
 /// them by a second or more.

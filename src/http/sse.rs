@@ -33,9 +33,9 @@ use super::{
     request_info::RequestInfo,
 };
 use crate::{
+    app::metrics::Open,
     graphql::scope::{Caller, RequestId, Transport},
     ledger::Budget,
-    metrics::Open,
 };
 
 /// Tells nginx not to buffer events.

@@ -9,7 +9,7 @@
 //! an IPv6 /64. Networks that one customer of a provider usually has as a whole are counted as
 //! well: a /56 may use 4 times as much as a /64, and a /48 16 times.
 //!
-//! Rates over time are not counted here: see [`throttle`](crate::throttle).
+//! Rates over time are not counted here: see [`throttle`](crate::access::throttle).
 
 mod budget;
 mod distinct;

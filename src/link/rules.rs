@@ -7,6 +7,11 @@ use entity::{OperatorId, account, mail::Kind, operator, operator::LostReason, pa
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 
 use crate::{
+    access::{
+        throttle::{Attempt, TooMany},
+        token::{self, Incomplete, Token},
+        viewer::{ProfileEditor, SignedIn},
+    },
     account::{queries as accounts, rules as account_rules},
     address::{
         links,
@@ -22,9 +27,6 @@ use crate::{
     password::PasswordFault,
     password_link,
     session::{queries as session_queries, rules as sessions},
-    throttle::{Attempt, TooMany},
-    token::{self, Incomplete, Token},
-    viewer::{ProfileEditor, SignedIn},
 };
 
 /// What the button on a link's page does.

@@ -7,6 +7,7 @@ use super::rules::{
     self, ChangePasswordError, Entered, NewAccount, RecoverError, RequestRecoveryError, SignInError, SignUpError,
 };
 use crate::{
+    access::viewer::Viewer,
     account::graphql::Account,
     graphql::{
         ContextExt, Nullable, Scope, nullable,
@@ -23,7 +24,6 @@ use crate::{
         cookie,
         device::{self, Devices},
     },
-    viewer::Viewer,
 };
 
 crate::user_error! {

@@ -6,6 +6,11 @@ use entity::{account, mail::Kind, operator, operator::AccessLevel};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, DbErr, IntoActiveModel};
 
 use crate::{
+    access::{
+        throttle::{Attempt, TooMany},
+        token::{self, Incomplete, Token},
+        viewer::{Granted, ManageOwnSignIn, SignedIn},
+    },
     account::{queries as accounts, rules as account_rules},
     address::{
         links,
@@ -29,9 +34,6 @@ use crate::{
         rules as sessions,
     },
     text::{EmailAddress, Name},
-    throttle::{Attempt, TooMany},
-    token::{self, Incomplete, Token},
-    viewer::{Granted, ManageOwnSignIn, SignedIn},
 };
 
 /// Why an account was not opened.

@@ -20,8 +20,7 @@ use super::{
     transport::{DeliveryError, Transport},
 };
 use crate::{
-    app::{App, Work},
-    db::is_reported,
+    app::{App, Work, db::is_reported},
     event::Event,
     operator::queries as operators,
     supervisor,

@@ -4,6 +4,7 @@ use std::{fs::File, io::Read as _};
 
 use super::image::{self, Square};
 use crate::{
+    access::{throttle::TooMany, viewer::ProfileEditor},
     account::rules::{bump_version, lock_for_profile},
     app::{App, Work},
     error::{Failure, NO_SUCH_OPERATOR, Rejection},
@@ -11,8 +12,6 @@ use crate::{
     ledger,
     operator::queries as operators,
     photo_lines::InLine,
-    throttle::TooMany,
-    viewer::ProfileEditor,
 };
 use entity::{OperatorId, operator, photo};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter};

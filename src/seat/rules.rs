@@ -5,13 +5,13 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, DbErr, IntoActiveModel};
 
 use super::{Usage, queries};
 use crate::{
+    access::viewer::{Granted, ManageOperators, ManagePlan},
     account::rules as accounts,
     app::{App, Work},
     error::{Failure, Invalid, NO_SUCH_OPERATOR, Reason, Rejection},
     event::Event,
     operator::queries as operators,
     plans::SeatsFault,
-    viewer::{Granted, ManageOperators, ManagePlan},
 };
 
 /// All seats are in use.

@@ -14,8 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::figure;
 use crate::{
     address::rules as addresses,
-    app::App,
-    db::is_reported,
+    app::{App, db::is_reported},
     mail::{queue, worker},
     operator::rules as operators,
     password_link,

@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use crate::{
+    access::token::Token,
     config::{Config, http::HttpConfig},
-    token::Token,
 };
 
 /// The names of the cookies. With the `__Host-` prefix browsers require `Secure`, so it is used

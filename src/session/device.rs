@@ -21,9 +21,9 @@ use sea_orm::{
 
 use super::cookie;
 use crate::{
+    access::token::{self, Token},
     account::rules as account_rules,
     app::{App, Work},
-    token::{self, Token},
 };
 
 /// How long a device is valid after the operator last signed in with it.

@@ -9,9 +9,9 @@ use futures_util::{Stream, future::pending, stream};
 
 use super::live::{Glance, Glances, Live, RETRY_AFTER};
 use crate::{
+    access::viewer::{Granted, Permission, SignedIn, Viewer},
     graphql::{Scope, payload::IntoGraphql, reads::Reads},
     operator::queries as operators,
-    viewer::{Granted, Permission, SignedIn, Viewer},
 };
 
 struct Watch<R> {

@@ -28,11 +28,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::queries;
 use crate::{
+    access::viewer::SignedIn,
     app::App,
     event::{Delivery, Event, Listener},
     graphql::reads::Reads,
     supervisor,
-    viewer::SignedIn,
 };
 
 /// Sent to a client whose session has ended.

@@ -4,7 +4,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use entity::{AccountId, OperatorId, SessionId, operator, session};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Select};
 
-use crate::{app::App, event::Event, session::rules, token, viewer::SignedIn};
+use crate::{
+    access::{token, viewer::SignedIn},
+    app::App,
+    event::Event,
+    session::rules,
+};
 
 /// The operator of a session token, if the session is valid. Records that the session was used.
 pub async fn authenticate(app: &App, token: &str) -> anyhow::Result<Option<SignedIn>> {

@@ -6,12 +6,13 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrai
 
 use super::{device, queries};
 use crate::{
-    app::{App, Work},
-    db::is_reported,
+    access::{
+        token::{self, Token},
+        viewer::SignedIn,
+    },
+    app::{App, Work, db::is_reported},
     event::Event,
     ledger::Who,
-    token::{self, Token},
-    viewer::SignedIn,
 };
 
 /// The minimum interval between two records of a session's use: a write for every read would cost

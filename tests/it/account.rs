@@ -1,6 +1,7 @@
 //! Accounts: signing up, and the separation between accounts.
 
 use deskbell::{
+    access::viewer::{ManageAccount, SignedIn, Viewer},
     account::rules as accounts,
     change::Change,
     error::{Denied, Failure},
@@ -8,7 +9,6 @@ use deskbell::{
     graphql::id,
     login::rules as login,
     password::PasswordPolicy,
-    viewer::{ManageAccount, SignedIn, Viewer},
 };
 use entity::{AccountId, OperatorId, session};
 use insta::assert_json_snapshot;

@@ -7,7 +7,7 @@ use std::{
     time::Instant,
 };
 
-use deskbell::{config::DatabaseConfig, db::Db};
+use deskbell::{app::db::Db, config::DatabaseConfig};
 use entity::{ServerId, server};
 use futures_util::future::join_all;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, PaginatorTrait, sqlx::Connection};

@@ -668,8 +668,9 @@ async fn a_session_that_ended_during_a_request_cannot_act() {
         deskbell::session::queries::authenticate(app.app(), acme.owner.token.as_deref().expect("signed in"))
             .await
             .expect("the database answers");
-    let proof =
-        deskbell::viewer::Viewer::Operator(signed_in.expect("the session is valid")).may().expect("full access");
+    let proof = deskbell::access::viewer::Viewer::Operator(signed_in.expect("the session is valid"))
+        .may()
+        .expect("full access");
     deskbell::operator::rules::deactivate(app.app(), &proof, Some(bob.db_key())).await.expect("the session is valid");
 
     acme.owner.signs_out().await;

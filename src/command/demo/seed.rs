@@ -6,6 +6,7 @@ use entity::{account::PlanCode, operator, operator::AccessLevel};
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 
 use crate::{
+    access::viewer::Viewer,
     app::App,
     change::Change,
     command::account::explain,
@@ -14,7 +15,6 @@ use crate::{
     photo::rules as photos,
     seat::rules::{self as seats, PlanChange},
     session::device::Devices,
-    viewer::Viewer,
 };
 
 pub(super) const EMAIL: &str = "ada@acme.example";

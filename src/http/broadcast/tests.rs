@@ -6,7 +6,7 @@ use tokio::{sync::mpsc, time::Duration};
 use tokio_stream::wrappers::{UnboundedReceiverStream, WatchStream};
 
 use super::*;
-use crate::metrics::{Metrics, OutcomeLabel};
+use crate::app::metrics::{Metrics, OutcomeLabel};
 
 fn item(body: &str) -> Finished {
     Finished {

@@ -9,7 +9,7 @@ use async_graphql::{
 use serde_json::{Value as Json, json};
 
 use super::{DocumentRefused, validate};
-use crate::{clock::quickest, config::http::DocumentLimits};
+use crate::{app::clock::quickest, config::http::DocumentLimits};
 
 fn validated(document: &str) -> Result<OperationType, DocumentRefused> {
     validate(&mut Request::new(document), &DocumentLimits::default(), true).map(|validated| validated.kind)

@@ -26,11 +26,11 @@ use tracing_subscriber::registry::LookupSpan;
 use uuid::Uuid;
 
 use crate::{
+    app::metrics::Metrics,
     config::http::{HttpConfig, SocketWriter},
     graphql::scope::{Caller, OriginTrust},
     http::{Audience, Backend, Server, Subject, code::Code, refusal},
     ledger,
-    metrics::Metrics,
     supervisor::Supervisor,
 };
 

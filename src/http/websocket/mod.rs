@@ -33,7 +33,7 @@ use super::{
     authenticate::Credential, backend::Backend, edge::Edge, refusal::Refusal, request_info::RequestInfo,
     server::Connection as Tcp, write_timeout::WriteTimeout,
 };
-use crate::{config::http::SocketWriter, metrics::Open};
+use crate::{app::metrics::Open, config::http::SocketWriter};
 use connection::Connection;
 use direct::{Direct, Outbox};
 use wire::Wire;

@@ -12,6 +12,7 @@ use super::{
     rules,
 };
 use crate::{
+    access::viewer::SeeColleagues,
     graphql::{
         ContextExt, Moment, Scope, id,
         page::{self, PageInfo, Window},
@@ -19,7 +20,6 @@ use crate::{
     },
     photo::graphql::Photo,
     session::{graphql::watch, live::Live},
-    viewer::SeeColleagues,
 };
 
 /// An operator's permissions.

@@ -5,11 +5,11 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 
 use super::find;
 use crate::{
+    access::viewer::{Granted, HandOver, ManageOperators},
     account::{queries as accounts, rules::lock},
     app::App,
     error::{Failure, NO_SUCH_OPERATOR, Rejection},
     event::Event,
-    viewer::{Granted, HandOver, ManageOperators},
 };
 
 /// Why an access level was not changed.

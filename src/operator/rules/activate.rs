@@ -4,11 +4,11 @@ use entity::{OperatorId, operator};
 
 use super::find;
 use crate::{
+    access::viewer::{Granted, ManageOperators},
     account::rules::lock,
     app::App,
     error::{Failure, NO_SUCH_OPERATOR, Rejection},
     seat::rules::{LimitReached, TakeError, release, take},
-    viewer::{Granted, ManageOperators},
 };
 
 /// Why an operator was not activated.

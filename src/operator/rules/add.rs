@@ -7,6 +7,11 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, DbErr, IntoActiveModel};
 
 use super::{address::is_known_here, description_at, email_at, email_conflict, find, is_taken, name_at, search_key_of};
 use crate::{
+    access::{
+        throttle::{Attempt, TooMany},
+        token,
+        viewer::{Granted, ManageOperators},
+    },
     account::{queries as accounts, rules::lock},
     address,
     app::{App, Work},
@@ -16,9 +21,6 @@ use crate::{
     password::{Password, PasswordFault},
     seat::rules::{LimitReached, TakeError, take},
     text::{Description, EmailAddress, Name},
-    throttle::{Attempt, TooMany},
-    token,
-    viewer::{Granted, ManageOperators},
 };
 
 /// Why an operator was not added.

@@ -23,11 +23,10 @@ use sea_orm::DbErr;
 
 use super::queries;
 use crate::{
+    access::{throttle::Attempt, viewer::Granted},
     app::{App, Work},
     error::{Failure, Invalid, Rejection},
     text::{Description, EmailAddress, Name, search_key},
-    throttle::Attempt,
-    viewer::Granted,
 };
 
 /// Reads an operator under a lock that the caller holds. An id that this server never created is

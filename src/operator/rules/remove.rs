@@ -5,6 +5,7 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, Into
 
 use super::{find, search_key_of};
 use crate::{
+    access::viewer::{Granted, ManageOperators},
     account::rules::lock,
     address,
     app::{App, Work},
@@ -13,7 +14,6 @@ use crate::{
     password_link,
     seat::rules::release,
     session,
-    viewer::{Granted, ManageOperators},
 };
 
 /// Why an operator was not removed.

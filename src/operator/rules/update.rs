@@ -10,6 +10,10 @@ use super::{
     description_at, email_at, email_conflict, is_taken, name_at, search_key_of,
 };
 use crate::{
+    access::{
+        throttle::{Attempt, TooMany},
+        viewer::ProfileEditor,
+    },
     account::rules::{bump_version, lock_for_profile},
     address::{links, rules::can_prove},
     app::{App, Work},
@@ -19,8 +23,6 @@ use crate::{
     operator::queries,
     password::{Password, Verdict},
     text::{Description, EmailAddress, Name},
-    throttle::{Attempt, TooMany},
-    viewer::ProfileEditor,
 };
 
 /// Why a profile was not changed.

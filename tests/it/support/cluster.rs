@@ -9,8 +9,8 @@ use std::{
 };
 
 use deskbell::{
+    app::db::Db,
     config::{DatabaseConfig, Secret},
-    db::Db,
 };
 use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection};
 use tokio::sync::{mpsc, oneshot};

@@ -1,6 +1,13 @@
 //! The parts that all rooms use: the database, the bus, the clock, the hasher, and [`Work`], which
 //! publishes a change's events when its transaction commits.
 
+pub mod clock;
+pub mod db;
+pub mod metrics;
+mod noticed;
+pub mod reader;
+pub mod turnstile;
+
 use std::{
     ops::Deref,
     sync::{Arc, atomic::AtomicI64},
@@ -13,19 +20,21 @@ use sea_orm::{ConnectionTrait as _, DbBackend, DbErr};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    clock::Clock,
+    access::throttle::Throttle,
+    app::{
+        clock::Clock,
+        db::{Db, Storage, Txn},
+        metrics::Metrics,
+        noticed::Noticed,
+        reader::Reader,
+        turnstile::{Turn, Turnstile},
+    },
     config::Config,
-    db::{self, Db, Storage, Txn},
     event::{Bus, Event},
     ledger::{self, Who},
-    metrics::Metrics,
-    noticed::Noticed,
     password::Hasher,
     photo_lines::PhotoLines,
-    reader::Reader,
     supervisor::Supervisor,
-    throttle::Throttle,
-    turnstile::{Turn, Turnstile},
 };
 
 /// The shared parts of a server. Cheap to clone.

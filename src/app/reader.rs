@@ -12,7 +12,7 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult,
 use uuid::Uuid;
 
 use crate::{
-    db::{Db, Storage},
+    app::db::{Db, Storage},
     ledger::{Lines, Turn, Who},
 };
 

@@ -17,7 +17,7 @@ use sea_orm::{
 use tokio_util::sync::CancellationToken;
 
 use super::{storage::Said, *};
-use crate::{clock::Clock, config::Secret};
+use crate::{app::clock::Clock, config::Secret};
 
 async fn opened(folder: &tempfile::TempDir) -> Db {
     let url = format!("sqlite:{}", folder.path().join("test.db").display());

@@ -21,7 +21,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::Db;
-use crate::clock::Clock;
+use crate::app::clock::Clock;
 
 /// Time between two log lines of the same kind.
 const SAY_EVERY: Duration = Duration::from_mins(1);
