@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openLive, TRY_SOCKET_EVERY_MS } from './live';
 import { ASK_EVERY_MS } from './streams';
 
@@ -25,8 +25,13 @@ class Attempt {
     attempts.push(this);
   }
 
-  async fails() {
+  breaks() {
     this.onclose?.({ code: 1006, reason: '' });
+  }
+
+  /** Breaks, and is followed by the next attempt. */
+  async fails() {
+    this.breaks();
     await vi.advanceTimersByTimeAsync(2_000);
   }
 
@@ -157,6 +162,44 @@ test('a WebSocket is tried again every few minutes, and replaces the streams', a
   clearInterval(keepAlive);
   await attempts.at(-1)?.succeeds();
   expect([open(), isLive()]).toEqual([0, true]);
+});
+
+describe('streams that become live during the pause between two attempts', () => {
+  let keepAlive: ReturnType<typeof setInterval>;
+
+  beforeEach(async () => {
+    await dashboard();
+    await attempts[0]?.fails();
+    attempts[1]?.breaks();
+    await vi.advanceTimersByTimeAsync(0);
+    await streams[0]?.says(STATE);
+    keepAlive = setInterval(() => void streams.at(-1)?.says(STATE), 12_000);
+  });
+  afterEach(() => clearInterval(keepAlive));
+
+  test('make it last for minutes', async () => {
+    await vi.advanceTimersByTimeAsync(TRY_SOCKET_EVERY_MS * 0.49);
+    expect([attempts.length, streams.length]).toEqual([2, 1]);
+    await vi.advanceTimersByTimeAsync(TRY_SOCKET_EVERY_MS * 1.02);
+    expect([attempts.length, streams.length]).toEqual([3, 1]);
+  });
+
+  test('make it last for minutes, also if they break soon', async () => {
+    await streams[0]?.ends();
+    await vi.advanceTimersByTimeAsync(TRY_SOCKET_EVERY_MS * 0.49);
+    expect([attempts.length, streams.length]).toEqual([2, 2]);
+  });
+
+  test('and the network or a visible page still ends it', async () => {
+    network.dispatchEvent(new Event('online'));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(attempts.length).toBe(3);
+    attempts[2]?.breaks();
+    await vi.advanceTimersByTimeAsync(60_000);
+    page.dispatchEvent(new Event('visibilitychange'));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(attempts.length).toBe(4);
+  });
 });
 
 test('a tab holds two streams, and polls all other subscriptions', async () => {

@@ -2,12 +2,12 @@
 // works.
 //
 // Streams start after two failed attempts in a row to open a WebSocket, or while an attempt is
-// unanswered, and end with the first WebSocket that connects. While streams are open, a WebSocket
+// unanswered, and end with the first WebSocket that connects. While streams are live, a WebSocket
 // that has never connected is tried every few minutes. A WebSocket that was lost is retried as
 // often as without streams.
 import type { Sink, SubscribePayload } from 'graphql-ws';
 import { type Item, lasting } from './lasting';
-import { openSocket, pause } from './socket';
+import { openSocket, pause, rest } from './socket';
 import { openStreams } from './streams';
 
 /** Failed attempts in a row. */
@@ -34,15 +34,37 @@ export function openLive(events: LiveEvents): Live {
   let failures = 0;
   let wasConnected = false;
   let isClosed = false;
+  /** Ends a pause that was short because nothing was live when it began. */
+  let short = new AbortController();
 
   function tell() {
     events.onLive(by.socket || by.streams);
   }
 
+  /** Whether streams replace a WebSocket that has never connected, so that it is tried rarely. */
+  function isReplaced() {
+    return by.streams && !wasConnected;
+  }
+
   const streams = openStreams((live) => {
     by.streams = live;
+    if (isReplaced()) {
+      short.abort();
+    }
     tell();
   });
+
+  /** The pause before an attempt to open a WebSocket. Becomes long when streams become live. */
+  async function pauseSocket(retries: number) {
+    if (!isReplaced()) {
+      short = new AbortController();
+      await rest(pause(retries), short.signal);
+      if (!short.signal.aborted) {
+        return;
+      }
+    }
+    await rest(TRY_SOCKET_EVERY_MS * (0.5 + Math.random()));
+  }
 
   function startStreams() {
     if (!isClosed) {
@@ -68,7 +90,7 @@ export function openLive(events: LiveEvents): Live {
       }
     },
     onOverdue: startStreams,
-    pause: (retries) => (by.streams && !wasConnected ? TRY_SOCKET_EVERY_MS * (0.5 + Math.random()) : pause(retries)),
+    pause: pauseSocket,
   });
 
   return {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { openSocket, pause } from './socket';
+import { openSocket, pause, rest } from './socket';
 
 let page: EventTarget & { visibilityState: string };
 let network: EventTarget;
@@ -37,7 +37,13 @@ afterEach(() => {
  * Loses the connection until the pauses are long. Returns the number of attempts within a moment.
  */
 async function lost() {
-  const socket = openSocket({ onEnded: () => {}, onLive: () => {}, onFailed: () => {}, onOverdue: () => {}, pause });
+  const socket = openSocket({
+    onEnded: () => {},
+    onLive: () => {},
+    onFailed: () => {},
+    onOverdue: () => {},
+    pause: (retries) => rest(pause(retries)),
+  });
   socket.subscribe({ query: 'subscription { viewer { id } }' }, { next() {}, error() {}, complete() {} });
   await vi.advanceTimersByTimeAsync(120_000);
   // Waits for the next attempt.

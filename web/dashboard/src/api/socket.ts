@@ -24,8 +24,8 @@ export interface SocketEvents {
   onFailed(): void;
   /** An attempt is overdue. */
   onOverdue(): void;
-  /** The pause after this number of failed attempts in a row. */
-  pause(retries: number): number;
+  /** Waits after this number of failed attempts in a row. */
+  pause(retries: number): Promise<void>;
 }
 
 export function openSocket(events: SocketEvents): Client {
@@ -36,7 +36,7 @@ export function openSocket(events: SocketEvents): Client {
     url: new URL('/graphql', location.href).href.replace(/^http/, 'ws'),
     retryAttempts: Number.POSITIVE_INFINITY,
     shouldRetry: (reason) => !isForbidden(reason),
-    retryWait: (retries) => rest(events.pause(retries)),
+    retryWait: events.pause,
     keepAlive: PING_EVERY_MS,
     connectionAckWaitTimeout: 10_000,
     on: {
@@ -82,8 +82,11 @@ export function pause(retries: number): number {
   return longest * (0.5 + Math.random() / 2);
 }
 
-/** Waits until the time is over, the network is back, or the page becomes visible. */
-function rest(ms: number): Promise<void> {
+/**
+ * Waits until the time is over, the network is back, the page becomes visible, or the signal is
+ * aborted.
+ */
+export function rest(ms: number, cut?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const over = new AbortController();
     const { signal } = over;
@@ -95,6 +98,7 @@ function rest(ms: number): Promise<void> {
     const timer = setTimeout(end, ms);
     addEventListener('online', end, { signal });
     document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && end(), { signal });
+    cut?.addEventListener('abort', end, { signal });
   });
 }
 
