@@ -29,12 +29,24 @@ pub enum Failure<R> {
 }
 
 /// The caller does not have the permission.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+///
+/// Deliberately not a [`std::error::Error`], and without `Display`: `?` in a resolver converts it
+/// into a GraphQL error with its code, and cannot turn it into an internal error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Denied {
-    #[error("Sign in first.")]
     Unauthenticated,
-    #[error("Your access level does not allow this.")]
     Forbidden,
+}
+
+impl Denied {
+    /// The message for the caller.
+    #[must_use]
+    pub fn message(self) -> &'static str {
+        match self {
+            Self::Unauthenticated => "Sign in first.",
+            Self::Forbidden => "Your access level does not allow this.",
+        }
+    }
 }
 
 /// The failures that every rule shares. Steps that several rules share return it.

@@ -78,7 +78,7 @@ impl NodeQuery {
     async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "A global id.")] id: ID) -> Option<Result<Node, Error>> {
         let viewer = match ctx.granted::<SeeColleagues>() {
             Ok(viewer) => viewer,
-            Err(denied) => return Some(Err(denied.into_graphql())),
+            Err(denied) => return Some(Err(denied)),
         };
         let found = match Kind::parse(&id)? {
             Kind::Operator(id) => {

@@ -160,7 +160,7 @@ impl AccountMutation {
         #[graphql(desc = "The changes.")] input: UpdateAccountInput,
     ) -> Nullable<UpdateAccountPayload> {
         nullable(async {
-            let actor = ctx.granted().map_err(IntoGraphql::into_graphql)?;
+            let actor = ctx.granted()?;
             let (account, user_errors) = into_payload(rules::update(ctx.app(), &actor, input.name.into()).await)?;
             Ok(UpdateAccountPayload { account: account.map(Account), user_errors })
         })
@@ -179,7 +179,7 @@ impl AccountSubscription {
     /// Each item contains the complete selection, with the operator's current permissions applied.
     /// A client that lags skips to the latest state. Ends with the session.
     async fn account(&self, ctx: &Context<'_>) -> Result<impl Stream<Item = Result<Account, Error>> + 'static, Error> {
-        let viewer = ctx.granted::<SeeColleagues>().map_err(IntoGraphql::into_graphql)?;
+        let viewer = ctx.granted::<SeeColleagues>()?;
         let scope: Scope = ctx.scope().clone();
         Ok(watch(scope, ctx.data_unchecked::<Live>(), &viewer, |scope, viewer| async move {
             let row = scope.read(queries::Find(viewer.account_id())).await?;

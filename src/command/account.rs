@@ -7,7 +7,7 @@ use super::{output::print, typed_password};
 use crate::{
     app::App,
     config::Config,
-    error::Failure,
+    error::{Denied, Failure},
     login::rules::{self, NewAccount},
 };
 
@@ -42,13 +42,18 @@ pub async fn create(config: Config, matches: &ArgMatches) -> anyhow::Result<()> 
         .context("the account was created, but")
 }
 
+/// The message of a denial, for a command.
+pub(super) fn refused(denied: Denied) -> anyhow::Error {
+    anyhow::anyhow!(denied.message())
+}
+
 /// Joins the reasons of a refusal into one line.
 pub(super) fn explain<R: std::fmt::Display>(failure: Failure<R>) -> anyhow::Error {
     match failure {
         Failure::Rejected(reasons) => {
             anyhow::anyhow!(reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))
         }
-        Failure::Denied(denied) => denied.into(),
+        Failure::Denied(denied) => refused(denied),
         Failure::Internal(error) => error,
     }
 }

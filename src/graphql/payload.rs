@@ -28,7 +28,7 @@ pub fn into_payload<T, R, E: From<Vec<R>>>(answer: Result<T, Failure<R>>) -> Res
     match answer {
         Ok(value) => Ok((Some(value), E::from(Vec::new()))),
         Err(Failure::Rejected(rejections)) => Ok((None, E::from(rejections))),
-        Err(Failure::Denied(denied)) => Err(denied.into_graphql()),
+        Err(Failure::Denied(denied)) => Err(denied.into()),
         Err(Failure::Internal(error)) => Err(internal(&error)),
     }
 }
@@ -68,19 +68,21 @@ fn coded(message: impl Into<String>, code: Code) -> Error {
     Error::new(message).extend_with(|_, extensions| extensions.set("code", code.as_str()))
 }
 
-/// Converts a denial or an internal error into a GraphQL error.
-pub trait IntoGraphql {
-    fn into_graphql(self) -> Error;
+/// The only conversion of a denial, so that `?` cannot lose its code. If `Denied` had `Display`,
+/// this would not compile: async-graphql converts all types with `Display`, without a code.
+impl From<Denied> for Error {
+    fn from(denied: Denied) -> Self {
+        let code = match denied {
+            Denied::Unauthenticated => Code::Unauthenticated,
+            Denied::Forbidden => Code::Forbidden,
+        };
+        coded(denied.message(), code)
+    }
 }
 
-impl IntoGraphql for Denied {
-    fn into_graphql(self) -> Error {
-        let code = match self {
-            Self::Unauthenticated => Code::Unauthenticated,
-            Self::Forbidden => Code::Forbidden,
-        };
-        coded(self.to_string(), code)
-    }
+/// Converts an internal error into a GraphQL error.
+pub trait IntoGraphql {
+    fn into_graphql(self) -> Error;
 }
 
 impl IntoGraphql for anyhow::Error {
@@ -92,5 +94,20 @@ impl IntoGraphql for anyhow::Error {
 impl IntoGraphql for sea_orm::DbErr {
     fn into_graphql(self) -> Error {
         internal(&self.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_denial_in_a_resolver_keeps_its_code() {
+        let resolver = |denied: Denied| -> Result<(), Error> { Err(denied)? };
+        for (denied, code) in [(Denied::Unauthenticated, "UNAUTHENTICATED"), (Denied::Forbidden, "FORBIDDEN")] {
+            let error = resolver(denied).expect_err("a denial");
+            assert_eq!(error.message, denied.message());
+            assert_eq!(error.extensions.and_then(|extensions| extensions.get("code").cloned()), Some(code.into()));
+        }
     }
 }

@@ -9,13 +9,13 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use async_graphql::Context;
+use async_graphql::{Context, Error};
+use entity::OperatorId;
 use sea_orm::DbErr;
 
 use crate::{
-    access::viewer::{Granted, Permission, Viewer},
+    access::viewer::{Granted, Permission, ProfileEditor, Viewer},
     app::App,
-    error::Denied,
     graphql::reads::{Read, Reads},
 };
 
@@ -170,8 +170,19 @@ pub trait ContextExt<'a> {
     }
 
     /// The proof of a permission that a rule requires.
-    fn granted<P: Permission>(&self) -> Result<Granted<P>, Denied> {
-        self.viewer().may()
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` or `FORBIDDEN`, as the client receives it.
+    fn granted<P: Permission>(&self) -> Result<Granted<P>, Error> {
+        Ok(self.viewer().may()?)
+    }
+
+    /// The proof for one profile; see [`Viewer::may_edit`].
+    ///
+    /// # Errors
+    /// As [`ContextExt::granted`].
+    fn may_edit(&self, operator_id: Option<OperatorId>) -> Result<ProfileEditor, Error> {
+        Ok(self.viewer().may_edit(operator_id)?)
     }
 }
 

@@ -211,7 +211,7 @@ impl LinkQuery {
             Err(Failure::Rejected(refused)) => {
                 Some(Err(too_many(refused.first().map(ToString::to_string).unwrap_or_default())))
             }
-            Err(Failure::Denied(denied)) => Some(Err(denied.into_graphql())),
+            Err(Failure::Denied(denied)) => Some(Err(denied.into())),
             Err(Failure::Internal(error)) => Some(Err(error.into_graphql())),
         }
     }
@@ -287,7 +287,7 @@ impl LinkMutation {
     ) -> Nullable<RequestAddressConfirmationPayload> {
         nullable(async {
             let id = id::operator_key(&input.operator_id);
-            let actor = ctx.viewer().may_edit(id).map_err(IntoGraphql::into_graphql)?;
+            let actor = ctx.may_edit(id)?;
             let (operator, user_errors) =
                 into_payload(rules::request_confirmation(ctx.app(), &actor, ctx.scope().caller().address, id).await)?;
             Ok(RequestAddressConfirmationPayload { operator: operator.map(Operator), user_errors })

@@ -319,7 +319,7 @@ impl LoginMutation {
         #[graphql(desc = "The current password, and the new one.")] input: ChangePasswordInput,
     ) -> Nullable<ChangePasswordPayload> {
         nullable(async {
-            let actor = ctx.granted().map_err(IntoGraphql::into_graphql)?;
+            let actor = ctx.granted()?;
             let client = ctx.scope().caller().address;
             let changed =
                 rules::change_password(ctx.app(), &actor, client, &input.current_password, &input.new_password).await;

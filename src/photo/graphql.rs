@@ -6,7 +6,7 @@ use super::{image, rules, url};
 use crate::{
     graphql::{
         ContextExt, Nullable, id, nullable,
-        payload::{IntoGraphql, internal, into_payload},
+        payload::{internal, into_payload},
         user_error::{OperatorNotFound, TooManyAttempts},
     },
     operator::graphql::Operator,
@@ -150,7 +150,7 @@ impl PhotoMutation {
     ) -> Nullable<SetOperatorPhotoPayload> {
         nullable(async {
             let id = id::operator_key(&input.operator_id);
-            let actor = ctx.viewer().may_edit(id).map_err(IntoGraphql::into_graphql)?;
+            let actor = ctx.may_edit(id)?;
             let file = input.photo.value(ctx).map_err(|error| internal(&error.into()))?.content;
             let (operator, user_errors) = into_payload(rules::set(ctx.app(), &actor, id, file).await)?;
             Ok(SetOperatorPhotoPayload { operator: operator.map(Operator), user_errors })
@@ -168,7 +168,7 @@ impl PhotoMutation {
     ) -> Nullable<RemoveOperatorPhotoPayload> {
         nullable(async {
             let id = id::operator_key(&input.operator_id);
-            let actor = ctx.viewer().may_edit(id).map_err(IntoGraphql::into_graphql)?;
+            let actor = ctx.may_edit(id)?;
             let (operator, user_errors) = into_payload(rules::remove(ctx.app(), &actor, id).await)?;
             Ok(RemoveOperatorPhotoPayload { operator: operator.map(Operator), user_errors })
         })

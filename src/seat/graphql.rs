@@ -11,7 +11,7 @@ use crate::{
     error::Invalid,
     graphql::{
         ContextExt, Nullable, id, nullable,
-        payload::{IntoGraphql, into_payload},
+        payload::into_payload,
         user_error::{InvalidInput, OperatorNotFound},
     },
     operator::graphql::Operator,
@@ -177,7 +177,7 @@ impl SeatMutation {
         #[graphql(desc = "The two operators.")] input: SwapSeatInput,
     ) -> Nullable<SwapSeatPayload> {
         nullable(async {
-            let actor = ctx.granted().map_err(IntoGraphql::into_graphql)?;
+            let actor = ctx.granted()?;
             let (from, to) = (id::operator_key(&input.from_operator_id), id::operator_key(&input.to_operator_id));
             let (swapped, user_errors) = into_payload(rules::swap(ctx.app(), &actor, from, to).await)?;
             let (from, to) = swapped.unzip();
@@ -198,7 +198,7 @@ impl SeatMutation {
         #[graphql(desc = "The plan, the number of seats, and operators to deactivate.")] input: ChangePlanInput,
     ) -> Nullable<ChangePlanPayload> {
         nullable(async {
-            let actor = ctx.granted().map_err(IntoGraphql::into_graphql)?;
+            let actor = ctx.granted()?;
             let deactivate = input.deactivate_operator_ids.iter().map(id::operator_key).collect();
             let change = PlanChange { plan: input.plan.into(), seats: input.seats, deactivate };
             let (account, user_errors) = into_payload(rules::change_plan(ctx.app(), &actor, change).await)?;

@@ -9,7 +9,7 @@ use crate::{
     access::viewer::Viewer,
     app::App,
     change::Change,
-    command::account::explain,
+    command::account::{explain, refused},
     login::rules::{self as logins, NewAccount},
     operator::rules::{self as operators, NewOperator},
     photo::rules as photos,
@@ -78,9 +78,11 @@ pub(super) async fn seed(app: &App) -> anyhow::Result<String> {
     let viewer = Viewer::Operator(entered.signed_in.clone());
 
     let plan = PlanChange { plan: PlanCode::Standard, seats: Some(3), deactivate: Vec::new() };
-    seats::change_plan(app, &viewer.may()?, plan).await.map_err(explain)?;
+    seats::change_plan(app, &viewer.may().map_err(refused)?, plan).await.map_err(explain)?;
     let changes = operators::Changes { description: Change::To(OWNER_DESCRIPTION.into()), ..Default::default() };
-    operators::update(app, &viewer.may_edit(Some(ada.id))?, client, Some(ada.id), changes).await.map_err(explain)?;
+    operators::update(app, &viewer.may_edit(Some(ada.id)).map_err(refused)?, client, Some(ada.id), changes)
+        .await
+        .map_err(explain)?;
     give_photo(app, &viewer, &ada, OWNER_COLOUR).await?;
     for person in TEAM {
         let new = NewOperator {
@@ -92,7 +94,7 @@ pub(super) async fn seed(app: &App) -> anyhow::Result<String> {
             password: Some(PASSWORD.into()),
             wants_active: person.is_active,
         };
-        let added = operators::add(app, &viewer.may()?, client, new).await.map_err(explain)?;
+        let added = operators::add(app, &viewer.may().map_err(refused)?, client, new).await.map_err(explain)?;
         give_photo(app, &viewer, &added.operator, person.colour).await?;
     }
     logins::sign_out(app, &entered.signed_in, &[]).await?;
@@ -103,7 +105,9 @@ async fn give_photo(app: &App, viewer: &Viewer, operator: &operator::Model, colo
     let mut file = tempfile::tempfile()?;
     file.write_all(&portrait(colour)?)?;
     file.rewind()?;
-    photos::set(app, &viewer.may_edit(Some(operator.id))?, Some(operator.id), file).await.map_err(explain)?;
+    photos::set(app, &viewer.may_edit(Some(operator.id)).map_err(refused)?, Some(operator.id), file)
+        .await
+        .map_err(explain)?;
     Ok(())
 }
 

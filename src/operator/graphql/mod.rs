@@ -316,7 +316,7 @@ impl OperatorSubscription {
     /// Each item contains the complete selection. A client that lags skips to the latest state.
     /// Ends with the session.
     async fn viewer(&self, ctx: &Context<'_>) -> Result<impl Stream<Item = Result<Operator, Error>> + 'static, Error> {
-        let viewer = ctx.granted::<SeeColleagues>().map_err(IntoGraphql::into_graphql)?;
+        let viewer = ctx.granted::<SeeColleagues>()?;
         let scope: Scope = ctx.scope().clone();
         let states = watch(scope, ctx.data_unchecked::<Live>(), &viewer, |scope, viewer| async move {
             let row = scope.read(queries::Find(viewer.account_id(), viewer.operator_id())).await?;

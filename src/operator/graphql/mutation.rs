@@ -8,7 +8,7 @@ use crate::{
     error::{Invalid, Reason},
     graphql::{
         ContextExt, Nullable, id, nullable,
-        payload::{IntoGraphql, into_payload},
+        payload::into_payload,
         user_error::{
             EmailTaken, InvalidCredentials, InvalidInput, OperatorNotFound, OwnerRequired, PasswordRejected,
             TooManyAttempts,
@@ -262,7 +262,7 @@ impl OperatorMutation {
         #[graphql(desc = "The profile.")] input: AddOperatorInput,
     ) -> Nullable<AddOperatorPayload> {
         nullable(async {
-            let actor = ctx.granted().map_err(IntoGraphql::into_graphql)?;
+            let actor = ctx.granted()?;
             let added = rules::add(ctx.app(), &actor, ctx.scope().caller().address, input.into()).await;
             let (added, mut user_errors) = into_payload::<_, _, UserErrors<_>>(added)?;
             let (operator, no_free_seat) = added.map(|added| (added.operator, added.no_free_seat)).unzip();
@@ -284,7 +284,7 @@ impl OperatorMutation {
         #[graphql(desc = "The operator to invite.")] input: InviteOperatorInput,
     ) -> Nullable<InviteOperatorPayload> {
         nullable(async {
-            let actor = ctx.granted().map_err(IntoGraphql::into_graphql)?;
+            let actor = ctx.granted()?;
             let id = id::operator_key(&input.operator_id);
             let (operator, user_errors) =
                 into_payload(rules::invite(ctx.app(), &actor, ctx.scope().caller().address, id).await)?;
@@ -304,7 +304,7 @@ impl OperatorMutation {
     ) -> Nullable<UpdateOperatorPayload> {
         nullable(async {
             let id = id::operator_key(&input.operator_id);
-            let actor = ctx.viewer().may_edit(id).map_err(IntoGraphql::into_graphql)?;
+            let actor = ctx.may_edit(id)?;
             let (operator, user_errors) =
                 into_payload(rules::update(ctx.app(), &actor, ctx.scope().caller().address, id, input.into()).await)?;
             Ok(UpdateOperatorPayload { operator: operator.map(Operator), user_errors })
@@ -322,7 +322,7 @@ impl OperatorMutation {
         #[graphql(desc = "The operator, and the level.")] input: ChangeAccessLevelInput,
     ) -> Nullable<ChangeAccessLevelPayload> {
         nullable(async {
-            let actor = ctx.granted().map_err(IntoGraphql::into_graphql)?;
+            let actor = ctx.granted()?;
             let id = id::operator_key(&input.operator_id);
             let (operator, user_errors) =
                 into_payload(rules::change_access_level(ctx.app(), &actor, id, input.access_level.into()).await)?;
@@ -341,7 +341,7 @@ impl OperatorMutation {
         #[graphql(desc = "The operator to activate.")] input: ActivateOperatorInput,
     ) -> Nullable<ActivateOperatorPayload> {
         nullable(async {
-            let actor = ctx.granted().map_err(IntoGraphql::into_graphql)?;
+            let actor = ctx.granted()?;
             let id = id::operator_key(&input.operator_id);
             let (operator, user_errors) = into_payload(rules::activate(ctx.app(), &actor, id).await)?;
             Ok(ActivateOperatorPayload { operator: operator.map(Operator), user_errors })
@@ -359,7 +359,7 @@ impl OperatorMutation {
         #[graphql(desc = "The operator to deactivate.")] input: DeactivateOperatorInput,
     ) -> Nullable<DeactivateOperatorPayload> {
         nullable(async {
-            let actor = ctx.granted().map_err(IntoGraphql::into_graphql)?;
+            let actor = ctx.granted()?;
             let id = id::operator_key(&input.operator_id);
             let (operator, user_errors) = into_payload(rules::deactivate(ctx.app(), &actor, id).await)?;
             Ok(DeactivateOperatorPayload { operator: operator.map(Operator), user_errors })
@@ -377,7 +377,7 @@ impl OperatorMutation {
         #[graphql(desc = "The operator to remove.")] input: RemoveOperatorInput,
     ) -> Nullable<RemoveOperatorPayload> {
         nullable(async {
-            let actor = ctx.granted().map_err(IntoGraphql::into_graphql)?;
+            let actor = ctx.granted()?;
             let id = id::operator_key(&input.operator_id);
             let (removed, user_errors) = into_payload(rules::remove(ctx.app(), &actor, id).await)?;
             Ok(RemoveOperatorPayload { removed_operator_id: removed.map(id::operator), user_errors })
@@ -395,7 +395,7 @@ impl OperatorMutation {
         #[graphql(desc = "The new owner.")] input: TransferOwnershipInput,
     ) -> Nullable<TransferOwnershipPayload> {
         nullable(async {
-            let actor = ctx.granted().map_err(IntoGraphql::into_graphql)?;
+            let actor = ctx.granted()?;
             let id = id::operator_key(&input.operator_id);
             let (account, user_errors) = into_payload(rules::transfer_ownership(ctx.app(), &actor, id).await)?;
             Ok(TransferOwnershipPayload { account: account.map(Account), user_errors })
