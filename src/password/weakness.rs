@@ -151,7 +151,11 @@ impl From<Suggestion> for Weakness {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::*, Weakness::*};
+    use super::{
+        super::{PasswordFault, PasswordPolicy},
+        Findings,
+        Weakness::*,
+    };
 
     fn found(typed: &str) -> Findings {
         let own = ["ada.lovelace@engines.example", "Ada Lovelace", "Analytical Engines"];
