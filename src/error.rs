@@ -3,11 +3,8 @@
 //! Each rule has its own enum of the rejections that it can return; there is no project-wide list
 //! of errors.
 
-mod invalid;
-
 use sea_orm::{DbErr, SqlErr};
 
-pub use self::invalid::{Invalid, Reason};
 use crate::{access::throttle::TooMany, password::HashError};
 
 /// The message for an unknown operator, or one of another account.

@@ -22,12 +22,12 @@
 pub mod access;
 pub mod app;
 pub mod bus;
-pub mod change;
 pub mod config;
 pub mod error;
 pub mod etag;
 pub mod event;
 pub mod graphql;
+pub mod input;
 pub mod ledger;
 pub mod log;
 pub mod password;
@@ -35,7 +35,6 @@ pub mod photo_lines;
 pub mod plans;
 pub mod preflight;
 pub mod supervisor;
-pub mod text;
 
 // The rooms.
 pub mod account;

@@ -28,7 +28,7 @@ use crate::{
     app::clock::Clock,
     config::{Rate, RateLimitConfig, Rates},
     event::Bus,
-    text::inbox_key,
+    input::inbox_key,
 };
 
 /// A hash of the limited key: of the same length for all keys, and equal on all servers.

@@ -16,6 +16,7 @@ use crate::{
         payload::{IntoGraphql, bad_user_input, into_payload},
         user_error::InvalidInput,
     },
+    input::SearchText,
     operator::{
         graphql::{Operator, OperatorConnection},
         queries::Filter,
@@ -26,7 +27,6 @@ use crate::{
         graphql::{Plan, SeatUsage},
     },
     session::{graphql::watch, live::Live},
-    text::SearchText,
 };
 
 /// A company with a plan, seats and operators.

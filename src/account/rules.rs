@@ -12,11 +12,10 @@ use crate::{
         viewer::{Granted, ManageAccount, Permission, ProfileEditor, allows},
     },
     app::{App, Work},
-    change::Change,
-    error::{Abort, Denied, Failure, Invalid, Reason, Rejection},
+    error::{Abort, Denied, Failure, Rejection},
     event::Event,
+    input::{Change, Invalid, Name, Reason},
     session::queries as sessions,
-    text::Name,
 };
 
 /// Locks the account, and checks the actor's permission again: since the request began, the actor

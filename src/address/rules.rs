@@ -19,10 +19,10 @@ use crate::{
     app::{App, Work},
     error::violates,
     event::Event,
+    input::EmailAddress,
     mail::queue::{self, Mail},
     operator::queries::find_by_email_any_account,
     password_link, session,
-    text::EmailAddress,
 };
 
 /// The unique index on addresses: its name in PostgreSQL, and its column in `SQLite` errors.

@@ -285,7 +285,7 @@ mod tests {
     use crate::{
         account::rules as account_rules,
         config::{Config, Secret},
-        text::Name,
+        input::Name,
     };
 
     const NEARLY: Duration = Duration::from_millis(4_900);

@@ -2,7 +2,7 @@
 
 use async_graphql::MaybeUndefined;
 
-use crate::change::Change;
+use crate::input::Change;
 
 impl<T> From<MaybeUndefined<T>> for Change<T> {
     fn from(field: MaybeUndefined<T>) -> Self {

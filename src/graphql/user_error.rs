@@ -8,7 +8,7 @@ use async_graphql::Enum;
 
 use crate::{
     access::throttle::TooMany,
-    error::{Invalid, Reason},
+    input::{Invalid, Reason},
     password::{Findings, PasswordFault, Weakness},
 };
 

@@ -12,13 +12,13 @@ use crate::{
     account as accounts,
     address::{links, queries as addresses},
     app::{App, Work},
+    input::EmailAddress,
     mail::{
         letter::Letter,
         worker::{Outgoing, Writer},
     },
     operator::queries as operators,
     password_link,
-    text::EmailAddress,
 };
 
 /// Renders every kind of mail that this server sends.

@@ -18,8 +18,9 @@ use crate::{
         rules::{self as addresses, Gain, TakeError as AddressTakeError},
     },
     app::{App, Work},
-    error::{Failure, Faults, Invalid, Rejection},
+    error::{Failure, Faults, Rejection},
     event::Event,
+    input::{EmailAddress, Invalid, Name},
     mail::queue::{self, Mail},
     operator::{
         queries::{find_by_email_any_account, list_invited_by_email_any_account},
@@ -33,7 +34,6 @@ use crate::{
         queries::authenticate,
         rules as sessions,
     },
-    text::{EmailAddress, Name},
 };
 
 /// Why an account was not opened.

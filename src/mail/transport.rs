@@ -11,7 +11,7 @@ use lettre::{Address, address::Envelope};
 
 use super::letter::Letter;
 use super::smtp::{Relay, Smtp, SmtpUrlFault};
-use crate::text::EmailAddress;
+use crate::input::EmailAddress;
 
 /// Where mails are delivered.
 #[derive(Clone, Debug)]

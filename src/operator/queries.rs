@@ -17,8 +17,8 @@ use crate::{
         page::{PageEnd, Window},
         reads::Read,
     },
+    input::SearchText,
     mail::queue::list_undelivered_invitations,
-    text::SearchText,
 };
 
 fn of(account_id: AccountId) -> Select<operator::Entity> {

@@ -8,12 +8,12 @@ use super::{
 };
 use crate::{
     account::graphql::Account,
-    error::Invalid,
     graphql::{
         ContextExt, Nullable, id, nullable,
         payload::into_payload,
         user_error::{InvalidInput, OperatorNotFound},
     },
+    input::Invalid,
     operator::graphql::Operator,
     plans,
     schema::UserErrors,

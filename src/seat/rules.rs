@@ -8,8 +8,9 @@ use crate::{
     access::viewer::{Granted, ManageOperators, ManagePlan},
     account::rules as accounts,
     app::{App, Work},
-    error::{Failure, Invalid, NO_SUCH_OPERATOR, Reason, Rejection},
+    error::{Failure, NO_SUCH_OPERATOR, Rejection},
     event::Event,
+    input::{Invalid, Reason},
     operator::queries as operators,
     plans::SeatsFault,
 };

@@ -3,10 +3,10 @@
 use deskbell::{
     access::viewer::{ManageAccount, SignedIn, Viewer},
     account::rules as accounts,
-    change::Change,
     error::{Denied, Failure},
     event::Event,
     graphql::id,
+    input::Change,
     login::rules as login,
     password::PasswordPolicy,
 };

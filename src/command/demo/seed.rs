@@ -8,8 +8,8 @@ use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use crate::{
     access::viewer::Viewer,
     app::App,
-    change::Change,
     command::account::{explain, refused},
+    input::Change,
     login::rules::{self as logins, NewAccount},
     operator::rules::{self as operators, NewOperator},
     photo::rules as photos,

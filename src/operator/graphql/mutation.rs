@@ -5,7 +5,6 @@ use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObje
 use super::{AccessLevel, Operator};
 use crate::{
     account::graphql::Account,
-    error::{Invalid, Reason},
     graphql::{
         ContextExt, Nullable, id, nullable,
         payload::into_payload,
@@ -14,6 +13,7 @@ use crate::{
             TooManyAttempts,
         },
     },
+    input::{Invalid, Reason},
     operator::rules::{
         self, ActivateError, AddError, ChangeAccessError, Changes, DeactivateError, InviteError, NewOperator,
         RemoveError, TransferError, UpdateError,

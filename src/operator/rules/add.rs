@@ -15,12 +15,12 @@ use crate::{
     account::{queries as accounts, rules::lock},
     address,
     app::{App, Work},
-    error::{Failure, Faults, Invalid, NO_SUCH_OPERATOR, Rejection},
+    error::{Failure, Faults, NO_SUCH_OPERATOR, Rejection},
     event::Event,
+    input::{Description, EmailAddress, Invalid, Name},
     mail,
     password::{Password, PasswordFault},
     seat::rules::{LimitReached, TakeError, take},
-    text::{Description, EmailAddress, Name},
 };
 
 /// Why an operator was not added.

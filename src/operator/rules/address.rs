@@ -11,12 +11,12 @@ use crate::{
     account::rules::lock_by_id,
     address::{self, links, rules::Gain},
     app::{App, Work},
-    error::{Failure, Invalid, Rejection},
+    error::{Failure, Rejection},
     event::Event,
+    input::{EmailAddress, Invalid},
     mail::queue::{Mail, forget_failed_invitations, put},
     operator::queries,
     password_link,
-    text::EmailAddress,
 };
 
 /// When a new address takes effect.

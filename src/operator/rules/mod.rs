@@ -25,8 +25,8 @@ use super::queries;
 use crate::{
     access::{throttle::Attempt, viewer::Granted},
     app::{App, Work},
-    error::{Failure, Invalid, Rejection},
-    text::{Description, EmailAddress, Name, search_key},
+    error::{Failure, Rejection},
+    input::{Description, EmailAddress, Invalid, Name, search_key},
 };
 
 /// Reads an operator under a lock that the caller holds. An id that this server never created is

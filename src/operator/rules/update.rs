@@ -17,12 +17,11 @@ use crate::{
     account::rules::{bump_version, lock_for_profile},
     address::{links, rules::can_prove},
     app::{App, Work},
-    change::Change,
-    error::{Denied, Failure, Faults, Invalid, NO_SUCH_OPERATOR, Reason, Rejection},
+    error::{Denied, Failure, Faults, NO_SUCH_OPERATOR, Rejection},
     event::Event,
+    input::{Change, Description, EmailAddress, Invalid, Name, Reason},
     operator::queries,
     password::{Password, Verdict},
-    text::{Description, EmailAddress, Name},
 };
 
 /// Why a profile was not changed.

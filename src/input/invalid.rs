@@ -1,9 +1,7 @@
 //! Invalid input.
 
-use crate::{
-    plans::SeatsFault,
-    text::{EmailAddress, EmailFault, TextFault},
-};
+use super::{EmailAddress, EmailFault, TextFault};
+use crate::plans::SeatsFault;
 
 /// An input that was rejected.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,6 +1,6 @@
 //! A change to one field of a row: keep, clear, or set.
 
-use crate::error::Invalid;
+use super::Invalid;
 
 /// A change to one field.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
