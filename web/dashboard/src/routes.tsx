@@ -3,12 +3,12 @@
 import { Navigate, type RouteObject } from 'react-router';
 import { Broken } from './shell/Broken';
 import { PAGES, page } from './shell/code';
-import { NotFound } from './shell/NotFound';
 import { FullAccess, Shell } from './shell/Shell';
 import { AddressPage } from './sign-in/AddressPage';
 import { ChoosePasswordPage } from './sign-in/ChoosePasswordPage';
 import { ForgotPasswordPage } from './sign-in/ForgotPasswordPage';
 import { SignUpPage } from './sign-in/SignUpPage';
+import { NotFound } from './ui/NotFound';
 import { Visitors } from './visitors/VisitorsPage';
 
 export const routes: RouteObject[] = [

@@ -1,6 +1,5 @@
-import { type FormEvent, useState } from 'react';
-import { useMutation } from 'urql';
-import { type Faults, sortByField, trouble } from '../api/problems';
+import { useState } from 'react';
+import { useForm } from '../api/useForm';
 import { graphql } from '../gql';
 import { useWords } from '../i18n';
 import { Button } from '../ui/Button';
@@ -8,7 +7,6 @@ import { Notice } from '../ui/Notice';
 import { TextField } from '../ui/TextField';
 import { useToasts } from '../ui/toasts';
 import { Unsaved } from '../ui/Unsaved';
-import { useFocusFirstFault } from '../ui/useFocusFirstFault';
 
 const UpdateAccountMutation = graphql(`
   mutation UpdateAccount($input: UpdateAccountInput!) {
@@ -24,48 +22,36 @@ const UpdateAccountMutation = graphql(`
 `);
 
 export function AccountName(props: { name: string }) {
-  const words = useWords();
-  const { t } = words;
-  const focusFirstFault = useFocusFirstFault();
+  const { t } = useWords();
   const toasts = useToasts();
   const [typed, setTyped] = useState<string | null>(null);
-  const [faults, setFaults] = useState<Faults>({});
-  const [{ fetching }, update] = useMutation(UpdateAccountMutation);
+  const form = useForm(['name']);
   const name = typed ?? props.name;
 
-  async function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const form = event.currentTarget;
-    if (fetching) {
-      return;
-    }
-    const { data, error } = await update({ input: { name } });
-    const problems = data?.updateAccount?.userErrors ?? [];
-    const said = trouble(error, words);
-    setFaults(said ? { '': [said] } : sortByField(problems, ['name'], words));
-    if (!said && problems.length === 0) {
+  async function save() {
+    const { isGranted } = await form.send(UpdateAccountMutation, { input: { name } });
+    if (isGranted) {
       // Keeps what was typed while saving.
       setTyped((now) => (now === typed ? null : now));
       toasts.good(t('form.saved'));
     }
-    focusFirstFault(form);
   }
 
   return (
     <section className="card" aria-labelledby="account-name">
       <h2 id="account-name">{t('account.name')}</h2>
-      <form className="narrow" onSubmit={submit} noValidate>
+      <form className="narrow" ref={form.ref} onSubmit={form.onSubmit(save)} noValidate>
         <Unsaved changed={name !== props.name} />
-        <Notice kind="bad">{faults['']?.join(' ')}</Notice>
+        <Notice kind="bad">{form.general}</Notice>
         <TextField
           label={t('field.accountName')}
           name="accountName"
           autoComplete="organization"
           value={name}
           onChange={setTyped}
-          faults={faults.name}
+          faults={form.faults.name}
         />
-        <Button kind="primary" type="submit" busy={fetching} disabled={name === props.name}>
+        <Button kind="primary" type="submit" busy={form.busy} disabled={name === props.name}>
           {t('form.save')}
         </Button>
       </form>

@@ -1,6 +1,7 @@
 import { useState } from 'react';
-import { useMutation, useQuery, useSubscription } from 'urql';
-import { explain, trouble } from '../api/problems';
+import { useQuery, useSubscription } from 'urql';
+import { trouble } from '../api/problems';
+import { useForm } from '../api/useForm';
 import { graphql } from '../gql';
 import type { HeirFieldsFragment } from '../gql/graphql';
 import { useWords } from '../i18n';
@@ -78,12 +79,11 @@ export function HandOver() {
   const [search, setSearch] = useState('');
   const [heirId, setHeirId] = useState('');
   const [asking, setAsking] = useState<HeirFieldsFragment | null>(null);
-  const [refusal, setRefusal] = useState<string | null>(null);
   const [isLong, setIsLong] = useState(false);
   const variables = { search: search.trim() || null };
   const [{ data, error, fetching: searching }] = useQuery({ query: HeirsQuery, variables });
   useSubscription({ query: HeirsSubscription, variables });
-  const [{ fetching }, transfer] = useMutation(TransferOwnershipMutation);
+  const form = useForm([]);
   const operators = data?.account?.operators;
   const { heirs, remark } = heirsOf(operators, search);
   const heir = heirs.find((one) => one.id === heirId);
@@ -92,12 +92,9 @@ export function HandOver() {
   }
 
   async function handOver(to: HeirFieldsFragment) {
-    const { data: done, error } = await transfer({ input: { operatorId: to.id } });
-    const problems = done?.transferOwnership?.userErrors ?? [];
-    const said = trouble(error, words) ?? problems.flatMap((one) => explain(one, words)).join(' ');
+    const { isGranted } = await form.send(TransferOwnershipMutation, { input: { operatorId: to.id } });
     setAsking(null);
-    setRefusal(said || null);
-    if (!said) {
+    if (isGranted) {
       toasts.good(t('account.handedOver', { name: to.name }));
     }
   }
@@ -108,7 +105,7 @@ export function HandOver() {
   return (
     <div className="narrow">
       <p>{t('account.handOverHint')}</p>
-      <Notice kind="bad">{refusal ?? trouble(error, words)}</Notice>
+      <Notice kind="bad">{form.general ?? trouble(error, words)}</Notice>
       {isLong && (
         <>
           <SearchField label={t('account.findHeir')} value={search} maxLength={LONGEST_SEARCH} onSearch={setSearch} />
@@ -136,7 +133,7 @@ export function HandOver() {
         <Dialog title={t('account.handOverTitle', { name: asking.name })} onClose={() => setAsking(null)}>
           <p>{t('account.handOverSure', { name: asking.name })}</p>
           <div className="actions">
-            <Button kind="danger" busy={fetching} onClick={() => void handOver(asking)}>
+            <Button kind="danger" busy={form.busy} onClick={() => void form.run(() => handOver(asking))}>
               {t('account.handOver')}
             </Button>
             <Button onClick={() => setAsking(null)}>{t('form.cancel')}</Button>

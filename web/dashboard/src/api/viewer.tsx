@@ -38,3 +38,8 @@ export function useViewer(): Viewer {
   }
   return viewer;
 }
+
+/** Whether the operator may open the company's settings. */
+export function mayManage(viewer: Viewer): boolean {
+  return viewer.accessLevel === 'FULL';
+}

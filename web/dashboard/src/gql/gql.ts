@@ -42,6 +42,7 @@ type Documents = {
     "\n  mutation DeactivateOperator($input: DeactivateOperatorInput!) {\n    deactivateOperator(input: $input) {\n      operator {\n        id\n        isActive\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.DeactivateOperatorDocument,
     "\n  query Seats {\n    account {\n      id\n      seats {\n        used\n        limit\n        free\n      }\n    }\n  }\n": typeof types.SeatsDocument,
     "\n  mutation AddOperator($input: AddOperatorInput!) {\n    addOperator(input: $input) {\n      operator {\n        id\n        name\n        email\n        isActive\n        isInvited\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.AddOperatorDocument,
+    "\n  mutation RequestAddressConfirmation($input: RequestAddressConfirmationInput!) {\n    requestAddressConfirmation(input: $input) {\n      operator {\n        id\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.RequestAddressConfirmationDocument,
     "\n  mutation InviteOperator($input: InviteOperatorInput!) {\n    inviteOperator(input: $input) {\n      operator {\n        id\n        isInvited\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.InviteOperatorDocument,
     "\n  fragment OperatorListFields on Account {\n    id\n    seats {\n      used\n      limit\n      free\n    }\n    operators(first: $first, after: $after, last: $last, before: $before, isActive: $isActive, search: $search) {\n      nodes {\n        ...OperatorRowFields\n      }\n      totalCount\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n        startCursor\n        endCursor\n      }\n    }\n  }\n": typeof types.OperatorListFieldsFragmentDoc,
     "\n  query OperatorList($first: Int, $after: String, $last: Int, $before: String, $isActive: Boolean, $search: String) {\n    account {\n      ...OperatorListFields\n    }\n  }\n": typeof types.OperatorListDocument,
@@ -60,7 +61,6 @@ type Documents = {
     "\n  mutation ChangePassword($input: ChangePasswordInput!) {\n    changePassword(input: $input) {\n      viewer {\n        id\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.ChangePasswordDocument,
     "\n  query ProfilePage {\n    viewer {\n      ...OperatorProfile\n    }\n  }\n": typeof types.ProfilePageDocument,
     "\n  subscription ProfilePageChanges {\n    viewer {\n      ...OperatorProfile\n    }\n  }\n": typeof types.ProfilePageChangesDocument,
-    "\n  mutation RequestAddressConfirmation($input: RequestAddressConfirmationInput!) {\n    requestAddressConfirmation(input: $input) {\n      operator {\n        id\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.RequestAddressConfirmationDocument,
     "\n  mutation SignOut {\n    signOut {\n      signedOut\n    }\n  }\n": typeof types.SignOutDocument,
     "\n  mutation ConfirmAddress($input: ConfirmAddressInput!) {\n    confirmAddress(input: $input) {\n      operator {\n        id\n        email\n        pendingEmail\n        isEmailConfirmed\n        isEmailConfirmationDue\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.ConfirmAddressDocument,
     "\n  mutation RestoreAddress($input: RestoreAddressInput!) {\n    restoreAddress(input: $input) {\n      operator {\n        id\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.RestoreAddressDocument,
@@ -103,6 +103,7 @@ const documents: Documents = {
     "\n  mutation DeactivateOperator($input: DeactivateOperatorInput!) {\n    deactivateOperator(input: $input) {\n      operator {\n        id\n        isActive\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.DeactivateOperatorDocument,
     "\n  query Seats {\n    account {\n      id\n      seats {\n        used\n        limit\n        free\n      }\n    }\n  }\n": types.SeatsDocument,
     "\n  mutation AddOperator($input: AddOperatorInput!) {\n    addOperator(input: $input) {\n      operator {\n        id\n        name\n        email\n        isActive\n        isInvited\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.AddOperatorDocument,
+    "\n  mutation RequestAddressConfirmation($input: RequestAddressConfirmationInput!) {\n    requestAddressConfirmation(input: $input) {\n      operator {\n        id\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.RequestAddressConfirmationDocument,
     "\n  mutation InviteOperator($input: InviteOperatorInput!) {\n    inviteOperator(input: $input) {\n      operator {\n        id\n        isInvited\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.InviteOperatorDocument,
     "\n  fragment OperatorListFields on Account {\n    id\n    seats {\n      used\n      limit\n      free\n    }\n    operators(first: $first, after: $after, last: $last, before: $before, isActive: $isActive, search: $search) {\n      nodes {\n        ...OperatorRowFields\n      }\n      totalCount\n      pageInfo {\n        hasNextPage\n        hasPreviousPage\n        startCursor\n        endCursor\n      }\n    }\n  }\n": types.OperatorListFieldsFragmentDoc,
     "\n  query OperatorList($first: Int, $after: String, $last: Int, $before: String, $isActive: Boolean, $search: String) {\n    account {\n      ...OperatorListFields\n    }\n  }\n": types.OperatorListDocument,
@@ -121,7 +122,6 @@ const documents: Documents = {
     "\n  mutation ChangePassword($input: ChangePasswordInput!) {\n    changePassword(input: $input) {\n      viewer {\n        id\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.ChangePasswordDocument,
     "\n  query ProfilePage {\n    viewer {\n      ...OperatorProfile\n    }\n  }\n": types.ProfilePageDocument,
     "\n  subscription ProfilePageChanges {\n    viewer {\n      ...OperatorProfile\n    }\n  }\n": types.ProfilePageChangesDocument,
-    "\n  mutation RequestAddressConfirmation($input: RequestAddressConfirmationInput!) {\n    requestAddressConfirmation(input: $input) {\n      operator {\n        id\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.RequestAddressConfirmationDocument,
     "\n  mutation SignOut {\n    signOut {\n      signedOut\n    }\n  }\n": types.SignOutDocument,
     "\n  mutation ConfirmAddress($input: ConfirmAddressInput!) {\n    confirmAddress(input: $input) {\n      operator {\n        id\n        email\n        pendingEmail\n        isEmailConfirmed\n        isEmailConfirmationDue\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.ConfirmAddressDocument,
     "\n  mutation RestoreAddress($input: RestoreAddressInput!) {\n    restoreAddress(input: $input) {\n      operator {\n        id\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.RestoreAddressDocument,
@@ -265,6 +265,10 @@ export function graphql(source: "\n  mutation AddOperator($input: AddOperatorInp
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
+export function graphql(source: "\n  mutation RequestAddressConfirmation($input: RequestAddressConfirmationInput!) {\n    requestAddressConfirmation(input: $input) {\n      operator {\n        id\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation RequestAddressConfirmation($input: RequestAddressConfirmationInput!) {\n    requestAddressConfirmation(input: $input) {\n      operator {\n        id\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
 export function graphql(source: "\n  mutation InviteOperator($input: InviteOperatorInput!) {\n    inviteOperator(input: $input) {\n      operator {\n        id\n        isInvited\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation InviteOperator($input: InviteOperatorInput!) {\n    inviteOperator(input: $input) {\n      operator {\n        id\n        isInvited\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
@@ -334,10 +338,6 @@ export function graphql(source: "\n  query ProfilePage {\n    viewer {\n      ..
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  subscription ProfilePageChanges {\n    viewer {\n      ...OperatorProfile\n    }\n  }\n"): (typeof documents)["\n  subscription ProfilePageChanges {\n    viewer {\n      ...OperatorProfile\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  mutation RequestAddressConfirmation($input: RequestAddressConfirmationInput!) {\n    requestAddressConfirmation(input: $input) {\n      operator {\n        id\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation RequestAddressConfirmation($input: RequestAddressConfirmationInput!) {\n    requestAddressConfirmation(input: $input) {\n      operator {\n        id\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

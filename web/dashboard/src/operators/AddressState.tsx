@@ -1,11 +1,12 @@
-import { useMutation } from 'urql';
+import { reasonOf } from '../api/answer';
+import { useMutate } from '../api/useMutate';
 import type { OperatorProfileFragment } from '../gql/graphql';
 import { useWords } from '../i18n';
-import { useConfirmation } from '../shell/AddressBanner';
 import { Button } from '../ui/Button';
 import { Notice } from '../ui/Notice';
 import { useToasts } from '../ui/toasts';
-import { faultsOf } from './answer';
+import { useConfirmation } from './useConfirmation';
+import { usePending } from './usePending';
 import { UpdateOperatorMutation } from './useProfileDraft';
 
 /** A pending address and a lost address, each with what to do about it. */
@@ -14,16 +15,18 @@ export function AddressState({ operator }: { operator: OperatorProfileFragment }
   const { t, moment } = words;
   const toasts = useToasts();
   const confirmation = useConfirmation();
-  const [{ fetching: withdrawing }, update] = useMutation(UpdateOperatorMutation);
+  const mutate = useMutate();
+  const withdrawal = usePending();
   const { email, pendingEmail, lostEmail } = operator;
 
   /** Saving the current address again cancels the pending one. */
-  async function withdraw() {
-    const answer = await update({ input: { operatorId: operator.id, email: email ?? null } });
-    const faults = faultsOf(answer, (data) => data.updateOperator, '', words);
-    if (faults) {
-      toasts.bad(Object.values(faults).flat().join(' '));
+  async function withdraw(): Promise<boolean> {
+    const input = { operatorId: operator.id, email: email ?? null };
+    const reason = reasonOf(await mutate(UpdateOperatorMutation, { input }), words);
+    if (reason) {
+      toasts.bad(reason);
     }
+    return reason === null;
   }
 
   return (
@@ -42,7 +45,7 @@ export function AddressState({ operator }: { operator: OperatorProfileFragment }
           <Button busy={confirmation.busy} onClick={() => void confirmation.send(operator.id, pendingEmail)}>
             {t('address.sendLink')}
           </Button>
-          <Button kind="quiet" busy={withdrawing} onClick={() => void withdraw()}>
+          <Button kind="quiet" busy={withdrawal.any} onClick={() => void withdrawal.run(operator.id, withdraw)}>
             {t('address.withdraw')}
           </Button>
         </div>

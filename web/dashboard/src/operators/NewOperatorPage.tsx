@@ -1,5 +1,5 @@
 // Settings › Operators › Add.
-import { type FormEvent, useRef, useState } from 'react';
+import { useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 import { useWords } from '../i18n';
 import { Button } from '../ui/Button';
@@ -7,7 +7,6 @@ import { Notice } from '../ui/Notice';
 import { Page } from '../ui/Page';
 import { useToasts } from '../ui/toasts';
 import { SAVED, Unsaved } from '../ui/Unsaved';
-import { useFocusFirstFault } from '../ui/useFocusFirstFault';
 import { AccessLevelField } from './AccessLevelField';
 import { ActiveAtOnce } from './ActiveAtOnce';
 import { summaryOf } from './answer';
@@ -24,33 +23,24 @@ const EMPTY: Profile = { accessLevel: 'LIMITED', name: '', publicName: '', email
 export function Component() {
   const words = useWords();
   const { t } = words;
-  const focusFirstFault = useFocusFirstFault();
   const toasts = useToasts();
   const navigate = useNavigate();
   const form = useProfileForm(EMPTY, null);
   const [password, setPassword] = useState<string | null>(null);
   const [isActive, setIsActive] = useState(false);
-  const { add, busy } = useAddOperator();
-  const element = useRef<HTMLFormElement>(null);
+  const add = useAddOperator();
   const changed = form.changed || password !== null || isActive;
 
-  async function submit(event: FormEvent) {
-    event.preventDefault();
+  async function save() {
     const photo = form.photo.change?.is === 'chosen' ? form.photo.change.file : null;
     const outcome = await add({ profile: form.values, password, isActive, photo });
-    if (outcome === null) {
-      return;
-    }
     if (outcome.is === 'refused') {
-      form.setFaults(() => outcome.faults);
-      if (element.current) {
-        focusFirstFault(element.current);
-      }
+      form.show(() => outcome.faults);
       return;
     }
     const { operatorId, name, email, isInvited, noSeat, photoFaults } = outcome;
     toasts.good(isInvited ? t('operators.addedAndInvited', { name, email }) : t('operators.added', { name }));
-    if (element.current === null) {
+    if (form.ref.current === null) {
       // The user has left this page: do not navigate away from where they may be typing.
       if (photoFaults) {
         toasts.bad(t('operators.failed', { name, reason: Object.values(photoFaults).flat().join(' ') }));
@@ -69,7 +59,7 @@ export function Component() {
   return (
     <Page title={t('operators.new')} actions={<Link to="/settings/operators">{t('operators.back')}</Link>}>
       <div className="with-preview">
-        <form className="card" ref={element} onSubmit={submit} noValidate>
+        <form className="card" ref={form.ref} onSubmit={form.onSubmit(save)} noValidate>
           <Unsaved changed={changed} />
           <Notice kind="bad">{summaryOf(form.faults, words)}</Notice>
           <AccessLevelField form={form} />
@@ -84,7 +74,7 @@ export function Component() {
           />
           <ActiveAtOnce checked={isActive} onChange={setIsActive} />
           <div className="actions">
-            <Button kind="primary" type="submit" busy={busy}>
+            <Button kind="primary" type="submit" busy={form.busy}>
               {t('form.save')}
             </Button>
             <Link className="button" to="/settings/operators">

@@ -1,7 +1,7 @@
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { Link } from 'react-router';
-import { useMutation } from 'urql';
-import { explain, trouble } from '../api/problems';
+import { trouble } from '../api/problems';
+import { useForm } from '../api/useForm';
 import { graphql } from '../gql';
 import type { OperatorRowFieldsFragment } from '../gql/graphql';
 import { useWords } from '../i18n';
@@ -50,29 +50,21 @@ export function NoSeatDialog(props: {
   const [state, setState] = useState<ListState>({ search: '', filter: 'active', position: START });
   const list = useOperatorList(state, (position) => setState((before) => ({ ...before, position })));
   const [from, setFrom] = useState<OperatorRowFieldsFragment | null>(null);
-  const [fault, setFault] = useState<string | null>(null);
-  const [{ fetching: moving }, swap] = useMutation(SwapSeatMutation);
+  const form = useForm([]);
   const { account } = list;
   const chosen = account?.operators.nodes.find((holder) => holder.id === from?.id);
 
-  async function move(event: FormEvent) {
-    event.preventDefault();
-    if (moving) {
-      return;
-    }
+  async function move() {
     if (!chosen) {
-      setFault(t('noSeat.choose'));
+      form.show(() => ({ '': [t('noSeat.choose')] }));
       return;
     }
-    const { data, error } = await swap({ input: { fromOperatorId: chosen.id, toOperatorId: operator.id } });
-    const problems = data?.swapSeat?.userErrors ?? [];
-    const said = trouble(error, words) ?? problems.flatMap((problem) => explain(problem, words)).join(' ');
-    if (said) {
-      setFault(said);
-      return;
+    const input = { fromOperatorId: chosen.id, toOperatorId: operator.id };
+    const { isGranted } = await form.send(SwapSeatMutation, { input });
+    if (isGranted) {
+      toasts.good(t('noSeat.moved', { from: chosen.name, to: operator.name }));
+      props.onClose();
     }
-    toasts.good(t('noSeat.moved', { from: chosen.name, to: operator.name }));
-    props.onClose();
   }
 
   return (
@@ -88,7 +80,7 @@ export function NoSeatDialog(props: {
           </div>
         </>
       ) : (
-        <form onSubmit={move} noValidate>
+        <form ref={form.ref} onSubmit={form.onSubmit(move)} noValidate>
           <p>{t('noSeat.text', { name: operator.name, count: account?.seats.limit ?? props.limit })}</p>
           {list.error && (
             <Notice kind="bad">
@@ -96,7 +88,7 @@ export function NoSeatDialog(props: {
               <Button onClick={list.again}>{t('unreachable.again')}</Button>
             </Notice>
           )}
-          {!account && <Notice kind="bad">{fault}</Notice>}
+          {!account && <Notice kind="bad">{form.general}</Notice>}
           {!account && !list.error && <p className="loading">{t('operators.loading')}</p>}
           {account && (
             <SeatPicker
@@ -104,16 +96,16 @@ export function NoSeatDialog(props: {
               fetching={list.fetching}
               state={state}
               chosen={chosen?.id ?? null}
-              fault={fault}
+              fault={form.general ?? null}
               onState={setState}
               onChoose={(holder) => {
                 setFrom(holder);
-                setFault(null);
+                form.clear();
               }}
             />
           )}
           <div className="actions">
-            <Button kind="primary" type="submit" busy={moving} disabled={!account}>
+            <Button kind="primary" type="submit" busy={form.busy} disabled={!account}>
               {t('noSeat.move')}
             </Button>
             <Link className="button" to="/settings/plan" onClick={props.onClose}>

@@ -1,4 +1,4 @@
-import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Link, useLocation, useNavigate } from 'react-router';
 import { useViewer } from '../api/viewer';
 import type { OperatorDetailsFragment } from '../gql/graphql';
@@ -8,8 +8,8 @@ import { Notice } from '../ui/Notice';
 import { Page } from '../ui/Page';
 import { useToasts } from '../ui/toasts';
 import { Unsaved } from '../ui/Unsaved';
-import { useFocusFirstFault } from '../ui/useFocusFirstFault';
 import { AccessLevelField } from './AccessLevelField';
+import { ActivityDialogs } from './ActivityDialogs';
 import { AddressState } from './AddressState';
 import { summaryOf } from './answer';
 import { arrivalOf } from './arrival';
@@ -25,11 +25,9 @@ import { VisitorPreview } from './VisitorPreview';
 export function OperatorForm({ operator }: { operator: OperatorDetailsFragment }) {
   const words = useWords();
   const { t } = words;
-  const focusFirstFault = useFocusFirstFault();
   const viewer = useViewer();
   const toasts = useToasts();
   const activity = useActivity();
-  const element = useRef<HTMLFormElement>(null);
   const navigate = useNavigate();
   const { pathname, state } = useLocation();
   const [arrival] = useState(() => arrivalOf(state));
@@ -47,19 +45,16 @@ export function OperatorForm({ operator }: { operator: OperatorDetailsFragment }
   });
   useEffect(() => settle.current(), []);
 
-  async function submit(event: FormEvent) {
-    event.preventDefault();
+  async function save() {
     if (await draft.save()) {
       toasts.good(t('form.saved'));
-    } else if (element.current) {
-      focusFirstFault(element.current);
     }
   }
 
   return (
     <Page title={operator.name} actions={<Link to="/settings/operators">{t('operators.back')}</Link>}>
       <div className="with-preview">
-        <form className="card" ref={element} onSubmit={submit} noValidate>
+        <form className="card" ref={draft.ref} onSubmit={draft.onSubmit(save)} noValidate>
           <Unsaved changed={draft.changed} />
           <Notice kind="bad">{summaryOf(draft.faults, words)}</Notice>
           <AccessLevelField form={draft} locked={levelLock()} />
@@ -73,7 +68,7 @@ export function OperatorForm({ operator }: { operator: OperatorDetailsFragment }
           />
           <PasswordState operator={operator} isSelf={isSelf} />
           <div className="actions">
-            <Button kind="primary" type="submit" busy={draft.saving} disabled={!draft.changed}>
+            <Button kind="primary" type="submit" busy={draft.busy} disabled={!draft.changed}>
               {t('form.save')}
             </Button>
           </div>
@@ -84,7 +79,7 @@ export function OperatorForm({ operator }: { operator: OperatorDetailsFragment }
         </div>
         <RemoveOperator operator={operator} isSelf={isSelf} />
       </div>
-      {activity.dialog}
+      <ActivityDialogs activity={activity} />
     </Page>
   );
 

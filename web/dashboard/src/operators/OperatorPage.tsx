@@ -7,7 +7,7 @@ import { useLast } from '../api/useLast';
 import { graphql } from '../gql';
 import type { OperatorDetailsFragment } from '../gql/graphql';
 import { useWords } from '../i18n';
-import { NotFound } from '../shell/NotFound';
+import { NotFound } from '../ui/NotFound';
 import { Notice } from '../ui/Notice';
 import { Page } from '../ui/Page';
 import { OperatorForm } from './OperatorForm';

@@ -6,6 +6,7 @@ import { Button } from '../ui/Button';
 import { Notice } from '../ui/Notice';
 import { Page } from '../ui/Page';
 import { SearchField } from '../ui/SearchField';
+import { ActivityDialogs } from './ActivityDialogs';
 import { FilterChoice } from './FilterChoice';
 import { OperatorList } from './OperatorList';
 import { Pager } from './Pager';
@@ -79,7 +80,7 @@ export function Component() {
           }}
         />
       )}
-      {activity.dialog}
+      <ActivityDialogs activity={activity} />
     </Page>
   );
 }

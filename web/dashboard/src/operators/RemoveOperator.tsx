@@ -1,8 +1,7 @@
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
-import { useMutation } from 'urql';
-import { explain, trouble } from '../api/problems';
 import { useSession } from '../api/session';
+import { useForm } from '../api/useForm';
 import { graphql } from '../gql';
 import { useWords } from '../i18n';
 import { Button } from '../ui/Button';
@@ -24,22 +23,17 @@ const RemoveOperatorMutation = graphql(`
 
 /** Removes an operator permanently, after confirmation. The owner cannot be removed. */
 export function RemoveOperator(props: { operator: { id: string; name: string; isOwner: boolean }; isSelf: boolean }) {
-  const words = useWords();
-  const { t } = words;
+  const { t } = useWords();
   const toasts = useToasts();
   const navigate = useNavigate();
   const session = useSession();
   const [asking, setAsking] = useState(false);
-  const [refusal, setRefusal] = useState<string | null>(null);
-  const [{ fetching }, remove] = useMutation(RemoveOperatorMutation);
+  const form = useForm([]);
   const { id, name, isOwner } = props.operator;
 
-  async function goOn() {
-    const { data, error } = await remove({ input: { operatorId: id } });
-    const problems = data?.removeOperator?.userErrors ?? [];
-    const said = trouble(error, words) ?? problems.flatMap((problem) => explain(problem, words)).join(' ');
-    if (said) {
-      setRefusal(said);
+  async function remove() {
+    const { isGranted } = await form.send(RemoveOperatorMutation, { input: { operatorId: id } });
+    if (!isGranted) {
       return;
     }
     toasts.good(t('operator.removed', { name }));
@@ -59,7 +53,7 @@ export function RemoveOperator(props: { operator: { id: string; name: string; is
           kind="danger"
           disabled={isOwner}
           onClick={() => {
-            setRefusal(null);
+            form.clear();
             setAsking(true);
           }}
         >
@@ -68,10 +62,10 @@ export function RemoveOperator(props: { operator: { id: string; name: string; is
       </div>
       {asking && (
         <Dialog title={t('operator.removeTitle', { name })} onClose={() => setAsking(false)}>
-          <Notice kind="bad">{refusal}</Notice>
+          <Notice kind="bad">{form.general}</Notice>
           <p>{props.isSelf ? t('operator.removeSelfSure') : t('operator.removeSure', { name })}</p>
           <div className="actions">
-            <Button kind="danger" busy={fetching} onClick={() => void goOn()}>
+            <Button kind="danger" busy={form.busy} onClick={() => void form.run(remove)}>
               {t('operator.removeNamed', { name })}
             </Button>
             <Button onClick={() => setAsking(false)}>{t('form.cancel')}</Button>

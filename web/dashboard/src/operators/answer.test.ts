@@ -1,13 +1,14 @@
 import { CombinedError } from 'urql';
 import { describe, expect, it } from 'vitest';
+import { answerOf } from '../api/answer';
 import type { Problem } from '../api/problems';
 import { wordsOf } from '../i18n';
 import { en } from '../i18n/en';
-import { faultsOf, summaryOf, together } from './answer';
+import { profileFaultsOf, summaryOf, together } from './answer';
 
 const words = wordsOf('en', en, { region: 'en', choose: async () => {} });
 const read = (userErrors: readonly Problem[], own = '') =>
-  faultsOf({ data: { payload: { userErrors } } }, (data) => data.payload, own, words);
+  profileFaultsOf(answerOf({ updateOperator: { userErrors } }, undefined), own, words);
 
 const taken: Problem = { __typename: 'EmailTaken', message: 'Taken.', path: ['email'] };
 const gone: Problem = { __typename: 'OperatorNotFound', message: 'Gone.', path: ['operatorId'] };
@@ -29,7 +30,9 @@ describe('the faults of a response', () => {
 
   it('cover a missing response', () => {
     const error = new CombinedError({ networkError: new Error('offline') });
-    expect(faultsOf({ error }, () => null, 'photo', words)).toEqual({ photo: [en['problem.unreachable']] });
+    expect(profileFaultsOf(answerOf({ setOperatorPhoto: null }, error), 'photo', words)).toEqual({
+      photo: [en['problem.unreachable']],
+    });
   });
 });
 

@@ -1,5 +1,5 @@
-import type { CombinedError } from 'urql';
-import { type Faults, type Problem, sortByField, trouble } from '../api/problems';
+import { type Answer, faultsOf } from '../api/answer';
+import type { Faults } from '../api/problems';
 import type { Words } from '../i18n';
 
 /** The fields of an operator's form, as in `path`. */
@@ -14,36 +14,19 @@ export const FIELDS = [
   'password',
 ] as const;
 
-interface Answer<Data> {
-  data?: Data | undefined;
-  error?: CombinedError | undefined;
-}
-
 /**
- * The faults of a mutation's response by field; null if it succeeded. A fault without a field of
- * the form goes to `own`, the field that the mutation is for.
+ * The faults of a mutation by field; null if it succeeded. A fault without a field of the form goes
+ * to `own`, the field that the mutation is for.
  */
-export function faultsOf<Data>(
-  { data, error }: Answer<Data>,
-  payloadOf: (data: Data) => { userErrors: readonly Problem[] } | null | undefined,
-  own: string,
-  words: Words,
-): Faults | null {
-  const said = trouble(error, words);
-  if (said !== null) {
-    return { [own]: [said] };
-  }
-  const problems = (data && payloadOf(data)?.userErrors) ?? [];
-  if (problems.length === 0) {
-    return null;
-  }
-  const { '': general, ...faults } = sortByField(problems, FIELDS, words);
-  if (general === undefined) {
+export function profileFaultsOf(answer: Answer, own: string, words: Words): Faults | null {
+  const faults = faultsOf(answer, FIELDS, words);
+  if (faults?.[''] === undefined) {
     return faults;
   }
+  const { '': general, ...others } = faults;
   // A removed operator is a fault of the whole form.
-  const field = problems.some((problem) => problem.__typename === 'OperatorNotFound') ? '' : own;
-  return together([faults, { [field]: general }]);
+  const field = answer.problems.some((problem) => problem.__typename === 'OperatorNotFound') ? '' : own;
+  return together([others, { [field]: general }]);
 }
 
 /** Merges the faults of several responses, without duplicates. */

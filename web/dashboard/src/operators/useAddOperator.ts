@@ -1,9 +1,8 @@
-import { useRef, useState } from 'react';
-import { useMutation } from 'urql';
 import { type Faults, seatsInUse } from '../api/problems';
+import { useMutate } from '../api/useMutate';
 import { graphql } from '../gql';
 import { useWords } from '../i18n';
-import { faultsOf } from './answer';
+import { profileFaultsOf } from './answer';
 import { orNull, type Profile } from './draft';
 import { SetOperatorPhotoMutation } from './useProfileDraft';
 
@@ -49,31 +48,29 @@ export type Outcome =
       photoFaults: Faults | null;
     };
 
-/** Adds an operator, and then uploads the photo, which requires an existing operator. */
-export function useAddOperator() {
+/**
+ * Returns a function that adds an operator, and then uploads the photo, which requires an existing
+ * operator.
+ */
+export function useAddOperator(): (operator: NewOperator) => Promise<Outcome> {
   const words = useWords();
-  const [, addOperator] = useMutation(AddOperatorMutation);
-  const [, setPhoto] = useMutation(SetOperatorPhotoMutation);
-  const [busy, setBusy] = useState(false);
-  const underWay = useRef(false);
+  const mutate = useMutate();
 
-  async function ask({ profile, password, isActive, photo }: NewOperator): Promise<Outcome> {
+  return async ({ profile, password, isActive, photo }) => {
     const { accessLevel, name, email } = profile;
     const publicName = orNull(profile.publicName);
     const description = orNull(profile.description);
-    const answer = await addOperator({
+    const answer = await mutate(AddOperatorMutation, {
       input: { accessLevel, name, publicName, email, description, password, isActive },
     });
-    const operator = answer.data?.addOperator?.operator;
-    const problems = answer.data?.addOperator?.userErrors ?? [];
+    const operator = answer.payload?.operator;
     if (!operator) {
-      return { is: 'refused', faults: faultsOf(answer, (data) => data.addOperator, '', words) ?? {} };
+      return { is: 'refused', faults: profileFaultsOf(answer, '', words) ?? {} };
     }
     const photoFaults =
       photo &&
-      faultsOf(
-        await setPhoto({ input: { operatorId: operator.id, photo } }),
-        (data) => data.setOperatorPhoto,
+      profileFaultsOf(
+        await mutate(SetOperatorPhotoMutation, { input: { operatorId: operator.id, photo } }),
         'photo',
         words,
       );
@@ -83,25 +80,8 @@ export function useAddOperator() {
       name: operator.name,
       email: operator.email ?? email,
       isInvited: password === null,
-      noSeat: seatsInUse(problems),
+      noSeat: seatsInUse(answer.problems),
       photoFaults,
     };
-  }
-
-  /** Null while the previous operator is being added. */
-  async function add(operator: NewOperator): Promise<Outcome | null> {
-    if (underWay.current) {
-      return null;
-    }
-    underWay.current = true;
-    setBusy(true);
-    try {
-      return await ask(operator);
-    } finally {
-      underWay.current = false;
-      setBusy(false);
-    }
-  }
-
-  return { add, busy };
+  };
 }

@@ -1,5 +1,5 @@
-import { useMutation } from 'urql';
-import { explain, trouble } from '../api/problems';
+import { reasonOf } from '../api/answer';
+import { useMutate } from '../api/useMutate';
 import { graphql } from '../gql';
 import { useWords } from '../i18n';
 import { useToasts } from '../ui/toasts';
@@ -36,13 +36,11 @@ export function useInvitation(): Invitation {
   const words = useWords();
   const { t } = words;
   const toasts = useToasts();
-  const [, invite] = useMutation(InviteOperatorMutation);
+  const mutate = useMutate();
   const pending = usePending();
 
   async function send({ id, name, email }: Invited): Promise<boolean> {
-    const { data, error } = await invite({ input: { operatorId: id } });
-    const problems = data?.inviteOperator?.userErrors ?? [];
-    const reason = trouble(error, words) ?? problems.flatMap((one) => explain(one, words)).join(' ');
+    const reason = reasonOf(await mutate(InviteOperatorMutation, { input: { operatorId: id } }), words);
     if (reason) {
       toasts.bad(t('operators.failed', { name, reason }));
       return false;

@@ -1,10 +1,10 @@
 import { useState } from 'react';
-import { useMutation } from 'urql';
 import type { Faults } from '../api/problems';
+import { useMutate } from '../api/useMutate';
 import { graphql } from '../gql';
 import type { OperatorProfileFragment } from '../gql/graphql';
 import { useWords } from '../i18n';
-import { faultsOf, together } from './answer';
+import { profileFaultsOf, together } from './answer';
 import { changesOf, profileOf, withoutSaved } from './draft';
 import { type Begun, type ProfileForm, useProfileForm } from './useProfileForm';
 
@@ -85,7 +85,6 @@ const RemoveOperatorPhotoMutation = graphql(`
 export interface ProfileDraft extends ProfileForm {
   /** The password field for a change of the operator's own address; null if it is not needed. */
   password: { value: string; set(value: string): void } | null;
-  saving: boolean;
   /**
    * Saves the changes. Returns whether all succeeded. Rejected changes stay in the form, with their
    * faults.
@@ -107,13 +106,9 @@ export function useProfileDraft(operator: OperatorProfileFragment, isSelf: boole
   const words = useWords();
   const live = profileOf(operator);
   const form = useProfileForm(live, operator.photo?.url ?? null, begun);
-  const [saving, setSaving] = useState(false);
   const [currentPassword, setCurrentPassword] = useState('');
   const asksPassword = isSelf && form.values.email !== live.email;
-  const [, updateOperator] = useMutation(UpdateOperatorMutation);
-  const [, changeAccessLevel] = useMutation(ChangeAccessLevelMutation);
-  const [, setPhoto] = useMutation(SetOperatorPhotoMutation);
-  const [, removePhoto] = useMutation(RemoveOperatorPhotoMutation);
+  const mutate = useMutate();
 
   function steps(): Step[] {
     const { profile, accessLevel } = changesOf(operator.id, live, form.typed);
@@ -124,7 +119,7 @@ export function useProfileDraft(operator: OperatorProfileFragment, isSelf: boole
       steps.push({
         ask: async () => {
           const input = asksPassword ? { ...profile, currentPassword } : profile;
-          return faultsOf(await updateOperator({ input }), (data) => data.updateOperator, '', words);
+          return profileFaultsOf(await mutate(UpdateOperatorMutation, { input }), '', words);
         },
         granted: () => {
           form.setTyped((now) => withoutSaved(now, sent));
@@ -135,28 +130,21 @@ export function useProfileDraft(operator: OperatorProfileFragment, isSelf: boole
     if (accessLevel) {
       steps.push({
         ask: async () => {
-          const answer = await changeAccessLevel({ input: accessLevel });
-          return faultsOf(answer, (data) => data.changeAccessLevel, 'accessLevel', words);
+          const answer = await mutate(ChangeAccessLevelMutation, { input: accessLevel });
+          return profileFaultsOf(answer, 'accessLevel', words);
         },
         granted: () => form.setTyped((now) => withoutSaved(now, { accessLevel: sentLevel })),
       });
     }
     if (change) {
       steps.push({
-        ask: async () =>
-          change.is === 'chosen'
-            ? faultsOf(
-                await setPhoto({ input: { operatorId: operator.id, photo: change.file } }),
-                (data) => data.setOperatorPhoto,
-                'photo',
-                words,
-              )
-            : faultsOf(
-                await removePhoto({ input: { operatorId: operator.id } }),
-                (data) => data.removeOperatorPhoto,
-                'photo',
-                words,
-              ),
+        ask: async () => {
+          const answer =
+            change.is === 'chosen'
+              ? await mutate(SetOperatorPhotoMutation, { input: { operatorId: operator.id, photo: change.file } })
+              : await mutate(RemoveOperatorPhotoMutation, { input: { operatorId: operator.id } });
+          return profileFaultsOf(answer, 'photo', words);
+        },
         granted: () => form.photo.saved(change),
       });
     }
@@ -164,10 +152,6 @@ export function useProfileDraft(operator: OperatorProfileFragment, isSelf: boole
   }
 
   async function save(): Promise<boolean> {
-    if (saving) {
-      return false;
-    }
-    setSaving(true);
     const answers = await Promise.all(
       steps().map(async (step) => {
         const faults = await step.ask();
@@ -177,13 +161,12 @@ export function useProfileDraft(operator: OperatorProfileFragment, isSelf: boole
         return faults;
       }),
     );
-    setSaving(false);
     const refused = answers.filter((faults) => faults !== null);
     const partly = refused.length > 0 && refused.length < answers.length;
-    form.setFaults(() => together(partly ? [...refused, { '': [words.t('form.partlySaved')] }] : refused));
+    form.show(() => together(partly ? [...refused, { '': [words.t('form.partlySaved')] }] : refused));
     return refused.length === 0;
   }
 
   const password = asksPassword ? { value: currentPassword, set: setCurrentPassword } : null;
-  return { ...form, password, saving, save };
+  return { ...form, password, save };
 }

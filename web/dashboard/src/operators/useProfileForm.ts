@@ -1,22 +1,24 @@
 import { useState } from 'react';
 import type { Faults } from '../api/problems';
+import { type Form, useForm } from '../api/useForm';
 import { type PhotoDraft, usePhotoDraft } from '../photo/usePhotoDraft';
+import { FIELDS } from './answer';
 import { isChanged, merge, type Profile, type Typed, touch } from './draft';
 
-/** What `ProfileFields` renders and updates. */
-export interface ProfileForm {
+/**
+ * What `ProfileFields` renders and updates. Its faults are those of the operator's fields, and
+ * `photo` for the photo.
+ */
+export interface ProfileForm extends Form {
   /** The values that the form shows. */
   values: Profile;
   photo: PhotoDraft;
-  /** Faults by field: `photo` for the photo, `''` for no particular field. */
-  faults: Faults;
   /** Whether leaving would lose changes. */
   changed: boolean;
   /** Typed values by field. */
   typed: Typed;
   set<Field extends keyof Profile>(field: Field, value: Profile[Field]): void;
   setTyped(change: (before: Typed) => Typed): void;
-  setFaults(change: (before: Faults) => Faults): void;
 }
 
 /** The start of a form that began on another page. */
@@ -28,21 +30,20 @@ export interface Begun {
 /** A profile while it is edited, on top of its live values. */
 export function useProfileForm(live: Profile, livePhotoUrl: string | null, begun?: Begun): ProfileForm {
   const [typed, setTyped] = useState<Typed>({});
-  const [faults, setFaults] = useState<Faults>(begun?.faults ?? {});
+  const form = useForm(FIELDS, begun?.faults);
   const photo = usePhotoDraft(livePhotoUrl, begun?.photo);
   return {
+    ...form,
     values: merge(live, typed),
     photo,
-    faults,
     changed: photo.change !== null || isChanged(live, typed),
     typed,
     set: (field, value) => {
       setTyped((before) => touch(live, before, field, value));
       // The fault was about the old value.
-      setFaults((before) => withoutField(before, field));
+      form.setFaults((before) => withoutField(before, field));
     },
     setTyped,
-    setFaults,
   };
 }
 

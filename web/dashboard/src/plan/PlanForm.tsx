@@ -1,6 +1,5 @@
-import { type FormEvent, useState } from 'react';
-import { useMutation } from 'urql';
-import { type Faults, sortByField, trouble } from '../api/problems';
+import { useState } from 'react';
+import { useForm } from '../api/useForm';
 import { graphql } from '../gql';
 import type { OfferFieldsFragment, PlanAccountFieldsFragment, PlanCode } from '../gql/graphql';
 import { useWords } from '../i18n';
@@ -9,7 +8,6 @@ import { Notice } from '../ui/Notice';
 import { TextField } from '../ui/TextField';
 import { useToasts } from '../ui/toasts';
 import { Unsaved } from '../ui/Unsaved';
-import { useFocusFirstFault } from '../ui/useFocusFirstFault';
 import { proposal, seatsOf, surplus } from './choice';
 import { SeatHolders } from './SeatHolders';
 
@@ -37,17 +35,14 @@ const ChangePlanMutation = graphql(`
 `);
 
 export function PlanForm(props: { account: PlanAccountFieldsFragment; offers: readonly OfferFieldsFragment[] }) {
-  const words = useWords();
-  const { t } = words;
-  const focusFirstFault = useFocusFirstFault();
+  const { t } = useWords();
   const toasts = useToasts();
   const { account, offers } = props;
   // The user's choice. Without one, the form shows the account's current plan, live.
   const [code, setCode] = useState<PlanCode | null>(null);
   const [typed, setTyped] = useState<string | null>(null);
   const [leaving, setLeaving] = useState<ReadonlySet<string>>(new Set());
-  const [faults, setFaults] = useState<Faults>({});
-  const [{ fetching }, changePlan] = useMutation(ChangePlanMutation);
+  const form = useForm(['seats', 'deactivateOperatorIds']);
 
   const offer = offers.find((one) => one.code === (code ?? account.plan.code));
   if (offer === undefined) {
@@ -63,44 +58,32 @@ export function PlanForm(props: { account: PlanAccountFieldsFragment; offers: re
   function choose(next: OfferFieldsFragment) {
     setCode(next.code);
     setTyped(null);
-    setFaults({});
+    form.clear();
   }
 
-  async function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const form = event.currentTarget;
-    if (fetching || offer === undefined) {
-      return;
-    }
+  async function save(to: OfferFieldsFragment) {
     if (seats === null) {
-      setFaults({ seats: [bounds(offer)] });
-      focusFirstFault(form);
+      form.show(() => ({ seats: [bounds(to)] }));
       return;
     }
     if (chosen.length < tooMany) {
-      setFaults({ deactivateOperatorIds: [t('plan.chooseMore', { count: tooMany - chosen.length })] });
+      form.show(() => ({ deactivateOperatorIds: [t('plan.chooseMore', { count: tooMany - chosen.length })] }));
       return;
     }
-    const { data, error } = await changePlan({
+    const { isGranted } = await form.send(ChangePlanMutation, {
       input: {
-        plan: offer.code,
-        ...(offer.seatsAreBought && { seats }),
+        plan: to.code,
+        ...(to.seatsAreBought && { seats }),
         deactivateOperatorIds: tooMany > 0 ? chosen : [],
       },
     });
-    const problems = data?.changePlan?.userErrors ?? [];
-    const said = trouble(error, words);
-    if (said || problems.length > 0) {
-      setFaults(said ? { '': [said] } : sortByField(problems, ['seats', 'deactivateOperatorIds'], words));
-      focusFirstFault(form);
-      return;
+    if (isGranted) {
+      // Keeps what was chosen or typed while saving.
+      setCode((now) => (now === code ? null : now));
+      setTyped((now) => (now === typed ? null : now));
+      setLeaving(new Set());
+      toasts.good(t('form.saved'));
     }
-    // Keeps what was chosen or typed while saving.
-    setCode((now) => (now === code ? null : now));
-    setTyped((now) => (now === typed ? null : now));
-    setLeaving(new Set());
-    setFaults({});
-    toasts.good(t('form.saved'));
   }
 
   function bounds(of: OfferFieldsFragment): string {
@@ -110,9 +93,9 @@ export function PlanForm(props: { account: PlanAccountFieldsFragment; offers: re
   }
 
   return (
-    <form className="card narrow" onSubmit={submit} noValidate>
+    <form className="card narrow" ref={form.ref} onSubmit={form.onSubmit(() => save(offer))} noValidate>
       <Unsaved changed={changed} />
-      <Notice kind="bad">{faults['']?.join(' ')}</Notice>
+      <Notice kind="bad">{form.general}</Notice>
       <fieldset>
         <legend>{t('plan.choose')}</legend>
         {offers.map((one) => (
@@ -140,7 +123,7 @@ export function PlanForm(props: { account: PlanAccountFieldsFragment; offers: re
           value={seatsTyped}
           onChange={setTyped}
           hint={t('plan.seatsHint', { count: account.seats.used })}
-          faults={faults.seats}
+          faults={form.faults.seats}
         />
       )}
       {tooMany > 0 && (
@@ -150,10 +133,10 @@ export function PlanForm(props: { account: PlanAccountFieldsFragment; offers: re
           wanted={tooMany}
           chosen={leaving}
           onChange={setLeaving}
-          faults={faults.deactivateOperatorIds}
+          faults={form.faults.deactivateOperatorIds}
         />
       )}
-      <Button kind="primary" type="submit" busy={fetching} disabled={!changed}>
+      <Button kind="primary" type="submit" busy={form.busy} disabled={!changed}>
         {t('plan.submit')}
       </Button>
     </form>

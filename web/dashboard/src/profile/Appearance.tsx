@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { useWords } from '../i18n';
 import { applyTheme, chosenTheme, THEMES } from '../theme';
-import { LanguageChoice } from './LanguageChoice';
+import { LanguageChoice } from '../ui/LanguageChoice';
 
 /** Settings of this browser, which are not part of the profile. */
 export function Appearance() {

@@ -1,4 +1,3 @@
-import type { FormEvent } from 'react';
 import type { OperatorProfileFragment } from '../gql/graphql';
 import { useWords } from '../i18n';
 import { AddressState } from '../operators/AddressState';
@@ -10,29 +9,23 @@ import { Button } from '../ui/Button';
 import { Notice } from '../ui/Notice';
 import { useToasts } from '../ui/toasts';
 import { useUnsaved } from '../ui/Unsaved';
-import { useFocusFirstFault } from '../ui/useFocusFirstFault';
 
 export function OwnProfile(props: { operator: OperatorProfileFragment }) {
   const words = useWords();
   const { t } = words;
-  const focusFirstFault = useFocusFirstFault();
   const toasts = useToasts();
   const draft = useProfileDraft(props.operator, true);
   useUnsaved(draft.changed);
 
-  async function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const form = event.currentTarget;
+  async function save() {
     if (await draft.save()) {
       toasts.good(t('form.saved'));
-    } else {
-      focusFirstFault(form);
     }
   }
 
   return (
     <div className="with-preview">
-      <form className="card" onSubmit={submit} noValidate>
+      <form className="card" ref={draft.ref} onSubmit={draft.onSubmit(save)} noValidate>
         <Notice kind="bad">{summaryOf(draft.faults, words)}</Notice>
         <AddressState operator={props.operator} />
         <ProfileFields
@@ -41,7 +34,7 @@ export function OwnProfile(props: { operator: OperatorProfileFragment }) {
           emailHint={draft.password ? t('operator.ownNewEmail') : undefined}
           password={draft.password}
         />
-        <Button kind="primary" type="submit" busy={draft.saving} disabled={!draft.changed}>
+        <Button kind="primary" type="submit" busy={draft.busy} disabled={!draft.changed}>
           {t('form.save')}
         </Button>
       </form>

@@ -3,19 +3,19 @@ import { Suspense, useEffect, useState } from 'react';
 import { NavLink, Outlet, useNavigation } from 'react-router';
 import { useMutation } from 'urql';
 import { trouble } from '../api/problems';
-import { useSession, type Viewer } from '../api/session';
-import { useViewer, ViewerProvider } from '../api/viewer';
+import { useSession } from '../api/session';
+import { mayManage, useViewer, ViewerProvider } from '../api/viewer';
 import { graphql } from '../gql';
 import { useWords } from '../i18n';
 import { SessionEnded } from '../sign-in/SessionEnded';
 import { SignInPage } from '../sign-in/SignInPage';
 import { Avatar } from '../ui/Avatar';
 import { Button } from '../ui/Button';
+import { NotFound } from '../ui/NotFound';
 import { useToasts } from '../ui/toasts';
 import { isAnythingUnsaved, LeaveDialog } from '../ui/Unsaved';
 import { AddressBanner } from './AddressBanner';
 import { fetchAhead } from './code';
-import { NotFound } from './NotFound';
 import { Unreachable } from './Unreachable';
 import { usePatience } from './usePatience';
 
@@ -51,10 +51,6 @@ export function Shell() {
 /** Protects the pages of the company's settings. Without full access, these pages do not exist. */
 export function FullAccess() {
   return mayManage(useViewer()) ? <Outlet /> : <NotFound />;
-}
-
-export function mayManage(viewer: Viewer): boolean {
-  return viewer.accessLevel === 'FULL';
 }
 
 function Frame() {

@@ -1,14 +1,13 @@
 // The pages of the links about an address: `/confirm-address#token=…` and
 // `/restore-address#token=…`.
-import { type FormEvent, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { Link } from 'react-router';
-import { useMutation } from 'urql';
-import { type Faults, sortByField, trouble } from '../api/problems';
+import { trouble } from '../api/problems';
+import { useForm } from '../api/useForm';
 import { graphql } from '../gql';
 import { useWords } from '../i18n';
 import { Button } from '../ui/Button';
 import { Notice } from '../ui/Notice';
-import { useFocusFirstFault } from '../ui/useFocusFirstFault';
 import { AboutLink, type MailedLink, ReleaseAddress, useMailedLink } from './mailedLink';
 import { NewPasswordField } from './NewPasswordField';
 import { OpenElsewhere } from './OpenElsewhere';
@@ -94,46 +93,26 @@ export function AddressPage(props: { restores: boolean }) {
 }
 
 function UseLink(props: { token: string; link: MailedLink; onDone(said: string): void }) {
-  const words = useWords();
-  const { t } = words;
+  const { t } = useWords();
   const { link, token } = props;
-  const focusFirstFault = useFocusFirstFault();
+  const form = useForm(['newPassword']);
   const [newPassword, setNewPassword] = useState('');
-  const [faults, setFaults] = useState<Faults>({});
-  const [{ fetching: confirming }, confirm] = useMutation(ConfirmAddressMutation);
-  const [{ fetching: restoring }, restore] = useMutation(RestoreAddressMutation);
   const restores = link.effect === 'RESTORE_ADDRESS';
 
-  async function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const form = event.currentTarget;
-    if (confirming || restoring) {
-      return;
-    }
-    const { problems, error } = restores ? await restored() : await confirmed();
-    const said = trouble(error, words);
-    if (!said && problems.length === 0) {
+  async function use() {
+    const { isGranted } = restores
+      ? await form.send(RestoreAddressMutation, { input: { token } })
+      : await form.send(ConfirmAddressMutation, {
+          input: { token, newPassword: link.isNewPasswordNeeded ? newPassword : null },
+        });
+    if (isGranted) {
       props.onDone(t(restores ? 'address.restored' : 'address.confirmed', { email: link.email }));
-      return;
     }
-    setFaults(said ? { '': [said] } : sortByField(problems, ['newPassword'], words));
-    focusFirstFault(form);
-  }
-
-  async function confirmed() {
-    const input = { token, newPassword: link.isNewPasswordNeeded ? newPassword : null };
-    const { data, error } = await confirm({ input });
-    return { problems: data?.confirmAddress?.userErrors ?? [], error };
-  }
-
-  async function restored() {
-    const { data, error } = await restore({ input: { token } });
-    return { problems: data?.restoreAddress?.userErrors ?? [], error };
   }
 
   return (
-    <form onSubmit={submit} noValidate>
-      <Notice kind="bad">{faults['']?.join(' ')}</Notice>
+    <form ref={form.ref} onSubmit={form.onSubmit(use)} noValidate>
+      <Notice kind="bad">{form.general}</Notice>
       {link.isNewPasswordNeeded && !restores && (
         <>
           <p className="hint">{t('address.whyPassword')}</p>
@@ -142,11 +121,11 @@ function UseLink(props: { token: string; link: MailedLink; onDone(said: string):
             name="newPassword"
             value={newPassword}
             onChange={setNewPassword}
-            faults={faults.newPassword}
+            faults={form.faults.newPassword}
           />
         </>
       )}
-      <Button kind="primary" type="submit" busy={confirming || restoring}>
+      <Button kind="primary" type="submit" busy={form.busy}>
         {t(restores ? 'address.restore' : 'address.confirm')}
       </Button>
     </form>

@@ -1,15 +1,13 @@
 // The pages of mailed links: `/recover-password#token=…` and `/accept-invitation#token=…`. The
 // token is in the fragment, which browsers do not send. It leaves this page only in the body of the
 // request.
-import { type FormEvent, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { Link } from 'react-router';
-import { useMutation } from 'urql';
-import { type Faults, sortByField, trouble } from '../api/problems';
+import { useForm } from '../api/useForm';
 import { graphql } from '../gql';
 import { useWords } from '../i18n';
 import { Button } from '../ui/Button';
 import { Notice } from '../ui/Notice';
-import { useFocusFirstFault } from '../ui/useFocusFirstFault';
 import { AboutLink, ReleaseAddress, useMailedLink } from './mailedLink';
 import { NewPasswordField } from './NewPasswordField';
 import { OpenElsewhere } from './OpenElsewhere';
@@ -30,23 +28,21 @@ const RecoverPasswordMutation = graphql(`
 `);
 
 export function ChoosePasswordPage(props: { invited: boolean }) {
-  const words = useWords();
-  const { t } = words;
-  const focusFirstFault = useFocusFirstFault();
+  const { t } = useWords();
   const [token, setToken] = useState(takeToken);
   const [password, setPassword] = useState('');
-  const [faults, setFaults] = useState<Faults>({});
+  const form = useForm(['newPassword']);
+  const { clear } = form;
   const [isSet, setIsSet] = useState(false);
   const [isDead, setIsDead] = useState(false);
   const [released, setReleased] = useState<string | null>(null);
-  const [{ fetching, error: failure }, recover] = useMutation(RecoverPasswordMutation);
 
   // Opening another link in the same tab changes only the fragment, without loading the page.
   useEffect(() => {
     const onLink = () => {
       if (location.hash) {
         setToken(takeToken());
-        setFaults({});
+        clear();
         setIsSet(false);
         setIsDead(false);
         setReleased(null);
@@ -54,25 +50,17 @@ export function ChoosePasswordPage(props: { invited: boolean }) {
     };
     addEventListener('hashchange', onLink);
     return () => removeEventListener('hashchange', onLink);
-  }, []);
+  }, [clear]);
 
-  async function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const form = event.currentTarget;
-    if (fetching) {
-      return;
-    }
-    const { data, error } = await recover({ input: { token, newPassword: password } });
-    const problems = data?.recoverPassword?.userErrors ?? [];
-    const said = trouble(error, words);
-    setFaults(said ? { '': [said] } : sortByField(problems, ['newPassword'], words));
+  async function recover() {
+    const variables = { input: { token, newPassword: password } };
+    const { isGranted, problems } = await form.send(RecoverPasswordMutation, variables);
     setIsDead(problems.some((one) => one.__typename === 'InvalidLink' || one.__typename === 'IncompleteLink'));
-    if (!error && problems.length === 0) {
+    if (isGranted) {
       setToken('');
       setPassword('');
       setIsSet(true);
     }
-    focusFirstFault(form);
   }
 
   const { link } = useMailedLink(token);
@@ -83,23 +71,23 @@ export function ChoosePasswordPage(props: { invited: boolean }) {
       title={t(props.invited ? 'choose.invitedTitle' : 'choose.recoveryTitle')}
       lead={asking && !link ? lead : undefined}
     >
-      <Notice kind="bad">{faults['']?.join(' ')}</Notice>
-      <OpenElsewhere error={failure} fragment={`#token=${token}`} />
+      <Notice kind="bad">{form.general}</Notice>
+      <OpenElsewhere error={form.error} fragment={`#token=${token}`} />
       {token === '' && !isSet && <Notice kind="bad">{t('choose.noToken')}</Notice>}
       {isSet && <Notice kind="good">{t('choose.done')}</Notice>}
       {released !== null && <Notice kind="good">{t('link.released', { email: released })}</Notice>}
       {link && released === null && !isSet && <AboutLink link={link} />}
       {asking && (
-        <form onSubmit={submit} noValidate>
+        <form ref={form.ref} onSubmit={form.onSubmit(recover)} noValidate>
           <NewPasswordField
             label={t('field.newPassword')}
             name="newPassword"
             value={password}
             onChange={setPassword}
-            faults={faults.newPassword}
+            faults={form.faults.newPassword}
             autoFocus
           />
-          <Button kind="primary" type="submit" busy={fetching}>
+          <Button kind="primary" type="submit" busy={form.busy}>
             {t(link?.isReleasable ? 'address.confirm' : 'choose.submit')}
           </Button>
         </form>

@@ -1,7 +1,6 @@
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { Link } from 'react-router';
-import { useMutation } from 'urql';
-import { type Faults, sortByField, trouble } from '../api/problems';
+import { useForm } from '../api/useForm';
 import { graphql } from '../gql';
 import { useWords } from '../i18n';
 import { Button } from '../ui/Button';
@@ -21,23 +20,14 @@ const RequestRecoveryMutation = graphql(`
 `);
 
 export function ForgotPasswordPage() {
-  const words = useWords();
-  const { t } = words;
+  const { t } = useWords();
   const [email, setEmail] = useState('');
-  const [faults, setFaults] = useState<Faults>({});
   const [sentTo, setSentTo] = useState<string | null>(null);
-  const [{ fetching, error: failure }, request] = useMutation(RequestRecoveryMutation);
+  const form = useForm(['email']);
 
-  async function submit(event: FormEvent) {
-    event.preventDefault();
-    if (fetching) {
-      return;
-    }
-    const { data, error } = await request({ input: { email } });
-    const problems = data?.requestPasswordRecovery?.userErrors ?? [];
-    const said = trouble(error, words);
-    setFaults(said ? { '': [said] } : sortByField(problems, ['email'], words));
-    if (!error && problems.length === 0) {
+  async function request() {
+    const { isGranted } = await form.send(RequestRecoveryMutation, { input: { email } });
+    if (isGranted) {
       setSentTo(email);
     }
   }
@@ -45,9 +35,9 @@ export function ForgotPasswordPage() {
   return (
     <PublicPage title={t('forgotten.title')} lead={sentTo === null ? t('forgotten.lead') : undefined}>
       {sentTo === null ? (
-        <form onSubmit={submit} noValidate>
-          <Notice kind="bad">{faults['']?.join(' ')}</Notice>
-          <OpenElsewhere error={failure} />
+        <form ref={form.ref} onSubmit={form.onSubmit(request)} noValidate>
+          <Notice kind="bad">{form.general}</Notice>
+          <OpenElsewhere error={form.error} />
           <TextField
             label={t('field.email')}
             name="email"
@@ -55,10 +45,10 @@ export function ForgotPasswordPage() {
             autoComplete="username"
             value={email}
             onChange={setEmail}
-            faults={faults.email}
+            faults={form.faults.email}
             autoFocus
           />
-          <Button kind="primary" type="submit" busy={fetching}>
+          <Button kind="primary" type="submit" busy={form.busy}>
             {t('forgotten.submit')}
           </Button>
         </form>

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { useWords } from '../i18n';
-import { LanguageChoice } from '../profile/LanguageChoice';
 import { Heading } from '../ui/Heading';
+import { LanguageChoice } from '../ui/LanguageChoice';
 
 /** A page for anonymous users: one card in the centre. */
 export function PublicPage(props: { title: string; lead?: ReactNode; children: ReactNode }) {

@@ -1,7 +1,6 @@
-import { type FormEvent, useState } from 'react';
-import { useMutation } from 'urql';
-import { explain, trouble } from '../api/problems';
+import { useState } from 'react';
 import { useSession } from '../api/session';
+import { useForm } from '../api/useForm';
 import { graphql } from '../gql';
 import { useWords } from '../i18n';
 import { Button } from '../ui/Button';
@@ -24,33 +23,25 @@ const SignInMutation = graphql(`
 `);
 
 export function SignInForm(props: { email?: string }) {
-  const words = useWords();
-  const { t } = words;
+  const { t } = useWords();
   const session = useSession();
   const [email, setEmail] = useState(props.email ?? '');
   const [password, setPassword] = useState('');
-  const [refusal, setRefusal] = useState<string | null>(null);
-  const [{ fetching, error: failure }, signIn] = useMutation(SignInMutation);
+  const form = useForm([]);
 
-  async function submit(event: FormEvent) {
-    event.preventDefault();
-    if (fetching) {
-      return;
+  async function signIn() {
+    // A screen reader announces the same text only if it appears again.
+    form.clear();
+    const { payload } = await form.send(SignInMutation, { input: { email, password } });
+    if (payload?.viewer) {
+      session.begin(payload.viewer);
     }
-    setRefusal(null);
-    const { data, error } = await signIn({ input: { email, password } });
-    if (data?.signIn?.viewer) {
-      session.begin(data.signIn.viewer);
-      return;
-    }
-    const problems = data?.signIn?.userErrors ?? [];
-    setRefusal(problems.length > 0 ? problems.flatMap((one) => explain(one, words)).join(' ') : trouble(error, words));
   }
 
   return (
-    <form onSubmit={submit} noValidate>
-      <Notice kind="bad">{refusal}</Notice>
-      <OpenElsewhere error={failure} />
+    <form ref={form.ref} onSubmit={form.onSubmit(signIn)} noValidate>
+      <Notice kind="bad">{form.general}</Notice>
+      <OpenElsewhere error={form.error} />
       <TextField
         label={t('field.email')}
         name="email"
@@ -68,7 +59,7 @@ export function SignInForm(props: { email?: string }) {
         onChange={setPassword}
         autoFocus={Boolean(props.email)}
       />
-      <Button kind="primary" type="submit" busy={fetching}>
+      <Button kind="primary" type="submit" busy={form.busy}>
         {t('signIn.submit')}
       </Button>
     </form>

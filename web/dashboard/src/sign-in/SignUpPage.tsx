@@ -1,14 +1,13 @@
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { Link, Navigate } from 'react-router';
-import { useMutation, useQuery } from 'urql';
-import { type Faults, sortByField, trouble } from '../api/problems';
+import { useQuery } from 'urql';
 import { useSession } from '../api/session';
+import { useForm } from '../api/useForm';
 import { graphql } from '../gql';
 import { useWords } from '../i18n';
 import { Button } from '../ui/Button';
 import { Notice } from '../ui/Notice';
 import { TextField } from '../ui/TextField';
-import { useFocusFirstFault } from '../ui/useFocusFirstFault';
 import { DoorQuery } from './door';
 import { NewPasswordField } from './NewPasswordField';
 import { OpenElsewhere } from './OpenElsewhere';
@@ -30,30 +29,18 @@ const SignUpMutation = graphql(`
 const EMPTY = { accountName: '', name: '', email: '', password: '' };
 
 export function SignUpPage() {
-  const words = useWords();
-  const { t } = words;
-  const focusFirstFault = useFocusFirstFault();
+  const { t } = useWords();
   const session = useSession();
   const [{ data: door }] = useQuery({ query: DoorQuery });
   const [typed, setTyped] = useState(EMPTY);
-  const [faults, setFaults] = useState<Faults>({});
-  const [{ fetching, error: failure }, signUp] = useMutation(SignUpMutation);
+  const form = useForm(Object.keys(EMPTY));
   const type = (field: keyof typeof EMPTY) => (value: string) => setTyped((before) => ({ ...before, [field]: value }));
 
-  async function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const form = event.currentTarget;
-    if (fetching) {
-      return;
+  async function signUp() {
+    const { payload } = await form.send(SignUpMutation, { input: typed });
+    if (payload?.viewer) {
+      session.begin(payload.viewer);
     }
-    const { data, error } = await signUp({ input: typed });
-    if (data?.signUp?.viewer) {
-      session.begin(data.signUp.viewer);
-      return;
-    }
-    const said = trouble(error, words);
-    setFaults(said ? { '': [said] } : sortByField(data?.signUp?.userErrors ?? [], Object.keys(EMPTY), words));
-    focusFirstFault(form);
   }
 
   if (session.state.is === 'signedIn') {
@@ -69,16 +56,16 @@ export function SignUpPage() {
   }
   return (
     <PublicPage title={t('signUp.title')} lead={t('signUp.lead')}>
-      <form onSubmit={submit} noValidate>
-        <Notice kind="bad">{faults['']?.join(' ')}</Notice>
-        <OpenElsewhere error={failure} />
+      <form ref={form.ref} onSubmit={form.onSubmit(signUp)} noValidate>
+        <Notice kind="bad">{form.general}</Notice>
+        <OpenElsewhere error={form.error} />
         <TextField
           label={t('field.accountName')}
           name="accountName"
           autoComplete="organization"
           value={typed.accountName}
           onChange={type('accountName')}
-          faults={faults.accountName}
+          faults={form.faults.accountName}
           autoFocus
         />
         <TextField
@@ -87,7 +74,7 @@ export function SignUpPage() {
           autoComplete="name"
           value={typed.name}
           onChange={type('name')}
-          faults={faults.name}
+          faults={form.faults.name}
         />
         <TextField
           label={t('field.email')}
@@ -96,16 +83,16 @@ export function SignUpPage() {
           autoComplete="username"
           value={typed.email}
           onChange={type('email')}
-          faults={faults.email}
+          faults={form.faults.email}
         />
         <NewPasswordField
           label={t('field.password')}
           name="password"
           value={typed.password}
           onChange={type('password')}
-          faults={faults.password}
+          faults={form.faults.password}
         />
-        <Button kind="primary" type="submit" busy={fetching}>
+        <Button kind="primary" type="submit" busy={form.busy}>
           {t('signUp.submit')}
         </Button>
       </form>

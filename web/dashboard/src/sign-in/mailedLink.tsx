@@ -1,8 +1,7 @@
 // The subject of a mailed link. Reading it changes nothing: only a button uses the link, because
 // mail scanners open links and run scripts.
-import { useState } from 'react';
-import { useMutation, useQuery } from 'urql';
-import { explain, trouble } from '../api/problems';
+import { useQuery } from 'urql';
+import { useForm } from '../api/useForm';
 import { graphql } from '../gql';
 import type { MailedLinkFieldsFragment } from '../gql/graphql';
 import { useWords } from '../i18n';
@@ -98,20 +97,14 @@ export function AboutLink({ link }: { link: MailedLink }) {
 
 /** Removes the address from the profile, for a recipient who does not know the profile. */
 export function ReleaseAddress(props: { token: string; link: MailedLink; onReleased(email: string): void }) {
-  const words = useWords();
-  const { t } = words;
-  const [refusal, setRefusal] = useState<string | null>(null);
-  const [{ fetching }, release] = useMutation(ReleaseAddressMutation);
+  const { t } = useWords();
+  const form = useForm([]);
 
-  async function submit() {
-    const { data, error } = await release({ input: { token: props.token } });
-    const released = data?.releaseAddress?.releasedEmail;
-    if (released) {
-      props.onReleased(released);
-      return;
+  async function release() {
+    const { payload } = await form.send(ReleaseAddressMutation, { input: { token: props.token } });
+    if (payload?.releasedEmail) {
+      props.onReleased(payload.releasedEmail);
     }
-    const problems = data?.releaseAddress?.userErrors ?? [];
-    setRefusal(trouble(error, words) ?? problems.flatMap((one) => explain(one, words)).join(' '));
   }
 
   return (
@@ -122,8 +115,8 @@ export function ReleaseAddress(props: { token: string; link: MailedLink; onRelea
       <p className="hint">
         {props.link.effect === 'CHANGE_ADDRESS' ? t('link.releasePendingHint') : t('link.releaseHint')}
       </p>
-      <Notice kind="bad">{refusal}</Notice>
-      <Button busy={fetching} onClick={() => void submit()}>
+      <Notice kind="bad">{form.general}</Notice>
+      <Button busy={form.busy} onClick={() => void form.run(release)}>
         {t('link.release')}
       </Button>
     </section>

@@ -1,9 +1,9 @@
 // The visitors of the website. The list comes with conversations. Until then the page shows whether
 // the operator can chat.
-import { useViewer } from '../api/viewer';
+import { mayManage, useViewer } from '../api/viewer';
 import { useWords } from '../i18n';
+import { ActivityDialogs } from '../operators/ActivityDialogs';
 import { useActivity } from '../operators/useActivity';
-import { mayManage } from '../shell/Shell';
 import { Button } from '../ui/Button';
 import { Notice } from '../ui/Notice';
 import { Page } from '../ui/Page';
@@ -28,7 +28,7 @@ export function Visitors() {
           )}
         </Notice>
       )}
-      {activity.dialog}
+      <ActivityDialogs activity={activity} />
     </Page>
   );
 }

@@ -1,7 +1,7 @@
 import { useId } from 'react';
 import { useWords } from '../i18n';
 import { isLanguage, LANGUAGES } from '../i18n/language';
-import { useToasts } from '../ui/toasts';
+import { useToasts } from './toasts';
 
 export function LanguageChoice(props: { label: string }) {
   const id = useId();

@@ -1,6 +1,6 @@
 import { Link } from 'react-router';
 import { useWords } from '../i18n';
-import { Page } from '../ui/Page';
+import { Page } from './Page';
 
 export function NotFound() {
   const { t } = useWords();

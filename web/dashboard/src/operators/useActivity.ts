@@ -1,13 +1,13 @@
-// Activates and deactivates operators: the switch of each, and the dialogs when it cannot change.
-import { type ReactNode, useState } from 'react';
-import { useClient, useMutation } from 'urql';
-import { explain, type Problem, seatsInUse, trouble } from '../api/problems';
+// Activates and deactivates operators: the switch of each, and the questions when it cannot change.
+import { useState } from 'react';
+import { useClient } from 'urql';
+import { reasonOf } from '../api/answer';
+import { seatsInUse } from '../api/problems';
 import { useSession } from '../api/session';
+import { useMutate } from '../api/useMutate';
 import { graphql } from '../gql';
 import { useWords } from '../i18n';
 import { useToasts } from '../ui/toasts';
-import { LastActiveDialog } from './LastActiveDialog';
-import { NoSeatDialog } from './NoSeatDialog';
 import { usePending } from './usePending';
 
 const ActivateOperatorMutation = graphql(`
@@ -67,12 +67,16 @@ export interface Activity {
   offerSeat(operator: ActivityTarget, limit: number): void;
   isBusy(id: string): boolean;
   busy: boolean;
-  /** Dialogs and announcements, which the caller renders. */
-  dialog: ReactNode;
+  /** The latest success, for screen readers. */
+  news: string;
+  /** What the user must decide first. `ActivityDialogs` shows it. */
+  question: Question | undefined;
 }
 
-type Question =
-  | { about: 'seat'; operator: ActivityTarget; limit: number }
+export type Question =
+  /** All `limit` seats are in use. `close` ends the question. */
+  | { about: 'seat'; operator: ActivityTarget; limit: number; close(): void }
+  /** The last active operator would be deactivated. */
   | { about: 'last'; operator: ActivityTarget; answer(sure: boolean): void };
 
 /** Activates and deactivates operators. */
@@ -82,15 +86,14 @@ export function useActivity(): Activity {
   const toasts = useToasts();
   const client = useClient();
   const { live } = useSession();
-  const [, activate] = useMutation(ActivateOperatorMutation);
-  const [, deactivate] = useMutation(DeactivateOperatorMutation);
+  const mutate = useMutate();
   // A queue: a response that arrives while a dialog is open may need a dialog as well.
   const [questions, setQuestions] = useState<readonly Question[]>([]);
-  const question = questions[0];
   const [news, setNews] = useState('');
   const pending = usePending();
   const put = (one: Question) => setQuestions((before) => [...before, one]);
   const settle = () => setQuestions(([_, ...others]) => others);
+  const offerSeat = (operator: ActivityTarget, limit: number) => put({ about: 'seat', operator, limit, close: settle });
 
   async function isSure(operator: ActivityTarget): Promise<boolean> {
     const { data } = await client.query(SeatsQuery, {}, { requestPolicy: 'cache-first' });
@@ -106,31 +109,21 @@ export function useActivity(): Activity {
     });
   }
 
-  async function ask(
-    operator: ActivityTarget,
-    isActive: boolean,
-  ): Promise<{ problems: readonly Problem[]; said: string | null }> {
-    const variables = { input: { operatorId: operator.id } };
-    if (isActive) {
-      const { data, error } = await activate(variables);
-      return { problems: data?.activateOperator?.userErrors ?? [], said: trouble(error, words) };
-    }
-    const { data, error } = await deactivate(variables);
-    return { problems: data?.deactivateOperator?.userErrors ?? [], said: trouble(error, words) };
-  }
-
   async function setActive(operator: ActivityTarget, isActive: boolean): Promise<boolean> {
     setNews('');
     if (!isActive && !(await isSure(operator))) {
       return false;
     }
-    const { problems, said } = await ask(operator, isActive);
-    const limit = seatsInUse(problems);
+    const variables = { input: { operatorId: operator.id } };
+    const answer = isActive
+      ? await mutate(ActivateOperatorMutation, variables)
+      : await mutate(DeactivateOperatorMutation, variables);
+    const limit = seatsInUse(answer.problems);
     if (limit !== null) {
-      put({ about: 'seat', operator, limit });
+      offerSeat(operator, limit);
       return false;
     }
-    const reason = said ?? problems.flatMap((problem) => explain(problem, words)).join(' ');
+    const reason = reasonOf(answer, words);
     if (reason) {
       toasts.bad(t('operators.failed', { name: operator.name, reason }));
       return false;
@@ -145,30 +138,10 @@ export function useActivity(): Activity {
 
   return {
     setActive: (operator, isActive) => pending.run(operator.id, () => setActive(operator, isActive)),
-    offerSeat: (operator, limit) => put({ about: 'seat', operator, limit }),
+    offerSeat,
     isBusy: pending.has,
     busy: pending.any,
-    dialog: (
-      <>
-        <div className="visually-hidden" role="status">
-          {news}
-        </div>
-        {question?.about === 'seat' && (
-          <NoSeatDialog
-            key={question.operator.id}
-            operator={question.operator}
-            limit={question.limit}
-            onActivate={() => {
-              settle();
-              void pending.run(question.operator.id, () => setActive(question.operator, true));
-            }}
-            onClose={settle}
-          />
-        )}
-        {question?.about === 'last' && (
-          <LastActiveDialog key={question.operator.id} operator={question.operator} onAnswer={question.answer} />
-        )}
-      </>
-    ),
+    news,
+    question: questions[0],
   };
 }
