@@ -6,18 +6,14 @@
 // is tried now and then as well: otherwise pages that fell back while the server was starting would
 // keep their streams, which cost the server many times as much as a WebSocket.
 
-import { type Availability, read } from './availability';
+import { read } from './availability';
+import { pauseAfter } from './backoff';
+import { confirm, deliver, type Follower, type Following, join, restart } from './followers';
+import { forEachWire, type Phase, type Way } from './phase';
 import { Table } from './table';
 import type { Reports, Wire } from './wire';
 import { nothing, type World } from './world';
 
-/**
- * The pause before an attempt is random, between the shortest pause and a maximum that doubles with
- * each failure.
- */
-export const SHORTEST_PAUSE_MS = 500;
-export const FIRST_LONGEST_PAUSE_MS = 2_000;
-export const LONGEST_PAUSE_MS = 30_000;
 /** An attempt fails without a state within this time. */
 export const SERVE_WITHIN_MS = 8_000;
 /** After a connection has delivered states for this time, the backoff is reset. */
@@ -32,231 +28,191 @@ export const TRY_SOCKET_EVERY_MS = 300_000;
  */
 const NO_SOCKET_AFTER: readonly number[] = [4400, 4401, 4403, 4406, 4409, 4429];
 
-/** The subscriber to a key. */
-export interface Follower {
-  state(availability: Availability, isFirst: boolean): void;
-  alive(): void;
-  notFound(): void;
-}
+export type Dial = Record<Way, (reports: Reports) => Wire>;
 
-export interface Connection {
-  follow(key: string, follower: Follower): void;
-  unfollow(key: string): void;
+export class Connection {
+  readonly #world: World;
+  readonly #server: string;
+  readonly #dial: Dial;
+  readonly #followed = new Table<string, Following>();
+  #phase: Phase = { is: 'idle', way: 'socket' };
+  #stopTimer = nothing;
+  #socketsWork = true;
+  /** In a row. */
+  #failures = 0;
+
+  constructor(world: World, server: string, dial: Dial) {
+    this.#world = world;
+    this.#server = server;
+    this.#dial = dial;
+  }
+
+  follow(key: string, follower: Follower): void {
+    this.#followed.set(key, { follower, isFresh: false });
+    forEachWire(this.#phase, (wire) => wire.follow(key));
+    if (this.#phase.is === 'idle') {
+      this.#attempt();
+    }
+  }
+
+  unfollow(key: string): void {
+    this.#followed.delete(key);
+    forEachWire(this.#phase, (wire) => wire.unfollow(key));
+    if (this.#followed.size === 0 && this.#phase.is !== 'suspended') {
+      this.#close();
+      this.#enter({ is: 'idle', way: this.#phase.way });
+    }
+  }
+
   /** Checks a connection that may be dead. */
-  probe(): void;
+  probe(): void {
+    if ('wire' in this.#phase) {
+      this.#phase.wire.probe();
+    }
+  }
+
   /**
    * The page is visible again or the network is back: reconnects without a pause, and resets the
    * backoff.
    */
-  wake(): void;
-  /** The page enters the back/forward cache. */
-  suspend(): void;
-  resume(): void;
-}
-
-export type Way = 'socket' | 'streams';
-export type Dial = Record<Way, (reports: Reports) => Wire>;
-
-interface Following {
-  follower: Follower;
-  /**
-   * Whether the current wire has delivered a state. Only then does its heartbeat confirm the state.
-   */
-  isFresh: boolean;
-}
-
-export function connection(world: World, server: string, dial: Dial): Connection {
-  const followed = new Table<string, Following>();
-  let wire: Wire | null = null;
-  /** A WebSocket that is tried while streams are open. */
-  let trial: Wire | null = null;
-  let way: Way = 'socket';
-  let socketsWork = true;
-  /** When the current wire delivered its first state. */
-  let servesSince: number | null = null;
-  let failures = 0;
-  let isSuspended = false;
-  /** The only timer: for a pause, an attempt, or a trial. */
-  let stopTimer = nothing;
-
-  function setTimer(ms: number, run: () => void): void {
-    stopTimer();
-    stopTimer = world.later(ms, run);
+  wake(): void {
+    // Browsers report a network before it is usable: retry soon after a failure.
+    this.#failures = 0;
+    if (this.#phase.is === 'pausing') {
+      this.#attempt();
+    } else {
+      this.probe();
+    }
   }
 
-  function attempt(): void {
-    if (!socketsWork) {
-      way = 'streams';
+  /** The page enters the back/forward cache. */
+  suspend(): void {
+    this.#close();
+    this.#enter({ is: 'suspended', way: this.#phase.way });
+  }
+
+  resume(): void {
+    if (this.#phase.is === 'suspended') {
+      this.#failures = 0;
+      this.#enter({ is: 'idle', way: this.#phase.way });
+      if (this.#followed.size > 0) {
+        this.#attempt();
+      }
     }
-    setTimer(SERVE_WITHIN_MS, lost);
-    wire = open(way);
-    if (!wire) {
-      lost();
+  }
+
+  /** A phase has at most one timer, which ends with it. */
+  #enter(phase: Phase, ms = 0, run: (() => void) | null = null): void {
+    this.#stopTimer();
+    this.#phase = phase;
+    this.#stopTimer = run ? this.#world.later(ms, run) : nothing;
+  }
+
+  #attempt(): void {
+    const way = this.#socketsWork ? this.#phase.way : 'streams';
+    const wire = this.#open(way);
+    if (wire) {
+      this.#enter({ is: 'trying', way, wire }, SERVE_WITHIN_MS, () => this.#fail());
+    } else {
+      this.#retry(way, null);
     }
   }
 
   /** Opens a wire for all keys; null if the browser refuses. */
-  function open(by: Way): Wire | null {
+  #open(way: Way): Wire | null {
     let opened: Wire;
     try {
-      opened = dial[by]({
-        result: (key, result) => take(opened, key, result),
-        alive: (key) => opened === wire && alive(key),
-        ended: (code) => ended(opened, code),
+      opened = this.#dial[way]({
+        result: (key, result) => this.#take(opened, key, result),
+        alive: (key) => 'wire' in this.#phase && this.#phase.wire === opened && confirm(this.#followed, key),
+        ended: (code) => this.#end(opened, code),
       });
     } catch {
       return null;
     }
-    for (const [key] of followed.rows) {
-      opened.follow(key);
-    }
+    join(this.#followed, opened);
     return opened;
   }
 
-  function take(from: Wire, key: string, result: unknown): void {
-    const following = followed.get(key);
-    const reading = read(result, server);
+  #take(from: Wire, key: string, result: unknown): void {
+    const following = this.#followed.get(key);
+    const reading = read(result, this.#server);
     if (!following) {
       return;
     }
     if (reading === 'failed') {
-      ended(from, 0);
+      this.#end(from, 0);
       return;
     }
-    if (from === trial) {
-      adopt(from);
-    }
-    if (servesSince === null) {
-      servesSince = world.now();
-      stopTimer();
-      planTrial();
-    }
+    this.#begin(from);
     if (reading === 'not found') {
-      unfollow(key);
+      this.unfollow(key);
       following.follower.notFound();
-      return;
-    }
-    const isFirst = !following.isFresh;
-    following.isFresh = true;
-    following.follower.state(reading, isFirst);
-  }
-
-  function alive(key: string | null): void {
-    for (const [other, { follower, isFresh }] of followed.rows) {
-      if (isFresh && (key === null || key === other)) {
-        follower.alive();
-      }
-    }
-  }
-
-  function ended(which: Wire, code: number): void {
-    for (const last of NO_SOCKET_AFTER) {
-      socketsWork &&= code !== last;
-    }
-    if (which === trial) {
-      planTrial();
     } else {
-      lost();
+      deliver(following, reading);
     }
   }
 
-  /** The wire has failed: reconnects after a pause. */
-  function lost(): void {
-    const hasServed = servesSince !== null;
-    const hasHeld = hasServed && world.now() - Number(servesSince) >= HELD_AFTER_MS;
-    failures = hasHeld ? 0 : failures + 1;
-    way = way === 'socket' && !hasServed ? 'streams' : 'socket';
-    shut();
-    setTimer(pause(), attempt);
+  /** A wire has delivered a state. */
+  #begin(wire: Wire): void {
+    const phase = this.#phase;
+    if (phase.is === 'trying') {
+      this.#serve(phase.way, wire, this.#world.now());
+    } else if (phase.is === 'succeeding' && phase.successor === wire) {
+      phase.wire.close();
+      restart(this.#followed);
+      this.#serve('socket', wire, this.#world.now());
+    }
   }
 
-  function pause(): number {
-    const longest = Math.min(FIRST_LONGEST_PAUSE_MS * 2 ** Math.max(failures - 1, 0), LONGEST_PAUSE_MS);
-    return SHORTEST_PAUSE_MS + (longest - SHORTEST_PAUSE_MS) * world.random();
+  #serve(way: Way, wire: Wire, since: number): void {
+    const isReplaced = way === 'streams' && this.#socketsWork;
+    const next = isReplaced ? () => this.#succeed(way, wire, since) : null;
+    this.#enter({ is: 'serving', way, wire, since }, TRY_SOCKET_EVERY_MS * (0.5 + this.#world.random()), next);
+  }
+
+  /** Tries a WebSocket while streams serve. */
+  #succeed(way: Way, wire: Wire, since: number): void {
+    const successor = this.#open('socket');
+    if (successor) {
+      const end = () => this.#end(successor, 0);
+      this.#enter({ is: 'succeeding', way, wire, since, successor }, SERVE_WITHIN_MS, end);
+    } else {
+      this.#serve(way, wire, since);
+    }
+  }
+
+  /** A wire has ended, by itself or by a failure. */
+  #end(wire: Wire, code: number): void {
+    for (const last of NO_SOCKET_AFTER) {
+      this.#socketsWork &&= code !== last;
+    }
+    const phase = this.#phase;
+    if (phase.is === 'succeeding' && phase.successor === wire) {
+      wire.close();
+      this.#serve(phase.way, phase.wire, phase.since);
+    } else {
+      this.#fail();
+    }
+  }
+
+  #fail(): void {
+    const phase = this.#phase;
+    this.#retry(phase.way, 'since' in phase ? phase.since : null);
+  }
+
+  /** Reconnects after a pause. `since` is when the failed wire began to serve; null if it did not. */
+  #retry(way: Way, since: number | null): void {
+    const hasHeld = since !== null && this.#world.now() - since >= HELD_AFTER_MS;
+    this.#failures = hasHeld ? 0 : this.#failures + 1;
+    this.#close();
+    const next = way === 'socket' && since === null ? 'streams' : 'socket';
+    this.#enter({ is: 'pausing', way: next }, pauseAfter(this.#failures, this.#world), () => this.#attempt());
   }
 
   /** Closes all wires. */
-  function shut(): void {
-    stopTimer();
-    stopTrial();
-    wire?.close();
-    wire = null;
-    becomeAnother();
+  #close(): void {
+    forEachWire(this.#phase, (wire) => wire.close());
+    restart(this.#followed);
   }
-
-  function becomeAnother(): void {
-    servesSince = null;
-    for (const [, following] of followed.rows) {
-      following.isFresh = false;
-    }
-  }
-
-  function planTrial(): void {
-    stopTrial();
-    if (way === 'streams' && socketsWork) {
-      setTimer(TRY_SOCKET_EVERY_MS * (0.5 + world.random()), () => {
-        setTimer(SERVE_WITHIN_MS, planTrial);
-        trial = open('socket');
-      });
-    }
-  }
-
-  function stopTrial(): void {
-    trial?.close();
-    trial = null;
-  }
-
-  /** The trial has delivered a state, and replaces the streams. */
-  function adopt(tried: Wire): void {
-    trial = null;
-    wire?.close();
-    wire = tried;
-    way = 'socket';
-    becomeAnother();
-  }
-
-  function unfollow(key: string): void {
-    followed.delete(key);
-    wire?.unfollow(key);
-    trial?.unfollow(key);
-    if (followed.size === 0) {
-      shut();
-    }
-  }
-
-  return {
-    follow(key, follower) {
-      followed.set(key, { follower, isFresh: false });
-      wire?.follow(key);
-      trial?.follow(key);
-      // With other keys, an attempt is in flight or scheduled.
-      if (followed.size === 1 && !isSuspended) {
-        attempt();
-      }
-    },
-    unfollow,
-    probe: () => wire?.probe(),
-    wake() {
-      // Browsers report a network before it is usable: retry soon after a failure.
-      failures = 0;
-      if (wire) {
-        wire.probe();
-      } else if (followed.size > 0 && !isSuspended) {
-        attempt();
-      }
-    },
-    suspend() {
-      isSuspended = true;
-      shut();
-    },
-    resume() {
-      if (isSuspended) {
-        isSuspended = false;
-        failures = 0;
-        if (followed.size > 0) {
-          attempt();
-        }
-      }
-    },
-  };
 }

@@ -2,7 +2,7 @@
 // connection.
 
 import type { Availability } from './availability';
-import { connection } from './connection';
+import { Connection } from './connection';
 import { socketWire } from './socket';
 import { streamsWire } from './streams';
 import { Table } from './table';
@@ -45,7 +45,7 @@ interface Watched {
 export function feed(world: World, server: string, announce: Announcements): Feed {
   const watched = new Table<string, Watched>();
   const url = new URL('graphql', server).href;
-  const link = connection(world, server, {
+  const link = new Connection(world, server, {
     socket: (reports) => socketWire(world, url.replace(/^http/, 'ws'), reports),
     streams: (reports) => streamsWire(world, url, reports),
   });
@@ -68,7 +68,7 @@ export function feed(world: World, server: string, announce: Announcements): Fee
         announce.notFound(key);
       }
     };
-    const begun = { topic: topic(world, show, link.probe), listeners };
+    const begun = { topic: topic(world, show, () => link.probe()), listeners };
     watched.set(key, begun);
     link.follow(key, begun.topic);
     return begun;
@@ -108,7 +108,7 @@ export function feed(world: World, server: string, announce: Announcements): Fee
       check();
       link.wake();
     },
-    suspend: link.suspend,
+    suspend: () => link.suspend(),
     resume() {
       check();
       link.resume();

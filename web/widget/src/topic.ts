@@ -4,7 +4,7 @@
 // for 45 s, the state is unknown, and no operator is shown as available.
 
 import { type Availability, isSame } from './availability';
-import type { Follower } from './connection';
+import type { Follower } from './followers';
 import { nothing, type World } from './world';
 
 /** A state is valid for this time after the last heartbeat. */

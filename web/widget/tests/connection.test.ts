@@ -283,6 +283,24 @@ describe('event streams', () => {
     expect(page.told).toEqual(['version 5', 'version 3']);
   });
 
+  it('stay open while the browser refuses a WebSocket, and it is tried again later', async () => {
+    const page = await streaming();
+    page.world.refusesSockets = true;
+    for (let passed = 0; passed < 612_000; passed += 12_000) {
+      await page.stream.comments();
+      await page.world.pass(12_000);
+    }
+    expect([page.world.sockets.length, page.world.streams.length]).toEqual([1, 1]);
+    page.world.refusesSockets = false;
+    while (page.world.sockets.length < 2) {
+      await page.stream.comments();
+      await page.world.pass(12_000);
+    }
+    page.socket.acks();
+    page.socket.states(2);
+    expect(page.told).toEqual(['version 1', 'version 2']);
+  });
+
   it('stay open while the tried WebSocket fails, and it is tried again later', async () => {
     const page = await streaming();
     for (let passed = 0; passed < 612_000; passed += 12_000) {
