@@ -10,12 +10,12 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use edge::metrics::Metrics;
 use entity::{AccountId, OperatorId, SessionId};
 use tokio::sync::{Notify, broadcast};
 
 use crate::{
     access::throttle::BucketId,
-    app::metrics::Metrics,
     bus::{Status, Unsent},
 };
 

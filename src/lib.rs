@@ -1,18 +1,17 @@
 //! Deskbell: a GraphQL server, with real-time subscriptions, for the operators of a website's live
 //! chat.
 //!
-//! In reading order: the shared modules (shelves), the domain (rooms), and the edge.
+//! In reading order: the shared modules (shelves), the domain (rooms), and the modules that start
+//! the server. Its edge, from the TCP connection to the resolver, is a crate of its own, [`edge`],
+//! which imports nothing of this one.
 //!
 //! Imports go in one direction:
-//! `http → schema → room::graphql → room::rules → room::queries → entity`.
+//! `backend → schema → room::graphql → room::rules → room::queries → entity`.
 //! Shelves import no room. Any room may read through another's `queries`. A room may call the
 //! `rules` only of rooms to its right in this list: `link`, `login`, `operator`, `address`,
 //! `availability`, `photo`, `seat`, `mail`, `password_link`, `session`, `account`.
 //!
-//! `http::code`, the codes of errors, is one exception: it imports nothing, and every module may
-//! import it.
-//!
-//! GraphQL types are another: those of two rooms may contain each other, and payloads use
+//! GraphQL types are the exception: those of two rooms may contain each other, and payloads use
 //! `schema::UserErrors`, which lists the kinds of user errors of all rooms.
 
 // A print that fails panics. Use `log` and `command::output`, which do not.
@@ -28,13 +27,10 @@ pub mod etag;
 pub mod event;
 pub mod graphql;
 pub mod input;
-pub mod ledger;
 pub mod log;
 pub mod password;
 pub mod photo_lines;
 pub mod plans;
-pub mod preflight;
-pub mod supervisor;
 
 // The rooms.
 pub mod account;
@@ -49,8 +45,10 @@ pub mod photo;
 pub mod seat;
 pub mod session;
 
-// The edge, and the modules that start the server.
+// The schema of all rooms, what the edge needs of it, and the modules that start the server.
+mod assets;
+mod backend;
 pub mod command;
-pub mod http;
+mod own_documents;
 pub mod schema;
 pub mod serve;

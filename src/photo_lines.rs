@@ -5,10 +5,9 @@
 //! being decoded. So an account with many uploads delays another account by one photo, and causes
 //! no rejection for others.
 
+use edge::ledger::{Distinct, Full, Held, Lines, Turn, Who};
 use entity::{AccountId, OperatorId};
 use uuid::Uuid;
-
-use crate::ledger::{Distinct, Full, Held, Lines, Turn, Who};
 
 /// The queues of all accounts. Cheap to clone.
 #[derive(Clone, Debug)]

@@ -15,10 +15,11 @@ use crate::{
     access::throttle::BucketId,
     account::queries as accounts,
     app::{App, db::ServerLock},
+    assets,
     availability::{self, feed::Feed},
+    backend::ServerBackend,
     bus,
     config::Config,
-    http::{Server, ServerBackend},
     log,
     login::letters::Letters,
     mail::{
@@ -29,6 +30,7 @@ use crate::{
     photo, schema,
     session::live::Live,
 };
+use edge::{Routes, Server};
 
 /// Answers the bus from the database.
 impl bus::Server for App {
@@ -154,9 +156,10 @@ impl Listening {
         let feed = Feed::new(app.clone());
         let pages =
             pages.merge(photo::http::routes(app.clone())).merge(availability::http::routes(app.clone(), feed.clone()));
+        let routes = Routes { pages, files: assets::routes(app.config.graphiql) };
         let live = Live::default();
         let backend = ServerBackend::new(app.clone(), schema::build(&app, feed.clone(), live.clone()), live);
-        let serving = server.run(backend, pages, stopping.clone());
+        let serving = server.run(backend, routes, stopping.clone());
         let told = async {
             stop.await;
             stopping.cancel();

@@ -400,7 +400,7 @@ mod tests {
     #[test]
     fn what_one_server_gives_another_has_not() {
         let clock = Clock::system();
-        let bus = Bus::shared(&crate::app::metrics::Metrics::new());
+        let bus = Bus::shared(&edge::metrics::Metrics::new("deskbell"));
         let (here, there) = (on(&clock, bus.clone()), throttle(&clock));
         let client: IpAddr = "192.0.2.1".parse().expect("an address");
         for _ in 0..2 {

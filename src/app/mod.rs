@@ -3,7 +3,6 @@
 
 pub mod clock;
 pub mod db;
-pub mod metrics;
 mod noticed;
 pub mod reader;
 pub mod turnstile;
@@ -14,6 +13,11 @@ use std::{
 };
 
 use anyhow::Context as _;
+use edge::{
+    ledger::{self, Who},
+    metrics::Metrics,
+    supervisor::Supervisor,
+};
 use entity::{AccountId, ServerId};
 use prometheus_client::metrics::counter::Counter;
 use sea_orm::{ConnectionTrait as _, DbBackend, DbErr};
@@ -24,17 +28,14 @@ use crate::{
     app::{
         clock::Clock,
         db::{Db, Storage, Txn},
-        metrics::Metrics,
         noticed::Noticed,
         reader::Reader,
         turnstile::{Turn, Turnstile},
     },
     config::Config,
     event::{Bus, Event},
-    ledger::{self, Who},
     password::Hasher,
     photo_lines::PhotoLines,
-    supervisor::Supervisor,
 };
 
 /// The shared parts of a server. Cheap to clone.
@@ -65,7 +66,7 @@ impl App {
     /// Opens the database and runs the pending migrations.
     pub async fn start(config: Config) -> anyhow::Result<Self> {
         let mut db = Db::open(&config.database).await?;
-        let metrics = Arc::new(Metrics::new());
+        let metrics = Arc::new(Metrics::new("deskbell"));
         let statements = metrics.counter("statements", "Statements sent to the database, without heartbeats");
         db.count(&statements);
         let supervisor = Supervisor::new(&metrics);

@@ -8,13 +8,11 @@
 
 use std::time::Duration;
 
+use edge::ledger::{Lines, Turn, Who};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement};
 use uuid::Uuid;
 
-use crate::{
-    app::db::{Db, Storage},
-    ledger::{Lines, Turn, Who},
-};
+use crate::app::db::{Db, Storage};
 
 /// Timeout of the wait for a connection. Clients give up on a request before that.
 const WAIT_AT_MOST: Duration = Duration::from_secs(30);

@@ -12,6 +12,7 @@ use std::{
     time::Duration,
 };
 
+use edge::ledger::Who;
 use entity::AccountId;
 use futures_util::{Stream, StreamExt};
 use sea_orm::DbErr;
@@ -24,7 +25,6 @@ use crate::{
     account::queries as accounts,
     app::App,
     event::{Delivery, Event, Listener},
-    ledger::Who,
 };
 
 /// The minimum interval between two pushes of one account.

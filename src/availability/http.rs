@@ -12,17 +12,16 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use edge::{
+    code::{Code, INTERNAL},
+    ledger::Who,
+    preflight,
+};
 use serde::Serialize;
 use serde_json::json;
 
 use super::{Card, State, badge, feed::Feed};
-use crate::{
-    app::App,
-    etag,
-    http::code::{Code, INTERNAL},
-    ledger::Who,
-    photo, preflight,
-};
+use crate::{app::App, etag, photo};
 
 /// The number of cards in a response: as many as the widget shows, and the default of the GraphQL
 /// field.

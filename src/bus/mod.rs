@@ -34,12 +34,13 @@ mod tests;
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
+use edge::supervisor::Supervisor;
 use entity::{AccountId, ServerId};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::link::Link;
 pub use self::{nats::Nats, peers::Peers, status::Status, unsent::Unsent, wire::Fact};
-use crate::{access::throttle::BucketId, config::BusConfig, event::Bus, supervisor::Supervisor};
+use crate::{access::throttle::BucketId, config::BusConfig, event::Bus};
 
 /// Time between two heartbeats.
 const BEAT: Duration = Duration::from_millis(250);

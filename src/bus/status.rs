@@ -8,10 +8,9 @@ use std::{
     time::Duration,
 };
 
+use edge::metrics::Metrics;
 use prometheus_client::metrics::counter::Counter;
 use tokio::{sync::Notify, time::Instant};
-
-use crate::app::metrics::Metrics;
 
 /// How long the poller keeps its fast rate after a server fell silent. The server may only be cut
 /// off, and still change what subscribers here see.

@@ -9,16 +9,14 @@ use std::{
     },
 };
 
+use edge::metrics::Metrics;
 use entity::{OperatorId, SessionId};
 use futures_util::FutureExt as _;
 use tokio::{sync::mpsc, time::timeout};
 use uuid::Uuid;
 
 use super::{wire::Message, *};
-use crate::{
-    app::metrics::Metrics,
-    event::{Delivery, Event, Listener},
-};
+use crate::event::{Delivery, Event, Listener};
 
 /// Upper bound on every wait in the tests, on the paused clock: two seconds, as the documentation
 /// promises.
@@ -160,10 +158,10 @@ struct RunningServer {
 
 impl RunningServer {
     fn starts(world: &Arc<World>, index: usize) -> Self {
-        let bus = Bus::shared(&Metrics::new());
+        let bus = Bus::shared(&Metrics::new("deskbell"));
         let server = TestServer(Arc::clone(world), Arc::default());
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-        let metrics = Metrics::new();
+        let metrics = Metrics::new("deskbell");
         let supervisor = Supervisor::new(&metrics);
         let brokers = Arc::clone(world);
         join_over(move || PaperBroker(Arc::clone(&brokers), index), &bus, server.clone(), &supervisor, &tasks, &stop);
@@ -517,7 +515,7 @@ async fn a_command_tells_what_it_did_and_leaves_no_trace() {
     let (world, [a]) = servers().await;
     let (account_id, operator_id) = (AccountId::new(), OperatorId::new());
     let mut listener = a.bus.listen(account_id);
-    let bus = Bus::shared(&Metrics::new());
+    let bus = Bus::shared(&Metrics::new("deskbell"));
     let ended = Event::SessionsEnded { account_id, operator_id, except: None };
     bus.publish(ended.clone());
     let link = |bus: &Bus| {

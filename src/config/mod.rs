@@ -5,7 +5,6 @@
 //! reported in one line that names it, before anything starts.
 
 pub mod bus;
-pub mod http;
 pub mod mail;
 mod read;
 pub mod settings;
@@ -13,9 +12,10 @@ mod warnings;
 
 use std::{fmt, num::NonZeroU32, time::Duration};
 
+use edge::config::HttpConfig;
+
 pub use self::{
     bus::{BrokerAddress, BusConfig},
-    http::HttpConfig,
     mail::MailConfig,
 };
 use crate::{
@@ -39,6 +39,8 @@ pub struct Config {
     pub plans: Plans,
     /// Whether anonymous callers may create accounts.
     pub sign_up: bool,
+    /// Whether `/graphiql` is served.
+    pub graphiql: bool,
     /// Most fields that one operation may select; a list counts once for each item of its page.
     pub max_complexity: usize,
     pub log: LogConfig,
@@ -47,7 +49,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            http: HttpConfig::default(),
+            http: http(),
             database: DatabaseConfig::default(),
             bus: None,
             mail: MailConfig::default(),
@@ -57,10 +59,28 @@ impl Default for Config {
             rate_limits: RateLimitConfig::default(),
             plans: Plans::published(),
             sign_up: true,
+            graphiql: true,
             max_complexity: 2_500,
             log: LogConfig::default(),
         }
     }
+}
+
+impl Config {
+    /// The message for a page of a foreign origin that tries to sign in or to act for an operator.
+    #[must_use]
+    pub fn foreign_origin(&self) -> String {
+        format!(
+            "This page's origin may not sign in or act for a signed-in operator. Open {} instead, or have the page's origin added to \
+             DESKBELL_ALLOWED_ORIGINS.",
+            self.http.public_base()
+        )
+    }
+}
+
+/// The defaults of the edge, with the prefix of our settings.
+fn http() -> HttpConfig {
+    HttpConfig { setting_prefix: "DESKBELL_", ..HttpConfig::default() }
 }
 
 /// A text that is never printed, such as an address that contains a password.

@@ -3,6 +3,8 @@
 
 use std::{borrow::Cow, fmt, fs, net::IpAddr, num::NonZeroU32, str::FromStr, time::Duration};
 
+use edge::config::{DocumentLimits, HttpConfig, Origin, SocketWriter};
+
 use ipnet::IpNet;
 use lettre::message::Mailbox;
 use percent_encoding::percent_decode_str;
@@ -11,9 +13,8 @@ use tracing_subscriber::EnvFilter;
 use url::{Host, Url, form_urlencoded};
 
 use super::{
-    BrokerAddress, BusConfig, Config, DatabaseConfig, HashingConfig, HttpConfig, LogConfig, LogFormat, MailConfig,
-    PasswordConfig, Rate, RateLimitConfig, Rates, Secret, SessionConfig, bus,
-    http::{DocumentLimits, Origin, SocketWriter, is_loopback},
+    BrokerAddress, BusConfig, Config, DatabaseConfig, HashingConfig, LogConfig, LogFormat, MailConfig, PasswordConfig,
+    Rate, RateLimitConfig, Rates, Secret, SessionConfig, bus,
     mail::{Authorities, Helo},
     settings::Values,
 };
@@ -107,6 +108,7 @@ impl Config {
             rate_limits: rate_limits(&mut reader),
             plans: reader.take("PLANS", plans).unwrap_or(fallback.plans),
             sign_up: reader.switch("SIGN_UP", fallback.sign_up),
+            graphiql: reader.switch("GRAPHIQL", fallback.graphiql),
             max_complexity: reader.number("MAX_COMPLEXITY", fallback.max_complexity, 1, 1_000_000),
             log: log(&mut reader),
         };
@@ -121,16 +123,16 @@ const DAY: Duration = Duration::from_hours(24);
 
 fn http(reader: &mut Reader<'_>) -> HttpConfig {
     const MIB: usize = 1 << 20;
-    let fallback = HttpConfig::default();
+    let fallback = super::http();
     let listen = reader.or("LISTEN", fallback.listen, socket_address);
     let public_url = reader.take("PUBLIC_URL", public_url).unwrap_or_else(|| url_of(listen));
     HttpConfig {
+        setting_prefix: fallback.setting_prefix,
         listen,
         public_url,
         allowed_origins: reader.take("ALLOWED_ORIGINS", |text| list(text, origin)).unwrap_or_default(),
         trusted_proxies: reader.take("TRUSTED_PROXIES", |text| list(text, network)).unwrap_or_default(),
         introspection: reader.switch("INTROSPECTION", fallback.introspection),
-        graphiql: reader.switch("GRAPHIQL", fallback.graphiql),
         metrics_listen: reader.take("METRICS_LISTEN", socket_address),
         read_timeout: reader.duration("HTTP_READ_TIMEOUT", fallback.read_timeout, SECOND / 10, 10 * MINUTE),
         request_timeout: reader.duration("REQUEST_TIMEOUT", fallback.request_timeout, SECOND / 10, 10 * MINUTE),
@@ -438,45 +440,6 @@ fn rate(text: &str) -> Result<Rate, String> {
     Ok(Rate { burst, period })
 }
 
-impl HttpConfig {
-    /// Whether browsers reach the server over https. Cookies are then `Secure`.
-    #[must_use]
-    pub fn is_https(&self) -> bool {
-        self.public_url.scheme() == "https"
-    }
-
-    /// The message for a page of a foreign origin that tries to sign in or to act for an operator.
-    #[must_use]
-    pub fn foreign_origin(&self) -> String {
-        format!(
-            "This page's origin may not sign in or act for a signed-in operator. Open {} instead, or have the page's origin added to \
-             DESKBELL_ALLOWED_ORIGINS.",
-            self.public_base()
-        )
-    }
-
-    /// The public URL without a trailing slash, for appending a path.
-    #[must_use]
-    pub fn public_base(&self) -> &str {
-        self.public_url.as_str().trim_end_matches('/')
-    }
-
-    /// Allows all loopback spellings if the public URL is a loopback address: people type
-    /// `localhost` as often as `127.0.0.1`.
-    pub fn allow_loopback_spellings(&mut self) {
-        let loopback = is_loopback(&self.public_url);
-        if !loopback {
-            return;
-        }
-        for host in ["localhost", "127.0.0.1", "[::1]"] {
-            let mut url = self.public_url.clone();
-            if url.set_host(Some(host)).is_ok() {
-                self.allowed_origins.extend(Origin::of(&url));
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -566,17 +529,5 @@ mod tests {
         assert_eq!(warnings(&[("TRUSTED_PROXIES", "127.0.0.1")]).len(), 1, "a proxy has another address");
         let [line] = &warnings(&[relay])[..] else { panic!("one line") };
         assert!(line.contains("DESKBELL_MAIL_FROM") && line.contains("deskbell@localhost"), "{line}");
-    }
-
-    #[test]
-    fn a_loopback_server_is_itself_under_every_spelling() {
-        let mut http = HttpConfig::default();
-        http.allow_loopback_spellings();
-        let origins: Vec<_> = http.allowed_origins.iter().map(Origin::as_str).collect();
-        assert_eq!(origins, ["http://localhost:8080", "http://127.0.0.1:8080", "http://[::1]:8080"]);
-
-        let mut public = read("PUBLIC_URL", "https://chat.example.com").expect("a URL").http;
-        public.allow_loopback_spellings();
-        assert!(public.allowed_origins.is_empty());
     }
 }

@@ -110,7 +110,7 @@ settings! {
     MAX_DIRECTIVES "NUMBER" "20" "Most directives in a document"
     MAX_EXPANDED_NODES "NUMBER" "10000" "Largest document after all fragments are expanded, in fields, fragments, directives and values"
     MAX_COMPLEXITY "NUMBER" "2500" "Most fields that one operation may select, where a list counts once for each item of its page: about 10 ms of work for a core"
-    LOG "FILTER" "info,sea_orm_migration=warn,sqlx=warn,async_nats=off" "Log filter, such as `info` or `deskbell=debug,warn`"
+    LOG "FILTER" "info,sea_orm_migration=warn,sqlx=warn,async_nats=off" "Log filter, such as `info` or `deskbell=debug,edge=debug,warn`"
     LOG_FORMAT "text|json" "text" "Format of log lines"
 }
 

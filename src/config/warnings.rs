@@ -1,7 +1,8 @@
 //! Finds settings that are valid one by one but do not work together: one log line each at startup.
 
+use edge::config::is_loopback;
+
 use super::Config;
-use crate::config::http::is_loopback;
 
 impl Config {
     /// One line for each combination of settings that cannot work.

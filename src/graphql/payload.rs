@@ -4,11 +4,11 @@
 //! and in full. The client gets only its code.
 
 use async_graphql::{Error, ErrorExtensions};
+use edge::code::{Code, FOREIGN_ORIGIN, INTERNAL};
 
 use crate::{
     app::db::is_reported,
     error::{Denied, Failure},
-    http::code::{Code, FOREIGN_ORIGIN, INTERNAL},
 };
 
 /// The type of a mutation's field: null with an error if it fails, without effect on its siblings.

@@ -1,6 +1,7 @@
 //! GraphQL types of sign-up, sign-in, sign-out and passwords.
 
 use async_graphql::{Context, Enum, Error, InputObject, Object, SimpleObject};
+use edge::caller::{OriginTrust, Transport};
 use entity::{SessionId, operator};
 
 use super::rules::{
@@ -12,7 +13,6 @@ use crate::{
     graphql::{
         ContextExt, Nullable, Scope, nullable,
         payload::{IntoGraphql, bad_user_input, foreign_origin, into_payload},
-        scope::{OriginTrust, Transport},
         user_error::{
             EmailTaken, IncompleteLink, InvalidCredentials, InvalidInput, InvalidLink, PasswordRejected,
             TooManyAttempts,
@@ -339,7 +339,7 @@ fn check_origin(ctx: &Context<'_>) -> Result<(), Error> {
         return Ok(());
     }
     ctx.app().refused_page(caller.foreign_origin());
-    Err(foreign_origin(ctx.app().config.http.foreign_origin()))
+    Err(foreign_origin(ctx.app().config.foreign_origin()))
 }
 
 /// The devices of the request's cookies.

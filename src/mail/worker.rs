@@ -4,6 +4,7 @@
 use std::{panic::AssertUnwindSafe, time::Duration};
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use edge::supervisor;
 use entity::mail::{self, Failure};
 use futures_util::{FutureExt as _, future::join_all};
 use lettre::message::Mailbox;
@@ -23,7 +24,6 @@ use crate::{
     app::{App, Work, db::is_reported},
     event::Event,
     operator::queries as operators,
-    supervisor,
 };
 
 /// How long a mail in delivery belongs to its worker. After a crash another worker claims it then.

@@ -8,10 +8,11 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use edge::{code::INTERNAL, ledger::Who, preflight};
 use entity::photo;
 use sea_orm::{DbErr, EntityTrait, QueryFilter};
 
-use crate::{app::App, etag, http::code::INTERNAL, ledger::Who, preflight};
+use crate::{app::App, etag};
 
 /// `GET /photos/{hash}-{side}.jpg`.
 pub fn routes(app: App) -> Router {

@@ -2,6 +2,8 @@
 
 use std::{fs::File, io::Read as _};
 
+use edge::ledger;
+
 use super::image::{self, Square};
 use crate::{
     access::{throttle::TooMany, viewer::ProfileEditor},
@@ -9,7 +11,6 @@ use crate::{
     app::{App, Work},
     error::{Failure, NO_SUCH_OPERATOR, Rejection},
     event::Event,
-    ledger,
     operator::queries as operators,
     photo_lines::InLine,
 };

@@ -8,6 +8,7 @@
 use std::{collections::VecDeque, panic::AssertUnwindSafe, sync::atomic::Ordering, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use edge::supervisor;
 use futures_util::FutureExt as _;
 use tokio_util::sync::CancellationToken;
 
@@ -19,7 +20,6 @@ use crate::{
     operator::rules as operators,
     password_link,
     session::{device, rules as sessions},
-    supervisor,
 };
 
 const SWEEP_EVERY: Duration = Duration::from_mins(1);

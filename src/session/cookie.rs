@@ -3,10 +3,9 @@
 
 use std::time::Duration;
 
-use crate::{
-    access::token::Token,
-    config::{Config, http::HttpConfig},
-};
+use edge::config::HttpConfig;
+
+use crate::{access::token::Token, config::Config};
 
 /// The names of the cookies. With the `__Host-` prefix browsers require `Secure`, so it is used
 /// with https only.

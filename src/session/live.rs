@@ -17,6 +17,7 @@ use std::{
     time::Duration,
 };
 
+use edge::supervisor;
 use entity::{AccountId, OperatorId, SessionId, operator};
 use futures_util::FutureExt as _;
 use tokio::{
@@ -32,7 +33,6 @@ use crate::{
     app::App,
     event::{Delivery, Event, Listener},
     graphql::reads::Reads,
-    supervisor,
 };
 
 /// Sent to a client whose session has ended.

@@ -1,6 +1,7 @@
 //! Starting and ending sessions.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use edge::ledger::Who;
 use entity::{SessionId, operator, session};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, sea_query::Expr};
 
@@ -12,7 +13,6 @@ use crate::{
     },
     app::{App, Work, db::is_reported},
     event::Event,
-    ledger::Who,
 };
 
 /// The minimum interval between two records of a session's use: a write for every read would cost

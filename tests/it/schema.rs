@@ -6,6 +6,7 @@ use async_graphql::{
     Positioned,
     parser::types::{FieldDefinition, InputValueDefinition, TypeKind},
 };
+use edge::code::Code;
 use serde_json::json;
 
 use crate::support::{
@@ -356,4 +357,15 @@ async fn a_page_of_operators_takes_as_many_statements_for_five_as_for_fifty() {
     }
     assert_eq!(counts[0], counts[1], "statements for 5 and for 50 operators");
     assert!((3..=9).contains(&counts[0]), "{counts:?}");
+}
+
+#[test]
+fn the_readme_lists_every_code() {
+    let readme = include_str!("../../README.md");
+    let list = readme
+        .split("carry `extensions.code`:")
+        .nth(1)
+        .and_then(|rest| rest.split("and `extensions.requestId`").next());
+    let listed: BTreeSet<&str> = list.expect("the list of codes").split('`').skip(1).step_by(2).collect();
+    assert_eq!(listed, Code::ALL.iter().map(|code| code.as_str()).collect());
 }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use deskbell::{config::Rate, event::Event, ledger::Who};
+use deskbell::{config::Rate, event::Event};
+use edge::ledger::Who;
 use entity::{OperatorId, ServerId};
 use futures_util::future::join_all;
 use serde_json::json;

@@ -30,11 +30,11 @@ pub async fn run(mut config: Config) -> anyhow::Result<()> {
 
 /// Instructions for the terminal.
 fn directions(listening: &Listening, widget_key: &str) -> String {
-    let http = &listening.app().config.http;
-    let base = http.public_base();
+    let config = &listening.app().config;
+    let base = config.http.public_base();
     let quoted: String =
         url::form_urlencoded::byte_serialize(format!(r#"{{"widgetKey":"{widget_key}"}}"#).as_bytes()).collect();
-    let graphiql = if http.graphiql {
+    let graphiql = if config.graphiql {
         format!(
             "  GraphiQL     {base}/graphiql
   Live         {base}/graphiql?variables={quoted}&operationName=Availability

@@ -13,7 +13,7 @@ use axum::{
 };
 
 use super::seed::{EMAIL, PASSWORD};
-use crate::http::has_widget;
+use crate::assets::has_widget;
 
 /// The widget needs `script-src` and `connect-src`; the rest is for the shop itself.
 const POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; \

@@ -21,11 +21,11 @@ use std::time::Duration;
 
 use argon2::password_hash::phc::{Output, PasswordHash};
 use argon2::{Algorithm, Argon2, Block, Params, PasswordHasher, Version};
+use edge::ledger;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep_until};
 
 use super::Password;
-use crate::ledger;
 
 pub use self::params::{HashParams, WeakHashParams};
 

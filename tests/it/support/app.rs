@@ -12,10 +12,10 @@ use deskbell::{
     config::Config,
     event::{Delivery, Event, Listener},
     graphql::Kind,
-    ledger::{Turn, Who},
     password::HashParams,
     serve::Listening,
 };
+use edge::ledger::{Turn, Who};
 use entity::{AccountId, OperatorId, operator};
 use futures_util::future::join_all;
 use sea_orm::EntityTrait;

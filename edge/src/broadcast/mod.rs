@@ -1,0 +1,447 @@
+//! Broadcasts: one execution and one text for each change, for any number of subscribers.
+//!
+//! A broadcast runs a subscription and keeps its latest item. Equal subscriptions share one
+//! broadcast if the result does not depend on the caller. If it depends on the party only, all
+//! sessions of the party share one ([`Backend::audience`](super::backend::Backend::audience)). All
+//! other subscriptions have their own broadcast. A shared broadcast is found by document and
+//! variables, and by the party. Joining it executes nothing, reads nothing and parses nothing.
+//!
+//! The latest state wins: a slow subscriber skips to it, and no queue grows. If the result depends
+//! on the caller, the next item is computed only after a subscriber has received the last one, so a
+//! single subscriber skips nothing.
+//!
+//! Different documents about one subject are counted: a client may follow [`MAX_DOCUMENTS`] at
+//! once, and a subject with many documents has its [`pace`].
+//!
+//! There are two kinds of subscribers. Some [pull](Broadcast::items): event streams, and sockets
+//! that the library writes. Others are [pushed](Push) to: the broadcast writes to their sockets
+//! directly, which serves thousands of widgets.
+
+mod key;
+mod pace;
+mod pushing;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::HashMap,
+    panic::AssertUnwindSafe,
+    pin::Pin,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use async_graphql::Response;
+use futures_util::{FutureExt, Stream, StreamExt, stream};
+use prometheus_client::metrics::counter::Counter;
+use tokio::{
+    sync::{Notify, watch},
+    task::AbortHandle,
+    time::{Instant, sleep},
+};
+
+use super::{
+    backend::Subject,
+    code::{Code, INTERNAL},
+    finish::{Finished, Most, finish},
+    refusal::error,
+};
+use crate::{
+    caller::RequestId,
+    ledger::{Distinct, Full, Held, Who},
+    supervisor::{self, BackOff, Supervisor},
+};
+use pace::Paces;
+use pushing::Subscribers;
+
+/// How many different documents about one subject a client may follow at once.
+pub(super) const MAX_DOCUMENTS: usize = 20;
+/// The same for documents of our own pages where each party has its own broadcast: a limit for
+/// clients that invent variables.
+const MAX_OWN_DOCUMENTS: usize = 100;
+
+/// A slot for a document, counted for its client.
+pub(super) type Hold = Held<Subject, RequestKey>;
+
+pub(super) use key::RequestKey;
+pub(super) use pushing::{Offered, Push, Pushed, Scratch};
+
+/// What a broadcast shows now.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Latest {
+    /// Grows with each item. Zero before the first.
+    pub serial: u64,
+    pub item: Option<Arc<Finished>>,
+    /// No further item follows.
+    pub over: bool,
+}
+
+/// A subscription in flight. It ends when its last subscriber drops it.
+#[derive(Debug)]
+pub(super) struct Broadcast {
+    inner: Arc<Inner>,
+    driver: AbortHandle,
+    /// The entry that finds it. `None` for a broadcast with a single subscriber.
+    home: Option<Home>,
+}
+
+#[derive(Debug)]
+struct Home {
+    key: RequestKey,
+    index: Weak<Index>,
+    counting: Counting,
+}
+
+/// How the document of a broadcast is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Counting {
+    /// Under its subject, which has a pace.
+    Counted(Subject),
+    /// As a document of our own pages, separate from others.
+    Own(Subject),
+    /// Not at all: a document of our own pages that all callers share.
+    Uncounted,
+}
+
+/// A broadcast to join or begin.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Plan {
+    pub key: RequestKey,
+    pub counting: Counting,
+    /// Whether all callers share it. Otherwise the sessions of one party do.
+    pub is_for_all: bool,
+}
+
+/// A broadcast, and what one subscriber needs to follow it.
+#[derive(Clone, Debug)]
+pub(super) struct Shown {
+    pub broadcast: Arc<Broadcast>,
+    pub gate: Gate,
+    /// Counts the document for as long as it is followed.
+    pub hold: Option<Arc<Hold>>,
+}
+
+/// Shut when the subscriber's session has ended. A subscriber with a shut gate receives nothing
+/// more.
+#[derive(Clone, Default)]
+pub(super) struct Gate(Option<Arc<IsOver>>);
+
+/// Boxed, so that a gate is one pointer: each widget has one, and leaves it open.
+type IsOver = Box<dyn Fn() -> bool + Send + Sync>;
+
+impl Gate {
+    /// A gate that is shut when `is_over` returns true.
+    pub(super) fn new(is_over: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(Box::new(is_over))))
+    }
+
+    pub(super) fn is_shut(&self) -> bool {
+        self.0.as_ref().is_some_and(|is_over| is_over())
+    }
+}
+
+impl std::fmt::Debug for Gate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Gate").finish_non_exhaustive()
+    }
+}
+
+type Index = Mutex<HashMap<RequestKey, Weak<Broadcast>>>;
+
+#[derive(Debug)]
+struct Inner {
+    latest: watch::Sender<Latest>,
+    subscribers: Subscribers,
+    /// All callers share it: equal items are not sent again, and it does not wait for subscribers.
+    for_all: bool,
+    /// The maximum length of an item's text.
+    max_bytes: usize,
+    /// The serial of the last item that a subscriber has received, and a notification when it
+    /// grows.
+    taken: AtomicU64,
+    took: Notify,
+    pushes: Counter,
+    supervisor: Supervisor,
+}
+
+/// The shared broadcasts of one server.
+#[derive(Debug)]
+pub(super) struct Broadcasts {
+    index: Arc<Index>,
+    pushes: Counter,
+    supervisor: Supervisor,
+    max_bytes: usize,
+    documents: Distinct<Subject, RequestKey>,
+    own_documents: Distinct<Subject, RequestKey>,
+    paces: Paces,
+}
+
+impl Broadcasts {
+    /// Broadcasts whose items have at most `max_bytes` bytes.
+    pub(super) fn new(pushes: Counter, supervisor: Supervisor, max_bytes: usize) -> Self {
+        Self {
+            index: Arc::default(),
+            pushes,
+            supervisor,
+            max_bytes,
+            documents: Distinct::default(),
+            own_documents: Distinct::default(),
+            paces: Paces::default(),
+        }
+    }
+
+    /// Counts a document that a client will follow.
+    ///
+    /// # Errors
+    /// The client follows the maximum number of other documents about the subject.
+    pub(super) fn hold(&self, who: Who, plan: Plan) -> Result<Option<Arc<Hold>>, Full> {
+        let hold = match plan.counting {
+            Counting::Counted(subject) => self.documents.hold(who, subject, plan.key, MAX_DOCUMENTS)?,
+            Counting::Own(subject) => self.own_documents.hold(who, subject, plan.key, MAX_OWN_DOCUMENTS)?,
+            Counting::Uncounted => return Ok(None),
+        };
+        Ok(Some(Arc::new(hold)))
+    }
+
+    /// The running broadcast, if there is one.
+    pub(super) fn find(&self, key: &RequestKey) -> Option<Arc<Broadcast>> {
+        let found = lock(&self.index).get(key)?.upgrade()?;
+        // A broadcast that has ended is not joined. The next subscriber begins a new one.
+        (!found.is_over()).then_some(found)
+    }
+
+    /// Joins a broadcast, or begins it. A burst of subscribers begins it once.
+    pub(super) fn open<S>(&self, plan: Plan, begin: impl FnOnce() -> S) -> Arc<Broadcast>
+    where
+        S: Stream<Item = Finished> + Send + 'static,
+    {
+        let Plan { key, counting, is_for_all } = plan;
+        let mut index = lock(&self.index);
+        // An upgraded broadcast is never dropped under this lock, because its `drop` takes the
+        // lock.
+        let found = index.get(&key).and_then(Weak::upgrade);
+        match found {
+            Some(broadcast) if !broadcast.is_over() => broadcast,
+            over => {
+                let items = match counting {
+                    Counting::Counted(subject) => self.paces.of(subject).items(begin()).left_stream(),
+                    Counting::Own(_) | Counting::Uncounted => begin().right_stream(),
+                };
+                let home = Home { key, index: Arc::downgrade(&self.index), counting };
+                let broadcast = Arc::new(Broadcast::begin(items, self.inner(is_for_all), Some(home)));
+                index.insert(key, Arc::downgrade(&broadcast));
+                drop(index);
+                drop(over);
+                broadcast
+            }
+        }
+    }
+
+    /// A broadcast for a single subscriber.
+    pub(super) fn private(&self, items: impl Stream<Item = Finished> + Send + 'static) -> Arc<Broadcast> {
+        Arc::new(Broadcast::begin(items, self.inner(false), None))
+    }
+
+    fn inner(&self, for_all: bool) -> Inner {
+        Inner {
+            latest: watch::Sender::default(),
+            subscribers: Subscribers::new(for_all),
+            for_all,
+            max_bytes: self.max_bytes,
+            taken: AtomicU64::new(0),
+            took: Notify::new(),
+            pushes: self.pushes.clone(),
+            supervisor: self.supervisor.clone(),
+        }
+    }
+}
+
+fn lock(index: &Index) -> MutexGuard<'_, HashMap<RequestKey, Weak<Broadcast>>> {
+    index.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Broadcast {
+    fn begin(items: impl Stream<Item = Finished> + Send + 'static, inner: Inner, home: Option<Home>) -> Self {
+        let inner = Arc::new(inner);
+        let driver = tokio::spawn(Arc::clone(&inner).drive(items)).abort_handle();
+        Self { inner, driver, home }
+    }
+
+    /// The plan that it was begun with. `None` for a broadcast with a single subscriber.
+    pub(super) fn plan(&self) -> Option<Plan> {
+        let home = self.home.as_ref()?;
+        Some(Plan { key: home.key, counting: home.counting, is_for_all: self.inner.for_all })
+    }
+
+    pub(super) fn latest(&self) -> Latest {
+        self.inner.latest.borrow().clone()
+    }
+
+    fn is_over(&self) -> bool {
+        self.inner.latest.borrow().over
+    }
+
+    /// Records that a subscriber has received an item, so that the next can be computed.
+    pub(super) fn took(&self, serial: u64) {
+        self.inner.took(serial);
+    }
+
+    /// The latest item, then each later one. A slow subscriber skips items.
+    pub(super) fn items(self: Arc<Self>) -> impl Stream<Item = Arc<Finished>> + Send + 'static {
+        let latest = self.inner.latest.subscribe();
+        stream::unfold((self, latest, 0), |(broadcast, mut latest, seen)| async move {
+            broadcast.took(seen);
+            loop {
+                let shown = latest.borrow_and_update().clone();
+                if let Some(item) = shown.item.filter(|_| shown.serial > seen) {
+                    broadcast.inner.pushes.inc();
+                    return Some((item, (broadcast, latest, shown.serial)));
+                }
+                if shown.over || latest.changed().await.is_err() {
+                    return None;
+                }
+            }
+        })
+    }
+
+    /// Pushes the latest item and each later one to a subscriber, until the returned value is
+    /// dropped.
+    pub(super) fn attach(self: &Arc<Self>, subscriber: &Arc<impl Push + 'static>) -> Pushed {
+        // Attached before the stored item is read, so that no item is missed.
+        let place = self.inner.subscribers.insert(Arc::clone(subscriber) as Arc<dyn Push>);
+        let pushed = Pushed { broadcast: Arc::clone(self), place };
+        self.offer(&**subscriber);
+        pushed
+    }
+
+    /// Offers the latest item to a subscriber that may have missed it.
+    pub(super) fn offer(&self, subscriber: &dyn Push) {
+        let latest = self.latest();
+        match subscriber.offer(&latest, &mut Scratch::default()) {
+            Offered::Written => {
+                self.inner.pushes.inc();
+                self.took(latest.serial);
+            }
+            Offered::Begun => {
+                self.inner.pushes.inc();
+            }
+            Offered::Before => self.took(latest.serial),
+            Offered::Later => {}
+        }
+    }
+}
+
+impl Drop for Broadcast {
+    fn drop(&mut self) {
+        self.driver.abort();
+        let Some(Home { key, index, .. }) = &self.home else { return };
+        let Some(index) = index.upgrade() else { return };
+        let mut index = lock(&index);
+        // Another subscriber may have begun it again.
+        if index.get(key).is_some_and(|broadcast| broadcast.strong_count() == 0) {
+            index.remove(key);
+        }
+    }
+}
+
+/// Marks a broadcast as over when its driver ends, also by a panic.
+struct Over<'a>(&'a Inner);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.latest.send_if_modified(|latest| !std::mem::replace(&mut latest.over, true));
+    }
+}
+
+/// What subscribers receive instead of an item that could not be computed.
+fn broken() -> Finished {
+    finish(Response::from_errors(vec![error(Code::Internal, INTERNAL)]), &RequestId::new(), Most::ONE)
+}
+
+impl Inner {
+    /// Runs the subscription to its end. After a panic it resumes. If it panics again before the
+    /// next item, the subscribers receive an error, so that they subscribe again.
+    async fn drive(self: Arc<Self>, items: impl Stream<Item = Finished> + Send) {
+        let mut items = std::pin::pin!(items);
+        // However this ends, subscribers must not wait for more.
+        let _over = Over(&self);
+        let mut shown = Latest::default();
+        let mut back_off = BackOff::default();
+        loop {
+            let (before, began) = (shown.serial, Instant::now());
+            let Err(panic) = AssertUnwindSafe(self.resume(items.as_mut(), &mut shown)).catch_unwind().await else {
+                return;
+            };
+            self.supervisor.restarting("broadcasts", supervisor::message(&*panic));
+            if shown.serial == before {
+                let broken = Latest { serial: before + 1, item: Some(Arc::new(broken())), over: true };
+                let _told = AssertUnwindSafe(self.show(broken)).catch_unwind().await;
+                return;
+            }
+            sleep(back_off.after(began.elapsed())).await;
+        }
+    }
+
+    /// Shows the last item again to subscribers that missed it, then each further item. `shown` is
+    /// always the last item that was begun.
+    async fn resume(&self, mut items: Pin<&mut (impl Stream<Item = Finished> + Send)>, shown: &mut Latest) {
+        if shown.serial > 0 {
+            self.show_until_taken(shown.clone()).await;
+        }
+        while !shown.over {
+            let Some(item) = items.next().await else { break };
+            let item = self.bounded(item);
+            let over = item.refused.is_some();
+            // Equal items are not sent to all subscribers again.
+            if self.for_all && !over && shown.item.as_ref().is_some_and(|shown| shown.body == item.body) {
+                continue;
+            }
+            *shown = Latest { serial: shown.serial + 1, item: Some(Arc::new(item)), over };
+            self.show_until_taken(shown.clone()).await;
+        }
+        if !shown.over {
+            self.show(Latest { over: true, ..shown.clone() }).await;
+        }
+    }
+
+    async fn show_until_taken(&self, latest: Latest) {
+        let Latest { serial, over, .. } = latest;
+        self.show(latest).await;
+        if !self.for_all && !over {
+            while self.taken.load(Ordering::Acquire) < serial {
+                self.took.notified().await;
+            }
+        }
+    }
+
+    /// Replaces an item that is too long by an error, which ends the broadcast.
+    fn bounded(&self, item: Finished) -> Finished {
+        if item.body.len() <= self.max_bytes {
+            return item;
+        }
+        let message = format!(
+            "The state has {} bytes, but the limit is {}. Select fewer fields.",
+            item.body.len(),
+            self.max_bytes
+        );
+        finish(Response::from_errors(vec![error(Code::ResponseTooLarge, message)]), &RequestId::new(), Most::ONE)
+    }
+
+    async fn show(&self, latest: Latest) {
+        self.latest.send_replace(latest.clone());
+        let written = self.subscribers.offer(latest.clone()).await;
+        self.pushes.inc_by(written.count);
+        if !self.for_all && written.any {
+            self.took(latest.serial);
+        }
+    }
+
+    fn took(&self, serial: u64) {
+        if !self.for_all {
+            self.taken.fetch_max(serial, Ordering::AcqRel);
+            self.took.notify_one();
+        }
+    }
+}

@@ -1,0 +1,467 @@
+//! The life of one socket: open, acknowledge, run operations, and close with a code and a reason.
+//!
+//! One task reads, writes and runs the timers. Operations run in other tasks and report to it. So a
+//! message is always written whole, the order of a client's messages is kept, and all that ends a
+//! socket is in one place.
+
+use std::{sync::Arc, time::Duration};
+
+use async_graphql::parser::types::OperationType;
+use futures_util::future::{self, BoxFuture, FutureExt};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, sleep_until, timeout_at},
+};
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
+
+use super::{
+    operation::{Followed, Report, Requested, Running, Start, Update},
+    protocol::{self, ACK, Authorization, Close, Message},
+    wire::{self, Gone, Incoming, Wire},
+};
+use crate::{
+    authenticate::{self, Credential, bearer},
+    backend::Backend,
+    caller::{OriginTrust, RequestId, Transport},
+    code::Code,
+    fair::{parsing_turn, reading_turn},
+    ledger::{Turn, Who},
+    operation::{Operation, followed},
+    refusal::{Refusal, error},
+    request_info::RequestInfo,
+    sent::Sent,
+    shared::Edge,
+};
+
+/// A peer that leaves this many pings unanswered counts as disconnected.
+const MISSED_PINGS: u32 = 2;
+/// How long a closing socket waits for the answers of queries and mutations in flight. The first is
+/// for a socket whose session has ended, for example by its own `signOut`; the second is for a
+/// server that stops.
+const SIGNED_OUT_GRACE: Duration = Duration::from_secs(2);
+const STOPPING_GRACE: Duration = Duration::from_secs(5);
+/// Capacity of the channel of reports, for all operations of a socket together.
+const WAITING: usize = 4;
+
+/// How a socket ends.
+enum End {
+    Close(Close),
+    /// The peer closes.
+    Closing,
+    Gone,
+}
+
+impl From<Close> for End {
+    fn from(close: Close) -> Self {
+        Self::Close(close)
+    }
+}
+
+impl From<Gone> for End {
+    fn from(_: Gone) -> Self {
+        Self::Gone
+    }
+}
+
+struct Reports {
+    sender: mpsc::Sender<Report>,
+    receiver: mpsc::Receiver<Report>,
+}
+
+impl Default for Reports {
+    fn default() -> Self {
+        let (sender, receiver) = mpsc::channel(WAITING);
+        Self { sender, receiver }
+    }
+}
+
+/// The next report of an operation. Pending when no operation runs.
+async fn next_report(reports: &mut Option<Box<Reports>>) -> Report {
+    match reports {
+        Some(reports) => reports.receiver.recv().await.expect("this struct holds a sender"),
+        None => future::pending().await,
+    }
+}
+
+/// A socket.
+pub(super) struct Connection<H: Backend, W> {
+    edge: Edge<H>,
+    wire: W,
+    info: RequestInfo,
+    /// The credential of the upgrade request. Read when the client initialises.
+    credential: Credential,
+    acknowledged: bool,
+    session: Option<H::Session>,
+    ended: BoxFuture<'static, &'static str>,
+    /// A vector, because there are few: a widget has one.
+    running: Vec<Running<H>>,
+    serial: u64,
+    /// Each mutation holds a clone until it has ended, also after the client has completed it.
+    /// Otherwise the number of running mutations would have no bound.
+    mutations: Option<Arc<()>>,
+    /// Reports of operations that run in their own tasks. A widget has no such operation.
+    reports: Option<Box<Reports>>,
+    /// When the time to initialise ends. Afterwards, when to send the next ping.
+    deadline: Instant,
+    unanswered: u32,
+}
+
+impl<H: Backend, W: Wire> Connection<H, W> {
+    /// Boxed, because a future keeps a copy of a value for each future that the value is moved
+    /// through.
+    pub(super) fn boxed(edge: Edge<H>, wire: W, info: RequestInfo, credential: Credential) -> Box<Self> {
+        let config = edge.backend.config();
+        Box::new(Self {
+            deadline: Instant::now() + config.ws_init_timeout,
+            mutations: None,
+            edge,
+            wire,
+            info,
+            credential,
+            acknowledged: false,
+            session: None,
+            ended: future::pending().boxed(),
+            running: Vec::new(),
+            serial: 0,
+            reports: None,
+            unanswered: 0,
+        })
+    }
+
+    /// Serves the socket until it ends. What is not needed while it waits is boxed, because
+    /// otherwise the future would reserve room for it as long as the socket lives.
+    pub(super) async fn serve(mut self: Box<Self>) {
+        let end = match self.info.ends.clone() {
+            None => self.live().await,
+            Some(ends) => Box::pin(self.live_until(ends)).await,
+        };
+        let stopped = self.edge.stopped.clone();
+        Box::pin(stopped.run_until_cancelled_owned(self.end(end))).await;
+    }
+
+    /// Answers what is in flight and closes the socket, within the grace.
+    async fn end(mut self: Box<Self>, end: End) {
+        let close = match end {
+            End::Close(close) => close,
+            End::Closing => {
+                self.running.clear();
+                return self.wire.answer_close().await;
+            }
+            End::Gone => return,
+        };
+        // Starts nothing and ends subscriptions, but answers queries and mutations in flight.
+        self.running.retain(|running| running.kind != OperationType::Subscription);
+        let grace = match close.code {
+            1001 => STOPPING_GRACE,
+            4403 => SIGNED_OUT_GRACE,
+            _ => Duration::ZERO,
+        };
+        if self.answer_the_rest(grace).await.is_err() {
+            return;
+        }
+        self.running.clear();
+        self.wire.close(close).await;
+    }
+
+    /// Can end in the middle of a message, because a peer that does not read holds the bytes that
+    /// are needed.
+    async fn live_until(&mut self, ends: CancellationToken) -> End {
+        let draining = self.edge.draining.clone();
+        let needed = async {
+            ends.cancelled().await;
+            // While the server drains, all connections end, each within its own grace.
+            if draining.is_cancelled() {
+                future::pending::<()>().await;
+            }
+        };
+        tokio::select! {
+            end = self.live() => end,
+            () = needed => {
+                tracing::debug!("closed a socket to free memory for other clients");
+                End::Gone
+            }
+        }
+    }
+
+    async fn live(&mut self) -> End {
+        loop {
+            // Yields now and then to other tasks, also when the peer never stops sending.
+            tokio::task::consume_budget().await;
+            let turn = tokio::select! {
+                incoming = self.wire.receive() => Box::pin(self.receive(incoming)).await,
+                report = next_report(&mut self.reports) => Box::pin(self.write(report)).await,
+                () = sleep_until(self.deadline) => Box::pin(self.tick()).await,
+                reason = &mut self.ended => Err(Close::forbidden(reason).into()),
+                () = self.edge.draining.cancelled() => Err(Close::going_away().into()),
+            };
+            if let Err(end) = turn {
+                return end;
+            }
+        }
+    }
+
+    async fn receive(&mut self, incoming: Incoming) -> Result<(), End> {
+        if let Incoming::News = incoming {
+            return self.catch_up().await;
+        }
+        self.unanswered = 0;
+        let text = match incoming {
+            Incoming::Text(text) => text,
+            Incoming::Alive | Incoming::News => return Ok(()),
+            Incoming::Broken(close) => return Err(close.into()),
+            Incoming::Closing => return Err(End::Closing),
+            Incoming::Gone => return Err(End::Gone),
+        };
+        // Held while the message is parsed and its document is validated, never while anything is
+        // sent.
+        let turn = parsing_turn(&self.edge.reading, self.who(), text.len()).await.map_err(|_full| Close::internal())?;
+        match protocol::parse(&text, self.edge.backend.config().document.max_expanded_nodes)? {
+            // A visitor's widget: there is no session to read.
+            Message::ConnectionInit { authorization: None } if self.credential == Credential::Nothing => {
+                drop(turn);
+                self.acknowledge().await
+            }
+            Message::ConnectionInit { authorization } => {
+                drop(turn);
+                let span = self.span();
+                Box::pin(self.initialise(authorization).instrument(span)).await
+            }
+            Message::Subscribe { id, request } => match self.start(id, request, turn).await? {
+                Some(refusal) => Ok(self.wire.send(refusal).await?),
+                None => Ok(()),
+            },
+            Message::Complete { id } => {
+                // Drops the operation. The protocol has no answer to this message.
+                self.running.retain(|running| *running.id != *id);
+                Ok(())
+            }
+            Message::Ping { payload } => {
+                drop(turn);
+                Ok(self.wire.send(protocol::pong(payload)).await?)
+            }
+            Message::Pong => Ok(()),
+        }
+    }
+
+    /// The account if the socket is signed in, else the client.
+    fn who(&self) -> Who {
+        self.session.as_ref().map_or_else(|| self.info.client(), |session| self.edge.backend.who(session))
+    }
+
+    async fn initialise(&mut self, authorization: Option<Authorization>) -> Result<(), End> {
+        if self.acknowledged {
+            return self.acknowledge().await;
+        }
+        let credential = match authorization {
+            None => std::mem::replace(&mut self.credential, Credential::Nothing),
+            Some(_) if self.info.page.trust == OriginTrust::Foreign => {
+                self.edge.backend.refused_page(self.info.foreign_origin());
+                return Err(Close::forbidden(authenticate::foreign_close(self.edge.backend.config())).into());
+            }
+            Some(Authorization::Text(value)) => match bearer(&value) {
+                Some(token) => Credential::Bearer(token.to_owned()),
+                None => {
+                    return Err(Close::forbidden("\"authorization\" must read \"Bearer <token>\"").into());
+                }
+            },
+            Some(Authorization::Other) => {
+                return Err(Close::invalid("Invalid message: \"authorization\" must be a string").into());
+            }
+        };
+        let found =
+            timeout_at(self.deadline, authenticate::session(&self.edge.backend, &credential, self.info.address)).await;
+        self.session = match found {
+            Ok(Ok(session)) => session,
+            Ok(Err(refusal)) if refusal.code == Code::Internal => {
+                return Err(Close::internal().into());
+            }
+            Ok(Err(refusal)) => return Err(Close::forbidden(refusal.message).into()),
+            // The client sent its message in time, so this is the server's fault.
+            Err(_elapsed) => return Err(Close::internal().into()),
+        };
+        if let Some(session) = &self.session {
+            self.ended = self.edge.backend.ended(session);
+        }
+        self.acknowledge().await
+    }
+
+    async fn acknowledge(&mut self) -> Result<(), End> {
+        if std::mem::replace(&mut self.acknowledged, true) {
+            return Err(Close::too_many_inits().into());
+        }
+        self.wire.send(ACK.to_owned()).await?;
+        // A random delay, so that sockets that connected together do not all ping at once.
+        let keepalive = self.edge.backend.config().ws_keepalive;
+        self.deadline = Instant::now() + keepalive.mul_f32(rand::random_range(0.5..1.0));
+        Ok(())
+    }
+
+    /// Starts an operation, or returns the message that refuses it.
+    async fn start(
+        &mut self,
+        id: String,
+        sent: Result<Box<Sent>, Refusal>,
+        turn: Option<Turn>,
+    ) -> Result<Option<String>, Close> {
+        if !self.acknowledged {
+            return Err(Close::unauthorized());
+        }
+        if self.running.iter().any(|running| *running.id == *id) {
+            return Err(Close::subscriber_exists(&id));
+        }
+        let request_id = RequestId::new();
+        let who = self.who();
+        let sent = sent.and_then(|sent| self.edge.fair.weigh(who, *sent));
+        let request = match sent {
+            Ok(request) => request,
+            Err(refusal) => return Ok(Some(protocol::fault(&id, refusal.into_error(), &request_id))),
+        };
+        let asked = match followed(&self.edge, &request, self.session.as_ref(), self.info.address) {
+            Ok(Some(shown)) => Requested::Shown(shown),
+            Err(full) => {
+                return Ok(Some(protocol::fault(&id, error(Code::TooManyRequests, full.to_string()), &request_id)));
+            }
+            Ok(None) => {
+                let turn = match turn {
+                    Some(turn) => turn,
+                    None => reading_turn(&self.edge.reading, who).await.map_err(|_full| Close::internal())?,
+                };
+                let validated = Operation::validate(&self.edge, request, Transport::WebSocket, &request_id);
+                drop(turn);
+                match validated {
+                    Ok(operation) => Requested::Validated(Box::new(operation)),
+                    Err(refused) => return Ok(Some(protocol::result(&id, &refused))),
+                }
+            }
+        };
+        let most = self.edge.backend.config().max_operations_per_socket;
+        if self.under_way() >= most {
+            let error =
+                error(Code::TooManyRequests, format!("At most {most} operations may be in flight on one socket."));
+            return Ok(Some(protocol::fault(&id, error, &request_id)));
+        }
+        self.serial += 1;
+        let id: Arc<str> = id.into();
+        self.running.reserve_exact(1);
+        let running = match (self.wire.outbox(), &self.session) {
+            // Without a session there is no access to check, and the broadcast writes the items. So
+            // it needs no task, and only its id is kept.
+            (Some(outbox), None) if let Requested::Shown(shown) = &asked => {
+                Running::following(id.clone(), self.serial, Followed::begin(&self.edge, outbox, id, shown.clone()))
+            }
+            (outbox, _) => {
+                let start = Start {
+                    edge: self.edge.clone(),
+                    asked,
+                    session: self.session.clone(),
+                    info: self.info.clone(),
+                    request_id,
+                    id,
+                    serial: self.serial,
+                    outbox: outbox.cloned(),
+                    reports: self.reports.get_or_insert_with(Box::default).sender.clone(),
+                };
+                let place = Arc::clone(self.mutations.get_or_insert_default());
+                self.span().in_scope(|| start.run(place))
+            }
+        };
+        self.running.push(running);
+        Ok(None)
+    }
+
+    /// The number of running operations, including mutations that the client has completed but that
+    /// have not ended.
+    fn under_way(&self) -> usize {
+        let mutations = self.mutations.as_ref().map_or(0, |held| Arc::strong_count(held) - 1);
+        mutations + self.running.iter().filter(|running| running.kind != OperationType::Mutation).count()
+    }
+
+    /// The span of the request that became this socket. It is created when it is needed, because a
+    /// stored span would be most of the memory of an idle socket.
+    fn span(&self) -> tracing::Span {
+        tracing::info_span!("request", request.id = %self.info.id, method = "GET", path = "/graphql")
+    }
+
+    /// Writes what an operation reports. Ignores a report of an operation that the client has
+    /// completed.
+    async fn write(&mut self, Report { id, serial, update }: Report) -> Result<(), End> {
+        let Some(at) = self.running.iter().position(|running| running.serial == serial) else {
+            return Ok(());
+        };
+        let message = match update {
+            Update::Said(message, lease) => {
+                // Counts until the peer has received it. With an outbox, the outbox counts what it
+                // keeps.
+                let lease = lease.filter(|_| self.wire.outbox().is_none());
+                let sent = self.wire.send(message).await;
+                drop(lease);
+                return Ok(sent?);
+            }
+            Update::Opened(shown) => {
+                if let Some(outbox) = self.wire.outbox() {
+                    self.running[at].followed = Some(Followed::begin(&self.edge, outbox, id, shown));
+                }
+                return Ok(());
+            }
+            Update::Ended(message) => {
+                self.running.swap_remove(at);
+                message
+            }
+            Update::SignedOut => {
+                self.running.swap_remove(at);
+                return Err(Close::forbidden("The session has ended").into());
+            }
+        };
+        Ok(self.wire.send(message).await?)
+    }
+
+    /// Writes the items and the ends that broadcasts could not write.
+    async fn catch_up(&mut self) -> Result<(), End> {
+        // Starts with another subscription each time, so that one with frequent items does not
+        // starve the others.
+        if self.running.len() > 1 {
+            self.running.rotate_left(1);
+        }
+        let mut at = 0;
+        while let Some(running) = self.running.get_mut(at) {
+            match running.followed.as_mut().and_then(|followed| followed.catch_up(&running.id)) {
+                Some(last) => {
+                    self.running.remove(at);
+                    self.wire.send(last).await?;
+                }
+                None => at += 1,
+            }
+        }
+        Ok(())
+    }
+
+    async fn tick(&mut self) -> Result<(), End> {
+        if !self.acknowledged {
+            return Err(Close::init_timeout().into());
+        }
+        if self.unanswered >= MISSED_PINGS {
+            return Err(End::Gone);
+        }
+        self.deadline = Instant::now() + self.edge.backend.config().ws_keepalive;
+        if self.wire.ping().await? == wire::Ping::Sent {
+            self.unanswered += 1;
+        }
+        Ok(())
+    }
+
+    /// Writes the answers of queries and mutations in flight, within the grace.
+    async fn answer_the_rest(&mut self, grace: Duration) -> Result<(), End> {
+        let until = Instant::now() + grace;
+        let answered = timeout_at(until, async {
+            while !self.running.is_empty() {
+                let report = next_report(&mut self.reports).await;
+                if let Err(End::Gone) = self.write(report).await {
+                    return Err(End::Gone);
+                }
+            }
+            Ok(())
+        });
+        answered.await.unwrap_or(Ok(()))
+    }
+}

@@ -1,0 +1,186 @@
+//! The backend of the edge: sessions, permissions and the schema of this product.
+
+use std::{net::IpAddr, sync::Arc};
+
+use async_graphql::{Name, Request, Value};
+use axum::{
+    http::{Method, Uri},
+    response::Response,
+};
+use edge::{
+    Audience, Backend, Subject,
+    caller::{Brought, Caller},
+    config::HttpConfig,
+    ledger::Who,
+    metrics::Metrics,
+    supervisor::Supervisor,
+};
+use futures_util::future::BoxFuture;
+
+use crate::{
+    access::viewer::{SignedIn, Viewer},
+    app::{App, db::Trouble},
+    assets,
+    graphql::Scope,
+    own_documents,
+    schema::{self, Schema},
+    session::{
+        cookie,
+        device::{self, Devices},
+        live::Live,
+        queries,
+    },
+};
+
+/// The product behind the edge.
+#[derive(Clone)]
+pub struct ServerBackend {
+    app: App,
+    schema: Schema,
+    cookies: Arc<cookie::Names>,
+    live: Live,
+}
+
+impl ServerBackend {
+    /// A backend that answers from `app` through `schema`. `live` is what the schema's private
+    /// subscriptions follow.
+    #[must_use]
+    pub fn new(app: App, schema: Schema, live: Live) -> Self {
+        let cookies = Arc::new(cookie::Names::of(&app.config.http));
+        Self { app, schema, cookies, live }
+    }
+
+    /// The app on behalf of the account that a session belongs to.
+    fn of(&self, session: &SignedIn) -> App {
+        self.app.for_who(Who::account(session.account_id().0))
+    }
+}
+
+impl std::fmt::Debug for ServerBackend {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Deskbell").finish_non_exhaustive()
+    }
+}
+
+impl Backend for ServerBackend {
+    type Session = SignedIn;
+    type Schema = Schema;
+
+    fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    fn config(&self) -> &HttpConfig {
+        &self.app.config.http
+    }
+
+    fn audience(&self, field: &str, arguments: &[(Name, Value)], session: Option<&SignedIn>) -> Audience {
+        match session {
+            // An account is public under its widget key.
+            _ if schema::SHARED_SUBSCRIPTIONS.contains(&field) => Audience::Everyone(Subject::of(arguments)),
+            Some(session) if schema::OPERATOR_SUBSCRIPTIONS.contains(&field) => {
+                Audience::Party(Subject(session.account_id().0.as_u128()))
+            }
+            _ => Audience::One,
+        }
+    }
+
+    fn party(&self, session: &SignedIn) -> u128 {
+        session.operator_id().0.as_u128()
+    }
+
+    fn follower(&self, session: Option<&SignedIn>, client: IpAddr) -> Who {
+        session.map_or_else(|| Who::client(client), |session| Who::account(session.operator_id().0))
+    }
+
+    fn is_own_document(&self, text: &str) -> bool {
+        own_documents::is_own(text)
+    }
+
+    fn who(&self, session: &SignedIn) -> Who {
+        Who::account(session.account_id().0)
+    }
+
+    fn metrics(&self) -> &Metrics {
+        &self.app.metrics
+    }
+
+    fn session_cookies(&self) -> &[String] {
+        &self.cookies.session
+    }
+
+    fn device_cookie(&self) -> Option<&str> {
+        Some(&self.cookies.device)
+    }
+
+    async fn remember(&self, session: &SignedIn, brought: Option<&Brought>) -> Option<String> {
+        if session.has_device() {
+            return None;
+        }
+        let devices = Devices::read(brought.into_iter().flat_map(|brought| &brought.devices).map(AsRef::as_ref));
+        let (account_id, operator_id) = (session.account_id(), session.operator_id());
+        device::remember_or_log(&self.app, account_id, operator_id, Some(session.session_id()), &devices).await
+    }
+
+    fn foreign_origin(&self) -> String {
+        self.app.config.foreign_origin()
+    }
+
+    fn refused_page(&self, origin: Option<&str>) {
+        self.app.refused_page(origin);
+    }
+
+    async fn authenticate(&self, token: &str, client: IpAddr) -> anyhow::Result<Option<SignedIn>> {
+        queries::authenticate(&self.app.for_who(Who::client(client)), token).await
+    }
+
+    async fn refresh(&self, session: &SignedIn) -> anyhow::Result<Option<SignedIn>> {
+        queries::refresh(&self.of(session), session).await
+    }
+
+    fn is_over(&self, session: &SignedIn) -> bool {
+        self.live.is_over(session)
+    }
+
+    fn ended(&self, session: &SignedIn) -> BoxFuture<'static, &'static str> {
+        Box::pin(self.live.ended(&self.of(session), session))
+    }
+
+    fn with_context(&self, request: Request, session: Option<&SignedIn>, caller: Caller) -> Request {
+        let app = match session {
+            Some(session) => self.of(session),
+            None => self.app.for_who(Who::client(caller.address)),
+        };
+        let viewer = session.cloned().map_or(Viewer::Stranger, Viewer::Operator);
+        request.data(Scope::new(app, viewer, caller))
+    }
+
+    fn redirect(&self, method: &Method, uri: &Uri) -> Option<Response> {
+        assets::redirect(method, uri)
+    }
+
+    async fn ready(&self) -> Result<(), String> {
+        self.app.ready().await.map_err(|error| {
+            tracing::warn!(error = format!("{error:#}"), "not ready");
+            // Anonymous clients can read this, so it contains no internal detail.
+            "the database does not answer".to_owned()
+        })
+    }
+
+    fn remarks(&self) -> Vec<String> {
+        let has_bus = self.app.bus.unsent().is_some();
+        let bus = self.app.bus.status().and_then(|status| match (has_bus, status.connected()) {
+            (true, true) => Some("bus: connected"),
+            (true, false) => Some("bus: away, polling"),
+            (false, false) => Some("bus: none, but other servers use this database: polling"),
+            (false, true) => None,
+        });
+        let database = self.app.storage().trouble().map(Trouble::remark);
+        let known = bus.into_iter().chain(database).map(str::to_owned);
+        known.chain(self.app.supervisor.remarks()).collect()
+    }
+
+    fn supervisor(&self) -> &Supervisor {
+        &self.app.supervisor
+    }
+}
