@@ -8,11 +8,11 @@
 
 import { read } from './availability';
 import { pauseAfter } from './backoff';
-import { confirm, deliver, type Follower, type Following, join, restart } from './followers';
-import { forEachWire, type Phase, type Way } from './phase';
+import { forEachWire, type Phase, type Transport } from './phase';
+import { confirm, deliver, resetStates, type Subscriber, type Subscription, subscribeAll } from './subscriptions';
 import { Table } from './table';
 import type { Reports, Wire } from './wire';
-import { nothing, type World } from './world';
+import { noop, type World } from './world';
 
 /** An attempt fails without a state within this time. */
 export const SERVE_WITHIN_MS = 8_000;
@@ -28,15 +28,15 @@ export const TRY_SOCKET_EVERY_MS = 300_000;
  */
 const NO_SOCKET_AFTER: readonly number[] = [4400, 4401, 4403, 4406, 4409, 4429];
 
-export type Dial = Record<Way, (reports: Reports) => Wire>;
+export type Dial = Record<Transport, (reports: Reports) => Wire>;
 
 export class Connection {
   readonly #world: World;
   readonly #server: string;
   readonly #dial: Dial;
-  readonly #followed = new Table<string, Following>();
-  #phase: Phase = { is: 'idle', way: 'socket' };
-  #stopTimer = nothing;
+  readonly #subscriptions = new Table<string, Subscription>();
+  #phase: Phase = { is: 'idle', transport: 'socket' };
+  #stopTimer = noop;
   #socketsWork = true;
   /** In a row. */
   #failures = 0;
@@ -47,20 +47,20 @@ export class Connection {
     this.#dial = dial;
   }
 
-  follow(key: string, follower: Follower): void {
-    this.#followed.set(key, { follower, isFresh: false });
-    forEachWire(this.#phase, (wire) => wire.follow(key));
+  subscribe(key: string, subscriber: Subscriber): void {
+    this.#subscriptions.set(key, { subscriber, isFresh: false });
+    forEachWire(this.#phase, (wire) => wire.subscribe(key));
     if (this.#phase.is === 'idle') {
       this.#attempt();
     }
   }
 
-  unfollow(key: string): void {
-    this.#followed.delete(key);
-    forEachWire(this.#phase, (wire) => wire.unfollow(key));
-    if (this.#followed.size === 0 && this.#phase.is !== 'suspended') {
+  unsubscribe(key: string): void {
+    this.#subscriptions.delete(key);
+    forEachWire(this.#phase, (wire) => wire.unsubscribe(key));
+    if (this.#subscriptions.size === 0 && this.#phase.is !== 'suspended') {
       this.#close();
-      this.#enter({ is: 'idle', way: this.#phase.way });
+      this.#enter({ is: 'idle', transport: this.#phase.transport });
     }
   }
 
@@ -88,14 +88,14 @@ export class Connection {
   /** The page enters the back/forward cache. */
   suspend(): void {
     this.#close();
-    this.#enter({ is: 'suspended', way: this.#phase.way });
+    this.#enter({ is: 'suspended', transport: this.#phase.transport });
   }
 
   resume(): void {
     if (this.#phase.is === 'suspended') {
       this.#failures = 0;
-      this.#enter({ is: 'idle', way: this.#phase.way });
-      if (this.#followed.size > 0) {
+      this.#enter({ is: 'idle', transport: this.#phase.transport });
+      if (this.#subscriptions.size > 0) {
         this.#attempt();
       }
     }
@@ -105,39 +105,39 @@ export class Connection {
   #enter(phase: Phase, ms = 0, run: (() => void) | null = null): void {
     this.#stopTimer();
     this.#phase = phase;
-    this.#stopTimer = run ? this.#world.later(ms, run) : nothing;
+    this.#stopTimer = run ? this.#world.later(ms, run) : noop;
   }
 
   #attempt(): void {
-    const way = this.#socketsWork ? this.#phase.way : 'streams';
-    const wire = this.#open(way);
+    const transport = this.#socketsWork ? this.#phase.transport : 'streams';
+    const wire = this.#open(transport);
     if (wire) {
-      this.#enter({ is: 'trying', way, wire }, SERVE_WITHIN_MS, () => this.#fail());
+      this.#enter({ is: 'trying', transport, wire }, SERVE_WITHIN_MS, () => this.#fail());
     } else {
-      this.#retry(way, null);
+      this.#retry(transport, null);
     }
   }
 
   /** Opens a wire for all keys; null if the browser refuses. */
-  #open(way: Way): Wire | null {
+  #open(transport: Transport): Wire | null {
     let opened: Wire;
     try {
-      opened = this.#dial[way]({
+      opened = this.#dial[transport]({
         result: (key, result) => this.#take(opened, key, result),
-        alive: (key) => 'wire' in this.#phase && this.#phase.wire === opened && confirm(this.#followed, key),
+        alive: (key) => 'wire' in this.#phase && this.#phase.wire === opened && confirm(this.#subscriptions, key),
         ended: (code) => this.#end(opened, code),
       });
     } catch {
       return null;
     }
-    join(this.#followed, opened);
+    subscribeAll(this.#subscriptions, opened);
     return opened;
   }
 
   #take(from: Wire, key: string, result: unknown): void {
-    const following = this.#followed.get(key);
+    const subscription = this.#subscriptions.get(key);
     const reading = read(result, this.#server);
-    if (!following) {
+    if (!subscription) {
       return;
     }
     if (reading === 'failed') {
@@ -146,10 +146,10 @@ export class Connection {
     }
     this.#begin(from);
     if (reading === 'not found') {
-      this.unfollow(key);
-      following.follower.notFound();
+      this.unsubscribe(key);
+      subscription.subscriber.notFound();
     } else {
-      deliver(following, reading);
+      deliver(subscription, reading);
     }
   }
 
@@ -157,28 +157,28 @@ export class Connection {
   #begin(wire: Wire): void {
     const phase = this.#phase;
     if (phase.is === 'trying') {
-      this.#serve(phase.way, wire, this.#world.now());
-    } else if (phase.is === 'succeeding' && phase.successor === wire) {
+      this.#serve(phase.transport, wire, this.#world.now());
+    } else if (phase.is === 'replacing' && phase.replacement === wire) {
       phase.wire.close();
-      restart(this.#followed);
+      resetStates(this.#subscriptions);
       this.#serve('socket', wire, this.#world.now());
     }
   }
 
-  #serve(way: Way, wire: Wire, since: number): void {
-    const isReplaced = way === 'streams' && this.#socketsWork;
-    const next = isReplaced ? () => this.#succeed(way, wire, since) : null;
-    this.#enter({ is: 'serving', way, wire, since }, TRY_SOCKET_EVERY_MS * (0.5 + this.#world.random()), next);
+  #serve(transport: Transport, wire: Wire, since: number): void {
+    const isReplaceable = transport === 'streams' && this.#socketsWork;
+    const next = isReplaceable ? () => this.#replace(transport, wire, since) : null;
+    this.#enter({ is: 'serving', transport, wire, since }, TRY_SOCKET_EVERY_MS * (0.5 + this.#world.random()), next);
   }
 
   /** Tries a WebSocket while streams serve. */
-  #succeed(way: Way, wire: Wire, since: number): void {
-    const successor = this.#open('socket');
-    if (successor) {
-      const end = () => this.#end(successor, 0);
-      this.#enter({ is: 'succeeding', way, wire, since, successor }, SERVE_WITHIN_MS, end);
+  #replace(transport: Transport, wire: Wire, since: number): void {
+    const replacement = this.#open('socket');
+    if (replacement) {
+      const end = () => this.#end(replacement, 0);
+      this.#enter({ is: 'replacing', transport, wire, since, replacement }, SERVE_WITHIN_MS, end);
     } else {
-      this.#serve(way, wire, since);
+      this.#serve(transport, wire, since);
     }
   }
 
@@ -188,9 +188,9 @@ export class Connection {
       this.#socketsWork &&= code !== last;
     }
     const phase = this.#phase;
-    if (phase.is === 'succeeding' && phase.successor === wire) {
+    if (phase.is === 'replacing' && phase.replacement === wire) {
       wire.close();
-      this.#serve(phase.way, phase.wire, phase.since);
+      this.#serve(phase.transport, phase.wire, phase.since);
     } else {
       this.#fail();
     }
@@ -198,21 +198,21 @@ export class Connection {
 
   #fail(): void {
     const phase = this.#phase;
-    this.#retry(phase.way, 'since' in phase ? phase.since : null);
+    this.#retry(phase.transport, 'since' in phase ? phase.since : null);
   }
 
   /** Reconnects after a pause. `since` is when the failed wire began to serve; null if it did not. */
-  #retry(way: Way, since: number | null): void {
+  #retry(transport: Transport, since: number | null): void {
     const hasHeld = since !== null && this.#world.now() - since >= HELD_AFTER_MS;
     this.#failures = hasHeld ? 0 : this.#failures + 1;
     this.#close();
-    const next = way === 'socket' && since === null ? 'streams' : 'socket';
-    this.#enter({ is: 'pausing', way: next }, pauseAfter(this.#failures, this.#world), () => this.#attempt());
+    const next = transport === 'socket' && since === null ? 'streams' : 'socket';
+    this.#enter({ is: 'pausing', transport: next }, pauseAfter(this.#failures, this.#world), () => this.#attempt());
   }
 
   /** Closes all wires. */
   #close(): void {
     forEachWire(this.#phase, (wire) => wire.close());
-    restart(this.#followed);
+    resetStates(this.#subscriptions);
   }
 }

@@ -2,11 +2,11 @@
 // can change at any time.
 
 import type { Feed } from './feed';
+import type { Known } from './keyState';
 import look from './look.css?inline';
 import { findText, textAttribute, textNames } from './texts';
-import type { Known } from './topic';
 import { view } from './view';
-import { type Cancel, nothing } from './world';
+import { type Cancel, noop } from './world';
 
 export const TAG = 'deskbell-widget';
 
@@ -39,7 +39,7 @@ export function widgetElement(page: Page): CustomElementConstructor {
 
     #view = view(closedRoot(this, sheet));
     #known = NOTHING;
-    #stop: Cancel = nothing;
+    #stop: Cancel = noop;
     #wasHere = false;
 
     connectedCallback(): void {
@@ -68,7 +68,7 @@ export function widgetElement(page: Page): CustomElementConstructor {
 
     #watch(): void {
       this.#stop();
-      this.#stop = nothing;
+      this.#stop = noop;
       this.#known = NOTHING;
       this.#show();
       const key = keyOf(this);

@@ -1,12 +1,12 @@
-// The availability of all keys on one server: a topic for each subscribed key, over one shared
+// The availability of all keys on one server: a state for each subscribed key, over one shared
 // connection.
 
 import type { Availability } from './availability';
 import { Connection } from './connection';
+import { type KeyState, type Known, keyState } from './keyState';
 import { socketWire } from './socket';
 import { streamsWire } from './streams';
 import { Table } from './table';
-import { type Known, type Topic, topic } from './topic';
 import type { Cancel, World } from './world';
 
 /**
@@ -37,7 +37,7 @@ export interface Announcements {
 }
 
 interface Watched {
-  topic: Topic;
+  state: KeyState;
   listeners: Table<Listener, true>;
 }
 
@@ -68,34 +68,34 @@ export function feed(world: World, server: string, announce: Announcements): Fee
         announce.notFound(key);
       }
     };
-    const begun = { topic: topic(world, show, () => link.probe()), listeners };
+    const begun = { state: keyState(world, show, () => link.probe()), listeners };
     watched.set(key, begun);
-    link.follow(key, begun.topic);
+    link.subscribe(key, begun.state);
     return begun;
   }
 
   function leave(key: string): void {
     const left = watched.get(key);
     // Keeps an unknown key, so that it is requested only once, with one warning.
-    if (left && left.listeners.size === 0 && left.topic.known.isFound) {
+    if (left && left.listeners.size === 0 && left.state.known.isFound) {
       watched.delete(key);
-      left.topic.close();
-      link.unfollow(key);
+      left.state.close();
+      link.unsubscribe(key);
     }
   }
 
   function check(): void {
     for (const [, each] of watched.rows) {
-      each.topic.check();
+      each.state.check();
     }
   }
 
   return {
     watch(key, listener) {
-      const { topic: its, listeners } = watched.get(key) ?? begin(key);
+      const { state, listeners } = watched.get(key) ?? begin(key);
       listeners.set(listener, true);
-      if (its.known.wasKnown || !its.known.isFound) {
-        listener(its.known);
+      if (state.known.wasKnown || !state.known.isFound) {
+        listener(state.known);
       }
       return () => {
         if (listeners.delete(listener)) {
@@ -103,7 +103,7 @@ export function feed(world: World, server: string, announce: Announcements): Fee
         }
       };
     },
-    known: (key) => watched.get(key)?.topic.known,
+    known: (key) => watched.get(key)?.state.known,
     wake() {
       check();
       link.wake();

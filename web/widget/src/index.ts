@@ -69,7 +69,7 @@ function start(): void {
     let found = feeds.get(base);
     if (!found) {
       found = feed(world, base, {
-        changed: (key, availability) => tell('availability', { key, availability }),
+        changed: (key, availability) => dispatch('availability', { key, availability }),
         notFound: (key) => console.warn(`Deskbell: widget key "${key}" not found at ${base}. The widget is not shown.`),
       });
       feeds.set(base, found);
@@ -105,10 +105,10 @@ function start(): void {
   }
   window.deskbell = api.deskbell;
   customElements.define(TAG, widgetElement({ feed: feedOf, introduce: api.introduce }));
-  tell('ready', api.deskbell);
+  dispatch('ready', api.deskbell);
 }
 
-function tell(event: string, detail: unknown): void {
+function dispatch(event: string, detail: unknown): void {
   dispatchEvent(new CustomEvent(`deskbell:${event}`, { detail }));
 }
 

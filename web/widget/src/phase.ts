@@ -1,33 +1,33 @@
 // The phases of a connection. `suspended` can follow any phase; so can `idle`, after the last key.
 //
-//     idle ──first key──▶ trying ──first state──▶ serving ──(streams) time──▶ succeeding
-//                          ▲  │                   │  ▲  ▲                      │ │  │
-//                     time │  │ failure           │  │  └─failure of successor──┘ │  │
-//                          │  ▼                   │  └────its first state─────────┘  │
-//                         pausing ◀────failure────┴────────────failure──────────────┘
+//     idle ──first key──▶ trying ──first state──▶ serving ──(streams) time──▶ replacing
+//                          ▲  │                   │  ▲  ▲                     │ │  │
+//                     time │  │ failure           │  │  └failure of the other─┘ │  │
+//                          │  ▼                   │  └───its first state────────┘  │
+//                         pausing ◀────failure────┴───────────failure──────────────┘
 
 import type { Wire } from './wire';
 
-export type Way = 'socket' | 'streams';
+export type Transport = 'socket' | 'streams';
 
-/** `way` is the kind of the wire, or of the next one. */
+/** `transport` is the kind of the wire, or of the next one. */
 export type Phase =
   /** There are no keys. */
-  | { is: 'idle'; way: Way }
+  | { is: 'idle'; transport: Transport }
   /** The page is in the back/forward cache. */
-  | { is: 'suspended'; way: Way }
+  | { is: 'suspended'; transport: Transport }
   /** The pause before an attempt. */
-  | { is: 'pausing'; way: Way }
+  | { is: 'pausing'; transport: Transport }
   /** An attempt: the wire has not delivered a state. */
-  | { is: 'trying'; way: Way; wire: Wire }
+  | { is: 'trying'; transport: Transport; wire: Wire }
   /** The wire has delivered states since that time. */
-  | { is: 'serving'; way: Way; wire: Wire; since: number }
-  /** The wire still serves. The successor replaces it with its first state. */
-  | { is: 'succeeding'; way: Way; wire: Wire; since: number; successor: Wire };
+  | { is: 'serving'; transport: Transport; wire: Wire; since: number }
+  /** The wire still serves. The replacement takes over with its first state. */
+  | { is: 'replacing'; transport: Transport; wire: Wire; since: number; replacement: Wire };
 
 export function forEachWire(phase: Phase, act: (wire: Wire) => void): void {
-  if ('successor' in phase) {
-    act(phase.successor);
+  if ('replacement' in phase) {
+    act(phase.replacement);
   }
   if ('wire' in phase) {
     act(phase.wire);

@@ -8,7 +8,7 @@
 import { parse, quoted, record, request } from './availability';
 import { Table } from './table';
 import type { Reports, Wire } from './wire';
-import { nothing, type World } from './world';
+import { noop, type World } from './world';
 
 /** Time without a message until a ping, plus up to a quarter. */
 export const PING_AFTER_MS = 20_000;
@@ -30,7 +30,7 @@ export function socketWire(world: World, url: string, reports: Reports): Wire {
   let isAcknowledged = false;
   let isProbed = false;
   let isClosed = false;
-  let stopTimer = nothing;
+  let stopTimer = noop;
 
   const socket = world.socket(url);
   socket.onopen = () => say('connection_init');
@@ -44,7 +44,7 @@ export function socketWire(world: World, url: string, reports: Reports): Wire {
     socket.send(`{"type":${quoted(type)}${more}}`);
   }
 
-  function subscribe(key: string, id: string): void {
+  function sendSubscribe(key: string, id: string): void {
     say('subscribe', `,"id":${quoted(id)},"payload":${request(key)}`);
   }
 
@@ -60,8 +60,8 @@ export function socketWire(world: World, url: string, reports: Reports): Wire {
     const key = keys.get(String(id));
     if (type === 'connection_ack') {
       isAcknowledged = true;
-      for (const [its, followed] of keys.rows) {
-        subscribe(followed, its);
+      for (const [its, key] of keys.rows) {
+        sendSubscribe(key, its);
       }
     } else if (type === 'ping') {
       say('pong');
@@ -108,16 +108,16 @@ export function socketWire(world: World, url: string, reports: Reports): Wire {
   }
 
   return {
-    follow(key) {
+    subscribe(key) {
       const id = String(++serial);
       keys.set(id, key);
       if (isAcknowledged) {
-        subscribe(key, id);
+        sendSubscribe(key, id);
       }
     },
-    unfollow(key) {
-      for (const [id, followed] of keys.rows) {
-        if (followed === key) {
+    unsubscribe(key) {
+      for (const [id, other] of keys.rows) {
+        if (other === key) {
           keys.delete(id);
           if (isAcknowledged) {
             say('complete', `,"id":${quoted(id)}`);

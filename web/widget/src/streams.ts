@@ -6,39 +6,39 @@ import { parse, request } from './availability';
 import { eventReader, type ServerEvent } from './sse';
 import { Table } from './table';
 import type { Reports, Wire } from './wire';
-import { type Cancel, nothing, type World } from './world';
+import { type Cancel, noop, type World } from './world';
 
 /** A stream without data for this time is dead. The server sends a comment every 12 s. */
 export const SILENCE_MS = 30_000;
 /** The same for a connection that may be dead. */
 export const PROBED_SILENCE_MS = 15_000;
 
-interface Following {
+interface Stream {
   stop: Cancel;
   probe: () => void;
 }
 
 export function streamsWire(world: World, url: string, reports: Reports): Wire {
-  const followed = new Table<string, Following>();
+  const streams = new Table<string, Stream>();
 
-  function follow(key: string): void {
+  function subscribe(key: string): void {
     const abort = new AbortController();
-    let heardAt = world.now();
-    let stopTimer = nothing;
+    let lastDataAt = world.now();
+    let stopTimer = noop;
     const allow = (silenceMs: number): void => {
       stopTimer();
-      stopTimer = world.later(Math.max(heardAt + silenceMs - world.now(), 0), end);
+      stopTimer = world.later(Math.max(lastDataAt + silenceMs - world.now(), 0), end);
     };
-    const isFollowed = (): boolean => followed.get(key) === following;
-    const following: Following = {
+    const isOpen = (): boolean => streams.get(key) === stream;
+    const stream: Stream = {
       stop() {
-        followed.delete(key);
+        streams.delete(key);
         stopTimer();
         abort.abort();
       },
       probe: () => allow(PROBED_SILENCE_MS),
     };
-    followed.set(key, following);
+    streams.set(key, stream);
     allow(SILENCE_MS);
     listen();
 
@@ -46,10 +46,10 @@ export function streamsWire(world: World, url: string, reports: Reports): Wire {
       try {
         const parts = await ask(key, abort.signal);
         const readEvents = eventReader();
-        while (parts && isFollowed()) {
+        while (parts && isOpen()) {
           const part = await parts.read();
           // A chunk can arrive just after the last subscriber has left.
-          if (!part.value || !isFollowed()) {
+          if (!part.value || !isOpen()) {
             break;
           }
           take(readEvents(part.value));
@@ -57,20 +57,20 @@ export function streamsWire(world: World, url: string, reports: Reports): Wire {
       } catch {
         // The network failed, or the stream was aborted.
       }
-      if (isFollowed()) {
+      if (isOpen()) {
         end();
       }
     }
 
     function take(events: readonly ServerEvent[]): void {
-      heardAt = world.now();
+      lastDataAt = world.now();
       allow(SILENCE_MS);
       for (const { type, data } of events) {
-        if (type === 'next' && isFollowed()) {
+        if (type === 'next' && isOpen()) {
           reports.result(key, parse(data));
         }
       }
-      if (isFollowed()) {
+      if (isOpen()) {
         reports.alive(key);
       }
     }
@@ -92,7 +92,7 @@ export function streamsWire(world: World, url: string, reports: Reports): Wire {
   }
 
   function close(): void {
-    for (const [, { stop }] of followed.rows) {
+    for (const [, { stop }] of streams.rows) {
       stop();
     }
   }
@@ -103,10 +103,10 @@ export function streamsWire(world: World, url: string, reports: Reports): Wire {
   }
 
   return {
-    follow,
-    unfollow: (key) => followed.get(key)?.stop(),
+    subscribe,
+    unsubscribe: (key) => streams.get(key)?.stop(),
     probe() {
-      for (const [, { probe }] of followed.rows) {
+      for (const [, { probe }] of streams.rows) {
         probe();
       }
     },

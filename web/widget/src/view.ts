@@ -2,9 +2,9 @@
 // content is set as text, never as markup.
 
 import type { OperatorCard } from './availability';
+import type { Known } from './keyState';
 import { portrait } from './photo';
 import type { Text, TextName } from './texts';
-import type { Known } from './topic';
 
 const PILL_PORTRAIT_PX = 28;
 const PANEL_PORTRAIT_PX = 44;

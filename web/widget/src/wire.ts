@@ -16,8 +16,8 @@ export interface Reports {
 }
 
 export interface Wire {
-  follow(key: string): void;
-  unfollow(key: string): void;
+  subscribe(key: string): void;
+  unsubscribe(key: string): void;
   /** Requests a heartbeat, and ends soon if there is none. */
   probe(): void;
   close(): void;

@@ -19,7 +19,7 @@ export interface World {
 }
 
 /** Does nothing. */
-export const nothing: Cancel = () => {};
+export const noop: Cancel = () => {};
 
 /**
  * A clock from two imperfect clocks: `wall` can be set by users and time servers, and in some

@@ -1,7 +1,7 @@
 // A page with a fake browser and server that subscribes to keys, and records what it receives.
 
 import { type Feed, feed } from '../src/feed';
-import type { Known } from '../src/topic';
+import type { Known } from '../src/keyState';
 import { KEY, SERVER, type ToySocket, type ToyStream, ToyWorld } from './world';
 
 export class ToyPage {

@@ -4,8 +4,8 @@
 // for 45 s, the state is unknown, and no operator is shown as available.
 
 import { type Availability, isSame } from './availability';
-import type { Follower } from './followers';
-import { nothing, type World } from './world';
+import type { Subscriber } from './subscriptions';
+import { noop, type World } from './world';
 
 /** A state is valid for this time after the last heartbeat. */
 export const STALE_AFTER_MS = 45_000;
@@ -25,7 +25,7 @@ export interface Known {
   readonly isFound: boolean;
 }
 
-export interface Topic extends Follower {
+export interface KeyState extends Subscriber {
   readonly known: Known;
   /** Checks the age of the state at once. */
   check(): void;
@@ -33,14 +33,14 @@ export interface Topic extends Follower {
 }
 
 /**
- * `show` receives each change. `doubt` is called when a state becomes stale: the connection may be
- * dead without having noticed.
+ * `show` receives each change. `onStale` is called when a state becomes stale: the connection may
+ * be dead without having noticed.
  */
-export function topic(world: World, show: (known: Known) => void, doubt: () => void): Topic {
+export function keyState(world: World, show: (known: Known) => void, onStale: () => void): KeyState {
   let known: Known = { availability: null, wasKnown: false, isFound: true };
   let latest: Availability | null = null;
   let seenAt = 0;
-  let stopTimer = nothing;
+  let stopTimer = noop;
 
   function become(change: Partial<Known>): void {
     known = { ...known, ...change };
@@ -67,7 +67,7 @@ export function topic(world: World, show: (known: Known) => void, doubt: () => v
     if (known.availability && world.now() - seenAt >= STALE_AFTER_MS) {
       stopTimer();
       become({ availability: null });
-      doubt();
+      onStale();
     }
   }
 
