@@ -259,12 +259,12 @@ export const OWNER = [
       await page.getByText(t('plan.chooseMore', { count: 2 })).waitFor();
     },
   },
-  { name: 'account', path: '/settings/account', ready: (page, t) => field(page, t('account.heir')).waitFor() },
+  { name: 'account', path: '/settings/account', ready: (page, t) => field(page, t('account.candidate')).waitFor() },
   {
     name: 'account-hand-over',
     path: '/settings/account',
     ready: async (page, t) => {
-      await field(page, t('account.heir')).selectOption({ index: 1 });
+      await field(page, t('account.candidate')).selectOption({ index: 1 });
       await button(page, t('account.handOver')).click();
       await page.getByRole('dialog').waitFor();
     },

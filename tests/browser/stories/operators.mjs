@@ -64,13 +64,13 @@ export async function story(stage) {
   stage.step('the list is filtered, live, and restored by the back button');
 
   await page.goto('/settings/account');
-  const heirs = page.getByLabel('New owner');
-  await heirs.locator('option', { hasText: 'Eve Novotná' }).waitFor({ state: 'attached' });
+  const candidates = page.getByLabel('New owner');
+  await candidates.locator('option', { hasText: 'Eve Novotná' }).waitFor({ state: 'attached' });
   const search = page.getByLabel('Search', { exact: true });
   same(await search.getAttribute('maxlength'), '100', 'the maximum length of a search');
   await search.fill('Operator');
   await page.getByRole('status').filter({ hasText: 'No operators found. Only operators who have signed in can become the owner.' }).waitFor();
   await search.fill('novot');
-  await heirs.locator('option', { hasText: 'Eve Novotná' }).waitFor({ state: 'attached' });
+  await candidates.locator('option', { hasText: 'Eve Novotná' }).waitFor({ state: 'attached' });
   stage.step('possible new owners are searched, among operators with a password');
 }

@@ -58,22 +58,22 @@ export async function story(stage) {
   await other.page.waitForFunction((field) => field.value === 'Acme & Daughters', await renamed.elementHandle());
   stage.step("the company's new name shows in all windows");
 
-  const heirs = page.getByLabel('New owner');
+  const candidates = page.getByLabel('New owner');
   const options = await until(
-    () => heirs.locator('option').allInnerTexts(),
+    () => candidates.locator('option').allInnerTexts(),
     (all) => all.length > 1,
     'who can become the owner',
   );
   same(options, ['Please choose', `Bob · ${bob.email}`, `Cy · ${cy.email}`], 'who can become the owner');
   const dana = await acme.operator(newcomer('Dana'));
-  await heirs.locator('option', { hasText: 'Dana' }).waitFor({ state: 'attached' });
-  await heirs.selectOption({ label: `Dana · ${dana.email}` });
+  await candidates.locator('option', { hasText: 'Dana' }).waitFor({ state: 'attached' });
+  await candidates.selectOption({ label: `Dana · ${dana.email}` });
   await acme.remove(dana);
-  await heirs.locator('option', { hasText: 'Dana' }).waitFor({ state: 'detached' });
-  same(await heirs.inputValue(), '', 'the choice after the operator was removed');
+  await candidates.locator('option', { hasText: 'Dana' }).waitFor({ state: 'detached' });
+  same(await candidates.inputValue(), '', 'the choice after the operator was removed');
   stage.step('the list of possible owners is live');
 
-  await heirs.selectOption({ label: `Cy · ${cy.email}` });
+  await candidates.selectOption({ label: `Cy · ${cy.email}` });
   await page.getByRole('button', { name: 'Hand over account' }).click();
   await page
     .getByRole('dialog', { name: 'Hand the account over to Cy?' })

@@ -3,10 +3,10 @@ import { SessionProvider } from './api/session';
 import { WordsProvider } from './i18n';
 import type { Catalogue, Language } from './i18n/language';
 import { routes } from './routes';
-import { mendAddress } from './sign-in/token';
+import { repairUrl } from './sign-in/token';
 import { ToastProvider } from './ui/toasts';
 
-mendAddress();
+repairUrl();
 // One router per page load, independent of the session: the location stays when another operator
 // signs in.
 const router = createBrowserRouter(routes);

@@ -3,7 +3,7 @@ import { useQuery, useSubscription } from 'urql';
 import { trouble } from '../api/problems';
 import { useForm } from '../api/useForm';
 import { graphql } from '../gql';
-import type { HeirFieldsFragment } from '../gql/graphql';
+import type { CandidateFieldsFragment } from '../gql/graphql';
 import { useWords } from '../i18n';
 import { LONGEST_SEARCH } from '../operators/paging';
 import { Button } from '../ui/Button';
@@ -12,10 +12,10 @@ import { Field } from '../ui/Field';
 import { Notice } from '../ui/Notice';
 import { SearchField } from '../ui/SearchField';
 import { useToasts } from '../ui/toasts';
-import { heirsOf } from './heirs';
+import { candidatesOf } from './candidates';
 
-export const HeirFields = graphql(`
-  fragment HeirFields on Operator {
+export const CandidateFields = graphql(`
+  fragment CandidateFields on Operator {
     id
     name
     email
@@ -24,30 +24,30 @@ export const HeirFields = graphql(`
   }
 `);
 
-export const HeirListFields = graphql(`
-  fragment HeirListFields on Account {
+export const CandidateListFields = graphql(`
+  fragment CandidateListFields on Account {
     id
     operators(first: 100, search: $search) {
       nodes {
-        ...HeirFields
+        ...CandidateFields
       }
       totalCount
     }
   }
 `);
 
-const HeirsQuery = graphql(`
-  query Heirs($search: String) {
+const CandidatesQuery = graphql(`
+  query Candidates($search: String) {
     account {
-      ...HeirListFields
+      ...CandidateListFields
     }
   }
 `);
 
-const HeirsSubscription = graphql(`
-  subscription HeirsChanges($search: String) {
+const CandidatesSubscription = graphql(`
+  subscription CandidatesChanges($search: String) {
     account {
-      ...HeirListFields
+      ...CandidateListFields
     }
   }
 `);
@@ -77,30 +77,30 @@ export function HandOver() {
   const { t } = words;
   const toasts = useToasts();
   const [search, setSearch] = useState('');
-  const [heirId, setHeirId] = useState('');
-  const [asking, setAsking] = useState<HeirFieldsFragment | null>(null);
+  const [candidateId, setCandidateId] = useState('');
+  const [confirming, setConfirming] = useState<CandidateFieldsFragment | null>(null);
   const [isLong, setIsLong] = useState(false);
   const variables = { search: search.trim() || null };
-  const [{ data, error, fetching: searching }] = useQuery({ query: HeirsQuery, variables });
-  useSubscription({ query: HeirsSubscription, variables });
+  const [{ data, error, fetching: searching }] = useQuery({ query: CandidatesQuery, variables });
+  useSubscription({ query: CandidatesSubscription, variables });
   const form = useForm([]);
   const operators = data?.account?.operators;
-  const { heirs, remark } = heirsOf(operators, search);
-  const heir = heirs.find((one) => one.id === heirId);
+  const { candidates, remark } = candidatesOf(operators, search);
+  const candidate = candidates.find((one) => one.id === candidateId);
   if (!isLong && (operators?.totalCount ?? 0) > SEARCHED_FROM) {
     setIsLong(true);
   }
 
-  async function handOver(to: HeirFieldsFragment) {
+  async function handOver(to: CandidateFieldsFragment) {
     const { isGranted } = await form.send(TransferOwnershipMutation, { input: { operatorId: to.id } });
-    setAsking(null);
+    setConfirming(null);
     if (isGranted) {
       toasts.good(t('account.handedOver', { name: to.name }));
     }
   }
 
-  if (remark === 'noHeirYet') {
-    return <p>{t('account.noHeirYet')}</p>;
+  if (remark === 'noCandidateYet') {
+    return <p>{t('account.noCandidateYet')}</p>;
   }
   return (
     <div className="narrow">
@@ -108,17 +108,24 @@ export function HandOver() {
       <Notice kind="bad">{form.general ?? trouble(error, words)}</Notice>
       {isLong && (
         <>
-          <SearchField label={t('account.findHeir')} value={search} maxLength={LONGEST_SEARCH} onSearch={setSearch} />
+          <SearchField
+            label={t('account.findCandidate')}
+            value={search}
+            maxLength={LONGEST_SEARCH}
+            onSearch={setSearch}
+          />
           <p className="quiet-text" role="status">
-            {remark && !searching && t(remark === 'moreHeirs' ? 'account.moreHeirs' : 'account.noHeirFound')}
+            {remark &&
+              !searching &&
+              t(remark === 'moreCandidates' ? 'account.moreCandidates' : 'account.noCandidateFound')}
           </p>
         </>
       )}
-      <Field label={t('account.heir')}>
+      <Field label={t('account.candidate')}>
         {(described) => (
-          <select {...described} value={heir?.id ?? ''} onChange={({ target }) => setHeirId(target.value)}>
-            <option value="">{t('account.chooseHeir')}</option>
-            {heirs.map((one) => (
+          <select {...described} value={candidate?.id ?? ''} onChange={({ target }) => setCandidateId(target.value)}>
+            <option value="">{t('account.chooseCandidate')}</option>
+            {candidates.map((one) => (
               <option key={one.id} value={one.id}>
                 {one.name} · {one.email}
               </option>
@@ -126,17 +133,17 @@ export function HandOver() {
           </select>
         )}
       </Field>
-      <Button kind="danger" disabled={!heir} onClick={() => heir && setAsking(heir)}>
+      <Button kind="danger" disabled={!candidate} onClick={() => candidate && setConfirming(candidate)}>
         {t('account.handOver')}
       </Button>
-      {asking && (
-        <Dialog title={t('account.handOverTitle', { name: asking.name })} onClose={() => setAsking(null)}>
-          <p>{t('account.handOverSure', { name: asking.name })}</p>
+      {confirming && (
+        <Dialog title={t('account.handOverTitle', { name: confirming.name })} onClose={() => setConfirming(null)}>
+          <p>{t('account.handOverSure', { name: confirming.name })}</p>
           <div className="actions">
-            <Button kind="danger" busy={form.busy} onClick={() => void form.run(() => handOver(asking))}>
+            <Button kind="danger" busy={form.busy} onClick={() => void form.run(() => handOver(confirming))}>
               {t('account.handOver')}
             </Button>
-            <Button onClick={() => setAsking(null)}>{t('form.cancel')}</Button>
+            <Button onClick={() => setConfirming(null)}>{t('form.cancel')}</Button>
           </div>
         </Dialog>
       )}

@@ -43,9 +43,9 @@ function payloadOf<Data extends Payloads<Data>>(data: Data | undefined): NonNull
  * particular field. Null if the mutation succeeded.
  */
 export function faultsOf(answer: Answer, fields: readonly string[], words: Words): Faults | null {
-  const said = trouble(answer.error, words);
-  if (said !== null) {
-    return { '': [said] };
+  const message = trouble(answer.error, words);
+  if (message !== null) {
+    return { '': [message] };
   }
   return answer.isGranted ? null : sortByField(answer.problems, fields, words);
 }

@@ -10,7 +10,7 @@ import { filter, fromArray, makeSubject, merge, mergeMap, pipe, tap } from 'wonk
  */
 export const ECHO_MS = 1_000;
 
-const AGAIN = 'deskbell.again';
+const REPLAYED = 'deskbell.replayed';
 
 /** The latest result of a subscription. */
 interface Push {
@@ -20,16 +20,16 @@ interface Push {
 
 /** Wraps a cache so that an update counts more than the response to an older query. */
 export function inOrder(cache: readonly Exchange[]): Exchange[] {
-  return [once, ...cache, ordered];
+  return [hideReplays, ...cache, ordered];
 }
 
 /** Hides an update that is written to the cache a second time: subscribers have received it. */
-const once: Exchange =
+const hideReplays: Exchange =
   ({ forward }) =>
   (operations) =>
     pipe(
       forward(operations),
-      filter((result) => !result.extensions?.[AGAIN]),
+      filter((result) => !result.extensions?.[REPLAYED]),
     );
 
 const ordered: Exchange =
@@ -37,7 +37,7 @@ const ordered: Exchange =
   (operations) => {
     const pushes = new Map<number, Push>();
     /** For each operation in flight: the serial of the latest update when it was sent. */
-    const asked = new Map<number, number>();
+    const sentAt = new Map<number, number>();
     const echoes = makeSubject<OperationResult>();
     let serial = 0;
 
@@ -53,18 +53,18 @@ const ordered: Exchange =
 
     function answered(result: OperationResult): OperationResult[] {
       const { key, kind } = result.operation;
-      const since = asked.get(key) ?? 0;
-      asked.delete(key);
+      const since = sentAt.get(key) ?? 0;
+      sentAt.delete(key);
       const overtaking = [...pushes.values()].filter((push) => push.serial > since);
       if (kind === 'query') {
-        return [result, ...overtaking.map(again)];
+        return [result, ...overtaking.map(replay)];
       }
       // The update may be older than the operator's own change, and must not replace it, even
       // briefly.
       setTimeout(() => {
         for (const push of overtaking) {
           if (pushes.get(push.result.operation.key) === push) {
-            echoes.next(again(push));
+            echoes.next(replay(push));
           }
         }
       }, ECHO_MS);
@@ -76,9 +76,9 @@ const ordered: Exchange =
       tap(({ key, kind }) => {
         if (kind === 'teardown') {
           pushes.delete(key);
-          asked.delete(key);
-        } else if (kind !== 'subscription' && !asked.has(key)) {
-          asked.set(key, serial);
+          sentAt.delete(key);
+        } else if (kind !== 'subscription' && !sentAt.has(key)) {
+          sentAt.set(key, serial);
         }
       }),
       forward,
@@ -87,6 +87,6 @@ const ordered: Exchange =
     return merge([results, echoes.source]);
   };
 
-function again({ result }: Push): OperationResult {
-  return { ...result, extensions: { ...result.extensions, [AGAIN]: true } };
+function replay({ result }: Push): OperationResult {
+  return { ...result, extensions: { ...result.extensions, [REPLAYED]: true } };
 }

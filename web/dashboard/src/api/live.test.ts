@@ -103,7 +103,7 @@ async function dashboard(count = 1) {
   const onLive = vi.fn();
   const live = openLive({ onEnded: () => {}, onLive });
   const sinks = Array.from({ length: count }, () => ({ next: vi.fn(), error: vi.fn(), complete: vi.fn() }));
-  const ends = sinks.map((sink, index) => live.follow({ query: `subscription { s${index} }` }, sink));
+  const ends = sinks.map((sink, index) => live.subscribe({ query: `subscription { s${index} }` }, sink));
   await vi.advanceTimersByTimeAsync(0);
   return { live, sinks, ends, isLive: () => onLive.mock.calls.at(-1)?.[0] };
 }

@@ -24,7 +24,7 @@ export interface LiveEvents {
 
 export interface Live {
   /** Subscribes until the session ends. Returns a function that cancels the subscription. */
-  follow(request: SubscribePayload, sink: Sink<Item>): () => void;
+  subscribe(request: SubscribePayload, sink: Sink<Item>): () => void;
   /** Ends all subscriptions. */
   close(): void;
 }
@@ -37,7 +37,7 @@ export function openLive(events: LiveEvents): Live {
   /** Ends a pause that was short because nothing was live when it began. */
   let short = new AbortController();
 
-  function tell() {
+  function report() {
     events.onLive(by.socket || by.streams);
   }
 
@@ -51,7 +51,7 @@ export function openLive(events: LiveEvents): Live {
     if (isReplaced()) {
       short.abort();
     }
-    tell();
+    report();
   });
 
   /** The pause before an attempt to open a WebSocket. Becomes long when streams become live. */
@@ -81,7 +81,7 @@ export function openLive(events: LiveEvents): Live {
         wasConnected = true;
         streams.stop();
       }
-      tell();
+      report();
     },
     onFailed() {
       failures += 1;
@@ -94,8 +94,8 @@ export function openLive(events: LiveEvents): Live {
   });
 
   return {
-    follow(request, sink) {
-      const ends = [lasting(socket, request, sink), streams.follow(request, sink)];
+    subscribe(request, sink) {
+      const ends = [lasting(socket, request, sink), streams.subscribe(request, sink)];
       return () => {
         for (const end of ends) {
           end();

@@ -65,13 +65,13 @@ export function explain(problem: Problem, words: Words): string[] {
       if (known.some((key) => key === null)) {
         return [problem.message, ...problem.suggestions];
       }
-      const said = known.flatMap((key) => {
+      const sentences = known.flatMap((key) => {
         if (key === null) {
           return [];
         }
         return key === 'weakness.TOO_SHORT' ? [t(key, { count: problem.minimumLength })] : [t(key)];
       });
-      return [t('problem.WeakPassword'), ...said];
+      return [t('problem.WeakPassword'), ...sentences];
     }
     case 'TooManyAttempts':
       return problem.retryAfterSeconds > 90

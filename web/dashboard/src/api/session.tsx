@@ -52,7 +52,7 @@ export interface Session {
   /** The operator has signed out here. */
   leave(): void;
   /** Checks again whether there is a session. */
-  look(): void;
+  refresh(): void;
 }
 
 const SessionContext = createContext<Session | null>(null);
@@ -115,7 +115,7 @@ export function SessionProvider(props: { children: ReactNode }) {
     setState({ is: 'anonymous' });
   }, [replace]);
 
-  const look = useCallback(async () => {
+  const refresh = useCallback(async () => {
     const { data, error } = await (current.current ?? open()).client.query(
       ViewerQuery,
       {},
@@ -134,23 +134,23 @@ export function SessionProvider(props: { children: ReactNode }) {
   }, [begin, open]);
 
   useEffect(() => {
-    void look();
-  }, [look]);
+    void refresh();
+  }, [refresh]);
 
   const tabs = useRef<BroadcastChannel | null>(null);
   // All tabs share one cookie: a sign-in in one tab counts in all, which must drop the data of
   // another operator.
   useEffect(() => {
     const channel = new BroadcastChannel('deskbell.session');
-    channel.onmessage = () => void look();
+    channel.onmessage = () => void refresh();
     tabs.current = channel;
     return () => channel.close();
-  }, [look]);
+  }, [refresh]);
 
   const enter = useCallback(
     (viewer: Viewer) => {
       begin(viewer);
-      tabs.current?.postMessage('begun');
+      tabs.current?.postMessage('signed in');
     },
     [begin],
   );
@@ -164,7 +164,7 @@ export function SessionProvider(props: { children: ReactNode }) {
     }
     const onVisible = () => {
       if (document.visibilityState === 'visible') {
-        void look();
+        void refresh();
       }
     };
     document.addEventListener('visibilitychange', onVisible);
@@ -173,11 +173,11 @@ export function SessionProvider(props: { children: ReactNode }) {
       document.removeEventListener('visibilitychange', onVisible);
       removeEventListener('online', onVisible);
     };
-  }, [waiting, look]);
+  }, [waiting, refresh]);
 
   const session = useMemo<Session>(
-    () => ({ state, live, begin: enter, leave, look: () => void look() }),
-    [state, live, enter, leave, look],
+    () => ({ state, live, begin: enter, leave, refresh: () => void refresh() }),
+    [state, live, enter, leave, refresh],
   );
   return (
     <SessionContext value={session}>

@@ -17,12 +17,12 @@ const SILENCE_MS = 30_000;
 
 export interface Streams {
   /** Subscribes while streams are wanted. Returns a function that cancels the subscription. */
-  follow(request: SubscribePayload, sink: Sink<Item>): () => void;
+  subscribe(request: SubscribePayload, sink: Sink<Item>): () => void;
   start(): void;
   stop(): void;
 }
 
-interface Followed {
+interface Subscription {
   request: SubscribePayload;
   sink: Sink<Item>;
   /** Whether the shown state is current. */
@@ -35,7 +35,7 @@ interface Followed {
 
 /** `onLive` receives whether all subscriptions are current; false while streams are not wanted. */
 export function openStreams(onLive: (live: boolean) => void): Streams {
-  const followed = new Set<Followed>();
+  const subscriptions = new Set<Subscription>();
   let isWanted = false;
   let isOver = false;
   let held = 0;
@@ -45,8 +45,8 @@ export function openStreams(onLive: (live: boolean) => void): Streams {
   let tab: Promise<(() => void) | null> | null = null;
   let watching: AbortController | null = null;
 
-  function tell() {
-    onLive(isWanted && !isOver && [...followed].every(({ isFresh }) => isFresh));
+  function report() {
+    onLive(isWanted && !isOver && [...subscriptions].every(({ isFresh }) => isFresh));
   }
 
   function arrange() {
@@ -54,7 +54,7 @@ export function openStreams(onLive: (live: boolean) => void): Streams {
     if (!mayRun) {
       leaveTab();
     }
-    for (const one of followed) {
+    for (const one of subscriptions) {
       const isRunning = one.over !== null;
       if (mayRun && !isRunning) {
         one.over = new AbortController();
@@ -67,20 +67,20 @@ export function openStreams(onLive: (live: boolean) => void): Streams {
 
   /** Lets another window hold streams. */
   function yieldTab() {
-    for (const one of followed) {
+    for (const one of subscriptions) {
       end(one);
     }
     leaveTab();
     arrange();
   }
 
-  function end(one: Followed) {
+  function end(one: Subscription) {
     one.over?.abort();
     one.over = null;
     one.isFresh = false;
   }
 
-  async function run(one: Followed, signal: AbortSignal) {
+  async function run(one: Subscription, signal: AbortSignal) {
     let failures = 0;
     while (!signal.aborted) {
       const mayHold = await takePlace();
@@ -99,7 +99,7 @@ export function openStreams(onLive: (live: boolean) => void): Streams {
       // A polled state counts as current until the next poll.
       if (mayHold || failures > 0) {
         one.isFresh = false;
-        tell();
+        report();
       }
       await rest(mayHold || failures > 0 ? pause(failures) : ASK_EVERY_MS, signal, mayHold ? null : places);
     }
@@ -127,7 +127,7 @@ export function openStreams(onLive: (live: boolean) => void): Streams {
   }
 
   /** Reads a stream to its end, or to its first item. Rejects if the stream fails. */
-  async function listen(one: Followed, signal: AbortSignal, isOnce: boolean) {
+  async function listen(one: Subscription, signal: AbortSignal, isOnce: boolean) {
     const over = new AbortController();
     const abort = () => over.abort();
     signal.addEventListener('abort', abort);
@@ -161,7 +161,7 @@ export function openStreams(onLive: (live: boolean) => void): Streams {
     }
   }
 
-  function take(one: Followed, item: Item) {
+  function take(one: Subscription, item: Item) {
     one.hasServed = one.isFresh = !item.errors;
     one.sink.next(item);
     // The session has ended. A retry would be rejected again.
@@ -169,19 +169,19 @@ export function openStreams(onLive: (live: boolean) => void): Streams {
       isOver = true;
       arrange();
     }
-    tell();
+    report();
   }
 
   return {
-    follow(request, sink) {
-      const one: Followed = { request, sink, isFresh: false, hasServed: false, over: null };
-      followed.add(one);
+    subscribe(request, sink) {
+      const one: Subscription = { request, sink, isFresh: false, hasServed: false, over: null };
+      subscriptions.add(one);
       arrange();
       return () => {
-        followed.delete(one);
+        subscriptions.delete(one);
         end(one);
         if (isWanted) {
-          tell();
+          report();
         }
       };
     },
@@ -202,7 +202,7 @@ export function openStreams(onLive: (live: boolean) => void): Streams {
         isWanted = false;
         watching?.abort();
         arrange();
-        tell();
+        report();
       }
     },
   };

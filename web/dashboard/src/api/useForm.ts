@@ -30,11 +30,11 @@ export interface Form {
 }
 
 /** `fields` are the fields of the form, as at the end of `path` in user errors. */
-export function useForm(fields: readonly string[], begun: Faults = {}): Form {
+export function useForm(fields: readonly string[], initial: Faults = {}): Form {
   const words = useWords();
   const mutate = useMutate();
   const ref = useRef<HTMLFormElement>(null);
-  const [shown, setShown] = useState({ faults: begun, takesFocus: false });
+  const [shown, setShown] = useState({ faults: initial, takesFocus: false });
   const [error, setError] = useState<CombinedError>();
   const [busy, setBusy] = useState(false);
   // A ref, because a second click can come before React has rendered the first.

@@ -18,10 +18,10 @@ type Documents = {
     "\n  fragment AccountFields on Account {\n    id\n    name\n    widgetKey\n    owner {\n      id\n      name\n    }\n  }\n": typeof types.AccountFieldsFragmentDoc,
     "\n  query AccountPage {\n    server {\n      publicUrl\n    }\n    account {\n      ...AccountFields\n    }\n  }\n": typeof types.AccountPageDocument,
     "\n  subscription AccountPageChanges {\n    account {\n      ...AccountFields\n    }\n  }\n": typeof types.AccountPageChangesDocument,
-    "\n  fragment HeirFields on Operator {\n    id\n    name\n    email\n    isOwner\n    isInvited\n  }\n": typeof types.HeirFieldsFragmentDoc,
-    "\n  fragment HeirListFields on Account {\n    id\n    operators(first: 100, search: $search) {\n      nodes {\n        ...HeirFields\n      }\n      totalCount\n    }\n  }\n": typeof types.HeirListFieldsFragmentDoc,
-    "\n  query Heirs($search: String) {\n    account {\n      ...HeirListFields\n    }\n  }\n": typeof types.HeirsDocument,
-    "\n  subscription HeirsChanges($search: String) {\n    account {\n      ...HeirListFields\n    }\n  }\n": typeof types.HeirsChangesDocument,
+    "\n  fragment CandidateFields on Operator {\n    id\n    name\n    email\n    isOwner\n    isInvited\n  }\n": typeof types.CandidateFieldsFragmentDoc,
+    "\n  fragment CandidateListFields on Account {\n    id\n    operators(first: 100, search: $search) {\n      nodes {\n        ...CandidateFields\n      }\n      totalCount\n    }\n  }\n": typeof types.CandidateListFieldsFragmentDoc,
+    "\n  query Candidates($search: String) {\n    account {\n      ...CandidateListFields\n    }\n  }\n": typeof types.CandidatesDocument,
+    "\n  subscription CandidatesChanges($search: String) {\n    account {\n      ...CandidateListFields\n    }\n  }\n": typeof types.CandidatesChangesDocument,
     "\n  mutation TransferOwnership($input: TransferOwnershipInput!) {\n    transferOwnership(input: $input) {\n      account {\n        ...AccountFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.TransferOwnershipDocument,
     "\n  fragment UserErrorFields on UserError {\n    __typename\n    message\n    path\n    ... on InvalidInput {\n      invalid: reason\n      most: limit\n    }\n    ... on WeakPassword {\n      weaknesses: reasons\n      minimumLength\n      suggestions\n    }\n    ... on TooManyAttempts {\n      retryAfterSeconds\n    }\n    ... on SeatLimitReached {\n      seats {\n        used\n        limit\n      }\n    }\n    ... on TooManyActiveOperators {\n      active\n      seatLimit: limit\n    }\n    ... on PhotoRejected {\n      rejection: reason\n    }\n  }\n": typeof types.UserErrorFieldsFragmentDoc,
     "\n  fragment ViewerFields on Operator {\n    id\n    name\n    publicName\n    email\n    isEmailConfirmationDue\n    accessLevel\n    isOwner\n    isActive\n    photo {\n      url(size: 128)\n    }\n  }\n": typeof types.ViewerFieldsFragmentDoc,
@@ -69,20 +69,20 @@ type Documents = {
     "\n  query PasswordRules {\n    server {\n      passwordMinLength\n    }\n  }\n": typeof types.PasswordRulesDocument,
     "\n  mutation SignIn($input: SignInInput!) {\n    signIn(input: $input) {\n      viewer {\n        ...ViewerFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.SignInDocument,
     "\n  mutation SignUp($input: SignUpInput!) {\n    signUp(input: $input) {\n      viewer {\n        ...ViewerFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.SignUpDocument,
-    "\n  query Door {\n    server {\n      isSignUpOpen\n      publicUrl\n    }\n  }\n": typeof types.DoorDocument,
     "\n  fragment MailedLinkFields on MailedLink {\n    effect\n    accountName\n    operatorName\n    inviterName\n    email\n    isNewPasswordNeeded\n    isReleasable\n    isEmailTaken\n    isEmailMoved\n  }\n": typeof types.MailedLinkFieldsFragmentDoc,
     "\n  query MailedLink($token: String!) {\n    mailedLink(token: $token) {\n      ...MailedLinkFields\n    }\n  }\n": typeof types.MailedLinkDocument,
     "\n  mutation ReleaseAddress($input: ReleaseAddressInput!) {\n    releaseAddress(input: $input) {\n      releasedEmail\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.ReleaseAddressDocument,
+    "\n  query ServerInfo {\n    server {\n      isSignUpOpen\n      publicUrl\n    }\n  }\n": typeof types.ServerInfoDocument,
 };
 const documents: Documents = {
     "\n  mutation UpdateAccount($input: UpdateAccountInput!) {\n    updateAccount(input: $input) {\n      account {\n        ...AccountFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.UpdateAccountDocument,
     "\n  fragment AccountFields on Account {\n    id\n    name\n    widgetKey\n    owner {\n      id\n      name\n    }\n  }\n": types.AccountFieldsFragmentDoc,
     "\n  query AccountPage {\n    server {\n      publicUrl\n    }\n    account {\n      ...AccountFields\n    }\n  }\n": types.AccountPageDocument,
     "\n  subscription AccountPageChanges {\n    account {\n      ...AccountFields\n    }\n  }\n": types.AccountPageChangesDocument,
-    "\n  fragment HeirFields on Operator {\n    id\n    name\n    email\n    isOwner\n    isInvited\n  }\n": types.HeirFieldsFragmentDoc,
-    "\n  fragment HeirListFields on Account {\n    id\n    operators(first: 100, search: $search) {\n      nodes {\n        ...HeirFields\n      }\n      totalCount\n    }\n  }\n": types.HeirListFieldsFragmentDoc,
-    "\n  query Heirs($search: String) {\n    account {\n      ...HeirListFields\n    }\n  }\n": types.HeirsDocument,
-    "\n  subscription HeirsChanges($search: String) {\n    account {\n      ...HeirListFields\n    }\n  }\n": types.HeirsChangesDocument,
+    "\n  fragment CandidateFields on Operator {\n    id\n    name\n    email\n    isOwner\n    isInvited\n  }\n": types.CandidateFieldsFragmentDoc,
+    "\n  fragment CandidateListFields on Account {\n    id\n    operators(first: 100, search: $search) {\n      nodes {\n        ...CandidateFields\n      }\n      totalCount\n    }\n  }\n": types.CandidateListFieldsFragmentDoc,
+    "\n  query Candidates($search: String) {\n    account {\n      ...CandidateListFields\n    }\n  }\n": types.CandidatesDocument,
+    "\n  subscription CandidatesChanges($search: String) {\n    account {\n      ...CandidateListFields\n    }\n  }\n": types.CandidatesChangesDocument,
     "\n  mutation TransferOwnership($input: TransferOwnershipInput!) {\n    transferOwnership(input: $input) {\n      account {\n        ...AccountFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.TransferOwnershipDocument,
     "\n  fragment UserErrorFields on UserError {\n    __typename\n    message\n    path\n    ... on InvalidInput {\n      invalid: reason\n      most: limit\n    }\n    ... on WeakPassword {\n      weaknesses: reasons\n      minimumLength\n      suggestions\n    }\n    ... on TooManyAttempts {\n      retryAfterSeconds\n    }\n    ... on SeatLimitReached {\n      seats {\n        used\n        limit\n      }\n    }\n    ... on TooManyActiveOperators {\n      active\n      seatLimit: limit\n    }\n    ... on PhotoRejected {\n      rejection: reason\n    }\n  }\n": types.UserErrorFieldsFragmentDoc,
     "\n  fragment ViewerFields on Operator {\n    id\n    name\n    publicName\n    email\n    isEmailConfirmationDue\n    accessLevel\n    isOwner\n    isActive\n    photo {\n      url(size: 128)\n    }\n  }\n": types.ViewerFieldsFragmentDoc,
@@ -130,10 +130,10 @@ const documents: Documents = {
     "\n  query PasswordRules {\n    server {\n      passwordMinLength\n    }\n  }\n": types.PasswordRulesDocument,
     "\n  mutation SignIn($input: SignInInput!) {\n    signIn(input: $input) {\n      viewer {\n        ...ViewerFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.SignInDocument,
     "\n  mutation SignUp($input: SignUpInput!) {\n    signUp(input: $input) {\n      viewer {\n        ...ViewerFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.SignUpDocument,
-    "\n  query Door {\n    server {\n      isSignUpOpen\n      publicUrl\n    }\n  }\n": types.DoorDocument,
     "\n  fragment MailedLinkFields on MailedLink {\n    effect\n    accountName\n    operatorName\n    inviterName\n    email\n    isNewPasswordNeeded\n    isReleasable\n    isEmailTaken\n    isEmailMoved\n  }\n": types.MailedLinkFieldsFragmentDoc,
     "\n  query MailedLink($token: String!) {\n    mailedLink(token: $token) {\n      ...MailedLinkFields\n    }\n  }\n": types.MailedLinkDocument,
     "\n  mutation ReleaseAddress($input: ReleaseAddressInput!) {\n    releaseAddress(input: $input) {\n      releasedEmail\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.ReleaseAddressDocument,
+    "\n  query ServerInfo {\n    server {\n      isSignUpOpen\n      publicUrl\n    }\n  }\n": types.ServerInfoDocument,
 };
 
 /**
@@ -169,19 +169,19 @@ export function graphql(source: "\n  subscription AccountPageChanges {\n    acco
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  fragment HeirFields on Operator {\n    id\n    name\n    email\n    isOwner\n    isInvited\n  }\n"): (typeof documents)["\n  fragment HeirFields on Operator {\n    id\n    name\n    email\n    isOwner\n    isInvited\n  }\n"];
+export function graphql(source: "\n  fragment CandidateFields on Operator {\n    id\n    name\n    email\n    isOwner\n    isInvited\n  }\n"): (typeof documents)["\n  fragment CandidateFields on Operator {\n    id\n    name\n    email\n    isOwner\n    isInvited\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  fragment HeirListFields on Account {\n    id\n    operators(first: 100, search: $search) {\n      nodes {\n        ...HeirFields\n      }\n      totalCount\n    }\n  }\n"): (typeof documents)["\n  fragment HeirListFields on Account {\n    id\n    operators(first: 100, search: $search) {\n      nodes {\n        ...HeirFields\n      }\n      totalCount\n    }\n  }\n"];
+export function graphql(source: "\n  fragment CandidateListFields on Account {\n    id\n    operators(first: 100, search: $search) {\n      nodes {\n        ...CandidateFields\n      }\n      totalCount\n    }\n  }\n"): (typeof documents)["\n  fragment CandidateListFields on Account {\n    id\n    operators(first: 100, search: $search) {\n      nodes {\n        ...CandidateFields\n      }\n      totalCount\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query Heirs($search: String) {\n    account {\n      ...HeirListFields\n    }\n  }\n"): (typeof documents)["\n  query Heirs($search: String) {\n    account {\n      ...HeirListFields\n    }\n  }\n"];
+export function graphql(source: "\n  query Candidates($search: String) {\n    account {\n      ...CandidateListFields\n    }\n  }\n"): (typeof documents)["\n  query Candidates($search: String) {\n    account {\n      ...CandidateListFields\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  subscription HeirsChanges($search: String) {\n    account {\n      ...HeirListFields\n    }\n  }\n"): (typeof documents)["\n  subscription HeirsChanges($search: String) {\n    account {\n      ...HeirListFields\n    }\n  }\n"];
+export function graphql(source: "\n  subscription CandidatesChanges($search: String) {\n    account {\n      ...CandidateListFields\n    }\n  }\n"): (typeof documents)["\n  subscription CandidatesChanges($search: String) {\n    account {\n      ...CandidateListFields\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -373,10 +373,6 @@ export function graphql(source: "\n  mutation SignUp($input: SignUpInput!) {\n  
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query Door {\n    server {\n      isSignUpOpen\n      publicUrl\n    }\n  }\n"): (typeof documents)["\n  query Door {\n    server {\n      isSignUpOpen\n      publicUrl\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
 export function graphql(source: "\n  fragment MailedLinkFields on MailedLink {\n    effect\n    accountName\n    operatorName\n    inviterName\n    email\n    isNewPasswordNeeded\n    isReleasable\n    isEmailTaken\n    isEmailMoved\n  }\n"): (typeof documents)["\n  fragment MailedLinkFields on MailedLink {\n    effect\n    accountName\n    operatorName\n    inviterName\n    email\n    isNewPasswordNeeded\n    isReleasable\n    isEmailTaken\n    isEmailMoved\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
@@ -386,6 +382,10 @@ export function graphql(source: "\n  query MailedLink($token: String!) {\n    ma
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  mutation ReleaseAddress($input: ReleaseAddressInput!) {\n    releaseAddress(input: $input) {\n      releasedEmail\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation ReleaseAddress($input: ReleaseAddressInput!) {\n    releaseAddress(input: $input) {\n      releasedEmail\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ServerInfo {\n    server {\n      isSignUpOpen\n      publicUrl\n    }\n  }\n"): (typeof documents)["\n  query ServerInfo {\n    server {\n      isSignUpOpen\n      publicUrl\n    }\n  }\n"];
 
 export function graphql(source: string) {
   return (documents as any)[source] ?? {};

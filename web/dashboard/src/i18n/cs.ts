@@ -1,5 +1,6 @@
 // Texty přehledu v češtině. Klíče jsou stejné jako v `en.ts`. Tvary podle čísla jsou `one`, `few`,
-// `many` (desetinná čísla) a `other`.
+// `many` (desetinná čísla) a `other`. Všechny texty jsou v jednom souboru, protože se načítají
+// najednou.
 import type { Translation } from './catalogue';
 import type { en } from './en';
 
@@ -306,14 +307,14 @@ export const cs: Translation<typeof en> = {
   'account.widgetKey': 'Váš klíč widgetu (není tajný):',
   'account.owner': 'Vlastník',
   'account.ownedBy': 'Účet vlastní {name}. Předat ho může jen vlastník.',
-  'account.noHeirYet': 'Účet vlastníte vy. Předat ho můžete, až se přihlásí další operátor.',
+  'account.noCandidateYet': 'Účet vlastníte vy. Předat ho můžete, až se přihlásí další operátor.',
   'account.handOverHint':
     'Účet vlastníte vy. Nový vlastník získá plný přístup a jen on bude moci účet předat dál. Vám plný přístup zůstane.',
-  'account.findHeir': 'Hledat',
-  'account.noHeirFound': 'Žádný operátor nenalezen. Vlastníkem se může stát jen operátor, který se už přihlásil.',
-  'account.moreHeirs': 'Seznam neobsahuje všechny operátory. Další najdete vyhledáváním.',
-  'account.heir': 'Nový vlastník',
-  'account.chooseHeir': 'Vyberte prosím',
+  'account.findCandidate': 'Hledat',
+  'account.noCandidateFound': 'Žádný operátor nenalezen. Vlastníkem se může stát jen operátor, který se už přihlásil.',
+  'account.moreCandidates': 'Seznam neobsahuje všechny operátory. Další najdete vyhledáváním.',
+  'account.candidate': 'Nový vlastník',
+  'account.chooseCandidate': 'Vyberte prosím',
   'account.handOver': 'Předat účet',
   'account.handOverTitle': 'Předat účet: {name}?',
   'account.handOverSure': 'Tento krok nelze vrátit. Zpět vám účet může předat jen {name}.',

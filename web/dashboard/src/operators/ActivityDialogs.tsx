@@ -4,11 +4,11 @@ import type { Activity } from './useActivity';
 
 /** The announcements of `useActivity`, and the dialog of its current question. */
 export function ActivityDialogs({ activity }: { activity: Activity }) {
-  const { news, question } = activity;
+  const { announcement, question } = activity;
   return (
     <>
       <div className="visually-hidden" role="status">
-        {news}
+        {announcement}
       </div>
       {question?.about === 'seat' && (
         <NoSeatDialog

@@ -34,7 +34,7 @@ export function OperatorForm({ operator }: { operator: OperatorDetailsFragment }
   const isSelf = operator.id === viewer.id;
   const draft = useProfileDraft(operator, isSelf, arrival ?? undefined);
 
-  const settle = useRef(() => {
+  const takeArrival = useRef(() => {
     if (arrival && arrival.noSeat !== null) {
       activity.offerSeat(operator, arrival.noSeat);
     }
@@ -43,7 +43,7 @@ export function OperatorForm({ operator }: { operator: OperatorDetailsFragment }
       void navigate(pathname, { replace: true, state: null });
     }
   });
-  useEffect(() => settle.current(), []);
+  useEffect(() => takeArrival.current(), []);
 
   async function save() {
     if (await draft.save()) {

@@ -59,20 +59,20 @@ export function Component() {
 function Loaded({ id }: { id: string }) {
   const words = useWords();
   const { t } = words;
-  const [{ data: answer, error, fetching, stale }, ask] = useQuery({ query: OperatorQuery, variables: { id } });
+  const [{ data: answer, error, fetching, stale }, refetch] = useQuery({ query: OperatorQuery, variables: { id } });
   // A failed request does not mean that the operator was removed.
   const data = useLast(error ? null : answer);
   const [{ data: change }] = useSubscription({ query: AccountChanges });
   const [read, setRead] = useState(change);
-  const isAsking = fetching || stale;
+  const isFetching = fetching || stale;
   useEffect(() => {
     // A request in flight may have been read before the change, and identical requests are merged.
     // Wait for its end.
-    if (change !== read && !isAsking) {
+    if (change !== read && !isFetching) {
       setRead(change);
-      ask({ requestPolicy: 'network-only' });
+      refetch({ requestPolicy: 'network-only' });
     }
-  }, [change, read, isAsking, ask]);
+  }, [change, read, isFetching, refetch]);
 
   const operator = data?.node?.__typename === 'Operator' ? data.node : null;
   const [last, setLast] = useState<OperatorDetailsFragment | null>(null);

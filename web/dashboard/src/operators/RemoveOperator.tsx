@@ -27,7 +27,7 @@ export function RemoveOperator(props: { operator: { id: string; name: string; is
   const toasts = useToasts();
   const navigate = useNavigate();
   const session = useSession();
-  const [asking, setAsking] = useState(false);
+  const [isConfirming, setIsConfirming] = useState(false);
   const form = useForm([]);
   const { id, name, isOwner } = props.operator;
 
@@ -54,21 +54,21 @@ export function RemoveOperator(props: { operator: { id: string; name: string; is
           disabled={isOwner}
           onClick={() => {
             form.clear();
-            setAsking(true);
+            setIsConfirming(true);
           }}
         >
           {t('operator.removeNamed', { name })}
         </Button>
       </div>
-      {asking && (
-        <Dialog title={t('operator.removeTitle', { name })} onClose={() => setAsking(false)}>
+      {isConfirming && (
+        <Dialog title={t('operator.removeTitle', { name })} onClose={() => setIsConfirming(false)}>
           <Notice kind="bad">{form.general}</Notice>
           <p>{props.isSelf ? t('operator.removeSelfSure') : t('operator.removeSure', { name })}</p>
           <div className="actions">
             <Button kind="danger" busy={form.busy} onClick={() => void form.run(remove)}>
               {t('operator.removeNamed', { name })}
             </Button>
-            <Button onClick={() => setAsking(false)}>{t('form.cancel')}</Button>
+            <Button onClick={() => setIsConfirming(false)}>{t('form.cancel')}</Button>
           </div>
         </Dialog>
       )}

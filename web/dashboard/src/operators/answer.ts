@@ -33,8 +33,8 @@ export function profileFaultsOf(answer: Answer, own: string, words: Words): Faul
 export function together(answers: readonly Faults[]): Faults {
   const all: Record<string, readonly string[]> = {};
   for (const faults of answers) {
-    for (const [field, said] of Object.entries(faults)) {
-      all[field] = [...new Set([...(all[field] ?? []), ...said])];
+    for (const [field, messages] of Object.entries(faults)) {
+      all[field] = [...new Set([...(all[field] ?? []), ...messages])];
     }
   }
   return all;
@@ -42,6 +42,6 @@ export function together(answers: readonly Faults[]): Faults {
 
 /** The text above a form: faults of no particular field, and a note if fields have faults. */
 export function summaryOf({ '': general = [], ...faults }: Faults, { t }: Words): string {
-  const isBelow = Object.values(faults).some((said) => said.length > 0);
+  const isBelow = Object.values(faults).some((messages) => messages.length > 0);
   return [...general, ...(isBelow ? [t('form.faults')] : [])].join(' ');
 }

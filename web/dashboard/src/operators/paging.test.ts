@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  corrected,
   type ListState,
   listStateOf,
   next,
@@ -7,7 +8,6 @@ import {
   previous,
   queryOf,
   START,
-  settled,
   variablesOf,
 } from './paging';
 
@@ -37,20 +37,20 @@ describe('a page', () => {
 
   it('is replaced by the last page when it is empty', () => {
     const emptied = page(51, 50, true, false);
-    expect(settled({ at: 'after', cursor: '50' }, emptied)).toEqual({ at: 'end' });
-    expect(settled({ at: 'after', cursor: '50' }, page(51, 51, true, false))).toBeNull();
+    expect(corrected({ at: 'after', cursor: '50' }, emptied)).toEqual({ at: 'end' });
+    expect(corrected({ at: 'after', cursor: '50' }, page(51, 51, true, false))).toBeNull();
   });
 
   it('is the first page when nothing comes before it', () => {
-    expect(settled({ at: 'before', cursor: '51' }, page(11, 50, false, true))).toEqual(START);
-    expect(settled({ at: 'before', cursor: '51' }, page(51, 50, false, true))).toEqual(START);
-    expect(settled({ at: 'end' }, page(1, 20, false, false))).toEqual(START);
-    expect(settled({ at: 'before', cursor: '101' }, page(51, 100, true, true))).toBeNull();
-    expect(settled({ at: 'end' }, page(51, 100, true, false))).toBeNull();
+    expect(corrected({ at: 'before', cursor: '51' }, page(11, 50, false, true))).toEqual(START);
+    expect(corrected({ at: 'before', cursor: '51' }, page(51, 50, false, true))).toEqual(START);
+    expect(corrected({ at: 'end' }, page(1, 20, false, false))).toEqual(START);
+    expect(corrected({ at: 'before', cursor: '101' }, page(51, 100, true, true))).toBeNull();
+    expect(corrected({ at: 'end' }, page(51, 100, true, false))).toBeNull();
   });
 
   it('stays the first page, even when it is empty', () => {
-    expect(settled(START, page(1, 0, false, false))).toBeNull();
+    expect(corrected(START, page(1, 0, false, false))).toBeNull();
   });
 });
 

@@ -57,7 +57,7 @@ export function previous({ pageInfo }: Shown): Position | null {
  * An empty page is replaced by the last page. A page that was cut from the end and has no previous
  * page is the first page, and is replaced by a full first page.
  */
-export function settled(position: Position, { nodes, pageInfo }: Shown): Position | null {
+export function corrected(position: Position, { nodes, pageInfo }: Shown): Position | null {
   switch (position.at) {
     case 'start':
       return null;

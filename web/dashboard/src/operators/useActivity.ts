@@ -68,7 +68,7 @@ export interface Activity {
   isBusy(id: string): boolean;
   busy: boolean;
   /** The latest success, for screen readers. */
-  news: string;
+  announcement: string;
   /** What the user must decide first. `ActivityDialogs` shows it. */
   question: Question | undefined;
 }
@@ -89,11 +89,12 @@ export function useActivity(): Activity {
   const mutate = useMutate();
   // A queue: a response that arrives while a dialog is open may need a dialog as well.
   const [questions, setQuestions] = useState<readonly Question[]>([]);
-  const [news, setNews] = useState('');
+  const [announcement, setAnnouncement] = useState('');
   const pending = usePending();
-  const put = (one: Question) => setQuestions((before) => [...before, one]);
-  const settle = () => setQuestions(([_, ...others]) => others);
-  const offerSeat = (operator: ActivityTarget, limit: number) => put({ about: 'seat', operator, limit, close: settle });
+  const enqueue = (one: Question) => setQuestions((before) => [...before, one]);
+  const closeQuestion = () => setQuestions(([_, ...others]) => others);
+  const offerSeat = (operator: ActivityTarget, limit: number) =>
+    enqueue({ about: 'seat', operator, limit, close: closeQuestion });
 
   async function isSure(operator: ActivityTarget): Promise<boolean> {
     const { data } = await client.query(SeatsQuery, {}, { requestPolicy: 'cache-first' });
@@ -102,15 +103,15 @@ export function useActivity(): Activity {
     }
     return new Promise((resolve) => {
       const answer = (sure: boolean) => {
-        settle();
+        closeQuestion();
         resolve(sure);
       };
-      put({ about: 'last', operator, answer });
+      enqueue({ about: 'last', operator, answer });
     });
   }
 
   async function setActive(operator: ActivityTarget, isActive: boolean): Promise<boolean> {
-    setNews('');
+    setAnnouncement('');
     if (!isActive && !(await isSure(operator))) {
       return false;
     }
@@ -128,7 +129,7 @@ export function useActivity(): Activity {
       toasts.bad(t('operators.failed', { name: operator.name, reason }));
       return false;
     }
-    setNews(t(isActive ? 'activity.isActiveNow' : 'activity.isInactiveNow', { name: operator.name }));
+    setAnnouncement(t(isActive ? 'activity.isActiveNow' : 'activity.isInactiveNow', { name: operator.name }));
     if (!live) {
       // Seats usually come with live updates, which are not available at the moment.
       void client.query(SeatsQuery, {}, { requestPolicy: 'network-only' }).toPromise();
@@ -141,7 +142,7 @@ export function useActivity(): Activity {
     offerSeat,
     isBusy: pending.has,
     busy: pending.any,
-    news,
+    announcement,
     question: questions[0],
   };
 }

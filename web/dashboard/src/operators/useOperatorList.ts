@@ -2,7 +2,7 @@ import { useEffect } from 'react';
 import { useQuery, useSubscription } from 'urql';
 import { graphql } from '../gql';
 import type { OperatorListFieldsFragment } from '../gql/graphql';
-import { type ListState, type Position, START, settled, variablesOf } from './paging';
+import { corrected, type ListState, type Position, START, variablesOf } from './paging';
 
 export const OperatorListFields = graphql(`
   fragment OperatorListFields on Account {
@@ -56,7 +56,7 @@ const OperatorListSubscription = graphql(`
  */
 export function useOperatorList(state: ListState, onMove: (position: Position) => void) {
   const variables = variablesOf(state);
-  const [{ data, fetching, error }, ask] = useQuery({ query: OperatorListQuery, variables });
+  const [{ data, fetching, error }, refetch] = useQuery({ query: OperatorListQuery, variables });
   useSubscription({ query: OperatorListSubscription, variables });
   const account: OperatorListFieldsFragment | null = data?.account ?? null;
 
@@ -66,7 +66,7 @@ export function useOperatorList(state: ListState, onMove: (position: Position) =
     isRefused && state.position.at !== 'start'
       ? START
       : account && !fetching
-        ? settled(state.position, account.operators)
+        ? corrected(state.position, account.operators)
         : null;
   useEffect(() => {
     if (better) {
@@ -74,5 +74,5 @@ export function useOperatorList(state: ListState, onMove: (position: Position) =
     }
   });
 
-  return { account, fetching, error, again: () => ask({ requestPolicy: 'network-only' }) };
+  return { account, fetching, error, again: () => refetch({ requestPolicy: 'network-only' }) };
 }

@@ -6,7 +6,7 @@ import type { OperatorProfileFragment } from '../gql/graphql';
 import { useWords } from '../i18n';
 import { profileFaultsOf, together } from './answer';
 import { changesOf, profileOf, withoutSaved } from './draft';
-import { type Begun, type ProfileForm, useProfileForm } from './useProfileForm';
+import { type InitialForm, type ProfileForm, useProfileForm } from './useProfileForm';
 
 /** The fields of an operator for editing the profile. */
 export const OperatorProfile = graphql(`
@@ -94,7 +94,7 @@ export interface ProfileDraft extends ProfileForm {
 
 /** One request of a save, and what to do when it succeeds. */
 interface Step {
-  ask(): Promise<Faults | null>;
+  send(): Promise<Faults | null>;
   granted(): void;
 }
 
@@ -102,10 +102,14 @@ interface Step {
  * Edits an operator's profile. A save has up to three requests, for profile, access level and
  * photo. Each succeeds or fails by itself, and its saved fields leave the draft.
  */
-export function useProfileDraft(operator: OperatorProfileFragment, isSelf: boolean, begun?: Begun): ProfileDraft {
+export function useProfileDraft(
+  operator: OperatorProfileFragment,
+  isSelf: boolean,
+  initial?: InitialForm,
+): ProfileDraft {
   const words = useWords();
   const live = profileOf(operator);
-  const form = useProfileForm(live, operator.photo?.url ?? null, begun);
+  const form = useProfileForm(live, operator.photo?.url ?? null, initial);
   const [currentPassword, setCurrentPassword] = useState('');
   const asksPassword = isSelf && form.values.email !== live.email;
   const mutate = useMutate();
@@ -117,7 +121,7 @@ export function useProfileDraft(operator: OperatorProfileFragment, isSelf: boole
     const steps: Step[] = [];
     if (profile) {
       steps.push({
-        ask: async () => {
+        send: async () => {
           const input = asksPassword ? { ...profile, currentPassword } : profile;
           return profileFaultsOf(await mutate(UpdateOperatorMutation, { input }), '', words);
         },
@@ -129,7 +133,7 @@ export function useProfileDraft(operator: OperatorProfileFragment, isSelf: boole
     }
     if (accessLevel) {
       steps.push({
-        ask: async () => {
+        send: async () => {
           const answer = await mutate(ChangeAccessLevelMutation, { input: accessLevel });
           return profileFaultsOf(answer, 'accessLevel', words);
         },
@@ -138,7 +142,7 @@ export function useProfileDraft(operator: OperatorProfileFragment, isSelf: boole
     }
     if (change) {
       steps.push({
-        ask: async () => {
+        send: async () => {
           const answer =
             change.is === 'chosen'
               ? await mutate(SetOperatorPhotoMutation, { input: { operatorId: operator.id, photo: change.file } })
@@ -154,7 +158,7 @@ export function useProfileDraft(operator: OperatorProfileFragment, isSelf: boole
   async function save(): Promise<boolean> {
     const answers = await Promise.all(
       steps().map(async (step) => {
-        const faults = await step.ask();
+        const faults = await step.send();
         if (faults === null) {
           step.granted();
         }

@@ -22,16 +22,16 @@ export interface ProfileForm extends Form {
 }
 
 /** The start of a form that began on another page. */
-export interface Begun {
+export interface InitialForm {
   photo?: Blob;
   faults: Faults;
 }
 
 /** A profile while it is edited, on top of its live values. */
-export function useProfileForm(live: Profile, livePhotoUrl: string | null, begun?: Begun): ProfileForm {
+export function useProfileForm(live: Profile, livePhotoUrl: string | null, initial?: InitialForm): ProfileForm {
   const [typed, setTyped] = useState<Typed>({});
-  const form = useForm(FIELDS, begun?.faults);
-  const photo = usePhotoDraft(livePhotoUrl, begun?.photo);
+  const form = useForm(FIELDS, initial?.faults);
+  const photo = usePhotoDraft(livePhotoUrl, initial?.photo);
   return {
     ...form,
     values: merge(live, typed),

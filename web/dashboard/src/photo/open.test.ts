@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { openPicture, refusalOf, scaleOf } from './open';
+import { openPicture, rejectionOf, scaleOf } from './open';
 
 /** The test photos of the server. */
 const fixture = (name: string) =>
@@ -21,8 +21,8 @@ it.each([
   ['make.py', 'image/jxl', null],
   ['html.png', 'image/png', 'NOT_AN_IMAGE'],
   ['make.py', 'text/x-python', 'NOT_AN_IMAGE'],
-])('%s is refused by its head, or not', (name, type, refusal) => {
-  expect(refusalOf(fixture(name), type)).toBe(refusal);
+])('%s is refused by its head, or not', (name, type, rejection) => {
+  expect(rejectionOf(fixture(name), type)).toBe(rejection);
 });
 
 it('a photo with its size after all metadata of a phone is opened', () => {
@@ -32,7 +32,7 @@ it('a photo with its size after all metadata of a phone is opened', () => {
   segment.set([0xff, 0xe2, 0xff, 0xff]);
   const parts = [photo.slice(0, 2), ...Array.from({ length: 20 }, () => segment), photo.slice(2)];
   const head = new Uint8Array(parts.flatMap((part) => [...part]).slice(0, 1024 * 1024));
-  expect(refusalOf(head, 'image/jpeg')).toBe(null);
+  expect(rejectionOf(head, 'image/jpeg')).toBe(null);
 });
 
 it.each([

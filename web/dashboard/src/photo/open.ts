@@ -46,9 +46,9 @@ export async function openPicture(file: File): Promise<Picture | Unopened> {
       (buffer) => new Uint8Array(buffer),
       () => null,
     );
-  const refusal = head === null ? 'NOT_AN_IMAGE' : refusalOf(head, file.type);
-  if (head === null || refusal !== null) {
-    return refusal ?? 'NOT_AN_IMAGE';
+  const rejection = head === null ? 'NOT_AN_IMAGE' : rejectionOf(head, file.type);
+  if (head === null || rejection !== null) {
+    return rejection ?? 'NOT_AN_IMAGE';
   }
   let decoded: Decoded;
   try {
@@ -80,7 +80,7 @@ function isDamaged(head: Uint8Array, type: string): boolean {
  * Why a file is rejected before decoding, as far as its header shows: a small file can be a huge
  * image.
  */
-export function refusalOf(head: Uint8Array, type: string): Unopened | null {
+export function rejectionOf(head: Uint8Array, type: string): Unopened | null {
   if (kindOf(head) === null) {
     // A drawing (SVG) or a format of some browsers is recognised by its type. A file of a known
     // type must have the header of an image.

@@ -15,8 +15,8 @@ export interface PhotoDraft {
 }
 
 /** A photo while it is edited. */
-export function usePhotoDraft(liveUrl: string | null, begun?: Blob): PhotoDraft {
-  const [change, setChange] = useState<PhotoChange>(() => (begun ? chosen(begun) : null));
+export function usePhotoDraft(liveUrl: string | null, initial?: Blob): PhotoDraft {
+  const [change, setChange] = useState<PhotoChange>(() => (initial ? chosen(initial) : null));
   const url = change?.is === 'chosen' ? change.url : null;
   useEffect(() => () => void (url && URL.revokeObjectURL(url)), [url]);
 

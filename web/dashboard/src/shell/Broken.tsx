@@ -7,7 +7,7 @@ import { Notice } from '../ui/Notice';
 import { Page } from '../ui/Page';
 import { isCodeMissing, isReachable } from './code';
 
-const AGAIN_MS = 3_000;
+const RETRY_EVERY_MS = 3_000;
 
 /**
  * Replaces a page that cannot be shown: its code failed to load, because the server is unreachable
@@ -39,7 +39,7 @@ function Fault(props: { error: unknown }) {
 
 function Remedy() {
   const { t } = useWords();
-  const [reachable, look] = useReachable();
+  const [reachable, check] = useReachable();
   const wasReachable = useRef(reachable);
   useEffect(() => {
     // Another import is not enough: some browsers remember that it failed. This page has no input
@@ -65,7 +65,7 @@ function Remedy() {
       return (
         <>
           <Notice kind="info">{t('problem.unreachable')}</Notice>
-          <Button onClick={look}>{t('unreachable.again')}</Button>
+          <Button onClick={check}>{t('unreachable.again')}</Button>
         </>
       );
   }
@@ -77,20 +77,20 @@ function Remedy() {
  */
 function useReachable(): [boolean | null, () => void] {
   const [reachable, setReachable] = useState<boolean | null>(null);
-  const look = useCallback(() => {
+  const check = useCallback(() => {
     void isReachable(location.href).then(setReachable);
   }, []);
-  useEffect(look, [look]);
+  useEffect(check, [check]);
   useEffect(() => {
     if (reachable) {
       return;
     }
-    addEventListener('online', look);
-    const timer = setInterval(look, AGAIN_MS);
+    addEventListener('online', check);
+    const timer = setInterval(check, RETRY_EVERY_MS);
     return () => {
-      removeEventListener('online', look);
+      removeEventListener('online', check);
       clearInterval(timer);
     };
-  }, [reachable, look]);
-  return [reachable, look];
+  }, [reachable, check]);
+  return [reachable, check];
 }

@@ -17,7 +17,7 @@ import { isAnythingUnsaved, LeaveDialog } from '../ui/Unsaved';
 import { AddressBanner } from './AddressBanner';
 import { fetchAhead } from './code';
 import { Unreachable } from './Unreachable';
-import { usePatience } from './usePatience';
+import { useDelayed } from './useDelayed';
 
 const AHEAD_AFTER_MS = 1_000;
 
@@ -60,9 +60,9 @@ function Frame() {
   const viewer = useViewer();
   const toasts = useToasts();
   const [{ fetching }, signOut] = useMutation(SignOutMutation);
-  const [asking, setAsking] = useState(false);
+  const [isConfirming, setIsConfirming] = useState(false);
   // Only after a while: most interruptions are over before anyone could read the banner.
-  const isBehind = usePatience(!session.live);
+  const isBehind = useDelayed(!session.live);
   const isOpening = useNavigation().state === 'loading';
   const isManager = mayManage(viewer);
   useEffect(() => {
@@ -72,11 +72,11 @@ function Frame() {
   }, [isManager]);
 
   async function leave() {
-    setAsking(false);
+    setIsConfirming(false);
     const { error } = await signOut({});
-    const said = trouble(error, words);
-    if (said) {
-      toasts.bad(said);
+    const message = trouble(error, words);
+    if (message) {
+      toasts.bad(message);
     } else {
       session.leave();
     }
@@ -110,7 +110,11 @@ function Frame() {
               {viewer.isActive ? t('activity.active') : t('activity.inactive')}
             </span>
           </p>
-          <Button kind="quiet" busy={fetching} onClick={() => (isAnythingUnsaved() ? setAsking(true) : void leave())}>
+          <Button
+            kind="quiet"
+            busy={fetching}
+            onClick={() => (isAnythingUnsaved() ? setIsConfirming(true) : void leave())}
+          >
             {t('shell.signOut')}
           </Button>
         </div>
@@ -122,7 +126,7 @@ function Frame() {
           <Outlet />
         </Suspense>
       </main>
-      {asking && <LeaveDialog onStay={() => setAsking(false)} onLeave={() => void leave()} />}
+      {isConfirming && <LeaveDialog onStay={() => setIsConfirming(false)} onLeave={() => void leave()} />}
     </div>
   );
 }

@@ -5,20 +5,20 @@ import { PublicPage } from '../sign-in/PublicPage';
 import { Button } from '../ui/Button';
 import { Notice } from '../ui/Notice';
 
-const AGAIN_MS = 3_000;
+const RETRY_EVERY_MS = 3_000;
 
 /** Shown while the server cannot be asked for the session. Retries automatically. */
 export function Unreachable() {
   const { t } = useWords();
-  const { look } = useSession();
+  const { refresh } = useSession();
   useEffect(() => {
-    const timer = setInterval(look, AGAIN_MS);
+    const timer = setInterval(refresh, RETRY_EVERY_MS);
     return () => clearInterval(timer);
-  }, [look]);
+  }, [refresh]);
   return (
     <PublicPage title={t('unreachable.title')}>
       <Notice kind="info">{t('problem.unreachable')}</Notice>
-      <Button onClick={look}>{t('unreachable.again')}</Button>
+      <Button onClick={refresh}>{t('unreachable.again')}</Button>
     </PublicPage>
   );
 }

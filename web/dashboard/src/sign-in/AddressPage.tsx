@@ -92,7 +92,7 @@ export function AddressPage(props: { restores: boolean }) {
   );
 }
 
-function UseLink(props: { token: string; link: MailedLink; onDone(said: string): void }) {
+function UseLink(props: { token: string; link: MailedLink; onDone(message: string): void }) {
   const { t } = useWords();
   const { link, token } = props;
   const form = useForm(['newPassword']);

@@ -34,7 +34,7 @@ export function ChoosePasswordPage(props: { invited: boolean }) {
   const form = useForm(['newPassword']);
   const { clear } = form;
   const [isSet, setIsSet] = useState(false);
-  const [isDead, setIsDead] = useState(false);
+  const [isLinkInvalid, setIsLinkInvalid] = useState(false);
   const [released, setReleased] = useState<string | null>(null);
 
   // Opening another link in the same tab changes only the fragment, without loading the page.
@@ -44,7 +44,7 @@ export function ChoosePasswordPage(props: { invited: boolean }) {
         setToken(takeToken());
         clear();
         setIsSet(false);
-        setIsDead(false);
+        setIsLinkInvalid(false);
         setReleased(null);
       }
     };
@@ -55,7 +55,7 @@ export function ChoosePasswordPage(props: { invited: boolean }) {
   async function recover() {
     const variables = { input: { token, newPassword: password } };
     const { isGranted, problems } = await form.send(RecoverPasswordMutation, variables);
-    setIsDead(problems.some((one) => one.__typename === 'InvalidLink' || one.__typename === 'IncompleteLink'));
+    setIsLinkInvalid(problems.some((one) => one.__typename === 'InvalidLink' || one.__typename === 'IncompleteLink'));
     if (isGranted) {
       setToken('');
       setPassword('');
@@ -64,12 +64,12 @@ export function ChoosePasswordPage(props: { invited: boolean }) {
   }
 
   const { link } = useMailedLink(token);
-  const asking = token !== '' && !isSet && released === null && !link?.isEmailTaken;
+  const showsForm = token !== '' && !isSet && released === null && !link?.isEmailTaken;
   const lead = props.invited ? t('choose.invitedLead') : t('choose.recoveryLead');
   return (
     <PublicPage
       title={t(props.invited ? 'choose.invitedTitle' : 'choose.recoveryTitle')}
-      lead={asking && !link ? lead : undefined}
+      lead={showsForm && !link ? lead : undefined}
     >
       <Notice kind="bad">{form.general}</Notice>
       <OpenElsewhere error={form.error} fragment={`#token=${token}`} />
@@ -77,7 +77,7 @@ export function ChoosePasswordPage(props: { invited: boolean }) {
       {isSet && <Notice kind="good">{t('choose.done')}</Notice>}
       {released !== null && <Notice kind="good">{t('link.released', { email: released })}</Notice>}
       {link && released === null && !isSet && <AboutLink link={link} />}
-      {asking && (
+      {showsForm && (
         <form ref={form.ref} onSubmit={form.onSubmit(recover)} noValidate>
           <NewPasswordField
             label={t('field.newPassword')}
@@ -92,10 +92,10 @@ export function ChoosePasswordPage(props: { invited: boolean }) {
           </Button>
         </form>
       )}
-      {asking && link?.isReleasable && <ReleaseAddress token={token} link={link} onReleased={setReleased} />}
+      {showsForm && link?.isReleasable && <ReleaseAddress token={token} link={link} onReleased={setReleased} />}
       <nav className="links" aria-label={t('signIn.more')}>
         <Link to="/">{t('signIn.title')}</Link>
-        {(isDead || (!asking && !isSet)) && <Link to="/forgot-password">{t('choose.another')}</Link>}
+        {(isLinkInvalid || (!showsForm && !isSet)) && <Link to="/forgot-password">{t('choose.another')}</Link>}
       </nav>
     </PublicPage>
   );

@@ -1,7 +1,7 @@
 import { type CombinedError, useQuery } from 'urql';
 import { isForeignOrigin } from '../api/problems';
 import { useWords } from '../i18n';
-import { DoorQuery } from './door';
+import { ServerInfoQuery } from './serverInfo';
 
 /**
  * A link to the same page at the public URL, for when the server rejects the address that the
@@ -13,7 +13,7 @@ export function OpenElsewhere(props: { error: CombinedError | undefined; fragmen
 
 function PublicAddress(props: { fragment: string }) {
   const { t } = useWords();
-  const [{ data }] = useQuery({ query: DoorQuery });
+  const [{ data }] = useQuery({ query: ServerInfoQuery });
   const url = data?.server.publicUrl;
   return url ? (
     <p>

@@ -1,13 +1,13 @@
 import { Link } from 'react-router';
 import { useQuery } from 'urql';
 import { useWords } from '../i18n';
-import { DoorQuery } from './door';
 import { PublicPage } from './PublicPage';
 import { SignInForm } from './SignInForm';
+import { ServerInfoQuery } from './serverInfo';
 
 export function SignInPage() {
   const { t } = useWords();
-  const [{ data }] = useQuery({ query: DoorQuery });
+  const [{ data }] = useQuery({ query: ServerInfoQuery });
   return (
     <PublicPage title={t('signIn.title')}>
       <SignInForm />

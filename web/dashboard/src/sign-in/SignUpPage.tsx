@@ -8,10 +8,10 @@ import { useWords } from '../i18n';
 import { Button } from '../ui/Button';
 import { Notice } from '../ui/Notice';
 import { TextField } from '../ui/TextField';
-import { DoorQuery } from './door';
 import { NewPasswordField } from './NewPasswordField';
 import { OpenElsewhere } from './OpenElsewhere';
 import { PublicPage } from './PublicPage';
+import { ServerInfoQuery } from './serverInfo';
 
 const SignUpMutation = graphql(`
   mutation SignUp($input: SignUpInput!) {
@@ -31,7 +31,7 @@ const EMPTY = { accountName: '', name: '', email: '', password: '' };
 export function SignUpPage() {
   const { t } = useWords();
   const session = useSession();
-  const [{ data: door }] = useQuery({ query: DoorQuery });
+  const [{ data: info }] = useQuery({ query: ServerInfoQuery });
   const [typed, setTyped] = useState(EMPTY);
   const form = useForm(Object.keys(EMPTY));
   const type = (field: keyof typeof EMPTY) => (value: string) => setTyped((before) => ({ ...before, [field]: value }));
@@ -46,7 +46,7 @@ export function SignUpPage() {
   if (session.state.is === 'signedIn') {
     return <Navigate to="/" replace />;
   }
-  if (door?.server.isSignUpOpen === false) {
+  if (info?.server.isSignUpOpen === false) {
     return (
       <PublicPage title={t('signUp.title')}>
         <p>{t('problem.SignUpClosed')}</p>

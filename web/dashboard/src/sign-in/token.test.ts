@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { mended, tokenIn } from './token';
+import { repaired, tokenIn } from './token';
 
 const TOKEN = `dbl_${'Ab3_-xYz0'.repeat(5).slice(0, 43)}`;
 
@@ -40,8 +40,8 @@ test.each([
 
 test('an encoded # in the path counts as #', () => {
   const address = { path: '/recover-password', fragment: `token=${TOKEN}` };
-  expect(mended(`/recover-password%23token=${TOKEN}`)).toEqual(address);
-  expect(mended(`/recover-password%2523token=${TOKEN}`)).toEqual(address);
-  expect(mended('/recover-password')).toBeNull();
-  expect(mended('/settings/operators/T3BlcmF0b3I%3D')).toBeNull();
+  expect(repaired(`/recover-password%23token=${TOKEN}`)).toEqual(address);
+  expect(repaired(`/recover-password%2523token=${TOKEN}`)).toEqual(address);
+  expect(repaired('/recover-password')).toBeNull();
+  expect(repaired('/settings/operators/T3BlcmF0b3I%3D')).toBeNull();
 });

@@ -24,16 +24,16 @@ function decoded(text: string): string {
 }
 
 /** The path and the fragment of a URL whose `#` is encoded as `%23`; null if the path has none. */
-export function mended(pathname: string): { path: string; fragment: string } | null {
+export function repaired(pathname: string): { path: string; fragment: string } | null {
   const [path, ...rest] = pathname.split(ENCODED_HASH);
   return path === undefined || rest.length === 0 ? null : { path, fragment: rest.join('%23') };
 }
 
 /** Replaces `%23` in the page's URL by `#`, before other code reads the URL. */
-export function mendAddress(): void {
-  const address = mended(location.pathname);
-  if (address) {
-    history.replaceState(history.state, '', `${address.path}${location.search}#${address.fragment}`);
+export function repairUrl(): void {
+  const url = repaired(location.pathname);
+  if (url) {
+    history.replaceState(history.state, '', `${url.path}${location.search}#${url.fragment}`);
   }
 }
 

@@ -6,24 +6,24 @@ const PAUSE_MS = 250;
 export function SearchField(props: { label: string; value: string; maxLength: number; onSearch(text: string): void }) {
   const id = useId();
   const [typed, setTyped] = useState(props.value);
-  const told = useRef(props.value);
+  const reported = useRef(props.value);
   const onSearch = useRef(props.onSearch);
   onSearch.current = props.onSearch;
 
   // Follows changes other than typing.
   useEffect(() => {
-    if (props.value !== told.current) {
-      told.current = props.value;
+    if (props.value !== reported.current) {
+      reported.current = props.value;
       setTyped(props.value);
     }
   }, [props.value]);
 
   useEffect(() => {
-    if (typed === told.current) {
+    if (typed === reported.current) {
       return;
     }
     const timer = setTimeout(() => {
-      told.current = typed;
+      reported.current = typed;
       onSearch.current(typed);
     }, PAUSE_MS);
     return () => clearTimeout(timer);

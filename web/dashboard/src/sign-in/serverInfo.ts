@@ -1,8 +1,8 @@
 import { graphql } from '../gql';
 
 /** Whether sign-up is open, and the public URL of the server. */
-export const DoorQuery = graphql(`
-  query Door {
+export const ServerInfoQuery = graphql(`
+  query ServerInfo {
     server {
       isSignUpOpen
       publicUrl
