@@ -15,7 +15,7 @@ pub enum Purpose {
 }
 
 #[sea_orm::model]
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "address_link")]
 pub struct Model {
     /// SHA-256 of the token.
@@ -34,3 +34,5 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+debug_shows!("address_link": operator_id, purpose, mail_id, created_at, expires_at);

@@ -6,7 +6,7 @@ use sea_orm::entity::prelude::*;
 use crate::OperatorId;
 
 #[sea_orm::model]
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "device")]
 pub struct Model {
     /// SHA-256 of the token: the token is random, so a fast hash is enough.
@@ -20,3 +20,5 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+debug_shows!("device": operator_id, created_at, expires_at);

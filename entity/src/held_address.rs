@@ -5,7 +5,7 @@ use sea_orm::entity::prelude::*;
 use crate::{HeldAddressId, OperatorId};
 
 #[sea_orm::model]
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "held_address")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
@@ -25,3 +25,5 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+debug_shows!("held_address": id, operator_id, proven_at, created_at, expires_at);

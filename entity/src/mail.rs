@@ -42,7 +42,7 @@ pub enum Failure {
 }
 
 #[sea_orm::model]
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "mail")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
@@ -69,3 +69,5 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+debug_shows!("mail": id, kind, operator_id, sender_id, attempts, due_at, created_at, failed_at, failure);

@@ -24,7 +24,7 @@ pub enum LostReason {
 }
 
 #[sea_orm::model]
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "operator")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
@@ -83,6 +83,8 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+debug_shows!("operator": id, account_id, is_owner, access_level, activated_at, created_at, removed_at);
 
 impl Model {
     /// The name that visitors see.

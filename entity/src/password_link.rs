@@ -13,7 +13,7 @@ pub enum Purpose {
 }
 
 #[sea_orm::model]
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "password_link")]
 pub struct Model {
     /// SHA-256 of the token.
@@ -30,3 +30,5 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+debug_shows!("password_link": operator_id, purpose, mail_id, created_at, expires_at);

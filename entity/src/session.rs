@@ -5,7 +5,7 @@ use sea_orm::entity::prelude::*;
 use crate::{AccountId, OperatorId, SessionId};
 
 #[sea_orm::model]
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "session")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
@@ -28,3 +28,5 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+debug_shows!("session": id, account_id, operator_id, created_at, last_used_at, expires_at);
