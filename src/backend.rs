@@ -28,7 +28,7 @@ use crate::{
         cookie,
         device::{self, Devices},
         live::Live,
-        queries,
+        rules,
     },
 };
 
@@ -131,11 +131,11 @@ impl Backend for ServerBackend {
     }
 
     async fn authenticate(&self, token: &str, client: IpAddr) -> anyhow::Result<Option<SignedIn>> {
-        queries::authenticate(&self.app.for_who(Who::client(client)), token).await
+        rules::authenticate(&self.app.for_who(Who::client(client)), token).await
     }
 
     async fn refresh(&self, session: &SignedIn) -> anyhow::Result<Option<SignedIn>> {
-        queries::refresh(&self.of(session), session).await
+        rules::refresh(&self.of(session), session).await
     }
 
     fn is_over(&self, session: &SignedIn) -> bool {

@@ -31,8 +31,7 @@ use crate::{
     seat::rules::{TakeError, take},
     session::{
         device::{self, Devices},
-        queries::authenticate,
-        rules as sessions,
+        rules::{self as sessions, authenticate},
     },
 };
 

@@ -27,7 +27,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::queries;
+use super::{queries, rules};
 use crate::{
     access::viewer::SignedIn,
     app::App,
@@ -323,7 +323,7 @@ impl Driver {
 
     async fn look(&mut self) {
         let connected: Vec<_> = self.inner.sessions().keys().copied().collect();
-        let seen = queries::list_live(&self.app, self.inner.account_id, self.inner.operator_id, &connected).await;
+        let seen = rules::keep_alive(&self.app, self.inner.account_id, self.inner.operator_id, &connected).await;
         self.looked_at = Instant::now();
         self.wait = self.app.config.session.recheck;
         let told = std::mem::take(&mut self.told);

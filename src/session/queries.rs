@@ -8,21 +8,26 @@ use crate::{
     access::{token, viewer::SignedIn},
     app::App,
     event::Event,
-    session::rules,
 };
 
-/// The operator of a session token, if the session is valid. Records that the session was used.
-pub async fn authenticate(app: &App, token: &str) -> anyhow::Result<Option<SignedIn>> {
-    if !token.starts_with(token::SESSION) {
-        return Ok(None);
-    }
-    let select = session::Entity::find().filter(session::COLUMN.token_hash.eq(token::hash(token)));
-    look_up(app, select).await
+/// The session of a token and its operator, if the session is valid.
+pub(super) async fn find_by_token(app: &App, token: &str) -> Result<Option<(session::Model, operator::Model)>, DbErr> {
+    find_valid(app, session::Entity::find().filter(session::COLUMN.token_hash.eq(token::hash(token)))).await
 }
 
-/// Reads the same session again; `None` if it ended.
-pub async fn refresh(app: &App, signed_in: &SignedIn) -> anyhow::Result<Option<SignedIn>> {
-    look_up(app, session::Entity::find_by_id(signed_in.session_id())).await
+/// A session and its operator, if the session is valid.
+pub(super) async fn find(app: &App, id: SessionId) -> Result<Option<(session::Model, operator::Model)>, DbErr> {
+    find_valid(app, session::Entity::find_by_id(id)).await
+}
+
+async fn find_valid(
+    app: &App,
+    select: Select<session::Entity>,
+) -> Result<Option<(session::Model, operator::Model)>, DbErr> {
+    let found = select.find_also_related(operator::Entity).one(app.db()).await?;
+    let Some((session, Some(operator))) = found else { return Ok(None) };
+    let is_valid = operator.removed_at.is_none() && !is_over(app, &session, app.clock.now());
+    Ok(is_valid.then_some((session, operator)))
 }
 
 /// The operator of a session that was not ended. For a rule, which reads it under the account's
@@ -33,32 +38,19 @@ pub async fn find_operator(db: &impl ConnectionTrait, signed_in: &SignedIn) -> R
     Ok(operator.filter(|operator| operator.account_id == signed_in.account_id() && operator.removed_at.is_none()))
 }
 
-async fn look_up(app: &App, select: Select<session::Entity>) -> anyhow::Result<Option<SignedIn>> {
-    let found = select.find_also_related(operator::Entity).one(app.db()).await?;
-    let Some((session, Some(operator))) = found else { return Ok(None) };
-    let now = app.clock.now();
-    if operator.removed_at.is_some() || is_over(app, &session, now) {
-        return Ok(None);
-    }
-    rules::record_use(app, &session, &operator, now);
-    let signed_in = SignedIn::new(session.id, &operator);
-    Ok(Some(if session.device_hash.is_none() { signed_in.without_device() } else { signed_in }))
-}
-
 /// Whether a lifetime of the session has expired.
 fn is_over(app: &App, session: &session::Model, now: DateTime<Utc>) -> bool {
     session.expires_at <= now || session.last_used_at + app.config.session.idle <= now
 }
 
 /// An operator, and which of these sessions are valid. `None` if the operator does not exist, or if
-/// none of the sessions is valid. Records that they were used: a dashboard that waits for visitors
-/// is not idle.
+/// none of the sessions is valid.
 pub(super) async fn list_live(
     app: &App,
     account_id: AccountId,
     operator_id: OperatorId,
     sessions: &[SessionId],
-) -> anyhow::Result<(Option<operator::Model>, Vec<SessionId>)> {
+) -> Result<(Option<operator::Model>, Vec<session::Model>), DbErr> {
     // This number of ids fits into one statement on both databases.
     const AT_ONCE: usize = 500;
     let is_there = |operator: &operator::Model| operator.account_id == account_id && operator.removed_at.is_none();
@@ -74,8 +66,7 @@ pub(super) async fn list_live(
             .filter(session::COLUMN.id.is_in(sessions.iter().copied()));
         for (session, operator) in select.find_also_related(operator::Entity).all(app.db()).await? {
             let Some(operator) = operator.filter(is_there).filter(|_| !is_over(app, &session, now)) else { continue };
-            rules::record_use(app, &session, &operator, now);
-            live.push(session.id);
+            live.push(session);
             found = Some(operator);
         }
     }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use edge::ledger::Who;
-use entity::{SessionId, operator, session};
+use entity::{AccountId, OperatorId, SessionId, operator, session};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, sea_query::Expr};
 
 use super::{device, queries};
@@ -65,9 +65,47 @@ pub async fn end_all(work: &mut Work, operator: &operator::Model, except: Option
     Ok(())
 }
 
+/// The operator of a session token, if the session is valid. Records that the session was used.
+pub async fn authenticate(app: &App, token: &str) -> anyhow::Result<Option<SignedIn>> {
+    if !token.starts_with(token::SESSION) {
+        return Ok(None);
+    }
+    Ok(used(app, queries::find_by_token(app, token).await?))
+}
+
+/// Reads the same session again; `None` if it ended. Records that it was used.
+pub async fn refresh(app: &App, signed_in: &SignedIn) -> anyhow::Result<Option<SignedIn>> {
+    Ok(used(app, queries::find(app, signed_in.session_id()).await?))
+}
+
+fn used(app: &App, found: Option<(session::Model, operator::Model)>) -> Option<SignedIn> {
+    let (session, operator) = found?;
+    record_use(app, &session, &operator, app.clock.now());
+    let signed_in = SignedIn::new(session.id, &operator);
+    Some(if session.device_hash.is_none() { signed_in.without_device() } else { signed_in })
+}
+
+/// [`queries::list_live`]. Records that the sessions were used: a dashboard that waits for visitors
+/// is not idle.
+pub(super) async fn keep_alive(
+    app: &App,
+    account_id: AccountId,
+    operator_id: OperatorId,
+    sessions: &[SessionId],
+) -> anyhow::Result<(Option<operator::Model>, Vec<SessionId>)> {
+    let (operator, live) = queries::list_live(app, account_id, operator_id, sessions).await?;
+    if let Some(operator) = &operator {
+        let now = app.clock.now();
+        for session in &live {
+            record_use(app, session, operator, now);
+        }
+    }
+    Ok((operator, live.into_iter().map(|session| session.id).collect()))
+}
+
 /// Records in the background that a session was used and its operator seen. No request waits for
 /// the record, and losing it does no harm.
-pub(super) fn record_use(app: &App, session: &session::Model, operator: &operator::Model, now: DateTime<Utc>) {
+fn record_use(app: &App, session: &session::Model, operator: &operator::Model, now: DateTime<Utc>) {
     if now - session.last_used_at < RECORD_EVERY {
         return;
     }

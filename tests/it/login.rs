@@ -664,10 +664,9 @@ async fn a_session_that_ended_during_a_request_cannot_act() {
     let acme = app.account(1).await;
     let bob = acme.inactive("bob").await;
     // A long-running document keeps the proof that it got at its start.
-    let signed_in =
-        deskbell::session::queries::authenticate(app.app(), acme.owner.token.as_deref().expect("signed in"))
-            .await
-            .expect("the database answers");
+    let signed_in = deskbell::session::rules::authenticate(app.app(), acme.owner.token.as_deref().expect("signed in"))
+        .await
+        .expect("the database answers");
     let proof = deskbell::access::viewer::Viewer::Operator(signed_in.expect("the session is valid"))
         .may()
         .expect("full access");
