@@ -1,0 +1,96 @@
+//! `signUp`.
+
+use async_graphql::{Context, InputObject, Object, SimpleObject};
+
+use super::request::{SessionTransport, check_origin, check_transport, enter};
+use crate::{
+    account::graphql::Account,
+    graphql::{
+        ContextExt, Nullable, nullable,
+        payload::into_payload,
+        user_error::{EmailTaken, InvalidInput, PasswordRejected, TooManyAttempts},
+    },
+    login::rules::{self, NewAccount, SignUpError},
+    operator::graphql::Operator,
+    schema::UserErrors,
+};
+
+crate::user_error! {
+    /// Sign-up is closed on this server.
+    SignUpClosed {}
+}
+
+/// A company and its owner.
+#[derive(Debug, InputObject)]
+pub struct SignUpInput {
+    /// The company's name, 1 to 100 characters.
+    pub account_name: String,
+    /// The owner's name shown in the dashboard, 1 to 100 characters.
+    pub name: String,
+    /// The owner's address to sign in with. Unique on this server, case-insensitive.
+    pub email: String,
+    /// At least 12 characters, unless the server is configured otherwise. At most 256.
+    pub password: String,
+    /// How the client keeps its session.
+    #[graphql(default_with = "SessionTransport::Cookie")]
+    pub transport: SessionTransport,
+}
+
+/// Result of `signUp`.
+#[derive(Debug, SimpleObject)]
+pub struct SignUpPayload {
+    /// The new account, on the FREE plan. Null if refused.
+    pub account: Option<Account>,
+    /// The owner, active and signed in. Null if refused.
+    pub viewer: Option<Operator>,
+    /// The session token, returned only once. Null with `transport: COOKIE`.
+    pub token: Option<String>,
+    /// Why the account was not created. Empty on success.
+    pub user_errors: UserErrors<SignUpError>,
+}
+
+crate::rejections! { error: SignUpError {
+    SignUpError::Invalid(fault) => InvalidInput::from(fault),
+    SignUpError::Password(fault) => PasswordRejected::at("password", fault),
+    SignUpError::EmailTaken => EmailTaken::at(&["email"], &error),
+    SignUpError::TooMany(refused) => TooManyAttempts::from(refused),
+    SignUpError::Closed => SignUpClosed::at(&[], &error),
+} }
+
+#[derive(Debug, Default)]
+pub struct SignUpMutation;
+
+#[Object]
+impl SignUpMutation {
+    /// Creates an account on the FREE plan, with an owner who is active and signed in. Public
+    /// unless the server is configured otherwise. Refused for pages of foreign origins.
+    ///
+    /// User errors: `EmailTaken`, `InvalidInput`, `SignUpClosed`, `TooManyAttempts`,
+    /// `WeakPassword`.
+    async fn sign_up(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The company and its owner.")] input: SignUpInput,
+    ) -> Nullable<SignUpPayload> {
+        nullable(async {
+            check_origin(ctx)?;
+            check_transport(ctx, input.transport)?;
+            let new = NewAccount {
+                account_name: input.account_name,
+                name: input.name,
+                email: input.email,
+                password: input.password,
+            };
+            let (entered, user_errors) =
+                into_payload(rules::sign_up(ctx.app(), ctx.scope().caller().address, new).await)?;
+            let token = match &entered {
+                Some(entered) => enter(ctx, entered, input.transport).await,
+                None => None,
+            };
+            let (account, viewer) =
+                entered.map(|entered| (Account(entered.account), Operator(entered.operator))).unzip();
+            Ok(SignUpPayload { account, viewer, token, user_errors })
+        })
+        .await
+    }
+}
