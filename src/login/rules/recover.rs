@@ -1,0 +1,118 @@
+//! Setting a password with a mailed link.
+
+use std::net::IpAddr;
+
+use entity::{mail::Kind, operator};
+
+use super::{Chosen, hash, parse_for, set_password};
+use crate::{
+    access::{
+        throttle::{Attempt, TooMany},
+        token::{self, Incomplete, Token},
+    },
+    address::rules::{self as addresses, Gain, TakeError as AddressTakeError},
+    app::App,
+    error::{Failure, Rejection},
+    input::Invalid,
+    mail::queue::{self, Mail},
+    operator::rules as operators,
+    password::PasswordFault,
+    password_link,
+    session::rules as sessions,
+};
+
+/// Why no recovery was started. An unknown address is not a reason.
+#[derive(Debug, thiserror::Error)]
+pub enum RequestRecoveryError {
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
+}
+impl Rejection for RequestRecoveryError {}
+
+/// Queues a mail to the operator who has this address. An unknown address is queued as well, so
+/// that it takes the same time.
+pub async fn request_recovery(app: &App, client: IpAddr, email: &str) -> Result<(), Failure<RequestRecoveryError>> {
+    let email = operators::email_at("email", email).map_err(RequestRecoveryError::from)?;
+    app.throttle.attempt(Attempt::Recovery, client, Some(email.key())).map_err(RequestRecoveryError::from)?;
+    let mut work = app.begin().await?;
+    queue::put(app, &mut work, Mail::to_holder(Kind::PasswordRecovery, email.key())).await?;
+    work.commit().await?;
+    Ok(())
+}
+
+/// Why a link did not set a password.
+#[derive(Debug, thiserror::Error)]
+pub enum RecoverError {
+    #[error(transparent)]
+    Incomplete(#[from] Incomplete),
+    #[error("This link has expired or was used already. Ask for a new one.")]
+    InvalidLink,
+    #[error(
+        "Your address signs in to another account, where it is confirmed. Have this invitation sent to another address."
+    )]
+    EmailTaken,
+    #[error("The password {0}.")]
+    Password(#[from] PasswordFault),
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
+}
+impl Rejection for RecoverError {}
+
+/// Sets a password with the token of a mailed link, and ends every session. Signs no one in and
+/// activates no operator.
+///
+/// The link proves the address that it was mailed to. With the link of an invitation, the operator
+/// receives the address, even from a holder who has not proven it. A rejected password or address
+/// does not use up the link.
+pub async fn recover_password(
+    app: &App,
+    token: &str,
+    new_password: &str,
+) -> Result<operator::Model, Failure<RecoverError>> {
+    let token = Token::typed(token::LINK, token).map_err(RecoverError::from)?;
+    let token = token.reveal();
+    let holder =
+        password_link::find_holder_any_account(app, app.db(), token).await?.ok_or(RecoverError::InvalidLink)?;
+    let new_password = parse_for(app, &holder, new_password).await?.map_err(RecoverError::from)?;
+    let password_hash = hash(app, new_password).await?;
+    for _ in 0..addresses::ROUNDS {
+        if let Some(operator) = Box::pin(use_link(app, token, &holder, &password_hash)).await? {
+            return Ok(operator);
+        }
+    }
+    Err(anyhow::anyhow!("the address of a link changed hands in every attempt").into())
+}
+
+/// One attempt of [`recover_password`]. `None` if the address changed hands in the meantime.
+async fn use_link(
+    app: &App,
+    token: &str,
+    seen: &operator::Model,
+    password_hash: &str,
+) -> Result<Option<operator::Model>, Failure<RecoverError>> {
+    let key = seen.address_key().ok_or(RecoverError::InvalidLink)?;
+    let (mut work, holder) = addresses::begin(app, seen.account_id, key).await?;
+    // Read again under the lock: of several concurrent uses, one succeeds.
+    let operator =
+        password_link::find_holder_any_account(app, &*work, token).await?.ok_or(RecoverError::InvalidLink)?;
+    let email =
+        operator.email.clone().filter(|_| operator.address_key() == Some(key)).ok_or(RecoverError::InvalidLink)?;
+    let proven_at = addresses::can_prove(app).then(|| app.clock.now());
+    let operator = if operator.email_key.is_none() {
+        let gain = Gain { email: &email, email_key: key, proven_at };
+        match addresses::take(app, &mut work, operator, gain, holder).await {
+            Ok(operator) => operator,
+            Err(AddressTakeError::Raced) => return Ok(None),
+            Err(AddressTakeError::Taken) => return Err(RecoverError::EmailTaken.into()),
+            Err(AddressTakeError::Db(error)) => return Err(error.into()),
+        }
+    } else {
+        addresses::prove(&work, operator, proven_at).await?
+    };
+    let operator = set_password(app, &mut work, operator, password_hash.to_owned(), Chosen::ByThemselves).await?;
+    sessions::end_all(&mut work, &operator, None).await?;
+    work.commit().await?;
+    Ok(Some(operator))
+}

@@ -1,0 +1,101 @@
+//! Signing in and out.
+
+use std::net::IpAddr;
+
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
+
+use super::{Entered, folded};
+use crate::{
+    access::{
+        throttle::{Attempt, TooMany},
+        viewer::SignedIn,
+    },
+    account::rules as account_rules,
+    app::App,
+    error::{Failure, Rejection},
+    input::EmailAddress,
+    operator::queries::{find, find_by_email_any_account},
+    password::{Password, Verdict},
+    session::{
+        device::{self, Devices},
+        rules::{self as sessions, authenticate},
+    },
+};
+
+/// Why an operator was not signed in.
+#[derive(Debug, thiserror::Error)]
+pub enum SignInError {
+    #[error("The address or the password is wrong.")]
+    InvalidCredentials,
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
+}
+impl Rejection for SignInError {}
+
+/// Signs an operator in. An unknown address takes as long as a wrong password, and returns the same
+/// error.
+///
+/// A browser that is one of the operator's devices has its own limit. Attempts from any other
+/// browser count for its client and for the address.
+pub async fn sign_in(
+    app: &App,
+    client: IpAddr,
+    devices: &Devices,
+    email: &str,
+    password: &str,
+) -> Result<Entered, Failure<SignInError>> {
+    let key = folded(email);
+    let device = match &key {
+        Some(key) => device::find_any_account(app, devices, key).await?,
+        None => None,
+    };
+    let counted = match device {
+        Some(device) => app.throttle.attempt_on_device(device.hash()),
+        None => app.throttle.attempt(Attempt::SignIn, client, key.as_deref()),
+    };
+    counted.map_err(SignInError::from)?;
+    // No operator can have such a password, so it is wrong for every address: returning early
+    // reveals nothing about the address.
+    let password = Password::typed(password).ok_or(SignInError::InvalidCredentials)?;
+    let known = match EmailAddress::parse(email) {
+        Ok(email) => find_by_email_any_account(app.db(), email.key()).await?,
+        Err(_) => None,
+    };
+    let stored = known.as_ref().and_then(|operator| operator.password_hash.clone());
+    let verdict = app.hasher.verify(password.clone(), stored.clone()).await?;
+    let (Some(known), Verdict::Right { rehash }) = (known, verdict) else {
+        return Err(SignInError::InvalidCredentials.into());
+    };
+    // The hash parameters were raised since this hash was created. Only now is the password
+    // available to create a stronger one.
+    let better = if rehash { Some(app.hasher.hash(password).await?) } else { None };
+
+    let work = app.begin_in(known.account_id).await?;
+    let account = account_rules::lock_by_id(&work, known.account_id).await?.ok_or(SignInError::InvalidCredentials)?;
+    let operator = find(&*work, account.id, known.id).await?.ok_or(SignInError::InvalidCredentials)?;
+    // While the password was verified, it may have been changed, or the address may have moved to
+    // another profile.
+    if operator.password_hash != stored || operator.email_key != known.email_key {
+        return Err(SignInError::InvalidCredentials.into());
+    }
+    if let Some(better) = better {
+        let mut row = operator.clone().into_active_model();
+        row.password_hash = Set(Some(better));
+        row.update(&*work).await?;
+    }
+    let (token, signed_in) = sessions::start(app, &work, &operator).await?;
+    work.commit().await?;
+    Ok(Entered { account, operator, token, signed_in })
+}
+
+/// Ends the caller's session, and the sessions of the other tokens in the request.
+pub async fn sign_out(app: &App, signed_in: &SignedIn, others: &[&str]) -> anyhow::Result<()> {
+    for token in others {
+        if let Some(other) = authenticate(app, token).await?
+            && other.session_id() != signed_in.session_id()
+        {
+            sessions::end(app, &other).await?;
+        }
+    }
+    sessions::end(app, signed_in).await
+}
