@@ -23,9 +23,10 @@ use crate::{
     graphql::{ContextExt, Kind, Scope, payload::IntoGraphql, server::ServerQuery},
     link::graphql::{LinkMutation, LinkQuery},
     login::graphql::LoginMutation,
+    mail::queries::Undelivered,
     operator::{
         graphql::{Operator, OperatorMutation, OperatorQuery, OperatorSubscription},
-        queries::{Operators, Undelivered},
+        queries::Operators,
     },
     photo::graphql::PhotoMutation,
     seat::graphql::{SeatMutation, SeatQuery},

@@ -8,6 +8,7 @@
 //! sent again with the same Message-ID.
 
 pub mod letter;
+pub mod queries;
 pub mod queue;
 pub mod smtp;
 pub mod transport;

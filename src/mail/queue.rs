@@ -4,10 +4,7 @@ use entity::{
     MailId, OperatorId,
     mail::{self, Kind},
 };
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
-    QueryOrder,
-};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter};
 
 use crate::{
     app::{App, Work},
@@ -74,21 +71,6 @@ pub async fn put(app: &App, work: &mut Work, mail: Mail) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// The undelivered invitations of these operators, oldest first: those that failed permanently, and
-/// those that will be retried.
-pub async fn list_undelivered_invitations(
-    db: &impl ConnectionTrait,
-    operators: &[OperatorId],
-) -> Result<Vec<mail::Model>, DbErr> {
-    mail::Entity::find()
-        .filter(mail::COLUMN.kind.eq(Kind::Invitation))
-        .filter(mail::COLUMN.operator_id.is_in(operators.iter().copied()))
-        .filter(mail::COLUMN.last_error.is_not_null())
-        .order_by_asc(mail::Column::Id)
-        .all(db)
-        .await
-}
-
 /// Deletes the permanently failed invitations of an operator, because a new one was enqueued.
 pub async fn forget_failed_invitations(work: &Work, operator_id: OperatorId) -> Result<(), DbErr> {
     mail::Entity::delete_many()
@@ -98,9 +80,4 @@ pub async fn forget_failed_invitations(work: &Work, operator_id: OperatorId) -> 
         .exec(&**work)
         .await?;
     Ok(())
-}
-
-/// The number of mails that wait in all accounts: a figure for the server's administrator.
-pub async fn count_waiting_any_account(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
-    mail::Entity::find().filter(mail::COLUMN.failed_at.is_null()).count(db).await
 }

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use async_graphql::dataloader::Loader;
-use entity::{AccountId, OperatorId, mail, operator};
+use entity::{AccountId, OperatorId, operator};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect, Select,
@@ -18,7 +18,6 @@ use crate::{
         reads::Read,
     },
     input::SearchText,
-    mail::queue::list_undelivered_invitations,
 };
 
 fn of(account_id: AccountId) -> Select<operator::Entity> {
@@ -196,19 +195,5 @@ impl Loader<(AccountId, OperatorId)> for Operators {
             .all(self.0.db())
             .await?;
         Ok(rows.into_iter().map(|row| ((row.account_id, row.id), row)).collect())
-    }
-}
-
-/// The newest undelivered invitation of each operator. Created per operation, without a cache.
-#[derive(Debug)]
-pub struct Undelivered(pub App);
-
-impl Loader<OperatorId> for Undelivered {
-    type Value = mail::Model;
-    type Error = std::sync::Arc<DbErr>;
-
-    async fn load(&self, keys: &[OperatorId]) -> Result<HashMap<OperatorId, mail::Model>, Self::Error> {
-        let rows = list_undelivered_invitations(self.0.db(), keys).await?;
-        Ok(rows.into_iter().filter_map(|row| row.operator_id.map(|id| (id, row))).collect())
     }
 }

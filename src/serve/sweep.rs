@@ -16,7 +16,7 @@ use super::figure;
 use crate::{
     address::rules as addresses,
     app::{App, db::is_reported},
-    mail::{queue, worker},
+    mail::{queries, worker},
     operator::rules as operators,
     password_link,
     session::{device, rules as sessions},
@@ -100,7 +100,7 @@ async fn step(what: &'static str, step: impl Future<Output = anyhow::Result<()>>
 }
 
 async fn count_mails(app: &App) -> anyhow::Result<()> {
-    let waiting = queue::count_waiting_any_account(app.db()).await?;
+    let waiting = queries::count_waiting_any_account(app.db()).await?;
     app.mails_waiting.store(figure(waiting), Ordering::Relaxed);
     Ok(())
 }

@@ -5,7 +5,8 @@ use entity::{mail, operator};
 
 use crate::{
     graphql::{ContextExt, Moment, id, payload::IntoGraphql},
-    operator::{queries::Undelivered, rules},
+    mail::queries::Undelivered,
+    operator::rules,
     photo::graphql::Photo,
 };
 

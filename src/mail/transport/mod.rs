@@ -1,0 +1,108 @@
+//! Delivers a letter by SMTP ([`smtp`](super::smtp)), or writes it to the log if no relay is set.
+//!
+//! A transport delivers one mail once, and reports whether it should be retried. The queue stores
+//! mails and decides on retries. If a server accepted a mail but its reply was lost, the mail is
+//! sent again with the same `Message-ID`, so that the receiving side can detect the duplicate.
+
+mod compose;
+#[cfg(test)]
+mod tests;
+
+use entity::mail::Failure;
+use lettre::message::Mailbox;
+
+pub(super) use self::compose::Composed;
+use self::compose::compose;
+use super::letter::Letter;
+use super::smtp::{Relay, Smtp, SmtpUrlFault};
+
+/// Where mails are delivered.
+#[derive(Clone, Debug)]
+pub enum Transport {
+    /// To a mail server.
+    Smtp(Box<Smtp>),
+    /// To the log at `info`, with a hint how to change that.
+    Log,
+}
+
+/// A mail was not delivered.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DeliveryError {
+    /// Should be retried: the fault is on this server or on the relay, and may be corrected.
+    #[error("{0}")]
+    Temporary(String),
+    /// A retry would fail in the same way: the fault is in the recipient or the text.
+    #[error("{1}")]
+    Permanent(Failure, String),
+}
+
+impl DeliveryError {
+    /// The same error without an address that it contains, in upper or lower case.
+    fn without(self, address: &str) -> Self {
+        match self {
+            Self::Temporary(text) => Self::Temporary(without(&text, address)),
+            Self::Permanent(failure, text) => Self::Permanent(failure, without(&text, address)),
+        }
+    }
+}
+
+fn without(text: &str, address: &str) -> String {
+    let (lower, sought) = (text.to_ascii_lowercase(), address.to_ascii_lowercase());
+    if sought.is_empty() {
+        return text.to_owned();
+    }
+    let (mut kept, mut end) = (String::with_capacity(text.len()), 0);
+    // ASCII lower case keeps the position of every byte.
+    for (start, _) in lower.match_indices(&sought) {
+        kept.push_str(&text[end..start]);
+        kept.push_str("(the address)");
+        end = start + sought.len();
+    }
+    kept.push_str(&text[end..]);
+    kept
+}
+
+impl Transport {
+    /// The mail server of a URL. Does not connect yet.
+    ///
+    /// # Errors
+    /// [`SmtpUrlFault`].
+    pub fn smtp(url: &str, relay: &Relay) -> Result<Self, SmtpUrlFault> {
+        Smtp::from_url(url, relay).map(|smtp| Self::Smtp(Box::new(smtp)))
+    }
+
+    /// Sends a letter.
+    ///
+    /// `message_id` identifies this mail among all mails of this server (letters, digits and
+    /// dashes), and stays the same when it is retried.
+    ///
+    /// # Errors
+    /// [`DeliveryError`], which does not contain the address.
+    pub async fn deliver(
+        &self,
+        from: &Mailbox,
+        to: &str,
+        message_id: &str,
+        letter: &Letter,
+    ) -> Result<(), DeliveryError> {
+        let mail = compose(from, to, message_id, letter)?;
+        match self {
+            // Relays repeat the address in their replies; it must not appear in the log or in the
+            // queue.
+            Self::Smtp(smtp) => {
+                smtp.send(&mail).await.map_err(|error| error.without(mail.recipient.as_ref()).without(to))
+            }
+            Self::Log => {
+                let written = letter.write();
+                tracing::info!(
+                    mail.to = to,
+                    mail.id = message_id,
+                    "mail, logged because DESKBELL_SMTP_URL is not set: {}\n\n{}",
+                    written.subject,
+                    written.text
+                );
+                Ok(())
+            }
+        }
+    }
+}
