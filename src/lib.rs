@@ -9,7 +9,7 @@
 //! `backend → schema → room::graphql → room::rules → room::queries → entity`.
 //! Shelves import no room. Any room may read through another's `queries`. A room may call the
 //! `rules` only of rooms to its right in this list: `link`, `login`, `operator`, `address`,
-//! `availability`, `photo`, `seat`, `mail`, `password_link`, `session`, `account`.
+//! `availability`, `photo`, `seat`, `mail`, `password_link`, `session`, `account`, `server`.
 //!
 //! GraphQL types are the exception: those of two rooms may contain each other, and payloads use
 //! `schema::UserErrors`, which lists the kinds of user errors of all rooms.
@@ -28,6 +28,7 @@ pub mod event;
 pub mod graphql;
 pub mod input;
 pub mod log;
+pub mod page;
 pub mod password;
 pub mod photo_lines;
 pub mod plans;
@@ -43,6 +44,7 @@ pub mod operator;
 pub mod password_link;
 pub mod photo;
 pub mod seat;
+pub mod server;
 pub mod session;
 
 // The schema of all rooms, what the edge needs of it, and the modules that start the server.

@@ -20,7 +20,7 @@ use crate::{
         feed::Feed,
         graphql::{AvailabilityQuery, AvailabilitySubscription},
     },
-    graphql::{ContextExt, Kind, Scope, payload::IntoGraphql, server::ServerQuery},
+    graphql::{ContextExt, Kind, Scope, payload::IntoGraphql},
     link::graphql::{LinkMutation, LinkQuery},
     login::graphql::LoginMutation,
     mail::queries::Undelivered,
@@ -30,6 +30,7 @@ use crate::{
     },
     photo::graphql::PhotoMutation,
     seat::graphql::{SeatMutation, SeatQuery},
+    server::graphql::ServerQuery,
     session::live::Live,
 };
 

@@ -12,7 +12,7 @@ use crate::{
     access::viewer::SeeColleagues,
     graphql::{
         ContextExt, Moment, Nullable, Scope, id, nullable,
-        page::{MAX, Window},
+        page::window,
         payload::{IntoGraphql, bad_user_input, into_payload},
         user_error::InvalidInput,
     },
@@ -21,6 +21,7 @@ use crate::{
         graphql::{Operator, OperatorConnection},
         queries::Filter,
     },
+    page::MAX,
     schema::UserErrors,
     seat::{
         self,
@@ -86,7 +87,7 @@ impl Account {
         )]
         search: Option<String>,
     ) -> Result<OperatorConnection, Error> {
-        let window = Window::parse(first, after.as_deref(), last, before.as_deref())?;
+        let window = window(first, after.as_deref(), last, before.as_deref())?;
         let search = search
             .map(|typed| SearchText::parse(&typed))
             .transpose()

@@ -3,7 +3,7 @@
 use entity::{AccountId, account, operator};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QuerySelect, Statement};
 
-use crate::{app::App, graphql::reads::Read};
+use crate::app::{App, reads::Read};
 
 /// The account with this id.
 pub async fn find(db: &impl ConnectionTrait, account_id: AccountId) -> Result<Option<account::Model>, DbErr> {

@@ -5,6 +5,7 @@ pub mod clock;
 pub mod db;
 mod noticed;
 pub mod reader;
+pub mod reads;
 pub mod turnstile;
 
 use std::{

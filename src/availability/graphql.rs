@@ -10,9 +10,9 @@ use crate::{
     account::queries as accounts,
     graphql::{
         ContextExt,
-        page::MAX,
         payload::{IntoGraphql, bad_user_input, not_found},
     },
+    page::MAX,
     photo,
 };
 

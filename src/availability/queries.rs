@@ -4,7 +4,7 @@ use entity::{AccountId, account, operator};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{Card, Facts, State, is_available};
-use crate::graphql::page;
+use crate::page;
 
 /// The state that visitors of an account see now; `None` if the account does not exist.
 ///

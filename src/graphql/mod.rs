@@ -1,14 +1,12 @@
 //! What the GraphQL types of all rooms use: ids, pages, user errors, the context of an operation
-//! and payloads. Also the query `server`. Imports no room.
+//! and payloads. Imports no room.
 
 mod change;
 pub mod id;
 mod moment;
 pub mod page;
 pub mod payload;
-pub mod reads;
 pub mod scope;
-pub mod server;
 pub mod user_error;
 
 pub use id::Kind;

@@ -12,8 +12,10 @@ use sea_orm::DbErr;
 
 use crate::{
     access::viewer::{Granted, Permission, ProfileEditor, Viewer},
-    app::App,
-    graphql::reads::{Read, Reads},
+    app::{
+        App,
+        reads::{Read, Reads},
+    },
 };
 
 /// The context of one operation. Not shared between operations.

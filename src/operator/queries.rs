@@ -12,12 +12,9 @@ use sea_orm::{
 };
 
 use crate::{
-    app::App,
-    graphql::{
-        page::{PageEnd, Window},
-        reads::Read,
-    },
+    app::{App, reads::Read},
     input::SearchText,
+    page::{PageEnd, Window},
 };
 
 fn of(account_id: AccountId) -> Select<operator::Entity> {

@@ -6,7 +6,10 @@ use sea_orm::{
 };
 
 use super::Usage;
-use crate::{app::App, graphql::reads::Read, plans::Plans};
+use crate::{
+    app::{App, reads::Read},
+    plans::Plans,
+};
 
 /// The seats of an account, and how many are in use.
 ///

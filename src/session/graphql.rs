@@ -10,7 +10,8 @@ use futures_util::{Stream, future::pending, stream};
 use super::live::{Glance, Glances, Live, RETRY_AFTER};
 use crate::{
     access::viewer::{Granted, Permission, SignedIn, Viewer},
-    graphql::{Scope, payload::IntoGraphql, reads::Reads},
+    app::reads::Reads,
+    graphql::{Scope, payload::IntoGraphql},
     operator::queries as operators,
 };
 

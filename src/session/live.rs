@@ -30,9 +30,8 @@ use tokio_util::sync::CancellationToken;
 use super::{queries, rules};
 use crate::{
     access::viewer::SignedIn,
-    app::App,
+    app::{App, reads::Reads},
     event::{Delivery, Event, Listener},
-    graphql::reads::Reads,
 };
 
 /// Sent to a client whose session has ended.

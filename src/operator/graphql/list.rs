@@ -5,12 +5,9 @@ use entity::{AccountId, operator};
 
 use super::Operator;
 use crate::{
-    graphql::{
-        ContextExt, Scope,
-        page::{self, PageInfo, Window},
-        payload::IntoGraphql,
-    },
+    graphql::{ContextExt, Scope, page::PageInfo, payload::IntoGraphql},
     operator::queries::{self, Filter},
+    page::{self, Window},
 };
 
 /// A page of operators.
@@ -27,8 +24,8 @@ impl OperatorConnection {
     pub async fn load(scope: &Scope, account_id: AccountId, filter: Filter, window: &Window) -> Result<Self, Error> {
         let rows =
             scope.read(queries::List(account_id, filter.clone(), *window)).await.map_err(IntoGraphql::into_graphql)?;
-        let (rows, page_info) = window.cut(rows, |row| row.id.0);
-        Ok(Self { rows, page_info, account_id, filter })
+        let (rows, bounds) = window.cut(rows, |row| row.id.0);
+        Ok(Self { rows, page_info: bounds.into(), account_id, filter })
     }
 }
 

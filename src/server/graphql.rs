@@ -1,9 +1,8 @@
-//! The public settings of this server, which a browser needs before sign-in.
+//! GraphQL types of this server.
 
 use async_graphql::{Context, Object, SimpleObject};
 
-use super::ContextExt;
-use crate::config::Config;
+use crate::{config::Config, graphql::ContextExt};
 
 /// Public settings of this server.
 #[derive(Clone, Debug, SimpleObject)]

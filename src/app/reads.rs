@@ -12,7 +12,7 @@ use std::{
 use sea_orm::DbErr;
 use tokio::sync::OnceCell;
 
-use crate::app::App;
+use super::App;
 
 /// A database read. Its value contains everything that the result depends on.
 pub trait Read: Clone + Eq + Hash + Send + Sync + 'static {
