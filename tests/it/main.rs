@@ -15,6 +15,7 @@ mod complexity;
 mod crash;
 mod database;
 mod device;
+mod direction;
 mod drain;
 mod durable;
 mod link;
