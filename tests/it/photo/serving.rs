@@ -1,140 +1,17 @@
-//! Photos: what is accepted, what is refused, and how photos are served.
+//! How photos are served.
 
-use std::{
-    collections::BTreeSet,
-    time::{Duration, Instant},
-};
+use std::time::Duration;
 
-use entity::photo;
-use image::{DynamicImage, GenericImageView};
-use reqwest::{
-    Method, Response,
-    multipart::{Form, Part},
-};
-use sea_orm::{EntityTrait, PaginatorTrait};
+use image::GenericImageView;
+use reqwest::{Method, Response};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
 };
 
-use crate::support::{Answer, Person, TestApp, in_time};
-
-/// Every fixture: its name, and the side of the largest rendition or the reason of the refusal.
-const FIXTURES: &[(&str, Result<u32, &str>)] = &[
-    ("100x100.png", Ok(100)),
-    ("16bit.png", Ok(0)),
-    ("99x100.png", Err("TOO_SMALL")),
-    ("animated.png", Ok(0)),
-    ("animation.gif", Err("UNSUPPORTED_FORMAT")),
-    ("bomb.jpg", Err("TOO_LARGE")),
-    ("bomb.png", Err("TOO_LARGE")),
-    ("cmyk.jpg", Ok(0)),
-    ("drawing.svg", Err("UNSUPPORTED_FORMAT")),
-    ("gps.jpg", Ok(0)),
-    ("grey.jpg", Ok(0)),
-    ("html.png", Err("NOT_AN_IMAGE")),
-    ("interlaced.png", Ok(100)),
-    ("palette.png", Ok(0)),
-    ("photo.jpg", Ok(240)),
-    ("photo.webp", Err("UNSUPPORTED_FORMAT")),
-    ("progressive.jpg", Ok(0)),
-    ("transparent.png", Ok(0)),
-    ("truncated.jpg", Err("NOT_AN_IMAGE")),
-    ("truncated.png", Err("NOT_AN_IMAGE")),
-    ("ycck.jpg", Ok(0)),
-];
-
-const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/photos");
-
-fn fixture(name: &str) -> Vec<u8> {
-    std::fs::read(format!("{FOLDER}/{name}")).unwrap_or_else(|error| panic!("{name}: {error}"))
-}
-
-const PHOTO: &str = "photo { url width height small: url(size: 64) middle: url(size: 100) }";
-
-/// The photo of an operator, as the account shows it.
-async fn photo_of(viewer: &Person, whom: &Person) -> Value {
-    let answer = viewer
-        .run(
-            &format!("query($id: ID!) {{ node(id: $id) {{ ... on Operator {{ {PHOTO} }} }} }}"),
-            json!({ "id": whom.id }),
-        )
-        .await;
-    answer.at("node.photo").clone()
-}
-
-async fn fetch(app: &TestApp, url: &str) -> Response {
-    assert!(url.starts_with(&format!("{}/photos/", app.url())), "{url} is an address of this server");
-    in_time("the photo", reqwest::get(url)).await.expect("an answer")
-}
-
-async fn picture(app: &TestApp, url: &str) -> (Vec<u8>, DynamicImage) {
-    let response = fetch(app, url).await;
-    assert_eq!(response.status(), 200, "{url}");
-    let bytes = response.bytes().await.expect("the photo").to_vec();
-    let picture = image::load_from_memory_with_format(&bytes, image::ImageFormat::Jpeg).expect("a JPEG");
-    (bytes, picture)
-}
-
-async fn db_count(app: &TestApp) -> u64 {
-    photo::Entity::find().count(app.app().db()).await.expect("the database answers")
-}
-
-/// The reason of the only user error.
-fn reason(answer: &Answer) -> &str {
-    assert_eq!(answer.faults(), ["photo: PhotoRejected"], "{:#}", answer.body);
-    assert_eq!(answer.payload()["operator"], Value::Null);
-    answer.user_errors()[0]["reason"].as_str().expect("a reason")
-}
-
-#[tokio::test]
-async fn every_kind_of_file_is_accepted_or_refused_by_its_content() {
-    let files: BTreeSet<_> =
-        std::fs::read_dir(FOLDER).expect("the folder").map(|file| file.expect("a file").file_name()).collect();
-    let known = FIXTURES.iter().map(|(name, _)| *name).chain(["README.md", "make.py"]).map(Into::into).collect();
-    assert_eq!(files, known, "every fixture is tried");
-
-    let app = TestApp::start().await;
-    let acme = app.account(1).await;
-    let owner = &acme.owner;
-    owner.uploads_photo(owner, fixture("photo.jpg")).await.granted();
-    let (shown, rows) = (photo_of(owner, owner).await, db_count(&app).await);
-    let mut made = BTreeSet::new();
-    for (name, expected) in FIXTURES {
-        let whom = acme.inactive(&name.replace('.', "")).await;
-        let started = Instant::now();
-        match expected {
-            Err(expected) => {
-                // A refused upload keeps an existing photo, and adds none where there was none.
-                for whom in [owner, &whom] {
-                    let refused = owner.uploads_photo(whom, fixture(name)).await;
-                    assert_eq!(reason(&refused), *expected, "{name}");
-                }
-                assert!(started.elapsed().as_secs() < 6, "{name} took {:?} twice", started.elapsed());
-                assert_eq!(photo_of(owner, owner).await, shown, "{name}");
-                assert_eq!(photo_of(owner, &whom).await, Value::Null, "{name}");
-            }
-            Ok(side) => {
-                owner.uploads_photo(&whom, fixture(name)).await.granted();
-                let shown = photo_of(owner, &whom).await;
-                let width = shown["width"].as_u64().expect("a number");
-                assert_eq!(shown["height"], width, "{name}");
-                assert!((100..=512).contains(&width) && (*side == 0 || u64::from(*side) == width), "{name}: {width}");
-                let (bytes, largest) = picture(&app, shown["url"].as_str().expect("an address")).await;
-                assert_eq!(u64::from(largest.width()), width, "{name}");
-                assert_eq!(largest.dimensions(), (largest.height(), largest.width()), "{name}");
-                let (_, small) = picture(&app, shown["small"].as_str().expect("an address")).await;
-                assert_eq!(small.dimensions(), (64, 64), "{name}");
-                // Fixtures may show the same picture, but no two files are served for one fixture.
-                made.insert((bytes.len(), shown["url"].to_string()));
-                owner.does("removeOperatorPhoto", json!({ "operatorId": whom.id })).await.granted();
-            }
-        }
-        assert_eq!(db_count(&app).await, rows, "{name} leaves rows behind");
-    }
-    assert!(made.len() > 5);
-}
+use super::{db_count, fetch, fixture, photo_of, picture};
+use crate::support::{Person, TestApp, in_time};
 
 #[tokio::test]
 async fn a_photo_is_served_upright_and_without_metadata() {
@@ -179,94 +56,6 @@ async fn a_photo_is_served_upright_and_without_metadata() {
             }
         }
     }
-}
-
-#[tokio::test]
-async fn the_file_name_and_the_declared_type_are_ignored() {
-    let app = TestApp::start().await;
-    let acme = app.account(1).await;
-    let owner = &acme.owner;
-    let upload = async |file: Vec<u8>, name: &str, mime: &str| {
-        let query =
-            "mutation($id: ID!, $photo: Upload!) { setOperatorPhoto(input: { operatorId: $id, photo: $photo }) {
-            operator { id } userErrors { __typename ... on UserError { path } ... on PhotoRejected { reason } } } }";
-        let form = Form::new()
-            .text("operations", json!({ "query": query, "variables": { "id": owner.id, "photo": null } }).to_string())
-            .text("map", r#"{"0":["variables.photo"]}"#)
-            .part("0", Part::bytes(file).file_name(name.to_owned()).mime_str(mime).expect("a type"));
-        let request = owner.request(Method::POST, "/graphql").header("graphql-require-preflight", "").multipart(form);
-        Answer::read(request.send().await.expect("an answer")).await
-    };
-    upload(fixture("photo.jpg"), "../../evil.html", "text/html").await.granted();
-    upload(fixture("100x100.png"), "photo.jpg", "image/jpeg").await.granted();
-    assert_eq!(reason(&upload(fixture("html.png"), "photo.jpg", "image/jpeg").await), "NOT_AN_IMAGE");
-    assert_eq!(reason(&upload(fixture("drawing.svg"), "photo.png", "image/png").await), "UNSUPPORTED_FORMAT");
-    assert_eq!(reason(&upload(Vec::new(), "photo.png", "image/png").await), "NOT_AN_IMAGE");
-}
-
-#[tokio::test]
-async fn a_page_of_another_site_cannot_send_a_photo() {
-    let app = TestApp::start().await;
-    let acme = app.account(1).await;
-    let form = Form::new().text("operations", json!({ "query": "{ plans { code } }" }).to_string()).text("map", "{}");
-    let refused = acme.owner.request(Method::POST, "/graphql").multipart(form).send().await.expect("an answer");
-    let refused = Answer::read(refused).await;
-    assert_eq!((refused.status, refused.code()), (403, "FORBIDDEN"), "{:#}", refused.body);
-    assert!(
-        refused.body["errors"][0]["message"]
-            .as_str()
-            .is_some_and(|message| message.contains("graphql-require-preflight"))
-    );
-}
-
-#[tokio::test]
-async fn a_file_that_is_too_large_gets_a_readable_error() {
-    let app = TestApp::start().await;
-    let acme = app.account(1).await;
-    let owner = &acme.owner;
-    let mut padded = fixture("photo.jpg");
-    padded.resize((5 << 20) + 1, 0);
-    assert_eq!(reason(&owner.uploads_photo(owner, padded.clone()).await), "TOO_LARGE");
-    padded.truncate(5 << 20);
-    owner.uploads_photo(owner, padded).await.granted();
-    let (shown, rows) = (photo_of(owner, owner).await, db_count(&app).await);
-
-    let refused = owner.uploads_photo(owner, vec![0xff; 7 << 20]).await;
-    assert_eq!((refused.status, refused.code()), (413, "BAD_USER_INPUT"), "{:#}", refused.body);
-    // An anonymous caller may not send more than other anonymous requests.
-    let refused = app.anonymous().uploads_photo(owner, vec![0xff; 2 << 20]).await;
-    assert_eq!((refused.status, refused.code()), (401, "UNAUTHENTICATED"), "{:#}", refused.body);
-    assert_eq!((photo_of(owner, owner).await, db_count(&app).await), (shown, rows));
-}
-
-#[tokio::test]
-async fn an_interrupted_upload_leaves_nothing() {
-    let app = TestApp::start().await;
-    let acme = app.account(1).await;
-    let owner = &acme.owner;
-    let token = owner.token.as_deref().expect("signed in");
-    let mut stream = TcpStream::connect(app.address()).await.expect("the server listens");
-    let query = format!(
-        "mutation($p: Upload!) {{ setOperatorPhoto(input: {{ operatorId: \\\"{}\\\", photo: $p }}) {{ operator {{ id }} }} }}",
-        owner.id
-    );
-    let body = format!(
-        "--b\r\ncontent-disposition: form-data; name=\"operations\"\r\n\r\n{{\"query\":\"{query}\",\"variables\":{{\"p\":null}}}}\r\n\
-         --b\r\ncontent-disposition: form-data; name=\"map\"\r\n\r\n{{\"0\":[\"variables.p\"]}}\r\n\
-         --b\r\ncontent-disposition: form-data; name=\"0\"; filename=\"a\"\r\n\r\n"
-    );
-    let head = format!(
-        "POST /graphql HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {token}\r\ngraphql-require-preflight: 1\r\n\
-         content-type: multipart/form-data; boundary=b\r\ncontent-length: 100000\r\n\r\n{body}",
-        app.address()
-    );
-    stream.write_all(head.as_bytes()).await.expect("sent");
-    stream.write_all(&fixture("photo.jpg")[..500]).await.expect("sent");
-    stream.shutdown().await.expect("the rest never comes");
-    let mut answer = String::new();
-    in_time("the end", stream.read_to_string(&mut answer)).await.expect("an answer or the end");
-    assert!(!answer.starts_with("HTTP/1.1 2") && !answer.starts_with("HTTP/1.1 5"), "{answer}");
-    assert_eq!((photo_of(owner, owner).await, db_count(&app).await), (Value::Null, 0));
 }
 
 #[tokio::test]
