@@ -1,4 +1,4 @@
-// All routes of the dashboard. The server serves the same page at each of them (src/http/assets):
+// All routes of the dashboard. The server serves the same page at each of them (src/assets):
 // keep both in sync.
 import { Navigate, type RouteObject } from 'react-router';
 import { Broken } from './shell/Broken';

@@ -1,6 +1,6 @@
 // The token of a mailed link: `/recover-password#token=dbl_…`. Mail programs and people rewrite
-// links and add text. A token has a prefix, a length and an alphabet (src/token.rs), so it can be
-// found in a damaged link.
+// links and add text. A token has a prefix, a length and an alphabet (src/access/token.rs), so it
+// can be found in a damaged link.
 
 /** `#`, encoded once or several times. */
 const ENCODED_HASH = /%(?:25)*23/i;
