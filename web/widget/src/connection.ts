@@ -201,7 +201,7 @@ export class Connection {
     this.#retry(phase.transport, 'since' in phase ? phase.since : null);
   }
 
-  /** Reconnects after a pause. `since` is when the failed wire began to serve; null if it did not. */
+  /** Reconnects after a pause. `since`: when the failed wire began to serve; null if it did not. */
   #retry(transport: Transport, since: number | null): void {
     const hasHeld = since !== null && this.#world.now() - since >= HELD_AFTER_MS;
     this.#failures = hasHeld ? 0 : this.#failures + 1;

@@ -18,7 +18,7 @@ export interface Form {
   busy: boolean;
   /** Runs `act` when the form is submitted, unless it is busy. */
   onSubmit(act: () => Promise<unknown>): (event: FormEvent) => void;
-  /** Runs `act`, unless the form is busy: then the result is null. The form is busy until the end. */
+  /** Runs `act`, unless the form is busy: then the result is null. Busy until its end. */
   run<Result>(act: () => Promise<Result>): Promise<Result | null>;
   /** Sends a mutation, and shows its faults. */
   send: Mutate;
