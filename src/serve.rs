@@ -22,11 +22,7 @@ use crate::{
     config::Config,
     log,
     login::letters::Letters,
-    mail::{
-        smtp::{Relay, SmtpUrlFault},
-        transport::Transport,
-        worker,
-    },
+    mail::{smtp::Relay, transport::Transport, worker},
     photo, schema,
     session::live::Live,
 };
@@ -182,10 +178,10 @@ impl Listening {
 }
 
 /// The mail transport according to the settings.
-fn transport(config: &Config) -> Result<Transport, SmtpUrlFault> {
-    let Some(url) = &config.mail.smtp_url else { return Ok(Transport::Log) };
+fn transport(config: &Config) -> Result<Transport, lettre::transport::smtp::Error> {
+    let Some(address) = &config.mail.smtp else { return Ok(Transport::Log) };
     let relay = Relay { helo: config.mail.helo(&config.http.public_url), authorities: config.mail.smtp_ca.clone() };
-    Transport::smtp(url.reveal(), &relay)
+    Transport::smtp(address.clone(), &relay)
 }
 
 /// Registers the metrics that are read on request.

@@ -37,7 +37,7 @@ pub fn is_taken(error: &DbErr) -> bool {
 /// Whether this server can prove addresses.
 #[must_use]
 pub fn can_prove(app: &App) -> bool {
-    app.config.mail.smtp_url.is_some()
+    app.config.mail.smtp.is_some()
 }
 
 /// How many times a rule is tried again because the address changed hands since it was read.

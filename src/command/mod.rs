@@ -8,7 +8,7 @@ mod output;
 mod serve;
 mod typed_password;
 
-use std::process::ExitCode;
+use std::{collections::HashSet, process::ExitCode};
 
 use clap::{ArgMatches, Command};
 
@@ -16,7 +16,6 @@ use crate::{
     app::db::InUse,
     config::{Config, settings},
     log,
-    mail::smtp,
 };
 
 /// Exit status for a wrong setting, a wrong command line, or a database that another server uses.
@@ -37,7 +36,7 @@ pub fn main() -> ExitCode {
         None => (name.to_owned(), matches),
     };
     warn_of_unknown_variables();
-    let config = match read(&settings::Values::of(matches)) {
+    let config = match Config::read(&settings::Values::of(matches)) {
         Ok(config) => config,
         Err(faults) => {
             for fault in faults {
@@ -70,20 +69,6 @@ async fn run(name: &str, matches: &ArgMatches, config: Config) -> anyhow::Result
     }
 }
 
-/// Reads the settings, or returns one line for each wrong one. The relay's URL is checked by the
-/// mail module.
-fn read(values: &settings::Values) -> Result<Config, Vec<String>> {
-    let relay = values
-        .get("SMTP_URL")
-        .and_then(|url| smtp::check_url(url).err())
-        .map(|fault| format!("DESKBELL_SMTP_URL: {fault}"));
-    match (Config::read(values), relay) {
-        (Ok(config), None) => Ok(config),
-        (Ok(_), Some(relay)) => Err(vec![relay]),
-        (Err(faults), relay) => Err(faults.iter().map(ToString::to_string).chain(relay).collect()),
-    }
-}
-
 fn ended(done: anyhow::Result<()>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -96,10 +81,10 @@ fn ended(done: anyhow::Result<()>) -> ExitCode {
 
 /// Reports unknown names, which are most likely typing errors.
 fn warn_of_unknown_variables() {
+    let known: HashSet<_> = settings::known().iter().map(settings::Setting::variable).collect();
     for (name, _) in std::env::vars_os() {
         let Some(name) = name.to_str().filter(|name| name.starts_with("DESKBELL_")) else { continue };
-        let known = settings::known().any(|setting| setting.variable() == name);
-        if !known && !name.starts_with("DESKBELL_TEST_") {
+        if !known.contains(name) && !name.starts_with("DESKBELL_TEST_") {
             log::complain(format_args!("deskbell: {name} is not a setting of this version and is not read"));
         }
     }

@@ -3,15 +3,23 @@
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-use super::Secret;
+use super::{
+    Secret,
+    kind::{Kind, list},
+    settings::settings,
+};
 
-/// How facts reach the other servers.
-#[derive(Clone, Debug)]
-pub struct BusConfig {
-    /// One broker, or the brokers of one cluster; never empty.
-    pub brokers: Vec<BrokerAddress>,
-    /// Separates installations that share a broker.
-    pub prefix: String,
+settings! {
+    /// How facts reach the other servers.
+    #[derive(Clone, Debug)]
+    pub struct BusConfig {
+        /// NATS broker for servers that share a PostgreSQL database:
+        /// `nats://USER:PASSWORD@HOST:4222`, or `tls://…` for TLS; comma-separated for the brokers
+        /// of a cluster. A single server needs none.
+        pub brokers: Vec<BrokerAddress> = Vec::new() => BUS_URL: list("URLS", BrokerAddress::parse);
+        /// Separates installations that share a broker: each needs a different value.
+        pub prefix: String = "deskbell".to_owned() => BUS_PREFIX: Kind::new("NAME", prefix, String::clone);
+    }
 }
 
 /// The address of a broker and the credentials for it.
@@ -26,7 +34,7 @@ pub struct BrokerAddress {
 
 impl BrokerAddress {
     /// Parses `nats://USER:PASSWORD@HOST:PORT`, of which only the host is required.
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
+    fn parse(text: &str) -> Result<Self, String> {
         let problem = || {
             "must be nats://USER:PASSWORD@HOST:4222, tls://… for TLS, or several of them, comma-separated".to_owned()
         };
@@ -53,7 +61,7 @@ impl BrokerAddress {
 }
 
 /// Parses the first part of a subject; rejects characters with a meaning in NATS subjects.
-pub(super) fn prefix(text: &str) -> Result<String, String> {
+fn prefix(text: &str) -> Result<String, String> {
     let is_plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
     let fits = (1..=64).contains(&text.len());
     (is_plain && fits)

@@ -9,29 +9,40 @@ use rustls::{
 };
 use url::{Host, Url};
 
-use super::Secret;
+use super::{
+    kind::{Kind, SECOND},
+    settings::settings,
+    smtp::{SmtpAddress, SmtpUrlFault},
+};
 
-/// Settings of outgoing mail.
-#[derive(Clone, Debug)]
-pub struct MailConfig {
-    /// The SMTP relay; without one, mails are written to the log.
-    pub smtp_url: Option<Secret>,
-    /// The server's name in EHLO; `None`: chosen at startup by [`MailConfig::helo`].
-    pub smtp_helo: Option<Helo>,
-    /// Certificate authorities that are trusted for the relay, in addition to the system's and
-    /// Mozilla's.
-    pub smtp_ca: Authorities,
-    /// The sender.
-    pub from: Mailbox,
-    /// Interval at which the queue is polled when no event says that a mail is due.
-    pub poll: Duration,
+settings! {
+    /// Settings of outgoing mail.
+    #[derive(Clone, Debug)]
+    pub struct MailConfig {
+        /// SMTP relay: `smtp://USER:PASSWORD@HOST:587` (STARTTLS), `smtps://…` (TLS from the start),
+        /// or `smtp://HOST:25?tls=none` for a relay on this machine. Without it, mails are written
+        /// to the log.
+        pub smtp: Option<SmtpAddress> = None => SMTP_URL: Kind::parsed("URL", parse_smtp).optional();
+        /// The server's name in EHLO: a host name with a dot, or an address. Default: the first with a
+        /// dot of the machine's name, the domain of `MAIL_FROM` and the host of the public URL.
+        pub smtp_helo: Option<Helo> = None => SMTP_HELO: Kind::parsed("NAME", Helo::parse).optional();
+        /// PEM file of certificate authorities that are trusted for the relay, in addition to the
+        /// system's and Mozilla's.
+        pub smtp_ca: Authorities = Authorities::default() => SMTP_CA: Kind::parsed("FILE", Authorities::read);
+        /// Sender of all mails.
+        pub from: Mailbox = "Deskbell <deskbell@localhost>".parse().expect("a constant mailbox")
+            => MAIL_FROM: Kind::new("ADDRESS", parse_mailbox, Mailbox::to_string);
+        /// Interval at which the queue is polled when no event says that a mail is due.
+        pub poll: Duration = 5 * SECOND;
+    }
 }
 
-impl Default for MailConfig {
-    fn default() -> Self {
-        let from = "Deskbell <deskbell@localhost>".parse().expect("a constant mailbox");
-        Self { smtp_url: None, smtp_helo: None, smtp_ca: Authorities::default(), from, poll: Duration::from_secs(5) }
-    }
+fn parse_smtp(text: &str) -> Result<SmtpAddress, String> {
+    text.parse().map_err(|fault: SmtpUrlFault| fault.to_string())
+}
+
+fn parse_mailbox(text: &str) -> Result<Mailbox, String> {
+    text.parse().map_err(|_| format!("must be a mail address such as \"Deskbell <desk@example.com>\", not {text:?}"))
 }
 
 impl MailConfig {
@@ -54,7 +65,7 @@ pub enum Helo {
 
 impl Helo {
     /// Parses `mail.example.com`, `192.0.2.1` or `[192.0.2.1]`.
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
+    fn parse(text: &str) -> Result<Self, String> {
         let literal = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
         let address = literal.strip_prefix("IPv6:").unwrap_or(literal).parse().ok().map(Self::Address);
         address.or_else(|| Self::domain(text)).ok_or_else(|| {

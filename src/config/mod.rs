@@ -1,68 +1,62 @@
 //! All settings, with one struct for each concern. Secrets are never printed.
 //!
-//! The table in [`settings`] contains their names, defaults and meanings; `deskbell serve --help`
-//! and the README show it. Either all settings are valid or none is used: each wrong one is
-//! reported in one line that names it, before anything starts.
+//! A setting is declared once, next to its field: name, kind of value, default and description.
+//! `deskbell serve --help` and the README show them. Either all settings are valid or none is used:
+//! each wrong one is reported in one line that names it, before anything starts.
 
 pub mod bus;
+mod database;
+mod http;
+mod kind;
 pub mod mail;
 mod read;
 pub mod settings;
+pub mod smtp;
 mod warnings;
 
-use std::{fmt, num::NonZeroU32, time::Duration};
+use std::{fmt, fs, num::NonZeroU32, time::Duration};
 
 use edge::config::HttpConfig;
+use tracing_subscriber::EnvFilter;
 
 pub use self::{
     bus::{BrokerAddress, BusConfig},
+    database::DatabaseConfig,
     mail::MailConfig,
 };
+use self::{
+    kind::{DAY, HOUR, Kind, MINUTE, SECOND, choice, duration, number, rate, switch},
+    settings::settings,
+};
 use crate::{
-    password::{HashParams, PasswordPolicy},
+    password::{HashParams, Hasher, PasswordPolicy},
     plans::Plans,
 };
 
-/// The server's settings.
-#[derive(Clone, Debug)]
-pub struct Config {
-    pub http: HttpConfig,
-    pub database: DatabaseConfig,
-    /// `None` for a single server.
-    pub bus: Option<BusConfig>,
-    pub mail: MailConfig,
-    pub session: SessionConfig,
-    pub password: PasswordConfig,
-    pub hashing: HashingConfig,
-    pub rate_limits: RateLimitConfig,
-    /// The plans on sale, and their numbers of seats.
-    pub plans: Plans,
-    /// Whether anonymous callers may create accounts.
-    pub sign_up: bool,
-    /// Whether `/graphiql` is served.
-    pub graphiql: bool,
-    /// Most fields that one operation may select; a list counts once for each item of its page.
-    pub max_complexity: usize,
-    pub log: LogConfig,
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Self {
-            http: http(),
-            database: DatabaseConfig::default(),
-            bus: None,
-            mail: MailConfig::default(),
-            session: SessionConfig::default(),
-            password: PasswordConfig::default(),
-            hashing: HashingConfig::default(),
-            rate_limits: RateLimitConfig::default(),
-            plans: Plans::published(),
-            sign_up: true,
-            graphiql: true,
-            max_complexity: 2_500,
-            log: LogConfig::default(),
-        }
+settings! {
+    /// The server's settings.
+    #[derive(Clone, Debug)]
+    pub struct Config {
+        pub http: HttpConfig = http();
+        pub database: DatabaseConfig = DatabaseConfig::default();
+        /// `None` for a single server.
+        pub bus: Option<BusConfig> = None;
+        pub mail: MailConfig = MailConfig::default();
+        pub session: SessionConfig = SessionConfig::default();
+        pub password: PasswordConfig = PasswordConfig::default();
+        pub hashing: HashingConfig = HashingConfig::default();
+        pub rate_limits: RateLimitConfig = RateLimitConfig::default();
+        /// Whether anyone may create an account in the dashboard; `deskbell account create` always
+        /// works.
+        pub sign_up: bool = true => SIGN_UP: switch();
+        /// Replaces the plans and their limits: a JSON list, or the path of a file that contains one.
+        pub plans: Plans = Plans::published() => PLANS: Kind::parsed("JSON or FILE", read_plans);
+        /// Whether `/graphiql` is served: an editor for queries in the browser.
+        pub graphiql: bool = true => GRAPHIQL: switch();
+        /// Most fields that one operation may select, where a list counts once for each item of its
+        /// page: about 10 ms of work for a core.
+        pub max_complexity: usize = 2_500 => MAX_COMPLEXITY: number(1..=1_000_000);
+        pub log: LogConfig = LogConfig::default();
     }
 }
 
@@ -81,6 +75,14 @@ impl Config {
 /// The defaults of the edge, with the prefix of our settings.
 fn http() -> HttpConfig {
     HttpConfig { setting_prefix: "DESKBELL_", ..HttpConfig::default() }
+}
+
+fn read_plans(text: &str) -> Result<Plans, String> {
+    if text.trim_start().starts_with(['[', '{']) {
+        return Plans::from_json(text).map_err(|error| error.to_string());
+    }
+    let read = fs::read_to_string(text).map_err(|error| format!("the file {text:?} cannot be read: {error}"))?;
+    Plans::from_json(&read).map_err(|error| error.to_string())
 }
 
 /// A text that is never printed, such as an address that contains a password.
@@ -106,84 +108,57 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// The database connection.
-#[derive(Clone, Debug)]
-pub struct DatabaseConfig {
-    /// `sqlite:FILE` or `postgres://…`.
-    pub url: Secret,
-    /// Read connections; on PostgreSQL also the write connections.
-    pub pool: u32,
-}
-
-impl DatabaseConfig {
-    #[must_use]
-    pub fn is_sqlite(&self) -> bool {
-        self.url.reveal().starts_with("sqlite:")
+settings! {
+    /// Lifetimes of sessions.
+    #[derive(Clone, Debug)]
+    pub struct SessionConfig {
+        /// Sessions expire after this time without use; an open socket counts as use.
+        pub idle: Duration = 8 * HOUR => SESSION_IDLE: duration(5 * MINUTE..=30 * DAY);
+        /// Sessions expire after this time in any case; at most 30d.
+        pub lifetime: Duration = 7 * DAY => SESSION_LIFETIME: duration(5 * MINUTE..=30 * DAY);
+        /// How often an open socket checks its session, in addition to the event that ends it. A
+        /// command such as `reset-password` ends sessions in another process, which publishes
+        /// nothing here.
+        pub recheck: Duration = 5 * SECOND;
     }
 }
 
-impl Default for DatabaseConfig {
-    fn default() -> Self {
-        Self { url: Secret::new("sqlite:deskbell.db"), pool: 16 }
+settings! {
+    /// Requirements on passwords, and how long the links live that set one.
+    #[derive(Clone, Debug)]
+    pub struct PasswordConfig {
+        /// Shortest accepted password, in characters; at least 8.
+        pub policy: PasswordPolicy = PasswordPolicy::default()
+            => PASSWORD_MIN_LENGTH: Kind::new("NUMBER", parse_policy, |policy| policy.min_length().to_string());
+        /// Lifetime of a link to reset a password; at most 1d.
+        pub recovery_ttl: Duration = 30 * MINUTE => RECOVERY_TTL: duration(MINUTE..=DAY);
+        /// Lifetime of the link in an invitation.
+        pub invitation_ttl: Duration = 7 * DAY => INVITATION_TTL: duration(HOUR..=30 * DAY);
     }
 }
 
-/// Lifetimes of sessions.
-#[derive(Clone, Debug)]
-pub struct SessionConfig {
-    /// A session expires after this time without use. An open socket counts as use.
-    pub idle: Duration,
-    /// A session expires after this time in any case.
-    pub lifetime: Duration,
-    /// How often an open socket checks its session, in addition to the event that ends it.
-    pub recheck: Duration,
+fn parse_policy(text: &str) -> Result<PasswordPolicy, String> {
+    let length = text.parse().map_err(|_| format!("must be a whole number, not {text:?}"))?;
+    PasswordPolicy::new(length).map_err(|fault| fault.to_string())
 }
 
-impl Default for SessionConfig {
-    fn default() -> Self {
-        const HOUR: u64 = 3600;
-        Self {
-            idle: Duration::from_secs(8 * HOUR),
-            lifetime: Duration::from_secs(7 * 24 * HOUR),
-            // A command such as `reset-password` ends sessions in another process, which publishes
-            // nothing here.
-            recheck: Duration::from_secs(5),
-        }
-    }
-}
-
-/// Requirements on passwords, and how long the links live that set one.
-#[derive(Clone, Debug)]
-pub struct PasswordConfig {
-    pub policy: PasswordPolicy,
-    pub recovery_ttl: Duration,
-    pub invitation_ttl: Duration,
-}
-
-impl Default for PasswordConfig {
-    fn default() -> Self {
-        Self {
-            policy: PasswordPolicy::default(),
-            recovery_ttl: Duration::from_mins(30),
-            invitation_ttl: Duration::from_hours(7 * 24),
-        }
-    }
-}
-
-/// Cost of a password hash, and how many are computed at once.
-#[derive(Clone, Debug)]
-pub struct HashingConfig {
-    /// Memory, passes and lanes of argon2id.
-    pub params: HashParams,
-    /// Hashes computed at once. Together they take `params.memory_kib` × `permits`.
-    pub permits: usize,
-    /// How many callers may wait for a hash; further ones are refused at once.
-    pub queue: usize,
-}
-
-impl Default for HashingConfig {
-    fn default() -> Self {
-        Self { params: HashParams::default(), permits: crate::password::Hasher::default_permits(), queue: 256 }
+settings! {
+    /// Cost of a password hash, and how many are computed at once.
+    #[derive(Clone, Debug)]
+    pub struct HashingConfig {
+        /// Memory, passes and lanes of argon2id.
+        pub params: HashParams = HashParams::default() => {
+            /// Memory of one password hash. All hashes together take this × `ARGON2_PERMITS`.
+            memory_kib => ARGON2_MEMORY_KIB: number(1024..=4 << 20).called("KIB");
+            /// Passes over that memory.
+            passes => ARGON2_PASSES: number(1..=100);
+            /// Lanes of one hash.
+            lanes => ARGON2_LANES: number(1..=64);
+        };
+        /// Hashes computed at once. Default: one less than the cores, at least one.
+        pub permits: usize = Hasher::default_permits() => ARGON2_PERMITS: number(1..=256).without_default();
+        /// How many sign-ins may wait for a hash; further ones are refused and can be retried.
+        pub queue: usize = 256 => ARGON2_QUEUE: number(1..=100_000);
     }
 }
 
@@ -220,49 +195,71 @@ pub struct Rates {
     pub address: Rate,
 }
 
-/// Token buckets for attempts of anonymous callers and operators.
-#[derive(Clone, Debug)]
-pub struct RateLimitConfig {
-    pub enabled: bool,
-    pub sign_in: Rates,
-    pub sign_up: Rates,
-    pub recovery: Rates,
-    pub invitation: Rates,
-    /// Invitations that one account sends.
-    pub invitation_account: Rate,
-    /// `client` is the operator who sets photos; `address` is the account.
-    pub photo: Rates,
-}
-
-impl Default for RateLimitConfig {
-    fn default() -> Self {
-        const HOUR: u64 = 3600;
-        Self {
-            enabled: true,
-            // Ten at once, then six a minute. The limit of an address is so high that only programs
-            // reach it.
-            sign_in: Rates { client: Rate::of(10, 100), address: Rate::of(100, 6_000) },
-            sign_up: Rates { client: Rate::of(10, HOUR), address: Rate::of(5, HOUR) },
-            recovery: Rates { client: Rate::of(20, 60), address: Rate::of(3, HOUR) },
-            invitation: Rates { client: Rate::of(100, HOUR), address: Rate::of(3, HOUR) },
-            invitation_account: Rate::of(200, 24 * HOUR),
-            photo: Rates { client: Rate::of(60, HOUR), address: Rate::of(300, HOUR) },
-        }
+settings! {
+    /// Token buckets for attempts of anonymous callers and operators.
+    #[derive(Clone, Debug)]
+    pub struct RateLimitConfig {
+        /// Whether the rate limits below apply.
+        pub enabled: bool = true => RATE_LIMITS: switch();
+        // Ten at once, then six a minute. The limit of an address is so high that only programs reach
+        // it.
+        pub sign_in: Rates = Rates { client: Rate::of(10, 100), address: Rate::of(100, 6_000) } => {
+            /// Sign-ins of one client: the burst at once, refilled over the period. A browser in which
+            /// the operator has signed in before has a separate bucket. As with all limits of clients,
+            /// an IPv6 /56 has 4 times and a /48 16 times as many.
+            client => RATE_SIGN_IN_CLIENT: rate();
+            /// Sign-ins to one e-mail address, from browsers and programs in which its operator has not
+            /// signed in before.
+            address => RATE_SIGN_IN_ADDRESS: rate();
+        };
+        pub sign_up: Rates = Rates { client: Rate::of(10, 3_600), address: Rate::of(5, 3_600) } => {
+            /// Sign-ups of one client.
+            client => RATE_SIGN_UP_CLIENT: rate();
+            /// Sign-ups of one e-mail address.
+            address => RATE_SIGN_UP_ADDRESS: rate();
+        };
+        pub recovery: Rates = Rates { client: Rate::of(20, 60), address: Rate::of(3, 3_600) } => {
+            /// Password recoveries requested by one client.
+            client => RATE_RECOVERY_CLIENT: rate();
+            /// Password recoveries requested for one e-mail address.
+            address => RATE_RECOVERY_ADDRESS: rate();
+        };
+        pub invitation: Rates = Rates { client: Rate::of(100, 3_600), address: Rate::of(3, 3_600) } => {
+            /// Invitations sent by one client.
+            client => RATE_INVITATION_CLIENT: rate();
+            /// Invitations to one e-mail address.
+            address => RATE_INVITATION_ADDRESS: rate();
+        };
+        /// Invitations sent by one account.
+        pub invitation_account: Rate = Rate::of(200, 86_400) => RATE_INVITATION_ACCOUNT: rate();
+        /// `client` is the operator who sets photos; `address` is the account.
+        pub photo: Rates = Rates { client: Rate::of(60, 3_600), address: Rate::of(300, 3_600) } => {
+            /// Photos set by one operator.
+            client => RATE_PHOTO_OPERATOR: rate();
+            /// Photos set in one account.
+            address => RATE_PHOTO_ACCOUNT: rate();
+        };
     }
 }
 
-/// What is logged, and in which format.
-#[derive(Clone, Debug)]
-pub struct LogConfig {
-    /// In the syntax of `tracing-subscriber`: `info`, `deskbell=debug,warn`.
-    pub filter: String,
-    pub format: LogFormat,
+settings! {
+    /// What is logged, and in which format.
+    #[derive(Clone, Debug)]
+    pub struct LogConfig {
+        /// Log filter, such as `info` or `deskbell=debug,edge=debug,warn`.
+        pub filter: String = "info,sea_orm_migration=warn,sqlx=warn,async_nats=off".to_owned()
+            => LOG: Kind::new("FILTER", parse_filter, String::clone);
+        /// Format of log lines.
+        pub format: LogFormat = LogFormat::Text
+            => LOG_FORMAT: choice("text|json", [LogFormat::Text, LogFormat::Json]);
+    }
 }
 
-impl Default for LogConfig {
-    fn default() -> Self {
-        Self { filter: "info,sea_orm_migration=warn,sqlx=warn,async_nats=off".to_owned(), format: LogFormat::Text }
-    }
+/// Checks the syntax of `tracing-subscriber`.
+fn parse_filter(text: &str) -> Result<String, String> {
+    EnvFilter::try_new(text)
+        .map(|_| text.to_owned())
+        .map_err(|_| format!("must be a filter such as info or deskbell=debug,warn, not {text:?}"))
 }
 
 /// The format of log lines.

@@ -18,7 +18,7 @@ impl Config {
         if !is_reached || !is_loopback(&http.public_url) {
             return None;
         }
-        let mails = if self.mail.smtp_url.is_some() {
+        let mails = if self.mail.smtp.is_some() {
             format!(", and links in mails lead to {}", http.public_url)
         } else {
             String::new()
@@ -31,7 +31,7 @@ impl Config {
     /// Checks for a sender whose domain, `localhost` by default, has no dot.
     fn nameless_sender(&self) -> Option<String> {
         let from = &self.mail.from.email;
-        let is_nameless = self.mail.smtp_url.is_some() && !from.domain().contains(['.', ':']);
+        let is_nameless = self.mail.smtp.is_some() && !from.domain().contains(['.', ':']);
         is_nameless
             .then(|| format!("DESKBELL_MAIL_FROM is {from}, and most relays reject a sender whose domain has no dot"))
     }

@@ -1,7 +1,7 @@
 //! A wall clock that is adjusted while the server runs: back by hours, or far ahead for a while.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use deskbell::{app::App, config::Secret, serve::Sweeper};
+use deskbell::{app::App, serve::Sweeper};
 use entity::{MailId, address_link, device, mail, operator, password_link, session};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, PaginatorTrait, QueryOrder};
 use serde_json::json;
@@ -41,7 +41,7 @@ async fn a_clock_that_is_set_back_refuses_no_sign_in_and_delays_no_mail() {
     let mut relay = SmtpSink::start().await;
     let app = TestApp::start_with(|config| {
         config.rate_limits.enabled = true;
-        config.mail.smtp_url = Some(Secret::new(relay.url()));
+        config.mail.smtp = Some(relay.url().parse().expect("a URL"));
     })
     .await;
     let acme = app.account_named("acme", 1).await;
@@ -89,7 +89,7 @@ async fn sweeps_for_an_hour(sweeper: &mut Sweeper, app: &App) {
 async fn a_clock_that_is_ahead_for_a_while_deletes_nothing_and_rows_that_expired_a_day_ago_are_deleted() {
     let relay =
         SmtpSink::answering(|line| line.starts_with("RCPT TO:<nobody@").then_some("550 5.1.1 no such user")).await;
-    let server = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(relay.url()))).await;
+    let server = TestApp::start_with(|config| config.mail.smtp = Some(relay.url().parse().expect("a URL"))).await;
     let (acme, app) = (server.account_named("acme", 1).await, server.app());
     for name in ["invited", "nobody"] {
         acme.owner
@@ -138,7 +138,7 @@ async fn a_clock_that_is_ahead_for_a_while_deletes_nothing_and_rows_that_expired
 #[tokio::test]
 async fn devices_and_links_about_addresses_are_deleted_as_well() {
     let relay = SmtpSink::start().await;
-    let server = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(relay.url()))).await;
+    let server = TestApp::start_with(|config| config.mail.smtp = Some(relay.url().parse().expect("a URL"))).await;
     let (acme, app) = (server.account_named("acme", 1).await, server.app());
     server.anonymous().does("signIn", json!({ "email": acme.owner.email, "password": PASSWORD })).await.granted();
     let rows = async || {

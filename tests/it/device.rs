@@ -1,7 +1,7 @@
 //! Password guesses at an address, and the browsers in which its operator has signed in before.
 
 use chrono::TimeDelta;
-use deskbell::{app::App, config::Secret};
+use deskbell::app::App;
 use entity::{device, session};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, sea_query::Expr};
 use serde_json::json;
@@ -18,7 +18,7 @@ async fn guarded() -> (TestApp, SmtpSink) {
     let app = TestApp::start_with(|config| {
         config.rate_limits.enabled = true;
         config.rate_limits.invitation.client = deskbell::config::Rate::of(1_000, 60);
-        config.mail.smtp_url = Some(Secret::new(url));
+        config.mail.smtp = Some(url.parse().expect("a URL"));
         config.http.trusted_proxies = vec!["127.0.0.0/8".parse().expect("a network")];
     })
     .await;

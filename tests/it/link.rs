@@ -1,6 +1,5 @@
 //! Mailed links and URLs of pages that arrive slightly changed.
 
-use deskbell::config::Secret;
 use reqwest::{Method, Response, StatusCode, redirect::Policy};
 use serde_json::json;
 
@@ -15,7 +14,7 @@ async fn uses(app: &TestApp, token: &str, password: &str) -> Vec<String> {
 #[tokio::test]
 async fn characters_appended_to_a_link_are_ignored_and_an_incomplete_token_is_reported() {
     let mut relay = SmtpSink::start().await;
-    let app = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(relay.url()))).await;
+    let app = TestApp::start_with(|config| config.mail.smtp = Some(relay.url().parse().expect("a URL"))).await;
     let acme = app.account(1).await;
     app.anonymous().does("requestPasswordRecovery", json!({ "email": acme.owner.email })).await.granted();
     let mail = relay.next().await;

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use deskbell::{app::App, config::Secret, event::Event};
+use deskbell::{app::App, event::Event};
 use entity::session;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
@@ -229,7 +229,7 @@ async fn changing_the_password_ends_the_sockets_of_every_other_session() {
 #[tokio::test]
 async fn recovering_the_password_ends_every_socket() {
     let mut relay = SmtpSink::start().await;
-    let app = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(relay.url()))).await;
+    let app = TestApp::start_with(|config| config.mail.smtp = Some(relay.url().parse().expect("a URL"))).await;
     let acme = app.account(2).await;
     let bob = acme.limited("bob").await;
     let elsewhere = bob.elsewhere().await;

@@ -4,7 +4,6 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::TimeDelta;
-use deskbell::config::Secret;
 use entity::mail::{self, Failure};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde_json::json;
@@ -17,7 +16,7 @@ use crate::support::{
 };
 
 async fn served_by(relay: &SmtpSink) -> TestApp {
-    TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(relay.url()))).await
+    TestApp::start_with(|config| config.mail.smtp = Some(relay.url().parse().expect("a URL"))).await
 }
 
 /// The invitations in the queue, without the owner's link to confirm an address.

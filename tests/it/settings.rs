@@ -134,7 +134,7 @@ async fn every_invalid_setting_has_one_line_and_nothing_is_started() {
 #[test]
 fn every_setting_is_among_the_mistakes() {
     let tried: BTreeSet<_> = MISTAKES.iter().map(|(setting, ..)| *setting).collect();
-    let all: BTreeSet<_> = settings::ALL.iter().map(|setting| setting.name).collect();
+    let all: BTreeSet<_> = settings::documented().iter().map(|setting| setting.name).collect();
     assert_eq!(tried, all);
 }
 
@@ -250,8 +250,8 @@ async fn without_a_command_the_program_serves_with_the_same_flags() {
 #[tokio::test]
 async fn an_empty_value_counts_as_unset() {
     let folder = Folder::new();
-    let empty: Vec<_> =
-        settings::ALL.iter().filter(|setting| setting.name != "LISTEN").map(|setting| (setting.name, "")).collect();
+    let names = settings::documented().into_iter().map(|setting| setting.name);
+    let empty: Vec<_> = names.filter(|name| *name != "LISTEN").map(|name| (name, "")).collect();
     let program = folder.serve(&empty).await;
     assert!(folder.files().contains(&"deskbell.db".to_owned()), "{:?}", folder.files());
     assert_eq!(reqwest::get(program.url("/readyz")).await.expect("an answer").status(), 200);
@@ -333,10 +333,10 @@ async fn the_help_lists_every_setting_with_its_default_and_no_value() {
     assert!(!help.stdout.contains("swordfish"));
     // The help is wrapped at the width of the terminal.
     let text = help.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
-    for setting in settings::ALL {
+    for setting in settings::documented() {
         assert!(text.contains(&format!("--{} <{}>", setting.flag(), setting.value)), "--{} in {text}", setting.flag());
         assert!(text.contains(&format!("[env: {}]", setting.variable())), "{} in {text}", setting.variable());
-        assert!(text.contains(setting.help), "the meaning of {} in {text}", setting.name);
+        assert!(text.contains(&setting.help), "the meaning of {} in {text}", setting.name);
         if !setting.default.is_empty() {
             assert!(
                 text.contains(&format!("{} [default: {}]", setting.help, setting.default)),
@@ -347,16 +347,54 @@ async fn the_help_lists_every_setting_with_its_default_and_no_value() {
     }
 }
 
+/// The document with the table of settings.
+const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+/// The variable that makes the test rewrite the table.
+const REWRITE: &str = "DESKBELL_TEST_REWRITE";
+
 #[test]
-fn the_readme_lists_every_setting() {
-    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).expect("the README exists");
-    let listed = names(&readme);
-    let known: BTreeSet<_> = settings::ALL.iter().map(settings::Setting::variable).collect();
-    let missing: Vec<_> = known.iter().filter(|name| !listed.contains(name.as_str())).collect();
-    assert!(missing.is_empty(), "settings that the README does not list: {missing:?}");
-    let unknown: Vec<_> =
-        listed.iter().filter(|name| !known.contains(**name) && !name.starts_with("DESKBELL_TEST_")).collect();
-    assert!(unknown.is_empty(), "settings of the README that do not exist: {unknown:?}");
+fn the_documented_table_of_settings_is_current() {
+    let document = std::fs::read_to_string(DOCUMENT).expect("the document exists");
+    let table = table();
+    let head = &table[..table.find('\n').expect("a head")];
+    let (before, rest) = document.split_once(head).expect("the document has the table");
+    let after: String = rest.split_inclusive('\n').skip(1).skip_while(|line| line.starts_with('|')).collect();
+    let current = format!("{before}{table}{after}");
+    if std::env::var_os(REWRITE).is_some() {
+        std::fs::write(DOCUMENT, current).expect("the document is writable");
+    } else {
+        assert_eq!(document, current, "run `{REWRITE}=1 cargo test --test it table_of_settings`");
+    }
+}
+
+fn table() -> String {
+    let in_cell = |text: &str| text.replace('|', "\\|");
+    let row = |setting: settings::Setting| {
+        let default =
+            if setting.default.is_empty() { String::new() } else { format!("`{}`", in_cell(&setting.default)) };
+        let (variable, value, help) = (setting.variable(), in_cell(setting.value), in_cell(&setting.help));
+        format!("| `{variable}` | {value} | {default} | {help} |\n")
+    };
+    let head = "| variable | value | default | meaning |\n| --- | --- | --- | --- |\n".to_owned();
+    std::iter::once(head).chain(settings::documented().into_iter().map(row)).collect()
+}
+
+#[test]
+fn documents_name_no_setting_that_does_not_exist() {
+    let known: BTreeSet<_> = settings::documented().iter().map(settings::Setting::variable).collect();
+    let folders = ["", "/docs"].map(|folder| format!("{}{folder}", env!("CARGO_MANIFEST_DIR")));
+    let files = folders.iter().flat_map(|folder| std::fs::read_dir(folder).expect("a folder"));
+    let paths = files.map(|file| file.expect("a file").path());
+    let documents = paths.filter(|path| path.extension().is_some_and(|extension| extension == "md"));
+    // The change log also names former settings.
+    for path in documents.filter(|path| !path.ends_with("CHANGELOG.md")) {
+        let document = std::fs::read_to_string(&path).expect("a document");
+        let unknown: Vec<_> = names(&document)
+            .into_iter()
+            .filter(|name| !known.contains(*name) && !name.starts_with("DESKBELL_TEST_"))
+            .collect();
+        assert!(unknown.is_empty(), "{} names settings that do not exist: {unknown:?}", path.display());
+    }
 }
 
 /// All settings that a text names.

@@ -85,7 +85,7 @@ async fn a_mail_that_panics_is_deferred_and_keeps_no_worker_from_the_rest() {
         async |email: &str| rules::request_recovery(&app, Ipv4Addr::LOCALHOST.into(), email).await.expect("granted");
 
     let mut relay = SmtpSink::start().await;
-    let transport = Transport::smtp(&relay.url(), &Relay::default()).expect("a URL");
+    let transport = Transport::smtp(relay.url().parse().expect("a URL"), &Relay::default()).expect("a URL");
     let (faulty, stop) = (Faulty::default(), CancellationToken::new());
     let working = worker::run(app.clone(), transport, faulty.clone(), Duration::from_millis(20), stop.clone());
     let working = tokio::spawn(working);

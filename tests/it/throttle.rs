@@ -194,7 +194,7 @@ async fn with_a_relay_every_mailed_link_counts_for_the_inbox_and_for_the_account
         config.rate_limits.enabled = true;
         config.rate_limits.invitation_account = Rate::of(8, 8 * 3600);
         // Never reached: the limit counts queued mails.
-        config.mail.smtp_url = Some(deskbell::config::Secret::new("smtp://127.0.0.1:9?tls=none".to_owned()));
+        config.mail.smtp = Some("smtp://127.0.0.1:9?tls=none".parse().expect("a URL"));
         config.http.trusted_proxies = vec!["127.0.0.1".parse::<std::net::IpAddr>().expect("an address").into()];
     })
     .await;

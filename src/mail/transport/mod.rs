@@ -14,7 +14,8 @@ use lettre::message::Mailbox;
 pub(super) use self::compose::Composed;
 use self::compose::compose;
 use super::letter::Letter;
-use super::smtp::{Relay, Smtp, SmtpUrlFault};
+use super::smtp::{Relay, Smtp};
+use crate::config::smtp::SmtpAddress;
 
 /// Where mails are delivered.
 #[derive(Clone, Debug)]
@@ -63,12 +64,12 @@ fn without(text: &str, address: &str) -> String {
 }
 
 impl Transport {
-    /// The mail server of a URL. Does not connect yet.
+    /// The mail server of an address. Does not connect yet.
     ///
     /// # Errors
-    /// [`SmtpUrlFault`].
-    pub fn smtp(url: &str, relay: &Relay) -> Result<Self, SmtpUrlFault> {
-        Smtp::from_url(url, relay).map(|smtp| Self::Smtp(Box::new(smtp)))
+    /// If TLS cannot be configured for the host.
+    pub fn smtp(address: SmtpAddress, relay: &Relay) -> Result<Self, lettre::transport::smtp::Error> {
+        Smtp::new(address, relay).map(|smtp| Self::Smtp(Box::new(smtp)))
     }
 
     /// Sends a letter.

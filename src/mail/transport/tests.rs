@@ -18,7 +18,7 @@ fn relay() -> Relay {
 }
 
 fn transport(url: &str) -> Transport {
-    Transport::smtp(url, &relay()).unwrap()
+    Transport::smtp(url.parse().unwrap(), &relay()).unwrap()
 }
 
 fn letter() -> Letter {
@@ -190,7 +190,7 @@ async fn a_reason_does_not_name_the_recipient() {
 #[tokio::test]
 async fn a_missing_answer_to_quit_is_no_failure() {
     let mut sink = SmtpSink::answering(|line| (line == "QUIT").then_some("221-wait")).await;
-    let mut smtp = Smtp::from_url(&sink.url(), &relay()).unwrap();
+    let mut smtp = Smtp::new(sink.url().parse().unwrap(), &relay()).unwrap();
     smtp.patience = Duration::from_secs(1);
     assert_eq!(deliver(&Transport::Smtp(Box::new(smtp)), "ada@example.com").await, Ok(()));
     assert_eq!(sink.next().await.to, "ada@example.com");
@@ -205,7 +205,7 @@ async fn a_relay_whose_authority_is_known_is_trusted_and_no_other() {
     let authorities = Authorities::read(file.to_str().unwrap()).unwrap();
     let answer = through(&sink).await;
     assert!(matches!(&answer, Err(DeliveryError::Temporary(reason)) if reason.contains("certificate")), "{answer:?}");
-    let known = Transport::smtp(&sink.url(), &Relay { authorities, ..relay() }).unwrap();
+    let known = Transport::smtp(sink.url().parse().unwrap(), &Relay { authorities, ..relay() }).unwrap();
     deliver(&known, "ada@example.com").await.unwrap();
     assert_eq!(sink.next().await.helo, "desk.example");
 }
@@ -258,7 +258,7 @@ async fn a_server_that_is_away_or_silent_is_tried_again() {
     assert!(matches!(answer, Err(DeliveryError::Temporary(_))), "{answer:?}");
 
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let mut smtp = Smtp::from_url(&format!("smtp://{}", silent.local_addr().unwrap()), &relay()).unwrap();
+    let mut smtp = Smtp::new(format!("smtp://{}", silent.local_addr().unwrap()).parse().unwrap(), &relay()).unwrap();
     smtp.patience = Duration::from_millis(50);
     let answer = deliver(&Transport::Smtp(Box::new(smtp)), "ada@example.com").await;
     match answer {

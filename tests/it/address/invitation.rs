@@ -3,7 +3,6 @@
 use std::sync::Mutex;
 
 use chrono::TimeDelta;
-use deskbell::config::Secret;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 use serde_json::{Value, json};
 
@@ -53,7 +52,7 @@ async fn the_inviter_sees_that_an_invitation_did_not_arrive() {
         _ => None,
     })
     .await;
-    let app = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(relay.url()))).await;
+    let app = TestApp::start_with(|config| config.mail.smtp = Some(relay.url().parse().expect("a URL"))).await;
     let acme = app.account(1).await;
     let bob = acme.inactive("bob").await;
     let problem = async |email: &str, person: &Person| {
@@ -89,7 +88,7 @@ async fn the_inviters_open_page_shows_delivery_problems_of_an_invitation() {
             |line| if line.starts_with("RCPT TO:<eve") { *RELAY.lock().expect("no panic") } else { None },
         )
         .await;
-    let app = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(relay.url()))).await;
+    let app = TestApp::start_with(|config| config.mail.smtp = Some(relay.url().parse().expect("a URL"))).await;
     let owner = app.account(1).await.owner;
     for (email, then, shown) in [
         ("eve.gone@acme.example", Some("550 5.1.1 no such user"), json!("RECIPIENT_REFUSED")),

@@ -6,7 +6,7 @@ mod claim;
 mod invitation;
 mod restore;
 
-use deskbell::config::{Config, Secret};
+use deskbell::config::Config;
 use entity::mail;
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
@@ -22,7 +22,7 @@ const OTHER_PASSWORD: &str = "nine-herons-paint-ladders";
 async fn with_mail(set: impl FnOnce(&mut Config)) -> (TestApp, SmtpSink) {
     let relay = SmtpSink::start().await;
     let app = TestApp::start_with(|config| {
-        config.mail.smtp_url = Some(Secret::new(relay.url()));
+        config.mail.smtp = Some(relay.url().parse().expect("a URL"));
         set(config);
     })
     .await;

@@ -6,7 +6,6 @@ mod password;
 mod recovery;
 mod session;
 
-use deskbell::config::Secret;
 use serde_json::json;
 
 use crate::support::{PASSWORD, Person, TestApp, smtp::SmtpSink};
@@ -40,6 +39,6 @@ async fn cookies_of(person: &Person, email: &str) -> String {
 /// A server with a relay that records its mail.
 async fn with_mail() -> (TestApp, SmtpSink) {
     let relay = SmtpSink::start().await;
-    let app = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(relay.url()))).await;
+    let app = TestApp::start_with(|config| config.mail.smtp = Some(relay.url().parse().expect("a URL"))).await;
     (app, relay)
 }

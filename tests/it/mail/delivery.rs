@@ -3,7 +3,6 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::TimeDelta;
-use deskbell::config::Secret;
 use entity::{MailId, mail};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, PaginatorTrait, Statement};
 use serde_json::json;
@@ -23,7 +22,7 @@ async fn a_failing_relay_is_retried_with_back_off() {
         (line.starts_with("RCPT") && !IS_WELL.load(Ordering::SeqCst)).then_some("451 4.7.1 try again later")
     })
     .await;
-    let app = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(relay.url()))).await;
+    let app = TestApp::start_with(|config| config.mail.smtp = Some(relay.url().parse().expect("a URL"))).await;
     let acme = app.account(1).await;
     asks(&app.anonymous(), &acme.owner.email).await.granted();
     let tried = async |times: i32| {
@@ -60,7 +59,7 @@ async fn a_failing_relay_is_retried_with_back_off() {
 async fn a_rejected_mail_is_not_retried_and_is_kept_with_its_error() {
     let mut relay =
         SmtpSink::answering(|line| line.starts_with("RCPT TO:<bad@").then_some("550 5.1.1 no such user")).await;
-    let app = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(relay.url()))).await;
+    let app = TestApp::start_with(|config| config.mail.smtp = Some(relay.url().parse().expect("a URL"))).await;
     let mut owner = app.anonymous();
     owner.signs_up("Acme", "Olive", "olive@acme.example").await.granted();
     for name in ["bad", "good"] {
@@ -87,7 +86,7 @@ async fn an_operator_removed_before_the_delivery_gets_no_mail() {
     })
     .await;
     let app = TestApp::start_with(|config| {
-        config.mail.smtp_url = Some(Secret::new(relay.url()));
+        config.mail.smtp = Some(relay.url().parse().expect("a URL"));
         config.http.public_url = "https://chat.example.com".parse().expect("an address");
     })
     .await;

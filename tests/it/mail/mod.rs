@@ -3,7 +3,7 @@
 mod delivery;
 mod links;
 
-use deskbell::config::{Config, Secret};
+use deskbell::config::Config;
 use entity::mail::{self, Kind};
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ const OTHER_PASSWORD: &str = "nine-herons-paint-ladders";
 async fn with_mail(set: impl FnOnce(&mut Config)) -> (TestApp, SmtpSink) {
     let relay = SmtpSink::start().await;
     let app = TestApp::start_with(|config| {
-        config.mail.smtp_url = Some(Secret::new(relay.url()));
+        config.mail.smtp = Some(relay.url().parse().expect("a URL"));
         config.http.public_url = "https://chat.example.com/".parse().expect("an address");
         set(config);
     })

@@ -1,6 +1,5 @@
 //! Access levels, ownership and removal.
 
-use deskbell::config::Secret;
 use serde_json::{Value, json};
 
 use super::link_token;
@@ -68,7 +67,7 @@ async fn no_operator_changes_their_own_access_level_or_the_owners() {
 #[tokio::test]
 async fn only_the_owner_changes_the_owners_address() {
     let mut relay = SmtpSink::start().await;
-    let app = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(relay.url()))).await;
+    let app = TestApp::start_with(|config| config.mail.smtp = Some(relay.url().parse().expect("a URL"))).await;
     let acme = app.account(2).await;
     let ada = acme.full_access("ada").await;
 

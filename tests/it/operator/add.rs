@@ -1,7 +1,6 @@
 //! Adding and inviting operators.
 
 use chrono::TimeDelta;
-use deskbell::config::Secret;
 use insta::assert_json_snapshot;
 use serde_json::json;
 
@@ -41,7 +40,7 @@ async fn an_operator_with_a_password_signs_in_at_once() {
 #[tokio::test]
 async fn an_operator_without_a_password_is_invited_and_sets_one() {
     let mut relay = SmtpSink::start().await;
-    let app = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(relay.url()))).await;
+    let app = TestApp::start_with(|config| config.mail.smtp = Some(relay.url().parse().expect("a URL"))).await;
     let acme = app.account(1).await;
 
     let added = acme.owner.does("addOperator", json!({ "name": "Bob", "email": "bob@acme.example" })).await.granted();
@@ -74,7 +73,7 @@ async fn an_operator_without_a_password_is_invited_and_sets_one() {
 #[tokio::test]
 async fn an_invitation_sent_again_or_to_a_new_address_replaces_the_one_before() {
     let mut relay = SmtpSink::start().await;
-    let app = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(relay.url()))).await;
+    let app = TestApp::start_with(|config| config.mail.smtp = Some(relay.url().parse().expect("a URL"))).await;
     let acme = app.account(1).await;
     let added = acme.owner.does("addOperator", json!({ "name": "Bob", "email": "bob@acme.example" })).await.granted();
     let bob = acme.owner.server().known(&added.payload()["operator"]);
@@ -98,7 +97,7 @@ async fn an_invitation_sent_again_or_to_a_new_address_replaces_the_one_before() 
 #[tokio::test]
 async fn an_invitation_ends_after_seven_days() {
     let mut relay = SmtpSink::start().await;
-    let app = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(relay.url()))).await;
+    let app = TestApp::start_with(|config| config.mail.smtp = Some(relay.url().parse().expect("a URL"))).await;
     let acme = app.account(1).await;
     acme.owner.does("addOperator", json!({ "name": "Bob", "email": "bob@acme.example" })).await.granted();
     let token = link_token(&app, &relay.next().await.text, "accept-invitation");

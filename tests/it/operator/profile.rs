@@ -1,6 +1,5 @@
 //! The texts of a profile, and their errors.
 
-use deskbell::config::Secret;
 use serde_json::{Value, json};
 
 use super::link_token;
@@ -184,7 +183,7 @@ async fn omitted_fields_stay_and_a_null_description_is_cleared() {
 #[tokio::test]
 async fn an_address_is_accepted_as_people_copy_it_and_as_providers_issue_it() {
     let mut relay = SmtpSink::start().await;
-    let app = TestApp::start_with(|config| config.mail.smtp_url = Some(Secret::new(relay.url()))).await;
+    let app = TestApp::start_with(|config| config.mail.smtp = Some(relay.url().parse().expect("a URL"))).await;
     let acme = app.account(1).await;
     acme.owner
         .does(
