@@ -2,7 +2,7 @@
 //! chat.
 //!
 //! In reading order: the shared modules (shelves), the domain (rooms), and the modules that start
-//! the server. Its edge, from the TCP connection to the resolver, is a crate of its own, [`edge`],
+//! the server. Its edge, from the TCP connection to the resolver, is a separate crate, [`edge`],
 //! which imports nothing of this one.
 //!
 //! Imports go in one direction:

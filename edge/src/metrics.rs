@@ -1,8 +1,9 @@
 //! Metrics of the server, in Prometheus' text format.
 //!
-//! Each server has its own registry, so that several servers in one process do not mix. Labels have small closed sets of values and never contain what a client sent: the names
-//! of operations, for example, would let any client grow the registry without limit. Other parts of
-//! the server add metrics with [`Metrics::gauge`], which are read at each scrape.
+//! Each server has its own registry, so that several servers in one process do not mix. Labels have
+//! small closed sets of values and never contain what a client sent: the names of operations, for
+//! example, would let any client grow the registry without limit. Other parts of the server add
+//! metrics with [`Metrics::gauge`], which are read at each scrape.
 
 use std::{fmt, sync::Mutex, time::Duration};
 

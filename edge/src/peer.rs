@@ -1,4 +1,5 @@
-//! What a request knows about its connection, as extensions: the peer, how to end it, and its slots.
+//! What a request knows about its connection, as extensions: the peer, how to end it, and its
+//! slots.
 
 use std::{net::IpAddr, sync::Arc};
 

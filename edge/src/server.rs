@@ -82,8 +82,8 @@ impl Server {
         self.metrics_listener.as_ref()?.local_addr().ok()
     }
 
-    /// Serves until `shutdown`, then drains for at most the drain timeout. `routes` are those of the
-    /// product.
+    /// Serves until `shutdown`, then drains for at most the drain timeout. `routes` are those of
+    /// the product.
     pub async fn run<H: Backend>(self, backend: H, routes: Routes, shutdown: CancellationToken) {
         let edge = Edge::new(backend);
         let router = router::router(&edge, routes);

@@ -1,5 +1,5 @@
-//! What the mutations of signing in read from their request and add to its response: the origin, the
-//! devices and the session.
+//! What the mutations of signing in read from their request and add to its response: the origin,
+//! the devices and the session.
 
 use async_graphql::{Context, Enum, Error};
 use edge::caller::{OriginTrust, Transport};

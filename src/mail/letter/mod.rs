@@ -3,8 +3,8 @@
 //! A letter loads nothing from a server and contains no tracking, so reading it reveals nothing.
 //! Names in it are untrusted: anyone can sign up as `Deskbell, see https://evil.example` and invite
 //! any address. So no name is in a subject, which mail programs show as the sender's own text; a
-//! name is written so that mail programs do not turn it into a link ([`harmless`](words::harmless)); and the only link
-//! is the one that this server created.
+//! name is written so that mail programs do not turn it into a link
+//! ([`harmless`](words::harmless)); and the only link is the one that this server created.
 
 mod templates;
 #[cfg(test)]

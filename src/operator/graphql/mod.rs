@@ -1,5 +1,5 @@
-//! GraphQL types of operators. The object is in `object`, its connection in `list`, and each mutation
-//! in a file of its own: input, payload, rejections and resolver.
+//! GraphQL types of operators. The object is in `object`, its connection in `list`, and each
+//! mutation in a separate file: input, payload, rejections and resolver.
 
 mod access;
 mod activate;
