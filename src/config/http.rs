@@ -26,8 +26,8 @@ pub(super) fn read_addresses(http: &mut HttpConfig, reader: &mut Reader<'_>) {
     }
     http.public_url = url_of(http.listen);
     parts! { reader, http;
-        /// URL at which browsers reach this server; links in mails begin with it. With https, cookies
-        /// are Secure. Default: http:// and the address of `DESKBELL_LISTEN`.
+        /// URL at which browsers reach this server; links in mails begin with it. With https,
+        /// cookies are Secure. Default: http:// and the address of `DESKBELL_LISTEN`.
         public_url => PUBLIC_URL: Kind::parsed("URL", public_url);
         /// Origins whose pages may act for a signed-in operator, comma-separated; the origin of the
         /// public URL is always allowed. All other pages are served as anonymous.

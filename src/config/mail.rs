@@ -19,12 +19,13 @@ settings! {
     /// Settings of outgoing mail.
     #[derive(Clone, Debug)]
     pub struct MailConfig {
-        /// SMTP relay: `smtp://USER:PASSWORD@HOST:587` (STARTTLS), `smtps://…` (TLS from the start),
-        /// or `smtp://HOST:25?tls=none` for a relay on this machine. Without it, mails are written
-        /// to the log.
+        /// SMTP relay: `smtp://USER:PASSWORD@HOST:587` (STARTTLS), `smtps://…` (TLS from the
+        /// start), or `smtp://HOST:25?tls=none` for a relay on this machine. Without it, mails are
+        /// written to the log.
         pub smtp: Option<SmtpAddress> = None => SMTP_URL: Kind::parsed("URL", parse_smtp).optional();
-        /// The server's name in EHLO: a host name with a dot, or an address. Default: the first with a
-        /// dot of the machine's name, the domain of `MAIL_FROM` and the host of the public URL.
+        /// The server's name in EHLO: a host name with a dot, or an address. Default: the first
+        /// with a dot of the machine's name, the domain of `MAIL_FROM` and the host of the public
+        /// URL.
         pub smtp_helo: Option<Helo> = None => SMTP_HELO: Kind::parsed("NAME", Helo::parse).optional();
         /// PEM file of certificate authorities that are trusted for the relay, in addition to the
         /// system's and Mozilla's.

@@ -49,7 +49,8 @@ settings! {
         /// Whether anyone may create an account in the dashboard; `deskbell account create` always
         /// works.
         pub sign_up: bool = true => SIGN_UP: switch();
-        /// Replaces the plans and their limits: a JSON list, or the path of a file that contains one.
+        /// Replaces the plans and their limits: a JSON list, or the path of a file that contains
+        /// one.
         pub plans: Plans = Plans::published() => PLANS: Kind::parsed("JSON or FILE", read_plans);
         /// Whether `/graphiql` is served: an editor for queries in the browser.
         pub graphiql: bool = true => GRAPHIQL: switch();
@@ -201,15 +202,15 @@ settings! {
     pub struct RateLimitConfig {
         /// Whether the rate limits below apply.
         pub enabled: bool = true => RATE_LIMITS: switch();
-        // Ten at once, then six a minute. The limit of an address is so high that only programs reach
-        // it.
+        // Ten at once, then six a minute. The limit of an address is so high that only programs
+        // reach it.
         pub sign_in: Rates = Rates { client: Rate::of(10, 100), address: Rate::of(100, 6_000) } => {
-            /// Sign-ins of one client: the burst at once, refilled over the period. A browser in which
-            /// the operator has signed in before has a separate bucket. As with all limits of clients,
-            /// an IPv6 /56 has 4 times and a /48 16 times as many.
+            /// Sign-ins of one client: the burst at once, refilled over the period. A browser in
+            /// which the operator has signed in before has a separate bucket. As with all limits of
+            /// clients, an IPv6 /56 has 4 times and a /48 16 times as many.
             client => RATE_SIGN_IN_CLIENT: rate();
-            /// Sign-ins to one e-mail address, from browsers and programs in which its operator has not
-            /// signed in before.
+            /// Sign-ins to one e-mail address, from browsers and programs in which its operator has
+            /// not signed in before.
             address => RATE_SIGN_IN_ADDRESS: rate();
         };
         pub sign_up: Rates = Rates { client: Rate::of(10, 3_600), address: Rate::of(5, 3_600) } => {

@@ -42,8 +42,8 @@ impl Setting {
 /// Declares a struct, the defaults of its fields, and their settings. The fields without `=>` are
 /// no settings.
 ///
-/// A field has one setting, whose description is the field's comment
-/// (`=> NAME: kind`), or its parts have settings with their own comments (`=> { part => NAME: kind; }`).
+/// A field has one setting, whose description is the field's comment (`=> NAME: kind`), or its
+/// parts have settings with their own comments (`=> { part => NAME: kind; }`).
 macro_rules! settings {
     (
         $(#[$attribute:meta])*

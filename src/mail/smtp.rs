@@ -4,8 +4,8 @@
 //! it answers ([`verdict`](super::verdict)).
 //!
 //! Mail is confidential, because it contains links that set passwords. So a connection is encrypted
-//! or stays on this machine, unless the relay's [`SmtpAddress`] sets otherwise. The password appears
-//! in no error and in no `Debug` output.
+//! or stays on this machine, unless the relay's [`SmtpAddress`] sets otherwise. The password
+//! appears in no error and in no `Debug` output.
 
 use std::fmt;
 use std::net::IpAddr;
