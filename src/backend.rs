@@ -22,7 +22,7 @@ use crate::{
     app::{App, db::Trouble},
     assets,
     graphql::Scope,
-    own_documents,
+    own_documents::OwnDocuments,
     schema::{self, Schema},
     session::{
         cookie,
@@ -39,6 +39,7 @@ pub struct ServerBackend {
     schema: Schema,
     cookies: Arc<cookie::Names>,
     live: Live,
+    own_documents: Arc<OwnDocuments>,
 }
 
 impl ServerBackend {
@@ -47,7 +48,7 @@ impl ServerBackend {
     #[must_use]
     pub fn new(app: App, schema: Schema, live: Live) -> Self {
         let cookies = Arc::new(cookie::Names::of(&app.config.http));
-        Self { app, schema, cookies, live }
+        Self { app, schema, cookies, live, own_documents: Arc::new(OwnDocuments::embedded()) }
     }
 
     /// The app on behalf of the account that a session belongs to.
@@ -94,7 +95,7 @@ impl Backend for ServerBackend {
     }
 
     fn is_own_document(&self, text: &str) -> bool {
-        own_documents::is_own(text)
+        self.own_documents.contain(text)
     }
 
     fn who(&self, session: &SignedIn) -> Who {
