@@ -1,9 +1,10 @@
 //! Strong entity tags (RFC 9110, section 8.8.3): names for the bytes of an answer, so that a client
 //! that has them receives a 304 instead.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, iter};
 
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue};
+use headers::{ETag, Header as _, HeaderMapExt as _, IfNoneMatch};
 use sha2::{Digest as _, Sha256};
 
 /// The tag of these bytes: half of their SHA-256, which is long enough to rule out collisions.
@@ -20,31 +21,25 @@ pub fn of(bytes: &[u8]) -> HeaderValue {
 /// Whether `If-None-Match` names these bytes, or any (`*`).
 #[must_use]
 pub fn is_known(request: &HeaderMap, etag: &HeaderValue) -> bool {
-    tags(request).any(|tag| tag == "*" || is_same(tag, etag))
+    request.typed_get().is_some_and(|condition| names(&condition, etag))
 }
 
 /// Whether `If-None-Match` names exactly these bytes. A client that does has received them, so they
 /// need not be loaded.
 #[must_use]
 pub fn is_named(request: &HeaderMap, etag: &HeaderValue) -> bool {
-    tags(request).any(|tag| is_same(tag, etag))
+    request.typed_get().is_some_and(|condition| condition != IfNoneMatch::any() && names(&condition, etag))
 }
 
-fn tags(request: &HeaderMap) -> impl Iterator<Item = &str> {
-    let values = request.get_all(header::IF_NONE_MATCH).into_iter();
-    values
-        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
-        .filter_map(|tag| str::from_utf8(tag).ok())
-        .map(str::trim)
-}
-
-/// A weak comparison, as RFC 9110, section 13.1.2, requires: a proxy may have weakened the tag.
-fn is_same(tag: &str, etag: &HeaderValue) -> bool {
-    tag.strip_prefix("W/").unwrap_or(tag).as_bytes() == etag.as_bytes()
+/// Compares weakly, as RFC 9110, section 13.1.2, requires: a proxy may have weakened the tag.
+fn names(condition: &IfNoneMatch, etag: &HeaderValue) -> bool {
+    ETag::decode(&mut iter::once(etag)).is_ok_and(|etag| !condition.precondition_passes(&etag))
 }
 
 #[cfg(test)]
 mod tests {
+    use axum::http::header;
+
     use super::*;
 
     #[test]
