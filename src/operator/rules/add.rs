@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use entity::{OperatorId, account, mail::Kind, operator, operator::AccessLevel};
+use entity::{AccountId, OperatorId, account, mail::Kind, operator, operator::AccessLevel};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, DbErr, IntoActiveModel};
 
 use super::{address::is_known_here, description_at, email_at, email_conflict, find, is_taken, name_at, search_key_of};
@@ -18,7 +18,7 @@ use crate::{
     error::{Failure, Faults, NO_SUCH_OPERATOR, Rejection},
     event::Event,
     input::{Description, EmailAddress, Invalid, Name},
-    mail,
+    mail::queue::{self, Mail},
     password::{Password, PasswordFault},
     seat::rules::{LimitReached, TakeError, take},
 };
@@ -74,15 +74,7 @@ pub async fn add(
     let account = accounts::find(app.db(), actor.account_id()).await?.ok_or(crate::error::Denied::Unauthenticated)?;
     let wants_active = new.wants_active;
     let (profile, password) = parse(app, client, &account, new).await?;
-    // Counts an invitation, or a link that proves the address. Counts too where no mail is sent:
-    // the result reveals whether the address is taken.
-    let is_mailed = password.is_none() || address::rules::can_prove(app);
-    app.throttle
-        .attempt(Attempt::Invitation, client, is_mailed.then(|| profile.email.key()))
-        .map_err(AddError::from)?;
-    if is_mailed {
-        app.throttle.invitation_of(account.id).map_err(AddError::from)?;
-    }
+    count_mail(app, client, &profile, account.id, password.is_none())?;
     let password_hash = match password {
         Some(password) => Some(app.hasher.hash(password).await?),
         None => None,
@@ -107,17 +99,29 @@ pub async fn add(
         }
     }
     if operator.is_invited() {
-        mail::queue::put(
-            app,
-            &mut work,
-            mail::queue::Mail::about(Kind::Invitation, operator.id).from(actor.operator_id()),
-        )
-        .await?;
+        queue::put(app, &mut work, Mail::about(Kind::Invitation, operator.id).from(actor.operator_id())).await?;
     } else {
         address::rules::ask(app, &mut work, &operator, email.address()).await?;
     }
     work.commit().await?;
     Ok(Added { operator, no_free_seat })
+}
+
+/// Counts an invitation, or a link that proves the address. Counts too where no mail is sent: the
+/// result reveals whether the address is taken.
+fn count_mail(
+    app: &App,
+    client: IpAddr,
+    profile: &NewProfile,
+    account_id: AccountId,
+    is_invited: bool,
+) -> Result<(), AddError> {
+    let is_mailed = is_invited || address::rules::can_prove(app);
+    app.throttle.attempt(Attempt::Invitation, client, is_mailed.then(|| profile.email.key()))?;
+    if is_mailed {
+        app.throttle.invitation_of(account_id)?;
+    }
+    Ok(())
 }
 
 async fn parse(
@@ -255,10 +259,9 @@ pub async fn invite(
     let mut row = operator.into_active_model();
     row.added_by = Set(Some(actor.operator_id()));
     let operator = row.update(&*work).await?;
-    mail::queue::forget_failed_invitations(&work, operator.id).await?;
+    queue::forget_failed_invitations(&work, operator.id).await?;
 
-    mail::queue::put(app, &mut work, mail::queue::Mail::about(Kind::Invitation, operator.id).from(actor.operator_id()))
-        .await?;
+    queue::put(app, &mut work, Mail::about(Kind::Invitation, operator.id).from(actor.operator_id())).await?;
     work.commit().await?;
     Ok(operator)
 }

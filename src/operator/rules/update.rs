@@ -88,25 +88,12 @@ pub async fn update(
         None => None,
     };
     let before = operator.ok_or(UpdateError::NotFound)?;
-    // A caller who sets the owner's address, even to another spelling, could then recover the
-    // owner's password. If the owner has lost the address, a colleague may set a new one.
-    let respelled = parsed.email.as_ref().is_some_and(|email| before.email.as_deref() != Some(email.address()));
-    if respelled && before.is_owner && !is_own && before.email.is_some() {
-        return Err(UpdateError::OwnersAddress.into());
-    }
-    // Another spelling of the same address still signs in and receives mail.
-    let address = parsed.email.clone().filter(|email| before.address_key() != Some(email.key()));
+    let address = new_address(&parsed, &before, is_own)?;
     if let Some(email) = &address {
         if is_own && (confirmed.is_none() || confirmed != before.password_hash) {
             return Err(UpdateError::WrongPassword.into());
         }
-        // Both addresses may receive mail, and neither has to belong to the caller.
-        for address in [Some(email.key()), before.address_key()] {
-            app.throttle.attempt(Attempt::Invitation, client, address).map_err(UpdateError::from)?;
-        }
-        if before.is_invited() || can_prove(app) {
-            app.throttle.invitation_of(before.account_id).map_err(UpdateError::from)?;
-        }
+        count_mails(app, client, &before, email)?;
     }
     let when = when(app, &before, is_own);
     let operator = write(app, &work, before.clone(), parsed, address.as_ref().map(|email| (email, when))).await?;
@@ -130,6 +117,30 @@ pub async fn update(
     work.announce(Event::OperatorChanged { account_id: operator.account_id, operator_id: operator.id });
     work.commit().await?;
     Ok(operator)
+}
+
+/// The address that the profile gets. `None` if it keeps its own: another spelling of the same
+/// address still signs in and receives mail.
+fn new_address(parsed: &Parsed, before: &operator::Model, is_own: bool) -> Result<Option<EmailAddress>, UpdateError> {
+    // A caller who sets the owner's address, even to another spelling, could then recover the
+    // owner's password. If the owner has lost the address, a colleague may set a new one.
+    let respelled = parsed.email.as_ref().is_some_and(|email| before.email.as_deref() != Some(email.address()));
+    if respelled && before.is_owner && !is_own && before.email.is_some() {
+        return Err(UpdateError::OwnersAddress);
+    }
+    Ok(parsed.email.clone().filter(|email| before.address_key() != Some(email.key())))
+}
+
+/// Counts the mails of a change. Both addresses may receive mail, and neither has to belong to the
+/// caller.
+fn count_mails(app: &App, client: IpAddr, before: &operator::Model, email: &EmailAddress) -> Result<(), UpdateError> {
+    for address in [Some(email.key()), before.address_key()] {
+        app.throttle.attempt(Attempt::Invitation, client, address)?;
+    }
+    if before.is_invited() || can_prove(app) {
+        app.throttle.invitation_of(before.account_id)?;
+    }
+    Ok(())
 }
 
 /// Verifies the password of an operator who changes their own address, before any lock is taken.
