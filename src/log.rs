@@ -9,7 +9,6 @@ mod queue;
 use std::{
     backtrace::{Backtrace, BacktraceStatus},
     fmt, io,
-    sync::LazyLock,
     time::Duration,
 };
 
@@ -21,8 +20,8 @@ use crate::config::{LogConfig, LogFormat};
 /// How long the end of the process waits for lines that are not written yet.
 const FLUSH_WITHIN: Duration = Duration::from_secs(1);
 
-/// One for the process, because there is one stderr.
-static QUEUE: LazyLock<Queue> = LazyLock::new(|| Queue::start(io::stderr, report_lost));
+#[expect(clippy::disallowed_types, reason = "one for the process, because there is one stderr")]
+static QUEUE: std::sync::LazyLock<Queue> = std::sync::LazyLock::new(|| Queue::start(io::stderr, report_lost));
 
 /// Starts logging for the whole process.
 pub fn start(config: &LogConfig) {

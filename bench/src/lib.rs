@@ -6,6 +6,8 @@
 //! [`leftovers`]), queries ([`ask`], [`sql`], [`postgres`]) and attacks ([`attack`]), a server with
 //! its crowd ([`rig`]), the [`scenario`]s, and the [`report`].
 
+#![expect(clippy::disallowed_methods, reason = "a benchmark measures with the system's clock, on threads of its own")]
+
 pub mod ask;
 pub mod attack;
 pub mod clock;

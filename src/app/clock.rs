@@ -36,6 +36,7 @@ impl Clock {
 
     /// The wall clock: UTC, in whole microseconds, which every supported database can store.
     #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "this is the clock")]
     pub fn now(&self) -> DateTime<Utc> {
         let now = Utc::now();
         let whole = now.duration_trunc(TimeDelta::microseconds(1)).unwrap_or(now);

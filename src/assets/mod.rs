@@ -8,6 +8,8 @@
 //! A missing file is a 404 and never a page: a script tag that receives HTML fails in confusing
 //! ways.
 
+#![expect(clippy::disallowed_types, reason = "`RustEmbed` generates one for the constant files")]
+
 mod encoding;
 mod policy;
 mod returned;

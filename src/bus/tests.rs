@@ -86,6 +86,7 @@ struct PaperLine(Arc<World>, usize, mpsc::UnboundedReceiver<Bytes>);
 impl Broker for PaperBroker {
     type Line = PaperLine;
 
+    #[expect(clippy::disallowed_methods, reason = "a test sends few messages")]
     async fn connect(&self) -> anyhow::Result<PaperLine> {
         anyhow::ensure!(!self.0.is_down.load(Ordering::Relaxed), "connection refused");
         if self.0.is_cut(self.1) {

@@ -80,6 +80,7 @@ fn ended(done: anyhow::Result<()>) -> ExitCode {
 }
 
 /// Reports unknown names, which are most likely typing errors.
+#[expect(clippy::disallowed_methods, reason = "reads the names of variables, not their values")]
 fn warn_of_unknown_variables() {
     let known: HashSet<_> = settings::known().iter().map(settings::Setting::variable).collect();
     for (name, _) in std::env::vars_os() {

@@ -131,6 +131,7 @@ impl Shared {
 }
 
 /// Writes all bytes, or returns how many were written.
+#[expect(clippy::disallowed_methods, reason = "the writer has a thread of its own")]
 fn write_all(out: &mut impl Write, bytes: &[u8]) -> Result<(), (usize, io::Error)> {
     let deadline = Instant::now() + RETRY_FOR;
     let mut count = 0;
@@ -179,7 +180,7 @@ mod tests {
     fn queue(answers: impl IntoIterator<Item = io::Result<usize>>) -> (Queue, Arc<Mutex<String>>, mpsc::Receiver<u64>) {
         let text = Arc::<Mutex<String>>::default();
         let out = Out { answers: answers.into_iter().collect(), text: Arc::clone(&text) };
-        let (sender, reports) = mpsc::channel();
+        let (sender, reports) = mpsc::sync_channel(100);
         let report = move |count| sender.send(count).unwrap();
         (Queue::start(move || out, report), text, reports)
     }
@@ -227,7 +228,7 @@ mod tests {
 
     #[test]
     fn a_reader_that_does_not_read_costs_lines_and_bounded_memory() {
-        let (release, held) = mpsc::channel::<()>();
+        let (release, held) = mpsc::sync_channel::<()>(0);
         let queue = Queue::start(move || Stuck(held), |_| ());
         let line = vec![b'x'; MAX_BYTES / 8];
         for _ in 0..20 {

@@ -4,6 +4,12 @@
 //! PostgreSQL cluster that the test process starts. Stories of several servers start all that they
 //! need, and run only when requested: see [`servers`].
 
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "stories prepare the machine on which servers run, and share its database"
+)]
+
 mod support;
 
 mod account;

@@ -1,3 +1,5 @@
+#![expect(clippy::disallowed_methods, reason = "a test sends few items")]
+
 use std::sync::atomic::AtomicUsize;
 
 use axum::http::HeaderMap;

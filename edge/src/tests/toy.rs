@@ -6,7 +6,7 @@ use std::{
     collections::HashMap,
     net::{IpAddr, SocketAddr},
     sync::{
-        Arc, LazyLock, Mutex, Once,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -60,6 +60,7 @@ const SLOWLY: Duration = Duration::from_millis(300);
 pub(crate) struct World {
     config: HttpConfig,
     metrics: Metrics,
+    cookies: [String; 1],
     pub supervisor: Supervisor,
     sessions: Mutex<HashMap<String, watch::Sender<bool>>>,
     slow: watch::Sender<bool>,
@@ -124,6 +125,7 @@ impl Toy {
             config,
             supervisor: Supervisor::new(&metrics),
             metrics,
+            cookies: ["toy_session".to_owned()],
             sessions: Mutex::new(HashMap::from(
                 [ADA, ADA_TOO].map(|token| (token.to_owned(), watch::Sender::new(false))),
             )),
@@ -178,8 +180,7 @@ impl Backend for Toy {
         &self.world.metrics
     }
     fn session_cookies(&self) -> &[String] {
-        static NAMES: LazyLock<[String; 1]> = LazyLock::new(|| ["toy_session".to_owned()]);
-        &*NAMES
+        &self.world.cookies
     }
     fn foreign_origin(&self) -> String {
         format!("Open {}, or change {}.", self.world.config.public_base(), self.world.config.setting("ALLOWED_ORIGINS"))
@@ -237,8 +238,9 @@ impl Backend for Toy {
 
 /// Keeps spans from now on, in all tests of the process. With a subscriber for one thread only, a
 /// span would sometimes be lost when another thread reaches the same callsite at the same moment.
+#[expect(clippy::disallowed_types, reason = "the default subscriber of the library belongs to the process")]
 pub(super) fn keep_spans() {
-    static KEPT: Once = Once::new();
+    static KEPT: std::sync::Once = std::sync::Once::new();
     KEPT.call_once(|| {
         tracing::subscriber::set_global_default(tracing_subscriber::registry()).expect("no other test sets one");
         tracing::callsite::rebuild_interest_cache();

@@ -188,6 +188,7 @@ mod tests {
     }
 
     /// A socket that is served: what to send to the server, and what it sends.
+    #[expect(clippy::disallowed_methods, reason = "a test sends few messages")]
     fn served(edge: &Edge<Toy>) -> (mpsc::UnboundedSender<String>, mpsc::UnboundedReceiver<Value>) {
         let (client, from_client) = mpsc::unbounded_channel();
         let (to_client, received) = mpsc::unbounded_channel();

@@ -89,6 +89,7 @@ const BREAKS: [Break; 7] = [
     Break::Ignored,
 ];
 
+#[expect(clippy::disallowed_methods, reason = "without an `App`, there is no clock")]
 async fn insert(work: &Txn, filler: Option<String>) -> Result<ServerId, DbErr> {
     let row = server::ActiveModel { id: Set(ServerId::new()), seen_at: Set(chrono::Utc::now()), filler: Set(filler) };
     Ok(row.insert(work).await?.id)

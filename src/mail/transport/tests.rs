@@ -1,5 +1,6 @@
 #[path = "../../../tests/it/support/smtp.rs"]
 #[expect(dead_code, reason = "the stories use the rest of it")]
+#[expect(clippy::disallowed_methods, reason = "a test sends few mails")]
 mod sink;
 
 use std::sync::{Arc, Mutex};

@@ -160,6 +160,7 @@ fn floods(socket: Socket, first: &'static [u8], then: &'static [u8], stop: &Arc<
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[expect(clippy::disallowed_methods, reason = "a thread of the test waits, because the runtime may be starved")]
 async fn peers_that_never_stop_sending_do_not_starve_the_server() {
     const PING: &[u8] = &[0x89, 0x80, 0, 0, 0, 0];
     const PONG: &[u8] = &[0x8a, 0x80, 0, 0, 0, 0];
