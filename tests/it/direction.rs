@@ -3,6 +3,7 @@
 //! test reads them from the sources.
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
@@ -19,6 +20,34 @@ fn imports_go_in_one_direction() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_reads_of_rooms_form_no_circle() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let map = Map::read(&source);
+    let mut reads: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for file in sources(&source) {
+        let path = file.strip_prefix(&source).expect("a file of the source folder").display().to_string();
+        let module = module_of(&path);
+        let is_room = map.rooms.contains(&module[0]);
+        for import in imports(&module, &fs::read_to_string(&file).expect("a source file")) {
+            let is_read = is_room && map.part(&module) == Part::Queries && map.rooms.contains(&import[0]);
+            if is_read && import[0] != module[0] && map.part(&import) == Part::Queries {
+                reads.entry(module[0].clone()).or_default().insert(import[0].clone());
+            }
+        }
+    }
+    // Rooms that read from no remaining room leave, until only circles remain.
+    loop {
+        let before = reads.len();
+        let remaining: BTreeSet<String> = reads.keys().cloned().collect();
+        reads.retain(|_, of| !of.is_disjoint(&remaining));
+        if reads.len() == before {
+            break;
+        }
+    }
+    assert!(reads.is_empty(), "{reads:?}");
 }
 
 #[test]
