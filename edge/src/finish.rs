@@ -1,10 +1,19 @@
 //! Completes each answer of all transports: adds codes and the request id, applies limits, and
 //! removes internal details.
+//!
+//! An answer takes one of two forms. Event streams and sockets wrap its text. Over HTTP, the body and
+//! the headers of an operation that ran are those of [`GraphQLResponse`].
 
 use std::{collections::BTreeMap, io};
 
 use async_graphql::{ErrorExtensionValues, Response, ServerError, Value};
-use axum::http::HeaderMap;
+use async_graphql_axum::GraphQLResponse;
+use axum::{
+    body::{Bytes, to_bytes},
+    http::HeaderMap,
+    response::IntoResponse,
+};
+use futures_util::FutureExt;
 use serde::Serialize;
 
 use super::{
@@ -18,19 +27,78 @@ const MAX_MESSAGE_CHARS: usize = 500;
 
 /// An answer as it is sent.
 #[derive(Debug)]
-pub(crate) struct Finished {
+pub(crate) struct Finished<F = String> {
     /// The JSON text.
-    pub body: String,
+    pub body: F,
     /// The errors as a JSON array, for transports with a separate message for requests that did not
     /// run.
     pub refused: Option<String>,
     pub outcome: OutcomeLabel,
     /// The operation was refused because the client has too many in flight.
     pub too_many: bool,
-    /// Headers that resolvers set.
+    /// Headers that resolvers set, and those of the form.
     pub headers: HeaderMap,
     /// The lease on the bytes of the text, counted for the client.
     pub lease: Option<Lease>,
+}
+
+impl Finished {
+    /// The same for HTTP, for an answer of an operation that did not run.
+    pub(crate) fn over_http(self) -> Finished<Bytes> {
+        let Self { body, refused, outcome, too_many, headers, lease } = self;
+        Finished { body: body.into(), refused, outcome, too_many, headers, lease }
+    }
+}
+
+/// The form of an answer's JSON text.
+pub(crate) trait Form: Sized {
+    /// The text of an operation that ran, `None` when it exceeds `most` bytes, and the headers.
+    fn write(response: Response, most: usize) -> (Option<Self>, HeaderMap);
+
+    fn of(text: String) -> Self;
+
+    fn bytes(&self) -> usize;
+}
+
+/// For event streams and sockets, which wrap the text.
+impl Form for String {
+    fn write(mut response: Response, most: usize) -> (Option<Self>, HeaderMap) {
+        let headers = std::mem::take(&mut response.http_headers);
+        let mut bounded = Bounded { text: Vec::new(), most };
+        // Serialised directly to text: a JSON value would sort the keys, and an answer keeps the
+        // order of the query.
+        let written = serde_json::to_writer(&mut bounded, &response);
+        (written.ok().map(|()| Self::from_utf8(bounded.text).expect("JSON is UTF-8")), headers)
+    }
+
+    fn of(text: String) -> Self {
+        text
+    }
+
+    fn bytes(&self) -> usize {
+        self.len()
+    }
+}
+
+/// For HTTP. The library's response serialises without a limit, so the text is measured first, which
+/// needs no memory and stops at the limit.
+impl Form for Bytes {
+    fn write(response: Response, most: usize) -> (Option<Self>, HeaderMap) {
+        if serde_json::to_writer(Measured { left: most }, &response).is_err() {
+            return (None, response.http_headers);
+        }
+        let (head, body) = GraphQLResponse::from(response).into_response().into_parts();
+        let body = to_bytes(body, usize::MAX).now_or_never().and_then(Result::ok);
+        (Some(body.expect("the library's body is in memory")), head.headers)
+    }
+
+    fn of(text: String) -> Self {
+        text.into()
+    }
+
+    fn bytes(&self) -> usize {
+        self.len()
+    }
 }
 
 /// The limits of an answer.
@@ -50,7 +118,7 @@ impl Most {
 }
 
 /// Finishes what the executor returned.
-pub(crate) fn finish(response: Response, id: &RequestId, most: Most) -> Finished {
+pub(crate) fn finish<F: Form>(response: Response, id: &RequestId, most: Most) -> Finished<F> {
     // A request error: nothing ran, and such an answer has no `data` (the library writes
     // `"data":null`).
     let ran = response.errors.is_empty()
@@ -66,7 +134,7 @@ pub(crate) fn finish_first(response: Response, id: &RequestId, most: Most) -> Fi
     finish_as(ran, response, id, most)
 }
 
-fn finish_as(ran: bool, mut response: Response, id: &RequestId, most: Most) -> Finished {
+fn finish_as<F: Form>(ran: bool, mut response: Response, id: &RequestId, most: Most) -> Finished<F> {
     response.errors.truncate(most.errors);
     let mut outcome = match (response.errors.is_empty(), ran) {
         (true, _) => OutcomeLabel::Ok,
@@ -81,28 +149,21 @@ fn finish_as(ran: bool, mut response: Response, id: &RequestId, most: Most) -> F
         }
         too_many |= !ran && code == Code::TooManyRequests.as_str();
     }
-    let headers = std::mem::take(&mut response.http_headers);
-    // Serialised directly to text: a JSON value would sort the keys, and an answer keeps the order
-    // of the query.
-    let (body, refused) = if ran {
-        let body = text(&response, most.bytes).unwrap_or_else(|| {
+    let (body, headers, refused) = if ran {
+        let (body, headers) = F::write(response, most.bytes);
+        let body = body.unwrap_or_else(|| {
             outcome = OutcomeLabel::Error;
-            too_large(id, most.bytes)
+            F::of(too_large(id, most.bytes))
         });
-        (body, None)
+        (body, headers, None)
     } else {
+        // The library would write `"data":null`, which GraphQL forbids here.
         let body = NotRun { errors: &response.errors, extensions: &response.extensions };
         let body = serde_json::to_string(&body).expect(SERIALISABLE);
-        (body, Some(serde_json::to_string(&response.errors).expect(SERIALISABLE)))
+        let refused = serde_json::to_string(&response.errors).expect(SERIALISABLE);
+        (F::of(body), response.http_headers, Some(refused))
     };
     Finished { body, refused, outcome, too_many, headers, lease: None }
-}
-
-/// The answer as JSON. `None` when it exceeds `most` bytes, which is detected while writing.
-fn text(response: &Response, most: usize) -> Option<String> {
-    let mut bounded = Bounded { text: Vec::new(), most };
-    serde_json::to_writer(&mut bounded, response).ok()?;
-    Some(String::from_utf8(bounded.text).expect("JSON is UTF-8"))
 }
 
 /// The error that replaces an answer that ran but is too large to send.
@@ -114,6 +175,23 @@ fn too_large(id: &RequestId, most: usize) -> String {
     serde_json::to_string(&Response::from_errors(vec![error])).expect(SERIALISABLE)
 }
 
+/// Takes text and keeps none of it, until more than `left` bytes have come.
+struct Measured {
+    left: usize,
+}
+
+impl io::Write for Measured {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.left = self.left.checked_sub(bytes.len()).ok_or(io::ErrorKind::FileTooLarge)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Keeps the text, until it would have more than `most` bytes.
 struct Bounded {
     text: Vec<u8>,
     most: usize,
@@ -193,7 +271,7 @@ mod tests {
 
     fn finished(response: Response) -> (serde_json::Value, OutcomeLabel) {
         let id = RequestId::new();
-        let finished = finish(response, &id, MOST);
+        let finished: Finished = finish(response, &id, MOST);
         let body = finished.body.replace(&id.to_string(), "ID");
         (serde_json::from_str(&body).expect("JSON"), finished.outcome)
     }
@@ -201,9 +279,11 @@ mod tests {
     #[test]
     fn an_answer_without_errors_keeps_the_order_of_the_query() {
         let id = RequestId::new();
-        let finished = finish(Response::new(value!({"b": 1, "a": 2})), &id, MOST);
+        let finished: Finished = finish(Response::new(value!({"b": 1, "a": 2})), &id, MOST);
         assert_eq!(finished.body, r#"{"data":{"b":1,"a":2}}"#);
         assert_eq!(finished.outcome, OutcomeLabel::Ok);
+        let over_http: Finished<Bytes> = finish(Response::new(value!({"b": 1, "a": 2})), &id, MOST);
+        assert_eq!(over_http.body, finished.body);
     }
 
     #[test]
@@ -248,16 +328,21 @@ mod tests {
 
     #[test]
     fn an_answer_that_is_too_long_is_an_error_in_its_place() {
+        too_long::<String>();
+        too_long::<Bytes>();
+    }
+
+    fn too_long<F: Form + AsRef<[u8]>>() {
         let id = RequestId::new();
-        let answer = |length: usize| {
+        let answer = |length: usize| -> Finished<F> {
             let mut response = Response::new(value!({"a": "x".repeat(length)}));
             response.http_headers.insert("set-cookie", "kept=1".parse().expect("a header"));
             finish(response, &id, MOST)
         };
         let overhead = r#"{"data":{"a":""}}"#.len();
-        assert_eq!(answer(MOST.bytes - overhead).body.len(), MOST.bytes);
+        assert_eq!(answer(MOST.bytes - overhead).body.bytes(), MOST.bytes);
         let refused = answer(MOST.bytes - overhead + 1);
-        let body: serde_json::Value = serde_json::from_str(&refused.body).expect("JSON");
+        let body: serde_json::Value = serde_json::from_slice(refused.body.as_ref()).expect("JSON");
         assert_eq!(
             (&body["data"], &body["errors"][0]["extensions"]["code"]),
             (&serde_json::Value::Null, &"RESPONSE_TOO_LARGE".into())
@@ -269,7 +354,7 @@ mod tests {
     #[test]
     fn a_refusal_for_too_many_is_recognised() {
         let id = RequestId::new();
-        let refused = finish(Response::from_errors(vec![error(Code::TooManyRequests, "Later.")]), &id, MOST);
+        let refused: Finished = finish(Response::from_errors(vec![error(Code::TooManyRequests, "Later.")]), &id, MOST);
         assert_eq!((refused.too_many, refused.refused.is_some(), refused.outcome), (true, true, OutcomeLabel::Refused));
     }
 }

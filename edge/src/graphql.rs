@@ -8,7 +8,7 @@ use std::panic::resume_unwind;
 
 use async_graphql::{Response as GraphqlResponse, parser::types::OperationType};
 use axum::{
-    body::Body,
+    body::{Body, Bytes},
     extract::{FromRequestParts, Request, State, WebSocketUpgrade},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
@@ -166,7 +166,7 @@ async fn run<H: Backend>(
         Ok(operation) => operation,
         Err(finished) => {
             return Ok(match accepted.single {
-                Some(media) => answered(*finished, media, info),
+                Some(media) => answered(finished.over_http(), media, info),
                 None => sse::refused(&finished),
             });
         }
@@ -249,7 +249,7 @@ fn status(outcome: OutcomeLabel, ran: bool, media: Media) -> StatusCode {
     }
 }
 
-fn answered(mut finished: Finished, media: Media, info: &RequestInfo) -> Response {
+fn answered(mut finished: Finished<Bytes>, media: Media, info: &RequestInfo) -> Response {
     let status = if finished.too_many {
         StatusCode::TOO_MANY_REQUESTS
     } else {
@@ -273,12 +273,13 @@ fn refused(refusal: Refusal, media: Media, id: &RequestId) -> Response {
     response
 }
 
-fn reply(status: StatusCode, media: Media, finished: Finished) -> Response {
-    let mut response = (status, counted(finished.body, finished.lease)).into_response();
+fn reply(status: StatusCode, media: Media, finished: Finished<Bytes>) -> Response {
+    let mut response = Response::new(counted(finished.body, finished.lease).into());
+    *response.status_mut() = status;
+    *response.headers_mut() = finished.headers;
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.append(header::VARY, HeaderValue::from_static("accept"));
-    headers.extend(finished.headers);
     response
 }

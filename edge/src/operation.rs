@@ -27,7 +27,7 @@ use super::{
     code::{Code, INTERNAL},
     document::{self, Introspection, SubscribesTo, Validated},
     fair::{Opening, Weight},
-    finish::{Finished, Most, finish, finish_first},
+    finish::{Finished, Form, Most, finish, finish_first},
     refusal::error,
     shared::Edge,
 };
@@ -128,7 +128,7 @@ impl<H: Backend> Operation<H> {
 
     /// Runs a query or mutation in a turn of its client. `hold` is dropped when the operation has
     /// ended, which for a mutation may be after this future is dropped.
-    pub(crate) async fn answer(self, hold: impl Send + 'static) -> Finished {
+    pub(crate) async fn answer<F: Form + Send + 'static>(self, hold: impl Send + 'static) -> Finished<F> {
         let Self { edge, request, kind, transport, id, started, who, .. } = self;
         let who = who.expect("an operation is given its context before it is run");
         let run = {
@@ -286,19 +286,19 @@ async fn first_in_its_turn<T>(turn: &mut Option<Turn>, next: impl Future<Output 
 }
 
 /// The error that replaces an answer above the quota.
-fn refused_for(full: &Full, id: &RequestId) -> Finished {
+fn refused_for<F: Form>(full: &Full, id: &RequestId) -> Finished<F> {
     finish(Response::from_errors(vec![error(Code::TooManyRequests, full.to_string())]), id, Most::ONE)
 }
 
 /// Counts an answer for its client until it is written.
-fn counted<H: Backend>(
+fn counted<H: Backend, F: Form>(
     edge: &Edge<H>,
     who: Who,
     kind: OperationType,
     id: &RequestId,
-    mut finished: Finished,
-) -> Finished {
-    match edge.fair.in_flight.take(who, finished.body.len()) {
+    mut finished: Finished<F>,
+) -> Finished<F> {
+    match edge.fair.in_flight.take(who, finished.body.bytes()) {
         Ok(lease) => {
             finished.lease = Some(lease);
             finished

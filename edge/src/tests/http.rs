@@ -35,6 +35,16 @@ async fn a_query_is_answered_in_the_order_it_was_asked() {
 }
 
 #[tokio::test]
+async fn no_cache_stores_an_answer_whatever_the_schema_says() {
+    let server = TestServer::start().await;
+    let response = post(&server, "{ cached }").send().await.expect("an answer");
+    let stored: Vec<_> = response.headers().get_all("cache-control").iter().collect();
+    assert_eq!(stored, ["no-store"]);
+    assert_eq!(response.headers().get_all("content-type").iter().count(), 1);
+    assert_eq!(response.text().await.expect("text"), r#"{"data":{"cached":true}}"#);
+}
+
+#[tokio::test]
 async fn get_is_for_queries() {
     let server = TestServer::start().await;
     let get =

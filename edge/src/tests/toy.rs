@@ -276,6 +276,10 @@ impl Query {
     async fn hello(&self) -> &'static str {
         "world"
     }
+    #[graphql(cache_control(max_age = 60))]
+    async fn cached(&self) -> bool {
+        true
+    }
     async fn echo(&self, text: String) -> String {
         text
     }
