@@ -96,7 +96,7 @@ pub struct HttpConfig {
 
 /// The number of cores minus one, at least one.
 #[must_use]
-pub fn cores_but_one() -> usize {
+pub(crate) fn cores_but_one() -> usize {
     std::thread::available_parallelism().map_or(1, |cores| cores.get() - 1).max(1)
 }
 

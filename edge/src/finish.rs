@@ -1,8 +1,8 @@
 //! Completes each answer of all transports: adds codes and the request id, applies limits, and
 //! removes internal details.
 //!
-//! An answer takes one of two forms. Event streams and sockets wrap its text. Over HTTP, the body and
-//! the headers of an operation that ran are those of [`GraphQLResponse`].
+//! An answer takes one of two forms. Event streams and sockets wrap its text. Over HTTP, the body
+//! and the headers of an operation that ran are those of [`GraphQLResponse`].
 
 use std::{collections::BTreeMap, io};
 
@@ -80,8 +80,8 @@ impl Form for String {
     }
 }
 
-/// For HTTP. The library's response serialises without a limit, so the text is measured first, which
-/// needs no memory and stops at the limit.
+/// For HTTP. The library's response serialises without a limit, so the text is measured first,
+/// which needs no memory and stops at the limit.
 impl Form for Bytes {
     fn write(response: Response, most: usize) -> (Option<Self>, HeaderMap) {
         if serde_json::to_writer(Measured { left: most }, &response).is_err() {

@@ -20,14 +20,14 @@ use prometheus_client::{
 };
 
 /// The content type of [`Metrics::render`].
-pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+pub(crate) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// Upper bounds of the latency histogram, in seconds.
 const LATENCY_BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0];
 
 /// The kind of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum OperationLabel {
+pub(crate) enum OperationLabel {
     /// A query.
     Query,
     /// A mutation.
@@ -40,7 +40,7 @@ pub enum OperationLabel {
 
 /// The transport of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum TransportLabel {
+pub(crate) enum TransportLabel {
     /// A request and its answer.
     Http,
     /// A message on a WebSocket.
@@ -51,7 +51,7 @@ pub enum TransportLabel {
 
 /// The outcome of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum OutcomeLabel {
+pub(crate) enum OutcomeLabel {
     /// An answer without errors.
     Ok,
     /// The operation ran, and some fields returned an error.
@@ -92,7 +92,7 @@ label_values!(OutcomeLabel {
 
 /// The labels of one finished operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub struct OperationLabels {
+pub(crate) struct OperationLabels {
     /// Query, mutation, subscription or unknown.
     pub operation: OperationLabel,
     /// HTTP, WebSocket or server-sent events.
@@ -113,17 +113,17 @@ pub struct Metrics {
     operations: Family<OperationLabels, Counter>,
     latency: Family<LatencyLabels, Histogram>,
     /// TCP connections open now.
-    pub connections: Gauge,
+    pub(crate) connections: Gauge,
     /// WebSockets open now.
-    pub sockets: Gauge,
+    pub(crate) sockets: Gauge,
     /// Streams of server-sent events open now.
-    pub event_streams: Gauge,
+    pub(crate) event_streams: Gauge,
     /// Subscriptions open now, on all transports.
-    pub subscriptions: Gauge,
+    pub(crate) subscriptions: Gauge,
     /// Results of subscriptions handed to a connection.
-    pub pushes: Counter,
+    pub(crate) pushes: Counter,
     /// Documents refused for their cost.
-    pub documents_refused: Counter,
+    pub(crate) documents_refused: Counter,
 }
 
 impl Metrics {
@@ -171,7 +171,7 @@ impl Metrics {
 
     /// Counts one finished operation. `duration` is `None` for a subscription, whose duration has
     /// no meaning.
-    pub fn operation(&self, labels: OperationLabels, duration: Option<Duration>) {
+    pub(crate) fn operation(&self, labels: OperationLabels, duration: Option<Duration>) {
         self.operations.get_or_create(&labels).inc();
         if let Some(duration) = duration {
             let OperationLabels { operation, transport, .. } = labels;
@@ -263,12 +263,12 @@ impl Collector for Reading {
 
 /// Counts something as open for as long as it lives.
 #[derive(Debug)]
-pub struct Open(Gauge);
+pub(crate) struct Open(Gauge);
 
 impl Open {
     /// Increments the gauge.
     #[must_use]
-    pub fn count(gauge: &Gauge) -> Self {
+    pub(crate) fn count(gauge: &Gauge) -> Self {
         gauge.inc();
         Self(gauge.clone())
     }

@@ -10,7 +10,7 @@ use crate::{metrics::Open, shared::ConnectionSlot};
 
 /// The peer of a connection.
 #[derive(Clone, Copy, Debug)]
-pub struct Peer {
+pub(crate) struct Peer {
     /// The address of the peer, which may be a proxy.
     pub address: IpAddr,
 }

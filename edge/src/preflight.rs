@@ -11,11 +11,11 @@ use axum::{
 };
 
 /// How long a browser may cache the answer, in seconds.
-pub const SECONDS: &str = "7200";
+pub(crate) const SECONDS: &str = "7200";
 
 /// Any page may send any header. By the standard, `*` excludes `Authorization` and requests with
 /// cookies.
-pub const ANY_HEADER: HeaderValue = HeaderValue::from_static("*");
+pub(crate) const ANY_HEADER: HeaderValue = HeaderValue::from_static("*");
 
 /// The answer for a route that is read with GET.
 pub async fn public() -> Response {

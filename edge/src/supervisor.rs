@@ -148,13 +148,13 @@ pub fn message(panic: &(dyn Any + Send)) -> &str {
 
 /// The delay before the next run.
 #[derive(Debug, Default)]
-pub struct BackOff {
+pub(crate) struct BackOff {
     doublings: u32,
 }
 
 impl BackOff {
     /// The delay after a run of this duration.
-    pub fn after(&mut self, run: Duration) -> Duration {
+    pub(crate) fn after(&mut self, run: Duration) -> Duration {
         if run >= GOOD_RUN {
             self.doublings = 0;
         }

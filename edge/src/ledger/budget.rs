@@ -18,7 +18,7 @@ const SPARED: usize = 64 << 10;
 /// When all clients together hold too many bytes, the largest holder loses its largest lease, or is
 /// refused if it is the one that asks for more.
 #[derive(Clone, Debug)]
-pub struct Budget(Arc<Inner>);
+pub(crate) struct Budget(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
@@ -50,7 +50,7 @@ struct Entry {
 }
 
 /// A holder of bytes that other clients may need.
-pub trait Cut: fmt::Debug + Send + Sync {
+pub(crate) trait Cut: fmt::Debug + Send + Sync {
     /// Ends the holder, because its bytes are needed. Called once, from the task that needs them.
     fn cut(&self);
 }
@@ -63,7 +63,7 @@ impl Cut for CancellationToken {
 
 /// Bytes that one client holds. Released on drop.
 #[derive(Debug)]
-pub struct Lease {
+pub(crate) struct Lease {
     budget: Budget,
     who: Who,
     serial: u64,
@@ -74,21 +74,21 @@ impl Budget {
     /// At most `each` bytes for one client and `all` for all clients. The first 64 KiB of each
     /// client are always admitted.
     #[must_use]
-    pub fn new(each: usize, all: usize) -> Self {
+    pub(crate) fn new(each: usize, all: usize) -> Self {
         Self(Arc::new(Inner { each, all, spared: SPARED, cuts: true, state: Mutex::default() }))
     }
 
     /// The same for bytes that cannot be taken away: above `all`, each client may hold its first 64
     /// KiB only.
     #[must_use]
-    pub fn kept(each: usize, all: usize) -> Self {
+    pub(crate) fn kept(each: usize, all: usize) -> Self {
         Self(Arc::new(Inner { each, all, spared: SPARED, cuts: false, state: Mutex::default() }))
     }
 
     /// The same for units other than bytes that cannot be taken away: above `all`, each client is
     /// refused.
     #[must_use]
-    pub fn strict(each: usize, all: usize) -> Self {
+    pub(crate) fn strict(each: usize, all: usize) -> Self {
         Self(Arc::new(Inner { each, all, spared: 0, cuts: false, state: Mutex::default() }))
     }
 
@@ -96,7 +96,7 @@ impl Budget {
     ///
     /// # Errors
     /// The client, or all clients together, hold too many bytes.
-    pub fn take(&self, who: Who, bytes: usize) -> Result<Lease, Full> {
+    pub(crate) fn take(&self, who: Who, bytes: usize) -> Result<Lease, Full> {
         self.cutting(|state| {
             state.admit(who, bytes, &self.0)?;
             state.serial += 1;
@@ -108,14 +108,14 @@ impl Budget {
     }
 
     /// How many bytes a client holds now.
-    #[must_use]
-    pub fn held(&self, who: Who) -> usize {
+    #[cfg(test)]
+    pub(crate) fn held(&self, who: Who) -> usize {
         self.state().held.get(&who).copied().unwrap_or_default()
     }
 
     /// How many bytes all clients hold now.
     #[must_use]
-    pub fn total(&self) -> usize {
+    pub(crate) fn total(&self) -> usize {
         self.state().total
     }
 
@@ -145,7 +145,7 @@ impl Lease {
     /// # Errors
     /// The client, or all clients together, hold too many bytes, or the lease was cut. The number
     /// does not change then.
-    pub fn resize(&mut self, bytes: usize) -> Result<(), Full> {
+    pub(crate) fn resize(&mut self, bytes: usize) -> Result<(), Full> {
         self.budget.cutting(|state| {
             let Some(before) = state.entry(self.who, self.serial).map(|entry| entry.bytes) else {
                 return Err(Full::Busy);
@@ -167,19 +167,19 @@ impl Lease {
     ///
     /// # Errors
     /// As for [`resize`](Self::resize).
-    pub fn grow(&mut self, more: usize) -> Result<(), Full> {
+    pub(crate) fn grow(&mut self, more: usize) -> Result<(), Full> {
         self.resize(self.bytes().saturating_add(more))
     }
 
     /// The number of bytes. Zero after the lease was cut.
     #[must_use]
-    pub fn bytes(&self) -> usize {
+    pub(crate) fn bytes(&self) -> usize {
         self.budget.state().entry(self.who, self.serial).map_or(0, |entry| entry.bytes)
     }
 
     /// Ends `holder` when other clients need the bytes. It is, for example, the connection on which
     /// they wait.
-    pub fn cuts(&self, holder: impl Cut + 'static) {
+    pub(crate) fn cuts(&self, holder: impl Cut + 'static) {
         let mut state = self.budget.state();
         if let Some(entry) = state.entry(self.who, self.serial) {
             entry.holder = Some(Box::new(holder));
@@ -190,13 +190,13 @@ impl Lease {
     }
 
     /// Whether other clients need the bytes. The holder must end.
-    #[must_use]
-    pub fn is_cut(&self) -> bool {
+    #[cfg(test)]
+    pub(crate) fn is_cut(&self) -> bool {
         self.cut.is_cancelled()
     }
 
     /// Resolves when other clients need the bytes.
-    pub fn cut(&self) -> WaitForCancellationFuture<'_> {
+    pub(crate) fn cut(&self) -> WaitForCancellationFuture<'_> {
         self.cut.cancelled()
     }
 }

@@ -58,8 +58,8 @@ impl<G: Copy + Eq + Hash, K: Copy + Eq + Hash> Distinct<G, K> {
     }
 
     /// How many distinct things of a group a client holds.
-    #[must_use]
-    pub fn count(&self, who: Who, group: G) -> usize {
+    #[cfg(test)]
+    pub(crate) fn count(&self, who: Who, group: G) -> usize {
         self.groups().get(&(who, group)).map_or(0, HashMap::len)
     }
 

@@ -118,13 +118,13 @@ impl Lines {
 
     /// How many turns all clients have.
     #[must_use]
-    pub fn total(&self) -> usize {
+    pub(crate) fn total(&self) -> usize {
         self.state().total
     }
 
     /// How many callers wait in all queues.
     #[must_use]
-    pub fn total_waiting(&self) -> usize {
+    pub(crate) fn total_waiting(&self) -> usize {
         self.state().lines.values().map(VecDeque::len).sum()
     }
 

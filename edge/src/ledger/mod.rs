@@ -23,10 +23,11 @@ use std::{
 
 use uuid::Uuid;
 
-pub use budget::{Budget, Cut, Lease};
+pub(crate) use budget::{Budget, Cut, Lease};
 pub use distinct::{Distinct, Held};
 pub use lines::{Lines, Turn};
-pub use rest::{in_turn, rest};
+pub(crate) use rest::in_turn;
+pub use rest::rest;
 
 /// An account or a client that is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -60,7 +61,7 @@ impl Who {
     }
 
     /// All that is counted for it, itself first, with the number of shares that each may use.
-    pub fn counted(self) -> impl Iterator<Item = (Self, usize)> {
+    pub(crate) fn counted(self) -> impl Iterator<Item = (Self, usize)> {
         let wider = match self {
             Self::V6(bits, 64) => Some([(Self::network(bits, 56), 4), (Self::network(bits, 48), 16)]),
             _ => None,

@@ -10,7 +10,7 @@ tokio::task_local! {
 }
 
 /// Runs work in a turn, which ends with it.
-pub async fn in_turn<T>(turn: Turn, work: impl Future<Output = T>) -> T {
+pub(crate) async fn in_turn<T>(turn: Turn, work: impl Future<Output = T>) -> T {
     TURN.scope(Mutex::new(Some(turn)), work).await
 }
 
