@@ -24,7 +24,7 @@ use crate::{
     login::letters::Letters,
     mail::{smtp::Relay, transport::Transport, worker},
     photo, schema,
-    session::live::Live,
+    session::{live::Live, poll},
 };
 use edge::{Routes, Server};
 
@@ -154,6 +154,10 @@ impl Listening {
             pages.merge(photo::http::routes(app.clone())).merge(availability::http::routes(app.clone(), feed.clone()));
         let routes = Routes { pages, files: assets::routes(app.config.graphiql) };
         let live = Live::default();
+        let (polled, connected, stop_polling) = (app.clone(), live.clone(), stopping.clone());
+        app.supervisor.spawn("sessions", &beside, &stopping, move || {
+            poll::run(polled.clone(), connected.clone(), stop_polling.clone())
+        });
         let backend = ServerBackend::new(app.clone(), schema::build(&app, feed.clone(), live.clone()), live);
         let serving = server.run(backend, routes, stopping.clone());
         let told = async {

@@ -117,9 +117,9 @@ settings! {
         pub idle: Duration = 8 * HOUR => SESSION_IDLE: duration(5 * MINUTE..=30 * DAY);
         /// Sessions expire after this time in any case; at most 30d.
         pub lifetime: Duration = 7 * DAY => SESSION_LIFETIME: duration(5 * MINUTE..=30 * DAY);
-        /// How often an open socket checks its session, in addition to the event that ends it. A
-        /// command such as `reset-password` ends sessions in another process, which publishes
-        /// nothing here.
+        /// How often a server reads the sessions with open sockets, in addition to the events that
+        /// end them. A command such as `reset-password` ends sessions in another process, which
+        /// publishes nothing here.
         pub recheck: Duration = 5 * SECOND;
     }
 }

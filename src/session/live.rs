@@ -4,8 +4,7 @@
 //! One task per operator subscribes to the account. After a change it reads the operator and their
 //! sessions in one statement, ends what depends on a session that is over, and only then lets the
 //! subscriptions read. They share their reads. So an item is never sent to a session that was over
-//! when the item was read. The task also polls every
-//! [`recheck`](crate::config::SessionConfig::recheck), because lifetimes expire without an event.
+//! when the item was read. [`poll`](super::poll) finds the sessions that end without an event.
 
 use std::{
     collections::HashMap,
@@ -27,7 +26,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{queries, rules};
+use super::queries;
 use crate::{
     access::viewer::SignedIn,
     app::{App, reads::Reads},
@@ -36,6 +35,8 @@ use crate::{
 
 /// Sent to a client whose session has ended.
 const ENDED: &str = "Session ended";
+/// How long the reads after a change are shared. Enough for all subscriptions to start theirs.
+const SHARED_FOR: Duration = Duration::from_secs(5);
 /// How long to wait before a failed read is tried again.
 pub(super) const RETRY_AFTER: Duration = Duration::from_secs(1);
 
@@ -57,7 +58,7 @@ struct LiveOperator {
 struct Inner {
     account_id: AccountId,
     operator_id: OperatorId,
-    sessions: Mutex<HashMap<SessionId, Connected>>,
+    sessions: Mutex<HashMap<SessionId, Dependents>>,
     /// A session was added and has not been read yet.
     added: Notify,
     glances: watch::Sender<Glance>,
@@ -65,11 +66,29 @@ struct Inner {
     is_broken: AtomicBool,
 }
 
-/// A session that connections depend on.
+/// The connections that depend on a session.
 #[derive(Debug, Default)]
-struct Connected {
+struct Dependents {
     holders: usize,
     over: CancellationToken,
+}
+
+/// A session that connections depend on.
+#[derive(Debug)]
+pub(super) struct Connected {
+    id: SessionId,
+    live: Arc<LiveOperator>,
+}
+
+impl Connected {
+    pub fn id(&self) -> SessionId {
+        self.id
+    }
+
+    /// Cancels what depends on the session.
+    pub fn end(&self) {
+        self.live.inner.end(|id| id == self.id);
+    }
 }
 
 /// The state of an operator after a change.
@@ -113,6 +132,17 @@ impl Live {
         live.is_some_and(|live| {
             live.inner.sessions().get(&signed_in.session_id()).is_some_and(|session| session.over.is_cancelled())
         })
+    }
+
+    /// The sessions that connections depend on now.
+    pub(super) fn connected(&self) -> Vec<Connected> {
+        // Without the lock below, since the last owner of an operator takes it.
+        let operators: Vec<_> = lock(&self.0).values().filter_map(Weak::upgrade).collect();
+        let sessions = |live: &Arc<LiveOperator>| {
+            let ids: Vec<_> = live.inner.sessions().keys().copied().collect();
+            ids.into_iter().map(|id| Connected { id, live: Arc::clone(live) }).collect::<Vec<_>>()
+        };
+        operators.iter().flat_map(sessions).collect()
     }
 
     /// Returns the states of an operator after each change from now on.
@@ -223,7 +253,7 @@ impl Drop for Held {
 }
 
 impl Inner {
-    fn sessions(&self) -> MutexGuard<'_, HashMap<SessionId, Connected>> {
+    fn sessions(&self) -> MutexGuard<'_, HashMap<SessionId, Dependents>> {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -235,6 +265,14 @@ impl Inner {
         for over in over {
             over.cancel();
         }
+    }
+}
+
+/// Waits until a time; for ever if there is none.
+async fn reached(time: Option<Instant>) {
+    match time {
+        Some(time) => tokio::time::sleep_until(time).await,
+        None => std::future::pending().await,
     }
 }
 
@@ -251,24 +289,13 @@ struct Driver {
     is_failed: bool,
     /// Keeps the shared reads for subscriptions that have not started theirs.
     reads: Option<Arc<Reads>>,
-    looked_at: Instant,
-    wait: Duration,
+    /// When to drop the shared reads, or to retry a read that failed.
+    until: Option<Instant>,
 }
 
 impl Driver {
     fn new(app: App, inner: Arc<Inner>, listener: Listener) -> Self {
-        let wait = app.config.session.recheck;
-        Self {
-            app,
-            inner,
-            listener,
-            told: Vec::new(),
-            is_changed: false,
-            is_failed: false,
-            reads: None,
-            looked_at: Instant::now(),
-            wait,
-        }
+        Self { app, inner, listener, told: Vec::new(), is_changed: false, is_failed: false, reads: None, until: None }
     }
 
     async fn run(mut self) {
@@ -284,11 +311,12 @@ impl Driver {
         let inner = Arc::clone(&self.inner);
         loop {
             tokio::select! {
-                () = tokio::time::sleep_until(self.looked_at + self.wait) => {
-                    // Enough time has passed: a subscription that has not read yet makes its own
-                    // reads.
-                    self.reads = None;
-                    break;
+                () = reached(self.until) => {
+                    self.until = None;
+                    // A subscription that has not read yet makes its own reads.
+                    if self.reads.take().is_none() {
+                        break;
+                    }
                 }
                 () = inner.added.notified() => break,
                 heard = self.listener.next() => if self.note(&heard) { break },
@@ -322,9 +350,7 @@ impl Driver {
 
     async fn look(&mut self) {
         let connected: Vec<_> = self.inner.sessions().keys().copied().collect();
-        let seen = rules::keep_alive(&self.app, self.inner.account_id, self.inner.operator_id, &connected).await;
-        self.looked_at = Instant::now();
-        self.wait = self.app.config.session.recheck;
+        let seen = queries::list_live(&self.app, self.inner.account_id, self.inner.operator_id, &connected).await;
         let told = std::mem::take(&mut self.told);
         let glance = match seen {
             Ok((operator, live)) => {
@@ -337,7 +363,8 @@ impl Driver {
             }
             Err(error) => {
                 tracing::warn!(error = format!("{error:#}"), "a connected operator could not be read; retrying");
-                self.wait = RETRY_AFTER;
+                self.reads = None;
+                self.until = Some(Instant::now() + RETRY_AFTER);
                 // A session with an event that ends it must not stay open because the database
                 // cannot be read.
                 self.inner.end(|id| told.iter().any(|event| queries::ends_session(event, self.inner.operator_id, id)));
@@ -351,6 +378,7 @@ impl Driver {
         self.is_failed = false;
         if std::mem::take(&mut self.is_changed) {
             let (glance, reads) = glance.unwrap_or((Glance::Gone, None));
+            self.until = reads.is_some().then(|| Instant::now() + SHARED_FOR);
             self.reads = reads;
             self.inner.glances.send_replace(glance);
         }

@@ -9,5 +9,6 @@ pub mod cookie;
 pub mod device;
 pub mod graphql;
 pub mod live;
+pub mod poll;
 pub mod queries;
 pub mod rules;

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{AccountId, OperatorId, SessionId, operator, session};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Select};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Select};
 
 use crate::{
     access::{token, viewer::SignedIn},
@@ -26,7 +26,8 @@ async fn find_valid(
 ) -> Result<Option<(session::Model, operator::Model)>, DbErr> {
     let found = select.find_also_related(operator::Entity).one(app.db()).await?;
     let Some((session, Some(operator))) = found else { return Ok(None) };
-    let is_valid = operator.removed_at.is_none() && !is_over(app, &session, app.clock.now());
+    let is_valid =
+        operator.removed_at.is_none() && !is_over(app, session.expires_at, session.last_used_at, app.clock.now());
     Ok(is_valid.then_some((session, operator)))
 }
 
@@ -39,8 +40,8 @@ pub async fn find_operator(db: &impl ConnectionTrait, signed_in: &SignedIn) -> R
 }
 
 /// Whether a lifetime of the session has expired.
-fn is_over(app: &App, session: &session::Model, now: DateTime<Utc>) -> bool {
-    session.expires_at <= now || session.last_used_at + app.config.session.idle <= now
+fn is_over(app: &App, expires_at: DateTime<Utc>, last_used_at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    expires_at <= now || last_used_at + app.config.session.idle <= now
 }
 
 /// An operator, and which of these sessions are valid. `None` if the operator does not exist, or if
@@ -50,7 +51,7 @@ pub(super) async fn list_live(
     account_id: AccountId,
     operator_id: OperatorId,
     sessions: &[SessionId],
-) -> Result<(Option<operator::Model>, Vec<session::Model>), DbErr> {
+) -> Result<(Option<operator::Model>, Vec<SessionId>), DbErr> {
     // This number of ids fits into one statement on both databases.
     const AT_ONCE: usize = 500;
     let is_there = |operator: &operator::Model| operator.account_id == account_id && operator.removed_at.is_none();
@@ -65,12 +66,39 @@ pub(super) async fn list_live(
             .filter(session::COLUMN.operator_id.eq(operator_id))
             .filter(session::COLUMN.id.is_in(sessions.iter().copied()));
         for (session, operator) in select.find_also_related(operator::Entity).all(app.db()).await? {
-            let Some(operator) = operator.filter(is_there).filter(|_| !is_over(app, &session, now)) else { continue };
-            live.push(session);
+            let is_over = is_over(app, session.expires_at, session.last_used_at, now);
+            let Some(operator) = operator.filter(|operator| is_there(operator) && !is_over) else { continue };
+            live.push(session.id);
             found = Some(operator);
         }
     }
     Ok((found, live))
+}
+
+/// A valid session that a connection uses.
+#[derive(Clone, Copy, Debug, FromQueryResult)]
+pub(super) struct Used {
+    pub id: SessionId,
+    pub operator_id: OperatorId,
+    pub last_used_at: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+}
+
+/// Which of these sessions are valid, whatever their account: the ids come from this server.
+pub(super) async fn list_valid_any_account(app: &App, sessions: &[SessionId]) -> Result<Vec<Used>, DbErr> {
+    use session::Column;
+    let found = session::Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::OperatorId, Column::LastUsedAt, Column::ExpiresAt])
+        .filter(session::COLUMN.id.is_in(sessions.iter().copied()))
+        .inner_join(operator::Entity)
+        .filter(operator::COLUMN.removed_at.is_null())
+        .into_model::<Used>()
+        .all(app.db())
+        .await?;
+    let now = app.clock.now();
+    let is_valid = |session: &Used| !is_over(app, session.expires_at, session.last_used_at, now);
+    Ok(found.into_iter().filter(is_valid).collect())
 }
 
 /// Whether an event ends this session.
@@ -83,11 +111,14 @@ pub(super) fn ends_session(event: &Event, operator_id: OperatorId, session_id: S
 }
 
 /// Sessions whose lifetimes had expired at `until`, for the sweeper.
-pub(super) async fn list_over_any_account(app: &App, until: DateTime<Utc>) -> Result<Vec<SessionId>, DbErr> {
+pub(super) async fn list_over_any_account(
+    app: &App,
+    until: DateTime<Utc>,
+) -> Result<Vec<(SessionId, AccountId)>, DbErr> {
     let idle = TimeDelta::from_std(app.config.session.idle).unwrap_or(TimeDelta::MAX);
     let over = sea_orm::Condition::any()
         .add(session::COLUMN.expires_at.lte(until))
         .add(session::COLUMN.last_used_at.lte(until - idle));
-    let rows = session::Entity::find().filter(over).all(app.db()).await?;
-    Ok(rows.into_iter().map(|row| row.id).collect())
+    let columns = [session::Column::Id, session::Column::AccountId];
+    session::Entity::find().select_only().columns(columns).filter(over).into_tuple().all(app.db()).await
 }

@@ -2,10 +2,18 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use edge::ledger::Who;
-use entity::{AccountId, OperatorId, SessionId, operator, session};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, sea_query::Expr};
+use entity::{SessionId, operator, session};
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, QueryTrait as _,
+    sea_query::{Expr, LockBehavior, LockType},
+};
 
-use super::{device, queries};
+use super::{
+    device,
+    queries::{self, Used},
+};
 use crate::{
     access::{
         token::{self, Token},
@@ -85,28 +93,58 @@ fn used(app: &App, found: Option<(session::Model, operator::Model)>) -> Option<S
     Some(if session.device_hash.is_none() { signed_in.without_device() } else { signed_in })
 }
 
-/// [`queries::list_live`]. Records that the sessions were used: a dashboard that waits for visitors
-/// is not idle.
-pub(super) async fn keep_alive(
-    app: &App,
-    account_id: AccountId,
-    operator_id: OperatorId,
-    sessions: &[SessionId],
-) -> anyhow::Result<(Option<operator::Model>, Vec<SessionId>)> {
-    let (operator, live) = queries::list_live(app, account_id, operator_id, sessions).await?;
-    if let Some(operator) = &operator {
-        let now = app.clock.now();
-        for session in &live {
-            record_use(app, session, operator, now);
-        }
+/// Whether the use of a session must be recorded again.
+pub(super) fn is_use_due(app: &App, last_used_at: DateTime<Utc>) -> bool {
+    app.clock.now() - last_used_at >= RECORD_EVERY
+}
+
+/// Records that sessions are in use and their operators seen. Losing the record does no harm: the
+/// next poll repeats it.
+pub(super) async fn record_uses(app: &App, used: &[Used]) {
+    let now = app.clock.now();
+    if let Err(error) = write_uses(app, used, now).await
+        && !is_reported(&error)
+    {
+        tracing::warn!(error = format!("{error:#}"), "the use of sessions was not recorded");
     }
-    Ok((operator, live.into_iter().map(|session| session.id).collect()))
+}
+
+/// Writes operators and sessions in transactions of their own. Rows that another transaction holds
+/// are skipped: waiting for one with locks on the others could deadlock.
+async fn write_uses(app: &App, used: &[Used], now: DateTime<Utc>) -> anyhow::Result<()> {
+    let work = app.begin().await?;
+    let free = operator::Entity::find()
+        .select_only()
+        .column(operator::Column::Id)
+        .filter(operator::COLUMN.id.is_in(used.iter().map(|session| session.operator_id)))
+        .filter(operator::COLUMN.removed_at.is_null())
+        .lock_with_behavior(LockType::NoKeyUpdate, LockBehavior::SkipLocked);
+    operator::Entity::update_many()
+        .col_expr(operator::Column::LastSeenAt, Expr::value(Some(now)))
+        .filter(operator::COLUMN.id.in_subquery(free.into_query()))
+        .exec(&*work)
+        .await?;
+    work.commit().await?;
+
+    let work = app.begin().await?;
+    let free = session::Entity::find()
+        .select_only()
+        .column(session::Column::Id)
+        .filter(session::COLUMN.id.is_in(used.iter().map(|session| session.id)))
+        .filter(session::COLUMN.last_used_at.lte(now - RECORD_EVERY))
+        .lock_with_behavior(LockType::NoKeyUpdate, LockBehavior::SkipLocked);
+    session::Entity::update_many()
+        .col_expr(session::Column::LastUsedAt, Expr::value(now))
+        .filter(session::COLUMN.id.in_subquery(free.into_query()))
+        .exec(&*work)
+        .await?;
+    work.commit().await
 }
 
 /// Records in the background that a session was used and its operator seen. No request waits for
 /// the record, and losing it does no harm.
 fn record_use(app: &App, session: &session::Model, operator: &operator::Model, now: DateTime<Utc>) {
-    if now - session.last_used_at < RECORD_EVERY {
+    if !is_use_due(app, session.last_used_at) {
         return;
     }
     let (app, session_id, operator_id) = (app.for_who(Who::account(operator.account_id.0)), session.id, operator.id);
@@ -139,12 +177,12 @@ fn record_use(app: &App, session: &session::Model, operator: &operator::Model, n
 
 /// Deletes the sessions whose lifetimes had expired at `until`.
 pub async fn sweep(app: &App, until: DateTime<Utc>) -> anyhow::Result<()> {
-    let over = queries::list_over_any_account(app, until).await?;
     // One transaction for each session: a transaction that ends several sessions holds several
     // locks, and two of them could deadlock.
-    for id in over {
-        let work = app.begin().await?;
-        session::Entity::delete_by_id(id).exec(&*work).await?;
+    for (session_id, account_id) in queries::list_over_any_account(app, until).await? {
+        let mut work = app.begin().await?;
+        session::Entity::delete_by_id(session_id).exec(&*work).await?;
+        work.announce(Event::SessionEnded { account_id, session_id });
         work.commit().await?;
     }
     Ok(())

@@ -1,5 +1,6 @@
 //! Signing in and out, sessions and their lifetimes, passwords and their recovery, and rate limits.
 
+mod connected;
 mod cookie;
 mod limits;
 mod password;
