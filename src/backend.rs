@@ -4,7 +4,7 @@ use std::{net::IpAddr, sync::Arc};
 
 use async_graphql::{Name, Request, Value};
 use axum::{
-    http::{Method, Uri},
+    http::{HeaderMap, Method, Uri},
     response::Response,
 };
 use edge::{
@@ -20,7 +20,7 @@ use futures_util::future::BoxFuture;
 use crate::{
     access::viewer::{SignedIn, Viewer},
     app::{App, db::Trouble},
-    assets,
+    assets::{self, NotFound},
     graphql::Scope,
     own_documents::OwnDocuments,
     schema::{self, Schema},
@@ -40,6 +40,7 @@ pub struct ServerBackend {
     cookies: Arc<cookie::Names>,
     live: Live,
     own_documents: Arc<OwnDocuments>,
+    not_found: Arc<NotFound>,
 }
 
 impl ServerBackend {
@@ -48,7 +49,8 @@ impl ServerBackend {
     #[must_use]
     pub fn new(app: App, schema: Schema, live: Live) -> Self {
         let cookies = Arc::new(cookie::Names::of(&app.config.http));
-        Self { app, schema, cookies, live, own_documents: Arc::new(OwnDocuments::embedded()) }
+        let own_documents = Arc::new(OwnDocuments::embedded());
+        Self { app, schema, cookies, live, own_documents, not_found: Arc::new(NotFound::embedded()) }
     }
 
     /// The app on behalf of the account that a session belongs to.
@@ -156,8 +158,8 @@ impl Backend for ServerBackend {
         request.data(Scope::new(app, viewer, caller))
     }
 
-    fn redirect(&self, method: &Method, uri: &Uri) -> Option<Response> {
-        assets::redirect(method, uri)
+    fn unrouted(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<Response> {
+        assets::redirect(method, uri).or_else(|| self.not_found.answer(method, headers))
     }
 
     async fn ready(&self) -> Result<(), String> {

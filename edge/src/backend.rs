@@ -8,7 +8,7 @@ use std::{future::Future, net::IpAddr};
 
 use async_graphql::{Executor, Name, Request, Value};
 use axum::{
-    http::{Method, Uri},
+    http::{HeaderMap, Method, Uri},
     response::Response,
 };
 use futures_util::future::BoxFuture;
@@ -103,9 +103,10 @@ pub trait Backend: Clone + Send + Sync + 'static {
     /// operations share nothing.
     fn with_context(&self, request: Request, session: Option<&Self::Session>, caller: Caller) -> Request;
 
-    /// A redirect for an address without a route. `None` answers with 404.
-    fn redirect(&self, method: &Method, uri: &Uri) -> Option<Response> {
-        let _ = (method, uri);
+    /// The response for an address without a route, such as a redirect. `None` answers with 404 as
+    /// plain text.
+    fn unrouted(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<Response> {
+        let _ = (method, uri, headers);
         None
     }
 

@@ -3,7 +3,7 @@
 use axum::{
     Router,
     extract::State,
-    http::{HeaderValue, Method, StatusCode, Uri, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
     middleware,
     response::{IntoResponse, Response},
     routing::any,
@@ -50,9 +50,14 @@ fn dressed<H: Backend>(edge: &Edge<H>, routes: Router) -> Router {
     }
 }
 
-async fn nothing_here<H: Backend>(State(edge): State<Edge<H>>, method: Method, uri: Uri) -> Response {
-    let redirect = edge.backend.redirect(&method, &uri);
-    redirect.unwrap_or_else(|| (StatusCode::NOT_FOUND, "Not found.\n").into_response())
+async fn nothing_here<H: Backend>(
+    State(edge): State<Edge<H>>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    let response = edge.backend.unrouted(&method, &uri, &headers);
+    response.unwrap_or_else(|| (StatusCode::NOT_FOUND, "Not found.\n").into_response())
 }
 
 /// Answers for a panic outside of resolvers. Panics of resolvers are caught before.

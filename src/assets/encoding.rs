@@ -65,8 +65,8 @@ impl<'a> Accepted<'a> {
     }
 }
 
-/// One member of the list, such as `gzip;q=0.5`. An invalid weight counts as a refusal.
-fn weighted(member: &str) -> Option<(&str, u16)> {
+/// One member of a list, such as `gzip;q=0.5`. An invalid weight counts as a refusal.
+pub(super) fn weighted(member: &str) -> Option<(&str, u16)> {
     let mut parts = member.split(';').map(str::trim);
     let coding = parts.next().filter(|coding| !coding.is_empty())?;
     let weight = match parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q="))) {

@@ -6,11 +6,13 @@
 //! may be cached permanently. All other files are revalidated, usually with a 304.
 //!
 //! A missing file is a 404 and never a page: a script tag that receives HTML fails in confusing
-//! ways.
+//! ways. A request for a page by name (`Accept: text/html`, which browsers send for a document)
+//! gets the dashboard with the 404, which shows its own message.
 
 #![expect(clippy::disallowed_types, reason = "`RustEmbed` generates one for the constant files")]
 
 mod encoding;
+mod not_found;
 mod policy;
 mod returned;
 mod site;
@@ -28,6 +30,7 @@ use axum::{
 };
 use rust_embed::RustEmbed;
 
+pub use not_found::NotFound;
 use policy::Policy;
 pub use returned::redirect;
 use site::Site;
@@ -49,8 +52,7 @@ struct Graphiql;
 
 /// The paths of the dashboard's pages. All are one file, which reads its URL and the session.
 ///
-/// Listed one by one, because any other path must be a 404: a mistyped file name must not return a
-/// page.
+/// Listed one by one, because any other path must be a 404.
 const PAGES: &[&str] = &[
     "/",
     "/sign-in",

@@ -16,6 +16,9 @@ use super::characters::{is_forbidden, is_invisible};
 /// Why an e-mail address was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EmailFault {
+    /// Only white space.
+    #[error("must not be empty")]
+    Empty,
     /// Longer than mail servers accept (RFC 5321, section 4.5.3.1.3, less the angle brackets).
     #[error("must have at most {} bytes", EmailAddress::MAX_BYTES)]
     TooLong,
@@ -45,6 +48,9 @@ impl EmailAddress {
     /// # Errors
     /// [`EmailFault`].
     pub fn parse(typed: &str) -> Result<Self, EmailFault> {
+        if typed.trim().is_empty() {
+            return Err(EmailFault::Empty);
+        }
         let typed = bare(typed);
         if typed.len() > 4 * Self::MAX_BYTES {
             return Err(EmailFault::TooLong);

@@ -73,6 +73,7 @@ impl From<TextFault> for Reason {
 impl From<EmailFault> for Reason {
     fn from(fault: EmailFault) -> Self {
         match fault {
+            EmailFault::Empty => Self::Empty,
             EmailFault::TooLong => Self::TooLong { max: EmailAddress::MAX_BYTES },
             EmailFault::NotAnAddress => Self::NotAnEmailAddress,
         }

@@ -94,3 +94,23 @@ async fn a_token_behind_an_encoded_hash_is_not_logged() {
     let log = program.logs("status=404").await;
     assert!(log.contains("path=\"/recover-password\"") && !log.contains("dbl_"), "{log}");
 }
+
+#[tokio::test]
+async fn an_unknown_address_is_a_page_for_a_browser_and_plain_text_for_a_program() {
+    let app = TestApp::start().await;
+    let asks = async |path: &str, accept: &str| {
+        let request = reqwest::Client::new().get(format!("{}{path}", app.url())).header("accept", accept);
+        let answer = request.send().await.expect("an answer");
+        let status = answer.status();
+        (status, answer.headers()["content-type"].to_str().expect("text").to_owned())
+    };
+    let (page, text) = ("text/html; charset=utf-8".to_owned(), "text/plain; charset=utf-8".to_owned());
+    for path in ["/nope", "/nowhere/", "/nowhere%23token=x", "//evil.example/", "/sign-in/more", "/nope.js"] {
+        assert_eq!(asks(path, "text/html,*/*;q=0.8").await, (StatusCode::NOT_FOUND, page.clone()), "{path}");
+        assert_eq!(asks(path, "*/*").await, (StatusCode::NOT_FOUND, text.clone()), "{path}");
+    }
+    // Files of a page are never HTML, even if they are opened in a tab.
+    for path in ["/assets/index-0ld.js", "/graphiql/nope"] {
+        assert_eq!(asks(path, "text/html,*/*;q=0.8").await, (StatusCode::NOT_FOUND, text.clone()), "{path}");
+    }
+}

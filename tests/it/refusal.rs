@@ -61,6 +61,7 @@ async fn every_invalid_input_has_a_reason_with_its_limit() {
         (owner.updates(owner, json!({ "email": null })).await, "email: MISSING"),
         (owner.updates(owner, json!({ "publicName": "\u{202e}evil" })).await, "publicName: FORBIDDEN_CHARACTER"),
         (owner.updates(owner, json!({ "description": "d".repeat(201) })).await, "description: TOO_LONG 200"),
+        (recovers(" ".into()).await, "email: EMPTY"),
         (recovers("nobody".into()).await, "email: NOT_AN_EMAIL_ADDRESS"),
         (recovers(format!("{}@acme.example", "a".repeat(300))).await, "email: TOO_LONG 254"),
         (owner.changes_password(PASSWORD, &"ü".repeat(257)).await, "newPassword: TOO_LONG 256"),

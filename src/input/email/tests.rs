@@ -54,8 +54,10 @@ fn a_key_is_its_own_key() {
 
 #[test]
 fn what_mail_cannot_be_sent_to_is_refused() {
+    for typed in ["", " \t\u{a0}\n"] {
+        assert_eq!(EmailAddress::parse(typed), Err(EmailFault::Empty), "{typed:?}");
+    }
     for typed in [
-        "",
         "ada",
         "@example.com",
         "ada@",

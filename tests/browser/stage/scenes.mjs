@@ -39,6 +39,14 @@ export const OUTSIDE = [
       await page.getByText(t('problem.InvalidCredentials')).waitFor();
     },
   },
+  {
+    name: 'sign-in-empty',
+    path: '/sign-in',
+    ready: async (page, t) => {
+      await button(page, t('signIn.submit')).click();
+      await page.getByText(t('invalid.EMPTY')).nth(1).waitFor();
+    },
+  },
   { name: 'sign-up', path: '/sign-up', ready: (page, t) => title(page, t('signUp.title')) },
   {
     name: 'sign-up-faults',
@@ -46,7 +54,8 @@ export const OUTSIDE = [
     ready: async (page, t) => {
       await button(page, t('signUp.submit')).click();
       await field(page, t('field.password')).and(page.locator('[aria-invalid="true"]')).waitFor();
-      await page.getByText(t('invalid.EMPTY')).nth(2).waitFor();
+      // All four fields.
+      await page.getByText(t('invalid.EMPTY')).nth(3).waitFor();
       same(await page.getByText(t('problem.WeakPassword')).count(), 0, 'weaknesses of a password that is not there');
       await field(page, t('field.accountName')).fill('x'.repeat(101));
       await field(page, t('field.email')).fill('nobody');
@@ -56,6 +65,14 @@ export const OUTSIDE = [
     },
   },
   { name: 'forgotten-password', path: '/forgot-password', ready: (page, t) => title(page, t('forgotten.title')) },
+  {
+    name: 'forgotten-password-empty',
+    path: '/forgot-password',
+    ready: async (page, t) => {
+      await button(page, t('forgotten.submit')).click();
+      await page.getByText(t('invalid.EMPTY')).waitFor();
+    },
+  },
   {
     name: 'recover-password',
     path: `/recover-password#token=dbl_${'A'.repeat(43)}`,
@@ -145,7 +162,13 @@ export const LIMITED = [
 
 /** For the owner. */
 export const OWNER = [
-  { name: 'visitors', path: '/visitors', ready: (page, t) => page.getByText(t('visitors.active')).waitFor() },
+  { name: 'visitors', path: '/visitors', ready: (page, t) => button(page, t('account.copySnippet')).waitFor() },
+  {
+    name: 'not-found-anywhere',
+    path: '/nope',
+    forgive: [/HTTP 404 for .*\/nope/, /status of 404/],
+    ready: (page, t) => title(page, t('notFound.title')),
+  },
   { name: 'operators', path: '/settings/operators', ready: (page, t) => slider(page, t, 'Cy Twombly').waitFor() },
   {
     name: 'operators-none',
@@ -211,6 +234,7 @@ export const OWNER = [
       const buffer = await portrait(browser, { colour: '#7a4fa3', width: 600, height: 900 });
       await field(page, t('field.photo')).setInputFiles({ name: 'a.jpg', mimeType: 'image/jpeg', buffer });
       await page.getByRole('slider', { name: t('photo.zoom') }).waitFor();
+      await page.getByText(t('photo.preview')).waitFor();
     },
   },
   {

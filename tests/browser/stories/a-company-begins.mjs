@@ -17,8 +17,9 @@ const SOON_MS = 1_000;
 export async function story(stage) {
   const { base } = stage.deskbell;
   const { page } = await stage.visit();
-  await signUp(stage, page);
+  const first = await signUp(stage, page);
   const snippet = await readSnippet(stage, page);
+  same(first, snippet, 'the line on the first page');
 
   const shop = await stage.website();
   const visitor = await stage.visit({ websites: [shop] });
@@ -91,8 +92,12 @@ async function signUp(stage, page) {
   await page.getByLabel('Password', { exact: true }).fill(ada.password);
   await page.getByRole('button', { name: 'Create account' }).click();
   await heading(page, 'Visitors').waitFor();
-  await page.getByText('You are active.').waitFor();
-  stage.step('a new account has one seat, and its owner is active');
+  await page.getByText('You are active. Pages with your chat show you as available.').waitFor();
+  const line = await page.getByRole('region', { name: 'The chat on your website' }).locator('pre').innerText();
+  check(line.startsWith(`<script async src="${stage.deskbell.base}/widget.js" data-key="wk_`), `the line is ${line}`);
+  await stage.picture(page, 'visitors-new');
+  stage.step('a new account has one seat, its owner is active, and the first page shows the line for the website');
+  return line;
 }
 
 async function readSnippet(stage, page) {

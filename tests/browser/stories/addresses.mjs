@@ -32,7 +32,7 @@ async function changes(stage, server, post, acme) {
   await page.getByLabel('E-mail', { exact: true }).fill(email);
   const password = form.getByLabel('Current password', { exact: true });
   await page.getByRole('button', { name: 'Save', exact: true }).click();
-  await form.getByText('This field is required.').waitFor();
+  await form.getByText('Please fill this in.').waitFor();
   await password.fill('not the password');
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await form.getByText('This is not your current password.').waitFor();
@@ -114,7 +114,7 @@ async function proves(stage, server, post, acme) {
   await page.getByText('Ada Lovelace added the profile of Bob to Acme').waitFor();
   await stage.picture(page, 'confirm-address');
   await page.getByRole('button', { name: 'Confirm my address' }).click();
-  await page.getByText('This field is required.').waitFor();
+  await page.getByText('Please fill this in.').waitFor();
   const password = `ledger-${bob.email.slice(4, 12)}-heron-quilt`;
   await page.getByLabel('New password', { exact: true }).fill(password);
   await page.getByRole('button', { name: 'Confirm my address' }).click();

@@ -10,7 +10,8 @@ export async function story(stage) {
   const acme = await company(stage.deskbell.base, { seats: 2 });
   const bob = await acme.operator(newcomer('Bohumil Novák'), { publicName: 'Bob' });
   const dana = await acme.operator(newcomer('Dana Whitfield'), { accessLevel: 'FULL' });
-  const { page } = await stage.visit();
+  const visit = await stage.visit();
+  const { page } = visit;
 
   await enter(page, bob);
   await heading(page, 'Visitors').waitFor();
@@ -42,6 +43,15 @@ export async function story(stage) {
   same([...new Set(asked.filter(Boolean))], ['Viewer', 'LiveViewer'], 'operations sent for these pages');
   await stage.picture(page, 'not-found');
   stage.step('the settings do not exist for this operator, and nothing is requested');
+
+  visit.forgive(/^HTTP 404 for .*\/nope/, /status of 404/);
+  for (const path of ['/nope', '/nope/more.html']) {
+    const answer = await page.goto(path);
+    await heading(page, 'Page not found').waitFor();
+    await menu(page).getByRole('link', { name: 'Visitors' }).waitFor();
+    same([answer.status(), new URL(page.url()).pathname], [404, path], 'an unknown address');
+  }
+  stage.step('an unknown address shows the dashboard with its own message, and the status is 404');
 
   await page.getByRole('main').getByRole('link', { name: 'Go to Visitors' }).click();
   await menu(page).getByRole('link', { name: 'My profile' }).click();

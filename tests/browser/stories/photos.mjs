@@ -6,6 +6,9 @@ import { colourAt, dropPhoto, isNear, portrait, turned } from '../stage/photo.mj
 
 export const title = 'A photo is rejected with a reason, rotated as the camera recorded, cropped, saved and removed';
 
+const SKY = [47, 111, 181];
+const MEADOW = [58, 143, 92];
+
 export async function story(stage) {
   const acme = await company(stage.deskbell.base);
   const { page } = await stage.visit();
@@ -47,6 +50,24 @@ export async function story(stage) {
   const lying = await portrait(stage.browser, { colour: '#2f6fb5', right: '#3a8f5c', width: 900, height: 600 });
   await dropPhoto(page, page.locator('.photo-field'), { name: 'hike.jpg', type: 'image/jpeg', bytes: turned(lying) });
   const crop = page.getByRole('dialog', { name: 'Crop the photo' });
+  const preview = crop.locator('canvas');
+  await until(
+    () => coloursOf(preview),
+    ([top, bottom]) => isNear(top, SKY) && isNear(bottom, MEADOW),
+    'sky above and meadow below in the preview',
+  );
+  const sides = await preview.evaluate(({ clientWidth, clientHeight }) => [clientWidth, clientHeight]);
+  const mask = await crop.getByTestId('cropper').evaluate((element) => getComputedStyle(element).borderRadius);
+  same([sides, mask], [[40, 40], '50%'], 'the size of the preview, and the shape of the mask');
+  await crop.getByRole('slider', { name: 'Zoom' }).fill('2');
+  await crop.getByRole('group').press('ArrowUp');
+  await until(
+    () => coloursOf(preview),
+    ([, bottom]) => isNear(bottom, MEADOW),
+    'the preview after a move',
+  );
+  await stage.picture(page, 'photo-crop');
+  await crop.getByRole('slider', { name: 'Zoom' }).fill('1');
   await crop.getByRole('button', { name: 'Use this photo' }).click();
   await crop.waitFor({ state: 'detached' });
   await page.getByRole('button', { name: 'Save' }).click();
@@ -67,11 +88,12 @@ export async function story(stage) {
     ),
   );
   same(
-    [isNear(top, [47, 111, 181]), isNear(bottom, [58, 143, 92])],
+    [isNear(top, SKY), isNear(bottom, MEADOW)],
     [true, true],
     `sky above and meadow below (${top}; ${bottom})`,
   );
   await stage.picture(page, 'photo-saved');
+  stage.step('the mask for cropping is round, and a preview shows the result in the size of a list');
   stage.step('a photo is shown upright, whatever its orientation in the file');
 
   await takesWhatTheBrowserOpens(stage, page);
@@ -85,6 +107,15 @@ export async function story(stage) {
   same(await photo.count(), 0, 'photos after it was removed');
   stage.step('a photo can be removed');
 }
+
+/** The colours of a canvas near its top and its bottom. */
+const coloursOf = (canvas) =>
+  canvas.evaluate((element) => {
+    const { width, height } = element;
+    const copy = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
+    copy.drawImage(element, 0, 0);
+    return [0.08, 0.92].map((part) => [...copy.getImageData(width / 2, height * part, 1, 1).data].slice(0, 3));
+  });
 
 /** Whatever file is chosen, a small JPEG is uploaded. */
 async function takesWhatTheBrowserOpens(stage, page) {

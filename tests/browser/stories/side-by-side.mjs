@@ -112,6 +112,15 @@ async function explainsAtOnce(stage, acme) {
   await page.getByRole('button', { name: 'Close message' }).click();
   await page.locator('.toast').getByText('Cyrus: ').waitFor();
   stage.step('messages do not block a narrow page');
+
+  await page.unroute('**/graphql');
+  await slider(page, 'Cyrus').click();
+  await page.locator('.toast').getByText('Cyrus: ').waitFor({ state: 'detached' });
+  await slider(page, 'Cyrus', false).waitFor();
+  await slider(page, 'Cyrus').click();
+  await slider(page, 'Cyrus', true).waitFor();
+  await page.locator('.toast').getByText('Ada Lovelace: ').waitFor();
+  stage.step('the message about an operator disappears at the next attempt, and others stay');
 }
 
 const isOnTop = (locator) =>

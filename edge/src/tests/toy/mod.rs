@@ -12,7 +12,7 @@ use std::{
 
 use async_graphql::{Name, Request, Schema, Value};
 use axum::{
-    http::{Method, Uri},
+    http::{HeaderMap, Method, Uri},
     response::{IntoResponse, Redirect, Response},
 };
 use futures_util::{FutureExt, future::BoxFuture};
@@ -209,7 +209,7 @@ impl Backend for Toy {
     fn supervisor(&self) -> &Supervisor {
         &self.world.supervisor
     }
-    fn redirect(&self, _: &Method, uri: &Uri) -> Option<Response> {
+    fn unrouted(&self, _: &Method, uri: &Uri, _: &HeaderMap) -> Option<Response> {
         (uri.path() == "/moved").then(|| Redirect::permanent("/page").into_response())
     }
     async fn ready(&self) -> Result<(), String> {

@@ -2,6 +2,7 @@
 import { type FormEvent, type RefObject, useCallback, useEffect, useRef, useState } from 'react';
 import type { CombinedError } from 'urql';
 import { useWords } from '../i18n';
+import { useToasts } from '../ui/toasts';
 import { faultsOf } from './answer';
 import type { Faults } from './problems';
 import { type Mutate, useMutate } from './useMutate';
@@ -33,6 +34,7 @@ export interface Form {
 export function useForm(fields: readonly string[], initial: Faults = {}): Form {
   const words = useWords();
   const mutate = useMutate();
+  const toasts = useToasts();
   const ref = useRef<HTMLFormElement>(null);
   const [shown, setShown] = useState({ faults: initial, takesFocus: false });
   const [error, setError] = useState<CombinedError>();
@@ -52,6 +54,8 @@ export function useForm(fields: readonly string[], initial: Faults = {}): Form {
     }
     isBusy.current = true;
     setBusy(true);
+    // Messages about the previous attempt are out of date.
+    toasts.clear();
     try {
       return await act();
     } finally {

@@ -21,6 +21,7 @@ export function AddressState({ operator }: { operator: OperatorProfileFragment }
 
   /** Saving the current address again cancels the pending one. */
   async function withdraw(): Promise<boolean> {
+    toasts.clear();
     const input = { operatorId: operator.id, email: email ?? null };
     const reason = reasonOf(await mutate(UpdateOperatorMutation, { input }), words);
     if (reason) {

@@ -112,6 +112,7 @@ export function useActivity(): Activity {
 
   async function setActive(operator: ActivityTarget, isActive: boolean): Promise<boolean> {
     setAnnouncement('');
+    toasts.clear(operator.id);
     if (!isActive && !(await isSure(operator))) {
       return false;
     }
@@ -126,7 +127,7 @@ export function useActivity(): Activity {
     }
     const reason = reasonOf(answer, words);
     if (reason) {
-      toasts.bad(t('operators.failed', { name: operator.name, reason }));
+      toasts.bad(t('operators.failed', { name: operator.name, reason }), operator.id);
       return false;
     }
     setAnnouncement(t(isActive ? 'activity.isActiveNow' : 'activity.isInactiveNow', { name: operator.name }));

@@ -27,6 +27,7 @@ export function useConfirmation(): { busy: boolean; send(id: string, email: stri
   const pending = usePending();
 
   async function send(id: string, email: string): Promise<boolean> {
+    toasts.clear();
     const reason = reasonOf(await mutate(RequestConfirmationMutation, { input: { operatorId: id } }), words);
     if (reason) {
       toasts.bad(reason);

@@ -40,12 +40,13 @@ export function useInvitation(): Invitation {
   const pending = usePending();
 
   async function send({ id, name, email }: Invited): Promise<boolean> {
+    toasts.clear(id);
     const reason = reasonOf(await mutate(InviteOperatorMutation, { input: { operatorId: id } }), words);
     if (reason) {
-      toasts.bad(t('operators.failed', { name, reason }));
+      toasts.bad(t('operators.failed', { name, reason }), id);
       return false;
     }
-    toasts.good(t('invitation.sent', { name, email: email ?? '' }));
+    toasts.good(t('invitation.sent', { name, email: email ?? '' }), id);
     return true;
   }
 

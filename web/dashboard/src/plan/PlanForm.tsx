@@ -63,7 +63,8 @@ export function PlanForm(props: { account: PlanAccountFieldsFragment; offers: re
 
   async function save(to: OfferFieldsFragment) {
     if (seats === null) {
-      form.show(() => ({ seats: [bounds(to)] }));
+      const tooFew = t('invalid.BELOW_MINIMUM', { count: to.seatMinimum });
+      form.show(() => ({ seats: [to.seatLimit == null ? tooFew : bounds(to)] }));
       return;
     }
     if (chosen.length < tooMany) {

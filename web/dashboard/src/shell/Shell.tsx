@@ -73,6 +73,7 @@ function Frame() {
 
   async function leave() {
     setIsConfirming(false);
+    toasts.clear();
     const { error } = await signOut({});
     const message = trouble(error, words);
     if (message) {

@@ -32,6 +32,11 @@ export function SignInForm(props: { email?: string }) {
   async function signIn() {
     // A screen reader announces the same text only if it appears again.
     form.clear();
+    const missing = [email.trim() === '' && 'email', password === '' && 'password'].filter((field) => field !== false);
+    if (missing.length > 0) {
+      form.show(() => Object.fromEntries(missing.map((field) => [field, [t('invalid.EMPTY')]])));
+      return;
+    }
     const { payload } = await form.send(SignInMutation, { input: { email, password } });
     if (payload?.viewer) {
       session.begin(payload.viewer);
@@ -49,6 +54,7 @@ export function SignInForm(props: { email?: string }) {
         autoComplete="username"
         value={email}
         onChange={setEmail}
+        faults={form.faults.email}
         autoFocus={!props.email}
       />
       <PasswordField
@@ -57,6 +63,7 @@ export function SignInForm(props: { email?: string }) {
         autoComplete="current-password"
         value={password}
         onChange={setPassword}
+        faults={form.faults.password}
         autoFocus={Boolean(props.email)}
       />
       <Button kind="primary" type="submit" busy={form.busy}>
