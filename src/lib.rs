@@ -9,7 +9,7 @@
 //! `backend → schema → room::graphql → room::rules → room::queries → entity`.
 //! Shelves import no room. Any room may read through another's `queries`. A room may call the
 //! `rules` only of rooms to its right in this list: `link`, `login`, `operator`, `address`,
-//! `availability`, `photo`, `seat`, `mail`, `password_link`, `session`, `account`, `server`.
+//! `photo`, `seat`, `availability`, `mail`, `password_link`, `session`, `account`, `server`.
 //!
 //! GraphQL types are the exception: those of two rooms may contain each other, and payloads use
 //! `schema::UserErrors`, which lists the kinds of user errors of all rooms.

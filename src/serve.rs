@@ -31,7 +31,7 @@ use edge::{Routes, Server};
 /// Answers the bus from the database.
 impl bus::Server for App {
     async fn versions(&self, accounts: &[AccountId]) -> anyhow::Result<Vec<(AccountId, i32)>> {
-        Ok(accounts::list_versions_any_account(self.db(), accounts).await?)
+        Ok(availability::queries::list_versions_any_account(self.db(), accounts).await?)
     }
 
     async fn marks(&self, accounts: &[AccountId]) -> anyhow::Result<Vec<(AccountId, String)>> {

@@ -165,6 +165,7 @@ fn account_row(account: &Account) -> account::ActiveModel {
         widget_key: Set(account.widget_key.clone()),
         plan: Set(PlanCode::Pro),
         seats: Set(1_000),
+        version: Set(1),
         availability_version: Set(1),
         created_at: Set(Utc::now()),
     }

@@ -75,7 +75,9 @@ pub struct Model {
     pub plan: PlanCode,
     /// Bought seats; where seats are not for sale, the plan's included number.
     pub seats: i32,
-    /// Incremented with every change that visitors can see.
+    /// Incremented with every change that operators can see.
+    pub version: i64,
+    /// The version of the account's availability as the previous version of the server counts it.
     pub availability_version: i32,
     pub created_at: DateTimeUtc,
     #[sea_orm(has_many)]

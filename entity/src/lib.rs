@@ -23,6 +23,7 @@ macro_rules! debug_shows {
 
 pub mod account;
 pub mod address_link;
+pub mod availability;
 pub mod device;
 pub mod held_address;
 pub mod key;

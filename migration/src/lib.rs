@@ -22,6 +22,8 @@ mod m20261130_000002_create_device;
 mod m20261130_000003_prove_addresses;
 mod m20261130_000004_create_address_link;
 mod m20261130_000007_add_mail_failure;
+mod m20261130_000008_create_availability;
+mod m20261130_000009_add_account_version;
 
 #[derive(Debug)]
 pub struct Migrator;
@@ -49,6 +51,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000003_prove_addresses::Migration),
             Box::new(m20261130_000004_create_address_link::Migration),
             Box::new(m20261130_000007_add_mail_failure::Migration),
+            Box::new(m20261130_000008_create_availability::Migration),
+            Box::new(m20261130_000009_add_account_version::Migration),
         ]
     }
 }

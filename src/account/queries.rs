@@ -1,7 +1,7 @@
 //! Reads of accounts.
 
 use entity::{AccountId, account, operator};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QuerySelect, Statement};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, Statement};
 
 use crate::app::{App, reads::Read};
 
@@ -53,19 +53,6 @@ pub async fn find_owner(db: &impl ConnectionTrait, account_id: AccountId) -> Res
         .filter(operator::COLUMN.is_owner.eq(true))
         .one(db)
         .await
-}
-
-/// The availability versions of these accounts, for a server that may have missed changes.
-pub async fn list_versions_any_account(
-    db: &impl ConnectionTrait,
-    accounts: &[AccountId],
-) -> Result<Vec<(AccountId, i32)>, DbErr> {
-    let columns = [account::Column::Id, account::Column::AvailabilityVersion];
-    let chosen = account::Entity::find()
-        .select_only()
-        .columns(columns)
-        .filter(account::COLUMN.id.is_in(accounts.iter().copied()));
-    chosen.into_tuple().all(db).await
 }
 
 /// A mark for each of these accounts, for a server that may have missed changes. The mark differs

@@ -1,10 +1,7 @@
 //! The rules that change an account, and the lock that every change of its operators takes first.
 
 use entity::{AccountId, account, account::PlanCode};
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter,
-    QuerySelect, sea_query::Expr,
-};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, DbErr, EntityTrait, IntoActiveModel, QuerySelect};
 
 use crate::{
     access::{
@@ -52,6 +49,7 @@ pub async fn open(app: &App, work: &Work, name: &Name) -> Result<account::Model,
         widget_key: Set(token::public_name("wk_")),
         plan: Set(PlanCode::Free),
         seats: Set(app.config.plans.plan(PlanCode::Free).min_seats),
+        version: Set(1),
         availability_version: Set(1),
         created_at: Set(app.clock.now()),
     }
@@ -88,18 +86,4 @@ pub async fn update(
     work.announce(Event::AccountChanged { account_id: account.id });
     work.commit().await?;
     Ok(account)
-}
-
-/// Increments the version for a change that visitors can see, and announces it. The database
-/// increments it under the account's lock, so an older state never gets a newer version.
-pub async fn bump_version(work: &mut Work, account_id: AccountId) -> Result<(), DbErr> {
-    let changed = account::Entity::update_many()
-        .col_expr(account::Column::AvailabilityVersion, Expr::col(account::Column::AvailabilityVersion).add(1))
-        .filter(account::COLUMN.id.eq(account_id))
-        .exec_with_returning(&**work)
-        .await?;
-    for account in changed {
-        work.announce(Event::AvailabilityChanged { account_id, version: account.availability_version });
-    }
-    Ok(())
 }

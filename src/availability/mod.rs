@@ -13,6 +13,7 @@ pub mod feed;
 pub mod graphql;
 pub mod http;
 pub mod queries;
+pub mod rules;
 
 use entity::operator;
 

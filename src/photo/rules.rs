@@ -7,8 +7,9 @@ use edge::ledger;
 use super::image::{self, Square};
 use crate::{
     access::{throttle::TooMany, viewer::ProfileEditor},
-    account::rules::{bump_version, lock_for_profile},
+    account::rules::lock_for_profile,
     app::{App, Work},
+    availability::rules::bump_version,
     error::{Failure, NO_SUCH_OPERATOR, Rejection},
     event::Event,
     operator::queries as operators,

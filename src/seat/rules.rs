@@ -8,6 +8,7 @@ use crate::{
     access::viewer::{Granted, ManageOperators, ManagePlan},
     account::rules as accounts,
     app::{App, Work},
+    availability::rules::bump_version,
     error::{Failure, NO_SUCH_OPERATOR, Rejection},
     event::Event,
     input::{Invalid, Reason},
@@ -60,7 +61,7 @@ async fn write(app: &App, work: &mut Work, operator: operator::Model, active: bo
     row.updated_at = Set(now);
     let operator = row.update(&**work).await?;
 
-    accounts::bump_version(work, operator.account_id).await?;
+    bump_version(work, operator.account_id).await?;
     work.announce(Event::OperatorChanged { account_id: operator.account_id, operator_id: operator.id });
     Ok(operator)
 }

@@ -142,8 +142,8 @@ impl Servers {
 
     /// What visitors of these accounts must see, according to the database.
     pub async fn db_expected(&self, widget_keys: &[String]) -> Vec<Expected> {
-        let query = "SELECT account.widget_key, account.availability_version, operator.name
-            FROM account LEFT JOIN operator ON operator.account_id = account.id AND operator.activated_at IS NOT NULL
+        let query = "SELECT account.widget_key, GREATEST(account.availability_version, availability.version), operator.name
+            FROM account LEFT JOIN availability ON availability.account_id = account.id LEFT JOIN operator ON operator.account_id = account.id AND operator.activated_at IS NOT NULL
             ORDER BY account.id, operator.id";
         let rows = db_rows(&self.db, query).await.expect("the database answers");
         let expected = |key: &String| {

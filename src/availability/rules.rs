@@ -1,0 +1,30 @@
+//! The version of availability, which only this room counts.
+
+use entity::{AccountId, account, availability};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter,
+    sea_query::{Expr, OnConflict},
+};
+
+use super::queries::counted;
+use crate::{app::Work, event::Event};
+
+/// Increments the version for a change that visitors can see, and announces it. The caller holds
+/// the account's lock, so an older state never gets a newer version.
+pub async fn bump_version(work: &mut Work, account_id: AccountId) -> Result<(), DbErr> {
+    // A server of the previous version reads and counts the account's column only.
+    let changed = account::Entity::update_many()
+        .col_expr(account::Column::AvailabilityVersion, Expr::expr(counted()).add(1))
+        .filter(account::COLUMN.id.eq(account_id))
+        .exec_with_returning(&**work)
+        .await?;
+    let Some(account) = changed.first() else { return Ok(()) };
+    let version = account.availability_version;
+    let row = availability::ActiveModel { account_id: Set(account_id), version: Set(version) };
+    let on_conflict =
+        OnConflict::column(availability::Column::AccountId).update_column(availability::Column::Version).to_owned();
+    availability::Entity::insert(row).on_conflict(on_conflict).exec_without_returning(&**work).await?;
+    work.announce(Event::AvailabilityChanged { account_id, version });
+    Ok(())
+}
