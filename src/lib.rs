@@ -24,7 +24,6 @@ pub mod bus;
 pub mod config;
 pub mod error;
 pub mod etag;
-pub mod event;
 pub mod graphql;
 pub mod input;
 pub mod log;

@@ -6,35 +6,40 @@ use std::{net::SocketAddr, sync::atomic::Ordering, time::Duration};
 
 use anyhow::Context as _;
 use axum::Router;
-use entity::{AccountId, ServerId};
+use entity::ServerId;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use uuid::Uuid;
 
 pub use sweep::Sweeper;
 
 use crate::{
-    access::throttle::BucketId,
     account::queries as accounts,
     app::{App, db::ServerLock},
     assets,
     availability::{self, feed::Feed},
     backend::ServerBackend,
-    bus,
+    bus::{self, BucketId, TopicKind},
     config::Config,
     log,
     login::letters::Letters,
     mail::{smtp::Relay, transport::Transport, worker},
     photo, schema,
-    session::{live::Live, poll},
+    session::{self, live::Live, poll},
 };
 use edge::{Routes, Server};
 
-/// Answers the bus from the database.
+/// Answers the bus from the database: each kind of topic has one query for its versions.
 impl bus::Server for App {
-    async fn versions(&self, accounts: &[AccountId]) -> anyhow::Result<Vec<(AccountId, i32)>> {
-        Ok(availability::queries::list_versions_any_account(self.db(), accounts).await?)
+    async fn versions(&self, kind: TopicKind, keys: &[Uuid]) -> anyhow::Result<Vec<(Uuid, i64)>> {
+        let db = self.db();
+        Ok(match kind {
+            TopicKind::Account => accounts::list_versions_any_account(db, keys).await,
+            TopicKind::Availability => availability::queries::list_versions_any_account(db, keys).await,
+            TopicKind::Session => session::queries::list_versions_any_account(db, keys).await,
+        }?)
     }
 
-    async fn marks(&self, accounts: &[AccountId]) -> anyhow::Result<Vec<(AccountId, String)>> {
+    async fn marks(&self, accounts: &[Uuid]) -> anyhow::Result<Vec<(Uuid, i64)>> {
         Ok(accounts::list_marks_any_account(self.db(), accounts).await?)
     }
 

@@ -26,25 +26,14 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     app::clock::Clock,
+    bus::{BucketId, Bus},
     config::{Rate, RateLimitConfig, Rates},
-    event::Bus,
     input::inbox_key,
 };
 
 /// A hash of the limited key: of the same length for all keys, and equal on all servers.
 type KeyHash = u128;
 type Buckets = RateLimiter<KeyHash, DashMapStateStore<KeyHash>, Clock, NoOpMiddleware<Nanos>>;
-
-/// A bucket that granted a token, as sent to other servers. It contains plain numbers, because a
-/// newer server may send kinds that are unknown here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct BucketId {
-    /// The [`Attempt`], as a number.
-    pub attempt: u8,
-    /// The number of the bucket; see [`CLIENT`] and the constants after it.
-    pub bucket: u8,
-    pub key: KeyHash,
-}
 
 /// Upper bound on buckets that other servers can fill here, so that forged clients cannot exhaust
 /// memory.
@@ -407,13 +396,13 @@ mod tests {
             here.attempt(Attempt::SignIn, client, Some("ada@example.com")).expect("within the burst");
         }
         for fact in bus.unsent().expect("shared").take() {
-            let crate::bus::Fact::Taken(token, count) = fact else { panic!("{fact:?}") };
+            let crate::bus::remote::Fact::Taken(token, count) = fact else { panic!("{fact:?}") };
             there.taken_elsewhere(token, count);
         }
         there.attempt(Attempt::SignIn, client, Some("eve@example.com")).expect("one of three is left");
         there.attempt(Attempt::SignIn, client, None).expect_err("the burst is spent");
         here.attempt_on_device(b"device").expect("a separate bucket");
-        let crate::bus::Fact::Taken(token, 1) = bus.unsent().expect("shared").take().remove(0) else {
+        let crate::bus::remote::Fact::Taken(token, 1) = bus.unsent().expect("shared").take().remove(0) else {
             panic!("no fact")
         };
         there.taken_elsewhere(token, 2);

@@ -1,7 +1,8 @@
 //! Reads of accounts.
 
 use entity::{AccountId, account, operator};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, Statement};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QuerySelect, Statement};
+use uuid::Uuid;
 
 use crate::app::{App, reads::Read};
 
@@ -55,23 +56,31 @@ pub async fn find_owner(db: &impl ConnectionTrait, account_id: AccountId) -> Res
         .await
 }
 
-/// A mark for each of these accounts, for a server that may have missed changes. The mark differs
-/// once the row of the account, the rows of its operators or the set of their sessions differ. On
-/// PostgreSQL only: with SQLite there is one server, and it misses no change.
+/// The versions of these accounts, for a server that may have missed changes.
+pub async fn list_versions_any_account(
+    db: &impl ConnectionTrait,
+    accounts: &[Uuid],
+) -> Result<Vec<(Uuid, i64)>, DbErr> {
+    let chosen = account::Entity::find()
+        .select_only()
+        .columns([account::Column::Id, account::Column::Version])
+        .filter(account::Column::Id.is_in(accounts.iter().copied()));
+    chosen.into_tuple().all(db).await
+}
+
+/// A mark for each of these accounts, for a server that may have missed changes of a server of the
+/// previous version, which counts no versions. The mark differs once the row of the account or the
+/// rows of its operators differ. On PostgreSQL only: with SQLite there is one server, and it misses
+/// no change.
 ///
 /// `last_seen_at` does not count, since its changes are not published.
-pub async fn list_marks_any_account(
-    db: &impl ConnectionTrait,
-    accounts: &[AccountId],
-) -> Result<Vec<(AccountId, String)>, DbErr> {
+pub async fn list_marks_any_account(db: &impl ConnectionTrait, accounts: &[Uuid]) -> Result<Vec<(Uuid, i64)>, DbErr> {
     const MARKS: &str = "
-        SELECT a.id, md5(concat_ws('|', a::text,
+        SELECT a.id, ('x' || left(md5(concat_ws('|', a::text,
             (SELECT string_agg((to_jsonb(o) - 'last_seen_at')::text, '|' ORDER BY o.id)
-                FROM operator o WHERE o.account_id = a.id AND o.removed_at IS NULL),
-            (SELECT string_agg(s.id::text, '|' ORDER BY s.id)
-                FROM session s JOIN operator o ON o.id = s.operator_id WHERE o.account_id = a.id))) AS mark
+                FROM operator o WHERE o.account_id = a.id AND o.removed_at IS NULL))), 16))::bit(64)::bigint AS mark
         FROM account a WHERE a.id = ANY($1)";
-    let ids: Vec<_> = accounts.iter().map(|id| id.0).collect();
+    let ids = accounts.to_vec();
     let rows = db.query_all_raw(Statement::from_sql_and_values(DbBackend::Postgres, MARKS, [ids.into()])).await?;
     rows.into_iter().map(|row| Ok((row.try_get("", "id")?, row.try_get("", "mark")?))).collect()
 }

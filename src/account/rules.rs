@@ -1,7 +1,10 @@
 //! The rules that change an account, and the lock that every change of its operators takes first.
 
 use entity::{AccountId, account, account::PlanCode};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, DbErr, EntityTrait, IntoActiveModel, QuerySelect};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter,
+    QuerySelect, sea_query::Expr,
+};
 
 use crate::{
     access::{
@@ -9,8 +12,8 @@ use crate::{
         viewer::{Granted, ManageAccount, Permission, ProfileEditor, allows},
     },
     app::{App, Work},
+    bus::Topic,
     error::{Abort, Denied, Failure, Rejection},
-    event::Event,
     input::{Change, Invalid, Name, Reason},
     session::queries as sessions,
 };
@@ -83,7 +86,27 @@ pub async fn update(
     row.name = Set(name.into());
     let account = row.update(&*work).await?;
 
-    work.announce(Event::AccountChanged { account_id: account.id });
+    bump_version(&mut work, account.id).await?;
     work.commit().await?;
     Ok(account)
+}
+
+/// Increments the version for a change that operators can see, and announces it, once a transaction.
+/// Every rule that writes the account, an operator or an invitation calls this.
+///
+/// The caller holds the account's lock, or takes it with this call.
+pub async fn bump_version(work: &mut Work, account_id: AccountId) -> Result<(), DbErr> {
+    let topic = Topic::Account(account_id);
+    if work.announces(topic) {
+        return Ok(());
+    }
+    let changed = account::Entity::update_many()
+        .col_expr(account::Column::Version, Expr::col(account::Column::Version).add(1))
+        .filter(account::COLUMN.id.eq(account_id))
+        .exec_with_returning(&**work)
+        .await?;
+    for account in changed {
+        work.announce(topic.at(account.version));
+    }
+    Ok(())
 }

@@ -33,8 +33,8 @@ use crate::{
         reader::Reader,
         turnstile::{Turn, Turnstile},
     },
+    bus::{Bus, Event, Topic},
     config::Config,
-    event::{Bus, Event},
     password::Hasher,
     photo_lines::PhotoLines,
 };
@@ -195,6 +195,13 @@ impl Work {
     /// Adds an event, published when the work is committed.
     pub fn announce(&mut self, event: Event) {
         self.events.push(event);
+    }
+
+    /// Whether a change of this topic is to be published. Its version was then counted, and need
+    /// not be counted again in this transaction.
+    #[must_use]
+    pub fn announces(&self, topic: Topic) -> bool {
+        self.events.iter().any(|event| matches!(event, Event::Changed { topic: of, .. } if *of == topic))
     }
 
     /// Commits, then publishes. After an error the caller must not rely on the change. On

@@ -24,7 +24,7 @@ use super::{State, queries};
 use crate::{
     account::queries as accounts,
     app::App,
-    event::{Delivery, Event, Listener},
+    bus::{Delivery, Listener, Topic},
 };
 
 /// The minimum interval between two pushes of one account.
@@ -130,7 +130,7 @@ impl Feed {
         // From here on reads count for the account, since all its subscribers share the topic.
         let app = self.0.app.for_who(Who::account(account.id.0));
         // Subscribe before the first read, or a change between the two is lost.
-        let listener = app.bus.listen_availability(account.id);
+        let listener = app.bus.listen(Topic::Availability(account.id));
         let Some(state) = queries::current(app.db(), account.id).await? else { return Ok(None) };
         let (sender, receiver) = watch::channel(Arc::new(state));
         let (supervisor, closed) = (app.supervisor.clone(), self.0.closed.clone());
@@ -236,7 +236,7 @@ impl Channel {
 async fn refresh(app: App, account_id: AccountId, listener: Option<Listener>, sender: Arc<watch::Sender<Arc<State>>>) {
     let mut pushed_at = Instant::now();
     let mut has_missed = listener.is_none();
-    let mut listener = listener.unwrap_or_else(|| app.bus.listen_availability(account_id));
+    let mut listener = listener.unwrap_or_else(|| app.bus.listen(Topic::Availability(account_id)));
     loop {
         let missed = std::mem::take(&mut has_missed);
         tokio::select! {
@@ -246,9 +246,8 @@ async fn refresh(app: App, account_id: AccountId, listener: Option<Listener>, se
             heard = listener.next() => match heard {
                 // An event may arrive twice, and over other servers it may arrive after its state
                 // was read.
-                Delivery::Event(Event::AvailabilityChanged { version, .. }) if version <= sender.borrow().version => continue,
-                Delivery::Event(Event::AvailabilityChanged { .. }) | Delivery::Lagged => {}
-                Delivery::Event(_) => continue,
+                Delivery::Version(version) if version <= sender.borrow().version.into() => continue,
+                Delivery::Version(_) | Delivery::Lagged => {}
             },
         }
         // The read after the pause includes every change during the pause.

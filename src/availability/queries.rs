@@ -5,6 +5,7 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::{Expr, ExprTrait, Func, SimpleExpr},
 };
+use uuid::Uuid;
 
 use super::{Card, Facts, State, is_available};
 use crate::page;
@@ -55,14 +56,15 @@ async fn list_cards(
 /// The availability versions of these accounts, for a server that may have missed changes.
 pub async fn list_versions_any_account(
     db: &impl ConnectionTrait,
-    accounts: &[AccountId],
-) -> Result<Vec<(AccountId, i32)>, DbErr> {
+    accounts: &[Uuid],
+) -> Result<Vec<(Uuid, i64)>, DbErr> {
     let chosen = account::Entity::find()
         .select_only()
         .column(account::Column::Id)
         .expr_as(counted(), "version")
-        .filter(account::COLUMN.id.is_in(accounts.iter().copied()));
-    chosen.into_tuple().all(db).await
+        .filter(account::Column::Id.is_in(accounts.iter().copied()));
+    let versions: Vec<(Uuid, i32)> = chosen.into_tuple().all(db).await?;
+    Ok(versions.into_iter().map(|(id, version)| (id, version.into())).collect())
 }
 
 /// The availability version of a row of `account`: the greater of the two counters, because a

@@ -8,11 +8,15 @@ use sea_orm::{
 };
 
 use super::queries::counted;
-use crate::{app::Work, event::Event};
+use crate::{app::Work, bus::Topic};
 
-/// Increments the version for a change that visitors can see, and announces it. The caller holds
-/// the account's lock, so an older state never gets a newer version.
+/// Increments the version for a change that visitors can see, and announces it, once a
+/// transaction. The caller holds the account's lock, so an older state never gets a newer version.
 pub async fn bump_version(work: &mut Work, account_id: AccountId) -> Result<(), DbErr> {
+    let topic = Topic::Availability(account_id);
+    if work.announces(topic) {
+        return Ok(());
+    }
     // A server of the previous version reads and counts the account's column only.
     let changed = account::Entity::update_many()
         .col_expr(account::Column::AvailabilityVersion, Expr::expr(counted()).add(1))
@@ -25,6 +29,6 @@ pub async fn bump_version(work: &mut Work, account_id: AccountId) -> Result<(), 
     let on_conflict =
         OnConflict::column(availability::Column::AccountId).update_column(availability::Column::Version).to_owned();
     availability::Entity::insert(row).on_conflict(on_conflict).exec_without_returning(&**work).await?;
-    work.announce(Event::AvailabilityChanged { account_id, version });
+    work.announce(topic.at(version.into()));
     Ok(())
 }

@@ -8,7 +8,7 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrai
 
 use crate::{
     app::{App, Work},
-    event::Event,
+    bus::Event,
 };
 
 /// A mail to send.

@@ -21,8 +21,9 @@ use super::{
     transport::{DeliveryError, Transport},
 };
 use crate::{
+    account::rules as accounts,
     app::{App, Work, db::is_reported},
-    event::Event,
+    bus::Event,
     operator::queries as operators,
 };
 
@@ -203,21 +204,23 @@ async fn send(
 }
 
 async fn done(app: &App, mail: mail::Model) -> anyhow::Result<()> {
-    let mut work = app.begin().await?;
-    if mail.last_error.is_some() {
-        notify_inviters(&mut work, &mail).await?;
-    }
+    let work = begin(app, &mail, mail.last_error.is_some()).await?;
     mail::Entity::delete_by_id(mail.id).exec(&*work).await?;
     work.commit().await
 }
 
-/// Announces a change of `Operator.invitationProblem`, if the mail is an invitation.
-async fn notify_inviters(work: &mut Work, mail: &mail::Model) -> anyhow::Result<()> {
-    let Some(id) = mail.operator_id.filter(|_| mail.kind == mail::Kind::Invitation) else { return Ok(()) };
-    if let Some(invited) = operators::find_any_account(&**work, id).await? {
-        work.announce(Event::OperatorChanged { account_id: invited.account_id, operator_id: invited.id });
-    }
-    Ok(())
+/// Begins a transaction that writes a mail. If the mail is an invitation and `shows` its problem,
+/// the change of `Operator.invitationProblem` is announced.
+async fn begin(app: &App, mail: &mail::Model, shows: bool) -> anyhow::Result<Work> {
+    let invited = match mail.operator_id.filter(|_| shows && mail.kind == mail::Kind::Invitation) {
+        Some(id) => operators::find_any_account(app.db(), id).await?,
+        None => None,
+    };
+    let Some(invited) = invited else { return Ok(app.begin().await?) };
+    let mut work = app.begin_in(invited.account_id).await?;
+    // The account before the mail, as in the rules that withdraw an invitation.
+    accounts::bump_version(&mut work, invited.account_id).await?;
+    Ok(work)
 }
 
 /// The next step after a failed delivery.
@@ -236,8 +239,7 @@ fn next(mail: &mail::Model, error: &DeliveryError, now: DateTime<Utc>) -> Next {
 }
 
 async fn failed(app: &App, mail: mail::Model, error: &DeliveryError, next: Next) -> anyhow::Result<()> {
-    let mut work = app.begin().await?;
-    notify_inviters(&mut work, &mail).await?;
+    let work = begin(app, &mail, true).await?;
     let mut row = mail.into_active_model();
     row.last_error = Set(Some(error.to_string()));
     match next {

@@ -7,11 +7,10 @@ use edge::ledger;
 use super::image::{self, Square};
 use crate::{
     access::{throttle::TooMany, viewer::ProfileEditor},
-    account::rules::lock_for_profile,
+    account::rules as accounts,
     app::{App, Work},
-    availability::rules::bump_version,
+    availability::rules as availability,
     error::{Failure, NO_SUCH_OPERATOR, Rejection},
-    event::Event,
     operator::queries as operators,
     photo_lines::InLine,
 };
@@ -55,7 +54,7 @@ pub async fn set(
     .await?;
 
     let mut work = app.begin_in(actor.account_id()).await?;
-    lock_for_profile(&work, actor).await?;
+    accounts::lock_for_profile(&work, actor).await?;
     let operator = operators::find(&*work, actor.account_id(), id).await?.ok_or(SetPhotoError::NotFound)?;
     if operator.photo_hash.as_ref() == Some(&square.hash) {
         return Ok(operator);
@@ -84,7 +83,7 @@ pub async fn remove(
 ) -> Result<operator::Model, Failure<RemovePhotoError>> {
     let id = id.ok_or(RemovePhotoError::NotFound)?;
     let mut work = app.begin_in(actor.account_id()).await?;
-    lock_for_profile(&work, actor).await?;
+    accounts::lock_for_profile(&work, actor).await?;
     let operator = operators::find(&*work, actor.account_id(), id).await?.ok_or(RemovePhotoError::NotFound)?;
     if operator.photo_hash.is_none() {
         return Ok(operator);
@@ -141,8 +140,8 @@ async fn name(
     row.updated_at = Set(app.clock.now());
     let operator = row.update(&**work).await?;
     if operator.is_active() {
-        bump_version(work, operator.account_id).await?;
+        availability::bump_version(work, operator.account_id).await?;
     }
-    work.announce(Event::OperatorChanged { account_id: operator.account_id, operator_id: operator.id });
+    accounts::bump_version(work, operator.account_id).await?;
     Ok(operator)
 }

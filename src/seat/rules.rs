@@ -8,9 +8,8 @@ use crate::{
     access::viewer::{Granted, ManageOperators, ManagePlan},
     account::rules as accounts,
     app::{App, Work},
-    availability::rules::bump_version,
+    availability::rules as availability,
     error::{Failure, NO_SUCH_OPERATOR, Rejection},
-    event::Event,
     input::{Invalid, Reason},
     operator::queries as operators,
     plans::SeatsFault,
@@ -61,8 +60,8 @@ async fn write(app: &App, work: &mut Work, operator: operator::Model, active: bo
     row.updated_at = Set(now);
     let operator = row.update(&**work).await?;
 
-    bump_version(work, operator.account_id).await?;
-    work.announce(Event::OperatorChanged { account_id: operator.account_id, operator_id: operator.id });
+    availability::bump_version(work, operator.account_id).await?;
+    accounts::bump_version(work, operator.account_id).await?;
     Ok(operator)
 }
 
@@ -193,7 +192,7 @@ pub async fn change_plan(
         return Err(ChangePlanError::TooManyActive { active: usage.used, limit: usage.limit }.into());
     }
 
-    work.announce(Event::AccountChanged { account_id: account.id });
+    accounts::bump_version(&mut work, account.id).await?;
     work.commit().await?;
     Ok(account)
 }

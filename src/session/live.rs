@@ -1,13 +1,14 @@
 //! Connected operators: each is read once after a change, however many sockets, sessions and
 //! subscriptions there are.
 //!
-//! One task per operator subscribes to the account. After a change it reads the operator and their
-//! sessions in one statement, ends what depends on a session that is over, and only then lets the
-//! subscriptions read. They share their reads. So an item is never sent to a session that was over
-//! when the item was read. [`poll`](super::poll) finds the sessions that end without an event.
+//! One task per operator subscribes to the account and to the connected sessions. After a change it
+//! reads the operator and their sessions in one statement, ends what depends on a session that is
+//! over, and only then lets the subscriptions read. They share their reads. So an item is never
+//! sent to a session that was over when the item was read. [`poll`](super::poll) finds the sessions
+//! that end without an event.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     panic::AssertUnwindSafe,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
@@ -18,7 +19,7 @@ use std::{
 
 use edge::supervisor;
 use entity::{AccountId, OperatorId, SessionId, operator};
-use futures_util::FutureExt as _;
+use futures_util::{FutureExt as _, future::select_all};
 use tokio::{
     sync::{Notify, watch},
     task::AbortHandle,
@@ -30,7 +31,7 @@ use super::queries;
 use crate::{
     access::viewer::SignedIn,
     app::{App, reads::Reads},
-    event::{Delivery, Event, Listener},
+    bus::{Delivery, GONE, Listener, Topic},
 };
 
 /// Sent to a client whose session has ended.
@@ -194,7 +195,7 @@ impl LiveOperator {
             is_broken: AtomicBool::new(false),
         });
         // Subscribe before the first read, or a change between the two is lost.
-        let listener = app.bus.listen(signed_in.account_id());
+        let listener = app.bus.listen(Topic::Account(signed_in.account_id()));
         let supervisor = app.supervisor.clone();
         let run = AssertUnwindSafe(Driver::new(app.clone(), Arc::clone(&inner), listener).run());
         let driver = tokio::spawn(async move {
@@ -280,9 +281,12 @@ async fn reached(time: Option<Instant>) {
 struct Driver {
     app: App,
     inner: Arc<Inner>,
+    /// To changes that the account's operators see.
     listener: Listener,
-    /// Events that end sessions. If the database cannot be read, these sessions are over.
-    told: Vec<Event>,
+    /// To the end of each connected session.
+    sessions: HashMap<SessionId, Listener>,
+    /// Sessions that ended according to the bus. If the database cannot be read, they are over.
+    told: HashSet<SessionId>,
     /// Something has changed since the last glance.
     is_changed: bool,
     /// The subscriptions were notified that the database cannot be read.
@@ -295,7 +299,17 @@ struct Driver {
 
 impl Driver {
     fn new(app: App, inner: Arc<Inner>, listener: Listener) -> Self {
-        Self { app, inner, listener, told: Vec::new(), is_changed: false, is_failed: false, reads: None, until: None }
+        Self {
+            app,
+            inner,
+            listener,
+            sessions: HashMap::new(),
+            told: HashSet::new(),
+            is_changed: false,
+            is_failed: false,
+            reads: None,
+            until: None,
+        }
     }
 
     async fn run(mut self) {
@@ -319,37 +333,44 @@ impl Driver {
                     }
                 }
                 () = inner.added.notified() => break,
-                heard = self.listener.next() => if self.note(&heard) { break },
+                _ = self.listener.next() => {
+                    self.is_changed = true;
+                    break;
+                }
+                (id, heard) = next(&mut self.sessions) => if self.note(id, heard) { break },
             }
         }
         // The read that follows includes all changes so far.
-        while let Some(heard) = self.listener.next().now_or_never() {
-            self.note(&heard);
+        while self.listener.next().now_or_never().is_some() {
+            self.is_changed = true;
+        }
+        while let Some((id, heard)) = next(&mut self.sessions).now_or_never() {
+            self.note(id, heard);
         }
     }
 
-    /// Records a delivery. Returns whether it requires a read.
-    fn note(&mut self, heard: &Delivery) -> bool {
-        match heard {
-            // Any change may have been missed.
-            Delivery::Lagged | Delivery::Event(Event::OperatorChanged { .. } | Event::AccountChanged { .. }) => {
-                self.is_changed = true;
-                true
-            }
-            Delivery::Event(event) => {
-                let concerns =
-                    self.inner.sessions().keys().any(|id| queries::ends_session(event, self.inner.operator_id, *id));
-                if concerns {
-                    self.told.push(event.clone());
-                }
-                // A change that visitors can see also announces a change of its operator.
-                concerns
-            }
+    /// Records a delivery about a session. Returns whether it requires a read.
+    fn note(&mut self, id: SessionId, heard: Delivery) -> bool {
+        if heard == Delivery::Version(GONE) {
+            self.told.insert(id);
         }
+        // A session that is there has one version.
+        matches!(heard, Delivery::Version(GONE) | Delivery::Lagged)
+    }
+
+    /// Subscribes to the ends of the connected sessions, and only these. Returns them.
+    fn follow(&mut self) -> Vec<SessionId> {
+        let connected = self.inner.sessions();
+        self.sessions.retain(|id, _| connected.contains_key(id));
+        for id in connected.keys() {
+            self.sessions.entry(*id).or_insert_with(|| self.app.bus.listen(Topic::Session(*id)));
+        }
+        connected.keys().copied().collect()
     }
 
     async fn look(&mut self) {
-        let connected: Vec<_> = self.inner.sessions().keys().copied().collect();
+        // Subscribe before the read, or an end between the two is lost.
+        let connected = self.follow();
         let seen = queries::list_live(&self.app, self.inner.account_id, self.inner.operator_id, &connected).await;
         let told = std::mem::take(&mut self.told);
         let glance = match seen {
@@ -365,9 +386,9 @@ impl Driver {
                 tracing::warn!(error = format!("{error:#}"), "a connected operator could not be read; retrying");
                 self.reads = None;
                 self.until = Some(Instant::now() + RETRY_AFTER);
-                // A session with an event that ends it must not stay open because the database
+                // A session that ended according to the bus must not stay open because the database
                 // cannot be read.
-                self.inner.end(|id| told.iter().any(|event| queries::ends_session(event, self.inner.operator_id, id)));
+                self.inner.end(|id| told.contains(&id));
                 // The change is not visible until the database can be read again. Reported once.
                 if self.is_changed && !std::mem::replace(&mut self.is_failed, true) {
                     self.inner.glances.send_replace(Glance::Failed);
@@ -383,6 +404,15 @@ impl Driver {
             self.inner.glances.send_replace(glance);
         }
     }
+}
+
+/// The next delivery about one of these sessions.
+async fn next(sessions: &mut HashMap<SessionId, Listener>) -> (SessionId, Delivery) {
+    if sessions.is_empty() {
+        return std::future::pending().await;
+    }
+    let listeners = sessions.iter_mut().map(|(id, listener)| Box::pin(async { (*id, listener.next().await) }));
+    select_all(listeners).await.0
 }
 
 /// Cancels everything that depends on a task that has ended.

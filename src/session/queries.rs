@@ -3,11 +3,11 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{AccountId, OperatorId, SessionId, operator, session};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Select};
+use uuid::Uuid;
 
 use crate::{
     access::{token, viewer::SignedIn},
     app::App,
-    event::Event,
 };
 
 /// The session of a token and its operator, if the session is valid.
@@ -101,13 +101,18 @@ pub(super) async fn list_valid_any_account(app: &App, sessions: &[SessionId]) ->
     Ok(found.into_iter().filter(is_valid).collect())
 }
 
-/// Whether an event ends this session.
-pub(super) fn ends_session(event: &Event, operator_id: OperatorId, session_id: SessionId) -> bool {
-    match event {
-        Event::SessionEnded { session_id: ended, .. } => *ended == session_id,
-        Event::SessionsEnded { operator_id: of, except, .. } => *of == operator_id && *except != Some(session_id),
-        _ => false,
-    }
+/// The versions of these sessions, for a server that may have missed changes: a session has one
+/// version, and is missing here once it ended.
+pub async fn list_versions_any_account(
+    db: &impl ConnectionTrait,
+    sessions: &[Uuid],
+) -> Result<Vec<(Uuid, i64)>, DbErr> {
+    let present = session::Entity::find()
+        .select_only()
+        .column(session::Column::Id)
+        .filter(session::Column::Id.is_in(sessions.iter().copied()));
+    let present: Vec<Uuid> = present.into_tuple().all(db).await?;
+    Ok(present.into_iter().map(|id| (id, 1)).collect())
 }
 
 /// Sessions whose lifetimes had expired at `until`, for the sweeper.

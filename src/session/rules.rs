@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use edge::ledger::Who;
-use entity::{SessionId, operator, session};
+use entity::{AccountId, SessionId, operator, session};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
@@ -20,7 +20,7 @@ use crate::{
         viewer::SignedIn,
     },
     app::{App, Work, db::is_reported},
-    event::Event,
+    bus::{Event, Topic, remote::Previous},
 };
 
 /// The minimum interval between two records of a session's use: a write for every read would cost
@@ -56,8 +56,13 @@ pub async fn start(app: &App, work: &Work, operator: &operator::Model) -> Result
 pub async fn end(app: &App, signed_in: &SignedIn) -> anyhow::Result<()> {
     let mut work = app.begin().await?;
     session::Entity::delete_by_id(signed_in.session_id()).exec(&*work).await?;
-    work.announce(Event::SessionEnded { account_id: signed_in.account_id(), session_id: signed_in.session_id() });
+    announce_end(&mut work, signed_in.account_id(), signed_in.session_id());
     work.commit().await
+}
+
+fn announce_end(work: &mut Work, account_id: AccountId, session_id: SessionId) {
+    work.announce(Topic::Session(session_id).gone());
+    work.announce(Event::Previous(Previous::SessionEnded { account_id, session_id }));
 }
 
 /// Ends every session and device of an operator. `except` is a session that continues with its
@@ -67,9 +72,12 @@ pub async fn end_all(work: &mut Work, operator: &operator::Model, except: Option
     if let Some(except) = except {
         delete = delete.filter(session::COLUMN.id.ne(except));
     }
-    delete.exec(&**work).await?;
+    for ended in delete.exec_with_returning(&**work).await? {
+        work.announce(Topic::Session(ended.id).gone());
+    }
     device::end_all(work, operator, except).await?;
-    work.announce(Event::SessionsEnded { account_id: operator.account_id, operator_id: operator.id, except });
+    let (account_id, operator_id) = (operator.account_id, operator.id);
+    work.announce(Event::Previous(Previous::SessionsEnded { account_id, operator_id, except }));
     Ok(())
 }
 
@@ -182,7 +190,7 @@ pub async fn sweep(app: &App, until: DateTime<Utc>) -> anyhow::Result<()> {
     for (session_id, account_id) in queries::list_over_any_account(app, until).await? {
         let mut work = app.begin().await?;
         session::Entity::delete_by_id(session_id).exec(&*work).await?;
-        work.announce(Event::SessionEnded { account_id, session_id });
+        announce_end(&mut work, account_id, session_id);
         work.commit().await?;
     }
     Ok(())

@@ -55,7 +55,7 @@ fn an_import_against_the_direction_is_found() {
     let map = Map::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
     for (path, text, import) in [
         ("page.rs", "use crate::operator::queries;", "operator::queries"),
-        ("event.rs", "fn f() { crate::schema::sdl(); }", "schema::sdl"),
+        ("bus/hub.rs", "fn f() { crate::schema::sdl(); }", "schema::sdl"),
         ("operator/queries.rs", "use crate::{app::App, graphql::id};", "graphql::id"),
         ("operator/queries.rs", "use super::rules;", "operator::rules"),
         ("operator/rules/add.rs", "use crate::operator::graphql::Operator;", "operator::graphql::Operator"),

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use deskbell::{config::Rate, event::Event};
+use deskbell::{
+    bus::{Topic, TopicKind},
+    config::Rate,
+};
 use edge::ledger::Who;
 use entity::{OperatorId, ServerId};
 use futures_util::future::join_all;
@@ -119,8 +122,12 @@ async fn one_operators_subscriptions_share_their_reads_across_documents_and_sess
         stream.next().await;
         streams.push(stream);
     }
-    let change = || app.app().bus.publish(Event::AccountChanged { account_id: acme.db_key() });
-    let statements = async |streams: &mut Vec<Stream>| {
+    let mut version = 1_000;
+    let mut change = || {
+        version += 1;
+        app.app().bus.publish(Topic::Account(acme.db_key()).at(version));
+    };
+    let mut statements = async |streams: &mut Vec<Stream>| {
         app.is_idle().await;
         let before = app.app().statements.get();
         change();
@@ -170,7 +177,11 @@ async fn an_ended_session_is_closed_and_the_operators_others_go_on() {
         }
     };
     assert_eq!(end, 4403);
-    assert!(!app.app().bus.listened().everything.contains(&acme.db_key()), "no subscription is left");
+    let followed = app.app().bus.followed();
+    assert!(
+        !followed.get(&TopicKind::Account).is_some_and(|keys| keys.contains(&acme.db_key().0)),
+        "no subscription is left"
+    );
 }
 
 #[tokio::test]

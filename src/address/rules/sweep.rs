@@ -5,7 +5,7 @@ use entity::{address_link, held_address, operator};
 use sea_orm::{EntityTrait, QueryFilter};
 
 use super::{Gain, TakeError, begin, can_prove, take};
-use crate::{app::App, event::Event};
+use crate::{account::rules::bump_version, app::App};
 
 /// Deletes the links and the held addresses that had expired at `until`.
 pub async fn sweep(app: &App, until: DateTime<Utc>) -> anyhow::Result<()> {
@@ -38,7 +38,7 @@ pub async fn settle_accepted(app: &App) -> anyhow::Result<()> {
         let proven_at = can_prove(app).then(|| app.clock.now());
         match take(app, &mut work, operator, Gain { email: &email, email_key: &email_key, proven_at }, holder).await {
             Ok(operator) => {
-                work.announce(Event::OperatorChanged { account_id: operator.account_id, operator_id: operator.id });
+                bump_version(&mut work, operator.account_id).await?;
                 work.commit().await?;
             }
             // The next sweep tries again.

@@ -9,9 +9,9 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrai
 
 use super::{can_prove, is_taken};
 use crate::{
+    account::rules::bump_version,
     address::{links, queries},
     app::{App, Work},
-    event::Event,
     password_link, session,
 };
 
@@ -141,6 +141,6 @@ pub async fn lose(
                 .await?;
         }
     }
-    work.announce(Event::OperatorChanged { account_id: loser.account_id, operator_id: loser.id });
+    bump_version(work, loser.account_id).await?;
     Ok(loser)
 }

@@ -10,6 +10,7 @@ use crate::{
         token::{self, Incomplete, Token},
         viewer::SignedIn,
     },
+    account::rules as account_rules,
     address::{
         links,
         queries::{Found, Subject, find_link_any_account},
@@ -17,7 +18,6 @@ use crate::{
     },
     app::App,
     error::{Failure, Rejection},
-    event::Event,
     input::{Invalid, Reason},
     login::rules::{Chosen, hash, parse_for, set_password},
     password::PasswordFault,
@@ -116,7 +116,7 @@ async fn confirm_once(
         operator = set_password(app, &mut work, operator, password_hash.to_owned(), Chosen::ByThemselves).await?;
         sessions::end_all(&mut work, &operator, session.map(SignedIn::session_id)).await?;
     }
-    work.announce(Event::OperatorChanged { account_id: operator.account_id, operator_id: operator.id });
+    account_rules::bump_version(&mut work, operator.account_id).await?;
     work.commit().await?;
     Ok(Some(operator))
 }

@@ -14,7 +14,6 @@ use crate::{
     },
     app::App,
     error::{Failure, Rejection},
-    event::Event,
     password_link,
 };
 
@@ -52,13 +51,13 @@ pub async fn release(app: &App, token: &str) -> Result<String, Failure<ReleaseEr
     let email = email.ok_or(ReleaseError::InvalidLink)?;
     if is_pending {
         links::end_confirmations(&work, operator.id).await?;
-        let (account_id, operator_id) = (operator.account_id, operator.id);
+        let account_id = operator.account_id;
         let mut row = operator.into_active_model();
         row.pending_email = Set(None);
         row.pending_email_key = Set(None);
         row.updated_at = Set(app.clock.now());
         row.update(&*work).await?;
-        work.announce(Event::OperatorChanged { account_id, operator_id });
+        account_rules::bump_version(&mut work, account_id).await?;
     } else {
         if operator.email_proven_at.is_some() || !addresses::can_prove(app) {
             return Err(ReleaseError::Confirmed.into());

@@ -4,6 +4,7 @@ use entity::{mail::Kind, operator};
 
 use crate::{
     access::token::{self, Incomplete, Token},
+    account::rules as account_rules,
     address::{
         links,
         queries::{Found, Subject, find_link_any_account},
@@ -11,7 +12,6 @@ use crate::{
     },
     app::App,
     error::{Failure, Rejection},
-    event::Event,
     mail::queue::{self, Mail},
     password_link,
     session::rules as sessions,
@@ -65,7 +65,7 @@ async fn restore_once(app: &App, token: &str) -> Result<Option<operator::Model>,
         queue::put(app, &mut work, Mail::about(Kind::EmailChanged, operator.id).to(left)).await?;
     }
     queue::put(app, &mut work, Mail::about(Kind::PasswordRecovery, operator.id)).await?;
-    work.announce(Event::OperatorChanged { account_id: operator.account_id, operator_id: operator.id });
+    account_rules::bump_version(&mut work, operator.account_id).await?;
     work.commit().await?;
     Ok(Some(operator))
 }

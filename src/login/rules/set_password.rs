@@ -5,11 +5,10 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, DbErr, IntoActiveModel};
 
 use crate::{
     access::throttle::TooMany,
-    account::queries as accounts,
+    account::{queries as accounts, rules as account_rules},
     address::links,
     app::{App, Work},
     error::{Failure, Rejection},
-    event::Event,
     mail::queue::{self, Mail},
     password::{Password, PasswordFault},
     password_link,
@@ -51,7 +50,7 @@ pub(crate) async fn set_password(
     if had_one {
         queue::put(app, work, Mail::about(Kind::PasswordChanged, operator.id)).await?;
     }
-    work.announce(Event::OperatorChanged { account_id: operator.account_id, operator_id: operator.id });
+    account_rules::bump_version(work, operator.account_id).await?;
     Ok(operator)
 }
 

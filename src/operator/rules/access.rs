@@ -6,10 +6,12 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 use super::find;
 use crate::{
     access::viewer::{Granted, HandOver, ManageOperators},
-    account::{queries as accounts, rules::lock},
+    account::{
+        queries as accounts,
+        rules::{bump_version, lock},
+    },
     app::App,
     error::{Failure, NO_SUCH_OPERATOR, Rejection},
-    event::Event,
 };
 
 /// Why an access level was not changed.
@@ -49,7 +51,7 @@ pub async fn change_access_level(
     row.updated_at = Set(app.clock.now());
     let operator = row.update(&*work).await?;
 
-    work.announce(Event::OperatorChanged { account_id: operator.account_id, operator_id: operator.id });
+    bump_version(&mut work, operator.account_id).await?;
     work.commit().await?;
     Ok(operator)
 }
@@ -97,17 +99,14 @@ pub async fn transfer_ownership(
     let mut row = owner.into_active_model();
     row.is_owner = Set(false);
     row.updated_at = Set(now);
-    let former = row.update(&*work).await?;
+    row.update(&*work).await?;
     let mut row = heir.into_active_model();
     row.is_owner = Set(true);
     row.access_level = Set(AccessLevel::Full);
     row.updated_at = Set(now);
-    let heir = row.update(&*work).await?;
+    row.update(&*work).await?;
 
-    for operator_id in [former.id, heir.id] {
-        work.announce(Event::OperatorChanged { account_id: account.id, operator_id });
-    }
-    work.announce(Event::AccountChanged { account_id: account.id });
+    bump_version(&mut work, account.id).await?;
     work.commit().await?;
     Ok(account)
 }

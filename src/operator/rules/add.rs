@@ -12,11 +12,13 @@ use crate::{
         token,
         viewer::{Granted, ManageOperators},
     },
-    account::{queries as accounts, rules::lock},
+    account::{
+        queries as accounts,
+        rules::{bump_version, lock},
+    },
     address,
     app::{App, Work},
     error::{Failure, Faults, NO_SUCH_OPERATOR, Rejection},
-    event::Event,
     input::{Description, EmailAddress, Invalid, Name},
     mail::queue::{self, Mail},
     password::{Password, PasswordFault},
@@ -224,7 +226,7 @@ pub async fn insert(
     }
     .insert(&**work)
     .await?;
-    work.announce(Event::OperatorChanged { account_id: account.id, operator_id: operator.id });
+    bump_version(work, account.id).await?;
     Ok(operator)
 }
 
@@ -260,6 +262,7 @@ pub async fn invite(
     row.added_by = Set(Some(actor.operator_id()));
     let operator = row.update(&*work).await?;
     queue::forget_failed_invitations(&work, operator.id).await?;
+    bump_version(&mut work, operator.account_id).await?;
 
     queue::put(app, &mut work, Mail::about(Kind::Invitation, operator.id).from(actor.operator_id())).await?;
     work.commit().await?;

@@ -8,11 +8,10 @@ use sea_orm::{
 
 use super::email_conflict;
 use crate::{
-    account::rules::lock_by_id,
+    account::rules::{bump_version, lock_by_id},
     address::{self, links, rules::Gain},
     app::{App, Work},
     error::{Failure, Rejection},
-    event::Event,
     input::{EmailAddress, Invalid},
     mail::queue::{Mail, forget_failed_invitations, put},
     operator::queries,
@@ -191,7 +190,7 @@ pub async fn set_address(
     if before.address_key() != Some(email.key()) {
         follow(app, &mut work, &before, &operator, &email, when).await?;
     }
-    work.announce(Event::OperatorChanged { account_id: operator.account_id, operator_id: operator.id });
+    bump_version(&mut work, operator.account_id).await?;
     work.commit().await?;
     Ok(operator)
 }

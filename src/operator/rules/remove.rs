@@ -6,11 +6,10 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, Into
 use super::{find, search_key_of};
 use crate::{
     access::viewer::{Granted, ManageOperators},
-    account::rules::lock,
+    account::rules::{bump_version, lock},
     address,
     app::{App, Work},
     error::{Failure, NO_SUCH_OPERATOR, Rejection},
-    event::Event,
     password_link,
     seat::rules::release,
     session,
@@ -44,7 +43,7 @@ pub async fn remove(
     let operator = clear(app, &work, operator).await?;
     session::rules::end_all(&mut work, &operator, None).await?;
 
-    work.announce(Event::OperatorChanged { account_id: operator.account_id, operator_id: operator.id });
+    bump_version(&mut work, operator.account_id).await?;
     work.commit().await?;
     Ok(operator.id)
 }

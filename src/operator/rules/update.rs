@@ -14,12 +14,11 @@ use crate::{
         throttle::{Attempt, TooMany},
         viewer::ProfileEditor,
     },
-    account::rules::lock_for_profile,
+    account::rules as accounts,
     address::{links, rules::can_prove},
     app::{App, Work},
-    availability::rules::bump_version,
+    availability::rules as availability,
     error::{Denied, Failure, Faults, NO_SUCH_OPERATOR, Rejection},
-    event::Event,
     input::{Change, Description, EmailAddress, Invalid, Name, Reason},
     operator::queries,
     password::{Password, Verdict},
@@ -83,7 +82,7 @@ pub async fn update(
         _ => None,
     };
     let mut work = app.begin_in(actor.account_id()).await?;
-    let account = lock_for_profile(&work, actor).await?;
+    let account = accounts::lock_for_profile(&work, actor).await?;
     let operator = match id {
         Some(id) => queries::find(&*work, account.id, id).await?,
         None => None,
@@ -113,9 +112,9 @@ pub async fn update(
     }
     let shown = |row: &operator::Model| (row.visible_name().to_owned(), row.description.clone());
     if operator.is_active() && shown(&operator) != shown(&before) {
-        bump_version(&mut work, operator.account_id).await?;
+        availability::bump_version(&mut work, operator.account_id).await?;
     }
-    work.announce(Event::OperatorChanged { account_id: operator.account_id, operator_id: operator.id });
+    accounts::bump_version(&mut work, operator.account_id).await?;
     work.commit().await?;
     Ok(operator)
 }

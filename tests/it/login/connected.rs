@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use deskbell::{
     access::viewer::SignedIn,
-    event::Event,
+    bus::{Delivery, GONE, Topic},
     serve::Sweeper,
     session::{live::Live, poll::Poll, rules::authenticate},
 };
@@ -20,7 +20,7 @@ use sea_orm::{
     QueryFilter as _, QuerySelect as _,
 };
 
-use crate::support::{Account, Person, TestApp, eventually, is_postgres};
+use crate::support::{Account, Person, TestApp, in_time, is_postgres};
 
 /// Connections that depend on sessions, as sockets do, and a poll of their sessions.
 struct Connections {
@@ -238,9 +238,7 @@ async fn the_sweeper_announces_the_end_of_each_session() {
     let app = quiet().await;
     let acme = app.account(1).await;
     let bob = acme.inactive("bob").await;
-    let ended =
-        Event::SessionEnded { account_id: acme.db_key(), session_id: db_session(&app, &bob).await.session_id() };
-    let mut events = app.db_events(&acme);
+    let mut ended = app.app().bus.listen(Topic::Session(db_session(&app, &bob).await.session_id()));
 
     app.later(TimeDelta::days(9));
     let mut sweeper = Sweeper::default();
@@ -248,10 +246,5 @@ async fn the_sweeper_announces_the_end_of_each_session() {
         app.later(TimeDelta::minutes(minutes));
         sweeper.sweep(app.app()).await;
     }
-    let mut published = Vec::new();
-    eventually("the end of the session", async || {
-        published.extend(events.published().await);
-        published.contains(&ended)
-    })
-    .await;
+    assert_eq!(in_time("the end of the session", ended.next()).await, Delivery::Version(GONE));
 }

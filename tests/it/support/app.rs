@@ -9,15 +9,15 @@ use std::{
 use chrono::TimeDelta;
 use deskbell::{
     app::App,
+    bus::{Delivery, Listener, Topic},
     config::Config,
-    event::{Delivery, Event, Listener},
     graphql::Kind,
     password::HashParams,
     serve::Listening,
 };
 use edge::ledger::{Turn, Who};
-use entity::{AccountId, OperatorId, operator};
-use futures_util::future::join_all;
+use entity::{AccountId, OperatorId, account, operator};
+use futures_util::{FutureExt as _, future::join_all};
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
@@ -169,6 +169,12 @@ impl TestApp {
         row.expect("the database answers").expect("the operator exists")
     }
 
+    /// The version of what the account's operators see.
+    pub async fn db_version(&self, account: &Account) -> i64 {
+        let row = account::Entity::find_by_id(account.db_key()).one(self.app.db()).await;
+        row.expect("the database answers").expect("the account exists").version
+    }
+
     /// The number of active operators of an account, counted in the database.
     pub async fn db_active(&self, account: &Account) -> usize {
         use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter};
@@ -182,7 +188,8 @@ impl TestApp {
 
     /// Collects the events that are published about an account from now on.
     pub fn db_events(&self, account: &Account) -> Events {
-        Events { listener: self.app.bus.listen(account.db_key()), app: self.app.clone(), account_id: account.db_key() }
+        let topics = [Topic::Availability(account.db_key()), Topic::Account(account.db_key())];
+        Events(topics.map(|topic| (topic, self.app.bus.listen(topic))))
     }
 }
 
@@ -197,27 +204,21 @@ impl Drop for TestApp {
 
 /// The events that the bus publishes about one account.
 #[derive(Debug)]
-pub struct Events {
-    listener: Listener,
-    app: App,
-    account_id: AccountId,
-}
+pub struct Events([(Topic, Listener); 2]);
 
 impl Events {
-    /// The events that were published since the last call. A mutation publishes its events before
-    /// it answers.
-    pub async fn published(&mut self) -> Vec<Event> {
-        // The server never publishes this version, so the event marks the end.
-        let mark = Event::AvailabilityChanged { account_id: self.account_id, version: -1 };
-        self.app.bus.publish(mark.clone());
-        let mut events = Vec::new();
-        loop {
-            match in_time("the marker event", self.listener.next()).await {
-                Delivery::Event(event) if event == mark => return events,
-                Delivery::Event(event) => events.push(event),
-                Delivery::Lagged => panic!("events were lost: read them more often"),
+    /// The topics that changed since the last call, with their versions: the last two of each. A
+    /// mutation publishes its events before it answers.
+    pub fn published(&mut self) -> Vec<(Topic, i64)> {
+        let mut published = Vec::new();
+        for (topic, listener) in &mut self.0 {
+            while let Some(delivery) = listener.next().now_or_never() {
+                if let Delivery::Version(version) = delivery {
+                    published.push((*topic, version));
+                }
             }
         }
+        published
     }
 }
 

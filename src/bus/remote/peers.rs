@@ -7,6 +7,8 @@ use std::{
 
 use uuid::Uuid;
 
+use super::wire::Message;
+
 /// Upper bound on tracked peers, so that forged ids cannot exhaust memory.
 const MAX_PEERS: usize = 1_000;
 
@@ -58,6 +60,8 @@ struct Peer {
     old: u32,
     /// Heartbeats of this server since the peer's last message.
     beats: u32,
+    /// Whether its last message said so.
+    counts_versions: bool,
 }
 
 /// What a message reveals in addition to its facts.
@@ -77,17 +81,19 @@ pub enum Noticed {
 }
 
 impl Peers {
-    /// Records a message: its sender, its number, and all of its bytes.
-    pub fn heard(&mut self, from: Uuid, number: u64, bytes: &[u8]) -> Noticed {
+    /// Records a message, and all of its bytes.
+    pub fn heard(&mut self, message: &Message, bytes: &[u8]) -> Noticed {
+        let Message { from, number, counts_versions, .. } = *message;
         let Some(peer) = self.0.get_mut(&from) else {
             if self.0.len() < MAX_PEERS {
                 let mut recent = Recent::default();
                 recent.note(bytes);
-                self.0.insert(from, Peer { number, recent, old: 0, beats: 0 });
+                self.0.insert(from, Peer { number, recent, old: 0, beats: 0, counts_versions });
             }
             return if number == 1 { Noticed::Next } else { Noticed::Unheard };
         };
         peer.beats = 0;
+        peer.counts_versions = counts_versions;
         if peer.recent.has(bytes) {
             return Noticed::Repeated;
         }
@@ -125,6 +131,12 @@ impl Peers {
         before - self.0.len()
     }
 
+    /// Whether a server of the previous version is among them.
+    #[must_use]
+    pub fn has_previous(&self) -> bool {
+        self.0.values().any(|peer| !peer.counts_versions)
+    }
+
     #[must_use]
     pub fn count(&self) -> usize {
         self.0.len()
@@ -140,7 +152,24 @@ mod tests {
     use super::*;
 
     fn heard(peers: &mut Peers, from: Uuid, number: u64) -> Noticed {
-        peers.heard(from, number, &[from.as_bytes(), &number.to_be_bytes()[..]].concat())
+        message(peers, from, number, &[from.as_bytes(), &number.to_be_bytes()[..]].concat(), true)
+    }
+
+    fn message(peers: &mut Peers, from: Uuid, number: u64, bytes: &[u8], counts_versions: bool) -> Noticed {
+        peers.heard(&Message { from, number, counts_versions, facts: Vec::new() }, bytes)
+    }
+
+    #[test]
+    fn a_server_of_the_previous_version_is_known_while_it_is_there() {
+        let mut peers = Peers::default();
+        let (old, new) = (Uuid::new_v4(), Uuid::new_v4());
+        message(&mut peers, new, 1, b"1", true);
+        assert!(!peers.has_previous());
+        message(&mut peers, old, 1, b"2", false);
+        message(&mut peers, new, 2, b"3", true);
+        assert!(peers.has_previous());
+        peers.left(old);
+        assert!(!peers.has_previous());
     }
 
     #[test]
@@ -161,10 +190,10 @@ mod tests {
     fn a_number_that_comes_with_other_bytes_is_no_repetition() {
         let mut peers = Peers::default();
         let peer = Uuid::new_v4();
-        assert_eq!(peers.heard(peer, 1, b"forged"), Noticed::Next);
-        assert_eq!(peers.heard(peer, 1, b"true"), Noticed::Doubtful);
-        assert_eq!(peers.heard(peer, 1, b"forged"), Noticed::Repeated);
-        assert_eq!(peers.heard(peer, 1, b"true"), Noticed::Repeated);
+        assert_eq!(message(&mut peers, peer, 1, b"forged", true), Noticed::Next);
+        assert_eq!(message(&mut peers, peer, 1, b"true", true), Noticed::Doubtful);
+        assert_eq!(message(&mut peers, peer, 1, b"forged", true), Noticed::Repeated);
+        assert_eq!(message(&mut peers, peer, 1, b"true", true), Noticed::Repeated);
     }
 
     #[test]

@@ -10,13 +10,16 @@ use std::{
 };
 
 use edge::metrics::Metrics;
-use entity::{OperatorId, SessionId};
+use entity::{AccountId, OperatorId, SessionId};
 use futures_util::FutureExt as _;
 use tokio::{sync::mpsc, time::timeout};
 use uuid::Uuid;
 
-use super::{wire::Message, *};
-use crate::event::{Delivery, Event, Listener};
+use super::{
+    wire::{Fact, Message},
+    *,
+};
+use crate::bus::{Delivery, Event, GONE, Listener, Topic};
 
 /// Upper bound on every wait in the tests, on the paused clock: two seconds, as the documentation
 /// promises.
@@ -41,8 +44,8 @@ struct World {
     /// Every message is delivered twice.
     repeats: AtomicBool,
     /// The database.
-    versions: Mutex<HashMap<AccountId, i32>>,
-    marks: Mutex<HashMap<AccountId, String>>,
+    versions: Mutex<HashMap<Topic, i64>>,
+    marks: Mutex<HashMap<AccountId, i64>>,
     statements: AtomicUsize,
 }
 
@@ -72,8 +75,8 @@ impl World {
         self.cut.lock().unwrap().contains(&index)
     }
 
-    fn db_changes(&self, account_id: AccountId, version: i32) {
-        self.versions.lock().unwrap().insert(account_id, version);
+    fn db_changes(&self, topic: Topic, version: i64) {
+        self.versions.lock().unwrap().insert(topic, version);
     }
 }
 
@@ -125,7 +128,7 @@ impl Line for PaperLine {
 struct TestServer(Arc<World>, Arc<Mutex<Vec<(BucketId, u16)>>>);
 
 impl super::Server for TestServer {
-    async fn versions(&self, accounts: &[AccountId]) -> anyhow::Result<Vec<(AccountId, i32)>> {
+    async fn versions(&self, kind: TopicKind, keys: &[Uuid]) -> anyhow::Result<Vec<(Uuid, i64)>> {
         self.0.statements.fetch_add(1, Ordering::Relaxed);
         let panics = self
             .0
@@ -134,13 +137,13 @@ impl super::Server for TestServer {
             .is_ok();
         assert!(!panics, "as the test wants");
         let versions = self.0.versions.lock().unwrap();
-        Ok(accounts.iter().filter_map(|id| versions.get(id).map(|version| (*id, *version))).collect())
+        Ok(keys.iter().filter_map(|key| versions.get(&kind.of(*key)).map(|version| (*key, *version))).collect())
     }
 
-    async fn marks(&self, accounts: &[AccountId]) -> anyhow::Result<Vec<(AccountId, String)>> {
+    async fn marks(&self, accounts: &[Uuid]) -> anyhow::Result<Vec<(Uuid, i64)>> {
         self.0.statements.fetch_add(1, Ordering::Relaxed);
         let marks = self.0.marks.lock().unwrap();
-        Ok(accounts.iter().filter_map(|id| marks.get(id).map(|mark| (*id, mark.clone()))).collect())
+        Ok(accounts.iter().filter_map(|id| marks.get(&AccountId(*id)).map(|mark| (*id, *mark))).collect())
     }
 
     fn taken_elsewhere(&self, token: BucketId, count: u16) {
@@ -198,18 +201,22 @@ async fn settled() {
 }
 
 async fn hears(listener: &mut Listener, what: &Event) {
-    let heard = async { while !matches!(listener.next().await, Delivery::Event(event) if event == *what) {} };
-    timeout(PROMISED, heard).await.unwrap_or_else(|_| panic!("{what:?} was not received"));
+    hears_within(PROMISED, listener, what).await;
 }
 
 /// Waits less time than a round takes to start.
 async fn hears_at_once(listener: &mut Listener, what: &Event) {
-    let heard = async { while !matches!(listener.next().await, Delivery::Event(event) if event == *what) {} };
-    timeout(Duration::from_millis(100), heard).await.unwrap_or_else(|_| panic!("{what:?} was not received at once"));
+    hears_within(Duration::from_millis(100), listener, what).await;
+}
+
+async fn hears_within(time: Duration, listener: &mut Listener, what: &Event) {
+    let Event::Changed { version, .. } = what else { panic!("{what:?}") };
+    let heard = async { while listener.next().await != Delivery::Version(*version) {} };
+    timeout(time, heard).await.unwrap_or_else(|_| panic!("{what:?} was not received within {time:?}"));
 }
 
 async fn looks_again(listener: &mut Listener) {
-    let lagged = async { while !matches!(listener.next().await, Delivery::Lagged) {} };
+    let lagged = async { while listener.next().await != Delivery::Lagged {} };
     timeout(PROMISED, lagged).await.expect("it should have received Lagged");
 }
 
@@ -217,16 +224,13 @@ async fn looks_again(listener: &mut Listener) {
 async fn what_one_server_says_all_others_hear_once() {
     let (world, [a, b, c]) = servers().await;
     world.repeats.store(true, Ordering::Relaxed);
-    let (account_id, session_id) = (AccountId::new(), SessionId::new());
-    let [mut at_a, mut at_b, mut at_c] = [&a, &b, &c].map(|server| server.bus.listen(account_id));
+    let session = Topic::Session(SessionId::new());
+    let [mut at_a, mut at_b, mut at_c] = [&a, &b, &c].map(|server| server.bus.listen(session));
 
-    let ended = Event::SessionEnded { account_id, session_id };
+    let ended = session.gone();
     a.bus.publish(ended.clone());
 
-    assert!(
-        matches!(at_a.next().now_or_never(), Some(Delivery::Event(event)) if event == ended),
-        "local subscribers receive it at once"
-    );
+    assert_eq!(at_a.next().now_or_never(), Some(Delivery::Version(GONE)), "local subscribers receive it at once");
     for listener in [&mut at_b, &mut at_c] {
         hears(listener, &ended).await;
     }
@@ -245,10 +249,10 @@ async fn what_one_server_says_all_others_hear_once() {
 async fn a_message_that_is_lost_is_noticed() {
     let (world, [a, b]) = servers().await;
     let account_id = AccountId::new();
-    let mut listener = b.bus.listen_availability(account_id);
-    let changed = Event::AvailabilityChanged { account_id, version: 2 };
+    let mut listener = b.bus.listen(Topic::Availability(account_id));
+    let changed = Topic::Availability(account_id).at(2);
 
-    world.db_changes(account_id, 2);
+    world.db_changes(Topic::Availability(account_id), 2);
     world.lose.store(1, Ordering::Relaxed);
     a.bus.publish(changed.clone());
 
@@ -260,24 +264,24 @@ async fn a_message_that_is_lost_is_noticed() {
 async fn a_server_killed_between_its_commit_and_the_word_of_it_is_noticed() {
     let (world, [a, b]) = servers().await;
     let account_id = AccountId::new();
-    let mut listener = b.bus.listen_availability(account_id);
+    let mut listener = b.bus.listen(Topic::Availability(account_id));
 
-    world.db_changes(account_id, 2);
+    world.db_changes(Topic::Availability(account_id), 2);
     world.cuts(&a);
-    hears(&mut listener, &Event::AvailabilityChanged { account_id, version: 2 }).await;
+    hears(&mut listener, &Topic::Availability(account_id).at(2)).await;
 
     // The server may only be cut off, so its further changes must be found as well.
     settled().await;
-    world.db_changes(account_id, 3);
-    hears(&mut listener, &Event::AvailabilityChanged { account_id, version: 3 }).await;
+    world.db_changes(Topic::Availability(account_id), 3);
+    hears(&mut listener, &Topic::Availability(account_id).at(3)).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_goodbye_worries_nobody() {
     let (world, [a, b]) = servers().await;
     let account_id = AccountId::new();
-    let mut listener = b.bus.listen(account_id);
-    let changed = Event::AccountChanged { account_id };
+    let mut listener = b.bus.listen(Topic::Account(account_id));
+    let changed = Topic::Account(account_id).at(2);
     let statements = world.statements.load(Ordering::Relaxed);
 
     a.bus.publish(changed.clone());
@@ -298,16 +302,17 @@ async fn a_goodbye_worries_nobody() {
 async fn while_the_broker_is_away_the_database_is_asked_and_then_all_is_as_before() {
     let (world, [a, b]) = servers().await;
     let account_id = AccountId::new();
-    let (mut public, mut private) = (b.bus.listen_availability(account_id), b.bus.listen(account_id));
+    let (mut public, mut private) =
+        (b.bus.listen(Topic::Availability(account_id)), b.bus.listen(Topic::Account(account_id)));
 
     world.goes_down();
     settled().await;
     assert!(!a.status().connected() && !b.status().connected());
-    world.db_changes(account_id, 2);
-    world.marks.lock().unwrap().insert(account_id, "changed".to_owned());
-    a.bus.publish(Event::AvailabilityChanged { account_id, version: 2 });
-    hears(&mut public, &Event::AvailabilityChanged { account_id, version: 2 }).await;
-    looks_again(&mut private).await;
+    world.db_changes(Topic::Availability(account_id), 2);
+    world.db_changes(Topic::Account(account_id), 7);
+    a.bus.publish(Topic::Availability(account_id).at(2));
+    hears(&mut public, &Topic::Availability(account_id).at(2)).await;
+    hears(&mut private, &Topic::Account(account_id).at(7)).await;
     settled().await;
     private.catch_up();
     let statements = world.statements.load(Ordering::Relaxed);
@@ -319,23 +324,23 @@ async fn while_the_broker_is_away_the_database_is_asked_and_then_all_is_as_befor
     world.comes_back();
     settled().await;
     assert!(a.status().connected() && b.status().connected());
-    let operator = Event::OperatorChanged { account_id, operator_id: OperatorId::new() };
-    a.bus.publish(operator.clone());
-    hears(&mut private, &operator).await;
+    let changed = Topic::Account(account_id).at(8);
+    a.bus.publish(changed.clone());
+    hears(&mut private, &changed).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_line_that_looks_fine_and_carries_nothing_is_given_up() {
     let (world, [a, b]) = servers().await;
     let account_id = AccountId::new();
-    let mut listener = b.bus.listen_availability(account_id);
+    let mut listener = b.bus.listen(Topic::Availability(account_id));
 
     world.cuts(&b);
     tokio::time::sleep(PROMISED).await;
     assert!(!b.status().connected() && a.status().connected());
-    world.db_changes(account_id, 2);
-    a.bus.publish(Event::AvailabilityChanged { account_id, version: 2 });
-    hears(&mut listener, &Event::AvailabilityChanged { account_id, version: 2 }).await;
+    world.db_changes(Topic::Availability(account_id), 2);
+    a.bus.publish(Topic::Availability(account_id).at(2));
+    hears(&mut listener, &Topic::Availability(account_id).at(2)).await;
 
     world.heals();
     tokio::time::sleep(PROMISED).await;
@@ -347,17 +352,17 @@ async fn a_line_that_looks_fine_and_carries_nothing_is_given_up() {
 async fn what_went_into_a_line_that_broke_is_noticed() {
     let (world, [a, b]) = servers().await;
     let account_id = AccountId::new();
-    let mut listener = b.bus.listen_availability(account_id);
+    let mut listener = b.bus.listen(Topic::Availability(account_id));
 
     // Only one of two connections breaks, and the last message is lost with it. The server
     // reconnects before its peer notices the silence.
-    world.db_changes(account_id, 2);
+    world.db_changes(Topic::Availability(account_id), 2);
     world.lose.store(1, Ordering::Relaxed);
-    a.bus.publish(Event::AvailabilityChanged { account_id, version: 2 });
+    a.bus.publish(Topic::Availability(account_id).at(2));
     tokio::task::yield_now().await;
     world.lines.lock().unwrap().retain(|(index, _)| *index != a.index);
 
-    hears(&mut listener, &Event::AvailabilityChanged { account_id, version: 2 }).await;
+    hears(&mut listener, &Topic::Availability(account_id).at(2)).await;
     settled().await;
     assert!(a.status().connected() && b.status().connected());
 }
@@ -366,9 +371,9 @@ async fn what_went_into_a_line_that_broke_is_noticed() {
 /// server as read there.
 async fn writer(world: &Arc<World>, server: &RunningServer) -> (PaperLine, Uuid, u64) {
     let mut line = PaperBroker(Arc::clone(world), 9).connect().await.expect("a line");
-    server.bus.publish(Event::AccountChanged { account_id: AccountId::new() });
+    server.bus.publish(Topic::Account(AccountId::new()).at(2));
     loop {
-        let Message { from, number, facts } =
+        let Message { from, number, facts, .. } =
             Message::decode(&line.receive().await.expect("a message")).expect("ours").message;
         if !facts.is_empty() {
             return (line, from, number);
@@ -377,14 +382,14 @@ async fn writer(world: &Arc<World>, server: &RunningServer) -> (PaperLine, Uuid,
 }
 
 async fn forge(line: &mut PaperLine, from: Uuid, number: u64, facts: Vec<Fact>) {
-    line.send(Message { from, number, facts }.encode().into()).await.expect("sent");
+    line.send(Message { from, number, counts_versions: true, facts }.encode().into()).await.expect("sent");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_writer_to_the_bus_who_takes_a_number_first_delays_nothing() {
     let (world, [a, b]) = servers().await;
-    let (account_id, session_id) = (AccountId::new(), SessionId::new());
-    let (mut private, mut public) = (b.bus.listen(account_id), b.bus.listen_availability(account_id));
+    let (account_id, session) = (AccountId::new(), Topic::Session(SessionId::new()));
+    let (mut private, mut public) = (b.bus.listen(session), b.bus.listen(Topic::Availability(account_id)));
     let (mut line, from, number) = writer(&world, &a).await;
     let statements = || world.statements.load(Ordering::Relaxed);
 
@@ -393,11 +398,11 @@ async fn a_writer_to_the_bus_who_takes_a_number_first_delays_nothing() {
         forge(&mut line, from, number + ahead, Vec::new()).await;
     }
     let (gaps, looked) = (b.status().gaps.get(), statements());
-    let ended = Event::SessionEnded { account_id, session_id };
+    let ended = session.gone();
     a.bus.publish(ended.clone());
     hears_at_once(&mut private, &ended).await;
-    world.db_changes(account_id, 2);
-    let changed = Event::AvailabilityChanged { account_id, version: 2 };
+    world.db_changes(Topic::Availability(account_id), 2);
+    let changed = Topic::Availability(account_id).at(2);
     a.bus.publish(changed.clone());
     hears_at_once(&mut public, &changed).await;
     settled().await;
@@ -453,13 +458,13 @@ async fn a_forged_echo_is_no_sign_that_the_line_works() {
 async fn a_link_or_a_round_that_panics_is_restarted_and_loses_nothing() {
     let (world, [a, b]) = servers().await;
     let account_id = AccountId::new();
-    let mut listener = b.bus.listen_availability(account_id);
+    let mut listener = b.bus.listen(Topic::Availability(account_id));
 
     // The message is taken out of the queue, and lost with its task.
-    world.db_changes(account_id, 2);
+    world.db_changes(Topic::Availability(account_id), 2);
     world.panic.store(1, Ordering::Relaxed);
-    a.bus.publish(Event::AvailabilityChanged { account_id, version: 2 });
-    hears(&mut listener, &Event::AvailabilityChanged { account_id, version: 2 }).await;
+    a.bus.publish(Topic::Availability(account_id).at(2));
+    hears(&mut listener, &Topic::Availability(account_id).at(2)).await;
     settled().await;
     assert!(a.status().connected() && b.status().connected());
     assert_eq!((a.status().peers(), b.status().peers()), (1, 1));
@@ -469,10 +474,10 @@ async fn a_link_or_a_round_that_panics_is_restarted_and_loses_nothing() {
 
     // Waits until no other cause requests rounds.
     tokio::time::sleep(Duration::from_secs(65)).await;
-    world.db_changes(account_id, 3);
+    world.db_changes(Topic::Availability(account_id), 3);
     world.panic_statements.store(1, Ordering::Relaxed);
     b.status().missed();
-    hears(&mut listener, &Event::AvailabilityChanged { account_id, version: 3 }).await;
+    hears(&mut listener, &Topic::Availability(account_id).at(3)).await;
     let remarks = b.supervisor.remarks();
     assert!(remarks.iter().any(|remark| remark.starts_with("task rounds: restarted 1 time, last ")), "{remarks:?}");
 }
@@ -483,9 +488,9 @@ async fn a_server_starts_without_its_broker() {
     world.goes_down();
     let server = RunningServer::starts(&world, 0);
     let account_id = AccountId::new();
-    let mut listener = server.bus.listen_availability(account_id);
-    world.db_changes(account_id, 5);
-    hears(&mut listener, &Event::AvailabilityChanged { account_id, version: 5 }).await;
+    let mut listener = server.bus.listen(Topic::Availability(account_id));
+    world.db_changes(Topic::Availability(account_id), 5);
+    hears(&mut listener, &Topic::Availability(account_id).at(5)).await;
     world.comes_back();
     tokio::time::sleep(PROMISED).await;
     assert!(server.status().connected());
@@ -499,8 +504,8 @@ async fn many_accounts_are_looked_at_with_few_statements() {
     let listeners: Vec<_> = (0..10_000)
         .map(|_| {
             let account_id = AccountId::new();
-            world.db_changes(account_id, 1);
-            server.bus.listen_availability(account_id)
+            world.db_changes(Topic::Availability(account_id), 1);
+            server.bus.listen(Topic::Availability(account_id))
         })
         .collect();
     settled().await;
@@ -514,10 +519,10 @@ async fn many_accounts_are_looked_at_with_few_statements() {
 #[tokio::test(start_paused = true)]
 async fn a_command_tells_what_it_did_and_leaves_no_trace() {
     let (world, [a]) = servers().await;
-    let (account_id, operator_id) = (AccountId::new(), OperatorId::new());
-    let mut listener = a.bus.listen(account_id);
+    let session = Topic::Session(SessionId::new());
+    let mut listener = a.bus.listen(session);
     let bus = Bus::shared(&Metrics::new("deskbell"));
-    let ended = Event::SessionsEnded { account_id, operator_id, except: None };
+    let ended = session.gone();
     bus.publish(ended.clone());
     let link = |bus: &Bus| {
         let status = Arc::clone(bus.status().expect("shared"));
@@ -548,4 +553,121 @@ async fn garbage_is_counted_and_nothing_else() {
     assert_eq!(a.status().ignored.get(), 4);
     assert_eq!((a.status().gaps.get(), a.status().peers()), (0, 0));
     assert!(a.status().connected());
+}
+
+/// A server of the previous version: its messages do not say that it counts versions.
+struct PreviousServer {
+    line: PaperLine,
+    id: Uuid,
+    number: u64,
+}
+
+impl PreviousServer {
+    async fn starts(world: &Arc<World>) -> Self {
+        let line = PaperBroker(Arc::clone(world), 9).connect().await.expect("a line");
+        Self { line, id: Uuid::new_v4(), number: 0 }
+    }
+
+    async fn says(&mut self, facts: Vec<Fact>) {
+        self.number += 1;
+        let message = Message { from: self.id, number: self.number, counts_versions: false, facts };
+        self.line.send(message.encode().into()).await.expect("sent");
+    }
+
+    async fn beats_for(&mut self, time: Duration) {
+        for _ in 0..time.as_millis() / BEAT.as_millis() {
+            self.says(Vec::new()).await;
+            tokio::time::sleep(BEAT).await;
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_server_of_the_previous_version_says_is_heard() {
+    let (world, [a]) = servers().await;
+    let (account_id, operator_id) = (AccountId::new(), OperatorId::new());
+    let (mut private, mut public) =
+        (a.bus.listen(Topic::Account(account_id)), a.bus.listen(Topic::Availability(account_id)));
+    let [one, other] = [SessionId::new(), SessionId::new()];
+    let mut sessions = [one, other].map(|id| a.bus.listen(Topic::Session(id)));
+    world.db_changes(Topic::Session(one), 1);
+    world.db_changes(Topic::Session(other), 1);
+    let mut previous = PreviousServer::starts(&world).await;
+    previous.says(Vec::new()).await;
+    settled().await;
+
+    let said = |fact| vec![Fact::Previous(fact)];
+    previous.says(said(Previous::OperatorChanged { account_id, operator_id })).await;
+    looks_again(&mut private).await;
+    previous.says(said(Previous::AccountChanged { account_id })).await;
+    looks_again(&mut private).await;
+    previous.says(said(Previous::AvailabilityChanged { account_id, version: 9 })).await;
+    hears_at_once(&mut public, &Topic::Availability(account_id).at(9)).await;
+    previous.says(vec![Fact::LookAgain(Some(account_id))]).await;
+    looks_again(&mut public).await;
+    previous.says(said(Previous::SessionEnded { account_id, session_id: one })).await;
+    hears_at_once(&mut sessions[0], &Topic::Session(one).gone()).await;
+    settled().await;
+    // Which sessions these are is in the database only.
+    world.versions.lock().unwrap().remove(&Topic::Session(other));
+    previous.says(said(Previous::SessionsEnded { account_id, operator_id, except: None })).await;
+    hears(&mut sessions[1], &Topic::Session(other).gone()).await;
+
+    // A server of this version sends both.
+    settled().await;
+    private.catch_up();
+    let both =
+        vec![Fact::Changed(Topic::Account(account_id), 5), Fact::Previous(Previous::AccountChanged { account_id })];
+    forge(&mut previous.line, Uuid::new_v4(), 1, both).await;
+    hears_at_once(&mut private, &Topic::Account(account_id).at(5)).await;
+    assert_eq!(private.next().now_or_never(), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn marks_are_compared_while_a_server_of_the_previous_version_is_heard() {
+    let (world, [a, b]) = servers().await;
+    let account_id = AccountId::new();
+    let account = Topic::Account(account_id);
+    world.db_changes(account, 4);
+    world.marks.lock().unwrap().insert(account_id, -1);
+    let mut listener = a.bus.listen(account);
+    let heard = async |listener: &mut Listener| {
+        settled().await;
+        let heard = listener.next().now_or_never();
+        listener.catch_up();
+        heard
+    };
+    a.status().missed();
+    assert_eq!(heard(&mut listener).await, Some(Delivery::Version(4)));
+    // No server of the previous version is there.
+    world.marks.lock().unwrap().insert(account_id, -2);
+    a.status().missed();
+    assert_eq!(heard(&mut listener).await, None);
+
+    let mut previous = PreviousServer::starts(&world).await;
+    let (looks, ()) = tokio::join!(looks_again(&mut listener), previous.beats_for(2 * PROMISED));
+    let () = looks;
+    listener.catch_up();
+    // It changes something, and its message is lost.
+    world.marks.lock().unwrap().insert(account_id, -3);
+    previous.number += 1;
+    tokio::join!(looks_again(&mut listener), previous.beats_for(2 * PROMISED));
+    listener.catch_up();
+    // It is cut off, and changes something.
+    settled().await;
+    listener.catch_up();
+    world.marks.lock().unwrap().insert(account_id, -4);
+    looks_again(&mut listener).await;
+
+    // A minute later, versions are enough.
+    tokio::time::sleep(Duration::from_secs(65)).await;
+    a.status().missed();
+    let _ = heard(&mut listener).await;
+    world.marks.lock().unwrap().insert(account_id, -5);
+    a.status().missed();
+    assert_eq!(heard(&mut listener).await, None);
+    world.db_changes(account, 5);
+    a.status().missed();
+    assert_eq!(heard(&mut listener).await, Some(Delivery::Version(5)));
+    assert!(b.status().connected());
 }

@@ -14,7 +14,7 @@ use super::{
     peers::{Noticed, Recent},
     wire::{Message, Read},
 };
-use crate::event::{Bus, Event};
+use crate::bus::{Bus, Topic};
 
 /// Keeps a message well under the 1 MiB that brokers accept, at 52 bytes a fact or less.
 const FACTS_A_MESSAGE: usize = 1_000;
@@ -114,6 +114,9 @@ impl<B: Broker, D: Server> Link<B, D> {
                         self.status.lost_a_peer();
                     }
                     self.status.set_peers(self.peers.count());
+                    if self.peers.has_previous() {
+                        self.status.previous_heard();
+                    }
                 }
                 () = unsent.filled(), if self.status.connected() => self.tell(&mut line).await?,
                 received = line.receive() => {
@@ -192,7 +195,7 @@ impl<B: Broker, D: Server> Link<B, D> {
     async fn send(&mut self, line: &mut B::Line, facts: Vec<Fact>) -> anyhow::Result<()> {
         self.number += 1;
         self.status.sent.inc_by(facts.len() as u64);
-        let message = Message { from: self.me, number: self.number, facts }.encode();
+        let message = Message { from: self.me, number: self.number, counts_versions: true, facts }.encode();
         self.sent.note(&message);
         timeout(STEP_TIMEOUT, line.send(Bytes::from(message))).await.context("the broker does not accept messages")?
     }
@@ -214,7 +217,7 @@ impl<B: Broker, D: Server> Link<B, D> {
             return Sender::Other;
         }
         self.status.ignored.inc_by(ignored);
-        let noticed = self.peers.heard(message.from, message.number, bytes);
+        let noticed = self.peers.heard(&message, bytes);
         match noticed {
             Noticed::Repeated => return Sender::Other,
             Noticed::Doubtful | Noticed::Missing => self.status.missed(),
@@ -225,11 +228,20 @@ impl<B: Broker, D: Server> Link<B, D> {
         self.status.received.inc_by(message.facts.len() as u64);
         for fact in message.facts {
             match fact {
-                Fact::Event(Event::AvailabilityChanged { account_id, version }) => {
-                    self.bus.learn_version(account_id, version);
+                Fact::Changed(topic, version) => self.bus.hear(topic, version),
+                // The same change is in the message as a version.
+                Fact::Previous(_) if message.counts_versions => {}
+                Fact::Previous(fact) => {
+                    if fact.deliver(&self.bus) {
+                        self.status.look_again();
+                    }
                 }
-                Fact::Event(event) => self.bus.deliver(event),
-                Fact::LookAgain(Some(account_id)) => self.bus.look_again(account_id),
+                Fact::LookAgain(Some(account_id)) => {
+                    self.bus.look_again(Topic::Account(account_id));
+                    self.bus.look_again(Topic::Availability(account_id));
+                    // Its sessions are not known here.
+                    self.status.look_again();
+                }
                 Fact::LookAgain(None) => self.status.missed(),
                 // Counted twice, attempts would slow down sign-ins. A forged goodbye would hide the
                 // silence of a live peer.

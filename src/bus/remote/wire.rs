@@ -7,29 +7,37 @@
 //! get new numbers, and new fields are appended. Numbers are big-endian; ids are the 16 bytes of
 //! the UUID.
 
-use entity::{AccountId, OperatorId, SessionId};
+use entity::AccountId;
 use uuid::Uuid;
 
-use crate::{access::throttle::BucketId, event::Event};
+use super::Previous;
+use crate::bus::{BucketId, Topic, TopicKind};
 
 /// The only format so far. Servers that run now could not read another one, and would re-read from
 /// the database instead.
 const FORMAT: u8 = 1;
 
-const OPERATOR_CHANGED: u8 = 1;
-const ACCOUNT_CHANGED: u8 = 2;
-const AVAILABILITY_CHANGED: u8 = 3;
-const SESSION_ENDED: u8 = 4;
-const SESSIONS_ENDED: u8 = 5;
+// 1 to 5 are in `previous`.
+
+/// The account, or the nil id.
 const LOOK_AGAIN: u8 = 6;
+/// The two numbers and the key of a bucket, and the number of attempts.
 const TAKEN: u8 = 7;
 const LEAVING: u8 = 8;
+/// The number of a kind of topic, the key of its row, and the version.
+const CHANGED: u8 = 9;
+/// Without fields, and the first record of every message.
+const COUNTS_VERSIONS: u8 = 10;
 
 /// A fact that a server sends to the others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fact {
-    Event(Event),
-    /// Too many changes to list: re-read this account, or, without one, everything.
+    /// A topic has this version.
+    Changed(Topic, i64),
+    /// The same, or the end of sessions, for servers of the previous version.
+    Previous(Previous),
+    /// Too many changes to list: re-read everything, or, from servers of the previous version only,
+    /// this account.
     LookAgain(Option<AccountId>),
     /// Attempts that were counted against a limit.
     Taken(BucketId, u16),
@@ -44,6 +52,9 @@ pub struct Message {
     pub from: Uuid,
     /// 1 for the sender's first message, then counting up by one, so that a missing message shows.
     pub number: u64,
+    /// The sender counts the versions of all topics, and sends a [`Fact::Changed`] with each
+    /// change. False for servers of the previous version.
+    pub counts_versions: bool,
     pub facts: Vec<Fact>,
 }
 
@@ -64,6 +75,9 @@ impl Message {
         let mut bytes = vec![FORMAT];
         bytes.extend(self.from.as_bytes());
         bytes.extend(self.number.to_be_bytes());
+        if self.counts_versions {
+            bytes.extend([COUNTS_VERSIONS, 0]);
+        }
         for fact in &self.facts {
             fact.encode(&mut bytes);
         }
@@ -76,7 +90,8 @@ impl Message {
         let rest = bytes.strip_prefix(&[FORMAT])?;
         let (from, rest) = rest.split_first_chunk()?;
         let (number, mut rest) = rest.split_first_chunk()?;
-        let message = Self { from: Uuid::from_bytes(*from), number: u64::from_be_bytes(*number), facts: Vec::new() };
+        let (from, number) = (Uuid::from_bytes(*from), u64::from_be_bytes(*number));
+        let message = Self { from, number, counts_versions: false, facts: Vec::new() };
         let mut read = Read { message, ignored: 0, is_torn: false };
         while !rest.is_empty() {
             let Some((kind, body, following)) = record(rest) else {
@@ -84,6 +99,7 @@ impl Message {
                 break;
             };
             match Fact::decode(kind, body) {
+                _ if kind == COUNTS_VERSIONS => read.message.counts_versions = true,
                 Some(fact) => read.message.facts.push(fact),
                 None => read.ignored += 1,
             }
@@ -104,36 +120,13 @@ impl Fact {
     fn encode(&self, bytes: &mut Vec<u8>) {
         let mut body = Vec::with_capacity(48);
         let kind = match self {
-            Self::Event(event) => match event {
-                Event::OperatorChanged { account_id, operator_id } => {
-                    body.extend(account_id.0.as_bytes());
-                    body.extend(operator_id.0.as_bytes());
-                    OPERATOR_CHANGED
-                }
-                Event::AccountChanged { account_id } => {
-                    body.extend(account_id.0.as_bytes());
-                    ACCOUNT_CHANGED
-                }
-                Event::AvailabilityChanged { account_id, version } => {
-                    body.extend(account_id.0.as_bytes());
-                    body.extend(version.to_be_bytes());
-                    AVAILABILITY_CHANGED
-                }
-                Event::SessionEnded { account_id, session_id } => {
-                    body.extend(account_id.0.as_bytes());
-                    body.extend(session_id.0.as_bytes());
-                    SESSION_ENDED
-                }
-                Event::SessionsEnded { account_id, operator_id, except } => {
-                    body.extend(account_id.0.as_bytes());
-                    body.extend(operator_id.0.as_bytes());
-                    // No session has the nil id.
-                    body.extend(except.map_or(Uuid::nil(), |except| except.0).as_bytes());
-                    SESSIONS_ENDED
-                }
-                // Every server polls the mail queue itself.
-                Event::MailQueued => return,
-            },
+            Self::Changed(topic, version) => {
+                body.push(topic.kind().number());
+                body.extend(topic.key().as_bytes());
+                body.extend(version.to_be_bytes());
+                CHANGED
+            }
+            Self::Previous(fact) => fact.encode(&mut body),
             Self::LookAgain(account_id) => {
                 // No account has the nil id.
                 body.extend(account_id.map_or(Uuid::nil(), |account_id| account_id.0).as_bytes());
@@ -154,23 +147,10 @@ impl Fact {
     fn decode(kind: u8, body: &[u8]) -> Option<Self> {
         let mut fields = Fields(body);
         let fact = match kind {
-            OPERATOR_CHANGED => Self::Event(Event::OperatorChanged {
-                account_id: fields.account_id()?,
-                operator_id: OperatorId(fields.uuid()?),
-            }),
-            ACCOUNT_CHANGED => Self::Event(Event::AccountChanged { account_id: fields.account_id()? }),
-            AVAILABILITY_CHANGED => {
-                let account_id = fields.account_id()?;
-                Self::Event(Event::AvailabilityChanged { account_id, version: i32::from_be_bytes(fields.take()?) })
-            }
-            SESSION_ENDED => Self::Event(Event::SessionEnded {
-                account_id: fields.account_id()?,
-                session_id: SessionId(fields.uuid()?),
-            }),
-            SESSIONS_ENDED => {
-                let (account_id, operator_id) = (fields.account_id()?, OperatorId(fields.uuid()?));
-                let except = Some(fields.uuid()?).filter(|id| !id.is_nil()).map(SessionId);
-                Self::Event(Event::SessionsEnded { account_id, operator_id, except })
+            CHANGED => {
+                let [number] = fields.take()?;
+                let topic = TopicKind::from_number(number)?.of(fields.uuid()?);
+                Self::Changed(topic, i64::from_be_bytes(fields.take()?))
             }
             LOOK_AGAIN => Self::LookAgain(Some(fields.uuid()?).filter(|id| !id.is_nil()).map(AccountId)),
             TAKEN => {
@@ -179,44 +159,44 @@ impl Fact {
                 Self::Taken(BucketId { attempt, bucket, key }, u16::from_be_bytes(fields.take()?))
             }
             LEAVING => Self::Leaving,
-            _ => return None,
+            _ => Self::Previous(Previous::decode(kind, &mut fields)?),
         };
         Some(fact)
     }
 }
 
 /// Reads the fields of a body in order.
-struct Fields<'a>(&'a [u8]);
+pub(super) struct Fields<'a>(&'a [u8]);
 
 impl Fields<'_> {
-    fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
+    pub(super) fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
         let (field, rest) = self.0.split_first_chunk()?;
         self.0 = rest;
         Some(*field)
     }
 
-    fn uuid(&mut self) -> Option<Uuid> {
+    pub(super) fn uuid(&mut self) -> Option<Uuid> {
         self.take().map(Uuid::from_bytes)
-    }
-
-    fn account_id(&mut self) -> Option<AccountId> {
-        self.uuid().map(AccountId)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use entity::{OperatorId, SessionId};
+
     use super::*;
 
     fn one_of_each() -> Vec<Fact> {
         let (account_id, operator_id, session_id) = (AccountId::new(), OperatorId::new(), SessionId::new());
         vec![
-            Fact::Event(Event::OperatorChanged { account_id, operator_id }),
-            Fact::Event(Event::AccountChanged { account_id }),
-            Fact::Event(Event::AvailabilityChanged { account_id, version: i32::MAX }),
-            Fact::Event(Event::SessionEnded { account_id, session_id }),
-            Fact::Event(Event::SessionsEnded { account_id, operator_id, except: None }),
-            Fact::Event(Event::SessionsEnded { account_id, operator_id, except: Some(session_id) }),
+            Fact::Changed(Topic::Account(account_id), 1 << 40),
+            Fact::Changed(Topic::Session(session_id), i64::MAX),
+            Fact::Previous(Previous::OperatorChanged { account_id, operator_id }),
+            Fact::Previous(Previous::AccountChanged { account_id }),
+            Fact::Previous(Previous::AvailabilityChanged { account_id, version: i32::MAX }),
+            Fact::Previous(Previous::SessionEnded { account_id, session_id }),
+            Fact::Previous(Previous::SessionsEnded { account_id, operator_id, except: None }),
+            Fact::Previous(Previous::SessionsEnded { account_id, operator_id, except: Some(session_id) }),
             Fact::LookAgain(Some(account_id)),
             Fact::LookAgain(None),
             Fact::Taken(BucketId { attempt: 3, bucket: 1, key: u128::MAX - 7 }, 500),
@@ -225,7 +205,7 @@ mod tests {
     }
 
     fn message(facts: Vec<Fact>) -> Message {
-        Message { from: Uuid::new_v4(), number: 1 << 40, facts }
+        Message { from: Uuid::new_v4(), number: 1 << 40, counts_versions: true, facts }
     }
 
     #[test]
@@ -241,10 +221,55 @@ mod tests {
         let mut bytes = told.encode();
         // A kind of the newer server, and an additional field in a known kind.
         bytes.extend([200, 3, 1, 2, 3]);
+        // A topic of the newer server.
+        bytes.extend([CHANGED, 25, 200]);
+        bytes.extend([7; 24]);
         bytes.extend([LEAVING, 2, 9, 9]);
         let read = Message::decode(&bytes).expect("ours");
         assert_eq!(read.message.facts, [Fact::LookAgain(None), Fact::Leaving]);
-        assert_eq!((read.ignored, read.is_torn), (1, false));
+        assert_eq!((read.ignored, read.is_torn), (2, false));
+    }
+
+    /// What a server of the previous version sends: its bytes, as they are in its tests and logs.
+    #[test]
+    fn what_the_previous_version_sends_keeps_its_meaning() {
+        let id = |byte: u8| Uuid::from_bytes([byte; 16]);
+        let (account_id, operator_id, session_id) = (AccountId(id(1)), OperatorId(id(2)), SessionId(id(3)));
+        let mut bytes = vec![1];
+        bytes.extend([9; 16]);
+        bytes.extend(5_u64.to_be_bytes());
+        let records: &[(u8, &[&[u8]])] = &[
+            (1, &[&[1; 16], &[2; 16]]),
+            (2, &[&[1; 16]]),
+            (3, &[&[1; 16], &[0, 0, 1, 2]]),
+            (4, &[&[1; 16], &[3; 16]]),
+            (5, &[&[1; 16], &[2; 16], &[3; 16]]),
+            (5, &[&[1; 16], &[2; 16], &[0; 16]]),
+            (6, &[&[1; 16]]),
+            (6, &[&[0; 16]]),
+            (7, &[&[3, 1], &[0; 15], &[7], &[1, 0]]),
+            (8, &[]),
+        ];
+        for (kind, fields) in records {
+            let body = fields.concat();
+            bytes.extend([*kind, u8::try_from(body.len()).expect("short")]);
+            bytes.extend(body);
+        }
+        let facts = vec![
+            Fact::Previous(Previous::OperatorChanged { account_id, operator_id }),
+            Fact::Previous(Previous::AccountChanged { account_id }),
+            Fact::Previous(Previous::AvailabilityChanged { account_id, version: 258 }),
+            Fact::Previous(Previous::SessionEnded { account_id, session_id }),
+            Fact::Previous(Previous::SessionsEnded { account_id, operator_id, except: Some(session_id) }),
+            Fact::Previous(Previous::SessionsEnded { account_id, operator_id, except: None }),
+            Fact::LookAgain(Some(account_id)),
+            Fact::LookAgain(None),
+            Fact::Taken(BucketId { attempt: 3, bucket: 1, key: 7 }, 256),
+            Fact::Leaving,
+        ];
+        let message = Message { from: id(9), number: 5, counts_versions: false, facts };
+        assert_eq!(message.encode(), bytes);
+        assert_eq!(Message::decode(&bytes), Some(Read { message, ignored: 0, is_torn: false }));
     }
 
     #[test]
@@ -253,7 +278,9 @@ mod tests {
         for length in 0..bytes.len() {
             match Message::decode(&bytes[..length]) {
                 None => assert!(length < 25, "{length}"),
-                Some(read) => assert!(read.is_torn || length == 25 || read.message.facts.len() < one_of_each().len()),
+                Some(read) => assert!(
+                    read.is_torn || [25, 27].contains(&length) || read.message.facts.len() < one_of_each().len()
+                ),
             }
         }
         // A simple generator is enough: the test only checks that nothing panics.

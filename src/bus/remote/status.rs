@@ -22,6 +22,10 @@ pub struct Status {
     connected: Arc<AtomicBool>,
     peers: Arc<AtomicI64>,
     wary_until: Mutex<Option<Instant>>,
+    /// When a server of the previous version was last heard.
+    previous_heard_at: Mutex<Option<Instant>>,
+    /// Without a bus, nothing tells which versions the other servers have.
+    has_bus: bool,
     look_again: Notify,
     /// Facts handed to the broker.
     pub sent: Counter,
@@ -49,6 +53,8 @@ impl Status {
             connected,
             peers,
             wary_until: Mutex::default(),
+            previous_heard_at: Mutex::default(),
+            has_bus: true,
             look_again: Notify::new(),
             sent: metrics.counter("bus_facts_sent", "Facts sent to the bus"),
             received: metrics.counter("bus_facts_received", "Facts received from other servers"),
@@ -67,6 +73,8 @@ impl Status {
             connected: Arc::new(AtomicBool::new(true)),
             peers: Arc::default(),
             wary_until: Mutex::default(),
+            previous_heard_at: Mutex::default(),
+            has_bus: false,
             look_again: Notify::new(),
             sent: Counter::default(),
             received: Counter::default(),
@@ -125,6 +133,23 @@ impl Status {
     /// Waits until a round is requested. Several requests result in one round.
     pub(super) async fn wants_look(&self) {
         self.look_again.notified().await;
+    }
+
+    /// Records that a server of the previous version is heard.
+    pub(super) fn previous_heard(&self) {
+        if !self.compares_marks() {
+            // It may have changed something before it was heard.
+            self.look_again();
+        }
+        *self.previous_heard_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    /// Whether servers of the previous version may change the database, so that the versions of
+    /// accounts do not show all changes: while one is heard, and as long afterwards as the poller
+    /// is wary.
+    pub(super) fn compares_marks(&self) -> bool {
+        let heard_at = *self.previous_heard_at.lock().unwrap_or_else(PoisonError::into_inner);
+        !self.has_bus || heard_at.is_some_and(|at| at.elapsed() < WARY || !self.connected())
     }
 
     /// Whether facts may be missing at the moment, so that the poller uses its fast rate.

@@ -10,7 +10,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use super::{Register, Status, rounds};
-use crate::event::Bus;
+use crate::bus::Bus;
 
 /// Time between two heartbeats.
 const BEAT_EVERY: Duration = Duration::from_secs(5);
