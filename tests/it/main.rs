@@ -44,4 +44,5 @@ mod shares;
 mod supervisor;
 mod throttle;
 mod two_servers;
+mod versions;
 mod without_script;
