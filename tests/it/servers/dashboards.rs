@@ -12,7 +12,7 @@ use crate::support::{
 };
 
 /// Waits until each dashboard shows this name.
-async fn all_show(dashboards: &mut [Stream], name: &str) {
+pub async fn all_show(dashboards: &mut [Stream], name: &str) {
     let shown = dashboards.iter_mut().map(|dashboard| dashboard.until(|state| *state.at("account.name") == name));
     timeout(SOON, join_all(shown))
         .await

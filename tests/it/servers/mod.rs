@@ -6,6 +6,7 @@
 mod broker_away;
 mod dashboards;
 mod faults;
+mod previous;
 mod queue;
 mod rolling;
 mod sessions;

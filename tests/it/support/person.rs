@@ -87,7 +87,8 @@ const EXTRAS: &[(&str, &[&str])] = &[
     ("... on PhotoRejected { reason }", &["setOperatorPhoto"]),
 ];
 
-/// A mutation with its usual selection.
+/// A mutation with its usual selection. The document is also valid for a server of the previous
+/// version, where the user errors of each mutation are a union.
 pub fn mutation(name: &str) -> String {
     let (_, selection) =
         SELECTIONS.iter().find(|(known, _)| *known == name).unwrap_or_else(|| panic!("no mutation {name}"));
@@ -96,7 +97,7 @@ pub fn mutation(name: &str) -> String {
     let profile = if selection.contains("...Profile") { PROFILE } else { "" };
     format!(
         "mutation($input: {input}!) {{ {name}(input: $input) {{ {selection} \
-         userErrors {{ __typename message path {} }} }} }} {profile}",
+         userErrors {{ __typename ... on UserError {{ message path }} {} }} }} }} {profile}",
         extras.join(" ")
     )
 }

@@ -3,6 +3,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
@@ -15,6 +16,31 @@ use super::watchdog::Watchdog;
 /// Longer than anything here takes, even on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(1);
 
+/// Which program runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Build {
+    Current,
+    /// The program of the commit in `tests/it/servers/previous-build`, which `./scripts/test servers`
+    /// has built.
+    Previous,
+}
+
+impl Build {
+    fn program(self) -> PathBuf {
+        let current = PathBuf::from(env!("CARGO_BIN_EXE_deskbell"));
+        match self {
+            Self::Current => current,
+            Self::Previous => {
+                let commit = include_str!("../servers/previous-build").trim();
+                let target = current.parent().and_then(Path::parent).expect("target/debug/deskbell");
+                let program = target.join("previous").join(format!("deskbell-{commit}"));
+                assert!(program.exists(), "no {}: run ./scripts/test servers", program.display());
+                program
+            }
+        }
+    }
+}
+
 /// A temporary folder to run the program in. Its database is here unless a setting says otherwise.
 #[derive(Debug)]
 pub struct Folder(TempDir);
@@ -24,7 +50,7 @@ impl Folder {
         Self(tempfile::tempdir().expect("a temporary folder"))
     }
 
-    pub fn path(&self) -> &std::path::Path {
+    pub fn path(&self) -> &Path {
         self.0.path()
     }
 
@@ -39,7 +65,12 @@ impl Folder {
 
     /// A command that is not started yet, without the settings in the environment of the tests.
     pub fn command(&self, args: &[&str], settings: &[(&str, &str)]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_deskbell"));
+        self.command_of(Build::Current, args, settings)
+    }
+
+    /// [`Folder::command`] of another build.
+    pub fn command_of(&self, build: Build, args: &[&str], settings: &[(&str, &str)]) -> Command {
+        let mut command = Command::new(build.program());
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("DESKBELL_")) {
             command.env_remove(name);
         }

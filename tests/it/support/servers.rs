@@ -12,7 +12,7 @@ use super::{
     crowd::Expected,
     person::Server,
     postgres::Postgres,
-    process::{Ended, Folder, Program},
+    process::{Build, Ended, Folder, Program},
     proxy::{Path, Proxy},
 };
 
@@ -40,6 +40,11 @@ struct Node {
 impl Servers {
     /// Starts servers at the same moment on an empty database.
     pub async fn start(count: usize, settings: &[(&str, &str)]) -> Self {
+        Self::start_builds(&vec![Build::Current; count], settings).await
+    }
+
+    /// Starts servers of these builds at the same moment on an empty database.
+    pub async fn start_builds(builds: &[Build], settings: &[(&str, &str)]) -> Self {
         let postgres = tokio::task::spawn_blocking(Postgres::start).await.expect("PostgreSQL starts");
         let admin = sea_orm::Database::connect(postgres.url("postgres")).await.expect("the database server answers");
         admin.execute_unprepared(&format!("CREATE DATABASE {DATABASE}")).await.expect("an empty database");
@@ -54,9 +59,9 @@ impl Servers {
         let mut servers = Self { nodes: Vec::new(), settings, folder: Folder::new(), db, broker, postgres };
         let programs: Vec<_> = {
             let mut programs = Vec::new();
-            for _ in 0..count {
+            for build in builds {
                 let proxy = Proxy::to(servers.broker.port()).await;
-                programs.push((servers.spawn(&proxy, None), proxy));
+                programs.push((servers.spawn(*build, &proxy, None), proxy));
             }
             programs
         };
@@ -67,13 +72,13 @@ impl Servers {
         servers
     }
 
-    fn spawn(&self, proxy: &Proxy, address: Option<SocketAddr>) -> Program {
+    fn spawn(&self, build: Build, proxy: &Proxy, address: Option<SocketAddr>) -> Program {
         let bus = format!("nats://127.0.0.1:{}", proxy.port());
         let listen = address.map_or_else(|| "127.0.0.1:0".to_owned(), |address| address.to_string());
         let url = self.postgres.url(DATABASE);
         let mut settings = vec![("DATABASE_URL", url.as_str()), ("BUS_URL", &bus), ("LISTEN", &listen)];
         settings.extend(self.settings.iter().map(|(name, value)| (name.as_str(), value.as_str())));
-        Program::spawn(self.folder.command(&["serve"], &settings), "")
+        Program::spawn(self.folder.command_of(build, &["serve"], &settings), "")
     }
 
     pub fn len(&self) -> usize {
@@ -114,7 +119,7 @@ impl Servers {
 
     /// Starts a server again on its former address.
     pub async fn restart(&mut self, number: usize) {
-        let mut program = self.spawn(&self.nodes[number].proxy, self.nodes[number].address);
+        let mut program = self.spawn(Build::Current, &self.nodes[number].proxy, self.nodes[number].address);
         program.listens().await;
         self.nodes[number].program = Some(program);
     }
@@ -122,7 +127,7 @@ impl Servers {
     /// Starts another server on a new address. Returns its number.
     pub async fn add(&mut self) -> usize {
         let proxy = Proxy::to(self.broker.port()).await;
-        let mut program = self.spawn(&proxy, None);
+        let mut program = self.spawn(Build::Current, &proxy, None);
         let address = program.listens().await;
         self.nodes.push(Node { address: Some(address), program: Some(program), proxy });
         self.nodes.len() - 1
@@ -184,7 +189,12 @@ pub struct Company {
 impl Company {
     /// Signs up on the first server, buys seats and adds people.
     pub async fn new(servers: &Servers, name: &str, seats: i32, people: usize) -> Self {
-        let mut owner = servers.at(0).anonymous();
+        Self::at(servers.at(0), name, seats, people).await
+    }
+
+    /// [`Company::new`] on this server.
+    pub async fn at(server: Server, name: &str, seats: i32, people: usize) -> Self {
+        let mut owner = server.anonymous();
         let signed_up =
             owner.signs_up(name, &format!("{name}'s owner"), &format!("owner@{name}.example")).await.granted();
         let widget_key = signed_up.payload()["account"]["widgetKey"].as_str().expect("a key").to_owned();
