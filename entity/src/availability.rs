@@ -1,4 +1,4 @@
-//! The version of an account's availability. It is in a table of its own, so that changes that
+//! The version of an account's availability. It is in a separate table, so that changes that
 //! visitors see do not wait for the lock on the account's row.
 
 use sea_orm::entity::prelude::*;

@@ -91,8 +91,8 @@ pub async fn update(
     Ok(account)
 }
 
-/// Increments the version for a change that operators can see, and announces it, once a transaction.
-/// Every rule that writes the account, an operator or an invitation calls this.
+/// Increments the version for a change that operators can see, and announces it, once a
+/// transaction. Every rule that writes the account, an operator or an invitation calls this.
 ///
 /// The caller holds the account's lock, or takes it with this call.
 pub async fn bump_version(work: &mut Work, account_id: AccountId) -> Result<(), DbErr> {

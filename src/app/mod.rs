@@ -197,8 +197,8 @@ impl Work {
         self.events.push(event);
     }
 
-    /// Whether a change of this topic is to be published. Its version was then counted, and need
-    /// not be counted again in this transaction.
+    /// Whether the commit will publish a change of this topic. Its version was then counted, and
+    /// need not be counted again in this transaction.
     #[must_use]
     pub fn announces(&self, topic: Topic) -> bool {
         self.events.iter().any(|event| matches!(event, Event::Changed { topic: of, .. } if *of == topic))

@@ -1,4 +1,4 @@
-//! The facts that servers of the previous version send and read. They know no versions but those of
+//! The facts that servers of the previous version send and read. They count only the version of
 //! availability, and name what happened instead of a topic.
 //!
 //! For one version both are sent: the record of a topic, and these. The next version drops this

@@ -20,8 +20,8 @@ const PATIENCE: Duration = Duration::from_mins(1);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Build {
     Current,
-    /// The program of the commit in `tests/it/servers/previous-build`, which `./scripts/test servers`
-    /// has built.
+    /// The program of the commit in `tests/it/servers/previous-build`, which
+    /// `./scripts/test servers` has built.
     Previous,
 }
 
