@@ -7,137 +7,118 @@ use std::{net::SocketAddr, str::FromStr, time::Duration};
 use ipnet::IpNet;
 use url::{Host, Url};
 
-/// Addresses, limits and timeouts of the HTTP server.
-#[derive(Clone, Debug)]
-pub struct HttpConfig {
-    /// Precedes the names of settings in messages, such as `ALLOWED_ORIGINS`. Default none.
-    pub setting_prefix: &'static str,
-    /// Address and port to listen on; port 0 takes a free one. Default `127.0.0.1:8080`.
-    pub listen: SocketAddr,
-    /// Where browsers reach this server; its origin is always allowed. Default
-    /// `http://127.0.0.1:8080`.
-    pub public_url: Url,
-    /// Pages of these origins may act for a signed-in caller, in addition to the public URL's own.
-    /// All other pages are served as anonymous. Default none.
-    pub allowed_origins: Vec<Origin>,
-    /// Networks whose `X-Forwarded-For` is trusted. Default none.
-    pub trusted_proxies: Vec<IpNet>,
-    /// Whether introspection of the schema is allowed. Default on.
-    pub introspection: bool,
-    /// A separate listener for `/metrics`, which is served nowhere else. Default none: metrics are
-    /// not served.
-    pub metrics_listen: Option<SocketAddr>,
-    /// Timeout for a request's headers, and for an idle connection to begin the next request. A
-    /// body gets three times as long. Default 10 s.
-    pub read_timeout: Duration,
-    /// Timeout for the answer to a query or mutation. A query is then cancelled; a mutation that
-    /// has begun still completes, but its answer is dropped. Default 30 s.
-    pub request_timeout: Duration,
-    /// A peer that accepts less than 8 KiB in this time, while more waits, is disconnected. Default
-    /// 10 s.
-    pub send_timeout: Duration,
-    /// Timeout for work in flight when the server stops. Default 10 s.
-    pub drain_timeout: Duration,
-    /// Timeout from the upgrade to an accepted `connection_init`. Default 3 s.
-    pub ws_init_timeout: Duration,
-    /// Time between the server's pings; a peer that sends nothing after two of them is dropped.
-    /// Default 15 s.
-    pub ws_keepalive: Duration,
-    /// Time between comments on a quiet event stream. Default 12 s, at most 20 s: widgets treat a
-    /// stream as lost after 30 s of silence.
-    pub sse_keepalive: Duration,
-    /// Largest JSON body. Default 1 MiB.
-    pub max_body_bytes: usize,
-    /// Largest JSON body of a caller that is not signed in. Default 64 KiB.
-    pub max_anonymous_body_bytes: usize,
-    /// Bytes of requests and answers of one client or account in flight. Default 4 MiB.
-    pub max_client_bytes_in_flight: usize,
-    /// Bytes in flight of all clients together. Beyond it, the client that holds the most is cut
-    /// off first; the first 64 KiB of each client are never affected. Default 64 MiB.
-    pub max_bytes_in_flight: usize,
-    /// Bytes that the subscriptions of one client or account may hold: their requests and latest
-    /// items. Default 32 MiB.
-    pub max_client_subscription_bytes: usize,
-    /// Largest answer to an operation, and largest item of a subscription. Default 1 MiB.
-    pub max_answer_bytes: usize,
-    /// Operations of one client or account that execute at once; further ones wait. Default: one
-    /// less than the cores, at least one.
-    pub max_client_executing: usize,
-    /// Operations of one client or account that may wait; further ones are refused. Default 256.
-    pub max_client_waiting: usize,
-    /// Concurrent uploads of one account. Default 4.
-    pub max_client_uploads: usize,
-    /// Largest multipart body, the file included. Default 6 MiB.
-    pub max_upload_bytes: usize,
-    /// Largest WebSocket message from a client. Default 64 KiB.
-    pub max_message_bytes: usize,
-    /// Open WebSockets and event streams of one client (an IPv4 address or an IPv6 /64). Default
-    /// 200.
-    pub max_sockets_per_client: usize,
-    /// Open connections of all clients together; further ones wait in the listen queue. Default
-    /// 10,000.
-    pub max_connections: usize,
-    /// Open connections of one client (an IPv4 address or an IPv6 /64); further ones are closed.
-    /// Trusted proxies have no such limit. Default 1,000.
-    pub max_connections_per_client: usize,
-    /// Operations in flight on one WebSocket. Default 50.
-    pub max_operations_per_socket: usize,
-    /// Largest item of a subscription, as JSON; a larger one ends the subscription with an error.
-    /// Default 262,144.
-    pub max_state_bytes: usize,
-    /// The implementation that writes the frames of WebSockets. Clients see no difference, so only
-    /// tests choose one. Default `Direct`.
-    pub websocket_writer: SocketWriter,
-    /// Most errors in one answer; the first ones are kept. Default 20.
-    pub max_errors: usize,
-    /// Limits on the cost of a GraphQL document.
-    pub document: DocumentLimits,
+/// Declares a struct with its defaults, so that a field, its default and the documentation of both
+/// are in one place.
+macro_rules! with_defaults {
+    (
+        $(#[$attribute:meta])*
+        pub struct $struct:ident {
+            $($(#[doc = $doc:literal])* pub $field:ident: $type:ty = $default:expr,)+
+        }
+    ) => {
+        $(#[$attribute])*
+        pub struct $struct {
+            $(
+                $(#[doc = $doc])*
+                #[doc = concat!("\n\nDefault: `", stringify!($default), "`")]
+                pub $field: $type,
+            )+
+        }
+
+        impl Default for $struct {
+            fn default() -> Self {
+                Self { $($field: $default,)+ }
+            }
+        }
+    };
+}
+
+with_defaults! {
+    /// Addresses, limits and timeouts of the HTTP server.
+    #[derive(Clone, Debug)]
+    pub struct HttpConfig {
+        /// Precedes the names of settings in messages, such as `ALLOWED_ORIGINS`.
+        pub setting_prefix: &'static str = "",
+        /// Address and port to listen on; port 0 takes a free one.
+        pub listen: SocketAddr = SocketAddr::from(([127, 0, 0, 1], 8080)),
+        /// Where browsers reach this server; its origin is always allowed.
+        pub public_url: Url = Url::parse("http://127.0.0.1:8080").expect("a constant URL"),
+        /// Pages of these origins may act for a signed-in caller, in addition to the public URL's
+        /// own. All other pages are served as anonymous.
+        pub allowed_origins: Vec<Origin> = Vec::new(),
+        /// Networks whose `X-Forwarded-For` is trusted.
+        pub trusted_proxies: Vec<IpNet> = Vec::new(),
+        /// Whether introspection of the schema is allowed.
+        pub introspection: bool = true,
+        /// A separate listener for `/metrics`, which is served nowhere else.
+        pub metrics_listen: Option<SocketAddr> = None,
+        /// Timeout for a request's headers, and for an idle connection to begin the next request. A
+        /// body gets three times as long.
+        pub read_timeout: Duration = Duration::from_secs(10),
+        /// Timeout for the answer to a query or mutation. A query is then cancelled; a mutation
+        /// that has begun still completes, but its answer is dropped.
+        pub request_timeout: Duration = Duration::from_secs(30),
+        /// A peer that accepts less than 8 KiB in this time, while more waits, is disconnected.
+        pub send_timeout: Duration = Duration::from_secs(10),
+        /// Timeout for work in flight when the server stops.
+        pub drain_timeout: Duration = Duration::from_secs(10),
+        /// Timeout from the upgrade to an accepted `connection_init`.
+        pub ws_init_timeout: Duration = Duration::from_secs(3),
+        /// Time between the server's pings; a peer that sends nothing after two of them is dropped.
+        pub ws_keepalive: Duration = Duration::from_secs(15),
+        /// Time between comments on a quiet event stream. At most 20 s: widgets treat a stream as
+        /// lost after 30 s of silence.
+        pub sse_keepalive: Duration = Duration::from_secs(12),
+        /// Largest JSON body.
+        pub max_body_bytes: usize = 1 << 20,
+        /// Largest JSON body of a caller that is not signed in.
+        pub max_anonymous_body_bytes: usize = 64 << 10,
+        /// Bytes of requests and answers of one client or account in flight.
+        pub max_client_bytes_in_flight: usize = 4 << 20,
+        /// Bytes in flight of all clients together. Beyond it, the client that holds the most is
+        /// cut off first; the first 64 KiB of each client are never affected.
+        pub max_bytes_in_flight: usize = 64 << 20,
+        /// Bytes that the subscriptions of one client or account may hold: their requests and
+        /// latest items.
+        pub max_client_subscription_bytes: usize = 32 << 20,
+        /// Largest answer to an operation, and largest item of a subscription.
+        pub max_answer_bytes: usize = 1 << 20,
+        /// Operations of one client or account that execute at once; further ones wait.
+        pub max_client_executing: usize = cores_but_one(),
+        /// Operations of one client or account that may wait; further ones are refused.
+        pub max_client_waiting: usize = 256,
+        /// Concurrent uploads of one account.
+        pub max_client_uploads: usize = 4,
+        /// Largest multipart body, the file included.
+        pub max_upload_bytes: usize = 6 << 20,
+        /// Largest WebSocket message from a client.
+        pub max_message_bytes: usize = 64 << 10,
+        /// Open WebSockets and event streams of one client (an IPv4 address or an IPv6 /64).
+        pub max_sockets_per_client: usize = 200,
+        /// Open connections of all clients together; further ones wait in the listen queue.
+        pub max_connections: usize = 10_000,
+        /// Open connections of one client (an IPv4 address or an IPv6 /64); further ones are
+        /// closed. Trusted proxies have no such limit.
+        pub max_connections_per_client: usize = 1_000,
+        /// Operations in flight on one WebSocket.
+        pub max_operations_per_socket: usize = 50,
+        /// Largest item of a subscription, as JSON; a larger one ends the subscription with an
+        /// error.
+        pub max_state_bytes: usize = 256 << 10,
+        /// The implementation that writes the frames of WebSockets. Clients see no difference, so
+        /// only tests choose one.
+        pub websocket_writer: SocketWriter = SocketWriter::Direct,
+        /// Most errors in one answer; the first ones are kept.
+        pub max_errors: usize = 20,
+        /// Limits on the cost of a GraphQL document.
+        pub document: DocumentLimits = DocumentLimits::default(),
+    }
 }
 
 /// The number of cores minus one, at least one.
 #[must_use]
 pub(crate) fn cores_but_one() -> usize {
     std::thread::available_parallelism().map_or(1, |cores| cores.get() - 1).max(1)
-}
-
-impl Default for HttpConfig {
-    fn default() -> Self {
-        Self {
-            setting_prefix: "",
-            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
-            public_url: Url::parse("http://127.0.0.1:8080").expect("a constant URL"),
-            allowed_origins: Vec::new(),
-            trusted_proxies: Vec::new(),
-            introspection: true,
-            metrics_listen: None,
-            read_timeout: Duration::from_secs(10),
-            request_timeout: Duration::from_secs(30),
-            send_timeout: Duration::from_secs(10),
-            drain_timeout: Duration::from_secs(10),
-            ws_init_timeout: Duration::from_secs(3),
-            ws_keepalive: Duration::from_secs(15),
-            sse_keepalive: Duration::from_secs(12),
-            max_body_bytes: 1 << 20,
-            max_anonymous_body_bytes: 64 << 10,
-            max_client_bytes_in_flight: 4 << 20,
-            max_bytes_in_flight: 64 << 20,
-            max_client_subscription_bytes: 32 << 20,
-            max_answer_bytes: 1 << 20,
-            max_client_executing: cores_but_one(),
-            max_client_waiting: 256,
-            max_client_uploads: 4,
-            max_upload_bytes: 6 << 20,
-            max_message_bytes: 64 << 10,
-            max_sockets_per_client: 200,
-            max_connections: 10_000,
-            max_connections_per_client: 1_000,
-            max_operations_per_socket: 50,
-            max_state_bytes: 256 << 10,
-            websocket_writer: SocketWriter::Direct,
-            max_errors: 20,
-            document: DocumentLimits::default(),
-        }
-    }
 }
 
 impl HttpConfig {
@@ -195,36 +176,24 @@ pub enum SocketWriter {
     Library,
 }
 
-/// Limits on the cost of a GraphQL document. A fragment counts each time that it is spread.
-#[derive(Clone, Copy, Debug)]
-pub struct DocumentLimits {
-    /// Length of the text. Default 20,000.
-    pub max_bytes: usize,
-    /// Names, values and punctuators; comments and commas are free. Default 2,000.
-    pub max_tokens: usize,
-    /// Nesting of fields. The standard introspection query is 13 deep. Default 15.
-    pub max_depth: usize,
-    /// Fields with an alias, or selected again in the same selection set. Default 25.
-    pub max_aliases: usize,
-    /// Fields of the root type. Default 25.
-    pub max_root_fields: usize,
-    /// Directives in the document. Default 20.
-    pub max_directives: usize,
-    /// Fields, fragments, directives and values after all fragments are expanded. Default 10,000.
-    pub max_expanded_nodes: usize,
-}
-
-impl Default for DocumentLimits {
-    fn default() -> Self {
-        Self {
-            max_bytes: 20_000,
-            max_tokens: 2_000,
-            max_depth: 15,
-            max_aliases: 25,
-            max_root_fields: 25,
-            max_directives: 20,
-            max_expanded_nodes: 10_000,
-        }
+with_defaults! {
+    /// Limits on the cost of a GraphQL document. A fragment counts each time that it is spread.
+    #[derive(Clone, Copy, Debug)]
+    pub struct DocumentLimits {
+        /// Length of the text.
+        pub max_bytes: usize = 20_000,
+        /// Names, values and punctuators; comments and commas are free.
+        pub max_tokens: usize = 2_000,
+        /// Nesting of fields. The standard introspection query is 13 deep.
+        pub max_depth: usize = 15,
+        /// Fields with an alias, or selected again in the same selection set.
+        pub max_aliases: usize = 25,
+        /// Fields of the root type.
+        pub max_root_fields: usize = 25,
+        /// Directives in the document.
+        pub max_directives: usize = 20,
+        /// Fields, fragments, directives and values after all fragments are expanded.
+        pub max_expanded_nodes: usize = 10_000,
     }
 }
 
