@@ -18,7 +18,8 @@ pub fn of(bytes: &[u8]) -> HeaderValue {
     HeaderValue::try_from(etag).expect("quoted hexadecimal digits are a valid header")
 }
 
-/// Whether `If-None-Match` names these bytes, or any (`*`).
+/// Whether `If-None-Match` names these bytes, or any (`*`). A list that is not ASCII counts as
+/// none, so the client receives the whole answer.
 #[must_use]
 pub fn is_known(request: &HeaderMap, etag: &HeaderValue) -> bool {
     request.typed_get().is_some_and(|condition| names(&condition, etag))
@@ -60,6 +61,8 @@ mod tests {
             (&[&format!("W/{text}")], true, true),
             (&[&format!("\"other\" , {text}")], true, true),
             (&["\"other\"", text], true, true),
+            (&[&format!("\"one, other\", \"an other\", \"\ttab\", {text}")], true, true),
+            (&[&format!("\"é\", {text}")], false, false),
             (&["*"], false, true),
             (&["\"other\""], false, false),
             (&[text.trim_matches('"')], false, false),
