@@ -4,7 +4,10 @@ use std::{fmt, str::FromStr};
 
 use sea_orm::entity::prelude::*;
 
-use crate::AccountId;
+key!(
+    /// A company's account.
+    AccountId
+);
 
 /// An account's plan; the server's configuration defines the limits of each plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]

@@ -2,7 +2,12 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{HeldAddressId, OperatorId};
+use crate::OperatorId;
+
+key!(
+    /// An address that an operator has left and can take back.
+    HeldAddressId
+);
 
 #[sea_orm::model]
 #[derive(Clone, PartialEq, Eq, DeriveEntityModel)]

@@ -1,21 +1,19 @@
 //! Keys: one type for each table. All are UUIDv7, so that they sort by creation time.
 
-use sea_orm::{DbErr, DeriveValueType, TryFromU64};
-use serde::{Deserialize, Serialize};
-use uuid::Uuid;
-
+/// Declares the key of a table, in the table's file.
 macro_rules! key {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, DeriveValueType, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[derive(sea_orm::DeriveValueType, serde::Serialize, serde::Deserialize)]
         #[serde(transparent)]
-        pub struct $name(pub Uuid);
+        pub struct $name(pub uuid::Uuid);
 
         impl $name {
             /// Creates a key that is greater than all earlier ones of this server.
             #[must_use]
             pub fn new() -> Self {
-                Self(Uuid::now_v7())
+                Self(uuid::Uuid::now_v7())
             }
         }
 
@@ -32,35 +30,10 @@ macro_rules! key {
         }
 
         /// SeaORM requires this for every primary key, but these keys never come from a counter.
-        impl TryFromU64 for $name {
-            fn try_from_u64(_: u64) -> Result<Self, DbErr> {
-                Err(DbErr::ConvertFromU64(stringify!($name)))
+        impl sea_orm::TryFromU64 for $name {
+            fn try_from_u64(_: u64) -> Result<Self, sea_orm::DbErr> {
+                Err(sea_orm::DbErr::ConvertFromU64(stringify!($name)))
             }
         }
     };
 }
-
-key!(
-    /// A company's account.
-    AccountId
-);
-key!(
-    /// An operator's profile.
-    OperatorId
-);
-key!(
-    /// A signed-in session.
-    SessionId
-);
-key!(
-    /// A mail that waits to be sent.
-    MailId
-);
-key!(
-    /// An address that an operator has left and can take back.
-    HeldAddressId
-);
-key!(
-    /// A running server.
-    ServerId
-);

@@ -21,12 +21,14 @@ macro_rules! debug_shows {
     };
 }
 
+#[macro_use]
+mod key;
+
 pub mod account;
 pub mod address_link;
 pub mod availability;
 pub mod device;
 pub mod held_address;
-pub mod key;
 pub mod mail;
 pub mod operator;
 pub mod password_link;
@@ -34,7 +36,10 @@ pub mod photo;
 pub mod server;
 pub mod session;
 
-pub use key::{AccountId, HeldAddressId, MailId, OperatorId, ServerId, SessionId};
+pub use self::{
+    account::AccountId, held_address::HeldAddressId, mail::MailId, operator::OperatorId, server::ServerId,
+    session::SessionId,
+};
 
 #[cfg(test)]
 mod tests {

@@ -5,7 +5,12 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{MailId, OperatorId};
+use crate::OperatorId;
+
+key!(
+    /// A mail that waits to be sent.
+    MailId
+);
 
 /// The purpose of a mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]

@@ -3,7 +3,12 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{AccountId, OperatorId};
+use crate::AccountId;
+
+key!(
+    /// An operator's profile.
+    OperatorId
+);
 
 /// An operator's access level; the server defines the permissions of each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]

@@ -3,7 +3,10 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::ServerId;
+key!(
+    /// A running server.
+    ServerId
+);
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

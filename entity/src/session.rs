@@ -2,7 +2,12 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{AccountId, OperatorId, SessionId};
+use crate::{AccountId, OperatorId};
+
+key!(
+    /// A signed-in session.
+    SessionId
+);
 
 #[sea_orm::model]
 #[derive(Clone, PartialEq, Eq, DeriveEntityModel)]
