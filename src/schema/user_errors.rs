@@ -1,8 +1,8 @@
 //! The interface `UserError`, and how a rule's rejections become a payload's `userErrors`.
 //!
 //! A payload declares its field as [`UserErrors<R>`], where `R` is the rejection enum of its rule.
-//! The compiler checks that, so the kinds that a mutation can return are those of `R`. The test
-//! below compares them with the mutation's description.
+//! The compiler checks that, so the kinds that a mutation can return are those of `R`. A test of
+//! [`schema`](super) compares them with the mutation's description.
 
 #[cfg(test)]
 use std::collections::BTreeSet;
@@ -151,104 +151,5 @@ impl<R> OutputType for UserErrors<R> {
 
     async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
         self.errors.resolve(ctx, field).await
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use async_graphql::parser::{
-        parse_schema,
-        types::{FieldDefinition, TypeKind, TypeSystemDefinition},
-    };
-
-    use super::*;
-    use crate::{account, link, login, operator, photo, seat};
-
-    type Kinds = BTreeSet<Cow<'static, str>>;
-
-    /// The name of a payload, and the kinds of its rule. `field` only ties the two types together.
-    fn kinds_of<P: OutputType, R: IntoUserError>(_field: fn(&P) -> &UserErrors<R>) -> (String, Kinds) {
-        (P::type_name().into_owned(), R::kinds())
-    }
-
-    macro_rules! payloads {
-        ($($payload:path),+ $(,)?) => {
-            [$(kinds_of(|payload: &$payload| &payload.user_errors)),+].into_iter().collect::<BTreeMap<_, _>>()
-        };
-    }
-
-    /// The mutations with user errors, as the schema has them: payload, and the kinds in the
-    /// description.
-    fn described() -> BTreeMap<String, Kinds> {
-        let sdl = crate::schema::sdl();
-        let document = parse_schema(&sdl).expect("SDL");
-        let objects: BTreeMap<_, _> = document
-            .definitions
-            .into_iter()
-            .filter_map(|definition| match definition {
-                TypeSystemDefinition::Type(ty) => match ty.node.kind {
-                    TypeKind::Object(object) => Some((ty.node.name.node.to_string(), object.fields)),
-                    _ => None,
-                },
-                _ => None,
-            })
-            .collect();
-        let fields = objects["Mutation"].iter().map(|field| &field.node);
-        let can_reject = |field: &&FieldDefinition| {
-            objects[&field.ty.node.to_string()].iter().any(|field| field.node.name.node == "userErrors")
-        };
-        fields.filter(can_reject).map(|field| (field.ty.node.to_string(), listed(field))).collect()
-    }
-
-    /// The names behind `User errors:`.
-    fn listed(field: &FieldDefinition) -> Kinds {
-        let description = field.description.as_ref().map(|text| text.node.as_str()).unwrap_or_default();
-        let list = description.rsplit_once("User errors: ").map(|(_, list)| list).unwrap_or_default();
-        let names: Vec<_> = list.split('`').skip(1).step_by(2).map(|name| Cow::Owned(name.to_owned())).collect();
-        assert!(names.is_sorted(), "{}: {names:?} is sorted", field.name.node);
-        names.into_iter().collect()
-    }
-
-    #[test]
-    fn the_description_of_a_mutation_lists_what_its_rule_can_reject() {
-        let rejected = payloads![
-            account::graphql::UpdateAccountPayload,
-            link::graphql::ConfirmAddressPayload,
-            link::graphql::ReleaseAddressPayload,
-            link::graphql::RequestAddressConfirmationPayload,
-            link::graphql::RestoreAddressPayload,
-            login::graphql::ChangePasswordPayload,
-            login::graphql::RecoverPasswordPayload,
-            login::graphql::RequestPasswordRecoveryPayload,
-            login::graphql::SignInPayload,
-            login::graphql::SignUpPayload,
-            operator::graphql::ActivateOperatorPayload,
-            operator::graphql::AddOperatorPayload,
-            operator::graphql::ChangeAccessLevelPayload,
-            operator::graphql::DeactivateOperatorPayload,
-            operator::graphql::InviteOperatorPayload,
-            operator::graphql::RemoveOperatorPayload,
-            operator::graphql::TransferOwnershipPayload,
-            operator::graphql::UpdateOperatorPayload,
-            photo::graphql::RemoveOperatorPhotoPayload,
-            photo::graphql::SetOperatorPhotoPayload,
-            seat::graphql::ChangePlanPayload,
-            seat::graphql::SwapSeatPayload,
-        ];
-        assert_eq!(described(), rejected);
-    }
-
-    #[test]
-    fn every_user_error_is_one_of_some_mutation() {
-        let sdl = crate::schema::sdl();
-        let declared: Kinds = sdl
-            .lines()
-            .filter_map(|line| line.strip_prefix("type ")?.strip_suffix(" implements UserError {"))
-            .map(|name| Cow::Owned(name.to_owned()))
-            .collect();
-        assert_eq!(described().into_values().flatten().collect::<Kinds>(), declared);
-        assert!(declared.len() >= 16, "{declared:?}");
     }
 }
