@@ -16,3 +16,15 @@ pub use self::{
     name::{Description, Name, TextFault},
     search::{SearchText, search_key},
 };
+
+/// Implements `Debug` for a type with a typed password, a token or a hash, and shows only its name.
+macro_rules! debug_hides {
+    ($type:ident) => {
+        impl std::fmt::Debug for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(stringify!($type)).finish_non_exhaustive()
+            }
+        }
+    };
+}
+pub(crate) use debug_hides;

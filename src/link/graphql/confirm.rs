@@ -8,13 +8,14 @@ use crate::{
         payload::into_payload,
         user_error::{EmailTaken, IncompleteLink, InvalidInput, InvalidLink, PasswordRejected, TooManyAttempts},
     },
+    input::debug_hides,
     link::rules::{self, ConfirmError},
     operator::graphql::Operator,
     schema::UserErrors,
 };
 
 /// A link's token, and a new password if required.
-#[derive(Debug, InputObject)]
+#[derive(InputObject)]
 pub struct ConfirmAddressInput {
     /// The part of the link after `#token=`.
     pub token: String,
@@ -23,6 +24,7 @@ pub struct ConfirmAddressInput {
     /// All other sessions of the operator end. Null: the password stays unchanged.
     pub new_password: Option<String>,
 }
+debug_hides!(ConfirmAddressInput);
 
 /// Result of `confirmAddress`.
 #[derive(Debug, SimpleObject)]

@@ -8,6 +8,7 @@ use crate::{
         payload::into_payload,
         user_error::{IncompleteLink, InvalidLink},
     },
+    input::debug_hides,
     link::rules::{self, ReleaseError},
     schema::UserErrors,
 };
@@ -18,11 +19,12 @@ crate::user_error! {
 }
 
 /// A link's token.
-#[derive(Debug, InputObject)]
+#[derive(InputObject)]
 pub struct ReleaseAddressInput {
     /// The part of the link after `#token=`, from a recovery or confirmation mail.
     pub token: String,
 }
+debug_hides!(ReleaseAddressInput);
 
 /// Result of `releaseAddress`.
 #[derive(Debug, SimpleObject)]

@@ -8,17 +8,19 @@ use crate::{
         payload::into_payload,
         user_error::{EmailTaken, IncompleteLink, InvalidLink},
     },
+    input::debug_hides,
     link::rules::{self, RestoreError},
     operator::graphql::Operator,
     schema::UserErrors,
 };
 
 /// A link's token.
-#[derive(Debug, InputObject)]
+#[derive(InputObject)]
 pub struct RestoreAddressInput {
     /// The part of the link after `#token=`.
     pub token: String,
 }
+debug_hides!(RestoreAddressInput);
 
 /// Result of `restoreAddress`.
 #[derive(Debug, SimpleObject)]

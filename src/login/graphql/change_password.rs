@@ -8,19 +8,21 @@ use crate::{
         payload::into_payload,
         user_error::{InvalidCredentials, PasswordRejected, TooManyAttempts},
     },
+    input::debug_hides,
     login::rules::{self, ChangePasswordError},
     operator::graphql::Operator,
     schema::UserErrors,
 };
 
 /// The caller's current password and the new one.
-#[derive(Debug, InputObject)]
+#[derive(InputObject)]
 pub struct ChangePasswordInput {
     /// The current password.
     pub current_password: String,
     /// At least 12 characters, unless the server is configured otherwise. At most 256.
     pub new_password: String,
 }
+debug_hides!(ChangePasswordInput);
 
 /// Result of `changePassword`.
 #[derive(Debug, SimpleObject)]

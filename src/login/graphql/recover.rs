@@ -9,6 +9,7 @@ use crate::{
         payload::into_payload,
         user_error::{EmailTaken, IncompleteLink, InvalidInput, InvalidLink, PasswordRejected, TooManyAttempts},
     },
+    input::debug_hides,
     login::rules::{self, RecoverError, RequestRecoveryError},
     operator::graphql::Operator,
     schema::UserErrors,
@@ -34,7 +35,7 @@ crate::rejections! { error: RequestRecoveryError {
 } }
 
 /// A mailed link's token, and a new password.
-#[derive(Debug, InputObject)]
+#[derive(InputObject)]
 pub struct RecoverPasswordInput {
     /// The part of the link after `#token=`, from a recovery or invitation mail. Characters before
     /// and after the token are ignored.
@@ -42,6 +43,7 @@ pub struct RecoverPasswordInput {
     /// At least 12 characters, unless the server is configured otherwise. At most 256.
     pub new_password: String,
 }
+debug_hides!(RecoverPasswordInput);
 
 /// Result of `recoverPassword`.
 #[derive(Debug, SimpleObject)]

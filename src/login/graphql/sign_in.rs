@@ -11,6 +11,7 @@ use crate::{
         payload::{IntoGraphql, into_payload},
         user_error::{InvalidCredentials, TooManyAttempts},
     },
+    input::debug_hides,
     login::rules::{self, SignInError},
     operator::graphql::Operator,
     schema::UserErrors,
@@ -18,7 +19,7 @@ use crate::{
 };
 
 /// An operator's credentials.
-#[derive(Debug, InputObject)]
+#[derive(InputObject)]
 pub struct SignInInput {
     /// The operator's address, case-insensitive.
     pub email: String,
@@ -28,9 +29,10 @@ pub struct SignInInput {
     #[graphql(default_with = "SessionTransport::Cookie")]
     pub transport: SessionTransport,
 }
+debug_hides!(SignInInput);
 
 /// Result of `signIn`.
-#[derive(Debug, SimpleObject)]
+#[derive(SimpleObject)]
 pub struct SignInPayload {
     /// The signed-in operator. Null if refused.
     pub viewer: Option<Operator>,
@@ -39,6 +41,7 @@ pub struct SignInPayload {
     /// Why the operator was not signed in. Empty on success.
     pub user_errors: UserErrors<SignInError>,
 }
+debug_hides!(SignInPayload);
 
 crate::rejections! { error: SignInError {
     SignInError::InvalidCredentials => InvalidCredentials::at(&[], &error),

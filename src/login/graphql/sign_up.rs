@@ -10,6 +10,7 @@ use crate::{
         payload::into_payload,
         user_error::{EmailTaken, InvalidInput, PasswordRejected, TooManyAttempts},
     },
+    input::debug_hides,
     login::rules::{self, NewAccount, SignUpError},
     operator::graphql::Operator,
     schema::UserErrors,
@@ -21,7 +22,7 @@ crate::user_error! {
 }
 
 /// A company and its owner.
-#[derive(Debug, InputObject)]
+#[derive(InputObject)]
 pub struct SignUpInput {
     /// The company's name, 1 to 100 characters.
     pub account_name: String,
@@ -35,9 +36,10 @@ pub struct SignUpInput {
     #[graphql(default_with = "SessionTransport::Cookie")]
     pub transport: SessionTransport,
 }
+debug_hides!(SignUpInput);
 
 /// Result of `signUp`.
-#[derive(Debug, SimpleObject)]
+#[derive(SimpleObject)]
 pub struct SignUpPayload {
     /// The new account, on the FREE plan. Null if refused.
     pub account: Option<Account>,
@@ -48,6 +50,7 @@ pub struct SignUpPayload {
     /// Why the account was not created. Empty on success.
     pub user_errors: UserErrors<SignUpError>,
 }
+debug_hides!(SignUpPayload);
 
 crate::rejections! { error: SignUpError {
     SignUpError::Invalid(fault) => InvalidInput::from(fault),

@@ -14,7 +14,7 @@ use crate::{
     address::{queries::find_hold_any_account, rules as addresses},
     app::{App, Work},
     error::{Failure, Faults, Rejection},
-    input::{Invalid, Name},
+    input::{Invalid, Name, debug_hides},
     operator::{
         queries::find_by_email_any_account,
         rules::{self as operators, NewProfile},
@@ -41,13 +41,13 @@ pub enum SignUpError {
 impl Rejection for SignUpError {}
 
 /// A company and its owner, as typed.
-#[derive(Debug)]
 pub struct NewAccount {
     pub account_name: String,
     pub name: String,
     pub email: String,
     pub password: String,
 }
+debug_hides!(NewAccount);
 
 /// Opens an account for an anonymous caller, who becomes its owner and is signed in.
 pub async fn sign_up(app: &App, client: IpAddr, new: NewAccount) -> Result<Entered, Failure<SignUpError>> {
@@ -128,4 +128,16 @@ async fn open(
         TakeError::Db(error) => error.into(),
     })?;
     Ok((account, owner))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_nothing_that_was_typed() {
+        let typed = || "mauve otter on Sundays".to_owned();
+        let new = NewAccount { account_name: typed(), name: typed(), email: typed(), password: typed() };
+        assert_eq!(format!("{new:?}"), "NewAccount { .. }");
+    }
 }

@@ -9,13 +9,14 @@ use crate::{
         payload::into_payload,
         user_error::{EmailTaken, InvalidInput, PasswordRejected, TooManyAttempts},
     },
+    input::debug_hides,
     operator::rules::{self, AddError, NewOperator},
     schema::UserErrors,
     seat::graphql::SeatLimitReached,
 };
 
 /// The profile of a new operator.
-#[derive(Debug, InputObject)]
+#[derive(InputObject)]
 pub struct AddOperatorInput {
     /// The name shown in the dashboard, 1 to 100 characters.
     pub name: String,
@@ -38,6 +39,7 @@ pub struct AddOperatorInput {
     #[graphql(default = false)]
     pub is_active: bool,
 }
+debug_hides!(AddOperatorInput);
 
 /// Result of `addOperator`.
 #[derive(Debug, SimpleObject)]

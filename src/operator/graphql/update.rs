@@ -9,12 +9,13 @@ use crate::{
         payload::into_payload,
         user_error::{EmailTaken, InvalidCredentials, InvalidInput, OperatorNotFound, OwnerRequired, TooManyAttempts},
     },
+    input::debug_hides,
     operator::rules::{self, Changes, UpdateError},
     schema::UserErrors,
 };
 
 /// Changes of a profile. Omitted fields stay unchanged.
-#[derive(Debug, InputObject)]
+#[derive(InputObject)]
 pub struct UpdateOperatorInput {
     /// The operator to change: yourself, or any operator with full access.
     pub operator_id: ID,
@@ -38,6 +39,7 @@ pub struct UpdateOperatorInput {
     /// Job title or motto, at most 200 characters. Null: none.
     pub description: MaybeUndefined<String>,
 }
+debug_hides!(UpdateOperatorInput);
 
 /// Result of `updateOperator`.
 #[derive(Debug, SimpleObject)]

@@ -19,7 +19,7 @@ use crate::{
     address,
     app::{App, Work},
     error::{Failure, Faults, NO_SUCH_OPERATOR, Rejection},
-    input::{Description, EmailAddress, Invalid, Name},
+    input::{Description, EmailAddress, Invalid, Name, debug_hides},
     mail::queue::{self, Mail},
     password::{Password, PasswordFault},
     seat::rules::{LimitReached, TakeError, take},
@@ -43,7 +43,6 @@ pub enum AddError {
 impl Rejection for AddError {}
 
 /// A profile as typed.
-#[derive(Debug)]
 pub struct NewOperator {
     pub name: String,
     pub public_name: Option<String>,
@@ -54,6 +53,7 @@ pub struct NewOperator {
     pub password: Option<String>,
     pub wants_active: bool,
 }
+debug_hides!(NewOperator);
 
 /// The operator, and why the operator is inactive although `wants_active` was set.
 #[derive(Debug)]
@@ -163,7 +163,6 @@ async fn parse(
 }
 
 /// A profile that was parsed.
-#[derive(Debug)]
 pub struct NewProfile {
     pub name: Name,
     pub public_name: Option<Name>,
@@ -176,6 +175,7 @@ pub struct NewProfile {
     /// `None`: signed up.
     pub added_by: Option<OperatorId>,
 }
+debug_hides!(NewProfile);
 
 /// Writes an inactive profile.
 ///

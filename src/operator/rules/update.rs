@@ -19,7 +19,7 @@ use crate::{
     app::{App, Work},
     availability::rules as availability,
     error::{Denied, Failure, Faults, NO_SUCH_OPERATOR, Rejection},
-    input::{Change, Description, EmailAddress, Invalid, Name, Reason},
+    input::{Change, Description, EmailAddress, Invalid, Name, Reason, debug_hides},
     operator::queries,
     password::{Password, Verdict},
 };
@@ -43,7 +43,7 @@ pub enum UpdateError {
 impl Rejection for UpdateError {}
 
 /// A changed profile as typed.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Changes {
     pub name: Change<String>,
     pub public_name: Change<String>,
@@ -52,6 +52,7 @@ pub struct Changes {
     /// Required to change the caller's own address.
     pub current_password: Option<String>,
 }
+debug_hides!(Changes);
 
 /// The changes that were parsed.
 #[derive(Debug)]
