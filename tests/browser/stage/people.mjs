@@ -88,6 +88,10 @@ class Company {
     return this.acts(mutation('deactivateOperator', 'DeactivateOperatorInput', ''), { operatorId: id });
   }
 
+  changePlan(plan, seats) {
+    return this.acts(mutation('changePlan', 'ChangePlanInput', ''), { plan, seats });
+  }
+
   /** All operators, as the dashboard shows them. */
   async operators() {
     const { account } = await this.acts(

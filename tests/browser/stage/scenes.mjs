@@ -283,6 +283,15 @@ export const OWNER = [
       await page.getByText(t('plan.chooseMore', { count: 2 })).waitFor();
     },
   },
+  {
+    name: 'plan-upgrade',
+    path: '/settings/operators',
+    ready: async (page, t) => {
+      await slider(page, t, 'Cy Twombly').click();
+      await page.getByRole('link', { name: t('noSeat.changePlan'), exact: true }).click();
+      await button(page, t('plan.getSeats', { count: 4, name: 'Cy Twombly' })).waitFor();
+    },
+  },
   { name: 'account', path: '/settings/account', ready: (page, t) => field(page, t('account.candidate')).waitFor() },
   {
     name: 'account-hand-over',

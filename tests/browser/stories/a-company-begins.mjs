@@ -160,17 +160,20 @@ async function findSeat(stage, page) {
   await stage.picture(page, 'operators-no-seat');
   stage.step('without a free seat the switch moves back, and a dialog offers solutions');
 
-  await dialog.getByRole('link', { name: 'Change plan' }).click();
+  await dialog.getByRole('link', { name: 'Change the plan' }).click();
   await heading(page, 'Plan').waitFor();
   await page.getByText('1 of 1 seat is in use.').waitFor();
+  same(await page.getByRole('radio', { name: 'Mini' }).isChecked(), true, 'the proposed plan');
   await page.getByRole('radio', { name: 'Standard' }).check();
-  await page.getByLabel('Seats', { exact: true }).fill('2');
   await stage.picture(page, 'plan-change');
-  await page.getByRole('button', { name: 'Change plan' }).click();
-  await page.getByText('1 of 2 seats are in use.').waitFor();
-  await menu(page).getByRole('link', { name: 'Operators' }).click();
+  await page.getByRole('button', { name: 'Get 2 seats and activate Eve Novotná' }).click();
+  await heading(page, 'Operators').waitFor();
+  await page.getByRole('switch', { name: 'Active: Eve Novotná', checked: true }).waitFor();
+  await page.getByText('2 of 2 active').waitFor();
+  stage.step('a larger plan is one click away, and comes back with the operator activated');
+
+  await page.getByRole('switch', { name: 'Active: Eve Novotná' }).click();
   await page.getByText('1 of 2 active').waitFor();
-  stage.step('a larger plan has a free seat');
 }
 
 /** Moves a switch. Returns when the response arrived, in milliseconds since the epoch. */

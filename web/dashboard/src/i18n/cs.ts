@@ -275,6 +275,12 @@ export const cs: Translation<typeof en> = {
     other: 'Od {from} do {count} míst.',
   },
   'plan.submit': 'Změnit tarif',
+  'plan.getSeats': {
+    one: 'Pořídit {count} místo a aktivovat: {name}',
+    few: 'Pořídit {count} místa a aktivovat: {name}',
+    many: 'Pořídit {count} místa a aktivovat: {name}',
+    other: 'Pořídit {count} míst a aktivovat: {name}',
+  },
   'plan.whoLeaves': {
     one: 'Které operátory chcete deaktivovat? Vyberte alespoň {count}.',
     few: 'Které operátory chcete deaktivovat? Vyberte alespoň {count}.',

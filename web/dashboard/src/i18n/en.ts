@@ -216,6 +216,7 @@ export const en = {
   'plan.seatsFrom': { one: 'At least {count} seat.', other: 'At least {count} seats.' },
   'plan.seatsBetween': { one: 'From {from} to {count} seat.', other: 'From {from} to {count} seats.' },
   'plan.submit': 'Change plan',
+  'plan.getSeats': { one: 'Get {count} seat and activate {name}', other: 'Get {count} seats and activate {name}' },
   'plan.whoLeaves': {
     one: 'Which operators should be deactivated? Choose at least {count}.',
     other: 'Which operators should be deactivated? Choose at least {count}.',
@@ -311,7 +312,7 @@ export const en = {
   'noSeat.activate': 'Activate {name}',
   'noSeat.from': 'Move the seat from',
   'noSeat.move': 'Move the seat',
-  'noSeat.changePlan': 'Change plan',
+  'noSeat.changePlan': 'Change the plan',
   'noSeat.choose': 'Choose whose seat to move.',
   'noSeat.moved': '{to} is now active, and {from} is inactive.',
 

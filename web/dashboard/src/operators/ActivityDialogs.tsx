@@ -15,6 +15,7 @@ export function ActivityDialogs({ activity }: { activity: Activity }) {
           key={question.operator.id}
           operator={question.operator}
           limit={question.limit}
+          news={question.news}
           onActivate={() => {
             question.close();
             void activity.setActive(question.operator, true);

@@ -39,8 +39,13 @@ export function Component() {
       return;
     }
     const { operatorId, name, email, isInvited, noSeat, photoFaults } = outcome;
-    toasts.good(isInvited ? t('operators.addedAndInvited', { name, email }) : t('operators.added', { name }));
-    if (form.ref.current === null) {
+    const news = isInvited ? t('operators.addedAndInvited', { name, email }) : t('operators.added', { name });
+    const isLeft = form.ref.current === null;
+    // A dialog would cover the message, so it shows the news itself.
+    if (isLeft || noSeat === null) {
+      toasts.good(news);
+    }
+    if (isLeft) {
       // The user has left this page: do not navigate away from where they may be typing.
       if (photoFaults) {
         toasts.bad(t('operators.failed', { name, reason: Object.values(photoFaults).flat().join(' ') }));
@@ -49,7 +54,7 @@ export function Component() {
     }
     if (noSeat !== null || photoFaults) {
       // The operator has been added. Remaining problems are solved on the operator's page.
-      const arrival = { noSeat, faults: photoFaults ?? {}, ...(photo && photoFaults && { photo }) };
+      const arrival = { noSeat, news, faults: photoFaults ?? {}, ...(photo && photoFaults && { photo }) };
       await navigate(`/settings/operators/${encodeURIComponent(operatorId)}`, { state: stateOf(arrival) });
     } else {
       await navigate('/settings/operators', { state: SAVED });

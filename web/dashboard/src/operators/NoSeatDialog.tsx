@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { Link } from 'react-router';
+import { Link, useLocation, useNavigate } from 'react-router';
 import { trouble } from '../api/problems';
 import { useForm } from '../api/useForm';
 import { graphql } from '../gql';
@@ -11,6 +11,7 @@ import { Notice } from '../ui/Notice';
 import { useToasts } from '../ui/toasts';
 import { type ListState, START } from './paging';
 import { SeatPicker } from './SeatPicker';
+import { upgradeState } from './upgrade';
 import type { ActivityTarget } from './useActivity';
 import { useOperatorList } from './useOperatorList';
 
@@ -40,6 +41,8 @@ export function NoSeatDialog(props: {
   operator: ActivityTarget;
   /** The number of seats when none was free. Known before the seat holders are loaded. */
   limit: number;
+  /** What else has just happened to the operator. */
+  news?: string | undefined;
   onActivate(): void;
   onClose(): void;
 }) {
@@ -52,7 +55,15 @@ export function NoSeatDialog(props: {
   const [from, setFrom] = useState<OperatorRowFieldsFragment | null>(null);
   const form = useForm([]);
   const { account } = list;
-  const chosen = account?.operators.nodes.find((holder) => holder.id === from?.id);
+  const limit = account?.seats.limit ?? props.limit;
+  const holders = account?.operators;
+  // A single candidate needs no choice.
+  const only = state.search === '' && holders?.totalCount === 1 ? holders.nodes[0] : undefined;
+  const chosen = holders?.nodes.find((holder) => holder.id === from?.id) ?? only;
+  // With one seat, moving it only replaces one operator by another.
+  const isLargerFirst = limit === 1;
+  const plan = { to: '/settings/plan', state: upgradeState(operator, useLocation()) };
+  const navigate = useNavigate();
 
   async function move() {
     if (!chosen) {
@@ -67,8 +78,19 @@ export function NoSeatDialog(props: {
     }
   }
 
+  async function openPlan() {
+    props.onClose();
+    await navigate(plan.to, { state: plan.state });
+  }
+
+  const toPlan = (
+    <Link className={isLargerFirst ? 'button primary' : 'button'} {...plan} onClick={props.onClose}>
+      {t('noSeat.changePlan')}
+    </Link>
+  );
   return (
     <Dialog title={t('noSeat.title')} onClose={props.onClose}>
+      <Notice kind="good">{props.news}</Notice>
       {account && account.seats.free > 0 ? (
         <>
           <p>{t('noSeat.freeNow', { name: operator.name })}</p>
@@ -80,8 +102,8 @@ export function NoSeatDialog(props: {
           </div>
         </>
       ) : (
-        <form ref={form.ref} onSubmit={form.onSubmit(move)} noValidate>
-          <p>{t('noSeat.text', { name: operator.name, count: account?.seats.limit ?? props.limit })}</p>
+        <form ref={form.ref} onSubmit={form.onSubmit(isLargerFirst ? openPlan : move)} noValidate>
+          <p>{t('noSeat.text', { name: operator.name, count: limit })}</p>
           {list.error && (
             <Notice kind="bad">
               <p>{trouble(list.error, words)}</p>
@@ -105,12 +127,17 @@ export function NoSeatDialog(props: {
             />
           )}
           <div className="actions">
-            <Button kind="primary" type="submit" busy={form.busy} disabled={!account}>
-              {t('noSeat.move')}
-            </Button>
-            <Link className="button" to="/settings/plan" onClick={props.onClose}>
-              {t('noSeat.changePlan')}
-            </Link>
+            {isLargerFirst && toPlan}
+            {isLargerFirst ? (
+              <Button busy={form.busy} disabled={!account} onClick={() => void form.run(move)}>
+                {t('noSeat.move')}
+              </Button>
+            ) : (
+              <Button kind="primary" type="submit" busy={form.busy} disabled={!account}>
+                {t('noSeat.move')}
+              </Button>
+            )}
+            {!isLargerFirst && toPlan}
             <Button onClick={props.onClose}>{t('form.cancel')}</Button>
           </div>
         </form>

@@ -36,7 +36,7 @@ export function OperatorForm({ operator }: { operator: OperatorDetailsFragment }
 
   const takeArrival = useRef(() => {
     if (arrival && arrival.noSeat !== null) {
-      activity.offerSeat(operator, arrival.noSeat);
+      activity.offerSeat(operator, arrival.noSeat, arrival.news);
     }
     if (arrival) {
       // Shown once: not again after a reload.

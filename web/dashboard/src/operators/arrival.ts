@@ -8,6 +8,8 @@ export interface Arrival {
    * The number of seats, if the operator was not activated because all are in use; otherwise null.
    */
   noSeat: number | null;
+  /** That the operator was added. The dialog about the seat shows it. */
+  news: string;
   /** Why the photo was rejected. */
   faults: Faults;
   /** The photo, to send it again. */

@@ -63,8 +63,11 @@ export interface Activity {
    * succeeded.
    */
   setActive(operator: ActivityTarget, isActive: boolean): Promise<boolean>;
-  /** Explains that all `limit` seats are in use, and offers to move a seat. */
-  offerSeat(operator: ActivityTarget, limit: number): void;
+  /**
+   * Explains that all `limit` seats are in use, and offers to move a seat. `news` is what else has
+   * just happened to the operator.
+   */
+  offerSeat(operator: ActivityTarget, limit: number, news?: string): void;
   isBusy(id: string): boolean;
   busy: boolean;
   /** The latest success, for screen readers. */
@@ -75,7 +78,7 @@ export interface Activity {
 
 export type Question =
   /** All `limit` seats are in use. `close` ends the question. */
-  | { about: 'seat'; operator: ActivityTarget; limit: number; close(): void }
+  | { about: 'seat'; operator: ActivityTarget; limit: number; news: string | undefined; close(): void }
   /** The last active operator would be deactivated. */
   | { about: 'last'; operator: ActivityTarget; answer(sure: boolean): void };
 
@@ -93,8 +96,8 @@ export function useActivity(): Activity {
   const pending = usePending();
   const enqueue = (one: Question) => setQuestions((before) => [...before, one]);
   const closeQuestion = () => setQuestions(([_, ...others]) => others);
-  const offerSeat = (operator: ActivityTarget, limit: number) =>
-    enqueue({ about: 'seat', operator, limit, close: closeQuestion });
+  const offerSeat = (operator: ActivityTarget, limit: number, news?: string) =>
+    enqueue({ about: 'seat', operator, limit, news, close: closeQuestion });
 
   async function isSure(operator: ActivityTarget): Promise<boolean> {
     const { data } = await client.query(SeatsQuery, {}, { requestPolicy: 'cache-first' });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Offer, proposal, seatsOf, surplus } from './choice';
+import { nextSize, type Offer, proposal, seatsOf, surplus } from './choice';
 
 const free: Offer = { code: 'FREE', seatLimit: 1, seatMinimum: 1, seatsAreBought: false };
 const mini: Offer = { code: 'MINI', seatLimit: 3, seatMinimum: 1, seatsAreBought: true };
@@ -30,5 +30,21 @@ describe('the seats of a plan', () => {
 describe('the operators without a seat', () => {
   it('are counted once the number of seats is known', () => {
     expect([surplus(3, 1), surplus(1, 3), surplus(3, null)]).toEqual([2, 0, 0]);
+  });
+});
+
+describe('the next size', () => {
+  const next = (current: string, seats: number, offers = [free, mini, pro]) => nextSize(offers, current, seats)?.code;
+
+  it('is on the current plan, if it can have as many seats', () => {
+    expect([next('FREE', 1), next('MINI', 3), next('PRO', 2)]).toEqual(['FREE', 'MINI', 'PRO']);
+  });
+
+  it('is otherwise the first plan that is large enough', () => {
+    expect([next('FREE', 2), next('MINI', 4), next('FREE', 4)]).toEqual(['MINI', 'PRO', 'PRO']);
+  });
+
+  it('does not exist if no plan is large enough', () => {
+    expect(next('FREE', 4, [free, mini])).toBeUndefined();
   });
 });

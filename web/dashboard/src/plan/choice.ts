@@ -35,3 +35,9 @@ export function proposal(offer: Offer, seatsNow: number): string {
 export function surplus(used: number, seats: number | null): number {
   return seats === null ? 0 : Math.max(0, used - seats);
 }
+
+/** The current plan if it can have `seats` seats, otherwise the first that can. */
+export function nextSize<One extends Offer>(offers: readonly One[], current: string, seats: number): One | undefined {
+  const fits = offers.filter((offer) => (offer.seatLimit ?? Number.POSITIVE_INFINITY) >= seats);
+  return fits.find(({ code }) => code === current) ?? fits[0];
+}
