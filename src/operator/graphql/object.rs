@@ -16,7 +16,7 @@ use crate::{
 pub enum AccessLevel {
     /// Full access: personal and company settings, operators, plan and seats.
     Full,
-    /// Limited access: history, recordings and personal settings (own profile, photo and password).
+    /// Limited access: personal settings (own profile, photo and password), and reads the account.
     Limited,
 }
 

@@ -120,6 +120,18 @@ async function addEve(stage, page) {
   await page.getByRole('link', { name: 'Add operator' }).click();
   await heading(page, 'New operator').waitFor();
   same(await page.getByRole('radio', { name: 'Limited access' }).isChecked(), true, 'the default level');
+  const levels = page.getByRole('group', { name: 'Access level' });
+  // Nothing that comes with conversations: chats, their history, recordings.
+  same(
+    (await levels.innerText()).split('\n').map((line) => line.trim()).filter(Boolean).slice(1),
+    [
+      'Limited access',
+      'Is shown to visitors while active, and can change their own profile, photo and password.',
+      'Full access',
+      'Can also manage operators, the plan and its seats, and the company settings.',
+    ],
+    'what the levels promise',
+  );
 
   await dropPhoto(page, page.locator('.photo-field'), {
     name: 'eve.jpg',

@@ -8,7 +8,7 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
 export type AccessLevel =
   /** Full access: personal and company settings, operators, plan and seats. */
   | 'FULL'
-  /** Limited access: history, recordings and personal settings (own profile, photo and password). */
+  /** Limited access: personal settings (own profile, photo and password), and reads the account. */
   | 'LIMITED';
 
 /** The operator to activate. */

@@ -370,9 +370,8 @@ export const cs: Translation<typeof en> = {
 
   'access.LIMITED': 'Omezený přístup',
   'access.FULL': 'Plný přístup',
-  'access.explained.LIMITED':
-    'Může chatovat s návštěvníky, vidí historii a může měnit svůj profil, fotografii a heslo.',
-  'access.explained.FULL': 'Může všechno, včetně správy operátorů, tarifu s místy a nastavení firmy.',
+  'access.explained.LIMITED': 'Návštěvníci ho vidí, když je aktivní. Může měnit svůj profil, fotografii a heslo.',
+  'access.explained.FULL': 'Navíc může spravovat operátory, tarif s místy a nastavení firmy.',
   'activity.isActiveNow': '{name} je nyní aktivní.',
   'activity.isInactiveNow': '{name} je nyní neaktivní.',
   'lastActive.title': 'Nikdo nebude k dispozici',

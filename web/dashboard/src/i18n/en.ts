@@ -294,9 +294,8 @@ export const en = {
   'access.LIMITED': 'Limited access',
   'access.FULL': 'Full access',
   'access.explained.LIMITED':
-    'Can chat with visitors, see the history, and change their own profile, photo and password.',
-  'access.explained.FULL':
-    'Can do everything, including managing operators, the plan and its seats, and the company settings.',
+    'Is shown to visitors while active, and can change their own profile, photo and password.',
+  'access.explained.FULL': 'Can also manage operators, the plan and its seats, and the company settings.',
   'activity.isActiveNow': '{name} is now active.',
   'activity.isInactiveNow': '{name} is now inactive.',
   'lastActive.title': 'No operator will be available',
