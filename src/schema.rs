@@ -1,14 +1,16 @@
 //! The complete schema: merges the root types of all rooms, and defines what spans them: `Node`,
 //! `UserError` and the data of every operation.
 
+mod suggestions;
 pub mod user_errors;
 
 use std::{any::TypeId, sync::Arc};
 
 use async_graphql::{
-    Context, Error, ID, Interface, MergedObject, MergedSubscription, Object, SDLExportOptions, ServerResult,
+    Context, Error, ID, Interface, MergedObject, MergedSubscription, Object, SDLExportOptions, ServerError,
+    ServerResult, ValidationResult,
     dataloader::DataLoader,
-    extensions::{Extension, ExtensionContext, ExtensionFactory, NextPrepareRequest},
+    extensions::{Extension, ExtensionContext, ExtensionFactory, NextPrepareRequest, NextValidation},
     runtime::{TokioSpawner, TokioTimer},
 };
 
@@ -97,18 +99,19 @@ impl NodeQuery {
     }
 }
 
-/// Gives every operation its own data loaders, so that nothing is shared between accounts.
+/// Gives every operation its own data loaders, so that nothing is shared between accounts, and
+/// appends suggestions to errors about unknown fields.
 #[derive(Debug)]
-struct Loaders(App);
+struct EveryOperation(App);
 
-impl ExtensionFactory for Loaders {
+impl ExtensionFactory for EveryOperation {
     fn create(&self) -> Arc<dyn Extension> {
         Arc::new(Self(self.0.clone()))
     }
 }
 
 #[async_trait::async_trait]
-impl Extension for Loaders {
+impl Extension for EveryOperation {
     async fn prepare_request(
         &self,
         ctx: &ExtensionContext<'_>,
@@ -122,6 +125,20 @@ impl Extension for Loaders {
         let undelivered = DataLoader::new(Undelivered(app), TokioSpawner::current(), TokioTimer::default());
         next.run(ctx, request.data(operators).data(undelivered)).await
     }
+
+    async fn validation(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        next: NextValidation<'_>,
+    ) -> Result<ValidationResult, Vec<ServerError>> {
+        next.run(ctx).await.map_err(|mut errors| {
+            // They reveal names of the schema, as introspection does.
+            if self.0.config.http.introspection {
+                suggestions::add(&ctx.schema_env.registry, &mut errors);
+            }
+            errors
+        })
+    }
 }
 
 /// The schema of a running server. `feed` is shared with the other readers of availability, `live`
@@ -131,9 +148,9 @@ pub fn build(app: &App, feed: Feed, live: Live) -> Schema {
     builder()
         .data(feed)
         .data(live)
-        .extension(Loaders(app.clone()))
+        .extension(EveryOperation(app.clone()))
         .limit_complexity(app.config.max_complexity)
-        // Suggestions would reveal names of the schema.
+        // Ours have limits.
         .disable_suggestions()
         .finish()
 }

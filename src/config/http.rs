@@ -40,7 +40,7 @@ pub(super) fn read_addresses(http: &mut HttpConfig, reader: &mut Reader<'_>) {
 /// Timeouts and limits.
 pub(super) fn read_limits(http: &mut HttpConfig, reader: &mut Reader<'_>) {
     parts! { reader, http;
-        /// Whether introspection of the schema is allowed.
+        /// Whether introspection of the schema is allowed, and errors suggest names of fields.
         introspection => INTROSPECTION: switch();
         /// A separate listener for /metrics, such as 127.0.0.1:9090; without it, metrics are not
         /// served.

@@ -369,3 +369,22 @@ fn the_readme_lists_every_code() {
     let listed: BTreeSet<&str> = list.expect("the list of codes").split('`').skip(1).step_by(2).collect();
     assert_eq!(listed, Code::ALL.iter().map(|code| code.as_str()).collect());
 }
+
+#[tokio::test]
+async fn an_unknown_field_gets_a_suggestion_where_introspection_is_on() {
+    let message = async |app: &TestApp, query: &str| {
+        let answer = app.anonymous().reads(query).await;
+        assert_eq!(answer.code(), Code::BadUserInput.as_str(), "{query}");
+        answer.body["errors"][0]["message"].as_str().expect("a message").to_owned()
+    };
+    let open = TestApp::start().await;
+    for (query, expected) in [
+        ("{ viewer { emial } }", "Unknown field \"emial\" on type \"Operator\". Did you mean \"email\"?"),
+        ("{ viwer { id } }", "Unknown field \"viwer\" on type \"Query\". Did you mean \"viewer\"?"),
+        ("{ server { zzz } }", "Unknown field \"zzz\" on type \"Server\"."),
+    ] {
+        assert_eq!(message(&open, query).await, expected);
+    }
+    let closed = TestApp::start_with(|config| config.http.introspection = false).await;
+    assert_eq!(message(&closed, "{ viewer { emial } }").await, "Unknown field \"emial\" on type \"Operator\".");
+}
