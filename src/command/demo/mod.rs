@@ -32,11 +32,14 @@ pub async fn run(mut config: Config) -> anyhow::Result<()> {
 fn directions(listening: &Listening, widget_key: &str) -> String {
     let config = &listening.app().config;
     let base = config.http.public_base();
-    let quoted: String =
-        url::form_urlencoded::byte_serialize(format!(r#"{{"widgetKey":"{widget_key}"}}"#).as_bytes()).collect();
+    let variables = serde_json::json!({
+        "signIn": { "email": EMAIL, "password": PASSWORD, "transport": "COOKIE" },
+        "widgetKey": widget_key,
+    });
+    let quoted: String = url::form_urlencoded::byte_serialize(variables.to_string().as_bytes()).collect();
     let graphiql = if config.graphiql {
         format!(
-            "  GraphiQL     {base}/graphiql
+            "  GraphiQL     {base}/graphiql?variables={quoted}&operationName=SignIn
   Live         {base}/graphiql?variables={quoted}&operationName=Availability
 "
         )

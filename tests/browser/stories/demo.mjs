@@ -80,4 +80,29 @@ export async function story(stage) {
     'the state, in GraphiQL',
   );
   stage.step('all printed links work');
+
+  await opensSignedIn(stage, demo, printed, email);
+}
+
+/** The link to GraphiQL fills in the sign-in and the widget key, so that Ctrl-Enter signs in. */
+async function opensSignedIn(stage, demo, printed, email) {
+  const { page } = await stage.visit({ deskbell: demo });
+  await page.goto(printed.GraphiQL);
+  await page.getByRole('status').filter({ hasText: 'Not signed in' }).waitFor();
+  const variables = page.locator('.graphiql-editor-tool');
+  await until(
+    () => variables.innerText(),
+    (text) => [email, printed['Widget key']].every((part) => text.includes(part)),
+    'the variables of the link',
+  );
+  await until(
+    () => page.locator('.graphiql-query-editor .view-lines').innerText(),
+    (text) => text.replaceAll('\u00a0', ' ').includes('mutation SignIn'),
+    'the operation of the link',
+  );
+  await page.locator('.graphiql-query-editor textarea').focus();
+  await page.keyboard.press('Control+Enter');
+  await page.getByRole('status').filter({ hasText: `Signed in as Ada Lovelace (${email})` }).waitFor();
+  await stage.picture(page, 'graphiql-signed-in');
+  stage.step('GraphiQL opens with sign-in and widget key filled in, and shows who is signed in');
 }

@@ -51,7 +51,8 @@ export async function story(stage) {
   await stage.picture(page, 'graphiql-examples');
   // Third-party code: its tabs contain buttons, and the dark colours of its editor are its own.
   await checkAccessible(page, 'GraphiQL', { except: ['nested-interactive'] });
-  stage.step('opens with examples, and reads the schema');
+  await page.getByRole('status').filter({ hasText: 'Not signed in' }).waitFor();
+  stage.step('opens with examples, reads the schema, and shows that no one is signed in');
 
   await visit(page, '{ plans { code } }');
   await run(page);
@@ -66,6 +67,7 @@ export async function story(stage) {
   );
   await run(page);
   await until(result(page), has('"signIn"', `"name": "${ada.name}"`), 'the result of the mutation');
+  await page.getByRole('status').filter({ hasText: `Signed in as ${ada.name} (${ada.email})` }).waitFor();
   const [cookie, device, ...more] = (await context.cookies()).sort((one, other) => other.name.localeCompare(one.name));
   same(more, [], 'more cookies');
   check(/^(__Host-)?deskbell_device(_\d+)?$/.test(device?.name), `the other cookie is ${device?.name}`);

@@ -3,24 +3,42 @@ import { createClient } from 'graphql-ws';
 const http = new URL('/graphql', location.href).href;
 const socket = http.replace(/^http/, 'ws');
 
+/** Called with `{ isMutation, headers }` after each operation over HTTP. */
+const listeners = new Set();
+
+export function onOperation(listener) {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
 /**
  * Sends queries and mutations over HTTP, and subscriptions over graphql-transport-ws. Both use the
  * same path.
  */
 export function fetcher({ query, variables, operationName }, { headers, documentAST } = {}) {
   const request = { query, variables, operationName: operationName ?? undefined };
-  return isSubscription(documentAST, operationName) ? subscribe(request, headers) : post(request, headers);
+  const kind = kindOf(documentAST, operationName);
+  if (kind === 'subscription') {
+    return subscribe(request, headers);
+  }
+  return post(request, headers).finally(() => {
+    for (const listener of listeners) {
+      listener({ isMutation: kind === 'mutation', headers });
+    }
+  });
 }
 
-function isSubscription(documentAST, operationName) {
+/** The kind of the operation that runs: `query`, `mutation` or `subscription`. */
+function kindOf(documentAST, operationName) {
   const operations = documentAST?.definitions.filter(({ kind }) => kind === 'OperationDefinition') ?? [];
   const chosen = operationName
     ? operations.find(({ name }) => name?.value === operationName)
     : operations.length === 1 && operations[0];
-  return chosen?.operation === 'subscription';
+  return chosen?.operation;
 }
 
-async function post(request, headers) {
+/** Sends a request over HTTP. */
+export async function post(request, headers) {
   const response = await fetch(http, {
     method: 'POST',
     credentials: 'same-origin',

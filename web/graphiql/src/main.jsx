@@ -12,6 +12,7 @@ import exampleVariables from './examples.variables.json';
 import { fetcher } from './fetcher.js';
 import { readLink } from './link.js';
 import { hasTabs, storage } from './storage.js';
+import { Viewer } from './Viewer.jsx';
 
 const NEW_TAB = `# Ctrl-Enter runs the operation under the cursor.
 # Ctrl-Space completes. The book icon on the left
@@ -27,7 +28,9 @@ function opening() {
     return { initialQuery: link.query, initialVariables: json(link.variables ?? {}) };
   }
   if (link.variables !== null || !hasTabs()) {
-    return { initialQuery: examples, initialVariables: json({ ...exampleVariables, ...link.variables }) };
+    // Those of the link come first, so that they are visible.
+    const variables = { ...link.variables, ...exampleVariables, ...link.variables };
+    return { initialQuery: examples, initialVariables: json(variables) };
   }
   return {};
 }
@@ -71,7 +74,10 @@ createRoot(document.getElementById('root')).render(
     inputValueDeprecation
   >
     <GraphiQL.Logo>
-      <h1 className="deskbell-logo">Deskbell</h1>
+      <div className="deskbell-corner">
+        <Viewer />
+        <h1 className="deskbell-logo">Deskbell</h1>
+      </div>
     </GraphiQL.Logo>
     <StartAt operationName={link.operationName} />
   </GraphiQL>,
