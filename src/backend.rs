@@ -8,7 +8,7 @@ use axum::{
     response::Response,
 };
 use edge::{
-    Audience, Backend, Subject,
+    Audience, Backend, Identity as _, Subject,
     caller::{Brought, Caller},
     config::HttpConfig,
     ledger::Who,
@@ -18,7 +18,7 @@ use edge::{
 use futures_util::future::BoxFuture;
 
 use crate::{
-    access::viewer::{SignedIn, Viewer},
+    access::identity::{Identity, SignedIn},
     app::{App, db::Trouble},
     assets::{self, NotFound},
     graphql::Scope,
@@ -66,7 +66,7 @@ impl std::fmt::Debug for ServerBackend {
 }
 
 impl Backend for ServerBackend {
-    type Session = SignedIn;
+    type Identity = Identity;
     type Schema = Schema;
 
     fn schema(&self) -> &Schema {
@@ -77,8 +77,8 @@ impl Backend for ServerBackend {
         &self.app.config.http
     }
 
-    fn audience(&self, field: &str, arguments: &[(Name, Value)], session: Option<&SignedIn>) -> Audience {
-        match session {
+    fn audience(&self, field: &str, arguments: &[(Name, Value)], identity: &Identity) -> Audience {
+        match identity.signed_in() {
             // An account is public under its widget key.
             _ if schema::SHARED_SUBSCRIPTIONS.contains(&field) => Audience::Everyone(Subject::of(arguments)),
             Some(session) if schema::OPERATOR_SUBSCRIPTIONS.contains(&field) => {
@@ -88,20 +88,8 @@ impl Backend for ServerBackend {
         }
     }
 
-    fn party(&self, session: &SignedIn) -> u128 {
-        session.operator_id().0.as_u128()
-    }
-
-    fn follower(&self, session: Option<&SignedIn>, client: IpAddr) -> Who {
-        session.map_or_else(|| Who::client(client), |session| Who::account(session.operator_id().0))
-    }
-
     fn is_own_document(&self, text: &str) -> bool {
         self.own_documents.contain(text)
-    }
-
-    fn who(&self, session: &SignedIn) -> Who {
-        Who::account(session.account_id().0)
     }
 
     fn metrics(&self) -> &Metrics {
@@ -133,12 +121,13 @@ impl Backend for ServerBackend {
         self.app.refused_page(origin);
     }
 
-    async fn authenticate(&self, token: &str, client: IpAddr) -> anyhow::Result<Option<SignedIn>> {
-        rules::authenticate(&self.app.for_who(Who::client(client)), token).await
+    async fn authenticate(&self, token: &str, client: IpAddr) -> anyhow::Result<Option<Identity>> {
+        let signed_in = rules::authenticate(&self.app.for_who(Who::client(client)), token).await?;
+        Ok(signed_in.map(Identity::Operator))
     }
 
-    async fn refresh(&self, session: &SignedIn) -> anyhow::Result<Option<SignedIn>> {
-        rules::refresh(&self.of(session), session).await
+    async fn refresh(&self, session: &SignedIn) -> anyhow::Result<Option<Identity>> {
+        Ok(rules::refresh(&self.of(session), session).await?.map(Identity::Operator))
     }
 
     fn is_over(&self, session: &SignedIn) -> bool {
@@ -149,13 +138,9 @@ impl Backend for ServerBackend {
         Box::pin(self.live.ended(&self.of(session), session))
     }
 
-    fn with_context(&self, request: Request, session: Option<&SignedIn>, caller: Caller) -> Request {
-        let app = match session {
-            Some(session) => self.of(session),
-            None => self.app.for_who(Who::client(caller.address)),
-        };
-        let viewer = session.cloned().map_or(Viewer::Stranger, Viewer::Operator);
-        request.data(Scope::new(app, viewer, caller))
+    fn with_context(&self, request: Request, identity: &Identity, caller: Caller) -> Request {
+        let app = self.app.for_who(identity.who(caller.address));
+        request.data(Scope::new(app, identity.clone(), caller))
     }
 
     fn unrouted(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<Response> {

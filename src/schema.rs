@@ -15,7 +15,7 @@ use async_graphql::{
 };
 
 use crate::{
-    access::viewer::SeeColleagues,
+    access::identity::SeeColleagues,
     account::graphql::{Account, AccountMutation, AccountQuery, AccountSubscription},
     app::App,
     availability::{

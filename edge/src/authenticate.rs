@@ -5,7 +5,13 @@ use std::net::IpAddr;
 
 use axum::http::{HeaderMap, header};
 
-use super::{backend::Backend, cookies, origin::Page, refusal::Refusal};
+use super::{
+    backend::Backend,
+    cookies,
+    identity::{Identity, Reach},
+    origin::Page,
+    refusal::Refusal,
+};
 use crate::{caller::OriginTrust, config::HttpConfig};
 
 /// Longer than any valid token, so it is rejected without a database read.
@@ -32,7 +38,7 @@ pub(crate) enum Credential {
     Cookie(Vec<String>),
 }
 
-/// A page of a foreign origin sends a token.
+/// A page of a foreign origin sends a token that does not count there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ForeignOrigin;
 
@@ -40,16 +46,21 @@ pub(crate) struct ForeignOrigin;
 /// the order of `names`.
 ///
 /// # Errors
-/// A page of a foreign origin sends a token.
-pub(crate) fn credential(headers: &HeaderMap, page: Page, names: &[String]) -> Result<Credential, ForeignOrigin> {
-    if headers.contains_key(header::AUTHORIZATION) && page.trust == OriginTrust::Foreign {
-        return Err(ForeignOrigin);
-    }
+/// A page of a foreign origin sends a token that does not count there.
+pub(crate) fn credential<I: Identity>(
+    headers: &HeaderMap,
+    page: Page,
+    names: &[String],
+) -> Result<Credential, ForeignOrigin> {
     // A proxy may have added a header line. A token that is not ASCII is invalid, but it was sent
     // on purpose.
     let mut lines =
         headers.get_all(header::AUTHORIZATION).into_iter().map(|line| String::from_utf8_lossy(line.as_bytes()));
-    if let Some(token) = lines.find_map(|line| bearer(&line).map(str::to_owned)) {
+    let token = lines.find_map(|line| bearer(&line).map(str::to_owned));
+    if headers.contains_key(header::AUTHORIZATION) && !counts::<I>(token.as_deref(), page.trust) {
+        return Err(ForeignOrigin);
+    }
+    if let Some(token) = token {
         return Ok(Credential::Bearer(token));
     }
     let counted = names.iter().filter(|_| page.cookie_counts);
@@ -64,37 +75,42 @@ pub(crate) fn bearer(value: &str) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-/// The session of the credential. `None` for an anonymous caller.
+/// Whether a token counts for a page. `None` is a credential of another scheme.
+pub(crate) fn counts<I: Identity>(token: Option<&str>, trust: OriginTrust) -> bool {
+    trust != OriginTrust::Foreign || token.is_some_and(|token| I::reach(token) == Reach::EveryPage)
+}
+
+/// The identity that the credential opens.
 ///
 /// # Errors
 /// The token is invalid, or the database does not answer.
-pub(crate) async fn session<H: Backend>(
+pub(crate) async fn identity<H: Backend>(
     backend: &H,
     credential: &Credential,
     client: IpAddr,
-) -> Result<Option<H::Session>, Refusal> {
+) -> Result<H::Identity, Refusal> {
     match credential {
-        Credential::Nothing => Ok(None),
+        Credential::Nothing => Ok(H::Identity::default()),
         Credential::Bearer(token) => {
-            opened_by(backend, token, client).await?.map(Some).ok_or_else(|| Refusal::unauthenticated(INVALID))
+            opened_by(backend, token, client).await?.ok_or_else(|| Refusal::unauthenticated(INVALID))
         }
         Credential::Cookie(tokens) => {
             for token in tokens {
-                if let Some(session) = opened_by(backend, token, client).await? {
-                    return Ok(Some(session));
+                if let Some(identity) = opened_by(backend, token, client).await? {
+                    return Ok(identity);
                 }
             }
-            Ok(None)
+            Ok(H::Identity::default())
         }
     }
 }
 
-async fn opened_by<H: Backend>(backend: &H, token: &str, client: IpAddr) -> Result<Option<H::Session>, Refusal> {
+async fn opened_by<H: Backend>(backend: &H, token: &str, client: IpAddr) -> Result<Option<H::Identity>, Refusal> {
     if token.is_empty() || token.len() > MAX_TOKEN_BYTES {
         return Ok(None);
     }
     backend.authenticate(token, client).await.map_err(|error| {
-        tracing::error!(error = format!("{error:#}"), "could not read a session");
+        tracing::error!(error = format!("{error:#}"), "could not read a token");
         Refusal::unavailable()
     })
 }
@@ -104,6 +120,9 @@ mod tests {
     use axum::http::HeaderValue;
 
     use super::*;
+    use crate::tests::toy;
+
+    const VISITOR: &str = "Bearer vt_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA0";
 
     fn brought(headers: &[(&'static str, &'static str)], trust: OriginTrust) -> Result<Credential, ForeignOrigin> {
         let mut map = HeaderMap::new();
@@ -111,15 +130,16 @@ mod tests {
             map.append(*name, HeaderValue::from_bytes(value.as_bytes()).expect("a header"));
         }
         let page = Page { trust, cookie_counts: trust != OriginTrust::Foreign };
-        credential(&map, page, &["session".to_owned(), "old".to_owned()])
+        credential::<toy::Identity>(&map, page, &["session".to_owned(), "old".to_owned()])
     }
 
     #[test]
-    fn a_token_precedes_a_cookie_and_a_foreign_page_may_send_neither() {
+    fn a_token_precedes_a_cookie_and_a_foreign_page_may_send_a_visitors_token_only() {
         use Credential::{Bearer, Cookie, Nothing};
         let none = OriginTrust::None;
         let cookies = |tokens: &[&str]| Ok(Cookie(tokens.iter().map(|&token| token.to_owned()).collect()));
         let foreign = OriginTrust::Foreign;
+        let visitor = || Ok(Bearer(toy::VISITOR.to_owned()));
         for (headers, trust, expected) in [
             (&[][..], none, Ok(Nothing)),
             (&[("authorization", "Bearer abc")], none, Ok(Bearer("abc".into()))),
@@ -140,6 +160,11 @@ mod tests {
             (&[("cookie", "session=x")], foreign, Ok(Nothing)),
             (&[("authorization", "Bearer abc")], foreign, Err(ForeignOrigin)),
             (&[("authorization", "Basic YTpi")], foreign, Err(ForeignOrigin)),
+            (&[("authorization", VISITOR)], foreign, visitor()),
+            (&[("authorization", VISITOR)], none, visitor()),
+            (&[("authorization", "Basic YTpi"), ("authorization", VISITOR)], foreign, visitor()),
+            (&[("authorization", VISITOR), ("cookie", "session=x")], foreign, visitor()),
+            (&[("authorization", "Bearer abc"), ("authorization", VISITOR)], foreign, Err(ForeignOrigin)),
         ] {
             assert_eq!(brought(headers, trust), expected, "{headers:?}");
         }

@@ -17,15 +17,15 @@ use sha2::{Digest as _, Sha256};
 use crate::{
     caller::{Brought, Caller},
     config::HttpConfig,
-    ledger::Who,
+    identity::Identity,
     metrics::Metrics,
     supervisor::Supervisor,
 };
 
 /// The backend of the edge.
 pub trait Backend: Clone + Send + Sync + 'static {
-    /// A signed-in session.
-    type Session: Clone + Send + Sync + 'static;
+    /// Who a caller is.
+    type Identity: Identity;
     /// The executor of documents.
     type Schema: Executor;
 
@@ -36,21 +36,11 @@ pub trait Backend: Clone + Send + Sync + 'static {
     fn config(&self) -> &HttpConfig;
 
     /// Which callers may share one execution of a subscription to this field.
-    fn audience(&self, field: &str, arguments: &[(Name, Value)], session: Option<&Self::Session>) -> Audience;
-
-    /// The number of the party that a session belongs to. The result of a subscription may depend
-    /// on the party.
-    fn party(&self, session: &Self::Session) -> u128;
-
-    /// The client for which the documents of a follower are counted.
-    fn follower(&self, session: Option<&Self::Session>, client: IpAddr) -> Who;
+    fn audience(&self, field: &str, arguments: &[(Name, Value)], identity: &Self::Identity) -> Audience;
 
     /// Whether a document is, byte by byte, one that our own pages send. Such documents are not
     /// counted.
     fn is_own_document(&self, text: &str) -> bool;
-
-    /// The client for which the operations of a session are counted.
-    fn who(&self, session: &Self::Session) -> Who;
 
     /// The metrics of the server.
     fn metrics(&self) -> &Metrics;
@@ -67,41 +57,42 @@ pub trait Backend: Clone + Send + Sync + 'static {
     /// another cookie.
     fn remember(
         &self,
-        session: &Self::Session,
+        session: &SessionOf<Self>,
         brought: Option<&Brought>,
     ) -> impl Future<Output = Option<String>> + Send {
         let _ = (session, brought);
         std::future::ready(None)
     }
 
-    /// The message for a page of a foreign origin that sends a token.
+    /// The message for a page of a foreign origin that sends a token which does not count there.
     fn foreign_origin(&self) -> String;
 
-    /// Records that a page of a foreign origin sent a token.
+    /// Records that a page of a foreign origin sent such a token.
     fn refused_page(&self, origin: Option<&str>) {
         let _ = origin;
     }
 
-    /// The session with this token, which `client` sent. `None` if there is none or it has ended.
+    /// The identity with this token, which `client` sent. `None` if the token opens nothing.
     fn authenticate(
         &self,
         token: &str,
         client: IpAddr,
-    ) -> impl Future<Output = anyhow::Result<Option<Self::Session>>> + Send;
+    ) -> impl Future<Output = anyhow::Result<Option<Self::Identity>>> + Send;
 
-    /// The current state of the session. `None` if it has ended.
-    fn refresh(&self, session: &Self::Session) -> impl Future<Output = anyhow::Result<Option<Self::Session>>> + Send;
+    /// The identity with the current state of the session. `None` if the session has ended.
+    fn refresh(&self, session: &SessionOf<Self>)
+    -> impl Future<Output = anyhow::Result<Option<Self::Identity>>> + Send;
 
     /// Whether a session that [`ended`](Self::ended) watches is known to have ended. Nothing more
     /// is sent to it.
-    fn is_over(&self, session: &Self::Session) -> bool;
+    fn is_over(&self, session: &SessionOf<Self>) -> bool;
 
     /// Resolves when the session ends, with a reason for the client.
-    fn ended(&self, session: &Self::Session) -> BoxFuture<'static, &'static str>;
+    fn ended(&self, session: &SessionOf<Self>) -> BoxFuture<'static, &'static str>;
 
     /// Adds to a request what its resolvers need. Called once for each operation, because
     /// operations share nothing.
-    fn with_context(&self, request: Request, session: Option<&Self::Session>, caller: Caller) -> Request;
+    fn with_context(&self, request: Request, identity: &Self::Identity, caller: Caller) -> Request;
 
     /// The response for an address without a route, such as a redirect. `None` answers with 404 as
     /// plain text.
@@ -123,13 +114,16 @@ pub trait Backend: Clone + Send + Sync + 'static {
     fn supervisor(&self) -> &Supervisor;
 }
 
+/// The session of a backend's identities.
+pub type SessionOf<B> = <<B as Backend>::Identity as Identity>::Session;
+
 /// The callers that may share one execution of a subscription.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Audience {
     /// All callers: the results depend only on arguments and selection. It runs as for an anonymous
     /// caller.
     Everyone(Subject),
-    /// All sessions of one [party](Backend::party): the results depend on the party as well.
+    /// All callers of one [party](Identity::party): the results depend on the party as well.
     Party(Subject),
     /// Only one caller.
     One,

@@ -20,10 +20,11 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use super::{
-    authenticate::{Credential, ForeignOrigin, credential, session},
+    authenticate::{Credential, ForeignOrigin, credential, identity},
     backend::Backend,
     fair::{counted, parsing_turn, reading_turn},
     finish::{Finished, Most, finish},
+    identity::Identity,
     media::{Accepted, Media, accepted},
     operation::Operation,
     origin,
@@ -78,7 +79,7 @@ fn brought_credential<H: Backend>(
     info: &RequestInfo,
     headers: &HeaderMap,
 ) -> Result<Credential, Refusal> {
-    credential(headers, info.page, edge.backend.session_cookies()).map_err(|ForeignOrigin| {
+    credential::<H::Identity>(headers, info.page, edge.backend.session_cookies()).map_err(|ForeignOrigin| {
         edge.backend.refused_page(info.foreign_origin());
         Refusal::foreign_origin(edge.backend.foreign_origin())
     })
@@ -122,13 +123,13 @@ async fn run<H: Backend>(
     }
     let credential = brought_credential(edge, info, &parts.headers)?;
     let config = edge.backend.config();
-    // The session is read before a file or a large body is. Other bodies are read at once, so that
+    // The identity is read before a file or a large body is. Other bodies are read at once, so that
     // a mutation that has arrived is not lost.
     let ask_first =
         parts.method != Method::GET && credential != Credential::Nothing && read::needs_sender(&parts.headers, config);
-    let known = if ask_first { Some(session(&edge.backend, &credential, info.address).await?) } else { None };
-    let sender = match known.as_ref().and_then(Option::as_ref) {
-        Some(session) => Sender { who: edge.backend.who(session), signed_in: true },
+    let known = if ask_first { Some(identity(&edge.backend, &credential, info.address).await?) } else { None };
+    let sender = match &known {
+        Some(identity) => Sender { who: identity.who(info.address), signed_in: identity.session().is_some() },
         None => Sender { who: Who::client(info.address), signed_in: false },
     };
     let request = match parts.method {
@@ -149,17 +150,16 @@ async fn run<H: Backend>(
         }
         Err(refusal) => return Err(refusal),
     };
-    let session = match known {
-        Some(session) => session,
-        None => session(&edge.backend, &credential, info.address).await?,
+    let identity = match known {
+        Some(identity) => identity,
+        None => identity(&edge.backend, &credential, info.address).await?,
     };
     // A client that accepts both gets an event stream for a subscription only.
     let guess = match accepted.single {
         Some(_) => Transport::Http,
         None => Transport::ServerSentEvents,
     };
-    let who = session.as_ref().map_or_else(|| Who::client(info.address), |session| edge.backend.who(session));
-    let turn = reading_turn(&edge.reading, who).await?;
+    let turn = reading_turn(&edge.reading, identity.who(info.address)).await?;
     let validated = Operation::validate(edge, request, guess, &info.id);
     drop(turn);
     let operation = match validated {
@@ -178,7 +178,7 @@ async fn run<H: Backend>(
     let mut response = match accepted.single {
         Some(media) if kind != OperationType::Subscription => {
             let caller = info.caller(Transport::Http, info.id.clone());
-            let answer = operation.with_context(session.as_ref(), caller).answer(());
+            let answer = operation.with_context(&identity, caller).answer(());
             let finished = match kind {
                 OperationType::Mutation => Some(answer.await),
                 _ => gone.run_until_cancelled(answer).await,
@@ -195,7 +195,7 @@ async fn run<H: Backend>(
         _ => {
             let caller = info.caller(Transport::ServerSentEvents, info.id.clone());
             let operation = operation.over(Transport::ServerSentEvents);
-            let serving = sse::serve(edge, info, operation, session.as_ref(), caller);
+            let serving = sse::serve(edge, info, operation, &identity, caller);
             match kind {
                 // It may wait for its client's turn.
                 OperationType::Subscription => {
@@ -206,7 +206,7 @@ async fn run<H: Backend>(
         }
     };
     // Sign-in and sign-out set their own cookies.
-    if let (Credential::Cookie(_), Some(session)) = (&credential, &session)
+    if let (Credential::Cookie(_), Some(session)) = (&credential, identity.session())
         && !response.headers().contains_key(header::SET_COOKIE)
         && let Some(cookie) = edge.backend.remember(session, info.brought.as_deref()).await
         && let Ok(cookie) = HeaderValue::try_from(cookie)

@@ -1,7 +1,8 @@
 //! GraphQL over HTTP, WebSocket and server-sent events on axum, for any async-graphql schema:
 //! everything between a TCP connection and a resolver, without knowledge of the product.
 //!
-//! A product implements one trait, [`Backend`], and calls [`Server::run`]. Three more modules are
+//! A product implements two traits, [`Backend`] and [`Identity`], and calls [`Server::run`]. Three
+//! more modules are
 //! for the product as well: [`ledger`] for quotas of clients, [`supervisor`] for background tasks,
 //! and [`metrics`] for its figures.
 //!
@@ -31,6 +32,7 @@ mod fair;
 mod finish;
 mod graphql;
 mod health;
+mod identity;
 pub mod ledger;
 mod media;
 pub mod metrics;
@@ -55,6 +57,7 @@ mod upload;
 mod websocket;
 mod write_timeout;
 
-pub use backend::{Audience, Backend, Subject};
+pub use backend::{Audience, Backend, SessionOf, Subject};
+pub use identity::{Identity, Reach};
 pub use router::Routes;
 pub use server::Server;

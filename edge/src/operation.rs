@@ -28,6 +28,7 @@ use super::{
     document::{self, Introspection, SubscribesTo, Validated},
     fair::{Opening, Weight},
     finish::{Finished, Form, Most, finish, finish_first},
+    identity::Identity,
     refusal::error,
     shared::Edge,
 };
@@ -115,15 +116,21 @@ impl<H: Backend> Operation<H> {
 
     /// Adds the caller to the request, for the resolvers.
     #[must_use]
-    pub(crate) fn with_context(mut self, session: Option<&H::Session>, caller: Caller) -> Self {
-        self.who = Some(self.counted(session, &caller));
-        self.request = self.edge.backend.with_context(self.request, session, caller);
+    pub(crate) fn with_context(mut self, identity: &H::Identity, caller: Caller) -> Self {
+        self.who = Some(identity.who(caller.address));
+        self.request = self.edge.backend.with_context(self.request, identity, caller);
         self
     }
 
-    /// The client for which it is counted: the account of a session, or the address.
-    fn counted(&self, session: Option<&H::Session>, caller: &Caller) -> Who {
-        session.map_or_else(|| Who::client(caller.address), |session| self.edge.backend.who(session))
+    /// The callers with which this one may share the execution of a subscription.
+    fn audience(&self, identity: &H::Identity) -> Audience {
+        let Some(SubscribesTo { field, arguments }) = &self.subscribes_to else { return Audience::One };
+        self.edge.backend.audience(field, arguments, identity)
+    }
+
+    /// Whether it is a subscription that all callers share.
+    pub(crate) fn is_for_all(&self, identity: &H::Identity) -> bool {
+        matches!(self.audience(identity), Audience::Everyone(_))
     }
 
     /// Runs a query or mutation in a turn of its client. `hold` is dropped when the operation has
@@ -180,13 +187,12 @@ impl<H: Backend> Operation<H> {
     ///
     /// # Errors
     /// The client has too much in flight, or follows the maximum number of different documents.
-    pub(crate) async fn follow(self, session: Option<&H::Session>, caller: Caller) -> Result<Shown, Full> {
+    pub(crate) async fn follow(self, identity: &H::Identity, caller: Caller) -> Result<Shown, Full> {
         let edge = self.edge.clone();
-        let who = self.counted(session, &caller);
+        let who = identity.who(caller.address);
         let bytes = document::request_bytes(&self.request);
         let backend = &edge.backend;
-        let audience =
-            self.subscribes_to.as_ref().map_or(Audience::One, |to| backend.audience(&to.field, &to.arguments, session));
+        let audience = self.audience(identity);
         let plan = |key, subject, is_for_all| {
             let counting = match (backend.is_own_document(&self.request.query), is_for_all) {
                 (false, _) => Counting::Counted(subject),
@@ -195,20 +201,19 @@ impl<H: Backend> Operation<H> {
             };
             Plan { key, counting, is_for_all }
         };
-        let (plan, gate) = match (audience, session) {
+        let (plan, gate) = match (audience, identity.party()) {
             (Audience::Everyone(subject), _) => (plan(RequestKey::of(&self.request), subject, true), Gate::default()),
-            (Audience::Party(subject), Some(session)) => (
-                plan(RequestKey::of(&self.request).of_party(backend.party(session)), subject, false),
-                gate(backend, session),
-            ),
-            (Audience::Party(_) | Audience::One, session) => {
-                let gate = session.map(|session| gate(backend, session)).unwrap_or_default();
+            (Audience::Party(subject), Some(party)) => {
+                (plan(RequestKey::of(&self.request).of_party(party), subject, false), gate(backend, identity))
+            }
+            (Audience::Party(_) | Audience::One, _) => {
+                let gate = gate(backend, identity);
                 let opening = opening(&edge, who, bytes).await?;
-                let broadcast = edge.broadcasts.private(self.with_context(session, caller).subscribe(opening, 0));
+                let broadcast = edge.broadcasts.private(self.with_context(identity, caller).subscribe(opening, 0));
                 return Ok(Shown { broadcast, gate, hold: None });
             }
         };
-        let hold = edge.broadcasts.hold(backend.follower(session, caller.address), plan)?;
+        let hold = edge.broadcasts.hold(identity.follower(caller.address), plan)?;
         if let Some(broadcast) = edge.broadcasts.find(&plan.key) {
             return Ok(Shown { broadcast, gate, hold });
         }
@@ -223,10 +228,16 @@ impl<H: Backend> Operation<H> {
             // Its reads wait in the queue of the client that begins it.
             let caller = Caller { request_id: id.clone(), ..caller };
             if plan.is_for_all {
-                Self { id, ..self.with_context(None, Caller { origin: OriginTrust::Foreign, brought: None, ..caller }) }
-                    .subscribe(opening, SHARED_ITEM_BYTES)
+                Self {
+                    id,
+                    ..self.with_context(
+                        &H::Identity::default(),
+                        Caller { origin: OriginTrust::Foreign, brought: None, ..caller },
+                    )
+                }
+                .subscribe(opening, SHARED_ITEM_BYTES)
             } else {
-                Self { id, ..self.with_context(session, caller) }.subscribe(opening, 0)
+                Self { id, ..self.with_context(identity, caller) }.subscribe(opening, 0)
             }
         });
         Ok(Shown { broadcast, gate, hold })
@@ -313,9 +324,10 @@ fn counted<H: Backend, F: Form>(
     }
 }
 
-/// A gate that is shut when the session has ended.
-fn gate<H: Backend>(backend: &H, session: &H::Session) -> Gate {
-    let (backend, session) = (backend.clone(), session.clone());
+/// A gate that is shut when the session has ended, if the caller has one.
+fn gate<H: Backend>(backend: &H, identity: &H::Identity) -> Gate {
+    let Some(session) = identity.session().cloned() else { return Gate::default() };
+    let backend = backend.clone();
     Gate::new(move || backend.is_over(&session))
 }
 
@@ -327,23 +339,22 @@ fn gate<H: Backend>(backend: &H, session: &H::Session) -> Gate {
 pub(crate) fn followed<H: Backend>(
     edge: &Edge<H>,
     request: &Request,
-    session: Option<&H::Session>,
+    identity: &H::Identity,
     client: IpAddr,
 ) -> Result<Option<Shown>, Full> {
     if !RequestKey::is_likely(request) {
         return Ok(None);
     }
     let key = RequestKey::of(request);
-    let of_party = |session| {
-        edge.broadcasts
-            .find(&key.of_party(edge.backend.party(session)))
-            .map(|broadcast| (broadcast, gate(&edge.backend, session)))
+    let of_party = |party| {
+        let found = edge.broadcasts.find(&key.of_party(party));
+        found.map(|broadcast| (broadcast, gate(&edge.backend, identity)))
     };
-    let found =
-        edge.broadcasts.find(&key).map(|broadcast| (broadcast, Gate::default())).or_else(|| session.and_then(of_party));
+    let for_all = edge.broadcasts.find(&key).map(|broadcast| (broadcast, Gate::default()));
+    let found = for_all.or_else(|| identity.party().and_then(of_party));
     let Some((broadcast, gate)) = found else { return Ok(None) };
     let hold = match broadcast.plan() {
-        Some(plan) => edge.broadcasts.hold(edge.backend.follower(session, client), plan)?,
+        Some(plan) => edge.broadcasts.hold(identity.follower(client), plan)?,
         None => None,
     };
     Ok(Some(Shown { broadcast, gate, hold }))

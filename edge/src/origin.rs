@@ -1,9 +1,10 @@
 //! The page that sent a request, and what it may do.
 //!
-//! The chat widget runs on the pages of any customer. So pages of foreign origins are served as
-//! anonymous callers: their cookies do not count, and they can read answers only without
-//! credentials. Pages of the public URL's origin and of the allow list may act for a signed-in
-//! operator. Programs send no `Origin`, and send a token.
+//! A script of the product may run on the pages of any customer. So pages of foreign origins are
+//! served as anonymous callers, unless they send a [token that counts everywhere](crate::Reach):
+//! their cookies do not count, and they can read answers only without credentials. Pages of the
+//! public URL's origin and of the allow list may act for a signed-in caller. Programs send no
+//! `Origin`, and send a token.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
@@ -72,7 +73,8 @@ pub(crate) fn allow_reading(request: &HeaderMap, trust: OriginTrust, answer: &mu
 ///
 /// Monitoring scripts add headers to each request of a page. With credentials a browser accepts no
 /// wildcard, so an allowed page may send the headers that it names. A foreign page may send any
-/// header, which by the standard excludes `Authorization`.
+/// header. By the standard `*` excludes `Authorization`, so it is listed: whether the token counts
+/// there is decided when it is sent.
 pub(crate) fn allow_sending(request: &HeaderMap, trust: OriginTrust, answer: &mut HeaderMap) {
     let usual = HeaderValue::from_static("content-type, graphql-require-preflight, authorization");
     let headers = match trust {
@@ -80,7 +82,7 @@ pub(crate) fn allow_sending(request: &HeaderMap, trust: OriginTrust, answer: &mu
         OriginTrust::Allowed => {
             request.get(header::ACCESS_CONTROL_REQUEST_HEADERS).filter(|names| is_list(names)).cloned().unwrap_or(usual)
         }
-        OriginTrust::Foreign => preflight::ANY_HEADER,
+        OriginTrust::Foreign => HeaderValue::from_static("*, authorization"),
     };
     answer.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, headers);
     answer.append(header::VARY, HeaderValue::from_static("access-control-request-headers"));

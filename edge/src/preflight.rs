@@ -15,7 +15,7 @@ pub(crate) const SECONDS: &str = "7200";
 
 /// Any page may send any header. By the standard, `*` excludes `Authorization` and requests with
 /// cookies.
-pub(crate) const ANY_HEADER: HeaderValue = HeaderValue::from_static("*");
+const ANY_HEADER: HeaderValue = HeaderValue::from_static("*");
 
 /// The answer for a route that is read with GET.
 pub async fn public() -> Response {

@@ -27,6 +27,7 @@ use super::{
     code::Code,
     fair::counted,
     finish::{Finished, Most, finish},
+    identity::Identity,
     operation::{Following, Operation},
     refusal::{Refusal, error},
     request_info::RequestInfo,
@@ -49,7 +50,7 @@ pub(crate) async fn serve<H: Backend>(
     edge: &Edge<H>,
     info: &RequestInfo,
     operation: Operation<H>,
-    session: Option<&H::Session>,
+    identity: &H::Identity,
     caller: Caller,
 ) -> Result<Response, Refusal> {
     let config = edge.backend.config();
@@ -63,12 +64,12 @@ pub(crate) async fn serve<H: Backend>(
         OperationType::Subscription => Streaming {
             results: {
                 let shown =
-                    operation.follow(session, caller).await.map_err(|full| Refusal::too_many(full.to_string()))?;
+                    operation.follow(identity, caller).await.map_err(|full| Refusal::too_many(full.to_string()))?;
                 Following::begin(edge, Transport::ServerSentEvents).items(shown).boxed()
             },
             info: info.clone(),
             in_flight: edge.fair.in_flight.clone(),
-            ended: session.map_or_else(|| future::pending().boxed(), |session| edge.backend.ended(session)),
+            ended: identity.session().map_or_else(|| future::pending().boxed(), |session| edge.backend.ended(session)),
             draining: edge.draining.clone(),
             id: info.id.clone(),
             keep_alive: config.sse_keepalive,
@@ -78,7 +79,7 @@ pub(crate) async fn serve<H: Backend>(
         // A single answer that has begun is always sent, also when the session ends (the operation
         // may be `signOut`) or the server stops.
         OperationType::Query | OperationType::Mutation => Streaming {
-            results: single(edge, operation.with_context(session, caller)).map(Arc::new).boxed(),
+            results: single(edge, operation.with_context(identity, caller)).map(Arc::new).boxed(),
             info: info.clone(),
             in_flight: edge.fair.in_flight.clone(),
             ended: future::pending().boxed(),

@@ -1,5 +1,5 @@
 //! Who calls, what the caller may do, and how often.
 
+pub mod identity;
 pub mod throttle;
 pub mod token;
-pub mod viewer;

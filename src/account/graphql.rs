@@ -9,7 +9,7 @@ use super::{
     rules::{self, UpdateError},
 };
 use crate::{
-    access::viewer::SeeColleagues,
+    access::identity::SeeColleagues,
     graphql::{
         ContextExt, Moment, Nullable, Scope, id, nullable,
         page::window,
@@ -92,7 +92,7 @@ impl Account {
             .map(|typed| SearchText::parse(&typed))
             .transpose()
             .map_err(|fault| bad_user_input(format!("`search` {fault}.")))?;
-        let search_emails = ctx.viewer().may::<crate::access::viewer::SeeAnyEmail>().is_ok();
+        let search_emails = ctx.identity().may::<crate::access::identity::SeeAnyEmail>().is_ok();
         OperatorConnection::load(
             ctx.scope(),
             self.0.id,

@@ -8,8 +8,8 @@ use sea_orm::{
 
 use crate::{
     access::{
+        identity::{Granted, ManageAccount, Permission, ProfileEditor, allows},
         token,
-        viewer::{Granted, ManageAccount, Permission, ProfileEditor, allows},
     },
     app::{App, Work},
     bus::Topic,

@@ -11,7 +11,7 @@ use entity::OperatorId;
 use sea_orm::DbErr;
 
 use crate::{
-    access::viewer::{Granted, Permission, ProfileEditor, Viewer},
+    access::identity::{Granted, Identity, Permission, ProfileEditor},
     app::{
         App,
         reads::{Read, Reads},
@@ -26,15 +26,15 @@ pub struct Scope(Arc<Inner>);
 struct Inner {
     app: App,
     caller: Caller,
-    viewer: RwLock<Viewer>,
+    identity: RwLock<Identity>,
     /// Reads shared with other operations. `None` if this operation runs its own.
     reads: RwLock<Option<Arc<Reads>>>,
 }
 
 impl Scope {
     #[must_use]
-    pub fn new(app: App, viewer: Viewer, caller: Caller) -> Self {
-        Self(Arc::new(Inner { app, caller, viewer: RwLock::new(viewer), reads: RwLock::default() }))
+    pub fn new(app: App, identity: Identity, caller: Caller) -> Self {
+        Self(Arc::new(Inner { app, caller, identity: RwLock::new(identity), reads: RwLock::default() }))
     }
 
     #[must_use]
@@ -49,13 +49,13 @@ impl Scope {
 
     /// The caller, as read when the operation started or before the last item of a subscription.
     #[must_use]
-    pub fn viewer(&self) -> Viewer {
-        self.0.viewer.read().unwrap_or_else(PoisonError::into_inner).clone()
+    pub fn identity(&self) -> Identity {
+        self.0.identity.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Updates the caller after a re-read.
-    pub fn set_viewer(&self, viewer: Viewer) {
-        *self.0.viewer.write().unwrap_or_else(PoisonError::into_inner) = viewer;
+    pub fn set_identity(&self, identity: Identity) {
+        *self.0.identity.write().unwrap_or_else(PoisonError::into_inner) = identity;
     }
 
     /// Starts or stops sharing reads with other operations.
@@ -81,8 +81,8 @@ pub trait ContextExt<'a> {
         self.scope().app()
     }
 
-    fn viewer(&self) -> Viewer {
-        self.scope().viewer()
+    fn identity(&self) -> Identity {
+        self.scope().identity()
     }
 
     /// The proof of a permission that a rule requires.
@@ -90,15 +90,15 @@ pub trait ContextExt<'a> {
     /// # Errors
     /// `UNAUTHENTICATED` or `FORBIDDEN`, as the client receives it.
     fn granted<P: Permission>(&self) -> Result<Granted<P>, Error> {
-        Ok(self.viewer().may()?)
+        Ok(self.identity().may()?)
     }
 
-    /// The proof for one profile; see [`Viewer::may_edit`].
+    /// The proof for one profile; see [`Identity::may_edit`].
     ///
     /// # Errors
     /// As [`ContextExt::granted`].
     fn may_edit(&self, operator_id: Option<OperatorId>) -> Result<ProfileEditor, Error> {
-        Ok(self.viewer().may_edit(operator_id)?)
+        Ok(self.identity().may_edit(operator_id)?)
     }
 }
 

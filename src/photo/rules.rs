@@ -6,7 +6,7 @@ use edge::ledger;
 
 use super::image::{self, Square};
 use crate::{
-    access::{throttle::TooMany, viewer::ProfileEditor},
+    access::{identity::ProfileEditor, throttle::TooMany},
     account::rules as accounts,
     app::{App, Work},
     availability::rules as availability,

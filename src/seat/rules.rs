@@ -5,7 +5,7 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, DbErr, IntoActiveModel};
 
 use super::{Usage, queries};
 use crate::{
-    access::viewer::{Granted, ManageOperators, ManagePlan},
+    access::identity::{Granted, ManageOperators, ManagePlan},
     account::rules as accounts,
     app::{App, Work},
     availability::rules as availability,

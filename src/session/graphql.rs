@@ -9,7 +9,7 @@ use futures_util::{Stream, future::pending, stream};
 
 use super::live::{Glance, Glances, Live, RETRY_AFTER};
 use crate::{
-    access::viewer::{Granted, Permission, SignedIn, Viewer},
+    access::identity::{Granted, Identity, Permission, SignedIn},
     app::reads::Reads,
     graphql::{Scope, payload::IntoGraphql},
     operator::queries as operators,
@@ -119,9 +119,9 @@ impl<R> Watch<R> {
         R: Fn(Scope, Granted<P>) -> F,
         F: Future<Output = anyhow::Result<Option<T>>>,
     {
-        let viewer = Viewer::Operator(SignedIn::new(self.session.session_id(), &operator));
-        let granted = viewer.may::<P>();
-        self.scope.set_viewer(viewer);
+        let identity = Identity::Operator(SignedIn::new(self.session.session_id(), &operator));
+        let granted = identity.may::<P>();
+        self.scope.set_identity(identity);
         self.scope.share_reads(reads);
         match granted {
             Ok(granted) => (self.read)(self.scope.clone(), granted).await,

@@ -29,7 +29,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::queries;
 use crate::{
-    access::viewer::SignedIn,
+    access::identity::SignedIn,
     app::{App, reads::Reads},
     bus::{Delivery, GONE, Listener, Topic},
 };

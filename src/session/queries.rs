@@ -6,7 +6,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult,
 use uuid::Uuid;
 
 use crate::{
-    access::{token, viewer::SignedIn},
+    access::{identity::SignedIn, token},
     app::App,
 };
 

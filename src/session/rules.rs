@@ -16,8 +16,8 @@ use super::{
 };
 use crate::{
     access::{
+        identity::SignedIn,
         token::{self, Token},
-        viewer::SignedIn,
     },
     app::{App, Work, db::is_reported},
     bus::{Event, Topic, remote::Previous},

@@ -1,7 +1,7 @@
 //! Accounts: signing up, and the separation between accounts.
 
 use deskbell::{
-    access::viewer::{ManageAccount, SignedIn, Viewer},
+    access::identity::{Identity, ManageAccount, SignedIn},
     account::rules as accounts,
     bus::Topic,
     error::{Denied, Failure},
@@ -236,7 +236,7 @@ async fn permissions_are_checked_again_before_a_rename() {
     let row = app.db_operator(&ada).await;
     let session = session::Entity::find().filter(session::COLUMN.operator_id.eq(row.id)).one(app.app().db()).await;
     let session = session.expect("the database answers").expect("ada is signed in");
-    let proof = Viewer::Operator(SignedIn::new(session.id, &row)).may::<ManageAccount>().expect("full access");
+    let proof = Identity::Operator(SignedIn::new(session.id, &row)).may::<ManageAccount>().expect("full access");
     let renames = async || match accounts::update(app.app(), &proof, Change::To("Ada & Co".to_owned())).await {
         Err(Failure::Denied(denied)) => denied,
         other => panic!("{other:?}"),

@@ -66,7 +66,7 @@ fn an_import_against_the_direction_is_found() {
         assert!(found.iter().any(|(found, _)| found == import), "{path}: {text}: {found:?}");
     }
     for (path, text) in [
-        ("operator/rules/add.rs", "use crate::{access::viewer::Granted, account::queries, seat::rules::take};"),
+        ("operator/rules/add.rs", "use crate::{access::identity::Granted, account::queries, seat::rules::take};"),
         ("account/graphql.rs", "use crate::{operator::graphql::Operator, seat::Usage};"),
         (
             "account/rules.rs",

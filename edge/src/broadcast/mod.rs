@@ -275,6 +275,11 @@ impl Broadcast {
         Some(Plan { key: home.key, counting: home.counting, is_for_all: self.inner.for_all })
     }
 
+    /// Whether all callers share it.
+    pub(super) fn is_for_all(&self) -> bool {
+        self.inner.for_all
+    }
+
     pub(super) fn latest(&self) -> Latest {
         self.inner.latest.borrow().clone()
     }

@@ -75,15 +75,15 @@ async fn answers_name_the_pages_that_may_read_them() {
 }
 
 #[tokio::test]
-async fn a_preflight_lets_a_foreign_page_send_no_token() {
+async fn a_preflight_names_the_headers_that_a_page_may_send() {
     let server = server().await;
     for (origin, asked, headers) in [
         (OWN, Some("authorization,content-type,traceparent"), "authorization,content-type,traceparent"),
         (OWN, None, "content-type, graphql-require-preflight, authorization"),
         (OWN, Some("content-type;\t"), "content-type, graphql-require-preflight, authorization"),
         // For browsers, `*` excludes `Authorization`.
-        (FOREIGN, Some("authorization,content-type,traceparent"), "*"),
-        (FOREIGN, None, "*"),
+        (FOREIGN, Some("authorization,content-type,traceparent"), "*, authorization"),
+        (FOREIGN, None, "*, authorization"),
     ] {
         let asked = asked.map(|names| ("access-control-request-headers", names));
         let response = Client::new()

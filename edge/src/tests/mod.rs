@@ -4,6 +4,7 @@ mod addresses;
 mod browser;
 mod fair;
 mod http;
+mod identities;
 mod limits;
 mod listener;
 mod sse;

@@ -155,6 +155,7 @@ mod tests {
         *,
     };
     use crate::{
+        Identity as _,
         caller::{OriginTrust, RequestId},
         config::HttpConfig,
         ledger::Who,
@@ -208,7 +209,7 @@ mod tests {
         const SHARED: &str = "subscription { shared { number } }";
         let toy = Toy::new(HttpConfig { max_client_executing: 1, ..HttpConfig::default() });
         let session = toy.authenticate(ADA, CLIENT).await.expect("an answer").expect("a session");
-        let account = toy.who(&session);
+        let account = session.who(CLIENT);
         let edge = Edge::new(toy);
         let init = json!({"type": "connection_init"}).to_string();
         let signed_in =

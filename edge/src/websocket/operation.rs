@@ -20,6 +20,7 @@ use crate::{
     broadcast::{Hold, Pushed, Shown},
     caller::{RequestId, Transport},
     code::{Code, INTERNAL},
+    identity::Identity,
     ledger::Lease,
     operation::{Following, Operation},
     refusal::error,
@@ -135,6 +136,14 @@ impl<H: Backend> Requested<H> {
             Self::Validated(operation) => operation.kind(),
         }
     }
+
+    /// Whether it is a subscription that all callers share.
+    pub(super) fn is_for_all(&self, identity: &H::Identity) -> bool {
+        match self {
+            Self::Shown(shown) => shown.broadcast.is_for_all(),
+            Self::Validated(operation) => operation.is_for_all(identity),
+        }
+    }
 }
 
 /// The span of one operation, inside the span of its socket.
@@ -146,7 +155,7 @@ pub(super) fn operation_span(request_id: &RequestId) -> tracing::Span {
 pub(super) struct Start<H: Backend> {
     pub edge: Edge<H>,
     pub asked: Requested<H>,
-    pub session: Option<H::Session>,
+    pub identity: H::Identity,
     pub info: RequestInfo,
     pub request_id: RequestId,
     pub id: Arc<str>,
@@ -176,13 +185,14 @@ impl<H: Backend> Start<H> {
     }
 
     async fn reported(self, place: Option<Arc<()>>) {
-        let Self { edge, asked, session, info, request_id, id, serial, reports, outbox } = self;
+        let Self { edge, asked, identity, info, request_id, id, serial, reports, outbox } = self;
         let report = |update| reports.send(Report { id: Arc::clone(&id), serial, update });
         // Reads the session again, because its access may have changed since the socket was opened.
-        let session = match session {
-            None => None,
-            Some(session) => match edge.backend.refresh(&session).await {
-                Ok(Some(session)) => Some(session),
+        // What all callers share runs without a session.
+        let identity = match identity.session().filter(|_| !asked.is_for_all(&identity)) {
+            None => identity,
+            Some(session) => match edge.backend.refresh(session).await {
+                Ok(Some(identity)) => identity,
                 Ok(None) => {
                     let _ = report(Update::SignedOut).await;
                     return;
@@ -199,7 +209,7 @@ impl<H: Backend> Start<H> {
         let shown = match asked {
             Requested::Shown(shown) => shown,
             Requested::Validated(operation) if operation.kind() == OperationType::Subscription => {
-                match operation.follow(session.as_ref(), caller).await {
+                match operation.follow(&identity, caller).await {
                     Ok(shown) => shown,
                     Err(full) => {
                         let error = error(Code::TooManyRequests, full.to_string());
@@ -209,7 +219,7 @@ impl<H: Backend> Start<H> {
                 }
             }
             Requested::Validated(operation) => {
-                let mut finished = operation.with_context(session.as_ref(), caller).answer(place).await;
+                let mut finished = operation.with_context(&identity, caller).answer(place).await;
                 let bind = |lease| match &outbox {
                     Some(outbox) => outbox.bind(lease),
                     None => info.bind(lease),

@@ -6,7 +6,7 @@ use entity::{account::PlanCode, operator, operator::AccessLevel};
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 
 use crate::{
-    access::viewer::Viewer,
+    access::identity::Identity,
     app::App,
     command::account::{explain, refused},
     input::Change,
@@ -75,15 +75,15 @@ pub(super) async fn seed(app: &App) -> anyhow::Result<String> {
     };
     let (account, ada) = logins::create_account(app, owner).await.map_err(explain)?;
     let entered = logins::sign_in(app, client, &Devices::default(), EMAIL, PASSWORD).await.map_err(explain)?;
-    let viewer = Viewer::Operator(entered.signed_in.clone());
+    let identity = Identity::Operator(entered.signed_in.clone());
 
     let plan = PlanChange { plan: PlanCode::Standard, seats: Some(3), deactivate: Vec::new() };
-    seats::change_plan(app, &viewer.may().map_err(refused)?, plan).await.map_err(explain)?;
+    seats::change_plan(app, &identity.may().map_err(refused)?, plan).await.map_err(explain)?;
     let changes = operators::Changes { description: Change::To(OWNER_DESCRIPTION.into()), ..Default::default() };
-    operators::update(app, &viewer.may_edit(Some(ada.id)).map_err(refused)?, client, Some(ada.id), changes)
+    operators::update(app, &identity.may_edit(Some(ada.id)).map_err(refused)?, client, Some(ada.id), changes)
         .await
         .map_err(explain)?;
-    give_photo(app, &viewer, &ada, OWNER_COLOUR).await?;
+    give_photo(app, &identity, &ada, OWNER_COLOUR).await?;
     for person in TEAM {
         let new = NewOperator {
             name: person.name.into(),
@@ -94,18 +94,18 @@ pub(super) async fn seed(app: &App) -> anyhow::Result<String> {
             password: Some(PASSWORD.into()),
             wants_active: person.is_active,
         };
-        let added = operators::add(app, &viewer.may().map_err(refused)?, client, new).await.map_err(explain)?;
-        give_photo(app, &viewer, &added.operator, person.colour).await?;
+        let added = operators::add(app, &identity.may().map_err(refused)?, client, new).await.map_err(explain)?;
+        give_photo(app, &identity, &added.operator, person.colour).await?;
     }
     logins::sign_out(app, &entered.signed_in, &[]).await?;
     Ok(account.widget_key)
 }
 
-async fn give_photo(app: &App, viewer: &Viewer, operator: &operator::Model, colour: [u8; 3]) -> anyhow::Result<()> {
+async fn give_photo(app: &App, identity: &Identity, operator: &operator::Model, colour: [u8; 3]) -> anyhow::Result<()> {
     let mut file = tempfile::tempfile()?;
     file.write_all(&portrait(colour)?)?;
     file.rewind()?;
-    photos::set(app, &viewer.may_edit(Some(operator.id)).map_err(refused)?, Some(operator.id), file)
+    photos::set(app, &identity.may_edit(Some(operator.id)).map_err(refused)?, Some(operator.id), file)
         .await
         .map_err(explain)?;
     Ok(())

@@ -61,9 +61,9 @@ impl ConfirmMutation {
         #[graphql(desc = "The link's token, and a new password if required.")] input: ConfirmAddressInput,
     ) -> Nullable<ConfirmAddressPayload> {
         nullable(async {
-            let viewer = ctx.viewer();
+            let identity = ctx.identity();
             let confirmed =
-                rules::confirm(ctx.app(), viewer.signed_in(), &input.token, input.new_password.as_deref()).await;
+                rules::confirm(ctx.app(), identity.signed_in(), &input.token, input.new_password.as_deref()).await;
             let (operator, user_errors) = into_payload(confirmed)?;
             Ok(ConfirmAddressPayload { operator: operator.map(Operator), user_errors })
         })

@@ -100,8 +100,8 @@ impl LinkQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "The part of the link after `#token=`.")] token: String,
     ) -> Option<Result<MailedLink, Error>> {
-        let viewer = ctx.viewer();
-        match rules::look(ctx.app(), ctx.scope().caller().address, viewer.signed_in(), &token).await {
+        let identity = ctx.identity();
+        match rules::look(ctx.app(), ctx.scope().caller().address, identity.signed_in(), &token).await {
             Ok(look) => look.map(|look| Ok(MailedLink(look))),
             Err(Failure::Rejected(refused)) => {
                 Some(Err(too_many(refused.first().map(ToString::to_string).unwrap_or_default())))

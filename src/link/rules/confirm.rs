@@ -6,9 +6,9 @@ use sea_orm::ConnectionTrait;
 use super::needs_password;
 use crate::{
     access::{
+        identity::SignedIn,
         throttle::TooMany,
         token::{self, Incomplete, Token},
-        viewer::SignedIn,
     },
     account::rules as account_rules,
     address::{

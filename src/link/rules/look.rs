@@ -8,8 +8,8 @@ use entity::{account, operator};
 use super::{Effect, find, needs_password};
 use crate::{
     access::{
+        identity::SignedIn,
         throttle::{Attempt, TooMany},
-        viewer::SignedIn,
     },
     account::queries as accounts,
     address::{queries::find_hold_any_account, rules as addresses},

@@ -11,7 +11,7 @@ use entity::{operator, password_link::Purpose};
 use sea_orm::DbErr;
 
 use crate::{
-    access::viewer::SignedIn,
+    access::identity::SignedIn,
     address::queries::{Subject, find_link_any_account},
     app::App,
     password_link,

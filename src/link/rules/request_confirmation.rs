@@ -6,8 +6,8 @@ use entity::{OperatorId, operator};
 
 use crate::{
     access::{
+        identity::ProfileEditor,
         throttle::{Attempt, TooMany},
-        viewer::ProfileEditor,
     },
     account::rules as account_rules,
     address::rules as addresses,

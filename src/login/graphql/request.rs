@@ -6,7 +6,7 @@ use edge::caller::{OriginTrust, Transport};
 use entity::{SessionId, operator};
 
 use crate::{
-    access::viewer::Viewer,
+    access::identity::Identity,
     graphql::{
         ContextExt, Scope,
         payload::{bad_user_input, foreign_origin},
@@ -72,7 +72,7 @@ pub(super) fn check_transport(ctx: &Context<'_>, transport: SessionTransport) ->
 /// cookie is set in the headers of this response, because only this response knows the token.
 pub(super) async fn enter(ctx: &Context<'_>, entered: &Entered, transport: SessionTransport) -> Option<String> {
     let scope: &Scope = ctx.scope();
-    scope.set_viewer(Viewer::Operator(entered.signed_in.clone()));
+    scope.set_identity(Identity::Operator(entered.signed_in.clone()));
     match transport {
         SessionTransport::Token => Some(entered.token.reveal().to_owned()),
         SessionTransport::Cookie => {

@@ -5,7 +5,7 @@ use edge::caller::Transport;
 
 use super::request::{SessionTransport, check_origin, check_transport, devices, enter};
 use crate::{
-    access::viewer::Viewer,
+    access::identity::Identity,
     graphql::{
         ContextExt, Nullable, nullable,
         payload::{IntoGraphql, into_payload},
@@ -90,16 +90,16 @@ impl SignInMutation {
     /// callers.
     async fn sign_out(&self, ctx: &Context<'_>) -> Nullable<SignOutPayload> {
         nullable(async {
-            let viewer = ctx.viewer();
+            let identity = ctx.identity();
             if ctx.scope().caller().transport == Transport::Http {
                 ctx.append_http_header("set-cookie", cookie::clear(&ctx.app().config));
             }
-            let Some(signed_in) = viewer.signed_in() else { return Ok(SignOutPayload { signed_out: false }) };
+            let Some(signed_in) = identity.signed_in() else { return Ok(SignOutPayload { signed_out: false }) };
             // A browser can have a session under another cookie name too, and would continue with
             // it.
             let others: Vec<_> = ctx.scope().caller().sessions().collect();
             rules::sign_out(ctx.app(), signed_in, &others).await.map_err(IntoGraphql::into_graphql)?;
-            ctx.scope().set_viewer(Viewer::Stranger);
+            ctx.scope().set_identity(Identity::Anonymous);
             Ok(SignOutPayload { signed_out: true })
         })
         .await

@@ -7,8 +7,8 @@ use entity::operator;
 use super::{Chosen, hash, parse_for, set_password};
 use crate::{
     access::{
+        identity::{Granted, ManageOwnSignIn},
         throttle::{Attempt, TooMany},
-        viewer::{Granted, ManageOwnSignIn},
     },
     account::rules as account_rules,
     app::App,

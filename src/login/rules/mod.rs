@@ -10,7 +10,7 @@ mod sign_up;
 use entity::{account, operator};
 
 use crate::{
-    access::{token::Token, viewer::SignedIn},
+    access::{identity::SignedIn, token::Token},
     input::EmailAddress,
 };
 

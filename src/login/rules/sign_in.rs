@@ -8,8 +8,8 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 use super::{Entered, folded};
 use crate::{
     access::{
+        identity::SignedIn,
         throttle::{Attempt, TooMany},
-        viewer::SignedIn,
     },
     account::rules as account_rules,
     app::App,

@@ -16,7 +16,7 @@ use futures_util::{Stream, StreamExt, future::ready};
 
 use super::queries::{self, Operators};
 use crate::{
-    access::viewer::SeeColleagues,
+    access::identity::SeeColleagues,
     graphql::{ContextExt, Scope, payload::IntoGraphql},
     session::{graphql::watch, live::Live},
 };

@@ -116,21 +116,22 @@ impl Operator {
     /// The address for signing in and password recovery. Null if lost. Visible to the operator and
     /// with full access, otherwise null.
     async fn email(&self, ctx: &Context<'_>) -> Option<&str> {
-        if ctx.viewer().may_see_email(self.0.account_id, self.0.id) { self.0.email.as_deref() } else { None }
+        if ctx.identity().may_see_email(self.0.account_id, self.0.id) { self.0.email.as_deref() } else { None }
     }
 
     /// A new address of the operator, which takes effect when the link mailed to it is confirmed.
     /// Null if there is none. Visible to the operator and with full access, otherwise null.
     async fn pending_email(&self, ctx: &Context<'_>) -> Option<&str> {
-        if ctx.viewer().may_see_email(self.0.account_id, self.0.id) { self.0.pending_email.as_deref() } else { None }
+        if ctx.identity().may_see_email(self.0.account_id, self.0.id) { self.0.pending_email.as_deref() } else { None }
     }
 
     /// Whether the operator has confirmed `email` with a mailed link. Null if there is no address
     /// to confirm. An unconfirmed address is lost when an operator of another account confirms it.
     /// Visible to the operator and with full access, otherwise null.
     async fn is_email_confirmed(&self, ctx: &Context<'_>) -> Option<bool> {
-        let is_shown =
-            ctx.viewer().may_see_email(self.0.account_id, self.0.id) && self.0.email.is_some() && !self.0.is_invited();
+        let is_shown = ctx.identity().may_see_email(self.0.account_id, self.0.id)
+            && self.0.email.is_some()
+            && !self.0.is_invited();
         is_shown.then(|| self.0.email_proven_at.is_some())
     }
 
@@ -140,14 +141,14 @@ impl Operator {
     async fn is_email_confirmation_due(&self, ctx: &Context<'_>) -> Option<bool> {
         let app = ctx.app();
         let due = || rules::is_proof_due(app, &self.0);
-        ctx.viewer().may_see_email(self.0.account_id, self.0.id).then(due)
+        ctx.identity().may_see_email(self.0.account_id, self.0.id).then(due)
     }
 
     /// The address that the operator lost, and why. Without an address, the operator cannot sign
     /// in. Null if none was lost or the operator has another one. Visible to the operator and with
     /// full access, otherwise null.
     async fn lost_email(&self, ctx: &Context<'_>) -> Option<LostEmail> {
-        if ctx.viewer().may_see_email(self.0.account_id, self.0.id) { LostEmail::of(&self.0) } else { None }
+        if ctx.identity().may_see_email(self.0.account_id, self.0.id) { LostEmail::of(&self.0) } else { None }
     }
 
     /// Job title or motto, at most 200 characters. Shown to visitors while the operator is
@@ -184,14 +185,14 @@ impl Operator {
     /// Whether the operator was invited and has not set a password yet. Visible to the operator and
     /// with full access, otherwise null.
     async fn is_invited(&self, ctx: &Context<'_>) -> Option<bool> {
-        ctx.viewer().may_see_email(self.0.account_id, self.0.id).then(|| self.0.password_hash.is_none())
+        ctx.identity().may_see_email(self.0.account_id, self.0.id).then(|| self.0.password_hash.is_none())
     }
 
     /// Why the operator's invitation was not delivered. Null if no problem is known or the
     /// invitation was accepted. `inviteOperator` sends a new one. Visible to the operator and with
     /// full access, otherwise null.
     async fn invitation_problem(&self, ctx: &Context<'_>) -> Option<Result<InvitationProblem, Error>> {
-        if !self.0.is_invited() || !ctx.viewer().may_see_email(self.0.account_id, self.0.id) {
+        if !self.0.is_invited() || !ctx.identity().may_see_email(self.0.account_id, self.0.id) {
             return None;
         }
         let found = ctx.data_unchecked::<DataLoader<Undelivered>>().load_one(self.0.id).await;
@@ -214,6 +215,6 @@ impl Operator {
     /// When the operator last used the dashboard, to the minute. Null if never. Visible to the
     /// operator and with full access, otherwise null.
     async fn last_seen_at(&self, ctx: &Context<'_>) -> Option<Moment> {
-        if ctx.viewer().may_see_email(self.0.account_id, self.0.id) { self.0.last_seen_at.map(Moment) } else { None }
+        if ctx.identity().may_see_email(self.0.account_id, self.0.id) { self.0.last_seen_at.map(Moment) } else { None }
     }
 }

@@ -5,7 +5,7 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 
 use super::find;
 use crate::{
-    access::viewer::{Granted, HandOver, ManageOperators},
+    access::identity::{Granted, HandOver, ManageOperators},
     account::{
         queries as accounts,
         rules::{bump_version, lock},

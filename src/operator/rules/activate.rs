@@ -4,7 +4,7 @@ use entity::{OperatorId, operator};
 
 use super::find;
 use crate::{
-    access::viewer::{Granted, ManageOperators},
+    access::identity::{Granted, ManageOperators},
     account::rules::lock,
     app::App,
     error::{Failure, NO_SUCH_OPERATOR, Rejection},

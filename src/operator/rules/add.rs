@@ -8,9 +8,9 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, DbErr, IntoActiveModel};
 use super::{address::is_known_here, description_at, email_at, email_conflict, find, is_taken, name_at, search_key_of};
 use crate::{
     access::{
+        identity::{Granted, ManageOperators},
         throttle::{Attempt, TooMany},
         token,
-        viewer::{Granted, ManageOperators},
     },
     account::{
         queries as accounts,

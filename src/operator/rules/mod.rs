@@ -23,7 +23,7 @@ use sea_orm::DbErr;
 
 use super::queries;
 use crate::{
-    access::{throttle::Attempt, viewer::Granted},
+    access::{identity::Granted, throttle::Attempt},
     app::{App, Work},
     error::{Failure, Rejection},
     input::{Description, EmailAddress, Invalid, Name, search_key},

@@ -5,7 +5,7 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, Into
 
 use super::{find, search_key_of};
 use crate::{
-    access::viewer::{Granted, ManageOperators},
+    access::identity::{Granted, ManageOperators},
     account::rules::{bump_version, lock},
     address,
     app::{App, Work},

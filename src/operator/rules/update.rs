@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{
     access::{
+        identity::ProfileEditor,
         throttle::{Attempt, TooMany},
-        viewer::ProfileEditor,
     },
     account::rules as accounts,
     address::{links, rules::can_prove},

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use deskbell::{
-    access::viewer::SignedIn,
+    access::identity::SignedIn,
     bus::{Delivery, GONE, Topic},
     serve::Sweeper,
     session::{live::Live, poll::Poll, rules::authenticate},

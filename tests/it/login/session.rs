@@ -165,7 +165,7 @@ async fn a_session_that_ended_during_a_request_cannot_act() {
     let signed_in = deskbell::session::rules::authenticate(app.app(), acme.owner.token.as_deref().expect("signed in"))
         .await
         .expect("the database answers");
-    let proof = deskbell::access::viewer::Viewer::Operator(signed_in.expect("the session is valid"))
+    let proof = deskbell::access::identity::Identity::Operator(signed_in.expect("the session is valid"))
         .may()
         .expect("full access");
     deskbell::operator::rules::deactivate(app.app(), &proof, Some(bob.db_key())).await.expect("the session is valid");

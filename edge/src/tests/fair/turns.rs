@@ -13,6 +13,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    Identity as _,
     backend::Backend,
     caller::RequestId,
     config::HttpConfig,
@@ -197,7 +198,7 @@ async fn is_read_in(edge: &Edge<Toy>, who: Who, turns: usize, mut request: Reque
 #[tokio::test]
 async fn requests_are_parsed_and_validated_in_turns_of_the_client() {
     let toy = Toy::new(HttpConfig { max_client_executing: 1, ..HttpConfig::default() });
-    let account = toy.who(&toy.authenticate(ADA, CLIENT).await.expect("an answer").expect("a session"));
+    let account = toy.authenticate(ADA, CLIENT).await.expect("an answer").expect("a session").who(CLIENT);
     let (edge, client) = (Edge::new(toy), Who::client(CLIENT));
     let post = || Request::post("/graphql").header("content-type", "application/json");
     let ask = |query: &str| Body::from(json!({"query": query}).to_string());

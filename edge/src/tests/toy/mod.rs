@@ -6,7 +6,10 @@ mod server;
 use std::{
     collections::HashMap,
     net::IpAddr,
-    sync::{Arc, Mutex, atomic::AtomicUsize},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -20,7 +23,8 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::{
-    Audience, Backend, Subject, caller::Caller, config::HttpConfig, ledger, metrics::Metrics, supervisor::Supervisor,
+    Audience, Backend, Reach, Subject, caller::Caller, config::HttpConfig, ledger, metrics::Metrics,
+    supervisor::Supervisor,
 };
 
 use self::schema::{Mutation, Query, Subscriptions};
@@ -55,6 +59,12 @@ pub(crate) struct World {
     pub done: AtomicUsize,
     /// Items that streams were asked for.
     pub pulled: AtomicUsize,
+    /// How often a session was read again.
+    pub refreshed: AtomicUsize,
+    /// The visitors who have ended.
+    pub gone: watch::Sender<Vec<String>>,
+    /// Executions of `visit`.
+    pub visit_runs: AtomicUsize,
     /// Executions of `shared`.
     pub shared_runs: AtomicUsize,
     /// Executions of `mine`, and their items.
@@ -70,6 +80,53 @@ pub(crate) struct Toy {
     schema: Schema<Query, Mutation, Subscriptions>,
 }
 
+/// The token of a visitor, who made it.
+pub(crate) const VISITOR: &str = "vt_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA0";
+
+#[derive(Clone, Default)]
+pub(crate) enum Identity {
+    #[default]
+    Anonymous,
+    /// A visitor of a foreign page, known by a token only.
+    Visitor(Arc<str>),
+    Operator(Session),
+}
+
+impl crate::Identity for Identity {
+    type Session = Session;
+
+    fn session(&self) -> Option<&Session> {
+        match self {
+            Self::Operator(session) => Some(session),
+            Self::Anonymous | Self::Visitor(_) => None,
+        }
+    }
+    fn reach(token: &str) -> Reach {
+        let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+        match token.strip_prefix("vt_") {
+            Some(letters) if letters.len() == 43 && letters.bytes().all(is_letter) => Reach::EveryPage,
+            _ => Reach::AllowedOrigins,
+        }
+    }
+    fn who(&self, client: IpAddr) -> ledger::Who {
+        // Each session is an account. A visitor's token costs nothing, so the address counts.
+        self.session().map_or_else(|| ledger::Who::client(client), Session::who)
+    }
+    fn follower(&self, client: IpAddr) -> ledger::Who {
+        self.session().map_or_else(
+            || ledger::Who::client(client),
+            |session| ledger::Who::account(Uuid::from_u128(session.party())),
+        )
+    }
+    fn party(&self) -> Option<u128> {
+        match self {
+            Self::Anonymous => None,
+            Self::Visitor(token) => Some(token.bytes().fold(1, |number, byte| number << 3 ^ u128::from(byte))),
+            Self::Operator(session) => Some(session.party()),
+        }
+    }
+}
+
 #[derive(Clone)]
 pub(crate) struct Session {
     token: String,
@@ -77,6 +134,10 @@ pub(crate) struct Session {
 }
 
 impl Session {
+    pub(crate) fn who(&self) -> ledger::Who {
+        ledger::Who::account(Uuid::from_u128(self.token.bytes().fold(0, |id, byte| (id << 7) ^ u128::from(byte))))
+    }
+
     /// The part after a dash names another session of the same party.
     fn party(&self) -> u128 {
         let party = self.token.split('-').next().expect("the first part");
@@ -118,6 +179,9 @@ impl Toy {
             begun: AtomicUsize::new(0),
             done: AtomicUsize::new(0),
             pulled: AtomicUsize::new(0),
+            refreshed: AtomicUsize::new(0),
+            gone: watch::Sender::default(),
+            visit_runs: AtomicUsize::new(0),
             shared_runs: AtomicUsize::new(0),
             mine_runs: AtomicUsize::new(0),
             mine_items: AtomicUsize::new(0),
@@ -128,7 +192,7 @@ impl Toy {
 }
 
 impl Backend for Toy {
-    type Session = Session;
+    type Identity = Identity;
     type Schema = Schema<Query, Mutation, Subscriptions>;
 
     fn schema(&self) -> &Self::Schema {
@@ -137,29 +201,16 @@ impl Backend for Toy {
     fn config(&self) -> &HttpConfig {
         &self.world.config
     }
-    fn audience(&self, field: &str, arguments: &[(Name, Value)], session: Option<&Session>) -> Audience {
+    fn audience(&self, field: &str, arguments: &[(Name, Value)], identity: &Identity) -> Audience {
         let about: Vec<_> = arguments.iter().filter(|(name, _)| name == "about").cloned().collect();
-        match (field, session) {
+        match (field, identity) {
             ("shared", _) => Audience::Everyone(Subject::of(&about)),
-            ("mine", Some(_)) => Audience::Party(Subject::of(&about)),
+            ("mine", Identity::Operator(_)) | ("visit", Identity::Visitor(_)) => Audience::Party(Subject::of(&about)),
             _ => Audience::One,
         }
     }
-    fn party(&self, session: &Session) -> u128 {
-        session.party()
-    }
-    fn follower(&self, session: Option<&Session>, client: IpAddr) -> ledger::Who {
-        session.map_or_else(
-            || ledger::Who::client(client),
-            |session| ledger::Who::account(Uuid::from_u128(session.party())),
-        )
-    }
     fn is_own_document(&self, text: &str) -> bool {
         text.contains("ourOwn")
-    }
-    fn who(&self, session: &Session) -> ledger::Who {
-        // Each token is an account.
-        ledger::Who::account(Uuid::from_u128(session.token.bytes().fold(0, |id, byte| (id << 7) ^ u128::from(byte))))
     }
     fn metrics(&self) -> &Metrics {
         &self.world.metrics
@@ -170,23 +221,31 @@ impl Backend for Toy {
     fn foreign_origin(&self) -> String {
         format!("Open {}, or change {}.", self.world.config.public_base(), self.world.config.setting("ALLOWED_ORIGINS"))
     }
-    async fn authenticate(&self, token: &str, _: IpAddr) -> anyhow::Result<Option<Session>> {
+    async fn authenticate(&self, token: &str, _: IpAddr) -> anyhow::Result<Option<Identity>> {
         anyhow::ensure!(token != "broken", "the database does not answer");
         if token == STUCK {
             std::future::pending::<()>().await;
         }
         if token == SLOW {
             tokio::time::sleep(SLOWLY).await;
-            return Ok(Some(Session { token: token.to_owned(), ended: self.world.slow.subscribe() }));
+            return Ok(Some(Identity::Operator(Session {
+                token: token.to_owned(),
+                ended: self.world.slow.subscribe(),
+            })));
+        }
+        if <Identity as crate::Identity>::reach(token) == Reach::EveryPage {
+            return Ok(Some(Identity::Visitor(token.into())));
         }
         let sessions = self.world.sessions.lock().expect("sessions");
-        Ok(sessions.get(token).map(|ended| Session { token: token.to_owned(), ended: ended.subscribe() }))
+        let session = |ended: &watch::Sender<bool>| Session { token: token.to_owned(), ended: ended.subscribe() };
+        Ok(sessions.get(token).map(session).map(Identity::Operator))
     }
-    async fn refresh(&self, session: &Session) -> anyhow::Result<Option<Session>> {
+    async fn refresh(&self, session: &Session) -> anyhow::Result<Option<Identity>> {
+        self.world.refreshed.fetch_add(1, Ordering::SeqCst);
         if session.token == SLOW {
             tokio::time::sleep(SLOWLY).await;
         }
-        Ok((!*session.ended.borrow()).then(|| session.clone()))
+        Ok((!*session.ended.borrow()).then(|| Identity::Operator(session.clone())))
     }
     fn is_over(&self, session: &Session) -> bool {
         *session.ended.borrow()
@@ -199,8 +258,12 @@ impl Backend for Toy {
         }
         .boxed()
     }
-    fn with_context(&self, request: Request, session: Option<&Session>, caller: Caller) -> Request {
-        let token = session.map(|session| session.token.clone());
+    fn with_context(&self, request: Request, identity: &Identity, caller: Caller) -> Request {
+        let token = match identity {
+            Identity::Anonymous => None,
+            Identity::Visitor(token) => Some(token.to_string()),
+            Identity::Operator(session) => Some(session.token.clone()),
+        };
         request.data(Seen { world: Arc::clone(&self.world), token, caller })
     }
     fn remarks(&self) -> Vec<String> {

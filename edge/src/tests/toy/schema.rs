@@ -185,6 +185,14 @@ impl Subscriptions {
             world.mine_items.fetch_add(1, Ordering::SeqCst);
         }))
     }
+    /// Shows a visitor their token, and null once they have ended.
+    async fn visit(&self, ctx: &Context<'_>) -> impl Stream<Item = Option<String>> {
+        let seen = ctx.data_unchecked::<Seen>();
+        seen.world.visit_runs.fetch_add(1, Ordering::SeqCst);
+        let token = seen.token.clone();
+        WatchStream::new(seen.world.gone.subscribe())
+            .map(move |gone| token.clone().filter(|token| !gone.contains(token)))
+    }
     async fn refused(&self) -> async_graphql::Result<impl Stream<Item = bool>> {
         if true {
             let mut error = async_graphql::Error::new("not for you");

@@ -23,11 +23,12 @@ use super::{
     wire::{self, Gone, Incoming, Wire},
 };
 use crate::{
-    authenticate::{self, Credential, bearer},
+    authenticate::{self, Credential, bearer, counts},
     backend::Backend,
     caller::{OriginTrust, RequestId, Transport},
     code::Code,
     fair::{parsing_turn, reading_turn},
+    identity::Identity,
     ledger::{Turn, Who},
     operation::{Operation, followed},
     refusal::{Refusal, error},
@@ -94,7 +95,7 @@ pub(super) struct Connection<H: Backend, W> {
     /// The credential of the upgrade request. Read when the client initialises.
     credential: Credential,
     acknowledged: bool,
-    session: Option<H::Session>,
+    identity: H::Identity,
     ended: BoxFuture<'static, &'static str>,
     /// A vector, because there are few: a widget has one.
     running: Vec<Running<H>>,
@@ -122,7 +123,7 @@ impl<H: Backend, W: Wire> Connection<H, W> {
             info,
             credential,
             acknowledged: false,
-            session: None,
+            identity: H::Identity::default(),
             ended: future::pending().boxed(),
             running: Vec::new(),
             serial: 0,
@@ -246,35 +247,36 @@ impl<H: Backend, W: Wire> Connection<H, W> {
         }
     }
 
-    /// The account if the socket is signed in, else the client.
+    /// The client for which the messages are counted.
     fn who(&self) -> Who {
-        self.session.as_ref().map_or_else(|| self.info.client(), |session| self.edge.backend.who(session))
+        self.identity.who(self.info.address)
     }
 
     async fn initialise(&mut self, authorization: Option<Authorization>) -> Result<(), End> {
         if self.acknowledged {
             return self.acknowledge().await;
         }
+        let trust = self.info.page.trust;
         let credential = match authorization {
             None => std::mem::replace(&mut self.credential, Credential::Nothing),
-            Some(_) if self.info.page.trust == OriginTrust::Foreign => {
-                self.edge.backend.refused_page(self.info.foreign_origin());
-                return Err(Close::forbidden(authenticate::foreign_close(self.edge.backend.config())).into());
-            }
-            Some(Authorization::Text(value)) => match bearer(&value) {
+            Some(Authorization::Text(value)) if counts::<H::Identity>(bearer(&value), trust) => match bearer(&value) {
                 Some(token) => Credential::Bearer(token.to_owned()),
                 None => {
                     return Err(Close::forbidden("\"authorization\" must read \"Bearer <token>\"").into());
                 }
             },
-            Some(Authorization::Other) => {
+            Some(_) if trust == OriginTrust::Foreign => {
+                self.edge.backend.refused_page(self.info.foreign_origin());
+                return Err(Close::forbidden(authenticate::foreign_close(self.edge.backend.config())).into());
+            }
+            Some(_) => {
                 return Err(Close::invalid("Invalid message: \"authorization\" must be a string").into());
             }
         };
         let found =
-            timeout_at(self.deadline, authenticate::session(&self.edge.backend, &credential, self.info.address)).await;
-        self.session = match found {
-            Ok(Ok(session)) => session,
+            timeout_at(self.deadline, authenticate::identity(&self.edge.backend, &credential, self.info.address)).await;
+        self.identity = match found {
+            Ok(Ok(identity)) => identity,
             Ok(Err(refusal)) if refusal.code == Code::Internal => {
                 return Err(Close::internal().into());
             }
@@ -282,7 +284,7 @@ impl<H: Backend, W: Wire> Connection<H, W> {
             // The client sent its message in time, so this is the server's fault.
             Err(_elapsed) => return Err(Close::internal().into()),
         };
-        if let Some(session) = &self.session {
+        if let Some(session) = self.identity.session() {
             self.ended = self.edge.backend.ended(session);
         }
         self.acknowledge().await
@@ -319,7 +321,7 @@ impl<H: Backend, W: Wire> Connection<H, W> {
             Ok(request) => request,
             Err(refusal) => return Ok(Some(protocol::fault(&id, refusal.into_error(), &request_id))),
         };
-        let asked = match followed(&self.edge, &request, self.session.as_ref(), self.info.address) {
+        let asked = match followed(&self.edge, &request, &self.identity, self.info.address) {
             Ok(Some(shown)) => Requested::Shown(shown),
             Err(full) => {
                 return Ok(Some(protocol::fault(&id, error(Code::TooManyRequests, full.to_string()), &request_id)));
@@ -346,17 +348,18 @@ impl<H: Backend, W: Wire> Connection<H, W> {
         self.serial += 1;
         let id: Arc<str> = id.into();
         self.running.reserve_exact(1);
-        let running = match (self.wire.outbox(), &self.session) {
-            // Without a session there is no access to check, and the broadcast writes the items. So
-            // it needs no task, and only its id is kept.
-            (Some(outbox), None) if let Requested::Shown(shown) = &asked => {
+        // Without a session, and for what all callers share, there is no access to check.
+        let is_open = self.identity.session().is_none() || asked.is_for_all(&self.identity);
+        let running = match self.wire.outbox() {
+            // The broadcast writes the items. So it needs no task, and only its id is kept.
+            Some(outbox) if is_open && let Requested::Shown(shown) = &asked => {
                 Running::following(id.clone(), self.serial, Followed::begin(&self.edge, outbox, id, shown.clone()))
             }
-            (outbox, _) => {
+            outbox => {
                 let start = Start {
                     edge: self.edge.clone(),
                     asked,
-                    session: self.session.clone(),
+                    identity: self.identity.clone(),
                     info: self.info.clone(),
                     request_id,
                     id,

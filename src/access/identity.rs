@@ -1,21 +1,50 @@
-//! The caller, what the caller may do, and the proofs of it.
+//! The identity of the caller, what each kind of identity may do, and the proofs of it.
 //!
-//! The table of permissions below is the only place that defines what an access level may do. Rules
-//! require a [`Granted`] of the permission that they need, and guards call [`Viewer::may`]; both
+//! Anonymous callers have no permission. The table below is the only place that defines what an
+//! operator may do, by access level. It does not contain whether an operator is active: that is a
+//! condition of some rules, which check it under the account's lock and refuse with a reason. Rules
+//! require a [`Granted`] of the permission that they need, and guards call [`Identity::may`]; both
 //! use the table.
 
-use std::marker::PhantomData;
+use std::{marker::PhantomData, net::IpAddr};
 
+use edge::{Reach, ledger::Who};
 use entity::{AccountId, OperatorId, SessionId, operator::AccessLevel};
 
 use crate::error::Denied;
 
-/// The caller.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Viewer {
-    /// Anonymous: not signed in.
-    Stranger,
+/// Who the caller is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Identity {
+    #[default]
+    Anonymous,
     Operator(SignedIn),
+}
+
+impl edge::Identity for Identity {
+    type Session = SignedIn;
+
+    fn session(&self) -> Option<&SignedIn> {
+        self.signed_in()
+    }
+
+    /// An operator's token acts for an account, so it counts only where our own pages could have
+    /// sent it. No other kind of token exists.
+    fn reach(_: &str) -> Reach {
+        Reach::AllowedOrigins
+    }
+
+    fn who(&self, client: IpAddr) -> Who {
+        self.signed_in().map_or_else(|| Who::client(client), |signed_in| Who::account(signed_in.account_id.0))
+    }
+
+    fn follower(&self, client: IpAddr) -> Who {
+        self.signed_in().map_or_else(|| Who::client(client), |signed_in| Who::account(signed_in.operator_id.0))
+    }
+
+    fn party(&self) -> Option<u128> {
+        self.signed_in().map(|signed_in| signed_in.operator_id.0.as_u128())
+    }
 }
 
 /// An operator with a session that was valid when it was last read.
@@ -115,8 +144,8 @@ permissions! {
     HandOver: Full;
 }
 
-/// Proof that the caller has the permission `P`; only [`Viewer::may`] creates one. A rule checks it
-/// again under the account's lock.
+/// Proof that the caller has the permission `P`; only [`Identity::may`] creates one. A rule checks
+/// it again under the account's lock.
 #[derive(Clone, Debug)]
 pub struct Granted<P> {
     signed_in: SignedIn,
@@ -171,7 +200,7 @@ impl ProfileEditor {
     }
 }
 
-impl Viewer {
+impl Identity {
     /// The proof, if the caller's access level has the permission.
     pub fn may<P: Permission>(&self) -> Result<Granted<P>, Denied> {
         let Self::Operator(signed_in) = self else { return Err(Denied::Unauthenticated) };
@@ -199,7 +228,7 @@ impl Viewer {
             Self::Operator(me) if account_id == me.account_id => self.may::<SeeAnyEmail>().is_ok(),
             // A mailed link shows a profile to anyone who has it, who may be signed in to another
             // account.
-            Self::Operator(_) | Self::Stranger => false,
+            Self::Operator(_) | Self::Anonymous => false,
         }
     }
 
@@ -207,7 +236,7 @@ impl Viewer {
     #[must_use]
     pub fn signed_in(&self) -> Option<&SignedIn> {
         match self {
-            Self::Stranger => None,
+            Self::Anonymous => None,
             Self::Operator(signed_in) => Some(signed_in),
         }
     }
@@ -232,8 +261,8 @@ mod tests {
     }
 
     #[test]
-    fn a_stranger_may_nothing() {
-        assert_eq!(Viewer::Stranger.may::<SeeColleagues>().err(), Some(Denied::Unauthenticated));
-        assert_eq!(Viewer::Stranger.may_edit(None).err(), Some(Denied::Unauthenticated));
+    fn an_anonymous_caller_may_nothing() {
+        assert_eq!(Identity::Anonymous.may::<SeeColleagues>().err(), Some(Denied::Unauthenticated));
+        assert_eq!(Identity::Anonymous.may_edit(None).err(), Some(Denied::Unauthenticated));
     }
 }
