@@ -106,8 +106,8 @@ pub(super) fn is_use_due(app: &App, last_used_at: DateTime<Utc>) -> bool {
     app.clock.now() - last_used_at >= RECORD_EVERY
 }
 
-/// Records that sessions are in use and their operators seen. Losing the record does no harm: the
-/// next poll repeats it.
+/// Records that sessions are in use and their operators seen. Losing the record does no harm: it is
+/// repeated by the next poll, and for an operator a minute later.
 pub(super) async fn record_uses(app: &App, used: &[Used]) {
     let now = app.clock.now();
     if let Err(error) = write_uses(app, used, now).await
@@ -117,23 +117,10 @@ pub(super) async fn record_uses(app: &App, used: &[Used]) {
     }
 }
 
-/// Writes operators and sessions in transactions of their own. Rows that another transaction holds
-/// are skipped: waiting for one with locks on the others could deadlock.
+/// Writes sessions and operators in two transactions. Rows that another transaction holds are
+/// skipped: waiting for one with locks on the others could deadlock. Sessions are first, because
+/// one that is not recorded expires.
 async fn write_uses(app: &App, used: &[Used], now: DateTime<Utc>) -> anyhow::Result<()> {
-    let work = app.begin().await?;
-    let free = operator::Entity::find()
-        .select_only()
-        .column(operator::Column::Id)
-        .filter(operator::COLUMN.id.is_in(used.iter().map(|session| session.operator_id)))
-        .filter(operator::COLUMN.removed_at.is_null())
-        .lock_with_behavior(LockType::NoKeyUpdate, LockBehavior::SkipLocked);
-    operator::Entity::update_many()
-        .col_expr(operator::Column::LastSeenAt, Expr::value(Some(now)))
-        .filter(operator::COLUMN.id.in_subquery(free.into_query()))
-        .exec(&*work)
-        .await?;
-    work.commit().await?;
-
     let work = app.begin().await?;
     let free = session::Entity::find()
         .select_only()
@@ -144,6 +131,20 @@ async fn write_uses(app: &App, used: &[Used], now: DateTime<Utc>) -> anyhow::Res
     session::Entity::update_many()
         .col_expr(session::Column::LastUsedAt, Expr::value(now))
         .filter(session::COLUMN.id.in_subquery(free.into_query()))
+        .exec(&*work)
+        .await?;
+    work.commit().await?;
+
+    let work = app.begin().await?;
+    let free = operator::Entity::find()
+        .select_only()
+        .column(operator::Column::Id)
+        .filter(operator::COLUMN.id.is_in(used.iter().map(|session| session.operator_id)))
+        .filter(operator::COLUMN.removed_at.is_null())
+        .lock_with_behavior(LockType::NoKeyUpdate, LockBehavior::SkipLocked);
+    operator::Entity::update_many()
+        .col_expr(operator::Column::LastSeenAt, Expr::value(Some(now)))
+        .filter(operator::COLUMN.id.in_subquery(free.into_query()))
         .exec(&*work)
         .await?;
     work.commit().await
