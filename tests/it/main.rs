@@ -44,5 +44,6 @@ mod shares;
 mod supervisor;
 mod throttle;
 mod two_servers;
+mod upgrade;
 mod versions;
 mod without_script;
