@@ -140,8 +140,18 @@ async fn work_off(app: &App, transport: &Transport, writer: &impl Writer) -> any
 
 /// Deletes the mails that had failed long before `until`.
 pub async fn sweep(app: &App, until: DateTime<Utc>) -> anyhow::Result<()> {
+    let is_old = mail::COLUMN.failed_at.lt(until - KEEP_FAILED);
+    // Operators see the problems of invitations, so each of these changes a version.
+    let invitations = mail::Entity::find().filter(is_old.clone()).filter(mail::COLUMN.kind.eq(mail::Kind::Invitation));
+    for invitation in invitations.all(app.db()).await? {
+        done(app, invitation).await?;
+    }
     let work = app.begin().await?;
-    mail::Entity::delete_many().filter(mail::COLUMN.failed_at.lt(until - KEEP_FAILED)).exec(&*work).await?;
+    mail::Entity::delete_many()
+        .filter(is_old)
+        .filter(mail::COLUMN.kind.ne(mail::Kind::Invitation))
+        .exec(&*work)
+        .await?;
     work.commit().await
 }
 

@@ -130,9 +130,11 @@ async fn a_clock_that_is_ahead_for_a_while_deletes_nothing_and_rows_that_expired
     assert_eq!(db_rows(app).await, [0, 2, 1], "seen for the first time");
     sweeps_for_an_hour(&mut sweeper, app).await;
     assert_eq!(db_rows(app).await, [0, 0, 1]);
+    let version = server.db_version(&acme).await;
     app.clock.advance(TimeDelta::days(31));
     sweeps_for_an_hour(&mut sweeper, app).await;
     assert_eq!(db_rows(app).await, [0, 0, 0]);
+    assert_eq!(server.db_version(&acme).await, version + 1, "operators no longer see the problem of the invitation");
 }
 
 #[tokio::test]
