@@ -57,6 +57,8 @@ struct Channel {
     /// The version of which the subscribers were notified, according to a commit of this server or
     /// to the database. What other servers report does not count, since it may be forged.
     known: Option<i64>,
+    /// The mark that was compared last.
+    mark: Option<i64>,
 }
 
 /// What a subscriber receives.
@@ -154,11 +156,11 @@ impl Bus {
         }
     }
 
-    /// Makes the subscribers re-read a topic if its mark is not the one compared last. The mark
-    /// takes the place of a version that servers of the previous version do not count.
+    /// Makes the subscribers re-read a topic if its mark is not the one compared last. It differs
+    /// after changes of servers of the previous version, which count no version.
     pub fn compare_mark(&self, topic: Topic, mark: i64) {
         if let Some(channel) = self.channels().get_mut(&topic)
-            && channel.known.replace(mark) != Some(mark)
+            && channel.mark.replace(mark) != Some(mark)
         {
             channel.tell(Delivery::Lagged);
         }
@@ -184,7 +186,7 @@ impl Bus {
     /// Subscribes to a topic. Subscribe first, then read: a change in between is then received.
     #[must_use]
     pub fn listen(&self, topic: Topic) -> Listener {
-        let new = || Channel { sender: broadcast::channel(BACKLOG).0, known: None };
+        let new = || Channel { sender: broadcast::channel(BACKLOG).0, known: None, mark: None };
         let receiver = self.channels().entry(topic).or_insert_with(new).sender.subscribe();
         Listener { receiver: Some(receiver), topic, bus: self.clone() }
     }

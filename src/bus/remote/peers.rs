@@ -60,7 +60,7 @@ struct Peer {
     old: u32,
     /// Heartbeats of this server since the peer's last message.
     beats: u32,
-    /// Whether its last message said so.
+    /// Whether all its messages said so.
     counts_versions: bool,
 }
 
@@ -93,7 +93,8 @@ impl Peers {
             return if number == 1 { Noticed::Next } else { Noticed::Unheard };
         };
         peer.beats = 0;
-        peer.counts_versions = counts_versions;
+        // A process has one version. So a forged message does not hide that it is the previous one.
+        peer.counts_versions &= counts_versions;
         if peer.recent.has(bytes) {
             return Noticed::Repeated;
         }

@@ -5,8 +5,8 @@
 //! subscribers of a topic with another version re-read it. So subscribers receive nothing while
 //! nothing changes.
 //!
-//! Servers of the previous version do not count the versions of accounts. While one of them is
-//! heard, a round compares marks of accounts instead, which read everything that operators see.
+//! Servers of the previous version do not count the versions of accounts. While one of them may
+//! run, a round also compares marks of accounts, which read everything that operators see.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -70,12 +70,17 @@ pub async fn run<D: Server>(bus: Bus, status: Arc<Status>, server: Arc<D>, stop:
 /// Polls once for all topics that have subscribers.
 async fn round<D: Server>(bus: &Bus, status: &Status, server: &D) -> anyhow::Result<()> {
     let followed = bus.followed();
-    let compared = join_all(followed.iter().map(async |(kind, keys)| match kind {
-        TopicKind::Account if status.compares_marks() => marks(bus, status, server, keys).await,
-        kind => versions(bus, status, server, *kind, keys).await,
-    }));
+    let versions = join_all(followed.iter().map(|(kind, keys)| versions(bus, status, server, *kind, keys)));
+    let accounts = followed.get(&TopicKind::Account).filter(|_| status.compares_marks());
+    let marks = async {
+        match accounts {
+            Some(accounts) => marks(bus, status, server, accounts).await,
+            None => Ok(()),
+        }
+    };
     // A failure for one kind must not leave the others stale.
-    compared.await.into_iter().collect()
+    let (versions, marks) = tokio::join!(versions, marks);
+    versions.into_iter().chain([marks]).collect()
 }
 
 async fn versions<D: Server>(

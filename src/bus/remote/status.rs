@@ -15,6 +15,9 @@ use tokio::{sync::Notify, time::Instant};
 /// How long the poller keeps its fast rate after a server fell silent. The server may only be cut
 /// off, and still change what subscribers here see.
 const WARY: Duration = Duration::from_mins(1);
+/// How long marks are compared after a server of the previous version was last heard. It may be cut
+/// off from the bus for a while, and still change what operators see.
+const PREVIOUS: Duration = Duration::from_hours(1);
 
 /// Shared by the link, the poller and the reports.
 #[derive(Debug)]
@@ -145,11 +148,11 @@ impl Status {
     }
 
     /// Whether servers of the previous version may change the database, so that the versions of
-    /// accounts do not show all changes: while one is heard, and as long afterwards as the poller
-    /// is wary.
+    /// accounts do not show all changes: for a while after one was heard, and while none can be
+    /// heard.
     pub(super) fn compares_marks(&self) -> bool {
         let heard_at = *self.previous_heard_at.lock().unwrap_or_else(PoisonError::into_inner);
-        !self.has_bus || heard_at.is_some_and(|at| at.elapsed() < WARY || !self.connected())
+        !self.has_bus || !self.connected() || heard_at.is_some_and(|at| at.elapsed() < PREVIOUS)
     }
 
     /// Whether facts may be missing at the moment, so that the poller uses its fast rate.

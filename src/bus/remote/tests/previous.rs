@@ -106,11 +106,17 @@ async fn marks_are_compared_while_a_server_of_the_previous_version_is_heard() {
     world.marks.lock().unwrap().insert(account_id, -4);
     looks_again(&mut listener).await;
 
-    // A minute later, versions are enough.
+    // After the minute in which the poller is wary, too.
     tokio::time::sleep(Duration::from_secs(65)).await;
+    listener.catch_up();
+    world.marks.lock().unwrap().insert(account_id, -5);
+    a.status().missed();
+    assert_eq!(heard(&mut listener).await, Some(Delivery::Lagged));
+    // An hour later, versions are enough.
+    tokio::time::sleep(Duration::from_hours(1)).await;
     a.status().missed();
     let _ = heard(&mut listener).await;
-    world.marks.lock().unwrap().insert(account_id, -5);
+    world.marks.lock().unwrap().insert(account_id, -6);
     a.status().missed();
     assert_eq!(heard(&mut listener).await, None);
     world.db_changes(account, 5);
