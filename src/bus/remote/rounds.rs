@@ -6,12 +6,16 @@
 //! nothing changes.
 //!
 //! Servers of the previous version do not count the versions of accounts. While one of them may
-//! run, a round also compares marks of accounts, which read everything that operators see.
+//! run, other rounds compare marks of accounts, which read everything that operators see. They take
+//! longer, and delay no round of versions.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::{
+    sync::Notify,
+    time::{Instant, sleep, sleep_until},
+};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -41,46 +45,56 @@ const IDLE_FOR_BUSY: u32 = 3;
 
 /// Polls until cancelled.
 pub async fn run<D: Server>(bus: Bus, status: Arc<Status>, server: Arc<D>, stop: CancellationToken) {
-    let rounds = async {
-        let mut began = Instant::now();
-        loop {
-            let due =
-                began + if status.is_wary() { WARY_EVERY } else { DEFEND_EVERY.mul_f64(rand::random_range(0.8..1.0)) };
-            tokio::select! {
-                () = status.wants_look() => {
-                    sleep_until(began + AT_MOST_EVERY).await;
-                    sleep(SPREAD.mul_f64(rand::random_range(0.0..1.0))).await;
-                }
-                () = sleep_until(due) => {}
-            }
-            began = Instant::now();
-            if let Err(error) = round(&bus, &status, &*server).await {
-                tracing::warn!(error = format!("{error:#}"), "polling the database for changes failed; retrying");
-                sleep_until(began + WARY_EVERY).await;
-                status.look_again();
-            }
-        }
-    };
+    let versions = repeat(&status, &status.versions_requested, || all_versions(&bus, &status, &*server));
+    let marks = repeat(&status, &status.marks_requested, || all_marks(&bus, &status, &*server));
     tokio::select! {
         () = stop.cancelled() => {}
-        () = rounds => {}
+        ((), ()) = async { tokio::join!(versions, marks) } => {}
     }
 }
 
-/// Polls once for all topics that have subscribers.
-async fn round<D: Server>(bus: &Bus, status: &Status, server: &D) -> anyhow::Result<()> {
-    let followed = bus.followed();
-    let versions = join_all(followed.iter().map(|(kind, keys)| versions(bus, status, server, *kind, keys)));
-    let accounts = followed.get(&TopicKind::Account).filter(|_| status.compares_marks());
-    let marks = async {
-        match accounts {
-            Some(accounts) => marks(bus, status, server, accounts).await,
-            None => Ok(()),
+/// Runs one kind of rounds for ever: when requested, and at intervals.
+async fn repeat<R>(status: &Status, requested: &Notify, round: impl Fn() -> R)
+where
+    R: Future<Output = anyhow::Result<()>>,
+{
+    let mut began = Instant::now();
+    loop {
+        let due =
+            began + if status.is_wary() { WARY_EVERY } else { DEFEND_EVERY.mul_f64(rand::random_range(0.8..1.0)) };
+        tokio::select! {
+            () = requested.notified() => {
+                sleep_until(began + AT_MOST_EVERY).await;
+                sleep(SPREAD.mul_f64(rand::random_range(0.0..1.0))).await;
+            }
+            () = sleep_until(due) => {}
         }
-    };
+        began = Instant::now();
+        if let Err(error) = round().await {
+            tracing::warn!(error = format!("{error:#}"), "polling the database for changes failed; retrying");
+            sleep_until(began + WARY_EVERY).await;
+            requested.notify_one();
+        }
+    }
+}
+
+/// Compares the versions of all topics that have subscribers.
+async fn all_versions<D: Server>(bus: &Bus, status: &Status, server: &D) -> anyhow::Result<()> {
+    let followed = bus.followed();
+    let compared = join_all(followed.iter().map(|(kind, keys)| versions(bus, status, server, *kind, keys)));
     // A failure for one kind must not leave the others stale.
-    let (versions, marks) = tokio::join!(versions, marks);
-    versions.into_iter().chain([marks]).collect()
+    compared.await.into_iter().collect()
+}
+
+/// Compares the marks of all accounts that have subscribers, while that is necessary.
+async fn all_marks<D: Server>(bus: &Bus, status: &Status, server: &D) -> anyhow::Result<()> {
+    if !status.compares_marks() {
+        return Ok(());
+    }
+    match bus.followed().get(&TopicKind::Account) {
+        Some(accounts) => marks(bus, status, server, accounts).await,
+        None => Ok(()),
+    }
 }
 
 async fn versions<D: Server>(

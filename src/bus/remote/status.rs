@@ -29,7 +29,10 @@ pub struct Status {
     previous_heard_at: Mutex<Option<Instant>>,
     /// Without a bus, nothing tells which versions the other servers have.
     has_bus: bool,
-    look_again: Notify,
+    /// A round of versions is requested. Several requests result in one round.
+    pub(super) versions_requested: Notify,
+    /// A round of marks is requested.
+    pub(super) marks_requested: Notify,
     /// Facts handed to the broker.
     pub sent: Counter,
     /// Facts received from other servers.
@@ -58,7 +61,8 @@ impl Status {
             wary_until: Mutex::default(),
             previous_heard_at: Mutex::default(),
             has_bus: true,
-            look_again: Notify::new(),
+            versions_requested: Notify::new(),
+            marks_requested: Notify::new(),
             sent: metrics.counter("bus_facts_sent", "Facts sent to the bus"),
             received: metrics.counter("bus_facts_received", "Facts received from other servers"),
             ignored: metrics.counter("bus_facts_ignored", "Messages and records on the bus that could not be read"),
@@ -78,7 +82,8 @@ impl Status {
             wary_until: Mutex::default(),
             previous_heard_at: Mutex::default(),
             has_bus: false,
-            look_again: Notify::new(),
+            versions_requested: Notify::new(),
+            marks_requested: Notify::new(),
             sent: Counter::default(),
             received: Counter::default(),
             ignored: Counter::default(),
@@ -129,13 +134,10 @@ impl Status {
         self.missed();
     }
 
+    /// Requests a round.
     pub(super) fn look_again(&self) {
-        self.look_again.notify_one();
-    }
-
-    /// Waits until a round is requested. Several requests result in one round.
-    pub(super) async fn wants_look(&self) {
-        self.look_again.notified().await;
+        self.versions_requested.notify_one();
+        self.marks_requested.notify_one();
     }
 
     /// Records that a server of the previous version is heard.

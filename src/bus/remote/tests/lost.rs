@@ -217,7 +217,17 @@ async fn many_accounts_are_looked_at_with_few_statements() {
     tokio::time::sleep(Duration::from_secs(10)).await;
     let statements = world.statements.load(Ordering::Relaxed);
     assert!((80..=110).contains(&statements), "ten a second: {statements}");
-    drop(listeners);
+
+    // The marks of as many accounts take ten seconds, and delay no versions.
+    let accounts: Vec<_> = (0..10_000).map(|_| server.bus.listen(Topic::Account(AccountId::new()))).collect();
+    let account_id = AccountId::new();
+    let mut listener = server.bus.listen(Topic::Availability(account_id));
+    for version in 1..8 {
+        tokio::time::sleep(PROMISED / 2).await;
+        world.db_changes(Topic::Availability(account_id), version);
+        hears(&mut listener, &Topic::Availability(account_id).at(version)).await;
+    }
+    drop((listeners, accounts));
 }
 
 #[tokio::test(start_paused = true)]
