@@ -7,6 +7,7 @@
 
 use std::{fmt, sync::Mutex, time::Duration};
 
+use async_graphql::parser::types::OperationType;
 use prometheus_client::{
     collector::Collector,
     encoding::{DescriptorEncoder, EncodeLabelSet, EncodeLabelValue, EncodeMetric, LabelValueEncoder, text},
@@ -18,6 +19,8 @@ use prometheus_client::{
     },
     registry::{Metric, Registry},
 };
+
+use crate::caller::Transport;
 
 /// The content type of [`Metrics::render`].
 pub(crate) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -99,6 +102,27 @@ pub(crate) struct OperationLabels {
     pub transport: TransportLabel,
     /// How it ended.
     pub outcome: OutcomeLabel,
+}
+
+impl OperationLabels {
+    pub(crate) fn of(operation: OperationLabel, transport: Transport, outcome: OutcomeLabel) -> Self {
+        let transport = match transport {
+            Transport::Http => TransportLabel::Http,
+            Transport::WebSocket => TransportLabel::WebSocket,
+            Transport::ServerSentEvents => TransportLabel::ServerSentEvents,
+        };
+        Self { operation, transport, outcome }
+    }
+}
+
+impl From<OperationType> for OperationLabel {
+    fn from(kind: OperationType) -> Self {
+        match kind {
+            OperationType::Query => Self::Query,
+            OperationType::Mutation => Self::Mutation,
+            OperationType::Subscription => Self::Subscription,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]

@@ -35,7 +35,7 @@ use super::{
 use crate::{
     caller::{Caller, OriginTrust, RequestId, Transport},
     ledger::{Full, Turn, Who, in_turn},
-    metrics::{Open, OperationLabel, OperationLabels, OutcomeLabel, TransportLabel},
+    metrics::{Open, OperationLabel, OperationLabels, OutcomeLabel},
     supervisor,
 };
 
@@ -95,7 +95,7 @@ impl<H: Backend> Operation<H> {
                     edge.backend.metrics().documents_refused.inc();
                     tracing::debug!(reason = %refused, "a document was refused");
                 }
-                let labels = labels(OperationLabel::Unknown, transport, OutcomeLabel::Refused);
+                let labels = OperationLabels::of(OperationLabel::Unknown, transport, OutcomeLabel::Refused);
                 edge.backend.metrics().operation(labels, Some(started.elapsed()));
                 let response = Response::from_errors(vec![refused.into_error()]);
                 Err(Box::new(finish(response, id, Most::of(config))))
@@ -176,7 +176,7 @@ impl<H: Backend> Operation<H> {
                 Finished { outcome: OutcomeLabel::TimedOut, ..finish(response, &id, Most::ONE) }
             }
         };
-        let labels = labels(kind.into(), transport, finished.outcome);
+        let labels = OperationLabels::of(kind.into(), transport, finished.outcome);
         edge.backend.metrics().operation(labels, Some(started.elapsed()));
         tracing::debug!(operation = ?kind, outcome = ?finished.outcome, duration_ms = millis(started), "operation answered");
         finished
@@ -401,7 +401,7 @@ impl<H: Backend> Following<H> {
 impl<H: Backend> Drop for Following<H> {
     fn drop(&mut self) {
         self.live.take();
-        let labels = labels(OperationLabel::Subscription, self.transport, self.outcome);
+        let labels = OperationLabels::of(OperationLabel::Subscription, self.transport, self.outcome);
         self.edge.backend.metrics().operation(labels, None);
     }
 }
@@ -432,23 +432,4 @@ fn panicked(panic: &(dyn std::any::Any + Send)) -> Response {
 
 fn millis(started: Instant) -> u64 {
     u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX)
-}
-
-fn labels(operation: OperationLabel, transport: Transport, outcome: OutcomeLabel) -> OperationLabels {
-    let transport = match transport {
-        Transport::Http => TransportLabel::Http,
-        Transport::WebSocket => TransportLabel::WebSocket,
-        Transport::ServerSentEvents => TransportLabel::ServerSentEvents,
-    };
-    OperationLabels { operation, transport, outcome }
-}
-
-impl From<OperationType> for OperationLabel {
-    fn from(kind: OperationType) -> Self {
-        match kind {
-            OperationType::Query => Self::Query,
-            OperationType::Mutation => Self::Mutation,
-            OperationType::Subscription => Self::Subscription,
-        }
-    }
 }

@@ -17,6 +17,7 @@
 //! that the library writes. Others are [pushed](Push) to: the broadcast writes to their sockets
 //! directly, which serves thousands of widgets.
 
+mod gate;
 mod key;
 mod pace;
 mod pushing;
@@ -65,6 +66,7 @@ const MAX_OWN_DOCUMENTS: usize = 100;
 /// A slot for a document, counted for its client.
 pub(super) type Hold = Held<Subject, RequestKey>;
 
+pub(super) use gate::Gate;
 pub(super) use key::RequestKey;
 pub(super) use pushing::{Offered, Push, Pushed, Scratch};
 
@@ -121,31 +123,6 @@ pub(super) struct Shown {
     pub gate: Gate,
     /// Counts the document for as long as it is followed.
     pub hold: Option<Arc<Hold>>,
-}
-
-/// Shut when the subscriber's session has ended. A subscriber with a shut gate receives nothing
-/// more.
-#[derive(Clone, Default)]
-pub(super) struct Gate(Option<Arc<IsOver>>);
-
-/// Boxed, so that a gate is one pointer: each widget has one, and leaves it open.
-type IsOver = Box<dyn Fn() -> bool + Send + Sync>;
-
-impl Gate {
-    /// A gate that is shut when `is_over` returns true.
-    pub(super) fn new(is_over: impl Fn() -> bool + Send + Sync + 'static) -> Self {
-        Self(Some(Arc::new(Box::new(is_over))))
-    }
-
-    pub(super) fn is_shut(&self) -> bool {
-        self.0.as_ref().is_some_and(|is_over| is_over())
-    }
-}
-
-impl std::fmt::Debug for Gate {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Gate").finish_non_exhaustive()
-    }
 }
 
 type Index = Mutex<HashMap<RequestKey, Weak<Broadcast>>>;
