@@ -113,11 +113,9 @@ pub fn documented() -> Vec<Setting> {
 pub fn args() -> impl Iterator<Item = Arg> {
     known().into_iter().map(|setting| {
         let (flag, variable) = (setting.flag(), setting.variable());
-        let help = if setting.default.is_empty() {
-            setting.help
-        } else {
-            format!("{} [default: {}]", setting.help, setting.default)
-        };
+        // The backticks are for the documentation.
+        let help = setting.help.replace('`', "");
+        let help = if setting.default.is_empty() { help } else { format!("{help} [default: {}]", setting.default) };
         Arg::new(setting.name)
             .long(flag)
             .value_name(setting.value)
