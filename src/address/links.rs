@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use entity::{MailId, OperatorId, address_link, address_link::Purpose};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter};
 
 use crate::{
     access::token::{self, Token},
@@ -17,6 +17,16 @@ use crate::{
 pub const CONFIRM_FOR: Duration = Duration::from_hours(7 * 24);
 /// How long a former address can be restored.
 pub const UNDO_FOR: Duration = Duration::from_hours(7 * 24);
+
+/// Whether a mail to confirm an address that was requested later than this one has a link already:
+/// the relay may have accepted them in another order. Mails are in the order of their ids.
+pub async fn is_outdated(work: &Work, operator_id: OperatorId, mail_id: MailId) -> Result<bool, DbErr> {
+    let newer = address_link::Entity::find()
+        .filter(address_link::COLUMN.operator_id.eq(operator_id))
+        .filter(address_link::COLUMN.purpose.eq(Purpose::Confirm))
+        .filter(address_link::COLUMN.mail_id.gt(mail_id));
+    Ok(newer.count(&**work).await? > 0)
+}
 
 /// Creates the link of a mail. Only the link of the newest mail confirms an address. Every link
 /// that restores one works until it expires: otherwise an attacker could replace the link that

@@ -67,7 +67,8 @@ impl Writer for Letters {
     }
 }
 
-/// `None` if the address was confirmed or withdrawn since.
+/// `None` if the address was confirmed or withdrawn since, or if a mail that was requested later has
+/// been sent, whose link must keep working.
 async fn confirmation(
     app: &App,
     work: &Work,
@@ -81,6 +82,9 @@ async fn confirmation(
         operator.email.as_deref() == Some(to) && operator.email_proven_at.is_none() && !operator.is_invited();
     let key = if is_pending { &operator.pending_email_key } else { &operator.email_key };
     let Some(key) = key.as_deref().filter(|_| is_pending || is_unproven) else { return Ok(None) };
+    if links::is_outdated(work, operator.id, mail.id).await? {
+        return Ok(None);
+    }
     let expires_at = app.clock.now() + links::CONFIRM_FOR;
     let link = links::make(app, work, operator.id, address_link::Purpose::Confirm, key, mail.id, expires_at).await?;
     let (operator_name, account_name, valid_for) = (operator.name, account.name, links::CONFIRM_FOR);

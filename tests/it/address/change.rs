@@ -1,10 +1,14 @@
 //! Changing an address: the own one, and a colleague's.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use chrono::TimeDelta;
+use entity::mail;
+use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
 use super::{OTHER_PASSWORD, OWN, all_is_sent, can_sign_in, confirms, looks, mail_to, releases, token_of, with_mail};
-use crate::support::{PASSWORD, TestApp, smtp::SmtpSink};
+use crate::support::{PASSWORD, TestApp, eventually, smtp::SmtpSink};
 
 #[tokio::test]
 async fn changing_your_own_address_takes_the_password_and_applies_once_confirmed() {
@@ -93,6 +97,33 @@ async fn a_pending_address_is_withdrawn_when_the_password_is_set_another_way() {
         );
         owner = owner.elsewhere().await;
     }
+}
+
+#[tokio::test]
+async fn a_mail_that_is_sent_late_does_not_replace_the_link_of_a_newer_one() {
+    static IS_WELL: AtomicBool = AtomicBool::new(false);
+    let mut relay = SmtpSink::answering(|line| {
+        (line.starts_with("RCPT") && !line.contains("new@") && !IS_WELL.load(Ordering::SeqCst))
+            .then_some("451 4.7.1 try again later")
+    })
+    .await;
+    let app = TestApp::start_with(|config| config.mail.smtp = Some(relay.url().parse().expect("a URL"))).await;
+    let acme = app.account(1).await;
+    let owner = &acme.owner;
+    eventually("a first attempt", async || {
+        let queue = mail::Entity::find().all(app.app().db()).await.expect("the database answers");
+        queue.iter().any(|mail| mail.attempts == 1 && mail.last_error.is_some())
+    })
+    .await;
+    owner.updates(owner, json!({ "email": "new@acme.example" })).await.granted();
+    let token = token_of(&relay.confirmation("new@acme.example").await, "confirm-address");
+
+    IS_WELL.store(true, Ordering::SeqCst);
+    app.later(TimeDelta::minutes(1));
+    all_is_sent(&app).await;
+
+    confirms(owner, &token, None).await.granted();
+    assert_eq!(owner.reads(OWN).await.at("viewer.email"), "new@acme.example");
 }
 
 #[tokio::test]
