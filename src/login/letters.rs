@@ -67,8 +67,8 @@ impl Writer for Letters {
     }
 }
 
-/// `None` if the address was confirmed or withdrawn since, or if a mail that was requested later has
-/// been sent, whose link must keep working.
+/// `None` if the address was confirmed or withdrawn since, or if a mail that was requested later
+/// has been sent, whose link must keep working.
 async fn confirmation(
     app: &App,
     work: &Work,
