@@ -129,5 +129,5 @@ fn program() -> PathBuf {
         .map(|folder| folder.join("nats-server"))
         .chain([target.join("tools/nats/usr/sbin/nats-server")])
         .find(|program| program.is_file())
-        .expect("nats-server was not found. Run `./scripts/test cluster`, which downloads it, install Debian's package nats-server, or set NATS_SERVER to its path")
+        .expect("nats-server was not found. Run `./scripts/test servers`, which downloads it, install Debian's package nats-server, or set NATS_SERVER to its path")
 }
