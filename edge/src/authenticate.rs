@@ -43,7 +43,8 @@ pub(crate) enum Credential {
 pub(crate) struct ForeignOrigin;
 
 /// The credential in the headers. A token takes precedence over a cookie. Cookies are returned in
-/// the order of `names`.
+/// the order of `names`. A token that counts everywhere is never sent as a cookie by us: another
+/// application could set one, and it would hide the cookie of a session.
 ///
 /// # Errors
 /// A page of a foreign origin sends a token that does not count there.
@@ -64,15 +65,19 @@ pub(crate) fn credential<I: Identity>(
         return Ok(Credential::Bearer(token));
     }
     let counted = names.iter().filter(|_| page.cookie_counts);
-    let cookies: Vec<_> = counted.flat_map(|name| cookies::named(headers, name)).map(str::to_owned).collect();
+    let sent = counted.flat_map(|name| cookies::named(headers, name));
+    let cookies: Vec<_> = sent.filter(|token| I::reach(token) == Reach::AllowedOrigins).map(str::to_owned).collect();
     Ok(if cookies.is_empty() { Credential::Nothing } else { Credential::Cookie(cookies) })
 }
 
 /// The token of `Bearer <token>`. `None` for other schemes, because a proxy may ask for its own
 /// password.
 pub(crate) fn bearer(value: &str) -> Option<&str> {
-    let (scheme, token) = value.trim().split_once(' ').unwrap_or((value.trim(), ""));
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+    // Only the white space of HTTP, because a token with any other character is another token.
+    let space = [' ', '\t'];
+    let value = value.trim_matches(space);
+    let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim_matches(space))
 }
 
 /// Whether a token counts for a page. `None` is a credential of another scheme.
@@ -123,6 +128,7 @@ mod tests {
     use crate::tests::toy;
 
     const VISITOR: &str = "Bearer vt_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA0";
+    const VISITORS_COOKIE: &str = "session=vt_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA0";
 
     fn brought(headers: &[(&'static str, &'static str)], trust: OriginTrust) -> Result<Credential, ForeignOrigin> {
         let mut map = HeaderMap::new();
@@ -152,10 +158,14 @@ mod tests {
             (&[("cookie", "a=1"), ("cookie", "session=\"x\"")], none, cookies(&["x"])),
             (&[("cookie", "sessions=x; mysession=y")], none, Ok(Nothing)),
             (&[("cookie", "session=")], none, Ok(Nothing)),
+            (&[("cookie", VISITORS_COOKIE)], none, Ok(Nothing)),
+            (&[("cookie", VISITORS_COOKIE), ("cookie", "session=x")], none, cookies(&["x"])),
             (&[("cookie", "old=y; session=x")], none, cookies(&["x", "y"])),
             (&[("cookie", "session=x; session=y")], none, cookies(&["x", "y"])),
             (&[("authorization", "Basic YTpi"), ("authorization", "Bearer abc")], none, Ok(Bearer("abc".into()))),
             (&[("authorization", "Bearer é")], none, Ok(Bearer("é".into()))),
+            (&[("authorization", "\tbearer  abc\t")], none, Ok(Bearer("abc".into()))),
+            (&[("authorization", "Bearer abc\u{a0}")], none, Ok(Bearer("abc\u{a0}".into()))),
             (&[("authorization", "Basic é"), ("cookie", "town=Plzeň; session=x")], none, cookies(&["x"])),
             (&[("cookie", "session=x")], foreign, Ok(Nothing)),
             (&[("authorization", "Bearer abc")], foreign, Err(ForeignOrigin)),

@@ -108,6 +108,9 @@ async fn what_is_no_visitors_token_is_answered_byte_for_byte_like_a_wrong_operat
         format!("ot_{letters}"),
         letters.to_owned(),
         format!("{VISITOR},{VISITOR}"),
+        // White space to Unicode, but not to HTTP.
+        format!("{VISITOR}\u{a0}"),
+        format!("\u{3000}{VISITOR}"),
         "é".to_owned(),
     ];
     for origin in ORIGINS {
@@ -124,6 +127,34 @@ async fn what_is_no_visitors_token_is_answered_byte_for_byte_like_a_wrong_operat
         assert_eq!(wrong.0, 4403);
         for token in &others {
             assert_eq!(socket(&server, origin, token).await.closed().await, wrong, "{token} {origin:?}");
+        }
+    }
+}
+
+/// Another application of the domain can set a cookie of the same name.
+#[tokio::test]
+async fn a_cookie_opens_sessions_only() {
+    let server = TestServer::start().await;
+    let seen = |token: Option<&str>| json!({"data": {"who": {"token": token}}});
+    for (cookie, token) in [
+        (format!("toy_session={VISITOR}"), None),
+        (format!("toy_session={VISITOR}; toy_session={ADA}"), Some(ADA)),
+        (format!("toy_session={ADA}; toy_session={VISITOR}"), Some(ADA)),
+    ] {
+        for origin in [None, Some(OWN)] {
+            let mut request = Client::new().post(server.url("/graphql")).header("cookie", &cookie);
+            let mut headers = vec![("cookie", cookie.clone())];
+            if let Some(origin) = origin {
+                request = request.header("origin", origin);
+                headers.push(("origin", origin.to_owned()));
+            }
+            let answer = request.json(&json!({"query": WHO})).send().await.expect("an answer");
+            assert_eq!(answer.json::<Json>().await.expect("JSON"), seen(token), "{cookie} {origin:?}");
+            let mut socket = connect(&server, &headers).await.expect("a socket");
+            socket.say(&json!({"type": "connection_init"})).await;
+            assert_eq!(socket.next().await, json!({"type": "connection_ack"}));
+            socket.ask("1", WHO).await;
+            assert_eq!(socket.next().await, next("1", &seen(token)["data"]), "{cookie} {origin:?}");
         }
     }
 }
