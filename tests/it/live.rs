@@ -262,6 +262,26 @@ async fn an_expired_session_closes_its_sockets() {
 }
 
 #[tokio::test]
+async fn an_expired_session_closes_a_socket_that_follows_only_the_availability() {
+    let app = TestApp::start_with(|config| config.session.recheck = Duration::from_millis(50)).await;
+    let acme = app.account(2).await;
+    let query = "subscription($key: String!) { availability(widgetKey: $key) { isAvailable } }";
+    let key = json!({ "key": acme.widget_key });
+    let mut visitor = app.anonymous().watches(query, key.clone()).await;
+    visitor.next().await;
+    // The subscription itself reads no session.
+    let bob = acme.inactive("bob").await;
+    let mut watched = bob.watches(query, key).await;
+    watched.next().await;
+
+    app.later(chrono::TimeDelta::days(7));
+
+    is_closed(&mut watched).await;
+    acme.owner.elsewhere().await.activates(&bob).await.granted();
+    assert_eq!(visitor.next().await.at("availability.isAvailable"), true);
+}
+
+#[tokio::test]
 async fn a_dashboard_that_lags_ends_up_with_the_last_state() {
     let app = TestApp::start().await;
     let acme = app.account(2).await;
