@@ -29,7 +29,7 @@ pub trait Identity: Clone + Default + Send + Sync + 'static {
     fn follower(&self, client: IpAddr) -> Who;
 
     /// The number of the party that the caller belongs to. The result of a subscription may depend
-    /// on the party. `None` if no result does.
+    /// on the party, and parties with the same number share it. `None` if no result does.
     fn party(&self) -> Option<u128>;
 }
 

@@ -10,6 +10,8 @@ use reqwest::{
 use serde_json::{Value as Json, json};
 use tokio::{runtime::Handle, time::timeout};
 
+use crate::broadcast::MAX_DOCUMENTS;
+
 use super::{
     http::code,
     toy::{ADA, TestServer, VISITOR, eventually},
@@ -208,6 +210,26 @@ async fn a_shared_subscription_costs_the_same_with_any_token() {
     first.ask("2", "subscription { mine }").await;
     assert_eq!(first.next().await["type"], "next");
     assert_eq!(refreshed.load(Ordering::SeqCst), 1);
+}
+
+/// Tokens of visitors cost nothing, so all that the tokens of one address follow counts together.
+#[tokio::test]
+async fn invented_tokens_multiply_no_quota() {
+    let server = TestServer::start().await;
+    let mut sockets = Vec::new();
+    for number in 10..=10 + MAX_DOCUMENTS {
+        let token = format!("{}{number}", &VISITOR[..VISITOR.len() - 2]);
+        let mut socket = socket(&server, Some(FOREIGN), &token).await;
+        assert_eq!(socket.next().await["type"], "connection_ack");
+        socket.ask("1", VISIT).await;
+        let message = socket.next().await;
+        if number < 10 + MAX_DOCUMENTS {
+            assert_eq!(message, next("1", &json!({"visit": token})));
+        } else {
+            assert_eq!(message["payload"][0]["extensions"]["code"], "TOO_MANY_REQUESTS", "{message}");
+        }
+        sockets.push(socket);
+    }
 }
 
 #[tokio::test]

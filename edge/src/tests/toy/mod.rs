@@ -19,6 +19,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use futures_util::{FutureExt, future::BoxFuture};
+use sha2::{Digest as _, Sha256};
 use tokio::sync::watch;
 use uuid::Uuid;
 
@@ -121,7 +122,11 @@ impl crate::Identity for Identity {
     fn party(&self) -> Option<u128> {
         match self {
             Self::Anonymous => None,
-            Self::Visitor(token) => Some(token.bytes().fold(1, |number, byte| number << 3 ^ u128::from(byte))),
+            // Visitors with the same number would share what is private.
+            Self::Visitor(token) => {
+                let digest = Sha256::digest(token.as_bytes());
+                Some(u128::from_be_bytes(*digest.first_chunk().expect("32 bytes")))
+            }
             Self::Operator(session) => Some(session.party()),
         }
     }
