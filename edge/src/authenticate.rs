@@ -1,7 +1,7 @@
 //! Authenticates a caller by a token in `Authorization`, or by a browser's cookie from a page that
 //! may use it.
 
-use std::net::IpAddr;
+use std::{fmt, net::IpAddr};
 
 use axum::http::{HeaderMap, header};
 
@@ -28,7 +28,7 @@ pub(crate) fn foreign_close(config: &HttpConfig) -> String {
 const INVALID: &str = "The session has ended or the token is wrong. Sign in again.";
 
 /// The credential of a request.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Credential {
     Nothing,
     /// Sent on purpose, so an invalid one is an error.
@@ -36,6 +36,17 @@ pub(crate) enum Credential {
     /// Sent by the browser with each request, so an invalid one means an anonymous caller. There
     /// are several when another application sets a cookie with the same name.
     Cookie(Vec<String>),
+}
+
+/// Without the tokens, which must not reach a log.
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Nothing => "Nothing",
+            Self::Bearer(_) => "Bearer(…)",
+            Self::Cookie(_) => "Cookie(…)",
+        })
+    }
 }
 
 /// A page of a foreign origin sends a token that does not count there.
@@ -137,6 +148,13 @@ mod tests {
         }
         let page = Page { trust, cookie_counts: trust != OriginTrust::Foreign };
         credential::<toy::Identity>(&map, page, &["session".to_owned(), "old".to_owned()])
+    }
+
+    #[test]
+    fn no_token_is_in_debug_output() {
+        for credential in [Credential::Bearer("secret".into()), Credential::Cookie(vec!["secret".into()])] {
+            assert!(!format!("{credential:?}").contains("secret"));
+        }
     }
 
     #[test]
