@@ -77,17 +77,6 @@ impl governor::clock::Clock for Clock {
 
 impl governor::clock::ReasonablyRealtime for Clock {}
 
-/// The shortest of five runs: other load on the machine slows some runs, but not all.
-#[cfg(test)]
-pub(crate) fn quickest<T>(mut act: impl FnMut() -> T) -> std::time::Duration {
-    let took = |_| {
-        let started = std::time::Instant::now();
-        std::hint::black_box(act());
-        started.elapsed()
-    };
-    (0..5).map(took).min().expect("several times")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
