@@ -1,8 +1,8 @@
 //! All settings, with one struct for each concern. Secrets are never printed.
 //!
 //! A setting is declared once, next to its field: name, kind of value, default and description.
-//! `deskbell serve --help` and the README show them. Either all settings are valid or none is used:
-//! each wrong one is reported in one line that names it, before anything starts.
+//! `deskbell serve --help` and docs/configuration.md show them. Either all settings are valid or
+//! none is used: each wrong one is reported in one line that names it, before anything starts.
 
 pub mod bus;
 mod database;

@@ -348,36 +348,59 @@ async fn the_help_lists_every_setting_with_its_default_and_no_value() {
     }
 }
 
-/// The document with the table of settings.
-const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
-/// The variable that makes the test rewrite the table.
+/// The document with the table of all settings.
+const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/configuration.md");
+/// The document with the table of the settings in [`COMMON`].
+const SHORT_DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+const COMMON: &[&str] = &[
+    "LISTEN",
+    "PUBLIC_URL",
+    "ALLOWED_ORIGINS",
+    "TRUSTED_PROXIES",
+    "DATABASE_URL",
+    "SMTP_URL",
+    "MAIL_FROM",
+    "SIGN_UP",
+    "PLANS",
+    "METRICS_LISTEN",
+];
+/// The variable that makes the tests rewrite the tables.
 const REWRITE: &str = "DESKBELL_TEST_REWRITE";
 
 #[test]
 fn the_documented_table_of_settings_is_current() {
-    let document = std::fs::read_to_string(DOCUMENT).expect("the document exists");
-    let table = table();
-    let head = &table[..table.find('\n').expect("a head")];
-    let (before, rest) = document.split_once(head).expect("the document has the table");
-    let after: String = rest.split_inclusive('\n').skip(1).skip_while(|line| line.starts_with('|')).collect();
-    let current = format!("{before}{table}{after}");
+    has_table(DOCUMENT, |_| true);
+}
+
+#[test]
+fn the_short_table_of_settings_is_current() {
+    let existing = settings::documented().iter().filter(|setting| COMMON.contains(&setting.name)).count();
+    assert_eq!(existing, COMMON.len(), "some of {COMMON:?} are no settings");
+    has_table(SHORT_DOCUMENT, |name| COMMON.contains(&name));
+}
+
+/// Compares the table in this document with the settings of these names, or rewrites it.
+fn has_table(path: &str, is_listed: impl Fn(&str) -> bool) {
+    let document = std::fs::read_to_string(path).expect("the document exists");
+    let (before, rest) = document.split_once(HEAD).unwrap_or_else(|| panic!("{path} has no table of settings"));
+    let after: String = rest.split_inclusive('\n').skip_while(|line| line.starts_with('|')).collect();
+    let rows: String =
+        settings::documented().iter().filter(|setting| is_listed(setting.name)).map(row_of_setting).collect();
+    let current = format!("{before}{HEAD}{rows}{after}");
     if std::env::var_os(REWRITE).is_some() {
-        std::fs::write(DOCUMENT, current).expect("the document is writable");
+        std::fs::write(path, current).expect("the document is writable");
     } else {
         assert_eq!(document, current, "run `{REWRITE}=1 cargo test --test it table_of_settings`");
     }
 }
 
-fn table() -> String {
+const HEAD: &str = "| variable | value | default | meaning |\n| --- | --- | --- | --- |\n";
+
+fn row_of_setting(setting: &settings::Setting) -> String {
     let in_cell = |text: &str| text.replace('|', "\\|");
-    let row = |setting: settings::Setting| {
-        let default =
-            if setting.default.is_empty() { String::new() } else { format!("`{}`", in_cell(&setting.default)) };
-        let (variable, value, help) = (setting.variable(), in_cell(setting.value), in_cell(&setting.help));
-        format!("| `{variable}` | {value} | {default} | {help} |\n")
-    };
-    let head = "| variable | value | default | meaning |\n| --- | --- | --- | --- |\n".to_owned();
-    std::iter::once(head).chain(settings::documented().into_iter().map(row)).collect()
+    let default = if setting.default.is_empty() { String::new() } else { format!("`{}`", in_cell(&setting.default)) };
+    let (variable, value, help) = (setting.variable(), in_cell(setting.value), in_cell(&setting.help));
+    format!("| `{variable}` | {value} | {default} | {help} |\n")
 }
 
 #[test]
