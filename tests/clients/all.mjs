@@ -1,4 +1,4 @@
-// Runs all clients, each against the same server with a temporary database:
+// Runs all clients, each against the same server with a temporary database, and the examples:
 //   node all.mjs PATH/TO/deskbell [direct|library]
 // The second argument selects the writer of WebSocket frames, which is a setting of debug builds
 // only. With `library`, only the WebSocket clients run.
@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { environment, start } from './deskbell.mjs';
+import { runExamples } from './examples.mjs';
 
 const [binary, writer = 'direct'] = process.argv.slice(2);
 if (!binary) {
@@ -38,6 +39,9 @@ for (const file of files) {
 }
 // Clients must not cause errors or warnings of the server.
 failed.push(...(await server.stop()));
+if (writer === 'direct') {
+  failed.push(...(await runExamples(binary, folder)));
+}
 
 for (const failure of failed) {
   console.error(`FAILED ${failure}`);

@@ -1,0 +1,56 @@
+import { gql } from '@urql/core';
+
+const PROBLEM = gql`
+  fragment Problem on UserError { __typename message ... on SeatLimitReached { seats { used limit } } }
+`;
+
+export const SIGN_IN = gql`
+  mutation SignIn($input: SignInInput!) {
+    signIn(input: $input) { token userErrors { ...Problem } }
+  }
+  ${PROBLEM}
+`;
+export const SIGN_OUT = gql`
+  mutation SignOut { signOut { signedOut } }
+`;
+export const VIEWER = gql`
+  query Viewer { viewer { id name } }
+`;
+// `relayPagination` joins the pages of all values of `after`.
+export const OPERATORS = gql`
+  query Operators($after: String) {
+    account {
+      id
+      operators(first: 2, after: $after) {
+        nodes { id name isActive }
+        pageInfo { startCursor endCursor hasNextPage hasPreviousPage }
+      }
+    }
+  }
+`;
+export const CHANGES = gql`
+  subscription Changes {
+    account { id seats { used limit } operators(first: 100) { nodes { id name isActive } } }
+  }
+`;
+export const SET_PHOTO = gql`
+  mutation SetPhoto($input: SetOperatorPhotoInput!) {
+    setOperatorPhoto(input: $input) {
+      operator { id photo { url(size: 128) width } }
+      userErrors { ...Problem }
+    }
+  }
+  ${PROBLEM}
+`;
+export const ACTIVATE = gql`
+  mutation Activate($input: ActivateOperatorInput!) {
+    activateOperator(input: $input) { operator { id isActive } userErrors { ...Problem } }
+  }
+  ${PROBLEM}
+`;
+export const DEACTIVATE = gql`
+  mutation Deactivate($input: DeactivateOperatorInput!) {
+    deactivateOperator(input: $input) { operator { id isActive } userErrors { ...Problem } }
+  }
+  ${PROBLEM}
+`;
