@@ -35,10 +35,13 @@ export function connect({ url, token, webSocketImpl, onSessionEnd = () => {} }) 
     exchanges: [
       cache(),
       mapExchange({
-        onError({ graphQLErrors }) {
-          if (graphQLErrors.some(({ extensions }) => extensions.code === 'UNAUTHENTICATED')) {
+        onResult(result) {
+          const codes = result.error?.graphQLErrors.map(({ extensions }) => extensions.code) ?? [];
+          if (codes.includes('UNAUTHENTICATED')) {
             onSessionEnd();
           }
+          // A field with an error sets its parent to null, and the cache would store that null.
+          return codes.length > 0 && result.operation.kind === 'query' ? { ...result, data: undefined } : result;
         },
       }),
       fetchExchange,

@@ -23,6 +23,10 @@ while (page.pageInfo.hasNextPage) {
   page = await operators(page.pageInfo.endCursor);
 }
 
+// An error of a query leaves the cache as it was.
+const { error: mistake } = await client.query(OPERATORS, { after: 'no cursor' });
+console.log(`a wrong cursor: ${mistake.graphQLErrors[0].extensions.code}`);
+
 // A `File` or `Blob` in the variables makes the request multipart.
 const photo = new File([readFileSync(new URL('../photo.jpg', import.meta.url))], 'photo.jpg', { type: 'image/jpeg' });
 const uploaded = await client.mutation(SET_PHOTO, { input: { operatorId: data.viewer.id, photo } });

@@ -50,6 +50,7 @@ const EXPECTED = {
     'signed in as Ada Lovelace',
     FIRST_PAGE,
     `${FIRST_PAGE}, Cy Twombly, Dana Whitfield`,
+    'a wrong cursor: BAD_USER_INPUT',
     PHOTO,
     'the list showed Cy Twombly: inactive, active',
     LIVE,
