@@ -1,5 +1,5 @@
-// Validates the exported schema and GraphiQL's examples with the reference implementation. Needs no
-// server.
+// Validates the exported schema, GraphiQL's examples and the guide for front ends with the reference
+// implementation. Needs no server.
 import { readFileSync } from 'node:fs';
 import { buildSchema, coerceInputValue, parse, typeFromAST, validate, validateSchema } from 'graphql';
 
@@ -37,10 +37,27 @@ for (const name of Object.keys(variables).filter((name) => !wanted.has(name))) {
   faults.push(`web/graphiql/src/examples.variables.json: no example uses "${name}"`);
 }
 
+// What the guide for front ends shows is valid, and it says what to do for each code.
+const guide = 'docs/own-front-end.md';
+const blocks = [...read(guide).matchAll(/```graphql\n(.*?)```/gs)].map(([, block]) => block);
+for (const error of blocks.flatMap((block) => validate(schema, parse(block)))) {
+  faults.push(`${guide}: ${error}`);
+}
+const codes = [...read('edge/src/code.rs').matchAll(/=> "([A-Z_]+)"/g)].map(([, code]) => code);
+const explained = new Set([...read(guide).matchAll(/^\| `([A-Z_]{6,})`/gm)].map(([, code]) => code));
+for (const code of codes.filter((code) => !explained.has(code))) {
+  faults.push(`${guide}: no line for the code ${code}`);
+}
+for (const code of [...explained].filter((code) => !codes.includes(code))) {
+  faults.push(`${guide}: there is no code ${code}`);
+}
+
 for (const fault of faults) {
   console.error(`  FAILED ${fault}`);
 }
 if (faults.length > 0) {
   process.exit(1);
 }
-console.log(`schema.graphql and ${examples.definitions.length} examples are valid (graphql-js)`);
+console.log(
+  `schema.graphql and ${examples.definitions.length} examples are valid (graphql-js), and ${guide} explains all ${codes.length} codes`,
+);
