@@ -1,5 +1,5 @@
-// Validates the exported schema, GraphiQL's examples and the guide for front ends with the reference
-// implementation. Needs no server.
+// Validates the exported schema, GraphiQL's examples and the guide for front ends with the
+// reference implementation. Needs no server.
 import { readFileSync } from 'node:fs';
 import { buildSchema, coerceInputValue, parse, typeFromAST, validate, validateSchema } from 'graphql';
 
