@@ -360,9 +360,9 @@ async fn a_page_of_operators_takes_as_many_statements_for_five_as_for_fifty() {
 }
 
 #[test]
-fn the_readme_lists_every_code() {
-    let readme = include_str!("../../README.md");
-    let list = readme
+fn the_documentation_lists_every_code() {
+    let document = include_str!("../../docs/api.md");
+    let list = document
         .split("carry `extensions.code`:")
         .nth(1)
         .and_then(|rest| rest.split("and `extensions.requestId`").next());
