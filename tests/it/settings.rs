@@ -406,12 +406,15 @@ fn row_of_setting(setting: &settings::Setting) -> String {
 #[test]
 fn documents_name_no_setting_that_does_not_exist() {
     let known: BTreeSet<_> = settings::documented().iter().map(settings::Setting::variable).collect();
-    let folders = ["", "/docs"].map(|folder| format!("{}{folder}", env!("CARGO_MANIFEST_DIR")));
-    let files = folders.iter().flat_map(|folder| std::fs::read_dir(folder).expect("a folder"));
-    let paths = files.map(|file| file.expect("a file").path());
-    let documents = paths.filter(|path| path.extension().is_some_and(|extension| extension == "md"));
+    let files = |folder| {
+        let files = std::fs::read_dir(format!("{}/{folder}", env!("CARGO_MANIFEST_DIR"))).expect("a folder");
+        files.map(|file| file.expect("a file").path())
+    };
+    let documents = files("").chain(files("docs")).filter(|path| path.extension().is_some_and(|end| end == "md"));
+    // Units, compose files and examples of settings.
+    let packaging = files("packaging").filter(|path| path.is_file());
     // The change log also names former settings.
-    for path in documents.filter(|path| !path.ends_with("CHANGELOG.md")) {
+    for path in documents.chain(packaging).filter(|path| !path.ends_with("CHANGELOG.md")) {
         let document = std::fs::read_to_string(&path).expect("a document");
         let unknown: Vec<_> = names(&document)
             .into_iter()
