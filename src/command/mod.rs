@@ -1,7 +1,8 @@
-//! The command line: `serve` (the default), `demo`, `migrate`, `schema`, `account create`,
+//! The command line: `serve` (the default), `demo`, `check`, `migrate`, `schema`, `account create`,
 //! `operator reset-password`, `operator set-address`.
 
 mod account;
+mod check;
 mod demo;
 mod operator;
 mod output;
@@ -61,6 +62,7 @@ async fn run(name: &str, matches: &ArgMatches, config: Config) -> anyhow::Result
     match name {
         "serve" => serve::run(config).await,
         "demo" => Box::pin(demo::run(config)).await,
+        "check" => check::run(config, matches).await,
         "migrate" => serve::migrate(config).await,
         "account create" => account::create(config, matches).await,
         "operator reset-password" => operator::reset_password(config, matches).await,
@@ -103,6 +105,7 @@ fn cli() -> Command {
         .args_conflicts_with_subcommands(true)
         .subcommand(with_settings("serve", "Run the server (the default)"))
         .subcommand(with_settings("demo", "Run a server with an example account and its website on a temporary database, and print how to reach them"))
+        .subcommand(with_settings("check", "Check a server on this machine; changes nothing").args(check::args()))
         .subcommand(with_settings("migrate", "Run the pending database migrations and exit; `serve` also runs them"))
         .subcommand(Command::new("schema").about("Print the GraphQL schema"))
         .subcommand(

@@ -15,6 +15,7 @@ mod support;
 mod account;
 mod address;
 mod availability;
+mod check;
 mod clock;
 mod command;
 mod complexity;

@@ -141,7 +141,14 @@ fn every_setting_is_among_the_mistakes() {
 #[tokio::test]
 async fn an_invalid_setting_is_reported_by_every_command() {
     let create = ["account", "create", "--account-name", "Acme", "--owner-name", "Ada", "--email", "ada@acme.example"];
-    for command in [&[][..], &["demo"], &["migrate"], &create, &["operator", "reset-password", "ada@acme.example"]] {
+    for command in [
+        &[][..],
+        &["demo"],
+        &["check", "--ready"],
+        &["migrate"],
+        &create,
+        &["operator", "reset-password", "ada@acme.example"],
+    ] {
         let folder = Folder::new();
         let ended = folder.run(command, &[("RECOVERY_TTL", "soon")]).await;
         assert_eq!(ended.code(), Some(2), "{command:?}: {ended:?}");

@@ -14,7 +14,7 @@ mod database;
 pub mod disk;
 pub mod person;
 pub mod pgbouncer;
-mod postgres;
+pub mod postgres;
 pub mod process;
 pub mod proxy;
 pub mod sdl;
