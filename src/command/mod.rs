@@ -7,6 +7,7 @@ mod demo;
 mod operator;
 mod output;
 mod serve;
+mod service_manager;
 mod typed_password;
 
 use std::{collections::HashSet, process::ExitCode};

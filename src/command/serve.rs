@@ -4,7 +4,7 @@ use std::pin::pin;
 
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::output::print;
+use super::{output::print, service_manager};
 use crate::{app::db::Db, config::Config, serve::Listening};
 
 /// Serves until SIGTERM, SIGINT or SIGHUP.
@@ -12,6 +12,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     // Registered before anything starts, so that a signal during startup is not lost.
     let mut stop = pin!(stop_signal()?);
     raise_descriptor_limit();
+    service_manager::starting().await;
     let lock = tokio::select! {
         lock = Listening::lock(&config) => lock?,
         () = &mut stop => return Ok(()),
@@ -19,7 +20,15 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let listening = Listening::start_locked(config, lock).await?;
     let metrics = listening.metrics_address().map(tracing::field::display);
     tracing::info!(address = %listening.address(), public_url = %listening.app().config.http.public_url, metrics, "listening");
-    listening.run(stop).await?;
+    service_manager::ready(&listening).await;
+    let stop = async {
+        stop.await;
+        service_manager::stopping().await;
+    };
+    tokio::select! {
+        stopped = listening.run(stop) => stopped?,
+        never = service_manager::ping() => match never {},
+    }
     tracing::info!("stopped");
     Ok(())
 }

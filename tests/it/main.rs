@@ -40,6 +40,7 @@ mod rights;
 mod schema;
 mod seat;
 mod servers;
+mod service_manager;
 mod settings;
 mod shares;
 mod supervisor;
