@@ -2,19 +2,27 @@
 //!
 //! Only the link of the newest mail of its kind works, and none works after the password was set or
 //! the address changed. The caller that creates or ends a link has locked the account.
+//!
+//! An invitation that has expired is kept for a while: it sets no password, but its holder can
+//! request a new one.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     MailId, OperatorId, operator,
     password_link::{self, Purpose},
 };
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, Iterable as _, QueryFilter};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, ExprTrait as _, Iterable as _, QueryFilter,
+};
 
 use crate::{
     access::token::{self, Token},
     app::{App, Work},
     config::Config,
 };
+
+/// How long after its end an invitation can be exchanged for a new one.
+pub const RENEWABLE_FOR: TimeDelta = TimeDelta::days(30);
 
 /// Creates the link of a mail, and ends the links of other mails of its kind. A mail that is sent
 /// again gets another link. Both links work until one is used, because it is unknown which mail
@@ -66,18 +74,32 @@ fn address(config: &Config, purpose: Purpose, token: &Token) -> String {
     format!("{}/{page}#token={}", config.http.public_base(), token.reveal())
 }
 
-/// The operator of a link that works.
-pub async fn find_holder_any_account(
+/// A link that works, and its operator.
+pub async fn find_any_account(
+    app: &App,
+    db: &impl sea_orm::ConnectionTrait,
+    token: &str,
+) -> Result<Option<(password_link::Model, operator::Model)>, DbErr> {
+    let found = find_kept_any_account(db, token).await?;
+    Ok(found.filter(|(link, _)| link.expires_at > app.clock.now()))
+}
+
+/// The operator of an invitation that has expired and can be renewed.
+pub async fn find_renewable_any_account(
     app: &App,
     db: &impl sea_orm::ConnectionTrait,
     token: &str,
 ) -> Result<Option<operator::Model>, DbErr> {
-    Ok(find_any_account(app, db, token).await?.map(|(_, operator)| operator))
+    let now = app.clock.now();
+    let found = find_kept_any_account(db, token).await?.filter(|(link, _)| {
+        let is_over = link.expires_at <= now && now < link.expires_at + RENEWABLE_FOR;
+        link.purpose == Purpose::Invitation && is_over
+    });
+    Ok(found.map(|(_, operator)| operator))
 }
 
-/// A link that works, and its operator.
-pub async fn find_any_account(
-    app: &App,
+/// A link that was not used or replaced, expired or not, and its operator.
+async fn find_kept_any_account(
     db: &impl sea_orm::ConnectionTrait,
     token: &str,
 ) -> Result<Option<(password_link::Model, operator::Model)>, DbErr> {
@@ -88,9 +110,8 @@ pub async fn find_any_account(
         .one(db)
         .await?;
     let Some((link, Some(operator))) = found else { return Ok(None) };
-    let accepted = link.purpose == Purpose::Invitation && operator.password_hash.is_some();
-    let works = link.expires_at > app.clock.now() && operator.removed_at.is_none() && !accepted;
-    Ok(works.then_some((link, operator)))
+    let is_accepted = link.purpose == Purpose::Invitation && !operator.is_invited();
+    Ok((operator.removed_at.is_none() && !is_accepted).then_some((link, operator)))
 }
 
 /// Ends every link of an operator.
@@ -102,9 +123,15 @@ pub async fn end_all(work: &Work, operator_id: OperatorId) -> Result<(), DbErr> 
     Ok(())
 }
 
-/// Deletes the links that had expired at `until`.
+/// Deletes the links that had expired at `until`, and the invitations that could no longer be
+/// renewed then.
 pub async fn sweep(app: &App, until: DateTime<Utc>) -> anyhow::Result<()> {
     let work = app.begin().await?;
-    password_link::Entity::delete_many().filter(password_link::COLUMN.expires_at.lte(until)).exec(&*work).await?;
+    let is_renewable = password_link::COLUMN.purpose.eq(Purpose::Invitation);
+    let had_ended = |until: DateTime<Utc>| password_link::COLUMN.expires_at.lte(until);
+    password_link::Entity::delete_many()
+        .filter(had_ended(until).and(is_renewable.not()).or(had_ended(until - RENEWABLE_FOR)))
+        .exec(&*work)
+        .await?;
     work.commit().await
 }

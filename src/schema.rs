@@ -40,8 +40,8 @@ pub use self::user_errors::{IntoUserError, UserError, UserErrors};
 
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
-/// Queries. Anonymous callers can use `server`, `plans`, `availability` and `mailedLink`. All other
-/// fields return null or an error for them.
+/// Queries. Anonymous callers can use `server`, `plans`, `availability`, `mailedLink` and
+/// `invitationLink`. All other fields return null or an error for them.
 #[derive(Debug, Default, MergedObject)]
 pub struct Query(NodeQuery, OperatorQuery, AccountQuery, ServerQuery, SeatQuery, AvailabilityQuery, LinkQuery);
 
@@ -240,6 +240,7 @@ mod tests {
             account::graphql::UpdateAccountPayload,
             link::graphql::ConfirmAddressPayload,
             link::graphql::ReleaseAddressPayload,
+            link::graphql::RenewInvitationPayload,
             link::graphql::RequestAddressConfirmationPayload,
             link::graphql::RestoreAddressPayload,
             login::graphql::ChangePasswordPayload,

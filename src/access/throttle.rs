@@ -44,6 +44,7 @@ const MAX_BUCKETS_OF_OTHERS: usize = 200_000;
 pub enum Attempt {
     SignIn,
     SignUp,
+    /// Requesting a recovery, looking at a mailed link, or requesting a new one for it.
     Recovery,
     /// Adding an operator, inviting one, or changing an operator's address: it reveals whether an
     /// address is in use, and may send mail to it.
@@ -151,7 +152,15 @@ impl Throttle {
         for (bucket, network) in networks(client) {
             self.take(attempt, bucket, network)?;
         }
-        let Some(address) = address else { return Ok(()) };
+        address.map_or(Ok(()), |address| self.attempt_at(attempt, address))
+    }
+
+    /// Counts an attempt for an address in its folded form only: its client was counted before the
+    /// address was known.
+    ///
+    /// # Errors
+    /// [`TooMany`] if the address's bucket is empty.
+    pub fn attempt_at(&self, attempt: Attempt, address: &str) -> Result<(), TooMany> {
         match attempt {
             Attempt::SignIn | Attempt::ChangePassword | Attempt::Photo => self.take(attempt, ADDRESS, address),
             Attempt::SignUp | Attempt::Recovery | Attempt::Invitation => {

@@ -63,6 +63,7 @@ const PAGES: &[&str] = &[
     "/confirm-address",
     "/restore-address",
     "/visitors",
+    "/welcome",
     "/profile",
     "/settings",
     "/settings/",

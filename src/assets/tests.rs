@@ -86,6 +86,7 @@ async fn every_address_of_the_dashboard_is_its_one_page() {
         "/recover-password",
         "/accept-invitation",
         "/visitors",
+        "/welcome",
         "/profile",
         "/settings",
         "/settings/",

@@ -220,7 +220,7 @@ settings! {
             address => RATE_SIGN_UP_ADDRESS: rate();
         };
         pub recovery: Rates = Rates { client: Rate::of(20, 60), address: Rate::of(3, 3_600) } => {
-            /// Password recoveries requested by one client.
+            /// Password recoveries requested, and mailed links looked at, by one client.
             client => RATE_RECOVERY_CLIENT: rate();
             /// Password recoveries requested for one e-mail address.
             address => RATE_RECOVERY_ADDRESS: rate();

@@ -4,6 +4,7 @@
 mod change;
 pub mod id;
 mod moment;
+mod origin;
 pub mod page;
 pub mod payload;
 pub mod scope;
@@ -11,5 +12,6 @@ pub mod user_error;
 
 pub use id::Kind;
 pub use moment::Moment;
+pub use origin::check_origin;
 pub use payload::{Nullable, bad_user_input, into_payload, nullable};
 pub use scope::{ContextExt, Scope};

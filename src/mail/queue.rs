@@ -71,6 +71,17 @@ pub async fn put(app: &App, work: &mut Work, mail: Mail) -> Result<(), DbErr> {
     Ok(())
 }
 
+/// Whether an invitation of an operator waits to be sent.
+pub async fn is_invitation_waiting(work: &Work, operator_id: OperatorId) -> Result<bool, DbErr> {
+    let waiting = mail::Entity::find()
+        .filter(mail::COLUMN.kind.eq(Kind::Invitation))
+        .filter(mail::COLUMN.operator_id.eq(operator_id))
+        .filter(mail::COLUMN.failed_at.is_null())
+        .one(&**work)
+        .await?;
+    Ok(waiting.is_some())
+}
+
 /// Deletes the permanently failed invitations of an operator, because a new one was enqueued.
 pub async fn forget_failed_invitations(work: &Work, operator_id: OperatorId) -> Result<(), DbErr> {
     mail::Entity::delete_many()

@@ -89,7 +89,12 @@ async fn sweeps_for_an_hour(sweeper: &mut Sweeper, app: &App) {
 async fn a_clock_that_is_ahead_for_a_while_deletes_nothing_and_rows_that_expired_a_day_ago_are_deleted() {
     let relay =
         SmtpSink::answering(|line| line.starts_with("RCPT TO:<nobody@").then_some("550 5.1.1 no such user")).await;
-    let server = TestApp::start_with(|config| config.mail.smtp = Some(relay.url().parse().expect("a URL"))).await;
+    let server = TestApp::start_with(|config| {
+        config.mail.smtp = Some(relay.url().parse().expect("a URL"));
+        // All links expire at the same time.
+        config.password.recovery_ttl = config.password.invitation_ttl;
+    })
+    .await;
     let (acme, app) = (server.account_named("acme", 1).await, server.app());
     for name in ["invited", "nobody"] {
         acme.owner
@@ -97,12 +102,13 @@ async fn a_clock_that_is_ahead_for_a_while_deletes_nothing_and_rows_that_expired
             .await
             .granted();
     }
-    eventually("one mail sent, one failed", async || {
+    server.anonymous().does("requestPasswordRecovery", json!({ "email": acme.owner.email })).await.granted();
+    eventually("all mails sent, one failed", async || {
         let mails = mail::Entity::find().all(app.db()).await.expect("the database answers");
         matches!(&mails[..], [mail] if mail.failed_at.is_some())
     })
     .await;
-    assert_eq!(db_rows(app).await, [1, 2, 1], "both invitations have a link");
+    assert_eq!(db_rows(app).await, [1, 3, 1], "both invitations and the recovery have a link");
 
     let mut sweeper = Sweeper::default();
     let me = async || acme.owner.run("{ viewer { name } }", json!({})).await.body["data"]["viewer"]["name"].clone();
@@ -118,18 +124,18 @@ async fn a_clock_that_is_ahead_for_a_while_deletes_nothing_and_rows_that_expired
         sweeper.sweep(app).await;
         app.clock.advance(TimeDelta::minutes(1));
     }
-    assert_eq!(db_rows(app).await, [1, 2, 1]);
+    assert_eq!(db_rows(app).await, [1, 3, 1]);
     assert_eq!(me().await, "Olive Owner");
 
     // The session has been idle for days; the links expired less than a day ago.
     app.clock.advance(TimeDelta::days(7) + TimeDelta::hours(20));
     sweeps_for_an_hour(&mut sweeper, app).await;
-    assert_eq!(db_rows(app).await, [0, 2, 1]);
+    assert_eq!(db_rows(app).await, [0, 3, 1]);
     app.clock.advance(TimeDelta::hours(4));
     sweeper.sweep(app).await;
-    assert_eq!(db_rows(app).await, [0, 2, 1], "seen for the first time");
+    assert_eq!(db_rows(app).await, [0, 3, 1], "seen for the first time");
     sweeps_for_an_hour(&mut sweeper, app).await;
-    assert_eq!(db_rows(app).await, [0, 0, 1]);
+    assert_eq!(db_rows(app).await, [0, 2, 1], "invitations can be renewed for 30 days");
     let version = server.db_version(&acme).await;
     app.clock.advance(TimeDelta::days(31));
     sweeps_for_an_hour(&mut sweeper, app).await;

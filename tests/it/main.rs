@@ -25,6 +25,7 @@ mod device;
 mod direction;
 mod drain;
 mod durable;
+mod invitation;
 mod link;
 mod live;
 mod log;

@@ -171,9 +171,11 @@ async fn an_anonymous_caller_may_use_what_is_public() {
             send(&anonymous, &sdl.call(operation, field, &|_| unreachable!("nothing public takes an id"))).await;
         let expected = match field.name.node.as_str() {
             "signIn" => "InvalidCredentials",
-            "recoverPassword" | "confirmAddress" | "restoreAddress" | "releaseAddress" => "IncompleteLink",
+            "recoverPassword" | "confirmAddress" | "restoreAddress" | "releaseAddress" | "renewInvitation" => {
+                "IncompleteLink"
+            }
             // The call contains an unknown key or token.
-            "availability" | "mailedLink" => "null",
+            "availability" | "invitationLink" | "mailedLink" => "null",
             _ => "granted",
         };
         assert_eq!(answer.outcome(), expected, "{}: {answer:?}", field.name.node);
@@ -195,6 +197,7 @@ const LIMITED: &[(&str, &str, &str)] = &[
     ("releaseAddress", "IncompleteLink", "IncompleteLink"),
     ("removeOperator", "FORBIDDEN", "FORBIDDEN"),
     ("removeOperatorPhoto", "granted", "FORBIDDEN"),
+    ("renewInvitation", "IncompleteLink", "IncompleteLink"),
     ("requestAddressConfirmation", "granted", "FORBIDDEN"),
     ("requestPasswordRecovery", "granted", "granted"),
     ("restoreAddress", "IncompleteLink", "IncompleteLink"),

@@ -17,12 +17,14 @@ use crate::support::{
 /// Root fields that anonymous callers may use. Everything else is refused or null for them.
 pub const PUBLIC: &[&str] = &[
     "Query.availability",
+    "Query.invitationLink",
     "Query.mailedLink",
     "Query.plans",
     "Query.server",
     "Mutation.confirmAddress",
     "Mutation.recoverPassword",
     "Mutation.releaseAddress",
+    "Mutation.renewInvitation",
     "Mutation.requestPasswordRecovery",
     "Mutation.restoreAddress",
     "Mutation.signIn",

@@ -8,7 +8,7 @@ use crate::{
         ContextExt, Moment,
         payload::{IntoGraphql, too_many},
     },
-    link::rules::{self, Effect, Elsewhere, Look},
+    link::rules::{self, Effect, Elsewhere, Look, LookError},
 };
 
 /// The effect of using a mailed link. New values may be added.
@@ -29,7 +29,7 @@ pub enum MailedLinkEffect {
 
 /// What a mailed link refers to.
 #[derive(Debug)]
-pub struct MailedLink(Look);
+pub struct MailedLink(pub(super) Look);
 
 /// What a mailed link refers to. Reading it has no effect.
 #[Object]
@@ -86,10 +86,10 @@ impl MailedLink {
 }
 
 #[derive(Debug, Default)]
-pub struct LinkQuery;
+pub struct LookQuery;
 
 #[Object]
-impl LinkQuery {
+impl LookQuery {
     /// What a mailed link refers to. Null if the link does not work. Reading it has no effect, so a
     /// page can show it before a button uses the link.
     ///
@@ -101,13 +101,19 @@ impl LinkQuery {
         #[graphql(desc = "The part of the link after `#token=`.")] token: String,
     ) -> Option<Result<MailedLink, Error>> {
         let identity = ctx.identity();
-        match rules::look(ctx.app(), ctx.scope().caller().address, identity.signed_in(), &token).await {
-            Ok(look) => look.map(|look| Ok(MailedLink(look))),
-            Err(Failure::Rejected(refused)) => {
-                Some(Err(too_many(refused.first().map(ToString::to_string).unwrap_or_default())))
-            }
-            Err(Failure::Denied(denied)) => Some(Err(denied.into())),
-            Err(Failure::Internal(error)) => Some(Err(error.into_graphql())),
+        let looked = rules::look(ctx.app(), ctx.scope().caller().address, identity.signed_in(), &token).await;
+        into_field(looked.map(|look| look.map(MailedLink)))
+    }
+}
+
+/// What a query about a link returns. A limit is an error: a query has no user errors.
+pub(super) fn into_field<T>(looked: Result<Option<T>, Failure<LookError>>) -> Option<Result<T, Error>> {
+    match looked {
+        Ok(found) => found.map(Ok),
+        Err(Failure::Rejected(refused)) => {
+            Some(Err(too_many(refused.first().map(ToString::to_string).unwrap_or_default())))
         }
+        Err(Failure::Denied(denied)) => Some(Err(denied.into())),
+        Err(Failure::Internal(error)) => Some(Err(error.into_graphql())),
     }
 }

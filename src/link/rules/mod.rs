@@ -1,6 +1,8 @@
-//! Inspecting a mailed link, and confirming, restoring or releasing its address.
+//! Inspecting a mailed link, and confirming, restoring or releasing its address; renewing an
+//! invitation.
 
 mod confirm;
+mod invitation;
 mod look;
 mod release;
 mod request_confirmation;
@@ -19,6 +21,7 @@ use crate::{
 
 pub use self::{
     confirm::{ConfirmError, confirm},
+    invitation::{Invitation, RenewError, look_at_invitation, renew_invitation},
     look::{Elsewhere, Look, LookError, look},
     release::{ReleaseError, release},
     request_confirmation::{RequestConfirmationError, request_confirmation},

@@ -2,15 +2,15 @@
 
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 
-use super::request::{check_origin, remember_device};
+use super::request::{SessionTransport, check_transport, enter, remember_device};
 use crate::{
     graphql::{
-        ContextExt, Nullable, nullable,
+        ContextExt, Nullable, check_origin, nullable,
         payload::into_payload,
         user_error::{EmailTaken, IncompleteLink, InvalidInput, InvalidLink, PasswordRejected, TooManyAttempts},
     },
     input::debug_hides,
-    login::rules::{self, RecoverError, RequestRecoveryError},
+    login::rules::{self, RecoverError, Recovered, RequestRecoveryError},
     operator::graphql::Operator,
     schema::UserErrors,
 };
@@ -42,18 +42,25 @@ pub struct RecoverPasswordInput {
     pub token: String,
     /// At least 12 characters, unless the server is configured otherwise. At most 256.
     pub new_password: String,
+    /// How the client keeps its session, if the link is from an invitation: the operator is then
+    /// signed in. Null: the operator is not signed in. Ignored for links from recovery mails, which
+    /// never create a session.
+    pub transport: Option<SessionTransport>,
 }
 debug_hides!(RecoverPasswordInput);
 
 /// Result of `recoverPassword`.
-#[derive(Debug, SimpleObject)]
+#[derive(SimpleObject)]
 pub struct RecoverPasswordPayload {
-    /// The operator, who can now sign in with the new password. Null if refused. Creates no
-    /// session.
+    /// The operator, who can now sign in with the new password. Null if refused.
     pub viewer: Option<Operator>,
+    /// The session token, returned only once. Null unless an invitation was accepted with
+    /// `transport: TOKEN`.
+    pub token: Option<String>,
     /// Why the password was not set. Empty on success. A rejected password leaves the link usable.
     pub user_errors: UserErrors<RecoverError>,
 }
+debug_hides!(RecoverPasswordPayload);
 
 crate::rejections! { error: RecoverError {
     RecoverError::Incomplete(fault) => IncompleteLink::at(&["token"], &fault),
@@ -90,8 +97,8 @@ impl RecoverMutation {
     /// operator. Public. Refused for pages of foreign origins.
     ///
     /// The link confirms the address that it was mailed to. An invited operator gets the address,
-    /// even if another operator has it unconfirmed. The browser becomes one of the operator's
-    /// devices.
+    /// even if another operator has it unconfirmed, and is signed in if the input has a
+    /// `transport`. The browser becomes one of the operator's devices.
     ///
     /// User errors: `EmailTaken`, `IncompleteLink`, `InvalidInput`, `InvalidLink`,
     /// `TooManyAttempts`, `WeakPassword`.
@@ -102,13 +109,31 @@ impl RecoverMutation {
     ) -> Nullable<RecoverPasswordPayload> {
         nullable(async {
             check_origin(ctx)?;
-            let (operator, user_errors) =
-                into_payload(rules::recover_password(ctx.app(), &input.token, &input.new_password).await)?;
-            if let Some(operator) = &operator {
-                remember_device(ctx, operator, None).await;
+            if let Some(transport) = input.transport {
+                check_transport(ctx, transport)?;
             }
-            Ok(RecoverPasswordPayload { viewer: operator.map(Operator), user_errors })
+            let signs_in = input.transport.is_some();
+            let recovered = rules::recover_password(ctx.app(), &input.token, &input.new_password, signs_in).await;
+            let (recovered, user_errors) = into_payload(recovered)?;
+            let Some(recovered) = recovered else {
+                return Ok(RecoverPasswordPayload { viewer: None, token: None, user_errors });
+            };
+            let token = arrive(ctx, &recovered, input.transport).await;
+            Ok(RecoverPasswordPayload { viewer: Some(Operator(recovered.operator)), token, user_errors })
         })
         .await
+    }
+}
+
+/// Makes the browser one of the operator's devices, and hands out the session if one was started.
+/// Returns the token if it belongs into the payload.
+async fn arrive(ctx: &Context<'_>, recovered: &Recovered, transport: Option<SessionTransport>) -> Option<String> {
+    match (&recovered.entered, transport) {
+        // The device belongs to the session of the cookie.
+        (Some(entered), Some(SessionTransport::Cookie)) => enter(ctx, entered, SessionTransport::Cookie).await,
+        (entered, transport) => {
+            remember_device(ctx, &recovered.operator, None).await;
+            enter(ctx, entered.as_ref()?, transport?).await
+        }
     }
 }

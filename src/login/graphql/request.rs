@@ -1,16 +1,13 @@
-//! What the mutations of signing in read from their request and add to its response: the origin,
-//! the devices and the session.
+//! What the mutations of signing in read from their request and add to its response: the devices
+//! and the session.
 
 use async_graphql::{Context, Enum, Error};
-use edge::caller::{OriginTrust, Transport};
+use edge::caller::Transport;
 use entity::{SessionId, operator};
 
 use crate::{
     access::identity::Identity,
-    graphql::{
-        ContextExt, Scope,
-        payload::{bad_user_input, foreign_origin},
-    },
+    graphql::{ContextExt, Scope, bad_user_input},
     login::rules::Entered,
     session::{
         cookie,
@@ -25,18 +22,6 @@ pub enum SessionTransport {
     Cookie,
     /// As a token for `Authorization: Bearer`. The payload contains it once.
     Token,
-}
-
-/// Refuses pages of foreign origins, whatever the session transport: passwords and mailed links are
-/// for this server's own pages. Checked before any limit is counted, so a foreign page cannot use
-/// up the attempts of its visitors.
-pub(super) fn check_origin(ctx: &Context<'_>) -> Result<(), Error> {
-    let caller = ctx.scope().caller();
-    if caller.origin != OriginTrust::Foreign {
-        return Ok(());
-    }
-    ctx.app().refused_page(caller.foreign_origin());
-    Err(foreign_origin(ctx.app().config.foreign_origin()))
 }
 
 /// The devices of the request's cookies.

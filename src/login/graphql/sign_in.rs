@@ -3,11 +3,11 @@
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 use edge::caller::Transport;
 
-use super::request::{SessionTransport, check_origin, check_transport, devices, enter};
+use super::request::{SessionTransport, check_transport, devices, enter};
 use crate::{
     access::identity::Identity,
     graphql::{
-        ContextExt, Nullable, nullable,
+        ContextExt, Nullable, check_origin, nullable,
         payload::{IntoGraphql, into_payload},
         user_error::{InvalidCredentials, TooManyAttempts},
     },

@@ -2,11 +2,11 @@
 
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 
-use super::request::{SessionTransport, check_origin, check_transport, enter};
+use super::request::{SessionTransport, check_transport, enter};
 use crate::{
     account::graphql::Account,
     graphql::{
-        ContextExt, Nullable, nullable,
+        ContextExt, Nullable, check_origin, nullable,
         payload::into_payload,
         user_error::{EmailTaken, InvalidInput, PasswordRejected, TooManyAttempts},
     },

@@ -17,7 +17,7 @@ use crate::{
 pub(crate) use self::set_password::{Chosen, hash, parse_for, set_password};
 pub use self::{
     change_password::{ChangePasswordError, change_password},
-    recover::{RecoverError, RequestRecoveryError, recover_password, request_recovery},
+    recover::{RecoverError, Recovered, RequestRecoveryError, recover_password, request_recovery},
     reset_password::{ResetPasswordError, reset_password},
     sign_in::{SignInError, sign_in, sign_out},
     sign_up::{NewAccount, SignUpError, create_account, sign_up},

@@ -2,16 +2,17 @@
 
 use std::net::IpAddr;
 
-use entity::{mail::Kind, operator};
+use entity::{mail::Kind, operator, password_link::Purpose};
 
-use super::{Chosen, hash, parse_for, set_password};
+use super::{Chosen, Entered, hash, parse_for, set_password};
 use crate::{
     access::{
         throttle::{Attempt, TooMany},
         token::{self, Incomplete, Token},
     },
+    account::queries as accounts,
     address::rules::{self as addresses, Gain, TakeError as AddressTakeError},
-    app::App,
+    app::{App, Work},
     error::{Failure, Rejection},
     input::Invalid,
     mail::queue::{self, Mail},
@@ -60,26 +61,36 @@ pub enum RecoverError {
 }
 impl Rejection for RecoverError {}
 
-/// Sets a password with the token of a mailed link, and ends every session. Signs no one in and
-/// activates no operator.
+/// An operator who set a password with a link.
+#[derive(Debug)]
+pub struct Recovered {
+    pub operator: operator::Model,
+    /// The session that was started, if one was requested and the link was an invitation.
+    pub entered: Option<Entered>,
+}
+
+/// Sets a password with the token of a mailed link, and ends every session. Activates no operator.
 ///
 /// The link proves the address that it was mailed to. With the link of an invitation, the operator
-/// receives the address, even from a holder who has not proven it. A rejected password or address
-/// does not use up the link.
+/// receives the address, even from a holder who has not proven it, and is signed in if `signs_in`:
+/// the operator had no session before. A recovery signs no one in: a person who reads the mail of
+/// another would be in at once, and the operator would not notice that the password was changed.
+///
+/// A rejected password or address does not use up the link.
 pub async fn recover_password(
     app: &App,
     token: &str,
     new_password: &str,
-) -> Result<operator::Model, Failure<RecoverError>> {
+    signs_in: bool,
+) -> Result<Recovered, Failure<RecoverError>> {
     let token = Token::typed(token::LINK, token).map_err(RecoverError::from)?;
     let token = token.reveal();
-    let holder =
-        password_link::find_holder_any_account(app, app.db(), token).await?.ok_or(RecoverError::InvalidLink)?;
-    let new_password = parse_for(app, &holder, new_password).await?.map_err(RecoverError::from)?;
+    let (_, seen) = password_link::find_any_account(app, app.db(), token).await?.ok_or(RecoverError::InvalidLink)?;
+    let new_password = parse_for(app, &seen, new_password).await?.map_err(RecoverError::from)?;
     let password_hash = hash(app, new_password).await?;
     for _ in 0..addresses::ROUNDS {
-        if let Some(operator) = Box::pin(use_link(app, token, &holder, &password_hash)).await? {
-            return Ok(operator);
+        if let Some(recovered) = Box::pin(use_link(app, token, &seen, &password_hash, signs_in)).await? {
+            return Ok(recovered);
         }
     }
     Err(anyhow::anyhow!("the address of a link changed hands in every attempt").into())
@@ -91,12 +102,13 @@ async fn use_link(
     token: &str,
     seen: &operator::Model,
     password_hash: &str,
-) -> Result<Option<operator::Model>, Failure<RecoverError>> {
+    signs_in: bool,
+) -> Result<Option<Recovered>, Failure<RecoverError>> {
     let key = seen.address_key().ok_or(RecoverError::InvalidLink)?;
     let (mut work, holder) = addresses::begin(app, seen.account_id, key).await?;
     // Read again under the lock: of several concurrent uses, one succeeds.
-    let operator =
-        password_link::find_holder_any_account(app, &*work, token).await?.ok_or(RecoverError::InvalidLink)?;
+    let (link, operator) =
+        password_link::find_any_account(app, &*work, token).await?.ok_or(RecoverError::InvalidLink)?;
     let email =
         operator.email.clone().filter(|_| operator.address_key() == Some(key)).ok_or(RecoverError::InvalidLink)?;
     let proven_at = addresses::can_prove(app).then(|| app.clock.now());
@@ -113,6 +125,16 @@ async fn use_link(
     };
     let operator = set_password(app, &mut work, operator, password_hash.to_owned(), Chosen::ByThemselves).await?;
     sessions::end_all(&mut work, &operator, None).await?;
+    let entered = match link.purpose {
+        Purpose::Invitation if signs_in => Some(enter(app, &work, &operator).await?),
+        Purpose::Invitation | Purpose::Recovery => None,
+    };
     work.commit().await?;
-    Ok(Some(operator))
+    Ok(Some(Recovered { operator, entered }))
+}
+
+async fn enter(app: &App, work: &Work, operator: &operator::Model) -> Result<Entered, Failure<RecoverError>> {
+    let account = accounts::find(&**work, operator.account_id).await?.ok_or(RecoverError::InvalidLink)?;
+    let (token, signed_in) = sessions::start(app, work, operator).await?;
+    Ok(Entered { account, operator: operator.clone(), token, signed_in })
 }

@@ -26,6 +26,36 @@ const button = (page, name) => page.getByRole('button', { name, exact: true });
 const field = (page, label) => page.getByLabel(label, { exact: true });
 const slider = (page, t, name) => page.getByRole('switch', { name: t('operators.switch', { name }), exact: true });
 
+const INVITATION = {
+  __typename: 'MailedLink',
+  effect: 'ACCEPT_INVITATION',
+  accountName: 'Novák & Sons',
+  operatorName: 'Maximiliane Anna-Katharina von Hohenlohe-Langenburg',
+  inviterName: 'Ada Lovelace',
+  email: 'maximiliane@hohenlohe.example',
+  isNewPasswordNeeded: true,
+  isReleasable: false,
+  isEmailTaken: false,
+  isEmailMoved: false,
+};
+
+/** The page of an invitation, with a response of the server that needs no mail. */
+function invitationScene(name, invitationLink, ready) {
+  const body = { data: { invitationLink: { __typename: 'InvitationLink', ...invitationLink } } };
+  return {
+    name: `accept-invitation-${name}`,
+    path: '/accept-invitation',
+    ready: async (page, t) => {
+      await page.route('**/graphql', (route) =>
+        route.request().postData()?.includes('invitationLink') ? route.fulfill({ json: body }) : route.continue(),
+      );
+      await page.goto(`/accept-invitation#token=dbl_${'B'.repeat(43)}`);
+      await ready(page, t);
+    },
+    leave: (page) => page.unroute('**/graphql'),
+  };
+}
+
 /** For anonymous users. */
 export const OUTSIDE = [
   { name: 'sign-in', path: '/', ready: (page, t) => title(page, t('signIn.title')) },
@@ -84,6 +114,20 @@ export const OUTSIDE = [
     ready: (page, t) => page.getByText(t('choose.noToken')).waitFor(),
   },
   {
+    name: 'accept-invitation-unknown',
+    path: `/accept-invitation#token=dbl_${'A'.repeat(43)}`,
+    ready: (page, t) => page.getByText(t('invitationLink.unknown')).waitFor(),
+  },
+  invitationScene('expired', { state: 'EXPIRED', link: null }, (page, t) =>
+    button(page, t('invitationLink.renew')).waitFor(),
+  ),
+  invitationScene('valid', { state: 'VALID', link: INVITATION }, (page, t) =>
+    field(page, t('field.newPassword')).waitFor(),
+  ),
+  invitationScene('taken', { state: 'VALID', link: { ...INVITATION, isEmailTaken: true } }, (page, t) =>
+    page.getByText(t('link.taken', { email: INVITATION.email })).waitFor(),
+  ),
+  {
     name: 'confirm-address-without-token',
     path: '/confirm-address',
     ready: (page, t) => page.getByText(t('choose.noToken')).waitFor(),
@@ -122,6 +166,7 @@ export const LIMITED = [
     ready: (page, t) => page.getByText(t('visitors.askToActivate')).waitFor(),
   },
   { name: 'not-found', path: '/settings/plan', ready: (page, t) => title(page, t('notFound.title')) },
+  { name: 'welcome', path: '/welcome', ready: (page, t) => field(page, t('field.description')).waitFor() },
   { name: 'profile', path: '/profile', ready: (page, t) => field(page, t('field.description')).waitFor() },
   {
     name: 'profile-address',

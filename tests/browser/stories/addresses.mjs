@@ -145,8 +145,8 @@ async function releases(stage, server, post) {
   await stage.picture(page, 'accept-invitation-moves');
   const password = `ledger-${eve.email.slice(4, 12)}-heron-quilt`;
   await page.getByLabel('New password', { exact: true }).fill(password);
-  await page.getByRole('button', { name: 'Save password' }).click();
-  await page.getByRole('status').filter({ hasText: 'Your password is set.' }).waitFor();
+  await page.getByRole('button', { name: 'Save password and sign in' }).click();
+  await heading(page, `Welcome, ${eve.name}`).waitFor();
   const mallory = await stage.visit({ deskbell: server });
   await enter(mallory.page, evil.owner, `/settings/operators/${squatter.id}`);
   await mallory.page.getByText(`${eve.email} was removed on`).waitFor();

@@ -12,6 +12,7 @@ const PAGES = [
   '/recover-password',
   '/accept-invitation',
   '/visitors',
+  '/welcome',
   '/profile',
   '/settings',
   '/settings/operators',

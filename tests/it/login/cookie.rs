@@ -130,7 +130,8 @@ async fn a_page_of_another_site_cannot_sign_in_and_the_error_names_the_setting()
                 json!({ "accountName": "Evil", "name": "Eve", "email": "eve@evil.example", "password": PASSWORD, "transport": transport }),
             ),
             ("requestPasswordRecovery", json!({ "email": email })),
-            ("recoverPassword", json!({ "token": "dbl_x", "newPassword": OTHER_PASSWORD })),
+            ("recoverPassword", json!({ "token": "dbl_x", "newPassword": OTHER_PASSWORD, "transport": transport })),
+            ("renewInvitation", json!({ "token": "dbl_x" })),
         ] {
             let what = format!("{name} {transport}");
             foreign(&page.does(name, input.clone()).await, &what);
@@ -139,6 +140,7 @@ async fn a_page_of_another_site_cannot_sign_in_and_the_error_names_the_setting()
             foreign(&page.listens(&mutation(name), variables).await.next().await, &what);
         }
     }
+    foreign(&page.reads("{ invitationLink(token: \"dbl_x\") { state } }").await, "invitationLink");
     app.anonymous().with_header("origin", &app.url()).signs_in(email, PASSWORD).await.granted();
     app.anonymous().does("requestPasswordRecovery", json!({ "email": email })).await.granted();
 }

@@ -157,6 +157,10 @@ async fn no_secret_is_on_the_disk_or_in_the_log() {
     let added = program.ask(Some(&bearer), &mutation("addOperator"), json!({ "input": input })).await;
     assert_eq!(added["data"]["addOperator"]["userErrors"], json!([]), "{added}");
     let invitation = link(&relay.next().await);
+    let look = "query($token: String!) { invitationLink(token: $token) { state } }";
+    let looked = program.ask(None, look, json!({ "token": invitation })).await;
+    assert_eq!(looked["data"]["invitationLink"]["state"], "VALID", "{looked}");
+    program.ask(None, &mutation("renewInvitation"), json!({ "input": { "token": invitation } })).await;
     for (token, email) in [(invitation.clone(), "bob@acme.example"), ("dbl_wrong".to_owned(), "nobody@acme.example")] {
         let input = json!({ "token": token, "newPassword": OTHER_PASSWORD });
         program.ask(None, &mutation("recoverPassword"), json!({ "input": input })).await;

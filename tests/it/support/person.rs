@@ -40,6 +40,7 @@ const SELECTIONS: &[(&str, &str)] = &[
     ("confirmAddress", "operator { ...Profile }"),
     ("restoreAddress", "operator { ...Profile }"),
     ("releaseAddress", "releasedEmail"),
+    ("renewInvitation", ""),
     ("requestAddressConfirmation", "operator { ...Profile }"),
     ("changePlan", "account { id plan { code } seats { limit used free } }"),
 ];
@@ -81,6 +82,7 @@ const EXTRAS: &[(&str, &[&str])] = &[
             "updateOperator",
             "requestPasswordRecovery",
             "recoverPassword",
+            "renewInvitation",
             "changePassword",
         ],
     ),

@@ -4,6 +4,7 @@ import { Navigate, type RouteObject } from 'react-router';
 import { Broken } from './shell/Broken';
 import { PAGES, page } from './shell/code';
 import { FullAccess, Shell } from './shell/Shell';
+import { AcceptInvitationPage } from './sign-in/AcceptInvitationPage';
 import { AddressPage } from './sign-in/AddressPage';
 import { ChoosePasswordPage } from './sign-in/ChoosePasswordPage';
 import { ForgotPasswordPage } from './sign-in/ForgotPasswordPage';
@@ -19,8 +20,8 @@ export const routes: RouteObject[] = [
     children: [
       { path: '/sign-up', element: <SignUpPage /> },
       { path: '/forgot-password', element: <ForgotPasswordPage /> },
-      { path: '/recover-password', element: <ChoosePasswordPage key="recovery" invited={false} /> },
-      { path: '/accept-invitation', element: <ChoosePasswordPage key="invitation" invited /> },
+      { path: '/recover-password', element: <ChoosePasswordPage /> },
+      { path: '/accept-invitation', element: <AcceptInvitationPage /> },
       { path: '/confirm-address', element: <AddressPage key="confirm" restores={false} /> },
       { path: '/restore-address', element: <AddressPage key="restore" restores /> },
       {
@@ -35,6 +36,7 @@ export const routes: RouteObject[] = [
               { path: '/sign-in', element: <Navigate to="/visitors" replace /> },
               { path: '/visitors', element: <Visitors /> },
               { path: '/profile', ...page(PAGES.profile) },
+              { path: '/welcome', ...page(PAGES.welcome) },
               {
                 path: '/settings',
                 element: <FullAccess />,

@@ -17,6 +17,7 @@ const KEYS: KeyingConfig = {
   OperatorEdge: () => null,
   Server: () => null,
   MailedLink: () => null,
+  InvitationLink: () => null,
   LostEmail: () => null,
   InvitationProblem: () => null,
 };

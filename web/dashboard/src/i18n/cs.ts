@@ -71,11 +71,26 @@ export const cs: Translation<typeof en> = {
   'choose.recoveryTitle': 'Zvolte si nové heslo',
   'choose.recoveryLead': 'Od teď se budete přihlašovat novým heslem. Všechna ostatní zařízení se odhlásí.',
   'choose.invitedTitle': 'Zvolte si heslo',
-  'choose.invitedLead': 'Dostali jste pozvánku do Deskbellu. Budete se přihlašovat svou adresou a tímto heslem.',
   'choose.noToken': 'Odkaz není úplný. Otevřete ho prosím znovu z e-mailu, nebo ho zkopírujte celý.',
   'choose.submit': 'Uložit heslo',
   'choose.done': 'Heslo je nastavené. Teď se jím můžete přihlásit.',
   'choose.another': 'Vyžádat nový odkaz',
+  'invitationLink.title': 'Vaše pozvánka',
+  'invitationLink.checking': 'Ověřuje se odkaz…',
+  'invitationLink.accept': 'Uložit heslo a přihlásit se',
+  'invitationLink.instead':
+    'V tomto prohlížeči je přihlášený operátor {name}. Když tu uložíte heslo, přihlásíte se místo něj vy.',
+  'invitationLink.expired': 'Platnost této pozvánky vypršela. Můžete si nechat poslat nový odkaz na stejnou adresu.',
+  'invitationLink.renew': 'Poslat nový odkaz',
+  'invitationLink.mailed':
+    'Nový odkaz je na cestě na adresu, na kterou přišla pozvánka. Podívejte se do doručené pošty i do spamu.',
+  'invitationLink.unknown': 'Tento odkaz nefunguje. Už byl použit, nahradil ho novější, nebo je příliš starý.',
+  'invitationLink.askInviter':
+    'Pokud jste si už heslo zvolili, přihlaste se jím. Jinak otevřete nejnovější pozvánku ve své poště, nebo požádejte toho, kdo vás pozval, o další.',
+  'welcome.title': 'Vítejte, {name}',
+  'welcome.lead': 'Takto vás uvidí návštěvníci. Kdykoli to můžete změnit ve svém profilu.',
+  'welcome.save': 'Uložit a pokračovat',
+  'welcome.skip': 'Zatím přeskočit',
   'address.confirmTitle': 'Potvrzení adresy',
   'address.restoreTitle': 'Obnovení adresy',
   'address.whyPassword':

@@ -65,11 +65,26 @@ export const en = {
   'choose.recoveryTitle': 'Choose a new password',
   'choose.recoveryLead': 'You will sign in with the new password from now on. All other devices are signed out.',
   'choose.invitedTitle': 'Choose your password',
-  'choose.invitedLead': 'You have been invited to Deskbell. You will sign in with your address and this password.',
   'choose.noToken': 'This link is incomplete. Please open it again from the e-mail, or copy the whole link.',
   'choose.submit': 'Save password',
   'choose.done': 'Your password is set. You can now sign in with it.',
   'choose.another': 'Request a new link',
+  'invitationLink.title': 'Your invitation',
+  'invitationLink.checking': 'Checking the link…',
+  'invitationLink.accept': 'Save password and sign in',
+  'invitationLink.instead':
+    'In this browser, {name} is signed in. If you save a password here, you are signed in instead.',
+  'invitationLink.expired': 'This invitation has expired. You can have a new link mailed to the same address.',
+  'invitationLink.renew': 'Mail a new link',
+  'invitationLink.mailed':
+    'A new link is on its way to the address that received the invitation. Check your inbox and your spam folder.',
+  'invitationLink.unknown': 'This link does not work. It was already used, was replaced by a newer one, or is too old.',
+  'invitationLink.askInviter':
+    'If you have already chosen a password, sign in with it. Otherwise, open the newest invitation in your inbox, or ask the person who invited you to send another one.',
+  'welcome.title': 'Welcome, {name}',
+  'welcome.lead': 'This is how visitors will see you. You can change it at any time in your profile.',
+  'welcome.save': 'Save and continue',
+  'welcome.skip': 'Skip for now',
   'address.confirmTitle': 'Confirm your address',
   'address.restoreTitle': 'Restore your address',
   'address.whyPassword':

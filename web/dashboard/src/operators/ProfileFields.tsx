@@ -5,6 +5,36 @@ import { TextField } from '../ui/TextField';
 import { DescriptionField } from './DescriptionField';
 import type { ProfileForm } from './useProfileForm';
 
+/** The photo of a profile form. */
+export function ProfilePhoto({ form }: { form: ProfileForm }) {
+  return (
+    <PhotoField
+      name={form.values.publicName || form.values.name}
+      photo={form.photo}
+      faults={form.faults.photo}
+      onFaults={(faults) => form.setFaults((before) => ({ ...before, photo: faults }))}
+    />
+  );
+}
+
+/** The name that visitors see. */
+export function PublicNameField(props: { form: ProfileForm; own: boolean }) {
+  const { t } = useWords();
+  const { form } = props;
+  return (
+    <TextField
+      label={t('field.publicName')}
+      name="publicName"
+      autoComplete={props.own ? 'nickname' : 'off'}
+      hint={t('operator.publicNameHint')}
+      placeholder={form.values.name}
+      value={form.values.publicName}
+      onChange={(value) => form.set('publicName', value)}
+      faults={form.faults.publicName}
+    />
+  );
+}
+
 /**
  * The fields of every profile form, in their usual order: photo, name, public name, e-mail and
  * description.
@@ -24,12 +54,7 @@ export function ProfileFields(props: {
   const { form } = props;
   return (
     <>
-      <PhotoField
-        name={form.values.publicName || form.values.name}
-        photo={form.photo}
-        faults={form.faults.photo}
-        onFaults={(faults) => form.setFaults((before) => ({ ...before, photo: faults }))}
-      />
+      <ProfilePhoto form={form} />
       <TextField
         label={t('field.name')}
         name="name"
@@ -38,16 +63,7 @@ export function ProfileFields(props: {
         onChange={(value) => form.set('name', value)}
         faults={form.faults.name}
       />
-      <TextField
-        label={t('field.publicName')}
-        name="publicName"
-        autoComplete={props.own ? 'nickname' : 'off'}
-        hint={t('operator.publicNameHint')}
-        placeholder={form.values.name}
-        value={form.values.publicName}
-        onChange={(value) => form.set('publicName', value)}
-        faults={form.faults.publicName}
-      />
+      <PublicNameField form={form} own={props.own ?? false} />
       <TextField
         label={t('field.email')}
         name="email"

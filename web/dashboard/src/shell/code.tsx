@@ -6,13 +6,14 @@ import { type RouteObject, useLoaderData } from 'react-router';
 type Code = () => Promise<{ Component: ComponentType }>;
 
 const profile: Code = () => import('../profile/ProfilePage');
+const welcome: Code = () => import('../profile/WelcomePage');
 const operators: Code = () => import('../operators/OperatorsPage');
 const newOperator: Code = () => import('../operators/NewOperatorPage');
 const operator: Code = () => import('../operators/OperatorPage');
 const plan: Code = () => import('../plan/PlanPage');
 const account: Code = () => import('../account/AccountPage');
 
-export const PAGES = { profile, operators, newOperator, operator, plan, account };
+export const PAGES = { profile, welcome, operators, newOperator, operator, plan, account };
 
 /** Pages whose code failed to load since this document was opened. */
 const failed = new Set<Code>();
@@ -63,7 +64,9 @@ export function isCodeMissing(error: unknown): boolean {
 
 /** Prefetches the code of likely pages, so that they open even if the server is unreachable. */
 export function fetchAhead(isManager: boolean) {
-  for (const code of isManager ? Object.values(PAGES) : [PAGES.profile]) {
+  // An operator sees the page of the first sign-in once.
+  const { welcome: _, ...likely } = PAGES;
+  for (const code of isManager ? Object.values(likely) : [PAGES.profile]) {
     // A failure is reported when the page opens.
     code().catch(() => failed.add(code));
   }

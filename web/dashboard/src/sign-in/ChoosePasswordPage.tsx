@@ -1,6 +1,5 @@
-// The pages of mailed links: `/recover-password#token=…` and `/accept-invitation#token=…`. The
-// token is in the fragment, which browsers do not send. It leaves this page only in the body of the
-// request.
+// The page of a recovery link: `/recover-password#token=…`. The token is in the fragment, which
+// browsers do not send. It leaves this page only in the body of the request.
 import { useEffect, useState } from 'react';
 import { Link } from 'react-router';
 import { useForm } from '../api/useForm';
@@ -27,7 +26,7 @@ const RecoverPasswordMutation = graphql(`
   }
 `);
 
-export function ChoosePasswordPage(props: { invited: boolean }) {
+export function ChoosePasswordPage() {
   const { t } = useWords();
   const [token, setToken] = useState(takeToken);
   const [password, setPassword] = useState('');
@@ -65,12 +64,8 @@ export function ChoosePasswordPage(props: { invited: boolean }) {
 
   const { link } = useMailedLink(token);
   const showsForm = token !== '' && !isSet && released === null && !link?.isEmailTaken;
-  const lead = props.invited ? t('choose.invitedLead') : t('choose.recoveryLead');
   return (
-    <PublicPage
-      title={t(props.invited ? 'choose.invitedTitle' : 'choose.recoveryTitle')}
-      lead={showsForm && !link ? lead : undefined}
-    >
+    <PublicPage title={t('choose.recoveryTitle')} lead={showsForm && !link ? t('choose.recoveryLead') : undefined}>
       <Notice kind="bad">{form.general}</Notice>
       <OpenElsewhere error={form.error} fragment={`#token=${token}`} />
       {token === '' && !isSet && <Notice kind="bad">{t('choose.noToken')}</Notice>}
