@@ -74,7 +74,7 @@ async function isWelcomed(stage, acme) {
   const description = page.getByLabel('Description');
   await description.fill('x'.repeat(201));
   await page.getByRole('button', { name: 'Save and continue' }).click();
-  await page.getByText('Enter at most 200 characters.').waitFor();
+  await page.getByText('At most 200 characters.').waitFor();
   await description.fill('Shipping and customs');
   await stage.picture(page, 'welcome-360');
   await page.getByRole('button', { name: 'Save and continue' }).click();

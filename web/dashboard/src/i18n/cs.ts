@@ -79,7 +79,7 @@ export const cs: Translation<typeof en> = {
   'invitationLink.checking': 'Ověřuje se odkaz…',
   'invitationLink.accept': 'Uložit heslo a přihlásit se',
   'invitationLink.instead':
-    'V tomto prohlížeči je přihlášený operátor {name}. Když tu uložíte heslo, přihlásíte se místo něj vy.',
+    'V tomto prohlížeči je přihlášený operátor {name}. Když tu uložíte heslo, přihlásí se místo něj {operator}.',
   'invitationLink.expired': 'Platnost této pozvánky vypršela. Můžete si nechat poslat nový odkaz na stejnou adresu.',
   'invitationLink.renew': 'Poslat nový odkaz',
   'invitationLink.mailed':

@@ -73,7 +73,7 @@ export const en = {
   'invitationLink.checking': 'Checking the link…',
   'invitationLink.accept': 'Save password and sign in',
   'invitationLink.instead':
-    'In this browser, {name} is signed in. If you save a password here, you are signed in instead.',
+    'In this browser, {name} is signed in. If you save a password here, {operator} is signed in instead.',
   'invitationLink.expired': 'This invitation has expired. You can have a new link mailed to the same address.',
   'invitationLink.renew': 'Mail a new link',
   'invitationLink.mailed':

@@ -126,7 +126,9 @@ function Invitation({ token }: { token: string }) {
         <>
           <AboutLink link={link} />
           {session.is === 'signedIn' && (
-            <Notice kind="info">{t('invitationLink.instead', { name: session.viewer.name })}</Notice>
+            <Notice kind="info">
+              {t('invitationLink.instead', { name: session.viewer.name, operator: link.operatorName })}
+            </Notice>
           )}
           {!link.isEmailTaken && <FirstPassword token={token} onOutdated={check} />}
         </>
