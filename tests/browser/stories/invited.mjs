@@ -166,8 +166,8 @@ async function comesLate(stage) {
 }
 
 /**
- * Lets the invitations of a stopped server expire: its database has times as text, and only they end
- * after so many days.
+ * Lets the invitations of a stopped server expire: its database has times as text, and only they
+ * end after so many days.
  */
 function expireInvitations(folder) {
   const file = join(folder, 'deskbell.db');

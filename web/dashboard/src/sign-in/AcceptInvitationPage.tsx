@@ -158,7 +158,7 @@ function FirstPassword(props: { token: string; onOutdated(): void }) {
     const input = { token: props.token, newPassword: password, transport: 'COOKIE' as const };
     const { payload, problems } = await form.send(AcceptInvitationMutation, { input });
     if (payload?.viewer) {
-      // Before the session begins: with another operator, this page starts anew.
+      // Before the session begins: with another operator, this page is mounted again.
       void navigate('/welcome', { replace: true });
       session.begin(payload.viewer);
     } else if (problems.some(({ __typename }) => __typename === 'InvalidLink' || __typename === 'EmailTaken')) {
