@@ -32,7 +32,8 @@ impl Availability {
         !self.0.cards.is_empty()
     }
 
-    /// The available operators, in the order in which they were added to the account.
+    /// The available operators, in the order in which they were added to the account. Active
+    /// operators who have not set a password yet are not available.
     #[graphql(complexity = "cards(first) * child_complexity + 1")]
     async fn operators(
         &self,

@@ -22,12 +22,20 @@ use entity::operator;
 pub struct Facts {
     /// Whether the operator holds a seat.
     pub is_active: bool,
+    /// Whether the operator can sign in. An invited operator has no password yet.
+    pub has_password: bool,
+}
+
+impl From<&operator::Model> for Facts {
+    fn from(row: &operator::Model) -> Self {
+        Self { is_active: row.is_active(), has_password: !row.is_invited() }
+    }
 }
 
 /// Whether an operator can chat with a visitor now.
 #[must_use]
 pub fn is_available(facts: Facts) -> bool {
-    facts.is_active
+    facts.is_active && facts.has_password
 }
 
 /// The public data of an operator.
@@ -45,6 +53,14 @@ pub struct Card {
 pub struct CardPhoto {
     pub hash: String,
     pub side: i32,
+}
+
+impl Card {
+    /// The card that visitors see of an operator; `None` while the operator is not available.
+    #[must_use]
+    pub fn shown(row: &operator::Model) -> Option<Self> {
+        is_available(row.into()).then(|| row.clone().into())
+    }
 }
 
 impl From<operator::Model> for Card {
@@ -72,8 +88,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_operator_is_available_while_active() {
-        assert!(is_available(Facts { is_active: true }));
-        assert!(!is_available(Facts { is_active: false }));
+    fn an_operator_is_available_while_active_and_able_to_sign_in() {
+        for (is_active, has_password, expected) in
+            [(true, true, true), (true, false, false), (false, true, false), (false, false, false)]
+        {
+            assert_eq!(is_available(Facts { is_active, has_password }), expected, "{is_active} {has_password}");
+        }
     }
 }

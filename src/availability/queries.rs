@@ -7,7 +7,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Card, Facts, State, is_available};
+use super::{Card, State, is_available};
 use crate::page;
 
 /// The maximum number of cards in a state.
@@ -20,12 +20,13 @@ const MAX_CARDS: usize = page::MAX as usize;
 pub async fn current(db: &impl ConnectionTrait, account_id: AccountId) -> Result<Option<State>, DbErr> {
     let versions = account::Entity::find_by_id(account_id).select_only().expr_as(counted(), "version");
     let Some(version) = versions.into_tuple::<i32>().one(db).await? else { return Ok(None) };
-    let shown = |row: &operator::Model| is_available(Facts { is_active: row.is_active() });
+    let shown = |row: &operator::Model| is_available(row.into());
     Ok(Some(State { version, cards: list_cards(db, account_id, shown).await? }))
 }
 
-/// The cards of the first operators that visitors are shown. Operators with a seat are read page by
-/// page until there are enough, since `is_shown` depends on more than the database can filter by.
+/// The cards of the first operators that visitors are shown. Operators with a seat and a password
+/// are read page by page until there are enough, since `is_shown` may depend on more than the
+/// database can filter by.
 async fn list_cards(
     db: &impl ConnectionTrait,
     account_id: AccountId,
@@ -37,6 +38,7 @@ async fn list_cards(
         let mut select = operator::Entity::find()
             .filter(operator::COLUMN.account_id.eq(account_id))
             .filter(operator::COLUMN.activated_at.is_not_null())
+            .filter(operator::COLUMN.password_hash.is_not_null())
             .order_by_asc(operator::Column::Id)
             .limit(u64::from(page::MAX));
         if let Some(after) = after {
@@ -107,7 +109,7 @@ mod tests {
                 description: None,
                 access_level: operator::AccessLevel::Limited,
                 is_owner: false,
-                password_hash: None,
+                password_hash: Some("none that a password has".to_owned()),
                 added_by: None,
             };
             let mut row = insert(app, &mut work, &account, profile).await.expect("added").into_active_model();

@@ -1,18 +1,28 @@
 //! The version of availability, which only this room counts.
 
-use entity::{AccountId, account, availability};
+use entity::{AccountId, account, availability, operator};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter,
     sea_query::{Expr, OnConflict},
 };
 
-use super::queries::counted;
+use super::{Card, queries::counted};
 use crate::{app::Work, bus::Topic};
+
+/// Increments the version if visitors can see the difference between two states of an operator:
+/// whether the operator is shown, or the operator's card. Every rule that writes an operator's seat,
+/// password, name, description or photo calls this.
+pub async fn note_change(work: &mut Work, before: &operator::Model, after: &operator::Model) -> Result<(), DbErr> {
+    if Card::shown(before) == Card::shown(after) {
+        return Ok(());
+    }
+    bump_version(work, after.account_id).await
+}
 
 /// Increments the version for a change that visitors can see, and announces it, once a
 /// transaction. The caller holds the account's lock, so an older state never gets a newer version.
-pub async fn bump_version(work: &mut Work, account_id: AccountId) -> Result<(), DbErr> {
+async fn bump_version(work: &mut Work, account_id: AccountId) -> Result<(), DbErr> {
     let topic = Topic::Availability(account_id);
     if work.announces(topic) {
         return Ok(());

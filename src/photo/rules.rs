@@ -134,14 +134,13 @@ async fn name(
     photo: Option<(String, i32)>,
 ) -> Result<operator::Model, DbErr> {
     let (hash, side) = photo.unzip();
+    let before = operator.clone();
     let mut row = operator.into_active_model();
     row.photo_hash = Set(hash);
     row.photo_side = Set(side);
     row.updated_at = Set(app.clock.now());
     let operator = row.update(&**work).await?;
-    if operator.is_active() {
-        availability::bump_version(work, operator.account_id).await?;
-    }
+    availability::note_change(work, &before, &operator).await?;
     accounts::bump_version(work, operator.account_id).await?;
     Ok(operator)
 }

@@ -55,12 +55,13 @@ pub async fn release(app: &App, work: &mut Work, operator: operator::Model) -> R
 
 async fn write(app: &App, work: &mut Work, operator: operator::Model, active: bool) -> Result<operator::Model, DbErr> {
     let now = app.clock.now();
+    let before = operator.clone();
     let mut row = operator.into_active_model();
     row.activated_at = Set(active.then_some(now));
     row.updated_at = Set(now);
     let operator = row.update(&**work).await?;
 
-    availability::bump_version(work, operator.account_id).await?;
+    availability::note_change(work, &before, &operator).await?;
     accounts::bump_version(work, operator.account_id).await?;
     Ok(operator)
 }

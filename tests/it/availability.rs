@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use deskbell::bus::Topic;
+use deskbell::{bus::Topic, login::rules::reset_password};
 use insta::assert_json_snapshot;
 use serde_json::{Value, json};
 
-use crate::support::{Account, Answer, EventStream, Person, Stream, TestApp};
+use crate::support::{Account, Answer, EventStream, PASSWORD, Person, Stream, TestApp, smtp::SmtpSink};
 
 const WATCH: &str = "subscription($key: String!) { availability(widgetKey: $key) {
     version isAvailable operators(first: 100) { id publicName description photoUrl }
@@ -241,6 +241,107 @@ async fn changes_that_visitors_cannot_see_are_not_published() {
         (vec![json!("Cy")], version(&first) + 1),
         "the next state is the next visible change"
     );
+}
+
+/// What visitors see over plain HTTP: the JSON, and the text of the badge.
+async fn without_script(app: &TestApp, account: &Account) -> (Value, bool) {
+    let get = async |path: &str| {
+        let path = format!("/availability/{}{path}", account.widget_key);
+        let answer = app.anonymous().request(reqwest::Method::GET, &path).send().await.expect("an answer");
+        answer.text().await.expect("text")
+    };
+    let badge = get("/badge.svg").await;
+    assert_ne!(badge.contains(">available<"), badge.contains(">away<"), "{badge}");
+    (serde_json::from_str(&get("").await).expect("JSON"), badge.contains(">available<"))
+}
+
+/// Invites an operator, who is active at once.
+async fn invites_active(account: &Account, name: &str) -> Person {
+    let input = json!({ "name": name, "email": format!("{name}@{}.example", account.name), "isActive": true });
+    let added = account.owner.does("addOperator", input).await.granted();
+    assert_eq!(added.payload()["operator"]["isActive"], true);
+    account.owner.server().known(&added.payload()["operator"])
+}
+
+#[tokio::test]
+async fn an_invited_operator_is_shown_once_the_invitation_is_accepted() {
+    let mut relay = SmtpSink::start().await;
+    let app = TestApp::start_with(|config| config.mail.smtp = Some(relay.url().parse().expect("a URL"))).await;
+    let acme = app.account(3).await;
+    let mut visitor = visitor(&app, &acme).await;
+    let first = version(&visitor.next().await);
+    let mut events = app.db_events(&acme);
+
+    let eve = invites_active(&acme, "eve").await;
+    assert_eq!(acme.seats().await, (3, 1), "an invited operator holds a seat");
+    let photo = include_bytes!("../fixtures/photos/100x100.png").to_vec();
+    relay.next().await;
+    for unseen in [
+        acme.owner.updates(&eve, json!({ "publicName": "Eve", "description": "Customs" })).await,
+        acme.owner.uploads_photo(&eve, photo).await,
+        acme.owner.does("removeOperatorPhoto", json!({ "operatorId": eve.id })).await,
+        acme.owner.deactivates(&eve).await,
+        acme.owner.activates(&eve).await,
+        acme.owner.does("inviteOperator", json!({ "operatorId": eve.id })).await,
+    ] {
+        unseen.granted();
+    }
+    let published = events.published();
+    assert!(!published.iter().any(|(topic, _)| matches!(topic, Topic::Availability(_))), "{published:?}");
+    let nobody = json!({ "version": first, "isAvailable": false, "operators": [] });
+    assert_eq!(*acme.visited("version isAvailable operators { publicName }").await.at("availability"), nobody);
+    assert_eq!(without_script(&app, &acme).await, (nobody, false));
+
+    let mail = relay.next().await;
+    let (_, rest) = mail.text.split_once("/accept-invitation#token=").expect("a link");
+    let token = rest.split_whitespace().next().expect("a token");
+    let accepted = app.anonymous().does("recoverPassword", json!({ "token": token, "newPassword": PASSWORD })).await;
+    accepted.granted();
+
+    let state = visitor.next().await;
+    assert_eq!((names(&state), version(&state)), (vec![json!("Eve")], first + 1));
+    assert_eq!(state.at("availability.isAvailable"), true);
+    let card = state.at("availability.operators.0").clone();
+    let (seen, is_green) = without_script(&app, &acme).await;
+    assert_eq!(seen, json!({ "version": first + 1, "isAvailable": true, "operators": [card] }));
+    assert!(is_green);
+    acme.owner.deactivates(&eve).await.granted();
+    assert!(names(&visitor.next().await).is_empty());
+}
+
+#[tokio::test]
+async fn a_password_set_by_the_administrator_shows_an_invited_operator() {
+    let app = TestApp::start().await;
+    let acme = app.account(2).await;
+    let ada = acme.full_access("ada").await;
+    let eve = invites_active(&acme, "eve").await;
+    let dan = acme.owner.does("addOperator", json!({ "name": "Dan", "email": "dan@acme.example" })).await.granted();
+    let dan = acme.owner.server().known(&dan.payload()["operator"]);
+    let mut visitor = visitor(&app, &acme).await;
+    let state = visitor.next().await;
+    let first = version(&state);
+    assert_eq!(names(&state), ["ada"]);
+
+    // A seat that moves between two invited operators is not noticed.
+    acme.owner.swaps(&eve, &dan).await.granted();
+    acme.owner.swaps(&dan, &eve).await.granted();
+    // A first password of an inactive operator, and another password, are not noticed either.
+    for person in [&dan, &ada] {
+        reset_password(app.app(), &person.email, "nine-herons-paint-ladders").await.expect("reset");
+    }
+    assert_eq!(acme.version().await, first);
+    reset_password(app.app(), &eve.email, PASSWORD).await.expect("reset");
+    let state = visitor.next().await;
+    assert_eq!((names(&state), version(&state)), (vec![json!("ada"), json!("eve")], first + 1));
+
+    // A seat that moves to an invited operator leaves visitors with one operator less.
+    let fay = acme.owner.does("addOperator", json!({ "name": "Fay", "email": "fay@acme.example" })).await.granted();
+    let fay = acme.owner.server().known(&fay.payload()["operator"]);
+    acme.owner.swaps(&eve, &fay).await.granted();
+    let state = visitor.next().await;
+    assert_eq!((names(&state), version(&state)), (vec![json!("ada")], first + 2));
+    acme.owner.deactivates(&ada).await.granted();
+    assert_eq!(visitor.next().await.at("availability.isAvailable"), false, "one operator is active, and cannot chat");
 }
 
 #[tokio::test]

@@ -134,7 +134,13 @@ async fn every_mutation_that_changes_what_is_seen_changes_the_version() {
     db_expire_links(&app).await;
     steps.does(&app.anonymous(), "renewInvitation", json!({ "token": invitation })).await;
     let invitation = token(&mut relay, &cy.email, "accept-invitation").await;
+    // Visitors see an operator who was activated before with the first password only.
+    let hidden = steps.last.shown_version;
+    steps.does(owner, "activateOperator", json!({ "operatorId": cy.id })).await;
+    assert_eq!(steps.last.shown_version, hidden);
     steps.does(&app.anonymous(), "recoverPassword", json!({ "token": invitation, "newPassword": PASSWORD })).await;
+    assert_eq!(steps.last.shown_version, hidden + 1);
+    steps.does(owner, "deactivateOperator", json!({ "operatorId": cy.id })).await;
 
     bob.signs_in(&bob.email.clone(), PASSWORD).await.granted();
     steps.took("signIn").await;
@@ -178,6 +184,12 @@ async fn every_mutation_that_changes_what_is_seen_changes_the_version() {
     steps.does(owner, "transferOwnership", json!({ "operatorId": bob.id })).await;
     reset_password(app.app(), &bob.email, OTHER_PASSWORD).await.expect("reset");
     steps.took("operator reset-password").await;
+    let dan = json!({ "name": "Dan", "email": "dan@acme.example", "isActive": true });
+    steps.does(owner, "addOperator", dan).await;
+    let hidden = steps.last.shown_version;
+    reset_password(app.app(), "dan@acme.example", PASSWORD).await.expect("reset");
+    steps.took("operator reset-password").await;
+    assert_eq!(steps.last.shown_version, hidden + 1);
     set_address(app.app(), Named::Id(cy.db_key()), "cyrus@acme.example").await.expect("set");
     steps.took("operator set-address").await;
     steps.does(owner, "removeOperator", json!({ "operatorId": cy.id })).await;

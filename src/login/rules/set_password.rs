@@ -8,6 +8,7 @@ use crate::{
     account::{queries as accounts, rules as account_rules},
     address::links,
     app::{App, Work},
+    availability::rules as availability,
     error::{Failure, Rejection},
     mail::queue::{self, Mail},
     password::{Password, PasswordFault},
@@ -22,7 +23,7 @@ pub(crate) enum Chosen {
 }
 
 /// Writes a password, ends the links that could set another one, and notifies the operator unless
-/// there was no password before.
+/// there was no password before. The caller holds the account's lock.
 ///
 /// Withdraws an address that is not proven yet. It was requested under the old password, perhaps by
 /// the person whom the change locks out, and its link could set a password.
@@ -34,6 +35,7 @@ pub(crate) async fn set_password(
     chosen: Chosen,
 ) -> Result<operator::Model, DbErr> {
     let (had_one, has_pending) = (operator.password_hash.is_some(), operator.pending_email.is_some());
+    let before = operator.clone();
     let mut row = operator.into_active_model();
     if has_pending {
         row.pending_email = Set(None);
@@ -50,6 +52,8 @@ pub(crate) async fn set_password(
     if had_one {
         queue::put(app, work, Mail::about(Kind::PasswordChanged, operator.id)).await?;
     }
+    // With the first password, visitors see an operator who was activated before.
+    availability::note_change(work, &before, &operator).await?;
     account_rules::bump_version(work, operator.account_id).await?;
     Ok(operator)
 }

@@ -56,8 +56,8 @@ pub struct ActivateMutation;
 
 #[Object]
 impl ActivateMutation {
-    /// Activates an operator, who then uses a seat of the plan. No effect if already active. Full
-    /// access only.
+    /// Activates an operator, who then uses a seat of the plan. Visitors see an invited operator
+    /// only after the invitation was accepted. No effect if already active. Full access only.
     ///
     /// User errors: `OperatorNotFound`, `SeatLimitReached`.
     async fn activate_operator(

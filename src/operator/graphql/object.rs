@@ -172,7 +172,8 @@ impl Operator {
         self.0.is_owner
     }
 
-    /// Whether the operator can chat with visitors. Active operators use a seat.
+    /// Whether the operator can chat with visitors. Active operators use a seat. Visitors are shown
+    /// active operators who have set a password.
     async fn is_active(&self) -> bool {
         self.0.is_active()
     }

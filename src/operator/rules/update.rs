@@ -111,10 +111,7 @@ pub async fn update(
         None if operator.pending_email != before.pending_email => links::end_confirmations(&work, operator.id).await?,
         None => {}
     }
-    let shown = |row: &operator::Model| (row.visible_name().to_owned(), row.description.clone());
-    if operator.is_active() && shown(&operator) != shown(&before) {
-        availability::bump_version(&mut work, operator.account_id).await?;
-    }
+    availability::note_change(&mut work, &before, &operator).await?;
     accounts::bump_version(&mut work, operator.account_id).await?;
     work.commit().await?;
     Ok(operator)

@@ -45,6 +45,8 @@ export async function story(stage) {
   await page.getByRole('switch', { name: 'Active: Eve', checked: true }).waitFor();
   await page.getByText('2 of 2 active').waitFor();
   await page.getByRole('status').filter({ hasText: 'Eve is now active.' }).waitFor();
+  const unseen = 'Not shown to visitors until the first sign-in.';
+  same(await page.getByRole('listitem').filter({ hasText: unseen }).getByRole('link').allInnerTexts(), ['Eve'], unseen);
   stage.step('one button changes the plan, activates the operator, and comes back to the operators');
 
   await losesSeatAndFindsAnother(stage, page, acme);

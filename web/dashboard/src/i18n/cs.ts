@@ -382,6 +382,7 @@ export const cs: Translation<typeof en> = {
   'preview.title': 'Co uvidí návštěvníci',
   'preview.noName': 'Jméno',
   'preview.inactive': 'Návštěvníci to uvidí, až bude operátor aktivní.',
+  'preview.invited': 'Návštěvníci to uvidí, až se operátor poprvé přihlásí.',
 
   'access.LIMITED': 'Omezený přístup',
   'access.FULL': 'Plný přístup',
@@ -435,6 +436,7 @@ export const cs: Translation<typeof en> = {
   'operators.you': '(vy)',
   'operators.shownAs': 'Návštěvníci vidí: {name}',
   'operators.invited': 'Pozvánka odeslána',
+  'operators.notShown': 'Návštěvníkům se zobrazí až po prvním přihlášení.',
   'operators.switch': 'Aktivní: {name}',
   'operators.failed': '{name}: {reason}',
   'operators.added': 'Přidáno: {name}.',

@@ -305,6 +305,7 @@ export const en = {
   'preview.title': 'What visitors see',
   'preview.noName': 'Name',
   'preview.inactive': 'Visitors see this once the operator is active.',
+  'preview.invited': 'Visitors see this once the operator has signed in.',
 
   'access.LIMITED': 'Limited access',
   'access.FULL': 'Full access',
@@ -347,6 +348,7 @@ export const en = {
   'operators.you': '(you)',
   'operators.shownAs': 'Visitors see: {name}',
   'operators.invited': 'Invited',
+  'operators.notShown': 'Not shown to visitors until the first sign-in.',
   'operators.switch': 'Active: {name}',
   'operators.failed': '{name}: {reason}',
   'operators.added': '{name} has been added.',

@@ -87,8 +87,16 @@ export function Component() {
             </Link>
           </div>
         </form>
-        <VisitorPreview form={form} hint={isActive ? undefined : t('preview.inactive')} />
+        <VisitorPreview form={form} hint={previewHint()} />
       </div>
     </Page>
   );
+
+  /** What must happen before visitors see the operator. */
+  function previewHint(): string | undefined {
+    if (!isActive) {
+      return t('preview.inactive');
+    }
+    return password === null ? t('preview.invited') : undefined;
+  }
 }

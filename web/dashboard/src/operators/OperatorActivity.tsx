@@ -30,6 +30,7 @@ export function OperatorActivity({ operator, activity }: { operator: OperatorDet
         <strong aria-hidden="true">{operator.isActive ? t('activity.active') : t('activity.inactive')}</strong>
         {seats && <span className="quiet-text">{t('plan.seatsInUse', { used: seats.used, count: seats.limit })}</span>}
       </div>
+      {operator.isActive && operator.isInvited && <p>{t('operators.notShown')}</p>}
       <dl className="facts">
         <dt>{t('operator.addedAt')}</dt>
         <dd>{moment(operator.createdAt)}</dd>

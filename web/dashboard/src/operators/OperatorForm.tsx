@@ -75,7 +75,7 @@ export function OperatorForm({ operator }: { operator: OperatorDetailsFragment }
         </form>
         <div className="beside">
           <OperatorActivity operator={operator} activity={activity} />
-          <VisitorPreview form={draft} hint={operator.isActive ? undefined : t('preview.inactive')} />
+          <VisitorPreview form={draft} hint={previewHint()} />
         </div>
         <RemoveOperator operator={operator} isSelf={isSelf} />
       </div>
@@ -88,6 +88,14 @@ export function OperatorForm({ operator }: { operator: OperatorDetailsFragment }
       return t('operator.ownersLevel');
     }
     return isSelf ? t('operator.ownLevel') : undefined;
+  }
+
+  /** What must happen before visitors see the operator. */
+  function previewHint(): string | undefined {
+    if (!operator.isActive) {
+      return t('preview.inactive');
+    }
+    return operator.isInvited ? t('preview.invited') : undefined;
   }
 
   /** The effect of a new address, once one is entered. */

@@ -53,6 +53,7 @@ export function OperatorRow(props: {
         {operator.publicName !== operator.name && (
           <p className="quiet-text">{t('operators.shownAs', { name: operator.publicName })}</p>
         )}
+        {operator.isActive && operator.isInvited && <p className="quiet-text">{t('operators.notShown')}</p>}
       </div>
       <p className="email quiet-text">{operator.email}</p>
       <div className="badges">
