@@ -11,8 +11,8 @@ use super::{Card, queries::counted};
 use crate::{app::Work, bus::Topic};
 
 /// Increments the version if visitors can see the difference between two states of an operator:
-/// whether the operator is shown, or the operator's card. Every rule that writes the seat, password,
-/// name, description or photo of an operator calls this.
+/// whether the operator is shown, or the operator's card. Every rule that writes the seat,
+/// password, name, description or photo of an operator calls this.
 pub async fn note_change(work: &mut Work, before: &operator::Model, after: &operator::Model) -> Result<(), DbErr> {
     if Card::shown(before) == Card::shown(after) {
         return Ok(());
