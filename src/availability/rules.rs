@@ -12,12 +12,14 @@ use crate::{app::Work, bus::Topic};
 
 /// Increments the version if visitors can see the difference between two states of an operator:
 /// whether the operator is shown, or the operator's card. Every rule that writes the seat,
-/// password, name, description or photo of an operator calls this.
-pub async fn note_change(work: &mut Work, before: &operator::Model, after: &operator::Model) -> Result<(), DbErr> {
-    if Card::shown(before) == Card::shown(after) {
+/// password, name, description or photo of an operator calls this. `before` is [`Card::shown`] of
+/// the operator before the change.
+pub async fn note_change(work: &mut Work, before: Option<Card>, after: &operator::Model) -> Result<(), DbErr> {
+    if before == Card::shown(after) {
         return Ok(());
     }
-    bump_version(work, after.account_id).await
+    // Boxed, because most changes of an operator get here, and their futures would be large.
+    Box::pin(bump_version(work, after.account_id)).await
 }
 
 /// Increments the version for a change that visitors can see, and announces it, once a

@@ -9,7 +9,7 @@ use crate::{
     access::{identity::ProfileEditor, throttle::TooMany},
     account::rules as accounts,
     app::{App, Work},
-    availability::rules as availability,
+    availability::{Card, rules as availability},
     error::{Failure, NO_SUCH_OPERATOR, Rejection},
     operator::queries as operators,
     photo_lines::InLine,
@@ -134,13 +134,13 @@ async fn name(
     photo: Option<(String, i32)>,
 ) -> Result<operator::Model, DbErr> {
     let (hash, side) = photo.unzip();
-    let before = operator.clone();
+    let before = Card::shown(&operator);
     let mut row = operator.into_active_model();
     row.photo_hash = Set(hash);
     row.photo_side = Set(side);
     row.updated_at = Set(app.clock.now());
     let operator = row.update(&**work).await?;
-    availability::note_change(work, &before, &operator).await?;
+    availability::note_change(work, before, &operator).await?;
     accounts::bump_version(work, operator.account_id).await?;
     Ok(operator)
 }

@@ -8,7 +8,7 @@ use crate::{
     access::identity::{Granted, ManageOperators, ManagePlan},
     account::rules as accounts,
     app::{App, Work},
-    availability::rules as availability,
+    availability::{Card, rules as availability},
     error::{Failure, NO_SUCH_OPERATOR, Rejection},
     input::{Invalid, Reason},
     operator::queries as operators,
@@ -55,13 +55,13 @@ pub async fn release(app: &App, work: &mut Work, operator: operator::Model) -> R
 
 async fn write(app: &App, work: &mut Work, operator: operator::Model, active: bool) -> Result<operator::Model, DbErr> {
     let now = app.clock.now();
-    let before = operator.clone();
+    let before = Card::shown(&operator);
     let mut row = operator.into_active_model();
     row.activated_at = Set(active.then_some(now));
     row.updated_at = Set(now);
     let operator = row.update(&**work).await?;
 
-    availability::note_change(work, &before, &operator).await?;
+    availability::note_change(work, before, &operator).await?;
     accounts::bump_version(work, operator.account_id).await?;
     Ok(operator)
 }

@@ -8,7 +8,7 @@ use crate::{
     account::{queries as accounts, rules as account_rules},
     address::links,
     app::{App, Work},
-    availability::rules as availability,
+    availability::{Card, rules as availability},
     error::{Failure, Rejection},
     mail::queue::{self, Mail},
     password::{Password, PasswordFault},
@@ -35,7 +35,7 @@ pub(crate) async fn set_password(
     chosen: Chosen,
 ) -> Result<operator::Model, DbErr> {
     let (had_one, has_pending) = (operator.password_hash.is_some(), operator.pending_email.is_some());
-    let before = operator.clone();
+    let before = Card::shown(&operator);
     let mut row = operator.into_active_model();
     if has_pending {
         row.pending_email = Set(None);
@@ -53,7 +53,7 @@ pub(crate) async fn set_password(
         queue::put(app, work, Mail::about(Kind::PasswordChanged, operator.id)).await?;
     }
     // With the first password, visitors see an operator who was activated before.
-    availability::note_change(work, &before, &operator).await?;
+    availability::note_change(work, before, &operator).await?;
     account_rules::bump_version(work, operator.account_id).await?;
     Ok(operator)
 }

@@ -17,7 +17,7 @@ use crate::{
     account::rules as accounts,
     address::{links, rules::can_prove},
     app::{App, Work},
-    availability::rules as availability,
+    availability::{Card, rules as availability},
     error::{Denied, Failure, Faults, NO_SUCH_OPERATOR, Rejection},
     input::{Change, Description, EmailAddress, Invalid, Name, Reason, debug_hides},
     operator::queries,
@@ -111,7 +111,7 @@ pub async fn update(
         None if operator.pending_email != before.pending_email => links::end_confirmations(&work, operator.id).await?,
         None => {}
     }
-    availability::note_change(&mut work, &before, &operator).await?;
+    availability::note_change(&mut work, Card::shown(&before), &operator).await?;
     accounts::bump_version(&mut work, operator.account_id).await?;
     work.commit().await?;
     Ok(operator)
