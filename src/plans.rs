@@ -2,11 +2,13 @@
 //!
 //! They are data in one place: limits have changed before, and `DESKBELL_PLANS` can replace them.
 //! Nothing else in the server compares a plan with a number. There is exactly one plan for each
-//! [`PlanCode`].
+//! [`PlanCode`], or a single plan that all accounts have, whatever their rows say. The rows stay as
+//! they are, so an account has its plan and seats again when the setting is removed.
 //!
 //! The seats of a plan are either included, which is a fixed number, or bought: as many as the
 //! account requests within the plan's limits. A plan without a maximum is limited to
 //! [`MOST_SEATS`], so that sums and prices stay in range; the UI does not show that number.
+//! The single plan includes that many.
 
 use serde::Deserialize;
 
@@ -30,7 +32,7 @@ pub struct Plan {
     /// Most seats; `None` if the plan has no maximum.
     pub max_seats: Option<i32>,
     /// Whether the account chooses the number of seats. If not, `min_seats` and `max_seats` are the
-    /// same.
+    /// same, or the plan includes [`MOST_SEATS`] and has no `max_seats`.
     pub seats_are_bought: bool,
 }
 
@@ -49,9 +51,14 @@ impl Plan {
     }
 }
 
-/// All plans, one for each code, in the order of [`PlanCode::ALL`].
+/// The plans that accounts can have.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Plans([Plan; PlanCode::ALL.len()]);
+pub enum Plans {
+    /// One plan for each code, in the order of [`PlanCode::ALL`].
+    Offered([Plan; PlanCode::ALL.len()]),
+    /// The plan of every account. It includes [`MOST_SEATS`].
+    Single(Plan),
+}
 
 /// The published plans: one free seat, or as many seats as are paid for.
 impl Default for Plans {
@@ -117,12 +124,28 @@ impl Plans {
     #[must_use]
     pub fn published() -> Self {
         use PlanCode::{Free, Mini, Pro, Standard};
-        Self([
+        Self::Offered([
             Plan::included(Free, "Free", 1),
             Plan::bought(Mini, "Mini", 1, None),
             Plan::bought(Standard, "Standard", 1, None),
             Plan::bought(Pro, "Pro", 1, None),
         ])
+    }
+
+    /// A single plan without a maximum, for a company's own server.
+    #[must_use]
+    pub fn unlimited() -> Self {
+        let (code, name) = (PlanCode::Pro, "Unlimited".to_owned());
+        Self::Single(Plan { code, name, min_seats: 1, max_seats: None, seats_are_bought: false })
+    }
+
+    /// The plan of every account, if there is only one.
+    #[must_use]
+    pub const fn single(&self) -> Option<&Plan> {
+        match self {
+            Self::Offered(_) => None,
+            Self::Single(plan) => Some(plan),
+        }
     }
 
     /// Parses plans from JSON: a list with one object for each code.
@@ -147,19 +170,25 @@ impl Plans {
             }
         }
         let mut take = |code| found[code as usize].take().ok_or(PlansFault::Missing(code));
-        Ok(Self([take(Free)?, take(Mini)?, take(Standard)?, take(Pro)?]))
+        Ok(Self::Offered([take(Free)?, take(Mini)?, take(Standard)?, take(Pro)?]))
     }
 
     /// All plans, from small to large.
     #[must_use]
     pub const fn all(&self) -> &[Plan] {
-        &self.0
+        match self {
+            Self::Offered(plans) => plans,
+            Self::Single(plan) => std::slice::from_ref(plan),
+        }
     }
 
-    /// The plan with this code.
+    /// The plan of an account whose row has this code.
     #[must_use]
     pub fn plan(&self, code: PlanCode) -> &Plan {
-        &self.0[code as usize]
+        match self {
+            Self::Offered(plans) => &plans[code as usize],
+            Self::Single(plan) => plan,
+        }
     }
 
     /// How many operators may be active in an account that has bought `bought` seats.
@@ -169,7 +198,8 @@ impl Plans {
     #[must_use]
     pub fn seat_limit(&self, code: PlanCode, bought: i32) -> i32 {
         let plan = self.plan(code);
-        bought.clamp(plan.min_seats, plan.ceiling())
+        let most = plan.ceiling();
+        if self.single().is_some() { most } else { bought.clamp(plan.min_seats, most) }
     }
 
     /// How many seats an account gets when it changes to a plan, or changes its seats within the
@@ -271,6 +301,21 @@ mod tests {
         assert_eq!(bought, [false, true, true, true]);
         assert_eq!(plans.plan(Free).max_seats, Some(1));
         assert_eq!(plans.plan(Pro).max_seats, None);
+    }
+
+    #[test]
+    fn every_account_has_the_single_plan_with_all_seats() {
+        let plans = Plans::unlimited();
+        for code in PlanCode::ALL {
+            assert_eq!((plans.plan(code).code, plans.plan(code).name.as_str()), (Pro, "Unlimited"));
+            for bought in [i32::MIN, 0, 1, 7, i32::MAX] {
+                assert_eq!(plans.seat_limit(code, bought), MOST_SEATS, "{code} with {bought}");
+            }
+        }
+        let [only] = plans.all() else { panic!("one plan: {plans:?}") };
+        assert_eq!((only.max_seats, only.seats_are_bought), (None, false));
+        assert_eq!(plans.single(), Some(only));
+        assert_eq!(Plans::published().single(), None);
     }
 
     #[test]

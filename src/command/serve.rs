@@ -19,6 +19,9 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     };
     let listening = Listening::start_locked(config, lock).await?;
     let metrics = listening.metrics_address().map(tracing::field::display);
+    if let Some(plan) = listening.app().config.plans.single() {
+        tracing::info!(plan = plan.name, "all accounts have the same plan (DESKBELL_PLANS)");
+    }
     tracing::info!(address = %listening.address(), public_url = %listening.app().config.http.public_url, metrics, "listening");
     service_manager::ready(&listening).await;
     let stop = async {

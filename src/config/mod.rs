@@ -49,9 +49,11 @@ settings! {
         /// Whether anyone may create an account in the dashboard; `deskbell account create` always
         /// works.
         pub sign_up: bool = true => SIGN_UP: switch();
-        /// Replaces the plans and their limits: a JSON list, or the path of a file that contains
-        /// one.
-        pub plans: Plans = Plans::published() => PLANS: Kind::parsed("JSON or FILE", read_plans);
+        /// `unlimited` for your own company's server: every account has up to 10,000 seats, and the
+        /// dashboard has no Plan page. `standard` offers Free, Mini, Standard and Pro. A JSON list,
+        /// or the path of a file that contains one, replaces these four plans and their limits.
+        pub plans: Plans = Plans::published()
+            => PLANS: Kind::new("standard|unlimited|JSON|FILE", read_plans, show_plans);
         /// Whether `/graphiql` is served: an editor for queries in the browser.
         pub graphiql: bool = true => GRAPHIQL: switch();
         /// Most fields that one operation may select, where a list counts once for each item of its
@@ -79,11 +81,24 @@ fn http() -> HttpConfig {
 }
 
 fn read_plans(text: &str) -> Result<Plans, String> {
+    if let Some((_, plans)) = named_plans().into_iter().find(|(name, _)| *name == text) {
+        return Ok(plans);
+    }
     if text.trim_start().starts_with(['[', '{']) {
         return Plans::from_json(text).map_err(|error| error.to_string());
     }
     let read = fs::read_to_string(text).map_err(|error| format!("the file {text:?} cannot be read: {error}"))?;
     Plans::from_json(&read).map_err(|error| error.to_string())
+}
+
+/// The plans that have a name.
+fn named_plans() -> [(&'static str, Plans); 2] {
+    [("standard", Plans::published()), ("unlimited", Plans::unlimited())]
+}
+
+fn show_plans(plans: &Plans) -> String {
+    let named = named_plans().into_iter().find(|(_, known)| known == plans);
+    named.map(|(name, _)| name.to_owned()).unwrap_or_default()
 }
 
 /// A text that is never printed, such as an address that contains a password.

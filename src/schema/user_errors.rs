@@ -22,7 +22,7 @@ use crate::{
     login::graphql::SignUpClosed,
     operator::graphql::{InvitationAccepted, OwnAccessLevel},
     photo::graphql::PhotoRejected,
-    seat::graphql::{SeatLimitReached, TooManyActiveOperators},
+    seat::graphql::{PlanFixed, SeatLimitReached, TooManyActiveOperators},
 };
 
 /// Something that a person can correct. New types may be added. For unknown types, clients show
@@ -48,6 +48,7 @@ pub enum UserError {
     OwnAccessLevel(OwnAccessLevel),
     OwnerRequired(OwnerRequired),
     PhotoRejected(PhotoRejected),
+    PlanFixed(PlanFixed),
     SeatLimitReached(SeatLimitReached),
     SignUpClosed(SignUpClosed),
     TooManyActiveOperators(TooManyActiveOperators),

@@ -44,7 +44,8 @@ pub struct Plan {
     pub seat_minimum: i32,
     /// The maximum number of seats. Null if there is none.
     pub seat_limit: Option<i32>,
-    /// Whether the account chooses its number of seats. If not, it has `seatLimit` seats.
+    /// Whether the account chooses its number of seats. If not, it has `seatLimit` seats, or 10,000
+    /// if that is null.
     pub seats_are_bought: bool,
 }
 
@@ -93,6 +94,9 @@ crate::user_error! {
         /// The number of seats of the new plan.
         limit: i32,
     }
+
+    /// All accounts of this server have the same plan, which cannot be changed.
+    PlanFixed {}
 }
 
 /// Two operators: one gives a seat to the other.
@@ -149,6 +153,7 @@ crate::rejections! { error: ChangePlanError {
     ChangePlanError::OperatorNotFound { index } => OperatorNotFound::at(&["deactivateOperatorIds", &index.to_string()], &error),
     ChangePlanError::Invalid(fault) => InvalidInput::from(fault),
     ChangePlanError::Seats(fault) => InvalidInput::from(Invalid::at("seats", fault, error.to_string())),
+    ChangePlanError::PlanFixed => PlanFixed::at(&["plan"], &error),
     ChangePlanError::TooManyActive { active, limit } => TooManyActiveOperators::at(&["seats"], &error, active, limit),
 } }
 
@@ -157,7 +162,8 @@ pub struct SeatQuery;
 
 #[Object]
 impl SeatQuery {
-    /// All plans, from the smallest to the largest. Public.
+    /// All plans, from the smallest to the largest. If there is only one, every account has it, and
+    /// `changePlan` is refused. Public.
     async fn plans(&self, ctx: &Context<'_>) -> Vec<Plan> {
         ctx.app().config.plans.all().iter().map(Plan::from).collect()
     }
@@ -189,9 +195,10 @@ impl SeatMutation {
     /// Changes the account's plan and number of seats. Full access only.
     ///
     /// Refused if the new plan has fewer seats than there are active operators, unless
-    /// `deactivateOperatorIds` lists enough of them. A refused change has no effect.
+    /// `deactivateOperatorIds` lists enough of them. Refused if `plans` has only one plan. A
+    /// refused change has no effect.
     ///
-    /// User errors: `InvalidInput`, `OperatorNotFound`, `TooManyActiveOperators`.
+    /// User errors: `InvalidInput`, `OperatorNotFound`, `PlanFixed`, `TooManyActiveOperators`.
     async fn change_plan(
         &self,
         ctx: &Context<'_>,

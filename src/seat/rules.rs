@@ -138,6 +138,8 @@ pub enum ChangePlanError {
     Seats(#[from] SeatsFault),
     #[error("{active} operators are active, and the plan would have {limit} seats. Choose operators to deactivate.")]
     TooManyActive { active: i32, limit: i32 },
+    #[error("All accounts of this server have the same plan.")]
+    PlanFixed,
 }
 impl Rejection for ChangePlanError {}
 
@@ -154,12 +156,16 @@ pub struct PlanChange {
     pub deactivate: Vec<Option<OperatorId>>,
 }
 
-/// Changes plan and seats, and deactivates the named operators, in one step.
+/// Changes plan and seats, and deactivates the named operators, in one step. Refused if all
+/// accounts have one plan: a change would only take effect once the setting is removed.
 pub async fn change_plan(
     app: &App,
     actor: &Granted<ManagePlan>,
     change: PlanChange,
 ) -> Result<account::Model, Failure<ChangePlanError>> {
+    if app.config.plans.single().is_some() {
+        return Err(ChangePlanError::PlanFixed.into());
+    }
     // Each operator is read under the lock, which blocks other transactions.
     if change.deactivate.len() > MAX_DEACTIVATED {
         let too_many = Reason::TooMany { max: MAX_DEACTIVATED };

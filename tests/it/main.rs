@@ -33,6 +33,7 @@ mod login;
 mod mail;
 mod operator;
 mod photo;
+mod plans;
 mod proxy;
 mod race;
 mod refusal;

@@ -50,6 +50,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("PLANS", "[]", ""),
     ("PLANS", "[{", ""),
     ("PLANS", "plans-that-are-not-there.json", "cannot be read"),
+    ("PLANS", "Unlimited", "cannot be read"),
     ("SESSION_IDLE", "1m", "a duration from 5m"),
     ("SESSION_LIFETIME", "31d", "to 30days"),
     ("PASSWORD_MIN_LENGTH", "7", "8"),

@@ -77,8 +77,10 @@ pub(super) async fn seed(app: &App) -> anyhow::Result<String> {
     let entered = logins::sign_in(app, client, &Devices::default(), EMAIL, PASSWORD).await.map_err(explain)?;
     let identity = Identity::Operator(entered.signed_in.clone());
 
-    let plan = PlanChange { plan: PlanCode::Standard, seats: Some(3), deactivate: Vec::new() };
-    seats::change_plan(app, &identity.may().map_err(refused)?, plan).await.map_err(explain)?;
+    if app.config.plans.single().is_none() {
+        let plan = PlanChange { plan: PlanCode::Standard, seats: Some(3), deactivate: Vec::new() };
+        seats::change_plan(app, &identity.may().map_err(refused)?, plan).await.map_err(explain)?;
+    }
     let changes = operators::Changes { description: Change::To(OWNER_DESCRIPTION.into()), ..Default::default() };
     operators::update(app, &identity.may_edit(Some(ada.id)).map_err(refused)?, client, Some(ada.id), changes)
         .await

@@ -3,7 +3,7 @@
 import { Navigate, type RouteObject } from 'react-router';
 import { Broken } from './shell/Broken';
 import { PAGES, page } from './shell/code';
-import { FullAccess, Shell } from './shell/Shell';
+import { ChoiceOfPlans, FullAccess, Shell } from './shell/Shell';
 import { AcceptInvitationPage } from './sign-in/AcceptInvitationPage';
 import { AddressPage } from './sign-in/AddressPage';
 import { ChoosePasswordPage } from './sign-in/ChoosePasswordPage';
@@ -45,7 +45,7 @@ export const routes: RouteObject[] = [
                   { path: 'operators', ...page(PAGES.operators) },
                   { path: 'operators/new', ...page(PAGES.newOperator) },
                   { path: 'operators/:operatorId', ...page(PAGES.operator) },
-                  { path: 'plan', ...page(PAGES.plan) },
+                  { element: <ChoiceOfPlans />, children: [{ path: 'plan', ...page(PAGES.plan) }] },
                   { path: 'account', ...page(PAGES.account) },
                 ],
               },

@@ -94,6 +94,7 @@ export function explain(problem: Problem, words: Words): string[] {
     case 'OperatorNotFound':
     case 'OwnAccessLevel':
     case 'OwnerRequired':
+    case 'PlanFixed':
     case 'SignUpClosed':
       return [t(`problem.${problem.__typename}`)];
     default:

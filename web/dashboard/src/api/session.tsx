@@ -31,6 +31,9 @@ const ViewerQuery = graphql(`
     viewer {
       ...ViewerFields
     }
+    plans {
+      code
+    }
   }
 `);
 
@@ -47,6 +50,8 @@ export interface Session {
   state: SessionState;
   /** Whether the page receives updates at the moment. */
   live: boolean;
+  /** Whether accounts have a choice of plans. If not, there is nothing to show about plans. */
+  hasPlans: boolean;
   /** The server has signed this operator in, in all tabs of the browser. */
   begin(viewer: Viewer): void;
   /** The operator has signed out here. */
@@ -60,6 +65,7 @@ const SessionContext = createContext<Session | null>(null);
 export function SessionProvider(props: { children: ReactNode }) {
   const [state, setState] = useState<SessionState>({ is: 'unknown' });
   const [live, setLive] = useState(true);
+  const [hasPlans, setHasPlans] = useState(true);
   // Changes for each new operator: React state of the previous operator is dropped.
   const [person, setPerson] = useState(0);
 
@@ -121,6 +127,9 @@ export function SessionProvider(props: { children: ReactNode }) {
       {},
       { requestPolicy: 'network-only' },
     );
+    if (data) {
+      setHasPlans(data.plans.length > 1);
+    }
     if (data?.viewer) {
       begin(data.viewer);
     } else {
@@ -176,8 +185,8 @@ export function SessionProvider(props: { children: ReactNode }) {
   }, [waiting, refresh]);
 
   const session = useMemo<Session>(
-    () => ({ state, live, begin: enter, leave, refresh: () => void refresh() }),
-    [state, live, enter, leave, refresh],
+    () => ({ state, live, hasPlans, begin: enter, leave, refresh: () => void refresh() }),
+    [state, live, hasPlans, enter, leave, refresh],
   );
   return (
     <SessionContext value={session}>

@@ -16,6 +16,7 @@ const KNOWN: Readonly<Record<NonNullable<Problem['__typename']>, true>> = {
   OwnAccessLevel: true,
   OwnerRequired: true,
   PhotoRejected: true,
+  PlanFixed: true,
   SeatLimitReached: true,
   SignUpClosed: true,
   TooManyActiveOperators: true,

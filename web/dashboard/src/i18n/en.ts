@@ -55,6 +55,7 @@ export const en = {
   'signIn.signUp': 'Create an account',
   'signUp.title': 'Create an account',
   'signUp.lead': 'Free for one operator: you. You can add colleagues and seats at any time.',
+  'signUp.leadWithoutPlans': 'You can add colleagues at any time.',
   'signUp.submit': 'Create account',
   'signUp.signIn': 'I already have an account',
   'forgotten.title': 'Reset your password',
@@ -167,6 +168,7 @@ export const en = {
   'problem.OperatorNotFound': 'This operator no longer exists.',
   'problem.OwnAccessLevel': 'You cannot change your own access level.',
   'problem.OwnerRequired': 'Only the owner of the account can do this.',
+  'problem.PlanFixed': 'All accounts of this server have the same plan.',
   'problem.SignUpClosed': 'Sign-up is closed on this server. Ask its administrator for an account.',
   'problem.WeakPassword': 'This password is too easy to guess.',
   'problem.TooManyAttempts.seconds': {
@@ -312,6 +314,7 @@ export const en = {
   'access.explained.LIMITED':
     'Is shown to visitors while active, and can change their own profile, photo and password.',
   'access.explained.FULL': 'Can also manage operators, the plan and its seats, and the company settings.',
+  'access.explained.withoutPlans': 'Can also manage operators and the company settings.',
   'activity.isActiveNow': '{name} is now active.',
   'activity.isInactiveNow': '{name} is now inactive.',
   'lastActive.title': 'No operator will be available',
@@ -323,6 +326,10 @@ export const en = {
     other:
       'All {count} seats of your plan are in use, so {name} stays inactive. Move a seat from another operator, or change the plan.',
   },
+  'noSeat.withoutPlans': {
+    one: 'The only seat is in use, so {name} stays inactive. You can move the seat.',
+    other: 'All {count} seats are in use, so {name} stays inactive. You can move one of them.',
+  },
   'noSeat.freeNow': 'A seat is now free. You can activate {name}.',
   'noSeat.activate': 'Activate {name}',
   'noSeat.from': 'Move the seat from',
@@ -332,6 +339,7 @@ export const en = {
   'noSeat.moved': '{to} is now active, and {from} is inactive.',
 
   'operators.seats': { one: '{used} of {count} active', other: '{used} of {count} active' },
+  'operators.activeNow': { one: '{count} active', other: '{count} active' },
   'operators.add': 'Add operator',
   'operators.new': 'New operator',
   'operators.back': 'All operators',

@@ -1,4 +1,5 @@
 import { useId } from 'react';
+import { useSession } from '../api/session';
 import type { AccessLevel } from '../gql/graphql';
 import { useWords, type Words } from '../i18n';
 import { Faults } from '../ui/Field';
@@ -18,6 +19,7 @@ export function AccessLevelField(props: {
   locked?: string | undefined;
 }) {
   const { t } = useWords();
+  const { hasPlans } = useSession();
   const id = useId();
   const { form, locked } = props;
   const faults = form.faults.accessLevel ?? [];
@@ -40,7 +42,7 @@ export function AccessLevelField(props: {
             <strong>{t(`access.${level}`)}</strong>
             <br />
             <span id={`${id}-${level}`} className="quiet-text">
-              {t(`access.explained.${level}`)}
+              {t(level === 'FULL' && !hasPlans ? 'access.explained.withoutPlans' : `access.explained.${level}`)}
             </span>
           </span>
         </label>

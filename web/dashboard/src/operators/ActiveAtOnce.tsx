@@ -1,5 +1,6 @@
 import { useId } from 'react';
 import { useQuery, useSubscription } from 'urql';
+import { useSession } from '../api/session';
 import { graphql } from '../gql';
 import { useWords } from '../i18n';
 
@@ -36,6 +37,7 @@ export function ActiveAtOnce(props: { checked: boolean; onChange(checked: boolea
   const id = useId();
   const [{ data }] = useQuery({ query: FreeSeatsQuery });
   useSubscription({ query: FreeSeatsSubscription });
+  const { hasPlans } = useSession();
   const seats = data?.account?.seats;
   return (
     <div className="active-at-once">
@@ -51,7 +53,7 @@ export function ActiveAtOnce(props: { checked: boolean; onChange(checked: boolea
           <strong>{t('operators.activeAtOnce')}</strong>
           <br />
           <span id={`${id}-hint`} className="quiet-text">
-            {seats && seats.free > 0 && t('operators.freeSeats', { count: seats.free })}
+            {hasPlans && seats && seats.free > 0 && t('operators.freeSeats', { count: seats.free })}
             {seats && seats.free <= 0 && t('operators.noFreeSeat', { count: seats.limit })}
           </span>
         </span>

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { Link, useLocation, useNavigate } from 'react-router';
 import { trouble } from '../api/problems';
+import { useSession } from '../api/session';
 import { useForm } from '../api/useForm';
 import { graphql } from '../gql';
 import type { OperatorRowFieldsFragment } from '../gql/graphql';
@@ -50,6 +51,7 @@ export function NoSeatDialog(props: {
   const { t } = words;
   const toasts = useToasts();
   const { operator } = props;
+  const { hasPlans } = useSession();
   const [state, setState] = useState<ListState>({ search: '', filter: 'active', position: START });
   const list = useOperatorList(state, (position) => setState((before) => ({ ...before, position })));
   const [from, setFrom] = useState<OperatorRowFieldsFragment | null>(null);
@@ -61,7 +63,7 @@ export function NoSeatDialog(props: {
   const only = state.search === '' && holders?.totalCount === 1 ? holders.nodes[0] : undefined;
   const chosen = holders?.nodes.find((holder) => holder.id === from?.id) ?? only;
   // With one seat, moving it only replaces one operator by another.
-  const isLargerFirst = limit === 1;
+  const isLargerFirst = hasPlans && limit === 1;
   const plan = { to: '/settings/plan', state: upgradeState(operator, useLocation()) };
   const navigate = useNavigate();
 
@@ -83,7 +85,7 @@ export function NoSeatDialog(props: {
     await navigate(plan.to, { state: plan.state });
   }
 
-  const toPlan = (
+  const toPlan = hasPlans && (
     <Link className={isLargerFirst ? 'button primary' : 'button'} {...plan} onClick={props.onClose}>
       {t('noSeat.changePlan')}
     </Link>
@@ -103,7 +105,7 @@ export function NoSeatDialog(props: {
         </>
       ) : (
         <form ref={form.ref} onSubmit={form.onSubmit(isLargerFirst ? openPlan : move)} noValidate>
-          <p>{t('noSeat.text', { name: operator.name, count: limit })}</p>
+          <p>{t(hasPlans ? 'noSeat.text' : 'noSeat.withoutPlans', { name: operator.name, count: limit })}</p>
           {list.error && (
             <Notice kind="bad">
               <p>{trouble(list.error, words)}</p>

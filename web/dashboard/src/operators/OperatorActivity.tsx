@@ -1,4 +1,5 @@
 import { useQuery } from 'urql';
+import { useSession } from '../api/session';
 import { graphql } from '../gql';
 import type { OperatorDetailsFragment } from '../gql/graphql';
 import { useWords } from '../i18n';
@@ -17,7 +18,8 @@ const OperatorSeatsQuery = graphql(`
 export function OperatorActivity({ operator, activity }: { operator: OperatorDetailsFragment; activity: Activity }) {
   const { t, moment } = useWords();
   const [{ data }] = useQuery({ query: OperatorSeatsQuery });
-  const seats = data?.account?.seats;
+  const { hasPlans } = useSession();
+  const seats = hasPlans ? data?.account?.seats : undefined;
   return (
     <section className="card" aria-label={t('operator.activity')}>
       <div className="activity">

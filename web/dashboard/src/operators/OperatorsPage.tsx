@@ -1,6 +1,7 @@
 // Settings › Operators: the list of operators with their switches.
 import { Link, useSearchParams } from 'react-router';
 import { trouble } from '../api/problems';
+import { useSession } from '../api/session';
 import { useWords } from '../i18n';
 import { Button } from '../ui/Button';
 import { Notice } from '../ui/Notice';
@@ -25,6 +26,7 @@ export function Component() {
   const list = useOperatorList(state, move);
   const activity = useActivity();
   const invitation = useInvitation();
+  const { hasPlans } = useSession();
   const { account } = list;
   const operators = account?.operators;
 
@@ -34,7 +36,11 @@ export function Component() {
       actions={
         <>
           {account && (
-            <p className="seats">{t('operators.seats', { used: account.seats.used, count: account.seats.limit })}</p>
+            <p className="seats">
+              {hasPlans
+                ? t('operators.seats', { used: account.seats.used, count: account.seats.limit })
+                : t('operators.activeNow', { count: account.seats.used })}
+            </p>
           )}
           <Link className="button primary" to="/settings/operators/new">
             {t('operators.add')}

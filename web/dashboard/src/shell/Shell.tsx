@@ -53,6 +53,11 @@ export function FullAccess() {
   return mayManage(useViewer()) ? <Outlet /> : <NotFound />;
 }
 
+/** Without a choice of plans, their page does not exist. */
+export function ChoiceOfPlans() {
+  return useSession().hasPlans ? <Outlet /> : <NotFound />;
+}
+
 function Frame() {
   const words = useWords();
   const { t } = words;
@@ -97,7 +102,7 @@ function Frame() {
             <div role="group" aria-labelledby="settings">
               <p id="settings">{t('shell.settings')}</p>
               <NavLink to="/settings/operators">{t('operators.title')}</NavLink>
-              <NavLink to="/settings/plan">{t('plan.title')}</NavLink>
+              {session.hasPlans && <NavLink to="/settings/plan">{t('plan.title')}</NavLink>}
               <NavLink to="/settings/account">{t('account.title')}</NavLink>
             </div>
           )}

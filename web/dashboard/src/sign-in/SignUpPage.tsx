@@ -55,7 +55,7 @@ export function SignUpPage() {
     );
   }
   return (
-    <PublicPage title={t('signUp.title')} lead={t('signUp.lead')}>
+    <PublicPage title={t('signUp.title')} lead={t(session.hasPlans ? 'signUp.lead' : 'signUp.leadWithoutPlans')}>
       <form ref={form.ref} onSubmit={form.onSubmit(signUp)} noValidate>
         <Notice kind="bad">{form.general}</Notice>
         <OpenElsewhere error={form.error} />
