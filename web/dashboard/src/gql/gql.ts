@@ -25,7 +25,7 @@ type Documents = {
     "\n  mutation TransferOwnership($input: TransferOwnershipInput!) {\n    transferOwnership(input: $input) {\n      account {\n        ...AccountFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.TransferOwnershipDocument,
     "\n  fragment UserErrorFields on UserError {\n    __typename\n    message\n    path\n    ... on InvalidInput {\n      invalid: reason\n      most: limit\n    }\n    ... on WeakPassword {\n      weaknesses: reasons\n      minimumLength\n      suggestions\n    }\n    ... on TooManyAttempts {\n      retryAfterSeconds\n    }\n    ... on SeatLimitReached {\n      seats {\n        used\n        limit\n      }\n    }\n    ... on TooManyActiveOperators {\n      active\n      seatLimit: limit\n    }\n    ... on PhotoRejected {\n      rejection: reason\n    }\n  }\n": typeof types.UserErrorFieldsFragmentDoc,
     "\n  fragment ViewerFields on Operator {\n    id\n    name\n    publicName\n    email\n    isEmailConfirmationDue\n    accessLevel\n    isOwner\n    isActive\n    photo {\n      url(size: 128)\n    }\n  }\n": typeof types.ViewerFieldsFragmentDoc,
-    "\n  query Viewer {\n    viewer {\n      ...ViewerFields\n    }\n  }\n": typeof types.ViewerDocument,
+    "\n  query Viewer {\n    viewer {\n      ...ViewerFields\n    }\n    plans {\n      code\n    }\n  }\n": typeof types.ViewerDocument,
     "\n  query LiveViewer {\n    viewer {\n      ...ViewerFields\n    }\n  }\n": typeof types.LiveViewerDocument,
     "\n  subscription ViewerChanges {\n    viewer {\n      ...ViewerFields\n    }\n  }\n": typeof types.ViewerChangesDocument,
     "\n  fragment FreeSeatsFields on Account {\n    id\n    seats {\n      used\n      limit\n      free\n    }\n  }\n": typeof types.FreeSeatsFieldsFragmentDoc,
@@ -91,7 +91,7 @@ const documents: Documents = {
     "\n  mutation TransferOwnership($input: TransferOwnershipInput!) {\n    transferOwnership(input: $input) {\n      account {\n        ...AccountFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.TransferOwnershipDocument,
     "\n  fragment UserErrorFields on UserError {\n    __typename\n    message\n    path\n    ... on InvalidInput {\n      invalid: reason\n      most: limit\n    }\n    ... on WeakPassword {\n      weaknesses: reasons\n      minimumLength\n      suggestions\n    }\n    ... on TooManyAttempts {\n      retryAfterSeconds\n    }\n    ... on SeatLimitReached {\n      seats {\n        used\n        limit\n      }\n    }\n    ... on TooManyActiveOperators {\n      active\n      seatLimit: limit\n    }\n    ... on PhotoRejected {\n      rejection: reason\n    }\n  }\n": types.UserErrorFieldsFragmentDoc,
     "\n  fragment ViewerFields on Operator {\n    id\n    name\n    publicName\n    email\n    isEmailConfirmationDue\n    accessLevel\n    isOwner\n    isActive\n    photo {\n      url(size: 128)\n    }\n  }\n": types.ViewerFieldsFragmentDoc,
-    "\n  query Viewer {\n    viewer {\n      ...ViewerFields\n    }\n  }\n": types.ViewerDocument,
+    "\n  query Viewer {\n    viewer {\n      ...ViewerFields\n    }\n    plans {\n      code\n    }\n  }\n": types.ViewerDocument,
     "\n  query LiveViewer {\n    viewer {\n      ...ViewerFields\n    }\n  }\n": types.LiveViewerDocument,
     "\n  subscription ViewerChanges {\n    viewer {\n      ...ViewerFields\n    }\n  }\n": types.ViewerChangesDocument,
     "\n  fragment FreeSeatsFields on Account {\n    id\n    seats {\n      used\n      limit\n      free\n    }\n  }\n": types.FreeSeatsFieldsFragmentDoc,
@@ -207,7 +207,7 @@ export function graphql(source: "\n  fragment ViewerFields on Operator {\n    id
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query Viewer {\n    viewer {\n      ...ViewerFields\n    }\n  }\n"): (typeof documents)["\n  query Viewer {\n    viewer {\n      ...ViewerFields\n    }\n  }\n"];
+export function graphql(source: "\n  query Viewer {\n    viewer {\n      ...ViewerFields\n    }\n    plans {\n      code\n    }\n  }\n"): (typeof documents)["\n  query Viewer {\n    viewer {\n      ...ViewerFields\n    }\n    plans {\n      code\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

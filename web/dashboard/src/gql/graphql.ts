@@ -397,6 +397,7 @@ export type UpdateAccountMutation = { updateAccount: { account: { id: string, na
       | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
       | { __typename: 'OwnerRequired', message: string, path: Array<string> }
       | { __typename: 'PhotoRejected', message: string, path: Array<string>, rejection: PhotoRejection }
+      | { __typename: 'PlanFixed', message: string, path: Array<string> }
       | { __typename: 'SeatLimitReached', message: string, path: Array<string>, seats: { used: number, limit: number } }
       | { __typename: 'SignUpClosed', message: string, path: Array<string> }
       | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
@@ -451,6 +452,7 @@ export type TransferOwnershipMutation = { transferOwnership: { account: { id: st
       | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
       | { __typename: 'OwnerRequired', message: string, path: Array<string> }
       | { __typename: 'PhotoRejected', message: string, path: Array<string>, rejection: PhotoRejection }
+      | { __typename: 'PlanFixed', message: string, path: Array<string> }
       | { __typename: 'SeatLimitReached', message: string, path: Array<string>, seats: { used: number, limit: number } }
       | { __typename: 'SignUpClosed', message: string, path: Array<string> }
       | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
@@ -480,6 +482,8 @@ type UserErrorFields_OwnerRequired_Fragment = { __typename: 'OwnerRequired', mes
 
 type UserErrorFields_PhotoRejected_Fragment = { __typename: 'PhotoRejected', message: string, path: Array<string>, rejection: PhotoRejection };
 
+type UserErrorFields_PlanFixed_Fragment = { __typename: 'PlanFixed', message: string, path: Array<string> };
+
 type UserErrorFields_SeatLimitReached_Fragment = { __typename: 'SeatLimitReached', message: string, path: Array<string>, seats: { used: number, limit: number } };
 
 type UserErrorFields_SignUpClosed_Fragment = { __typename: 'SignUpClosed', message: string, path: Array<string> };
@@ -502,6 +506,7 @@ export type UserErrorFieldsFragment =
   | UserErrorFields_OwnAccessLevel_Fragment
   | UserErrorFields_OwnerRequired_Fragment
   | UserErrorFields_PhotoRejected_Fragment
+  | UserErrorFields_PlanFixed_Fragment
   | UserErrorFields_SeatLimitReached_Fragment
   | UserErrorFields_SignUpClosed_Fragment
   | UserErrorFields_TooManyActiveOperators_Fragment
@@ -514,7 +519,7 @@ export type ViewerFieldsFragment = { id: string, name: string, publicName: strin
 export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ViewerQuery = { viewer: { id: string, name: string, publicName: string, email: string | null, isEmailConfirmationDue: boolean | null, accessLevel: AccessLevel, isOwner: boolean, isActive: boolean, photo: { url: string } | null } | null };
+export type ViewerQuery = { viewer: { id: string, name: string, publicName: string, email: string | null, isEmailConfirmationDue: boolean | null, accessLevel: AccessLevel, isOwner: boolean, isActive: boolean, photo: { url: string } | null } | null, plans: Array<{ code: PlanCode }> };
 
 export type LiveViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -555,6 +560,7 @@ export type SwapSeatMutation = { swapSeat: { from: { id: string, isActive: boole
       | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
       | { __typename: 'OwnerRequired', message: string, path: Array<string> }
       | { __typename: 'PhotoRejected', message: string, path: Array<string>, rejection: PhotoRejection }
+      | { __typename: 'PlanFixed', message: string, path: Array<string> }
       | { __typename: 'SeatLimitReached', message: string, path: Array<string>, seats: { used: number, limit: number } }
       | { __typename: 'SignUpClosed', message: string, path: Array<string> }
       | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
@@ -603,6 +609,7 @@ export type RemoveOperatorMutation = { removeOperator: { removedOperatorId: stri
       | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
       | { __typename: 'OwnerRequired', message: string, path: Array<string> }
       | { __typename: 'PhotoRejected', message: string, path: Array<string>, rejection: PhotoRejection }
+      | { __typename: 'PlanFixed', message: string, path: Array<string> }
       | { __typename: 'SeatLimitReached', message: string, path: Array<string>, seats: { used: number, limit: number } }
       | { __typename: 'SignUpClosed', message: string, path: Array<string> }
       | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
@@ -627,6 +634,7 @@ export type ActivateOperatorMutation = { activateOperator: { operator: { id: str
       | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
       | { __typename: 'OwnerRequired', message: string, path: Array<string> }
       | { __typename: 'PhotoRejected', message: string, path: Array<string>, rejection: PhotoRejection }
+      | { __typename: 'PlanFixed', message: string, path: Array<string> }
       | { __typename: 'SeatLimitReached', message: string, path: Array<string>, seats: { used: number, limit: number } }
       | { __typename: 'SignUpClosed', message: string, path: Array<string> }
       | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
@@ -651,6 +659,7 @@ export type DeactivateOperatorMutation = { deactivateOperator: { operator: { id:
       | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
       | { __typename: 'OwnerRequired', message: string, path: Array<string> }
       | { __typename: 'PhotoRejected', message: string, path: Array<string>, rejection: PhotoRejection }
+      | { __typename: 'PlanFixed', message: string, path: Array<string> }
       | { __typename: 'SeatLimitReached', message: string, path: Array<string>, seats: { used: number, limit: number } }
       | { __typename: 'SignUpClosed', message: string, path: Array<string> }
       | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
@@ -680,6 +689,7 @@ export type AddOperatorMutation = { addOperator: { operator: { id: string, name:
       | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
       | { __typename: 'OwnerRequired', message: string, path: Array<string> }
       | { __typename: 'PhotoRejected', message: string, path: Array<string>, rejection: PhotoRejection }
+      | { __typename: 'PlanFixed', message: string, path: Array<string> }
       | { __typename: 'SeatLimitReached', message: string, path: Array<string>, seats: { used: number, limit: number } }
       | { __typename: 'SignUpClosed', message: string, path: Array<string> }
       | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
@@ -704,6 +714,7 @@ export type RequestAddressConfirmationMutation = { requestAddressConfirmation: {
       | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
       | { __typename: 'OwnerRequired', message: string, path: Array<string> }
       | { __typename: 'PhotoRejected', message: string, path: Array<string>, rejection: PhotoRejection }
+      | { __typename: 'PlanFixed', message: string, path: Array<string> }
       | { __typename: 'SeatLimitReached', message: string, path: Array<string>, seats: { used: number, limit: number } }
       | { __typename: 'SignUpClosed', message: string, path: Array<string> }
       | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
@@ -728,6 +739,7 @@ export type InviteOperatorMutation = { inviteOperator: { operator: { id: string,
       | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
       | { __typename: 'OwnerRequired', message: string, path: Array<string> }
       | { __typename: 'PhotoRejected', message: string, path: Array<string>, rejection: PhotoRejection }
+      | { __typename: 'PlanFixed', message: string, path: Array<string> }
       | { __typename: 'SeatLimitReached', message: string, path: Array<string>, seats: { used: number, limit: number } }
       | { __typename: 'SignUpClosed', message: string, path: Array<string> }
       | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
@@ -780,6 +792,7 @@ export type UpdateOperatorMutation = { updateOperator: { operator: { id: string,
       | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
       | { __typename: 'OwnerRequired', message: string, path: Array<string> }
       | { __typename: 'PhotoRejected', message: string, path: Array<string>, rejection: PhotoRejection }
+      | { __typename: 'PlanFixed', message: string, path: Array<string> }
       | { __typename: 'SeatLimitReached', message: string, path: Array<string>, seats: { used: number, limit: number } }
       | { __typename: 'SignUpClosed', message: string, path: Array<string> }
       | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
@@ -804,6 +817,7 @@ export type ChangeAccessLevelMutation = { changeAccessLevel: { operator: { id: s
       | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
       | { __typename: 'OwnerRequired', message: string, path: Array<string> }
       | { __typename: 'PhotoRejected', message: string, path: Array<string>, rejection: PhotoRejection }
+      | { __typename: 'PlanFixed', message: string, path: Array<string> }
       | { __typename: 'SeatLimitReached', message: string, path: Array<string>, seats: { used: number, limit: number } }
       | { __typename: 'SignUpClosed', message: string, path: Array<string> }
       | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
@@ -828,6 +842,7 @@ export type SetOperatorPhotoMutation = { setOperatorPhoto: { operator: { id: str
       | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
       | { __typename: 'OwnerRequired', message: string, path: Array<string> }
       | { __typename: 'PhotoRejected', message: string, path: Array<string>, rejection: PhotoRejection }
+      | { __typename: 'PlanFixed', message: string, path: Array<string> }
       | { __typename: 'SeatLimitReached', message: string, path: Array<string>, seats: { used: number, limit: number } }
       | { __typename: 'SignUpClosed', message: string, path: Array<string> }
       | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
@@ -852,6 +867,7 @@ export type RemoveOperatorPhotoMutation = { removeOperatorPhoto: { operator: { i
       | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
       | { __typename: 'OwnerRequired', message: string, path: Array<string> }
       | { __typename: 'PhotoRejected', message: string, path: Array<string>, rejection: PhotoRejection }
+      | { __typename: 'PlanFixed', message: string, path: Array<string> }
       | { __typename: 'SeatLimitReached', message: string, path: Array<string>, seats: { used: number, limit: number } }
       | { __typename: 'SignUpClosed', message: string, path: Array<string> }
       | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
@@ -878,6 +894,7 @@ export type ChangePlanMutation = { changePlan: { account: { id: string, plan: { 
       | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
       | { __typename: 'OwnerRequired', message: string, path: Array<string> }
       | { __typename: 'PhotoRejected', message: string, path: Array<string>, rejection: PhotoRejection }
+      | { __typename: 'PlanFixed', message: string, path: Array<string> }
       | { __typename: 'SeatLimitReached', message: string, path: Array<string>, seats: { used: number, limit: number } }
       | { __typename: 'SignUpClosed', message: string, path: Array<string> }
       | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
@@ -916,6 +933,7 @@ export type ChangePasswordMutation = { changePassword: { viewer: { id: string } 
       | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
       | { __typename: 'OwnerRequired', message: string, path: Array<string> }
       | { __typename: 'PhotoRejected', message: string, path: Array<string>, rejection: PhotoRejection }
+      | { __typename: 'PlanFixed', message: string, path: Array<string> }
       | { __typename: 'SeatLimitReached', message: string, path: Array<string>, seats: { used: number, limit: number } }
       | { __typename: 'SignUpClosed', message: string, path: Array<string> }
       | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
@@ -1015,6 +1033,7 @@ export type ConfirmAddressMutation = { confirmAddress: { operator: { id: string,
       | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
       | { __typename: 'OwnerRequired', message: string, path: Array<string> }
       | { __typename: 'PhotoRejected', message: string, path: Array<string>, rejection: PhotoRejection }
+      | { __typename: 'PlanFixed', message: string, path: Array<string> }
       | { __typename: 'SeatLimitReached', message: string, path: Array<string>, seats: { used: number, limit: number } }
       | { __typename: 'SignUpClosed', message: string, path: Array<string> }
       | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
@@ -1039,6 +1058,7 @@ export type RestoreAddressMutation = { restoreAddress: { operator: { id: string 
       | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
       | { __typename: 'OwnerRequired', message: string, path: Array<string> }
       | { __typename: 'PhotoRejected', message: string, path: Array<string>, rejection: PhotoRejection }
+      | { __typename: 'PlanFixed', message: string, path: Array<string> }
       | { __typename: 'SeatLimitReached', message: string, path: Array<string>, seats: { used: number, limit: number } }
       | { __typename: 'SignUpClosed', message: string, path: Array<string> }
       | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
@@ -1063,6 +1083,7 @@ export type RecoverPasswordMutation = { recoverPassword: { viewer: { id: string 
       | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
       | { __typename: 'OwnerRequired', message: string, path: Array<string> }
       | { __typename: 'PhotoRejected', message: string, path: Array<string>, rejection: PhotoRejection }
+      | { __typename: 'PlanFixed', message: string, path: Array<string> }
       | { __typename: 'SeatLimitReached', message: string, path: Array<string>, seats: { used: number, limit: number } }
       | { __typename: 'SignUpClosed', message: string, path: Array<string> }
       | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
@@ -1087,6 +1108,7 @@ export type RequestPasswordRecoveryMutation = { requestPasswordRecovery: { userE
       | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
       | { __typename: 'OwnerRequired', message: string, path: Array<string> }
       | { __typename: 'PhotoRejected', message: string, path: Array<string>, rejection: PhotoRejection }
+      | { __typename: 'PlanFixed', message: string, path: Array<string> }
       | { __typename: 'SeatLimitReached', message: string, path: Array<string>, seats: { used: number, limit: number } }
       | { __typename: 'SignUpClosed', message: string, path: Array<string> }
       | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
@@ -1116,6 +1138,7 @@ export type SignInMutation = { signIn: { viewer: { id: string, name: string, pub
       | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
       | { __typename: 'OwnerRequired', message: string, path: Array<string> }
       | { __typename: 'PhotoRejected', message: string, path: Array<string>, rejection: PhotoRejection }
+      | { __typename: 'PlanFixed', message: string, path: Array<string> }
       | { __typename: 'SeatLimitReached', message: string, path: Array<string>, seats: { used: number, limit: number } }
       | { __typename: 'SignUpClosed', message: string, path: Array<string> }
       | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
@@ -1140,6 +1163,7 @@ export type SignUpMutation = { signUp: { viewer: { id: string, name: string, pub
       | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
       | { __typename: 'OwnerRequired', message: string, path: Array<string> }
       | { __typename: 'PhotoRejected', message: string, path: Array<string>, rejection: PhotoRejection }
+      | { __typename: 'PlanFixed', message: string, path: Array<string> }
       | { __typename: 'SeatLimitReached', message: string, path: Array<string>, seats: { used: number, limit: number } }
       | { __typename: 'SignUpClosed', message: string, path: Array<string> }
       | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
@@ -1173,6 +1197,7 @@ export type ReleaseAddressMutation = { releaseAddress: { releasedEmail: string |
       | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
       | { __typename: 'OwnerRequired', message: string, path: Array<string> }
       | { __typename: 'PhotoRejected', message: string, path: Array<string>, rejection: PhotoRejection }
+      | { __typename: 'PlanFixed', message: string, path: Array<string> }
       | { __typename: 'SeatLimitReached', message: string, path: Array<string>, seats: { used: number, limit: number } }
       | { __typename: 'SignUpClosed', message: string, path: Array<string> }
       | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
@@ -1210,7 +1235,7 @@ export const AccountPageChangesDocument = {"kind":"Document","definitions":[{"ki
 export const CandidatesDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Candidates"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"search"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"account"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"CandidateListFields"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"CandidateFields"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Operator"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"email"}},{"kind":"Field","name":{"kind":"Name","value":"isOwner"}},{"kind":"Field","name":{"kind":"Name","value":"isInvited"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"CandidateListFields"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Account"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"operators"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"IntValue","value":"100"}},{"kind":"Argument","name":{"kind":"Name","value":"search"},"value":{"kind":"Variable","name":{"kind":"Name","value":"search"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"CandidateFields"}}]}},{"kind":"Field","name":{"kind":"Name","value":"totalCount"}}]}}]}}]} as unknown as DocumentNode<CandidatesQuery, CandidatesQueryVariables>;
 export const CandidatesChangesDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"subscription","name":{"kind":"Name","value":"CandidatesChanges"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"search"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"account"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"CandidateListFields"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"CandidateFields"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Operator"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"email"}},{"kind":"Field","name":{"kind":"Name","value":"isOwner"}},{"kind":"Field","name":{"kind":"Name","value":"isInvited"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"CandidateListFields"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Account"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"operators"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"IntValue","value":"100"}},{"kind":"Argument","name":{"kind":"Name","value":"search"},"value":{"kind":"Variable","name":{"kind":"Name","value":"search"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"CandidateFields"}}]}},{"kind":"Field","name":{"kind":"Name","value":"totalCount"}}]}}]}}]} as unknown as DocumentNode<CandidatesChangesSubscription, CandidatesChangesSubscriptionVariables>;
 export const TransferOwnershipDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"TransferOwnership"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"TransferOwnershipInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"transferOwnership"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"account"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"AccountFields"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"UserErrorFields"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"AccountFields"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Account"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"widgetKey"}},{"kind":"Field","name":{"kind":"Name","value":"owner"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"UserErrorFields"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"UserError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"message"}},{"kind":"Field","name":{"kind":"Name","value":"path"}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"InvalidInput"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","alias":{"kind":"Name","value":"invalid"},"name":{"kind":"Name","value":"reason"}},{"kind":"Field","alias":{"kind":"Name","value":"most"},"name":{"kind":"Name","value":"limit"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"WeakPassword"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","alias":{"kind":"Name","value":"weaknesses"},"name":{"kind":"Name","value":"reasons"}},{"kind":"Field","name":{"kind":"Name","value":"minimumLength"}},{"kind":"Field","name":{"kind":"Name","value":"suggestions"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"TooManyAttempts"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"retryAfterSeconds"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"SeatLimitReached"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"seats"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"used"}},{"kind":"Field","name":{"kind":"Name","value":"limit"}}]}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"TooManyActiveOperators"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"active"}},{"kind":"Field","alias":{"kind":"Name","value":"seatLimit"},"name":{"kind":"Name","value":"limit"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"PhotoRejected"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","alias":{"kind":"Name","value":"rejection"},"name":{"kind":"Name","value":"reason"}}]}}]}}]} as unknown as DocumentNode<TransferOwnershipMutation, TransferOwnershipMutationVariables>;
-export const ViewerDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Viewer"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"viewer"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"ViewerFields"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ViewerFields"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Operator"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"publicName"}},{"kind":"Field","name":{"kind":"Name","value":"email"}},{"kind":"Field","name":{"kind":"Name","value":"isEmailConfirmationDue"}},{"kind":"Field","name":{"kind":"Name","value":"accessLevel"}},{"kind":"Field","name":{"kind":"Name","value":"isOwner"}},{"kind":"Field","name":{"kind":"Name","value":"isActive"}},{"kind":"Field","name":{"kind":"Name","value":"photo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"url"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"size"},"value":{"kind":"IntValue","value":"128"}}]}]}}]}}]} as unknown as DocumentNode<ViewerQuery, ViewerQueryVariables>;
+export const ViewerDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Viewer"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"viewer"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"ViewerFields"}}]}},{"kind":"Field","name":{"kind":"Name","value":"plans"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ViewerFields"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Operator"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"publicName"}},{"kind":"Field","name":{"kind":"Name","value":"email"}},{"kind":"Field","name":{"kind":"Name","value":"isEmailConfirmationDue"}},{"kind":"Field","name":{"kind":"Name","value":"accessLevel"}},{"kind":"Field","name":{"kind":"Name","value":"isOwner"}},{"kind":"Field","name":{"kind":"Name","value":"isActive"}},{"kind":"Field","name":{"kind":"Name","value":"photo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"url"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"size"},"value":{"kind":"IntValue","value":"128"}}]}]}}]}}]} as unknown as DocumentNode<ViewerQuery, ViewerQueryVariables>;
 export const LiveViewerDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"LiveViewer"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"viewer"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"ViewerFields"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ViewerFields"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Operator"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"publicName"}},{"kind":"Field","name":{"kind":"Name","value":"email"}},{"kind":"Field","name":{"kind":"Name","value":"isEmailConfirmationDue"}},{"kind":"Field","name":{"kind":"Name","value":"accessLevel"}},{"kind":"Field","name":{"kind":"Name","value":"isOwner"}},{"kind":"Field","name":{"kind":"Name","value":"isActive"}},{"kind":"Field","name":{"kind":"Name","value":"photo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"url"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"size"},"value":{"kind":"IntValue","value":"128"}}]}]}}]}}]} as unknown as DocumentNode<LiveViewerQuery, LiveViewerQueryVariables>;
 export const ViewerChangesDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"subscription","name":{"kind":"Name","value":"ViewerChanges"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"viewer"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"ViewerFields"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ViewerFields"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Operator"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"publicName"}},{"kind":"Field","name":{"kind":"Name","value":"email"}},{"kind":"Field","name":{"kind":"Name","value":"isEmailConfirmationDue"}},{"kind":"Field","name":{"kind":"Name","value":"accessLevel"}},{"kind":"Field","name":{"kind":"Name","value":"isOwner"}},{"kind":"Field","name":{"kind":"Name","value":"isActive"}},{"kind":"Field","name":{"kind":"Name","value":"photo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"url"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"size"},"value":{"kind":"IntValue","value":"128"}}]}]}}]}}]} as unknown as DocumentNode<ViewerChangesSubscription, ViewerChangesSubscriptionVariables>;
 export const FreeSeatsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"FreeSeats"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"account"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"FreeSeatsFields"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"FreeSeatsFields"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Account"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"seats"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"used"}},{"kind":"Field","name":{"kind":"Name","value":"limit"}},{"kind":"Field","name":{"kind":"Name","value":"free"}}]}}]}}]} as unknown as DocumentNode<FreeSeatsQuery, FreeSeatsQueryVariables>;
