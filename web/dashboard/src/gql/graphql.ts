@@ -985,6 +985,7 @@ export type AcceptInvitationMutation = { recoverPassword: { viewer: { id: string
       | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
       | { __typename: 'OwnerRequired', message: string, path: Array<string> }
       | { __typename: 'PhotoRejected', message: string, path: Array<string>, rejection: PhotoRejection }
+      | { __typename: 'PlanFixed', message: string, path: Array<string> }
       | { __typename: 'SeatLimitReached', message: string, path: Array<string>, seats: { used: number, limit: number } }
       | { __typename: 'SignUpClosed', message: string, path: Array<string> }
       | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
@@ -1009,6 +1010,7 @@ export type RenewInvitationMutation = { renewInvitation: { userErrors: Array<
       | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
       | { __typename: 'OwnerRequired', message: string, path: Array<string> }
       | { __typename: 'PhotoRejected', message: string, path: Array<string>, rejection: PhotoRejection }
+      | { __typename: 'PlanFixed', message: string, path: Array<string> }
       | { __typename: 'SeatLimitReached', message: string, path: Array<string>, seats: { used: number, limit: number } }
       | { __typename: 'SignUpClosed', message: string, path: Array<string> }
       | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
