@@ -4,7 +4,12 @@
 //! It never runs npm: a Rust build must not download and run third-party scripts unexpectedly.
 //! `./scripts/demo` builds the web parts.
 
-use std::{fs, io, path::Path, time::SystemTime};
+use std::{
+    env, fs, io,
+    path::Path,
+    thread,
+    time::{Duration, Instant, SystemTime},
+};
 
 /// A part of `web/` whose build output the server embeds.
 struct Part {
@@ -32,12 +37,30 @@ const PARTS: [Part; 3] = [
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=web/stub");
+    wait_for_web_parts();
     for part in &PARTS {
         // The files are embedded at compile time; without this, a binary would keep an old page.
         println!("cargo::rerun-if-changed={}", part.dist);
         if !part.is_real() {
             part.write_stub().unwrap_or_else(|error| panic!("{}: {error}", part.dist));
         }
+    }
+}
+
+/// `./scripts/demo` builds the web parts at the same time as the dependencies, and sets the path of
+/// a file that exists until they are built.
+///
+/// # Panics
+///
+/// If the file still exists after half an hour.
+#[expect(clippy::disallowed_methods, reason = "a build script has no runtime that a sleep could block")]
+fn wait_for_web_parts() {
+    const LONGEST: Duration = Duration::from_mins(30);
+    let Some(file) = env::var_os("BUILD_WAITS_FOR") else { return };
+    let began = Instant::now();
+    while Path::new(&file).exists() {
+        assert!(began.elapsed() < LONGEST, "{} still exists", file.display());
+        thread::sleep(Duration::from_millis(100));
     }
 }
 

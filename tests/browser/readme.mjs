@@ -53,7 +53,10 @@ await picture(dashboard, 'operators');
 // A new operator, whose page has no dates yet.
 await dashboard.setViewportSize({ width: 1240, height: 760 });
 await dashboard.getByRole('link', { name: 'Add operator' }).click();
-const photo = { name: 'eve.jpg', type: 'image/jpeg', bytes: await portrait(browser, { colour: '#b5832f' }) };
+const bytes = await portrait(browser, { colour: '#b5832f', width: 480, height: 480 });
+// The README's walk uploads it.
+writeFileSync(join(pictures, 'eve.jpg'), bytes);
+const photo = { name: 'eve.jpg', type: 'image/jpeg', bytes };
 await dropPhoto(dashboard, dashboard.locator('.photo-field'), photo);
 const crop = dashboard.getByRole('dialog', { name: 'Crop the photo' });
 await crop.getByRole('button', { name: 'Use this photo' }).click();
