@@ -187,7 +187,7 @@ impl Listening {
 }
 
 /// The mail transport according to the settings.
-fn transport(config: &Config) -> Result<Transport, lettre::transport::smtp::Error> {
+pub(crate) fn transport(config: &Config) -> Result<Transport, lettre::transport::smtp::Error> {
     let Some(address) = &config.mail.smtp else { return Ok(Transport::Log) };
     let relay = Relay { helo: config.mail.helo(&config.http.public_url), authorities: config.mail.smtp_ca.clone() };
     Transport::smtp(address.clone(), &relay)

@@ -37,9 +37,15 @@ pub fn main() -> ExitCode {
         Some((below, matches)) => (format!("{name} {below}"), matches),
         None => (name.to_owned(), matches),
     };
-    warn_of_unknown_variables();
+    let unknown = unknown_variables();
+    // Its report has these lines.
+    let is_report = name == "check" && !check::is_about_readiness(matches);
+    for line in unknown.iter().filter(|_| !is_report) {
+        log::complain(format_args!("deskbell: {line}"));
+    }
     let config = match Config::read(&settings::Values::of(matches)) {
         Ok(config) => config,
+        Err(faults) if is_report => return check::invalid(&faults, &unknown),
         Err(faults) => {
             for fault in faults {
                 log::complain(format_args!("deskbell: {fault}"));
@@ -52,18 +58,18 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return ended(Err(error.into())),
     };
-    let done = runtime.block_on(run(&name, matches, config));
+    let done = runtime.block_on(run(&name, matches, config, &unknown));
     // Work that no longer matters, such as a delivery to a relay that does not answer, must not
     // delay the exit.
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));
     ended(done)
 }
 
-async fn run(name: &str, matches: &ArgMatches, config: Config) -> anyhow::Result<()> {
+async fn run(name: &str, matches: &ArgMatches, config: Config, unknown: &[String]) -> anyhow::Result<()> {
     match name {
         "serve" => serve::run(config).await,
         "demo" => Box::pin(demo::run(config)).await,
-        "check" => check::run(config, matches).await,
+        "check" => Box::pin(check::run(config, matches, unknown)).await,
         "migrate" => serve::migrate(config).await,
         "account create" => account::create(config, matches).await,
         "operator reset-password" => operator::reset_password(config, matches).await,
@@ -82,16 +88,16 @@ fn ended(done: anyhow::Result<()>) -> ExitCode {
     }
 }
 
-/// Reports unknown names, which are most likely typing errors.
+/// One line for each unknown name, which is most likely a typing error.
 #[expect(clippy::disallowed_methods, reason = "reads the names of variables, not their values")]
-fn warn_of_unknown_variables() {
+fn unknown_variables() -> Vec<String> {
     let known: HashSet<_> = settings::known().iter().map(settings::Setting::variable).collect();
-    for (name, _) in std::env::vars_os() {
-        let Some(name) = name.to_str().filter(|name| name.starts_with("DESKBELL_")) else { continue };
-        if !known.contains(name) && !name.starts_with("DESKBELL_TEST_") {
-            log::complain(format_args!("deskbell: {name} is not a setting of this version and is not read"));
-        }
-    }
+    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    names
+        .filter(|name| name.starts_with("DESKBELL_") && !name.starts_with("DESKBELL_TEST_"))
+        .filter(|name| !known.contains(name))
+        .map(|name| format!("{name} is not a setting of this version and is not read"))
+        .collect()
 }
 
 fn cli() -> Command {
@@ -106,7 +112,7 @@ fn cli() -> Command {
         .args_conflicts_with_subcommands(true)
         .subcommand(with_settings("serve", "Run the server (the default)"))
         .subcommand(with_settings("demo", "Run a server with an example account and its website on a temporary database, and print how to reach them"))
-        .subcommand(with_settings("check", "Check a server on this machine; changes nothing").args(check::args()))
+        .subcommand(with_settings("check", check::ABOUT).long_about(check::HELP).args(check::args()))
         .subcommand(with_settings("migrate", "Run the pending database migrations and exit; `serve` also runs them"))
         .subcommand(Command::new("schema").about("Print the GraphQL schema"))
         .subcommand(

@@ -23,6 +23,7 @@ pub use self::{
     bus::{BrokerAddress, BusConfig},
     database::DatabaseConfig,
     mail::MailConfig,
+    read::Fault,
 };
 use self::{
     kind::{DAY, HOUR, Kind, MINUTE, SECOND, choice, duration, number, rate, switch},

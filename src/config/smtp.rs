@@ -119,6 +119,12 @@ impl SmtpAddress {
         let Self { host, port, .. } = self;
         if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
     }
+
+    /// Whether traffic to it stays on this machine.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        is_this_machine(&self.host)
+    }
 }
 
 fn credentials(url: &Url) -> Result<Option<Credentials>, SmtpUrlFault> {

@@ -12,7 +12,8 @@ impl Config {
     }
 
     /// Checks for a server that other machines reach while its public URL is a loopback address.
-    fn unreachable(&self) -> Option<String> {
+    #[must_use]
+    pub fn unreachable(&self) -> Option<String> {
         let http = &self.http;
         let is_reached = !http.listen.ip().is_loopback() || !http.trusted_proxies.is_empty();
         if !is_reached || !is_loopback(&http.public_url) {
@@ -29,7 +30,8 @@ impl Config {
     }
 
     /// Checks for a sender whose domain, `localhost` by default, has no dot.
-    fn nameless_sender(&self) -> Option<String> {
+    #[must_use]
+    pub fn nameless_sender(&self) -> Option<String> {
         let from = &self.mail.from.email;
         let is_nameless = self.mail.smtp.is_some() && !from.domain().contains(['.', ':']);
         is_nameless

@@ -11,7 +11,9 @@ use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use entity::mail::Failure;
+use lettre::message::Mailbox;
 use lettre::transport::smtp::{
     Error,
     authentication::Mechanism,
@@ -20,8 +22,8 @@ use lettre::transport::smtp::{
     extension::{ClientId, Extension, MailBodyParameter, MailParameter},
 };
 
-use super::transport::{Composed, DeliveryError};
-use super::verdict::{Stage, judge};
+use super::transport::{Composed, DeliveryError, envelope_sender, without};
+use super::verdict::{Stage, judge, one_line};
 use crate::config::{
     mail::{Authorities, Helo},
     smtp::{Encryption, SmtpAddress},
@@ -100,21 +102,10 @@ impl Smtp {
     /// From the connection to the reply after the text. The caller closes the connection.
     async fn converse(&self, mail: &Composed, opened: &mut Option<AsyncSmtpConnection>) -> Result<(), DeliveryError> {
         let at = |stage| move |error| judge(stage, &error);
-        let SmtpAddress { host, port, encryption, credentials } = &self.address;
-        let (at_once, later) =
-            if *encryption == Encryption::FromTheStart { (self.tls.clone(), None) } else { (None, self.tls.clone()) };
-        let connection =
-            AsyncSmtpConnection::connect_tokio1((host.as_str(), *port), Some(self.patience), &self.helo, at_once, None)
-                .await;
-        let mut connection = connection.map_err(at(Stage::Session))?;
-        if let Some(tls) = later.filter(|_| *encryption == Encryption::Required || connection.can_starttls()) {
-            // After a failed handshake there is no stream left to send QUIT on.
-            connection.starttls(tls, &self.helo).await.map_err(at(Stage::Session))?;
-        }
-        let connection = opened.insert(connection);
-        if let Some(credentials) = credentials {
-            connection.auth(&[Mechanism::Plain, Mechanism::Login], credentials).await.map_err(at(Stage::Session))?;
-        }
+        let connection = self.open(opened, self.patience).await.map_err(|Refused { error, .. }| {
+            // A relay may repeat the command that it rejects.
+            self.secrets().iter().fold(judge(Stage::Session, &error), |error, secret| error.without(secret, "(secret)"))
+        })?;
 
         let parameters = parameters(connection, mail)?;
         connection.command(Mail::new(Some(mail.sender.clone()), parameters)).await.map_err(at(Stage::Sender))?;
@@ -123,6 +114,127 @@ impl Smtp {
         connection.message(&mail.message).await.map_err(at(Stage::Data))?;
         Ok(())
     }
+}
+
+impl Smtp {
+    /// Opens a connection that is encrypted as set, and authenticates. `opened` keeps the
+    /// connection, also if it was rejected.
+    async fn open<'a>(
+        &self,
+        opened: &'a mut Option<AsyncSmtpConnection>,
+        patience: Duration,
+    ) -> Result<&'a mut AsyncSmtpConnection, Refused> {
+        let at = |step| move |error| Refused { step, error };
+        let SmtpAddress { host, port, encryption, credentials } = &self.address;
+        let (at_once, later) =
+            if *encryption == Encryption::FromTheStart { (self.tls.clone(), None) } else { (None, self.tls.clone()) };
+        let connection =
+            AsyncSmtpConnection::connect_tokio1((host.as_str(), *port), Some(patience), &self.helo, at_once, None)
+                .await;
+        let mut connection = connection.map_err(at(Step::Greeting))?;
+        if let Some(tls) = later.filter(|_| *encryption == Encryption::Required || connection.can_starttls()) {
+            // After a failed handshake there is no stream left to send QUIT on.
+            connection.starttls(tls, &self.helo).await.map_err(at(Step::Encryption))?;
+        }
+        let connection = opened.insert(connection);
+        if let Some(credentials) = credentials {
+            connection
+                .auth(&[Mechanism::Plain, Mechanism::Login], credentials)
+                .await
+                .map_err(at(Step::Authentication))?;
+        }
+        Ok(connection)
+    }
+
+    /// Connects as for a mail from this sender, and sends none: the last command names the sender.
+    ///
+    /// # Errors
+    /// The step that failed, and why, without the password.
+    pub async fn try_out(&self, from: &Mailbox, within: Duration) -> Result<Accepted, NotAccepted> {
+        let mut opened = None;
+        let conversation = async {
+            let connection = self.open(&mut opened, within).await?;
+            let accepted = Accepted { is_encrypted: connection.is_encrypted() };
+            // A sender that cannot be written in ASCII is reported when a mail is composed.
+            if let Some(sender) = envelope_sender(from).filter(|sender| AsRef::<str>::as_ref(sender).is_ascii()) {
+                let named = connection.command(Mail::new(Some(sender), Vec::new())).await;
+                named.map_err(|error| Refused { step: Step::Sender, error })?;
+            }
+            Ok::<_, Refused>(accepted)
+        };
+        let tried = tokio::time::timeout(within, conversation).await;
+        if let Some(mut connection) = opened {
+            let _unanswered = tokio::time::timeout(QUIT_TIMEOUT, connection.abort()).await;
+        }
+        match tried {
+            Ok(tried) => tried.map_err(|Refused { step, error }| {
+                let reason = one_line(&error.to_string());
+                let reason = self.secrets().iter().fold(reason, |reason, secret| without(&reason, secret, "(secret)"));
+                NotAccepted { step, reason, is_reply: error.status().is_some(), is_tls: error.is_tls() }
+            }),
+            Err(_elapsed) => Err(NotAccepted {
+                step: Step::Greeting,
+                reason: format!("it does not answer within {} s", within.as_secs()),
+                is_reply: false,
+                is_tls: false,
+            }),
+        }
+    }
+
+    /// Host and port.
+    #[must_use]
+    pub fn server(&self) -> String {
+        self.address.server()
+    }
+
+    /// The server's name in EHLO.
+    #[must_use]
+    pub fn helo(&self) -> String {
+        self.helo.to_string()
+    }
+
+    /// The password in the forms in which AUTH sends it.
+    fn secrets(&self) -> Vec<String> {
+        let plain = self.address.credentials.as_ref().and_then(|both| Mechanism::Plain.response(both, None).ok());
+        let Some(plain) = plain else { return Vec::new() };
+        let password = plain.rsplit('\0').next().unwrap_or_default();
+        // The longest first: the others may be parts of it.
+        vec![STANDARD.encode(&plain), STANDARD.encode(password), password.to_owned()]
+    }
+}
+
+/// A step of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// The connection, TLS from the start, the greeting, and EHLO.
+    Greeting,
+    /// STARTTLS.
+    Encryption,
+    Authentication,
+    /// MAIL FROM.
+    Sender,
+}
+
+struct Refused {
+    step: Step,
+    error: Error,
+}
+
+/// What a relay accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    pub is_encrypted: bool,
+}
+
+/// Why a relay cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotAccepted {
+    pub step: Step,
+    /// One line, which may be the relay's.
+    pub reason: String,
+    /// Whether the relay rejected a command.
+    pub is_reply: bool,
+    pub is_tls: bool,
 }
 
 /// The extensions that the mail needs.

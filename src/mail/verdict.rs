@@ -61,7 +61,7 @@ fn failure(stage: Stage, status: (u16, u16)) -> Option<Failure> {
 }
 
 /// A reply is written to logs and tables: on one line, and of bounded length.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_REASON_CHARS).collect()
 }
 

@@ -10,6 +10,7 @@
 
 mod connections;
 mod file;
+mod inspect;
 mod lock;
 mod postgres;
 mod register;
@@ -31,6 +32,7 @@ use sea_orm::{
 
 use self::file::DatabaseFile;
 pub use self::{
+    inspect::{Inspection, Tables, inspect},
     lock::{InUse, ServerLock},
     storage::{Storage, Trouble, is_reported, watch},
     txn::Txn,

@@ -69,7 +69,7 @@ fn silent() -> anyhow::Error {
 }
 
 /// Opens a connection. Retries while the server starts up or has no connection left.
-async fn connect(options: &PgConnectOptions) -> anyhow::Result<PgConnection> {
+pub(super) async fn connect(options: &PgConnectOptions) -> anyhow::Result<PgConnection> {
     let mut last = None;
     let opened = async {
         loop {
@@ -94,7 +94,7 @@ fn code(error: &sqlx::Error) -> Option<String> {
 }
 
 /// The cause alone: sqlx's message would repeat it.
-fn plain(error: sqlx::Error) -> anyhow::Error {
+pub(super) fn plain(error: sqlx::Error) -> anyhow::Error {
     match error {
         sqlx::Error::Io(error) => error.into(),
         sqlx::Error::Database(error) => anyhow!("{}", error.message().to_owned()),

@@ -42,7 +42,14 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
 use self::link::Link;
-pub use self::{nats::Nats, peers::Peers, previous::Previous, status::Status, unsent::Unsent, wire::Fact};
+pub use self::{
+    nats::{Nats, try_out},
+    peers::Peers,
+    previous::Previous,
+    status::Status,
+    unsent::Unsent,
+    wire::Fact,
+};
 use super::{BucketId, Bus, TopicKind};
 use crate::config::BusConfig;
 

@@ -38,8 +38,52 @@ impl Nats {
     pub fn new(config: &BusConfig) -> Self {
         // Servers that start together begin with different brokers.
         let next = AtomicUsize::new(rand::random_range(0..1_000));
-        Self { addresses: config.brokers.clone(), next, subject: Subject::from(format!("{}.facts", config.prefix)) }
+        Self { addresses: config.brokers.clone(), next, subject: subject(config) }
     }
+}
+
+fn subject(config: &BusConfig) -> Subject {
+    Subject::from(format!("{}.facts", config.prefix))
+}
+
+fn options(address: &BrokerAddress) -> ConnectOptions {
+    let options = ConnectOptions::new().name("deskbell");
+    match (&address.user, &address.password) {
+        (Some(user), Some(password)) => options.user_and_password(user.clone(), password.reveal().to_owned()),
+        (Some(token), None) => options.token(token.clone()),
+        (None, _) => options,
+    }
+}
+
+/// How long a broker may take to refuse a subscription, which it does not confirm otherwise.
+const REFUSED_WITHIN: Duration = Duration::from_millis(300);
+
+/// Connects to one broker and subscribes, as a server does. Publishes nothing.
+///
+/// # Errors
+/// Why no server could use the broker.
+pub async fn try_out(config: &BusConfig, address: &BrokerAddress, within: Duration) -> anyhow::Result<()> {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let (tell, mut refusals) = tokio::sync::mpsc::channel(1);
+    let options = options(address).connection_timeout(within).max_reconnects(1).ignore_discovered_servers();
+    let options = options.event_callback(move |event| {
+        if let async_nats::Event::ServerError(error) = event {
+            // The first one is enough.
+            let _ = tell.try_send(error.to_string());
+        }
+        std::future::ready(())
+    });
+    let tried = async {
+        // The error contains its cause.
+        let client = options.connect(address.url()).await.map_err(|error| anyhow::anyhow!("{error}"))?;
+        let _subscriber = client.subscribe(subject(config)).await?;
+        match tokio::time::timeout(REFUSED_WITHIN, refusals.recv()).await {
+            Ok(Some(refusal)) => anyhow::bail!(refusal),
+            Ok(None) | Err(_) => Ok(()),
+        }
+    };
+    let late = |_elapsed| Err(anyhow::anyhow!("no answer within {} s", within.as_secs()));
+    tokio::time::timeout(within, tried).await.unwrap_or_else(late)
 }
 
 /// One connection.
@@ -61,8 +105,7 @@ impl Broker for Nats {
         let address = self.addresses.get(next).context("no broker is set")?;
         let lost = Arc::new(Notify::new());
         let loses = Arc::clone(&lost);
-        let mut options = ConnectOptions::new()
-            .name("deskbell")
+        let options = options(address)
             .connection_timeout(STEP_TIMEOUT)
             // Lets a dropped connection end by itself, even if its last bytes cannot be written.
             .ping_interval(Duration::from_secs(2))
@@ -75,11 +118,6 @@ impl Broker for Nats {
                 }
                 std::future::ready(())
             });
-        options = match (&address.user, &address.password) {
-            (Some(user), Some(password)) => options.user_and_password(user.clone(), password.reveal().to_owned()),
-            (Some(token), None) => options.token(token.clone()),
-            (None, _) => options,
-        };
         let client = options.connect(address.url()).await.context("connecting to the broker")?;
         let subscriber = client.subscribe(self.subject.clone()).await.context("subscribing")?;
         Ok(NatsLine { client, subscriber, subject: self.subject.clone(), lost })

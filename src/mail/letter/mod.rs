@@ -93,6 +93,11 @@ pub enum Letter {
         /// When the link expires.
         until: DateTime<Utc>,
     },
+    /// To an administrator who tries out the settings of mail.
+    Test {
+        /// The public URL.
+        link: String,
+    },
 }
 
 /// Contains only the kind: links contain tokens, and names are personal data.
@@ -106,6 +111,7 @@ impl fmt::Debug for Letter {
             Self::AddressConfirmation { .. } => "Letter::AddressConfirmation",
             Self::AddressChange { .. } => "Letter::AddressChange",
             Self::AddressUndo { .. } => "Letter::AddressUndo",
+            Self::Test { .. } => "Letter::Test",
         })
     }
 }
@@ -139,6 +145,7 @@ impl Letter {
             Self::PasswordChanged { .. } => "Your password was changed",
             Self::EmailChanged { .. } | Self::AddressUndo { .. } => "Your sign-in address was changed",
             Self::AddressConfirmation { .. } | Self::AddressChange { .. } => "Confirm your address",
+            Self::Test { .. } => "Test mail from Deskbell",
         }
     }
 }

@@ -71,6 +71,10 @@ impl Letter {
                 };
                 both(letter, &AddressUndoHtml { subject, letter })
             }
+            Self::Test { link } => {
+                let letter = &TestText { link };
+                both(letter, &TestHtml { subject, letter })
+            }
         };
         Rendered { subject, text, html }
     }
@@ -189,4 +193,17 @@ struct AddressUndoText<'a> {
 struct AddressUndoHtml<'a> {
     subject: &'a str,
     letter: &'a AddressUndoText<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "mail/test.txt")]
+struct TestText<'a> {
+    link: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "mail/test.html")]
+struct TestHtml<'a> {
+    subject: &'a str,
+    letter: &'a TestText<'a>,
 }

@@ -4,7 +4,7 @@ use super::*;
 
 const LINK: &str = "https://chat.example/accept-invitation#token=dbi_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG";
 
-fn letters(name: &str) -> [Letter; 7] {
+fn letters(name: &str) -> [Letter; 8] {
     let at = Utc.with_ymd_and_hms(2026, 11, 2, 7, 5, 9).unwrap();
     let name = || name.to_owned();
     [
@@ -37,6 +37,7 @@ fn letters(name: &str) -> [Letter; 7] {
             link: LINK.to_owned(),
             until: at + Duration::from_hours(7 * 24),
         },
+        Letter::Test { link: LINK.to_owned() },
     ]
 }
 
@@ -80,7 +81,7 @@ fn an_invitation_reads_well() {
 
 #[test]
 fn every_letter_says_in_text_and_html_what_it_has_to() {
-    let [invitation, recovery, password, email, confirmation, change, undo] =
+    let [invitation, recovery, password, email, confirmation, change, undo, test] =
         letters("Ada").map(|letter| letter.write());
     for (written, facts) in [
         (&invitation, &["Ada", LINK, "7 days", "once"][..]),
@@ -90,6 +91,7 @@ fn every_letter_says_in_text_and_html_what_it_has_to() {
         (&confirmation, &["Ada", LINK, "7 days", "once"]),
         (&change, &["Ada", LINK, "7 days", "once"]),
         (&undo, &["Ada", LINK, "2 November 2026 at 07:05 UTC", "9 November 2026 at 07:05 UTC"]),
+        (&test, &[LINK, "deskbell check --send-to"]),
     ] {
         for fact in facts {
             assert!(written.text.contains(fact), "{fact} in {}", written.text);

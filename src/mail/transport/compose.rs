@@ -43,8 +43,8 @@ pub(super) fn compose(from: &Mailbox, to: &str, message_id: &str, letter: &Lette
     }
     // A setting that can be corrected.
     let unusable = || DeliveryError::Temporary("mail cannot be sent from the address in DESKBELL_MAIL_FROM".to_owned());
-    let home = idna::domain_to_ascii(from.email.domain()).map_err(|_| unusable())?;
-    let sender = Address::new(from.email.user(), &home).map_err(|_| unusable())?;
+    let sender = envelope_sender(from).ok_or_else(unusable)?;
+    let home = sender.domain();
     let written = letter.write();
     let message = Message::builder()
         .from(from.clone())
@@ -57,6 +57,12 @@ pub(super) fn compose(from: &Mailbox, to: &str, message_id: &str, letter: &Lette
         .multipart(MultiPart::alternative_plain_html(written.text, written.html))
         .map_err(|error| unsendable(&error.to_string()))?;
     Ok(Composed { sender, recipient, message: message.formatted() })
+}
+
+/// The sender, with its domain in ASCII. `None` if mail cannot be sent from this address.
+pub(in crate::mail) fn envelope_sender(from: &Mailbox) -> Option<Address> {
+    let home = idna::domain_to_ascii(from.email.domain()).ok()?;
+    Address::new(from.email.user(), &home).ok()
 }
 
 /// The address in the form that servers use: its domain in ASCII, so that only an address with a

@@ -11,8 +11,8 @@ mod tests;
 use entity::mail::Failure;
 use lettre::message::Mailbox;
 
-pub(super) use self::compose::Composed;
 use self::compose::compose;
+pub(super) use self::compose::{Composed, envelope_sender};
 use super::letter::Letter;
 use super::smtp::{Relay, Smtp};
 use crate::config::smtp::SmtpAddress;
@@ -38,17 +38,18 @@ pub enum DeliveryError {
 }
 
 impl DeliveryError {
-    /// The same error without an address that it contains, in upper or lower case.
-    fn without(self, address: &str) -> Self {
+    /// The same error without a text that it contains, in upper or lower case.
+    pub(super) fn without(self, sought: &str, instead: &str) -> Self {
         match self {
-            Self::Temporary(text) => Self::Temporary(without(&text, address)),
-            Self::Permanent(failure, text) => Self::Permanent(failure, without(&text, address)),
+            Self::Temporary(text) => Self::Temporary(without(&text, sought, instead)),
+            Self::Permanent(failure, text) => Self::Permanent(failure, without(&text, sought, instead)),
         }
     }
 }
 
-fn without(text: &str, address: &str) -> String {
-    let (lower, sought) = (text.to_ascii_lowercase(), address.to_ascii_lowercase());
+/// Replaces a text, in upper or lower case.
+pub(super) fn without(text: &str, sought: &str, instead: &str) -> String {
+    let (lower, sought) = (text.to_ascii_lowercase(), sought.to_ascii_lowercase());
     if sought.is_empty() {
         return text.to_owned();
     }
@@ -56,7 +57,7 @@ fn without(text: &str, address: &str) -> String {
     // ASCII lower case keeps the position of every byte.
     for (start, _) in lower.match_indices(&sought) {
         kept.push_str(&text[end..start]);
-        kept.push_str("(the address)");
+        kept.push_str(instead);
         end = start + sought.len();
     }
     kept.push_str(&text[end..]);
@@ -91,7 +92,8 @@ impl Transport {
             // Relays repeat the address in their replies; it must not appear in the log or in the
             // queue.
             Self::Smtp(smtp) => {
-                smtp.send(&mail).await.map_err(|error| error.without(mail.recipient.as_ref()).without(to))
+                let hidden = |error: DeliveryError, address| error.without(address, "(the address)");
+                smtp.send(&mail).await.map_err(|error| hidden(hidden(error, mail.recipient.as_ref()), to))
             }
             Self::Log => {
                 let written = letter.write();

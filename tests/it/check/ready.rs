@@ -1,10 +1,6 @@
-//! `deskbell check`.
+//! `deskbell check --ready`.
 
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpListener,
-};
-
+use super::answers;
 use crate::support::{
     Database,
     postgres::free_port,
@@ -27,27 +23,6 @@ async fn a_server_that_is_ready_is_found_at_the_address_that_it_listens_on() {
         assert_eq!(program.ended().await.code(), Some(0));
     }
     assert_eq!(folder.files(), [""; 0]);
-}
-
-/// A program on a free port that answers every request with these bytes. Returns its address.
-async fn answers(bytes: &'static str) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("bind");
-    let address = listener.local_addr().expect("bound").to_string();
-    tokio::spawn(async move {
-        // Ends with the runtime of the test.
-        while let Ok((mut stream, _)) = listener.accept().await {
-            tokio::spawn(async move {
-                let read = stream.read(&mut [0; 1024]).await;
-                if bytes.is_empty() {
-                    std::future::pending::<()>().await;
-                }
-                // The program may have ended.
-                let _written = stream.write_all(bytes.as_bytes()).await;
-                drop(read);
-            });
-        }
-    });
-    address
 }
 
 #[tokio::test]
