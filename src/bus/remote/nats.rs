@@ -65,7 +65,8 @@ const REFUSED_WITHIN: Duration = Duration::from_millis(300);
 pub async fn try_out(config: &BusConfig, address: &BrokerAddress, within: Duration) -> anyhow::Result<()> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let (tell, mut refusals) = tokio::sync::mpsc::channel(1);
-    let options = options(address).connection_timeout(within).max_reconnects(1).ignore_discovered_servers();
+    // The timeout below covers all steps.
+    let options = options(address).connection_timeout(2 * within).max_reconnects(1).ignore_discovered_servers();
     let options = options.event_callback(move |event| {
         if let async_nats::Event::ServerError(error) = event {
             // The first one is enough.
