@@ -22,7 +22,7 @@ use super::output::print;
 use crate::{
     config::{Config, Fault},
     log,
-    plans::{PlanCode, Plans},
+    plans::Plans,
 };
 
 const SETTINGS: &str = "settings";
@@ -101,9 +101,13 @@ fn about_unknown(unknown: &[String]) -> impl Iterator<Item = Line> {
 }
 
 fn plans(config: &Config) -> Line {
-    let names: Vec<_> = PlanCode::ALL.iter().map(|code| config.plans.plan(*code).name.as_str()).collect();
-    let origin = if config.plans == Plans::published() { "the default" } else { "as in DESKBELL_PLANS" };
-    ok("plans", format!("{}: {origin}", names.join(", ")))
+    let names: Vec<_> = config.plans.all().iter().map(|plan| plan.name.as_str()).collect();
+    let about = match config.plans.single() {
+        Some(_) => "every account has all seats",
+        None if config.plans == Plans::published() => "DESKBELL_PLANS=unlimited gives every account all seats",
+        None => "as in DESKBELL_PLANS",
+    };
+    ok("plans", format!("{}: {about}", names.join(", ")))
 }
 
 /// Prints lines, and counts what is wrong.
