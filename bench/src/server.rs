@@ -40,8 +40,9 @@ impl Kind {
     }
 }
 
-/// All widgets come from one machine and few addresses, so limits per client are raised. Pings are
-/// rare, or they would count as deliveries. All other settings have their defaults.
+/// All widgets come from one machine and few addresses, so limits per client are raised. Scenarios
+/// sign up several accounts. Pings are rare, or they would count as deliveries. All other settings
+/// have their defaults.
 pub const SETTINGS: &[(&str, &str)] = &[
     ("LISTEN", "127.0.0.1:0"),
     ("METRICS_LISTEN", "127.0.0.1:0"),
@@ -49,6 +50,7 @@ pub const SETTINGS: &[(&str, &str)] = &[
     ("MAX_CONNECTIONS_PER_CLIENT", "60000"),
     ("MAX_SOCKETS_PER_CLIENT", "60000"),
     ("RATE_LIMITS", "off"),
+    ("SIGN_UP", "on"),
     ("WS_KEEPALIVE", "10m"),
 ];
 

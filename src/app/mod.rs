@@ -10,7 +10,10 @@ pub mod turnstile;
 
 use std::{
     ops::Deref,
-    sync::{Arc, atomic::AtomicI64},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicI64},
+    },
 };
 
 use anyhow::Context as _;
@@ -54,6 +57,8 @@ pub struct App {
     pub statements: Counter,
     /// Number of waiting mails when the queue was last counted.
     pub mails_waiting: Arc<AtomicI64>,
+    /// Whether an account was seen in the database. Stays true from then on.
+    pub has_account: Arc<AtomicBool>,
     /// Foreign origins that were logged.
     foreign_origins: Arc<Noticed>,
     pub photo_lines: PhotoLines,
@@ -90,6 +95,7 @@ impl App {
             supervisor,
             statements,
             mails_waiting: Arc::default(),
+            has_account: Arc::default(),
             foreign_origins: Arc::default(),
             photo_lines: PhotoLines::default(),
             turnstile: Turnstile::default(),

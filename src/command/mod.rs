@@ -4,6 +4,7 @@
 mod account;
 mod check;
 mod demo;
+mod first_run;
 mod operator;
 mod output;
 mod serve;
@@ -119,7 +120,7 @@ fn cli() -> Command {
             Command::new("account")
                 .about("Manage accounts")
                 .subcommand_required(true)
-                .subcommand(with_settings("create", "Create an account, even if sign-up is off").args(account::args())),
+                .subcommand(with_settings("create", "Create an account, even if sign-up is closed").args(account::args())),
         )
         .subcommand(
             Command::new("operator")

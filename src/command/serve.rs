@@ -4,7 +4,7 @@ use std::pin::pin;
 
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{output::print, service_manager};
+use super::{first_run, output::print, service_manager};
 use crate::{app::db::Db, config::Config, serve::Listening};
 
 /// Serves until SIGTERM, SIGINT or SIGHUP.
@@ -23,6 +23,8 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         tracing::info!(plan = plan.name, "all accounts have the same plan (DESKBELL_PLANS)");
     }
     tracing::info!(address = %listening.address(), public_url = %listening.app().config.http.public_url, metrics, "listening");
+    // Boxed: a database read would make every future that serves large.
+    Box::pin(first_run::log(listening.app())).await;
     service_manager::ready(&listening).await;
     let stop = async {
         stop.await;

@@ -11,6 +11,7 @@ mod kind;
 pub mod mail;
 mod read;
 pub mod settings;
+mod sign_up;
 pub mod smtp;
 mod warnings;
 
@@ -24,10 +25,12 @@ pub use self::{
     database::DatabaseConfig,
     mail::MailConfig,
     read::Fault,
+    sign_up::SignUp,
 };
 use self::{
     kind::{DAY, HOUR, Kind, MINUTE, SECOND, choice, duration, number, rate, switch},
     settings::settings,
+    sign_up::sign_up,
 };
 use crate::{
     password::{HashParams, Hasher, PasswordPolicy},
@@ -47,9 +50,12 @@ settings! {
         pub password: PasswordConfig = PasswordConfig::default();
         pub hashing: HashingConfig = HashingConfig::default();
         pub rate_limits: RateLimitConfig = RateLimitConfig::default();
-        /// Whether anyone may create an account in the dashboard; `deskbell account create` always
-        /// works.
-        pub sign_up: bool = true => SIGN_UP: switch();
+        /// Who may create an account in the dashboard: with `first` the first user, and no other
+        /// once the database has an account; with `on` everyone who can reach the server, to host
+        /// other companies; with `off` no one. `deskbell account create` always works.
+        pub sign_up: SignUp = SignUp::First => SIGN_UP: sign_up();
+        /// Whether `SIGN_UP` was set. If it was not, the log reports that sign-up is closed.
+        pub is_sign_up_set: bool = false;
         /// `unlimited` for your own company's server: every account has up to 10,000 seats, and the
         /// dashboard has no Plan page. `standard` offers Free, Mini, Standard and Pro. A JSON list,
         /// or the path of a file that contains one, replaces these four plans and their limits.

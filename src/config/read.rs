@@ -92,6 +92,7 @@ impl Config {
         }
         self.rate_limits.read_from(reader);
         self.log.read_from(reader);
+        self.is_sign_up_set = reader.values.get("SIGN_UP").is_some();
         self.read_from(reader);
         http::read_limits(&mut self.http, reader);
     }
@@ -125,8 +126,11 @@ mod tests {
         assert_eq!(unset, format!("{:?}", Config::default()));
         let set = settings::known().into_iter().filter(|setting| !setting.default.is_empty());
         let values = set.fold(Values::default(), |values, setting| values.with(setting.name, &setting.default));
+        let mut written = Config::read(&values).expect("defaults are in range");
+        // This changes a line of the log, and nothing else.
+        assert!(std::mem::take(&mut written.is_sign_up_set));
         // A prefix alone makes no bus.
-        assert_eq!(format!("{:?}", Config::read(&values).expect("defaults are in range")), unset);
+        assert_eq!(format!("{written:?}"), unset);
     }
 
     #[test]
@@ -173,5 +177,13 @@ mod tests {
         assert_eq!(warnings(&[("TRUSTED_PROXIES", "127.0.0.1")]).len(), 1, "a proxy has another address");
         let [line] = &warnings(&[relay])[..] else { panic!("one line") };
         assert!(line.contains("DESKBELL_MAIL_FROM") && line.contains("deskbell@localhost"), "{line}");
+
+        let public = ("PUBLIC_URL", "https://chat.acme.example");
+        for (sign_up, lines) in [("first", 0), ("off", 0), ("on", 1)] {
+            assert_eq!(warnings(&[("SIGN_UP", sign_up), public]).len(), lines, "{sign_up}");
+            assert_eq!(warnings(&[("SIGN_UP", sign_up)]), [""; 0], "{sign_up}, on one machine");
+        }
+        let [line] = &warnings(&[("SIGN_UP", "on"), public])[..] else { panic!("one line") };
+        assert!(line.contains("DESKBELL_SIGN_UP is on") && line.contains("https://chat.acme.example/"), "{line}");
     }
 }

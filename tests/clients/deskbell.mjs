@@ -31,6 +31,8 @@ export async function start(binary, folder, { command = 'serve', settings = {} }
     DESKBELL_DATABASE_URL: databaseIn(folder),
     DESKBELL_RATE_LIMITS: 'off',
     DESKBELL_LOG_FORMAT: 'json',
+    // Stories and clients sign up. The demo has its account.
+    ...(command === 'serve' && { DESKBELL_SIGN_UP: 'on' }),
     ...settings,
   };
   const child = spawn(binary, [command], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], env });

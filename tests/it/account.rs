@@ -4,6 +4,7 @@ use deskbell::{
     access::identity::{Identity, ManageAccount, SignedIn},
     account::rules as accounts,
     bus::Topic,
+    config::SignUp,
     error::{Denied, Failure},
     graphql::id,
     input::Change,
@@ -74,7 +75,7 @@ async fn signing_up_signs_the_owner_in() {
 
 #[tokio::test]
 async fn sign_up_can_be_closed() {
-    let app = TestApp::start_with(|config| config.sign_up = false).await;
+    let app = TestApp::start_with(|config| config.sign_up = SignUp::Off).await;
     let mut ada = app.anonymous();
 
     let refused = ada.signs_up("Acme", "Ada", "ada@acme.example").await;
@@ -108,7 +109,7 @@ async fn an_anonymous_caller_reads_the_settings_that_the_sign_in_page_needs() {
     assert_eq!(seen.at("server"), &expected);
 
     let app = TestApp::start_with(|config| {
-        config.sign_up = false;
+        config.sign_up = SignUp::Off;
         config.password.policy = PasswordPolicy::new(20).expect("in range");
     })
     .await;

@@ -72,7 +72,7 @@ async fn a_log_reader_that_is_gone_stops_neither_mail_nor_the_shutdown() {
     let folder = Folder::new();
     let (reader, stderr) = std::io::pipe().expect("a pipe");
     let smtp = relay.url();
-    let (program, metrics) = serve(&folder, stderr.into(), &[("SMTP_URL", &smtp)]).await;
+    let (program, metrics) = serve(&folder, stderr.into(), &[("SMTP_URL", &smtp), ("SIGN_UP", "on")]).await;
     for email in ["ada@acme.example", "bob@beta.example"] {
         program.sign_up(email, PASSWORD).await;
     }

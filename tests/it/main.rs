@@ -45,6 +45,7 @@ mod servers;
 mod service_manager;
 mod settings;
 mod shares;
+mod sign_up;
 mod supervisor;
 mod throttle;
 mod two_servers;

@@ -46,7 +46,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("SMTP_CA", "no-such-file.pem", "cannot be read"),
     ("SMTP_CA", "/dev/null", "no certificate"),
     ("MAIL_FROM", "the front desk", "a mail address"),
-    ("SIGN_UP", "yes", "on or off"),
+    ("SIGN_UP", "yes", "first or on or off"),
     ("PLANS", "[]", ""),
     ("PLANS", "[{", ""),
     ("PLANS", "plans-that-are-not-there.json", "cannot be read"),

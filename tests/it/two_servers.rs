@@ -1,5 +1,7 @@
 //! Two servers on one database, without a bus.
 
+use futures_util::future::join_all;
+use sea_orm::{ConnectionTrait, DbBackend, Statement, TransactionTrait};
 use serde_json::{Value, json};
 
 use crate::{
@@ -11,6 +13,7 @@ use crate::{
 };
 
 const PASSWORD: &str = "seven-otters-juggle-plums";
+const SIGN_UP: &str = "mutation($input: SignUpInput!) { signUp(input: $input) { userErrors { __typename } } }";
 const OTHERS: &str = "bus: none, but other servers use this database: polling";
 
 async fn ready(program: &Program) -> String {
@@ -130,6 +133,50 @@ async fn servers_on_postgres_without_a_bus_notice_each_other_and_what_each_chang
     let ended = first.ended().await;
     let warned = ended.stderr.matches("no bus connects them").count();
     assert_eq!(warned, 1, "{ended:?}");
+}
+
+#[tokio::test]
+async fn of_many_sign_ups_at_once_at_two_servers_one_succeeds() {
+    if !is_postgres() {
+        return;
+    }
+    let (database, folder) = (Database::fresh().await, Folder::new());
+    let url = database.url();
+    let settings = [("DATABASE_URL", url.reveal()), ("RATE_LIMITS", "off")];
+    let servers = [folder.serve(&settings).await, folder.serve(&settings).await];
+    let db = sea_orm::Database::connect(url.reveal()).await.expect("the database answers");
+    // All wait here until they have found sign-up open.
+    let held = db.begin().await.expect("a transaction");
+    held.execute_unprepared("LOCK TABLE account IN SHARE MODE").await.expect("the lock");
+    let waiting = async || {
+        let query = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'account'::regclass";
+        let row = db.query_one_raw(Statement::from_string(DbBackend::Postgres, query)).await;
+        row.expect("the database answers").expect("a row").try_get_by_index::<i64>(0).expect("a count")
+    };
+    let sign_ups = join_all((0..20).map(|number| {
+        let email = format!("owner{number}@company{number}.example");
+        let program = &servers[number % 2];
+        async move {
+            let input = json!({ "accountName": "Acme", "name": "Ada", "email": email, "password": PASSWORD, "transport": "TOKEN" });
+            let answer = program.ask(None, SIGN_UP, json!({ "input": input })).await;
+            answer["data"]["signUp"]["userErrors"].clone()
+        }
+    }));
+    let released = async {
+        // More than the transactions of one client at one server.
+        eventually("sign-ups that wait at both servers", async || waiting().await > 8).await;
+        held.rollback().await.expect("the lock is released");
+    };
+
+    let (refused, ()) = tokio::join!(sign_ups, released);
+
+    let closed = json!([{ "__typename": "SignUpClosed" }]);
+    assert_eq!(refused.iter().filter(|errors| **errors == json!([])).count(), 1, "{refused:?}");
+    assert_eq!(refused.iter().filter(|errors| **errors == closed).count(), 19, "{refused:?}");
+    for program in &servers {
+        let answer = program.ask(None, "{ server { isSignUpOpen hasAccount } }", json!({})).await;
+        assert_eq!(answer["data"]["server"], json!({ "isSignUpOpen": false, "hasAccount": true }));
+    }
 }
 
 async fn until(stream: &mut reqwest::Response, seen: &mut String, text: &str) {

@@ -65,8 +65,8 @@ pub struct SignUpMutation;
 
 #[Object]
 impl SignUpMutation {
-    /// Creates an account on the FREE plan, with an owner who is active and signed in. Public
-    /// unless the server is configured otherwise. Refused for pages of foreign origins.
+    /// Creates an account on the FREE plan, with an owner who is active and signed in. Open if
+    /// `server { isSignUpOpen }`. Refused for pages of foreign origins.
     ///
     /// User errors: `EmailTaken`, `InvalidInput`, `SignUpClosed`, `TooManyAttempts`,
     /// `WeakPassword`.

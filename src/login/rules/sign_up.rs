@@ -7,12 +7,15 @@ use entity::{
     operator::{self, AccessLevel},
 };
 
+use sea_orm::{ConnectionTrait as _, DbBackend};
+
 use super::{Entered, folded, hash};
 use crate::{
     access::throttle::{Attempt, TooMany},
     account::rules as account_rules,
     address::{queries::find_hold_any_account, rules as addresses},
-    app::{App, Work},
+    app::{App, Work, reads::Read as _},
+    config::SignUp,
     error::{Failure, Faults, Rejection},
     input::{Invalid, Name, debug_hides},
     operator::{
@@ -21,6 +24,7 @@ use crate::{
     },
     password::PasswordFault,
     seat::rules::{TakeError, take},
+    server::queries::{HasAccount, exists_any_account, is_sign_up_open},
     session::rules as sessions,
 };
 
@@ -50,17 +54,44 @@ pub struct NewAccount {
 debug_hides!(NewAccount);
 
 /// Opens an account for an anonymous caller, who becomes its owner and is signed in.
+///
+/// With `DESKBELL_SIGN_UP=first`, the transaction decides who is first. The checks before it save
+/// the cost of a hash.
 pub async fn sign_up(app: &App, client: IpAddr, new: NewAccount) -> Result<Entered, Failure<SignUpError>> {
-    if !app.config.sign_up {
-        return Err(SignUpError::Closed.into());
-    }
+    require_open(app).await?;
     app.throttle.attempt(Attempt::SignUp, client, folded(&new.email).as_deref()).map_err(SignUpError::from)?;
-    let prepared = prepare(app, new).await?;
+    let prepared = prepare(app, new).await;
+    // While the password was hashed, another caller may have been first.
+    require_open(app).await?;
+    let prepared = prepared?;
     let mut work = app.begin().await?;
+    lock_open(app, &work).await?;
     let (account, operator) = open(app, &mut work, prepared).await?;
     let (token, signed_in) = sessions::start(app, &work, &operator).await?;
     work.commit().await?;
     Ok(Entered { account, operator, token, signed_in })
+}
+
+async fn require_open(app: &App) -> Result<(), Failure<SignUpError>> {
+    let setting = app.config.sign_up;
+    let has_account = setting == SignUp::First && HasAccount.run(app).await?;
+    if is_sign_up_open(setting, has_account) { Ok(()) } else { Err(SignUpError::Closed.into()) }
+}
+
+/// With `DESKBELL_SIGN_UP=first`, excludes all other transactions that create an account, and
+/// checks that none has created one.
+///
+/// On SQLite the transaction is the lock. On PostgreSQL the lock is on the table, because there is
+/// no row yet. It also waits for servers and commands that do not take it: those with another
+/// setting, and those of the previous version.
+async fn lock_open(app: &App, work: &Work) -> Result<(), Failure<SignUpError>> {
+    if app.config.sign_up != SignUp::First {
+        return Ok(());
+    }
+    if work.get_database_backend() == DbBackend::Postgres {
+        work.execute_unprepared("LOCK TABLE account IN SHARE ROW EXCLUSIVE MODE").await?;
+    }
+    if exists_any_account(&**work).await? { Err(SignUpError::Closed.into()) } else { Ok(()) }
 }
 
 /// Opens an account on behalf of the server's administrator. Works while sign-up is closed, and

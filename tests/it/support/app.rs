@@ -10,7 +10,7 @@ use chrono::TimeDelta;
 use deskbell::{
     app::App,
     bus::{Delivery, Listener, Topic},
-    config::Config,
+    config::{Config, SignUp},
     graphql::Kind,
     password::HashParams,
     serve::Listening,
@@ -61,6 +61,8 @@ impl TestApp {
         config.hashing.params = HashParams { memory_kib: 8, passes: 1, lanes: 1 };
         config.hashing.queue = 10_000;
         config.rate_limits.enabled = false;
+        // Most stories have several accounts.
+        config.sign_up = SignUp::On;
         // All people of a story are one client, and races need concurrent requests.
         config.http.max_client_executing = 1_000;
         config.http.max_client_waiting = 10_000;

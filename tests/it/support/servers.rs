@@ -53,7 +53,7 @@ impl Servers {
         options.max_connections(4).acquire_timeout(Duration::from_secs(2)).sqlx_logging(false);
         let db = sea_orm::Database::connect(options).await.expect("the database opens");
         let broker = Broker::start().await;
-        let defaults = [("RATE_LIMITS", "off"), ("METRICS_LISTEN", "127.0.0.1:0")];
+        let defaults = [("RATE_LIMITS", "off"), ("METRICS_LISTEN", "127.0.0.1:0"), ("SIGN_UP", "on")];
         let settings =
             defaults.iter().chain(settings).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let mut servers = Self { nodes: Vec::new(), settings, folder: Folder::new(), db, broker, postgres };

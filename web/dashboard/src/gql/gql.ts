@@ -76,7 +76,7 @@ type Documents = {
     "\n  fragment MailedLinkFields on MailedLink {\n    effect\n    accountName\n    operatorName\n    inviterName\n    email\n    isNewPasswordNeeded\n    isReleasable\n    isEmailTaken\n    isEmailMoved\n  }\n": typeof types.MailedLinkFieldsFragmentDoc,
     "\n  query MailedLink($token: String!) {\n    mailedLink(token: $token) {\n      ...MailedLinkFields\n    }\n  }\n": typeof types.MailedLinkDocument,
     "\n  mutation ReleaseAddress($input: ReleaseAddressInput!) {\n    releaseAddress(input: $input) {\n      releasedEmail\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.ReleaseAddressDocument,
-    "\n  query ServerInfo {\n    server {\n      isSignUpOpen\n      publicUrl\n    }\n  }\n": typeof types.ServerInfoDocument,
+    "\n  query ServerInfo {\n    server {\n      isSignUpOpen\n      hasAccount\n      publicUrl\n    }\n  }\n": typeof types.ServerInfoDocument,
     "\n  query Snippet {\n    server {\n      publicUrl\n    }\n    account {\n      id\n      widgetKey\n    }\n  }\n": typeof types.SnippetDocument,
 };
 const documents: Documents = {
@@ -142,7 +142,7 @@ const documents: Documents = {
     "\n  fragment MailedLinkFields on MailedLink {\n    effect\n    accountName\n    operatorName\n    inviterName\n    email\n    isNewPasswordNeeded\n    isReleasable\n    isEmailTaken\n    isEmailMoved\n  }\n": types.MailedLinkFieldsFragmentDoc,
     "\n  query MailedLink($token: String!) {\n    mailedLink(token: $token) {\n      ...MailedLinkFields\n    }\n  }\n": types.MailedLinkDocument,
     "\n  mutation ReleaseAddress($input: ReleaseAddressInput!) {\n    releaseAddress(input: $input) {\n      releasedEmail\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.ReleaseAddressDocument,
-    "\n  query ServerInfo {\n    server {\n      isSignUpOpen\n      publicUrl\n    }\n  }\n": types.ServerInfoDocument,
+    "\n  query ServerInfo {\n    server {\n      isSignUpOpen\n      hasAccount\n      publicUrl\n    }\n  }\n": types.ServerInfoDocument,
     "\n  query Snippet {\n    server {\n      publicUrl\n    }\n    account {\n      id\n      widgetKey\n    }\n  }\n": types.SnippetDocument,
 };
 
@@ -411,7 +411,7 @@ export function graphql(source: "\n  mutation ReleaseAddress($input: ReleaseAddr
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query ServerInfo {\n    server {\n      isSignUpOpen\n      publicUrl\n    }\n  }\n"): (typeof documents)["\n  query ServerInfo {\n    server {\n      isSignUpOpen\n      publicUrl\n    }\n  }\n"];
+export function graphql(source: "\n  query ServerInfo {\n    server {\n      isSignUpOpen\n      hasAccount\n      publicUrl\n    }\n  }\n"): (typeof documents)["\n  query ServerInfo {\n    server {\n      isSignUpOpen\n      hasAccount\n      publicUrl\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -59,9 +59,15 @@ export const cs: Translation<typeof en> = {
   'signIn.more': 'Další možnosti',
   'signIn.forgotten': 'Zapomněli jste heslo?',
   'signIn.signUp': 'Založit účet',
+  'signIn.noAccount':
+    'Na tomto serveru ještě není žádný účet a registrace je vypnutá. První účet založí správce serveru příkazem „{command}“.',
   'signUp.title': 'Založit účet',
   'signUp.lead': 'Zdarma pro jednoho operátora: pro vás. Kolegy a místa můžete přidat kdykoli.',
   'signUp.leadWithoutPlans': 'Kolegy můžete přidat kdykoli.',
+  'signUp.firstTitle': 'Založit první účet',
+  'signUp.firstLead':
+    'Na tomto serveru ještě není žádný účet. Založte ho a stanete se jeho vlastníkem. Kolegy pak přidáte sami.',
+  'signUp.closedTitle': 'Registrace je uzavřená',
   'signUp.submit': 'Založit účet',
   'signUp.signIn': 'Účet už mám',
   'forgotten.title': 'Zapomenuté heslo',
@@ -173,7 +179,8 @@ export const cs: Translation<typeof en> = {
   'problem.OwnAccessLevel': 'Vlastní úroveň přístupu si nemůžete změnit.',
   'problem.OwnerRequired': 'To může jen vlastník účtu.',
   'problem.PlanFixed': 'Všechny účty na tomto serveru mají stejný tarif.',
-  'problem.SignUpClosed': 'Registrace je na tomto serveru vypnutá. O účet požádejte správce serveru.',
+  'problem.SignUpClosed':
+    'Na tomto serveru už nelze založit nový účet. Požádejte operátora s plným přístupem, aby vás pozval.',
   'problem.WeakPassword': 'Toto heslo se dá snadno uhodnout.',
   'problem.TooManyAttempts.seconds': {
     one: 'Příliš mnoho pokusů. Zkuste to prosím za {count} sekundu.',

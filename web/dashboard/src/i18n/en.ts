@@ -53,9 +53,15 @@ export const en = {
   'signIn.more': 'More options',
   'signIn.forgotten': 'Forgot your password?',
   'signIn.signUp': 'Create an account',
+  'signIn.noAccount':
+    'This server has no account yet, and sign-up is off. The administrator of the server creates the first account with the command “{command}”.',
   'signUp.title': 'Create an account',
   'signUp.lead': 'Free for one operator: you. You can add colleagues and seats at any time.',
   'signUp.leadWithoutPlans': 'You can add colleagues at any time.',
+  'signUp.firstTitle': 'Create the first account',
+  'signUp.firstLead':
+    'This server has no account yet. Create one, and you are its owner. You can then add your colleagues.',
+  'signUp.closedTitle': 'Sign-up is closed',
   'signUp.submit': 'Create account',
   'signUp.signIn': 'I already have an account',
   'forgotten.title': 'Reset your password',
@@ -169,7 +175,8 @@ export const en = {
   'problem.OwnAccessLevel': 'You cannot change your own access level.',
   'problem.OwnerRequired': 'Only the owner of the account can do this.',
   'problem.PlanFixed': 'All accounts of this server have the same plan.',
-  'problem.SignUpClosed': 'Sign-up is closed on this server. Ask its administrator for an account.',
+  'problem.SignUpClosed':
+    'No new accounts can be created on this server. Ask an operator with full access to invite you.',
   'problem.WeakPassword': 'This password is too easy to guess.',
   'problem.TooManyAttempts.seconds': {
     one: 'Too many attempts. Please try again in {count} second.',

@@ -1,15 +1,19 @@
-import { Link } from 'react-router';
+import { Link, Navigate } from 'react-router';
 import { useQuery } from 'urql';
 import { useWords } from '../i18n';
 import { PublicPage } from './PublicPage';
 import { SignInForm } from './SignInForm';
-import { ServerInfoQuery } from './serverInfo';
+import { CREATE_COMMAND, ServerInfoQuery } from './serverInfo';
 
 export function SignInPage() {
   const { t } = useWords();
   const [{ data }] = useQuery({ query: ServerInfoQuery });
+  const isNew = data?.server.hasAccount === false;
+  if (isNew && data.server.isSignUpOpen) {
+    return <Navigate to="/sign-up" replace />;
+  }
   return (
-    <PublicPage title={t('signIn.title')}>
+    <PublicPage title={t('signIn.title')} lead={isNew ? t('signIn.noAccount', { command: CREATE_COMMAND }) : undefined}>
       <SignInForm />
       <nav className="links" aria-label={t('signIn.more')}>
         <Link to="/forgot-password">{t('signIn.forgotten')}</Link>

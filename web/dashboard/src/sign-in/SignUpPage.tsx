@@ -11,7 +11,7 @@ import { TextField } from '../ui/TextField';
 import { NewPasswordField } from './NewPasswordField';
 import { OpenElsewhere } from './OpenElsewhere';
 import { PublicPage } from './PublicPage';
-import { ServerInfoQuery } from './serverInfo';
+import { CREATE_COMMAND, ServerInfoQuery } from './serverInfo';
 
 const SignUpMutation = graphql(`
   mutation SignUp($input: SignUpInput!) {
@@ -31,31 +31,47 @@ const EMPTY = { accountName: '', name: '', email: '', password: '' };
 export function SignUpPage() {
   const { t } = useWords();
   const session = useSession();
-  const [{ data: info }] = useQuery({ query: ServerInfoQuery });
+  const [{ data: info, fetching }, readInfo] = useQuery({ query: ServerInfoQuery });
   const [typed, setTyped] = useState(EMPTY);
   const form = useForm(Object.keys(EMPTY));
   const type = (field: keyof typeof EMPTY) => (value: string) => setTyped((before) => ({ ...before, [field]: value }));
 
   async function signUp() {
-    const { payload } = await form.send(SignUpMutation, { input: typed });
+    const { payload, problems } = await form.send(SignUpMutation, { input: typed });
     if (payload?.viewer) {
       session.begin(payload.viewer);
     }
+    // Another user was first.
+    if (problems.some((one) => one.__typename === 'SignUpClosed')) {
+      readInfo({ requestPolicy: 'network-only' });
+    }
   }
 
+  // The title depends on the server.
+  if (fetching && !info) {
+    return null;
+  }
+  const isNew = info?.server.hasAccount === false;
   if (session.state.is === 'signedIn') {
     return <Navigate to="/" replace />;
   }
   if (info?.server.isSignUpOpen === false) {
     return (
-      <PublicPage title={t('signUp.title')}>
-        <p>{t('problem.SignUpClosed')}</p>
-        <Link to="/">{t('signIn.title')}</Link>
+      <PublicPage
+        title={t('signUp.closedTitle')}
+        lead={isNew ? t('signIn.noAccount', { command: CREATE_COMMAND }) : t('problem.SignUpClosed')}
+      >
+        <nav className="links" aria-label={t('signIn.more')}>
+          <Link to="/">{t('signIn.title')}</Link>
+        </nav>
       </PublicPage>
     );
   }
   return (
-    <PublicPage title={t('signUp.title')} lead={t(session.hasPlans ? 'signUp.lead' : 'signUp.leadWithoutPlans')}>
+    <PublicPage
+      title={t(isNew ? 'signUp.firstTitle' : 'signUp.title')}
+      lead={t(isNew ? 'signUp.firstLead' : session.hasPlans ? 'signUp.lead' : 'signUp.leadWithoutPlans')}
+    >
       <form ref={form.ref} onSubmit={form.onSubmit(signUp)} noValidate>
         <Notice kind="bad">{form.general}</Notice>
         <OpenElsewhere error={form.error} />
@@ -96,9 +112,11 @@ export function SignUpPage() {
           {t('signUp.submit')}
         </Button>
       </form>
-      <nav className="links" aria-label={t('signIn.more')}>
-        <Link to="/">{t('signUp.signIn')}</Link>
-      </nav>
+      {!isNew && (
+        <nav className="links" aria-label={t('signIn.more')}>
+          <Link to="/">{t('signUp.signIn')}</Link>
+        </nav>
+      )}
     </PublicPage>
   );
 }
