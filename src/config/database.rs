@@ -1,9 +1,13 @@
 //! Settings of the database connection.
 
-use std::{borrow::Cow, str::FromStr as _};
+use std::{
+    borrow::Cow,
+    path::{self, PathBuf},
+    str::FromStr as _,
+};
 
 use percent_encoding::percent_decode_str;
-use sea_orm::sqlx::postgres::PgConnectOptions;
+use sea_orm::sqlx::{postgres::PgConnectOptions, sqlite::SqliteConnectOptions};
 use url::{Url, form_urlencoded};
 
 use super::{
@@ -28,6 +32,35 @@ impl DatabaseConfig {
     #[must_use]
     pub fn is_sqlite(&self) -> bool {
         self.url.reveal().starts_with(SQLITE)
+    }
+
+    /// The path of the SQLite file, as the driver parses the URL. `None` for PostgreSQL and for an
+    /// in-memory database.
+    #[must_use]
+    pub fn sqlite_file(&self) -> Option<PathBuf> {
+        let url = self.url.reveal();
+        if !self.is_sqlite() || url.contains(":memory:") || url.contains("mode=memory") {
+            return None;
+        }
+        Some(SqliteConnectOptions::from_str(url).ok()?.get_filename().to_owned())
+    }
+
+    /// Where the data lies, without user and password: the absolute path of the SQLite file, or
+    /// host and name of the PostgreSQL database.
+    #[must_use]
+    pub fn place(&self) -> String {
+        if let Some(file) = self.sqlite_file() {
+            return path::absolute(&file).unwrap_or(file).display().to_string();
+        }
+        // A URL in another form has no host that could be shown without its password.
+        let Ok(options) = PgConnectOptions::from_str(self.url.reveal()) else { return "PostgreSQL".to_owned() };
+        let server = match options.get_socket() {
+            Some(folder) => folder.display().to_string(),
+            None if options.get_host().contains(':') => format!("[{}]:{}", options.get_host(), options.get_port()),
+            None => format!("{}:{}", options.get_host(), options.get_port()),
+        };
+        let database = options.get_database().map_or_else(String::new, |name| format!(", database {name}"));
+        format!("PostgreSQL at {server}{database}")
     }
 }
 
@@ -104,5 +137,27 @@ mod tests {
         assert_eq!(options("postgres://desk@:5433/chat?host=/run/postgresql").get_port(), 5433);
         assert_eq!(options("postgres://:5433/chat?host=/run/postgresql").get_port(), 5433);
         assert_eq!(options("postgres://desk:pw@db.example:5433/chat").get_host(), "db.example");
+    }
+
+    #[test]
+    fn the_place_of_the_data_has_neither_user_nor_password() {
+        let place = |text: &str| DatabaseConfig { url: parse_url(text).expect(text), pool: 2 }.place();
+        for (url, expected) in [
+            ("postgres://desk:s%40cr%26t@db.example/chat", "PostgreSQL at db.example:5432, database chat"),
+            (
+                "postgres://desk:s3cret@db.example:5433/chat?sslmode=require",
+                "PostgreSQL at db.example:5433, database chat",
+            ),
+            ("postgres://desk:s3cret@/chat?host=/run/postgresql", "PostgreSQL at /run/postgresql, database chat"),
+            ("postgres://db.example/chat?user=desk&password=s3cret", "PostgreSQL at db.example:5432, database chat"),
+            ("postgres://desk:s3cret@[2001:db8::1]/chat", "PostgreSQL at [2001:db8::1]:5432, database chat"),
+            ("postgres://desk:s3cret@db.example", "PostgreSQL at db.example:5432"),
+            ("sqlite:/var/lib/deskbell/deskbell.db", "/var/lib/deskbell/deskbell.db"),
+            ("sqlite:///var/lib/desk%20bell.db?mode=rwc", "/var/lib/desk bell.db"),
+        ] {
+            assert_eq!(place(url), expected, "{url}");
+        }
+        let here = std::env::current_dir().expect("a folder");
+        assert_eq!(place("sqlite:deskbell.db"), here.join("deskbell.db").display().to_string());
     }
 }

@@ -140,35 +140,6 @@ async fn the_first_account_closes_sign_up_also_if_a_command_creates_it() {
 }
 
 #[tokio::test]
-async fn the_log_reports_that_sign_up_is_closed_where_nothing_was_set() {
-    let database = Database::fresh().await;
-    let url = database.url();
-    let folder = Folder::new();
-    succeeds(&folder, &CREATE, &[("DATABASE_URL", url.reveal())], "").await;
-    for (set, lines) in
-        [(&[][..], 1), (&[("SIGN_UP", "first")], 0), (&[("SIGN_UP", "off")], 0), (&[("SIGN_UP", "on")], 0)]
-    {
-        let program = folder.serve(&[&[("DATABASE_URL", url.reveal())], set].concat()).await;
-        program.signal("TERM");
-        let ended = program.ended().await;
-        assert_eq!(ended.stderr.matches("DESKBELL_SIGN_UP=first").count(), lines, "{set:?}: {ended:?}");
-        assert_eq!(ended.stderr.matches("DESKBELL_SIGN_UP=on").count(), lines, "{set:?}: {ended:?}");
-    }
-}
-
-#[tokio::test]
-async fn a_server_that_is_open_to_everyone_warns_of_it() {
-    let database = Database::fresh().await;
-    let url = database.url();
-    let folder = Folder::new();
-    let open = [("DATABASE_URL", url.reveal()), ("SIGN_UP", "on"), ("PUBLIC_URL", "https://chat.acme.example")];
-    let program = folder.serve(&open).await;
-    let log = program.log();
-    let warnings: Vec<_> = log.lines().filter(|line| line.contains(" WARN ")).collect();
-    assert!(matches!(warnings[..], [line] if line.contains("DESKBELL_SIGN_UP is on")), "{log}");
-}
-
-#[tokio::test]
 async fn a_password_is_generated_when_none_is_given() {
     let database = Database::fresh().await;
     let url = database.url();

@@ -25,6 +25,7 @@ mod device;
 mod direction;
 mod drain;
 mod durable;
+mod first_run;
 mod invitation;
 mod link;
 mod live;

@@ -1,25 +1,10 @@
-//! The SQLite file: its path, permissions and identity.
+//! The SQLite file: its permissions and identity.
 
 use std::{
     fs::Metadata,
     os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
-    str::FromStr as _,
 };
-
-use sea_orm::sqlx::sqlite::SqliteConnectOptions;
-
-use crate::config::DatabaseConfig;
-
-/// The path of the database, as the driver parses the URL. `None` for PostgreSQL and for an
-/// in-memory database.
-pub(super) fn path(config: &DatabaseConfig) -> Option<PathBuf> {
-    let url = config.url.reveal();
-    if !config.is_sqlite() || url.contains(":memory:") || url.contains("mode=memory") {
-        return None;
-    }
-    Some(SqliteConnectOptions::from_str(url).ok()?.get_filename().to_owned())
-}
 
 /// Creates a missing database file, readable and writable by its owner only, for any umask. SQLite
 /// gives `-wal` and `-shm` the mode of the database. An existing file keeps its mode, because its

@@ -45,7 +45,7 @@ impl ServerLock {
     /// # Errors
     /// [`InUse`] if the other server has not ended in time.
     pub async fn take(config: &DatabaseConfig, patience: Duration) -> anyhow::Result<Option<Self>> {
-        let Some(database) = file::path(config) else { return Ok(None) };
+        let Some(database) = config.sqlite_file() else { return Ok(None) };
         let path = lock_of(&database);
         let deadline = Instant::now() + patience;
         loop {

@@ -77,7 +77,7 @@ impl Db {
     /// Opens the database. A missing SQLite file is created.
     pub async fn connect(config: &DatabaseConfig) -> anyhow::Result<Self> {
         if config.is_sqlite() {
-            let path = file::path(config);
+            let path = config.sqlite_file();
             if let Some(path) = &path {
                 file::create(path);
             }
