@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { within } from '../clients/check.mjs';
 import { start } from '../clients/deskbell.mjs';
 import { launch } from './stage/browser.mjs';
+import { company } from './stage/people.mjs';
 import { Stage } from './stage/stage.mjs';
 
 const [binary, ...words] = process.argv.slice(2);
@@ -39,6 +40,8 @@ stories.sort((a, b) => (b.isLong ?? false) - (a.isLong ?? false));
 
 const browser = await launch();
 const deskbell = await start(binary, folder);
+// Without an account, the dashboard would lead to the form for the first one.
+await company(deskbell.base);
 const failed = [];
 
 async function run({ name, title, story }) {
