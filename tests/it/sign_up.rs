@@ -1,5 +1,7 @@
 //! Who may create an account: the first caller, all callers, or none.
 
+use std::time::Duration;
+
 use deskbell::{account::rules as accounts, app::Work, config::SignUp, input::Name};
 use entity::account;
 use futures_util::future::join_all;
@@ -9,7 +11,12 @@ use serde_json::{Value, json};
 use crate::support::{Person, TestApp, is_postgres, refusals};
 
 async fn start() -> TestApp {
-    TestApp::start_with(|config| config.sign_up = SignUp::First).await
+    TestApp::start_with(|config| {
+        config.sign_up = SignUp::First;
+        // The worker would query the database all the time.
+        config.mail.poll = Duration::from_hours(1);
+    })
+    .await
 }
 
 async fn server(person: &Person) -> Value {
