@@ -10,7 +10,7 @@ use crate::{
         clock::Clock,
         db::{Inspection, Tables, inspect},
     },
-    config::Config,
+    config::{Config, SignUp},
 };
 
 /// What was found in the database, and the time then.
@@ -73,16 +73,22 @@ impl Look {
         const SUBJECT: &str = "sign-up";
         let base = config.http.public_base();
         match (config.sign_up, self.has_account()) {
-            (true, Some(false)) => ok(SUBJECT, format!("open: {base}/sign-up creates the first account")),
-            (true, _) if is_loopback(&config.http.public_url) => ok(SUBJECT, "open"),
-            (true, _) => note(
+            (SignUp::First | SignUp::On, Some(false)) => {
+                ok(SUBJECT, format!("open: {base}/sign-up creates the first account"))
+            }
+            (SignUp::First, Some(true)) => ok(SUBJECT, "closed, because there is an account"),
+            (SignUp::First, None) => ok(SUBJECT, "open until there is an account"),
+            (SignUp::On, _) if is_loopback(&config.http.public_url) => ok(SUBJECT, "open"),
+            (SignUp::On, _) => note(
                 SUBJECT,
-                format!("open: anyone who reaches {base} may create an account, until DESKBELL_SIGN_UP is off"),
+                format!(
+                    "open: everyone who can reach {base} can create an account, unless DESKBELL_SIGN_UP is first or off"
+                ),
             ),
-            (false, Some(false)) => {
+            (SignUp::Off, Some(false)) => {
                 note(SUBJECT, "closed, and there is no account: `deskbell account create` makes one")
             }
-            (false, _) => ok(SUBJECT, "closed"),
+            (SignUp::Off, _) => ok(SUBJECT, "closed"),
         }
     }
 

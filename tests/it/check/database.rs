@@ -25,16 +25,19 @@ async fn migrations_and_accounts_are_found() {
     let settings = [("DATABASE_URL", url.reveal())];
     let create = ["account", "create", "--account-name", "Acme", "--owner-name", "Ada", "--email", "ada@acme.example"];
     assert_eq!(folder.run(&["migrate"], &settings).await.code(), Some(0));
-    let closed = [settings[0], ("SIGN_UP", "off")];
-    let report = async |expected: &str| {
-        let ended = check(&folder, &[], &closed).await;
+    let report_with = async |sign_up: &str, expected: &str| {
+        let ended = check(&folder, &[], &[settings[0], ("SIGN_UP", sign_up)]).await;
         assert_eq!(ended.code(), Some(0), "{ended:?}");
         assert!(ended.stdout.contains(expected), "{expected}: {ended:?}");
     };
+    let report = async |expected: &str| report_with("first", expected).await;
     report("ok     migrations: all are applied\n").await;
-    report("note   sign-up: closed, and there is no account").await;
+    report("/sign-up creates the first account\n").await;
+    report_with("off", "note   sign-up: closed, and there is no account").await;
     assert_eq!(folder.run(&create, &settings).await.code(), Some(0));
-    report("ok     sign-up: closed\n").await;
+    report("ok     sign-up: closed, because there is an account\n").await;
+    report_with("off", "ok     sign-up: closed\n").await;
+    report_with("on", "ok     sign-up: open\n").await;
 
     let newer = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m29990101_000001_fly', 1)";
     db_run(url.reveal(), &[newer]).await;

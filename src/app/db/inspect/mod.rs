@@ -10,7 +10,6 @@ use anyhow::anyhow;
 use chrono::TimeDelta;
 use migration::{Migrator, MigratorTrait as _};
 
-use super::file;
 use crate::{app::clock::Clock, config::DatabaseConfig};
 
 /// Timeout of everything here. Longer than that of one connection attempt.
@@ -64,7 +63,7 @@ impl Tables {
 /// The first failure, in one line: no server could start with this database.
 pub async fn inspect(config: &DatabaseConfig, clock: &Clock) -> anyhow::Result<Inspection> {
     let inspected = async {
-        match file::path(config) {
+        match config.sqlite_file() {
             Some(path) => sqlite::inspect(&path).await,
             None => Box::pin(postgres::inspect(config, clock)).await,
         }
