@@ -131,6 +131,7 @@ mod tests {
             failed_at: None,
             last_error: secret(),
             failure: None,
+            language: mail::Language::En,
         };
         let photo = photo::Model { operator_id, side: 512, account_id, hash: "0f".to_owned(), jpeg: bytes };
         for shown in [

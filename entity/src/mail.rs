@@ -3,6 +3,8 @@
 //! A row contains no token and no text: both are generated when the mail is sent, so that no usable
 //! link is stored on disk.
 
+use std::{convert::Infallible, fmt, str::FromStr};
+
 use sea_orm::entity::prelude::*;
 
 use crate::OperatorId;
@@ -46,6 +48,41 @@ pub enum Failure {
     GivenUp,
 }
 
+/// The language of a mail. One that this version does not know is read as English: a newer server
+/// may have enqueued the mail.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, DeriveValueType)]
+#[sea_orm(value_type = "String")]
+pub enum Language {
+    #[default]
+    En,
+    Cs,
+}
+
+impl Language {
+    /// The tag of BCP 47.
+    #[must_use]
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Cs => "cs",
+        }
+    }
+}
+
+impl fmt::Display for Language {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.tag())
+    }
+}
+
+impl FromStr for Language {
+    type Err = Infallible;
+
+    fn from_str(tag: &str) -> Result<Self, Infallible> {
+        Ok(if tag == Self::Cs.tag() { Self::Cs } else { Self::En })
+    }
+}
+
 #[sea_orm::model]
 #[derive(Clone, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "mail")]
@@ -71,8 +108,10 @@ pub struct Model {
     /// Why it was abandoned; null before that, and for mails that were abandoned before this column
     /// existed.
     pub failure: Option<Failure>,
+    /// The language of the person who caused it.
+    pub language: Language,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
 
-debug_shows!("mail": id, kind, operator_id, sender_id, attempts, due_at, created_at, failed_at, failure);
+debug_shows!("mail": id, kind, operator_id, sender_id, attempts, due_at, created_at, failed_at, failure, language);

@@ -24,6 +24,7 @@ mod m20261130_000004_create_address_link;
 mod m20261130_000007_add_mail_failure;
 mod m20261130_000008_create_availability;
 mod m20261130_000009_add_account_version;
+mod m20261130_000012_add_mail_language;
 
 #[derive(Debug)]
 pub struct Migrator;
@@ -53,6 +54,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000007_add_mail_failure::Migration),
             Box::new(m20261130_000008_create_availability::Migration),
             Box::new(m20261130_000009_add_account_version::Migration),
+            Box::new(m20261130_000012_add_mail_language::Migration),
         ]
     }
 }

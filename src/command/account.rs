@@ -2,6 +2,7 @@
 
 use anyhow::Context as _;
 use clap::{Arg, ArgMatches};
+use entity::mail::Language;
 
 use super::{output::print, typed_password};
 use crate::{
@@ -31,6 +32,7 @@ pub async fn create(config: Config, matches: &ArgMatches) -> anyhow::Result<()> 
         name: text("owner-name"),
         email: text("email"),
         password: password.clone(),
+        language: Language::En,
     };
     let app = App::start(config).await?;
     let created = rules::create_account(&app, new).await;

@@ -3,6 +3,7 @@
 
 mod change;
 pub mod id;
+mod language;
 mod moment;
 mod origin;
 pub mod page;
@@ -11,6 +12,7 @@ pub mod scope;
 pub mod user_error;
 
 pub use id::Kind;
+pub use language::Language;
 pub use moment::Moment;
 pub use origin::check_origin;
 pub use payload::{Nullable, bad_user_input, into_payload, nullable};

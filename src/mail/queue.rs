@@ -2,7 +2,7 @@
 
 use entity::{
     MailId, OperatorId,
-    mail::{self, Kind},
+    mail::{self, Kind, Language},
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter};
 
@@ -15,6 +15,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Mail {
     kind: Kind,
+    language: Language,
     operator_id: Option<OperatorId>,
     sender_id: Option<OperatorId>,
     address: Option<String>,
@@ -23,15 +24,15 @@ pub struct Mail {
 impl Mail {
     /// About an operator, and to that operator's address unless [`Mail::to`] sets another.
     #[must_use]
-    pub fn about(kind: Kind, operator_id: OperatorId) -> Self {
-        Self { kind, operator_id: Some(operator_id), sender_id: None, address: None }
+    pub fn about(kind: Kind, language: Language, operator_id: OperatorId) -> Self {
+        Self { kind, language, operator_id: Some(operator_id), sender_id: None, address: None }
     }
 
     /// To the operator who has this address in its folded form, if there is one. The operator is
     /// found when the mail is sent, so that a request takes the same time for any address.
     #[must_use]
-    pub fn to_holder(kind: Kind, email_key: &str) -> Self {
-        Self { kind, operator_id: None, sender_id: None, address: Some(email_key.to_owned()) }
+    pub fn to_holder(kind: Kind, language: Language, email_key: &str) -> Self {
+        Self { kind, language, operator_id: None, sender_id: None, address: Some(email_key.to_owned()) }
     }
 
     /// Sets the operator who caused the mail.
@@ -64,6 +65,7 @@ pub async fn put(app: &App, work: &mut Work, mail: Mail) -> Result<(), DbErr> {
         failed_at: Set(None),
         last_error: Set(None),
         failure: Set(None),
+        language: Set(mail.language),
     }
     .insert(&**work)
     .await?;

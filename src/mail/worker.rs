@@ -210,7 +210,8 @@ async fn send(
     let outgoing = written.map_err(|error| DeliveryError::Temporary(format!("{error:#}")))?;
     let Some(outgoing) = outgoing else { return Ok(()) };
     let from: &Mailbox = &app.config.mail.from;
-    transport.deliver(from, &outgoing.to, &mail.id.to_string(), &outgoing.letter).await
+    let letter = outgoing.letter.write(mail.language);
+    transport.deliver(from, &outgoing.to, &mail.id.to_string(), &letter).await
 }
 
 async fn done(app: &App, mail: mail::Model) -> anyhow::Result<()> {

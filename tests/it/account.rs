@@ -11,7 +11,7 @@ use deskbell::{
     login::rules as login,
     password::PasswordPolicy,
 };
-use entity::{AccountId, OperatorId, session};
+use entity::{AccountId, OperatorId, mail::Language, session};
 use insta::assert_json_snapshot;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
@@ -88,6 +88,7 @@ async fn sign_up_can_be_closed() {
         name: "Ada".into(),
         email: "ada@acme.example".into(),
         password: PASSWORD.into(),
+        language: Language::En,
     };
     login::create_account(app.app(), new).await.expect("the command works while sign-up is closed");
     ada.signs_in("ada@acme.example", PASSWORD).await.granted();
@@ -118,6 +119,7 @@ async fn an_anonymous_caller_reads_the_settings_that_the_sign_in_page_needs() {
         name: "Ada".into(),
         email: "ada@acme.example".into(),
         password: PASSWORD.into(),
+        language: Language::En,
     };
     login::create_account(app.app(), acme).await.expect("the command works while sign-up is closed");
     let mut ada = app.anonymous();

@@ -23,7 +23,7 @@ use deskbell::{
     },
     password::HashParams,
 };
-use entity::mail;
+use entity::mail::{self, Language};
 use tokio_util::sync::CancellationToken;
 
 use crate::support::{Database, PASSWORD, TestApp, eventually, smtp::SmtpSink};
@@ -78,11 +78,17 @@ async fn a_mail_that_panics_is_deferred_and_keeps_no_worker_from_the_rest() {
     config.rate_limits.enabled = false;
     // No server runs: the only workers are those of this story.
     let app = App::start(config).await.expect("the database opens");
-    let new =
-        NewAccount { account_name: "Beta".into(), name: "Bob".into(), email: BOB.into(), password: PASSWORD.into() };
+    let new = NewAccount {
+        account_name: "Beta".into(),
+        name: "Bob".into(),
+        email: BOB.into(),
+        password: PASSWORD.into(),
+        language: Language::En,
+    };
     rules::create_account(&app, new).await.expect("an account");
-    let asks =
-        async |email: &str| rules::request_recovery(&app, Ipv4Addr::LOCALHOST.into(), email).await.expect("granted");
+    let asks = async |email: &str| {
+        rules::request_recovery(&app, Ipv4Addr::LOCALHOST.into(), email, Language::En).await.expect("granted");
+    };
 
     let mut relay = SmtpSink::start().await;
     let transport = Transport::smtp(relay.url().parse().expect("a URL"), &Relay::default()).expect("a URL");

@@ -1,6 +1,10 @@
 //! Addresses that an operator has left and can take back.
 
-use entity::{HeldAddressId, OperatorId, address_link, held_address, mail::Kind, operator};
+use entity::{
+    HeldAddressId, OperatorId, address_link, held_address,
+    mail::{Kind, Language},
+    operator,
+};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
 
 use crate::{
@@ -18,7 +22,7 @@ use crate::{
 ///
 /// An address that is left a second time keeps its place in the order: the link that was mailed
 /// first still restores it.
-pub async fn hold(app: &App, work: &mut Work, before: &operator::Model) -> Result<(), DbErr> {
+pub async fn hold(app: &App, work: &mut Work, before: &operator::Model, language: Language) -> Result<(), DbErr> {
     let (Some(email), Some(email_key)) = (&before.email, &before.email_key) else { return Ok(()) };
     let now = app.clock.now();
     if let Some(held) = queries::find_held(app, &**work, before.id, email_key).await? {
@@ -40,7 +44,7 @@ pub async fn hold(app: &App, work: &mut Work, before: &operator::Model) -> Resul
         .insert(&**work)
         .await?;
     }
-    queue::put(app, work, Mail::about(Kind::AddressUndo, before.id).to(email)).await
+    queue::put(app, work, Mail::about(Kind::AddressUndo, language, before.id).to(email)).await
 }
 
 /// Whether a profile may not take this address because another one can take it back. Call it after

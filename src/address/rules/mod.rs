@@ -8,7 +8,11 @@ mod take;
 use std::collections::BTreeSet;
 
 use anyhow::bail;
-use entity::{AccountId, mail::Kind, operator};
+use entity::{
+    AccountId,
+    mail::{Kind, Language},
+    operator,
+};
 use sea_orm::DbErr;
 
 use super::queries;
@@ -74,9 +78,15 @@ pub async fn begin(
 
 /// Mails a link to confirm an operator's current or requested address. Mails nothing if addresses
 /// cannot be proven.
-pub async fn ask(app: &App, work: &mut Work, operator: &operator::Model, email: &str) -> Result<(), DbErr> {
+pub async fn ask(
+    app: &App,
+    work: &mut Work,
+    operator: &operator::Model,
+    email: &str,
+    language: Language,
+) -> Result<(), DbErr> {
     if !can_prove(app) {
         return Ok(());
     }
-    queue::put(app, work, Mail::about(Kind::AddressConfirmation, operator.id).to(email)).await
+    queue::put(app, work, Mail::about(Kind::AddressConfirmation, language, operator.id).to(email)).await
 }

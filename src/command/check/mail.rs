@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use entity::mail::Language;
 use uuid::Uuid;
 
 use super::report::{Line, note, ok, wrong};
@@ -81,7 +82,7 @@ async fn send(config: &Config, transport: &Transport, to: &str) -> Line {
     let Ok(to) = EmailAddress::parse(to) else {
         return wrong(SUBJECT, "no test mail was sent: --send-to is not a mail address");
     };
-    let letter = Letter::Test { link: config.http.public_base().to_owned() };
+    let letter = Letter::Test { link: config.http.public_base().to_owned() }.write(Language::En);
     let id = Uuid::new_v4().to_string();
     let delivery = transport.deliver(&config.mail.from, to.address(), &id, &letter);
     match tokio::time::timeout(DELIVER_WITHIN, delivery).await {

@@ -2,7 +2,7 @@
 
 use std::io::{Cursor, Seek as _, Write as _};
 
-use entity::{account::PlanCode, operator, operator::AccessLevel};
+use entity::{account::PlanCode, mail::Language, operator, operator::AccessLevel};
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 
 use crate::{
@@ -72,6 +72,7 @@ pub(super) async fn seed(app: &App) -> anyhow::Result<String> {
         name: "Ada Lovelace".into(),
         email: EMAIL.into(),
         password: PASSWORD.into(),
+        language: Language::En,
     };
     let (account, ada) = logins::create_account(app, owner).await.map_err(explain)?;
     let entered = logins::sign_in(app, client, &Devices::default(), EMAIL, PASSWORD).await.map_err(explain)?;
@@ -95,6 +96,7 @@ pub(super) async fn seed(app: &App) -> anyhow::Result<String> {
             access_level: person.access_level,
             password: Some(PASSWORD.into()),
             wants_active: person.is_active,
+            language: Language::En,
         };
         let added = operators::add(app, &identity.may().map_err(refused)?, client, new).await.map_err(explain)?;
         give_photo(app, &identity, &added.operator, person.colour).await?;

@@ -4,7 +4,7 @@ use async_graphql::{Context, InputObject, Object, SimpleObject};
 
 use crate::{
     graphql::{
-        ContextExt, Nullable, nullable,
+        ContextExt, Language, Nullable, nullable,
         payload::into_payload,
         user_error::{EmailTaken, IncompleteLink, InvalidInput, InvalidLink, PasswordRejected, TooManyAttempts},
     },
@@ -23,6 +23,9 @@ pub struct ConfirmAddressInput {
     /// another person chose the password, and in a browser that is not signed in to the profile.
     /// All other sessions of the operator end. Null: the password stays unchanged.
     pub new_password: Option<String>,
+    /// The language of the mails to the former address, and about a new password.
+    #[graphql(default_with = "Language::En")]
+    pub language: Language,
 }
 debug_hides!(ConfirmAddressInput);
 
@@ -62,8 +65,14 @@ impl ConfirmMutation {
     ) -> Nullable<ConfirmAddressPayload> {
         nullable(async {
             let identity = ctx.identity();
-            let confirmed =
-                rules::confirm(ctx.app(), identity.signed_in(), &input.token, input.new_password.as_deref()).await;
+            let confirmed = rules::confirm(
+                ctx.app(),
+                identity.signed_in(),
+                &input.token,
+                input.new_password.as_deref(),
+                input.language.into(),
+            )
+            .await;
             let (operator, user_errors) = into_payload(confirmed)?;
             Ok(ConfirmAddressPayload { operator: operator.map(Operator), user_errors })
         })

@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 
 use crate::{
     graphql::{
-        ContextExt, Nullable, id, nullable,
+        ContextExt, Language, Nullable, id, nullable,
         payload::into_payload,
         user_error::{OperatorNotFound, TooManyAttempts},
     },
@@ -18,6 +18,9 @@ use crate::{
 pub struct RequestAddressConfirmationInput {
     /// Yourself, or any operator with full access.
     pub operator_id: ID,
+    /// The language of the mail.
+    #[graphql(default_with = "Language::En")]
+    pub language: Language,
 }
 
 /// Result of `requestAddressConfirmation`.
@@ -51,8 +54,10 @@ impl RequestConfirmationMutation {
         nullable(async {
             let id = id::operator_key(&input.operator_id);
             let actor = ctx.may_edit(id)?;
-            let (operator, user_errors) =
-                into_payload(rules::request_confirmation(ctx.app(), &actor, ctx.scope().caller().address, id).await)?;
+            let (operator, user_errors) = into_payload(
+                rules::request_confirmation(ctx.app(), &actor, ctx.scope().caller().address, id, input.language.into())
+                    .await,
+            )?;
             Ok(RequestAddressConfirmationPayload { operator: operator.map(Operator), user_errors })
         })
         .await

@@ -4,7 +4,7 @@ use async_graphql::{Context, InputObject, Object, SimpleObject};
 
 use crate::{
     graphql::{
-        ContextExt, Nullable, nullable,
+        ContextExt, Language, Nullable, nullable,
         payload::into_payload,
         user_error::{EmailTaken, IncompleteLink, InvalidLink},
     },
@@ -19,6 +19,9 @@ use crate::{
 pub struct RestoreAddressInput {
     /// The part of the link after `#token=`.
     pub token: String,
+    /// The language of the mails: a link to set a new password, and a notification to the address that is replaced.
+    #[graphql(default_with = "Language::En")]
+    pub language: Language,
 }
 debug_hides!(RestoreAddressInput);
 
@@ -54,7 +57,8 @@ impl RestoreMutation {
         #[graphql(desc = "The link's token.")] input: RestoreAddressInput,
     ) -> Nullable<RestoreAddressPayload> {
         nullable(async {
-            let (operator, user_errors) = into_payload(rules::restore(ctx.app(), &input.token).await)?;
+            let (operator, user_errors) =
+                into_payload(rules::restore(ctx.app(), &input.token, input.language.into()).await)?;
             Ok(RestoreAddressPayload { operator: operator.map(Operator), user_errors })
         })
         .await

@@ -1,6 +1,6 @@
 //! Confirming an address.
 
-use entity::operator;
+use entity::{mail::Language, operator};
 use sea_orm::ConnectionTrait;
 
 use super::needs_password;
@@ -52,6 +52,7 @@ pub async fn confirm(
     viewer: Option<&SignedIn>,
     token: &str,
     new_password: Option<&str>,
+    language: Language,
 ) -> Result<operator::Model, Failure<ConfirmError>> {
     let token = Token::typed(token::LINK, token).map_err(ConfirmError::from)?;
     let token = token.reveal();
@@ -64,7 +65,9 @@ pub async fn confirm(
         None => None,
     };
     for _ in 0..addresses::ROUNDS {
-        if let Some(operator) = Box::pin(confirm_once(app, viewer, token, &seen, password_hash.as_deref())).await? {
+        if let Some(operator) =
+            Box::pin(confirm_once(app, viewer, token, &seen, password_hash.as_deref(), language)).await?
+        {
             return Ok(operator);
         }
     }
@@ -83,6 +86,7 @@ async fn confirm_once(
     token: &str,
     seen: &Found,
     password_hash: Option<&str>,
+    language: Language,
 ) -> Result<Option<operator::Model>, Failure<ConfirmError>> {
     let (mut work, holder) = addresses::begin(app, seen.operator.account_id, &seen.email_key).await?;
     // Read again under the lock: of several concurrent uses, one succeeds.
@@ -110,10 +114,11 @@ async fn confirm_once(
     links::end_confirmations(&work, operator.id).await?;
     if subject == Subject::Pending {
         password_link::end_all(&work, operator.id).await?;
-        addresses::hold(app, &mut work, &before).await?;
+        addresses::hold(app, &mut work, &before, language).await?;
     }
     if let Some(password_hash) = password_hash {
-        operator = set_password(app, &mut work, operator, password_hash.to_owned(), Chosen::ByThemselves).await?;
+        operator =
+            set_password(app, &mut work, operator, password_hash.to_owned(), Chosen::ByThemselves, language).await?;
         sessions::end_all(&mut work, &operator, session.map(SignedIn::session_id)).await?;
     }
     account_rules::bump_version(&mut work, operator.account_id).await?;

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use entity::{OperatorId, operator};
+use entity::{OperatorId, mail::Language, operator};
 
 use crate::{
     access::{
@@ -33,6 +33,7 @@ pub async fn request_confirmation(
     actor: &ProfileEditor,
     client: IpAddr,
     id: Option<OperatorId>,
+    language: Language,
 ) -> Result<operator::Model, Failure<RequestConfirmationError>> {
     let mut work = app.begin_in(actor.account_id()).await?;
     account_rules::lock_for_profile(&work, actor).await?;
@@ -49,7 +50,7 @@ pub async fn request_confirmation(
     if addresses::can_prove(app) {
         app.throttle.invitation_of(operator.account_id).map_err(RequestConfirmationError::from)?;
     }
-    addresses::ask(app, &mut work, &operator, email).await?;
+    addresses::ask(app, &mut work, &operator, email, language).await?;
     work.commit().await?;
     Ok(operator)
 }

@@ -4,7 +4,7 @@ use async_graphql::{Context, InputObject, Object, SimpleObject};
 
 use crate::{
     graphql::{
-        ContextExt, Nullable, nullable,
+        ContextExt, Language, Nullable, nullable,
         payload::into_payload,
         user_error::{InvalidCredentials, PasswordRejected, TooManyAttempts},
     },
@@ -21,6 +21,9 @@ pub struct ChangePasswordInput {
     pub current_password: String,
     /// At least 12 characters, unless the server is configured otherwise. At most 256.
     pub new_password: String,
+    /// The language of the mail that reports the changed password.
+    #[graphql(default_with = "Language::En")]
+    pub language: Language,
 }
 debug_hides!(ChangePasswordInput);
 
@@ -56,8 +59,8 @@ impl ChangePasswordMutation {
         nullable(async {
             let actor = ctx.granted()?;
             let client = ctx.scope().caller().address;
-            let changed =
-                rules::change_password(ctx.app(), &actor, client, &input.current_password, &input.new_password).await;
+            let (current, new, language) = (&input.current_password, &input.new_password, input.language.into());
+            let changed = rules::change_password(ctx.app(), &actor, client, current, new, language).await;
             let (operator, user_errors) = into_payload(changed)?;
             Ok(ChangePasswordPayload { viewer: operator.map(Operator), user_errors })
         })

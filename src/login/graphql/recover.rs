@@ -5,7 +5,7 @@ use async_graphql::{Context, InputObject, Object, SimpleObject};
 use super::request::{SessionTransport, check_transport, enter, remember_device};
 use crate::{
     graphql::{
-        ContextExt, Nullable, check_origin, nullable,
+        ContextExt, Language, Nullable, check_origin, nullable,
         payload::into_payload,
         user_error::{EmailTaken, IncompleteLink, InvalidInput, InvalidLink, PasswordRejected, TooManyAttempts},
     },
@@ -20,6 +20,9 @@ use crate::{
 pub struct RequestPasswordRecoveryInput {
     /// The address to sign in with, case-insensitive.
     pub email: String,
+    /// The language of the mail.
+    #[graphql(default_with = "Language::En")]
+    pub language: Language,
 }
 
 /// Result of `requestPasswordRecovery`. The same whether or not an operator has the address.
@@ -46,6 +49,9 @@ pub struct RecoverPasswordInput {
     /// signed in. Null: the operator is not signed in. Ignored for links from recovery mails, which
     /// never create a session.
     pub transport: Option<SessionTransport>,
+    /// The language of the mail that reports the changed password.
+    #[graphql(default_with = "Language::En")]
+    pub language: Language,
 }
 debug_hides!(RecoverPasswordInput);
 
@@ -86,8 +92,10 @@ impl RecoverMutation {
     ) -> Nullable<RequestPasswordRecoveryPayload> {
         nullable(async {
             check_origin(ctx)?;
-            let (_, user_errors) =
-                into_payload(rules::request_recovery(ctx.app(), ctx.scope().caller().address, &input.email).await)?;
+            let (_, user_errors) = into_payload(
+                rules::request_recovery(ctx.app(), ctx.scope().caller().address, &input.email, input.language.into())
+                    .await,
+            )?;
             Ok(RequestPasswordRecoveryPayload { user_errors })
         })
         .await
@@ -113,7 +121,8 @@ impl RecoverMutation {
                 check_transport(ctx, transport)?;
             }
             let signs_in = input.transport.is_some();
-            let recovered = rules::recover_password(ctx.app(), &input.token, &input.new_password, signs_in).await;
+            let (token, password, language) = (&input.token, &input.new_password, input.language.into());
+            let recovered = rules::recover_password(ctx.app(), token, password, signs_in, language).await;
             let (recovered, user_errors) = into_payload(recovered)?;
             let Some(recovered) = recovered else {
                 return Ok(RecoverPasswordPayload { viewer: None, token: None, user_errors });

@@ -6,7 +6,7 @@ use super::request::{SessionTransport, check_transport, enter};
 use crate::{
     account::graphql::Account,
     graphql::{
-        ContextExt, Nullable, check_origin, nullable,
+        ContextExt, Language, Nullable, check_origin, nullable,
         payload::into_payload,
         user_error::{EmailTaken, InvalidInput, PasswordRejected, TooManyAttempts},
     },
@@ -35,6 +35,9 @@ pub struct SignUpInput {
     /// How the client keeps its session.
     #[graphql(default_with = "SessionTransport::Cookie")]
     pub transport: SessionTransport,
+    /// The language of the mail with the link to confirm the address.
+    #[graphql(default_with = "Language::En")]
+    pub language: Language,
 }
 debug_hides!(SignUpInput);
 
@@ -83,6 +86,7 @@ impl SignUpMutation {
                 name: input.name,
                 email: input.email,
                 password: input.password,
+                language: input.language.into(),
             };
             let (entered, user_errors) =
                 into_payload(rules::sign_up(ctx.app(), ctx.scope().caller().address, new).await)?;

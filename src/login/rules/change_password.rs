@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use entity::operator;
+use entity::{mail::Language, operator};
 
 use super::{Chosen, hash, parse_for, set_password};
 use crate::{
@@ -37,6 +37,7 @@ pub async fn change_password(
     client: IpAddr,
     current: &str,
     new_password: &str,
+    language: Language,
 ) -> Result<operator::Model, Failure<ChangePasswordError>> {
     let me = find(app.db(), actor.account_id(), actor.operator_id()).await?.ok_or(Denied::Unauthenticated)?;
     // A stolen session could be used to guess the password, so attempts are limited as at sign-in.
@@ -57,7 +58,7 @@ pub async fn change_password(
     if operator.password_hash != me.password_hash {
         return Err(ChangePasswordError::InvalidCredentials.into());
     }
-    let operator = set_password(app, &mut work, operator, password_hash, Chosen::ByThemselves).await?;
+    let operator = set_password(app, &mut work, operator, password_hash, Chosen::ByThemselves, language).await?;
     sessions::end_all(&mut work, &operator, Some(actor.session_id())).await?;
     work.commit().await?;
     Ok(operator)

@@ -2,7 +2,11 @@
 
 use std::net::IpAddr;
 
-use entity::{mail::Kind, operator, password_link::Purpose};
+use entity::{
+    mail::{Kind, Language},
+    operator,
+    password_link::Purpose,
+};
 
 use super::{Chosen, Entered, hash, parse_for, set_password};
 use crate::{
@@ -34,11 +38,16 @@ impl Rejection for RequestRecoveryError {}
 
 /// Queues a mail to the operator who has this address. An unknown address is queued as well, so
 /// that it takes the same time.
-pub async fn request_recovery(app: &App, client: IpAddr, email: &str) -> Result<(), Failure<RequestRecoveryError>> {
+pub async fn request_recovery(
+    app: &App,
+    client: IpAddr,
+    email: &str,
+    language: Language,
+) -> Result<(), Failure<RequestRecoveryError>> {
     let email = operators::email_at("email", email).map_err(RequestRecoveryError::from)?;
     app.throttle.attempt(Attempt::Recovery, client, Some(email.key())).map_err(RequestRecoveryError::from)?;
     let mut work = app.begin().await?;
-    queue::put(app, &mut work, Mail::to_holder(Kind::PasswordRecovery, email.key())).await?;
+    queue::put(app, &mut work, Mail::to_holder(Kind::PasswordRecovery, language, email.key())).await?;
     work.commit().await?;
     Ok(())
 }
@@ -82,6 +91,7 @@ pub async fn recover_password(
     token: &str,
     new_password: &str,
     signs_in: bool,
+    language: Language,
 ) -> Result<Recovered, Failure<RecoverError>> {
     let token = Token::typed(token::LINK, token).map_err(RecoverError::from)?;
     let token = token.reveal();
@@ -89,7 +99,7 @@ pub async fn recover_password(
     let new_password = parse_for(app, &seen, new_password).await?.map_err(RecoverError::from)?;
     let password_hash = hash(app, new_password).await?;
     for _ in 0..addresses::ROUNDS {
-        if let Some(recovered) = Box::pin(use_link(app, token, &seen, &password_hash, signs_in)).await? {
+        if let Some(recovered) = Box::pin(use_link(app, token, &seen, &password_hash, signs_in, language)).await? {
             return Ok(recovered);
         }
     }
@@ -103,6 +113,7 @@ async fn use_link(
     seen: &operator::Model,
     password_hash: &str,
     signs_in: bool,
+    language: Language,
 ) -> Result<Option<Recovered>, Failure<RecoverError>> {
     let key = seen.address_key().ok_or(RecoverError::InvalidLink)?;
     let (mut work, holder) = addresses::begin(app, seen.account_id, key).await?;
@@ -123,7 +134,8 @@ async fn use_link(
     } else {
         addresses::prove(&work, operator, proven_at).await?
     };
-    let operator = set_password(app, &mut work, operator, password_hash.to_owned(), Chosen::ByThemselves).await?;
+    let operator =
+        set_password(app, &mut work, operator, password_hash.to_owned(), Chosen::ByThemselves, language).await?;
     sessions::end_all(&mut work, &operator, None).await?;
     let entered = match link.purpose {
         Purpose::Invitation if signs_in => Some(enter(app, &work, &operator).await?),

@@ -1,6 +1,6 @@
 //! Setting a password on behalf of the server's administrator.
 
-use entity::operator;
+use entity::{mail::Language, operator};
 
 use super::{Chosen, hash, parse_for, set_password};
 use crate::{
@@ -71,7 +71,7 @@ pub async fn reset_password(
             Err(AddressTakeError::Db(error)) => return Err(error.into()),
         }
     };
-    let operator = set_password(app, &mut work, operator, password_hash, Chosen::ByAnother).await?;
+    let operator = set_password(app, &mut work, operator, password_hash, Chosen::ByAnother, Language::En).await?;
     sessions::end_all(&mut work, &operator, None).await?;
     work.commit().await?;
     Ok(operator)

@@ -1,6 +1,9 @@
 //! What every change of a password does.
 
-use entity::{mail::Kind, operator};
+use entity::{
+    mail::{Kind, Language},
+    operator,
+};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, DbErr, IntoActiveModel};
 
 use crate::{
@@ -33,6 +36,7 @@ pub(crate) async fn set_password(
     operator: operator::Model,
     password_hash: String,
     chosen: Chosen,
+    language: Language,
 ) -> Result<operator::Model, DbErr> {
     let (had_one, has_pending) = (operator.password_hash.is_some(), operator.pending_email.is_some());
     let before = Card::shown(&operator);
@@ -50,7 +54,7 @@ pub(crate) async fn set_password(
         links::end_confirmations(work, operator.id).await?;
     }
     if had_one {
-        queue::put(app, work, Mail::about(Kind::PasswordChanged, operator.id)).await?;
+        queue::put(app, work, Mail::about(Kind::PasswordChanged, language, operator.id)).await?;
     }
     // With the first password, visitors see an operator who was activated before.
     availability::note_change(work, before, &operator).await?;

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use entity::{
     account,
+    mail::Language,
     operator::{self, AccessLevel},
 };
 
@@ -50,6 +51,8 @@ pub struct NewAccount {
     pub name: String,
     pub email: String,
     pub password: String,
+    /// The language of the mail to the owner.
+    pub language: Language,
 }
 debug_hides!(NewAccount);
 
@@ -60,13 +63,14 @@ debug_hides!(NewAccount);
 pub async fn sign_up(app: &App, client: IpAddr, new: NewAccount) -> Result<Entered, Failure<SignUpError>> {
     require_open(app).await?;
     app.throttle.attempt(Attempt::SignUp, client, folded(&new.email).as_deref()).map_err(SignUpError::from)?;
+    let language = new.language;
     let prepared = prepare(app, new).await;
     // While the password was hashed, another caller may have been first.
     require_open(app).await?;
     let prepared = prepared?;
     let mut work = app.begin().await?;
     lock_open(app, &work).await?;
-    let (account, operator) = open(app, &mut work, prepared).await?;
+    let (account, operator) = open(app, &mut work, prepared, language).await?;
     let (token, signed_in) = sessions::start(app, &work, &operator).await?;
     work.commit().await?;
     Ok(Entered { account, operator, token, signed_in })
@@ -100,9 +104,10 @@ pub async fn create_account(
     app: &App,
     new: NewAccount,
 ) -> Result<(account::Model, operator::Model), Failure<SignUpError>> {
+    let language = new.language;
     let prepared = prepare(app, new).await?;
     let mut work = app.begin().await?;
-    let opened = open(app, &mut work, prepared).await?;
+    let opened = open(app, &mut work, prepared, language).await?;
     work.commit().await?;
     Ok(opened)
 }
@@ -140,6 +145,7 @@ async fn open(
     app: &App,
     work: &mut Work,
     (name, owner): (Name, NewProfile),
+    language: Language,
 ) -> Result<(account::Model, operator::Model), Failure<SignUpError>> {
     let account = account_rules::open(app, work, &name).await?;
     let email = owner.email.clone();
@@ -149,7 +155,7 @@ async fn open(
     if addresses::is_kept(app, work, &email, owner.id).await? {
         return Err(SignUpError::EmailTaken.into());
     }
-    addresses::ask(app, work, &owner, email.address()).await?;
+    addresses::ask(app, work, &owner, email.address(), language).await?;
     // An operator who signs up is active: every plan has at least one seat, and no other operator
     // exists yet.
     let owner = take(app, work, &account, owner).await.map_err(|error| match error {
@@ -168,7 +174,13 @@ mod tests {
     #[test]
     fn debug_shows_nothing_that_was_typed() {
         let typed = || "mauve otter on Sundays".to_owned();
-        let new = NewAccount { account_name: typed(), name: typed(), email: typed(), password: typed() };
+        let new = NewAccount {
+            account_name: typed(),
+            name: typed(),
+            email: typed(),
+            password: typed(),
+            language: Language::En,
+        };
         assert_eq!(format!("{new:?}"), "NewAccount { .. }");
     }
 }

@@ -15,6 +15,7 @@ use std::fmt;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use entity::mail::Language;
 
 /// A mail to an operator.
 #[derive(Clone, PartialEq, Eq)]
@@ -119,6 +120,7 @@ impl fmt::Debug for Letter {
 /// A letter, ready to be sent.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Rendered {
+    pub language: Language,
     /// One fixed line, without any text that a user typed.
     pub subject: &'static str,
     /// The letter as plain text, with lines of at most 72 characters except for links and long
@@ -128,24 +130,34 @@ pub struct Rendered {
     pub html: String,
 }
 
-/// Contains only the subject.
+/// Contains only the language and the subject.
 impl fmt::Debug for Rendered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Rendered").field("subject", &self.subject).finish_non_exhaustive()
+        f.debug_struct("Rendered")
+            .field("language", &self.language)
+            .field("subject", &self.subject)
+            .finish_non_exhaustive()
     }
 }
 
 impl Letter {
     /// The text that the mail program shows before the letter is opened.
     #[must_use]
-    pub const fn subject(&self) -> &'static str {
-        match self {
-            Self::Invitation { .. } => "You are invited to answer a website's chat",
-            Self::PasswordRecovery { .. } => "Choose a new password",
-            Self::PasswordChanged { .. } => "Your password was changed",
-            Self::EmailChanged { .. } | Self::AddressUndo { .. } => "Your sign-in address was changed",
-            Self::AddressConfirmation { .. } | Self::AddressChange { .. } => "Confirm your address",
-            Self::Test { .. } => "Test mail from Deskbell",
+    pub const fn subject(&self, language: Language) -> &'static str {
+        use Language::{Cs, En};
+        match (self, language) {
+            (Self::Invitation { .. }, En) => "You are invited to answer a website's chat",
+            (Self::Invitation { .. }, Cs) => "Pozvánka k obsluze chatu na webu",
+            (Self::PasswordRecovery { .. }, En) => "Choose a new password",
+            (Self::PasswordRecovery { .. }, Cs) => "Zvolte si nové heslo",
+            (Self::PasswordChanged { .. }, En) => "Your password was changed",
+            (Self::PasswordChanged { .. }, Cs) => "Vaše heslo bylo změněno",
+            (Self::EmailChanged { .. } | Self::AddressUndo { .. }, En) => "Your sign-in address was changed",
+            (Self::EmailChanged { .. } | Self::AddressUndo { .. }, Cs) => "Vaše přihlašovací adresa byla změněna",
+            (Self::AddressConfirmation { .. } | Self::AddressChange { .. }, En) => "Confirm your address",
+            (Self::AddressConfirmation { .. } | Self::AddressChange { .. }, Cs) => "Potvrďte svou adresu",
+            (Self::Test { .. }, En) => "Test mail from Deskbell",
+            (Self::Test { .. }, Cs) => "Zkušební e-mail z Deskbellu",
         }
     }
 }

@@ -1,12 +1,12 @@
 //! Composes the message of a mail.
 
-use entity::mail::Failure;
+use entity::mail::{Failure, Language};
 use lettre::message::header::{Header, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message, MultiPart};
 use lettre::{Address, address::Envelope};
 
 use super::DeliveryError;
-use crate::{input::EmailAddress, mail::letter::Letter};
+use crate::{input::EmailAddress, mail::letter::Rendered};
 
 /// Prevents automatic replies to this mail, such as vacation notices (RFC 3834, section 5).
 #[derive(Clone)]
@@ -26,6 +26,24 @@ impl Header for AutoSubmitted {
     }
 }
 
+/// The language of the text (RFC 3282).
+#[derive(Clone)]
+struct ContentLanguage(Language);
+
+impl Header for ContentLanguage {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("Content-Language")
+    }
+
+    fn parse(tag: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self(tag.parse()?))
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), self.0.tag().to_owned())
+    }
+}
+
 /// A mail in the form that a relay accepts.
 pub(in crate::mail) struct Composed {
     pub sender: Address,
@@ -33,7 +51,12 @@ pub(in crate::mail) struct Composed {
     pub message: Vec<u8>,
 }
 
-pub(super) fn compose(from: &Mailbox, to: &str, message_id: &str, letter: &Letter) -> Result<Composed, DeliveryError> {
+pub(super) fn compose(
+    from: &Mailbox,
+    to: &str,
+    message_id: &str,
+    letter: &Rendered,
+) -> Result<Composed, DeliveryError> {
     let unsendable = |reason: &str| DeliveryError::Permanent(Failure::TextRefused, reason.to_owned());
     let recipient = recipient(to).ok_or_else(|| {
         DeliveryError::Permanent(Failure::RecipientRefused, "mail cannot be sent to this address".to_owned())
@@ -45,16 +68,16 @@ pub(super) fn compose(from: &Mailbox, to: &str, message_id: &str, letter: &Lette
     let unusable = || DeliveryError::Temporary("mail cannot be sent from the address in DESKBELL_MAIL_FROM".to_owned());
     let sender = envelope_sender(from).ok_or_else(unusable)?;
     let home = sender.domain();
-    let written = letter.write();
     let message = Message::builder()
         .from(from.clone())
         // Without a name, which would be untrusted text.
         .to(Mailbox::new(None, recipient.clone()))
         .envelope(Envelope::new(Some(sender.clone()), vec![recipient.clone()]).map_err(|_| unusable())?)
-        .subject(written.subject)
+        .subject(letter.subject)
         .message_id(Some(format!("<{message_id}@{home}>")))
         .header(AutoSubmitted)
-        .multipart(MultiPart::alternative_plain_html(written.text, written.html))
+        .header(ContentLanguage(letter.language))
+        .multipart(MultiPart::alternative_plain_html(letter.text.clone(), letter.html.clone()))
         .map_err(|error| unsendable(&error.to_string()))?;
     Ok(Composed { sender, recipient, message: message.formatted() })
 }

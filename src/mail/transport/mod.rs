@@ -13,7 +13,7 @@ use lettre::message::Mailbox;
 
 use self::compose::compose;
 pub(super) use self::compose::{Composed, envelope_sender};
-use super::letter::Letter;
+use super::letter::Rendered;
 use super::smtp::{Relay, Smtp};
 use crate::config::smtp::SmtpAddress;
 
@@ -85,7 +85,7 @@ impl Transport {
         from: &Mailbox,
         to: &str,
         message_id: &str,
-        letter: &Letter,
+        letter: &Rendered,
     ) -> Result<(), DeliveryError> {
         let mail = compose(from, to, message_id, letter)?;
         match self {
@@ -96,13 +96,12 @@ impl Transport {
                 smtp.send(&mail).await.map_err(|error| hidden(hidden(error, mail.recipient.as_ref()), to))
             }
             Self::Log => {
-                let written = letter.write();
                 tracing::info!(
                     mail.to = to,
                     mail.id = message_id,
                     "mail, logged because DESKBELL_SMTP_URL is not set: {}\n\n{}",
-                    written.subject,
-                    written.text
+                    letter.subject,
+                    letter.text
                 );
                 Ok(())
             }

@@ -6,9 +6,14 @@ mod sink;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use entity::mail::Language;
+
 use self::sink::SmtpSink;
 use super::*;
-use crate::config::mail::{Authorities, Helo};
+use crate::{
+    config::mail::{Authorities, Helo},
+    mail::letter::Letter,
+};
 
 fn sender() -> Mailbox {
     "Deskbell <chat@deskbell.example>".parse().unwrap()
@@ -22,12 +27,17 @@ fn transport(url: &str) -> Transport {
     Transport::smtp(url.parse().unwrap(), &relay()).unwrap()
 }
 
-fn letter() -> Letter {
-    Letter::PasswordRecovery {
+fn letter_in(language: Language) -> Rendered {
+    let letter = Letter::PasswordRecovery {
         operator_name: "Žofie".to_owned(),
         link: "https://chat.example/recover-password#token=dbr_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG".to_owned(),
         valid_for: Duration::from_mins(30),
-    }
+    };
+    letter.write(language)
+}
+
+fn letter() -> Rendered {
+    letter_in(Language::En)
 }
 
 async fn deliver(transport: &Transport, to: &str) -> Result<(), DeliveryError> {
@@ -50,11 +60,24 @@ async fn a_letter_arrives_as_it_was_written() {
         "Subject: Choose a new password",
         "Message-ID: <0199-abc@deskbell.example>",
         "Auto-Submitted: auto-generated",
+        "Content-Language: en",
     ] {
         assert!(mail.head.lines().any(|l| l == line), "{line} in {}", mail.head);
     }
     assert!(mail.head.contains("\nDate: "));
-    assert_eq!(mail.text.trim_end(), letter().write().text);
+    assert_eq!(mail.text.trim_end(), letter().text);
+}
+
+#[tokio::test]
+async fn a_subject_that_is_not_ascii_is_encoded() {
+    let mut sink = SmtpSink::start().await;
+    let letter = letter_in(Language::Cs);
+    transport(&sink.url()).deliver(&sender(), "ada@example.com", "0199-abc", &letter).await.unwrap();
+    let mail = sink.next().await;
+    assert!(mail.head.is_ascii() && mail.head.contains("\nSubject: Zvolte si =?utf-8?"), "{}", mail.head);
+    assert!(mail.head.lines().any(|line| line == "Content-Language: cs"), "{}", mail.head);
+    assert_eq!(mail.subject(), "Zvolte si nové heslo");
+    assert_eq!(mail.text.trim_end(), letter.text);
 }
 
 #[tokio::test]

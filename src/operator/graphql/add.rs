@@ -5,7 +5,7 @@ use async_graphql::{Context, InputObject, Object, SimpleObject};
 use super::{AccessLevel, Operator};
 use crate::{
     graphql::{
-        ContextExt, Nullable, nullable,
+        ContextExt, Language, Nullable, nullable,
         payload::into_payload,
         user_error::{EmailTaken, InvalidInput, PasswordRejected, TooManyAttempts},
     },
@@ -38,6 +38,9 @@ pub struct AddOperatorInput {
     /// `userErrors` contains `SeatLimitReached`.
     #[graphql(default = false)]
     pub is_active: bool,
+    /// The language of the mail: the invitation, or the link to confirm the address.
+    #[graphql(default_with = "Language::En")]
+    pub language: Language,
 }
 debug_hides!(AddOperatorInput);
 
@@ -96,6 +99,7 @@ impl From<AddOperatorInput> for NewOperator {
             access_level: input.access_level.into(),
             password: input.password,
             wants_active: input.is_active,
+            language: input.language.into(),
         }
     }
 }

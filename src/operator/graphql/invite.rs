@@ -5,7 +5,7 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use super::Operator;
 use crate::{
     graphql::{
-        ContextExt, Nullable, id, nullable,
+        ContextExt, Language, Nullable, id, nullable,
         payload::into_payload,
         user_error::{OperatorNotFound, TooManyAttempts},
     },
@@ -23,6 +23,9 @@ crate::user_error! {
 pub struct InviteOperatorInput {
     /// An operator who has not set a password yet.
     pub operator_id: ID,
+    /// The language of the invitation.
+    #[graphql(default_with = "Language::En")]
+    pub language: Language,
 }
 
 /// Result of `inviteOperator`.
@@ -57,8 +60,9 @@ impl InviteMutation {
         nullable(async {
             let actor = ctx.granted()?;
             let id = id::operator_key(&input.operator_id);
-            let (operator, user_errors) =
-                into_payload(rules::invite(ctx.app(), &actor, ctx.scope().caller().address, id).await)?;
+            let (operator, user_errors) = into_payload(
+                rules::invite(ctx.app(), &actor, ctx.scope().caller().address, id, input.language.into()).await,
+            )?;
             Ok(InviteOperatorPayload { operator: operator.map(Operator), user_errors })
         })
         .await

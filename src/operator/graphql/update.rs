@@ -5,7 +5,7 @@ use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObje
 use super::Operator;
 use crate::{
     graphql::{
-        ContextExt, Nullable, id, nullable,
+        ContextExt, Language, Nullable, id, nullable,
         payload::into_payload,
         user_error::{EmailTaken, InvalidCredentials, InvalidInput, OperatorNotFound, OwnerRequired, TooManyAttempts},
     },
@@ -38,6 +38,9 @@ pub struct UpdateOperatorInput {
     pub current_password: Option<String>,
     /// Job title or motto, at most 200 characters. Null: none.
     pub description: MaybeUndefined<String>,
+    /// The language of the mails that a changed address causes.
+    #[graphql(default_with = "Language::En")]
+    pub language: Language,
 }
 debug_hides!(UpdateOperatorInput);
 
@@ -92,6 +95,7 @@ impl From<UpdateOperatorInput> for Changes {
             email: input.email.into(),
             description: input.description.into(),
             current_password: input.current_password,
+            language: input.language.into(),
         }
     }
 }

@@ -2,7 +2,12 @@
 
 use std::net::IpAddr;
 
-use entity::{AccountId, OperatorId, account, mail::Kind, operator, operator::AccessLevel};
+use entity::{
+    AccountId, OperatorId, account,
+    mail::{Kind, Language},
+    operator,
+    operator::AccessLevel,
+};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, DbErr, IntoActiveModel};
 
 use super::{address::is_known_here, description_at, email_at, email_conflict, find, is_taken, name_at, search_key_of};
@@ -52,6 +57,8 @@ pub struct NewOperator {
     /// `None`: the operator is invited by mail and chooses one.
     pub password: Option<String>,
     pub wants_active: bool,
+    /// The language of the invitation, or of the mail that proves the address.
+    pub language: Language,
 }
 debug_hides!(NewOperator);
 
@@ -74,7 +81,7 @@ pub async fn add(
     new: NewOperator,
 ) -> Result<Added, Failure<AddError>> {
     let account = accounts::find(app.db(), actor.account_id()).await?.ok_or(crate::error::Denied::Unauthenticated)?;
-    let wants_active = new.wants_active;
+    let (wants_active, language) = (new.wants_active, new.language);
     let (profile, password) = parse(app, client, &account, new).await?;
     count_mail(app, client, &profile, account.id, password.is_none())?;
     let password_hash = match password {
@@ -101,9 +108,10 @@ pub async fn add(
         }
     }
     if operator.is_invited() {
-        queue::put(app, &mut work, Mail::about(Kind::Invitation, operator.id).from(actor.operator_id())).await?;
+        queue::put(app, &mut work, Mail::about(Kind::Invitation, language, operator.id).from(actor.operator_id()))
+            .await?;
     } else {
-        address::rules::ask(app, &mut work, &operator, email.address()).await?;
+        address::rules::ask(app, &mut work, &operator, email.address(), language).await?;
     }
     work.commit().await?;
     Ok(Added { operator, no_free_seat })
@@ -249,6 +257,7 @@ pub async fn invite(
     actor: &Granted<ManageOperators>,
     client: IpAddr,
     id: Option<OperatorId>,
+    language: Language,
 ) -> Result<operator::Model, Failure<InviteError>> {
     let mut work = app.begin_in(actor.account_id()).await?;
     lock(&work, actor).await?;
@@ -264,7 +273,7 @@ pub async fn invite(
     queue::forget_failed_invitations(&work, operator.id).await?;
     bump_version(&mut work, operator.account_id).await?;
 
-    queue::put(app, &mut work, Mail::about(Kind::Invitation, operator.id).from(actor.operator_id())).await?;
+    queue::put(app, &mut work, Mail::about(Kind::Invitation, language, operator.id).from(actor.operator_id())).await?;
     work.commit().await?;
     Ok(operator)
 }

@@ -1,7 +1,11 @@
 //! Changes the address of an operator.
 
 use chrono::{DateTime, TimeDelta};
-use entity::{OperatorId, mail::Kind, operator};
+use entity::{
+    OperatorId,
+    mail::{Kind, Language},
+    operator,
+};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter,
 };
@@ -115,14 +119,15 @@ pub(super) async fn follow(
     operator: &operator::Model,
     email: &EmailAddress,
     when: When,
+    language: Language,
 ) -> Result<(), DbErr> {
     links::end_confirmations(work, operator.id).await?;
     match when {
-        When::Proven => address::rules::ask(app, work, operator, email.address()).await,
+        When::Proven => address::rules::ask(app, work, operator, email.address(), language).await,
         When::Accepted => {
             password_link::end_all(work, operator.id).await?;
             forget_failed_invitations(work, operator.id).await?;
-            let mail = Mail::about(Kind::Invitation, operator.id);
+            let mail = Mail::about(Kind::Invitation, language, operator.id);
             put(
                 app,
                 work,
@@ -136,10 +141,10 @@ pub(super) async fn follow(
         When::Now => {
             password_link::end_all(work, operator.id).await?;
             if let Some(old) = &before.email {
-                put(app, work, Mail::about(Kind::EmailChanged, operator.id).to(old)).await?;
+                put(app, work, Mail::about(Kind::EmailChanged, language, operator.id).to(old)).await?;
             }
             address::rules::forget_after(app, work, operator.id, email.key()).await?;
-            address::rules::ask(app, work, operator, email.address()).await
+            address::rules::ask(app, work, operator, email.address(), language).await
         }
     }
 }
@@ -188,7 +193,7 @@ pub async fn set_address(
         return Err(SetAddressError::EmailTaken.into());
     }
     if before.address_key() != Some(email.key()) {
-        follow(app, &mut work, &before, &operator, &email, when).await?;
+        follow(app, &mut work, &before, &operator, &email, when, Language::En).await?;
     }
     bump_version(&mut work, operator.account_id).await?;
     work.commit().await?;

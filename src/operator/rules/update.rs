@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use entity::{OperatorId, operator};
+use entity::{OperatorId, mail::Language, operator};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 
 use super::{
@@ -51,6 +51,8 @@ pub struct Changes {
     pub description: Change<String>,
     /// Required to change the caller's own address.
     pub current_password: Option<String>,
+    /// The language of the mails that a changed address causes.
+    pub language: Language,
 }
 debug_hides!(Changes);
 
@@ -75,7 +77,7 @@ pub async fn update(
     id: Option<OperatorId>,
     changes: Changes,
 ) -> Result<operator::Model, Failure<UpdateError>> {
-    let current_password = changes.current_password.clone();
+    let (current_password, language) = (changes.current_password.clone(), changes.language);
     let parsed = parse(app, actor, client, id, changes).await?;
     let is_own = id == Some(actor.operator_id());
     let confirmed = match (&parsed.email, is_own) {
@@ -106,7 +108,7 @@ pub async fn update(
             if is_refused(app, &work, &operator, email, when).await? {
                 return Err(UpdateError::EmailTaken.into());
             }
-            follow(app, &mut work, &before, &operator, email, when).await?;
+            follow(app, &mut work, &before, &operator, email, when, language).await?;
         }
         None if operator.pending_email != before.pending_email => links::end_confirmations(&work, operator.id).await?,
         None => {}

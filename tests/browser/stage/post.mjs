@@ -29,6 +29,12 @@ export class Post {
     return until(find, Boolean, `the mail to ${email} with a link to ${page}`, MAIL_MS);
   }
 
+  /** The languages of the mails to an address, once there are `count`. */
+  languages(email, count) {
+    const find = () => this.#mails.filter(({ to }) => to === email).map(({ language }) => language);
+    return until(find, (found) => found.length >= count, `${count} mails to ${email}`, MAIL_MS);
+  }
+
   close() {
     this.#server.close();
   }
@@ -45,7 +51,8 @@ export class Post {
       for (const line of lines) {
         if (data !== null) {
           if (line === '.') {
-            this.#mails.push({ to, text: decoded(data) });
+            const language = /^Content-Language: (.*)$/m.exec(data)?.[1];
+            this.#mails.push({ to, language, text: decoded(data) });
             data = null;
             answer('250 2.0.0 taken');
           } else {

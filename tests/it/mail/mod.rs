@@ -1,6 +1,7 @@
 //! Mail: its recipients and links, and that it is neither lost nor readable by others.
 
 mod delivery;
+mod language;
 mod links;
 
 use deskbell::config::Config;

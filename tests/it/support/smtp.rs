@@ -25,8 +25,21 @@ pub struct Mail {
 }
 
 impl Mail {
+    /// The subject, decoded (RFC 2047). The server encodes words in base64 only.
+    pub fn subject(&self) -> String {
+        let line = self.head.lines().find_map(|line| line.strip_prefix("Subject: ")).expect("a subject");
+        // White space between two encoded words is not part of the text.
+        let mut parts = line.replace("?= =?", "?==?");
+        while let Some((before, rest)) = parts.split_once("=?utf-8?b?") {
+            let (word, after) = rest.split_once("?=").expect("the end of an encoded word");
+            let word = String::from_utf8(STANDARD.decode(word).expect("base64")).expect("text");
+            parts = format!("{before}{word}{after}");
+        }
+        parts
+    }
+
     fn asks_for_confirmation(&self) -> bool {
-        self.head.contains("Subject: Confirm your address")
+        ["Confirm your address", "Potvrďte svou adresu"].contains(&self.subject().as_str())
     }
 }
 
@@ -129,7 +142,8 @@ impl SmtpSink {
         }
     }
 
-    async fn any(&mut self) -> Mail {
+    /// Waits for the next mail of any kind, without those that were set aside.
+    pub async fn any(&mut self) -> Mail {
         tokio::time::timeout(Duration::from_secs(20), self.mails.recv())
             .await
             .expect("no mail came")

@@ -11,6 +11,8 @@ type Arguments<Key extends MessageKey> = keyof Values<(typeof en)[Key]> extends 
 
 export interface Words {
   readonly language: Language;
+  /** The language of the mails that the user causes, for the input of mutations. */
+  readonly mailLanguage: Uppercase<Language>;
   /** Renders a message. */
   t<Key extends MessageKey>(key: Key, ...values: Arguments<Key>): string;
   /** Formats a date and time, such as `25 Nov 2026, 20:38`. */
@@ -44,6 +46,8 @@ export function WordsProvider(props: { language: Language; catalogue: Catalogue;
   return <WordsContext value={words}>{props.children}</WordsContext>;
 }
 
+const MAIL_LANGUAGES = { en: 'EN', cs: 'CS' } as const;
+
 export function wordsOf(
   language: Language,
   catalogue: Catalogue,
@@ -51,6 +55,7 @@ export function wordsOf(
 ): Words {
   return {
     language,
+    mailLanguage: MAIL_LANGUAGES[language],
     t: (key, ...values) => render(catalogue[key], values[0] ?? {}, language),
     moment: (iso) => new Intl.DateTimeFormat(region, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso)),
     list: (items) => new Intl.ListFormat(language).format(items),

@@ -61,7 +61,16 @@ export function useAddOperator(): (operator: NewOperator) => Promise<Outcome> {
     const publicName = orNull(profile.publicName);
     const description = orNull(profile.description);
     const answer = await mutate(AddOperatorMutation, {
-      input: { accessLevel, name, publicName, email, description, password, isActive },
+      input: {
+        accessLevel,
+        name,
+        publicName,
+        email,
+        description,
+        password,
+        isActive,
+        language: words.mailLanguage,
+      },
     });
     const operator = answer.payload?.operator;
     if (!operator) {

@@ -28,7 +28,8 @@ export function useConfirmation(): { busy: boolean; send(id: string, email: stri
 
   async function send(id: string, email: string): Promise<boolean> {
     toasts.clear();
-    const reason = reasonOf(await mutate(RequestConfirmationMutation, { input: { operatorId: id } }), words);
+    const input = { operatorId: id, language: words.mailLanguage };
+    const reason = reasonOf(await mutate(RequestConfirmationMutation, { input }), words);
     if (reason) {
       toasts.bad(reason);
       return false;

@@ -41,7 +41,8 @@ export function useInvitation(): Invitation {
 
   async function send({ id, name, email }: Invited): Promise<boolean> {
     toasts.clear(id);
-    const reason = reasonOf(await mutate(InviteOperatorMutation, { input: { operatorId: id } }), words);
+    const input = { operatorId: id, language: words.mailLanguage };
+    const reason = reasonOf(await mutate(InviteOperatorMutation, { input }), words);
     if (reason) {
       toasts.bad(t('operators.failed', { name, reason }), id);
       return false;

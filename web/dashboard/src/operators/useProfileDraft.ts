@@ -122,7 +122,8 @@ export function useProfileDraft(
     if (profile) {
       steps.push({
         send: async () => {
-          const input = asksPassword ? { ...profile, currentPassword } : profile;
+          const changes = asksPassword ? { ...profile, currentPassword } : profile;
+          const input = { ...changes, language: words.mailLanguage };
           return profileFaultsOf(await mutate(UpdateOperatorMutation, { input }), '', words);
         },
         granted: () => {

@@ -26,7 +26,7 @@ const ChangePasswordMutation = graphql(`
 const EMPTY = { currentPassword: '', newPassword: '' };
 
 export function ChangePassword() {
-  const { t } = useWords();
+  const { t, mailLanguage } = useWords();
   const toasts = useToasts();
   const viewer = useViewer();
   const [typed, setTyped] = useState(EMPTY);
@@ -34,7 +34,9 @@ export function ChangePassword() {
   useUnsaved(typed.currentPassword !== '' || typed.newPassword !== '');
 
   async function save() {
-    const { isGranted, problems } = await form.send(ChangePasswordMutation, { input: typed });
+    const { isGranted, problems } = await form.send(ChangePasswordMutation, {
+      input: { ...typed, language: mailLanguage },
+    });
     if (isGranted) {
       setTyped(EMPTY);
       toasts.good(t('profile.passwordChanged'));

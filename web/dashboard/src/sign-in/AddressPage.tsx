@@ -93,7 +93,7 @@ export function AddressPage(props: { restores: boolean }) {
 }
 
 function UseLink(props: { token: string; link: MailedLink; onDone(message: string): void }) {
-  const { t } = useWords();
+  const { t, mailLanguage: language } = useWords();
   const { link, token } = props;
   const form = useForm(['newPassword']);
   const [newPassword, setNewPassword] = useState('');
@@ -101,9 +101,9 @@ function UseLink(props: { token: string; link: MailedLink; onDone(message: strin
 
   async function use() {
     const { isGranted } = restores
-      ? await form.send(RestoreAddressMutation, { input: { token } })
+      ? await form.send(RestoreAddressMutation, { input: { token, language } })
       : await form.send(ConfirmAddressMutation, {
-          input: { token, newPassword: link.isNewPasswordNeeded ? newPassword : null },
+          input: { token, newPassword: link.isNewPasswordNeeded ? newPassword : null, language },
         });
     if (isGranted) {
       props.onDone(t(restores ? 'address.restored' : 'address.confirmed', { email: link.email }));

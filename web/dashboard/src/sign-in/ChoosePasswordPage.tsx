@@ -27,7 +27,7 @@ const RecoverPasswordMutation = graphql(`
 `);
 
 export function ChoosePasswordPage() {
-  const { t } = useWords();
+  const { t, mailLanguage } = useWords();
   const [token, setToken] = useState(takeToken);
   const [password, setPassword] = useState('');
   const form = useForm(['newPassword']);
@@ -52,7 +52,7 @@ export function ChoosePasswordPage() {
   }, [clear]);
 
   async function recover() {
-    const variables = { input: { token, newPassword: password } };
+    const variables = { input: { token, newPassword: password, language: mailLanguage } };
     const { isGranted, problems } = await form.send(RecoverPasswordMutation, variables);
     setIsLinkInvalid(problems.some((one) => one.__typename === 'InvalidLink' || one.__typename === 'IncompleteLink'));
     if (isGranted) {

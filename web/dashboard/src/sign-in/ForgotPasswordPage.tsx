@@ -20,13 +20,15 @@ const RequestRecoveryMutation = graphql(`
 `);
 
 export function ForgotPasswordPage() {
-  const { t } = useWords();
+  const { t, mailLanguage } = useWords();
   const [email, setEmail] = useState('');
   const [sentTo, setSentTo] = useState<string | null>(null);
   const form = useForm(['email']);
 
   async function request() {
-    const { isGranted } = await form.send(RequestRecoveryMutation, { input: { email } });
+    const { isGranted } = await form.send(RequestRecoveryMutation, {
+      input: { email, language: mailLanguage },
+    });
     if (isGranted) {
       setSentTo(email);
     }

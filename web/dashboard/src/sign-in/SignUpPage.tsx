@@ -29,7 +29,7 @@ const SignUpMutation = graphql(`
 const EMPTY = { accountName: '', name: '', email: '', password: '' };
 
 export function SignUpPage() {
-  const { t } = useWords();
+  const { t, mailLanguage } = useWords();
   const session = useSession();
   const [{ data: info, fetching }, readInfo] = useQuery({ query: ServerInfoQuery });
   const [typed, setTyped] = useState(EMPTY);
@@ -37,7 +37,7 @@ export function SignUpPage() {
   const type = (field: keyof typeof EMPTY) => (value: string) => setTyped((before) => ({ ...before, [field]: value }));
 
   async function signUp() {
-    const { payload, problems } = await form.send(SignUpMutation, { input: typed });
+    const { payload, problems } = await form.send(SignUpMutation, { input: { ...typed, language: mailLanguage } });
     if (payload?.viewer) {
       session.begin(payload.viewer);
     }
