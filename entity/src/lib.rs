@@ -81,6 +81,7 @@ mod tests {
             lost_email: secret(),
             lost_at: None,
             lost_reason: None,
+            invitation_sent_at: None,
         };
         let session = session::Model {
             id: SessionId::new(),
@@ -131,6 +132,8 @@ mod tests {
             failed_at: None,
             last_error: secret(),
             failure: None,
+            cause: None,
+            retry_at: None,
             language: mail::Language::En,
         };
         let photo = photo::Model { operator_id, side: 512, account_id, hash: "0f".to_owned(), jpeg: bytes };

@@ -48,6 +48,96 @@ pub enum Failure {
     GivenUp,
 }
 
+/// The cause of a [`Failure`], with more values. One that this version does not know is read as
+/// `RecipientRefused`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, DeriveValueType)]
+#[sea_orm(value_type = "String")]
+pub enum Cause {
+    /// No such mailbox.
+    MailboxUnknown,
+    /// The mailbox is full.
+    MailboxFull,
+    /// The mailbox is disabled.
+    MailboxDisabled,
+    /// Mail cannot be sent to this address, such as one whose domain accepts no mail.
+    AddressInvalid,
+    /// The recipient was rejected for another reason.
+    RecipientRefused,
+    /// [`Failure::NoSmtputf8`].
+    NoSmtputf8,
+    /// [`Failure::TextRefused`].
+    TextRefused,
+    /// [`Failure::GivenUp`].
+    GivenUp,
+}
+
+impl Cause {
+    const ALL: [Self; 8] = [
+        Self::MailboxUnknown,
+        Self::MailboxFull,
+        Self::MailboxDisabled,
+        Self::AddressInvalid,
+        Self::RecipientRefused,
+        Self::NoSmtputf8,
+        Self::TextRefused,
+        Self::GivenUp,
+    ];
+
+    const fn code(self) -> &'static str {
+        match self {
+            Self::MailboxUnknown => "mailbox_unknown",
+            Self::MailboxFull => "mailbox_full",
+            Self::MailboxDisabled => "mailbox_disabled",
+            Self::AddressInvalid => "address_invalid",
+            Self::RecipientRefused => "recipient_refused",
+            Self::NoSmtputf8 => "no_smtputf8",
+            Self::TextRefused => "text_refused",
+            Self::GivenUp => "given_up",
+        }
+    }
+
+    /// The failure that previous versions read.
+    #[must_use]
+    pub const fn failure(self) -> Failure {
+        match self {
+            Self::MailboxUnknown
+            | Self::MailboxFull
+            | Self::MailboxDisabled
+            | Self::AddressInvalid
+            | Self::RecipientRefused => Failure::RecipientRefused,
+            Self::NoSmtputf8 => Failure::NoSmtputf8,
+            Self::TextRefused => Failure::TextRefused,
+            Self::GivenUp => Failure::GivenUp,
+        }
+    }
+}
+
+/// The cause of a mail that a previous version abandoned.
+impl From<Failure> for Cause {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::RecipientRefused => Self::RecipientRefused,
+            Failure::NoSmtputf8 => Self::NoSmtputf8,
+            Failure::TextRefused => Self::TextRefused,
+            Failure::GivenUp => Self::GivenUp,
+        }
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl FromStr for Cause {
+    type Err = Infallible;
+
+    fn from_str(code: &str) -> Result<Self, Infallible> {
+        Ok(Self::ALL.into_iter().find(|cause| cause.code() == code).unwrap_or(Self::RecipientRefused))
+    }
+}
+
 /// The language of a mail. One that this version does not know is read as English: a newer server
 /// may have enqueued the mail.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, DeriveValueType)]
@@ -108,10 +198,30 @@ pub struct Model {
     /// Why it was abandoned; null before that, and for mails that were abandoned before this column
     /// existed.
     pub failure: Option<Failure>,
+    /// The cause of `failure`; null if a previous version abandoned it.
+    pub cause: Option<Cause>,
+    /// When a failed delivery is retried. Unlike `due_at`, it stays while a server is sending the
+    /// mail.
+    pub retry_at: Option<DateTimeUtc>,
     /// The language of the person who caused it.
     pub language: Language,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
 
-debug_shows!("mail": id, kind, operator_id, sender_id, attempts, due_at, created_at, failed_at, failure, language);
+impl Model {
+    /// Why it was abandoned; `None` before that.
+    #[must_use]
+    pub fn abandoned_because(&self) -> Option<Cause> {
+        self.failed_at?;
+        Some(self.cause.unwrap_or_else(|| self.failure.map_or(Cause::GivenUp, Cause::from)))
+    }
+
+    /// When a failed delivery is retried; `None` once it was abandoned.
+    #[must_use]
+    pub fn next_attempt_at(&self) -> Option<DateTimeUtc> {
+        self.failed_at.is_none().then(|| self.retry_at.unwrap_or(self.due_at))
+    }
+}
+
+debug_shows!("mail": id, kind, operator_id, sender_id, attempts, due_at, created_at, failed_at, failure, cause, retry_at, language);

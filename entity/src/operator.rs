@@ -83,6 +83,8 @@ pub struct Model {
     pub lost_email: Option<String>,
     pub lost_at: Option<DateTimeUtc>,
     pub lost_reason: Option<LostReason>,
+    /// When the last invitation was sent; null if it was not sent yet, or by a previous version.
+    pub invitation_sent_at: Option<DateTimeUtc>,
     #[sea_orm(belongs_to, from = "account_id", to = "id")]
     pub account: BelongsTo<super::account::Entity>,
 }

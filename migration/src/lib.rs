@@ -25,6 +25,7 @@ mod m20261130_000007_add_mail_failure;
 mod m20261130_000008_create_availability;
 mod m20261130_000009_add_account_version;
 mod m20261130_000012_add_mail_language;
+mod m20261130_000012_record_invitations;
 
 #[derive(Debug)]
 pub struct Migrator;
@@ -55,6 +56,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000008_create_availability::Migration),
             Box::new(m20261130_000009_add_account_version::Migration),
             Box::new(m20261130_000012_add_mail_language::Migration),
+            Box::new(m20261130_000012_record_invitations::Migration),
         ]
     }
 }

@@ -65,6 +65,8 @@ pub async fn put(app: &App, work: &mut Work, mail: Mail) -> Result<(), DbErr> {
         failed_at: Set(None),
         last_error: Set(None),
         failure: Set(None),
+        cause: Set(None),
+        retry_at: Set(None),
         language: Set(mail.language),
     }
     .insert(&**work)
@@ -84,12 +86,12 @@ pub async fn is_invitation_waiting(work: &Work, operator_id: OperatorId) -> Resu
     Ok(waiting.is_some())
 }
 
-/// Deletes the permanently failed invitations of an operator, because a new one was enqueued.
-pub async fn forget_failed_invitations(work: &Work, operator_id: OperatorId) -> Result<(), DbErr> {
+/// Deletes the invitations of an operator, because another one replaces them. One that is being
+/// sent arrives, but has no result.
+pub async fn forget_invitations(work: &Work, operator_id: OperatorId) -> Result<(), DbErr> {
     mail::Entity::delete_many()
         .filter(mail::COLUMN.kind.eq(Kind::Invitation))
         .filter(mail::COLUMN.operator_id.eq(operator_id))
-        .filter(mail::COLUMN.failed_at.is_not_null())
         .exec(&**work)
         .await?;
     Ok(())

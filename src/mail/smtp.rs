@@ -12,7 +12,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use entity::mail::Failure;
+use entity::mail::Cause;
 use lettre::message::Mailbox;
 use lettre::transport::smtp::{
     Error,
@@ -243,7 +243,7 @@ fn parameters(connection: &AsyncSmtpConnection, mail: &Composed) -> Result<Vec<M
     let is_offered = |extension| connection.server_info().supports_feature(extension);
     let refused = |what: &str| {
         DeliveryError::Permanent(
-            Failure::NoSmtputf8,
+            Cause::NoSmtputf8,
             format!("the address is not ASCII, and the relay does not offer {what}"),
         )
     };

@@ -6,7 +6,7 @@
 //! setting is corrected here or at the relay, and the mail should be sent then. A reply without an
 //! enhanced code contains too little information to drop a mail.
 
-use entity::mail::Failure;
+use entity::mail::Cause;
 use lettre::transport::smtp;
 
 use super::transport::DeliveryError;
@@ -32,8 +32,8 @@ pub(super) fn judge(stage: Stage, error: &smtp::Error) -> DeliveryError {
     let reason = one_line(&error.to_string());
     // The error's source is the text of the reply without its code.
     let said = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
-    match error.is_permanent().then(|| enhanced(&said)).flatten().and_then(|status| failure(stage, status)) {
-        Some(failure) => DeliveryError::Permanent(failure, reason),
+    match error.is_permanent().then(|| enhanced(&said)).flatten().and_then(|status| cause(stage, status)) {
+        Some(cause) => DeliveryError::Permanent(cause, reason),
         None => DeliveryError::Temporary(reason),
     }
 }
@@ -45,17 +45,24 @@ fn enhanced(said: &str) -> Option<(u16, u16)> {
     (class == "5" && parts.next().is_none()).then_some((subject, detail))
 }
 
-/// The failure that a status stands for. `None` if it concerns neither the recipient nor the text.
-fn failure(stage: Stage, status: (u16, u16)) -> Option<Failure> {
+/// The cause that a status stands for (RFC 3463, section 3). `None` if it concerns neither the
+/// recipient nor the text.
+fn cause(stage: Stage, status: (u16, u16)) -> Option<Cause> {
     match (stage, status) {
         // RFC 6531, section 3.5: the address is not ASCII, and a server on the path does not
         // support that.
-        (Stage::Recipient | Stage::Data, (6, 7)) => Some(Failure::NoSmtputf8),
+        (Stage::Recipient | Stage::Data, (6, 7)) => Some(Cause::NoSmtputf8),
         // These two concern the sender's address.
         (Stage::Recipient | Stage::Data, (1, 7 | 8)) => None,
-        (Stage::Recipient | Stage::Data, (1 | 2, _)) => Some(Failure::RecipientRefused),
+        // The mailbox does not exist, or has moved.
+        (Stage::Recipient | Stage::Data, (1, 1 | 6)) => Some(Cause::MailboxUnknown),
+        // The domain, the syntax, or a null MX (RFC 7505).
+        (Stage::Recipient | Stage::Data, (1, 2 | 3 | 10)) => Some(Cause::AddressInvalid),
+        (Stage::Recipient | Stage::Data, (2, 1)) => Some(Cause::MailboxDisabled),
+        (Stage::Recipient | Stage::Data, (2, 2)) => Some(Cause::MailboxFull),
+        (Stage::Recipient | Stage::Data, (1 | 2, _)) => Some(Cause::RecipientRefused),
         // The content, or its size.
-        (Stage::Data, (6, _) | (3, 4)) => Some(Failure::TextRefused),
+        (Stage::Data, (6, _) | (3, 4)) => Some(Cause::TextRefused),
         _ => None,
     }
 }
@@ -71,7 +78,9 @@ mod tests {
 
     #[test]
     fn only_what_is_about_the_recipient_or_the_text_is_permanent() {
-        use Failure::{NoSmtputf8, RecipientRefused, TextRefused};
+        use Cause::{
+            AddressInvalid, MailboxDisabled, MailboxFull, MailboxUnknown, NoSmtputf8, RecipientRefused, TextRefused,
+        };
         use Stage::{Data, Recipient, Sender, Session};
         for (stage, said, verdict) in [
             (Session, "5.1.1 no such user", None),
@@ -80,10 +89,14 @@ mod tests {
             (Sender, "5.1.8 sender's domain is not found", None),
             (Sender, "5.1.0 sender is rejected", None),
             (Sender, "5.6.7 non-ASCII addresses are not permitted", None),
-            (Recipient, "5.1.1 no such user", Some(RecipientRefused)),
-            (Recipient, "5.1.10 recipient's domain takes no mail", Some(RecipientRefused)),
-            (Recipient, "5.2.1 mailbox is disabled", Some(RecipientRefused)),
-            (Recipient, "5.2.2 mailbox is full", Some(RecipientRefused)),
+            (Recipient, "5.1.1 no such user", Some(MailboxUnknown)),
+            (Recipient, "5.1.2 bad destination system", Some(AddressInvalid)),
+            (Recipient, "5.1.3 bad syntax", Some(AddressInvalid)),
+            (Recipient, "5.1.6 mailbox has moved", Some(MailboxUnknown)),
+            (Recipient, "5.1.10 recipient's domain takes no mail", Some(AddressInvalid)),
+            (Recipient, "5.2.0 other", Some(RecipientRefused)),
+            (Recipient, "5.2.1 mailbox is disabled", Some(MailboxDisabled)),
+            (Recipient, "5.2.2 mailbox is full", Some(MailboxFull)),
             (Recipient, "5.1.8 sender's domain is not found", None),
             (Recipient, "5.1.7 sender's address is malformed", None),
             (Recipient, "5.5.2 <vm>: Helo command rejected: need fully-qualified hostname", None),
@@ -92,7 +105,7 @@ mod tests {
             (Recipient, "5.6.7 non-ASCII addresses are not permitted", Some(NoSmtputf8)),
             (Recipient, "relay not permitted", None),
             (Recipient, "", None),
-            (Data, "5.1.1 no such user", Some(RecipientRefused)),
+            (Data, "5.1.1 no such user", Some(MailboxUnknown)),
             (Data, "5.2.3 too large for this mailbox", Some(RecipientRefused)),
             (Data, "5.6.0 content rejected", Some(TextRefused)),
             (Data, "5.3.4 too large for this server", Some(TextRefused)),
@@ -101,7 +114,7 @@ mod tests {
             (Data, "5.1.1.9 is no status", None),
             (Data, "4.1.1 contradicts itself", None),
         ] {
-            assert_eq!(enhanced(said).and_then(|status| failure(stage, status)), verdict, "{stage:?}: {said}");
+            assert_eq!(enhanced(said).and_then(|status| cause(stage, status)), verdict, "{stage:?}: {said}");
         }
     }
 }

@@ -5,14 +5,18 @@ use std::{panic::AssertUnwindSafe, time::Duration};
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use edge::supervisor;
-use entity::mail::{self, Failure};
+use entity::{
+    mail::{self, Cause, Kind},
+    operator,
+};
 use futures_util::{FutureExt as _, future::join_all};
 use lettre::message::Mailbox;
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait as _, Condition, EntityTrait, IntoActiveModel, Iterable as _, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{LockBehavior, LockType},
+    ColumnTrait as _, Condition, EntityTrait, ExprTrait as _, IntoActiveModel, Iterable as _, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait as _,
+    sea_query::{Expr, LockBehavior, LockType},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -119,13 +123,13 @@ async fn work_off(app: &App, transport: &Transport, writer: &impl Writer) -> any
         Err(panic) => Err(DeliveryError::Temporary(supervisor::message(&*panic).to_owned())),
     };
     match sent {
-        Ok(()) => done(app, mail).await?,
+        Ok(outcome) => done(app, &mail, outcome).await?,
         Err(error) => {
             let next = next(&mail, &error, app.clock.now());
-            let recorded = failed(app, mail, &error, next).await;
+            let recorded = failed(app, &mail, &error, next).await;
             match next {
-                Next::GiveUp(failure) => {
-                    tracing::warn!(mail.id = %id, mail.kind = ?kind, attempt, %error, ?failure, "a mail was not delivered, given up");
+                Next::GiveUp(cause) => {
+                    tracing::warn!(mail.id = %id, mail.kind = ?kind, attempt, %error, failure = ?cause, "a mail was not delivered, given up");
                 }
                 Next::Again(at) => {
                     let at = at.to_rfc3339_opts(SecondsFormat::Secs, true);
@@ -138,21 +142,31 @@ async fn work_off(app: &App, transport: &Transport, writer: &impl Writer) -> any
     Ok(true)
 }
 
-/// Deletes the mails that had failed long before `until`.
+/// Deletes the mails that had failed long before `until`. An invitation stays as long as its
+/// operator is invited, so that colleagues see why it did not arrive.
 pub async fn sweep(app: &App, until: DateTime<Utc>) -> anyhow::Result<()> {
-    let is_old = mail::COLUMN.failed_at.lt(until - KEEP_FAILED);
-    // Operators see the problems of invitations, so each of these changes a version.
-    let invitations = mail::Entity::find().filter(is_old.clone()).filter(mail::COLUMN.kind.eq(mail::Kind::Invitation));
-    for invitation in invitations.all(app.db()).await? {
-        done(app, invitation).await?;
-    }
+    let invited = operator::Entity::find()
+        .select_only()
+        .column(operator::Column::Id)
+        .filter(operator::COLUMN.password_hash.is_null())
+        .filter(operator::COLUMN.removed_at.is_null());
+    let is_shown =
+        mail::COLUMN.kind.eq(Kind::Invitation).and(mail::Column::OperatorId.in_subquery(invited.into_query()));
     let work = app.begin().await?;
     mail::Entity::delete_many()
-        .filter(is_old)
-        .filter(mail::COLUMN.kind.ne(mail::Kind::Invitation))
+        .filter(mail::COLUMN.failed_at.lt(until - KEEP_FAILED))
+        .filter(is_shown.not())
         .exec(&*work)
         .await?;
     work.commit().await
+}
+
+/// What happened to a mail that needs no further attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    Sent,
+    /// There was no recipient any more, or nothing to send.
+    Dropped,
 }
 
 /// Claims a mail that is due. Several servers may share the queue, and each delivers several mails
@@ -164,7 +178,7 @@ async fn claim(app: &App) -> anyhow::Result<Option<mail::Model>> {
         .filter(mail::COLUMN.failed_at.is_null())
         // A newer server may enqueue a kind that this version cannot render. The newer server sends
         // it.
-        .filter(mail::COLUMN.kind.is_in(mail::Kind::iter()))
+        .filter(mail::COLUMN.kind.is_in(Kind::iter()))
         .order_by_asc(mail::Column::DueAt);
     // Most polls find nothing, and need not wait for writers.
     if due.clone().one(app.db()).await?.is_none() {
@@ -206,24 +220,35 @@ async fn send(
     transport: &Transport,
     written: anyhow::Result<Option<Outgoing>>,
     mail: &mail::Model,
-) -> Result<(), DeliveryError> {
+) -> Result<Outcome, DeliveryError> {
     let outgoing = written.map_err(|error| DeliveryError::Temporary(format!("{error:#}")))?;
-    let Some(outgoing) = outgoing else { return Ok(()) };
+    let Some(outgoing) = outgoing else { return Ok(Outcome::Dropped) };
     let from: &Mailbox = &app.config.mail.from;
     let letter = outgoing.letter.write(mail.language);
-    transport.deliver(from, &outgoing.to, &mail.id.to_string(), &letter).await
+    transport.deliver(from, &outgoing.to, &mail.id.to_string(), &letter).await?;
+    Ok(Outcome::Sent)
 }
 
-async fn done(app: &App, mail: mail::Model) -> anyhow::Result<()> {
-    let work = begin(app, &mail, mail.last_error.is_some()).await?;
-    mail::Entity::delete_by_id(mail.id).exec(&*work).await?;
+async fn done(app: &App, mail: &mail::Model, outcome: Outcome) -> anyhow::Result<()> {
+    let is_sent = outcome == Outcome::Sent;
+    let work = begin(app, mail, is_sent || mail.last_error.is_some()).await?;
+    let deleted = mail::Entity::delete_by_id(mail.id).exec(&*work).await?.rows_affected;
+    // An invitation without a row was replaced by another one, which has not been sent yet.
+    if let Some(invited) = mail.operator_id.filter(|_| is_sent && mail.kind == Kind::Invitation && deleted == 1) {
+        operator::Entity::update_many()
+            .col_expr(operator::Column::InvitationSentAt, Expr::value(app.clock.now()))
+            .filter(operator::COLUMN.id.eq(invited))
+            .filter(operator::COLUMN.removed_at.is_null())
+            .exec(&*work)
+            .await?;
+    }
     work.commit().await
 }
 
-/// Begins a transaction that writes a mail. If the mail is an invitation and `shows` its problem,
-/// the change of `Operator.invitationProblem` is announced.
+/// Begins a transaction that writes a mail. If the mail is an invitation whose result `shows`, the
+/// change of `Operator.invitation` is announced.
 async fn begin(app: &App, mail: &mail::Model, shows: bool) -> anyhow::Result<Work> {
-    let invited = match mail.operator_id.filter(|_| shows && mail.kind == mail::Kind::Invitation) {
+    let invited = match mail.operator_id.filter(|_| shows && mail.kind == Kind::Invitation) {
         Some(id) => operators::find_any_account(app.db(), id).await?,
         None => None,
     };
@@ -238,29 +263,33 @@ async fn begin(app: &App, mail: &mail::Model, shows: bool) -> anyhow::Result<Wor
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Next {
     Again(DateTime<Utc>),
-    GiveUp(Failure),
+    GiveUp(Cause),
 }
 
 fn next(mail: &mail::Model, error: &DeliveryError, now: DateTime<Utc>) -> Next {
     match error {
-        DeliveryError::Permanent(failure, _) => Next::GiveUp(*failure),
-        DeliveryError::Temporary(_) if mail.attempts >= MAX_ATTEMPTS => Next::GiveUp(Failure::GivenUp),
+        DeliveryError::Permanent(cause, _) => Next::GiveUp(*cause),
+        DeliveryError::Temporary(_) if mail.attempts >= MAX_ATTEMPTS => Next::GiveUp(Cause::GivenUp),
         DeliveryError::Temporary(_) => Next::Again(now + backoff(mail.attempts)),
     }
 }
 
-async fn failed(app: &App, mail: mail::Model, error: &DeliveryError, next: Next) -> anyhow::Result<()> {
-    let work = begin(app, &mail, true).await?;
-    let mut row = mail.into_active_model();
-    row.last_error = Set(Some(error.to_string()));
+async fn failed(app: &App, mail: &mail::Model, error: &DeliveryError, next: Next) -> anyhow::Result<()> {
+    let work = begin(app, mail, true).await?;
+    let mut row = mail::ActiveModel { last_error: Set(Some(error.to_string())), ..Default::default() };
     match next {
-        Next::Again(at) => row.due_at = Set(at),
-        Next::GiveUp(failure) => {
+        Next::Again(at) => {
+            row.due_at = Set(at);
+            row.retry_at = Set(Some(at));
+        }
+        Next::GiveUp(cause) => {
             row.failed_at = Set(Some(app.clock.now()));
-            row.failure = Set(Some(failure));
+            row.failure = Set(Some(cause.failure()));
+            row.cause = Set(Some(cause));
         }
     }
-    row.update(&*work).await?;
+    // No row if another invitation has replaced it.
+    mail::Entity::update_many().set(row).filter(mail::COLUMN.id.eq(mail.id)).exec(&*work).await?;
     work.commit().await
 }
 

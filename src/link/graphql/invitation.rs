@@ -5,7 +5,7 @@ use async_graphql::{Context, Enum, Error, InputObject, Object, SimpleObject};
 use super::look::{MailedLink, into_field};
 use crate::{
     graphql::{
-        ContextExt, Nullable, check_origin, nullable,
+        ContextExt, Language, Nullable, check_origin, nullable,
         payload::into_payload,
         user_error::{IncompleteLink, InvalidLink, TooManyAttempts},
     },
@@ -71,6 +71,9 @@ impl InvitationQuery {
 pub struct RenewInvitationInput {
     /// The part of the link after `#token=`.
     pub token: String,
+    /// The language of the invitation.
+    #[graphql(default_with = "Language::En")]
+    pub language: Language,
 }
 debug_hides!(RenewInvitationInput);
 
@@ -105,7 +108,7 @@ impl RenewInvitationMutation {
         nullable(async {
             check_origin(ctx)?;
             let client = ctx.scope().caller().address;
-            let (_, user_errors) = into_payload(rules::renew_invitation(ctx.app(), client, &input.token).await)?;
+            let (_, user_errors) = into_payload(rules::renew_invitation(ctx.app(), client, &input.token, input.language.into()).await)?;
             Ok(RenewInvitationPayload { user_errors })
         })
         .await

@@ -19,7 +19,8 @@ use crate::{
 pub struct RestoreAddressInput {
     /// The part of the link after `#token=`.
     pub token: String,
-    /// The language of the mails: a link to set a new password, and a notification to the address that is replaced.
+    /// The language of the mails: a link to set a new password, and a notification to the address
+    /// that is replaced.
     #[graphql(default_with = "Language::En")]
     pub language: Language,
 }

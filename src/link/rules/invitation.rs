@@ -2,7 +2,8 @@
 
 use std::net::IpAddr;
 
-use entity::mail::Kind;
+use entity::mail::{Kind, Language};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 
 use super::{Effect, Look, LookError, look};
 use crate::{
@@ -60,7 +61,12 @@ impl Rejection for RenewError {}
 ///
 /// The links of an operator end when the address changes, so the new mail is sent to the address
 /// that received the expired one. While a mail waits to be sent, nothing is added to the queue.
-pub async fn renew_invitation(app: &App, client: IpAddr, token: &str) -> Result<(), Failure<RenewError>> {
+pub async fn renew_invitation(
+    app: &App,
+    client: IpAddr,
+    token: &str,
+    language: Language,
+) -> Result<(), Failure<RenewError>> {
     app.throttle.attempt(Attempt::Recovery, client, None).map_err(RenewError::from)?;
     let token = Token::typed(token::LINK, token).map_err(RenewError::from)?;
     let token = token.reveal();
@@ -76,9 +82,12 @@ pub async fn renew_invitation(app: &App, client: IpAddr, token: &str) -> Result<
     let key = operator.address_key().ok_or(RenewError::InvalidLink)?;
     app.throttle.attempt_at(Attempt::Invitation, key).map_err(RenewError::from)?;
     app.throttle.invitation_of(operator.account_id).map_err(RenewError::from)?;
-    queue::forget_failed_invitations(&work, operator.id).await?;
+    let mut row = operator.into_active_model();
+    row.invitation_sent_at = Set(None);
+    let operator = row.update(&*work).await?;
+    queue::forget_invitations(&work, operator.id).await?;
     account_rules::bump_version(&mut work, operator.account_id).await?;
-    let mail = Mail::about(Kind::Invitation, operator.id);
+    let mail = Mail::about(Kind::Invitation, language, operator.id);
     let mail = match operator.added_by {
         Some(inviter) => mail.from(inviter),
         None => mail,

@@ -1,6 +1,6 @@
 //! Composes the message of a mail.
 
-use entity::mail::{Failure, Language};
+use entity::mail::{Cause, Language};
 use lettre::message::header::{Header, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message, MultiPart};
 use lettre::{Address, address::Envelope};
@@ -57,9 +57,9 @@ pub(super) fn compose(
     message_id: &str,
     letter: &Rendered,
 ) -> Result<Composed, DeliveryError> {
-    let unsendable = |reason: &str| DeliveryError::Permanent(Failure::TextRefused, reason.to_owned());
+    let unsendable = |reason: &str| DeliveryError::Permanent(Cause::TextRefused, reason.to_owned());
     let recipient = recipient(to).ok_or_else(|| {
-        DeliveryError::Permanent(Failure::RecipientRefused, "mail cannot be sent to this address".to_owned())
+        DeliveryError::Permanent(Cause::AddressInvalid, "mail cannot be sent to this address".to_owned())
     })?;
     if message_id.is_empty() || !message_id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
         return Err(unsendable("the id of a mail may have only letters, digits and dashes"));

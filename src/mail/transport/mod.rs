@@ -8,7 +8,7 @@ mod compose;
 #[cfg(test)]
 mod tests;
 
-use entity::mail::Failure;
+use entity::mail::Cause;
 use lettre::message::Mailbox;
 
 use self::compose::compose;
@@ -34,7 +34,7 @@ pub enum DeliveryError {
     Temporary(String),
     /// A retry would fail in the same way: the fault is in the recipient or the text.
     #[error("{1}")]
-    Permanent(Failure, String),
+    Permanent(Cause, String),
 }
 
 impl DeliveryError {
@@ -42,7 +42,7 @@ impl DeliveryError {
     pub(super) fn without(self, sought: &str, instead: &str) -> Self {
         match self {
             Self::Temporary(text) => Self::Temporary(without(&text, sought, instead)),
-            Self::Permanent(failure, text) => Self::Permanent(failure, without(&text, sought, instead)),
+            Self::Permanent(cause, text) => Self::Permanent(cause, without(&text, sought, instead)),
         }
     }
 }

@@ -135,7 +135,7 @@ async fn a_server_that_cannot_take_the_address_will_not_tomorrow() {
         };
         let transport = transport(&sink.url());
         let answer = deliver(&transport, "žofie@example.com").await;
-        assert!(matches!(answer, Err(DeliveryError::Permanent(Failure::NoSmtputf8, _))), "{answer:?}");
+        assert!(matches!(answer, Err(DeliveryError::Permanent(Cause::NoSmtputf8, _))), "{answer:?}");
         assert_eq!(deliver(&transport, "ada@example.com").await, Ok(()));
     }
 }
@@ -170,25 +170,22 @@ async fn a_fault_of_ours_or_the_relays_is_retried() {
 
 #[tokio::test]
 async fn a_fault_of_the_recipient_or_the_text_is_permanent() {
-    use Failure::{RecipientRefused, TextRefused};
+    use Cause::{MailboxDisabled, MailboxFull, MailboxUnknown, TextRefused};
     let relays = [
-        (
-            SmtpSink::answering(|line| line.starts_with("RCPT").then_some("550 5.1.1 no such user\u{7}")),
-            RecipientRefused,
-        ),
+        (SmtpSink::answering(|line| line.starts_with("RCPT").then_some("550 5.1.1 no such user\u{7}")), MailboxUnknown),
         (
             SmtpSink::answering(|line| line.starts_with("RCPT").then_some("550-5.1.1 no such\r\n550 5.1.1 user")),
-            RecipientRefused,
+            MailboxUnknown,
         ),
-        (SmtpSink::answering(|line| line.starts_with("RCPT").then_some("552 5.2.2 mailbox full")), RecipientRefused),
-        (SmtpSink::answering(|line| (line == "DATA").then_some("550 5.1.1 no such user")), RecipientRefused),
-        (SmtpSink::answering(|line| (line == ".").then_some("550 5.2.1 disabled")), RecipientRefused),
+        (SmtpSink::answering(|line| line.starts_with("RCPT").then_some("552 5.2.2 mailbox full")), MailboxFull),
+        (SmtpSink::answering(|line| (line == "DATA").then_some("550 5.1.1 no such user")), MailboxUnknown),
+        (SmtpSink::answering(|line| (line == ".").then_some("550 5.2.1 disabled")), MailboxDisabled),
         (SmtpSink::answering(|line| (line == ".").then_some("554 5.6.0 no")), TextRefused),
     ];
-    for (relay, failure) in relays {
+    for (relay, cause) in relays {
         let answer = through(&relay.await).await;
         let Err(DeliveryError::Permanent(seen, reason)) = &answer else { panic!("{answer:?}") };
-        assert_eq!(*seen, failure, "{reason}");
+        assert_eq!(*seen, cause, "{reason}");
         assert!(reason.contains("55") && !reason.contains(char::is_control), "{reason:?}");
     }
 }

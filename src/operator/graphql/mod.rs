@@ -4,6 +4,7 @@
 mod access;
 mod activate;
 mod add;
+mod invitation;
 mod invite;
 mod list;
 mod object;

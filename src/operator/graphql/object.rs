@@ -1,11 +1,11 @@
 //! The operator, with the permissions of the caller applied to each field.
 
-use async_graphql::{Context, Enum, Error, ID, Object, SimpleObject, dataloader::DataLoader};
-use entity::{mail, operator};
+use async_graphql::{Context, Enum, Error, ID, Object, SimpleObject};
+use entity::operator;
 
+use super::invitation::{self, Invitation, InvitationProblem};
 use crate::{
-    graphql::{ContextExt, Moment, id, payload::IntoGraphql},
-    mail::queries::Undelivered,
+    graphql::{ContextExt, Moment, id},
     operator::rules,
     photo::graphql::Photo,
 };
@@ -46,47 +46,6 @@ impl LostEmail {
     fn of(operator: &operator::Model) -> Option<Self> {
         let (email, reason, at) = (operator.lost_email.clone()?, operator.lost_reason?, operator.lost_at?);
         Some(Self { email, reason: reason.into(), lost_at: at.into() })
-    }
-}
-
-/// Why an invitation was not delivered. New values may be added.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-pub enum InvitationProblemReason {
-    /// The mail relay has not accepted the mail yet. Delivery is retried.
-    Delayed,
-    /// The recipient's mail server rejected the address.
-    RecipientRefused,
-    /// The address has non-ASCII characters, which the mail relay does not support.
-    #[graphql(name = "NO_SMTPUTF8")]
-    NoSmtputf8,
-    /// The recipient's mail server rejected the message.
-    TextRefused,
-    /// Delivery failed, and is no longer retried.
-    GivenUp,
-}
-
-/// Why an invitation was not delivered, and when delivery is retried.
-#[derive(Clone, Debug, SimpleObject)]
-pub struct InvitationProblem {
-    /// Why it was not delivered.
-    pub reason: InvitationProblemReason,
-    /// When delivery failed for the last time. Null while it is retried.
-    pub failed_at: Option<Moment>,
-    /// When delivery is retried. Null once it is no longer retried.
-    pub next_attempt_at: Option<Moment>,
-}
-
-impl InvitationProblem {
-    fn of(mail: &mail::Model) -> Self {
-        let reason = match (mail.failed_at, mail.failure) {
-            (None, _) => InvitationProblemReason::Delayed,
-            (Some(_), Some(mail::Failure::RecipientRefused)) => InvitationProblemReason::RecipientRefused,
-            (Some(_), Some(mail::Failure::NoSmtputf8)) => InvitationProblemReason::NoSmtputf8,
-            (Some(_), Some(mail::Failure::TextRefused)) => InvitationProblemReason::TextRefused,
-            (Some(_), Some(mail::Failure::GivenUp) | None) => InvitationProblemReason::GivenUp,
-        };
-        let next_attempt_at = mail.failed_at.is_none().then(|| mail.due_at.into());
-        Self { reason, failed_at: mail.failed_at.map(Moment), next_attempt_at }
     }
 }
 
@@ -189,18 +148,26 @@ impl Operator {
         ctx.identity().may_see_email(self.0.account_id, self.0.id).then(|| self.0.password_hash.is_none())
     }
 
+    /// The operator's last invitation. Null if the operator was not invited or has set a password.
+    /// Full access only, otherwise null.
+    async fn invitation(&self, ctx: &Context<'_>) -> Option<Result<Invitation, Error>> {
+        if !self.0.is_invited() || !ctx.identity().may_see_email(self.0.account_id, self.0.id) {
+            return None;
+        }
+        let found = invitation::undelivered(ctx, self.0.id).await;
+        Some(found.map(|mail| Invitation::of(&self.0, mail.as_ref())))
+    }
+
     /// Why the operator's invitation was not delivered. Null if no problem is known or the
     /// invitation was accepted. `inviteOperator` sends a new one. Visible to the operator and with
     /// full access, otherwise null.
+    #[graphql(deprecation = "Use `invitation`. Removed after 2027-06-01.")]
     async fn invitation_problem(&self, ctx: &Context<'_>) -> Option<Result<InvitationProblem, Error>> {
         if !self.0.is_invited() || !ctx.identity().may_see_email(self.0.account_id, self.0.id) {
             return None;
         }
-        let found = ctx.data_unchecked::<DataLoader<Undelivered>>().load_one(self.0.id).await;
-        found
-            .map_err(|error| anyhow::Error::new(error).into_graphql())
-            .map(|mail| mail.as_ref().map(InvitationProblem::of))
-            .transpose()
+        let found = invitation::undelivered(ctx, self.0.id).await;
+        found.map(|mail| mail.as_ref().map(InvitationProblem::of)).transpose()
     }
 
     /// When the operator was added.

@@ -231,6 +231,7 @@ pub async fn insert(
         lost_email: Set(None),
         lost_at: Set(None),
         lost_reason: Set(None),
+        invitation_sent_at: Set(None),
     }
     .insert(&**work)
     .await?;
@@ -269,8 +270,9 @@ pub async fn invite(
     app.throttle.invitation_of(operator.account_id).map_err(InviteError::from)?;
     let mut row = operator.into_active_model();
     row.added_by = Set(Some(actor.operator_id()));
+    row.invitation_sent_at = Set(None);
     let operator = row.update(&*work).await?;
-    queue::forget_failed_invitations(&work, operator.id).await?;
+    queue::forget_invitations(&work, operator.id).await?;
     bump_version(&mut work, operator.account_id).await?;
 
     queue::put(app, &mut work, Mail::about(Kind::Invitation, language, operator.id).from(actor.operator_id())).await?;

@@ -17,7 +17,7 @@ use crate::{
     app::{App, Work},
     error::{Failure, Rejection},
     input::{EmailAddress, Invalid},
-    mail::queue::{Mail, forget_failed_invitations, put},
+    mail::queue::{Mail, forget_invitations, put},
     operator::queries,
     password_link,
 };
@@ -67,6 +67,7 @@ pub(super) fn set(app: &App, row: &mut operator::ActiveModel, email: &EmailAddre
             row.email = Set(Some(email.address().to_owned()));
             row.email_key = Set(None);
             row.pending_email_key = Set(Some(email.key().to_owned()));
+            row.invitation_sent_at = Set(None);
         }
     }
 }
@@ -126,7 +127,7 @@ pub(super) async fn follow(
         When::Proven => address::rules::ask(app, work, operator, email.address(), language).await,
         When::Accepted => {
             password_link::end_all(work, operator.id).await?;
-            forget_failed_invitations(work, operator.id).await?;
+            forget_invitations(work, operator.id).await?;
             let mail = Mail::about(Kind::Invitation, language, operator.id);
             put(
                 app,

@@ -7,9 +7,12 @@ const MAIL_MS = 20_000;
 export class Post {
   #server;
   #mails = [];
+  #refuse;
 
-  static async open() {
+  /** `refuse` returns a reply to an address that is refused, otherwise null. */
+  static async open(refuse = () => null) {
     const post = new Post();
+    post.#refuse = refuse;
     post.#server = createServer((socket) => post.#converse(socket));
     await new Promise((resolve) => post.#server.listen(0, '127.0.0.1', resolve));
     return post;
@@ -62,7 +65,7 @@ export class Post {
           answer('250-sink.example\r\n250 8BITMIME');
         } else if (/^RCPT TO:/i.test(line)) {
           to = /<(.*)>/.exec(line)[1];
-          answer('250 2.1.5 ok');
+          answer(this.#refuse(to) ?? '250 2.1.5 ok');
         } else if (/^DATA/i.test(line)) {
           data = '';
           answer('354 go on');

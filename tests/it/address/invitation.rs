@@ -3,7 +3,11 @@
 use std::sync::Mutex;
 
 use chrono::TimeDelta;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
+use deskbell::mail::worker;
+use entity::mail;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+};
 use serde_json::{Value, json};
 
 use super::{OTHER_PASSWORD, accepts, can_sign_in, invites, looks, mail_to, token_of, with_mail};
@@ -104,6 +108,123 @@ async fn the_inviters_open_page_shows_delivery_problems_of_an_invitation() {
         app.later(TimeDelta::minutes(1));
         watched.until(|item| reason(item) == shown).await;
     }
+}
+
+const INVITATION: &str = "subscription($search: String!) { account { operators(search: $search) { nodes {
+    invitation { sentAt failedAt failure nextAttemptAt } invitationProblem { reason } } } } }";
+
+fn invitation(item: &Answer) -> Value {
+    item.at("account.operators.nodes.0.invitation").clone()
+}
+
+/// Which of the fields are set: sentAt, failedAt, nextAttemptAt; and the failure.
+fn result(invitation: &Value) -> ([bool; 3], Option<&str>) {
+    let is_set = |field: &str| !invitation[field].is_null();
+    ([is_set("sentAt"), is_set("failedAt"), is_set("nextAttemptAt")], invitation["failure"].as_str())
+}
+
+async fn db_invitations(app: &TestApp) -> Vec<mail::Model> {
+    let invitations = mail::Entity::find().filter(mail::COLUMN.kind.eq(mail::Kind::Invitation));
+    invitations.all(app.app().db()).await.expect("the database answers")
+}
+
+async fn db_write(app: &TestApp, statement: &str) {
+    let work = app.app().begin().await.expect("the writer");
+    work.execute_unprepared(statement).await.expect("written");
+    work.commit().await.expect("committed");
+}
+
+#[tokio::test]
+async fn an_open_page_shows_the_result_of_an_invitation_by_itself() {
+    static RELAY: Mutex<Option<&str>> = Mutex::new(None);
+    let answer = |text| *RELAY.lock().expect("no panic") = text;
+    let mut relay =
+        SmtpSink::answering(
+            |line| if line.starts_with("RCPT TO:<eve") { *RELAY.lock().expect("no panic") } else { None },
+        )
+        .await;
+    let app = TestApp::start_with(|config| config.mail.smtp = Some(relay.url().parse().expect("a URL"))).await;
+    let owner = app.account(1).await.owner;
+    let mut watched = owner.watches(INVITATION, json!({ "search": "eve@" })).await;
+
+    answer(Some("451 4.7.1 try again later"));
+    let added = owner.does("addOperator", json!({ "name": "Eve", "email": "eve@acme.example" })).await.granted();
+    let id = added.payload()["operator"]["id"].clone();
+    let is_listed = |item: &Answer| item.at("account.operators.nodes.0.invitation").is_object();
+    let nodes = |item: &Answer| item.at("account.operators.nodes").as_array().is_some_and(|nodes| !nodes.is_empty());
+    watched
+        .until(|item| {
+            nodes(item) && is_listed(item) && result(&invitation(item)) == ([false, false, true], Some("DELAYED"))
+        })
+        .await;
+    assert_eq!(db_invitations(&app).await.len(), 1);
+
+    answer(Some("550 5.1.1 <eve@acme.example> no such user here"));
+    app.later(TimeDelta::minutes(1));
+    let failed =
+        watched.until(|item| result(&invitation(item)) == ([false, true, false], Some("MAILBOX_UNKNOWN"))).await;
+    assert_eq!(failed.at("account.operators.nodes.0.invitationProblem")["reason"], "RECIPIENT_REFUSED");
+    assert!(!failed.body.to_string().contains("here"), "the relay's text: {}", failed.body);
+
+    // Sent again, and refused for another reason.
+    answer(Some("552 5.2.2 mailbox full"));
+    owner.does("inviteOperator", json!({ "operatorId": id })).await.granted();
+    watched.until(|item| result(&invitation(item)) == ([false, true, false], Some("MAILBOX_FULL"))).await;
+    assert_eq!(db_invitations(&app).await.len(), 1, "the new one replaces the other");
+
+    answer(None);
+    owner.does("inviteOperator", json!({ "operatorId": id })).await.granted();
+    let sent = watched.until(|item| result(&invitation(item)) == ([true, false, false], None)).await;
+    assert_eq!(*sent.at("account.operators.nodes.0.invitationProblem"), Value::Null);
+    mail_to(&mut relay, "eve@acme.example").await;
+
+    // An invitation that is sent again has not been sent yet.
+    answer(Some("451 4.7.1 try again later"));
+    owner.does("inviteOperator", json!({ "operatorId": id })).await.granted();
+    watched.until(|item| result(&invitation(item)) == ([false, false, true], Some("DELAYED"))).await;
+    answer(None);
+    app.later(TimeDelta::minutes(1));
+    watched.until(|item| result(&invitation(item)) == ([true, false, false], None)).await;
+    let token = token_of(&mail_to(&mut relay, "eve@acme.example").await, "accept-invitation");
+    accepts(&app, &token).await.granted();
+    watched.until(|item| !is_listed(item)).await;
+}
+
+#[tokio::test]
+async fn an_invitation_in_the_log_was_sent_when_it_was_written() {
+    let app = TestApp::start().await;
+    let acme = app.account(1).await;
+    let bob = acme.inactive("bob").await;
+    acme.owner.does("addOperator", json!({ "name": "Eve", "email": "eve@acme.example" })).await.granted();
+    let mut watched = acme.owner.watches(INVITATION, json!({ "search": "eve@" })).await;
+    watched.until(|item| result(&invitation(item)) == ([true, false, false], None)).await;
+    for (person, search) in [(&acme.owner, bob.email.as_str()), (&bob, "Eve")] {
+        let mut watched = person.watches(INVITATION, json!({ "search": search })).await;
+        assert_eq!(invitation(&watched.next().await), Value::Null, "not invited, or limited access");
+    }
+}
+
+#[tokio::test]
+async fn a_failure_that_another_version_recorded_is_shown_as_long_as_the_operator_is_invited() {
+    let relay = SmtpSink::answering(|line| line.starts_with("RCPT TO:<eve").then_some("550 5.2.2 full")).await;
+    let app = TestApp::start_with(|config| config.mail.smtp = Some(relay.url().parse().expect("a URL"))).await;
+    let owner = app.account(1).await.owner;
+    let added = owner.does("addOperator", json!({ "name": "Eve", "email": "eve@acme.example" })).await.granted();
+    let eve = owner.server().known(&added.payload()["operator"]);
+    let read = async || {
+        invitation(&owner.run(&INVITATION.replace("subscription", "query"), json!({ "search": "eve@" })).await)
+    };
+    eventually("the failure", async || read().await["failure"] == "MAILBOX_FULL").await;
+    for (cause, failure) in [("'of_a_newer_version'", "RECIPIENT_REFUSED"), ("NULL", "RECIPIENT_REFUSED")] {
+        db_write(&app, &format!("UPDATE mail SET cause = {cause} WHERE kind = 'invitation'")).await;
+        assert_eq!(read().await["failure"], failure, "{cause}");
+    }
+    let sweeps = async || worker::sweep(app.app(), app.app().clock.now() + TimeDelta::days(400)).await.expect("swept");
+    sweeps().await;
+    assert_eq!(read().await["failure"], "RECIPIENT_REFUSED", "a year later");
+    owner.removes(&eve).await.granted();
+    sweeps().await;
+    assert_eq!(db_invitations(&app).await.len(), 0);
 }
 
 #[tokio::test]

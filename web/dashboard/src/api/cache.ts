@@ -19,7 +19,7 @@ const KEYS: KeyingConfig = {
   MailedLink: () => null,
   InvitationLink: () => null,
   LostEmail: () => null,
-  InvitationProblem: () => null,
+  Invitation: () => null,
 };
 
 /**

@@ -17,8 +17,10 @@ export const OperatorDetails = graphql(`
     ...OperatorProfile
     isOwner
     isInvited
-    invitationProblem {
-      reason
+    invitation {
+      sentAt
+      failedAt
+      failure
       nextAttemptAt
     }
     isActive

@@ -7,6 +7,7 @@ import { Avatar } from '../ui/Avatar';
 import { Button } from '../ui/Button';
 import { Switch } from '../ui/Switch';
 import { nameOf } from './AccessLevelField';
+import { arrivalOf } from './invitation';
 import type { Activity } from './useActivity';
 import type { Invitation } from './useInvitation';
 
@@ -24,8 +25,9 @@ export const OperatorRowFields = graphql(`
     accessLevel
     isOwner
     isInvited
-    invitationProblem {
-      reason
+    invitation {
+      sentAt
+      failure
     }
     isActive
     photo {
@@ -62,8 +64,7 @@ export function OperatorRow(props: {
         {operator.lostEmail && <span className="badge">{t('operators.noAddress')}</span>}
         {operator.isInvited && (
           <>
-            <span className="badge">{t('operators.invited')}</span>
-            {operator.invitationProblem && <span className="badge">{t('invitation.notArrived')}</span>}
+            <span className="badge">{arrivalOf(operator.invitation, words)}</span>
             <Button
               kind="quiet"
               label={t('invitation.sendAgainTo', { name: operator.name })}

@@ -3,6 +3,7 @@ import type { OperatorDetailsFragment } from '../gql/graphql';
 import { useWords } from '../i18n';
 import { Button } from '../ui/Button';
 import { Notice } from '../ui/Notice';
+import { reasonOf } from './invitation';
 import { useInvitation } from './useInvitation';
 
 /**
@@ -19,11 +20,7 @@ export function PasswordState({ operator, isSelf }: { operator: OperatorDetailsF
       </h2>
       {operator.isInvited ? (
         <>
-          {operator.invitationProblem ? (
-            <NotArrived problem={operator.invitationProblem} />
-          ) : (
-            <p>{t('invitation.waiting')}</p>
-          )}
+          <InvitationState invitation={operator.invitation} />
           <Button busy={invitation.isBusy(operator.id)} onClick={() => void invitation.send(operator)}>
             {t('invitation.again')}
           </Button>
@@ -35,20 +32,22 @@ export function PasswordState({ operator, isSelf }: { operator: OperatorDetailsF
   );
 }
 
-const REASONS = {
-  GIVEN_UP: 'invitation.problem.GIVEN_UP',
-  NO_SMTPUTF8: 'invitation.problem.NO_SMTPUTF8',
-  RECIPIENT_REFUSED: 'invitation.problem.RECIPIENT_REFUSED',
-  TEXT_REFUSED: 'invitation.problem.TEXT_REFUSED',
-} as const;
-
-/** Why an invitation was not delivered, and what to do about it. */
-function NotArrived({ problem }: { problem: NonNullable<OperatorDetailsFragment['invitationProblem']> }) {
-  const { t, moment } = useWords();
-  const { reason, nextAttemptAt } = problem;
-  if (nextAttemptAt) {
-    return <Notice kind="info">{t('invitation.problem.DELAYED', { when: moment(nextAttemptAt) })}</Notice>;
+/** When an invitation was sent, or why it was not delivered and what to do about it. */
+function InvitationState({ invitation }: Pick<OperatorDetailsFragment, 'invitation'>) {
+  const words = useWords();
+  const { t, moment } = words;
+  if (invitation?.failure && invitation.nextAttemptAt) {
+    return <Notice kind="info">{t('invitation.delayed', { when: moment(invitation.nextAttemptAt) })}</Notice>;
   }
-  const known = Object.hasOwn(REASONS, reason) ? REASONS[reason as keyof typeof REASONS] : REASONS.GIVEN_UP;
-  return <Notice kind="bad">{t(known)}</Notice>;
+  if (invitation?.failure && invitation.failedAt) {
+    const [when, reason] = [moment(invitation.failedAt), reasonOf(invitation.failure, words)];
+    return <Notice kind="bad">{t('invitation.failed', { when, reason })}</Notice>;
+  }
+  return (
+    <p>
+      {invitation?.sentAt && t('operators.invitedOn', { when: moment(invitation.sentAt) })}
+      {invitation?.sentAt && '. '}
+      {t('invitation.waiting')}
+    </p>
+  );
 }

@@ -148,14 +148,14 @@ function Invitation({ token }: { token: string }) {
 
 /** Sets the first password of an invited operator, who is then signed in. */
 function FirstPassword(props: { token: string; onOutdated(): void }) {
-  const { t } = useWords();
+  const { t, mailLanguage } = useWords();
   const session = useSession();
   const navigate = useNavigate();
   const [password, setPassword] = useState('');
   const form = useForm(['newPassword']);
 
   async function accept() {
-    const input = { token: props.token, newPassword: password, transport: 'COOKIE' as const };
+    const input = { token: props.token, newPassword: password, transport: 'COOKIE' as const, language: mailLanguage };
     const { payload, problems } = await form.send(AcceptInvitationMutation, { input });
     if (payload?.viewer) {
       // Before the session begins: with another operator, this page is mounted again.
@@ -187,11 +187,13 @@ function FirstPassword(props: { token: string; onOutdated(): void }) {
 
 /** Has a new link mailed for an invitation that has expired. */
 function Renewal(props: { token: string; onMailed(): void; onOutdated(): void }) {
-  const { t } = useWords();
+  const { t, mailLanguage } = useWords();
   const form = useForm([]);
 
   async function renew() {
-    const { isGranted, problems } = await form.send(RenewInvitationMutation, { input: { token: props.token } });
+    const { isGranted, problems } = await form.send(RenewInvitationMutation, {
+      input: { token: props.token, language: mailLanguage },
+    });
     if (isGranted) {
       props.onMailed();
     } else if (problems.some(({ __typename }) => __typename === 'InvalidLink')) {
