@@ -14,8 +14,8 @@ use lettre::message::Mailbox;
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait as _, Condition, EntityTrait, ExprTrait as _, IntoActiveModel, Iterable as _, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait as _,
+    ColumnTrait as _, Condition, EntityTrait, IntoActiveModel, Iterable as _, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait as _,
     sea_query::{Expr, LockBehavior, LockType},
 };
 use tokio_util::sync::CancellationToken;
@@ -150,12 +150,13 @@ pub async fn sweep(app: &App, until: DateTime<Utc>) -> anyhow::Result<()> {
         .column(operator::Column::Id)
         .filter(operator::COLUMN.password_hash.is_null())
         .filter(operator::COLUMN.removed_at.is_null());
-    let is_shown =
-        mail::COLUMN.kind.eq(Kind::Invitation).and(mail::Column::OperatorId.in_subquery(invited.into_query()));
+    let is_unseen = Condition::any()
+        .add(mail::COLUMN.kind.ne(Kind::Invitation))
+        .add(mail::Column::OperatorId.not_in_subquery(invited.into_query()));
     let work = app.begin().await?;
     mail::Entity::delete_many()
         .filter(mail::COLUMN.failed_at.lt(until - KEEP_FAILED))
-        .filter(is_shown.not())
+        .filter(is_unseen)
         .exec(&*work)
         .await?;
     work.commit().await

@@ -165,7 +165,8 @@ fn nameless() -> Vec<Letter> {
 fn words(letter: &Letter, language: Language) -> Vec<String> {
     let Rendered { subject, text, html, .. } = letter.write(language);
     let (_, body) = html.split_once("<body").expect("a body");
-    let body = body.split('>').map(|part| part.split('<').next().unwrap_or_default()).collect::<Vec<_>>().join(" ");
+    let parts = body.split('>').skip(1).map(|part| part.split('<').next().unwrap_or_default());
+    let body = parts.collect::<Vec<_>>().join(" ");
     let all = format!("{subject} {text} {body}").replace(LINK, " ").to_lowercase();
     all.split(|c: char| !c.is_alphabetic()).filter(|word| word.chars().count() > 1).map(str::to_owned).collect()
 }
@@ -173,7 +174,7 @@ fn words(letter: &Letter, language: Language) -> Vec<String> {
 #[test]
 fn a_letter_has_words_of_its_language_only() {
     // Written in the same way in both languages.
-    let common = ["chat", "mail", "utc"];
+    let common = ["chat", "do", "mail", "utc"];
     let letters = nameless();
     let [english, czech] = LANGUAGES.map(|language| {
         letters.iter().flat_map(|letter| words(letter, language)).collect::<std::collections::BTreeSet<_>>()

@@ -10,7 +10,7 @@ use sea_orm::{
 };
 use serde_json::{Value, json};
 
-use super::{OTHER_PASSWORD, accepts, can_sign_in, invites, looks, mail_to, token_of, with_mail};
+use super::{OTHER_PASSWORD, accepts, all_is_sent, can_sign_in, invites, looks, mail_to, token_of, with_mail};
 use crate::support::{Answer, PASSWORD, Person, TestApp, eventually, smtp::SmtpSink};
 
 #[tokio::test]
@@ -246,6 +246,8 @@ async fn an_invitation_accepted_on_a_server_of_the_previous_version_gets_its_add
     let (app, mut relay) = with_mail(|_| {}).await;
     let acme = app.account(1).await;
     let (_, eve) = invites(&mut relay, &acme, "eve@acme.example").await;
+    // Its result is recorded in the operator's row.
+    all_is_sent(&app).await;
     // That server only sets the password.
     let hash = app.db_operator(&acme.owner).await.password_hash;
     let work = app.app().begin().await.expect("the database answers");

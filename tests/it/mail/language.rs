@@ -107,6 +107,8 @@ async fn every_mail_is_in_the_language_of_the_person_who_causes_it() {
         let token = token_of(&mails[0], "recover-password");
         stage.does(&anonymous, "recoverPassword", json!({ "token": token, "newPassword": OTHER_PASSWORD })).await;
         stage.causes(&[(&ada, PasswordChanged)]).await;
+        // The recovery has ended the session.
+        owner.token = None;
         owner.signs_in(&ada, OTHER_PASSWORD).await.granted();
         let passwords = json!({ "currentPassword": OTHER_PASSWORD, "newPassword": PASSWORD });
         stage.does(&owner, "changePassword", passwords).await;

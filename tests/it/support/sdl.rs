@@ -111,6 +111,7 @@ impl Sdl {
             ("PlanCode", _) => json!("STANDARD"),
             ("SessionTransport", _) => json!("TOKEN"),
             ("AccessLevel", _) => json!("FULL"),
+            ("Language", _) => json!("CS"),
             (input, _) if !self.inputs(input).is_empty() => {
                 let fields = self.inputs(input).into_iter();
                 let fields = fields.map(|field| {

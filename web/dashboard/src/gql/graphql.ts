@@ -34,7 +34,7 @@ export type AddOperatorInput = {
    * `userErrors` contains `SeatLimitReached`.
    */
   isActive?: boolean;
-  /** The language. */
+  /** The language of the mail: the invitation, or the link to confirm the address. */
   language?: Language;
   /** The name shown in the dashboard, 1 to 100 characters. */
   name: string;
@@ -59,7 +59,7 @@ export type ChangeAccessLevelInput = {
 export type ChangePasswordInput = {
   /** The current password. */
   currentPassword: string;
-  /** The language. */
+  /** The language of the mail that reports the changed password. */
   language?: Language;
   /** At least 12 characters, unless the server is configured otherwise. At most 256. */
   newPassword: string;
@@ -83,7 +83,7 @@ export type ChangePlanInput = {
 
 /** A link's token, and a new password if required. */
 export type ConfirmAddressInput = {
-  /** The language. */
+  /** The language of the mails to the former address, and about a new password. */
   language?: Language;
   /**
    * At least 12 characters, unless the server is configured otherwise. At most 256. Required if
@@ -136,29 +136,40 @@ export type InvalidInputReason =
   /** Too many items. `limit` is the maximum. */
   | 'TOO_MANY';
 
-/** x */
+/** Why an invitation was not delivered. New values may be added. */
 export type InvitationFailure =
+  /** Mail cannot be sent to this address: its domain accepts no mail, or its form is not valid. */
   | 'ADDRESS_INVALID'
+  /** The mail relay has not accepted the mail yet. Delivery is retried at `nextAttemptAt`. */
   | 'DELAYED'
+  /** All attempts of about two days failed. */
   | 'GIVEN_UP'
+  /** The mailbox accepts no mail. */
   | 'MAILBOX_DISABLED'
+  /** The mailbox is full. */
   | 'MAILBOX_FULL'
+  /** There is no mailbox with this address. */
   | 'MAILBOX_UNKNOWN'
+  /** The address has non-ASCII characters, which the mail relay does not support. */
   | 'NO_SMTPUTF8'
+  /** The recipient's mail server rejected the address for another reason. */
   | 'RECIPIENT_REFUSED'
+  /** The recipient's mail server rejected the message. */
   | 'TEXT_REFUSED';
 
 /** The operator to invite again. */
 export type InviteOperatorInput = {
-  /** The language. */
+  /** The language of the invitation. */
   language?: Language;
   /** An operator who has not set a password yet. */
   operatorId: string | number;
 };
 
-/** x */
+/** A language of mails. */
 export type Language =
+  /** Czech. */
   | 'CS'
+  /** English. */
   | 'EN';
 
 /** Why an operator lost an address. New values may be added. */
@@ -239,7 +250,7 @@ export type PlanCode =
 
 /** A mailed link's token, and a new password. */
 export type RecoverPasswordInput = {
-  /** The language. */
+  /** The language of the mail that reports the changed password. */
   language?: Language;
   /** At least 12 characters, unless the server is configured otherwise. At most 256. */
   newPassword: string;
@@ -282,7 +293,7 @@ export type RenewInvitationInput = {
 
 /** The operator whose address needs to be confirmed. */
 export type RequestAddressConfirmationInput = {
-  /** The language. */
+  /** The language of the mail. */
   language?: Language;
   /** Yourself, or any operator with full access. */
   operatorId: string | number;
@@ -292,13 +303,16 @@ export type RequestAddressConfirmationInput = {
 export type RequestPasswordRecoveryInput = {
   /** The address to sign in with, case-insensitive. */
   email: string;
-  /** The language. */
+  /** The language of the mail. */
   language?: Language;
 };
 
 /** A link's token. */
 export type RestoreAddressInput = {
-  /** The language. */
+  /**
+   * The language of the mails: a link to set a new password, and a notification to the address
+   * that is replaced.
+   */
   language?: Language;
   /** The part of the link after `#token=`. */
   token: string;
@@ -338,7 +352,7 @@ export type SignUpInput = {
   accountName: string;
   /** The owner's address to sign in with. Unique on this server, case-insensitive. */
   email: string;
-  /** The language. */
+  /** The language of the mail with the link to confirm the address. */
   language?: Language;
   /** The owner's name shown in the dashboard, 1 to 100 characters. */
   name: string;
@@ -387,7 +401,7 @@ export type UpdateOperatorInput = {
    * change takes effect immediately.
    */
   email?: string | null | undefined;
-  /** The language. */
+  /** The language of the mails that a changed address causes. */
   language?: Language;
   /** The name shown in the dashboard, 1 to 100 characters. Not null. */
   name?: string | null | undefined;
