@@ -75,7 +75,7 @@ async function fails(stage, server, refused, acme) {
   await row.getByText(en('invitation.notArrived', { reason: reason(en, 'MAILBOX_UNKNOWN') })).waitFor();
   await stage.picture(english, 'operators-not-delivered');
   await czech.page.getByText(`: ${reason(cs, 'MAILBOX_UNKNOWN')}. `).waitFor();
-  await stage.picture(czech.page, 'operator-not-delivered');
+  await stage.picture(czech.page, 'operator-not-delivered', { fullPage: true });
   same(await english.getByText('no such user here').count(), 0, 'texts of the relay');
   stage.step('open pages show that an invitation could not be delivered, in both languages');
 
