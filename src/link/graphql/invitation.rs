@@ -108,7 +108,8 @@ impl RenewInvitationMutation {
         nullable(async {
             check_origin(ctx)?;
             let client = ctx.scope().caller().address;
-            let (_, user_errors) = into_payload(rules::renew_invitation(ctx.app(), client, &input.token, input.language.into()).await)?;
+            let (_, user_errors) =
+                into_payload(rules::renew_invitation(ctx.app(), client, &input.token, input.language.into()).await)?;
             Ok(RenewInvitationPayload { user_errors })
         })
         .await

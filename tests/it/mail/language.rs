@@ -1,10 +1,11 @@
 //! The language of mails.
 
+use chrono::TimeDelta;
 use entity::{MailId, mail};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait};
 use serde_json::{Value, json};
 
-use super::{OTHER_PASSWORD, asks, token_of, with_mail};
+use super::{OTHER_PASSWORD, all_is_sent, asks, token_of, with_mail};
 use crate::support::{
     Answer, PASSWORD, Person, TestApp,
     smtp::{Mail, SmtpSink},
@@ -93,7 +94,8 @@ async fn every_mail_is_in_the_language_of_the_person_who_causes_it() {
         stage.does(&owner, "inviteOperator", json!({ "operatorId": eve_id })).await;
         stage.causes(&[(&eve, Invitation)]).await;
         stage.does(&owner, "updateOperator", json!({ "operatorId": eve_id, "email": at("eva") })).await;
-        stage.causes(&[(&at("eva"), Invitation)]).await;
+        let mails = stage.causes(&[(&at("eva"), Invitation)]).await;
+        let expiring = token_of(&mails[0], "accept-invitation");
 
         let new = json!({ "name": "Bob", "email": bob, "password": PASSWORD });
         let added = stage.does(&owner, "addOperator", new).await;
@@ -125,6 +127,11 @@ async fn every_mail_is_in_the_language_of_the_person_who_causes_it() {
         let token = token_of(undo, "restore-address");
         stage.does(&anonymous, "restoreAddress", json!({ "token": token })).await;
         stage.causes(&[(&ada, Recovery), (&at("adele"), AddressChanged)]).await;
+
+        all_is_sent(&stage.app).await;
+        stage.app.later(TimeDelta::days(8));
+        stage.does(&anonymous, "renewInvitation", json!({ "token": expiring })).await;
+        stage.causes(&[(&at("eva"), Invitation)]).await;
     }
 }
 

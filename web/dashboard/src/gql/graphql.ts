@@ -157,6 +157,13 @@ export type InvitationFailure =
   /** The recipient's mail server rejected the message. */
   | 'TEXT_REFUSED';
 
+/** What can be done with the link of an invitation. */
+export type InvitationLinkState =
+  /** The link has expired less than 30 days ago. `renewInvitation` mails a new one. */
+  | 'EXPIRED'
+  /** `recoverPassword` accepts the invitation. */
+  | 'VALID';
+
 /** The operator to invite again. */
 export type InviteOperatorInput = {
   /** The language of the invitation. */
@@ -287,6 +294,8 @@ export type RemoveOperatorPhotoInput = {
 
 /** The token of an invitation that has expired. */
 export type RenewInvitationInput = {
+  /** The language of the invitation. */
+  language?: Language;
   /** The part of the link after `#token=`. */
   token: string;
 };
