@@ -47,6 +47,27 @@ mod tests {
 
     const SECRET: &str = "ada@acme.example";
 
+    /// A mail whose delivery has failed.
+    fn waiting(id: MailId, operator_id: OperatorId) -> mail::Model {
+        let at = chrono::DateTime::UNIX_EPOCH;
+        mail::Model {
+            id,
+            kind: mail::Kind::Invitation,
+            operator_id: Some(operator_id),
+            sender_id: None,
+            address: Some(SECRET.to_owned()),
+            attempts: 1,
+            due_at: at,
+            created_at: at,
+            failed_at: None,
+            last_error: Some(SECRET.to_owned()),
+            failure: None,
+            cause: None,
+            retry_at: None,
+            language: mail::Language::En,
+        }
+    }
+
     #[test]
     fn a_row_shows_no_secret_no_address_and_no_name() {
         let secret = || Some(SECRET.to_owned());
@@ -120,22 +141,7 @@ mod tests {
             created_at: at,
             expires_at: at,
         };
-        let mail = mail::Model {
-            id: mail_id,
-            kind: mail::Kind::Invitation,
-            operator_id: Some(operator_id),
-            sender_id: None,
-            address: secret(),
-            attempts: 1,
-            due_at: at,
-            created_at: at,
-            failed_at: None,
-            last_error: secret(),
-            failure: None,
-            cause: None,
-            retry_at: None,
-            language: mail::Language::En,
-        };
+        let mail = waiting(mail_id, operator_id);
         let photo = photo::Model { operator_id, side: 512, account_id, hash: "0f".to_owned(), jpeg: bytes };
         for shown in [
             format!("{operator:?} {:?}", operator.clone().into_ex()),

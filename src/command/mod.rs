@@ -68,7 +68,7 @@ pub fn main() -> ExitCode {
 
 async fn run(name: &str, matches: &ArgMatches, config: Config, unknown: &[String]) -> anyhow::Result<()> {
     match name {
-        "serve" => serve::run(config).await,
+        "serve" => Box::pin(serve::run(config)).await,
         "demo" => Box::pin(demo::run(config)).await,
         "check" => Box::pin(check::run(config, matches, unknown)).await,
         "migrate" => serve::migrate(config).await,

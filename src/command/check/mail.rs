@@ -7,7 +7,10 @@ use uuid::Uuid;
 
 use super::report::{Line, note, ok, wrong};
 use crate::{
-    config::{Config, smtp::Encryption},
+    config::{
+        Config,
+        smtp::{Encryption, SmtpAddress},
+    },
     input::EmailAddress,
     mail::{
         letter::Letter,
@@ -52,9 +55,10 @@ fn connected(config: &Config, smtp: &Smtp, is_encrypted: bool) -> Line {
     let (server, helo, from) = (smtp.server(), smtp.helo(), &config.mail.from.email);
     let address = config.mail.smtp.as_ref();
     let accepts = format!("{server} accepts this server as {helo} and the sender {from}");
+    let is_local = address.is_some_and(SmtpAddress::is_local);
     match address.map(|address| address.encryption) {
         _ if is_encrypted => ok(SUBJECT, format!("{accepts}, over TLS")),
-        Some(Encryption::None) if address.is_some_and(|address| address.is_local()) => ok(SUBJECT, accepts),
+        Some(Encryption::None) if is_local => ok(SUBJECT, accepts),
         _ => note(SUBJECT, format!("{accepts}, without TLS, so links can be read on the way: see DESKBELL_SMTP_URL")),
     }
 }
