@@ -13,7 +13,7 @@ const REASONS = {
   TEXT_REFUSED: 'invitation.reason.TEXT_REFUSED',
 } as const;
 
-/** Why an invitation was not delivered, as a part of a sentence. A newer server may have more reasons. */
+/** Why an invitation was not delivered, as a part of a sentence. A newer server may have more. */
 export function reasonOf(failure: InvitationFailure, { t }: Pick<Words, 't'>): string {
   return t(Object.hasOwn(REASONS, failure) ? REASONS[failure as keyof typeof REASONS] : REASONS.RECIPIENT_REFUSED);
 }
