@@ -4,7 +4,10 @@
 use std::{io, net::SocketAddr, time::Duration};
 
 use edge::config::is_loopback;
-use tokio::net::TcpSocket;
+use tokio::{
+    net::TcpSocket,
+    time::{Instant, sleep},
+};
 
 use super::{
     ready,
@@ -14,6 +17,8 @@ use crate::config::Config;
 
 /// How long a program that uses the address may take to show that it is a server.
 const ANSWER_WITHIN: Duration = Duration::from_secs(3);
+/// Delay before it is asked again.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// Checks the addresses to listen on.
 pub(super) async fn listen(config: &Config) -> Vec<Line> {
@@ -30,20 +35,22 @@ async fn one(setting: &str, address: SocketAddr, page: &str, contains: &str) -> 
     if address.port() == 0 {
         return note(SUBJECT, format!("{setting} is {address}: each start takes another port"));
     }
-    let fault = match bind(address) {
-        Ok(()) => return ok(SUBJECT, format!("{address} is free")),
-        Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
-            let answer = ready::get(address, page, ANSWER_WITHIN).await;
-            if answer.is_ok_and(|answer| answer.body.contains(contains)) {
-                return ok(SUBJECT, format!("a server runs at {address}"));
-            }
-            // It may have ended in the meantime.
-            if bind(address).is_ok() {
-                return ok(SUBJECT, format!("{address} is free"));
-            }
-            format!("another program uses {address}")
+    let began = Instant::now();
+    let fault = loop {
+        match bind(address) {
+            Ok(()) => return ok(SUBJECT, format!("{address} is free")),
+            Err(error) if error.kind() != io::ErrorKind::AddrInUse => break format!("{address}: {error}"),
+            Err(_) => {}
         }
-        Err(error) => format!("{address}: {error}"),
+        let answer = ready::get(address, page, ANSWER_WITHIN).await;
+        if answer.is_ok_and(|answer| answer.body.contains(contains)) {
+            return ok(SUBJECT, format!("a server runs at {address}"));
+        }
+        // A server that is being restarted answers soon.
+        if began.elapsed() >= ANSWER_WITHIN {
+            break format!("another program uses {address}");
+        }
+        sleep(PAUSE).await;
     };
     wrong(SUBJECT, format!("{setting}: {fault}"))
 }
