@@ -173,8 +173,8 @@ fn words(letter: &Letter, language: Language) -> Vec<String> {
 
 #[test]
 fn a_letter_has_words_of_its_language_only() {
-    // Written in the same way in both languages.
-    let common = ["chat", "do", "mail", "utc"];
+    // Written in the same way in both languages, among them the command of the test mail.
+    let common = ["chat", "check", "deskbell", "do", "mail", "send", "to", "utc"];
     let letters = nameless();
     let [english, czech] = LANGUAGES.map(|language| {
         letters.iter().flat_map(|letter| words(letter, language)).collect::<std::collections::BTreeSet<_>>()
