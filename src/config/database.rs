@@ -56,7 +56,6 @@ impl DatabaseConfig {
         let Ok(options) = PgConnectOptions::from_str(self.url.reveal()) else { return "PostgreSQL".to_owned() };
         let server = match options.get_socket() {
             Some(folder) => folder.display().to_string(),
-            None if options.get_host().contains(':') => format!("[{}]:{}", options.get_host(), options.get_port()),
             None => format!("{}:{}", options.get_host(), options.get_port()),
         };
         let database = options.get_database().map_or_else(String::new, |name| format!(", database {name}"));
