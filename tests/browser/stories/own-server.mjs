@@ -11,7 +11,7 @@ export async function story(stage) {
   const { page } = visit;
   visit.forgive(/404.*\/plan\b/);
   await page.goto('/sign-up');
-  await page.getByText('You can add colleagues at any time.').waitFor();
+  await page.getByText('You can then add your colleagues.').waitFor();
   same(await page.getByText('Free for one operator').count(), 0, 'what sign-up says about plans');
   const acme = await company(server.base);
 
