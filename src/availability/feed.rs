@@ -33,6 +33,9 @@ const PUSH_EVERY: Duration = Duration::from_millis(100);
 const KEPT_FOR: Duration = Duration::from_secs(5);
 /// How long to wait before a failed read is tried again.
 const RETRY_AFTER: Duration = Duration::from_millis(250);
+/// How many times the period in which sessions are polled passes before a quiet topic is read
+/// again, on a server without a bus.
+const LOOK_AFTER_RECHECKS: u32 = 6;
 
 /// All open topics. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -237,6 +240,9 @@ async fn refresh(app: App, account_id: AccountId, listener: Option<Listener>, se
     let mut pushed_at = Instant::now();
     let mut has_missed = listener.is_none();
     let mut listener = listener.unwrap_or_else(|| app.bus.listen(Topic::Availability(account_id)));
+    // Without a bus, a command such as `operator reset-password` tells this server nothing.
+    let is_told = app.config.bus.is_some();
+    let look_every = app.config.session.recheck * LOOK_AFTER_RECHECKS;
     loop {
         let missed = std::mem::take(&mut has_missed);
         tokio::select! {
@@ -249,6 +255,7 @@ async fn refresh(app: App, account_id: AccountId, listener: Option<Listener>, se
                 Delivery::Version(version) if version <= sender.borrow().version.into() => continue,
                 Delivery::Version(_) | Delivery::Lagged => {}
             },
+            () = tokio::time::sleep(look_every), if !is_told => {}
         }
         // The read after the pause includes every change during the pause.
         tokio::time::sleep_until(pushed_at + PUSH_EVERY).await;

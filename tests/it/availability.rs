@@ -6,7 +6,9 @@ use deskbell::{bus::Topic, login::rules::reset_password};
 use insta::assert_json_snapshot;
 use serde_json::{Value, json};
 
-use crate::support::{Account, Answer, EventStream, PASSWORD, Person, Stream, TestApp, smtp::SmtpSink};
+use crate::support::{
+    Account, Answer, Database, EventStream, Folder, PASSWORD, Person, Stream, TestApp, smtp::SmtpSink,
+};
 
 const WATCH: &str = "subscription($key: String!) { availability(widgetKey: $key) {
     version isAvailable operators(first: 100) { id publicName description photoUrl }
@@ -307,6 +309,23 @@ async fn an_invited_operator_is_shown_once_the_invitation_is_accepted() {
     assert!(is_green);
     acme.owner.deactivates(&eve).await.granted();
     assert!(names(&visitor.next().await).is_empty());
+}
+
+#[tokio::test]
+async fn a_command_beside_the_server_shows_an_invited_operator() {
+    let database = Database::fresh().await;
+    let url = database.url();
+    let app = TestApp::start_on(database, |config| config.session.recheck = Duration::from_millis(50)).await;
+    let acme = app.account(2).await;
+    let eve = invites_active(&acme, "eve").await;
+    let mut visitor = visitor(&app, &acme).await;
+    assert!(names(&visitor.next().await).is_empty());
+
+    let command = ["operator", "reset-password", &eve.email];
+    let ended = Folder::new().run(&command, &[("DATABASE_URL", url.reveal())]).await;
+    assert_eq!(ended.code(), Some(0), "{ended:?}");
+
+    assert_eq!(names(&visitor.next().await), ["eve"]);
 }
 
 #[tokio::test]
