@@ -15,6 +15,7 @@ use crate::{
     input::EmailAddress,
     mail::{
         letter::Letter,
+        queue::is_queued,
         worker::{Outgoing, Writer},
     },
     operator::queries as operators,
@@ -33,6 +34,11 @@ impl Writer for Letters {
         accounts::rules::lock_by_id(work, account.id).await?;
         let Some((operator, account)) = find_subject_any_account(work, mail).await? else { return Ok(None) };
         let Some(to) = receiver(mail, &operator) else { return Ok(None) };
+        // A newer invitation replaced it after this server had claimed it, and its link would end
+        // the newer one's.
+        if mail.kind == Kind::Invitation && !is_queued(work, mail.id).await? {
+            return Ok(None);
+        }
         let letter = match mail.kind {
             // The invitation was accepted in the meantime.
             Kind::Invitation if operator.password_hash.is_some() => return Ok(None),

@@ -86,6 +86,11 @@ pub async fn is_invitation_waiting(work: &Work, operator_id: OperatorId) -> Resu
     Ok(waiting.is_some())
 }
 
+/// Whether a mail was neither sent nor replaced.
+pub async fn is_queued(work: &Work, id: MailId) -> Result<bool, DbErr> {
+    Ok(mail::Entity::find_by_id(id).one(&**work).await?.is_some())
+}
+
 /// Deletes the invitations of an operator, because another one replaces them. One that is being
 /// sent arrives, but has no result.
 pub async fn forget_invitations(work: &Work, operator_id: OperatorId) -> Result<(), DbErr> {

@@ -5,9 +5,11 @@ use chrono::TimeDelta;
 use deskbell::{
     app::App,
     config::{Config, Rate},
+    login::letters::Letters,
+    mail::worker::Writer as _,
     serve::Sweeper,
 };
-use entity::{device, mail, password_link, session};
+use entity::{MailId, device, mail, password_link, session};
 use futures_util::future::join_all;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
@@ -106,6 +108,38 @@ async fn returns(app: &TestApp, acme: &Account) -> Person {
     let mut owner = app.anonymous();
     owner.signs_in(&acme.owner.email, PASSWORD).await.granted();
     owner
+}
+
+#[tokio::test]
+async fn a_server_that_claimed_a_mail_before_it_was_replaced_leaves_the_newer_link() {
+    let (app, mut relay) = with_mail(|_| {}).await;
+    let acme = app.account(1).await;
+    let (token, eve) = invites(&app, &mut relay, &acme.owner, "eve@acme.example").await;
+    let now = app.app().clock.now();
+    // It waited for the account, and then its row was gone.
+    let claimed = mail::Model {
+        id: MailId::new(),
+        kind: mail::Kind::Invitation,
+        operator_id: Some(eve.db_key()),
+        sender_id: None,
+        address: None,
+        attempts: 0,
+        due_at: now,
+        created_at: now,
+        failed_at: None,
+        last_error: None,
+        failure: None,
+        cause: None,
+        retry_at: None,
+        language: mail::Language::En,
+    };
+
+    let mut work = app.app().begin().await.expect("a transaction");
+    let written = Letters.write(app.app(), &mut work, &claimed).await.expect("the database answers");
+    work.commit().await.expect("committed");
+
+    assert!(written.is_none());
+    assert_eq!(looks(&app.anonymous(), &token).await["state"], "VALID");
 }
 
 fn expired() -> Value {
