@@ -102,10 +102,10 @@ impl Smtp {
     /// From the connection to the reply after the text. The caller closes the connection.
     async fn converse(&self, mail: &Composed, opened: &mut Option<AsyncSmtpConnection>) -> Result<(), DeliveryError> {
         let at = |stage| move |error| judge(stage, &error);
-        let connection = self.open(opened, self.patience).await.map_err(|Refused { error, .. }| {
-            // A relay may repeat the command that it rejects.
-            self.secrets().iter().fold(judge(Stage::Session, &error), |error, secret| error.without(secret, "(secret)"))
-        })?;
+        let connection = self
+            .open(opened, self.patience)
+            .await
+            .map_err(|Refused { error, .. }| judge(Stage::Session, &error).with_text(self.shown(&error)))?;
 
         let parameters = parameters(connection, mail)?;
         connection.command(Mail::new(Some(mail.sender.clone()), parameters)).await.map_err(at(Stage::Sender))?;
@@ -168,8 +168,7 @@ impl Smtp {
         }
         match tried {
             Ok(tried) => tried.map_err(|Refused { step, error }| {
-                let reason = one_line(&error.to_string());
-                let reason = self.secrets().iter().fold(reason, |reason, secret| without(&reason, secret, "(secret)"));
+                let reason = self.shown(&error);
                 NotAccepted { step, reason, is_reply: error.status().is_some(), is_tls: error.is_tls() }
             }),
             Err(_elapsed) => Err(NotAccepted {
@@ -194,6 +193,12 @@ impl Smtp {
     }
 
     /// The password in the forms in which AUTH sends it.
+    /// An error in one line, without the user's password: a relay may repeat the command that it
+    /// rejects. The password is removed before the line is cut, which could leave a part of it.
+    fn shown(&self, error: &smtp::Error) -> String {
+        one_line(&self.secrets().iter().fold(error.to_string(), |text, secret| without(&text, secret, "(secret)")))
+    }
+
     fn secrets(&self) -> Vec<String> {
         let plain = self.address.credentials.as_ref().and_then(|both| Mechanism::Plain.response(both, None).ok());
         let Some(plain) = plain else { return Vec::new() };

@@ -38,6 +38,14 @@ pub enum DeliveryError {
 }
 
 impl DeliveryError {
+    /// The same error with another text.
+    pub(super) fn with_text(self, text: String) -> Self {
+        match self {
+            Self::Temporary(_) => Self::Temporary(text),
+            Self::Permanent(cause, _) => Self::Permanent(cause, text),
+        }
+    }
+
     /// The same error without a text that it contains, in upper or lower case.
     pub(super) fn without(self, sought: &str, instead: &str) -> Self {
         match self {
