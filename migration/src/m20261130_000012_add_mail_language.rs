@@ -7,6 +7,11 @@ pub struct Migration;
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        // A process that ends between the statements leaves no column behind, on SQLite neither.
+        Some(true)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let language = string_len("language", 16).default("en").to_owned();
         manager.alter_table(Table::alter().table("mail").add_column(language).to_owned()).await

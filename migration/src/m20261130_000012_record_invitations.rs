@@ -12,6 +12,11 @@ pub struct Migration;
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        // A process that ends between the statements leaves no column behind, on SQLite neither.
+        Some(true)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for (table, column) in [
             ("operator", timestamp_with_time_zone_null("invitation_sent_at")),
