@@ -195,7 +195,7 @@ impl Smtp {
     /// The password in the forms in which AUTH sends it.
     /// An error in one line, without the user's password: a relay may repeat the command that it
     /// rejects. The password is removed before the line is cut, which could leave a part of it.
-    fn shown(&self, error: &smtp::Error) -> String {
+    fn shown(&self, error: &Error) -> String {
         one_line(&self.secrets().iter().fold(error.to_string(), |text, secret| without(&text, secret, "(secret)")))
     }
 
