@@ -192,13 +192,13 @@ impl Smtp {
         self.helo.to_string()
     }
 
-    /// The password in the forms in which AUTH sends it.
     /// An error in one line, without the user's password: a relay may repeat the command that it
     /// rejects. The password is removed before the line is cut, which could leave a part of it.
     fn shown(&self, error: &Error) -> String {
         one_line(&self.secrets().iter().fold(error.to_string(), |text, secret| without(&text, secret, "(secret)")))
     }
 
+    /// The password in the forms in which AUTH sends it.
     fn secrets(&self) -> Vec<String> {
         let plain = self.address.credentials.as_ref().and_then(|both| Mechanism::Plain.response(both, None).ok());
         let Some(plain) = plain else { return Vec::new() };

@@ -7,7 +7,7 @@ use insta::assert_json_snapshot;
 use serde_json::{Value, json};
 
 use crate::support::{
-    Account, Answer, Database, EventStream, Folder, PASSWORD, Person, Stream, TestApp, smtp::SmtpSink,
+    Account, Answer, Database, EventStream, PASSWORD, Person, Stream, TestApp, process::Folder, smtp::SmtpSink,
 };
 
 const WATCH: &str = "subscription($key: String!) { availability(widgetKey: $key) {
