@@ -55,14 +55,10 @@ async fn next_invitation(app: &TestApp, relay: &mut SmtpSink, email: &str) -> St
     loop {
         let mail = relay.next().await;
         if mail.to == email {
-            all_is_sent(app).await;
+            app.all_is_sent().await;
             return token_of(&mail, "accept-invitation");
         }
     }
-}
-
-async fn all_is_sent(app: &TestApp) {
-    eventually("an empty queue", async || db_mails(app.app()).await == 0).await;
 }
 
 async fn db_mails(app: &App) -> u64 {
@@ -201,7 +197,7 @@ async fn only_invitations_that_can_be_accepted_or_renewed_have_a_page() {
     let (removed, eve) = invites(&app, &mut relay, &acme.owner, "removed@acme.example").await;
     acme.owner.removes(&eve).await.granted();
     tokens.extend([used, replaced, moved, removed]);
-    all_is_sent(&app).await;
+    app.all_is_sent().await;
 
     for later in [TimeDelta::zero(), EIGHT_DAYS] {
         app.later(later);
@@ -228,7 +224,7 @@ async fn an_expired_invitation_is_exchanged_for_one_mail_to_the_same_address() {
     assert_eq!(mail.to, "eve@acme.example");
     assert!(mail.text.contains("Olive Owner"), "the inviter is the same: {}", mail.text);
     assert_eq!(app.db_version(&acme).await, version + 1);
-    all_is_sent(&app).await;
+    app.all_is_sent().await;
     assert_eq!(looks(&app.anonymous(), &token).await, Value::Null, "the newer one replaces it");
     assert_eq!(renews(&app.anonymous(), &token).await.faults(), ["token: InvalidLink"]);
 
@@ -394,7 +390,7 @@ async fn renewed_invitations_count_for_the_inbox_and_for_the_account() {
     let input = json!({ "name": "Eva", "email": "eve+2@acme.example" });
     assert_eq!(owner.does("addOperator", input).await.refusals(), ["TooManyAttempts"]);
     assert_eq!(renews(&at(&app, 3), &tokens[1]).await.refusals(), ["TooManyAttempts"]);
-    all_is_sent(&app).await;
+    app.all_is_sent().await;
     assert_eq!(looks(&at(&app, 4), &tokens[1]).await, expired(), "it is not used up");
 }
 

@@ -16,9 +16,9 @@ use deskbell::{
     serve::Listening,
 };
 use edge::ledger::{Turn, Who};
-use entity::{AccountId, OperatorId, account, operator};
+use entity::{AccountId, OperatorId, account, mail, operator};
 use futures_util::{FutureExt as _, future::join_all};
-use sea_orm::EntityTrait;
+use sea_orm::{EntityTrait, PaginatorTrait as _};
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -117,6 +117,14 @@ impl TestApp {
             tokio::time::sleep(Duration::from_millis(500)).await;
             let now = self.app.statements.get();
             std::mem::replace(&mut before, now) == now
+        })
+        .await;
+    }
+
+    /// Waits until no mail is queued.
+    pub async fn all_is_sent(&self) {
+        eventually("an empty queue", async || {
+            mail::Entity::find().count(self.app.db()).await.expect("the database answers") == 0
         })
         .await;
     }
