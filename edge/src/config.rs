@@ -64,11 +64,12 @@ with_defaults! {
         pub drain_timeout: Duration = Duration::from_secs(10),
         /// Timeout from the upgrade to an accepted `connection_init`.
         pub ws_init_timeout: Duration = Duration::from_secs(3),
-        /// Time between the server's pings; a peer that sends nothing after two of them is dropped.
-        pub ws_keepalive: Duration = Duration::from_secs(15),
-        /// Time between comments on a quiet event stream. At most 20 s: widgets treat a stream as
-        /// lost after 30 s of silence.
-        pub sse_keepalive: Duration = Duration::from_secs(12),
+        /// A WebSocket that is silent for this time is pinged, again after half of it, and dropped
+        /// after the other half. The kernel's keep-alive has the same times, for all connections.
+        pub ws_keepalive: Duration = Duration::from_secs(45),
+        /// Time between comments on an event stream. At most 20 s: widgets treat a stream as lost
+        /// after 30 s of silence.
+        pub sse_keepalive: Duration = Duration::from_secs(20),
         /// Largest JSON body.
         pub max_body_bytes: usize = 1 << 20,
         /// Largest JSON body of a caller that is not signed in.

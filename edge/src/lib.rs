@@ -11,13 +11,15 @@
 //! (`authenticate`) of the caller, and reads the request (`read`, `upload`, `body`, `sent`).
 //! `document` validates it, `operation` runs it, and `finish` completes the answer. Subscribers
 //! follow a `broadcast`. `websocket` and `sse` are other transports around the same core, so that
-//! each limit and each permission holds on all of them. `request_info` has the page and the address
+//! each limit and each permission holds on all of them. `alive` finds peers that have
+//! disappeared. `request_info` has the page and the address
 //! for all transports, and [`code`] the codes of errors.
 //!
 //! Invariants: nothing is read without a limit and a timeout. No queue grows without a limit. No
 //! document runs before it is validated. A cookie never counts for a page of a foreign origin. A
 //! mutation that has begun runs to its end.
 
+mod alive;
 mod authenticate;
 mod backend;
 mod body;

@@ -14,7 +14,7 @@ use std::{
 use axum::{Router, body::Body};
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Protocol, Socket, TcpKeepalive, Type};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::Semaphore,
@@ -41,6 +41,9 @@ const BACKLOG: i32 = 4096;
 const MAX_HEAD_BYTES: usize = 64 << 10;
 /// How many unsent bytes the kernel buffers for a slow peer. More would only become stale.
 const UNSENT_BYTES: u32 = 8 << 10;
+/// How many of the kernel's probes a peer may leave unanswered.
+const PROBES: u32 = 3;
+const MIN_KEEPALIVE: Duration = Duration::from_secs(1);
 /// The delay after an accept that failed for lack of resources, such as file descriptors.
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -60,7 +63,8 @@ impl Server {
     pub async fn bind(config: &HttpConfig) -> io::Result<Self> {
         let named = |setting: &str, address| {
             let setting = config.setting(setting);
-            listen(address).map_err(|error| io::Error::new(error.kind(), format!("{setting}: {address}: {error}")))
+            listen(address, config.ws_keepalive)
+                .map_err(|error| io::Error::new(error.kind(), format!("{setting}: {address}: {error}")))
         };
         Ok(Self {
             listener: named("LISTEN", config.listen)?,
@@ -86,6 +90,7 @@ impl Server {
     /// the product.
     pub async fn run<H: Backend>(self, backend: H, routes: Routes, shutdown: CancellationToken) {
         let edge = Edge::new(backend);
+        edge.alive.start(edge.backend.supervisor(), &edge.tasks, &edge.draining);
         let router = router::router(&edge, routes);
         let main = accept(self.listener, router, edge.clone(), shutdown.clone());
         match self.metrics_listener {
@@ -107,12 +112,21 @@ impl Server {
     }
 }
 
-fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+/// Accepted connections inherit the options. So the kernel notices a peer that has disappeared,
+/// within twice the keep-alive time: by its own probes if the connection is quiet, and by the
+/// missing acknowledgements if it is not.
+fn listen(address: SocketAddr, keepalive: Duration) -> io::Result<TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     // Without this, a restart would wait for the last connections of the previous process.
     socket.set_reuse_address(true)?;
     socket.set_nonblocking(true)?;
     socket.bind(&address.into())?;
+    // The kernel counts in seconds.
+    let quiet = keepalive.max(MIN_KEEPALIVE);
+    let probes = TcpKeepalive::new().with_time(quiet).with_interval((quiet / PROBES).max(MIN_KEEPALIVE));
+    socket.set_tcp_keepalive(&probes.with_retries(PROBES))?;
+    #[cfg(target_os = "linux")]
+    socket.set_tcp_user_timeout(Some(2 * quiet))?;
     socket.listen(BACKLOG)?;
     // Accepted connections inherit it. Not every system supports it, and it is only an
     // optimisation.

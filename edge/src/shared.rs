@@ -10,7 +10,7 @@ use std::{
 
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{backend::Backend, broadcast::Broadcasts, fair::Fair};
+use super::{alive::Alive, backend::Backend, broadcast::Broadcasts, fair::Fair};
 use crate::{
     config::cores_but_one,
     ledger::{Lines, Who},
@@ -27,6 +27,8 @@ pub(crate) struct Shared<H> {
     pub sockets: Counts,
     /// Connections of all kinds.
     pub connections: Counts,
+    /// Which peers are still there.
+    pub alive: Alive,
     /// What one client may use.
     pub fair: Fair,
     /// Turns to parse and check requests. Separate from the turns to execute, because a request can
@@ -52,6 +54,7 @@ impl<H: Backend> Edge<H> {
         let reading = Lines::new(config.max_client_executing, cores_but_one(), usize::MAX);
         fair.show(backend.metrics());
         Self(Arc::new(Shared {
+            alive: Alive::new(config),
             fair,
             reading,
             broadcasts: Broadcasts::new(

@@ -10,7 +10,7 @@
 //! When the session ends, the stream sends an error and completes. When the server stops, the
 //! stream ends without `complete`, so that the client reconnects.
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{convert::Infallible, sync::Arc};
 
 use async_graphql::{Response as GraphqlResponse, parser::types::OperationType};
 use axum::{
@@ -34,6 +34,7 @@ use super::{
     shared::{ConnectionSlot, Edge},
 };
 use crate::{
+    alive::Beat,
     caller::{Caller, RequestId, Transport},
     ledger::Budget,
     metrics::Open,
@@ -72,7 +73,7 @@ pub(crate) async fn serve<H: Backend>(
             ended: identity.session().map_or_else(|| future::pending().boxed(), |session| edge.backend.ended(session)),
             draining: edge.draining.clone(),
             id: info.id.clone(),
-            keep_alive: config.sse_keepalive,
+            beat: edge.alive.streams.join(),
             _place: place,
             _open: Open::count(&edge.backend.metrics().event_streams),
         },
@@ -85,7 +86,7 @@ pub(crate) async fn serve<H: Backend>(
             ended: future::pending().boxed(),
             draining: CancellationToken::new(),
             id: info.id.clone(),
-            keep_alive: config.sse_keepalive,
+            beat: edge.alive.streams.join(),
             _place: place,
             _open: Open::count(&edge.backend.metrics().event_streams),
         },
@@ -135,7 +136,7 @@ struct Streaming {
     ended: BoxFuture<'static, &'static str>,
     draining: CancellationToken,
     id: RequestId,
-    keep_alive: Duration,
+    beat: Beat,
     info: RequestInfo,
     in_flight: Budget,
     _place: ConnectionSlot,
@@ -155,7 +156,7 @@ impl State {
             Self::Completing => return Some((Bytes::from_static(COMPLETE), Self::Over)),
             Self::Over => return None,
         };
-        let Streaming { results, ended, draining, id, keep_alive, info, in_flight, .. } = &mut *streaming;
+        let Streaming { results, ended, draining, id, beat, info, in_flight, .. } = &mut *streaming;
         tokio::select! {
             // In this order: the end of the session or of the server precedes further results.
             biased;
@@ -186,7 +187,7 @@ impl State {
                 }
                 None => Some((Bytes::from_static(COMPLETE), Self::Over)),
             },
-            () = tokio::time::sleep(*keep_alive) => Some((Bytes::from_static(ALIVE), Self::Streaming(streaming))),
+            () = beat.next() => Some((Bytes::from_static(ALIVE), Self::Streaming(streaming))),
         }
     }
 }

@@ -57,9 +57,10 @@ pub(super) fn read_limits(http: &mut HttpConfig, reader: &mut Reader<'_>) {
         drain_timeout => DRAIN_TIMEOUT: duration(Duration::ZERO..=10 * MINUTE);
         /// Timeout from a WebSocket's upgrade to its `connection_init`.
         ws_init_timeout => WS_INIT_TIMEOUT: duration(SECOND / 10..=10 * SECOND);
-        /// Time between the server's pings; a peer that misses two is dropped.
+        /// A WebSocket that is silent for this time is pinged, again after half of it, and dropped
+        /// after the other half. The kernel's keep-alive has the same times, for all connections.
         ws_keepalive => WS_KEEPALIVE: duration(SECOND / 10..=HOUR);
-        /// Time between comments on a quiet event stream, at most 20s: widgets treat a stream as
+        /// Time between comments on an event stream, at most 20s: widgets treat a stream as
         /// lost after 30s of silence.
         sse_keepalive => SSE_KEEPALIVE: duration(SECOND / 10..=20 * SECOND);
         /// Largest JSON body.

@@ -36,7 +36,7 @@ use super::{
 use crate::{config::SocketWriter, metrics::Open};
 use connection::Connection;
 use direct::{Direct, Outbox};
-use wire::Wire;
+use wire::{Library, Wire};
 
 /// Messages from clients are small. The library's default of 128 KiB a socket would be the server's
 /// largest use of memory.
@@ -92,7 +92,7 @@ pub(super) fn accept<H: Backend>(
             tokio::spawn(async move {
                 let Some((stream, read)) = bare(taken_over).await else { return };
                 let config = edge.backend.config();
-                let outbox = Outbox::new(stream, info.client(), edge.fair.in_flight.clone());
+                let outbox = Outbox::new(stream, info.client(), edge.fair.in_flight.clone(), &edge.alive.sockets);
                 let wire = Direct::new(outbox, &read, config.max_message_bytes, config.send_timeout);
                 let info = RequestInfo { ends: None, ..info };
                 // A separate task, because this one would keep the memory that the upgrade needed.
@@ -107,7 +107,8 @@ pub(super) fn accept<H: Backend>(
             .max_message_size(config.max_message_bytes)
             .max_frame_size(config.max_message_bytes)
             .on_upgrade(move |socket: WebSocket| {
-                serve(Connection::boxed(edge, socket, info, credential), (held, tcp))
+                let wire = Library::new(socket, edge.alive.sockets.own_pulse());
+                serve(Connection::boxed(edge, wire, info, credential), (held, tcp))
             })),
     }
 }
@@ -144,7 +145,10 @@ async fn bare(taken_over: OnUpgrade) -> Option<(TcpStream, bytes::Bytes)> {
 
 #[cfg(test)]
 mod tests {
-    use std::net::{IpAddr, Ipv4Addr};
+    use std::{
+        net::{IpAddr, Ipv4Addr},
+        sync::Arc,
+    };
 
     use serde_json::{Value, json};
     use tokio::sync::mpsc;
@@ -156,6 +160,7 @@ mod tests {
     };
     use crate::{
         Identity as _,
+        alive::Pulse,
         caller::{OriginTrust, RequestId},
         config::HttpConfig,
         ledger::Who,
@@ -166,7 +171,7 @@ mod tests {
     const CLIENT: IpAddr = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 9));
 
     /// A socket without a network: what the client sends, and what it receives.
-    struct Channel(mpsc::UnboundedReceiver<String>, mpsc::UnboundedSender<Value>);
+    struct Channel(mpsc::UnboundedReceiver<String>, mpsc::UnboundedSender<Value>, Arc<Pulse>);
 
     impl Wire for Channel {
         async fn receive(&mut self) -> Incoming {
@@ -186,6 +191,10 @@ mod tests {
         }
 
         async fn answer_close(self) {}
+
+        fn pulse(&self) -> &Pulse {
+            &self.2
+        }
     }
 
     /// A socket that is served: what to send to the server, and what it sends.
@@ -195,7 +204,7 @@ mod tests {
         let (to_client, received) = mpsc::unbounded_channel();
         let page = Page { trust: OriginTrust::None, cookie_counts: true };
         let info = RequestInfo { page, address: CLIENT, id: RequestId::new(), brought: None, ends: None };
-        let wire = Channel(from_client, to_client);
+        let wire = Channel(from_client, to_client, edge.alive.sockets.own_pulse());
         tokio::spawn(serve(Connection::boxed(edge.clone(), wire, info, Credential::Nothing), ()));
         (client, received)
     }

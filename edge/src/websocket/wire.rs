@@ -3,11 +3,16 @@
 //! There are two implementations: [`direct`](super::direct) is our own, and the library's, in this
 //! file, serves where the bare connection is not available.
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{
+    future::{Future, poll_fn},
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 
 use super::{direct::Outbox, protocol::Close};
+use crate::alive::Pulse;
 
 /// How long a peer may take to answer a close.
 pub(super) const CLOSE_WITHIN: Duration = Duration::from_secs(2);
@@ -16,10 +21,12 @@ pub(super) const CLOSE_WITHIN: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(super) enum Incoming {
     Text(Utf8Bytes),
-    /// A pong, or a ping that this layer answers.
+    /// A pong, or a ping that this layer has answered.
     Alive,
     /// Not from the peer: broadcasts have items that they could not write.
     News,
+    /// Not from the peer: it has not initialised in time, or was silent for the keep-alive time.
+    Due,
     /// An error below the protocol.
     Broken(Close),
     /// The peer closes.
@@ -57,15 +64,35 @@ pub(super) trait Wire: Send {
     /// Answers the peer's close.
     fn answer_close(self) -> impl Future<Output = ()> + Send;
 
+    /// The signs of life of the peer.
+    fn pulse(&self) -> &Pulse;
+
     /// The outbox to which broadcasts write directly, if this wire has one.
     fn outbox(&self) -> Option<&Arc<Outbox>> {
         None
     }
 }
 
-impl Wire for WebSocket {
+/// A socket that the library writes.
+pub(super) struct Library {
+    socket: WebSocket,
+    pulse: Arc<Pulse>,
+}
+
+impl Library {
+    pub(super) fn new(socket: WebSocket, pulse: Arc<Pulse>) -> Self {
+        Self { socket, pulse }
+    }
+}
+
+impl Wire for Library {
     async fn receive(&mut self) -> Incoming {
-        match self.recv().await {
+        let received = tokio::select! {
+            biased;
+            () = poll_fn(|context| self.pulse.poll_due(context)) => return Incoming::Due,
+            received = self.socket.recv() => received,
+        };
+        match received {
             Some(Ok(Message::Text(text))) => Incoming::Text(text),
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => Incoming::Alive,
             Some(Ok(Message::Binary(_))) => Incoming::Broken(Close::invalid("Invalid message: text frames only")),
@@ -76,17 +103,17 @@ impl Wire for WebSocket {
     }
 
     async fn send(&mut self, text: String) -> Result<(), Gone> {
-        Self::send(self, Message::Text(text.into())).await.map_err(|_| Gone)
+        self.socket.send(Message::Text(text.into())).await.map_err(|_| Gone)
     }
 
     async fn ping(&mut self) -> Result<Ping, Gone> {
-        Self::send(self, Message::Ping(axum::body::Bytes::new())).await.map_err(|_| Gone)?;
+        self.socket.send(Message::Ping(axum::body::Bytes::new())).await.map_err(|_| Gone)?;
         Ok(Ping::Sent)
     }
 
     async fn close(mut self, Close { code, reason }: Close) {
         let frame = Message::Close(Some(CloseFrame { code, reason: reason.into() }));
-        if Self::send(&mut self, frame).await.is_err() {
+        if self.socket.send(frame).await.is_err() {
             return;
         }
         // Closing at once with unread bytes would reset the connection, and the peer might not
@@ -96,7 +123,11 @@ impl Wire for WebSocket {
 
     async fn answer_close(mut self) {
         // The library writes its half of the handshake when it is read to the end.
-        let _ = tokio::time::timeout(CLOSE_WITHIN, async { while let Some(Ok(_)) = self.recv().await {} }).await;
+        let _ = tokio::time::timeout(CLOSE_WITHIN, async { while let Some(Ok(_)) = self.socket.recv().await {} }).await;
+    }
+
+    fn pulse(&self) -> &Pulse {
+        &self.pulse
     }
 }
 

@@ -12,7 +12,7 @@ use async_graphql::parser::types::OperationType;
 use futures_util::future::{self, BoxFuture, FutureExt};
 use tokio::{
     sync::mpsc,
-    time::{Instant, sleep_until, timeout_at},
+    time::{Instant, timeout_at},
 };
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
@@ -38,7 +38,7 @@ use crate::{
 };
 
 /// A peer that leaves this many pings unanswered counts as disconnected.
-const MISSED_PINGS: u32 = 2;
+const MISSED_PINGS: u8 = 2;
 /// How long a closing socket waits for the answers of queries and mutations in flight. The first is
 /// for a socket whose session has ended, for example by its own `signOut`; the second is for a
 /// server that stops.
@@ -105,9 +105,8 @@ pub(super) struct Connection<H: Backend, W> {
     mutations: Option<Arc<()>>,
     /// Reports of operations that run in their own tasks. A widget has no such operation.
     reports: Option<Box<Reports>>,
-    /// When the time to initialise ends. Afterwards, when to send the next ping.
+    /// When the time to initialise ends.
     deadline: Instant,
-    unanswered: u32,
 }
 
 impl<H: Backend, W: Wire> Connection<H, W> {
@@ -128,7 +127,6 @@ impl<H: Backend, W: Wire> Connection<H, W> {
             running: Vec::new(),
             serial: 0,
             reports: None,
-            unanswered: 0,
         })
     }
 
@@ -188,15 +186,16 @@ impl<H: Backend, W: Wire> Connection<H, W> {
     }
 
     async fn live(&mut self) -> End {
+        let draining = self.edge.draining.clone();
+        let mut stopping = std::pin::pin!(draining.cancelled());
         loop {
             // Yields now and then to other tasks, also when the peer never stops sending.
             tokio::task::consume_budget().await;
             let turn = tokio::select! {
+                () = &mut stopping => Err(Close::going_away().into()),
+                reason = &mut self.ended => Err(Close::forbidden(reason).into()),
                 incoming = self.wire.receive() => Box::pin(self.receive(incoming)).await,
                 report = next_report(&mut self.reports) => Box::pin(self.write(report)).await,
-                () = sleep_until(self.deadline) => Box::pin(self.tick()).await,
-                reason = &mut self.ended => Err(Close::forbidden(reason).into()),
-                () = self.edge.draining.cancelled() => Err(Close::going_away().into()),
             };
             if let Err(end) = turn {
                 return end;
@@ -205,13 +204,15 @@ impl<H: Backend, W: Wire> Connection<H, W> {
     }
 
     async fn receive(&mut self, incoming: Incoming) -> Result<(), End> {
-        if let Incoming::News = incoming {
-            return self.catch_up().await;
+        match incoming {
+            Incoming::News => return self.catch_up().await,
+            Incoming::Due => return self.act().await,
+            _ => {}
         }
-        self.unanswered = 0;
+        self.wire.pulse().heard();
         let text = match incoming {
             Incoming::Text(text) => text,
-            Incoming::Alive | Incoming::News => return Ok(()),
+            Incoming::Alive | Incoming::News | Incoming::Due => return Ok(()),
             Incoming::Broken(close) => return Err(close.into()),
             Incoming::Closing => return Err(End::Closing),
             Incoming::Gone => return Err(End::Gone),
@@ -295,9 +296,7 @@ impl<H: Backend, W: Wire> Connection<H, W> {
             return Err(Close::too_many_inits().into());
         }
         self.wire.send(ACK.to_owned()).await?;
-        // A random delay, so that sockets that connected together do not all ping at once.
-        let keepalive = self.edge.backend.config().ws_keepalive;
-        self.deadline = Instant::now() + keepalive.mul_f32(rand::random_range(0.5..1.0));
+        self.wire.pulse().opened();
         Ok(())
     }
 
@@ -388,16 +387,16 @@ impl<H: Backend, W: Wire> Connection<H, W> {
         tracing::info_span!("request", request.id = %self.info.id, method = "GET", path = "/graphql")
     }
 
-    async fn tick(&mut self) -> Result<(), End> {
+    /// The client has not initialised in time, or was silent for the keep-alive time.
+    async fn act(&mut self) -> Result<(), End> {
         if !self.acknowledged {
             return Err(Close::init_timeout().into());
         }
-        if self.unanswered >= MISSED_PINGS {
+        if self.wire.pulse().unanswered() >= MISSED_PINGS {
             return Err(End::Gone);
         }
-        self.deadline = Instant::now() + self.edge.backend.config().ws_keepalive;
         if self.wire.ping().await? == wire::Ping::Sent {
-            self.unanswered += 1;
+            self.wire.pulse().pinged();
         }
         Ok(())
     }

@@ -12,6 +12,9 @@ const BINARY: u8 = 0x2;
 const CLOSE: u8 = 0x8;
 const PING: u8 = 0x9;
 const PONG: u8 = 0xA;
+/// The `ping` message as our widget and graphql-ws send it, and the answer to it as a frame.
+const PING_MESSAGE: &[u8; 15] = br#"{"type":"ping"}"#;
+pub(super) const PONG_MESSAGE: [u8; 17] = *b"\x81\x0f{\"type\":\"pong\"}";
 /// The maximum payload of a control frame (section 5.5).
 const MAX_CONTROL: usize = 125;
 
@@ -41,6 +44,15 @@ pub(super) fn close_answer(code: Option<u16>) -> Vec<u8> {
         Some(code) => control(CLOSE, &code.to_be_bytes()),
         None => control(CLOSE, &[]),
     }
+}
+
+/// Whether these bytes are exactly one frame with the usual `ping` message.
+pub(super) fn is_ping_message(bytes: &[u8]) -> bool {
+    let &[first, second, a, b, c, d, ref payload @ ..] = bytes else { return false };
+    first == FIN | TEXT
+        && usize::from(second) == usize::from(MASKED) + PING_MESSAGE.len()
+        && payload.len() == PING_MESSAGE.len()
+        && payload.iter().zip([a, b, c, d].iter().cycle()).map(|(byte, mask)| byte ^ mask).eq(*PING_MESSAGE)
 }
 
 fn control(opcode: u8, payload: &[u8]) -> Vec<u8> {
@@ -310,6 +322,23 @@ mod tests {
         ] {
             assert_eq!(all(&frames), Err(code), "{:?}", &frames[..frames.len().min(16)]);
         }
+    }
+
+    #[test]
+    fn the_usual_ping_is_recognised_by_its_bytes_and_nothing_else_is() {
+        let ping = sent(FIN | TEXT, PING_MESSAGE);
+        assert!(is_ping_message(&ping));
+        assert_eq!(all(&ping).expect("valid"), [Received::Text(r#"{"type":"ping"}"#.to_owned())]);
+        let mut answer = Vec::new();
+        text(&crate::websocket::protocol::pong(None), &mut answer);
+        assert_eq!(answer, PONG_MESSAGE);
+        for at in 0..ping.len() {
+            assert!(!is_ping_message(&ping[..at]), "cut after {at} bytes");
+            let mut changed = ping.clone();
+            changed[at] ^= 1;
+            assert!(!is_ping_message(&changed), "byte {at}");
+        }
+        assert!(!is_ping_message(&[ping.clone(), ping].concat()));
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! The bare connection: our own frames on the TCP stream. It serves thousands of widgets.
 //!
 //! An idle socket holds no buffer and no timer, and broadcasts write to it without waking its task.
+//! The usual `ping` of a widget is recognised by its bytes and answered before anything is parsed.
 
 mod frame;
 mod outbox;
 
 use std::{
-    io,
+    io::{self, Read as _},
     sync::Arc,
     task::{Context, Poll, ready},
     time::Duration,
@@ -14,14 +15,19 @@ use std::{
 
 use bytes::Bytes;
 use futures_util::future::poll_fn;
-use tokio::time::timeout;
+use socket2::SockRef;
+use tokio::{io::Interest, net::TcpStream, time::timeout};
 
 use super::{
     protocol::Close,
     wire::{CLOSE_WITHIN, Gone, Incoming, Ping, Wire},
 };
-use crate::{ledger::Lease, pace::Pace};
-use frame::{Decoder, Received};
+use crate::{
+    alive::{Pulse, Watched},
+    ledger::Lease,
+    pace::Pace,
+};
+use frame::{Decoder, PONG_MESSAGE, Received};
 
 pub(super) use outbox::{Outbox, Subscription};
 
@@ -53,22 +59,17 @@ struct Reading {
 impl Direct {
     /// A socket whose upgrade has been answered. `read` are the bytes that arrived right after it.
     /// `patience` is the timeout for a peer that neither reads nor sends.
-    pub(super) fn new(outbox: Outbox, read: &Bytes, max_message_bytes: usize, patience: Duration) -> Self {
+    pub(super) fn new(outbox: Arc<Outbox>, read: &Bytes, max_message_bytes: usize, patience: Duration) -> Self {
         let mut decoder = Decoder::new(max_message_bytes);
         decoder.put(read);
-        Self {
-            outbox: Arc::new(outbox),
-            decoder,
-            closed_with: None,
-            pong: None,
-            writing: Pace::new(patience),
-            reading: None,
-        }
+        Self { outbox, decoder, closed_with: None, pong: None, writing: Pace::new(patience), reading: None }
     }
 
     fn poll_receive(&mut self, context: &mut Context<'_>) -> Poll<Incoming> {
-        // Registered before the state is read, so that no later wake-up is missed.
-        self.outbox.register(context);
+        // Registers the task before the state is read, so that no later wake-up is missed.
+        if self.pulse().poll_due(context).is_ready() {
+            return Poll::Ready(Incoming::Due);
+        }
         match self.poll_flush(context) {
             Poll::Ready(Err(_)) => return Poll::Ready(Incoming::Gone),
             Poll::Ready(Ok(())) => {
@@ -132,10 +133,8 @@ impl Direct {
             Received::Ping(payload) => {
                 // Of several pings without an answer, the last is answered (section 5.5.3).
                 let pong = frame::pong(&payload);
-                if self.outbox.is_waiting() {
+                if !self.outbox.answer(&pong) {
                     self.pong = Some(pong.into());
-                } else {
-                    self.outbox.put(&pong);
                 }
                 Incoming::Alive
             }
@@ -153,9 +152,14 @@ impl Direct {
             // Uses the task's budget, so that a peer that never stops sending cannot keep the
             // thread.
             ready!(self.outbox.stream().poll_read_ready(context))?;
-            match self.outbox.stream().try_read(&mut bytes) {
+            match read_once(self.outbox.stream(), &mut bytes) {
                 Ok(count) => {
-                    self.decoder.put(&bytes[..count]);
+                    let read = &bytes[..count];
+                    if self.decoder.held() == 0 && frame::is_ping_message(read) && self.outbox.answer(&PONG_MESSAGE) {
+                        self.outbox.pulse().heard();
+                        continue;
+                    }
+                    self.decoder.put(read);
                     return Poll::Ready(Ok(count));
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
@@ -217,6 +221,21 @@ impl Direct {
     }
 }
 
+/// Reads what is there. After a read that does not fill the buffer, nothing is left, so the stream
+/// counts as empty without another attempt. More bytes make it readable again.
+fn read_once(stream: &TcpStream, bytes: &mut [u8]) -> io::Result<usize> {
+    let mut read = None;
+    let tried = stream.try_io(Interest::READABLE, || {
+        let count = (&*SockRef::from(stream)).read(bytes)?;
+        read = Some(count);
+        if (1..bytes.len()).contains(&count) { Err(io::ErrorKind::WouldBlock.into()) } else { Ok(()) }
+    });
+    match (read, tried) {
+        (Some(count), _) => Ok(count),
+        (None, tried) => tried.map(|()| 0),
+    }
+}
+
 impl Wire for Direct {
     async fn receive(&mut self) -> Incoming {
         poll_fn(|context| self.poll_receive(context)).await
@@ -247,6 +266,10 @@ impl Wire for Direct {
     async fn answer_close(self) {
         let answer = frame::close_answer(self.closed_with);
         self.end(answer).await;
+    }
+
+    fn pulse(&self) -> &Pulse {
+        self.outbox.pulse()
     }
 
     fn outbox(&self) -> Option<&Arc<Outbox>> {

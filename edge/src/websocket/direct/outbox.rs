@@ -11,11 +11,11 @@ use std::{
     task::{Context, Poll},
 };
 
-use futures_util::task::AtomicWaker;
 use tokio::net::TcpStream;
 
 use super::frame;
 use crate::{
+    alive::{Pulse, Sweeper, Watched},
     broadcast::{Gate, Latest, Offered, Push, Scratch},
     ledger::{Budget, Cut, Full, Lease, Who},
     websocket::protocol,
@@ -29,7 +29,13 @@ pub(in crate::websocket) struct Outbox {
     client: Who,
     in_flight: Budget,
     /// Wakes the owner.
-    owner: AtomicWaker,
+    pulse: Pulse,
+}
+
+impl Watched for Outbox {
+    fn pulse(&self) -> &Pulse {
+        &self.pulse
+    }
 }
 
 #[derive(Debug, Default)]
@@ -49,8 +55,14 @@ struct Rest {
 
 impl Outbox {
     /// The writing half of a connection of this client.
-    pub(in crate::websocket) fn new(stream: TcpStream, client: Who, in_flight: Budget) -> Self {
-        Self { stream, out: Mutex::default(), client, in_flight, owner: AtomicWaker::new() }
+    pub(in crate::websocket) fn new(stream: TcpStream, client: Who, in_flight: Budget, alive: &Sweeper) -> Arc<Self> {
+        Arc::new_cyclic(|outbox: &Weak<Self>| Self {
+            stream,
+            out: Mutex::default(),
+            client,
+            in_flight,
+            pulse: alive.pulse(outbox.clone()),
+        })
     }
 
     pub(super) fn stream(&self) -> &TcpStream {
@@ -81,6 +93,16 @@ impl Outbox {
         }
     }
 
+    /// For the owner: writes a frame, unless another one is waiting. Returns whether it did.
+    pub(super) fn answer(self: &Arc<Self>, frame: &[u8]) -> bool {
+        let mut out = self.lock();
+        let is_free = out.rest.is_none();
+        if is_free {
+            self.write(&mut out, frame);
+        }
+        is_free
+    }
+
     /// For the owner: writes the rest. Ready when there is none. `moved` grows by the bytes that
     /// were written.
     pub(super) fn poll_flush(&self, context: &mut Context<'_>, moved: &mut usize) -> Poll<io::Result<()>> {
@@ -106,11 +128,6 @@ impl Outbox {
                 other => return other,
             }
         }
-    }
-
-    /// For the owner: registers it to be woken when there is work.
-    pub(super) fn register(&self, context: &Context<'_>) {
-        self.owner.register(context.waker());
     }
 
     /// For the owner: whether broadcasts have items that they could not write.
@@ -251,7 +268,7 @@ impl Push for Subscription {
         let wake = out.news && !was_waiting;
         drop(out);
         if wake {
-            self.outbox.owner.wake();
+            self.outbox.pulse.wake();
         }
         offered
     }

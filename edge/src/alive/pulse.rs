@@ -1,0 +1,118 @@
+//! The signs of life of one socket.
+
+use std::{
+    fmt,
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering},
+    },
+    task::{Context, Poll},
+};
+
+use futures_util::task::AtomicWaker;
+
+use super::{
+    sweeper::Shard,
+    wheel::{Key, Ticks},
+};
+
+/// A socket that the sweeper looks at.
+pub(crate) trait Watched: Send + Sync {
+    fn pulse(&self) -> &Pulse;
+}
+
+impl Watched for Pulse {
+    fn pulse(&self) -> &Pulse {
+        self
+    }
+}
+
+/// When the peer of a socket was last heard, and how the owner of the socket, its task, is told to
+/// act.
+pub(crate) struct Pulse {
+    shard: Arc<Shard>,
+    key: Key,
+    /// The tick in which the last frame arrived.
+    heard: AtomicU32,
+    /// The pings since then.
+    unanswered: AtomicU8,
+    /// The client has initialised.
+    is_open: AtomicBool,
+    /// The owner must act.
+    is_due: AtomicBool,
+    owner: AtomicWaker,
+}
+
+impl Pulse {
+    /// The pulse of a new socket, which has the time to initialise.
+    pub(super) fn new(shard: &Arc<Shard>, socket: Weak<dyn Watched>) -> Self {
+        let (key, now) = shard.enter(socket);
+        Self {
+            shard: Arc::clone(shard),
+            key,
+            heard: AtomicU32::new(now),
+            unanswered: AtomicU8::new(0),
+            is_open: AtomicBool::new(false),
+            is_due: AtomicBool::new(false),
+            owner: AtomicWaker::new(),
+        }
+    }
+
+    /// The peer has sent a frame.
+    pub(crate) fn heard(&self) {
+        self.heard.store(self.shard.now(), Ordering::Relaxed);
+        self.unanswered.store(0, Ordering::Relaxed);
+    }
+
+    /// The client has initialised in time.
+    pub(crate) fn opened(&self) {
+        self.is_open.store(true, Ordering::Relaxed);
+    }
+
+    /// The peer was pinged.
+    pub(crate) fn pinged(&self) {
+        self.unanswered.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The pings that the peer has not answered.
+    pub(crate) fn unanswered(&self) -> u8 {
+        self.unanswered.load(Ordering::Relaxed)
+    }
+
+    /// Wakes the owner.
+    pub(crate) fn wake(&self) {
+        self.owner.wake();
+    }
+
+    /// For the owner: ready when the client has not initialised in time, or was silent for the
+    /// keep-alive time. Registers the task, also for [`Pulse::wake`].
+    pub(crate) fn poll_due(&self, context: &Context<'_>) -> Poll<()> {
+        self.owner.register(context.waker());
+        if self.is_due.swap(false, Ordering::AcqRel) { Poll::Ready(()) } else { Poll::Pending }
+    }
+
+    /// Tells the owner to act if it must. Returns the ticks until the next look.
+    pub(super) fn look(&self, now: u32, ticks: Ticks) -> u32 {
+        let silent = now.wrapping_sub(self.heard.load(Ordering::Relaxed));
+        let is_open = self.is_open.load(Ordering::Relaxed);
+        // Counted in whole ticks, so one more has passed than was surely silent.
+        if is_open && silent <= ticks.keepalive {
+            return ticks.keepalive + 1 - silent;
+        }
+        self.is_due.store(true, Ordering::Release);
+        self.owner.wake();
+        ticks.keepalive.div_ceil(2)
+    }
+}
+
+impl Drop for Pulse {
+    fn drop(&mut self) {
+        self.shard.leave(self.key);
+    }
+}
+
+impl fmt::Debug for Pulse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pulse").field("heard", &self.heard).finish_non_exhaustive()
+    }
+}
