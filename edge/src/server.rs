@@ -234,3 +234,28 @@ fn trace_end(ended: hyper::Result<()>) {
         tracing::trace!(%error, "a connection ended");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use socket2::SockRef;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn an_accepted_connection_has_the_kernels_keepalive() {
+        for (keepalive, time, interval) in [(45, 45, 15), (0, 1, 1)] {
+            let listener = listen((Ipv4Addr::LOCALHOST, 0).into(), Duration::from_secs(keepalive)).expect("a port");
+            let _client = TcpStream::connect(listener.local_addr().expect("an address")).await.expect("connected");
+            let (accepted, _) = listener.accept().await.expect("a connection");
+            let accepted = SockRef::from(&accepted);
+            assert!(accepted.keepalive().expect("an option"));
+            let seconds = Duration::from_secs;
+            assert_eq!(accepted.tcp_keepalive_time().expect("an option"), seconds(time));
+            assert_eq!(accepted.tcp_keepalive_interval().expect("an option"), seconds(interval));
+            assert_eq!(accepted.tcp_keepalive_retries().expect("an option"), PROBES);
+            assert_eq!(accepted.tcp_user_timeout().expect("an option"), Some(2 * seconds(time)));
+        }
+    }
+}

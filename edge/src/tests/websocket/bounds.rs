@@ -11,7 +11,11 @@ use std::{
 
 use futures_util::SinkExt;
 use serde_json::json;
-use tokio::time::timeout;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
 use tokio_tungstenite::{
     MaybeTlsStream,
     tungstenite::{Error, Message},
@@ -63,6 +67,58 @@ async fn a_peer_that_answers_no_ping_is_disconnected() {
         tokio::select! {
             () = reading => {}
             () = eventually("the silent one is dropped", || server.metrics().contains("toy_websockets 1")) => {}
+        }
+    }
+}
+
+/// The connection below a socket, from which nothing is answered by itself.
+fn bare(socket: Socket) -> TcpStream {
+    match socket.0.into_inner() {
+        MaybeTlsStream::Plain(stream) => stream,
+        _ => panic!("no TLS here"),
+    }
+}
+
+#[tokio::test]
+async fn a_silent_peer_gets_two_pings_before_it_is_disconnected() {
+    for server in TestServer::each_writer(|config| config.ws_keepalive = Duration::from_millis(200)).await {
+        let mut silent = bare(stranger(&server).await);
+        let mut received = Vec::new();
+        timeout(SOON, silent.read_to_end(&mut received)).await.expect("in time").expect("no error");
+        assert_eq!(received, [0x89, 0, 0x89, 0]);
+    }
+}
+
+#[tokio::test]
+async fn a_peer_that_sends_its_own_pings_is_never_pinged() {
+    const PING: &[u8] = b"\x81\x8f\0\0\0\0{\"type\":\"ping\"}";
+    const PONG: &[u8] = b"\x81\x0f{\"type\":\"pong\"}";
+    for server in TestServer::each_writer(|config| config.ws_keepalive = SOON).await {
+        let mut widget = bare(stranger(&server).await);
+        for _ in 0..3 {
+            widget.write_all(PING).await.expect("sent");
+            let mut answer = [0; PONG.len()];
+            timeout(SOON, widget.read_exact(&mut answer)).await.expect("in time").expect("an answer");
+            assert_eq!(answer, PONG);
+        }
+        // Together with another one, and in two parts.
+        widget.write_all(&[PING, PING, &PING[..9]].concat()).await.expect("sent");
+        let mut answers = [0; 2 * PONG.len()];
+        timeout(SOON, widget.read_exact(&mut answers)).await.expect("in time").expect("answers");
+        widget.write_all(&PING[9..]).await.expect("sent");
+        let mut answer = [0; PONG.len()];
+        timeout(SOON, widget.read_exact(&mut answer)).await.expect("in time").expect("an answer");
+        assert_eq!((answers.as_slice(), answer.as_slice()), (&*PONG.repeat(2), PONG));
+    }
+    for server in TestServer::each_writer(|config| config.ws_keepalive = Duration::from_secs(1)).await {
+        let mut widget = bare(stranger(&server).await);
+        let until = tokio::time::Instant::now() + Duration::from_millis(2_500);
+        while tokio::time::Instant::now() < until {
+            widget.write_all(PING).await.expect("sent");
+            let mut answer = [0; PONG.len()];
+            timeout(SOON, widget.read_exact(&mut answer)).await.expect("in time").expect("an answer");
+            assert_eq!(answer, PONG, "a frame of another kind");
+            tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }
 }
@@ -141,8 +197,7 @@ async fn sockets_are_closed_when_the_server_stops() {
 /// Sends the same bytes from a separate thread until `stop` is set, and reads the answers. Ends by
 /// itself after some time, because a test whose server is starved cannot set `stop`.
 fn floods(socket: Socket, first: &'static [u8], then: &'static [u8], stop: &Arc<AtomicBool>) {
-    let MaybeTlsStream::Plain(stream) = socket.0.into_inner() else { panic!("no TLS here") };
-    let mut stream = stream.into_std().expect("a socket");
+    let mut stream = bare(socket).into_std().expect("a socket");
     stream.set_nonblocking(false).expect("it blocks");
     let (mut reading, stop) = (stream.try_clone().expect("another handle"), Arc::clone(stop));
     std::thread::spawn(move || {
