@@ -1,6 +1,13 @@
 // A headless Chromium that reports faults of its pages: console errors and warnings, policy
 // violations, requests to other origins, and HTTP errors.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { chromium } from 'playwright-core';
+import { within } from '../../clients/check.mjs';
 
 const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const FLAGS = [
@@ -16,6 +23,37 @@ const DEADLINE_MS = 15_000;
 
 export const launch = () => chromium.launch({ executablePath: EXECUTABLE, args: FLAGS });
 
+/** Starts a browser with one window, which has only its default context. */
+async function launchWindow() {
+  const profile = mkdtempSync(join(tmpdir(), 'deskbell-profile-'));
+  const flags = ['--headless', ...FLAGS, '--remote-debugging-port=0', `--user-data-dir=${profile}`, 'about:blank'];
+  const child = spawn(EXECUTABLE, flags, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const gone = once(child, 'exit');
+  const kill = () => child.kill('SIGKILL');
+  process.on('exit', kill);
+  const address = new Promise((resolve) => {
+    createInterface({ input: child.stderr }).on('line', (line) => resolveAddress(line, resolve));
+  });
+  const browser = await chromium.connectOverCDP(await within(address, 'the browser', DEADLINE_MS), {
+    noDefaults: true,
+  });
+  const close = async () => {
+    const session = await browser.newBrowserCDPSession();
+    await session.send('Browser.close');
+    await gone;
+    process.off('exit', kill);
+    rmSync(profile, { recursive: true, force: true, maxRetries: 10 });
+  };
+  return { context: browser.contexts()[0], close };
+}
+
+function resolveAddress(line, resolve) {
+  const [, address] = /^DevTools listening on (\S+)/.exec(line) ?? [];
+  if (address) {
+    resolve(address);
+  }
+}
+
 export const WIDE = { width: 1280, height: 800 };
 export const NARROW = { width: 360, height: 740 };
 
@@ -27,9 +65,10 @@ export class Visit {
   /** The URLs of all WebSockets that its pages have opened. */
   sockets = [];
 
-  /** Its pages may send requests only to `origins`. */
-  constructor(context, origins) {
+  /** Its pages may send requests only to `origins`. `close` ends them. */
+  constructor(context, origins, close = () => context.close()) {
     this.context = context;
+    this.close = close;
     this.#origins = new Set(origins);
     context.setDefaultTimeout(DEADLINE_MS);
     context.on('console', (message) => {
@@ -76,6 +115,17 @@ export class Visit {
         globalThis.tellFault(`blocked by ${violatedDirective}: ${blockedURI.slice(0, 100)}`),
       );
     });
+    visit.page = await context.newPage();
+    return visit;
+  }
+
+  /**
+   * A visit in a separate browser with a window, where a tab behind another is hidden. In other
+   * visits, all pages count as visible, and the browser does not freeze visible pages.
+   */
+  static async inWindow({ origins }) {
+    const { context, close } = await launchWindow();
+    const visit = new Visit(context, origins, close);
     visit.page = await context.newPage();
     return visit;
   }

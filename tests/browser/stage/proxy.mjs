@@ -1,4 +1,5 @@
-// A common kind of proxy: it forwards HTTP, and rejects WebSocket upgrades.
+// A common kind of proxy: it forwards HTTP, and rejects WebSocket upgrades. It can also be a
+// network that loses everything without closing anything.
 import { createServer, request } from 'node:http';
 import { once } from 'node:events';
 
@@ -9,7 +10,11 @@ export class Proxy {
   refused = 0;
   /** Whether it forwards upgrades too. */
   passesUpgrades = false;
+  /** Whether it accepts requests and upgrades without an answer. */
+  isSilent = false;
   #streams = new Set();
+  /** Both ends of each forwarded WebSocket. */
+  #tunnels = new Set();
   #server = createServer((incoming, answer) => this.#pass(incoming, answer));
 
   static async open() {
@@ -33,6 +38,20 @@ export class Proxy {
     }
   }
 
+  /** The number of open WebSockets. */
+  get sockets() {
+    return this.#tunnels.size;
+  }
+
+  /** From now on, nothing arrives at either end, and nothing is closed. */
+  silence() {
+    this.isSilent = true;
+    for (const [near, far] of this.#tunnels) {
+      near.unpipe(far).resume();
+      far.unpipe(near).resume();
+    }
+  }
+
   #forward(incoming) {
     const { hostname, port } = new URL(this.target);
     const { url: path, method, headers } = incoming;
@@ -40,6 +59,9 @@ export class Proxy {
   }
 
   #pass(incoming, answer) {
+    if (this.isSilent) {
+      return;
+    }
     const forwarded = this.#forward(incoming);
     forwarded.on('response', (response) => {
       if (response.headers['content-type'] === 'text/event-stream') {
@@ -57,6 +79,10 @@ export class Proxy {
 
   #upgrade(incoming, socket, head) {
     socket.on('error', () => {});
+    if (this.isSilent) {
+      this.#hold([socket]);
+      return;
+    }
     if (!this.passesUpgrades) {
       this.refused += 1;
       socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
@@ -69,12 +95,19 @@ export class Proxy {
       other.write(head);
       other.on('error', () => {});
       other.pipe(socket).pipe(other);
+      this.#hold([socket, other]);
     });
     forwarded.on('error', () => socket.destroy());
     forwarded.end();
   }
 
+  #hold(ends) {
+    this.#tunnels.add(ends);
+    ends[0].on('close', () => this.#tunnels.delete(ends));
+  }
+
   async close() {
+    this.#tunnels.forEach((ends) => ends.forEach((end) => end.destroy()));
     this.#server.closeAllConnections();
     this.#server.close();
   }

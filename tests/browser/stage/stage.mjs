@@ -42,6 +42,13 @@ export class Stage {
     return visit;
   }
 
+  /** Opens a window in a separate browser, with tabs that can be hidden and frozen. */
+  async window({ deskbell = this.deskbell, websites = [] } = {}) {
+    const visit = await Visit.inWindow({ origins: [deskbell.base, ...websites.map(({ base }) => base)] });
+    this.#visits.push(visit);
+    return visit;
+  }
+
   /** Opens a third-party website at another origin. */
   async website() {
     const website = await Website.open();
@@ -82,7 +89,7 @@ export class Stage {
   }
 
   async end() {
-    await Promise.all(this.#visits.map(({ context }) => context.close()));
+    await Promise.all(this.#visits.map((visit) => visit.close()));
     await Promise.all(this.#websites.map((website) => website.close()));
     const complaints = await Promise.all(this.#servers.map(({ deskbell, expected }) => deskbell.stop(expected)));
     for (const folder of this.#folders) {

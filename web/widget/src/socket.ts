@@ -1,24 +1,10 @@
 // A WebSocket with graphql-transport-ws: each key is a subscription on it.
-//
-// Scripts cannot see the server's ping frames, so this client sends its own pings. Each ping is
-// timed from the previous message, not from another timer: in hidden tabs, browsers slow chains of
-// timers down to one a minute, but not timers that start after a message. So a hidden tab detects a
-// dead connection as soon as any other.
 
 import { parse, quoted, record, request } from './availability';
+import { heartbeat, PING } from './heartbeat';
 import { Table } from './table';
 import type { Reports, Wire } from './wire';
-import { noop, type World } from './world';
-
-/** Time without a message until a ping, plus up to a quarter. */
-export const PING_AFTER_MS = 20_000;
-export const PING_SPREAD = 0.25;
-/**
- * Time without a message after a ping until the socket is closed: before the state becomes stale.
- */
-export const PONG_WITHIN_MS = 10_000;
-/** The same for a connection that may be dead: the network or the page was suspended. */
-export const PROBE_WITHIN_MS = 5_000;
+import type { World } from './world';
 
 export function socketWire(world: World, url: string, reports: Reports): Wire {
   /**
@@ -28,11 +14,14 @@ export function socketWire(world: World, url: string, reports: Reports): Wire {
   const keys = new Table<string, string>();
   let serial = 0;
   let isAcknowledged = false;
-  let isProbed = false;
   let isClosed = false;
-  let stopTimer = noop;
 
   const socket = world.socket(url);
+  const beat = heartbeat(
+    world,
+    () => socket.send(PING),
+    () => end(),
+  );
   socket.onopen = () => say('connection_init');
   socket.onmessage = ({ data }) => receive(data);
   socket.onclose = ({ code }) => end(code);
@@ -51,7 +40,7 @@ export function socketWire(world: World, url: string, reports: Reports): Wire {
   function receive(text: unknown): void {
     take(record(parse(text)));
     if (!isClosed && isAcknowledged) {
-      rest();
+      beat.heard();
       reports.alive(null);
     }
   }
@@ -81,21 +70,9 @@ export function socketWire(world: World, url: string, reports: Reports): Wire {
     }
   }
 
-  function rest(): void {
-    stopTimer();
-    isProbed = false;
-    stopTimer = world.later(PING_AFTER_MS * (1 + PING_SPREAD * world.random()), () => ask(PONG_WITHIN_MS));
-  }
-
-  function ask(withinMs: number): void {
-    stopTimer();
-    say('ping');
-    stopTimer = world.later(withinMs, () => end());
-  }
-
   function close(): void {
     isClosed = true;
-    stopTimer();
+    beat.stop();
     socket.onopen = socket.onmessage = socket.onclose = socket.onerror = null;
     socket.close();
   }
@@ -126,10 +103,8 @@ export function socketWire(world: World, url: string, reports: Reports): Wire {
       }
     },
     probe() {
-      // One probe at a time: further probes would extend the deadline again and again.
-      if (isAcknowledged && !isProbed) {
-        isProbed = true;
-        ask(PROBE_WITHIN_MS);
+      if (isAcknowledged) {
+        beat.probe();
       }
     },
     close,

@@ -8,10 +8,10 @@ import { Table } from './table';
 import type { Reports, Wire } from './wire';
 import { type Cancel, noop, type World } from './world';
 
-/** A stream without data for this time is dead. The server sends a comment every 12 s. */
+/** A stream without data for this time is dead. The server sends a comment every 20 s. */
 export const SILENCE_MS = 30_000;
-/** The same for a connection that may be dead. */
-export const PROBED_SILENCE_MS = 15_000;
+/** The same for a connection that may be dead: still longer than the pause between two comments. */
+export const PROBED_SILENCE_MS = 25_000;
 
 interface Stream {
   stop: Cancel;

@@ -252,9 +252,9 @@ describe('event streams', () => {
     const page = await streaming();
     const served = page.stream;
     const life = async (ms: number): Promise<void> => {
-      for (let passed = 0; passed < ms; passed += 12_000) {
+      for (let passed = 0; passed < ms; passed += 20_000) {
         await served.comments();
-        await page.world.pass(12_000);
+        await page.world.pass(20_000);
       }
     };
     await life(300_000);
@@ -265,8 +265,8 @@ describe('event streams', () => {
     expect(served.isAborted).toBe(true);
     page.socket.states(2);
     expect(page.told).toEqual(['version 1', 'version 2']);
-    for (let passed = 0; passed < 900_000; passed += 20_000) {
-      await page.world.pass(20_000);
+    for (let passed = 0; passed < 900_000; passed += 40_000) {
+      await page.world.pass(40_000);
       page.socket.pongs();
     }
     expect(page.world.sockets).toHaveLength(2);
@@ -276,7 +276,7 @@ describe('event streams', () => {
     const page = await streaming(5);
     while (page.world.sockets.length < 2) {
       await page.stream.comments();
-      await page.world.pass(12_000);
+      await page.world.pass(20_000);
     }
     page.socket.acks();
     page.socket.states(3);
@@ -286,15 +286,15 @@ describe('event streams', () => {
   it('stay open while the browser refuses a WebSocket, and it is tried again later', async () => {
     const page = await streaming();
     page.world.refusesSockets = true;
-    for (let passed = 0; passed < 612_000; passed += 12_000) {
+    for (let passed = 0; passed < 620_000; passed += 20_000) {
       await page.stream.comments();
-      await page.world.pass(12_000);
+      await page.world.pass(20_000);
     }
     expect([page.world.sockets.length, page.world.streams.length]).toEqual([1, 1]);
     page.world.refusesSockets = false;
     while (page.world.sockets.length < 2) {
       await page.stream.comments();
-      await page.world.pass(12_000);
+      await page.world.pass(20_000);
     }
     page.socket.acks();
     page.socket.states(2);
@@ -303,10 +303,12 @@ describe('event streams', () => {
 
   it('stay open while the tried WebSocket fails, and it is tried again later', async () => {
     const page = await streaming();
-    for (let passed = 0; passed < 612_000; passed += 12_000) {
+    for (let passed = 0; passed < 600_000; passed += 20_000) {
       await page.stream.comments();
-      await page.world.pass(12_000);
+      await page.world.pass(20_000);
     }
+    await page.stream.comments();
+    await page.world.pass(10_000);
     // The first timed out; the second is in flight.
     expect(page.world.sockets.map(({ isClosed }) => isClosed)).toEqual([true, true, false]);
     page.socket.closes();

@@ -214,9 +214,9 @@ describe('a WebSocket closed for a client fault or an ended session', () => {
     await page.world.pass(2_000);
     page.stream.answers();
     await page.stream.states(2);
-    for (let passed = 0; passed < 900_000; passed += 12_000) {
+    for (let passed = 0; passed < 900_000; passed += 20_000) {
       await page.stream.comments();
-      await page.world.pass(12_000);
+      await page.world.pass(20_000);
     }
     expect(page.told).toEqual(['version 1', 'version 2']);
     expect(page.world.attempts).toHaveLength(2);
@@ -225,9 +225,9 @@ describe('a WebSocket closed for a client fault or an ended session', () => {
   it('is not tried while streams are open either', async () => {
     const page = await streaming();
     const { stream } = page;
-    for (let passed = 0; passed < 1_200_000; passed += 12_000) {
+    for (let passed = 0; passed < 1_200_000; passed += 20_000) {
       await stream.comments();
-      await page.world.pass(12_000);
+      await page.world.pass(20_000);
       if (page.world.sockets.length === 2 && !page.socket.isClosed) {
         page.socket.acks();
         page.socket.closes(4403);

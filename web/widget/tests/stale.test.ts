@@ -1,29 +1,60 @@
 import { describe, expect, it } from 'vitest';
 import { connected, streaming, ToyPage } from './page';
+import { state } from './world';
+
+/** Random values of the shortest and the longest pauses, and of one in between. */
+const CHANCES = [0, 0.5, 0.999999];
+
+/** A connected page whose next pauses all have this random value. */
+function connectedWith(chance: number): ReturnType<typeof connected> {
+  const page = new ToyPage();
+  page.world.random = () => chance;
+  const watching = page.watch();
+  page.socket.acks();
+  page.socket.states(1);
+  return Object.assign(page, watching);
+}
 
 describe('a quiet WebSocket', () => {
-  it('is pinged after 20 to 25 s', async () => {
+  it('is pinged after 40 s, in bytes that the server recognises without parsing', async () => {
     const page = connected();
-    await page.world.pass(19_999);
+    await page.world.pass(39_999);
     expect(page.socket.all('ping')).toHaveLength(0);
-    await page.world.pass(5_001);
-    expect(page.socket.all('ping')).toHaveLength(1);
+    await page.world.pass(1);
+    expect(page.socket.texts.slice(2)).toEqual(['{"type":"ping"}']);
   });
 
-  it('is not pinged by all pages at the same time', async () => {
+  it('is not pinged by all pages at the same time, but after 36 to 44 s', async () => {
     const asked: number[] = [];
-    for (const chance of [0, 0.5, 0.999999]) {
-      const page = new ToyPage();
-      page.world.random = () => chance;
-      page.watch();
-      page.socket.acks();
-      page.socket.states(1);
+    for (const chance of CHANCES) {
+      const page = connectedWith(chance);
       while (page.socket.all('ping').length === 0) {
         await page.world.pass(100);
       }
       asked.push(page.world.now());
     }
-    expect(asked).toEqual([20_000, 22_500, 25_000]);
+    expect(asked).toEqual([36_000, 40_000, 44_000]);
+  });
+
+  it.each<[string, object]>([
+    ['a reply', { type: 'pong' }],
+    ['a ping of the server', { type: 'ping' }],
+    ['a state', { type: 'next', id: '1', payload: { data: { availability: state(1) } } }],
+    ['a late message', { type: 'next', id: '7', payload: {} }],
+    ['a message of a later version', { type: 'news' }],
+  ])('counts %s as a heartbeat, and is pinged only 36 to 44 s after the last', async (_, message) => {
+    for (const chance of CHANCES) {
+      const page = connectedWith(chance);
+      for (let passed = 0; passed < 350_000; passed += 35_000) {
+        await page.world.pass(35_000);
+        page.socket.says(message);
+      }
+      await page.world.pass(35_999);
+      expect(page.socket.all('ping')).toHaveLength(0);
+      expect(page.shows()).toBe('version 1');
+      await page.world.pass(8_001);
+      expect(page.socket.all('ping')).toHaveLength(1);
+    }
   });
 
   it('that answers is kept for hours', async () => {
@@ -40,30 +71,76 @@ describe('a quiet WebSocket', () => {
 
   it('that does not answer is closed and replaced before the state is stale', async () => {
     const page = connected();
-    await page.world.pass(35_000);
+    await page.world.pass(50_000);
     expect(page.world.sockets[0]?.isClosed).toBe(true);
     await page.world.pass(2_000);
     page.socket.acks();
     page.socket.states(1);
     expect(page.told).toEqual(['version 1']);
   });
+});
 
-  it('counts any message as a heartbeat', async () => {
-    const page = connected();
-    for (let version = 2; version < 12; version += 1) {
-      await page.world.pass(15_000);
-      page.socket.states(version);
+describe('a half-open connection, which accepts everything and answers nothing', () => {
+  it.each([
+    [0, 46_000],
+    [0.5, 50_000],
+    [0.999999, 54_000],
+  ])('is detected within 55 s of the last message (random value %d: %i ms)', async (chance, closedAt) => {
+    const page = connectedWith(chance);
+    await page.world.pass(20_000);
+    page.socket.says({ type: 'next', id: '7', payload: {} });
+    const [half] = page.world.sockets;
+    await page.world.pass(closedAt - 1);
+    expect(half?.isClosed).toBe(false);
+    await page.world.pass(1);
+    expect(half?.isClosed).toBe(true);
+    expect(page.shows()).toBe('version 1');
+    // The next connections are half-open as well.
+    await page.world.pass(55_000 - closedAt - 1);
+    expect(page.shows()).toBe('version 1');
+    await page.world.pass(1);
+    expect(page.shows()).toBe('unknown');
+    expect(half?.all('ping')).toHaveLength(1);
+    await page.world.pass(600_000);
+    expect(page.told).toEqual(['version 1', 'unknown']);
+  });
+
+  it('is detected by then also if it is probed again and again', async () => {
+    for (const chance of CHANCES) {
+      const page = connectedWith(chance);
+      for (let passed = 0; passed < 33_000; passed += 3_000) {
+        await page.world.pass(3_000);
+        page.feed.wake();
+        page.socket.pongs();
+      }
+      // A ping without an answer is due between 36 and 44 s, and the page becomes visible after it.
+      await page.world.pass(45_000);
+      page.feed.wake();
+      await page.world.pass(3_000);
+      page.feed.wake();
+      await page.world.pass(2_000);
+      expect(page.world.sockets[0]?.isClosed).toBe(true);
+      await page.world.pass(4_999);
+      expect(page.shows()).toBe('version 1');
+      await page.world.pass(1);
+      expect(page.shows()).toBe('unknown');
     }
-    expect(page.socket.all('ping')).toHaveLength(0);
-    expect(page.shows()).toBe('version 11');
+  });
+
+  it('keeps the deadline of a ping when it is probed just before', async () => {
+    const page = connectedWith(0.999999);
+    await page.world.pass(53_000);
+    page.feed.wake();
+    await page.world.pass(1_000);
+    expect(page.world.sockets[0]?.isClosed).toBe(true);
   });
 });
 
 describe('quiet streams', () => {
   it('are kept alive by comments', async () => {
     const page = await streaming();
-    for (let passed = 0; passed < 100_000; passed += 12_000) {
-      await page.world.pass(12_000);
+    for (let passed = 0; passed < 200_000; passed += 20_000) {
+      await page.world.pass(20_000);
       await page.stream.comments();
     }
     expect(page.told).toEqual(['version 1']);
@@ -87,7 +164,7 @@ describe('quiet streams', () => {
     await one?.comments();
     await page.world.pass(10_000);
     expect([one?.isAborted, other?.isAborted]).toEqual([true, true]);
-    await page.world.pass(15_000);
+    await page.world.pass(25_000);
     expect([page.shows('wk_1'), page.shows('wk_2')]).toEqual(['version 1', 'unknown']);
   });
 
@@ -107,10 +184,10 @@ describe('a state', () => {
   /** Blocks the network for all connections. */
   const away = (page: ToyPage): void => page.socket.closes();
 
-  it('is shown for 45 s without a heartbeat, and then no more', async () => {
+  it('is shown for 55 s without a heartbeat, and then no more', async () => {
     const page = connected();
     away(page);
-    await page.world.pass(44_999);
+    await page.world.pass(54_999);
     expect(page.shows()).toBe('version 1');
     await page.world.pass(1);
     expect(page.shows()).toBe('unknown');
@@ -120,10 +197,10 @@ describe('a state', () => {
 
   it('is timed from the last heartbeat', async () => {
     const page = connected();
-    await page.world.pass(25_000);
+    await page.world.pass(44_000);
     page.socket.pongs();
     away(page);
-    await page.world.pass(44_999);
+    await page.world.pass(54_999);
     expect(page.shows()).toBe('version 1');
     await page.world.pass(1);
     expect(page.shows()).toBe('unknown');
@@ -152,7 +229,7 @@ describe('a state', () => {
     await page.world.pass(2_000);
     page.socket.acks();
     page.socket.states(8, {}, 'wk_2');
-    for (let passed = 0; passed < 50_000; passed += 5_000) {
+    for (let passed = 0; passed < 60_000; passed += 5_000) {
       await page.world.pass(5_000);
       page.socket.pongs();
     }
@@ -163,7 +240,7 @@ describe('a state', () => {
   it('that is stale disappears at once when the page becomes visible', async () => {
     const page = connected();
     page.world.slowed = 'all';
-    await page.world.pass(46_000);
+    await page.world.pass(56_000);
     expect(page.shows()).toBe('version 1');
     page.feed.wake();
     expect(page.shows()).toBe('unknown');
@@ -179,7 +256,7 @@ describe('a hidden tab', () => {
     page.world.slowed = 'chains';
     await page.world.pass(3_000);
     page.socket.states(2);
-    await page.world.pass(44_999);
+    await page.world.pass(54_999);
     expect(page.shows()).toBe('version 2');
     await page.world.pass(1);
     expect(page.shows()).toBe('unknown');
@@ -208,7 +285,7 @@ describe('a hidden tab', () => {
       page.socket.states(1);
       page.world.slowed = 'all';
       // From here on, nothing is answered, and no close is reported.
-      await page.world.pass(45_000);
+      await page.world.pass(55_000);
       page.feed.wake();
       expect(page.shows()).toBe('unknown');
     }
@@ -258,9 +335,9 @@ describe('a machine that has slept', () => {
 
   it('keeps a stream with recent data, and closes one without', async () => {
     const page = await streaming();
-    await page.world.pass(14_000);
+    await page.world.pass(20_000);
     page.feed.wake();
-    await page.world.pass(999);
+    await page.world.pass(4_999);
     expect(page.stream.isAborted).toBe(false);
     await page.world.pass(1);
     expect(page.stream.isAborted).toBe(true);

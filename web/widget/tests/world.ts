@@ -119,12 +119,15 @@ export class ToySocket implements Socket {
   onclose: Socket['onclose'] = null;
   onerror: Socket['onerror'] = null;
   readonly sent: Message[] = [];
+  /** The same as bytes. */
+  readonly texts: string[] = [];
   isClosed = false;
 
   constructor(readonly url: string) {}
 
   send(text: string): void {
     this.sent.push(JSON.parse(text));
+    this.texts.push(text);
   }
 
   close(): void {

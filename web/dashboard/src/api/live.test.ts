@@ -154,7 +154,7 @@ test('a WebSocket is tried again every few minutes, and replaces the streams', a
   await streams[0]?.says(STATE);
   await attempts[2]?.fails();
   const before = attempts.length;
-  const keepAlive = setInterval(() => void streams[0]?.says(':\n\n'), 12_000);
+  const keepAlive = setInterval(() => void streams[0]?.says(':\n\n'), 20_000);
   await vi.advanceTimersByTimeAsync(TRY_SOCKET_EVERY_MS * 0.49);
   expect(attempts.length).toBe(before);
   await vi.advanceTimersByTimeAsync(TRY_SOCKET_EVERY_MS * 1.02);
@@ -173,7 +173,7 @@ describe('streams that become live during the pause between two attempts', () =>
     attempts[1]?.breaks();
     await vi.advanceTimersByTimeAsync(0);
     await streams[0]?.says(STATE);
-    keepAlive = setInterval(() => void streams.at(-1)?.says(STATE), 12_000);
+    keepAlive = setInterval(() => void streams.at(-1)?.says(STATE), 20_000);
   });
   afterEach(() => clearInterval(keepAlive));
 

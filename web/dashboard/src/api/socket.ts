@@ -1,13 +1,15 @@
 // The WebSocket of a session, for all subscriptions. If WebSockets are blocked, streams.ts takes
 // over.
+//
+// Pings are timed as in the widget. The library's `keepAlive` times them from the last pong, and
+// sends one even while other messages arrive.
 import { type Client, createClient } from 'graphql-ws';
+import { heartbeat, PING } from '../../../widget/src/heartbeat';
 
 /**
  * The server's close code for a session that has ended or never existed. A retry would not help.
  */
 const FORBIDDEN = 4403;
-const PING_EVERY_MS = 20_000;
-const PONG_WITHIN_MS = 5_000;
 const LONGEST_PAUSE_MS = 15_000;
 /**
  * An attempt without a response is overdue after this time. It continues: browsers give up minutes
@@ -29,38 +31,40 @@ export interface SocketEvents {
 }
 
 export function openSocket(events: SocketEvents): Client {
-  let overdue: ReturnType<typeof setTimeout> | undefined;
+  let socket: WebSocket | undefined;
   let attempt: ReturnType<typeof setTimeout> | undefined;
   let isConnected = false;
+  let watching = new AbortController();
+  // Browsers do not report a dead peer.
+  const beat = heartbeat(
+    { later, random: Math.random },
+    () => socket?.send(PING),
+    () => client.terminate(),
+  );
   const client = createClient({
     url: new URL('/graphql', location.href).href.replace(/^http/, 'ws'),
     retryAttempts: Number.POSITIVE_INFINITY,
     shouldRetry: (reason) => !isForbidden(reason),
     retryWait: events.pause,
-    keepAlive: PING_EVERY_MS,
     connectionAckWaitTimeout: 10_000,
     on: {
       connecting: () => {
         attempt = setTimeout(events.onOverdue, CONNECTED_WITHIN_MS);
       },
+      opened: (opened) => {
+        socket = opened as WebSocket;
+      },
+      message: beat.heard,
       connected: () => {
         clearTimeout(attempt);
         isConnected = true;
+        watching = new AbortController();
+        onWake(beat.probe, watching.signal);
         events.onLive(true);
       },
-      ping: (received) => {
-        if (!received) {
-          // Browsers do not report a dead peer.
-          overdue = setTimeout(() => client.terminate(), PONG_WITHIN_MS);
-        }
-      },
-      pong: (received) => {
-        if (received) {
-          clearTimeout(overdue);
-        }
-      },
       closed: (reason) => {
-        clearTimeout(overdue);
+        beat.stop();
+        watching.abort();
         clearTimeout(attempt);
         events.onLive(false);
         if (!isConnected) {
@@ -96,10 +100,20 @@ export function rest(ms: number, cut?: AbortSignal): Promise<void> {
       resolve();
     };
     const timer = setTimeout(end, ms);
-    addEventListener('online', end, { signal });
-    document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && end(), { signal });
+    onWake(end, signal);
     cut?.addEventListener('abort', end, { signal });
   });
+}
+
+/** Calls `act` when the network is back or the page becomes visible. */
+function onWake(act: () => void, signal: AbortSignal) {
+  addEventListener('online', act, { signal });
+  document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && act(), { signal });
+}
+
+function later(ms: number, run: () => void): () => void {
+  const timer = setTimeout(run, ms);
+  return () => clearTimeout(timer);
 }
 
 export function isForbidden(reason: unknown): boolean {

@@ -12,7 +12,7 @@ import { pause } from './socket';
 const MOST_HELD = 2;
 const MOST_TABS = 2;
 export const ASK_EVERY_MS = 5_000;
-/** A stream without data for this time is dead. The server sends a heartbeat every 12 s. */
+/** A stream without data for this time is dead. The server sends a heartbeat every 20 s. */
 const SILENCE_MS = 30_000;
 
 export interface Streams {
