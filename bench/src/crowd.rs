@@ -1,4 +1,5 @@
-//! Thousands of widgets on one thread: one epoll and one buffer, and no task or timer for each.
+//! Thousands of widgets on one thread: one epoll, one buffer and one heap of deadlines, and no task
+//! or timer for each.
 
 use std::{io, net::SocketAddr, time::Duration};
 
@@ -10,6 +11,7 @@ use nix::{
 
 use crate::{
     clock::{Schedule, now},
+    heartbeat::{Alarms, Beat, Rhythm},
     tally::{Site, Totals},
     widget::{Said, Script, Stage, Widget},
     wire::{Received, connect},
@@ -37,6 +39,12 @@ pub struct Crowd {
     arrivals: Vec<Duration>,
     /// The time that each delivery of a change took.
     deliveries: Vec<Duration>,
+    /// The deadlines of widgets that send pings; `None` if they send none.
+    alarms: Option<Alarms>,
+    /// The time from each ping of a widget to its pong.
+    pongs: Vec<Duration>,
+    /// Number of pings that the server sent.
+    pinged: usize,
 }
 
 impl Crowd {
@@ -53,6 +61,9 @@ impl Crowd {
             totals: Totals::default(),
             arrivals: Vec::new(),
             deliveries: Vec::new(),
+            alarms: None,
+            pongs: Vec::new(),
+            pinged: 0,
         })
     }
 
@@ -89,6 +100,21 @@ impl Crowd {
 
     pub fn take_deliveries(&mut self) -> Vec<Duration> {
         std::mem::take(&mut self.deliveries)
+    }
+
+    /// The time from each ping of a widget to its pong, since the last call.
+    pub fn take_pongs(&mut self) -> Vec<Duration> {
+        std::mem::take(&mut self.pongs)
+    }
+
+    /// Number of pings that the server sent since the last call.
+    pub fn take_pinged(&mut self) -> usize {
+        std::mem::take(&mut self.pinged)
+    }
+
+    /// Makes the widgets that connect from now on send pings.
+    pub fn send_pings(&mut self, rhythm: Rhythm) {
+        self.alarms = Some(Alarms::new(rhythm));
     }
 
     /// Local addresses of the widgets that do not read.
@@ -183,6 +209,9 @@ impl Crowd {
             self.live -= usize::from(widget.stage == Stage::Live);
             self.arriving -= usize::from(is_arriving(widget.stage));
         }
+        if let Some(alarms) = &mut self.alarms {
+            alarms.remove(count);
+        }
         for (place, widget) in self.widgets.iter().enumerate() {
             let interest = match widget.stage {
                 Stage::Gone | Stage::Stalled => continue,
@@ -197,6 +226,8 @@ impl Crowd {
     /// Waits for the next events and handles them.
     pub fn turn(&mut self, wait: Duration) -> anyhow::Result<()> {
         let mut events = [EpollEvent::empty(); 512];
+        let alarm = self.alarms.as_ref().and_then(Alarms::earliest);
+        let wait = alarm.map_or(wait, |due| wait.min(due.saturating_sub(now())));
         let ms = u16::try_from(wait.as_micros().div_ceil(1000)).unwrap_or(u16::MAX);
         let ready = match self.epoll.wait(&mut events, EpollTimeout::from(ms)) {
             Err(Errno::EINTR) => 0,
@@ -205,11 +236,36 @@ impl Crowd {
         for event in &events[..ready] {
             self.serve(usize::try_from(event.data()).expect("a place"), event.events())?;
         }
+        // Pongs that have been received count first, also after this program was suspended.
+        if ready < events.len() { self.ring() } else { Ok(()) }
+    }
+
+    /// Sends the pings that are due, and drops the widgets whose pong is overdue.
+    fn ring(&mut self) -> anyhow::Result<()> {
+        let Self { epoll, widgets, sites, totals, alarms: Some(alarms), live, .. } = self else { return Ok(()) };
+        while let Some((due, place)) = alarms.take(now()) {
+            let widget = &mut widgets[place];
+            if widget.stage != Stage::Live || alarms.due(widget.beat) != Some(due) {
+                continue;
+            }
+            match widget.beat {
+                Beat::Pong(_) => totals.unanswered += 1,
+                _ if widget.ping(&sites[widget.site].0) => {
+                    widget.beat = alarms.asked(place, now());
+                    continue;
+                }
+                _ => totals.broke(|| "the socket does not accept a ping".to_owned()),
+            }
+            // Like a browser's: it would connect again.
+            widget.stage = Stage::Gone;
+            *live -= 1;
+            epoll.delete(&widget.stream)?;
+        }
         Ok(())
     }
 
     fn serve(&mut self, place: usize, flags: EpollFlags) -> anyhow::Result<()> {
-        let Self { epoll, widgets, sites, received, totals, .. } = self;
+        let Self { epoll, widgets, sites, received, totals, alarms, .. } = self;
         let widget = &mut widgets[place];
         let (script, tally) = &mut sites[widget.site];
         let before = widget.stage;
@@ -228,12 +284,28 @@ impl Crowd {
                         if let Some(version) = tally.first(text, totals) {
                             widget.version = version;
                             widget.stage = if widget.reads { Stage::Live } else { Stage::Stalled };
+                            widget.beat = alarms.as_mut().map_or(Beat::Off, |alarms| alarms.first(place, at));
                             self.arrivals.push(at.saturating_sub(widget.intended));
                         } else {
                             widget.stage = Stage::Gone;
                         }
                     }
-                    Said::State(text) => self.deliveries.extend(tally.next(&mut widget.version, text, at, totals)),
+                    Said::State(text) => {
+                        self.deliveries.extend(tally.next(&mut widget.version, text, at, totals));
+                        if let (Beat::Ping(_), Some(alarms)) = (widget.beat, alarms.as_mut()) {
+                            widget.beat = alarms.next(place, at);
+                        }
+                    }
+                    Said::Pong => match (widget.beat, alarms.as_mut()) {
+                        (Beat::Pong(sent), Some(alarms)) => {
+                            totals.pongs += 1;
+                            self.pongs.push(at.saturating_sub(sent));
+                            widget.beat = alarms.next(place, at);
+                        }
+                        _ => broken = Some("a pong without a ping".to_owned()),
+                    },
+                    // The script of a browser's page does not see it.
+                    Said::Pinged => self.pinged += 1,
                     Said::Closed(why) | Said::Wrong(why) => broken = Some(why),
                 }),
                 Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {}

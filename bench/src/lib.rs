@@ -1,8 +1,8 @@
 //! Benchmarks of Deskbell, next to a minimal server and a typical implementation.
 //!
-//! The generator, from the socket up: [`clock`], [`wire`], [`frame`], [`widget`], [`tally`] and
-//! [`crowd`]. It is independent of the measured server and can be used alone. Around it:
-//! [`process`] and [`numbers`], the servers ([`peer`], [`server`]), their data ([`place`],
+//! The generator, from the socket up: [`clock`], [`wire`], [`frame`], [`heartbeat`], [`widget`],
+//! [`tally`] and [`crowd`]. It is independent of the measured server and can be used alone. Around
+//! it: [`process`] and [`numbers`], the servers ([`peer`], [`server`]), their data ([`place`],
 //! [`leftovers`]), queries ([`ask`], [`sql`], [`postgres`]) and attacks ([`attack`]), a server with
 //! its crowd ([`rig`]), the [`scenario`]s, and the [`report`].
 
@@ -13,6 +13,7 @@ pub mod attack;
 pub mod clock;
 pub mod crowd;
 pub mod frame;
+pub mod heartbeat;
 pub mod leftovers;
 pub mod numbers;
 pub mod peer;

@@ -19,6 +19,8 @@ fn main() -> ExitCode {
         ["serve", "raw", fault] => {
             fault.parse().map_err(anyhow::Error::msg).and_then(|fault| serve(peer::raw::serve(fault)))
         }
+        ["serve", "raw-idle"] => peer::raw_idle::serve(Fault::None),
+        ["serve", "raw-idle", fault] => fault.parse().map_err(anyhow::Error::msg).and_then(peer::raw_idle::serve),
         ["help"] => {
             println!("{}", help());
             Ok(())

@@ -82,15 +82,16 @@ impl Report {
         for row in &self.rows {
             println!("   {}", line(row));
         }
-        let Totals { deliveries, missing, duplicate, late, foreign, stale, broken, why } = &self.totals;
-        let verdict = match (self.totals.deliveries, self.totals.faults()) {
+        let Totals { deliveries, pongs, missing, duplicate, late, foreign, stale, unanswered, broken, why } =
+            &self.totals;
+        let verdict = match (deliveries + pongs, self.totals.faults()) {
             (0, 0) => "nothing was checked",
             (_, 0) => "meets stretch",
             _ => "MISSES",
         };
         println!(
-            "   of {deliveries} deliveries checked: {missing} missing, {duplicate} duplicate, {late} late, {foreign} foreign, \
-             {stale} stale at the end, {broken} broken | 0 | {verdict}"
+            "   of {deliveries} deliveries and {pongs} pongs checked: {missing} missing, {duplicate} duplicate, {late} late, \
+             {foreign} foreign, {stale} stale at the end, {unanswered} pings unanswered, {broken} broken | 0 | {verdict}"
         );
         if let Some(why) = why {
             println!("   the first broken delivery: {why}");

@@ -23,6 +23,7 @@ const STARTS_WITHIN: Duration = Duration::from_secs(30);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Raw(Fault),
+    RawIdle(Fault),
     Plain,
     Deskbell,
 }
@@ -34,6 +35,7 @@ impl Kind {
     pub fn name(self) -> &'static str {
         match self {
             Self::Raw(_) => "raw",
+            Self::RawIdle(_) => "raw-idle",
             Self::Plain => "plain",
             Self::Deskbell => "deskbell",
         }
@@ -41,8 +43,8 @@ impl Kind {
 }
 
 /// All widgets come from one machine and few addresses, so limits per client are raised. Scenarios
-/// sign up several accounts. Pings are rare, or they would count as deliveries. All other settings
-/// have their defaults.
+/// sign up several accounts. Pings of the server are rare, or they would count as deliveries. All
+/// other settings have their defaults.
 pub const SETTINGS: &[(&str, &str)] = &[
     ("LISTEN", "127.0.0.1:0"),
     ("METRICS_LISTEN", "127.0.0.1:0"),
@@ -53,6 +55,9 @@ pub const SETTINGS: &[(&str, &str)] = &[
     ("SIGN_UP", "on"),
     ("WS_KEEPALIVE", "10m"),
 ];
+
+/// Instead of a value: the setting has its default after all.
+pub const DEFAULT: &str = "";
 
 /// A server process, killed when dropped.
 #[derive(Debug)]
@@ -68,7 +73,7 @@ impl Server {
     pub fn peer(kind: Kind) -> anyhow::Result<Self> {
         let mut command = contained(&std::env::current_exe()?);
         command.args(["serve", kind.name()]);
-        if let Kind::Raw(fault) = kind
+        if let Kind::Raw(fault) | Kind::RawIdle(fault) = kind
             && let Some((name, _)) = Fault::ALL.iter().find(|(_, known)| *known == fault)
         {
             command.arg(name);
@@ -82,8 +87,14 @@ impl Server {
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("DESKBELL_")) {
             command.env_remove(name);
         }
-        let all = SETTINGS.iter().chain(settings).map(|(name, value)| (format!("DESKBELL_{name}"), *value));
-        command.arg("serve").envs(all).env("DESKBELL_DATABASE_URL", database_url);
+        for (name, value) in SETTINGS.iter().chain(settings) {
+            let name = format!("DESKBELL_{name}");
+            match *value {
+                DEFAULT => command.env_remove(name),
+                value => command.env(name, value),
+            };
+        }
+        command.arg("serve").env("DESKBELL_DATABASE_URL", database_url);
         Self::spawn(command)
     }
 

@@ -10,11 +10,13 @@ use serde::Deserialize;
 /// The promised limit for a delivery.
 pub const LATE: Duration = Duration::from_secs(1);
 
-/// What went wrong. All counters but the first must stay zero.
+/// What was checked, and what went wrong: all counters but the first two must stay zero.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
     /// Checked deliveries; not a fault.
     pub deliveries: u64,
+    /// Pings that were answered in time; not a fault.
+    pub pongs: u64,
     /// A widget had not received a change when the wait for it ended.
     pub missing: u64,
     /// A state that is not newer than the previous one.
@@ -25,6 +27,8 @@ pub struct Totals {
     pub foreign: u64,
     /// At the end a widget showed a state that differs from the database.
     pub stale: u64,
+    /// A widget's ping was not answered in time.
+    pub unanswered: u64,
     /// Closed by the server, or a violation of the protocol.
     pub broken: u64,
     /// Description of the first broken delivery.
@@ -40,11 +44,13 @@ impl Totals {
 
     pub fn add(&mut self, other: &Self) {
         self.deliveries += other.deliveries;
+        self.pongs += other.pongs;
         self.missing += other.missing;
         self.duplicate += other.duplicate;
         self.late += other.late;
         self.foreign += other.foreign;
         self.stale += other.stale;
+        self.unanswered += other.unanswered;
         self.broken += other.broken;
         self.why = self.why.take().or_else(|| other.why.clone());
     }
@@ -52,7 +58,7 @@ impl Totals {
     /// The number of faults of all kinds.
     #[must_use]
     pub fn faults(&self) -> u64 {
-        self.missing + self.duplicate + self.late + self.foreign + self.stale + self.broken
+        self.missing + self.duplicate + self.late + self.foreign + self.stale + self.unanswered + self.broken
     }
 }
 

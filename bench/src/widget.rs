@@ -9,11 +9,19 @@ use std::{
     time::Duration,
 };
 
-use crate::frame::{self, Reader};
+use crate::{
+    frame::{self, Reader},
+    heartbeat::Beat,
+};
 
 /// The widget's subscription.
 pub const SUBSCRIPTION: &str = "subscription Widget($key:String!){availability(widgetKey:$key){version isAvailable \
      operators(first:5){id publicName description photoUrl(size:128)}}}";
+
+/// A ping of `graphql-transport-ws`, and the server's answer. A script cannot send the pings of
+/// WebSocket.
+pub const PING: &[u8] = br#"{"type":"ping"}"#;
+const PONG: &[u8] = br#"{"type":"pong"}"#;
 
 /// The state of a widget's connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +42,7 @@ pub struct Script {
     pub upgrade: Vec<u8>,
     pub init: Vec<u8>,
     pub subscribe: Vec<u8>,
+    pub ping: Vec<u8>,
 }
 
 impl Script {
@@ -52,6 +61,7 @@ impl Script {
             upgrade: upgrade.into_bytes(),
             init: frame::masked(frame::TEXT, br#"{"type":"connection_init"}"#),
             subscribe: frame::masked(frame::TEXT, subscribe.to_string().as_bytes()),
+            ping: frame::masked(frame::TEXT, PING),
         }
     }
 }
@@ -67,6 +77,7 @@ pub struct Widget {
     pub intended: Duration,
     /// The last version that it received.
     pub version: i32,
+    pub beat: Beat,
     head: Vec<u8>,
     reader: Reader,
 }
@@ -76,6 +87,10 @@ pub struct Widget {
 pub enum Said<'a> {
     /// A state for the account's tally: the first one, or a later one.
     State(&'a [u8]),
+    /// The answer to the widget's ping.
+    Pong,
+    /// The server sent a ping of WebSocket, which is answered.
+    Pinged,
     /// The server closed the connection.
     Closed(String),
     /// A message that is wrong at this point.
@@ -92,6 +107,7 @@ impl Widget {
             reads,
             intended,
             version: 0,
+            beat: Beat::Off,
             head: Vec::new(),
             reader: Reader::default(),
         }
@@ -107,6 +123,12 @@ impl Widget {
             Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::NotConnected) => Ok(false),
             Err(error) => Err(error),
         }
+    }
+
+    /// Sends a ping. `false` if the socket does not accept it.
+    #[must_use]
+    pub fn ping(&self, script: &Script) -> bool {
+        (&self.stream).write(&script.ping).is_ok_and(|written| written == script.ping.len())
     }
 
     /// Processes received bytes. States are passed to `each`, which also updates the widget's
@@ -149,12 +171,14 @@ impl Widget {
                 Stage::Initialising if payload.windows(16).any(|part| part == b"\"connection_ack\"") => {
                     self.say(&script.subscribe, Stage::Subscribing, each);
                 }
+                Stage::Live if payload == PONG => each(self, Said::Pong),
                 Stage::Subscribing | Stage::Live => each(self, Said::State(payload)),
                 _ => each(self, Said::Wrong(String::from_utf8_lossy(payload).into_owned())),
             },
             frame::PING => {
                 let stage = self.stage;
                 self.say(&frame::masked(frame::PONG, payload), stage, each);
+                each(self, Said::Pinged);
             }
             frame::PONG => {}
             frame::CLOSE => {

@@ -1,8 +1,8 @@
-//! Errors that the raw server makes on purpose: a counter that was always zero proves nothing.
+//! Errors that a raw server makes on purpose: a counter that was always zero proves nothing.
 
 use std::str::FromStr;
 
-/// The treatment of one widget's delivery of each change.
+/// The treatment of one widget's delivery of each change, or of the pings of a few widgets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Fault {
     #[default]
@@ -17,15 +17,21 @@ pub enum Fault {
     Foreign,
     /// The previous state is sent again instead.
     Stale,
+    /// The first [`Fault::MUTE`] widgets that subscribe get no answer to any ping.
+    Unanswered,
 }
 
 impl Fault {
-    pub const ALL: [(&'static str, Self); 5] = [
+    /// Number of widgets whose pings are not answered.
+    pub const MUTE: usize = 3;
+
+    pub const ALL: [(&'static str, Self); 6] = [
         ("missing", Self::Missing),
         ("duplicate", Self::Duplicate),
         ("late", Self::Late),
         ("foreign", Self::Foreign),
         ("stale", Self::Stale),
+        ("unanswered", Self::Unanswered),
     ];
 }
 

@@ -2,8 +2,10 @@
 //! sends it to the account's widgets.
 
 mod faults;
+mod messages;
 pub mod plain;
 pub mod raw;
+pub mod raw_idle;
 
 pub use faults::Fault;
 

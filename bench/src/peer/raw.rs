@@ -15,12 +15,14 @@ use std::{
 use socket2::{Domain, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::Fault;
+use super::{
+    Fault,
+    messages::{ACK, BACKLOG, CHANGED, Request, UPGRADED, framed, key, request, unmask},
+};
+use crate::frame::TEXT;
 
-const BACKLOG: i32 = 4096;
 /// Sockets written before the task yields.
 const CHUNK: usize = 64;
-const MASK_BYTES: usize = 4;
 
 #[derive(Debug, Default)]
 struct Account {
@@ -75,26 +77,19 @@ pub async fn serve(fault: Fault) -> anyhow::Result<()> {
 async fn arrive(stream: TcpStream, accounts: Accounts, fault: Fault) -> io::Result<Option<(Arc<Peer>, Arc<Account>)>> {
     let mut buffer = Vec::with_capacity(2048);
     loop {
-        let end = loop {
-            if let Some(end) = position(&buffer, b"\r\n\r\n") {
-                break end + 4;
-            }
+        let Some((request, end)) = request(&buffer)? else {
             more(&stream, &mut buffer).await?;
+            continue;
         };
-        if buffer.starts_with(b"GET /graphql ") {
-            buffer.drain(..end);
-            break;
+        buffer.drain(..end);
+        match request {
+            Request::Upgrade => break,
+            Request::Change { key, frame } => change(&stream, key, frame.into(), &accounts, fault).await?,
         }
-        change(&stream, &mut buffer, end, &accounts, fault).await?;
     }
-    write_all(
-        &stream,
-        b"HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
-          sec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nsec-websocket-protocol: graphql-transport-ws\r\n\r\n",
-    )
-    .await?;
+    write_all(&stream, UPGRADED).await?;
     message(&stream, &mut buffer).await?;
-    write_all(&stream, &framed(br#"{"type":"connection_ack"}"#)).await?;
+    write_all(&stream, &framed(TEXT, ACK)).await?;
     let subscribe = message(&stream, &mut buffer).await?;
     let Some(key) = key(&subscribe) else { return Ok(None) };
     let account = locked(&accounts).entry(key).or_default().clone();
@@ -128,35 +123,19 @@ async fn listen(peer: Arc<Peer>, account: Arc<Account>) {
 
 async fn change(
     stream: &TcpStream,
-    buffer: &mut Vec<u8>,
-    end: usize,
+    key: String,
+    frame: Arc<[u8]>,
     accounts: &Accounts,
     fault: Fault,
 ) -> io::Result<()> {
-    let wrong = || io::Error::other("not a change");
-    let head = String::from_utf8_lossy(&buffer[..end]).into_owned();
-    let key = head.strip_prefix("POST /change?").and_then(|rest| rest.split(' ').next()).ok_or_else(wrong)?;
-    let length = head
-        .split("Content-Length: ")
-        .nth(1)
-        .and_then(|rest| rest.split('\r').next()?.parse::<usize>().ok())
-        .ok_or_else(wrong)?;
-    while buffer.len() < end + length {
-        more(stream, buffer).await?;
-    }
-    let mut text = br#"{"id":"1","type":"next","payload":{"data":{"availability":"#.to_vec();
-    text.extend_from_slice(&buffer[end..end + length]);
-    text.extend_from_slice(b"}}}");
-    buffer.drain(..end + length);
-    let account = locked(accounts).entry(key.to_owned()).or_default().clone();
-    let frame: Arc<[u8]> = framed(&text).into();
+    let account = locked(accounts).entry(key).or_default().clone();
     let sockets = {
         let mut inner = locked(&account.inner);
         inner.before = std::mem::replace(&mut inner.frame, Arc::clone(&frame));
         inner.sockets.retain(|peer| !peer.gone.load(Ordering::Relaxed));
         inner.sockets.clone()
     };
-    write_all(stream, b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await?;
+    write_all(stream, CHANGED).await?;
     publish(&account, sockets, &frame, fault);
     Ok(())
 }
@@ -228,64 +207,30 @@ async fn wrong(account: Arc<Account>, peer: Arc<Peer>, frame: Arc<[u8]>, fault: 
     let frames: Vec<Vec<u8>> = match fault {
         Fault::Missing => Vec::new(),
         Fault::Duplicate => vec![frame.to_vec(), frame.to_vec()],
-        Fault::Foreign => vec![framed(&foreign())],
+        Fault::Foreign => vec![framed(TEXT, &foreign())],
         Fault::Stale => vec![before.to_vec()],
         Fault::Late => {
             tokio::time::sleep(Duration::from_millis(1_200)).await;
             vec![frame.to_vec()]
         }
-        Fault::None => vec![frame.to_vec()],
+        // Not an error of deliveries.
+        Fault::None | Fault::Unanswered => vec![frame.to_vec()],
     };
     for frame in frames {
         let _ = write_all(&peer.stream, &frame).await;
     }
 }
 
-fn framed(text: &[u8]) -> Vec<u8> {
-    let mut frame = vec![0x81];
-    if let Ok(short @ 0..=125) = u8::try_from(text.len()) {
-        frame.push(short);
-    } else {
-        frame.push(126);
-        frame.extend(u16::try_from(text.len()).expect("a short state").to_be_bytes());
-    }
-    frame.extend_from_slice(text);
-    frame
-}
-
 /// Reads one message of a client: masked, and in one frame.
 async fn message(stream: &TcpStream, buffer: &mut Vec<u8>) -> io::Result<Vec<u8>> {
     loop {
-        if let [_, second, rest @ ..] = buffer.as_slice() {
-            let (head, length) = match (second & 0x7f, rest.first_chunk::<2>()) {
-                (126, Some(length)) => (4, usize::from(u16::from_be_bytes(*length))),
-                (126, None) => (4, usize::MAX >> 1),
-                (short, _) => (2, usize::from(short)),
-            };
-            let start = head + MASK_BYTES;
-            if buffer.len() >= start + length {
-                let mask = buffer[head..start].to_vec();
-                let text = buffer[start..start + length]
-                    .iter()
-                    .zip(mask.iter().cycle())
-                    .map(|(byte, mask)| byte ^ mask)
-                    .collect();
-                buffer.drain(..start + length);
-                return Ok(text);
-            }
+        if let Some((_, payload)) = unmask(buffer) {
+            let text = buffer[payload.clone()].to_vec();
+            buffer.drain(..payload.end);
+            return Ok(text);
         }
         more(stream, buffer).await?;
     }
-}
-
-fn key(subscribe: &[u8]) -> Option<String> {
-    let start = position(subscribe, br#""key":""#)? + 7;
-    let end = start + position(&subscribe[start..], b"\"")?;
-    String::from_utf8(subscribe[start..end].to_vec()).ok()
-}
-
-fn position(bytes: &[u8], part: &[u8]) -> Option<usize> {
-    bytes.windows(part.len()).position(|window| window == part)
 }
 
 async fn more(stream: &TcpStream, buffer: &mut Vec<u8>) -> io::Result<()> {

@@ -1,10 +1,11 @@
-//! The raw server makes each kind of error for one widget: exactly the counter of that kind must
-//! report it.
+//! A raw server makes each kind of error for one widget, or for a few: exactly the counter of that
+//! kind must report it.
 
 use std::time::Duration;
 
 use super::Bench;
 use crate::{
+    heartbeat::Rhythm,
     peer::Fault,
     rig::{Rig, Setup},
     server::Kind,
@@ -13,32 +14,53 @@ use crate::{
 
 const CHANGES: u64 = 3;
 const WIDGETS: usize = 100;
+/// Each widget sends one ping.
+const ONE_PING: Rhythm = Rhythm {
+    first: Duration::from_millis(500),
+    after: Duration::from_hours(1)..Duration::from_hours(2),
+    within: Duration::from_secs(1),
+};
+/// Longer than the last ping and the wait for its pong take.
+const PINGED: Duration = Duration::from_secs(3);
 
 pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
-    println!("\n== honest: the raw server makes {CHANGES} errors for one of {WIDGETS} widgets");
+    println!("\n== honest: a raw server makes {CHANGES} errors for widgets of {WIDGETS}");
     let deskbell = &bench.deskbell;
+    let right = [("deliveries", Kind::RAW), ("pongs", Kind::RawIdle(Fault::None))];
+    let wrong = Fault::ALL.map(|(name, fault)| match fault {
+        Fault::Unanswered => (name, Kind::RawIdle(fault)),
+        fault => (name, Kind::Raw(fault)),
+    });
     // Run concurrently, because most of the time is spent waiting for deliveries that do not come.
     std::thread::scope(|scope| {
-        let faults: Vec<_> = [("nothing", Fault::None)]
+        let counts: Vec<_> = right
             .into_iter()
-            .chain(Fault::ALL)
-            .map(|(name, fault)| (name, fault, scope.spawn(move || count(&Setup::new(Kind::Raw(fault), deskbell)))))
+            .chain(wrong)
+            .map(|(name, kind)| (name, kind, scope.spawn(move || count(&Setup::new(kind, deskbell)))))
             .collect();
-        for (name, fault, counting) in faults {
+        for (name, kind, counting) in counts {
             let counted = counting.join().map_err(|_| anyhow::anyhow!("{name} panicked"))??;
             println!("   {name:<10} {counted:?}");
-            let expected = expected(fault);
+            let expected = expected(kind);
             anyhow::ensure!(counted == expected, "{name}: expected {expected:?}");
         }
         Ok(())
     })
 }
 
-fn expected(fault: Fault) -> Totals {
+fn expected(kind: Kind) -> Totals {
     let all = CHANGES * WIDGETS as u64;
     let right = Totals { deliveries: all, ..Totals::default() };
+    let fault = match kind {
+        Kind::Raw(fault) => fault,
+        Kind::RawIdle(fault) => {
+            let unanswered = if fault == Fault::Unanswered { Fault::MUTE as u64 } else { 0 };
+            return Totals { pongs: WIDGETS as u64 - unanswered, unanswered, ..Totals::default() };
+        }
+        Kind::Plain | Kind::Deskbell => Fault::None,
+    };
     match fault {
-        Fault::None => right,
+        Fault::None | Fault::Unanswered => right,
         Fault::Missing => Totals { deliveries: all - CHANGES, missing: CHANGES, stale: 1, ..right },
         Fault::Duplicate => Totals { deliveries: all + CHANGES, duplicate: CHANGES, ..right },
         Fault::Late => Totals { late: CHANGES, ..right },
@@ -50,6 +72,12 @@ fn expected(fault: Fault) -> Totals {
 
 fn count(setup: &Setup<'_>) -> anyhow::Result<Totals> {
     let mut rig = Rig::start(setup)?;
+    if matches!(setup.kind, Kind::RawIdle(_)) {
+        rig.crowd.send_pings(ONE_PING);
+        rig.crowd.join(WIDGETS, true, |_| 0)?;
+        rig.rest(PINGED)?;
+        return rig.finish();
+    }
     rig.crowd.join(WIDGETS, true, |_| 0)?;
     for _ in 0..CHANGES {
         rig.change()?;

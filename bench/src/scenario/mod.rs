@@ -3,6 +3,7 @@
 mod fair;
 mod fan_out;
 mod honest;
+mod idle;
 mod operators;
 mod others;
 mod pages;
@@ -35,13 +36,14 @@ type Scenario = fn(&mut Bench) -> anyhow::Result<()>;
 
 /// Name, description, whether it runs by default, and function of each scenario.
 pub const ALL: &[(&str, &str, bool, Scenario)] = &[
-    ("honest", "each counter reports the errors that the raw server makes on purpose", true, honest::run),
+    ("honest", "each counter reports the errors that a raw server makes on purpose", true, honest::run),
     (
         "fan-out",
         "one account's widgets: CPU per delivery, deliveries per second, RSS per widget, latency of the mutation",
         true,
         fan_out::run,
     ),
+    ("idle", "widgets that only send their pings: server CPU per widget and minute", true, idle::run),
     ("others", "CPU of a change with 17,000 widgets on 1,000 other accounts, against none", true, others::run),
     ("operators", "CPU of a change with 100 operators, against 3", true, operators::run),
     ("pages", "page loads: CPU of each, and p99 to the first state at 5,000 per second", true, pages::run),

@@ -9,7 +9,7 @@ use crate::{
     numbers::{ms, percentile, real64},
     report::{Report, Target},
     rig::Rig,
-    server::Kind,
+    server::{DEFAULT, Kind},
 };
 
 const WIDGETS: usize = 10_000;
@@ -25,7 +25,7 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
         bench.minutes
     );
     let mut setup = bench.setup(Kind::Deskbell);
-    setup.settings.push(("WS_KEEPALIVE", "15s"));
+    setup.settings.push(("WS_KEEPALIVE", DEFAULT));
     let mut rig = Rig::start(&setup)?;
     rig.warm_up()?;
     rig.crowd.join(widgets, true, |_| 0)?;
