@@ -63,13 +63,13 @@ pub enum OriginTrust {
 }
 
 /// Identifies a request in the log and in its errors.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RequestId(Arc<str>);
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RequestId(u64);
 
 impl RequestId {
     #[must_use]
     pub fn new() -> Self {
-        Self(format!("{:016x}", rand::random::<u64>()).into())
+        Self(rand::random())
     }
 }
 
@@ -81,6 +81,6 @@ impl Default for RequestId {
 
 impl fmt::Display for RequestId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        write!(f, "{:016x}", self.0)
     }
 }

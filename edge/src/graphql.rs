@@ -177,7 +177,7 @@ async fn run<H: Backend>(
     }
     let mut response = match accepted.single {
         Some(media) if kind != OperationType::Subscription => {
-            let caller = info.caller(Transport::Http, info.id.clone());
+            let caller = info.caller(Transport::Http, info.id);
             let answer = operation.with_context(&identity, caller).answer(());
             let finished = match kind {
                 OperationType::Mutation => Some(answer.await),
@@ -193,7 +193,7 @@ async fn run<H: Backend>(
             ));
         }
         _ => {
-            let caller = info.caller(Transport::ServerSentEvents, info.id.clone());
+            let caller = info.caller(Transport::ServerSentEvents, info.id);
             let operation = operation.over(Transport::ServerSentEvents);
             let serving = sse::serve(edge, info, operation, &identity, caller);
             match kind {

@@ -6,7 +6,8 @@
 //! for the product as well: [`ledger`] for quotas of clients, [`supervisor`] for background tasks,
 //! and [`metrics`] for its figures.
 //!
-//! In reading order: `server` accepts connections. `router` gives each request an id and
+//! In reading order: `server` accepts connections. A widget's goes through `websocket::door`, all
+//! others through the HTTP library. `router` gives each request an id and
 //! dispatches it. `graphql` finds the page (`origin`), the address (`client`) and the identity
 //! (`authenticate`) of the caller, and reads the request (`read`, `upload`, `body`, `sent`).
 //! `document` validates it, `operation` runs it, and `finish` completes the answer. Subscribers
@@ -47,6 +48,7 @@ mod read;
 mod refusal;
 pub mod request;
 mod request_info;
+mod rewound;
 mod router;
 mod sent;
 mod server;

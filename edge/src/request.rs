@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use axum::{
     extract::Request,
-    http::{HeaderName, HeaderValue, Method, StatusCode, Version, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -35,18 +35,36 @@ fn ambiguous(request: &Request) -> Option<(StatusCode, &'static str)> {
     }
 }
 
+/// The span of one request. It has only the path of its address: a query string may contain user
+/// input, a document may contain a password, and a fragment may contain the token of a link.
+pub(crate) fn span(id: RequestId, method: &Method, path: &str) -> tracing::Span {
+    tracing::info_span!("request", request.id = %id, method = %method, path = split_at_hash(path).0)
+}
+
+/// Logs the answer to a request, within its span.
+pub(crate) fn log_answer(status: StatusCode, started: Instant) {
+    tracing::debug!(
+        status = status.as_u16(),
+        duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        "request answered"
+    );
+}
+
+/// Adds the headers that every answer has.
+pub(crate) fn dress(id: RequestId, headers: &mut HeaderMap) {
+    if let Ok(id) = HeaderValue::from_str(&id.to_string()) {
+        headers.insert(X_REQUEST_ID, id);
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    // A page may have set a stricter policy.
+    headers.entry(header::REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));
+}
+
 /// Handles one request.
 pub(crate) async fn middleware(mut request: Request, next: Next) -> Response {
     let id = RequestId::new();
-    // Only the path: a query string may contain user input, a document may contain a password, and
-    // a fragment may contain the token of a link.
-    let span = tracing::info_span!(
-        "request",
-        request.id = %id,
-        method = %request.method(),
-        path = split_at_hash(request.uri().path()).0,
-    );
-    request.extensions_mut().insert(id.clone());
+    let span = span(id, request.method(), request.uri().path());
+    request.extensions_mut().insert(id);
     let mut response = async move {
         let started = Instant::now();
         let known = matches!(*request.method(), Method::GET | Method::HEAD | Method::POST | Method::OPTIONS);
@@ -58,22 +76,12 @@ pub(crate) async fn middleware(mut request: Request, next: Next) -> Response {
         } else {
             (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, METHODS)]).into_response()
         };
-        tracing::debug!(
-            status = response.status().as_u16(),
-            duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
-            "request answered"
-        );
+        log_answer(response.status(), started);
         response
     }
     .instrument(span)
     .await;
-    let headers = response.headers_mut();
-    if let Ok(id) = HeaderValue::from_str(&id.to_string()) {
-        headers.insert(X_REQUEST_ID, id);
-    }
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    // A page may have set a stricter policy.
-    headers.entry(header::REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));
+    dress(id, response.headers_mut());
     response
 }
 

@@ -33,21 +33,20 @@ pub(crate) struct RequestInfo {
 
 impl RequestInfo {
     pub(crate) fn of<H: Backend>(edge: &Edge<H>, parts: &Parts) -> Self {
-        let config = edge.backend.config();
         // The server and the router set all of these. Without them the client of the request is
         // unknown.
         let peer = parts.extensions.get::<Peer>().expect("the server adds the peer");
         let id = parts.extensions.get::<RequestId>().expect("the router gives each request an id");
         let ends = parts.extensions.get::<Ends>().expect("the server gives each connection an end");
-        let address = client::address(peer.address, &parts.headers, &config.trusted_proxies);
-        let page = origin::page(&parts.headers, config);
-        Self {
-            page,
-            address,
-            id: id.clone(),
-            brought: brought(edge, &parts.headers, page).map(Arc::new),
-            ends: Some(ends.0.clone()),
-        }
+        Self { ends: Some(ends.0.clone()), ..Self::new(edge, &parts.headers, *peer, *id) }
+    }
+
+    /// Of a socket that can end by itself.
+    pub(crate) fn new<H: Backend>(edge: &Edge<H>, headers: &HeaderMap, peer: Peer, id: RequestId) -> Self {
+        let config = edge.backend.config();
+        let address = client::address(peer.address, headers, &config.trusted_proxies);
+        let page = origin::page(headers, config);
+        Self { page, address, id, brought: brought(edge, headers, page).map(Arc::new), ends: None }
     }
 
     /// The client for which an operation without a session is counted.

@@ -10,7 +10,7 @@ use axum::{
 };
 use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
 
-use crate::{backend::Backend, client, code, graphql, health, request, shared::Edge, supervisor};
+use crate::{backend::Backend, client, code, config::HttpConfig, graphql, health, request, shared::Edge, supervisor};
 
 /// The product's own routes.
 #[derive(Debug, Default)]
@@ -38,15 +38,19 @@ pub(crate) fn metrics_router<H: Backend>(edge: &Edge<H>) -> Router {
 /// others, and not for the preload list, which is the decision of the domain's owner.
 const STRICT_TRANSPORT: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
+/// The header that tells browsers to use TLS, if the server is reached over it.
+pub(crate) fn strict_transport(config: &HttpConfig) -> Option<HeaderValue> {
+    config.is_https().then_some(STRICT_TRANSPORT)
+}
+
 fn dressed<H: Backend>(edge: &Edge<H>, routes: Router) -> Router {
     let routes = routes
         .fallback(any(nothing_here::<H>).with_state(edge.clone()))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(request::middleware));
-    if edge.backend.config().is_https() {
-        routes.layer(SetResponseHeaderLayer::overriding(header::STRICT_TRANSPORT_SECURITY, STRICT_TRANSPORT))
-    } else {
-        routes
+    match strict_transport(edge.backend.config()) {
+        Some(strict) => routes.layer(SetResponseHeaderLayer::overriding(header::STRICT_TRANSPORT_SECURITY, strict)),
+        None => routes,
     }
 }
 

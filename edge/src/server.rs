@@ -12,6 +12,7 @@ use std::{
 };
 
 use axum::{Router, body::Body};
+use bytes::Bytes;
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use socket2::{Domain, Protocol, Socket, TcpKeepalive, Type};
@@ -25,7 +26,9 @@ use tower::ServiceExt;
 use super::{
     backend::Backend,
     peer::{Connection, Ends, Peer, Places},
+    rewound::Rewound,
     shared::{ConnectionSlot, Edge},
+    websocket::door::{self, Admitted, First},
     write_timeout::WriteTimeout,
 };
 use crate::{
@@ -92,11 +95,11 @@ impl Server {
         let edge = Edge::new(backend);
         edge.alive.start(edge.backend.supervisor(), &edge.tasks, &edge.draining);
         let router = router::router(&edge, routes);
-        let main = accept(self.listener, router, edge.clone(), shutdown.clone());
+        let main = accept(self.listener, router, Door::Open, edge.clone(), shutdown.clone());
         match self.metrics_listener {
             Some(listener) => {
                 let router = router::metrics_router(&edge);
-                tokio::join!(main, accept(listener, router, edge.clone(), shutdown));
+                tokio::join!(main, accept(listener, router, Door::Closed, edge.clone(), shutdown));
             }
             None => main.await,
         }
@@ -112,7 +115,7 @@ impl Server {
     }
 }
 
-/// Accepted connections inherit the options. So the kernel notices a peer that has disappeared,
+/// Accepted connections inherit the options: small frames do not wait for each other, and the kernel notices a peer that has disappeared,
 /// within twice the keep-alive time: by its own probes if the connection is quiet, and by the
 /// missing acknowledgements if it is not.
 fn listen(address: SocketAddr, keepalive: Duration) -> io::Result<TcpListener> {
@@ -120,6 +123,7 @@ fn listen(address: SocketAddr, keepalive: Duration) -> io::Result<TcpListener> {
     // Without this, a restart would wait for the last connections of the previous process.
     socket.set_reuse_address(true)?;
     socket.set_nonblocking(true)?;
+    socket.set_tcp_nodelay(true)?;
     socket.bind(&address.into())?;
     // The kernel counts in seconds.
     let quiet = keepalive.max(MIN_KEEPALIVE);
@@ -135,7 +139,20 @@ fn listen(address: SocketAddr, keepalive: Duration) -> io::Result<TcpListener> {
     TcpListener::from_std(socket.into())
 }
 
-async fn accept<H: Backend>(listener: TcpListener, router: Router, edge: Edge<H>, shutdown: CancellationToken) {
+/// Whether a listener has the door for widgets.
+#[derive(Clone, Copy, Debug)]
+enum Door {
+    Open,
+    Closed,
+}
+
+async fn accept<H: Backend>(
+    listener: TcpListener,
+    router: Router,
+    door: Door,
+    edge: Edge<H>,
+    shutdown: CancellationToken,
+) {
     let places = Arc::new(Semaphore::new(edge.backend.config().max_connections));
     loop {
         let next = async {
@@ -151,7 +168,8 @@ async fn accept<H: Backend>(listener: TcpListener, router: Router, edge: Edge<H>
             (place, Ok((stream, address))) => {
                 if let Ok(of_client) = client_place(&edge, address.ip()) {
                     let places = (place, of_client);
-                    edge.tasks.spawn(connection(stream, address, router.clone(), edge.clone(), places));
+                    let peer = Peer { address: address.ip() };
+                    edge.tasks.spawn(connection(stream, peer, router.clone(), door, edge.clone(), places));
                 } else {
                     // Dropping the stream closes it. Waiting for a slot of this client would delay
                     // all others.
@@ -188,14 +206,49 @@ fn is_the_peers(error: &io::Error) -> bool {
     )
 }
 
-async fn connection<H: Backend>(stream: TcpStream, address: SocketAddr, router: Router, edge: Edge<H>, places: Places) {
+/// Serves a connection. What a socket does not need is boxed, because otherwise the task would
+/// reserve room for it as long as the socket lives.
+fn connection<H: Backend>(
+    stream: TcpStream,
+    peer: Peer,
+    router: Router,
+    door: Door,
+    edge: Edge<H>,
+    places: Places,
+) -> impl Future<Output = ()> + Send + 'static {
+    let beginning = Box::pin(begin(stream, peer, router, door, edge, places));
+    async move {
+        if let Some((socket, held)) = beginning.await {
+            socket.serve(held).await;
+        }
+    }
+}
+
+/// Serves a connection up to the upgrade of a widget, or to its end.
+async fn begin<H: Backend>(
+    stream: TcpStream,
+    peer: Peer,
+    router: Router,
+    door: Door,
+    edge: Edge<H>,
+    places: Places,
+) -> Option<(Admitted<H>, Connection)> {
+    let held = Connection(Arc::new((places, Open::count(&edge.backend.metrics().connections))));
+    let stream = match door {
+        Door::Closed => Rewound::new(Bytes::new(), stream),
+        Door::Open => match door::first(&edge, stream, peer).await {
+            First::Socket(socket) => return Some((socket, held)),
+            First::Other(stream) => stream,
+            First::Nothing => return None,
+        },
+    };
+    Box::pin(http(stream, peer, router, edge, held)).await;
+    None
+}
+
+/// Serves a connection with the HTTP library.
+async fn http<H: Backend>(stream: Rewound, peer: Peer, router: Router, edge: Edge<H>, held: Connection) {
     let config = edge.backend.config();
-    let open = Arc::new((places, Open::count(&edge.backend.metrics().connections)));
-    // Small frames must not wait for each other. An error is ignored, because the first read
-    // reports it.
-    let _ = stream.set_nodelay(true);
-    let peer = Peer { address: address.ip() };
-    let held = Arc::clone(&open);
     let ends = Ends(edge.draining.child_token());
     let ended = ends.0.clone();
     let service = service_fn(move |request: Request<Incoming>| {
@@ -203,7 +256,7 @@ async fn connection<H: Backend>(stream: TcpStream, address: SocketAddr, router: 
         request.extensions_mut().insert(peer);
         request.extensions_mut().insert(ends.clone());
         // An upgraded connection outlives this one, and keeps its slot.
-        request.extensions_mut().insert(Connection(Arc::clone(&held)));
+        request.extensions_mut().insert(held.clone());
         router.clone().oneshot(request)
     });
     let mut builder = http1::Builder::new();
@@ -244,13 +297,13 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn an_accepted_connection_has_the_kernels_keepalive() {
+    async fn an_accepted_connection_has_no_delay_and_the_kernels_keepalive() {
         for (keepalive, time, interval) in [(45, 45, 15), (0, 1, 1)] {
             let listener = listen((Ipv4Addr::LOCALHOST, 0).into(), Duration::from_secs(keepalive)).expect("a port");
             let _client = TcpStream::connect(listener.local_addr().expect("an address")).await.expect("connected");
             let (accepted, _) = listener.accept().await.expect("a connection");
             let accepted = SockRef::from(&accepted);
-            assert!(accepted.keepalive().expect("an option"));
+            assert!(accepted.keepalive().expect("an option") && accepted.tcp_nodelay().expect("an option"));
             let seconds = Duration::from_secs;
             assert_eq!(accepted.tcp_keepalive_time().expect("an option"), seconds(time));
             assert_eq!(accepted.tcp_keepalive_interval().expect("an option"), seconds(interval));

@@ -32,7 +32,8 @@ impl Watched for Pulse {
 pub(crate) struct Pulse {
     shard: Arc<Shard>,
     key: Key,
-    /// The tick in which the last frame arrived.
+    /// The tick in which the last frame arrived. Before the client has initialised, that in which
+    /// the socket was opened.
     heard: AtomicU32,
     /// The pings since then.
     unanswered: AtomicU8,
@@ -60,13 +61,16 @@ impl Pulse {
 
     /// The peer has sent a frame.
     pub(crate) fn heard(&self) {
-        self.heard.store(self.shard.now(), Ordering::Relaxed);
-        self.unanswered.store(0, Ordering::Relaxed);
+        if self.is_open.load(Ordering::Relaxed) {
+            self.heard.store(self.shard.now(), Ordering::Relaxed);
+            self.unanswered.store(0, Ordering::Relaxed);
+        }
     }
 
     /// The client has initialised in time.
     pub(crate) fn opened(&self) {
         self.is_open.store(true, Ordering::Relaxed);
+        self.heard();
     }
 
     /// The peer was pinged.
@@ -94,10 +98,11 @@ impl Pulse {
     /// Tells the owner to act if it must. Returns the ticks until the next look.
     pub(super) fn look(&self, now: u32, ticks: Ticks) -> u32 {
         let silent = now.wrapping_sub(self.heard.load(Ordering::Relaxed));
-        let is_open = self.is_open.load(Ordering::Relaxed);
-        // Counted in whole ticks, so one more has passed than was surely silent.
-        if is_open && silent <= ticks.keepalive {
-            return ticks.keepalive + 1 - silent;
+        let limit = if self.is_open.load(Ordering::Relaxed) { ticks.keepalive } else { ticks.init };
+        // The first tick has partly passed, so it does not count.
+        if silent <= limit {
+            // The client may initialise before the next look, and the shorter time holds then.
+            return (limit + 1 - silent).min(ticks.keepalive + 1);
         }
         self.is_due.store(true, Ordering::Release);
         self.owner.wake();

@@ -89,8 +89,7 @@ impl Shard {
     /// Adds a socket, and returns the present tick.
     pub(super) fn enter(&self, socket: Weak<dyn Watched>) -> (Key, u32) {
         let mut wheel = self.lock();
-        // The present tick has partly passed, so it does not count.
-        (wheel.enter(socket, self.ticks.init + 1), self.now())
+        (wheel.enter(socket, self.ticks.init.min(self.ticks.keepalive) + 1), self.now())
     }
 
     pub(super) fn leave(&self, key: Key) {
@@ -215,6 +214,17 @@ mod tests {
             talking.heard();
             shard.sweep().await;
             assert_eq!(is_due(&talking), tick == 5, "tick {tick}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_short_keepalive_holds_from_the_beginning() {
+        let shard = Arc::new(Shard::new(Ticks { keepalive: 2, init: 8 }));
+        let (silent, opened) = (socket(&shard), socket(&shard));
+        opened.opened();
+        for tick in 1..=9 {
+            shard.sweep().await;
+            assert_eq!((is_due(&silent), is_due(&opened)), (tick == 9, tick >= 3), "tick {tick}");
         }
     }
 

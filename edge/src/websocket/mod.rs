@@ -15,6 +15,7 @@
 
 mod connection;
 mod direct;
+pub(super) mod door;
 mod operation;
 mod protocol;
 mod wire;
@@ -24,14 +25,22 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use bytes::Bytes;
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 use tungstenite::handshake::derive_accept_key;
 
 use super::{
-    authenticate::Credential, backend::Backend, peer::Connection as Tcp, refusal::Refusal, request_info::RequestInfo,
-    shared::Edge, write_timeout::WriteTimeout,
+    authenticate::Credential,
+    backend::Backend,
+    peer::Connection as Tcp,
+    refusal::Refusal,
+    request_info::RequestInfo,
+    rewound::Rewound,
+    shared::{ConnectionSlot, Edge},
+    write_timeout::WriteTimeout,
 };
 use crate::{config::SocketWriter, metrics::Open};
 use connection::Connection;
@@ -73,34 +82,23 @@ pub(super) fn accept<H: Backend>(
             format!("Set Sec-WebSocket-Protocol to {}.", protocol::SUBPROTOCOL),
         ));
     }
-    if edge.draining.is_cancelled() {
-        return Err(Refusal::bad(StatusCode::SERVICE_UNAVAILABLE, "The server is stopping."));
-    }
+    let held = (admit(edge, &info)?, tcp.clone());
     let config = edge.backend.config();
-    let most = config.max_sockets_per_client;
-    let Some(place) = edge.sockets.enter(info.address, most) else {
-        return Err(Refusal::too_many(format!(
-            "At most {most} sockets and event streams may be open at once from one address."
-        )));
-    };
-    let held = (Open::count(&edge.backend.metrics().sockets), place, edge.tasks.token());
     let edge = edge.clone();
     // Only connections of our listener are known to be bare.
     match (config.websocket_writer, taken_over, tcp) {
-        (SocketWriter::Direct, Some(taken_over), Some(tcp)) => {
+        (SocketWriter::Direct, Some(taken_over), Some(_)) => {
             let response = switching_protocols(headers);
             tokio::spawn(async move {
                 let Some((stream, read)) = bare(taken_over).await else { return };
-                let config = edge.backend.config();
-                let outbox = Outbox::new(stream, info.client(), edge.fair.in_flight.clone(), &edge.alive.sockets);
-                let wire = Direct::new(outbox, &read, config.max_message_bytes, config.send_timeout);
                 let info = RequestInfo { ends: None, ..info };
+                let connection = direct(edge, stream, &[], &read, info, credential);
                 // A separate task, because this one would keep the memory that the upgrade needed.
-                tokio::spawn(serve(Connection::boxed(edge, wire, info, credential), (held, tcp)));
+                tokio::spawn(serve(connection, held));
             });
             Ok(response)
         }
-        (_, _, tcp) => Ok(upgrade
+        _ => Ok(upgrade
             .read_buffer_size(READ_BUFFER_BYTES)
             .write_buffer_size(0)
             .max_write_buffer_size(MAX_WRITE_BUFFER_BYTES)
@@ -108,9 +106,46 @@ pub(super) fn accept<H: Backend>(
             .max_frame_size(config.max_message_bytes)
             .on_upgrade(move |socket: WebSocket| {
                 let wire = Library::new(socket, edge.alive.sockets.own_pulse());
-                serve(Connection::boxed(edge, wire, info, credential), (held, tcp))
+                serve(Connection::boxed(edge, wire, info, credential), held)
             })),
     }
+}
+
+/// What a socket holds while it is open.
+type Held = (Open, ConnectionSlot, TaskTrackerToken);
+
+/// Admits one more socket of a client.
+///
+/// # Errors
+/// The server is stopping, or the client has the maximum number of sockets.
+fn admit<H: Backend>(edge: &Edge<H>, info: &RequestInfo) -> Result<Held, Refusal> {
+    if edge.draining.is_cancelled() {
+        return Err(Refusal::bad(StatusCode::SERVICE_UNAVAILABLE, "The server is stopping."));
+    }
+    let most = edge.backend.config().max_sockets_per_client;
+    let Some(place) = edge.sockets.enter(info.address, most) else {
+        return Err(Refusal::too_many(format!(
+            "At most {most} sockets and event streams may be open at once from one address."
+        )));
+    };
+    Ok((Open::count(&edge.backend.metrics().sockets), place, edge.tasks.token()))
+}
+
+/// A socket on the bare connection. `answer` is written to it first. `read` are the bytes that
+/// arrived right after the upgrade.
+fn direct<H: Backend>(
+    edge: Edge<H>,
+    stream: TcpStream,
+    answer: &[u8],
+    read: &[u8],
+    info: RequestInfo,
+    credential: Credential,
+) -> Box<Connection<H, Direct>> {
+    let config = edge.backend.config();
+    let outbox = Outbox::new(stream, info.client(), edge.fair.in_flight.clone(), &edge.alive.sockets);
+    outbox.put(answer);
+    let wire = Direct::new(outbox, read, config.max_message_bytes, config.send_timeout);
+    Connection::boxed(edge, wire, info, credential)
 }
 
 /// Serves a socket until it ends. `held` is dropped then.
@@ -134,13 +169,13 @@ fn switching_protocols(headers: &HeaderMap) -> Response {
 
 /// The connection below HTTP, and the bytes that were already read from it. `None` when the client
 /// disconnected before the answer was written.
-async fn bare(taken_over: OnUpgrade) -> Option<(TcpStream, bytes::Bytes)> {
+async fn bare(taken_over: OnUpgrade) -> Option<(TcpStream, Bytes)> {
     let upgraded: Upgraded = taken_over.await.ok()?;
-    let Ok(parts) = upgraded.downcast::<TokioIo<WriteTimeout<TcpStream>>>() else {
+    let Ok(parts) = upgraded.downcast::<TokioIo<WriteTimeout<Rewound>>>() else {
         tracing::error!("an upgraded connection of our listener has an unexpected type");
         return None;
     };
-    Some((parts.io.into_inner().into_inner(), parts.read_buf))
+    Some((parts.io.into_inner().into_inner().into_inner(), parts.read_buf))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! `graphql-transport-ws`.
 
 mod bounds;
+mod door;
 mod operations;
 mod rights;
 mod rules;

@@ -13,7 +13,6 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
 use futures_util::future::poll_fn;
 use socket2::SockRef;
 use tokio::{io::Interest, net::TcpStream, time::timeout};
@@ -59,7 +58,7 @@ struct Reading {
 impl Direct {
     /// A socket whose upgrade has been answered. `read` are the bytes that arrived right after it.
     /// `patience` is the timeout for a peer that neither reads nor sends.
-    pub(super) fn new(outbox: Arc<Outbox>, read: &Bytes, max_message_bytes: usize, patience: Duration) -> Self {
+    pub(super) fn new(outbox: Arc<Outbox>, read: &[u8], max_message_bytes: usize, patience: Duration) -> Self {
         let mut decoder = Decoder::new(max_message_bytes);
         decoder.put(read);
         Self { outbox, decoder, closed_with: None, pong: None, writing: Pace::new(patience), reading: None }
@@ -223,7 +222,7 @@ impl Direct {
 
 /// Reads what is there. After a read that does not fill the buffer, nothing is left, so the stream
 /// counts as empty without another attempt. More bytes make it readable again.
-fn read_once(stream: &TcpStream, bytes: &mut [u8]) -> io::Result<usize> {
+pub(super) fn read_once(stream: &TcpStream, bytes: &mut [u8]) -> io::Result<usize> {
     let mut read = None;
     let tried = stream.try_io(Interest::READABLE, || {
         let count = (&*SockRef::from(stream)).read(bytes)?;

@@ -84,7 +84,7 @@ impl Outbox {
     }
 
     /// For the owner: writes a frame, after the one that is waiting.
-    pub(super) fn put(self: &Arc<Self>, frame: &[u8]) {
+    pub(in crate::websocket) fn put(self: &Arc<Self>, frame: &[u8]) {
         let mut out = self.lock();
         if out.rest.is_none() {
             self.write(&mut out, frame);
