@@ -67,6 +67,11 @@ impl Pulse {
         }
     }
 
+    /// Whether the peer has sent a frame in the present tick.
+    pub(crate) fn is_heard_now(&self) -> bool {
+        self.heard.load(Ordering::Relaxed) == self.shard.now()
+    }
+
     /// The client has initialised in time.
     pub(crate) fn opened(&self) {
         self.is_open.store(true, Ordering::Relaxed);
@@ -88,10 +93,15 @@ impl Pulse {
         self.owner.wake();
     }
 
-    /// For the owner: ready when the client has not initialised in time, or was silent for the
-    /// keep-alive time. Registers the task, also for [`Pulse::wake`].
-    pub(crate) fn poll_due(&self, context: &Context<'_>) -> Poll<()> {
+    /// For the owner: registers its task for [`Pulse::wake`].
+    pub(crate) fn register(&self, context: &Context<'_>) {
         self.owner.register(context.waker());
+    }
+
+    /// For the owner: ready when the client has not initialised in time, or was silent for the
+    /// keep-alive time. Registers the task.
+    pub(crate) fn poll_due(&self, context: &Context<'_>) -> Poll<()> {
+        self.register(context);
         if self.is_due.swap(false, Ordering::AcqRel) { Poll::Ready(()) } else { Poll::Pending }
     }
 

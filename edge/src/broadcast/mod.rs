@@ -19,6 +19,7 @@
 
 mod gate;
 mod key;
+mod known;
 mod pace;
 mod pushing;
 #[cfg(test)]
@@ -54,6 +55,7 @@ use crate::{
     ledger::{Distinct, Full, Held, Who},
     supervisor::{self, BackOff, Supervisor},
 };
+use known::{Kept, Texts};
 use pace::Paces;
 use pushing::Subscribers;
 
@@ -68,6 +70,7 @@ pub(super) type Hold = Held<Subject, RequestKey>;
 
 pub(super) use gate::Gate;
 pub(super) use key::RequestKey;
+pub(super) use known::Known;
 pub(super) use pushing::{Offered, Push, Pushed, Scratch};
 
 /// What a broadcast shows now.
@@ -94,6 +97,9 @@ struct Home {
     key: RequestKey,
     index: Weak<Index>,
     counting: Counting,
+    /// The texts of messages that have joined it.
+    texts: Kept,
+    all_texts: Arc<Texts>,
 }
 
 /// How the document of a broadcast is counted.
@@ -147,6 +153,7 @@ struct Inner {
 #[derive(Debug)]
 pub(super) struct Broadcasts {
     index: Arc<Index>,
+    texts: Arc<Texts>,
     pushes: Counter,
     supervisor: Supervisor,
     max_bytes: usize,
@@ -160,6 +167,7 @@ impl Broadcasts {
     pub(super) fn new(pushes: Counter, supervisor: Supervisor, max_bytes: usize) -> Self {
         Self {
             index: Arc::default(),
+            texts: Arc::default(),
             pushes,
             supervisor,
             max_bytes,
@@ -189,6 +197,16 @@ impl Broadcasts {
         (!found.is_over()).then_some(found)
     }
 
+    /// The running broadcast that a message has joined before.
+    pub(super) fn known(&self, text: &str) -> Option<Known> {
+        self.texts.find(text)
+    }
+
+    /// Remembers that a message has joined a broadcast.
+    pub(super) fn remember(&self, text: &str, id: &Arc<str>, broadcast: &Arc<Broadcast>) {
+        self.texts.keep(text, id, broadcast);
+    }
+
     /// Joins a broadcast, or begins it. A burst of subscribers begins it once.
     pub(super) fn open<S>(&self, plan: Plan, begin: impl FnOnce() -> S) -> Arc<Broadcast>
     where
@@ -206,7 +224,9 @@ impl Broadcasts {
                     Counting::Counted(subject) => self.paces.of(subject).items(begin()).left_stream(),
                     Counting::Own(_) | Counting::Uncounted => begin().right_stream(),
                 };
-                let home = Home { key, index: Arc::downgrade(&self.index), counting };
+                let all_texts = Arc::clone(&self.texts);
+                let home =
+                    Home { key, index: Arc::downgrade(&self.index), counting, texts: Kept::default(), all_texts };
                 let broadcast = Arc::new(Broadcast::begin(items, self.inner(is_for_all), Some(home)));
                 index.insert(key, Arc::downgrade(&broadcast));
                 drop(index);
@@ -318,7 +338,8 @@ impl Broadcast {
 impl Drop for Broadcast {
     fn drop(&mut self) {
         self.driver.abort();
-        let Some(Home { key, index, .. }) = &self.home else { return };
+        let Some(Home { key, index, texts, all_texts, .. }) = &self.home else { return };
+        all_texts.forget(texts);
         let Some(index) = index.upgrade() else { return };
         let mut index = lock(&index);
         // Another subscriber may have begun it again.

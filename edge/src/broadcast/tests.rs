@@ -310,3 +310,52 @@ async fn a_state_that_is_too_long_ends_its_broadcast() {
         assert!(items.iter().all(|item| item.body.len() <= 1_000));
     }
 }
+
+#[tokio::test]
+async fn a_message_is_known_by_its_text_while_its_broadcast_runs() {
+    let all = broadcasts();
+    let id: Arc<str> = "1".into();
+    let open = |counting, is_for_all| {
+        let plan = Plan { key: key(&format!("{counting:?} {is_for_all}")), counting, is_for_all };
+        all.open(plan, stream::pending::<Finished>)
+    };
+    let widgets = open(Counting::Uncounted, true);
+    all.remember("text", &id, &widgets);
+    let known = all.known("text").expect("known");
+    assert!(Arc::ptr_eq(&known.broadcast, &widgets) && known.id == id);
+    assert!(all.known("text ").is_none());
+
+    // What others invent is not kept, nor what is long or much.
+    for (counting, is_for_all) in
+        [(Counting::Uncounted, false), (Counting::Own(Subject(1)), true), (Counting::Counted(Subject(1)), true)]
+    {
+        let other = open(counting, is_for_all);
+        all.remember("other", &id, &other);
+        assert!(all.known("other").is_none(), "{counting:?} {is_for_all}");
+    }
+    let long = "x".repeat(1_025);
+    all.remember(&long, &id, &widgets);
+    assert!(all.known(&long).is_none());
+    for n in 0..20 {
+        all.remember(&format!("text {n}"), &id, &widgets);
+    }
+    assert_eq!((0..20).filter(|n| all.known(&format!("text {n}")).is_some()).count(), 7);
+
+    drop((known, widgets));
+    assert!(all.known("text").is_none(), "it has ended");
+    let again = open(Counting::Uncounted, true);
+    assert!(all.known("text").is_none(), "nobody has joined this one by it");
+    all.remember("text", &id, &again);
+    assert!(all.known("text").is_some());
+}
+
+#[tokio::test]
+async fn a_broadcast_that_is_over_is_not_known() {
+    let all = broadcasts();
+    let (end, items) = mpsc::unbounded_channel::<Finished>();
+    let broadcast = all.open(plan("a"), move || UnboundedReceiverStream::new(items));
+    all.remember("text", &"1".into(), &broadcast);
+    drop(end);
+    until("it is over", || broadcast.is_over()).await;
+    assert!(all.known("text").is_none());
+}

@@ -2,6 +2,7 @@
 
 mod bounds;
 mod door;
+mod idle;
 mod operations;
 mod rights;
 mod rules;

@@ -8,7 +8,7 @@ use tokio_tungstenite::MaybeTlsStream;
 
 use super::{
     super::toy::{ADA_TOO, TestServer, eventually},
-    socket::{SOON, Socket, ada, ready, stranger},
+    socket::{SOON, Socket, ada, open, ready, stranger},
 };
 
 pub(in crate::tests) const SHARED: &str = "subscription { shared { number } }";
@@ -58,6 +58,48 @@ async fn equal_subscriptions_of_all_callers_share_one_execution() {
         again.ask("1", SHARED).await;
         assert_eq!((number(&again.next().await), server.runs()), (1, 3));
     }
+}
+
+#[tokio::test]
+async fn a_message_that_is_known_by_its_text_follows_the_same_rules() {
+    const OWN: &str = "subscription ourOwn { shared { number } }";
+    let server = TestServer::with(|config| config.max_operations_per_socket = 2).await;
+    let mut crowd = Vec::new();
+    for _ in 0..4 {
+        let mut socket = stranger(&server).await;
+        socket.ask("1", OWN).await;
+        assert_eq!(number(&socket.next().await), 0);
+        crowd.push(socket);
+    }
+    server.shows(1);
+    for socket in &mut crowd {
+        let message = socket.next().await;
+        assert_eq!((number(&message), &message["id"]), (1, &json!("1")));
+    }
+    assert_eq!(server.runs(), 1);
+    crowd[0].say(&json!({"type": "complete", "id": "1"})).await;
+    crowd[0].ask("1", OWN).await;
+    assert_eq!(number(&crowd[0].next().await), 1, "the id is free again");
+
+    let [first, second, third, _] = &mut crowd[..] else { unreachable!("four") };
+    first.ask("1", OWN).await;
+    assert_eq!(first.closed().await, (4409, "Subscriber for 1 already exists".to_owned()));
+    second.ask("2", "subscription { quiet }").await;
+    second.next().await;
+    second.say(&json!({"type": "complete", "id": "1"})).await;
+    second.ask("3", "subscription { quiet }").await;
+    second.next().await;
+    second.ask("1", OWN).await;
+    assert_eq!(second.next().await["payload"][0]["extensions"]["code"], "TOO_MANY_REQUESTS");
+    let mut early = open(&server).await;
+    early.ask("1", OWN).await;
+    assert_eq!(early.closed().await, (4401, "Unauthorized".to_owned()));
+
+    server.shows(100);
+    assert_eq!(third.next().await, json!({"type": "complete", "id": "1"}));
+    server.shows(2);
+    third.ask("1", OWN).await;
+    assert_eq!((number(&third.next().await), server.runs()), (2, 2), "another execution");
 }
 
 #[tokio::test]

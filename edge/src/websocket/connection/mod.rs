@@ -25,6 +25,7 @@ use super::{
 use crate::{
     authenticate::{self, Credential, bearer, counts},
     backend::Backend,
+    broadcast::{Gate, Known, Shown},
     caller::{OriginTrust, RequestId, Transport},
     code::Code,
     fair::{parsing_turn, reading_turn},
@@ -217,6 +218,9 @@ impl<H: Backend, W: Wire> Connection<H, W> {
             Incoming::Closing => return Err(End::Closing),
             Incoming::Gone => return Err(End::Gone),
         };
+        if let Some(joined) = self.join(&text) {
+            return Ok(joined?);
+        }
         // Held while the message is parsed and its document is validated, never while anything is
         // sent.
         let turn = parsing_turn(&self.edge.reading, self.who(), text.len()).await.map_err(|_full| Close::internal())?;
@@ -231,7 +235,7 @@ impl<H: Backend, W: Wire> Connection<H, W> {
                 let span = self.span();
                 Box::pin(self.initialise(authorization).instrument(span)).await
             }
-            Message::Subscribe { id, request } => match self.start(id, request, turn).await? {
+            Message::Subscribe { id, request } => match self.start(&text, id, request, turn).await? {
                 Some(refusal) => Ok(self.wire.send(refusal).await?),
                 None => Ok(()),
             },
@@ -300,9 +304,29 @@ impl<H: Backend, W: Wire> Connection<H, W> {
         Ok(())
     }
 
-    /// Starts an operation, or returns the message that refuses it.
+    /// Joins a broadcast by the text of a message that has joined it before. `None` for all other
+    /// messages, and for one that will be refused.
+    fn join(&mut self, text: &str) -> Option<Result<(), Close>> {
+        let outbox = self.wire.outbox().filter(|_| self.acknowledged)?;
+        let Known { broadcast, id } = self.edge.broadcasts.known(text)?;
+        if self.running.iter().any(|running| *running.id == *id) {
+            return Some(Err(Close::subscriber_exists(&id)));
+        }
+        if self.under_way() >= self.edge.backend.config().max_operations_per_socket {
+            return None;
+        }
+        let shown = Shown { broadcast, gate: Gate::default(), hold: None };
+        let followed = Followed::begin(&self.edge, outbox, Arc::clone(&id), shown);
+        self.serial += 1;
+        self.running.reserve_exact(1);
+        self.running.push(Running::following(id, self.serial, followed));
+        Some(Ok(()))
+    }
+
+    /// Starts an operation, or returns the message that refuses it. `text` is the whole message.
     async fn start(
         &mut self,
+        text: &str,
         id: String,
         sent: Result<Box<Sent>, Refusal>,
         turn: Option<Turn>,
@@ -352,6 +376,7 @@ impl<H: Backend, W: Wire> Connection<H, W> {
         let running = match self.wire.outbox() {
             // The broadcast writes the items. So it needs no task, and only its id is kept.
             Some(outbox) if is_open && let Requested::Shown(shown) = &asked => {
+                self.edge.broadcasts.remember(text, &id, &shown.broadcast);
                 Running::following(id.clone(), self.serial, Followed::begin(&self.edge, outbox, id, shown.clone()))
             }
             outbox => {

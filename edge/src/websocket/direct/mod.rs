@@ -1,15 +1,16 @@
 //! The bare connection: our own frames on the TCP stream. It serves thousands of widgets.
 //!
 //! An idle socket holds no buffer and no timer, and broadcasts write to it without waking its task.
-//! The usual `ping` of a widget is recognised by its bytes and answered before anything is parsed.
+//! The usual `ping` of a widget is recognised by its bytes and answered without waking it either.
 
 mod frame;
+mod idle;
 mod outbox;
 
 use std::{
     io::{self, Read as _},
     sync::Arc,
-    task::{Context, Poll, ready},
+    task::{Context, Poll, Waker, ready},
     time::Duration,
 };
 
@@ -37,6 +38,8 @@ const READ_BYTES: usize = 4 << 10;
 #[derive(Debug)]
 pub(super) struct Direct {
     outbox: Arc<Outbox>,
+    /// Called when the socket can be read.
+    reader: Waker,
     decoder: Decoder,
     /// The code that the peer closed with.
     closed_with: Option<u16>,
@@ -61,7 +64,8 @@ impl Direct {
     pub(super) fn new(outbox: Arc<Outbox>, read: &[u8], max_message_bytes: usize, patience: Duration) -> Self {
         let mut decoder = Decoder::new(max_message_bytes);
         decoder.put(read);
-        Self { outbox, decoder, closed_with: None, pong: None, writing: Pace::new(patience), reading: None }
+        let reader = idle::waker(&outbox);
+        Self { outbox, reader, decoder, closed_with: None, pong: None, writing: Pace::new(patience), reading: None }
     }
 
     fn poll_receive(&mut self, context: &mut Context<'_>) -> Poll<Incoming> {
@@ -111,6 +115,7 @@ impl Direct {
         let held = self.decoder.held();
         if held == 0 {
             self.reading = None;
+            self.outbox.reading().sleep();
             return Poll::Pending;
         }
         let reading = match &mut self.reading {
@@ -146,24 +151,34 @@ impl Direct {
     }
 
     fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        // The reader wakes the task through its pulse.
+        self.pulse().register(context);
+        if let Some(early) = self.outbox.reading().resume() {
+            self.take(&early);
+            return Poll::Ready(Ok(early.len()));
+        }
         let mut bytes = [0; READ_BYTES];
         loop {
             // Uses the task's budget, so that a peer that never stops sending cannot keep the
             // thread.
-            ready!(self.outbox.stream().poll_read_ready(context))?;
+            ready!(self.outbox.stream().poll_read_ready(&mut Context::from_waker(&self.reader)))?;
             match read_once(self.outbox.stream(), &mut bytes) {
                 Ok(count) => {
-                    let read = &bytes[..count];
-                    if self.decoder.held() == 0 && frame::is_ping_message(read) && self.outbox.answer(&PONG_MESSAGE) {
-                        self.outbox.pulse().heard();
-                        continue;
-                    }
-                    self.decoder.put(read);
+                    self.take(&bytes[..count]);
                     return Poll::Ready(Ok(count));
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 Err(error) => return Poll::Ready(Err(error)),
             }
+        }
+    }
+
+    /// Answers the usual ping, and leaves all other bytes to the decoder.
+    fn take(&mut self, read: &[u8]) {
+        if self.decoder.held() == 0 && frame::is_ping_message(read) && self.outbox.answer(&PONG_MESSAGE) {
+            self.pulse().heard();
+        } else {
+            self.decoder.put(read);
         }
     }
 

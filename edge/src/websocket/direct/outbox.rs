@@ -13,7 +13,7 @@ use std::{
 
 use tokio::net::TcpStream;
 
-use super::frame;
+use super::{frame, idle::Reading};
 use crate::{
     alive::{Pulse, Sweeper, Watched},
     broadcast::{Gate, Latest, Offered, Push, Scratch},
@@ -28,6 +28,7 @@ pub(in crate::websocket) struct Outbox {
     out: Mutex<Out>,
     client: Who,
     in_flight: Budget,
+    reading: Reading,
     /// Wakes the owner.
     pulse: Pulse,
 }
@@ -61,12 +62,17 @@ impl Outbox {
             out: Mutex::default(),
             client,
             in_flight,
+            reading: Reading::default(),
             pulse: alive.pulse(outbox.clone()),
         })
     }
 
     pub(super) fn stream(&self) -> &TcpStream {
         &self.stream
+    }
+
+    pub(super) fn reading(&self) -> &Reading {
+        &self.reading
     }
 
     /// Counts bytes that are received or sent over this socket.
@@ -93,7 +99,7 @@ impl Outbox {
         }
     }
 
-    /// For the owner: writes a frame, unless another one is waiting. Returns whether it did.
+    /// Writes a frame, unless another one is waiting. Returns whether it did.
     pub(super) fn answer(self: &Arc<Self>, frame: &[u8]) -> bool {
         let mut out = self.lock();
         let is_free = out.rest.is_none();
