@@ -218,8 +218,8 @@ fn connection<H: Backend>(
 ) -> impl Future<Output = ()> + Send + 'static {
     let beginning = Box::pin(begin(stream, peer, router, door, edge, places));
     async move {
-        if let Some((socket, held)) = beginning.await {
-            socket.serve(held).await;
+        if let Some(socket) = beginning.await {
+            socket.serve().await;
         }
     }
 }
@@ -232,12 +232,12 @@ async fn begin<H: Backend>(
     door: Door,
     edge: Edge<H>,
     places: Places,
-) -> Option<(Admitted<H>, Connection)> {
+) -> Option<Admitted<H>> {
     let held = Connection(Arc::new((places, Open::count(&edge.backend.metrics().connections))));
     let stream = match door {
         Door::Closed => Rewound::new(Bytes::new(), stream),
-        Door::Open => match door::first(&edge, stream, peer).await {
-            First::Socket(socket) => return Some((socket, held)),
+        Door::Open => match door::first(&edge, stream, peer, &held).await {
+            First::Socket(socket) => return Some(socket),
             First::Other(stream) => stream,
             First::Nothing => return None,
         },

@@ -98,8 +98,8 @@ impl Pulse {
         self.owner.register(context.waker());
     }
 
-    /// For the owner: ready when the client has not initialised in time, or was silent for the
-    /// keep-alive time. Registers the task.
+    /// For the owner: ready when the server stops, or when the client has not initialised in time
+    /// or was silent for the keep-alive time. Registers the task.
     pub(crate) fn poll_due(&self, context: &Context<'_>) -> Poll<()> {
         self.register(context);
         if self.is_due.swap(false, Ordering::AcqRel) { Poll::Ready(()) } else { Poll::Pending }
@@ -114,9 +114,14 @@ impl Pulse {
             // The client may initialise before the next look, and the shorter time holds then.
             return (limit + 1 - silent).min(ticks.keepalive + 1);
         }
+        self.tell();
+        ticks.keepalive.div_ceil(2)
+    }
+
+    /// Tells the owner to act.
+    pub(super) fn tell(&self) {
         self.is_due.store(true, Ordering::Release);
         self.owner.wake();
-        ticks.keepalive.div_ceil(2)
     }
 }
 

@@ -63,6 +63,7 @@ impl Sweeper {
                 let (shard, until) = (Arc::clone(&shard), until.clone());
                 async move {
                     until.run_until_cancelled(shard.run(tick)).await;
+                    shard.tell_all().await;
                 }
             });
         }
@@ -128,6 +129,17 @@ impl Shard {
                 for (key, after) in plans {
                     wheel.plan(key, after);
                 }
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Tells the owners of all sockets that the server stops, so that no socket has to wait for it.
+    async fn tell_all(&self) {
+        let all = self.lock().all();
+        for sockets in all.chunks(PORTION) {
+            for socket in sockets.iter().filter_map(Weak::upgrade) {
+                socket.pulse().tell();
             }
             tokio::task::yield_now().await;
         }

@@ -71,6 +71,11 @@ impl Wheel {
         self.sockets.get(key.index as usize).filter(|entry| entry.serial == key.serial).map(|entry| &entry.socket)
     }
 
+    /// All sockets.
+    pub(super) fn all(&self) -> Vec<Weak<dyn Watched>> {
+        self.sockets.iter().map(|(_, entry)| Weak::clone(&entry.socket)).collect()
+    }
+
     /// Plans the next look, unless the socket has left.
     pub(super) fn plan(&mut self, key: Key, after: u32) {
         if self.get(key).is_some() {

@@ -13,9 +13,9 @@ use bytes::Bytes;
 use tokio::{net::TcpStream, time::timeout};
 
 use super::{
-    Connection, Held, admit, direct,
+    Admission, Connection, Held, admit, direct,
     direct::{Direct, read_once},
-    protocol, serve, switching_protocols,
+    protocol, switching_protocols,
 };
 use crate::{
     authenticate::{Credential, credential},
@@ -46,20 +46,17 @@ pub(crate) enum First<H: Backend> {
 }
 
 /// A socket that is not served yet.
-pub(crate) struct Admitted<H: Backend> {
-    socket: Box<Connection<H, Direct>>,
-    held: Held,
-}
+pub(crate) struct Admitted<H: Backend>(Box<Connection<H, Direct>>);
 
 impl<H: Backend> Admitted<H> {
-    /// Serves the socket until it ends. `tcp` is dropped then.
-    pub(crate) fn serve(self, tcp: Tcp) -> impl Future<Output = ()> + Send + 'static {
-        serve(self.socket, (self.held, tcp))
+    /// Serves the socket until it ends.
+    pub(crate) fn serve(self) -> impl Future<Output = ()> + Send + 'static {
+        self.0.serve()
     }
 }
 
-/// Waits for the first bytes of a connection.
-pub(crate) async fn first<H: Backend>(edge: &Edge<H>, stream: TcpStream, peer: Peer) -> First<H> {
+/// Waits for the first bytes of a connection. A socket holds `tcp`.
+pub(crate) async fn first<H: Backend>(edge: &Edge<H>, stream: TcpStream, peer: Peer, tcp: &Tcp) -> First<H> {
     loop {
         let ready = tokio::select! {
             ready = timeout(edge.backend.config().read_timeout, stream.readable()) => ready,
@@ -69,18 +66,18 @@ pub(crate) async fn first<H: Backend>(edge: &Edge<H>, stream: TcpStream, peer: P
         let mut bytes = [0; MAX_BYTES];
         match read_once(&stream, &mut bytes) {
             Ok(0) => return First::Nothing,
-            Ok(count) => return begin(edge, stream, &bytes[..count], peer),
+            Ok(count) => return begin(edge, stream, &bytes[..count], peer, tcp),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
             Err(_) => return First::Nothing,
         }
     }
 }
 
-fn begin<H: Backend>(edge: &Edge<H>, stream: TcpStream, bytes: &[u8], peer: Peer) -> First<H> {
+fn begin<H: Backend>(edge: &Edge<H>, stream: TcpStream, bytes: &[u8], peer: Peer, tcp: &Tcp) -> First<H> {
     match accept(edge, bytes, peer) {
-        Some(Accepted { answer, rest, info, held, credential }) => {
-            let socket = direct(edge.clone(), stream, &answer, rest, info, credential);
-            First::Socket(Admitted { socket, held })
+        Some(Accepted { answer, rest, info, admission, credential }) => {
+            let held = Held { _socket: Some(admission), _tcp: Some(tcp.clone()) };
+            First::Socket(Admitted(direct(edge.clone(), stream, &answer, rest, info, credential, held)))
         }
         None => First::Other(Rewound::new(Bytes::copy_from_slice(bytes), stream)),
     }
@@ -92,7 +89,7 @@ struct Accepted<'a> {
     /// What follows the request.
     rest: &'a [u8],
     info: RequestInfo,
-    held: Held,
+    admission: Admission,
     credential: Credential,
 }
 
@@ -110,7 +107,7 @@ fn accept<'a, H: Backend>(edge: &Edge<H>, bytes: &'a [u8], peer: Peer) -> Option
     let id = RequestId::new();
     let info = RequestInfo::new(edge, &headers, peer, id);
     let credential = credential::<H::Identity>(&headers, info.page, edge.backend.session_cookies()).ok()?;
-    let held = admit(edge, &info).ok()?;
+    let admission = admit(edge, &info).ok()?;
     let mut answer = switching_protocols(&headers);
     origin::allow_reading(&headers, info.page.trust, answer.headers_mut());
     request::dress(id, answer.headers_mut());
@@ -120,7 +117,7 @@ fn accept<'a, H: Backend>(edge: &Edge<H>, bytes: &'a [u8], peer: Peer) -> Option
     if tracing::enabled!(tracing::Level::DEBUG) {
         request::span(id, &Method::GET, "/graphql").in_scope(|| request::log_answer(answer.status(), started));
     }
-    Some(Accepted { answer: written(answer.headers()), rest: &bytes[length..], info, held, credential })
+    Some(Accepted { answer: written(answer.headers()), rest: &bytes[length..], info, admission, credential })
 }
 
 /// The headers of a complete request, and its length.

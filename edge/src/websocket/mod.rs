@@ -45,7 +45,7 @@ use super::{
 use crate::{config::SocketWriter, metrics::Open};
 use connection::Connection;
 use direct::{Direct, Outbox};
-use wire::{Library, Wire};
+use wire::Library;
 
 /// Messages from clients are small. The library's default of 128 KiB a socket would be the server's
 /// largest use of memory.
@@ -82,7 +82,7 @@ pub(super) fn accept<H: Backend>(
             format!("Set Sec-WebSocket-Protocol to {}.", protocol::SUBPROTOCOL),
         ));
     }
-    let held = (admit(edge, &info)?, tcp.clone());
+    let held = Held { _socket: Some(admit(edge, &info)?), _tcp: tcp.clone() };
     let config = edge.backend.config();
     let edge = edge.clone();
     // Only connections of our listener are known to be bare.
@@ -92,9 +92,9 @@ pub(super) fn accept<H: Backend>(
             tokio::spawn(async move {
                 let Some((stream, read)) = bare(taken_over).await else { return };
                 let info = RequestInfo { ends: None, ..info };
-                let connection = direct(edge, stream, &[], &read, info, credential);
+                let connection = direct(edge, stream, &[], &read, info, credential, held);
                 // A separate task, because this one would keep the memory that the upgrade needed.
-                tokio::spawn(serve(connection, held));
+                tokio::spawn(connection.serve());
             });
             Ok(response)
         }
@@ -106,19 +106,26 @@ pub(super) fn accept<H: Backend>(
             .max_frame_size(config.max_message_bytes)
             .on_upgrade(move |socket: WebSocket| {
                 let wire = Library::new(socket, edge.alive.sockets.own_pulse());
-                serve(Connection::boxed(edge, wire, info, credential), held)
+                Connection::boxed(edge, wire, info, credential, held).serve()
             })),
     }
 }
 
 /// What a socket holds while it is open.
-type Held = (Open, ConnectionSlot, TaskTrackerToken);
+#[derive(Default)]
+struct Held {
+    _socket: Option<Admission>,
+    _tcp: Option<Tcp>,
+}
+
+/// A socket that is counted.
+type Admission = (Open, ConnectionSlot, TaskTrackerToken);
 
 /// Admits one more socket of a client.
 ///
 /// # Errors
 /// The server is stopping, or the client has the maximum number of sockets.
-fn admit<H: Backend>(edge: &Edge<H>, info: &RequestInfo) -> Result<Held, Refusal> {
+fn admit<H: Backend>(edge: &Edge<H>, info: &RequestInfo) -> Result<Admission, Refusal> {
     if edge.draining.is_cancelled() {
         return Err(Refusal::bad(StatusCode::SERVICE_UNAVAILABLE, "The server is stopping."));
     }
@@ -140,18 +147,13 @@ fn direct<H: Backend>(
     read: &[u8],
     info: RequestInfo,
     credential: Credential,
+    held: Held,
 ) -> Box<Connection<H, Direct>> {
     let config = edge.backend.config();
     let outbox = Outbox::new(stream, info.client(), edge.fair.in_flight.clone(), &edge.alive.sockets);
     outbox.put(answer);
     let wire = Direct::new(outbox, read, config.max_message_bytes, config.send_timeout);
-    Connection::boxed(edge, wire, info, credential)
-}
-
-/// Serves a socket until it ends. `held` is dropped then.
-async fn serve<H: Backend>(connection: Box<Connection<H, impl Wire>>, held: impl Send) {
-    connection.serve().await;
-    drop(held);
+    Connection::boxed(edge, wire, info, credential, held)
 }
 
 /// The answer that accepts the upgrade (RFC 6455, section 4.2.2).
@@ -190,7 +192,7 @@ mod tests {
 
     use super::{
         protocol::Close,
-        wire::{Gone, Incoming, Ping},
+        wire::{Gone, Incoming, Ping, Wire},
         *,
     };
     use crate::{
@@ -240,7 +242,7 @@ mod tests {
         let page = Page { trust: OriginTrust::None, cookie_counts: true };
         let info = RequestInfo { page, address: CLIENT, id: RequestId::new(), brought: None, ends: None };
         let wire = Channel(from_client, to_client, edge.alive.sockets.own_pulse());
-        tokio::spawn(serve(Connection::boxed(edge.clone(), wire, info, Credential::Nothing), ()));
+        tokio::spawn(Connection::boxed(edge.clone(), wire, info, Credential::Nothing, Held::default()).serve());
         (client, received)
     }
 
@@ -304,7 +306,7 @@ mod tests {
     fn an_idle_socket_is_small() {
         // Each of thousands of widgets keeps one. A change that raises this bound needs a reason.
         let state = size_of::<Connection<Toy, Direct>>();
-        let future = size(|connection: Box<Connection<Toy, Direct>>| serve(connection, ()));
-        assert!(state + future <= 768, "{state} + {future} bytes");
+        let future = size(|connection: Box<Connection<Toy, Direct>>| connection.serve());
+        assert!(state + future <= 640, "{state} + {future} bytes");
     }
 }

@@ -25,7 +25,8 @@ pub(super) enum Incoming {
     Alive,
     /// Not from the peer: broadcasts have items that they could not write.
     News,
-    /// Not from the peer: it has not initialised in time, or was silent for the keep-alive time.
+    /// Not from the peer: the server stops, or the peer has not initialised in time or was silent
+    /// for the keep-alive time.
     Due,
     /// An error below the protocol.
     Broken(Close),

@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use super::{
+    Held,
     operation::{Followed, Report, Requested, Running, Start, Update},
     protocol::{self, ACK, Authorization, Close, Message},
     wire::{self, Gone, Incoming, Wire},
@@ -108,12 +109,14 @@ pub(super) struct Connection<H: Backend, W> {
     reports: Option<Box<Reports>>,
     /// When the time to initialise ends.
     deadline: Instant,
+    /// Here and not in the task, which would reserve room for it twice.
+    _held: Held,
 }
 
 impl<H: Backend, W: Wire> Connection<H, W> {
     /// Boxed, because a future keeps a copy of a value for each future that the value is moved
     /// through.
-    pub(super) fn boxed(edge: Edge<H>, wire: W, info: RequestInfo, credential: Credential) -> Box<Self> {
+    pub(super) fn boxed(edge: Edge<H>, wire: W, info: RequestInfo, credential: Credential, held: Held) -> Box<Self> {
         let config = edge.backend.config();
         Box::new(Self {
             deadline: Instant::now() + config.ws_init_timeout,
@@ -128,6 +131,7 @@ impl<H: Backend, W: Wire> Connection<H, W> {
             running: Vec::new(),
             serial: 0,
             reports: None,
+            _held: held,
         })
     }
 
@@ -187,13 +191,14 @@ impl<H: Backend, W: Wire> Connection<H, W> {
     }
 
     async fn live(&mut self) -> End {
-        let draining = self.edge.draining.clone();
-        let mut stopping = std::pin::pin!(draining.cancelled());
+        // The sweeper wakes all sockets that it knows. This one may have been too late for that.
+        if self.edge.draining.is_cancelled() {
+            return Close::going_away().into();
+        }
         loop {
             // Yields now and then to other tasks, also when the peer never stops sending.
             tokio::task::consume_budget().await;
             let turn = tokio::select! {
-                () = &mut stopping => Err(Close::going_away().into()),
                 reason = &mut self.ended => Err(Close::forbidden(reason).into()),
                 incoming = self.wire.receive() => Box::pin(self.receive(incoming)).await,
                 report = next_report(&mut self.reports) => Box::pin(self.write(report)).await,
@@ -412,8 +417,12 @@ impl<H: Backend, W: Wire> Connection<H, W> {
         tracing::info_span!("request", request.id = %self.info.id, method = "GET", path = "/graphql")
     }
 
-    /// The client has not initialised in time, or was silent for the keep-alive time.
+    /// The server stops, or the client has not initialised in time, or was silent for the
+    /// keep-alive time.
     async fn act(&mut self) -> Result<(), End> {
+        if self.edge.draining.is_cancelled() {
+            return Err(Close::going_away().into());
+        }
         if !self.acknowledged {
             return Err(Close::init_timeout().into());
         }
