@@ -118,7 +118,7 @@ impl Most {
 }
 
 /// Finishes what the executor returned.
-pub(crate) fn finish<F: Form>(response: Response, id: &RequestId, most: Most) -> Finished<F> {
+pub(crate) fn finish<F: Form>(response: Response, id: RequestId, most: Most) -> Finished<F> {
     // A request error: nothing ran, and such an answer has no `data` (the library writes
     // `"data":null`).
     let ran = response.errors.is_empty()
@@ -129,12 +129,12 @@ pub(crate) fn finish<F: Form>(response: Response, id: &RequestId, most: Most) ->
 
 /// Finishes the first item of a subscription. An error instead of it means that the subscription
 /// was refused, although the library gives the error a path, as if something had run.
-pub(crate) fn finish_first(response: Response, id: &RequestId, most: Most) -> Finished {
+pub(crate) fn finish_first(response: Response, id: RequestId, most: Most) -> Finished {
     let ran = response.errors.is_empty() || response.data != Value::Null;
     finish_as(ran, response, id, most)
 }
 
-fn finish_as<F: Form>(ran: bool, mut response: Response, id: &RequestId, most: Most) -> Finished<F> {
+fn finish_as<F: Form>(ran: bool, mut response: Response, id: RequestId, most: Most) -> Finished<F> {
     response.errors.truncate(most.errors);
     let mut outcome = match (response.errors.is_empty(), ran) {
         (true, _) => OutcomeLabel::Ok,
@@ -167,7 +167,7 @@ fn finish_as<F: Form>(ran: bool, mut response: Response, id: &RequestId, most: M
 }
 
 /// The error that replaces an answer that ran but is too large to send.
-fn too_large(id: &RequestId, most: usize) -> String {
+fn too_large(id: RequestId, most: usize) -> String {
     let message =
         format!("The answer is larger than {most} bytes. Select fewer items or fields. Changes that it made are kept.");
     let mut error = refusal::error(Code::ResponseTooLarge, message);
@@ -221,7 +221,7 @@ struct NotRun<'a> {
 }
 
 /// Adds the code and the request id to an error, and removes internal details. Returns the code.
-fn clean(error: &mut ServerError, id: &RequestId) -> &'static str {
+fn clean(error: &mut ServerError, id: RequestId) -> &'static str {
     let known = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
     let code = match known {
         Some(Value::String(code)) if code == Code::Internal.as_str() => Code::Internal.as_str(),
@@ -271,7 +271,7 @@ mod tests {
 
     fn finished(response: Response) -> (serde_json::Value, OutcomeLabel) {
         let id = RequestId::new();
-        let finished: Finished = finish(response, &id, MOST);
+        let finished: Finished = finish(response, id, MOST);
         let body = finished.body.replace(&id.to_string(), "ID");
         (serde_json::from_str(&body).expect("JSON"), finished.outcome)
     }
@@ -279,10 +279,10 @@ mod tests {
     #[test]
     fn an_answer_without_errors_keeps_the_order_of_the_query() {
         let id = RequestId::new();
-        let finished: Finished = finish(Response::new(value!({"b": 1, "a": 2})), &id, MOST);
+        let finished: Finished = finish(Response::new(value!({"b": 1, "a": 2})), id, MOST);
         assert_eq!(finished.body, r#"{"data":{"b":1,"a":2}}"#);
         assert_eq!(finished.outcome, OutcomeLabel::Ok);
-        let over_http: Finished<Bytes> = finish(Response::new(value!({"b": 1, "a": 2})), &id, MOST);
+        let over_http: Finished<Bytes> = finish(Response::new(value!({"b": 1, "a": 2})), id, MOST);
         assert_eq!(over_http.body, finished.body);
     }
 
@@ -337,7 +337,7 @@ mod tests {
         let answer = |length: usize| -> Finished<F> {
             let mut response = Response::new(value!({"a": "x".repeat(length)}));
             response.http_headers.insert("set-cookie", "kept=1".parse().expect("a header"));
-            finish(response, &id, MOST)
+            finish(response, id, MOST)
         };
         let overhead = r#"{"data":{"a":""}}"#.len();
         assert_eq!(answer(MOST.bytes - overhead).body.bytes(), MOST.bytes);
@@ -354,7 +354,7 @@ mod tests {
     #[test]
     fn a_refusal_for_too_many_is_recognised() {
         let id = RequestId::new();
-        let refused: Finished = finish(Response::from_errors(vec![error(Code::TooManyRequests, "Later.")]), &id, MOST);
+        let refused: Finished = finish(Response::from_errors(vec![error(Code::TooManyRequests, "Later.")]), id, MOST);
         assert_eq!((refused.too_many, refused.refused.is_some(), refused.outcome), (true, true, OutcomeLabel::Refused));
     }
 }

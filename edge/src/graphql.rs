@@ -57,10 +57,10 @@ pub(crate) async fn serve<H: Backend>(State(edge): State<Edge<H>>, request: Requ
             let accepted = accepted(&parts.headers);
             match run_to_its_end(edge, info.clone(), parts, body, accepted).await {
                 Ok(response) => response,
-                Err(refusal) => refused(refusal, accepted.single.unwrap_or(Media::Json), &info.id),
+                Err(refusal) => refused(refusal, accepted.single.unwrap_or(Media::Json), info.id),
             }
         }
-        _ => refused(Refusal::method(METHODS, "Use GET or POST."), Media::Json, &info.id),
+        _ => refused(Refusal::method(METHODS, "Use GET or POST."), Media::Json, info.id),
     };
     origin::allow_reading(&headers, info.page.trust, response.headers_mut());
     response
@@ -146,7 +146,7 @@ async fn run<H: Backend>(
         // A client of event streams reads errors only from the stream.
         Err(refusal) if refusal.status == StatusCode::OK && accepted.single.is_none() => {
             let response = GraphqlResponse::from_errors(vec![refusal.into_error()]);
-            return Ok(sse::refused(&finish(response, &info.id, Most::ONE)));
+            return Ok(sse::refused(&finish(response, info.id, Most::ONE)));
         }
         Err(refusal) => return Err(refusal),
     };
@@ -160,7 +160,7 @@ async fn run<H: Backend>(
         None => Transport::ServerSentEvents,
     };
     let turn = reading_turn(&edge.reading, identity.who(info.address)).await?;
-    let validated = Operation::validate(edge, request, guess, &info.id);
+    let validated = Operation::validate(edge, request, guess, info.id);
     drop(turn);
     let operation = match validated {
         Ok(operation) => operation,
@@ -219,7 +219,7 @@ async fn run<H: Backend>(
 async fn upgrade<H: Backend>(edge: &Edge<H>, info: &RequestInfo, parts: &mut Parts) -> Response {
     let credential = match brought_credential(edge, info, &parts.headers) {
         Ok(credential) => credential,
-        Err(refusal) => return refused(refusal, Media::Json, &info.id),
+        Err(refusal) => return refused(refusal, Media::Json, info.id),
     };
     // The library removes the extension, and validates the rest of the handshake.
     let taken_over = parts.extensions.get::<OnUpgrade>().cloned();
@@ -230,10 +230,10 @@ async fn upgrade<H: Backend>(edge: &Edge<H>, info: &RequestInfo, parts: &mut Par
             credential,
             websocket::Handshake { upgrade, taken_over, headers: &parts.headers, tcp: parts.extensions.remove() },
         )
-        .unwrap_or_else(|refusal| refused(refusal, Media::Json, &info.id)),
+        .unwrap_or_else(|refusal| refused(refusal, Media::Json, info.id)),
         Err(rejection) => {
             let refusal = Refusal::bad(rejection.status(), rejection.body_text());
-            refused(refusal, Media::Json, &info.id)
+            refused(refusal, Media::Json, info.id)
         }
     }
 }
@@ -259,7 +259,7 @@ fn answered(mut finished: Finished<Bytes>, media: Media, info: &RequestInfo) -> 
     reply(status, media, finished)
 }
 
-fn refused(refusal: Refusal, media: Media, id: &RequestId) -> Response {
+fn refused(refusal: Refusal, media: Media, id: RequestId) -> Response {
     let (status, allow) = (refusal.status, refusal.allow);
     let finished = finish(GraphqlResponse::from_errors(vec![refusal.into_error()]), id, Most::ONE);
     let mut response = reply(status, media, finished);

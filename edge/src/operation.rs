@@ -70,7 +70,7 @@ impl<H: Backend> Operation<H> {
         edge: &Edge<H>,
         mut request: Request,
         transport: Transport,
-        id: &RequestId,
+        id: RequestId,
     ) -> Result<Self, Box<Finished>> {
         let started = Instant::now();
         let config = edge.backend.config();
@@ -79,16 +79,7 @@ impl<H: Backend> Operation<H> {
                 if !config.introspection {
                     request = request.disable_introspection();
                 }
-                Ok(Self {
-                    edge: edge.clone(),
-                    request,
-                    kind,
-                    transport,
-                    id: id.clone(),
-                    started,
-                    who: None,
-                    subscribes_to,
-                })
+                Ok(Self { edge: edge.clone(), request, kind, transport, id, started, who: None, subscribes_to })
             }
             Err(refused) => {
                 if refused.is_costly() {
@@ -139,18 +130,18 @@ impl<H: Backend> Operation<H> {
         let Self { edge, request, kind, transport, id, started, who, .. } = self;
         let who = who.expect("an operation is given its context before it is run");
         let run = {
-            let (edge, id) = (edge.clone(), id.clone());
+            let edge = edge.clone();
             async move {
                 let finished = match edge.fair.turns.enter(who).await {
                     Ok(turn) => {
                         let work = async {
                             let response = edge.backend.schema().clone().execute(request).await;
                             // Writing the answer is work as well.
-                            counted(&edge, who, kind, &id, finish(response, &id, Most::of(edge.backend.config())))
+                            counted(&edge, who, kind, id, finish(response, id, Most::of(edge.backend.config())))
                         };
                         in_turn(turn, work).await
                     }
-                    Err(full) => refused_for(&full, &id),
+                    Err(full) => refused_for(&full, id),
                 };
                 drop(hold);
                 finished
@@ -163,7 +154,7 @@ impl<H: Backend> Operation<H> {
             Ok(Err(failed)) => {
                 let response =
                     failed.try_into_panic().map_or_else(|_| fault(INTERNAL), |panic| panicked(panic.as_ref()));
-                finish(response, &id, Most::ONE)
+                finish(response, id, Most::ONE)
             }
             Err(_elapsed) => {
                 tracing::warn!(operation = ?kind, duration_ms = millis(started), "an operation timed out");
@@ -173,7 +164,7 @@ impl<H: Backend> Operation<H> {
                     }
                     _ => "The answer took too long.",
                 });
-                Finished { outcome: OutcomeLabel::TimedOut, ..finish(response, &id, Most::ONE) }
+                Finished { outcome: OutcomeLabel::TimedOut, ..finish(response, id, Most::ONE) }
             }
         };
         let labels = OperationLabels::of(kind.into(), transport, finished.outcome);
@@ -226,7 +217,7 @@ impl<H: Backend> Operation<H> {
             let id = RequestId::new();
             tracing::debug!(broadcast.id = %id, "a broadcast begins");
             // Its reads wait in the queue of the client that begins it.
-            let caller = Caller { request_id: id.clone(), ..caller };
+            let caller = Caller { request_id: id, ..caller };
             if plan.is_for_all {
                 Self {
                     id,
@@ -257,7 +248,6 @@ impl<H: Backend> Operation<H> {
         // The stream is polled outside of the request's span.
         let span = tracing::Span::current();
         stream::unfold(Some((responses, edge, Some(turn), kept)), move |state| {
-            let id = id.clone();
             let next = async move {
                 let (mut responses, edge, mut turn, mut kept) = state?;
                 let finish = if turn.is_some() { finish_first } else { finish };
@@ -266,10 +256,10 @@ impl<H: Backend> Operation<H> {
                         Ok(response) => (response?, false),
                         Err(panic) => (panicked(panic.as_ref()), true),
                     };
-                let mut item = finish(response, &id, Most::of(edge.backend.config()));
+                let mut item = finish(response, id, Most::of(edge.backend.config()));
                 drop(turn);
                 if let Err(full) = kept.resize(weight + item.body.len().max(room)) {
-                    item = refused_for(&full, &id);
+                    item = refused_for(&full, id);
                 }
                 let ends = panicked || item.refused.is_some();
                 Some((item, (!ends).then_some((responses, edge, None, kept))))
@@ -297,7 +287,7 @@ async fn first_in_its_turn<T>(turn: &mut Option<Turn>, next: impl Future<Output 
 }
 
 /// The error that replaces an answer above the quota.
-fn refused_for<F: Form>(full: &Full, id: &RequestId) -> Finished<F> {
+fn refused_for<F: Form>(full: &Full, id: RequestId) -> Finished<F> {
     finish(Response::from_errors(vec![error(Code::TooManyRequests, full.to_string())]), id, Most::ONE)
 }
 
@@ -306,7 +296,7 @@ fn counted<H: Backend, F: Form>(
     edge: &Edge<H>,
     who: Who,
     kind: OperationType,
-    id: &RequestId,
+    id: RequestId,
     mut finished: Finished<F>,
 ) -> Finished<F> {
     match edge.fair.in_flight.take(who, finished.body.bytes()) {

@@ -162,7 +162,7 @@ impl State {
             biased;
             reason = ended => {
                 let error = error(Code::Unauthenticated, reason);
-                let last = finish(GraphqlResponse::from_errors(vec![error]), id, Most::ONE);
+                let last = finish(GraphqlResponse::from_errors(vec![error]), *id, Most::ONE);
                 Some((next(&last).into(), Self::Completing))
             }
             () = draining.cancelled() => None,
@@ -180,7 +180,7 @@ impl State {
                         Ok(lease) => Some((counted(event, Some(lease)), Self::Streaming(streaming))),
                         Err(full) => {
                             let error = error(Code::TooManyRequests, full.to_string());
-                            let last = finish(GraphqlResponse::from_errors(vec![error]), id, Most::ONE);
+                            let last = finish(GraphqlResponse::from_errors(vec![error]), *id, Most::ONE);
                             Some((next(&last).into(), Self::Completing))
                         }
                     }

@@ -22,7 +22,13 @@ pub(crate) struct Known {
 
 /// Broadcasts by the text of a message.
 #[derive(Debug, Default)]
-pub(super) struct Texts(Mutex<HashMap<Arc<str>, (Weak<Broadcast>, Arc<str>)>>);
+pub(super) struct Texts(Mutex<HashMap<Arc<str>, Joined>>);
+
+#[derive(Debug)]
+struct Joined {
+    broadcast: Weak<Broadcast>,
+    id: Arc<str>,
+}
 
 /// The texts of one broadcast.
 #[derive(Debug, Default)]
@@ -35,8 +41,8 @@ impl Texts {
         }
         let (broadcast, id) = {
             let texts = lock(&self.0);
-            let (broadcast, id) = texts.get(text)?;
-            (broadcast.upgrade()?, Arc::clone(id))
+            let joined = texts.get(text)?;
+            (joined.broadcast.upgrade()?, Arc::clone(&joined.id))
         };
         (!broadcast.is_over()).then_some(Known { broadcast, id })
     }
@@ -54,14 +60,15 @@ impl Texts {
         }
         let text: Arc<str> = text.into();
         kept.push(Arc::clone(&text));
-        lock(&self.0).insert(text, (Arc::downgrade(broadcast), Arc::clone(id)));
+        let joined = Joined { broadcast: Arc::downgrade(broadcast), id: Arc::clone(id) };
+        lock(&self.0).insert(text, joined);
     }
 
     /// Forgets the texts of a broadcast that has ended. Another one may have taken them over.
     pub(super) fn forget(&self, kept: &Kept) {
         let mut texts = lock(&self.0);
         for text in lock(&kept.0).drain(..) {
-            if texts.get(&text).is_some_and(|(broadcast, _)| broadcast.strong_count() == 0) {
+            if texts.get(&text).is_some_and(|joined| joined.broadcast.strong_count() == 0) {
                 texts.remove(&text);
             }
         }

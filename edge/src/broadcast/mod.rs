@@ -360,7 +360,7 @@ impl Drop for Over<'_> {
 
 /// What subscribers receive instead of an item that could not be computed.
 fn broken() -> Finished {
-    finish(Response::from_errors(vec![error(Code::Internal, INTERNAL)]), &RequestId::new(), Most::ONE)
+    finish(Response::from_errors(vec![error(Code::Internal, INTERNAL)]), RequestId::new(), Most::ONE)
 }
 
 impl Inner {
@@ -429,7 +429,7 @@ impl Inner {
             item.body.len(),
             self.max_bytes
         );
-        finish(Response::from_errors(vec![error(Code::ResponseTooLarge, message)]), &RequestId::new(), Most::ONE)
+        finish(Response::from_errors(vec![error(Code::ResponseTooLarge, message)]), RequestId::new(), Most::ONE)
     }
 
     async fn show(&self, latest: Latest) {

@@ -147,7 +147,7 @@ impl<H: Backend> Requested<H> {
 }
 
 /// The span of one operation, inside the span of its socket.
-pub(super) fn operation_span(request_id: &RequestId) -> tracing::Span {
+pub(super) fn operation_span(request_id: RequestId) -> tracing::Span {
     tracing::info_span!("operation", request.id = %request_id)
 }
 
@@ -170,7 +170,7 @@ impl<H: Backend> Start<H> {
     pub(super) fn run(self, place: Arc<()>) -> Running<H> {
         let (id, serial, kind) = (Arc::clone(&self.id), self.serial, self.asked.kind());
         let kept = (kind == OperationType::Mutation).then_some(place);
-        let span = operation_span(&self.request_id);
+        let span = operation_span(self.request_id);
         let tasks = self.edge.tasks.clone();
         let run = self.reported(kept).instrument(span);
         let task = match kind {
@@ -200,12 +200,12 @@ impl<H: Backend> Start<H> {
                 Err(failed) => {
                     tracing::error!(error = format!("{failed:#}"), "could not read a session");
                     let _ =
-                        report(Update::Ended(protocol::fault(&id, error(Code::Internal, INTERNAL), &request_id))).await;
+                        report(Update::Ended(protocol::fault(&id, error(Code::Internal, INTERNAL), request_id))).await;
                     return;
                 }
             },
         };
-        let caller = info.caller(Transport::WebSocket, request_id.clone());
+        let caller = info.caller(Transport::WebSocket, request_id);
         let shown = match asked {
             Requested::Shown(shown) => shown,
             Requested::Validated(operation) if operation.kind() == OperationType::Subscription => {
@@ -213,7 +213,7 @@ impl<H: Backend> Start<H> {
                     Ok(shown) => shown,
                     Err(full) => {
                         let error = error(Code::TooManyRequests, full.to_string());
-                        let _ = report(Update::Ended(protocol::fault(&id, error, &request_id))).await;
+                        let _ = report(Update::Ended(protocol::fault(&id, error, request_id))).await;
                         return;
                     }
                 }
@@ -249,7 +249,7 @@ impl<H: Backend> Start<H> {
                 Ok(lease) => lease,
                 Err(full) => {
                     let error = error(Code::TooManyRequests, full.to_string());
-                    let _ = report(Update::Ended(protocol::fault(&id, error, &request_id))).await;
+                    let _ = report(Update::Ended(protocol::fault(&id, error, request_id))).await;
                     return;
                 }
             };

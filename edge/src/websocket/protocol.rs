@@ -224,7 +224,7 @@ pub(super) fn next(id: &str, body: &str) -> String {
 }
 
 /// The `error` that ends an operation which the server could not run.
-pub(super) fn fault(id: &str, error: ServerError, request_id: &RequestId) -> String {
+pub(super) fn fault(id: &str, error: ServerError, request_id: RequestId) -> String {
     result(id, &finish(Response::from_errors(vec![error]), request_id, Most::ONE))
 }
 

@@ -347,19 +347,19 @@ impl<H: Backend, W: Wire> Connection<H, W> {
         let sent = sent.and_then(|sent| self.edge.fair.weigh(who, *sent));
         let request = match sent {
             Ok(request) => request,
-            Err(refusal) => return Ok(Some(protocol::fault(&id, refusal.into_error(), &request_id))),
+            Err(refusal) => return Ok(Some(protocol::fault(&id, refusal.into_error(), request_id))),
         };
         let asked = match followed(&self.edge, &request, &self.identity, self.info.address) {
             Ok(Some(shown)) => Requested::Shown(shown),
             Err(full) => {
-                return Ok(Some(protocol::fault(&id, error(Code::TooManyRequests, full.to_string()), &request_id)));
+                return Ok(Some(protocol::fault(&id, error(Code::TooManyRequests, full.to_string()), request_id)));
             }
             Ok(None) => {
                 let turn = match turn {
                     Some(turn) => turn,
                     None => reading_turn(&self.edge.reading, who).await.map_err(|_full| Close::internal())?,
                 };
-                let validated = Operation::validate(&self.edge, request, Transport::WebSocket, &request_id);
+                let validated = Operation::validate(&self.edge, request, Transport::WebSocket, request_id);
                 drop(turn);
                 match validated {
                     Ok(operation) => Requested::Validated(Box::new(operation)),
@@ -371,7 +371,7 @@ impl<H: Backend, W: Wire> Connection<H, W> {
         if self.under_way() >= most {
             let error =
                 error(Code::TooManyRequests, format!("At most {most} operations may be in flight on one socket."));
-            return Ok(Some(protocol::fault(&id, error, &request_id)));
+            return Ok(Some(protocol::fault(&id, error, request_id)));
         }
         self.serial += 1;
         let id: Arc<str> = id.into();
