@@ -115,9 +115,9 @@ impl Server {
     }
 }
 
-/// Accepted connections inherit the options: small frames do not wait for each other, and the kernel notices a peer that has disappeared,
-/// within twice the keep-alive time: by its own probes if the connection is quiet, and by the
-/// missing acknowledgements if it is not.
+/// Accepted connections inherit the options. Small frames do not wait for each other. The kernel
+/// notices a peer that has disappeared within twice the keep-alive time: by its own probes if the
+/// connection is quiet, and by the missing acknowledgements if it is not.
 fn listen(address: SocketAddr, keepalive: Duration) -> io::Result<TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     // Without this, a restart would wait for the last connections of the previous process.

@@ -27,8 +27,8 @@ impl Watched for Pulse {
     }
 }
 
-/// When the peer of a socket was last heard, and how the owner of the socket, its task, is told to
-/// act.
+/// When the peer of a socket was last heard, and how the owner of the socket, its task, is
+/// notified.
 pub(crate) struct Pulse {
     shard: Arc<Shard>,
     key: Key,

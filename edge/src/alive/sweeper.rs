@@ -26,7 +26,7 @@ const LONGEST_TICK: Duration = Duration::from_secs(1);
 /// How many sockets are looked at before other tasks run.
 const PORTION: usize = 64;
 
-/// Sockets in shards, each with a task of its own.
+/// Sockets in shards, each with its own task.
 #[derive(Debug)]
 pub(crate) struct Sweeper {
     shards: Box<[Arc<Shard>]>,
