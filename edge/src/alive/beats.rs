@@ -46,7 +46,8 @@ impl Beats {
 pub(crate) struct Beat(watch::Receiver<()>);
 
 impl Beat {
-    /// Waits for the next beat. One that came while the stream did not wait is not lost. Cancel safe.
+    /// Waits for the next beat. One that came while the stream did not wait is not lost. Cancel
+    /// safe.
     pub(crate) async fn next(&mut self) {
         if self.0.changed().await.is_err() {
             // The server is gone.
