@@ -192,7 +192,7 @@ async fn a_connection_without_a_request_ends_with_the_time_and_with_the_server()
     let server = TestServer::with(|config| config.read_timeout = Duration::from_millis(100)).await;
     let mut silent = TcpStream::connect(server.address).await.expect("a connection");
     assert_eq!(timeout(SOON, silent.read(&mut [0; 1])).await.expect("in time").expect("closed"), 0);
-    let server = TestServer::start().await;
+    let server = TestServer::with(|config| config.read_timeout = 6 * SOON).await;
     let mut silent = TcpStream::connect(server.address).await.expect("a connection");
     eventually("it is accepted", || server.metrics().contains("toy_connections 1")).await;
     server.shutdown.cancel();
