@@ -13,9 +13,9 @@ use bytes::Bytes;
 use tokio::{net::TcpStream, time::timeout};
 
 use super::{
-    Admission, Connection, Held, admit, direct,
+    Admission, Connection, Held, admit,
     direct::{Direct, read_once},
-    protocol, switching_protocols,
+    on_bare, protocol, switching_protocols,
 };
 use crate::{
     authenticate::{Credential, credential},
@@ -77,7 +77,7 @@ fn begin<H: Backend>(edge: &Edge<H>, stream: TcpStream, bytes: &[u8], peer: Peer
     match accept(edge, bytes, peer) {
         Some(Accepted { answer, rest, info, admission, credential }) => {
             let held = Held { _socket: Some(admission), _tcp: Some(tcp.clone()) };
-            First::Socket(Admitted(direct(edge.clone(), stream, &answer, rest, info, credential, held)))
+            First::Socket(Admitted(on_bare(edge.clone(), stream, &answer, rest, info, credential, held)))
         }
         None => First::Other(Rewound::new(Bytes::copy_from_slice(bytes), stream)),
     }

@@ -92,7 +92,7 @@ pub(super) fn accept<H: Backend>(
             tokio::spawn(async move {
                 let Some((stream, read)) = bare(taken_over).await else { return };
                 let info = RequestInfo { ends: None, ..info };
-                let connection = direct(edge, stream, &[], &read, info, credential, held);
+                let connection = on_bare(edge, stream, &[], &read, info, credential, held);
                 // A separate task, because this one would keep the memory that the upgrade needed.
                 tokio::spawn(connection.serve());
             });
@@ -140,7 +140,7 @@ fn admit<H: Backend>(edge: &Edge<H>, info: &RequestInfo) -> Result<Admission, Re
 
 /// A socket on the bare connection. `answer` is written to it first. `read` are the bytes that
 /// arrived right after the upgrade.
-fn direct<H: Backend>(
+fn on_bare<H: Backend>(
     edge: Edge<H>,
     stream: TcpStream,
     answer: &[u8],
