@@ -26,6 +26,7 @@ impl Rewound {
 
     /// The connection after the first bytes, which were read.
     pub(crate) fn into_inner(self) -> TcpStream {
+        debug_assert!(self.first.is_empty(), "the library reads the whole request before it hands over");
         self.stream
     }
 }

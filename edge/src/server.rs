@@ -106,6 +106,7 @@ impl Server {
         // Sockets are notified, `/readyz` reports that the server is stopping, and each connection
         // ends after its current answer.
         edge.draining.cancel();
+        edge.alive.sockets.tell_all().await;
         edge.tasks.close();
         let limit = edge.backend.config().drain_timeout;
         if tokio::time::timeout(limit, edge.tasks.wait()).await.is_err() {

@@ -67,9 +67,9 @@ impl Pulse {
         }
     }
 
-    /// Whether the peer has sent a frame in the present tick.
-    pub(crate) fn is_heard_now(&self) -> bool {
-        self.heard.load(Ordering::Relaxed) == self.shard.now()
+    /// Whether the client has initialised, and has sent no frame in the present tick.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.is_open.load(Ordering::Relaxed) && self.heard.load(Ordering::Relaxed) != self.shard.now()
     }
 
     /// The client has initialised in time.

@@ -56,6 +56,13 @@ impl Sweeper {
         Arc::new_cyclic(|pulse: &Weak<Pulse>| self.pulse(pulse.clone()))
     }
 
+    /// Tells the owners of all sockets that the server stops, so that no socket has to wait for it.
+    pub(crate) async fn tell_all(&self) {
+        for shard in &self.shards {
+            shard.tell_all().await;
+        }
+    }
+
     pub(super) fn start(&self, supervisor: &Supervisor, tasks: &TaskTracker, stop: &CancellationToken) {
         for shard in &self.shards {
             let (shard, tick, until) = (Arc::clone(shard), self.tick, stop.clone());
@@ -63,7 +70,6 @@ impl Sweeper {
                 let (shard, until) = (Arc::clone(&shard), until.clone());
                 async move {
                     until.run_until_cancelled(shard.run(tick)).await;
-                    shard.tell_all().await;
                 }
             });
         }
@@ -134,7 +140,6 @@ impl Shard {
         }
     }
 
-    /// Tells the owners of all sockets that the server stops, so that no socket has to wait for it.
     async fn tell_all(&self) {
         let all = self.lock().all();
         for sockets in all.chunks(PORTION) {

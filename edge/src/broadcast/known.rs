@@ -55,8 +55,13 @@ impl Texts {
             return;
         }
         let mut kept = lock(&home.texts.0);
-        if kept.len() == MAX_PER_BROADCAST || kept.iter().any(|known| **known == *text) {
+        if kept.iter().any(|known| **known == *text) {
             return;
+        }
+        if kept.len() == MAX_PER_BROADCAST {
+            // The oldest gives way, so that texts that others invent cannot keep out a widget's.
+            let oldest = kept.remove(0);
+            lock(&self.0).remove(&oldest);
         }
         let text: Arc<str> = text.into();
         kept.push(Arc::clone(&text));

@@ -72,6 +72,36 @@ async fn whatever_arrives_while_the_task_sleeps_is_answered_in_order() {
     }
 }
 
+/// A client that closes only after it was told to: what it receives after the close frame.
+#[tokio::test]
+async fn nothing_follows_the_close_frame() {
+    let server = server().await;
+    let mut stream = bare(stranger(&server).await);
+    stream.write_all(&message("nonsense")).await.expect("sent");
+    sleep(A_TICK).await;
+    for _ in 0..3 {
+        stream.write_all(PING).await.expect("sent");
+        sleep(A_TICK).await;
+    }
+    let mut received = Vec::new();
+    timeout(SOON, stream.read_to_end(&mut received)).await.expect("in time").expect("no error");
+    let reason = b"Invalid message: not a JSON object";
+    let close = [&[0x88, u8::try_from(reason.len() + 2).expect("short"), 0x11, 0x30], reason.as_slice()].concat();
+    assert_eq!(String::from_utf8_lossy(&received), String::from_utf8_lossy(&close));
+}
+
+#[tokio::test]
+async fn a_ping_between_empty_fragments_is_no_message() {
+    let server = server().await;
+    let mut stream = bare(stranger(&server).await);
+    stream.write_all(&[0x01, 0x80, 0, 0, 0, 0]).await.expect("sent");
+    sleep(A_TICK).await;
+    stream.write_all(PING).await.expect("sent");
+    let mut received = [0; 4];
+    timeout(SOON, stream.read_exact(&mut received)).await.expect("in time").expect("an answer");
+    assert_eq!((received[0], &received[2..]), (0x88, &1002_u16.to_be_bytes()[..]));
+}
+
 #[tokio::test]
 async fn messages_and_items_meet_at_a_sleeping_socket() {
     let server = server().await;

@@ -122,6 +122,11 @@ impl Decoder {
         self.bytes.len() + self.message.as_ref().map_or(0, Vec::len)
     }
 
+    /// Whether the next byte begins a message. A fragment of a message may be empty.
+    pub(super) fn is_between(&self) -> bool {
+        self.bytes.is_empty() && self.message.is_none()
+    }
+
     /// Drops the bytes that are not decoded yet.
     pub(super) fn forget(&mut self) {
         self.bytes = Vec::new();

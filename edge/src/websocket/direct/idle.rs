@@ -68,7 +68,7 @@ impl Outbox {
     /// Reads while the task sleeps. Returns whether it can go on sleeping.
     fn read_idle(self: &Arc<Self>, waker: &Waker) -> bool {
         let mut state = self.reading().lock();
-        let sleeps = state.is_idle && !self.pulse().is_heard_now() && self.answer_ping(&mut state, waker);
+        let sleeps = state.is_idle && self.pulse().is_quiet() && self.answer_ping(&mut state, waker);
         state.is_idle = sleeps;
         sleeps
     }

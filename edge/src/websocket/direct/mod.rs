@@ -115,7 +115,9 @@ impl Direct {
         let held = self.decoder.held();
         if held == 0 {
             self.reading = None;
-            self.outbox.reading().sleep();
+            if self.decoder.is_between() {
+                self.outbox.reading().sleep();
+            }
             return Poll::Pending;
         }
         let reading = match &mut self.reading {
@@ -175,7 +177,7 @@ impl Direct {
 
     /// Answers the usual ping, and leaves all other bytes to the decoder.
     fn take(&mut self, read: &[u8]) {
-        if self.decoder.held() == 0 && frame::is_ping_message(read) && self.outbox.answer(&PONG_MESSAGE) {
+        if self.decoder.is_between() && frame::is_ping_message(read) && self.outbox.answer(&PONG_MESSAGE) {
             self.pulse().heard();
         } else {
             self.decoder.put(read);
@@ -213,7 +215,7 @@ impl Direct {
     /// reset the connection, and the peer might not receive the frame.
     async fn end(mut self, last: Vec<u8>) {
         let _ = timeout(CLOSE_WITHIN, async {
-            self.outbox.put(&last);
+            self.outbox.put_last(&last);
             self.flush().await?;
             let mut is_frames = true;
             while self.closed_with.is_none() {

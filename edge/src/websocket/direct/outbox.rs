@@ -45,6 +45,8 @@ struct Out {
     rest: Option<Box<Rest>>,
     /// A broadcast could not write something, so the owner must ask for it.
     news: bool,
+    /// The last frame was written.
+    ending: bool,
     closed: bool,
 }
 
@@ -99,14 +101,26 @@ impl Outbox {
         }
     }
 
-    /// Writes a frame, unless another one is waiting. Returns whether it did.
+    /// For the owner: writes the close frame. Nothing may follow it (RFC 6455, section 5.5.1).
+    pub(super) fn put_last(self: &Arc<Self>, frame: &[u8]) {
+        self.lock().ending = true;
+        self.put(frame);
+    }
+
+    /// Writes a frame, unless another one is waiting or was the last. Returns whether it did.
     pub(super) fn answer(self: &Arc<Self>, frame: &[u8]) -> bool {
         let mut out = self.lock();
-        let is_free = out.rest.is_none();
-        if is_free {
-            self.write(&mut out, frame);
+        if out.rest.is_some() || out.ending {
+            return false;
         }
-        is_free
+        self.write(&mut out, frame);
+        let is_waiting = out.rest.is_some();
+        drop(out);
+        if is_waiting {
+            // Only the owner can wait until the kernel takes the rest.
+            self.pulse.wake();
+        }
+        true
     }
 
     /// For the owner: writes the rest. Ready when there is none. `moved` grows by the bytes that
@@ -277,5 +291,44 @@ impl Push for Subscription {
             self.outbox.pulse.wake();
         }
         offered
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{net::Ipv4Addr, sync::atomic::AtomicUsize, task::Wake};
+
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::{config::HttpConfig, shared::Edge, tests::toy::Toy};
+
+    #[derive(Default)]
+    struct Wakes(AtomicUsize);
+
+    impl Wake for Wakes {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_the_kernel_does_not_take_wakes_the_owner() {
+        let edge = Edge::new(Toy::new(HttpConfig::default()));
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
+        let _client = TcpStream::connect(listener.local_addr().expect("an address")).await.expect("connected");
+        let (stream, address) = listener.accept().await.expect("a connection");
+        let in_flight = edge.fair.in_flight.clone();
+        let outbox = Outbox::new(stream, Who::client(address.ip()), in_flight, &edge.alive.sockets);
+        outbox.stream().writable().await.expect("writable");
+        while outbox.stream().try_write(&[0; 1 << 16]).is_ok() {}
+
+        let wakes = Arc::new(Wakes::default());
+        outbox.pulse().register(&Context::from_waker(&Arc::clone(&wakes).into()));
+        assert!(outbox.answer(b"pong") && outbox.is_waiting());
+        assert_eq!(wakes.0.load(Ordering::SeqCst), 1);
+        assert!(!outbox.answer(b"pong"), "another frame is waiting");
+        outbox.put_last(b"close");
+        assert!(!outbox.answer(b"pong"), "nothing follows the last frame");
     }
 }
