@@ -321,7 +321,7 @@ mod tests {
         let in_flight = edge.fair.in_flight.clone();
         let outbox = Outbox::new(stream, Who::client(address.ip()), in_flight, &edge.alive.sockets);
         outbox.stream().writable().await.expect("writable");
-        while outbox.stream().try_write(&[0; 1 << 16]).is_ok() {}
+        while outbox.stream().try_write(&[0; 1 << 12]).is_ok() {}
 
         let wakes = Arc::new(Wakes::default());
         outbox.pulse().register(&Context::from_waker(&Arc::clone(&wakes).into()));
