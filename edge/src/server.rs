@@ -7,6 +7,7 @@
 use std::{
     io,
     net::{IpAddr, SocketAddr},
+    pin::Pin,
     sync::Arc,
     time::Duration,
 };
@@ -170,7 +171,8 @@ async fn accept<H: Backend>(
                 if let Ok(of_client) = client_place(&edge, address.ip()) {
                     let places = (place, of_client);
                     let peer = Peer { address: address.ip() };
-                    edge.tasks.spawn(connection(stream, peer, router.clone(), door, edge.clone(), places));
+                    let beginning = begin(stream, peer, router.clone(), door, edge.clone(), places);
+                    edge.tasks.spawn(connection(Box::pin(beginning)));
                 } else {
                     // Dropping the stream closes it. Waiting for a slot of this client would delay
                     // all others.
@@ -207,21 +209,11 @@ fn is_the_peers(error: &io::Error) -> bool {
     )
 }
 
-/// Serves a connection. What a socket does not need is boxed, because otherwise the task would
-/// reserve room for it as long as the socket lives.
-fn connection<H: Backend>(
-    stream: TcpStream,
-    peer: Peer,
-    router: Router,
-    door: Door,
-    edge: Edge<H>,
-    places: Places,
-) -> impl Future<Output = ()> + Send + 'static {
-    let beginning = Box::pin(begin(stream, peer, router, door, edge, places));
-    async move {
-        if let Some(socket) = beginning.await {
-            socket.serve().await;
-        }
+/// Serves a connection. Its beginning is boxed, because otherwise the task would reserve room for it
+/// as long as a socket lives.
+async fn connection<H: Backend>(beginning: Pin<Box<impl Future<Output = Option<Admitted<H>>>>>) {
+    if let Some(socket) = beginning.await {
+        socket.serve().await;
     }
 }
 

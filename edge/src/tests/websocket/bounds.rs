@@ -13,17 +13,13 @@ use futures_util::SinkExt;
 use serde_json::json;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
     time::timeout,
 };
-use tokio_tungstenite::{
-    MaybeTlsStream,
-    tungstenite::{Error, Message},
-};
+use tokio_tungstenite::tungstenite::{Error, Message};
 
 use super::{
     super::toy::{TestServer, eventually},
-    socket::{SOON, Socket, connect, next, open, stranger},
+    socket::{PING, PONG, SOON, Socket, connect, next, open, stranger},
 };
 
 #[tokio::test]
@@ -71,18 +67,10 @@ async fn a_peer_that_answers_no_ping_is_disconnected() {
     }
 }
 
-/// The connection below a socket, from which nothing is answered by itself.
-fn bare(socket: Socket) -> TcpStream {
-    match socket.0.into_inner() {
-        MaybeTlsStream::Plain(stream) => stream,
-        _ => panic!("no TLS here"),
-    }
-}
-
 #[tokio::test]
 async fn a_silent_peer_gets_two_pings_before_it_is_disconnected() {
     for server in TestServer::each_writer(|config| config.ws_keepalive = Duration::from_millis(200)).await {
-        let mut silent = bare(stranger(&server).await);
+        let mut silent = stranger(&server).await.bare();
         let mut received = Vec::new();
         timeout(SOON, silent.read_to_end(&mut received)).await.expect("in time").expect("no error");
         assert_eq!(received, [0x89, 0, 0x89, 0]);
@@ -91,10 +79,8 @@ async fn a_silent_peer_gets_two_pings_before_it_is_disconnected() {
 
 #[tokio::test]
 async fn a_peer_that_sends_its_own_pings_is_never_pinged() {
-    const PING: &[u8] = b"\x81\x8f\0\0\0\0{\"type\":\"ping\"}";
-    const PONG: &[u8] = b"\x81\x0f{\"type\":\"pong\"}";
     for server in TestServer::each_writer(|config| config.ws_keepalive = SOON).await {
-        let mut widget = bare(stranger(&server).await);
+        let mut widget = stranger(&server).await.bare();
         for _ in 0..3 {
             widget.write_all(PING).await.expect("sent");
             let mut answer = [0; PONG.len()];
@@ -111,13 +97,14 @@ async fn a_peer_that_sends_its_own_pings_is_never_pinged() {
         assert_eq!((answers.as_slice(), answer.as_slice()), (&*PONG.repeat(2), PONG));
     }
     for server in TestServer::each_writer(|config| config.ws_keepalive = Duration::from_secs(1)).await {
-        let mut widget = bare(stranger(&server).await);
+        let mut widget = stranger(&server).await.bare();
         let until = tokio::time::Instant::now() + Duration::from_millis(2_500);
         while tokio::time::Instant::now() < until {
             widget.write_all(PING).await.expect("sent");
             let mut answer = [0; PONG.len()];
             timeout(SOON, widget.read_exact(&mut answer)).await.expect("in time").expect("an answer");
             assert_eq!(answer, PONG, "a frame of another kind");
+            // The rhythm of this client, ten times in a keep-alive time.
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }
@@ -197,7 +184,7 @@ async fn sockets_are_closed_when_the_server_stops() {
 /// Sends the same bytes from a separate thread until `stop` is set, and reads the answers. Ends by
 /// itself after some time, because a test whose server is starved cannot set `stop`.
 fn floods(socket: Socket, first: &'static [u8], then: &'static [u8], stop: &Arc<AtomicBool>) {
-    let mut stream = bare(socket).into_std().expect("a socket");
+    let mut stream = socket.bare().into_std().expect("a socket");
     stream.set_nonblocking(false).expect("it blocks");
     let (mut reading, stop) = (stream.try_clone().expect("another handle"), Arc::clone(stop));
     std::thread::spawn(move || {

@@ -9,27 +9,18 @@ use tokio::{
     net::TcpStream,
     time::{sleep, timeout},
 };
-use tokio_tungstenite::MaybeTlsStream;
 
 use super::{
     super::toy::{TestServer, eventually},
-    socket::{SOON, Socket, stranger},
+    socket::{PING, PONG, SOON, stranger},
 };
 
-const PING: &[u8] = b"\x81\x8f\0\0\0\0{\"type\":\"ping\"}";
-const PONG: &[u8] = b"\x81\x0f{\"type\":\"pong\"}";
-/// More than a tick of the sweeper, which is an eighth of the time to initialise.
+/// More than a tick of the sweeper, which is an eighth of the time to initialise. No result depends
+/// on these pauses: they let the waker take part, which cannot be seen from outside.
 const A_TICK: Duration = Duration::from_millis(60);
 
 async fn server() -> TestServer {
     TestServer::with(|config| config.ws_init_timeout = Duration::from_millis(400)).await
-}
-
-fn bare(socket: Socket) -> TcpStream {
-    match socket.0.into_inner() {
-        MaybeTlsStream::Plain(stream) => stream,
-        _ => panic!("no TLS here"),
-    }
 }
 
 /// A text message, masked with zeros.
@@ -50,7 +41,7 @@ async fn expect(stream: &mut TcpStream, answers: &[&[u8]]) {
 #[tokio::test]
 async fn whatever_arrives_while_the_task_sleeps_is_answered_in_order() {
     let server = server().await;
-    let mut stream = bare(stranger(&server).await);
+    let mut stream = stranger(&server).await.bare();
     let payload = |n: u32| message(&format!(r#"{{"type":"ping","payload":{{"n":{n}}}}}"#));
     let answer = |n: u32| {
         let text = format!(r#"{{"type":"pong","payload":{{"n":{n}}}}}"#);
@@ -76,7 +67,7 @@ async fn whatever_arrives_while_the_task_sleeps_is_answered_in_order() {
 #[tokio::test]
 async fn nothing_follows_the_close_frame() {
     let server = server().await;
-    let mut stream = bare(stranger(&server).await);
+    let mut stream = stranger(&server).await.bare();
     stream.write_all(&message("nonsense")).await.expect("sent");
     sleep(A_TICK).await;
     for _ in 0..3 {
@@ -93,7 +84,7 @@ async fn nothing_follows_the_close_frame() {
 #[tokio::test]
 async fn a_ping_between_empty_fragments_is_no_message() {
     let server = server().await;
-    let mut stream = bare(stranger(&server).await);
+    let mut stream = stranger(&server).await.bare();
     stream.write_all(&[0x01, 0x80, 0, 0, 0, 0]).await.expect("sent");
     sleep(A_TICK).await;
     stream.write_all(PING).await.expect("sent");
@@ -125,7 +116,7 @@ async fn messages_and_items_meet_at_a_sleeping_socket() {
 #[tokio::test]
 async fn the_end_of_a_sleeping_socket_is_noticed() {
     let server = server().await;
-    let (closed, reset) = (bare(stranger(&server).await), bare(stranger(&server).await));
+    let (closed, reset) = (stranger(&server).await.bare(), stranger(&server).await.bare());
     sleep(A_TICK).await;
     assert!(server.metrics().contains("toy_websockets 2"));
     drop(closed);

@@ -47,7 +47,19 @@ pub(in crate::tests) async fn ada(server: &TestServer) -> Socket {
     ready(server, json!({"type": "connection_init", "payload": {"authorization": format!("Bearer {ADA}")}})).await
 }
 
+/// The `ping` message as widgets send it, masked with zeros, and the answer.
+pub(in crate::tests) const PING: &[u8] = b"\x81\x8f\0\0\0\0{\"type\":\"ping\"}";
+pub(in crate::tests) const PONG: &[u8] = b"\x81\x0f{\"type\":\"pong\"}";
+
 impl Socket {
+    /// The connection below the socket, from which nothing is answered by itself.
+    pub(in crate::tests) fn bare(self) -> TcpStream {
+        match self.0.into_inner() {
+            MaybeTlsStream::Plain(stream) => stream,
+            _ => panic!("no TLS here"),
+        }
+    }
+
     pub(in crate::tests) async fn say(&mut self, message: &Json) {
         self.0.send(Message::text(message.to_string())).await.expect("sent");
     }
