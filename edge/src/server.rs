@@ -209,8 +209,8 @@ fn is_the_peers(error: &io::Error) -> bool {
     )
 }
 
-/// Serves a connection. Its beginning is boxed, because otherwise the task would reserve room for it
-/// as long as a socket lives.
+/// Serves a connection. Its beginning is boxed, because otherwise the task would reserve room for
+/// it as long as a socket lives.
 async fn connection<H: Backend>(beginning: Pin<Box<impl Future<Output = Option<Admitted<H>>>>>) {
     if let Some(socket) = beginning.await {
         socket.serve().await;

@@ -1,5 +1,5 @@
-//! The door for widgets next to the HTTP library: a request gets the same answer from both. An empty
-//! line before it, which servers ignore (RFC 9112, section 2.2), leads it past the door.
+//! The door for widgets next to the HTTP library: a request gets the same answer from both. An
+//! empty line before it, which servers ignore (RFC 9112, section 2.2), leads it past the door.
 
 use std::{collections::BTreeMap, time::Duration};
 

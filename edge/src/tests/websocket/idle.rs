@@ -63,7 +63,7 @@ async fn whatever_arrives_while_the_task_sleeps_is_answered_in_order() {
     }
 }
 
-/// A client that closes only after it was told to: what it receives after the close frame.
+/// What a client receives that goes on sending after the close frame.
 #[tokio::test]
 async fn nothing_follows_the_close_frame() {
     let server = server().await;
