@@ -168,6 +168,7 @@ fn account_row(account: &Account) -> account::ActiveModel {
         version: Set(1),
         availability_version: Set(1),
         created_at: Set(Utc::now()),
+        is_chat_enabled: Set(true),
     }
 }
 

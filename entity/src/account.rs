@@ -83,6 +83,8 @@ pub struct Model {
     /// The version of the account's availability as the previous version of the server counts it.
     pub availability_version: i32,
     pub created_at: DateTimeUtc,
+    /// Whether visitors may write; otherwise the widget shows availability only.
+    pub is_chat_enabled: bool,
     #[sea_orm(has_many)]
     pub operators: HasMany<super::operator::Entity>,
 }

@@ -3,8 +3,9 @@
 //!
 //! Keys are newtypes, so that an operator's id cannot be used as an account's.
 //!
-//! The `Debug` form of a row has no secret, address or name, so that no log line can contain one.
-//! That of an `ActiveModel` has all columns, because the library derives it: never log one.
+//! The `Debug` form of a row has no secret, address, name or typed text, so that no log line can
+//! contain one. That of an `ActiveModel` has all columns, because the library derives it: never log
+//! one.
 
 /// Implements `Debug` for a table's rows, with these columns only.
 macro_rules! debug_shows {
@@ -27,18 +28,25 @@ mod key;
 pub mod account;
 pub mod address_link;
 pub mod availability;
+pub mod conversation;
+pub mod conversation_mark;
 pub mod device;
 pub mod held_address;
 pub mod mail;
+pub mod message;
+pub mod note;
 pub mod operator;
+pub mod participation;
 pub mod password_link;
 pub mod photo;
 pub mod server;
 pub mod session;
+pub mod visitor;
+pub mod visitor_token;
 
 pub use self::{
-    account::AccountId, held_address::HeldAddressId, mail::MailId, operator::OperatorId, server::ServerId,
-    session::SessionId,
+    account::AccountId, conversation::ConversationId, held_address::HeldAddressId, mail::MailId, note::NoteId,
+    operator::OperatorId, participation::ParticipationId, server::ServerId, session::SessionId, visitor::VisitorId,
 };
 
 #[cfg(test)]
@@ -65,6 +73,105 @@ mod tests {
             cause: None,
             retry_at: None,
             language: mail::Language::En,
+        }
+    }
+
+    /// A conversation, with text in all columns that visitors and operators write.
+    fn talk() -> [String; 5] {
+        let at = chrono::DateTime::UNIX_EPOCH;
+        let (account_id, operator_id, visitor_id) = (AccountId::new(), OperatorId::new(), VisitorId::new());
+        let (id, text) = (ConversationId::new(), || Some(SECRET.to_owned()));
+        let visitor = visitor::Model {
+            id: visitor_id,
+            account_id,
+            name: text(),
+            email: text(),
+            created_at: at,
+            last_seen_at: Some(at),
+            blocked_until: None,
+            day_began_at: None,
+            day_messages: 0,
+            day_bytes: 0,
+        };
+        let visitor_token = visitor_token::Model { account_id, token_hash: vec![201; 32], visitor_id, created_at: at };
+        let conversation = conversation::Model {
+            id,
+            account_id,
+            visitor_id,
+            status: conversation::Status::Pending,
+            assignee_id: None,
+            started_at: at,
+            closed_at: None,
+            closed_by: None,
+            waiting_since: Some(at),
+            last_sequence: 1,
+            revision: 1,
+            visitor_revision: 1,
+            last_message_sequence: Some(1),
+            last_activity_at: at,
+            visitor_messages: 1,
+            operator_messages: 0,
+            visitor_read_up_to: 1,
+            visitor_read_operator_messages: 0,
+            operator_read_up_to: 0,
+            page_url: text(),
+            page_title: text(),
+            page_referrer: text(),
+        };
+        let participation_id = ParticipationId::new();
+        let message = message::Model {
+            conversation_id: id,
+            sequence: 1,
+            id: uuid::Uuid::nil(),
+            account_id,
+            author: message::Author::Visitor,
+            visitor_id: Some(visitor_id),
+            operator_id: None,
+            participation_id: Some(participation_id),
+            client_message_id: Some(vec![201; 8]),
+            text: text(),
+            event: None,
+            sent_at: at,
+            visitor_messages: 1,
+            operator_messages: 0,
+            revision: 1,
+            visitor_revision: 1,
+        };
+        let participation = participation::Model {
+            id: participation_id,
+            account_id,
+            conversation_id: id,
+            operator_id,
+            joined_at: at,
+            left_at: None,
+            card_key: SECRET.to_owned(),
+            public_name: SECRET.to_owned(),
+            description: text(),
+            photo_hash: text(),
+            photo_side: Some(512),
+        };
+        let note = note::Model {
+            id: NoteId::new(),
+            account_id,
+            conversation_id: id,
+            operator_id,
+            text: SECRET.to_owned(),
+            created_at: at,
+            revision: 1,
+        };
+        [
+            format!("{visitor:?} {:?} {visitor_token:?}", visitor.clone().into_ex()),
+            format!("{:?} {conversation:?}", visitor_token.into_ex()),
+            format!("{:?} {message:?} {:?}", conversation.into_ex(), message.clone().into_ex()),
+            format!("{participation:?} {:?}", participation.clone().into_ex()),
+            format!("{note:?} {:?}", note.clone().into_ex()),
+        ]
+    }
+
+    #[test]
+    fn a_row_of_a_conversation_shows_nothing_that_was_typed() {
+        for shown in talk() {
+            assert!(!shown.contains(SECRET) && !shown.contains("[201"), "{shown}");
         }
     }
 
@@ -153,7 +260,7 @@ mod tests {
             format!("{mail:?} {:?}", mail.clone().into_ex()),
             format!("{photo:?} {:?}", photo.clone().into_ex()),
         ] {
-            assert!(!shown.contains(SECRET) && !shown.contains("201"), "{shown}");
+            assert!(!shown.contains(SECRET) && !shown.contains("[201"), "{shown}");
         }
         assert!(format!("{operator:?}").contains(&operator_id.0.to_string()), "it shows which row it is");
     }

@@ -26,6 +26,11 @@ mod m20261130_000008_create_availability;
 mod m20261130_000009_add_account_version;
 mod m20261130_000012_add_mail_language;
 mod m20261130_000012_record_invitations;
+mod m20261130_000013_create_visitor;
+mod m20261130_000014_create_conversation;
+mod m20261130_000015_create_message;
+mod m20261130_000016_create_participation;
+mod m20261130_000017_add_chat_switch;
 
 #[derive(Debug)]
 pub struct Migrator;
@@ -57,6 +62,11 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000009_add_account_version::Migration),
             Box::new(m20261130_000012_add_mail_language::Migration),
             Box::new(m20261130_000012_record_invitations::Migration),
+            Box::new(m20261130_000013_create_visitor::Migration),
+            Box::new(m20261130_000014_create_conversation::Migration),
+            Box::new(m20261130_000015_create_message::Migration),
+            Box::new(m20261130_000016_create_participation::Migration),
+            Box::new(m20261130_000017_add_chat_switch::Migration),
         ]
     }
 }

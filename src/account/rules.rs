@@ -55,6 +55,7 @@ pub async fn open(app: &App, work: &Work, name: &Name) -> Result<account::Model,
         version: Set(1),
         availability_version: Set(1),
         created_at: Set(app.clock.now()),
+        is_chat_enabled: Set(true),
     }
     .insert(&**work)
     .await

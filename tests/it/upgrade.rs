@@ -11,7 +11,7 @@ use crate::support::{
 };
 
 /// The migrations that the previous version does not have.
-const NEW: u32 = 4;
+const NEW: u32 = 9;
 
 /// An account in a database of the previous version.
 struct Previous {
@@ -102,6 +102,33 @@ async fn a_version_is_the_greater_of_both_columns_and_written_to_both() {
     previous.executes("UPDATE account SET availability_version = 1").await;
     renames("D").await;
     assert_eq!((shown().await, previous.versions().await), (json!(12), (12, Some(12))));
+}
+
+#[tokio::test]
+async fn chat_is_off_for_accounts_of_the_previous_version_and_on_for_new_ones() {
+    let previous = Previous::start().await;
+    let ended = previous.spawn(&["migrate"]).ended().await;
+    assert_eq!(ended.code(), Some(0), "{ended:?}");
+    // The previous version still runs, and opens an account.
+    let id = if is_postgres() { "gen_random_uuid()" } else { "randomblob(16)" };
+    let opened = format!(
+        "INSERT INTO account (id, name, widget_key, plan, seats, version, availability_version, created_at)
+         SELECT {id}, 'During', 'wk_during', plan, seats, 1, 1, created_at FROM account"
+    );
+    previous.executes(&opened).await;
+
+    let url = previous.database.url();
+    let settings = [("LISTEN", "127.0.0.1:0"), ("DATABASE_URL", url.reveal()), ("SIGN_UP", "on")];
+    let mut program = Program::spawn(previous.folder.command(&["serve"], &settings), "");
+    program.listens().await;
+    program.sign_up("eve@globex.example", PASSWORD).await;
+    let query =
+        "SELECT widget_key = 'wk_during', is_chat_enabled FROM account ORDER BY created_at, widget_key <> 'wk_during'";
+    let query = Statement::from_string(previous.db.get_database_backend(), query);
+    let rows = previous.db.query_all_raw(query).await.expect("the database answers");
+    let shown = rows.iter().map(|row| (row.try_get_by_index(0), row.try_get_by_index(1)));
+    let shown: Vec<(bool, bool)> = shown.map(|(a, b)| (a.expect("a flag"), b.expect("a flag"))).collect();
+    assert_eq!(shown, [(true, false), (false, false), (false, true)]);
 }
 
 #[tokio::test]
