@@ -1,23 +1,27 @@
 //! The identity of the caller, what each kind of identity may do, and the proofs of it.
 //!
-//! Anonymous callers have no permission. The table below is the only place that defines what an
-//! operator may do, by access level. It does not contain whether an operator is active: that is a
-//! condition of some rules, which check it under the account's lock and refuse with a reason. Rules
-//! require a [`Granted`] of the permission that they need, and guards call [`Identity::may`]; both
-//! use the table.
+//! Anonymous callers and visitors have no permission. The table below is the only place that
+//! defines what an operator may do, by access level. It does not contain whether an operator is
+//! active: that is a condition of some rules, which check it under the account's lock and refuse
+//! with a reason. Rules require a [`Granted`] of the permission that they need, and guards call
+//! [`Identity::may`]; both use the table.
 
 use std::{marker::PhantomData, net::IpAddr};
 
 use edge::{Reach, ledger::Who};
 use entity::{AccountId, OperatorId, SessionId, operator::AccessLevel};
+use sha2::{Digest as _, Sha256};
 
-use crate::error::Denied;
+use super::token;
+use crate::{error::Denied, input::debug_hides};
 
 /// Who the caller is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Identity {
     #[default]
     Anonymous,
+    /// A visitor of a website, by a token. The visitor need not have written yet.
+    Visitor(Visitor),
     Operator(SignedIn),
 }
 
@@ -29,9 +33,9 @@ impl edge::Identity for Identity {
     }
 
     /// An operator's token acts for an account, so it counts only where our own pages could have
-    /// sent it. No other kind of token exists.
-    fn reach(_: &str) -> Reach {
-        Reach::AllowedOrigins
+    /// sent it. A visitor's token is made by a widget, which runs on pages of customers.
+    fn reach(token: &str) -> Reach {
+        if token::has_form(token, token::VISITOR) { Reach::EveryPage } else { Reach::AllowedOrigins }
     }
 
     fn who(&self, client: IpAddr) -> Who {
@@ -44,6 +48,30 @@ impl edge::Identity for Identity {
 
     fn party(&self) -> Option<u128> {
         self.signed_in().map(|signed_in| signed_in.operator_id.0.as_u128())
+    }
+}
+
+/// The holder of a visitor's token, which opens the holder's chat with an account and nothing else.
+///
+/// The holder made the token, so every token of the right form is valid. Whether its holder has
+/// written to an account is in the database.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Visitor {
+    token_hash: [u8; 32],
+}
+debug_hides!(Visitor);
+
+impl Visitor {
+    /// The holder of this token. `None` if the text has not exactly the form of a visitor's token.
+    #[must_use]
+    pub fn of(token: &str) -> Option<Self> {
+        token::has_form(token, token::VISITOR).then(|| Self { token_hash: Sha256::digest(token).into() })
+    }
+
+    /// SHA-256 of the token.
+    #[must_use]
+    pub fn token_hash(&self) -> &[u8; 32] {
+        &self.token_hash
     }
 }
 
@@ -228,7 +256,7 @@ impl Identity {
             Self::Operator(me) if account_id == me.account_id => self.may::<SeeAnyEmail>().is_ok(),
             // A mailed link shows a profile to anyone who has it, who may be signed in to another
             // account.
-            Self::Operator(_) | Self::Anonymous => false,
+            Self::Operator(_) | Self::Visitor(_) | Self::Anonymous => false,
         }
     }
 
@@ -236,8 +264,17 @@ impl Identity {
     #[must_use]
     pub fn signed_in(&self) -> Option<&SignedIn> {
         match self {
-            Self::Anonymous => None,
+            Self::Anonymous | Self::Visitor(_) => None,
             Self::Operator(signed_in) => Some(signed_in),
+        }
+    }
+
+    /// The visitor of the request, if it has a visitor's token.
+    #[must_use]
+    pub fn visitor(&self) -> Option<&Visitor> {
+        match self {
+            Self::Visitor(visitor) => Some(visitor),
+            Self::Anonymous | Self::Operator(_) => None,
         }
     }
 }
@@ -260,9 +297,58 @@ mod tests {
         assert_eq!(limited, ["SeeColleagues", "SeeOwnEmail", "EditOwnProfile", "ManageOwnSignIn"]);
     }
 
+    const LETTERS: &str = "AbCdEfGhIjKlMnOpQrStUvWxYz0123456789-_AbCdE";
+
+    fn visitor() -> Visitor {
+        Visitor::of(&format!("vt_{LETTERS}")).expect("a token")
+    }
+
     #[test]
-    fn an_anonymous_caller_may_nothing() {
-        assert_eq!(Identity::Anonymous.may::<SeeColleagues>().err(), Some(Denied::Unauthenticated));
-        assert_eq!(Identity::Anonymous.may_edit(None).err(), Some(Denied::Unauthenticated));
+    fn an_anonymous_caller_and_a_visitor_may_nothing() {
+        for identity in [Identity::Anonymous, Identity::Visitor(visitor())] {
+            assert_eq!(identity.may::<SeeColleagues>().err(), Some(Denied::Unauthenticated));
+            for operator_id in [None, Some(OperatorId::new())] {
+                assert_eq!(identity.may_edit(operator_id).err(), Some(Denied::Unauthenticated));
+            }
+            assert!(!identity.may_see_email(AccountId::new(), OperatorId::new()));
+        }
+    }
+
+    #[test]
+    fn a_visitor_is_counted_by_address_and_belongs_to_no_party() {
+        use edge::Identity as _;
+        let (identity, client) = (Identity::Visitor(visitor()), "192.0.2.1".parse().expect("an address"));
+        assert_eq!(identity.who(client), Identity::Anonymous.who(client));
+        assert_eq!(identity.follower(client), Identity::Anonymous.follower(client));
+        assert_eq!((identity.session(), identity.party()), (None, None));
+    }
+
+    #[test]
+    fn a_visitors_token_has_exactly_one_form_and_only_its_hash_is_kept() {
+        assert_eq!(format!("{:?}", Identity::Visitor(visitor())), "Visitor(Visitor { .. })");
+        assert_eq!(visitor().token_hash()[..], token::hash(&format!("vt_{LETTERS}")));
+        for last in ('A'..='Z').chain('a'..='z').chain('0'..='9').chain(['-', '_']) {
+            let token = format!("vt_{}{last}", &LETTERS[1..]);
+            assert!(Visitor::of(&token).is_some(), "{token}: 256 bits leave two bits of the last letter unused");
+            assert_eq!(<Identity as edge::Identity>::reach(&token), Reach::EveryPage);
+        }
+        for token in [
+            String::new(),
+            "vt_".to_owned(),
+            LETTERS.to_owned(),
+            format!("vt_{}", &LETTERS[1..]),
+            format!("vt_{LETTERS}A"),
+            format!("VT_{LETTERS}"),
+            format!("vt-{LETTERS}"),
+            format!("dbs_{LETTERS}"),
+            format!(" vt_{LETTERS}"),
+            format!("vt_{LETTERS} "),
+            format!("vt_{}=", &LETTERS[1..]),
+            format!("vt_{}+", &LETTERS[1..]),
+            format!("vt_{}\u{e9}", &LETTERS[2..]),
+        ] {
+            assert_eq!(Visitor::of(&token), None, "{token}");
+            assert_eq!(<Identity as edge::Identity>::reach(&token), Reach::AllowedOrigins, "{token}");
+        }
     }
 }

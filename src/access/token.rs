@@ -1,6 +1,6 @@
-//! Session tokens, device tokens and the tokens of mailed links.
+//! Session tokens, device tokens, the tokens of mailed links, and those of visitors.
 //!
-//! The client gets 256 random bits, the database their SHA-256. A copy of the database therefore
+//! The client has 256 random bits, the database their SHA-256. A copy of the database therefore
 //! gives no access. A fast hash is enough because the input is random. A prefix makes a leaked
 //! token easy to search for.
 
@@ -15,6 +15,8 @@ pub const SESSION: &str = "dbs_";
 pub const LINK: &str = "dbl_";
 /// Prefix of a device token.
 pub const DEVICE: &str = "dbd_";
+/// Prefix of a visitor's token, which the visitor's browser makes.
+pub const VISITOR: &str = "vt_";
 
 /// Length without the prefix: 256 bits in base64url.
 const CHARACTERS: usize = 43;

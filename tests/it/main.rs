@@ -52,4 +52,5 @@ mod throttle;
 mod two_servers;
 mod upgrade;
 mod versions;
+mod visitor;
 mod without_script;

@@ -4,7 +4,10 @@
 use std::collections::BTreeSet;
 
 use async_graphql::parser::types::FieldDefinition;
-use entity::{account, address_link, held_address, mail, operator, password_link, photo, session};
+use entity::{
+    account, address_link, conversation, conversation_mark, held_address, mail, message, note, operator, participation,
+    password_link, photo, session, visitor, visitor_token,
+};
 use reqwest::{
     Method,
     multipart::{Form, Part},
@@ -15,7 +18,7 @@ use uuid::Uuid;
 
 use crate::{
     schema::PUBLIC,
-    support::{Person, TestApp, sdl::Sdl},
+    support::{Person, TestApp, sdl::Sdl, visitors_token},
 };
 
 const PHOTO: &[u8] = include_bytes!("../fixtures/photos/100x100.png");
@@ -94,6 +97,13 @@ async fn db_dump(app: &TestApp) -> String {
         all::<held_address::Entity>(db, held_address::Column::Id).await,
         all::<mail::Entity>(db, mail::Column::Id).await,
         all::<photo::Entity>(db, photo::Column::OperatorId).await,
+        all::<visitor::Entity>(db, visitor::Column::Id).await,
+        all::<visitor_token::Entity>(db, visitor_token::Column::TokenHash).await,
+        all::<conversation::Entity>(db, conversation::Column::Id).await,
+        all::<message::Entity>(db, message::Column::Revision).await,
+        all::<participation::Entity>(db, participation::Column::Id).await,
+        all::<conversation_mark::Entity>(db, conversation_mark::Column::OperatorId).await,
+        all::<note::Entity>(db, note::Column::Id).await,
     ]
     .concat()
 }
@@ -112,7 +122,7 @@ fn global(kind: [u8; 2], key: Uuid) -> String {
 }
 
 #[tokio::test]
-async fn an_anonymous_caller_is_refused_everything_that_is_not_public() {
+async fn an_anonymous_caller_and_a_visitor_are_refused_everything_that_is_not_public() {
     let app = TestApp::start().await;
     let acme = app.account(3).await;
     let bob = acme.limited("bob").await;
@@ -122,7 +132,7 @@ async fn an_anonymous_caller_is_refused_everything_that_is_not_public() {
 
     // A caller who never signed in, and one whose session has ended. An invalid token gets its own
     // error from every field.
-    let anonymous = app.anonymous();
+    let (anonymous, visitor) = (app.anonymous(), app.anonymous().with_token(&visitors_token()));
     let gone = acme.limited("gone").await;
     acme.owner.removes(&gone).await.granted();
     let after_removal = db_dump(&app).await;
@@ -136,10 +146,11 @@ async fn an_anonymous_caller_is_refused_everything_that_is_not_public() {
         tried.insert(name.clone());
         if operation == "subscription" {
             let is_public = PUBLIC.contains(&name.as_str());
-            let mut stream = anonymous.watches(&call.0, call.1).await;
-            let refused = stream.refused().await;
-            // The call contains an unknown key.
-            assert_eq!(refused.code(), if is_public { "NOT_FOUND" } else { "UNAUTHENTICATED" }, "{name}");
+            for caller in [&anonymous, &visitor] {
+                let refused = caller.watches(&call.0, call.1.clone()).await.refused().await;
+                // The call contains an unknown key.
+                assert_eq!(refused.code(), if is_public { "NOT_FOUND" } else { "UNAUTHENTICATED" }, "{name}");
+            }
             continue;
         }
         let dead = send(&gone, &call).await;
@@ -152,6 +163,7 @@ async fn an_anonymous_caller_is_refused_everything_that_is_not_public() {
             if matches!(name.as_str(), "Query.viewer" | "Query.account") { "null" } else { "UNAUTHENTICATED" };
         assert_eq!(answer.outcome(), expected, "{name}: {answer:?}");
         assert_eq!(answer.json()["data"][field.name.node.as_str()], Value::Null, "{name}");
+        assert_eq!(send(&visitor, &call).await, answer, "{name}, as a visitor");
     }
     assert!(PUBLIC.iter().all(|name| tried.contains(*name)), "each field of the public list exists");
     assert_eq!(db_dump(&app).await, after_removal, "nothing has changed");

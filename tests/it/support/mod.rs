@@ -29,7 +29,7 @@ use std::time::Duration;
 pub use answer::{Answer, granted, refusals};
 pub use app::{Account, TestApp};
 pub use database::{Database, is_postgres};
-pub use person::{PASSWORD, Person, email_of};
+pub use person::{PASSWORD, Person, email_of, visitors_token};
 pub use stream::{EventStream, Stream};
 
 /// Longer than anything that a story waits for, so a story that waits this long has failed.

@@ -103,6 +103,12 @@ pub fn mutation(name: &str) -> String {
     )
 }
 
+/// A new visitor's token, as a widget makes one.
+pub fn visitors_token() -> String {
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+    format!("vt_{}", URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>()))
+}
+
 /// The address of an operator who was added by [`Account::adds`].
 pub fn email_of(account: &Account, name: &str) -> String {
     format!("{name}@{}.example", account.name)
@@ -179,6 +185,13 @@ impl Person {
     #[must_use]
     pub fn with_header(mut self, name: &'static str, value: &str) -> Self {
         self.headers.insert(HeaderName::from_static(name), HeaderValue::from_str(value).expect("a header"));
+        self
+    }
+
+    /// The same person, with this token.
+    #[must_use]
+    pub fn with_token(mut self, token: &str) -> Self {
+        self.token = Some(token.to_owned());
         self
     }
 

@@ -18,6 +18,25 @@ pub struct Stream {
 
 impl Stream {
     pub async fn open(person: &Person, query: &str, variables: Value) -> Self {
+        let mut stream = Self::connect(person, &json!({ "type": "connection_init" })).await;
+        stream.acknowledged().await;
+        stream.subscribes("1", query, variables).await;
+        stream
+    }
+
+    /// Waits until the server has accepted the first message.
+    pub async fn acknowledged(&mut self) {
+        assert_eq!(self.message().await, json!({ "type": "connection_ack" }));
+    }
+
+    /// Begins an operation on a socket that was acknowledged.
+    pub async fn subscribes(&mut self, id: &str, query: &str, variables: Value) {
+        self.say(&json!({ "type": "subscribe", "id": id, "payload": { "query": query, "variables": variables } }))
+            .await;
+    }
+
+    /// Opens a socket and sends its first message.
+    pub async fn connect(person: &Person, init: &Value) -> Self {
         let mut request =
             format!("ws://{}/graphql", person.server().address()).into_client_request().expect("an address");
         request.headers_mut().extend(person.headers());
@@ -26,11 +45,7 @@ impl Stream {
             .await
             .expect("the server accepts the socket");
         let mut stream = Self { socket };
-        stream.say(&json!({ "type": "connection_init" })).await;
-        assert_eq!(stream.message().await, json!({ "type": "connection_ack" }));
-        stream
-            .say(&json!({ "type": "subscribe", "id": "1", "payload": { "query": query, "variables": variables } }))
-            .await;
+        stream.say(init).await;
         stream
     }
 
