@@ -1,6 +1,6 @@
 //! Invalid input.
 
-use super::{EmailAddress, EmailFault, TextFault};
+use super::{ChatTextFault, EmailAddress, EmailFault, TextFault};
 use crate::plans::SeatsFault;
 
 /// An input that was rejected.
@@ -66,6 +66,16 @@ impl From<TextFault> for Reason {
             TextFault::Invisible => Self::Invisible,
             TextFault::TooLong { max } => Self::TooLong { max },
             TextFault::Forbidden => Self::ForbiddenCharacter,
+        }
+    }
+}
+
+impl From<ChatTextFault> for Reason {
+    fn from(fault: ChatTextFault) -> Self {
+        match fault {
+            ChatTextFault::Empty => Self::Empty,
+            ChatTextFault::TooLong { max } => Self::TooLong { max },
+            ChatTextFault::Forbidden => Self::ForbiddenCharacter,
         }
     }
 }
