@@ -1,5 +1,5 @@
-//! Rate limits: token buckets per client and per address, for attempts of anonymous callers and
-//! operators.
+//! Rate limits: token buckets per client, address and visitor, for attempts of anonymous callers,
+//! operators and visitors.
 //!
 //! Buckets are in memory: a restart empties them. A client is an IPv4 address or an IPv6 /64, the
 //! smallest network that a subscriber gets. Many subscribers get larger ones, so an attempt from
@@ -24,6 +24,7 @@ use entity::{AccountId, OperatorId};
 use ipnet::Ipv6Net;
 use sha2::{Digest as _, Sha256};
 
+use super::identity::Visitor;
 use crate::{
     app::clock::Clock,
     bus::{BucketId, Bus},
@@ -55,6 +56,12 @@ pub enum Attempt {
     /// Setting a photo, which takes up to a second of CPU time. Counted for the operator who sets
     /// it, and for their account.
     Photo,
+    /// Beginning a conversation. Counted for the client.
+    ChatStart,
+    /// A message of a visitor. Counted for the client and for the visitor.
+    ChatMessage,
+    /// A visitor who begins to type, or goes on. Counted for the visitor.
+    ChatTyping,
 }
 
 /// Refused until the time has passed.
@@ -81,7 +88,7 @@ impl TooMany {
 /// The buckets of one kind of attempt, indexed by their number. Other servers use these numbers, so
 /// a number never changes its meaning. `None` for a number that is no longer used: tokens of older
 /// servers are ignored.
-type Kinds = [Option<Buckets>; 7];
+type Kinds = [Option<Buckets>; 8];
 
 /// A client: an IPv4 address or an IPv6 /64.
 const CLIENT: u8 = 0;
@@ -94,6 +101,24 @@ const CLIENT_48: u8 = 4;
 /// A browser with a device token of the operator who signs in.
 const DEVICE: u8 = 5;
 const ACCOUNT: u8 = 6;
+/// A visitor's token.
+const VISITOR: u8 = 7;
+
+/// The limits of one kind of attempt; `None` where nothing is counted.
+#[derive(Clone, Copy, Debug, Default)]
+struct Limits {
+    client: Option<Rate>,
+    address: Option<Rate>,
+    device: Option<Rate>,
+    account: Option<Rate>,
+    visitor: Option<Rate>,
+}
+
+impl From<Rates> for Limits {
+    fn from(Rates { client, address }: Rates) -> Self {
+        Self { client: Some(client), address: Some(address), ..Self::default() }
+    }
+}
 
 fn quota(rate: Rate) -> Quota {
     Quota::with_period(rate.period / rate.burst.get())
@@ -105,7 +130,7 @@ fn quota(rate: Rate) -> Quota {
 #[derive(Debug)]
 pub struct Throttle {
     /// `None` while limits are switched off.
-    attempts: Option<[Kinds; 6]>,
+    attempts: Option<[Kinds; 9]>,
     clock: Clock,
     /// Sends granted tokens to other servers.
     bus: Bus,
@@ -114,30 +139,37 @@ pub struct Throttle {
 impl Throttle {
     #[must_use]
     pub fn new(config: &RateLimitConfig, clock: &Clock, bus: Bus) -> Self {
-        let buckets = |rate: Rate| Some(RateLimiter::new(quota(rate), DashMapStateStore::default(), clock.clone()));
-        let kinds = |Rates { client, address }, device: Option<Rate>, account: Option<Rate>| -> Kinds {
-            let wider = [buckets(client.times(4)), buckets(client.times(16))];
-            let [client_56, client_48] = wider;
+        let buckets = |rate: Rate| RateLimiter::new(quota(rate), DashMapStateStore::default(), clock.clone());
+        let kinds = |limits: Limits| -> Kinds {
+            let wider = |factor| limits.client.map(|rate| rate.times(factor));
             [
-                buckets(client),
-                buckets(address),
+                limits.client.map(buckets),
+                limits.address.map(buckets),
                 None,
-                client_56,
-                client_48,
-                device.and_then(buckets),
-                account.and_then(buckets),
+                wider(4).map(buckets),
+                wider(16).map(buckets),
+                limits.device.map(buckets),
+                limits.account.map(buckets),
+                limits.visitor.map(buckets),
             ]
         };
-        let attempts = config.enabled.then(|| {
-            [
-                kinds(config.sign_in, Some(config.sign_in.client), None),
-                kinds(config.sign_up, None, None),
-                kinds(config.recovery, None, None),
-                kinds(config.invitation, None, Some(config.invitation_account)),
-                kinds(config.sign_in, None, None),
-                kinds(config.photo, None, None),
-            ]
-        });
+        // In the order of `Attempt`.
+        let limits = [
+            Limits { device: Some(config.sign_in.client), ..config.sign_in.into() },
+            config.sign_up.into(),
+            config.recovery.into(),
+            Limits { account: Some(config.invitation_account), ..config.invitation.into() },
+            config.sign_in.into(),
+            config.photo.into(),
+            Limits { client: Some(config.chat_start_client), ..Limits::default() },
+            Limits {
+                client: Some(config.chat_message_client),
+                visitor: Some(config.chat_message_visitor),
+                ..Limits::default()
+            },
+            Limits { visitor: Some(config.chat_typing_visitor), ..Limits::default() },
+        ];
+        let attempts = config.enabled.then(|| limits.map(kinds));
         Self { attempts, clock: clock.clone(), bus }
     }
 
@@ -162,7 +194,12 @@ impl Throttle {
     /// [`TooMany`] if the address's bucket is empty.
     pub fn attempt_at(&self, attempt: Attempt, address: &str) -> Result<(), TooMany> {
         match attempt {
-            Attempt::SignIn | Attempt::ChangePassword | Attempt::Photo => self.take(attempt, ADDRESS, address),
+            Attempt::SignIn
+            | Attempt::ChangePassword
+            | Attempt::Photo
+            | Attempt::ChatStart
+            | Attempt::ChatMessage
+            | Attempt::ChatTyping => self.take(attempt, ADDRESS, address),
             Attempt::SignUp | Attempt::Recovery | Attempt::Invitation => {
                 self.take(attempt, ADDRESS, inbox_key(address).as_ref())
             }
@@ -193,6 +230,34 @@ impl Throttle {
     pub fn photo(&self, operator_id: OperatorId, account_id: AccountId) -> Result<(), TooMany> {
         self.take(Attempt::Photo, CLIENT, operator_id.0.to_string())?;
         self.take(Attempt::Photo, ADDRESS, account_id.0.to_string())
+    }
+
+    /// Counts a message of a visitor that begins a conversation, in addition to
+    /// [`chat_message`](Self::chat_message).
+    ///
+    /// # Errors
+    /// [`TooMany`] if a bucket of the client is empty.
+    pub fn chat_start(&self, client: IpAddr) -> Result<(), TooMany> {
+        self.attempt(Attempt::ChatStart, client, None)
+    }
+
+    /// Counts a message of a visitor.
+    ///
+    /// # Errors
+    /// [`TooMany`] if a bucket of the client or of the visitor is empty.
+    pub fn chat_message(&self, visitor: &Visitor, client: IpAddr) -> Result<(), TooMany> {
+        // The client first: its limit bounds the buckets of tokens that are made up.
+        self.attempt(Attempt::ChatMessage, client, None)?;
+        self.take(Attempt::ChatMessage, VISITOR, visitor.token_hash())
+    }
+
+    /// Counts that a visitor types. Only for visitors who have a conversation: tokens that are made
+    /// up would fill the memory with buckets.
+    ///
+    /// # Errors
+    /// [`TooMany`] if the visitor's bucket is empty.
+    pub fn chat_typing(&self, visitor: &Visitor) -> Result<(), TooMany> {
+        self.take(Attempt::ChatTyping, VISITOR, visitor.token_hash())
     }
 
     /// Takes tokens that another server granted from the same bucket here, as far as it has any.
@@ -277,6 +342,10 @@ mod tests {
             invitation: rates,
             photo: rates,
             invitation_account: Rate::of(4, 60),
+            chat_start_client: Rate::of(2, 60),
+            chat_message_client: Rate::of(5, 60),
+            chat_message_visitor: Rate::of(3, 60),
+            chat_typing_visitor: Rate::of(1, 3),
         };
         Throttle::new(&config, clock, bus)
     }
@@ -393,6 +462,40 @@ mod tests {
         let (acme, globex) = (AccountId::new(), AccountId::new());
         let granted = |account: AccountId| (0..10).filter(|_| throttle.invitation_of(account).is_ok()).count();
         assert_eq!((granted(acme), granted(acme), granted(globex)), (4, 0, 4));
+    }
+
+    #[test]
+    fn a_visitor_is_limited_alone_and_with_the_others_of_a_client() {
+        let clock = Clock::system();
+        let throttle = throttle(&clock);
+        let (here, there) = (address("192.0.2.1"), address("192.0.2.2"));
+        let [ada, bob, cy] =
+            ["A", "B", "C"].map(|letter| Visitor::of(&format!("vt_{}", letter.repeat(43))).expect("a token"));
+        let sent =
+            |visitor: &Visitor, client| (0..10).filter(|_| throttle.chat_message(visitor, client).is_ok()).count();
+        assert_eq!(sent(&ada, here), 3);
+        assert_eq!(sent(&bob, here), 0, "the attempts that were refused count for the client, too");
+        assert_eq!((sent(&ada, there), sent(&bob, there)), (0, 0));
+        assert_eq!(sent(&cy, address("192.0.2.3")), 3);
+        let wait = throttle.chat_message(&ada, address("192.0.2.4")).expect_err("the burst is spent").retry_after_s;
+        clock.advance(TimeDelta::seconds(i64::from(wait)));
+        throttle.chat_message(&ada, address("192.0.2.5")).expect("the time has passed");
+
+        assert_eq!((0..10).filter(|_| throttle.chat_start(here).is_ok()).count(), 2);
+        let types = |visitor: &Visitor| throttle.chat_typing(visitor).is_ok();
+        assert_eq!([types(&ada), types(&ada), types(&bob)], [true, false, true]);
+        clock.advance(TimeDelta::seconds(3));
+        assert_eq!([types(&ada), types(&ada)], [true, false]);
+    }
+
+    #[test]
+    fn tokens_that_are_made_up_fill_no_more_buckets_than_their_client_has_messages() {
+        let throttle = throttle(&Clock::system());
+        for number in 0..100 {
+            let visitor = Visitor::of(&format!("vt_{number:043}")).expect("a token");
+            let _ = throttle.chat_message(&visitor, address("192.0.2.1"));
+        }
+        assert_eq!(throttle.buckets(Attempt::ChatMessage as u8, VISITOR).map(RateLimiter::len), Some(5));
     }
 
     #[test]

@@ -219,7 +219,7 @@ pub struct Rates {
 }
 
 settings! {
-    /// Token buckets for attempts of anonymous callers and operators.
+    /// Token buckets for attempts of anonymous callers, operators and visitors.
     #[derive(Clone, Debug)]
     pub struct RateLimitConfig {
         /// Whether the rate limits below apply.
@@ -262,6 +262,14 @@ settings! {
             /// Photos set in one account.
             address => RATE_PHOTO_ACCOUNT: rate();
         };
+        /// Conversations begun by the visitors of one client.
+        pub chat_start_client: Rate = Rate::of(20, 600) => RATE_CHAT_START_CLIENT: rate();
+        /// Messages sent by the visitors of one client.
+        pub chat_message_client: Rate = Rate::of(300, 60) => RATE_CHAT_MESSAGE_CLIENT: rate();
+        /// Messages sent by one visitor.
+        pub chat_message_visitor: Rate = Rate::of(60, 60) => RATE_CHAT_MESSAGE_VISITOR: rate();
+        /// How often operators are shown that a visitor types; more is ignored.
+        pub chat_typing_visitor: Rate = Rate::of(1, 3) => RATE_CHAT_TYPING_VISITOR: rate();
     }
 }
 
