@@ -9,7 +9,8 @@
 //! `backend → schema → room::graphql → room::rules → room::queries → entity`.
 //! Shelves import no room. Any room may read through another's `queries`. A room may call the
 //! `rules` only of rooms to its right in this list: `link`, `login`, `operator`, `address`,
-//! `photo`, `seat`, `availability`, `mail`, `password_link`, `session`, `account`, `server`.
+//! `photo`, `seat`, `conversation`, `visitor`, `availability`, `mail`, `password_link`, `session`,
+//! `account`, `server`.
 //!
 //! GraphQL types are the exception: those of two rooms may contain each other, and payloads use
 //! `schema::UserErrors`, which lists the kinds of user errors of all rooms.
@@ -36,6 +37,7 @@ pub mod plans;
 pub mod account;
 pub mod address;
 pub mod availability;
+pub mod conversation;
 pub mod link;
 pub mod login;
 pub mod mail;
@@ -45,6 +47,7 @@ pub mod photo;
 pub mod seat;
 pub mod server;
 pub mod session;
+pub mod visitor;
 
 // The schema of all rooms, what the edge needs of it, and the modules that start the server.
 mod assets;

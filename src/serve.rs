@@ -20,7 +20,7 @@ use crate::{
     backend::ServerBackend,
     bus::{self, BucketId, TopicKind},
     config::Config,
-    log,
+    conversation, log,
     login::letters::Letters,
     mail::{smtp::Relay, transport::Transport, worker},
     photo, schema,
@@ -36,6 +36,7 @@ impl bus::Server for App {
             TopicKind::Account => accounts::list_versions_any_account(db, keys).await,
             TopicKind::Availability => availability::queries::list_versions_any_account(db, keys).await,
             TopicKind::Session => session::queries::list_versions_any_account(db, keys).await,
+            TopicKind::Conversation => conversation::queries::list_versions_any_account(db, keys).await,
         }?)
     }
 

@@ -1,6 +1,6 @@
 //! Topics: what subscribers follow, each with a version that the database counts.
 
-use entity::{AccountId, SessionId};
+use entity::{AccountId, ConversationId, SessionId};
 use uuid::Uuid;
 
 use super::Event;
@@ -79,6 +79,8 @@ topics! {
     Availability(AccountId) = 2,
     /// A session of an operator. It has one version while it exists, and is then gone.
     Session(SessionId) = 3,
+    /// A conversation: its messages, its state, and its notes.
+    Conversation(ConversationId) = 4,
 }
 
 impl Topic {

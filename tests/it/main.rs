@@ -19,6 +19,7 @@ mod check;
 mod clock;
 mod command;
 mod complexity;
+mod conversation;
 mod crash;
 mod database;
 mod device;

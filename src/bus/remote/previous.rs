@@ -41,7 +41,8 @@ impl Previous {
             Topic::Availability(account_id) => {
                 Some(Self::AvailabilityChanged { account_id, version: i32::try_from(version).unwrap_or(i32::MAX) })
             }
-            Topic::Session(_) => None,
+            // A server of the previous version follows no conversation.
+            Topic::Session(_) | Topic::Conversation(_) => None,
         }
     }
 

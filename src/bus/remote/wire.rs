@@ -182,7 +182,7 @@ impl Fields<'_> {
 
 #[cfg(test)]
 mod tests {
-    use entity::{OperatorId, SessionId};
+    use entity::{ConversationId, OperatorId, SessionId};
 
     use super::*;
 
@@ -191,6 +191,7 @@ mod tests {
         vec![
             Fact::Changed(Topic::Account(account_id), 1 << 40),
             Fact::Changed(Topic::Session(session_id), i64::MAX),
+            Fact::Changed(Topic::Conversation(ConversationId::new()), 3),
             Fact::Previous(Previous::OperatorChanged { account_id, operator_id }),
             Fact::Previous(Previous::AccountChanged { account_id }),
             Fact::Previous(Previous::AvailabilityChanged { account_id, version: i32::MAX }),
