@@ -93,7 +93,7 @@ impl NodeQuery {
                 let row = crate::account::queries::find(ctx.app().db(), id).await;
                 row.map_err(anyhow::Error::new).map(|row| row.map(|row| Node::Account(Account(row))))
             }
-            Kind::Account(_) => return None,
+            Kind::Account(_) | Kind::Conversation(_) | Kind::Visitor(_) | Kind::Note(_) => return None,
         };
         found.map_err(IntoGraphql::into_graphql).transpose()
     }

@@ -25,6 +25,7 @@ use crate::{
     mail::{smtp::Relay, transport::Transport, worker},
     photo, schema,
     session::{self, live::Live, poll},
+    visitor,
 };
 use edge::{Routes, Server};
 
@@ -37,6 +38,10 @@ impl bus::Server for App {
             TopicKind::Availability => availability::queries::list_versions_any_account(db, keys).await,
             TopicKind::Session => session::queries::list_versions_any_account(db, keys).await,
             TopicKind::Conversation => conversation::queries::list_versions_any_account(db, keys).await,
+            TopicKind::Visitor => visitor::queries::list_versions_any_account(db, keys).await,
+            TopicKind::VisitorToken => visitor::queries::list_token_versions_any_account(db, keys).await,
+            // Has no version to compare.
+            TopicKind::ConversationList => Ok(Vec::new()),
         }?)
     }
 

@@ -73,6 +73,8 @@ pub struct Model {
     pub visitor_read_operator_messages: i32,
     /// The greatest sequence up to which any operator has read.
     pub operator_read_up_to: i32,
+    /// Size of the texts of all messages, in bytes.
+    pub text_bytes: i64,
     /// The page from which the visitor wrote last; null if it is unknown.
     pub page_url: Option<String>,
     pub page_title: Option<String>,
@@ -87,5 +89,5 @@ impl ActiveModelBehavior for ActiveModel {}
 debug_shows!(
     "conversation": id, account_id, visitor_id, status, assignee_id, started_at, closed_at, closed_by, waiting_since,
     last_sequence, revision, visitor_revision, last_message_sequence, last_activity_at, visitor_messages,
-    operator_messages, visitor_read_up_to, visitor_read_operator_messages, operator_read_up_to
+    operator_messages, visitor_read_up_to, visitor_read_operator_messages, operator_read_up_to, text_bytes
 );

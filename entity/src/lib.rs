@@ -47,6 +47,7 @@ pub mod visitor_token;
 pub use self::{
     account::AccountId, conversation::ConversationId, held_address::HeldAddressId, mail::MailId, note::NoteId,
     operator::OperatorId, participation::ParticipationId, server::ServerId, session::SessionId, visitor::VisitorId,
+    visitor_token::TokenKey,
 };
 
 #[cfg(test)]
@@ -92,8 +93,11 @@ mod tests {
             day_began_at: None,
             day_messages: 0,
             day_bytes: 0,
+            version: 1,
         };
-        let visitor_token = visitor_token::Model { account_id, token_hash: vec![201; 32], visitor_id, created_at: at };
+        let key = TokenKey(uuid::Uuid::from_bytes([201; 16]));
+        let visitor_token =
+            visitor_token::Model { account_id, token_hash: vec![201; 32], key, visitor_id, created_at: at };
         let conversation = conversation::Model {
             id,
             account_id,
@@ -114,6 +118,7 @@ mod tests {
             visitor_read_up_to: 1,
             visitor_read_operator_messages: 0,
             operator_read_up_to: 0,
+            text_bytes: 5,
             page_url: text(),
             page_title: text(),
             page_referrer: text(),

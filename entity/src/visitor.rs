@@ -29,8 +29,10 @@ pub struct Model {
     pub day_messages: i32,
     /// Their text, in bytes.
     pub day_bytes: i32,
+    /// Incremented when a conversation of the visitor begins.
+    pub version: i64,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
 
-debug_shows!("visitor": id, account_id, created_at, last_seen_at, blocked_until, day_began_at, day_messages, day_bytes);
+debug_shows!("visitor": id, account_id, created_at, last_seen_at, blocked_until, day_began_at, day_messages, day_bytes, version);

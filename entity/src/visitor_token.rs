@@ -5,6 +5,11 @@ use sea_orm::entity::prelude::*;
 
 use crate::{AccountId, VisitorId};
 
+key!(
+    /// The first half of the hash of a visitor's token.
+    TokenKey
+);
+
 #[sea_orm::model]
 #[derive(Clone, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "visitor_token")]
@@ -15,6 +20,8 @@ pub struct Model {
     /// SHA-256 of the token: the token is random, so a fast hash is enough.
     #[sea_orm(primary_key, auto_increment = false)]
     pub token_hash: Vec<u8>,
+    /// The first half of the hash, by which subscribers follow a token without a visitor.
+    pub key: TokenKey,
     pub visitor_id: VisitorId,
     pub created_at: DateTimeUtc,
     #[sea_orm(belongs_to, from = "visitor_id", to = "id")]

@@ -5,7 +5,9 @@
 
 use sea_orm_migration::{
     prelude::*,
-    schema::{binary, integer, string_len_null, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid},
+    schema::{
+        big_integer, binary, integer, string_len_null, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid,
+    },
 };
 
 #[derive(Debug, DeriveMigrationName)]
@@ -33,6 +35,7 @@ impl MigrationTrait for Migration {
                     .col(timestamp_with_time_zone_null("day_began_at"))
                     .col(integer("day_messages").default(0))
                     .col(integer("day_bytes").default(0))
+                    .col(big_integer("version").default(1))
                     .to_owned(),
             )
             .await?;
@@ -52,6 +55,7 @@ impl MigrationTrait for Migration {
                     .table("visitor_token")
                     .col(uuid("account_id"))
                     .col(binary("token_hash"))
+                    .col(uuid("key"))
                     .col(uuid("visitor_id"))
                     .col(timestamp_with_time_zone("created_at"))
                     .primary_key(Index::create().name("visitor_token_pkey").col("account_id").col("token_hash"))
@@ -64,6 +68,9 @@ impl MigrationTrait for Migration {
                     )
                     .to_owned(),
             )
+            .await?;
+        manager
+            .create_index(Index::create().name("visitor_token_key_idx").table("visitor_token").col("key").to_owned())
             .await?;
         manager
             .create_index(

@@ -37,6 +37,7 @@ fn table() -> TableCreateStatement {
         .col(integer("visitor_read_up_to").default(0))
         .col(integer("visitor_read_operator_messages").default(0))
         .col(integer("operator_read_up_to").default(0))
+        .col(big_integer("text_bytes").default(0))
         .col(string_len_null("page_url", 512))
         .col(string_len_null("page_title", 200))
         .col(string_len_null("page_referrer", 512))
@@ -51,7 +52,7 @@ fn table() -> TableCreateStatement {
         .to_owned()
 }
 
-fn indexes() -> [IndexCreateStatement; 5] {
+fn indexes() -> [IndexCreateStatement; 8] {
     let index = |name: &'static str, columns: &[&'static str]| {
         let mut index = Index::create().name(name).table("conversation").to_owned();
         for column in columns {
@@ -67,6 +68,14 @@ fn indexes() -> [IndexCreateStatement; 5] {
             .and_where(Expr::col("waiting_since").is_not_null())
             .to_owned(),
         index("conversation_activity_idx", &["account_id", "last_activity_at", "id"]),
+        index("conversation_assignee_idx", &["account_id", "assignee_id", "last_activity_at", "id"])
+            .and_where(Expr::col("assignee_id").is_not_null())
+            .to_owned(),
+        // For returning to the queue what a seat was taken away from.
+        index("conversation_open_assignee_idx", &["assignee_id"])
+            .and_where(is_open().and(Expr::col("assignee_id").is_not_null()))
+            .to_owned(),
+        index("conversation_silence_idx", &["last_activity_at"]).and_where(is_open()).to_owned(),
         index("conversation_visitor_id_idx", &["visitor_id", "started_at"]),
     ]
 }

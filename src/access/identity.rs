@@ -9,7 +9,7 @@
 use std::{marker::PhantomData, net::IpAddr};
 
 use edge::{Reach, ledger::Who};
-use entity::{AccountId, OperatorId, SessionId, operator::AccessLevel};
+use entity::{AccountId, OperatorId, SessionId, TokenKey, operator::AccessLevel};
 use sha2::{Digest as _, Sha256};
 
 use super::token;
@@ -72,6 +72,13 @@ impl Visitor {
     #[must_use]
     pub fn token_hash(&self) -> &[u8; 32] {
         &self.token_hash
+    }
+
+    /// The first half of the hash, by which subscribers follow the token.
+    #[must_use]
+    pub fn key(&self) -> TokenKey {
+        let (half, _) = self.token_hash.split_first_chunk().expect("32 bytes");
+        TokenKey(uuid::Uuid::from_bytes(*half))
     }
 }
 
@@ -168,6 +175,11 @@ permissions! {
     ManageAccount: Full;
     /// Change the plan and the number of seats.
     ManagePlan: Full;
+    /// Read conversations and visitors, keep a mark of what was read, and write notes.
+    ReadConversations: Full Limited;
+    /// Join conversations, write to visitors, assign, close and reopen conversations, block
+    /// visitors. The rules also check that the operator is active.
+    Chat: Full Limited;
     /// Transfer ownership; the rule also checks that the caller is the owner.
     HandOver: Full;
 }
@@ -294,7 +306,10 @@ mod tests {
         let limited: Vec<_> =
             TABLE.iter().filter(|(_, levels)| levels.contains(&AccessLevel::Limited)).map(|(name, _)| *name).collect();
         assert!(TABLE.iter().all(|(_, levels)| levels.contains(&AccessLevel::Full)));
-        assert_eq!(limited, ["SeeColleagues", "SeeOwnEmail", "EditOwnProfile", "ManageOwnSignIn"]);
+        assert_eq!(
+            limited,
+            ["SeeColleagues", "SeeOwnEmail", "EditOwnProfile", "ManageOwnSignIn", "ReadConversations", "Chat"]
+        );
     }
 
     const LETTERS: &str = "AbCdEfGhIjKlMnOpQrStUvWxYz0123456789-_AbCdE";

@@ -26,6 +26,7 @@ use entity::{AccountId, ServerId};
 use prometheus_client::metrics::counter::Counter;
 use sea_orm::{ConnectionTrait as _, DbBackend, DbErr};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use crate::{
     access::throttle::Throttle,
@@ -130,8 +131,14 @@ impl App {
 
     /// [`App::begin`] for a change of one account: waits for its turn before it takes a connection.
     pub async fn begin_in(&self, account_id: AccountId) -> Result<Work, DbErr> {
-        let turn = self.turnstile.pass(account_id).await;
-        Ok(Work { turn: Some(turn), ..self.for_who(Who::account(account_id.0)).begin().await? })
+        self.for_who(Who::account(account_id.0)).begin_at(account_id.0).await
+    }
+
+    /// [`App::begin`] for a change of the row with this key, such as a conversation: waits for its
+    /// turn before it takes a connection.
+    pub async fn begin_at(&self, key: Uuid) -> Result<Work, DbErr> {
+        let turn = self.turnstile.pass(key).await;
+        Ok(Work { turn: Some(turn), ..self.begin().await? })
     }
 
     /// Logs that a page of a foreign origin tried to sign in or to act for an operator, once for

@@ -1,44 +1,45 @@
-//! Serialises changes of the same account: they wait here, in order, and not at the database.
+//! Serialises changes of the same account, or of the same conversation: they wait here, in order,
+//! and not at the database.
 //!
-//! The account's row lock guarantees correctness. This only keeps many changes of one account from
-//! holding all connections while they wait for that lock. A change takes a connection when its turn
-//! comes, so an account that floods the server with changes slows down only itself.
+//! The lock on the row guarantees correctness. This only keeps many changes of one row from holding
+//! all connections while they wait for that lock. A change takes a connection when its turn comes,
+//! so a caller that floods the server with changes slows down only its own account or conversation.
 
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use entity::AccountId;
 use tokio::sync::OwnedMutexGuard;
+use uuid::Uuid;
 
 type Gate = Arc<tokio::sync::Mutex<()>>;
 
-/// The gates of all accounts that are being changed. Cheap to clone.
+/// The gates of all rows that are being changed, by key. Cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub struct Turnstile(Arc<Mutex<HashMap<AccountId, Gate>>>);
+pub struct Turnstile(Arc<Mutex<HashMap<Uuid, Gate>>>);
 
-/// A turn at one account; dropping it lets the next one pass.
+/// A turn at one row; dropping it lets the next one pass.
 #[derive(Debug)]
 pub struct Turn {
     /// `None` while waiting and while being dropped.
     held: Option<OwnedMutexGuard<()>>,
-    account_id: AccountId,
+    key: Uuid,
     turnstile: Turnstile,
 }
 
 impl Turnstile {
-    /// Waits for a turn to change an account.
-    pub async fn pass(&self, account_id: AccountId) -> Turn {
+    /// Waits for a turn to change the row with this key.
+    pub async fn pass(&self, key: Uuid) -> Turn {
         // Created first: a caller that is cancelled while waiting drops it, which removes an unused
         // gate.
-        let mut turn = Turn { held: None, account_id, turnstile: self.clone() };
-        let gate = Arc::clone(self.gates().entry(account_id).or_default());
+        let mut turn = Turn { held: None, key, turnstile: self.clone() };
+        let gate = Arc::clone(self.gates().entry(key).or_default());
         turn.held = Some(gate.lock_owned().await);
         turn
     }
 
-    fn gates(&self) -> MutexGuard<'_, HashMap<AccountId, Gate>> {
+    fn gates(&self) -> MutexGuard<'_, HashMap<Uuid, Gate>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -48,8 +49,8 @@ impl Drop for Turn {
         let mut gates = self.turnstile.gates();
         self.held = None;
         // Only the map holds the gate: no turn is running or waiting.
-        if gates.get(&self.account_id).is_some_and(|gate| Arc::strong_count(gate) == 1) {
-            gates.remove(&self.account_id);
+        if gates.get(&self.key).is_some_and(|gate| Arc::strong_count(gate) == 1) {
+            gates.remove(&self.key);
         }
     }
 }
@@ -63,9 +64,9 @@ mod tests {
     #[tokio::test]
     async fn one_at_a_time_passes_and_nothing_is_left_behind() {
         let turnstile = Turnstile::default();
-        let (ours, theirs) = (AccountId::new(), AccountId::new());
+        let (ours, theirs) = (Uuid::now_v7(), Uuid::now_v7());
         let turn = turnstile.pass(ours).await;
-        assert!(turnstile.pass(theirs).now_or_never().is_some(), "another account does not wait");
+        assert!(turnstile.pass(theirs).now_or_never().is_some(), "another row does not wait");
         assert!(turnstile.pass(ours).now_or_never().is_none(), "a second one waits, and may leave");
         drop(turn);
 

@@ -150,7 +150,7 @@ impl Bus {
     /// it.
     pub fn compare(&self, topic: Topic, version: i64) {
         if let Some(channel) = self.channels().get_mut(&topic)
-            && channel.known.replace(version) != Some(version)
+            && (channel.known.replace(version) != Some(version) || !topic.kind().is_counted())
         {
             channel.tell(Delivery::Version(version));
         }

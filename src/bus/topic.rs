@@ -1,6 +1,6 @@
 //! Topics: what subscribers follow, each with a version that the database counts.
 
-use entity::{AccountId, ConversationId, SessionId};
+use entity::{AccountId, ConversationId, SessionId, TokenKey, VisitorId};
 use uuid::Uuid;
 
 use super::Event;
@@ -55,6 +55,13 @@ macro_rules! topics {
                 }
             }
 
+            /// Whether the database counts the versions of these topics. If not, each event counts,
+            /// and events that were missed cannot be seen by comparison.
+            #[must_use]
+            pub const fn is_counted(self) -> bool {
+                !matches!(self, Self::ConversationList)
+            }
+
             pub(super) const fn number(self) -> u8 {
                 match self {
                     $(Self::$name => $number,)+
@@ -81,6 +88,13 @@ topics! {
     Session(SessionId) = 3,
     /// A conversation: its messages, its state, and its notes.
     Conversation(ConversationId) = 4,
+    /// A visitor: which of the visitor's conversations is the latest.
+    Visitor(VisitorId) = 5,
+    /// The token of a visitor who has not written. It has one version once the visitor has.
+    VisitorToken(TokenKey) = 6,
+    /// The conversations of an account. A counted version would serialise the messages of an
+    /// account, so it always has the version 0, and each event means that something changed.
+    ConversationList(AccountId) = 7,
 }
 
 impl Topic {

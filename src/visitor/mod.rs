@@ -9,3 +9,6 @@
 //! a visitor.
 
 pub mod queries;
+
+/// The version of a token's topic once the token belongs to a visitor.
+pub const TOKEN_VERSION: i64 = 1;

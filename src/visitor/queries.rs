@@ -1,8 +1,10 @@
 //! Reads of visitors.
 
 use entity::{AccountId, visitor, visitor_token};
-use sea_orm::{ConnectionTrait, DbErr, EntityTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
+use uuid::Uuid;
 
+use super::TOKEN_VERSION;
 use crate::access::identity::Visitor;
 
 /// The visitor of an account to whom a token belongs. `None` if the holder has not written to the
@@ -15,4 +17,31 @@ pub async fn find_by_token(
     let token = visitor_token::Entity::find_by_id((account_id, holder.token_hash().to_vec()));
     let found = token.find_also_related(visitor::Entity).one(db).await?;
     Ok(found.and_then(|(_, visitor)| visitor))
+}
+
+/// The versions of these visitors, for a server that may have missed changes.
+pub async fn list_versions_any_account(
+    db: &impl ConnectionTrait,
+    visitors: &[Uuid],
+) -> Result<Vec<(Uuid, i64)>, DbErr> {
+    let chosen = visitor::Entity::find()
+        .select_only()
+        .columns([visitor::Column::Id, visitor::Column::Version])
+        .filter(visitor::Column::Id.is_in(visitors.iter().copied()));
+    chosen.into_tuple().all(db).await
+}
+
+/// Which of these tokens belong to a visitor, for a server that may have missed first messages.
+/// Such a token has one version.
+pub async fn list_token_versions_any_account(
+    db: &impl ConnectionTrait,
+    keys: &[Uuid],
+) -> Result<Vec<(Uuid, i64)>, DbErr> {
+    let present = visitor_token::Entity::find()
+        .select_only()
+        .column(visitor_token::Column::Key)
+        .distinct()
+        .filter(visitor_token::Column::Key.is_in(keys.iter().copied()));
+    let present: Vec<Uuid> = present.into_tuple().all(db).await?;
+    Ok(present.into_iter().map(|key| (key, TOKEN_VERSION)).collect())
 }

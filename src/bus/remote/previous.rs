@@ -42,7 +42,11 @@ impl Previous {
                 Some(Self::AvailabilityChanged { account_id, version: i32::try_from(version).unwrap_or(i32::MAX) })
             }
             // A server of the previous version follows no conversation.
-            Topic::Session(_) | Topic::Conversation(_) => None,
+            Topic::Session(_)
+            | Topic::Conversation(_)
+            | Topic::Visitor(_)
+            | Topic::VisitorToken(_)
+            | Topic::ConversationList(_) => None,
         }
     }
 

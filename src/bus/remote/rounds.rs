@@ -104,6 +104,12 @@ async fn versions<D: Server>(
     kind: TopicKind,
     keys: &[Uuid],
 ) -> anyhow::Result<()> {
+    if !kind.is_counted() {
+        for key in keys {
+            bus.look_again(kind.of(*key));
+        }
+        return Ok(());
+    }
     let mut failed = Ok(());
     for keys in keys.chunks(VERSIONS_A_STATEMENT) {
         let began = Instant::now();
