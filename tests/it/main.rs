@@ -15,6 +15,7 @@ mod support;
 mod account;
 mod address;
 mod availability;
+mod chat;
 mod check;
 mod clock;
 mod command;
