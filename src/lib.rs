@@ -9,8 +9,8 @@
 //! `backend → schema → room::graphql → room::rules → room::queries → entity`.
 //! Shelves import no room. Any room may read through another's `queries`. A room may call the
 //! `rules` only of rooms to its right in this list: `link`, `login`, `operator`, `address`,
-//! `photo`, `seat`, `conversation`, `visitor`, `availability`, `mail`, `password_link`, `session`,
-//! `account`, `server`.
+//! `photo`, `seat`, `conversation`, `visitor`, `mail`, `password_link`, `session`, `account`,
+//! `availability`, `server`.
 //!
 //! GraphQL types are the exception: those of two rooms may contain each other, and payloads use
 //! `schema::UserErrors`, which lists the kinds of user errors of all rooms.

@@ -6,7 +6,7 @@ use futures_util::Stream;
 
 use super::{
     queries,
-    rules::{self, UpdateError},
+    rules::{self, Changes, UpdateError},
 };
 use crate::{
     access::identity::SeeColleagues,
@@ -50,6 +50,11 @@ impl Account {
     /// The key for the website's widget snippet. Public.
     async fn widget_key(&self) -> &str {
         &self.0.widget_key
+    }
+
+    /// Whether visitors can write. If not, the widget shows availability only.
+    async fn is_chat_enabled(&self) -> bool {
+        self.0.is_chat_enabled
     }
 
     /// The account's plan.
@@ -119,6 +124,14 @@ fn page_size(first: Option<i32>, last: Option<i32>) -> usize {
 pub struct UpdateAccountInput {
     /// The company's name, 1 to 100 characters. Not null.
     pub name: MaybeUndefined<String>,
+    /// Whether visitors can write. Not null.
+    pub is_chat_enabled: MaybeUndefined<bool>,
+}
+
+impl From<UpdateAccountInput> for Changes {
+    fn from(input: UpdateAccountInput) -> Self {
+        Self { name: input.name.into(), is_chat_enabled: input.is_chat_enabled.into() }
+    }
 }
 
 /// Result of `updateAccount`.
@@ -152,7 +165,8 @@ pub struct AccountMutation;
 
 #[Object]
 impl AccountMutation {
-    /// Changes the account's name. Full access only.
+    /// Changes the account's name, and whether visitors can write. Full access only. No effect if
+    /// both are as requested.
     ///
     /// User errors: `InvalidInput`.
     async fn update_account(
@@ -162,7 +176,7 @@ impl AccountMutation {
     ) -> Nullable<UpdateAccountPayload> {
         nullable(async {
             let actor = ctx.granted()?;
-            let (account, user_errors) = into_payload(rules::update(ctx.app(), &actor, input.name.into()).await)?;
+            let (account, user_errors) = into_payload(rules::update(ctx.app(), &actor, input.into()).await)?;
             Ok(UpdateAccountPayload { account: account.map(Account), user_errors })
         })
         .await

@@ -12,8 +12,9 @@ use crate::{
         token,
     },
     app::{App, Work},
+    availability::rules as availability,
     bus::Topic,
-    error::{Abort, Denied, Failure, Rejection},
+    error::{Abort, Denied, Failure, Faults, Rejection},
     input::{Change, Invalid, Name, Reason},
     session::queries as sessions,
 };
@@ -69,24 +70,43 @@ pub enum UpdateError {
 }
 impl Rejection for UpdateError {}
 
-/// Changes the name of the account. No effect and no event if the account already has this name.
+/// Changes of an account as typed.
+#[derive(Clone, Debug, Default)]
+pub struct Changes {
+    pub name: Change<String>,
+    pub is_chat_enabled: Change<bool>,
+}
+
+/// Changes the account's name, and whether visitors can write. No effect and no event if both are
+/// as requested.
 pub async fn update(
     app: &App,
     actor: &Granted<ManageAccount>,
-    name: Change<String>,
+    changes: Changes,
 ) -> Result<account::Model, Failure<UpdateError>> {
     let no_name = || Invalid::at("name", Reason::Missing, "An account needs a name.");
+    let no_switch = || Invalid::at("isChatEnabled", Reason::Missing, "Whether visitors can write is yes or no.");
     let parse = |typed: String| Name::parse(&typed).map_err(|fault| Invalid::typed("name", "The name", fault));
-    let name = name.parse_required(no_name, parse).map_err(UpdateError::from)?;
+    let mut faults = Faults::<UpdateError>::default();
+    let name = faults.note(changes.name.parse_required(no_name, parse)).flatten();
+    let is_chat_enabled = faults.note(changes.is_chat_enabled.parse_required(no_switch, Ok)).flatten();
+    faults.check()?;
 
     let mut work = app.begin_in(actor.account_id()).await?;
-    let account = lock(&work, actor).await?;
-    let Some(name) = name.filter(|name| name.as_str() != account.name) else { return Ok(account) };
-
-    let mut row = account.into_active_model();
-    row.name = Set(name.into());
+    let before = lock(&work, actor).await?;
+    let mut row = before.clone().into_active_model();
+    if let Some(name) = name {
+        row.set_if_not_equals(account::Column::Name, name.as_str().into());
+    }
+    if let Some(is_chat_enabled) = is_chat_enabled {
+        row.set_if_not_equals(account::Column::IsChatEnabled, is_chat_enabled.into());
+    }
+    if !row.is_changed() {
+        return Ok(before);
+    }
     let account = row.update(&*work).await?;
 
+    availability::note_switch(&mut work, &before, &account).await?;
     bump_version(&mut work, account.id).await?;
     work.commit().await?;
     Ok(account)

@@ -297,7 +297,7 @@ mod tests {
     const NEARLY: Duration = Duration::from_millis(4_900);
 
     fn topic() -> (watch::Sender<Arc<State>>, Arc<Channel>) {
-        let (sender, state) = watch::channel(Arc::new(State { version: 1, cards: Vec::new() }));
+        let (sender, state) = watch::channel(Arc::new(State { version: 1, is_chat_enabled: true, cards: Vec::new() }));
         (sender, Arc::new(Channel { state, looked_at: Mutex::default(), widget_key: "wk".into(), feed: Weak::new() }))
     }
 
@@ -328,7 +328,7 @@ mod tests {
         let account = account_rules::open(&app, &work, &name).await.expect("an account");
         work.commit().await.expect("committed");
 
-        let missed = State { version: account.availability_version - 1, cards: Vec::new() };
+        let missed = State { version: account.availability_version - 1, is_chat_enabled: true, cards: Vec::new() };
         let (sender, mut shown) = watch::channel(Arc::new(missed));
         let refreshing = tokio::spawn(refresh(app.clone(), account.id, None, Arc::new(sender)));
         // No event is published.

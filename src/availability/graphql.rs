@@ -32,6 +32,12 @@ impl Availability {
         !self.0.cards.is_empty()
     }
 
+    /// Whether visitors can write. If not, show availability only. If so, visitors can also write
+    /// while no operator is available.
+    async fn is_chat_enabled(&self) -> bool {
+        self.0.is_chat_enabled
+    }
+
     /// The available operators, in the order in which they were added to the account. Active
     /// operators who have not set a password yet are not available.
     #[graphql(complexity = "cards(first) * child_complexity + 1")]

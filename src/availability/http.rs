@@ -89,6 +89,7 @@ fn parameter(query: Option<&str>, name: &str) -> Option<String> {
 struct Shown<'a> {
     version: i32,
     is_available: bool,
+    is_chat_enabled: bool,
     operators: Vec<ShownCard<'a>>,
 }
 
@@ -111,7 +112,12 @@ impl<'a> Shown<'a> {
             photo_url: card.photo.as_ref().map(|photo| photo_url(&photo.hash, photo.side)),
         };
         let operators = state.cards.iter().take(CARDS).map(card).collect();
-        Self { version: state.version, is_available: !state.cards.is_empty(), operators }
+        Self {
+            version: state.version,
+            is_available: !state.cards.is_empty(),
+            is_chat_enabled: state.is_chat_enabled,
+            operators,
+        }
     }
 }
 

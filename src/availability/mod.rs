@@ -1,4 +1,5 @@
-//! Availability: whether an operator can chat with a visitor now, and which operators.
+//! Availability: whether an operator can chat with a visitor now, which operators, and whether the
+//! account lets visitors write at all.
 //!
 //! Availability is public, by widget key. A visitor sees a card of each available operator: public
 //! name, description and photo, but no address, internal name, access level or internal id. One
@@ -79,6 +80,8 @@ impl From<operator::Model> for Card {
 pub struct State {
     /// Increases with every change that visitors can see.
     pub version: i32,
+    /// Whether visitors can write, whoever is available.
+    pub is_chat_enabled: bool,
     /// The available operators, in the order in which they were added to the account.
     pub cards: Vec<Card>,
 }

@@ -18,10 +18,15 @@ const MAX_CARDS: usize = page::MAX as usize;
 /// The version is read before the operators. So the state may be newer than its version, and is
 /// then sent again, but it is never older.
 pub async fn current(db: &impl ConnectionTrait, account_id: AccountId) -> Result<Option<State>, DbErr> {
-    let versions = account::Entity::find_by_id(account_id).select_only().expr_as(counted(), "version");
-    let Some(version) = versions.into_tuple::<i32>().one(db).await? else { return Ok(None) };
+    let of_account = account::Entity::find_by_id(account_id)
+        .select_only()
+        .expr_as(counted(), "version")
+        .column(account::Column::IsChatEnabled);
+    let Some((version, is_chat_enabled)) = of_account.into_tuple::<(i32, bool)>().one(db).await? else {
+        return Ok(None);
+    };
     let shown = |row: &operator::Model| is_available(row.into());
-    Ok(Some(State { version, cards: list_cards(db, account_id, shown).await? }))
+    Ok(Some(State { version, is_chat_enabled, cards: list_cards(db, account_id, shown).await? }))
 }
 
 /// The cards of the first operators that visitors are shown. Operators with a seat and a password

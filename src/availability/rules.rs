@@ -22,6 +22,15 @@ pub async fn note_change(work: &mut Work, before: Option<Card>, after: &operator
     Box::pin(bump_version(work, after.account_id)).await
 }
 
+/// Increments the version if visitors can write after a change of the account and could not before,
+/// or the reverse. The rule that changes an account calls this.
+pub async fn note_switch(work: &mut Work, before: &account::Model, after: &account::Model) -> Result<(), DbErr> {
+    if before.is_chat_enabled == after.is_chat_enabled {
+        return Ok(());
+    }
+    bump_version(work, after.id).await
+}
+
 /// Increments the version for a change that visitors can see, and announces it, once a
 /// transaction. The caller holds the account's lock, so an older state never gets a newer version.
 async fn bump_version(work: &mut Work, account_id: AccountId) -> Result<(), DbErr> {

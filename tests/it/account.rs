@@ -2,7 +2,7 @@
 
 use deskbell::{
     access::identity::{Identity, ManageAccount, SignedIn},
-    account::rules as accounts,
+    account::rules::{self as accounts, Changes},
     bus::Topic,
     config::SignUp,
     error::{Denied, Failure},
@@ -240,7 +240,8 @@ async fn permissions_are_checked_again_before_a_rename() {
     let session = session::Entity::find().filter(session::COLUMN.operator_id.eq(row.id)).one(app.app().db()).await;
     let session = session.expect("the database answers").expect("ada is signed in");
     let proof = Identity::Operator(SignedIn::new(session.id, &row)).may::<ManageAccount>().expect("full access");
-    let renames = async || match accounts::update(app.app(), &proof, Change::To("Ada & Co".to_owned())).await {
+    let to_ada = Changes { name: Change::To("Ada & Co".to_owned()), ..Changes::default() };
+    let renames = async || match accounts::update(app.app(), &proof, to_ada.clone()).await {
         Err(Failure::Denied(denied)) => denied,
         other => panic!("{other:?}"),
     };
@@ -267,6 +268,50 @@ async fn a_new_account_name_is_published_once_and_an_unchanged_one_never() {
     acme.owner.does("updateAccount", json!({ "name": "Acme & Töchter" })).await.granted();
     assert_eq!(events.published(), [(Topic::Account(acme.db_key()), account + 1)]);
     assert_eq!(acme.version().await, version, "visitors are not shown it");
+}
+
+#[tokio::test]
+async fn an_operator_with_full_access_switches_chat_off_and_on() {
+    let app = TestApp::start().await;
+    let acme = app.account(2).await;
+    let (ada, bob) = (acme.full_access("ada").await, acme.limited("bob").await);
+    let watch = "subscription($key: String!) { availability(widgetKey: $key) { version isChatEnabled } }";
+    let mut visitor = app.anonymous().watches(watch, json!({ "key": acme.widget_key })).await;
+    let mut colleague = bob.watches("subscription { account { isChatEnabled } }", json!({})).await;
+    let first = visitor.next().await;
+    assert_eq!(first.at("availability.isChatEnabled"), true, "a new account begins with chat on");
+    assert_eq!(colleague.next().await.at("account.isChatEnabled"), true);
+    let version = first.number("availability.version");
+    let of_operators = app.db_version(&acme).await;
+    let mut events = app.db_events(&acme);
+
+    for (changes, faults) in [
+        (json!({ "isChatEnabled": null }), &["isChatEnabled: InvalidInput"][..]),
+        (json!({ "isChatEnabled": null, "name": "" }), &["name: InvalidInput", "isChatEnabled: InvalidInput"]),
+        (json!({ "isChatEnabled": false, "name": null }), &["name: InvalidInput"]),
+        (json!({ "isChatEnabled": true }), &[]),
+    ] {
+        let answer = ada.does("updateAccount", changes.clone()).await;
+        assert_eq!(answer.faults(), faults, "{changes}");
+    }
+    let missing = ada.does("updateAccount", json!({ "isChatEnabled": null })).await;
+    assert_eq!(missing.payload()["userErrors"][0]["reason"], "MISSING");
+    assert_eq!(bob.does("updateAccount", json!({ "isChatEnabled": false })).await.code(), "FORBIDDEN");
+    assert_eq!(events.published(), [], "neither a refusal nor the same value changes anything");
+
+    let switch = "mutation { updateAccount(input: { isChatEnabled: false }) { account { isChatEnabled } } }";
+    assert_eq!(ada.reads(switch).await.at("updateAccount.account.isChatEnabled"), false);
+    assert_eq!(
+        events.published(),
+        [(Topic::Availability(acme.db_key()), version + 1), (Topic::Account(acme.db_key()), of_operators + 1)]
+    );
+    let now = visitor.next().await;
+    assert_eq!(now.at("availability"), &json!({ "version": version + 1, "isChatEnabled": false }));
+    assert_eq!(colleague.next().await.at("account.isChatEnabled"), false);
+    assert_eq!(acme.visited("isChatEnabled").await.at("availability.isChatEnabled"), false);
+    let both = ada.does("updateAccount", json!({ "isChatEnabled": true, "name": "Acme Two" })).await.granted();
+    assert_eq!(both.at("updateAccount.account.name"), "Acme Two");
+    assert_eq!(visitor.next().await.at("availability"), &json!({ "version": version + 2, "isChatEnabled": true }));
 }
 
 /// Calls every mutation that takes an operator's id, with this id.

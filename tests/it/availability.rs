@@ -291,8 +291,11 @@ async fn an_invited_operator_is_shown_once_the_invitation_is_accepted() {
     }
     let published = events.published();
     assert!(!published.iter().any(|(topic, _)| matches!(topic, Topic::Availability(_))), "{published:?}");
-    let nobody = json!({ "version": first, "isAvailable": false, "operators": [] });
-    assert_eq!(*acme.visited("version isAvailable operators { publicName }").await.at("availability"), nobody);
+    let nobody = json!({ "version": first, "isAvailable": false, "isChatEnabled": true, "operators": [] });
+    assert_eq!(
+        *acme.visited("version isAvailable isChatEnabled operators { publicName }").await.at("availability"),
+        nobody
+    );
     assert_eq!(without_script(&app, &acme).await, (nobody, false));
 
     let mail = relay.next().await;
@@ -306,7 +309,7 @@ async fn an_invited_operator_is_shown_once_the_invitation_is_accepted() {
     assert_eq!(state.at("availability.isAvailable"), true);
     let card = state.at("availability.operators.0").clone();
     let (seen, is_green) = without_script(&app, &acme).await;
-    assert_eq!(seen, json!({ "version": first + 1, "isAvailable": true, "operators": [card] }));
+    assert_eq!(seen, json!({ "version": first + 1, "isAvailable": true, "isChatEnabled": true, "operators": [card] }));
     assert!(is_green);
     acme.owner.deactivates(&eve).await.granted();
     assert!(names(&visitor.next().await).is_empty());

@@ -334,7 +334,10 @@ fn user_errors_of(mutation: &FieldDefinition) -> Vec<String> {
 fn what_visitors_see_is_never_more_than_a_card() {
     let sdl = Sdl::committed();
     let fields = |name: &str| sdl.fields(name).iter().map(|field| field.name.node.to_string()).collect::<BTreeSet<_>>();
-    assert_eq!(fields("Availability"), ["isAvailable", "operators", "version"].map(str::to_owned).into());
+    assert_eq!(
+        fields("Availability"),
+        ["isAvailable", "isChatEnabled", "operators", "version"].map(str::to_owned).into()
+    );
     assert_eq!(fields("OperatorCard"), ["description", "id", "photoUrl", "publicName"].map(str::to_owned).into());
 }
 

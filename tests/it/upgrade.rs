@@ -129,6 +129,20 @@ async fn chat_is_off_for_accounts_of_the_previous_version_and_on_for_new_ones() 
     let shown = rows.iter().map(|row| (row.try_get_by_index(0), row.try_get_by_index(1)));
     let shown: Vec<(bool, bool)> = shown.map(|(a, b)| (a.expect("a flag"), b.expect("a flag"))).collect();
     assert_eq!(shown, [(true, false), (false, false), (false, true)]);
+
+    // Operators and visitors see the same, and an operator switches chat on.
+    let entered = program.sign_in("ada@acme.example", PASSWORD).await;
+    let token = entered["token"].as_str();
+    let account = async |query| program.ask(token, query, json!({})).await["data"].clone();
+    let seen = account("{ account { widgetKey isChatEnabled } }").await["account"].clone();
+    let visitors = async || {
+        let query = "query($key: String!) { availability(widgetKey: $key) { isChatEnabled } }";
+        program.ask(None, query, json!({ "key": seen["widgetKey"] })).await["data"]["availability"].clone()
+    };
+    assert_eq!((&seen["isChatEnabled"], visitors().await), (&json!(false), json!({ "isChatEnabled": false })));
+    let switch = "mutation { updateAccount(input: { isChatEnabled: true }) { userErrors { message } } }";
+    assert_eq!(account(switch).await["updateAccount"]["userErrors"], json!([]));
+    assert_eq!(visitors().await, json!({ "isChatEnabled": true }));
 }
 
 #[tokio::test]

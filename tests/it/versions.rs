@@ -57,7 +57,8 @@ async fn seen(app: &TestApp, acme: &Account) -> Seen {
         .filter(mail::COLUMN.last_error.is_not_null())
         .order_by_asc(mail::Column::Id);
     let problems = problems.all(db).await.expect("read");
-    let shown = acme.visited("version isAvailable operators { id publicName description photoUrl }").await;
+    let shown =
+        acme.visited("version isAvailable isChatEnabled operators { id publicName description photoUrl }").await;
     let mut shown = shown.at("availability").clone();
     let shown_version = shown["version"].take().as_i64().expect("a number");
     Seen { version, rows: (account, operators, problems), shown_version, shown }
@@ -122,6 +123,7 @@ async fn every_mutation_that_changes_what_is_seen_changes_the_version() {
     app.account_named("globex", 2).await;
     steps.took("signUp").await;
     steps.does(owner, "updateAccount", json!({ "name": "Acme & Daughters" })).await;
+    steps.does(owner, "updateAccount", json!({ "isChatEnabled": false })).await;
     steps.does(owner, "changePlan", json!({ "plan": "STANDARD", "seats": 2 })).await;
 
     // Bob has a password, and Cy an invitation.

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::support::{Account, TestApp, eventually};
 
 /// The selection of the widget.
-const CARDS: &str = "version isAvailable operators { id publicName description photoUrl }";
+const CARDS: &str = "version isAvailable isChatEnabled operators { id publicName description photoUrl }";
 
 /// Headers of every answer.
 const OPEN: [(&str, &str); 4] = [
@@ -70,7 +70,10 @@ async fn the_json_has_exactly_what_the_widget_receives() {
     let acme = app.account(7).await;
     let empty = shown(&app, &json_of(&acme)).await;
     assert_eq!(empty, acme.visited(CARDS).await.data()["availability"]);
-    assert_eq!(empty, json!({ "version": empty["version"], "isAvailable": false, "operators": [] }));
+    assert_eq!(
+        empty,
+        json!({ "version": empty["version"], "isAvailable": false, "isChatEnabled": true, "operators": [] })
+    );
 
     // More operators than a widget shows, and a name that looks like markup and breaks naive JSON.
     let strange = "\"</script><b>Žofie</b> 💬\\";
@@ -92,7 +95,9 @@ async fn the_json_has_exactly_what_the_widget_receives() {
 
     let text = get(&app, &json_of(&acme)).await.text().await.expect("text");
     assert!(
-        text.starts_with(&format!("{{\"version\":{version},\"isAvailable\":true,\"operators\":[{{\"id\":\"")),
+        text.starts_with(&format!(
+            "{{\"version\":{version},\"isAvailable\":true,\"isChatEnabled\":true,\"operators\":[{{\"id\":\""
+        )),
         "{text}"
     );
 }
@@ -163,6 +168,13 @@ async fn a_matching_etag_gets_304_until_something_changes() {
         })
         .await;
     }
+    let tag = etag(&get(&app, &json_of(&acme)).await);
+    acme.owner.does("updateAccount", json!({ "isChatEnabled": false })).await.granted();
+    eventually("chat is off", async || {
+        let now = get_unless(&app, &json_of(&acme), &tag).await;
+        now.status() == StatusCode::OK && now.text().await.expect("text").contains("\"isChatEnabled\":false")
+    })
+    .await;
     for method in [Method::POST, Method::PUT, Method::DELETE] {
         assert_eq!(app.anonymous().request(method, &json_of(&acme)).send().await.expect("an answer").status(), 405);
     }

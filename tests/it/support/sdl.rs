@@ -19,13 +19,23 @@ impl Sdl {
         Self::parse(include_str!("../../../schema.graphql"))
     }
 
+    /// Fields of `extend type` are added to those of the type.
     pub fn parse(text: &str) -> Self {
-        let definitions = parse_schema(text).expect("SDL").definitions.into_iter();
-        let types = definitions.filter_map(|definition| match definition {
-            TypeSystemDefinition::Type(definition) => Some((definition.node.name.node.to_string(), definition.node)),
-            TypeSystemDefinition::Schema(_) | TypeSystemDefinition::Directive(_) => None,
-        });
-        Self(types.collect())
+        let mut types = BTreeMap::<String, TypeDefinition>::new();
+        for definition in parse_schema(text).expect("SDL").definitions {
+            let TypeSystemDefinition::Type(definition) = definition else { continue };
+            let definition = definition.node;
+            match (types.get_mut(definition.name.node.as_str()).map(|known| &mut known.kind), definition.kind) {
+                (Some(TypeKind::Object(known)), TypeKind::Object(more)) if definition.extend => {
+                    known.fields.extend(more.fields);
+                }
+                (known, kind) => {
+                    assert!(known.is_none(), "{} is defined twice", definition.name.node);
+                    types.insert(definition.name.node.to_string(), TypeDefinition { kind, ..definition });
+                }
+            }
+        }
+        Self(types)
     }
 
     pub fn kind(&self, name: &str) -> &TypeKind {

@@ -387,6 +387,8 @@ export type TransferOwnershipInput = {
 
 /** Changes of the account. Omitted fields stay unchanged. */
 export type UpdateAccountInput = {
+  /** Whether visitors can write. Not null. */
+  isChatEnabled?: boolean | null | undefined;
   /** The company's name, 1 to 100 characters. Not null. */
   name?: string | null | undefined;
 };
