@@ -15,12 +15,16 @@ use async_graphql::{
 };
 
 use crate::{
-    access::identity::SeeColleagues,
+    access::identity::{ReadConversations, SeeColleagues},
     account::graphql::{Account, AccountMutation, AccountQuery, AccountSubscription},
     app::App,
     availability::{
         feed::Feed,
         graphql::{AvailabilityQuery, AvailabilitySubscription},
+    },
+    conversation::{
+        graphql::Conversation,
+        queries::{LastMessages, Marks, Participants},
     },
     graphql::{ContextExt, Kind, Scope, payload::IntoGraphql},
     link::graphql::{LinkMutation, LinkQuery},
@@ -28,12 +32,16 @@ use crate::{
     mail::queries::Undelivered,
     operator::{
         graphql::{Operator, OperatorMutation, OperatorQuery, OperatorSubscription},
-        queries::Operators,
+        queries::{Operators, OperatorsOfRecord},
     },
     photo::graphql::PhotoMutation,
     seat::graphql::{SeatMutation, SeatQuery},
     server::graphql::ServerQuery,
     session::live::Live,
+    visitor::{
+        graphql::Visitor,
+        queries::{self as visitors, Visitors},
+    },
 };
 
 pub use self::user_errors::{IntoUserError, UserError, UserErrors};
@@ -70,6 +78,8 @@ pub const OPERATOR_SUBSCRIPTIONS: &[&str] = &["account", "viewer"];
 pub enum Node {
     Account(Account),
     Operator(Operator),
+    Conversation(Conversation),
+    Visitor(Visitor),
 }
 
 #[derive(Debug, Default)]
@@ -77,8 +87,8 @@ pub struct NodeQuery;
 
 #[Object]
 impl NodeQuery {
-    /// The object with this id: the caller's account or one of its operators. Null for any other
-    /// id. For signed-in operators.
+    /// The object with this id: the caller's account, or one of its operators, conversations or
+    /// visitors. Null for any other id. For signed-in operators.
     async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "A global id.")] id: ID) -> Option<Result<Node, Error>> {
         let viewer = match ctx.granted::<SeeColleagues>() {
             Ok(viewer) => viewer,
@@ -93,7 +103,23 @@ impl NodeQuery {
                 let row = crate::account::queries::find(ctx.app().db(), id).await;
                 row.map_err(anyhow::Error::new).map(|row| row.map(|row| Node::Account(Account(row))))
             }
-            Kind::Account(_) | Kind::Conversation(_) | Kind::Visitor(_) | Kind::Note(_) => return None,
+            Kind::Conversation(id) => {
+                let reader = match ctx.granted::<ReadConversations>() {
+                    Ok(reader) => reader,
+                    Err(denied) => return Some(Err(denied)),
+                };
+                let row = crate::conversation::queries::find(ctx.app().db(), reader.account_id(), id).await;
+                row.map_err(anyhow::Error::new).map(|row| row.map(|row| Node::Conversation(Conversation::of(row))))
+            }
+            Kind::Visitor(id) => {
+                let reader = match ctx.granted::<ReadConversations>() {
+                    Ok(reader) => reader,
+                    Err(denied) => return Some(Err(denied)),
+                };
+                let row = visitors::find(ctx.app().db(), reader.account_id(), id).await;
+                row.map_err(anyhow::Error::new).map(|row| row.map(|row| Node::Visitor(Visitor::of(row))))
+            }
+            Kind::Account(_) | Kind::Note(_) => return None,
         };
         found.map_err(IntoGraphql::into_graphql).transpose()
     }
@@ -121,9 +147,13 @@ impl Extension for EveryOperation {
         // With the operation's own `App`: reads wait in the queue of its caller.
         let scope = request.data.get(&TypeId::of::<Scope>()).and_then(|scope| scope.downcast_ref::<Scope>());
         let app = scope.map_or(&self.0, Scope::app).clone();
-        let operators = DataLoader::new(Operators(app.clone()), TokioSpawner::current(), TokioTimer::default());
-        let undelivered = DataLoader::new(Undelivered(app), TokioSpawner::current(), TokioTimer::default());
-        next.run(ctx, request.data(operators).data(undelivered)).await
+        let request = with_loader(request, Operators(app.clone()));
+        let request = with_loader(request, OperatorsOfRecord(app.clone()));
+        let request = with_loader(request, Undelivered(app.clone()));
+        let request = with_loader(request, Visitors(app.clone()));
+        let request = with_loader(request, Participants(app.clone()));
+        let request = with_loader(request, LastMessages(app.clone()));
+        next.run(ctx, with_loader(request, Marks(app))).await
     }
 
     async fn validation(
@@ -139,6 +169,10 @@ impl Extension for EveryOperation {
             errors
         })
     }
+}
+
+fn with_loader<T: Send + Sync + 'static>(request: async_graphql::Request, loader: T) -> async_graphql::Request {
+    request.data(DataLoader::new(loader, TokioSpawner::current(), TokioTimer::default()))
 }
 
 /// The schema of a running server. `feed` is shared with the other readers of availability, `live`

@@ -103,7 +103,7 @@ impl Model {
     /// Whether the operator has not set a password yet.
     #[must_use]
     pub fn is_invited(&self) -> bool {
-        self.password_hash.is_none()
+        self.password_hash.is_none() && self.removed_at.is_none()
     }
 
     /// The folded form of `email`, even while invited.

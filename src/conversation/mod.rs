@@ -12,4 +12,5 @@
 //! - How far someone has **read** is a sequence. Messages and marks have counts of messages, so
 //!   what is unread is a difference.
 
+pub mod graphql;
 pub mod queries;

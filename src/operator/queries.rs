@@ -1,5 +1,5 @@
-//! Reads of operators. Every function takes the account, unless its name says `any_account`. No
-//! function returns a removed operator.
+//! Reads of operators. Every function takes the account, unless its name says `any_account`. Only
+//! [`OperatorsOfRecord`] returns removed operators.
 
 use std::collections::HashMap;
 
@@ -181,16 +181,37 @@ impl Loader<(AccountId, OperatorId)> for Operators {
         &self,
         keys: &[(AccountId, OperatorId)],
     ) -> Result<HashMap<(AccountId, OperatorId), operator::Model>, Self::Error> {
-        // Each key includes the account, so a batch never mixes the ids of one account with the
-        // rows of another.
-        let wanted = keys.iter().fold(Condition::any(), |any, (account_id, id)| {
-            any.add(operator::COLUMN.account_id.eq(*account_id).and(operator::COLUMN.id.eq(*id)))
-        });
-        let rows = operator::Entity::find()
-            .filter(operator::COLUMN.removed_at.is_null())
-            .filter(wanted)
-            .all(self.0.db())
-            .await?;
-        Ok(rows.into_iter().map(|row| ((row.account_id, row.id), row)).collect())
+        let present = operator::Entity::find().filter(operator::COLUMN.removed_at.is_null());
+        load(&self.0, present, keys).await
     }
+}
+
+/// Loads operators like [`Operators`], and removed ones as well: for what an operator has done.
+#[derive(Debug)]
+pub struct OperatorsOfRecord(pub App);
+
+impl Loader<(AccountId, OperatorId)> for OperatorsOfRecord {
+    type Value = operator::Model;
+    type Error = std::sync::Arc<DbErr>;
+
+    async fn load(
+        &self,
+        keys: &[(AccountId, OperatorId)],
+    ) -> Result<HashMap<(AccountId, OperatorId), operator::Model>, Self::Error> {
+        load(&self.0, operator::Entity::find(), keys).await
+    }
+}
+
+async fn load(
+    app: &App,
+    of: Select<operator::Entity>,
+    keys: &[(AccountId, OperatorId)],
+) -> Result<HashMap<(AccountId, OperatorId), operator::Model>, std::sync::Arc<DbErr>> {
+    // Each key includes the account, so a batch never mixes the ids of one account with the rows of
+    // another.
+    let wanted = keys.iter().fold(Condition::any(), |any, (account_id, id)| {
+        any.add(operator::COLUMN.account_id.eq(*account_id).and(operator::COLUMN.id.eq(*id)))
+    });
+    let rows = of.filter(wanted).all(app.db()).await?;
+    Ok(rows.into_iter().map(|row| ((row.account_id, row.id), row)).collect())
 }

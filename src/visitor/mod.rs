@@ -8,6 +8,7 @@
 //! A token opens its visitor's own chat, and nothing else: no field takes the id of a visitor from
 //! a visitor.
 
+pub mod graphql;
 pub mod queries;
 
 /// The version of a token's topic once the token belongs to a visitor.

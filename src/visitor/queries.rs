@@ -1,11 +1,26 @@
 //! Reads of visitors.
 
-use entity::{AccountId, visitor, visitor_token};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
+
+use async_graphql::dataloader::Loader;
+use entity::{AccountId, VisitorId, visitor, visitor_token};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use super::TOKEN_VERSION;
-use crate::access::identity::Visitor;
+use crate::{access::identity::Visitor, app::App};
+
+/// A visitor of an account.
+pub async fn find(
+    db: &impl ConnectionTrait,
+    account_id: AccountId,
+    id: VisitorId,
+) -> Result<Option<visitor::Model>, DbErr> {
+    visitor::Entity::find_by_id(id).filter(visitor::COLUMN.account_id.eq(account_id)).one(db).await
+}
 
 /// The visitor of an account to whom a token belongs. `None` if the holder has not written to the
 /// account.
@@ -44,4 +59,29 @@ pub async fn list_token_versions_any_account(
         .filter(visitor_token::Column::Key.is_in(keys.iter().copied()));
     let present: Vec<Uuid> = present.into_tuple().all(db).await?;
     Ok(present.into_iter().map(|key| (key, TOKEN_VERSION)).collect())
+}
+
+/// Loads visitors by id, in one query for all that an operation requests at the same time. Created
+/// per operation, without a cache.
+#[derive(Debug)]
+pub struct Visitors(pub App);
+
+impl Loader<(AccountId, VisitorId)> for Visitors {
+    type Value = visitor::Model;
+    type Error = Arc<DbErr>;
+
+    async fn load(
+        &self,
+        keys: &[(AccountId, VisitorId)],
+    ) -> Result<HashMap<(AccountId, VisitorId), visitor::Model>, Self::Error> {
+        // Each key includes the account, so a batch never mixes the ids of one account with the
+        // rows of another.
+        let (accounts, visitors): (BTreeSet<_>, BTreeSet<_>) = keys.iter().copied().unzip();
+        let rows = visitor::Entity::find()
+            .filter(visitor::COLUMN.account_id.is_in(accounts))
+            .filter(visitor::COLUMN.id.is_in(visitors))
+            .all(self.0.db())
+            .await?;
+        Ok(rows.into_iter().map(|row| ((row.account_id, row.id), row)).collect())
+    }
 }

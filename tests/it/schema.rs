@@ -51,6 +51,13 @@ const SMALL_LISTS: &[&str] = &[
     "Query.plans",
     // At most 100, and five by default.
     "Availability.operators",
+    // Parts of a log, read from its end: at most 100.
+    "Conversation.messages",
+    "Conversation.notes",
+    // Those who take part: a few active operators.
+    "Conversation.participants",
+    // At most 100, and 20 by default.
+    "Visitor.conversations",
     // A few suggestions, and at most as many codes.
     "WeakPassword.reasons",
     "WeakPassword.suggestions",

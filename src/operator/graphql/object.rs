@@ -145,7 +145,7 @@ impl Operator {
     /// Whether the operator was invited and has not set a password yet. Visible to the operator and
     /// with full access, otherwise null.
     async fn is_invited(&self, ctx: &Context<'_>) -> Option<bool> {
-        ctx.identity().may_see_email(self.0.account_id, self.0.id).then(|| self.0.password_hash.is_none())
+        ctx.identity().may_see_email(self.0.account_id, self.0.id).then(|| self.0.is_invited())
     }
 
     /// The operator's last invitation. Null if the operator was not invited or has set a password.

@@ -1,0 +1,103 @@
+//! Reads of conversations. Each function takes the account, unless its name says `any_account`.
+
+mod loaders;
+
+use entity::{AccountId, ConversationId, VisitorId, conversation, message, note};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
+
+pub use self::loaders::{LastMessages, Marks, Participants};
+
+/// A conversation of an account.
+pub async fn find(
+    db: &impl ConnectionTrait,
+    account_id: AccountId,
+    id: ConversationId,
+) -> Result<Option<conversation::Model>, DbErr> {
+    let found = conversation::Entity::find_by_id(id).filter(conversation::COLUMN.account_id.eq(account_id));
+    found.one(db).await
+}
+
+/// The conversation of a visitor that began last.
+pub async fn find_latest(
+    db: &impl ConnectionTrait,
+    account_id: AccountId,
+    visitor_id: VisitorId,
+) -> Result<Option<conversation::Model>, DbErr> {
+    conversation::Entity::find()
+        .filter(conversation::COLUMN.account_id.eq(account_id))
+        .filter(conversation::COLUMN.visitor_id.eq(visitor_id))
+        .order_by_desc(conversation::Column::StartedAt)
+        .order_by_desc(conversation::Column::Id)
+        .one(db)
+        .await
+}
+
+/// The conversations of a visitor that began last, at most this many; the newest last.
+pub async fn list_of_visitor(
+    db: &impl ConnectionTrait,
+    account_id: AccountId,
+    visitor_id: VisitorId,
+    last: u64,
+) -> Result<Vec<conversation::Model>, DbErr> {
+    let mut rows = conversation::Entity::find()
+        .filter(conversation::COLUMN.account_id.eq(account_id))
+        .filter(conversation::COLUMN.visitor_id.eq(visitor_id))
+        .order_by_desc(conversation::Column::StartedAt)
+        .order_by_desc(conversation::Column::Id)
+        .limit(last)
+        .all(db)
+        .await?;
+    rows.reverse();
+    Ok(rows)
+}
+
+/// The last messages of a conversation, or the last before a sequence, at most this many; the
+/// oldest first.
+pub async fn list_messages(
+    db: &impl ConnectionTrait,
+    account_id: AccountId,
+    conversation_id: ConversationId,
+    last: u64,
+    before: Option<i32>,
+) -> Result<Vec<message::Model>, DbErr> {
+    let mut select = message::Entity::find()
+        .filter(message::COLUMN.account_id.eq(account_id))
+        .filter(message::COLUMN.conversation_id.eq(conversation_id));
+    if let Some(before) = before {
+        select = select.filter(message::COLUMN.sequence.lt(before));
+    }
+    let mut rows = select.order_by_desc(message::Column::Sequence).limit(last).all(db).await?;
+    rows.reverse();
+    Ok(rows)
+}
+
+/// The last notes about a conversation, at most this many; the oldest first.
+pub async fn list_notes(
+    db: &impl ConnectionTrait,
+    account_id: AccountId,
+    conversation_id: ConversationId,
+    last: u64,
+) -> Result<Vec<note::Model>, DbErr> {
+    let mut rows = note::Entity::find()
+        .filter(note::COLUMN.account_id.eq(account_id))
+        .filter(note::COLUMN.conversation_id.eq(conversation_id))
+        .order_by_desc(note::Column::Revision)
+        .limit(last)
+        .all(db)
+        .await?;
+    rows.reverse();
+    Ok(rows)
+}
+
+/// The revisions of these conversations, for a server that may have missed changes.
+pub async fn list_versions_any_account(
+    db: &impl ConnectionTrait,
+    conversations: &[Uuid],
+) -> Result<Vec<(Uuid, i64)>, DbErr> {
+    let chosen = conversation::Entity::find()
+        .select_only()
+        .columns([conversation::Column::Id, conversation::Column::Revision])
+        .filter(conversation::Column::Id.is_in(conversations.iter().copied()));
+    chosen.into_tuple().all(db).await
+}
