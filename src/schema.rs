@@ -23,7 +23,7 @@ use crate::{
         graphql::{AvailabilityQuery, AvailabilitySubscription},
     },
     conversation::{
-        graphql::Conversation,
+        graphql::{Conversation, chat::ChatQuery},
         queries::{LastMessages, Marks, Participants},
     },
     graphql::{ContextExt, Kind, Scope, payload::IntoGraphql},
@@ -49,9 +49,18 @@ pub use self::user_errors::{IntoUserError, UserError, UserErrors};
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 /// Queries. Anonymous callers can use `server`, `plans`, `availability`, `mailedLink` and
-/// `invitationLink`. All other fields return null or an error for them.
+/// `invitationLink`, and visitors also `chat`. All other fields return null or an error for them.
 #[derive(Debug, Default, MergedObject)]
-pub struct Query(NodeQuery, OperatorQuery, AccountQuery, ServerQuery, SeatQuery, AvailabilityQuery, LinkQuery);
+pub struct Query(
+    NodeQuery,
+    OperatorQuery,
+    AccountQuery,
+    ServerQuery,
+    SeatQuery,
+    AvailabilityQuery,
+    LinkQuery,
+    ChatQuery,
+);
 
 /// Mutations. Each takes one `input` and returns the changed object. Errors that a person can
 /// correct are in `userErrors`.

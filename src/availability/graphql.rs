@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Error, ID, Object, Subscription};
+use entity::participation;
 use futures_util::{Stream, StreamExt};
 
-use super::{Card, State, feed::Feed, queries};
+use super::{State, feed::Feed, queries};
 use crate::{
     account::queries as accounts,
     graphql::{
@@ -50,7 +51,9 @@ impl Availability {
             .ok()
             .filter(|first| *first <= MAX as usize)
             .ok_or_else(|| bad_user_input(format!("`first` must be a number from 0 to {MAX}.")))?;
-        Ok((0..self.0.cards.len().min(first)).map(|index| OperatorCard { state: Arc::clone(&self.0), index }).collect())
+        Ok((0..self.0.cards.len().min(first))
+            .map(|index| OperatorCard(Source::Available { state: Arc::clone(&self.0), index }))
+            .collect())
     }
 
     /// Increases with each change of the account's availability. Of two states, the one with the
@@ -65,16 +68,56 @@ fn cards(first: Option<i32>) -> usize {
     usize::try_from(first.unwrap_or(DEFAULT_CARDS)).unwrap_or(0).clamp(1, MAX as usize)
 }
 
-/// One card of a shared state.
+/// What visitors see of an operator.
 #[derive(Clone, Debug)]
-pub struct OperatorCard {
-    state: Arc<State>,
-    index: usize,
+pub struct OperatorCard(Source);
+
+#[derive(Clone, Debug)]
+enum Source {
+    /// One card of a shared state.
+    Available { state: Arc<State>, index: usize },
+    /// As the operator was when joining a conversation.
+    Joined(Arc<participation::Model>),
 }
 
 impl OperatorCard {
-    fn card(&self) -> &Card {
-        &self.state.cards[self.index]
+    /// The card of an operator who has joined a conversation.
+    #[must_use]
+    pub fn joined(row: Arc<participation::Model>) -> Self {
+        Self(Source::Joined(row))
+    }
+}
+
+impl Source {
+    fn key(&self) -> &str {
+        match self {
+            Self::Available { state, index } => &state.cards[*index].key,
+            Self::Joined(row) => &row.card_key,
+        }
+    }
+
+    fn public_name(&self) -> &str {
+        match self {
+            Self::Available { state, index } => &state.cards[*index].public_name,
+            Self::Joined(row) => &row.public_name,
+        }
+    }
+
+    fn description(&self) -> Option<&str> {
+        match self {
+            Self::Available { state, index } => state.cards[*index].description.as_deref(),
+            Self::Joined(row) => row.description.as_deref(),
+        }
+    }
+
+    /// The public name of the photo's renditions, and the side of the largest.
+    fn photo(&self) -> Option<(&str, i32)> {
+        match self {
+            Self::Available { state, index } => {
+                state.cards[*index].photo.as_ref().map(|photo| (photo.hash.as_str(), photo.side))
+            }
+            Self::Joined(row) => row.photo_hash.as_deref().zip(row.photo_side),
+        }
     }
 }
 
@@ -83,17 +126,17 @@ impl OperatorCard {
 impl OperatorCard {
     /// Identifies the card across states. Public and opaque. Not an operator's id.
     async fn id(&self) -> ID {
-        ID::from(self.card().key.as_str())
+        ID::from(self.0.key())
     }
 
     /// The name shown to visitors.
     async fn public_name(&self) -> &str {
-        &self.card().public_name
+        self.0.public_name()
     }
 
     /// Job title or motto. Null if there is none.
     async fn description(&self) -> Option<&str> {
-        self.card().description.as_deref()
+        self.0.description()
     }
 
     /// The photo's URL, a square JPEG. Null if there is none.
@@ -105,8 +148,8 @@ impl OperatorCard {
         )]
         size: Option<i32>,
     ) -> Option<String> {
-        let photo = self.card().photo.as_ref()?;
-        Some(photo::url(&ctx.app().config, &photo.hash, photo.side, size))
+        let (hash, side) = self.0.photo()?;
+        Some(photo::url(&ctx.app().config, hash, side, size))
     }
 }
 

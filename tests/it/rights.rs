@@ -187,7 +187,7 @@ async fn an_anonymous_caller_may_use_what_is_public() {
                 "IncompleteLink"
             }
             // The call contains an unknown key or token.
-            "availability" | "invitationLink" | "mailedLink" => "null",
+            "availability" | "chat" | "invitationLink" | "mailedLink" => "null",
             _ => "granted",
         };
         assert_eq!(answer.outcome(), expected, "{}: {answer:?}", field.name.node);

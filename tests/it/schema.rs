@@ -17,6 +17,7 @@ use crate::support::{
 /// Root fields that anonymous callers may use. Everything else is refused or null for them.
 pub const PUBLIC: &[&str] = &[
     "Query.availability",
+    "Query.chat",
     "Query.invitationLink",
     "Query.mailedLink",
     "Query.plans",
@@ -58,6 +59,12 @@ const SMALL_LISTS: &[&str] = &[
     "Conversation.participants",
     // At most 100, and 20 by default.
     "Visitor.conversations",
+    // At most 100, and 50 by default.
+    "Chat.messages",
+    // At most 20, and three by default.
+    "Chat.earlier",
+    // The operators who take part in one conversation, at most 100.
+    "Chat.operators",
     // A few suggestions, and at most as many codes.
     "WeakPassword.reasons",
     "WeakPassword.suggestions",

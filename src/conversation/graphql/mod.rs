@@ -1,5 +1,7 @@
-//! GraphQL types of conversations. The operators' objects are in `object` and `message`.
+//! GraphQL types of conversations. The operators' objects are in `object` and `message`, those of
+//! visitors in `chat`.
 
+pub mod chat;
 mod message;
 mod object;
 

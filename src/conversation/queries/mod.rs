@@ -1,6 +1,7 @@
 //! Reads of conversations. Each function takes the account, unless its name says `any_account`.
 
 mod loaders;
+pub mod log;
 
 use entity::{AccountId, ConversationId, VisitorId, conversation, message, note};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};

@@ -1,0 +1,108 @@
+//! Reads of the log of a conversation, with what visitors see of operators.
+
+use std::sync::Arc;
+
+use entity::{AccountId, ConversationId, ParticipationId, conversation, message, participation};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait as _, JoinType, QueryFilter, QueryOrder, QuerySelect,
+    RelationDef, Select, SelectTwo,
+};
+
+/// A message, and what visitors see of the operator who wrote it or whom it is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    pub message: message::Model,
+    pub participation: Option<Arc<participation::Model>>,
+}
+
+impl From<(message::Model, Option<participation::Model>)> for Entry {
+    fn from((message, participation): (message::Model, Option<participation::Model>)) -> Self {
+        Self { message, participation: participation.map(Arc::new) }
+    }
+}
+
+/// The participation of a message.
+pub(super) fn participation_of_message() -> RelationDef {
+    message::Entity::belongs_to(participation::Entity)
+        .from(message::Column::ParticipationId)
+        .to(participation::Column::Id)
+        .into()
+}
+
+fn of(account_id: AccountId, id: ConversationId) -> Select<message::Entity> {
+    message::Entity::find()
+        .filter(message::COLUMN.conversation_id.eq(id))
+        .filter(message::COLUMN.account_id.eq(account_id))
+}
+
+fn with_participations(messages: Select<message::Entity>) -> SelectTwo<message::Entity, participation::Entity> {
+    messages.join(JoinType::LeftJoin, participation_of_message()).select_also(participation::Entity)
+}
+
+/// The last messages of a conversation whose sequence is at most `up_to`, oldest first.
+pub async fn list_last(
+    db: &impl ConnectionTrait,
+    account_id: AccountId,
+    id: ConversationId,
+    up_to: i32,
+    last: u64,
+) -> Result<Vec<Entry>, DbErr> {
+    if last == 0 || up_to < 1 {
+        return Ok(Vec::new());
+    }
+    let newest = of(account_id, id)
+        .filter(message::COLUMN.sequence.lte(up_to))
+        .order_by_desc(message::Column::Sequence)
+        .limit(last);
+    let mut found: Vec<Entry> = with_participations(newest).all(db).await?.into_iter().map(Entry::from).collect();
+    found.reverse();
+    Ok(found)
+}
+
+/// The conversations of the same visitor that began before this one: the last of them, in the order
+/// in which they began.
+pub async fn list_earlier(
+    db: &impl ConnectionTrait,
+    than: &conversation::Model,
+    last: u64,
+) -> Result<Vec<conversation::Model>, DbErr> {
+    let began_before = conversation::COLUMN.started_at.lt(than.started_at);
+    let began_with = conversation::COLUMN.started_at.eq(than.started_at).and(conversation::COLUMN.id.lt(than.id));
+    let mut found = conversation::Entity::find()
+        .filter(conversation::COLUMN.account_id.eq(than.account_id))
+        .filter(conversation::COLUMN.visitor_id.eq(than.visitor_id))
+        .filter(began_before.or(began_with))
+        .order_by_desc(conversation::Column::StartedAt)
+        .order_by_desc(conversation::Column::Id)
+        .limit(last)
+        .all(db)
+        .await?;
+    found.reverse();
+    Ok(found)
+}
+
+/// The operators who take part in a conversation, in the order in which they joined.
+pub async fn list_present(
+    db: &impl ConnectionTrait,
+    account_id: AccountId,
+    id: ConversationId,
+) -> Result<Vec<participation::Model>, DbErr> {
+    participation::Entity::find()
+        .filter(participation::COLUMN.account_id.eq(account_id))
+        .filter(participation::COLUMN.conversation_id.eq(id))
+        .filter(participation::COLUMN.left_at.is_null())
+        .order_by_asc(participation::Column::JoinedAt)
+        .order_by_asc(participation::Column::Id)
+        .all(db)
+        .await
+}
+
+/// One stay of an operator in a conversation.
+pub async fn find_participation(
+    db: &impl ConnectionTrait,
+    account_id: AccountId,
+    id: ParticipationId,
+) -> Result<Option<participation::Model>, DbErr> {
+    let found = participation::Entity::find_by_id(id).filter(participation::COLUMN.account_id.eq(account_id));
+    found.one(db).await
+}
