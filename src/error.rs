@@ -138,6 +138,12 @@ impl<R> Faults<R> {
         result.map_err(|fault| self.0.push(fault.into())).ok()
     }
 
+    /// The recorded faults.
+    #[must_use]
+    pub fn into_inner(self) -> Vec<R> {
+        self.0
+    }
+
     /// Whether no fault was recorded.
     #[must_use]
     pub fn is_empty(&self) -> bool {

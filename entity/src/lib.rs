@@ -38,6 +38,7 @@ pub mod note;
 pub mod operator;
 pub mod participation;
 pub mod password_link;
+pub mod past_photo;
 pub mod photo;
 pub mod server;
 pub mod session;

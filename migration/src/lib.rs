@@ -31,6 +31,7 @@ mod m20261130_000014_create_conversation;
 mod m20261130_000015_create_message;
 mod m20261130_000016_create_participation;
 mod m20261130_000017_add_chat_switch;
+mod m20261130_000018_create_past_photo;
 
 #[derive(Debug)]
 pub struct Migrator;
@@ -67,6 +68,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000015_create_message::Migration),
             Box::new(m20261130_000016_create_participation::Migration),
             Box::new(m20261130_000017_add_chat_switch::Migration),
+            Box::new(m20261130_000018_create_past_photo::Migration),
         ]
     }
 }

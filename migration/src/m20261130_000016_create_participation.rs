@@ -76,7 +76,7 @@ fn indexes() -> [IndexCreateStatement; 4] {
             .name("participation_operator_id_idx")
             .table("participation")
             .col("operator_id")
-            .and_where(takes_part())
+            .col("left_at")
             .to_owned(),
         Index::create()
             .name("participation_conversation_id_idx")

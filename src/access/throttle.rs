@@ -62,6 +62,8 @@ pub enum Attempt {
     ChatMessage,
     /// A visitor who begins to type, or goes on. Counted for the visitor.
     ChatTyping,
+    /// A new visitor of an account. Counted for the account, and for a client within it.
+    NewVisitor,
 }
 
 /// Refused until the time has passed.
@@ -89,6 +91,11 @@ impl TooMany {
 /// a number never changes its meaning. `None` for a number that is no longer used: tokens of older
 /// servers are ignored.
 type Kinds = [Option<Buckets>; 8];
+
+/// New visitors of an account in an hour. Beyond it, clients that began one within the hour are
+/// refused.
+const NEW_VISITORS: u32 = 5_000;
+const NEW_VISITORS_PERIOD_S: u64 = 3_600;
 
 /// A client: an IPv4 address or an IPv6 /64.
 const CLIENT: u8 = 0;
@@ -130,7 +137,7 @@ fn quota(rate: Rate) -> Quota {
 #[derive(Debug)]
 pub struct Throttle {
     /// `None` while limits are switched off.
-    attempts: Option<[Kinds; 9]>,
+    attempts: Option<[Kinds; 10]>,
     clock: Clock,
     /// Sends granted tokens to other servers.
     bus: Bus,
@@ -168,6 +175,11 @@ impl Throttle {
                 ..Limits::default()
             },
             Limits { visitor: Some(config.chat_typing_visitor), ..Limits::default() },
+            Limits {
+                client: Some(Rate::of(1, NEW_VISITORS_PERIOD_S)),
+                account: Some(Rate::of(NEW_VISITORS, NEW_VISITORS_PERIOD_S)),
+                ..Limits::default()
+            },
         ];
         let attempts = config.enabled.then(|| limits.map(kinds));
         Self { attempts, clock: clock.clone(), bus }
@@ -199,7 +211,8 @@ impl Throttle {
             | Attempt::Photo
             | Attempt::ChatStart
             | Attempt::ChatMessage
-            | Attempt::ChatTyping => self.take(attempt, ADDRESS, address),
+            | Attempt::ChatTyping
+            | Attempt::NewVisitor => self.take(attempt, ADDRESS, address),
             Attempt::SignUp | Attempt::Recovery | Attempt::Invitation => {
                 self.take(attempt, ADDRESS, inbox_key(address).as_ref())
             }
@@ -239,6 +252,19 @@ impl Throttle {
     /// [`TooMany`] if a bucket of the client is empty.
     pub fn chat_start(&self, client: IpAddr) -> Result<(), TooMany> {
         self.attempt(Attempt::ChatStart, client, None)
+    }
+
+    /// Counts a new visitor of an account. Beyond a ceiling for the account, clients that have begun
+    /// one within the hour are refused, and others are not.
+    ///
+    /// # Errors
+    /// [`TooMany`] if the account has reached its ceiling, and the client has begun one before.
+    pub fn new_visitor(&self, account_id: AccountId, client: IpAddr) -> Result<(), TooMany> {
+        let within = self.take(Attempt::NewVisitor, ACCOUNT, account_id.to_string());
+        // The key of a client within an account: the narrowest network is one subscriber.
+        let (_, network) = networks(client).swap_remove(0);
+        let first = self.take(Attempt::NewVisitor, CLIENT, format!("{account_id} {network}"));
+        within.or(first)
     }
 
     /// Counts a message of a visitor.

@@ -49,6 +49,7 @@ settings! {
         pub session: SessionConfig = SessionConfig::default();
         pub password: PasswordConfig = PasswordConfig::default();
         pub hashing: HashingConfig = HashingConfig::default();
+        pub chat: ChatConfig = ChatConfig::default();
         pub rate_limits: RateLimitConfig = RateLimitConfig::default();
         /// Who may create an account in the dashboard: with `first` the first user, and no other
         /// once the database has an account; with `on` everyone who can reach the server, to host
@@ -143,6 +144,19 @@ settings! {
         /// end them. A command such as `reset-password` ends sessions in another process, which
         /// publishes nothing here.
         pub recheck: Duration = 5 * SECOND;
+    }
+}
+
+settings! {
+    /// When conversations are reopened and closed.
+    #[derive(Clone, Debug)]
+    pub struct ChatConfig {
+        /// A visitor who writes within this time after the end of a conversation reopens it. Later,
+        /// a new conversation begins.
+        pub reopen_within: Duration = DAY => CHAT_REOPEN_WITHIN: duration(Duration::ZERO..=365 * DAY);
+        /// A conversation without a message for this long is closed, unless the visitor waits for
+        /// an answer.
+        pub close_after: Duration = DAY => CHAT_CLOSE_AFTER: duration(MINUTE..=365 * DAY);
     }
 }
 

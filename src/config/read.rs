@@ -85,6 +85,7 @@ impl Config {
         self.bus = read_bus(reader);
         self.mail.read_from(reader);
         self.session.read_from(reader);
+        self.chat.read_from(reader);
         self.password.read_from(reader);
         self.hashing.read_from(reader);
         if let Err(weak) = self.hashing.params.at_least_owasp() {

@@ -14,3 +14,4 @@
 
 pub mod graphql;
 pub mod queries;
+pub mod rules;

@@ -33,6 +33,12 @@ pub fn into_payload<T, R, E: From<Vec<R>>>(answer: Result<T, Failure<R>>) -> Res
     }
 }
 
+/// A number of rows, as an `Int`.
+#[must_use]
+pub fn count(number: usize) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
+}
+
 /// Logs an internal error and returns what the client gets. The log has the same request id.
 pub fn internal(error: &anyhow::Error) -> Error {
     if is_reported(error) {

@@ -110,6 +110,8 @@ pub enum InvalidInputReason {
     TooMany,
     /// The same operator twice where two are required.
     SameOperator,
+    /// A time that is not in the future.
+    Past,
     /// The operator has not set a password yet and cannot sign in.
     NoPasswordYet,
     /// The operator has no address and cannot sign in.
@@ -130,6 +132,7 @@ impl From<Invalid> for InvalidInput {
             Reason::SeatsIncluded { included } => (InvalidInputReason::SeatsIncluded, Some(included)),
             Reason::TooMany { max } => (InvalidInputReason::TooMany, Some(count(max))),
             Reason::SameOperator => (InvalidInputReason::SameOperator, None),
+            Reason::Past => (InvalidInputReason::Past, None),
             Reason::NoPasswordYet => (InvalidInputReason::NoPasswordYet, None),
             Reason::NoAddress => (InvalidInputReason::NoAddress, None),
         };

@@ -41,6 +41,8 @@ pub enum Reason {
     TooMany { max: usize },
     /// The same operator twice where two are required.
     SameOperator,
+    /// A time that is not in the future.
+    Past,
     /// An operator who cannot sign in yet.
     NoPasswordYet,
     /// An operator without an address to sign in with.

@@ -9,7 +9,7 @@ use axum::{
     routing::get,
 };
 use edge::{code::INTERNAL, ledger::Who, preflight};
-use entity::photo;
+use entity::{past_photo, photo};
 use sea_orm::{DbErr, EntityTrait, QueryFilter};
 
 use crate::{app::App, etag};
@@ -52,6 +52,14 @@ async fn find_any_account(app: &App, hash: &str, side: i32) -> Result<Option<Vec
     let row = photo::Entity::find()
         .filter(photo::COLUMN.hash.eq(hash))
         .filter(photo::COLUMN.side.eq(side))
+        .one(app.db())
+        .await?;
+    if let Some(row) = row {
+        return Ok(Some(row.jpeg));
+    }
+    let row = past_photo::Entity::find()
+        .filter(past_photo::COLUMN.hash.eq(hash))
+        .filter(past_photo::COLUMN.side.eq(side))
         .one(app.db())
         .await?;
     Ok(row.map(|row| row.jpeg))

@@ -14,8 +14,13 @@ use crate::{
     operator::queries as operators,
     photo_lines::InLine,
 };
-use entity::{OperatorId, operator, photo};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
+use entity::{OperatorId, operator, participation, past_photo, photo};
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, QueryTrait as _,
+    sea_query::{Expr, OnConflict},
+};
 
 /// Why a photo was not set.
 #[derive(Debug, thiserror::Error)]
@@ -122,7 +127,43 @@ fn rows(operator: &operator::Model, square: Square) -> Vec<photo::ActiveModel> {
     renditions.into_iter().map(row).collect()
 }
 
+/// Deletes all photos of an operator, also those that conversations show: visitors see none from
+/// then on.
+pub async fn delete_all(work: &Work, operator_id: OperatorId) -> Result<(), DbErr> {
+    photo::Entity::delete_many().filter(photo::COLUMN.operator_id.eq(operator_id)).exec(&**work).await?;
+    past_photo::Entity::delete_many().filter(past_photo::COLUMN.operator_id.eq(operator_id)).exec(&**work).await?;
+    participation::Entity::update_many()
+        .col_expr(participation::Column::PhotoHash, Expr::value(None::<String>))
+        .filter(participation::COLUMN.operator_id.eq(operator_id))
+        .filter(participation::COLUMN.photo_hash.is_not_null())
+        .exec(&**work)
+        .await?;
+    Ok(())
+}
+
+/// Deletes an operator's photo, which stays reachable while a conversation shows it.
 async fn clear(work: &Work, operator_id: OperatorId) -> Result<(), DbErr> {
+    let is_shown = participation::Entity::find()
+        .select_only()
+        .column(participation::Column::PhotoHash)
+        .filter(participation::COLUMN.operator_id.eq(operator_id))
+        .filter(participation::COLUMN.photo_hash.is_not_null());
+    let shown = photo::Entity::find()
+        .filter(photo::COLUMN.operator_id.eq(operator_id))
+        .filter(photo::COLUMN.hash.in_subquery(is_shown.into_query()))
+        .all(&**work)
+        .await?;
+    if !shown.is_empty() {
+        let rows = shown.into_iter().map(|photo| past_photo::ActiveModel {
+            operator_id: Set(photo.operator_id),
+            hash: Set(photo.hash),
+            side: Set(photo.side),
+            account_id: Set(photo.account_id),
+            jpeg: Set(photo.jpeg),
+        });
+        let known = OnConflict::new().do_nothing().to_owned();
+        past_photo::Entity::insert_many(rows).on_conflict(known).exec_without_returning(&**work).await?;
+    }
     photo::Entity::delete_many().filter(photo::COLUMN.operator_id.eq(operator_id)).exec(&**work).await?;
     Ok(())
 }

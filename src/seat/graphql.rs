@@ -10,7 +10,7 @@ use crate::{
     account::graphql::Account,
     graphql::{
         ContextExt, Nullable, id, nullable,
-        payload::into_payload,
+        payload::{count, into_payload},
         user_error::{InvalidInput, OperatorNotFound},
     },
     input::Invalid,
@@ -115,6 +115,9 @@ pub struct SwapSeatPayload {
     pub from: Option<Operator>,
     /// The operator who is now active. Null if refused.
     pub to: Option<Operator>,
+    /// Number of conversations that `from` left. Those without another participant returned to the
+    /// queue. 0 if refused.
+    pub returned_conversations: i32,
     /// Why the seat was not moved. Empty on success.
     pub user_errors: UserErrors<SwapError>,
 }
@@ -145,6 +148,9 @@ pub struct ChangePlanInput {
 pub struct ChangePlanPayload {
     /// The account with its new plan. Null if refused.
     pub account: Option<Account>,
+    /// Number of conversations that the deactivated operators left. Those without another
+    /// participant returned to the queue. 0 if refused.
+    pub returned_conversations: i32,
     /// Why the plan was not changed. Empty on success.
     pub user_errors: UserErrors<ChangePlanError>,
 }
@@ -187,7 +193,9 @@ impl SeatMutation {
             let (from, to) = (id::operator_key(&input.from_operator_id), id::operator_key(&input.to_operator_id));
             let (swapped, user_errors) = into_payload(rules::swap(ctx.app(), &actor, from, to).await)?;
             let (from, to) = swapped.unzip();
-            Ok(SwapSeatPayload { from: from.map(Operator), to: to.map(Operator), user_errors })
+            let returned_conversations = count(from.as_ref().map_or(0, |released| released.returned));
+            let from = from.map(|released| Operator(released.operator));
+            Ok(SwapSeatPayload { from, to: to.map(Operator), returned_conversations, user_errors })
         })
         .await
     }
@@ -209,7 +217,9 @@ impl SeatMutation {
             let deactivate = input.deactivate_operator_ids.iter().map(id::operator_key).collect();
             let change = PlanChange { plan: input.plan.into(), seats: input.seats, deactivate };
             let (account, user_errors) = into_payload(rules::change_plan(ctx.app(), &actor, change).await)?;
-            Ok(ChangePlanPayload { account: account.map(Account), user_errors })
+            let (account, returned) = account.unzip();
+            let returned_conversations = count(returned.unwrap_or_default());
+            Ok(ChangePlanPayload { account: account.map(Account), returned_conversations, user_errors })
         })
         .await
     }

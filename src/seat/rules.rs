@@ -1,7 +1,10 @@
 //! Taking, releasing and moving seats, and changing the plan.
 
 use entity::{OperatorId, account, account::PlanCode, operator};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, DbErr, IntoActiveModel};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect, sea_query::LockType,
+};
 
 use super::{Usage, queries};
 use crate::{
@@ -9,6 +12,7 @@ use crate::{
     account::rules as accounts,
     app::{App, Work},
     availability::{Card, rules as availability},
+    conversation::rules as conversations,
     error::{Failure, NO_SUCH_OPERATOR, Rejection},
     input::{Invalid, Reason},
     operator::queries as operators,
@@ -48,9 +52,41 @@ pub async fn take(
     Ok(write(app, work, operator, true).await?)
 }
 
-/// Releases an operator's seat. The caller has locked the account and read the operator afterwards.
-pub async fn release(app: &App, work: &mut Work, operator: operator::Model) -> Result<operator::Model, DbErr> {
-    if operator.is_active() { write(app, work, operator, false).await } else { Ok(operator) }
+/// An operator without a seat.
+#[derive(Clone, Debug)]
+pub struct Released {
+    pub operator: operator::Model,
+    /// Number of conversations that returned to the queue.
+    pub returned: usize,
+}
+
+/// Releases an operator's seat; the operator's conversations return to the queue. The caller has
+/// locked the account and read the operator afterwards. If the transaction writes several
+/// operators, the caller has [locked](lock_operators) them all before: conversations are locked
+/// here, and operators come before them.
+pub async fn release(app: &App, work: &mut Work, operator: operator::Model) -> Result<Released, DbErr> {
+    if !operator.is_active() {
+        return Ok(Released { operator, returned: 0 });
+    }
+    let operator = write(app, work, operator, false).await?;
+    // Boxed, because every change of a seat gets here, and their futures would be large.
+    let returned = Box::pin(conversations::return_to_queue(app, work, &operator)).await?;
+    Ok(Released { operator, returned })
+}
+
+/// Locks operators in the order of their ids.
+async fn lock_operators(work: &Work, account: &account::Model, ids: &[Option<OperatorId>]) -> Result<(), DbErr> {
+    operator::Entity::find()
+        .select_only()
+        .column(operator::Column::Id)
+        .filter(operator::COLUMN.account_id.eq(account.id))
+        .filter(operator::COLUMN.id.is_in(ids.iter().flatten().copied()))
+        .order_by_asc(operator::Column::Id)
+        .lock(LockType::NoKeyUpdate)
+        .into_tuple::<OperatorId>()
+        .all(&**work)
+        .await?;
+    Ok(())
 }
 
 async fn write(app: &App, work: &mut Work, operator: operator::Model, active: bool) -> Result<operator::Model, DbErr> {
@@ -89,9 +125,10 @@ pub async fn swap(
     actor: &Granted<ManageOperators>,
     from: Option<OperatorId>,
     to: Option<OperatorId>,
-) -> Result<(operator::Model, operator::Model), Failure<SwapError>> {
+) -> Result<(Released, operator::Model), Failure<SwapError>> {
     let mut work = app.begin_in(actor.account_id()).await?;
     let account = accounts::lock(&work, actor).await?;
+    lock_operators(&work, &account, &[from, to]).await?;
     let from = find(&work, &account, from).await?.ok_or(SwapError::FromNotFound)?;
     let to = find(&work, &account, to).await?.ok_or(SwapError::ToNotFound)?;
     if from.id == to.id {
@@ -156,13 +193,14 @@ pub struct PlanChange {
     pub deactivate: Vec<Option<OperatorId>>,
 }
 
-/// Changes plan and seats, and deactivates the named operators, in one step. Refused if all
+/// Changes plan and seats, and deactivates the named operators, in one step. Returns the account,
+/// and the number of conversations that returned to the queue. Refused if all
 /// accounts have one plan: a change would only take effect once the setting is removed.
 pub async fn change_plan(
     app: &App,
     actor: &Granted<ManagePlan>,
     change: PlanChange,
-) -> Result<account::Model, Failure<ChangePlanError>> {
+) -> Result<(account::Model, usize), Failure<ChangePlanError>> {
     if app.config.plans.single().is_some() {
         return Err(ChangePlanError::PlanFixed.into());
     }
@@ -181,13 +219,15 @@ pub async fn change_plan(
     let plans = &app.config.plans;
     let seats = plans.seats_for(change.plan, change.seats, account.seats).map_err(ChangePlanError::from)?;
 
+    lock_operators(&work, &account, &change.deactivate).await?;
+    let mut returned = 0;
     for (index, id) in change.deactivate.into_iter().enumerate() {
         let operator = find(&work, &account, id).await?.ok_or(ChangePlanError::OperatorNotFound { index })?;
-        release(app, &mut work, operator).await?;
+        returned += release(app, &mut work, operator).await?.returned;
     }
     if (account.plan, account.seats) == (change.plan, seats) {
         work.commit().await?;
-        return Ok(account);
+        return Ok((account, returned));
     }
 
     let mut row = account.into_active_model();
@@ -201,7 +241,7 @@ pub async fn change_plan(
 
     accounts::bump_version(&mut work, account.id).await?;
     work.commit().await?;
-    Ok(account)
+    Ok((account, returned))
 }
 
 async fn find(work: &Work, account: &account::Model, id: Option<OperatorId>) -> Result<Option<operator::Model>, DbErr> {

@@ -16,6 +16,7 @@ use super::figure;
 use crate::{
     address::rules as addresses,
     app::{App, db::is_reported},
+    conversation::rules as conversations,
     mail::{queries, worker},
     operator::rules as operators,
     password_link,
@@ -70,6 +71,8 @@ impl Sweeper {
             };
             step("search keys", fold).await;
         }
+        step("conversations of operators without a seat", Box::pin(conversations::repair(app))).await;
+        step("silent conversations", Box::pin(conversations::close_silent(app))).await;
         step("accepted invitations", Box::pin(addresses::settle_accepted(app))).await;
         step("the count of mails", count_mails(app)).await;
     }

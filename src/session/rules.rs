@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use edge::ledger::Who;
-use entity::{AccountId, SessionId, operator, session};
+use entity::{AccountId, OperatorId, SessionId, operator, session};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, QueryTrait as _,
+    ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait as _,
     sea_query::{Expr, LockBehavior, LockType},
 };
 
@@ -16,11 +16,12 @@ use super::{
 };
 use crate::{
     access::{
-        identity::SignedIn,
+        identity::{Granted, Permission, SignedIn, allows},
         token::{self, Token},
     },
     app::{App, Work, db::is_reported},
     bus::{Event, Topic, remote::Previous},
+    error::{Abort, Denied},
 };
 
 /// The minimum interval between two records of a session's use: a write for every read would cost
@@ -50,6 +51,35 @@ pub async fn start(app: &App, work: &Work, operator: &operator::Model) -> Result
         .exec(&**work)
         .await?;
     Ok((token, SignedIn::new(session.id, operator)))
+}
+
+/// Locks the actor and these operators of the actor's account, in the order of their ids, then the
+/// actor's session, and checks the actor's permission again. For a change that does not lock the
+/// account: whatever takes a seat, an access level or a session away waits for its end.
+///
+/// Returns the actor, and those of the others who exist, in the order of their ids.
+pub async fn lock_actor<P: Permission>(
+    work: &Work,
+    actor: &Granted<P>,
+    others: &[OperatorId],
+) -> Result<(operator::Model, Vec<operator::Model>), Abort> {
+    let wanted = others.iter().copied().chain([actor.operator_id()]);
+    let locked = operator::Entity::find()
+        .filter(operator::COLUMN.account_id.eq(actor.account_id()))
+        .filter(operator::COLUMN.id.is_in(wanted))
+        .filter(operator::COLUMN.removed_at.is_null())
+        .order_by_asc(operator::Column::Id)
+        .lock(LockType::NoKeyUpdate)
+        .all(&**work)
+        .await?;
+    let is_there = session::Entity::find_by_id(actor.session_id()).lock_shared().one(&**work).await?.is_some();
+    let me = locked.iter().find(|operator| operator.id == actor.operator_id()).filter(|_| is_there);
+    let me = me.cloned().ok_or(Denied::Unauthenticated)?;
+    if !allows::<P>(me.access_level) {
+        return Err(Denied::Forbidden.into());
+    }
+    let others = locked.into_iter().filter(|operator| others.contains(&operator.id)).collect();
+    Ok((me, others))
 }
 
 /// Ends one session.

@@ -10,6 +10,7 @@
 
 pub mod graphql;
 pub mod queries;
+pub mod rules;
 
 /// The version of a token's topic once the token belongs to a visitor.
 pub const TOKEN_VERSION: i64 = 1;

@@ -20,7 +20,6 @@ pub async fn run(mut config: Config) -> anyhow::Result<()> {
     let folder = tempfile::tempdir().context("creating a folder for the demo's database")?;
     config.database.url = Secret::new(format!("sqlite:{}", folder.path().join("demo.db").display()));
     config.bus = None;
-    // Boxed, because the future of the migrations is large.
     let listening = Box::pin(Listening::start(config)).await?;
     let widget_key = seed::seed(listening.app()).await?;
     if let Err(error) = print(directions(&listening, &widget_key)) {

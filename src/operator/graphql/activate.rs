@@ -4,7 +4,11 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 
 use super::Operator;
 use crate::{
-    graphql::{ContextExt, Nullable, id, nullable, payload::into_payload, user_error::OperatorNotFound},
+    graphql::{
+        ContextExt, Nullable, id, nullable,
+        payload::{count, into_payload},
+        user_error::OperatorNotFound,
+    },
     operator::rules::{self, ActivateError, DeactivateError},
     schema::UserErrors,
     seat::graphql::SeatLimitReached,
@@ -43,6 +47,9 @@ pub struct DeactivateOperatorInput {
 pub struct DeactivateOperatorPayload {
     /// The inactive operator. Null if refused.
     pub operator: Option<Operator>,
+    /// Number of conversations that the operator left. Those without another participant returned to
+    /// the queue. 0 if refused.
+    pub returned_conversations: i32,
     /// Why the operator was not deactivated. Empty on success.
     pub user_errors: UserErrors<DeactivateError>,
 }
@@ -86,8 +93,10 @@ impl ActivateMutation {
         nullable(async {
             let actor = ctx.granted()?;
             let id = id::operator_key(&input.operator_id);
-            let (operator, user_errors) = into_payload(rules::deactivate(ctx.app(), &actor, id).await)?;
-            Ok(DeactivateOperatorPayload { operator: operator.map(Operator), user_errors })
+            let (released, user_errors) = into_payload(rules::deactivate(ctx.app(), &actor, id).await)?;
+            let returned_conversations = count(released.as_ref().map_or(0, |released| released.returned));
+            let operator = released.map(|released| Operator(released.operator));
+            Ok(DeactivateOperatorPayload { operator, returned_conversations, user_errors })
         })
         .await
     }

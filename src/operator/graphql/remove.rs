@@ -5,7 +5,7 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use crate::{
     graphql::{
         ContextExt, Nullable, id, nullable,
-        payload::into_payload,
+        payload::{count, into_payload},
         user_error::{OperatorNotFound, OwnerRequired},
     },
     operator::rules::{self, RemoveError},
@@ -24,6 +24,9 @@ pub struct RemoveOperatorInput {
 pub struct RemoveOperatorPayload {
     /// The id of the removed operator. Null if refused.
     pub removed_operator_id: Option<ID>,
+    /// Number of conversations that the operator left. Those without another participant returned to
+    /// the queue. 0 if refused.
+    pub returned_conversations: i32,
     /// Why the operator was not removed. Empty on success.
     pub user_errors: UserErrors<RemoveError>,
 }
@@ -51,7 +54,12 @@ impl RemoveMutation {
             let actor = ctx.granted()?;
             let id = id::operator_key(&input.operator_id);
             let (removed, user_errors) = into_payload(rules::remove(ctx.app(), &actor, id).await)?;
-            Ok(RemoveOperatorPayload { removed_operator_id: removed.map(id::operator), user_errors })
+            let (removed, returned) = removed.unzip();
+            Ok(RemoveOperatorPayload {
+                removed_operator_id: removed.map(id::operator),
+                returned_conversations: count(returned.unwrap_or_default()),
+                user_errors,
+            })
         })
         .await
     }

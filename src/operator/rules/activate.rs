@@ -8,7 +8,7 @@ use crate::{
     account::rules::lock,
     app::App,
     error::{Failure, NO_SUCH_OPERATOR, Rejection},
-    seat::rules::{LimitReached, TakeError, release, take},
+    seat::rules::{LimitReached, Released, TakeError, release, take},
 };
 
 /// Why an operator was not activated.
@@ -48,17 +48,17 @@ pub enum DeactivateError {
 }
 impl Rejection for DeactivateError {}
 
-/// Deactivates an operator and frees the seat. The operator can still use the dashboard and the
-/// settings.
+/// Deactivates an operator and frees the seat; the operator's conversations return to the queue.
+/// The operator can still use the dashboard and the settings.
 pub async fn deactivate(
     app: &App,
     actor: &Granted<ManageOperators>,
     id: Option<OperatorId>,
-) -> Result<operator::Model, Failure<DeactivateError>> {
+) -> Result<Released, Failure<DeactivateError>> {
     let mut work = app.begin_in(actor.account_id()).await?;
     lock(&work, actor).await?;
     let operator = find(&work, actor, id).await?.ok_or(DeactivateError::NotFound)?;
-    let operator = release(app, &mut work, operator).await?;
+    let released = release(app, &mut work, operator).await?;
     work.commit().await?;
-    Ok(operator)
+    Ok(released)
 }

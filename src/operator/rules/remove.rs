@@ -1,7 +1,7 @@
 //! Removing an operator.
 
-use entity::{OperatorId, operator, photo};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use entity::{OperatorId, operator};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 
 use super::{find, search_key_of};
 use crate::{
@@ -10,8 +10,8 @@ use crate::{
     address,
     app::{App, Work},
     error::{Failure, NO_SUCH_OPERATOR, Rejection},
-    password_link,
-    seat::rules::release,
+    password_link, photo,
+    seat::rules::{Released, release},
     session,
 };
 
@@ -26,12 +26,13 @@ pub enum RemoveError {
 impl Rejection for RemoveError {}
 
 /// Removes an operator: frees the seat, ends every session and clears personal data. The name
-/// stays, for the record of what the operator did.
+/// stays, for the record of what the operator did. Returns the id, and the number of conversations
+/// that returned to the queue.
 pub async fn remove(
     app: &App,
     actor: &Granted<ManageOperators>,
     id: Option<OperatorId>,
-) -> Result<OperatorId, Failure<RemoveError>> {
+) -> Result<(OperatorId, usize), Failure<RemoveError>> {
     let mut work = app.begin_in(actor.account_id()).await?;
     lock(&work, actor).await?;
     let operator = find(&work, actor, id).await?.ok_or(RemoveError::NotFound)?;
@@ -39,19 +40,19 @@ pub async fn remove(
         return Err(RemoveError::Owner.into());
     }
 
-    let operator = release(app, &mut work, operator).await?;
+    let Released { operator, returned } = release(app, &mut work, operator).await?;
     let operator = clear(app, &work, operator).await?;
     session::rules::end_all(&mut work, &operator, None).await?;
 
     bump_version(&mut work, operator.account_id).await?;
     work.commit().await?;
-    Ok(operator.id)
+    Ok((operator.id, returned))
 }
 
 async fn clear(app: &App, work: &Work, operator: operator::Model) -> Result<operator::Model, sea_orm::DbErr> {
     password_link::end_all(work, operator.id).await?;
     address::rules::forget_all(work, operator.id).await?;
-    photo::Entity::delete_many().filter(photo::COLUMN.operator_id.eq(operator.id)).exec(&**work).await?;
+    photo::rules::delete_all(work, operator.id).await?;
     let now = app.clock.now();
     let search_key = search_key_of(&operator.name, None);
     let mut row = operator.into_active_model();

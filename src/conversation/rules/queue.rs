@@ -1,0 +1,128 @@
+//! Returning conversations to the queue when an operator may no longer chat.
+
+use std::collections::{BTreeSet, HashMap};
+
+use entity::{AccountId, ConversationId, OperatorId, conversation, operator, participation};
+use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType};
+
+use super::Draft;
+use crate::{
+    account::rules as accounts,
+    app::{App, Work},
+};
+
+/// Number of ids that fit into one statement on both databases.
+const IDS_A_STATEMENT: usize = 500;
+
+/// Lets an operator leave every conversation that is not closed, as by leaving, and gives up those
+/// that are only assigned. Returns the number of conversations.
+///
+/// The caller has locked the operator, who may no longer chat, and every other operator that the
+/// transaction writes: conversations are locked here, and operators come before them.
+pub async fn return_to_queue(app: &App, work: &mut Work, operator: &operator::Model) -> Result<usize, DbErr> {
+    let mut returned = 0;
+    let ids: Vec<_> = list_ids(work, operator.id).await?.into_iter().collect();
+    for ids in ids.chunks(IDS_A_STATEMENT) {
+        let locked = conversation::Entity::find()
+            .filter(conversation::COLUMN.id.is_in(ids.iter().copied()))
+            .filter(conversation::COLUMN.closed_at.is_null())
+            .order_by_asc(conversation::Column::Id)
+            .lock(LockType::NoKeyUpdate)
+            .all(&**work)
+            .await?;
+        let mut present = list_present(work, ids).await?;
+        for conversation in locked {
+            let stay = present.remove(&conversation.id).unwrap_or_default();
+            let (mine, others): (Vec<_>, Vec<_>) = stay.into_iter().partition(|one| one.operator_id == operator.id);
+            let is_assigned = conversation.assignee_id == Some(operator.id);
+            let mut draft = Draft::of(app, conversation);
+            if let Some(mine) = mine.first() {
+                draft.leave(work, mine, &others).await?;
+            } else if is_assigned {
+                draft.row_mut().assignee_id = None;
+                draft.touch(false);
+            } else {
+                // It was left or assigned to another operator before it was locked.
+                continue;
+            }
+            draft.save(work).await?;
+            returned += 1;
+        }
+    }
+    Ok(returned)
+}
+
+/// The conversations in which an operator takes part, or which are assigned to the operator.
+async fn list_ids(work: &Work, operator_id: OperatorId) -> Result<BTreeSet<ConversationId>, DbErr> {
+    let stays = participation::Entity::find()
+        .select_only()
+        .column(participation::Column::ConversationId)
+        .filter(participation::COLUMN.operator_id.eq(operator_id))
+        .filter(participation::COLUMN.left_at.is_null());
+    let assigned = conversation::Entity::find()
+        .select_only()
+        .column(conversation::Column::Id)
+        .filter(conversation::COLUMN.assignee_id.eq(operator_id))
+        .filter(conversation::COLUMN.closed_at.is_null());
+    let mut ids: BTreeSet<ConversationId> = stays.into_tuple().all(&**work).await?.into_iter().collect();
+    ids.extend(assigned.into_tuple::<ConversationId>().all(&**work).await?);
+    Ok(ids)
+}
+
+/// Those who take part in these conversations; the one who joined first at the front.
+async fn list_present(
+    work: &Work,
+    ids: &[ConversationId],
+) -> Result<HashMap<ConversationId, Vec<participation::Model>>, DbErr> {
+    let stays = participation::Entity::find()
+        .filter(participation::COLUMN.conversation_id.is_in(ids.iter().copied()))
+        .filter(participation::COLUMN.left_at.is_null())
+        .order_by_asc(participation::Column::JoinedAt)
+        .order_by_asc(participation::Column::Id)
+        .all(&**work)
+        .await?;
+    let mut present = HashMap::<_, Vec<_>>::new();
+    for stay in stays {
+        present.entry(stay.conversation_id).or_default().push(stay);
+    }
+    Ok(present)
+}
+
+/// Returns the conversations of operators who lost their seat on a server of the previous version,
+/// which knows no conversations. Runs every minute.
+pub async fn repair(app: &App) -> anyhow::Result<()> {
+    for (account_id, operator_id) in list_stranded_any_account(app).await? {
+        let mut work = app.begin_in(account_id).await?;
+        if accounts::lock_by_id(&work, account_id).await?.is_none() {
+            continue;
+        }
+        let locked = operator::Entity::find_by_id(operator_id).lock(LockType::NoKeyUpdate).one(&*work).await?;
+        let Some(operator) = locked.filter(|operator| !operator.is_active()) else { continue };
+        let returned = return_to_queue(app, &mut work, &operator).await?;
+        work.commit().await?;
+        tracing::info!(operator.id = %operator_id, conversations = returned, "returned the conversations of an operator without a seat");
+    }
+    Ok(())
+}
+
+/// The operators without a seat who take part in conversations, or have some assigned.
+async fn list_stranded_any_account(app: &App) -> Result<BTreeSet<(AccountId, OperatorId)>, DbErr> {
+    let stays = participation::Entity::find()
+        .select_only()
+        .column(participation::Column::OperatorId)
+        .filter(participation::COLUMN.left_at.is_null());
+    let assigned = conversation::Entity::find()
+        .select_only()
+        .column(conversation::Column::AssigneeId)
+        .filter(conversation::COLUMN.closed_at.is_null())
+        .filter(conversation::COLUMN.assignee_id.is_not_null());
+    let busy = Condition::any()
+        .add(operator::COLUMN.id.in_subquery(sea_orm::QueryTrait::into_query(stays)))
+        .add(operator::COLUMN.id.in_subquery(sea_orm::QueryTrait::into_query(assigned)));
+    let stranded = operator::Entity::find()
+        .select_only()
+        .columns([operator::Column::AccountId, operator::Column::Id])
+        .filter(operator::COLUMN.activated_at.is_null())
+        .filter(busy);
+    Ok(stranded.into_tuple().all(app.db()).await?.into_iter().collect())
+}
