@@ -23,7 +23,7 @@ use crate::{
         graphql::{AvailabilityQuery, AvailabilitySubscription},
     },
     conversation::{
-        graphql::{Conversation, chat::ChatQuery},
+        graphql::{Conversation, chat::ChatQuery, mutation::ConversationMutation},
         queries::{LastMessages, Marks, Participants},
     },
     graphql::{ContextExt, Kind, Scope, payload::IntoGraphql},
@@ -65,7 +65,15 @@ pub struct Query(
 /// Mutations. Each takes one `input` and returns the changed object. Errors that a person can
 /// correct are in `userErrors`.
 #[derive(Debug, Default, MergedObject)]
-pub struct Mutation(LoginMutation, LinkMutation, OperatorMutation, PhotoMutation, SeatMutation, AccountMutation);
+pub struct Mutation(
+    LoginMutation,
+    LinkMutation,
+    OperatorMutation,
+    PhotoMutation,
+    SeatMutation,
+    AccountMutation,
+    ConversationMutation,
+);
 
 /// Subscriptions. Each sends the current state, then the state after each change. A client that
 /// lags catches up with the next item.
@@ -230,7 +238,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::{account, link, login, operator, photo, seat};
+    use crate::{account, conversation::graphql::mutation, link, login, operator, photo, seat};
 
     type Kinds = BTreeSet<Cow<'static, str>>;
 
@@ -281,6 +289,20 @@ mod tests {
     fn the_description_of_a_mutation_lists_what_its_rule_can_reject() {
         let rejected = payloads![
             account::graphql::UpdateAccountPayload,
+            mutation::AddNotePayload,
+            mutation::AssignConversationPayload,
+            mutation::BlockVisitorPayload,
+            mutation::CloseChatPayload,
+            mutation::CloseConversationPayload,
+            mutation::JoinConversationPayload,
+            mutation::LeaveConversationPayload,
+            mutation::MarkChatReadPayload,
+            mutation::MarkConversationReadPayload,
+            mutation::ReopenConversationPayload,
+            mutation::SendChatMessagePayload,
+            mutation::SendMessagePayload,
+            mutation::UnblockVisitorPayload,
+            mutation::UpdateChatVisitorPayload,
             link::graphql::ConfirmAddressPayload,
             link::graphql::ReleaseAddressPayload,
             link::graphql::RenewInvitationPayload,

@@ -14,6 +14,10 @@ use async_graphql::{
 };
 
 use crate::{
+    conversation::graphql::errors::{
+        ChatUnavailable, ClientMessageIdReused, ConversationClosed, ConversationNotFound, NewerConversation,
+        NewerMessages, OperatorInactive, VisitorNotFound,
+    },
     graphql::user_error::{
         EmailTaken, IncompleteLink, InvalidCredentials, InvalidInput, InvalidLink, OperatorNotFound, OwnerRequired,
         PasswordRejected, TooManyAttempts, WeakPassword,
@@ -38,12 +42,19 @@ use crate::{
 )]
 pub enum UserError {
     AddressConfirmed(AddressConfirmed),
+    ChatUnavailable(ChatUnavailable),
+    ClientMessageIdReused(ClientMessageIdReused),
+    ConversationClosed(ConversationClosed),
+    ConversationNotFound(ConversationNotFound),
     EmailTaken(EmailTaken),
     IncompleteLink(IncompleteLink),
     InvalidCredentials(InvalidCredentials),
     InvalidInput(InvalidInput),
     InvalidLink(InvalidLink),
     InvitationAccepted(InvitationAccepted),
+    NewerConversation(NewerConversation),
+    NewerMessages(NewerMessages),
+    OperatorInactive(OperatorInactive),
     OperatorNotFound(OperatorNotFound),
     OwnAccessLevel(OwnAccessLevel),
     OwnerRequired(OwnerRequired),
@@ -53,6 +64,7 @@ pub enum UserError {
     SignUpClosed(SignUpClosed),
     TooManyActiveOperators(TooManyActiveOperators),
     TooManyAttempts(TooManyAttempts),
+    VisitorNotFound(VisitorNotFound),
     WeakPassword(WeakPassword),
 }
 

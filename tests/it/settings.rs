@@ -52,6 +52,8 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("PLANS", "plans-that-are-not-there.json", "cannot be read"),
     ("PLANS", "Unlimited", "cannot be read"),
     ("SESSION_IDLE", "1m", "a duration from 5m"),
+    ("CHAT_REOPEN_WITHIN", "2y", "a duration from 0s"),
+    ("CHAT_CLOSE_AFTER", "0s", "a duration from 1m"),
     ("SESSION_LIFETIME", "31d", "to 30days"),
     ("PASSWORD_MIN_LENGTH", "7", "8"),
     ("PASSWORD_MIN_LENGTH", "long", "a whole number"),

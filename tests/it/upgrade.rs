@@ -11,7 +11,7 @@ use crate::support::{
 };
 
 /// The migrations that the previous version does not have.
-const NEW: u32 = 9;
+const NEW: u32 = 10;
 
 /// An account in a database of the previous version.
 struct Previous {

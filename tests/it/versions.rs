@@ -97,6 +97,25 @@ impl<'a> Steps<'a> {
     }
 }
 
+/// Mutations that change no account. The versions of conversations are compared by the stories of
+/// chats, with replicas that apply what is delivered.
+const OF_CONVERSATIONS: &[&str] = &[
+    "addNote",
+    "assignConversation",
+    "blockVisitor",
+    "closeChat",
+    "closeConversation",
+    "joinConversation",
+    "leaveConversation",
+    "markChatRead",
+    "markConversationRead",
+    "reopenConversation",
+    "sendChatMessage",
+    "sendMessage",
+    "unblockVisitor",
+    "updateChatVisitor",
+];
+
 async fn token(relay: &mut SmtpSink, to: &str, page: &str) -> String {
     loop {
         let mail = relay.next().await;
@@ -215,6 +234,9 @@ async fn every_mutation_that_changes_what_is_seen_changes_the_version() {
     let fields = app.anonymous().reads("{ __schema { mutationType { fields { name } } } }").await;
     for field in fields.at("__schema.mutationType.fields").as_array().expect("a list") {
         let name = field["name"].as_str().expect("a name");
+        if OF_CONVERSATIONS.contains(&name) {
+            continue;
+        }
         assert!(steps.taken.contains(name), "{name} is not checked: add it to this story");
     }
 }

@@ -2,7 +2,9 @@
 //! visitors in `chat`.
 
 pub mod chat;
+pub mod errors;
 mod message;
+pub mod mutation;
 mod object;
 
 use async_graphql::{Enum, Error};

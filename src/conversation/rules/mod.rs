@@ -23,7 +23,7 @@ use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySel
 
 use self::draft::Draft;
 pub use self::{
-    assign::{AssignError, assign},
+    assign::{AssignError, Assignee, assign},
     close::{CloseError, CloseOwnError, close, close_own, close_silent},
     join::{JoinError, LeaveError, join, leave},
     mark::{MarkError, MarkOwnError, mark, mark_own},

@@ -1,0 +1,13 @@
+//! The mutations of conversations.
+
+mod operators;
+mod visitors;
+mod writing;
+
+use async_graphql::MergedObject;
+
+pub use self::{operators::*, visitors::*, writing::*};
+
+/// The mutations of both sides.
+#[derive(Debug, Default, MergedObject)]
+pub struct ConversationMutation(OperatorsMutation, WriteMutation, VisitorsMutation);
