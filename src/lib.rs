@@ -32,6 +32,7 @@ pub mod page;
 pub mod password;
 pub mod photo_lines;
 pub mod plans;
+pub mod presence;
 
 // The rooms.
 pub mod account;

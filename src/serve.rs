@@ -18,7 +18,7 @@ use crate::{
     assets,
     availability::{self, feed::Feed},
     backend::ServerBackend,
-    bus::{self, BucketId, TopicKind},
+    bus::{self, BucketId, PeerNews, PresenceFact, TopicKind},
     config::Config,
     conversation, log,
     login::letters::Letters,
@@ -51,6 +51,14 @@ impl bus::Server for App {
 
     fn taken_elsewhere(&self, token: BucketId, count: u16) {
         self.throttle.taken_elsewhere(token, count);
+    }
+
+    fn present_elsewhere(&self, from: Uuid, fact: PresenceFact) {
+        self.presence.hear(from, fact);
+    }
+
+    fn peer_news(&self, news: PeerNews) {
+        self.presence.peer_news(news);
     }
 }
 
@@ -149,6 +157,8 @@ impl Listening {
         let (watched, stop_watching) = (app.clone(), stopping.clone());
         app.supervisor
             .spawn("storage", &beside, &stopping, move || watched.clone().watch_storage(stop_watching.clone()));
+        let (present, stop_presence) = (app.presence.clone(), stopping.clone());
+        app.supervisor.spawn("presence", &beside, &stopping, move || present.clone().run(stop_presence.clone()));
         beside.close();
 
         // Cancelled after the last request, so that the bus still sends what that request changed.

@@ -41,6 +41,7 @@ use crate::{
     config::Config,
     password::Hasher,
     photo_lines::PhotoLines,
+    presence::Presence,
 };
 
 /// The shared parts of a server. Cheap to clone.
@@ -63,6 +64,8 @@ pub struct App {
     /// Foreign origins that were logged.
     foreign_origins: Arc<Noticed>,
     pub photo_lines: PhotoLines,
+    /// Who types, and which visitors are here.
+    pub presence: Presence,
     turnstile: Turnstile,
     db: Db,
     /// The read connections of `db`, with the queue of the caller that this `App` is for.
@@ -85,6 +88,7 @@ impl App {
             None if config.database.is_sqlite() => Bus::default(),
             None => Bus::of_one_among_others(),
         };
+        let presence = Presence::new(bus.clone());
         let throttle = Arc::new(Throttle::new(&config.rate_limits, &clock, bus.clone()));
         Ok(Self {
             config: Arc::new(config),
@@ -99,6 +103,7 @@ impl App {
             has_account: Arc::default(),
             foreign_origins: Arc::default(),
             photo_lines: PhotoLines::default(),
+            presence,
             turnstile: Turnstile::default(),
             db,
             reader,

@@ -10,7 +10,7 @@ use tokio::sync::{Notify, broadcast};
 use uuid::Uuid;
 
 use super::{
-    BucketId, Topic, TopicKind,
+    BucketId, PresenceFact, Topic, TopicKind,
     remote::{Previous, Status, Unsent},
 };
 
@@ -124,6 +124,13 @@ impl Bus {
     pub fn took(&self, token: BucketId) {
         if let Some(unsent) = self.unsent() {
             unsent.took(token);
+        }
+    }
+
+    /// Sends a fact about presence to the other servers.
+    pub fn present(&self, fact: PresenceFact) {
+        if let Some(unsent) = self.unsent() {
+            unsent.present(fact);
         }
     }
 

@@ -14,7 +14,7 @@ use super::{
     peers::{Noticed, Recent},
     wire::{Message, Read},
 };
-use crate::bus::{Bus, Topic};
+use crate::bus::{Bus, PeerNews, PresenceFact, Topic};
 
 /// Keeps a message well under the 1 MiB that brokers accept, at 52 bytes a fact or less.
 const FACTS_A_MESSAGE: usize = 1_000;
@@ -79,6 +79,7 @@ impl<B: Broker, D: Server> Link<B, D> {
         self.status.set_whole(false);
         self.status.set_peers(0);
         self.status.missed();
+        self.server.peer_news(PeerNews::CutOff);
     }
 
     /// Runs one connection until it fails or the server stops.
@@ -90,6 +91,7 @@ impl<B: Broker, D: Server> Link<B, D> {
         // Forget the peers: messages that they sent before this connection existed were not
         // received.
         self.peers.clear();
+        self.server.peer_news(PeerNews::CutOff);
         if self.number > 0 {
             // Messages on the previous connection may or may not have arrived. Skipping a number
             // makes the peers notice a gap and re-read.
@@ -100,6 +102,8 @@ impl<B: Broker, D: Server> Link<B, D> {
         let mut unanswered = 0;
         let bus = self.bus.clone();
         let unsent = bus.unsent().context("a single server has no bus")?;
+        // The peers ask this server once they hear it, and it asks each of them.
+        unsent.forget_present();
         loop {
             tokio::select! {
                 () = stop.cancelled() => return self.leave(&mut line).await,
@@ -109,9 +113,10 @@ impl<B: Broker, D: Server> Link<B, D> {
                     }
                     unanswered += 1;
                     self.send(&mut line, Vec::new()).await?;
-                    for _ in 0..self.peers.beat(PATIENCE) {
+                    for silent in self.peers.beat(PATIENCE) {
                         tracing::warn!("a server fell silent on the bus without a goodbye; re-reading what it may have changed");
                         self.status.lost_a_peer();
+                        self.server.peer_news(PeerNews::Gone(silent));
                     }
                     self.status.set_peers(self.peers.count());
                     if self.peers.has_previous() {
@@ -217,6 +222,7 @@ impl<B: Broker, D: Server> Link<B, D> {
             return Sender::Other;
         }
         self.status.ignored.inc_by(ignored);
+        let is_new = !self.peers.has(message.from);
         let noticed = self.peers.heard(&message, bytes);
         match noticed {
             Noticed::Repeated => return Sender::Other,
@@ -224,6 +230,15 @@ impl<B: Broker, D: Server> Link<B, D> {
             Noticed::Unheard => self.status.look_again(),
             Noticed::Next if is_torn => self.status.missed(),
             Noticed::Next => {}
+        }
+        // What is not tracked is not missed when it falls silent, and is not believed.
+        let is_tracked = self.peers.has(message.from);
+        match noticed {
+            _ if !is_tracked => {}
+            _ if is_new => self.server.peer_news(PeerNews::Appeared(message.from)),
+            Noticed::Doubtful | Noticed::Missing => self.server.peer_news(PeerNews::Doubtful(message.from)),
+            _ if is_torn => self.server.peer_news(PeerNews::Doubtful(message.from)),
+            _ => {}
         }
         self.status.received.inc_by(message.facts.len() as u64);
         for fact in message.facts {
@@ -245,9 +260,17 @@ impl<B: Broker, D: Server> Link<B, D> {
                 Fact::LookAgain(None) => self.status.missed(),
                 // Counted twice, attempts would slow down sign-ins. A forged goodbye would hide the
                 // silence of a live peer.
-                Fact::Taken(..) | Fact::Leaving if noticed == Noticed::Doubtful => {}
+                // Late facts about presence may be the opposite of what is so now.
+                Fact::Taken(..) | Fact::Presence(_) | Fact::Leaving if noticed == Noticed::Doubtful => {}
                 Fact::Taken(token, count) => self.server.taken_elsewhere(token, count),
-                Fact::Leaving => self.peers.left(message.from),
+                Fact::Presence(_) if !is_tracked => {}
+                // A request to another server.
+                Fact::Presence(PresenceFact::WhoIsHere { whom: Some(whom), .. }) if whom != self.me => {}
+                Fact::Presence(fact) => self.server.present_elsewhere(message.from, fact),
+                Fact::Leaving => {
+                    self.peers.left(message.from);
+                    self.server.peer_news(PeerNews::Gone(message.from));
+                }
             }
         }
         Sender::Other

@@ -50,7 +50,7 @@ pub use self::{
     unsent::Unsent,
     wire::Fact,
 };
-use super::{BucketId, Bus, TopicKind};
+use super::{BucketId, Bus, PeerNews, PresenceFact, TopicKind};
 use crate::config::BusConfig;
 
 /// Time between two heartbeats.
@@ -92,6 +92,12 @@ pub trait Server: Send + Sync + 'static {
 
     /// Counts attempts that another server allowed.
     fn taken_elsewhere(&self, token: BucketId, count: u16);
+
+    /// Takes a fact about presence from the server whose link has this id.
+    fn present_elsewhere(&self, from: Uuid, fact: PresenceFact);
+
+    /// Takes note of a peer whose facts about presence may be missing or outdated.
+    fn peer_news(&self, news: PeerNews);
 }
 
 /// The shared database, where servers without a bus detect each other.

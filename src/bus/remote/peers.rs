@@ -118,18 +118,23 @@ impl Peers {
         self.0.remove(&from);
     }
 
-    /// Counts a heartbeat of this server. Returns how many peers fell silent: those without a
+    /// Whether this peer is tracked: it was heard lately, and would be missed.
+    #[must_use]
+    pub fn has(&self, from: Uuid) -> bool {
+        self.0.contains_key(&from)
+    }
+
+    /// Counts a heartbeat of this server. Returns the peers that fell silent: those without a
     /// message for `patience` heartbeats.
     ///
     /// Counting heartbeats instead of time keeps a server that was paused from declaring all others
     /// dead.
-    pub fn beat(&mut self, patience: u32) -> usize {
-        let before = self.0.len();
-        self.0.retain(|_, peer| {
+    pub fn beat(&mut self, patience: u32) -> Vec<Uuid> {
+        let silent = self.0.extract_if(|_, peer| {
             peer.beats += 1;
-            peer.beats <= patience
+            peer.beats > patience
         });
-        before - self.0.len()
+        silent.map(|(from, _)| from).collect()
     }
 
     /// Whether a server of the previous version is among them.
@@ -229,9 +234,10 @@ mod tests {
             heard(&mut peers, peer, 1);
         }
         peers.left(gone);
-        assert_eq!(peers.beat(2), 0);
+        assert!(peers.beat(2).is_empty());
         heard(&mut peers, alive, 2);
-        assert_eq!((peers.beat(2), peers.beat(2)), (0, 1));
+        assert_eq!((peers.beat(2), peers.beat(2)), (vec![], vec![dead]));
+        assert!(peers.has(alive) && !peers.has(dead) && !peers.has(gone));
         assert_eq!(peers.count(), 1);
     }
 

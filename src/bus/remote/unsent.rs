@@ -6,15 +6,22 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
+use entity::{AccountId, ConversationId};
 use tokio::sync::Notify;
+use uuid::Uuid;
 
 use super::{Previous, wire::Fact};
-use crate::bus::{BucketId, Topic};
+use crate::bus::{BucketId, PresenceFact, Subject, Topic};
 
 /// Number of queued topics. Beyond it, the queue holds one request to re-read everything.
 const MAX_TOPICS: usize = 10_000;
 /// Number of rate limit buckets in the queue. Attempts on further buckets are not sent.
 const MAX_TOKENS: usize = 10_000;
+/// Number of facts about presence in the queue: as many as visitors may leave at once. Beyond it,
+/// the queue holds one request to ask again.
+const MAX_PRESENT: usize = 50_000;
+/// Number of requests for the visitors who are here. Beyond it, one request is for all of them.
+const MAX_ASKED: usize = 1_000;
 
 /// The queue. Many changes of one topic leave one fact.
 #[derive(Debug, Default)]
@@ -29,6 +36,9 @@ struct PendingFacts {
     previous: HashSet<Previous>,
     everything: bool,
     taken: HashMap<BucketId, u16>,
+    present: HashMap<(ConversationId, Subject), (AccountId, bool)>,
+    has_dropped: bool,
+    asked: HashSet<(Option<AccountId>, Option<Uuid>)>,
 }
 
 impl Unsent {
@@ -77,6 +87,30 @@ impl Unsent {
         self.filled.notify_one();
     }
 
+    /// Enqueues a fact about presence. Only the last one of a conversation and subject is sent.
+    pub fn present(&self, fact: PresenceFact) {
+        let mut pending = self.pending();
+        match fact {
+            PresenceFact::Is { account_id, conversation_id, subject, holds } => {
+                if pending.present.insert((conversation_id, subject), (account_id, holds)).is_none()
+                    && pending.present.len() > MAX_PRESENT
+                {
+                    pending.present = HashMap::new();
+                    pending.has_dropped = true;
+                }
+            }
+            PresenceFact::WhoIsHere { account_id, whom } => {
+                pending.asked.insert((account_id, whom));
+                if pending.asked.len() > MAX_ASKED {
+                    pending.asked = HashSet::from([(None, None)]);
+                }
+            }
+            PresenceFact::Dropped => pending.has_dropped = true,
+        }
+        drop(pending);
+        self.filled.notify_one();
+    }
+
     /// Waits until the queue is not empty.
     pub async fn filled(&self) {
         self.filled.notified().await;
@@ -85,7 +119,8 @@ impl Unsent {
     /// Takes all facts out of the queue.
     #[must_use]
     pub fn take(&self) -> Vec<Fact> {
-        let PendingFacts { changed, previous, everything, taken } = std::mem::take(&mut *self.pending());
+        let PendingFacts { changed, previous, everything, taken, present, has_dropped, asked } =
+            std::mem::take(&mut *self.pending());
         let mut facts: Vec<_> = everything.then_some(Fact::LookAgain(None)).into_iter().collect();
         for (topic, version) in changed {
             facts.push(Fact::Changed(topic, version));
@@ -93,6 +128,14 @@ impl Unsent {
         }
         facts.extend(previous.into_iter().map(Fact::Previous));
         facts.extend(taken.into_iter().map(|(token, count)| Fact::Taken(token, count)));
+        // Before the facts that are still known.
+        facts.extend(has_dropped.then_some(Fact::Presence(PresenceFact::Dropped)));
+        facts.extend(present.into_iter().map(|((conversation_id, subject), (account_id, holds))| {
+            Fact::Presence(PresenceFact::Is { account_id, conversation_id, subject, holds })
+        }));
+        facts.extend(
+            asked.into_iter().map(|(account_id, whom)| Fact::Presence(PresenceFact::WhoIsHere { account_id, whom })),
+        );
         facts
     }
 
@@ -100,6 +143,13 @@ impl Unsent {
     /// now.
     pub fn forget_taken(&self) {
         self.pending().taken.clear();
+    }
+
+    /// Drops what was enqueued about presence while there was no connection: the peers notice that
+    /// messages are missing, and ask.
+    pub fn forget_present(&self) {
+        let mut pending = self.pending();
+        (pending.present, pending.asked, pending.has_dropped) = Default::default();
     }
 
     fn pending(&self) -> MutexGuard<'_, PendingFacts> {
@@ -166,6 +216,37 @@ mod tests {
         assert_eq!(unsent.take().len(), MAX_TOKENS);
         unsent.took(token(1));
         unsent.forget_taken();
+        assert_eq!(unsent.take(), []);
+    }
+
+    fn here(conversation_id: ConversationId, holds: bool) -> PresenceFact {
+        let account_id = AccountId(Uuid::nil());
+        PresenceFact::Is { account_id, conversation_id, subject: Subject::VisitorIsHere, holds }
+    }
+
+    #[test]
+    fn presence_is_sent_as_it_is_last_and_is_bounded() {
+        let unsent = Unsent::default();
+        let conversation_id = ConversationId::new();
+        let who = |account_id| PresenceFact::WhoIsHere { account_id, whom: None };
+        for fact in [here(conversation_id, true), here(conversation_id, false), who(None), who(None)] {
+            unsent.present(fact);
+        }
+        assert_eq!(unsent.take(), [here(conversation_id, false), who(None)].map(Fact::Presence));
+
+        for _ in 0..=MAX_PRESENT {
+            unsent.present(here(ConversationId::new(), true));
+        }
+        unsent.present(here(conversation_id, true));
+        assert_eq!(unsent.take(), [PresenceFact::Dropped, here(conversation_id, true)].map(Fact::Presence));
+        for _ in 0..=MAX_ASKED {
+            unsent.present(who(Some(AccountId::new())));
+        }
+        assert_eq!(unsent.take(), [Fact::Presence(who(None))]);
+        unsent.present(here(conversation_id, true));
+        unsent.present(PresenceFact::Dropped);
+        unsent.present(who(None));
+        unsent.forget_present();
         assert_eq!(unsent.take(), []);
     }
 }

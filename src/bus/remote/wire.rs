@@ -7,11 +7,11 @@
 //! get new numbers, and new fields are appended. Numbers are big-endian; ids are the 16 bytes of
 //! the UUID.
 
-use entity::AccountId;
+use entity::{AccountId, ConversationId, OperatorId};
 use uuid::Uuid;
 
 use super::Previous;
-use crate::bus::{BucketId, Topic, TopicKind};
+use crate::bus::{BucketId, PresenceFact, Subject, Topic, TopicKind};
 
 /// The only format so far. Servers that run now could not read another one, and would re-read from
 /// the database instead.
@@ -28,6 +28,18 @@ const LEAVING: u8 = 8;
 const CHANGED: u8 = 9;
 /// Without fields, and the first record of every message.
 const COUNTS_VERSIONS: u8 = 10;
+/// The number of a subject, whether it holds, the account, the conversation, and the operator or
+/// the nil id.
+const PRESENT: u8 = 11;
+/// The account or the nil id, and the link that must answer or the nil id.
+const WHO_IS_HERE: u8 = 12;
+/// Without fields.
+const PRESENT_DROPPED: u8 = 13;
+
+// The numbers of subjects.
+const VISITOR_IS_HERE: u8 = 1;
+const VISITOR_TYPES: u8 = 2;
+const OPERATOR_TYPES: u8 = 3;
 
 /// A fact that a server sends to the others.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +53,8 @@ pub enum Fact {
     LookAgain(Option<AccountId>),
     /// Attempts that were counted against a limit.
     Taken(BucketId, u16),
+    /// Who types, and which visitors are here.
+    Presence(PresenceFact),
     /// The sender has sent all its facts and leaves.
     Leaving,
 }
@@ -118,7 +132,7 @@ fn record(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
 
 impl Fact {
     fn encode(&self, bytes: &mut Vec<u8>) {
-        let mut body = Vec::with_capacity(48);
+        let mut body = Vec::with_capacity(50);
         let kind = match self {
             Self::Changed(topic, version) => {
                 body.push(topic.kind().number());
@@ -138,6 +152,7 @@ impl Fact {
                 body.extend(count.to_be_bytes());
                 TAKEN
             }
+            Self::Presence(fact) => encode_presence(fact, &mut body),
             Self::Leaving => LEAVING,
         };
         bytes.extend([kind, u8::try_from(body.len()).expect("a body is a few ids")]);
@@ -159,10 +174,58 @@ impl Fact {
                 Self::Taken(BucketId { attempt, bucket, key }, u16::from_be_bytes(fields.take()?))
             }
             LEAVING => Self::Leaving,
+            PRESENT | WHO_IS_HERE | PRESENT_DROPPED => Self::Presence(decode_presence(kind, &mut fields)?),
             _ => Self::Previous(Previous::decode(kind, &mut fields)?),
         };
         Some(fact)
     }
+}
+
+/// Appends the fields to a body, and returns the kind of the record. No row has the nil id.
+fn encode_presence(fact: &PresenceFact, body: &mut Vec<u8>) -> u8 {
+    match *fact {
+        PresenceFact::Is { account_id, conversation_id, subject, holds } => {
+            let (number, operator_id) = match subject {
+                Subject::VisitorIsHere => (VISITOR_IS_HERE, Uuid::nil()),
+                Subject::VisitorTypes => (VISITOR_TYPES, Uuid::nil()),
+                Subject::OperatorTypes(operator_id) => (OPERATOR_TYPES, operator_id.0),
+            };
+            body.extend([number, holds.into()]);
+            for id in [account_id.0, conversation_id.0, operator_id] {
+                body.extend(id.as_bytes());
+            }
+            PRESENT
+        }
+        PresenceFact::WhoIsHere { account_id, whom } => {
+            body.extend(account_id.map_or(Uuid::nil(), |account_id| account_id.0).as_bytes());
+            body.extend(whom.unwrap_or_default().as_bytes());
+            WHO_IS_HERE
+        }
+        PresenceFact::Dropped => PRESENT_DROPPED,
+    }
+}
+
+fn decode_presence(kind: u8, fields: &mut Fields<'_>) -> Option<PresenceFact> {
+    let some = |id: Uuid| Some(id).filter(|id| !id.is_nil());
+    Some(match kind {
+        PRESENT => {
+            let [number, holds] = fields.take()?;
+            let (account_id, conversation_id) = (AccountId(fields.uuid()?), ConversationId(fields.uuid()?));
+            let operator_id = fields.uuid()?;
+            let subject = match number {
+                VISITOR_IS_HERE => Subject::VisitorIsHere,
+                VISITOR_TYPES => Subject::VisitorTypes,
+                OPERATOR_TYPES => Subject::OperatorTypes(OperatorId(operator_id)),
+                _ => return None,
+            };
+            PresenceFact::Is { account_id, conversation_id, subject, holds: holds != 0 }
+        }
+        WHO_IS_HERE => {
+            PresenceFact::WhoIsHere { account_id: some(fields.uuid()?).map(AccountId), whom: some(fields.uuid()?) }
+        }
+        PRESENT_DROPPED => PresenceFact::Dropped,
+        _ => return None,
+    })
 }
 
 /// Reads the fields of a body in order.
@@ -182,7 +245,7 @@ impl Fields<'_> {
 
 #[cfg(test)]
 mod tests {
-    use entity::{ConversationId, OperatorId, SessionId};
+    use entity::SessionId;
 
     use super::*;
 
@@ -201,8 +264,19 @@ mod tests {
             Fact::LookAgain(Some(account_id)),
             Fact::LookAgain(None),
             Fact::Taken(BucketId { attempt: 3, bucket: 1, key: u128::MAX - 7 }, 500),
+            present(Subject::VisitorIsHere, true),
+            present(Subject::VisitorTypes, false),
+            present(Subject::OperatorTypes(operator_id), true),
+            Fact::Presence(PresenceFact::WhoIsHere { account_id: Some(account_id), whom: Some(Uuid::new_v4()) }),
+            Fact::Presence(PresenceFact::WhoIsHere { account_id: None, whom: None }),
+            Fact::Presence(PresenceFact::Dropped),
             Fact::Leaving,
         ]
+    }
+
+    fn present(subject: Subject, holds: bool) -> Fact {
+        let (account_id, conversation_id) = (AccountId::new(), ConversationId::new());
+        Fact::Presence(PresenceFact::Is { account_id, conversation_id, subject, holds })
     }
 
     fn message(facts: Vec<Fact>) -> Message {
@@ -226,9 +300,12 @@ mod tests {
         bytes.extend([CHANGED, 25, 200]);
         bytes.extend([7; 24]);
         bytes.extend([LEAVING, 2, 9, 9]);
+        // A subject of the newer server.
+        bytes.extend([PRESENT, 50, 200]);
+        bytes.extend([7; 49]);
         let read = Message::decode(&bytes).expect("ours");
         assert_eq!(read.message.facts, [Fact::LookAgain(None), Fact::Leaving]);
-        assert_eq!((read.ignored, read.is_torn), (2, false));
+        assert_eq!((read.ignored, read.is_torn), (3, false));
     }
 
     /// What a server of the previous version sends: its bytes, as they are in its tests and logs.
@@ -271,6 +348,27 @@ mod tests {
         let message = Message { from: id(9), number: 5, counts_versions: false, facts };
         assert_eq!(message.encode(), bytes);
         assert_eq!(Message::decode(&bytes), Some(Read { message, ignored: 0, is_torn: false }));
+    }
+
+    #[test]
+    fn the_records_of_presence_keep_their_bytes() {
+        let id = |byte: u8| Uuid::from_bytes([byte; 16]);
+        let (account_id, conversation_id) = (AccountId(id(1)), ConversationId(id(2)));
+        let is = |subject, holds| PresenceFact::Is { account_id, conversation_id, subject, holds };
+        let known: &[(PresenceFact, u8, &[&[u8]])] = &[
+            (is(Subject::VisitorIsHere, true), 11, &[&[1, 1], &[1; 16], &[2; 16], &[0; 16]]),
+            (is(Subject::VisitorTypes, false), 11, &[&[2, 0], &[1; 16], &[2; 16], &[0; 16]]),
+            (is(Subject::OperatorTypes(OperatorId(id(3))), true), 11, &[&[3, 1], &[1; 16], &[2; 16], &[3; 16]]),
+            (PresenceFact::WhoIsHere { account_id: Some(account_id), whom: Some(id(4)) }, 12, &[&[1; 16], &[4; 16]]),
+            (PresenceFact::WhoIsHere { account_id: None, whom: None }, 12, &[&[0; 32]]),
+            (PresenceFact::Dropped, 13, &[]),
+        ];
+        for (fact, kind, fields) in known {
+            let mut bytes = Vec::new();
+            Fact::Presence(*fact).encode(&mut bytes);
+            let body = fields.concat();
+            assert_eq!(bytes, [&[*kind, u8::try_from(body.len()).expect("short")], &body[..]].concat(), "{fact:?}");
+        }
     }
 
     #[test]

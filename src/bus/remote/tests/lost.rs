@@ -244,7 +244,7 @@ async fn a_command_tells_what_it_did_and_leaves_no_trace() {
             PaperBroker(Arc::clone(&world), 1),
             bus.clone(),
             status,
-            Arc::new(TestServer(Arc::clone(&world), Arc::default())),
+            Arc::new(TestServer(Arc::clone(&world), Arc::default(), Arc::default())),
         )
     };
     link(&bus).tell_once().await.expect("told");

@@ -3,6 +3,7 @@
 
 mod forged;
 mod lost;
+mod presence;
 mod previous;
 
 use std::{
@@ -129,7 +130,14 @@ impl Line for PaperLine {
 }
 
 #[derive(Clone, Debug)]
-struct TestServer(Arc<World>, Arc<Mutex<Vec<(BucketId, u16)>>>);
+struct TestServer(Arc<World>, Arc<Mutex<Vec<(BucketId, u16)>>>, Arc<Mutex<Vec<Presence>>>);
+
+/// What a server was told about presence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Presence {
+    Fact(Uuid, PresenceFact),
+    News(PeerNews),
+}
 
 impl super::Server for TestServer {
     async fn versions(&self, kind: TopicKind, keys: &[Uuid]) -> anyhow::Result<Vec<(Uuid, i64)>> {
@@ -153,6 +161,14 @@ impl super::Server for TestServer {
     fn taken_elsewhere(&self, token: BucketId, count: u16) {
         self.1.lock().unwrap().push((token, count));
     }
+
+    fn present_elsewhere(&self, from: Uuid, fact: PresenceFact) {
+        self.2.lock().unwrap().push(Presence::Fact(from, fact));
+    }
+
+    fn peer_news(&self, news: PeerNews) {
+        self.2.lock().unwrap().push(Presence::News(news));
+    }
 }
 
 struct RunningServer {
@@ -167,7 +183,7 @@ struct RunningServer {
 impl RunningServer {
     fn starts(world: &Arc<World>, index: usize) -> Self {
         let bus = Bus::shared(&Metrics::new("deskbell"));
-        let server = TestServer(Arc::clone(world), Arc::default());
+        let server = TestServer(Arc::clone(world), Arc::default(), Arc::default());
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let metrics = Metrics::new("deskbell");
         let supervisor = Supervisor::new(&metrics);
