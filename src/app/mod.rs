@@ -1,6 +1,7 @@
 //! The parts that all rooms use: the database, the bus, the clock, the hasher, and [`Work`], which
 //! publishes a change's events when its transaction commits.
 
+pub mod chat_figures;
 pub mod clock;
 pub mod db;
 mod noticed;
@@ -31,6 +32,7 @@ use uuid::Uuid;
 use crate::{
     access::throttle::Throttle,
     app::{
+        chat_figures::ChatFigures,
         clock::Clock,
         db::{Db, Storage, Txn},
         noticed::Noticed,
@@ -57,6 +59,8 @@ pub struct App {
     pub supervisor: Supervisor,
     /// Number of statements that the database was asked to run.
     pub statements: Counter,
+    /// Metrics of conversations.
+    pub chat: ChatFigures,
     /// Number of waiting mails when the queue was last counted.
     pub mails_waiting: Arc<AtomicI64>,
     /// Whether an account was seen in the database. Stays true from then on.
@@ -80,6 +84,7 @@ impl App {
         let statements = metrics.counter("statements", "Statements sent to the database, without heartbeats");
         db.count(&statements);
         let supervisor = Supervisor::new(&metrics);
+        let chat = ChatFigures::new(&metrics);
         let reader = Reader::new(&db, config.database.pool);
         let clock = Clock::system();
         let hasher = Hasher::new(config.hashing.params, config.hashing.permits, config.hashing.queue)?;
@@ -99,6 +104,7 @@ impl App {
             metrics,
             supervisor,
             statements,
+            chat,
             mails_waiting: Arc::default(),
             has_account: Arc::default(),
             foreign_origins: Arc::default(),

@@ -9,6 +9,7 @@ use std::{collections::VecDeque, panic::AssertUnwindSafe, sync::atomic::Ordering
 
 use chrono::{DateTime, TimeDelta, Utc};
 use edge::supervisor;
+use entity::conversation::Status;
 use futures_util::FutureExt as _;
 use tokio_util::sync::CancellationToken;
 
@@ -16,7 +17,7 @@ use super::figure;
 use crate::{
     address::rules as addresses,
     app::{App, db::is_reported},
-    conversation::rules as conversations,
+    conversation::{queries as conversation_queries, rules as conversations},
     mail::{queries, worker},
     operator::rules as operators,
     password_link,
@@ -75,6 +76,7 @@ impl Sweeper {
         step("silent conversations", Box::pin(conversations::close_silent(app))).await;
         step("accepted invitations", Box::pin(addresses::settle_accepted(app))).await;
         step("the count of mails", count_mails(app)).await;
+        step("the count of conversations", count_conversations(app)).await;
     }
 
     /// Records a sweep. Returns the time until which a row must have expired to be deleted; `None`
@@ -105,6 +107,16 @@ async fn step(what: &'static str, step: impl Future<Output = anyhow::Result<()>>
 async fn count_mails(app: &App) -> anyhow::Result<()> {
     let waiting = queries::count_waiting_any_account(app.db()).await?;
     app.mails_waiting.store(figure(waiting), Ordering::Relaxed);
+    Ok(())
+}
+
+async fn count_conversations(app: &App) -> anyhow::Result<()> {
+    let counted = conversation_queries::count_any_account(app.db()).await?;
+    for (status, label) in [(Status::Pending, "pending"), (Status::Open, "open"), (Status::Closed, "closed")] {
+        let number = counted.iter().find(|counted| counted.status == status).map_or(0, |counted| counted.number);
+        app.chat.set_conversations(label, number);
+    }
+    app.chat.set_bytes(counted.iter().map(|counted| counted.text_bytes).sum());
     Ok(())
 }
 

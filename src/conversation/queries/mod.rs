@@ -4,7 +4,10 @@ mod loaders;
 pub mod log;
 
 use entity::{AccountId, ConversationId, VisitorId, conversation, message, note};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait as _, FromQueryResult, QueryFilter, QueryOrder,
+    QuerySelect, sea_query::Expr,
+};
 use uuid::Uuid;
 
 pub use self::loaders::{LastMessages, Marks, Participants};
@@ -101,4 +104,28 @@ pub async fn list_versions_any_account(
         .columns([conversation::Column::Id, conversation::Column::Revision])
         .filter(conversation::Column::Id.is_in(conversations.iter().copied()));
     chosen.into_tuple().all(db).await
+}
+
+/// The conversations of one status.
+#[derive(Clone, Copy, Debug, FromQueryResult)]
+pub struct Counted {
+    pub status: conversation::Status,
+    pub number: i64,
+    /// Size of the texts of their messages.
+    pub text_bytes: i64,
+}
+
+/// The number and size of conversations by status, for metrics.
+pub async fn count_any_account(db: &impl ConnectionTrait) -> Result<Vec<Counted>, DbErr> {
+    // PostgreSQL adds big integers to a decimal number.
+    let bytes = Expr::col(conversation::Column::TextBytes).sum().cast_as("bigint");
+    conversation::Entity::find()
+        .select_only()
+        .column(conversation::Column::Status)
+        .expr_as(Expr::col(conversation::Column::Id).count(), "number")
+        .expr_as(bytes, "text_bytes")
+        .group_by(conversation::Column::Status)
+        .into_model()
+        .all(db)
+        .await
 }

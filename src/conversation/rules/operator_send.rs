@@ -8,7 +8,7 @@ use sea_orm::{
 use super::{CLOSED, Draft, INACTIVE, NO_SUCH_CONVERSATION, begin, is_active, lock};
 use crate::{
     access::identity::{Chat, Granted},
-    app::{App, Work},
+    app::{App, Work, chat_figures::Side},
     error::{Failure, Faults, Rejection},
     input::{ChatText, ClientMessageId, Invalid, debug_hides},
     session::rules::lock_actor,
@@ -94,6 +94,7 @@ pub async fn send(
     draft.operator_text(me.id, stay, &client_id, text);
     let (conversation, messages) = draft.save(&mut work).await?;
     work.commit().await?;
+    app.chat.sent(Side::Operator);
     let sent = messages.into_iter().find(|message| message.text.is_some());
     Ok((sent.expect("a text was appended"), conversation))
 }

@@ -13,7 +13,7 @@ use super::{Draft, MAX_MESSAGES, VisitorProfile, lock_latest, profile::ParsedPro
 use crate::{
     access::{identity::Visitor, throttle::TooMany},
     account::queries::{self as accounts, WidgetAccount},
-    app::{App, Work},
+    app::{App, Work, chat_figures::Side},
     availability,
     conversation::queries,
     error::{Failure, Faults, Rejection},
@@ -119,7 +119,7 @@ async fn try_once(
             visitors::register(app, &mut work, found.account_id, holder, new.text.as_str().len(), profile).await?;
         let Registered::New(visitor_id) = registered else { return Ok(None) };
         let draft = Draft::begin(app, found.account_id, visitor_id);
-        return finish(work, draft, new).await.map(Some);
+        return finish(app, work, draft, new).await.map(Some);
     };
     // Locks the visitor.
     let sent =
@@ -156,7 +156,7 @@ async fn try_once(
             Draft::begin(app, found.account_id, visitor_id)
         }
     };
-    finish(work, draft, new).await.map(Some)
+    finish(app, work, draft, new).await.map(Some)
 }
 
 /// The refusals that a repeat ignores.
@@ -213,6 +213,7 @@ async fn find_repeated(
 }
 
 async fn finish(
+    app: &App,
     mut work: Work,
     mut draft: Draft,
     new: &Parsed,
@@ -226,6 +227,7 @@ async fn finish(
     draft.visitor_text(&new.client_id, new.text.clone());
     let (conversation, messages) = draft.save(&mut work).await?;
     work.commit().await?;
+    app.chat.sent(Side::Visitor);
     let sent = messages.into_iter().find(|message| message.text.is_some());
     Ok((sent.expect("a text was appended"), conversation))
 }
