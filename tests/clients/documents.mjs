@@ -29,6 +29,7 @@ const MASKED = [
   [/wk_[\w-]{22}/g, 'wk_…'],
   [/card_[\w-]{22}/g, 'card_…'],
   [/"id":"[\w-]+"/g, '"id":"…"'],
+  [/"cursor":"[\w-]+"/g, '"cursor":"…"'],
   [/photos\/[0-9a-f]{32}/g, 'photos/…'],
   [/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '(a time)'],
 ];
