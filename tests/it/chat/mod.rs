@@ -1,2 +1,4 @@
 //! Chats: visitors and operators write to each other. CHAT.md has the promises, G1 to G14; each
 //! is a story here.
+
+mod secrets;
