@@ -34,6 +34,26 @@ pub struct Bounds {
     pub last_cursor: Option<String>,
 }
 
+/// What a list is ordered by. Unique in a list, so that a page begins after exactly one item.
+pub trait Key: Copy {
+    /// The cursor of the item with this key. Opaque.
+    fn cursor(&self) -> String;
+
+    /// The key of a cursor. `None` if it is none of this list.
+    fn parse(cursor: &str) -> Option<Self>;
+}
+
+impl Key for Uuid {
+    fn cursor(&self) -> String {
+        URL_SAFE_NO_PAD.encode(self.as_bytes())
+    }
+
+    fn parse(cursor: &str) -> Option<Self> {
+        let bytes = (cursor.len() <= 32).then(|| URL_SAFE_NO_PAD.decode(cursor).ok()).flatten()?;
+        Self::from_slice(&bytes).ok()
+    }
+}
+
 /// The end of the range that a page starts from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PageEnd {
@@ -43,14 +63,14 @@ pub enum PageEnd {
 
 /// A requested page: its size, from which end, between which keys (exclusive).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Window {
+pub struct Window<K = Uuid> {
     pub size: u32,
     pub from: PageEnd,
-    pub after: Option<Uuid>,
-    pub before: Option<Uuid>,
+    pub after: Option<K>,
+    pub before: Option<K>,
 }
 
-impl Window {
+impl<K: Key> Window<K> {
     /// Parses a connection's arguments.
     ///
     /// # Errors
@@ -78,7 +98,7 @@ impl Window {
 
     /// Turns the rows of the query, in the order from the window's end, into the page in list
     /// order.
-    pub fn cut<T>(&self, mut rows: Vec<T>, key: impl Fn(&T) -> Uuid) -> (Vec<T>, Bounds) {
+    pub fn cut<T>(&self, mut rows: Vec<T>, key: impl Fn(&T) -> K) -> (Vec<T>, Bounds) {
         let size = usize::try_from(self.size).unwrap_or(usize::MAX);
         let more = rows.len() > size;
         rows.truncate(size);
@@ -88,24 +108,15 @@ impl Window {
         let bounds = Bounds {
             has_next: if self.from == PageEnd::Start { more } else { self.before.is_some() },
             has_previous: if self.from == PageEnd::End { more } else { self.after.is_some() },
-            first_cursor: rows.first().map(|row| cursor(key(row))),
-            last_cursor: rows.last().map(|row| cursor(key(row))),
+            first_cursor: rows.first().map(|row| key(row).cursor()),
+            last_cursor: rows.last().map(|row| key(row).cursor()),
         };
         (rows, bounds)
     }
 }
 
-/// The cursor of an item. Opaque.
-#[must_use]
-pub fn cursor(key: Uuid) -> String {
-    URL_SAFE_NO_PAD.encode(key.as_bytes())
-}
-
-fn key(cursor: &str) -> Result<Uuid, Fault> {
-    (cursor.len() <= 32)
-        .then(|| URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| Uuid::from_slice(&bytes).ok()))
-        .flatten()
-        .ok_or(Fault::Cursor)
+fn key<K: Key>(cursor: &str) -> Result<K, Fault> {
+    K::parse(cursor).ok_or(Fault::Cursor)
 }
 
 fn size(argument: &'static str, asked: i32) -> Result<u32, Fault> {
@@ -118,26 +129,28 @@ mod tests {
 
     #[test]
     fn sizes_out_of_range_and_foreign_cursors_are_refused() {
-        for bad in [Window::parse(Some(-1), None, None, None), Window::parse(Some(101), None, None, None)] {
+        for bad in
+            [Window::<Uuid>::parse(Some(-1), None, None, None), Window::<Uuid>::parse(Some(101), None, None, None)]
+        {
             assert!(bad.is_err());
         }
-        assert!(Window::parse(Some(1), None, Some(1), None).is_err());
-        assert!(Window::parse(None, Some("'; drop"), None, None).is_err());
-        assert_eq!(Window::parse(None, None, None, None).expect("nothing is given").size, DEFAULT);
+        assert!(Window::<Uuid>::parse(Some(1), None, Some(1), None).is_err());
+        assert!(Window::<Uuid>::parse(None, Some("'; drop"), None, None).is_err());
+        assert_eq!(Window::<Uuid>::parse(None, None, None, None).expect("nothing is given").size, DEFAULT);
     }
 
     #[test]
     fn a_page_says_what_lies_on_either_side() {
         let keys: Vec<Uuid> = (1..=4).map(Uuid::from_u128).collect();
-        let first = Window::parse(Some(3), None, None, None).expect("in range");
+        let first = Window::<Uuid>::parse(Some(3), None, None, None).expect("in range");
         let (page, info) = first.cut(keys.clone(), |key| *key);
         assert_eq!(page, keys[..3]);
         assert!(info.has_next && !info.has_previous);
 
-        let last = Window::parse(None, None, Some(3), None).expect("in range");
+        let last = Window::<Uuid>::parse(None, None, Some(3), None).expect("in range");
         let (page, info) = last.cut(keys.iter().rev().copied().collect(), |key| *key);
         assert_eq!(page, keys[1..]);
         assert!(!info.has_next && info.has_previous);
-        assert_eq!(info.first_cursor, Some(cursor(keys[1])));
+        assert_eq!(info.first_cursor, Some(keys[1].cursor()));
     }
 }

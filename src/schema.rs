@@ -23,7 +23,8 @@ use crate::{
         graphql::{AvailabilityQuery, AvailabilitySubscription},
     },
     conversation::{
-        graphql::{Conversation, chat::ChatQuery, mutation::ConversationMutation},
+        graphql::{Conversation, ConversationListSubscription, chat::ChatQuery, mutation::ConversationMutation},
+        lists::Lists,
         queries::{LastMessages, Marks, Participants},
     },
     graphql::{ContextExt, Kind, Scope, payload::IntoGraphql},
@@ -78,7 +79,12 @@ pub struct Mutation(
 /// Subscriptions. Each sends the current state, then the state after each change. A client that
 /// lags catches up with the next item.
 #[derive(Debug, Default, MergedSubscription)]
-pub struct Subscription(AvailabilitySubscription, OperatorSubscription, AccountSubscription);
+pub struct Subscription(
+    AvailabilitySubscription,
+    OperatorSubscription,
+    AccountSubscription,
+    ConversationListSubscription,
+);
 
 /// Subscriptions whose results do not depend on the caller: one execution serves all callers with
 /// the same arguments and selection.
@@ -195,9 +201,10 @@ fn with_loader<T: Send + Sync + 'static>(request: async_graphql::Request, loader
 /// The schema of a running server. `feed` is shared with the other readers of availability, `live`
 /// with the sockets.
 #[must_use]
-pub fn build(app: &App, feed: Feed, live: Live) -> Schema {
+pub fn build(app: &App, feed: Feed, lists: Lists, live: Live) -> Schema {
     builder()
         .data(feed)
+        .data(lists)
         .data(live)
         .extension(EveryOperation(app.clone()))
         .limit_complexity(app.config.max_complexity)

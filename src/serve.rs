@@ -20,7 +20,8 @@ use crate::{
     backend::ServerBackend,
     bus::{self, BucketId, PeerNews, PresenceFact, TopicKind},
     config::Config,
-    conversation, log,
+    conversation::{self, lists::Lists},
+    log,
     login::letters::Letters,
     mail::{smtp::Relay, transport::Transport, worker},
     photo, schema,
@@ -171,6 +172,7 @@ impl Listening {
         joined.close();
 
         let feed = Feed::new(app.clone());
+        let lists = Lists::new(app.clone());
         let pages =
             pages.merge(photo::http::routes(app.clone())).merge(availability::http::routes(app.clone(), feed.clone()));
         let routes = Routes { pages, files: assets::routes(app.config.graphiql) };
@@ -179,7 +181,8 @@ impl Listening {
         app.supervisor.spawn("sessions", &beside, &stopping, move || {
             poll::run(polled.clone(), connected.clone(), stop_polling.clone())
         });
-        let backend = ServerBackend::new(app.clone(), schema::build(&app, feed.clone(), live.clone()), live);
+        let backend =
+            ServerBackend::new(app.clone(), schema::build(&app, feed.clone(), lists.clone(), live.clone()), live);
         let serving = server.run(backend, routes, stopping.clone());
         let told = async {
             stop.await;
@@ -190,6 +193,7 @@ impl Listening {
         leaving.cancel();
         // No subscriber is left, but the feed still caches states and refreshes them.
         feed.close().await;
+        lists.close().await;
         // A delivery may take longer than this wait; its lease then expires, and the mail is sent
         // again.
         if tokio::time::timeout(Duration::from_secs(3), beside.wait()).await.is_err() {

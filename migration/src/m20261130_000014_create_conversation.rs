@@ -61,15 +61,18 @@ fn indexes() -> [IndexCreateStatement; 8] {
         index
     };
     let is_open = || Expr::col("closed_at").is_null();
+    let is_closed = || Expr::col("closed_at").is_not_null();
     [
         index("conversation_open_key", &["visitor_id"]).unique().and_where(is_open()).to_owned(),
-        index("conversation_open_idx", &["account_id"]).and_where(is_open()).to_owned(),
+        // Lists read waiting, other open and closed conversations, each from its own index, so that
+        // a few open ones are found among any number of closed ones.
         index("conversation_waiting_idx", &["account_id", "waiting_since", "id"])
             .and_where(Expr::col("waiting_since").is_not_null())
             .to_owned(),
-        index("conversation_activity_idx", &["account_id", "last_activity_at", "id"]),
-        index("conversation_assignee_idx", &["account_id", "assignee_id", "last_activity_at", "id"])
-            .and_where(Expr::col("assignee_id").is_not_null())
+        index("conversation_open_idx", &["account_id", "last_activity_at", "id"]).and_where(is_open()).to_owned(),
+        index("conversation_closed_idx", &["account_id", "last_activity_at", "id"]).and_where(is_closed()).to_owned(),
+        index("conversation_closed_assignee_idx", &["account_id", "assignee_id", "last_activity_at", "id"])
+            .and_where(is_closed().and(Expr::col("assignee_id").is_not_null()))
             .to_owned(),
         // For returning to the queue what a seat was taken away from.
         index("conversation_open_assignee_idx", &["assignee_id"])

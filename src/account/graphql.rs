@@ -9,7 +9,8 @@ use super::{
     rules::{self, Changes, UpdateError},
 };
 use crate::{
-    access::identity::SeeColleagues,
+    access::identity::{ReadConversations, SeeColleagues},
+    conversation::graphql::{ConversationConnection, ConversationStatus, filter as conversations, page_complexity},
     graphql::{
         ContextExt, Moment, Nullable, Scope, id, nullable,
         page::window,
@@ -105,6 +106,27 @@ impl Account {
             &window,
         )
         .await
+    }
+
+    /// A page of the account's conversations. Waiting ones come first, the longest wait first. Then
+    /// the others, the latest activity first. Conversations may move between two pages.
+    #[graphql(complexity = "page_complexity(page_size(first, last), child_complexity)")]
+    #[expect(clippy::too_many_arguments, reason = "a connection's arguments, as clients know them")]
+    async fn conversations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only conversations with one of these statuses.")] status: Option<Vec<ConversationStatus>>,
+        #[graphql(desc = "Only conversations of this assignee. An unknown operator has none.")] assignee_id: Option<ID>,
+        #[graphql(desc = "Number of conversations from the start, at most 100. Default: 50, unless `last` is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only conversations after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Number of conversations from the end, at most 100. Cannot be combined with `first`.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only conversations before this cursor.")] before: Option<String>,
+    ) -> Result<ConversationConnection, Error> {
+        ctx.granted::<ReadConversations>()?;
+        let window = window(first, after.as_deref(), last, before.as_deref())?;
+        ConversationConnection::load(ctx, self.0.id, conversations(status, assignee_id.as_ref()), &window).await
     }
 
     /// When the account was created.

@@ -13,5 +13,6 @@
 //!   what is unread is a difference.
 
 pub mod graphql;
+pub mod lists;
 pub mod queries;
 pub mod rules;

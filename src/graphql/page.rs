@@ -3,7 +3,7 @@
 use async_graphql::{Error, SimpleObject};
 
 use super::payload::bad_user_input;
-use crate::page::{Bounds, Window};
+use crate::page::{Bounds, Key, Window};
 
 /// The position of a page in its list.
 #[derive(Clone, Debug, Default, SimpleObject)]
@@ -33,11 +33,11 @@ impl From<Bounds> for PageInfo {
 ///
 /// # Errors
 /// `BAD_USER_INPUT` for invalid arguments.
-pub fn window(
+pub fn window<K: Key>(
     first: Option<i32>,
     after: Option<&str>,
     last: Option<i32>,
     before: Option<&str>,
-) -> Result<Window, Error> {
+) -> Result<Window<K>, Error> {
     Window::parse(first, after, last, before).map_err(|fault| bad_user_input(fault.to_string()))
 }

@@ -61,6 +61,8 @@ const SMALL_LISTS: &[&str] = &[
     "Conversation.notes",
     // Those who take part: a few active operators.
     "Conversation.participants",
+    // The start of a list: at most 100. Pages of it are a connection.
+    "ConversationList.nodes",
     // At most 100, and 20 by default.
     "Visitor.conversations",
     // At most 100, and 50 by default.

@@ -1,8 +1,9 @@
-//! GraphQL types of conversations. The operators' objects are in `object` and `message`, those of
-//! visitors in `chat`.
+//! GraphQL types of conversations. The operators' objects are in `object` and `message`, pages and
+//! followed lists of them in `list`, and the objects of visitors in `chat`.
 
 pub mod chat;
 pub mod errors;
+mod list;
 mod message;
 pub mod mutation;
 mod object;
@@ -12,7 +13,9 @@ use entity::{conversation, message as messages};
 
 use crate::{graphql::bad_user_input, page::MAX};
 
+pub(crate) use self::list::filter;
 pub use self::{
+    list::{ConversationConnection, ConversationListSubscription},
     message::{Message, Note},
     object::{Conversation, Loaded, Page},
 };
@@ -81,4 +84,10 @@ pub(crate) fn part_size(argument: &str, asked: Option<i32>, default: i32) -> Res
 /// The same for the complexity, before the number is validated.
 pub(crate) fn part(asked: Option<i32>, default: i32) -> usize {
     usize::try_from(asked.unwrap_or(default)).unwrap_or(0).clamp(1, MAX as usize)
+}
+
+/// The complexity of a page of conversations, whose fields are read for the whole page at once: so
+/// that a page of 100 may select everything that a list shows.
+pub(crate) fn page_complexity(size: usize, child_complexity: usize) -> usize {
+    (size * child_complexity).div_ceil(2) + 1
 }

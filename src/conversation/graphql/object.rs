@@ -49,6 +49,21 @@ impl Conversation {
         Self { row, loaded }
     }
 
+    /// Whether a reader sees the same in another state, according to what was read together with
+    /// both.
+    pub(super) fn shows_same(&self, other: &Self, reader: OperatorId) -> bool {
+        let own_mark = |of: &Self| of.loaded.marks.as_ref()?.iter().find(|mark| mark.operator_id == reader).cloned();
+        let operators = [self.row.assignee_id, self.loaded.last_message.as_ref().and_then(|row| row.operator_id)];
+        let mut operators =
+            operators.into_iter().flatten().chain(self.loaded.participants.iter().flat_map(|ids| ids.iter().copied()));
+        self.row == other.row
+            && self.loaded.visitor == other.loaded.visitor
+            && self.loaded.participants == other.loaded.participants
+            && self.loaded.last_message == other.loaded.last_message
+            && own_mark(self) == own_mark(other)
+            && operators.all(|id| self.loaded.operators.get(&id) == other.loaded.operators.get(&id))
+    }
+
     async fn operator(&self, ctx: &Context<'_>, id: OperatorId) -> Result<Operator, Error> {
         match self.loaded.operators.get(&id) {
             Some(operator) => Ok(Operator(operator::Model::clone(operator))),

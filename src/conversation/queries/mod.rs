@@ -1,5 +1,7 @@
 //! Reads of conversations. Each function takes the account, unless its name says `any_account`.
 
+mod details;
+mod list;
 mod loaders;
 pub mod log;
 
@@ -10,7 +12,11 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-pub use self::loaders::{LastMessages, Marks, Participants};
+pub use self::{
+    details::{Details, FindDetails, Readers, Wanted},
+    list::{COUNTED, Count, Filter, List, Listed, Place, ids_of_page, ids_to_count},
+    loaders::{LastMessages, Marks, Participants},
+};
 
 /// A conversation of an account.
 pub async fn find(

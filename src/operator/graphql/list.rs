@@ -7,7 +7,7 @@ use super::Operator;
 use crate::{
     graphql::{ContextExt, Scope, page::PageInfo, payload::IntoGraphql},
     operator::queries::{self, Filter},
-    page::{self, Window},
+    page::{Key as _, Window},
 };
 
 /// A page of operators.
@@ -67,6 +67,6 @@ impl OperatorEdge {
 
     /// Cursor for `after` or `before`. Opaque.
     async fn cursor(&self) -> String {
-        page::cursor(self.0.id.0)
+        self.0.id.0.cursor()
     }
 }

@@ -2,3 +2,7 @@
 //! is a story here.
 
 mod secrets;
+mod followed;
+mod lists;
+mod objects;
+mod rows;

@@ -1,6 +1,8 @@
 //! Subscriptions of a signed-in operator: the current state, then the state after each change of
 //! the account.
 
+mod follow;
+
 use std::sync::Arc;
 
 use async_graphql::Error;
@@ -14,6 +16,8 @@ use crate::{
     graphql::{Scope, payload::IntoGraphql},
     operator::queries as operators,
 };
+
+pub use self::follow::{Rights, follow};
 
 struct Watch<R> {
     scope: Scope,
