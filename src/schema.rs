@@ -23,7 +23,11 @@ use crate::{
         graphql::{AvailabilityQuery, AvailabilitySubscription},
     },
     conversation::{
-        graphql::{Conversation, ConversationListSubscription, chat::ChatQuery, mutation::ConversationMutation},
+        feed::Feed as Conversations,
+        graphql::{
+            Conversation, ConversationListSubscription, chat::ChatQuery, mutation::ConversationMutation,
+            update::ChatSubscription,
+        },
         lists::Lists,
         queries::{LastMessages, Marks, Participants},
     },
@@ -77,13 +81,14 @@ pub struct Mutation(
 );
 
 /// Subscriptions. Each sends the current state, then the state after each change. A client that
-/// lags catches up with the next item.
+/// lags catches up with the next item. `chat` and `conversation` skip no message.
 #[derive(Debug, Default, MergedSubscription)]
 pub struct Subscription(
     AvailabilitySubscription,
     OperatorSubscription,
     AccountSubscription,
     ConversationListSubscription,
+    ChatSubscription,
 );
 
 /// Subscriptions whose results do not depend on the caller: one execution serves all callers with
@@ -199,11 +204,12 @@ fn with_loader<T: Send + Sync + 'static>(request: async_graphql::Request, loader
 }
 
 /// The schema of a running server. `feed` is shared with the other readers of availability, `live`
-/// with the sockets.
+/// with the sockets, and `conversations` is closed with the server.
 #[must_use]
-pub fn build(app: &App, feed: Feed, lists: Lists, live: Live) -> Schema {
+pub fn build(app: &App, feed: Feed, conversations: Conversations, lists: Lists, live: Live) -> Schema {
     builder()
         .data(feed)
+        .data(conversations)
         .data(lists)
         .data(live)
         .extension(EveryOperation(app.clone()))

@@ -173,6 +173,7 @@ impl Listening {
 
         let feed = Feed::new(app.clone());
         let lists = Lists::new(app.clone());
+        let conversations = conversation::feed::Feed::new(app.clone());
         let pages =
             pages.merge(photo::http::routes(app.clone())).merge(availability::http::routes(app.clone(), feed.clone()));
         let routes = Routes { pages, files: assets::routes(app.config.graphiql) };
@@ -181,8 +182,8 @@ impl Listening {
         app.supervisor.spawn("sessions", &beside, &stopping, move || {
             poll::run(polled.clone(), connected.clone(), stop_polling.clone())
         });
-        let backend =
-            ServerBackend::new(app.clone(), schema::build(&app, feed.clone(), lists.clone(), live.clone()), live);
+        let schema = schema::build(&app, feed.clone(), conversations.clone(), lists.clone(), live.clone());
+        let backend = ServerBackend::new(app.clone(), schema, live);
         let serving = server.run(backend, routes, stopping.clone());
         let told = async {
             stop.await;
@@ -191,9 +192,10 @@ impl Listening {
         let ((), ()) = tokio::join!(serving, told);
 
         leaving.cancel();
-        // No subscriber is left, but the feed still caches states and refreshes them.
+        // No subscriber is left, but the feeds still cache states and refresh them.
         feed.close().await;
         lists.close().await;
+        conversations.close().await;
         // A delivery may take longer than this wait; its lease then expires, and the mail is sent
         // again.
         if tokio::time::timeout(Duration::from_secs(3), beside.wait()).await.is_err() {

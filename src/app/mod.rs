@@ -34,7 +34,7 @@ use crate::{
     app::{
         chat_figures::ChatFigures,
         clock::Clock,
-        db::{Db, Storage, Txn},
+        db::{Db, Snapshot, Storage, Txn},
         noticed::Noticed,
         reader::Reader,
         turnstile::{Turn, Turnstile},
@@ -150,6 +150,12 @@ impl App {
     pub async fn begin_at(&self, key: Uuid) -> Result<Work, DbErr> {
         let turn = self.turnstile.pass(key).await;
         Ok(Work { turn: Some(turn), ..self.begin().await? })
+    }
+
+    /// Begins a read-only transaction, in which all reads see the same state. It waits in the queue
+    /// of the caller that this `App` is for, once.
+    pub async fn snapshot(&self) -> Result<Snapshot, DbErr> {
+        self.db.snapshot(self.reader.turn().await?).await
     }
 
     /// Logs that a page of a foreign origin tried to sign in or to act for an operator, once for

@@ -8,10 +8,12 @@
 //! - Each change increments the **revision**, and each that the visitor can see also the visitor's
 //!   revision. Subscribers follow the topic `Conversation` with the revision as its version.
 //! - A visitor has at most one conversation that is not closed.
+//! - All followers of a conversation share one [`feed`], which reads once after a change.
 //! - **Notes** are not in the log: visitors receive no trace of them.
 //! - How far someone has **read** is a sequence. Messages and marks have counts of messages, so
 //!   what is unread is a difference.
 
+pub mod feed;
 pub mod graphql;
 pub mod lists;
 pub mod queries;

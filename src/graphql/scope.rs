@@ -63,6 +63,12 @@ impl Scope {
         *self.0.reads.write().unwrap_or_else(PoisonError::into_inner) = reads;
     }
 
+    /// Whether this operation shares reads with others.
+    #[must_use]
+    pub fn shares_reads(&self) -> bool {
+        self.0.reads.read().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
     /// Runs a read, once for all operations that share reads with this one.
     pub async fn read<R: Read>(&self, read: R) -> Result<R::Value, DbErr> {
         let shared = self.0.reads.read().unwrap_or_else(PoisonError::into_inner).clone();

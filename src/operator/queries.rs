@@ -144,6 +144,19 @@ impl Read for Find {
     }
 }
 
+/// Finds an operator by id, also a removed one, as a read that can be shared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct FindOfRecord(pub AccountId, pub OperatorId);
+
+impl Read for FindOfRecord {
+    type Value = Option<operator::Model>;
+
+    async fn run(self, app: &App) -> Result<Self::Value, DbErr> {
+        let found = operator::Entity::find_by_id(self.1).filter(operator::COLUMN.account_id.eq(self.0));
+        found.one(app.db()).await
+    }
+}
+
 /// [`list`] as a read that can be shared.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct List(pub AccountId, pub Filter, pub Window);

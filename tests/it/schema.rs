@@ -32,6 +32,7 @@ pub const PUBLIC: &[&str] = &[
     "Mutation.signOut",
     "Mutation.signUp",
     "Subscription.availability",
+    "Subscription.chat",
 ];
 
 /// Mutations that only a visitor's token opens. Any program can make one.
@@ -65,6 +66,10 @@ const SMALL_LISTS: &[&str] = &[
     "ConversationList.nodes",
     // At most 100, and 20 by default.
     "Visitor.conversations",
+    // Parts of a log: at most 100 in one item of a subscription.
+    "ChatUpdate.messages",
+    "ConversationUpdate.messages",
+    "ConversationUpdate.notes",
     // At most 100, and 50 by default.
     "Chat.messages",
     // At most 20, and three by default.

@@ -28,8 +28,8 @@ pub(super) fn sqlite_writer(config: &DatabaseConfig) -> ConnectOptions {
     options
 }
 
-/// The read connections. They begin no transactions, so checking the driver's count is enough,
-/// which needs no round trip.
+/// The read connections. Their transactions only read and have nothing to lose, so checking the
+/// driver's count is enough, which needs no round trip.
 pub(super) fn sqlite_readers(config: &DatabaseConfig) -> ConnectOptions {
     let mut options = sqlite(config, config.pool, true);
     options.map_sqlx_sqlite_pool_opts(|pool| pool.after_release(|connection, _| is_idle(connection)));

@@ -14,6 +14,7 @@ mod inspect;
 mod lock;
 mod postgres;
 mod register;
+mod snapshot;
 mod storage;
 mod txn;
 
@@ -23,17 +24,19 @@ mod tests;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use edge::ledger::Turn;
 use migration::{Migrator, MigratorTrait as _};
 use prometheus_client::metrics::counter::Counter;
 use sea_orm::{
-    ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
+    AccessMode, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, IsolationLevel, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
 };
 
 use self::file::DatabaseFile;
 pub use self::{
     inspect::{Inspection, Tables, inspect},
     lock::{InUse, ServerLock},
+    snapshot::Snapshot,
     storage::{Storage, Trouble, is_reported, watch},
     txn::Txn,
 };
@@ -149,6 +152,30 @@ impl Db {
         begin
             .await
             .map_err(|cut_short| DbErr::Custom(format!("the start of a transaction was cut short: {cut_short}")))?
+    }
+
+    /// Begins a read-only transaction for the holder of a turn, in a separate task as
+    /// [`Db::begin`].
+    pub async fn snapshot(&self, turn: Turn) -> Result<Snapshot, DbErr> {
+        let options = match self.read.get_database_backend() {
+            DbBackend::Postgres => TransactionOptions {
+                isolation_level: Some(IsolationLevel::RepeatableRead),
+                access_mode: Some(AccessMode::ReadOnly),
+                ..Default::default()
+            },
+            _ => TransactionOptions {
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred),
+                ..Default::default()
+            },
+        };
+        let (read, storage) = (self.read.clone(), self.storage.clone());
+        let begin = tokio::spawn(async move {
+            let begun = read.begin_with_options(options).await;
+            begun
+                .map(|inner| Snapshot::new(inner, storage.clone(), turn))
+                .inspect_err(|error| storage.noted_by_read(error))
+        });
+        begin.await.map_err(|cut_short| DbErr::Custom(format!("the start of a read was cut short: {cut_short}")))?
     }
 
     /// Whether the database can be written.

@@ -1,16 +1,19 @@
-//! What visitors see of their own conversations.
+//! What a visitor sees of a conversation.
 
 use std::sync::Arc;
 
 use async_graphql::{Context, Error, ID, Object, SimpleObject};
-use entity::{conversation, message, participation, visitor};
+use entity::{conversation, message, visitor};
 use tokio::sync::OnceCell;
 
 use super::{ClosedBy, ConversationEvent, ConversationStatus, MessageAuthor};
 use crate::{
     account::queries as accounts,
     availability::graphql::OperatorCard,
-    conversation::queries::{self, log},
+    conversation::{
+        feed::State,
+        queries::{self, log},
+    },
     graphql::{
         ContextExt, Moment, id,
         payload::{IntoGraphql, bad_user_input},
@@ -29,13 +32,22 @@ pub struct Chat {
     row: Arc<conversation::Model>,
     /// Read once for a conversation and the earlier ones of the same visitor.
     visitor: Arc<OnceCell<Arc<visitor::Model>>>,
+    /// The state that this is part of. `None`: what it has is read.
+    state: Option<Arc<State>>,
 }
 
 impl Chat {
     /// Reads what `row` does not have from the database.
     #[must_use]
     pub fn of(row: conversation::Model) -> Self {
-        Self { row: Arc::new(row), visitor: Arc::default() }
+        Self { row: Arc::new(row), visitor: Arc::default(), state: None }
+    }
+
+    /// Shows a shared state.
+    #[must_use]
+    pub fn shown(state: Arc<State>) -> Self {
+        let visitor = OnceCell::new_with(Some(Arc::clone(&state.visitor)));
+        Self { row: Arc::clone(&state.conversation), visitor: Arc::new(visitor), state: Some(state) }
     }
 }
 
@@ -56,13 +68,16 @@ impl Chat {
     /// joined. At most 100.
     #[graphql(complexity = "5 * child_complexity + 1")]
     async fn operators(&self, ctx: &Context<'_>) -> Result<Vec<OperatorCard>, Error> {
-        // Only in an open conversation operators take part.
-        if self.row.status != conversation::Status::Open {
-            return Ok(Vec::new());
-        }
-        let present = log::list_present(ctx.app().db(), self.row.account_id, self.row.id).await;
-        let present = present.map_err(IntoGraphql::into_graphql)?;
-        Ok(present.into_iter().take(page::MAX as usize).map(|row| OperatorCard::joined(Arc::new(row))).collect())
+        let present = match &self.state {
+            Some(state) => state.present.to_vec(),
+            // Only in an open conversation operators take part.
+            None if self.row.status != conversation::Status::Open => Vec::new(),
+            None => {
+                let present = log::list_present(ctx.app().db(), self.row.account_id, self.row.id).await;
+                present.map_err(IntoGraphql::into_graphql)?.into_iter().map(Arc::new).collect()
+            }
+        };
+        Ok(present.into_iter().take(page::MAX as usize).map(OperatorCard::joined).collect())
     }
 
     /// What the visitor has entered about themselves.
@@ -112,7 +127,8 @@ impl Chat {
         // Newer messages than those of this state are not in it.
         let up_to = before.map_or(i32::MAX, |before| before.saturating_sub(1)).min(self.row.last_sequence);
         let entries = log::list_last(ctx.app().db(), self.row.account_id, self.row.id, up_to, last.into()).await;
-        Ok(entries.map_err(IntoGraphql::into_graphql)?.into_iter().map(ChatMessage::from).collect())
+        let entries = entries.map_err(IntoGraphql::into_graphql)?;
+        Ok(entries.into_iter().map(|entry| ChatMessage::shown(Arc::new(entry))).collect())
     }
 
     /// When the conversation began.
@@ -140,7 +156,7 @@ impl Chat {
     ) -> Result<Vec<Self>, Error> {
         let last = number("last", last, DEFAULT_EARLIER.cast_unsigned(), MAX_EARLIER.cast_unsigned())?;
         let earlier = log::list_earlier(ctx.app().db(), &self.row, last.into()).await;
-        let of_same_visitor = |row| Self { row: Arc::new(row), visitor: Arc::clone(&self.visitor) };
+        let of_same_visitor = |row| Self { row: Arc::new(row), visitor: Arc::clone(&self.visitor), state: None };
         Ok(earlier.map_err(IntoGraphql::into_graphql)?.into_iter().map(of_same_visitor).collect())
     }
 }
@@ -178,29 +194,22 @@ impl From<&visitor::Model> for ChatVisitor {
 /// A message or an event of a visitor's conversation.
 #[derive(Clone, Debug)]
 pub struct ChatMessage {
-    row: message::Model,
-    operator: Shown,
-}
-
-/// What the visitor sees of the operator of a message.
-#[derive(Clone, Debug)]
-enum Shown {
-    Known(Option<Arc<participation::Model>>),
-    /// To be read.
-    Unknown,
+    entry: Arc<log::Entry>,
+    /// The entry has what the visitor sees of the operator. If not, it is read.
+    is_whole: bool,
 }
 
 impl ChatMessage {
     /// Reads the operator from the database, if the message has one.
     #[must_use]
-    pub fn of(row: message::Model) -> Self {
-        Self { row, operator: Shown::Unknown }
+    pub fn of(message: message::Model) -> Self {
+        Self { entry: Arc::new(log::Entry { message: Arc::new(message), participation: None }), is_whole: false }
     }
-}
 
-impl From<log::Entry> for ChatMessage {
-    fn from(entry: log::Entry) -> Self {
-        Self { row: entry.message, operator: Shown::Known(entry.participation) }
+    /// Shows what was read.
+    #[must_use]
+    pub fn shown(entry: Arc<log::Entry>) -> Self {
+        Self { entry, is_whole: true }
     }
 }
 
@@ -210,47 +219,48 @@ impl From<log::Entry> for ChatMessage {
 impl ChatMessage {
     /// The position in the conversation: 1, 2, 3 and so on, without gaps.
     async fn sequence(&self) -> i32 {
-        self.row.sequence
+        self.entry.message.sequence
     }
 
     /// The client's id of the send. Null unless the visitor is the author.
     async fn client_message_id(&self) -> Option<String> {
-        let own = (self.row.author == message::Author::Visitor).then_some(self.row.client_message_id.as_deref());
+        let own = (self.entry.message.author == message::Author::Visitor)
+            .then_some(self.entry.message.client_message_id.as_deref());
         own.flatten().map(|id| String::from_utf8_lossy(id).into_owned())
     }
 
     /// Who wrote it.
     async fn author(&self) -> MessageAuthor {
-        self.row.author.into()
+        self.entry.message.author.into()
     }
 
     /// The operator who wrote it, or whom the event is about, as the operator was when joining.
     /// Null if there is none.
     async fn operator(&self, ctx: &Context<'_>) -> Result<Option<OperatorCard>, Error> {
-        let shown = match (&self.operator, self.row.participation_id) {
-            (Shown::Known(participation), _) => participation.clone(),
-            (Shown::Unknown, None) => None,
-            (Shown::Unknown, Some(id)) => log::find_participation(ctx.app().db(), self.row.account_id, id)
-                .await
-                .map_err(IntoGraphql::into_graphql)?
-                .map(Arc::new),
+        let row = &self.entry.message;
+        let shown = match row.participation_id.filter(|_| !self.is_whole) {
+            None => self.entry.participation.clone(),
+            Some(id) => {
+                let found = log::find_participation(ctx.app().db(), row.account_id, id).await;
+                found.map_err(IntoGraphql::into_graphql)?.map(Arc::new)
+            }
         };
         Ok(shown.map(OperatorCard::joined))
     }
 
     /// The text, 1 to 4,000 Unicode code points. Null for an event.
     async fn text(&self) -> Option<&str> {
-        self.row.text.as_deref()
+        self.entry.message.text.as_deref()
     }
 
     /// What happened. Null for a message with text.
     async fn event(&self) -> Option<ConversationEvent> {
-        self.row.event.map(ConversationEvent::from)
+        self.entry.message.event.map(ConversationEvent::from)
     }
 
     /// When it was sent.
     async fn sent_at(&self) -> Moment {
-        self.row.sent_at.into()
+        self.entry.message.sent_at.into()
     }
 }
 
@@ -275,8 +285,11 @@ impl ChatQuery {
             };
             let Some(visitor) = visitors::find_by_token(db, account.id, holder).await? else { return Ok(None) };
             let latest = queries::find_latest(db, account.id, visitor.id).await?;
-            Ok(latest
-                .map(|row| Chat { row: Arc::new(row), visitor: Arc::new(OnceCell::new_with(Some(Arc::new(visitor)))) }))
+            Ok(latest.map(|row| Chat {
+                row: Arc::new(row),
+                visitor: Arc::new(OnceCell::new_with(Some(Arc::new(visitor)))),
+                state: None,
+            }))
         };
         latest.await.map_err(|error: sea_orm::DbErr| error.into_graphql()).transpose()
     }

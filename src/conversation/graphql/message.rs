@@ -7,9 +7,12 @@ use entity::{AccountId, OperatorId, message, note, operator};
 
 use super::{ConversationEvent, MessageAuthor};
 use crate::{
-    graphql::{Moment, id, payload::IntoGraphql},
+    graphql::{ContextExt, Moment, id, payload::IntoGraphql},
     input::ClientMessageId,
-    operator::{graphql::Operator, queries::OperatorsOfRecord},
+    operator::{
+        graphql::Operator,
+        queries::{FindOfRecord, OperatorsOfRecord},
+    },
 };
 
 /// The operator with this id, also if removed.
@@ -18,8 +21,13 @@ pub(super) async fn operator_of_record(
     account_id: AccountId,
     id: OperatorId,
 ) -> Result<Operator, Error> {
-    let found = ctx.data_unchecked::<DataLoader<OperatorsOfRecord>>().load_one((account_id, id)).await;
-    let found = found.map_err(|error| anyhow::Error::new(error).into_graphql())?;
+    let scope = ctx.scope();
+    let found = if scope.shares_reads() {
+        scope.read(FindOfRecord(account_id, id)).await.map_err(IntoGraphql::into_graphql)?
+    } else {
+        let found = ctx.data_unchecked::<DataLoader<OperatorsOfRecord>>().load_one((account_id, id)).await;
+        found.map_err(|error| anyhow::Error::new(error).into_graphql())?
+    };
     // The row of a removed operator stays.
     found.map(Operator).ok_or_else(|| anyhow::anyhow!("an operator without a row").into_graphql())
 }

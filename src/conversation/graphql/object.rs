@@ -7,7 +7,10 @@ use entity::{OperatorId, conversation, conversation_mark as mark, message, opera
 
 use super::{ClosedBy, ConversationStatus, Message, Note, message::operator_of_record, part, part_size};
 use crate::{
-    conversation::queries::{self, LastMessages, Marks, Participants},
+    conversation::{
+        feed::State,
+        queries::{self, LastMessages, Marks, Participants},
+    },
     graphql::{ContextExt, Moment, id, payload::IntoGraphql},
     operator::graphql::Operator,
     visitor::graphql::Visitor,
@@ -62,6 +65,19 @@ impl Conversation {
             && self.loaded.last_message == other.loaded.last_message
             && own_mark(self) == own_mark(other)
             && operators.all(|id| self.loaded.operators.get(&id) == other.loaded.operators.get(&id))
+    }
+
+    /// Shows a shared state.
+    #[must_use]
+    pub fn shown(state: &State) -> Self {
+        let loaded = Loaded {
+            visitor: Some(Arc::clone(&state.visitor)),
+            participants: Some(state.present.iter().map(|row| row.operator_id).collect()),
+            last_message: state.last_message.clone(),
+            marks: Some(Arc::clone(&state.marks)),
+            operators: Arc::default(),
+        };
+        Self::with(Arc::clone(&state.conversation), loaded)
     }
 
     async fn operator(&self, ctx: &Context<'_>, id: OperatorId) -> Result<Operator, Error> {
@@ -198,6 +214,9 @@ impl Conversation {
         #[graphql(desc = "Only messages before this sequence.")] before: Option<i32>,
     ) -> Result<Vec<Message>, Error> {
         let last = part_size("last", last, DEFAULT)?;
+        // Newer messages than those of this state are not in it.
+        let end = self.row.last_sequence.saturating_add(1);
+        let before = Some(before.map_or(end, |before| before.min(end)));
         let rows = queries::list_messages(ctx.app().db(), self.row.account_id, self.row.id, last, before).await;
         Ok(rows.map_err(IntoGraphql::into_graphql)?.into_iter().map(Message::of).collect())
     }

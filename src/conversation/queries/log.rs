@@ -11,13 +11,13 @@ use sea_orm::{
 /// A message, and what visitors see of the operator who wrote it or whom it is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    pub message: message::Model,
+    pub message: Arc<message::Model>,
     pub participation: Option<Arc<participation::Model>>,
 }
 
 impl From<(message::Model, Option<participation::Model>)> for Entry {
     fn from((message, participation): (message::Model, Option<participation::Model>)) -> Self {
-        Self { message, participation: participation.map(Arc::new) }
+        Self { message: Arc::new(message), participation: participation.map(Arc::new) }
     }
 }
 
@@ -105,4 +105,23 @@ pub async fn find_participation(
 ) -> Result<Option<participation::Model>, DbErr> {
     let found = participation::Entity::find_by_id(id).filter(participation::COLUMN.account_id.eq(account_id));
     found.one(db).await
+}
+
+/// Maximum number of messages, and of notes, in one item of a subscription.
+pub const PAGE: usize = 100;
+
+/// The messages after one sequence and up to another, oldest first, at most `first`.
+pub async fn list_after(
+    db: &impl ConnectionTrait,
+    account_id: AccountId,
+    id: ConversationId,
+    (after, up_to): (i32, i32),
+    first: u64,
+) -> Result<Vec<Entry>, DbErr> {
+    let next = of(account_id, id)
+        .filter(message::COLUMN.sequence.gt(after))
+        .filter(message::COLUMN.sequence.lte(up_to))
+        .order_by_asc(message::Column::Sequence)
+        .limit(first);
+    Ok(with_participations(next).all(db).await?.into_iter().map(Entry::from).collect())
 }

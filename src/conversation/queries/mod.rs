@@ -4,6 +4,7 @@ mod details;
 mod list;
 mod loaders;
 pub mod log;
+pub mod shared;
 
 use entity::{AccountId, ConversationId, VisitorId, conversation, message, note};
 use sea_orm::{
