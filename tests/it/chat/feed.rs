@@ -135,7 +135,7 @@ impl<'a> Talk<'a> {
             visitor_id: by.is_none().then_some(row.visitor_id),
             operator_id: by.map(|(id, _)| id),
             participation_id: by.map(|(_, id)| id),
-            client_message_id: Some(format!("{}", row.last_sequence).into_bytes()),
+            client_message_id: Some(Uuid::new_v4().as_bytes().to_vec()),
             text: Some(text.to_owned()),
             event: None,
             sent_at: self.app.app().clock.now(),

@@ -30,6 +30,8 @@ async fn an_operator_reads_a_conversation_and_those_who_are_gone_keep_their_name
     let app = TestApp::start().await;
     let acme = app.account(4).await;
     let (ada, bob, cy) = (acme.full_access("ada").await, acme.limited("bob").await, acme.limited("cy").await);
+    // The rows stay as they are: whoever loses a seat would leave the conversation.
+    acme.owner.deactivates(&bob).await.granted();
     let rows = Rows::of(&app, &acme);
     let row = rows
         .db_conversation(|row| {

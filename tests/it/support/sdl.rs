@@ -122,6 +122,7 @@ impl Sdl {
             ("SessionTransport", _) => json!("TOKEN"),
             ("AccessLevel", _) => json!("FULL"),
             ("Language", _) => json!("CS"),
+            ("ConversationStatus", _) => json!("OPEN"),
             ("DateTime", _) => json!("2100-01-01T00:00:00Z"),
             (input, _) if !self.inputs(input).is_empty() => {
                 let fields = self.inputs(input).into_iter();
