@@ -8,7 +8,11 @@ use tokio::sync::watch;
 
 use super::{Channel, Cursor, Position, Shown, Side, State};
 use crate::{
-    app::{App, reads::Reads},
+    app::{
+        App,
+        chat_figures::{self, Follower as Counted},
+        reads::Reads,
+    },
     conversation::queries::{
         log::{self, Entry, PAGE},
         shared,
@@ -28,6 +32,7 @@ pub struct Follower {
     at: At,
     /// An item is due although the revision has not grown.
     is_touched: bool,
+    _counted: Counted,
 }
 
 /// How far the client has received the conversation.
@@ -70,9 +75,13 @@ pub enum Change {
 type Part = (Vec<Arc<Entry>>, Vec<Arc<note::Model>>, Position);
 
 impl Follower {
-    pub(super) fn new(channel: Arc<Channel>, side: Side) -> Self {
+    pub(super) fn new(app: &App, channel: Arc<Channel>, side: Side) -> Self {
         let states = channel.states(side);
-        Self { channel, states, side, at: At::Latest { is_reset: false }, is_touched: false }
+        let counted = app.chat.follower(match side {
+            Side::Visitor => chat_figures::Side::Visitor,
+            Side::Operators => chat_figures::Side::Operator,
+        });
+        Self { channel, states, side, at: At::Latest { is_reset: false }, is_touched: false, _counted: counted }
     }
 
     #[must_use]
@@ -166,6 +175,9 @@ impl Follower {
     /// Records that the client receives an item.
     pub fn received(&mut self, item: &Item) {
         self.at = At::After(item.position);
+        if let Some(delivery) = item.state.delivery.as_ref().filter(|_| !item.messages.is_empty()) {
+            delivery.taken();
+        }
         self.is_touched = false;
     }
 

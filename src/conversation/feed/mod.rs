@@ -12,6 +12,7 @@
 //! and closed by its last.
 
 mod cursor;
+mod delivery;
 mod follower;
 mod refresh;
 mod state;
@@ -28,11 +29,14 @@ use sea_orm::DbErr;
 use tokio::sync::watch;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use self::refresh::{advance, read, refresh};
 pub use self::{
     cursor::{Cursor, Position},
     follower::{Change, Follower, Item},
     state::State,
+};
+use self::{
+    delivery::Delivery,
+    refresh::{advance, read, refresh},
 };
 use crate::{
     app::{App, reads::Reads},
@@ -125,7 +129,7 @@ impl Feed {
     pub async fn follow(&self, row: &conversation::Model, side: Side) -> Result<Option<Follower>, DbErr> {
         let Some(channel) = self.channel(row.account_id, row.id).await? else { return Ok(None) };
         channel.catch_up(&self.app_of(row.account_id), row.revision).await?;
-        Ok(Some(Follower::new(channel, side)))
+        Ok(Some(Follower::new(&self.0.app, channel, side)))
     }
 
     /// Reads count for the account, since all followers share them.

@@ -62,10 +62,15 @@ pub(super) fn advance<'a>(
     Box::pin(async move {
         let (account_id, id) = (old.conversation.account_id, old.conversation.id);
         let news = shared::find_news(app.db(), account_id, id, old.conversation.revision).await?;
-        if let Some(state) = news.and_then(|news| old.with(&news)) {
-            return Ok(Some(state));
-        }
-        read(app, account_id, id, Some(old)).await
+        let state = match news.and_then(|news| old.with(&news)) {
+            Some(state) => Some(state),
+            None => read(app, account_id, id, Some(old)).await?,
+        };
+        Ok(state.map(|mut state| {
+            let newest = state.newest_since(old);
+            state.delivery = newest.map(|sent_at| Arc::new(super::Delivery::of(app, sent_at)));
+            state
+        }))
     })
 }
 

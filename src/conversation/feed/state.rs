@@ -2,10 +2,11 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use chrono::{DateTime, Utc};
 use entity::{ParticipationId, conversation, conversation_mark, message, note, participation, visitor};
 use uuid::Uuid;
 
-use super::{Position, Side};
+use super::{Delivery, Position, Side};
 use crate::conversation::queries::{
     log::{Entry, PAGE},
     shared::{Head, News},
@@ -31,6 +32,8 @@ pub struct State {
     floor: i64,
     /// The sequence of the newest message at that revision.
     floor_sequence: i32,
+    /// Measures how long the newest message takes to the followers. `None` without a new one.
+    pub(super) delivery: Option<Arc<Delivery>>,
 }
 
 impl State {
@@ -49,6 +52,7 @@ impl State {
             notes: Vec::new(),
             floor,
             floor_sequence,
+            delivery: None,
         }
     }
 
@@ -122,6 +126,13 @@ impl State {
         if let Some(last) = self.notes.drain(..surplus).next_back() {
             self.floor = self.floor.max(last.revision);
         }
+    }
+
+    /// When the newest message was sent, if it was written after an older state.
+    #[must_use]
+    pub fn newest_since(&self, older: &Self) -> Option<DateTime<Utc>> {
+        let newest = &self.messages.last()?.message;
+        (newest.sequence > older.conversation.last_sequence).then_some(newest.sent_at)
     }
 
     /// The participations of the kept messages.
