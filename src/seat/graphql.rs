@@ -193,7 +193,7 @@ impl SeatMutation {
             let (from, to) = (id::operator_key(&input.from_operator_id), id::operator_key(&input.to_operator_id));
             let (swapped, user_errors) = into_payload(rules::swap(ctx.app(), &actor, from, to).await)?;
             let (from, to) = swapped.unzip();
-            let returned_conversations = count(from.as_ref().map_or(0, |released| released.returned));
+            let returned_conversations = count(from.as_ref().map_or(0, |released| released.returned.len()));
             let from = from.map(|released| Operator(released.operator));
             Ok(SwapSeatPayload { from, to: to.map(Operator), returned_conversations, user_errors })
         })

@@ -1,6 +1,8 @@
 //! Taking, releasing and moving seats, and changing the plan.
 
-use entity::{OperatorId, account, account::PlanCode, operator};
+use std::collections::BTreeSet;
+
+use entity::{ConversationId, OperatorId, account, account::PlanCode, operator};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect, sea_query::LockType,
@@ -56,8 +58,8 @@ pub async fn take(
 #[derive(Clone, Debug)]
 pub struct Released {
     pub operator: operator::Model,
-    /// Number of conversations that returned to the queue.
-    pub returned: usize,
+    /// The conversations that the operator left.
+    pub returned: BTreeSet<ConversationId>,
 }
 
 /// Releases an operator's seat; the operator's conversations return to the queue. The caller has
@@ -66,7 +68,7 @@ pub struct Released {
 /// here, and operators come before them.
 pub async fn release(app: &App, work: &mut Work, operator: operator::Model) -> Result<Released, DbErr> {
     if !operator.is_active() {
-        return Ok(Released { operator, returned: 0 });
+        return Ok(Released { operator, returned: BTreeSet::new() });
     }
     let operator = write(app, work, operator, false).await?;
     // Boxed, because every change of a seat gets here, and their futures would be large.
@@ -220,14 +222,15 @@ pub async fn change_plan(
     let seats = plans.seats_for(change.plan, change.seats, account.seats).map_err(ChangePlanError::from)?;
 
     lock_operators(&work, &account, &change.deactivate).await?;
-    let mut returned = 0;
+    // Two of them may have left the same conversation.
+    let mut returned = BTreeSet::new();
     for (index, id) in change.deactivate.into_iter().enumerate() {
         let operator = find(&work, &account, id).await?.ok_or(ChangePlanError::OperatorNotFound { index })?;
-        returned += release(app, &mut work, operator).await?.returned;
+        returned.extend(release(app, &mut work, operator).await?.returned);
     }
     if (account.plan, account.seats) == (change.plan, seats) {
         work.commit().await?;
-        return Ok((account, returned));
+        return Ok((account, returned.len()));
     }
 
     let mut row = account.into_active_model();
@@ -241,7 +244,7 @@ pub async fn change_plan(
 
     accounts::bump_version(&mut work, account.id).await?;
     work.commit().await?;
-    Ok((account, returned))
+    Ok((account, returned.len()))
 }
 
 async fn find(work: &Work, account: &account::Model, id: Option<OperatorId>) -> Result<Option<operator::Model>, DbErr> {

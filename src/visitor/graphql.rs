@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Error, ID, Object};
 use entity::visitor;
 
-use super::queries::Visitors;
+use super::{queries::Visitors, rules::FOR_EVER};
 use crate::{
     conversation::{
         graphql::{Conversation, part, part_size},
@@ -82,9 +82,10 @@ impl Visitor {
         self.0.blocked_until.is_some_and(|until| until > ctx.app().clock.now())
     }
 
-    /// When the visitor can write again. Null if not blocked.
+    /// When the visitor can write again. Null if not blocked, and if the block has no end.
     async fn blocked_until(&self, ctx: &Context<'_>) -> Option<Moment> {
-        self.0.blocked_until.filter(|until| *until > ctx.app().clock.now()).map(Moment)
+        let now = ctx.app().clock.now();
+        self.0.blocked_until.filter(|until| *until > now && *until < FOR_EVER).map(Moment)
     }
 
     /// The visitor's conversations that began last, oldest first.

@@ -82,7 +82,7 @@ async fn send(person: &Person, (query, variables): &(String, Value)) -> Raw {
 }
 
 /// All rows of all tables.
-async fn db_dump(app: &TestApp) -> String {
+pub async fn db_dump(app: &TestApp) -> String {
     async fn all<E: EntityTrait>(db: &impl ConnectionTrait, key: E::Column) -> String {
         let rows = E::find().order_by_asc(key).all(db).await.expect("the database answers");
         format!("{rows:#?}")

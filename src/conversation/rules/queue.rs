@@ -14,13 +14,17 @@ use crate::{
 /// Number of ids that fit into one statement on both databases.
 const IDS_A_STATEMENT: usize = 500;
 
-/// Lets an operator leave every conversation that is not closed, as by leaving, and gives up those
-/// that are only assigned. Returns the number of conversations.
+/// Lets an operator leave every conversation that is not closed, as by leaving, and hands over those
+/// that are only assigned. Returns the conversations.
 ///
 /// The caller has locked the operator, who may no longer chat, and every other operator that the
 /// transaction writes: conversations are locked here, and operators come before them.
-pub async fn return_to_queue(app: &App, work: &mut Work, operator: &operator::Model) -> Result<usize, DbErr> {
-    let mut returned = 0;
+pub async fn return_to_queue(
+    app: &App,
+    work: &mut Work,
+    operator: &operator::Model,
+) -> Result<BTreeSet<ConversationId>, DbErr> {
+    let mut returned = BTreeSet::new();
     let ids: Vec<_> = list_ids(work, operator.id).await?.into_iter().collect();
     for ids in ids.chunks(IDS_A_STATEMENT) {
         let locked = conversation::Entity::find()
@@ -35,18 +39,19 @@ pub async fn return_to_queue(app: &App, work: &mut Work, operator: &operator::Mo
             let stay = present.remove(&conversation.id).unwrap_or_default();
             let (mine, others): (Vec<_>, Vec<_>) = stay.into_iter().partition(|one| one.operator_id == operator.id);
             let is_assigned = conversation.assignee_id == Some(operator.id);
+            let id = conversation.id;
             let mut draft = Draft::of(app, conversation);
             if let Some(mine) = mine.first() {
                 draft.leave(work, mine, &others).await?;
             } else if is_assigned {
-                draft.row_mut().assignee_id = None;
+                draft.row_mut().assignee_id = others.first().map(|other| other.operator_id);
                 draft.touch(false);
             } else {
                 // It was left or assigned to another operator before it was locked.
                 continue;
             }
             draft.save(work).await?;
-            returned += 1;
+            returned.insert(id);
         }
     }
     Ok(returned)
@@ -100,7 +105,7 @@ pub async fn repair(app: &App) -> anyhow::Result<()> {
         let Some(operator) = locked.filter(|operator| !operator.is_active()) else { continue };
         let returned = return_to_queue(app, &mut work, &operator).await?;
         work.commit().await?;
-        tracing::info!(operator.id = %operator_id, conversations = returned, "returned the conversations of an operator without a seat");
+        tracing::info!(operator.id = %operator_id, conversations = returned.len(), "returned the conversations of an operator without a seat");
     }
     Ok(())
 }

@@ -18,7 +18,10 @@ use crate::{
     conversation::queries,
     error::{Failure, Faults, Rejection},
     input::{ChatText, ClientMessageId, Invalid, PageView, debug_hides},
-    visitor::rules::{self as visitors, Registered},
+    visitor::{
+        queries::find_by_token,
+        rules::{self as visitors, Registered},
+    },
 };
 
 /// A message as sent.
@@ -111,6 +114,10 @@ async fn try_once(
     let turn = found.conversation_id.map_or(holder.key().0, |id| id.0);
     let mut work = app.begin_at(turn).await?;
     let Some(visitor_id) = found.visitor_id else {
+        // Another first message may have had the turn before, and limits count beginnings only.
+        if find_by_token(&*work, found.account_id, holder).await?.is_some() {
+            return Ok(None);
+        }
         refuse(app, found, None, new)?;
         app.throttle.chat_start(client).map_err(SendChatError::from)?;
         app.throttle.new_visitor(found.account_id, client).map_err(SendChatError::from)?;

@@ -94,7 +94,7 @@ impl ActivateMutation {
             let actor = ctx.granted()?;
             let id = id::operator_key(&input.operator_id);
             let (released, user_errors) = into_payload(rules::deactivate(ctx.app(), &actor, id).await)?;
-            let returned_conversations = count(released.as_ref().map_or(0, |released| released.returned));
+            let returned_conversations = count(released.as_ref().map_or(0, |released| released.returned.len()));
             let operator = released.map(|released| Operator(released.operator));
             Ok(DeactivateOperatorPayload { operator, returned_conversations, user_errors })
         })

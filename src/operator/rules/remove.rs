@@ -46,7 +46,7 @@ pub async fn remove(
 
     bump_version(&mut work, operator.account_id).await?;
     work.commit().await?;
-    Ok((operator.id, returned))
+    Ok((operator.id, returned.len()))
 }
 
 async fn clear(app: &App, work: &Work, operator: operator::Model) -> Result<operator::Model, sea_orm::DbErr> {

@@ -3,11 +3,13 @@
 //! [`TestApp`] is a server on a free port, [`Account`] an account on it, [`Person`] a caller who
 //! uses the public schema, [`Answer`] a response, [`Stream`] a subscription. [`servers::Servers`]
 //! are several servers with one database and one broker, and [`crowd::Crowd`] are many widgets that
-//! watch them. Helpers that read or write the database directly have names that start with `db_`.
+//! watch them. [`chat::Visitor`] writes to an account, and [`Replica`] is what a client has of a
+//! conversation. Helpers that read or write the database directly have names that start with `db_`.
 
 mod answer;
 mod app;
 pub mod broker;
+pub mod chat;
 pub mod cluster;
 pub mod crowd;
 mod database;
@@ -17,6 +19,7 @@ pub mod pgbouncer;
 pub mod postgres;
 pub mod process;
 pub mod proxy;
+mod replica;
 pub mod sdl;
 pub mod servers;
 pub mod smtp;
@@ -30,6 +33,7 @@ pub use answer::{Answer, granted, refusals};
 pub use app::{Account, TestApp};
 pub use database::{Database, is_postgres};
 pub use person::{PASSWORD, Person, email_of, visitors_token};
+pub use replica::Replica;
 pub use stream::{EventStream, Stream};
 
 /// Longer than anything that a story waits for, so a story that waits this long has failed.
