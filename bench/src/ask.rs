@@ -152,7 +152,7 @@ pub fn ask_on(schedule: Schedule, like: &Asker, query: &'static str) -> Load {
 }
 
 /// Status and body, once the answer is complete.
-fn whole(bytes: &[u8]) -> anyhow::Result<Option<(u16, Vec<u8>)>> {
+pub(crate) fn whole(bytes: &[u8]) -> anyhow::Result<Option<(u16, Vec<u8>)>> {
     let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else { return Ok(None) };
     let head = std::str::from_utf8(&bytes[..end])?;
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).context("a status")?;

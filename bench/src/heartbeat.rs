@@ -3,6 +3,8 @@
 
 use std::{cmp::Reverse, collections::BinaryHeap, ops::Range, time::Duration};
 
+use crate::random::Random;
+
 /// The intervals of a widget.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rhythm {
@@ -40,6 +42,7 @@ pub enum Beat {
 #[derive(Debug)]
 pub struct Alarms {
     rhythm: Rhythm,
+    /// The same in each run, so that all servers get the same pings.
     random: Random,
     /// Deadlines that have been replaced stay until they are due.
     heap: BinaryHeap<Reverse<(Duration, usize)>>,
@@ -48,7 +51,7 @@ pub struct Alarms {
 impl Alarms {
     #[must_use]
     pub fn new(rhythm: Rhythm) -> Self {
-        Self { rhythm, random: Random(0), heap: BinaryHeap::new() }
+        Self { rhythm, random: Random::new(0), heap: BinaryHeap::new() }
     }
 
     /// The beat of a widget that received its first state `at` this time.
@@ -100,25 +103,6 @@ impl Alarms {
     fn set(&mut self, place: usize, beat: Beat) -> Beat {
         self.heap.extend(self.due(beat).map(|due| Reverse((due, place))));
         beat
-    }
-}
-
-/// `SplitMix64`: the same numbers in each run, so that all servers get the same pings.
-#[derive(Debug)]
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// Uniformly random, at least the start and less than the end of a range.
-    fn between(&mut self, range: Range<Duration>) -> Duration {
-        let share = (range.end.saturating_sub(range.start).as_nanos() * u128::from(self.next())) >> 64;
-        range.start + Duration::from_nanos(u64::try_from(share).expect("less than the range"))
     }
 }
 

@@ -10,22 +10,26 @@
 
 pub mod ask;
 pub mod attack;
+pub mod broker;
 pub mod clock;
 pub mod crowd;
 pub mod frame;
 pub mod heartbeat;
 pub mod leftovers;
+pub mod line;
 pub mod numbers;
 pub mod peer;
 pub mod place;
 pub mod postgres;
 pub mod process;
+pub mod random;
 pub mod report;
 pub mod rig;
 pub mod scenario;
 pub mod server;
 pub mod sql;
 pub mod tally;
+pub mod torture;
 pub mod widget;
 pub mod wire;
 

@@ -8,6 +8,7 @@ use deskbell_bench::{
     peer::{self, Fault},
     report::Report,
     scenario::{ALL, Bench},
+    torture::Inject,
     wire,
 };
 
@@ -43,8 +44,16 @@ fn serve(server: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()>
 
 fn bench(arguments: &[&str]) -> anyhow::Result<()> {
     let beside = std::env::current_exe()?.with_file_name("deskbell");
-    let mut bench =
-        Bench { runs: 0, quick: false, deskbell: beside, postgres: false, minutes: 10, report: Report::default() };
+    let mut bench = Bench {
+        runs: 0,
+        quick: false,
+        deskbell: beside,
+        postgres: false,
+        minutes: None,
+        seed: None,
+        inject: Inject::Nothing,
+        report: Report::default(),
+    };
     let (mut chosen, mut rest) = (Vec::new(), arguments.iter());
     while let Some(argument) = rest.next() {
         let mut value = || rest.next().with_context(|| format!("{argument} needs a value"));
@@ -52,7 +61,9 @@ fn bench(arguments: &[&str]) -> anyhow::Result<()> {
             "--quick" => bench.quick = true,
             "--postgres" => bench.postgres = true,
             "--runs" => bench.runs = value()?.parse().context("--runs")?,
-            "--minutes" => bench.minutes = value()?.parse().context("--minutes")?,
+            "--minutes" => bench.minutes = Some(value()?.parse().context("--minutes")?),
+            "--seed" => bench.seed = Some(value()?.parse().context("--seed")?),
+            "--inject" => bench.inject = value()?.parse()?,
             "--deskbell" => bench.deskbell = PathBuf::from(value()?),
             name => {
                 chosen.push(

@@ -110,6 +110,19 @@ impl Site {
         Ok(Self { url, accounts, runtime, db })
     }
 
+    /// Signs all operators of an account in. Returns a token of each, in the order of the operators.
+    pub fn sign_in_operators(&self, account: &Account) -> anyhow::Result<Vec<String>> {
+        let token = |id: &OperatorId| format!("dbs_{}", URL_SAFE_NO_PAD.encode(Sha256::digest(id.to_string())));
+        let tokens: Vec<_> = account.operators.iter().map(token).collect();
+        let rows: Vec<_> = tokens
+            .iter()
+            .zip(&account.operators)
+            .map(|(token, id)| session_row(account.id, *id, SessionId::new(), token))
+            .collect();
+        self.runtime.block_on(session::Entity::insert_many(rows).exec_without_returning(&self.db))?;
+        Ok(tokens)
+    }
+
     /// The version of an account in the database.
     pub fn version(&self, account: &Account) -> anyhow::Result<i32> {
         let query = account::Entity::find_by_id(account.id)
@@ -133,7 +146,8 @@ async fn fill(db: &DatabaseConnection, wanted: &[Wanted]) -> anyhow::Result<Vec<
         operator::Entity::insert_many(part.to_vec()).exec_without_returning(&work).await?;
     }
     for part in made.chunks(ROWS) {
-        session::Entity::insert_many(part.iter().map(|(account, _)| session_row(account)))
+        let owner = |account: &Account| session_row(account.id, account.operators[0], account.session, &account.token);
+        session::Entity::insert_many(part.iter().map(|(account, _)| owner(account)))
             .exec_without_returning(&work)
             .await?;
     }
@@ -205,13 +219,13 @@ fn operator_rows(account: &Account, active: usize) -> Vec<operator::ActiveModel>
     account.operators.iter().enumerate().map(row).collect()
 }
 
-fn session_row(account: &Account) -> session::ActiveModel {
+fn session_row(account_id: AccountId, operator_id: OperatorId, id: SessionId, token: &str) -> session::ActiveModel {
     let now = Utc::now();
     session::ActiveModel {
-        id: Set(account.session),
-        account_id: Set(account.id),
-        operator_id: Set(account.operators[0]),
-        token_hash: Set(Sha256::digest(&account.token).to_vec()),
+        id: Set(id),
+        account_id: Set(account_id),
+        operator_id: Set(operator_id),
+        token_hash: Set(Sha256::digest(token).to_vec()),
         created_at: Set(now),
         // In the future, so that the server records no use of the session while something is
         // measured.

@@ -41,10 +41,24 @@ impl Cluster {
             cluster.folder.display()
         );
         fs::write(data.join("postgresql.auto.conf"), settings)?;
-        let log = cluster.folder.join("log");
-        run(cluster.command("pg_ctl").args(["start", "-w", "-s", "-D"]).arg(&data).arg("-l").arg(&log))?;
         cluster.databases = 0;
+        cluster.begin()?;
         Ok(cluster)
+    }
+
+    fn begin(&self) -> anyhow::Result<()> {
+        let (data, log) = (self.folder.join("data"), self.folder.join("log"));
+        run(self.command("pg_ctl").args(["start", "-w", "-s", "-D"]).arg(data).arg("-l").arg(log))
+    }
+
+    /// Ends all of its processes at once, without a checkpoint.
+    pub fn kill(&self) -> anyhow::Result<()> {
+        run(self.command("pg_ctl").args(["stop", "-s", "-m", "immediate", "-D"]).arg(self.folder.join("data")))
+    }
+
+    /// Starts it again after [`Cluster::kill`]: it recovers what was committed.
+    pub fn restart(&self) -> anyhow::Result<()> {
+        self.begin()
     }
 
     /// The URL of a new, empty database.

@@ -6,7 +6,11 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    sync::mpsc::{self, RecvTimeoutError},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+        mpsc::{self, RecvTimeoutError},
+    },
     time::Duration,
 };
 
@@ -66,6 +70,8 @@ pub struct Server {
     pub address: SocketAddr,
     /// The address of its metrics; `None` for other servers.
     pub metrics: Option<SocketAddr>,
+    /// Number of panics in its log.
+    panics: Arc<AtomicUsize>,
 }
 
 impl Server {
@@ -102,10 +108,11 @@ impl Server {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().with_context(|| format!("starting {command:?}"))?;
         let (said, heard) = mpsc::channel();
-        read_lines(child.stdout.take().expect("piped"), said.clone());
-        read_lines(child.stderr.take().expect("piped"), said);
+        let panics = Arc::<AtomicUsize>::default();
+        read_lines(child.stdout.take().expect("piped"), said.clone(), &panics);
+        read_lines(child.stderr.take().expect("piped"), said, &panics);
         // From here on it is killed in all cases.
-        let mut server = Self { child, address: SocketAddr::from(([127, 0, 0, 1], 0)), metrics: None };
+        let mut server = Self { child, address: SocketAddr::from(([127, 0, 0, 1], 0)), metrics: None, panics };
         let mut log = String::new();
         loop {
             match heard.recv_timeout(STARTS_WITHIN) {
@@ -138,6 +145,12 @@ impl Server {
         Ok(self.cpu()?.saturating_sub(before))
     }
 
+    /// Number of panics that it has logged.
+    #[must_use]
+    pub fn panics(&self) -> usize {
+        self.panics.load(Ordering::Relaxed)
+    }
+
     /// Its resident memory, in bytes.
     pub fn resident(&self) -> anyhow::Result<u64> {
         process::resident(self.pid()).context("the server is gone")
@@ -153,8 +166,8 @@ impl Drop for Server {
 }
 
 /// Runs a program that is killed when this process ends for any reason, where the system supports
-/// that.
-fn contained(program: &Path) -> Command {
+/// that. It is also killed when the thread that started it ends.
+pub(crate) fn contained(program: &Path) -> Command {
     let setpriv = PathBuf::from("/usr/bin/setpriv");
     if setpriv.exists() {
         let mut command = Command::new(setpriv);
@@ -166,13 +179,16 @@ fn contained(program: &Path) -> Command {
 }
 
 /// Reads to the end, so that a server never blocks on writing its log.
-fn read_lines(stream: impl Read + Send + 'static, said: mpsc::Sender<String>) {
+fn read_lines(stream: impl Read + Send + 'static, said: mpsc::Sender<String>, panics: &Arc<AtomicUsize>) {
+    let panics = Arc::clone(panics);
     std::thread::spawn(move || {
         let mut lines = BufReader::new(stream);
         let mut line = Vec::new();
         while lines.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
+            let text = String::from_utf8_lossy(&line).into_owned();
+            panics.fetch_add(usize::from(text.contains("panicked")), Ordering::Relaxed);
             // Once the server listens no one receives the lines, but the log must still be read.
-            let _ = said.send(String::from_utf8_lossy(&line).into_owned());
+            let _ = said.send(text);
             line.clear();
         }
     });

@@ -19,6 +19,7 @@ use crate::{
     report::Report,
     rig::{Rig, Setup},
     server::Kind,
+    torture::{self, Inject},
 };
 
 /// The options of a run, and its report.
@@ -28,7 +29,11 @@ pub struct Bench {
     pub quick: bool,
     pub deskbell: PathBuf,
     pub postgres: bool,
-    pub minutes: u64,
+    /// `None`: what is usual for the scenario.
+    pub minutes: Option<u64>,
+    /// Determines what happens at random; `None`: a different one in each run.
+    pub seed: Option<u64>,
+    pub inject: Inject,
     pub report: Report,
 }
 
@@ -63,6 +68,12 @@ pub const ALL: &[(&str, &str, bool, Scenario)] = &[
         queries::run,
     ),
     ("soak", "steady load for --minutes: whether memory stays flat", false, soak::run),
+    (
+        "torture",
+        "chats on three servers while servers, broker, database and connections fail, for --minutes: nothing is lost",
+        false,
+        torture::run,
+    ),
 ];
 
 impl Bench {

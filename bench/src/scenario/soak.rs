@@ -20,9 +20,9 @@ const PRINT_EVERY: Duration = Duration::from_secs(30);
 pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
     let widgets = bench.size(WIDGETS);
     let churn = (widgets / CHURN).max(1);
+    let minutes = bench.minutes.unwrap_or(10);
     println!(
-        "\n== soak: {widgets} widgets, one change and {churn} reconnecting widgets per second, for {} minutes",
-        bench.minutes
+        "\n== soak: {widgets} widgets, one change and {churn} reconnecting widgets per second, for {minutes} minutes"
     );
     let mut setup = bench.setup(Kind::Deskbell);
     setup.settings.push(("WS_KEEPALIVE", DEFAULT));
@@ -35,7 +35,7 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
         "   {:>6} {:>8} {:>8} {:>10} {:>8} {:>9} {:>7}",
         "s", "widgets", "changes", "deliveries", "p99 ms", "RSS MiB", "faults"
     );
-    while now() < began + Duration::from_secs(60 * bench.minutes) {
+    while now() < began + Duration::from_secs(60 * minutes) {
         let second = now();
         rig.change()?;
         changes += 1;
