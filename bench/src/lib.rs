@@ -11,6 +11,8 @@
 pub mod ask;
 pub mod attack;
 pub mod broker;
+pub mod chat;
+pub mod chat_sql;
 pub mod clock;
 pub mod crowd;
 pub mod frame;

@@ -1,6 +1,11 @@
 //! A server, its data, a crowd of widgets, and a thread that makes changes.
 
-use std::{path::Path, sync::mpsc, thread, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::mpsc,
+    thread,
+    time::Duration,
+};
 
 use anyhow::Context as _;
 use serde_json::json;
@@ -46,6 +51,8 @@ pub struct Rig {
     answers: mpsc::Receiver<anyhow::Result<Duration>>,
     version: i32,
     number: usize,
+    program: PathBuf,
+    settings: Vec<(&'static str, &'static str)>,
     place: Option<Site>,
     _folder: Option<TempDir>,
 }
@@ -102,6 +109,8 @@ impl Rig {
             answers,
             version: 1,
             number: 0,
+            program: setup.deskbell.to_owned(),
+            settings: setup.settings.clone(),
             place,
             _folder: folder,
         };
@@ -120,6 +129,20 @@ impl Rig {
     #[must_use]
     pub fn database_url(&self) -> Option<&str> {
         self.place.as_ref().map(|place| place.url.as_str())
+    }
+
+    /// Signs all operators of the first account in.
+    pub fn sign_in_operators(&self) -> anyhow::Result<Vec<String>> {
+        self.place.as_ref().context("only Deskbell has operators")?.sign_in_operators(&self.accounts[0])
+    }
+
+    /// Starts a server that was killed, on its former address.
+    pub fn restart_server(&mut self) -> anyhow::Result<()> {
+        let listen = self.server.address.to_string();
+        let settings: Vec<_> = self.settings.iter().copied().chain([("LISTEN", listen.as_str())]).collect();
+        let url = self.database_url().context("only Deskbell has a database")?;
+        self.server = Server::deskbell(&self.program, url, &settings)?;
+        Ok(())
     }
 
     /// Number of statements that the server has run so far, by its own counter.

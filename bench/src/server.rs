@@ -145,6 +145,13 @@ impl Server {
         Ok(self.cpu()?.saturating_sub(before))
     }
 
+    /// Kills it with SIGKILL.
+    pub fn kill(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
     /// Number of panics that it has logged.
     #[must_use]
     pub fn panics(&self) -> usize {
@@ -159,9 +166,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.kill();
     }
 }
 

@@ -11,7 +11,7 @@ use entity::{OperatorId, account, operator, session};
 use sea_orm::{
     ActiveModelTrait as _,
     ActiveValue::Set,
-    ColumnTrait as _, ConnectOptions, Database, DatabaseConnection, EntityTrait as _, ExprTrait as _,
+    ColumnTrait as _, ConnectOptions, Database, DatabaseConnection, DbErr, EntityTrait as _, ExprTrait as _,
     IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _, SqliteTransactionMode,
     TransactionOptions, TransactionTrait as _,
     sea_query::Expr,
@@ -131,6 +131,11 @@ impl Statements {
         self.runtime.block_on(work)?;
         Ok(now().saturating_sub(began))
     }
+}
+
+/// Opens one connection with the server's settings.
+pub async fn connect(url: &str) -> Result<DatabaseConnection, DbErr> {
+    Database::connect(options(url)).await
 }
 
 fn options(url: &str) -> ConnectOptions {

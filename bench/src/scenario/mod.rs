@@ -1,5 +1,7 @@
 //! The scenarios: a file for each row of the table, or for a few rows that share a crowd.
 
+mod chat;
+mod chat_memory;
 mod fair;
 mod fan_out;
 mod honest;
@@ -67,6 +69,13 @@ pub const ALL: &[(&str, &str, bool, Scenario)] = &[
         true,
         queries::run,
     ),
+    (
+        "chat",
+        "100 messages per second next to idle widgets: p99 to the other side, CPU, reads, senders",
+        true,
+        chat::run,
+    ),
+    ("chat-memory", "RSS of an idle widget with a chat; chats that are back after a restart", true, chat_memory::run),
     ("soak", "steady load for --minutes: whether memory stays flat", false, soak::run),
     (
         "torture",

@@ -17,7 +17,7 @@ use crate::{
     place::{Account, Site, Wanted},
     postgres::Cluster,
     random::Random,
-    server::Server,
+    server::{DEFAULT, Server},
 };
 
 pub const SERVERS: usize = 3;
@@ -97,9 +97,15 @@ impl Setting {
     fn serve(&self, path: &Path, address: Option<SocketAddr>) -> anyhow::Result<Server> {
         let bus = format!("nats://{}", path.address);
         let listen = address.map_or_else(|| "127.0.0.1:0".to_owned(), |address| address.to_string());
-        // Three servers share the connections of a database with its default settings.
-        let settings =
-            [("BUS_URL", bus.as_str()), ("LISTEN", &listen), ("DATABASE_POOL", "8"), ("WS_KEEPALIVE", "15s")];
+        let settings = [
+            ("BUS_URL", bus.as_str()),
+            ("LISTEN", &listen),
+            // Three servers share the connections of a database with its default settings.
+            ("DATABASE_POOL", "8"),
+            ("WS_KEEPALIVE", DEFAULT),
+            // Visitors begin new conversations now and then.
+            ("CHAT_REOPEN_WITHIN", "4s"),
+        ];
         Server::deskbell(&self.program, &self.database_url, &settings)
     }
 
