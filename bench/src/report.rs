@@ -76,8 +76,11 @@ impl Report {
         self.row(what, "×", &values, target);
     }
 
-    /// Prints the table of targets.
+    /// Prints the table of targets, if something was measured.
     pub fn print(&self) {
+        if self.rows.is_empty() && self.totals == Totals::default() {
+            return;
+        }
         println!("\n== Targets (medians of the runs; each ratio is computed within a run)");
         for row in &self.rows {
             println!("   {}", line(row));

@@ -20,8 +20,8 @@ const WIDGETS: usize = 18_000;
 const CONVERSATIONS: usize = 200;
 const PER_SECOND: u32 = 100;
 const SECONDS: u32 = 30;
-/// Operators who answer: each follows 20 conversations.
-const ANSWERING: usize = 10;
+/// Operators who answer: each follows 17 conversations, and may follow 20 documents.
+const ANSWERING: usize = 12;
 const SENDERS: usize = 64;
 const LOOP: Duration = Duration::from_secs(4);
 /// Messages of each side, one after another, next to the bare loop.

@@ -32,7 +32,7 @@ pub struct Bench {
     pub deskbell: PathBuf,
     pub postgres: bool,
     /// `None`: what is usual for the scenario.
-    pub minutes: Option<u64>,
+    pub minutes: Option<f64>,
     /// Determines what happens at random; `None`: a different one in each run.
     pub seed: Option<u64>,
     pub inject: Inject,

@@ -20,7 +20,7 @@ const PRINT_EVERY: Duration = Duration::from_secs(30);
 pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
     let widgets = bench.size(WIDGETS);
     let churn = (widgets / CHURN).max(1);
-    let minutes = bench.minutes.unwrap_or(10);
+    let minutes = bench.minutes.unwrap_or(10.0);
     println!(
         "\n== soak: {widgets} widgets, one change and {churn} reconnecting widgets per second, for {minutes} minutes"
     );
@@ -35,7 +35,7 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
         "   {:>6} {:>8} {:>8} {:>10} {:>8} {:>9} {:>7}",
         "s", "widgets", "changes", "deliveries", "p99 ms", "RSS MiB", "faults"
     );
-    while now() < began + Duration::from_secs(60 * minutes) {
+    while now() < began + Duration::from_secs_f64(60.0 * minutes) {
         let second = now();
         rig.change()?;
         changes += 1;

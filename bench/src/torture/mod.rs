@@ -173,7 +173,7 @@ impl World {
     }
 
     fn stop(&self) {
-        *locked(&self.stopped_at) = Some(now());
+        locked(&self.stopped_at).get_or_insert_with(now);
         self.is_stopped.store(true, Ordering::SeqCst);
     }
 
@@ -267,8 +267,8 @@ struct Load {
 }
 
 pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
-    let minutes = bench.minutes.unwrap_or(if bench.quick { 1 } else { 10 });
-    let time = Duration::from_secs(60 * minutes);
+    let minutes = bench.minutes.unwrap_or(if bench.quick { 1.0 } else { 10.0 });
+    let time = Duration::from_secs_f64(60.0 * minutes);
     let load = if bench.quick {
         Load { visitors: 10, accounts: 2, operators: 3, time }
     } else {
@@ -313,6 +313,7 @@ fn play(world: &World, setting: &Setting, archive: &Archive, load: Load, seed: u
         })
         .collect();
     thread::scope(|scope| {
+        let _curtain = Curtain { world, setting };
         let (mut actors, began) = (Vec::new(), now());
         for nth in 0..load.visitors {
             let numbers = random.fork();
@@ -337,11 +338,25 @@ fn play(world: &World, setting: &Setting, archive: &Archive, load: Load, seed: u
             actor.join().map_err(|_| anyhow::anyhow!("a client panicked"))?;
         }
         let settled = settle(world, &desks, archive, &mut random);
-        let checked = check(world, &desks, archive, &mut random);
-        world.is_over.store(true, Ordering::SeqCst);
-        setting.finish(world);
-        checked.and(settled)
+        check(world, &desks, archive, &mut random)?;
+        setting.count_panics(world);
+        settled
     })
+}
+
+/// Ends all threads when it is dropped, also after an error.
+#[derive(Debug)]
+struct Curtain<'a> {
+    world: &'a World,
+    setting: &'a Setting,
+}
+
+impl Drop for Curtain<'_> {
+    fn drop(&mut self) {
+        self.world.stop();
+        self.world.is_over.store(true, Ordering::SeqCst);
+        self.setting.finish();
+    }
 }
 
 /// Waits until nothing changes and every client is right.

@@ -137,14 +137,17 @@ impl Setting {
         all
     }
 
-    /// Lets the threads of [`Setting::trouble`] end, and with them the servers.
-    pub fn finish(&self, world: &World) {
+    pub fn count_panics(&self, world: &World) {
         for node in &self.nodes {
             let panics = *locked(&node.panics) + locked(&node.server).as_ref().map_or(0, Server::panics);
             for _ in 0..panics {
                 world.found(Fault::Broken, || format!("the server on {} panicked", node.address));
             }
         }
+    }
+
+    /// Lets the threads of [`Setting::trouble`] end, and with them the servers.
+    pub fn finish(&self) {
         *locked(&self.done.0) = true;
         self.done.1.notify_all();
     }
