@@ -1,5 +1,5 @@
-//! A NATS server that can be killed and started again on its port, and the paths to it, which can be
-//! cut.
+//! A NATS server that can be killed and started again on its port, and the paths to it, which can
+//! be cut.
 
 use std::{
     io::{self, Read as _, Write as _},
@@ -93,7 +93,7 @@ fn program() -> Option<PathBuf> {
     folders.map(|folder| folder.join("nats-server")).filter(|program| program.is_file()).chain(downloaded).next()
 }
 
-/// The path of one server to the broker: a proxy on a port of its own.
+/// The path of one server to the broker: a proxy with a separate port.
 #[derive(Debug)]
 pub struct Path {
     pub address: SocketAddr,

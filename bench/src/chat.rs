@@ -1,5 +1,5 @@
-//! Chats of a measured server: visitors and their conversations, messages on a schedule or one after
-//! another, and pages that follow them.
+//! Chats of a measured server: visitors and their conversations, messages on a schedule or one
+//! after another, and pages that follow them.
 
 use std::{
     collections::HashMap,

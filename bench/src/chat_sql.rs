@@ -1,5 +1,5 @@
-//! The statements of a message, run as the server runs them, without GraphQL, HTTP and rules, on one
-//! connection.
+//! The statements of a message, run as the server runs them, without GraphQL, HTTP and rules, on
+//! one connection.
 //!
 //! Same library, same rows, same settings of the file: the difference is the cost of the server.
 

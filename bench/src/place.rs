@@ -110,7 +110,7 @@ impl Site {
         Ok(Self { url, accounts, runtime, db })
     }
 
-    /// Signs all operators of an account in. Returns a token of each, in the order of the operators.
+    /// Signs all operators of an account in. Returns their tokens, in the same order.
     pub fn sign_in_operators(&self, account: &Account) -> anyhow::Result<Vec<String>> {
         let token = |id: &OperatorId| format!("dbs_{}", URL_SAFE_NO_PAD.encode(Sha256::digest(id.to_string())));
         let tokens: Vec<_> = account.operators.iter().map(token).collect();

@@ -12,7 +12,7 @@ impl Random {
         Self(seed)
     }
 
-    /// Another generator, with numbers of its own.
+    /// Another generator, with different numbers.
     #[must_use]
     pub fn fork(&mut self) -> Self {
         Self(self.number())

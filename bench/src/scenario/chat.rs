@@ -1,4 +1,4 @@
-//! Conversations next to idle widgets: how long a message takes to the other side, and what it costs.
+//! Conversations next to idle widgets: how long a message takes to the other side, and its cost.
 
 use std::{collections::HashMap, fs::File, io::Write as _, path::Path, time::Duration};
 

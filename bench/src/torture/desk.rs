@@ -234,7 +234,7 @@ impl Follower<'_> {
                 continue;
             }
             let one = known.entry(id.to_owned()).or_default();
-            one.tag = tag.unwrap_or_default().to_owned();
+            tag.unwrap_or_default().clone_into(&mut one.tag);
             one.is_closed = node["status"] == "CLOSED";
         }
     }

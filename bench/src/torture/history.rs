@@ -348,7 +348,7 @@ mod tests {
     #[test]
     fn a_good_history_has_no_fault() {
         assert_eq!(faults(|_, _, _| {}), [""; 0]);
-        // What nobody acknowledged may be there or not.
+        // A send without an answer may be there or not.
         assert_eq!(faults(|_, sends, _| sends[2].end = End::Unanswered), [""; 0]);
         // A repeat, long after.
         assert_eq!(

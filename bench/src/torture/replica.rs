@@ -1,5 +1,5 @@
-//! What a client knows of its conversations: the messages by sequence, and the state, as the items of
-//! a subscription brought them.
+//! A client's copy of its conversations: the messages by sequence, and the state, as the items of a
+//! subscription brought them.
 
 use std::collections::BTreeMap;
 

@@ -89,44 +89,39 @@ fn post(server: SocketAddr, caller: &Caller, body: &str, cut: Cut) -> anyhow::Re
     }
 }
 
-/// The result of an operation that was answered.
+/// The result of a request.
 #[derive(Debug)]
-pub enum Answer {
+enum Answer {
     Data(Value),
-    /// The server could not, now: the client asks again.
+    /// None, or the server could not, now: the client asks again.
     Failed,
-    /// Never right, whatever happens to servers.
-    Wrong(String),
+    /// An error that is never right, whatever happens to servers.
+    Wrong,
 }
 
-fn read(mut answer: Value) -> Answer {
-    let Some(errors) = answer["errors"].as_array() else { return Answer::Data(answer["data"].take()) };
-    let is_wrong = |error: &&Value| {
-        matches!(
-            error["extensions"]["code"].as_str(),
-            Some("BAD_USER_INPUT" | "FORBIDDEN" | "NOT_FOUND" | "UNAUTHENTICATED" | "GRAPHQL_VALIDATION_FAILED")
-        ) || error["extensions"]["code"].is_null()
-    };
-    errors.iter().find(is_wrong).map_or(Answer::Failed, |error| Answer::Wrong(error.to_string()))
+fn is_wrong(error: &Value) -> bool {
+    error["extensions"]["code"].as_str().is_none_or(|code| {
+        matches!(code, "BAD_USER_INPUT" | "FORBIDDEN" | "NOT_FOUND" | "UNAUTHENTICATED" | "RESPONSE_TOO_LARGE")
+    })
 }
 
 impl World {
     /// Asks any server, once. `None` without an answer.
     pub fn ask(&self, random: &mut Random, caller: &Caller, query: &str, variables: &Value) -> Option<Value> {
-        self.ask_cut(random, caller, query, variables, Cut::Never)
+        match self.ask_cut(random, caller, query, variables, Cut::Never) {
+            Answer::Data(data) => Some(data),
+            Answer::Failed | Answer::Wrong => None,
+        }
     }
 
-    fn ask_cut(&self, random: &mut Random, caller: &Caller, query: &str, variables: &Value, cut: Cut) -> Option<Value> {
+    fn ask_cut(&self, random: &mut Random, caller: &Caller, query: &str, variables: &Value, cut: Cut) -> Answer {
         let server = self.server(random);
         let body = json!({ "query": query, "variables": variables }).to_string();
-        match read(post(server, caller, &body, cut).ok()?) {
-            Answer::Data(data) => Some(data),
-            Answer::Failed => None,
-            Answer::Wrong(error) => {
-                self.found(Fault::Broken, || format!("{query} {variables} was answered with {error}"));
-                None
-            }
-        }
+        let Ok(mut answer) = post(server, caller, &body, cut) else { return Answer::Failed };
+        let Some(errors) = answer["errors"].as_array() else { return Answer::Data(answer["data"].take()) };
+        let Some(error) = errors.iter().find(|error| is_wrong(error)) else { return Answer::Failed };
+        self.found(Fault::Broken, || format!("{query} {variables} was answered with {error}"));
+        Answer::Wrong
     }
 
     /// Runs a mutation with the alias `done`, up to three times. Returns its payload, if it was
@@ -134,9 +129,13 @@ impl World {
     pub fn act(&self, random: &mut Random, caller: &Caller, mutation: &str, variables: &Value) -> Option<Value> {
         for _ in 0..3 {
             let cut = self.cut(random);
-            if let Some(mut data) = self.ask_cut(random, caller, mutation, variables, cut) {
-                let payload = data["done"].take();
-                return self.is_granted(&payload).then_some(payload);
+            match self.ask_cut(random, caller, mutation, variables, cut) {
+                Answer::Data(mut data) => {
+                    let payload = data["done"].take();
+                    return self.is_granted(&payload).then_some(payload);
+                }
+                Answer::Wrong => return None,
+                Answer::Failed => {}
             }
             thread::sleep(random.ms(20..200));
         }
@@ -185,8 +184,10 @@ impl World {
             input["clientMessageId"] = json!(sent.client_id);
             let cut = self.cut(random);
             let variables = json!({ "input": input });
-            if let Some(mut data) = self.ask_cut(random, caller, document, &variables, cut) {
-                sent.end = self.answered(&sent, &data["done"].take());
+            match self.ask_cut(random, caller, document, &variables, cut) {
+                Answer::Data(mut data) => sent.end = self.answered(&sent, &data["done"].take()),
+                Answer::Wrong => sent.end = End::Refused("an error".to_owned()),
+                Answer::Failed => {}
             }
         }
         if sent.end == End::Unanswered {

@@ -174,6 +174,7 @@ impl Setting {
         Ok(())
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "the others can fail")]
     fn cut_paths(&self, world: &World, mut random: Random, nth: usize) -> anyhow::Result<()> {
         while world.pause(random.ms(2_000..15_000)) {
             world.counts.path_cuts.add(1);

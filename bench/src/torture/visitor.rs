@@ -45,7 +45,7 @@ pub struct Life {
     pub account: usize,
     pub caller: Caller,
     pub replica: Mutex<Replica>,
-    /// Nobody follows the chat any more.
+    /// The visitor has left: the chat is no longer followed.
     pub is_over: AtomicBool,
     /// The greatest mark of each chat that the server acknowledged.
     pub marks: Mutex<HashMap<String, i32>>,
