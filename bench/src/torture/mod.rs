@@ -359,32 +359,28 @@ impl Drop for Curtain<'_> {
     }
 }
 
-/// Waits until nothing changes and every client is right.
+/// Waits until nothing changes and every client is right. Returns how long after the last change
+/// one was wrong.
 fn settle(world: &World, desks: &[Desk], archive: &Archive, random: &mut Random) -> anyhow::Result<Duration> {
     let (mut last, mut changed) = (archive.revision()?, now());
-    while now() < changed + QUIET {
-        thread::sleep(Duration::from_millis(100));
+    let mut wrong_until = changed;
+    loop {
+        let wrong = differences(world, desks, random);
+        if !wrong.is_empty() {
+            wrong_until = now();
+        }
         let revision = archive.revision()?;
         if revision != last {
             (last, changed) = (revision, now());
         }
-    }
-    let deadline = changed + RIGHT_WITHIN;
-    // The time of the last check that failed, or of the last change.
-    let mut wrong_until = changed;
-    loop {
-        let wrong = differences(world, desks, random);
-        if wrong.is_empty() {
-            return Ok(wrong_until.saturating_sub(changed));
-        }
-        wrong_until = now();
-        if wrong_until > deadline {
+        let is_late = wrong_until > changed + RIGHT_WITHIN;
+        if wrong.is_empty() && now() > changed + QUIET || is_late {
             for (fault, why) in wrong {
                 world.found(fault, || why);
             }
             return Ok(wrong_until.saturating_sub(changed));
         }
-        thread::sleep(Duration::from_millis(100));
+        thread::sleep(Duration::from_millis(50));
     }
 }
 
@@ -434,13 +430,13 @@ fn check(world: &World, desks: &[Desk], archive: &Archive, random: &mut Random) 
     history.check_sends(&locked(&world.sent), &mut found);
     for life in locked(&world.lives).iter() {
         for talk in &locked(&life.replica).talks {
-            history.check_log(&life.tag, talk, &mut found);
+            history.check_log(&life.tag, "VISITOR", talk, &mut found);
         }
     }
     for desk in desks {
         for known in locked(&desk.known).values() {
             for talk in &known.replica.talks {
-                history.check_log(&format!("operator {}", desk.id), talk, &mut found);
+                history.check_log(&format!("operator {}", desk.id), "OPERATOR", talk, &mut found);
             }
         }
     }
