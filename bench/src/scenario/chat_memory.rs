@@ -19,6 +19,7 @@ use crate::{
 
 const WIDGETS: usize = 4_000;
 const RETURNING: usize = 1_000;
+const WARM_UP: usize = 40;
 /// A page with an open chat tries again at least this often.
 const RETRY: Duration = Duration::from_secs(5);
 const SETTLE: Duration = Duration::from_secs(2);
@@ -71,8 +72,6 @@ fn measure(rig: &mut Rig, widgets: usize, returning: usize, figures: &mut Figure
     };
     let plain: Vec<_> = chats.iter().map(|_| page(None)).collect();
     let with: Vec<_> = chats.iter().map(|chat| page(Some(chat))).collect();
-    // What the allocator keeps after the first pages is not counted.
-    drop(open(rig, &with[..widgets / 10])?);
     figures.widget_kib.push(kib(rig, &plain)?);
     figures.chat_kib.push(kib(rig, &with)?);
     restart(rig, &chats[..returning], figures)
@@ -83,8 +82,9 @@ fn open(rig: &Rig, pages: &[Wants]) -> anyhow::Result<Vec<Line>> {
     pages.iter().enumerate().map(|(nth, page)| page.open(rig.server.address, nth, &mut received)).collect()
 }
 
-/// Memory of the server for each of some pages.
+/// Memory of the server for each of some pages. What it keeps of the first ones is not counted.
 fn kib(rig: &Rig, pages: &[Wants]) -> anyhow::Result<f64> {
+    drop(open(rig, &pages[..WARM_UP])?);
     thread::sleep(SETTLE);
     let before = rig.server.resident()?;
     let lines = open(rig, pages)?;

@@ -2,12 +2,13 @@
 //! then the whole history is checked.
 //!
 //! Every client keeps what it sent, what was acknowledged, and a log of what it received
-//! ([`replica`]). At the end these are compared with the database ([`history`]). A seed determines
+//! ([`replica`]). At the end these are compared with the database ([`judge`], [`history`]). A seed determines
 //! what clients do and when something fails; the order in which threads and processes get to it
 //! differs in each run.
 
 mod desk;
 mod history;
+mod judge;
 mod replica;
 mod send;
 mod trouble;
@@ -30,7 +31,8 @@ use serde_json::Value;
 
 use self::{
     desk::Desk,
-    history::{Archive, History, Stored},
+    history::Archive,
+    judge::{check, settle},
     send::{Caller, End, Sent},
     trouble::{SERVERS, Setting},
     verdict::{Fault, Verdict},
@@ -46,7 +48,7 @@ use crate::{
 
 /// After the last fault, both sides are right within this time. A debug build has more.
 const RIGHT_WITHIN: Duration = Duration::from_secs(if cfg!(debug_assertions) { 20 } else { 5 });
-/// A client that got no answer repeats for so long after the last fault.
+/// A client that got no answer repeats for so long after everything is whole.
 const GIVE_UP: Duration = Duration::from_secs(30);
 /// Nothing changes any more if nothing has changed for this time.
 const QUIET: Duration = Duration::from_millis(1_500);
@@ -97,6 +99,12 @@ impl Count {
     pub fn get(&self) -> usize {
         self.0.load(Ordering::Relaxed)
     }
+
+    /// Keeps the greatest number of seconds.
+    pub fn longest(&self, since: Duration) {
+        let seconds = now().saturating_sub(since).as_secs();
+        self.0.fetch_max(usize::try_from(seconds).unwrap_or(usize::MAX), Ordering::Relaxed);
+    }
 }
 
 /// What happened, for the table.
@@ -111,6 +119,9 @@ pub struct Counts {
     pub broker_kills: Count,
     pub path_cuts: Count,
     pub database_kills: Count,
+    /// Seconds of the slowest start.
+    pub server_start: Count,
+    pub database_start: Count,
     /// Why subscriptions ended.
     gone: Mutex<BTreeMap<String, usize>>,
 }
@@ -138,7 +149,8 @@ pub struct World {
     pub counts: Counts,
     is_stopped: AtomicBool,
     is_over: AtomicBool,
-    stopped_at: Mutex<Option<Duration>>,
+    /// When everything that had failed was whole again, after the world had stopped.
+    whole_at: Mutex<Option<Duration>>,
     verdict: Mutex<Verdict>,
     sent: Mutex<Vec<Sent>>,
     lives: Mutex<Vec<Arc<Life>>>,
@@ -155,7 +167,7 @@ impl World {
             counts: Counts::default(),
             is_stopped: AtomicBool::new(false),
             is_over: AtomicBool::new(false),
-            stopped_at: Mutex::new(None),
+            whole_at: Mutex::new(None),
             verdict: Mutex::default(),
             sent: Mutex::default(),
             lives: Mutex::default(),
@@ -173,13 +185,12 @@ impl World {
     }
 
     fn stop(&self) {
-        locked(&self.stopped_at).get_or_insert_with(now);
         self.is_stopped.store(true, Ordering::SeqCst);
     }
 
     /// When a client no longer repeats a send.
     fn gives_up(&self) -> Duration {
-        locked(&self.stopped_at).map_or(Duration::MAX, |at| at + GIVE_UP)
+        locked(&self.whole_at).map_or(Duration::MAX, |at| at + GIVE_UP)
     }
 
     /// Waits. False once the world has stopped.
@@ -334,6 +345,7 @@ fn play(world: &World, setting: &Setting, archive: &Archive, load: Load, seed: u
         for trouble in troubles {
             trouble.wait()?;
         }
+        *locked(&world.whole_at) = Some(now());
         for actor in actors {
             actor.join().map_err(|_| anyhow::anyhow!("a client panicked"))?;
         }
@@ -354,142 +366,9 @@ struct Curtain<'a> {
 impl Drop for Curtain<'_> {
     fn drop(&mut self) {
         self.world.stop();
+        locked(&self.world.whole_at).get_or_insert_with(now);
         self.world.is_over.store(true, Ordering::SeqCst);
         self.setting.finish();
-    }
-}
-
-/// Waits until nothing changes and every client is right. Returns how long after the last change
-/// one was wrong.
-fn settle(world: &World, desks: &[Desk], archive: &Archive, random: &mut Random) -> anyhow::Result<Duration> {
-    let (mut last, mut changed) = (archive.revision()?, now());
-    let mut wrong_until = changed;
-    loop {
-        let wrong = differences(world, desks, random);
-        if !wrong.is_empty() {
-            wrong_until = now();
-        }
-        let revision = archive.revision()?;
-        if revision != last {
-            (last, changed) = (revision, now());
-        }
-        let is_late = wrong_until > changed + RIGHT_WITHIN;
-        if wrong.is_empty() && now() > changed + QUIET || is_late {
-            for (fault, why) in wrong {
-                world.found(fault, || why);
-            }
-            return Ok(wrong_until.saturating_sub(changed));
-        }
-        thread::sleep(Duration::from_millis(50));
-    }
-}
-
-/// Followers that lack a message, or whose state differs from the state read afresh.
-fn differences(world: &World, desks: &[Desk], random: &mut Random) -> Vec<(Fault, String)> {
-    let mut wrong = Vec::new();
-    let mut compare = |whose: &str, seen: Option<(bool, Value)>, fresh: Option<Value>| match (seen, fresh) {
-        (_, None) => wrong.push((Fault::Late, format!("{whose}: no answer"))),
-        (Some((false, state)), _) => wrong.push((Fault::Late, format!("{whose} lacks messages of {state}"))),
-        (Some((true, state)), Some(fresh)) if state != fresh => {
-            wrong.push((Fault::Stale, format!("{whose} shows {state}, and the servers have {fresh}")));
-        }
-        (None, Some(fresh)) if !fresh.is_null() => {
-            wrong.push((Fault::Late, format!("{whose} shows nothing of {fresh}")));
-        }
-        _ => {}
-    };
-    for life in current(world) {
-        let fresh = life.read(world, random);
-        let seen = locked(&life.replica).talks.last().map(|talk| (talk.is_complete(), talk.state.clone()));
-        compare(&life.tag, seen, fresh);
-    }
-    for desk in desks {
-        let wanted: Vec<_> =
-            locked(&desk.known).iter().filter(|(_, known)| known.is_wanted).map(|(id, _)| id.clone()).collect();
-        for id in wanted {
-            let fresh = desk.read(world, random, &id);
-            let known = locked(&desk.known);
-            let seen = known[&id].replica.talks.last().map(|talk| (talk.is_complete(), talk.state.clone()));
-            compare(&format!("operator {} of account {}", desk.number, desk.account), seen, fresh);
-        }
-    }
-    wrong
-}
-
-fn current(world: &World) -> Vec<Arc<Life>> {
-    let lives = locked(&world.lives);
-    lives.iter().filter(|life| !life.is_over.load(Ordering::SeqCst)).cloned().collect()
-}
-
-/// Compares everything that clients know with the database.
-fn check(world: &World, desks: &[Desk], archive: &Archive, random: &mut Random) -> anyhow::Result<()> {
-    let history = archive.history()?;
-    let mut found = Verdict::default();
-    std::mem::swap(&mut found, &mut world.verdict());
-    history.check_rows(&mut found);
-    history.check_sends(&locked(&world.sent), &mut found);
-    for life in locked(&world.lives).iter() {
-        for talk in &locked(&life.replica).talks {
-            history.check_log(&life.tag, "VISITOR", talk, &mut found);
-        }
-    }
-    for desk in desks {
-        for known in locked(&desk.known).values() {
-            for talk in &known.replica.talks {
-                history.check_log(&format!("operator {}", desk.id), "OPERATOR", talk, &mut found);
-            }
-        }
-    }
-    let deadlocks = archive.deadlocks()?;
-    if deadlocks > 0 {
-        found.found(Fault::Broken, || format!("{deadlocks} deadlocks"));
-    }
-    std::mem::swap(&mut found, &mut world.verdict());
-    for life in current(world) {
-        let Some(chat) = life.read(world, random).filter(|chat| !chat.is_null()) else { continue };
-        let mark = locked(&life.marks).get(chat["id"].as_str().unwrap_or_default()).copied();
-        let stored = locked(&life.replica).talks.last().and_then(|talk| found_in(&history, talk));
-        let is_right = |stored: &Stored| stored.visitor_read_up_to;
-        check_unread(world, &life.tag, &chat, stored.as_ref(), "OPERATOR", is_right, mark);
-    }
-    for desk in desks {
-        for (id, stored) in history.talks.iter().filter(|(_, stored)| is_of(stored, desk.account)) {
-            let Some(state) = desk.read(world, random, id) else { continue };
-            let mark = locked(&desk.marks).get(id).copied();
-            let read = |stored: &Stored| stored.marks.get(&desk.id).copied().unwrap_or_default();
-            check_unread(world, &desk.id, &state, Some(stored), "VISITOR", read, mark);
-        }
-    }
-    Ok(())
-}
-
-fn found_in(history: &History, log: &replica::Talk) -> Option<Stored> {
-    history.find(log.entries.values().find_map(|entry| entry.text.as_deref())?).cloned()
-}
-
-fn is_of(stored: &Stored, account: usize) -> bool {
-    stored.tag().starts_with(&format!("a{account}v"))
-}
-
-/// Compares the read mark and the count of unread messages with a count over the whole log.
-fn check_unread(
-    world: &World,
-    whose: &str,
-    state: &Value,
-    stored: Option<&Stored>,
-    author: &str,
-    read_up_to: impl Fn(&Stored) -> i32,
-    acknowledged: Option<i32>,
-) {
-    let Some(stored) = stored else { return };
-    let read = read_up_to(stored);
-    let unread = stored.unread(author, read);
-    if state["readUpTo"] != read || state["unreadCount"] != unread || acknowledged.is_some_and(|mark| mark > read) {
-        world.found(Fault::Unread, || {
-            format!(
-                "{whose} read to {read}, acknowledged was {acknowledged:?}, {unread} are unread, and is shown {state}"
-            )
-        });
     }
 }
 
@@ -507,6 +386,11 @@ fn report(world: &World, settled: Duration) {
         counts.cuts.get()
     );
     println!(
+        "   slowest     start of a server {} s, of the database {} s",
+        counts.server_start.get(),
+        counts.database_start.get()
+    );
+    println!(
         "   sends       {} acknowledged, {} refused, {} unanswered; {} repeats of those without an answer",
         ends(|end| matches!(end, End::Acknowledged { .. })),
         ends(|end| matches!(end, End::Refused(_))),
@@ -522,4 +406,10 @@ fn report(world: &World, settled: Duration) {
     );
     println!("   all right   {:.1} s after the last change, of {} s", settled.as_secs_f64(), RIGHT_WITHIN.as_secs());
     print!("{}", world.verdict());
+    if world.verdict().total() > 0 {
+        println!("   why subscriptions ended:");
+        for (why, count) in locked(&counts.gone).iter() {
+            println!("   {count:>6} {why}");
+        }
+    }
 }

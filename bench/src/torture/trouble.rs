@@ -160,7 +160,7 @@ impl Setting {
             }
             world.counts.kills.add(1);
             world.pause(random.ms(100..3_000));
-            let deadline = now() + STARTS_WITHIN;
+            let (began, deadline) = (now(), now() + STARTS_WITHIN);
             let server = loop {
                 // It does not start without its database, which may be away, too.
                 match self.serve(&node.path, Some(node.address)) {
@@ -170,6 +170,7 @@ impl Setting {
                 thread::sleep(Duration::from_millis(200));
             };
             *locked(&node.server) = Some(server);
+            world.counts.server_start.longest(began);
         }
         Ok(())
     }
@@ -200,7 +201,9 @@ impl Setting {
             world.counts.database_kills.add(1);
             self.cluster.kill()?;
             world.pause(random.ms(0..1_500));
+            let began = now();
             self.cluster.restart()?;
+            world.counts.database_start.longest(began);
         }
         Ok(())
     }
