@@ -89,6 +89,7 @@ pub struct SignedIn {
     operator_id: OperatorId,
     session_id: SessionId,
     access_level: AccessLevel,
+    is_active: bool,
     has_device: bool,
 }
 
@@ -101,6 +102,7 @@ impl SignedIn {
             operator_id: operator.id,
             session_id,
             access_level: operator.access_level,
+            is_active: operator.is_active(),
             has_device: true,
         }
     }
@@ -115,6 +117,13 @@ impl SignedIn {
     #[must_use]
     pub fn has_device(&self) -> bool {
         self.has_device
+    }
+
+    /// Whether the operator was active when the session was read. Only for what is not stored: a
+    /// rule reads it under a lock.
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        self.is_active
     }
 
     #[must_use]

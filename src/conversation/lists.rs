@@ -31,6 +31,7 @@ use crate::{
     app::{App, reads::Reads},
     bus::{Listener, Topic},
     page::{PageEnd, Window},
+    presence,
 };
 
 /// The minimum interval between two pushes of one account.
@@ -147,6 +148,15 @@ impl Drop for Channel {
 struct Topics {
     list: Listener,
     account: Listener,
+    /// Who types and who is here, which is not read from the database.
+    presence: presence::Follow,
+}
+
+/// What has changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Changed {
+    Rows,
+    Presence,
 }
 
 impl Topics {
@@ -154,13 +164,16 @@ impl Topics {
         Self {
             list: app.bus.listen(Topic::ConversationList(account_id)),
             account: app.bus.listen(Topic::Account(account_id)),
+            presence: app.presence.follow(account_id),
         }
     }
 
-    async fn changed(&mut self) {
+    async fn changed(&mut self) -> Changed {
         tokio::select! {
-            _ = self.list.next() => {}
-            _ = self.account.next() => {}
+            biased;
+            _ = self.list.next() => Changed::Rows,
+            _ = self.account.next() => Changed::Rows,
+            () = self.presence.changed() => Changed::Presence,
         }
     }
 
@@ -183,20 +196,32 @@ async fn push(
     let mut topics = topics.unwrap_or_else(|| Topics::of(&app, account_id));
     let mut pushed_at = None;
     loop {
+        let mut changed = Changed::Rows;
         if !std::mem::take(&mut has_missed) {
             tokio::select! {
                 () = sender.closed() => return,
-                () = topics.changed() => {}
+                what = topics.changed() => changed = what,
             }
         }
-        is_behind.store(true, Ordering::Release);
-        // The reads after the pause include every change during the pause.
-        if let Some(at) = pushed_at {
-            sleep_until(at + PUSH_EVERY).await;
+        // What is sent after the pause includes every change during the pause.
+        let until = pushed_at.map_or_else(Instant::now, |at| at + PUSH_EVERY);
+        while changed == Changed::Presence {
+            tokio::select! {
+                biased;
+                what = topics.changed() => changed = what,
+                () = sleep_until(until) => break,
+            }
         }
-        topics.catch_up();
-        is_behind.store(false, Ordering::Release);
-        sender.send_replace(Arc::default());
+        if changed == Changed::Rows {
+            is_behind.store(true, Ordering::Release);
+            sleep_until(until).await;
+            topics.catch_up();
+            is_behind.store(false, Ordering::Release);
+            sender.send_replace(Arc::default());
+        } else {
+            // The rows are as they were.
+            sender.send_modify(|_| ());
+        }
         pushed_at = Some(Instant::now());
     }
 }

@@ -18,3 +18,4 @@ pub mod graphql;
 pub mod lists;
 pub mod queries;
 pub mod rules;
+pub mod typing;

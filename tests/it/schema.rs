@@ -36,8 +36,13 @@ pub const PUBLIC: &[&str] = &[
 ];
 
 /// Mutations that only a visitor's token opens. Any program can make one.
-pub const VISITORS: &[&str] =
-    &["Mutation.closeChat", "Mutation.markChatRead", "Mutation.sendChatMessage", "Mutation.updateChatVisitor"];
+pub const VISITORS: &[&str] = &[
+    "Mutation.closeChat",
+    "Mutation.markChatRead",
+    "Mutation.sendChatMessage",
+    "Mutation.updateChatVisitor",
+    "Mutation.setChatTyping",
+];
 
 /// Fields of public mutations that only a caller with valid credentials gets. What they lead to is
 /// not public.
@@ -64,6 +69,8 @@ const SMALL_LISTS: &[&str] = &[
     "Conversation.participants",
     // The start of a list: at most 100. Pages of it are a connection.
     "ConversationList.nodes",
+    // Those who type: at most 20.
+    "Conversation.typingOperators",
     // At most 100, and 20 by default.
     "Visitor.conversations",
     // Parts of a log: at most 100 in one item of a subscription.

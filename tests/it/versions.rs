@@ -112,6 +112,8 @@ const OF_CONVERSATIONS: &[&str] = &[
     "reopenConversation",
     "sendChatMessage",
     "sendMessage",
+    "setChatTyping",
+    "setTyping",
     "unblockVisitor",
     "updateChatVisitor",
 ];

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use entity::{ConversationId, note};
+use futures_util::future::pending;
 use sea_orm::DbErr;
 use tokio::sync::watch;
 
@@ -17,6 +18,7 @@ use crate::{
         log::{self, Entry, PAGE},
         shared,
     },
+    presence::{Place, Presence, Seen, Watch},
 };
 
 /// Number of messages, and of notes, for a client that has received nothing.
@@ -32,6 +34,10 @@ pub struct Follower {
     at: At,
     /// An item is due although the revision has not grown.
     is_touched: bool,
+    /// `None` if the client does not select it.
+    presence: Option<Watch>,
+    /// What the client has received of it.
+    shown: Seen,
     _counted: Counted,
 }
 
@@ -57,6 +63,8 @@ pub struct Item {
     pub cursor: Cursor,
     /// The client must drop what it has received.
     pub is_reset: bool,
+    /// `None` if the client does not select it.
+    pub presence: Option<Seen>,
     position: Position,
 }
 
@@ -81,7 +89,25 @@ impl Follower {
             Side::Visitor => chat_figures::Side::Visitor,
             Side::Operators => chat_figures::Side::Operator,
         });
-        Self { channel, states, side, at: At::Latest { is_reset: false }, is_touched: false, _counted: counted }
+        let (at, shown) = (At::Latest { is_reset: false }, Seen::default());
+        Self { channel, states, side, at, is_touched: false, presence: None, shown, _counted: counted }
+    }
+
+    /// Makes an item due also when people begin or stop to type, or the visitor comes or goes, as
+    /// far as this side sees it.
+    pub fn show_presence(&mut self, presence: &Presence) {
+        self.presence = Some(presence.watch(self.place()));
+    }
+
+    /// Whether the conversation is not closed.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.states.borrow().as_ref().is_some_and(|state| state.conversation.closed_at.is_none())
+    }
+
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place { account_id: self.channel.account_id, conversation_id: self.id() }
     }
 
     #[must_use]
@@ -151,11 +177,27 @@ impl Follower {
             if self.is_due() {
                 return Change::Due;
             }
-            // What is not in the database, such as typing, is awaited here as well, and sets
-            // `is_touched`: the item then has the state, no messages, and the same cursor.
-            if self.states.changed().await.is_err() {
-                return Change::Over;
+            let Self { presence, states, .. } = &mut *self;
+            let present = async {
+                match presence {
+                    Some(presence) => presence.changed().await,
+                    None => pending().await,
+                }
+            };
+            tokio::select! {
+                changed = states.changed() => if changed.is_err() { return Change::Over },
+                // The item then has the state, no messages, and the same cursor.
+                () = present => self.is_touched |= self.presence_differs(),
             }
+        }
+    }
+
+    /// Whether this side sees another presence than the client has received.
+    fn presence_differs(&self) -> bool {
+        let Some(now) = self.presence.as_ref().map(Watch::now) else { return false };
+        match self.side {
+            Side::Visitor => now.operators_typing.is_empty() != self.shown.operators_typing.is_empty(),
+            Side::Operators => now != self.shown,
         }
     }
 
@@ -169,7 +211,8 @@ impl Follower {
             At::After(position) => (false, self.after(app, &state, position).await?),
         };
         let cursor = Cursor { side: self.side, of: Some((self.id(), position)) };
-        Ok(Some(Item { state, messages, notes, cursor, is_reset, position }))
+        let presence = self.presence.as_ref().map(Watch::now);
+        Ok(Some(Item { state, messages, notes, cursor, is_reset, presence, position }))
     }
 
     /// Records that the client receives an item.
@@ -178,7 +221,9 @@ impl Follower {
         if let Some(delivery) = item.state.delivery.as_ref().filter(|_| !item.messages.is_empty()) {
             delivery.taken();
         }
-        self.is_touched = false;
+        self.shown = item.presence.clone().unwrap_or_default();
+        // What has changed since the item was made may have been awaited already.
+        self.is_touched = self.presence_differs();
     }
 
     /// Makes an item due, although nothing was written.

@@ -19,6 +19,7 @@ use crate::{
         payload::{IntoGraphql, bad_user_input},
     },
     page,
+    presence::Seen,
     visitor::queries as visitors,
 };
 
@@ -34,20 +35,27 @@ pub struct Chat {
     visitor: Arc<OnceCell<Arc<visitor::Model>>>,
     /// The state that this is part of. `None`: what it has is read.
     state: Option<Arc<State>>,
+    /// `None`: as it is when it is resolved.
+    is_operator_typing: Option<bool>,
 }
 
 impl Chat {
     /// Reads what `row` does not have from the database.
     #[must_use]
     pub fn of(row: conversation::Model) -> Self {
-        Self { row: Arc::new(row), visitor: Arc::default(), state: None }
+        Self { row: Arc::new(row), visitor: Arc::default(), state: None, is_operator_typing: None }
     }
 
     /// Shows a shared state.
     #[must_use]
-    pub fn shown(state: Arc<State>) -> Self {
+    pub fn shown(state: Arc<State>, presence: Option<&Seen>) -> Self {
         let visitor = OnceCell::new_with(Some(Arc::clone(&state.visitor)));
-        Self { row: Arc::clone(&state.conversation), visitor: Arc::new(visitor), state: Some(state) }
+        Self {
+            row: Arc::clone(&state.conversation),
+            visitor: Arc::new(visitor),
+            state: Some(state),
+            is_operator_typing: presence.map(|seen| !seen.operators_typing.is_empty()),
+        }
     }
 }
 
@@ -89,6 +97,12 @@ impl Chat {
         };
         let visitor = self.visitor.get_or_try_init(|| read).await.map_err(IntoGraphql::into_graphql)?;
         Ok(visitor.as_ref().into())
+    }
+
+    /// Whether an operator types now.
+    async fn is_operator_typing(&self, ctx: &Context<'_>) -> bool {
+        let now = || !ctx.app().presence.of(self.row.id).operators_typing.is_empty();
+        self.is_operator_typing.unwrap_or_else(now)
     }
 
     /// The sequence of the newest message.
@@ -156,7 +170,12 @@ impl Chat {
     ) -> Result<Vec<Self>, Error> {
         let last = number("last", last, DEFAULT_EARLIER.cast_unsigned(), MAX_EARLIER.cast_unsigned())?;
         let earlier = log::list_earlier(ctx.app().db(), &self.row, last.into()).await;
-        let of_same_visitor = |row| Self { row: Arc::new(row), visitor: Arc::clone(&self.visitor), state: None };
+        let of_same_visitor = |row| Self {
+            row: Arc::new(row),
+            visitor: Arc::clone(&self.visitor),
+            state: None,
+            is_operator_typing: None,
+        };
         Ok(earlier.map_err(IntoGraphql::into_graphql)?.into_iter().map(of_same_visitor).collect())
     }
 }
@@ -289,6 +308,7 @@ impl ChatQuery {
                 row: Arc::new(row),
                 visitor: Arc::new(OnceCell::new_with(Some(Arc::new(visitor)))),
                 state: None,
+                is_operator_typing: None,
             }))
         };
         latest.await.map_err(|error: sea_orm::DbErr| error.into_graphql()).transpose()

@@ -6,7 +6,7 @@ use async_graphql::{Context, Error, ID, Lookahead, Object, SimpleObject, Subscri
 use entity::{AccountId, OperatorId};
 use futures_util::{Stream, StreamExt as _, future::ready};
 
-use super::{Conversation, ConversationStatus, Loaded, page_complexity, part, part_size};
+use super::{Conversation, ConversationStatus, Loaded, object::selects_presence, page_complexity, part, part_size};
 use crate::{
     access::identity::{Granted, ReadConversations},
     conversation::{
@@ -15,6 +15,7 @@ use crate::{
     },
     graphql::{ContextExt, id, page::PageInfo, payload::IntoGraphql},
     page::{Key as _, MAX, Window},
+    presence::Presence,
     session::graphql::follow,
 };
 
@@ -38,6 +39,7 @@ impl Loaded {
             participants: wanted.participants.then(|| details.participants.get(&id).cloned().unwrap_or_default()),
             last_message: details.last_messages.get(&id).cloned(),
             marks: (wanted.marks != Readers::None).then(|| details.marks.get(&id).cloned().unwrap_or_default()),
+            presence: None,
             operators: Arc::clone(&details.operators),
         }
     }
@@ -170,6 +172,7 @@ impl ConversationListSubscription {
         let first = u32::try_from(part_size("first", first, FIRST)?).unwrap_or(MAX);
         let filter = filter(status, assignee_id.as_ref());
         let with_total = ctx.look_ahead().field("totalCount").exists();
+        let shows_presence = selects_presence(&ctx.look_ahead().field("nodes"));
         let changes = ctx.data_unchecked::<Lists>().follow(viewer.account_id());
         let reader = viewer.operator_id();
         let lists =
@@ -178,7 +181,7 @@ impl ConversationListSubscription {
                 async move {
                     let head =
                         lists::head(scope.app(), &reads, viewer.account_id(), &filter, first, with_total).await?;
-                    Ok(Some(ConversationList::of(head)))
+                    Ok(Some(ConversationList::of(head, shows_presence.then_some(&scope.app().presence))))
                 }
             });
         // A change of the account often changes nothing in this list.
@@ -197,8 +200,15 @@ impl ConversationListSubscription {
 }
 
 impl ConversationList {
-    fn of(head: Head) -> Self {
-        let nodes = head.listed.iter().map(|listed| conversation(listed, &head.details, Wanted::ALL)).collect();
+    fn of(head: Head, presence: Option<&Presence>) -> Self {
+        let node = |listed: &Listed| {
+            let loaded = Loaded {
+                presence: presence.map(|presence| presence.of(listed.conversation.id)),
+                ..Loaded::from_details(listed, &head.details, Wanted::ALL)
+            };
+            Conversation::with(Arc::clone(&listed.conversation), loaded)
+        };
+        let nodes = head.listed.iter().map(node).collect();
         Self { nodes, total: head.total }
     }
 

@@ -21,6 +21,17 @@ pub(super) async fn operator_of_record(
     account_id: AccountId,
     id: OperatorId,
 ) -> Result<Operator, Error> {
+    let found = find_operator_of_record(ctx, account_id, id).await?;
+    // The row of a removed operator stays.
+    found.ok_or_else(|| anyhow::anyhow!("an operator without a row").into_graphql())
+}
+
+/// The same for an id that may be made up.
+pub(super) async fn find_operator_of_record(
+    ctx: &Context<'_>,
+    account_id: AccountId,
+    id: OperatorId,
+) -> Result<Option<Operator>, Error> {
     let scope = ctx.scope();
     let found = if scope.shares_reads() {
         scope.read(FindOfRecord(account_id, id)).await.map_err(IntoGraphql::into_graphql)?
@@ -28,8 +39,7 @@ pub(super) async fn operator_of_record(
         let found = ctx.data_unchecked::<DataLoader<OperatorsOfRecord>>().load_one((account_id, id)).await;
         found.map_err(|error| anyhow::Error::new(error).into_graphql())?
     };
-    // The row of a removed operator stays.
-    found.map(Operator).ok_or_else(|| anyhow::anyhow!("an operator without a row").into_graphql())
+    Ok(found.map(Operator))
 }
 
 /// What was written, or what happened, in a conversation.

@@ -2,10 +2,14 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use async_graphql::{Context, Error, ID, Object, SimpleObject, dataloader::DataLoader};
+use async_graphql::{Context, Error, ID, Lookahead, Object, SimpleObject, dataloader::DataLoader};
 use entity::{OperatorId, conversation, conversation_mark as mark, message, operator, visitor};
 
-use super::{ClosedBy, ConversationStatus, Message, Note, message::operator_of_record, part, part_size};
+use super::{
+    ClosedBy, ConversationStatus, Message, Note,
+    message::{find_operator_of_record, operator_of_record},
+    part, part_size,
+};
 use crate::{
     conversation::{
         feed::State,
@@ -13,11 +17,17 @@ use crate::{
     },
     graphql::{ContextExt, Moment, id, payload::IntoGraphql},
     operator::graphql::Operator,
+    presence::Seen,
     visitor::graphql::Visitor,
 };
 
 /// The default number of messages, and of notes.
 const DEFAULT: i32 = 50;
+
+/// Whether a selection of a conversation has a field of presence.
+pub(super) fn selects_presence(conversation: &Lookahead<'_>) -> bool {
+    ["isVisitorTyping", "isVisitorHere", "typingOperators"].iter().any(|field| conversation.field(field).exists())
+}
 
 /// What was read together with a conversation. Fields load what is `None`.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +39,8 @@ pub struct Loaded {
     pub last_message: Option<Arc<message::Model>>,
     /// The marks of all operators.
     pub marks: Option<Arc<[mark::Model]>>,
+    /// Who types, and whether the visitor is here.
+    pub presence: Option<Seen>,
     /// Operators that occur, also removed ones. Fields load those that are missing.
     pub operators: Arc<HashMap<OperatorId, Arc<operator::Model>>>,
 }
@@ -64,17 +76,19 @@ impl Conversation {
             && self.loaded.participants == other.loaded.participants
             && self.loaded.last_message == other.loaded.last_message
             && own_mark(self) == own_mark(other)
+            && self.loaded.presence == other.loaded.presence
             && operators.all(|id| self.loaded.operators.get(&id) == other.loaded.operators.get(&id))
     }
 
     /// Shows a shared state.
     #[must_use]
-    pub fn shown(state: &State) -> Self {
+    pub fn shown(state: &State, presence: Option<Seen>) -> Self {
         let loaded = Loaded {
             visitor: Some(Arc::clone(&state.visitor)),
             participants: Some(state.present.iter().map(|row| row.operator_id).collect()),
             last_message: state.last_message.clone(),
             marks: Some(Arc::clone(&state.marks)),
+            presence,
             operators: Arc::default(),
         };
         Self::with(Arc::clone(&state.conversation), loaded)
@@ -85,6 +99,10 @@ impl Conversation {
             Some(operator) => Ok(Operator(operator::Model::clone(operator))),
             None => operator_of_record(ctx, self.row.account_id, id).await,
         }
+    }
+
+    fn presence(&self, ctx: &Context<'_>) -> Seen {
+        self.loaded.presence.clone().unwrap_or_else(|| ctx.app().presence.of(self.row.id))
     }
 
     /// How far the caller has read, and the number of messages of the visitor up to there.
@@ -198,6 +216,32 @@ impl Conversation {
     async fn unread_count(&self, ctx: &Context<'_>) -> Result<i32, Error> {
         // A mark that is newer than the row may count more messages than the row has.
         Ok((self.row.visitor_messages - self.mark(ctx).await?.1).max(0))
+    }
+
+    /// Whether the visitor types now.
+    async fn is_visitor_typing(&self, ctx: &Context<'_>) -> bool {
+        self.presence(ctx).visitor_types
+    }
+
+    /// Whether a page of the visitor is connected, or was 5 s ago.
+    async fn is_visitor_here(&self, ctx: &Context<'_>) -> bool {
+        self.presence(ctx).visitor_is_here
+    }
+
+    /// The active operators who type now, also those who have not joined, and the caller. At most
+    /// 20.
+    async fn typing_operators(&self, ctx: &Context<'_>) -> Result<Vec<Operator>, Error> {
+        let mut operators = Vec::new();
+        for id in self.presence(ctx).operators_typing {
+            let operator = match self.loaded.operators.get(&id) {
+                Some(operator) => Some(Operator(operator::Model::clone(operator))),
+                // Another server says who types, and the bus can be forged.
+                None => find_operator_of_record(ctx, self.row.account_id, id).await?,
+            };
+            // One who has lost the seat since does not type.
+            operators.extend(operator.filter(|operator| operator.0.is_active()));
+        }
+        Ok(operators)
     }
 
     /// The page from which the visitor wrote last. Null if unknown.

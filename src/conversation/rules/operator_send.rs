@@ -11,6 +11,7 @@ use crate::{
     app::{App, Work, chat_figures::Side},
     error::{Failure, Faults, Rejection},
     input::{ChatText, ClientMessageId, Invalid, debug_hides},
+    presence::Typer,
     session::rules::lock_actor,
 };
 
@@ -95,6 +96,7 @@ pub async fn send(
     let (conversation, messages) = draft.save(&mut work).await?;
     work.commit().await?;
     app.chat.sent(Side::Operator);
+    app.presence.wrote((&conversation).into(), Typer::Operator(actor.operator_id()));
     let sent = messages.into_iter().find(|message| message.text.is_some());
     Ok((sent.expect("a text was appended"), conversation))
 }

@@ -18,6 +18,7 @@ use crate::{
     conversation::queries,
     error::{Failure, Faults, Rejection},
     input::{ChatText, ClientMessageId, Invalid, PageView, debug_hides},
+    presence::Typer,
     visitor::{
         queries::find_by_token,
         rules::{self as visitors, Registered},
@@ -235,6 +236,7 @@ async fn finish(
     let (conversation, messages) = draft.save(&mut work).await?;
     work.commit().await?;
     app.chat.sent(Side::Visitor);
+    app.presence.wrote((&conversation).into(), Typer::Visitor);
     let sent = messages.into_iter().find(|message| message.text.is_some());
     Ok((sent.expect("a text was appended"), conversation))
 }

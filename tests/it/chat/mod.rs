@@ -9,6 +9,7 @@ mod lists;
 mod marks;
 mod notes;
 mod objects;
+mod presence;
 mod races;
 mod replay;
 mod rights;

@@ -12,6 +12,7 @@ use futures_util::Stream;
 use super::{
     Conversation, Message, Note,
     chat::{Chat, ChatMessage},
+    object::selects_presence,
 };
 use crate::{
     access::identity::ReadConversations,
@@ -135,7 +136,8 @@ impl ChatSubscription {
         let account = account.ok_or_else(|| not_found("No account has this widget key."))?;
         let feed = ctx.data_unchecked::<Feed>().clone();
         let holder = ctx.identity().visitor().copied();
-        Ok(visitor::follow(ctx.app().clone(), feed, account.id, holder, after))
+        let shows_presence = ctx.look_ahead().field("chat").field("isOperatorTyping").exists();
+        Ok(visitor::follow(ctx.app().clone(), feed, account.id, holder, after, widget_key, shows_presence))
     }
 
     /// A conversation of the account: the messages and notes since the cursor `after`, or the last
@@ -159,11 +161,15 @@ impl ChatSubscription {
         let (app, account_id) = (ctx.app(), viewer.account_id());
         // Subscribe before the first read, or a change between the two is lost.
         let rights = operators::Rights::listen(app, viewer.signed_in());
+        let shows_presence = selects_presence(&ctx.look_ahead().field("conversation"));
         let follower = async {
             let Some(id) = id::conversation_key(&id) else { return Ok(None) };
             let Some(row) = queries::find(app.db(), account_id, id).await? else { return Ok(None) };
             let feed = ctx.data_unchecked::<Feed>();
             let Some(mut follower) = feed.follow(&row, Side::Operators).await? else { return Ok(None) };
+            if shows_presence {
+                follower.show_presence(&app.presence);
+            }
             match after.map(|after| Cursor::parse(&after)) {
                 None => follower.begin_with_latest(false),
                 Some(Some(Cursor { side: Side::Operators, of: Some((of, position)) })) if of == id => {

@@ -12,6 +12,7 @@ use crate::{
     bus::{Listener, Topic},
     conversation::feed::{Change, Follower, Item},
     graphql::Scope,
+    presence::{self, FollowerGuard},
     session::rules,
 };
 
@@ -24,7 +25,11 @@ pub(super) fn follow(
     rights: Rights,
     follower: Follower,
 ) -> impl Stream<Item = ConversationUpdate> + Send + 'static + use<> {
-    let follow = Follow { scope, session: viewer.signed_in().clone(), rights, follower, is_checked: false };
+    let presence = &scope.app().presence;
+    let present =
+        (presence.follow(viewer.account_id()), presence.operator_follows(follower.place(), viewer.operator_id()));
+    let session = viewer.signed_in().clone();
+    let follow = Follow { scope, session, rights, follower, is_checked: false, _present: present };
     stream::unfold(follow, |mut follow| async move {
         let item = follow.next().await?;
         Some((item, follow))
@@ -69,6 +74,8 @@ struct Follow {
     follower: Follower,
     /// The operator was read since the rights have changed, or may have.
     is_checked: bool,
+    /// Held while the operator follows the conversation.
+    _present: (presence::Follow, FollowerGuard),
 }
 
 impl Follow {
@@ -127,7 +134,7 @@ impl Follow {
 impl From<Item> for ConversationUpdate {
     fn from(item: Item) -> Self {
         Self {
-            conversation: Conversation::shown(&item.state),
+            conversation: Conversation::shown(&item.state, item.presence),
             messages: item.messages.iter().map(|entry| Arc::clone(&entry.message)).collect(),
             notes: item.notes,
             cursor: item.cursor.to_string(),

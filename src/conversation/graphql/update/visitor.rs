@@ -13,6 +13,7 @@ use crate::{
         feed::{Change, Cursor, Feed, Follower, Item, Side},
         queries,
     },
+    presence::HereGuard,
     visitor::queries as visitors,
 };
 
@@ -23,8 +24,20 @@ pub(super) fn follow(
     account_id: AccountId,
     holder: Option<Visitor>,
     after: Option<String>,
+    widget_key: String,
+    shows_presence: bool,
 ) -> impl Stream<Item = ChatUpdate> + Send + 'static {
-    let follow = Follow { app, feed, account_id, holder, has: Has::Cursor(after), stage: Stage::Look(None) };
+    let follow = Follow {
+        app,
+        feed,
+        account_id,
+        holder,
+        has: Has::Cursor(after),
+        stage: Stage::Look(None),
+        widget_key,
+        shows_presence,
+        here: None,
+    };
     stream::unfold(follow, |mut follow| async move {
         let item = follow.next().await?;
         Some((item, follow))
@@ -38,6 +51,10 @@ struct Follow {
     holder: Option<Visitor>,
     has: Has,
     stage: Stage,
+    widget_key: String,
+    shows_presence: bool,
+    /// Held while the visitor follows a conversation.
+    here: Option<HereGuard>,
 }
 
 /// What the client has received.
@@ -86,6 +103,7 @@ impl Follow {
                         Stage::Look(follower)
                     }
                 };
+                self.note_here(&holder);
                 continue;
             }
             let is_absent = matches!(self.stage, Stage::Token(_) | Stage::Visitor { follower: None, .. });
@@ -100,6 +118,9 @@ impl Follow {
                     match follower.next(&self.app).await {
                         Ok(Some(item)) => {
                             follower.received(&item);
+                            if let Some(here) = &mut self.here {
+                                here.set_open(follower.is_open());
+                            }
                             self.has = Has::Chat;
                             return Some(ChatUpdate::from(item));
                         }
@@ -108,6 +129,25 @@ impl Follow {
                     }
                 }
             }
+        }
+    }
+
+    /// Records in which conversation the visitor is here: the one that is followed, once the rest of
+    /// the one before has been received.
+    fn note_here(&mut self, holder: &Visitor) {
+        let follower = match &self.stage {
+            Stage::Visitor { follower: Some(follower), is_ending: false, .. } => follower,
+            // Not known now.
+            Stage::Look(_) => return,
+            Stage::Visitor { .. } | Stage::Token(_) => {
+                self.here = None;
+                return;
+            }
+        };
+        if self.here.as_ref().is_none_or(|here| here.place() != follower.place()) {
+            let presence = &self.app.presence;
+            let (place, is_open) = (follower.place(), follower.is_open());
+            self.here = Some(presence.visitor_is_here(place, holder.key(), &self.widget_key, is_open));
         }
     }
 
@@ -161,6 +201,9 @@ impl Follow {
     /// other.
     async fn begin(&self, latest: &entity::conversation::Model, is_first: bool) -> Result<Option<Follower>, DbErr> {
         let Some(mut follower) = self.feed.follow(latest, Side::Visitor).await? else { return Ok(None) };
+        if self.shows_presence {
+            follower.show_presence(&self.app.presence);
+        }
         match &self.has {
             Has::Nothing => follower.begin_with_first(!is_first),
             Has::Chat => follower.begin_with_first(true),
@@ -227,7 +270,7 @@ impl From<Item> for ChatUpdate {
     fn from(item: Item) -> Self {
         Self {
             messages: item.messages.into_iter().map(ChatMessage::shown).collect(),
-            chat: Some(Chat::shown(item.state)),
+            chat: Some(Chat::shown(item.state, item.presence.as_ref())),
             cursor: item.cursor.to_string(),
             is_reset: item.is_reset,
         }

@@ -1,0 +1,72 @@
+//! Who types. [`Presence`](crate::presence) keeps it in memory, and nothing is written.
+//!
+//! A statement is run only if this server does not know which conversation is meant: not while the
+//! conversation is followed here or an operator types in it, and for a visitor not within a minute
+//! of the last statement. An operator's seat is the one that was read with the session.
+
+use entity::ConversationId;
+use sea_orm::DbErr;
+
+use super::queries;
+use crate::{
+    access::identity::{Chat, Granted, Visitor},
+    account::queries as accounts,
+    app::App,
+    error::{Failure, Rejection},
+    presence::{Place, Typer},
+};
+
+/// Why an operator does not type.
+#[derive(Debug, thiserror::Error)]
+pub enum TypingError {
+    #[error("There is no such conversation.")]
+    NotFound,
+    #[error("Inactive operators cannot chat. Activate the operator first.")]
+    Inactive,
+}
+impl Rejection for TypingError {}
+
+/// Records that an operator types, or has stopped. More than one sign in 3 s is ignored.
+pub async fn set(
+    app: &App,
+    actor: &Granted<Chat>,
+    id: Option<ConversationId>,
+    is_typing: bool,
+) -> Result<(), Failure<TypingError>> {
+    let (id, account_id) = (id.ok_or(TypingError::NotFound)?, actor.account_id());
+    let is_own = match app.presence.account_of(id) {
+        Some(of) => of == account_id,
+        None => queries::find(app.db(), account_id, id).await?.is_some(),
+    };
+    if !is_own {
+        return Err(TypingError::NotFound.into());
+    }
+    // Read with the session. Typing of an operator who has just lost the seat ends by itself.
+    if !actor.signed_in().is_active() {
+        return Err(TypingError::Inactive.into());
+    }
+    let place = Place { account_id, conversation_id: id };
+    app.presence.types(place, Typer::Operator(actor.operator_id()), is_typing);
+    Ok(())
+}
+
+/// Records that a visitor types, or has stopped. No effect if the visitor has not written to the
+/// account, or beyond the rate limit.
+pub async fn set_own(app: &App, holder: &Visitor, widget_key: &str, is_typing: bool) -> Result<(), DbErr> {
+    let place = match app.presence.chat_of(holder.key(), widget_key) {
+        Some(place) => place,
+        None => {
+            let Some(found) = accounts::find_of_widget(app.db(), widget_key, holder).await? else { return Ok(()) };
+            let Some(conversation_id) = found.conversation_id else { return Ok(()) };
+            let place = Place { account_id: found.account_id, conversation_id };
+            app.presence.remember_chat(holder.key(), widget_key, place);
+            place
+        }
+    };
+    // Counted only now, because tokens that are made up would fill the memory with buckets.
+    if is_typing && app.throttle.chat_typing(holder).is_err() {
+        return Ok(());
+    }
+    app.presence.types(place, Typer::Visitor, is_typing);
+    Ok(())
+}
