@@ -54,6 +54,8 @@ impl Scene {
             // Stories let days pass.
             config.session.idle = Duration::from_hours(24 * 30);
             config.session.lifetime = Duration::from_hours(24 * 30);
+            // Stories count statements.
+            config.mail.poll = Duration::from_hours(1);
             set(config);
         })
         .await;

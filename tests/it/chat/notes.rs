@@ -12,13 +12,15 @@ use crate::support::{
 const PHOTO: &[u8] = include_bytes!("../../fixtures/photos/100x100.png");
 const OTHER_PHOTO: &[u8] = include_bytes!("../../fixtures/photos/photo.jpg");
 
-/// Replaces ids, cursors and times by their lengths.
+/// Replaces ids, cursors and times by their lengths. The ids of messages have a number that other
+/// stories count as well.
 fn redacted(value: &Value) -> Value {
     match value {
         Value::Object(fields) => {
             let hide = |(name, value): (&String, &Value)| {
                 let is_random = ["id", "cursor", "sentAt", "startedAt"].contains(&name.as_str());
                 let shown = match value.as_str() {
+                    Some(_) if name == "clientMessageId" => json!("of a client"),
                     Some(text) if is_random => json!(text.len()),
                     _ => redacted(value),
                 };
@@ -206,9 +208,7 @@ async fn photos_stay_while_a_chat_shows_them_and_end_with_the_operator() {
     let photos: Vec<_> = messages[1..].iter().map(|message| message["operator"]["photoUrl"].is_string()).collect();
     assert_eq!(photos, [true, true, true, false, false]);
 
-    let mut follower = vera.follows().await;
     ada.removes(bob).await.granted();
-    follower.catches_up().await;
     let messages = vera.messages().await;
     let shown: Vec<_> = messages[1..].iter().map(|message| &message["operator"]).collect();
     assert!(shown.iter().all(|card| card["photoUrl"].is_null() && card["publicName"] == "bob"), "{shown:#?}");

@@ -96,9 +96,13 @@ impl Walk {
     /// Lets a day pass, so that the next message of a visitor whose conversation is closed begins
     /// another.
     async fn sleeps(&mut self) {
+        let number = self.pick(2);
+        if self.begun == 0 {
+            // At least one later conversation begins in each walk.
+            self.visitors[number].closes().await.granted();
+        }
         self.scene.app.later(TimeDelta::hours(25));
         Sweeper::default().sweep(self.scene.app.app()).await;
-        let number = self.pick(2);
         self.visitors[number].writes("Hello again").await.granted();
         let latest = self.visitors[number].db_conversation(&self.scene.app, &self.scene.acme).await;
         if self.talks[number] == latest {
