@@ -250,7 +250,9 @@ pub async fn head(
         let all = reads.get(app, List(account_id, Filter::NOT_CLOSED, window(IN_ONE_READ))).await?;
         if all.len() <= IN_ONE_READ as usize {
             let mut listed: Vec<_> = all.iter().filter(|listed| filter.shows(&listed.conversation)).cloned().collect();
-            let total = i32::try_from(listed.len().min(COUNTED as usize)).ok().filter(|_| with_total);
+            let total = i32::try_from(listed.len().min(usize::try_from(COUNTED).unwrap_or(usize::MAX)))
+                .ok()
+                .filter(|_| with_total);
             listed.truncate(first as usize);
             let details = if all.len() <= DETAILS_OF_ALL { find(&all) } else { find(&listed) };
             return Ok(Head { listed, details: reads.get(app, details).await?, total });

@@ -53,15 +53,14 @@ pub async fn set(
 /// Records that a visitor types, or has stopped. No effect if the visitor has not written to the
 /// account, or beyond the rate limit.
 pub async fn set_own(app: &App, holder: &Visitor, widget_key: &str, is_typing: bool) -> Result<(), DbErr> {
-    let place = match app.presence.chat_of(holder.key(), widget_key) {
-        Some(place) => place,
-        None => {
-            let Some(found) = accounts::find_of_widget(app.db(), widget_key, holder).await? else { return Ok(()) };
-            let Some(conversation_id) = found.conversation_id else { return Ok(()) };
-            let place = Place { account_id: found.account_id, conversation_id };
-            app.presence.remember_chat(holder.key(), widget_key, place);
-            place
-        }
+    let place = if let Some(place) = app.presence.chat_of(holder.key(), widget_key) {
+        place
+    } else {
+        let Some(found) = accounts::find_of_widget(app.db(), widget_key, holder).await? else { return Ok(()) };
+        let Some(conversation_id) = found.conversation_id else { return Ok(()) };
+        let place = Place { account_id: found.account_id, conversation_id };
+        app.presence.remember_chat(holder.key(), widget_key, place);
+        place
     };
     // Counted only now, because tokens that are made up would fill the memory with buckets.
     if is_typing && app.throttle.chat_typing(holder).is_err() {

@@ -175,7 +175,8 @@ async fn a_visitor_joins_the_subscription_that_all_share_without_a_read() {
         socket.next().await;
         let mut stream = visitor.listens(WATCH, key(&acme)).await;
         stream.next().await;
-        (sockets.push(socket), streams.push(stream));
+        sockets.push(socket);
+        streams.push(stream);
     }
     assert_eq!(app.app().statements.get(), before);
 

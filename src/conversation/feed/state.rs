@@ -12,6 +12,9 @@ use crate::conversation::queries::{
     shared::{Head, News},
 };
 
+/// Messages and notes that were written after a position.
+pub type Written = (Vec<Arc<Entry>>, Vec<Arc<note::Model>>);
+
 /// A conversation at one revision, with the messages and notes that were written last.
 #[derive(Clone, Debug)]
 pub struct State {
@@ -154,7 +157,7 @@ impl State {
 
     /// The messages and notes after a position. `None` if the state does not have all of them.
     #[must_use]
-    pub fn after(&self, side: Side, position: Position) -> Option<(Vec<Arc<Entry>>, Vec<Arc<note::Model>>)> {
+    pub fn after(&self, side: Side, position: Position) -> Option<Written> {
         let has_all = match side {
             Side::Visitor => position.sequence >= self.floor_sequence,
             Side::Operators => position.revision >= self.floor,

@@ -3,7 +3,7 @@ use uuid::Uuid;
 
 use super::{follower::cut, *};
 use crate::conversation::queries::{
-    log::{Entry, PAGE},
+    log::Entry,
     shared::{Head, News},
 };
 
@@ -212,7 +212,7 @@ fn messages_and_notes_are_cut_at_one_revision() {
     assert_eq!((page.len(), marked.len(), at), (100, 5, position(200, 100)));
     let (page, marked, at) = cut(Side::Operators, start, end, Vec::new(), notes(101));
     assert_eq!((page.len(), marked.len(), at), (0, 100, Position { revision: 199, ..start }));
-    let (page, marked, at) = cut(Side::Operators, start, end, messages(PAGE as i32), notes(100));
+    let (page, marked, at) = cut(Side::Operators, start, end, messages(100), notes(100));
     assert_eq!((page.len(), marked.len(), at), (100, 100, end), "all of it");
     let (page, _, at) = cut(Side::Visitor, start, end, messages(101), Vec::new());
     assert_eq!((page.len(), at), (100, position(100, 100)), "the visitor's revision");

@@ -8,7 +8,7 @@ use futures_util::{Stream, StreamExt as _, future::ready};
 
 use super::{Conversation, ConversationStatus, Loaded, object::selects_presence, page_complexity, part, part_size};
 use crate::{
-    access::identity::{Granted, ReadConversations},
+    access::identity::{Granted, ReadConversations, SignedIn},
     conversation::{
         lists::{self, Head, Lists},
         queries::{Count, Details, Filter, FindDetails, List, Listed, Place, Readers, Wanted},
@@ -78,7 +78,7 @@ impl ConversationConnection {
         let listed = scope.read(List(account_id, filter.clone(), *window)).await.map_err(IntoGraphql::into_graphql)?;
         let (listed, bounds) = window.cut(listed.to_vec(), Listed::place);
         let selected = ctx.look_ahead();
-        let reader = ctx.identity().signed_in().map(|caller| caller.operator_id());
+        let reader = ctx.identity().signed_in().map(SignedIn::operator_id);
         let wanted = wanted(&[selected.field("nodes"), selected.field("edges").field("node")], reader);
         let find = FindDetails::new(account_id, wanted, listed.iter().map(|listed| &*listed.conversation));
         let details = scope.read(find).await.map_err(IntoGraphql::into_graphql)?;
@@ -181,7 +181,7 @@ impl ConversationListSubscription {
                 async move {
                     let head =
                         lists::head(scope.app(), &reads, viewer.account_id(), &filter, first, with_total).await?;
-                    Ok(Some(ConversationList::of(head, shows_presence.then_some(&scope.app().presence))))
+                    Ok(Some(ConversationList::of(&head, shows_presence.then_some(&scope.app().presence))))
                 }
             });
         // A change of the account often changes nothing in this list.
@@ -200,7 +200,7 @@ impl ConversationListSubscription {
 }
 
 impl ConversationList {
-    fn of(head: Head, presence: Option<&Presence>) -> Self {
+    fn of(head: &Head, presence: Option<&Presence>) -> Self {
         let node = |listed: &Listed| {
             let loaded = Loaded {
                 presence: presence.map(|presence| presence.of(listed.conversation.id)),

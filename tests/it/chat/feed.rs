@@ -122,9 +122,9 @@ impl<'a> Talk<'a> {
         row.visitor_revision += 1;
         row.last_message_sequence = Some(row.last_sequence);
         if by.is_some() {
-            row.operator_messages += 1
+            row.operator_messages += 1;
         } else {
-            row.visitor_messages += 1
+            row.visitor_messages += 1;
         }
         let message = message::Model {
             conversation_id: row.id,
@@ -176,13 +176,12 @@ impl<'a> Talk<'a> {
         let operator_id = operator.db_key();
         let work = self.work().await;
         let known = self.operators.iter().find(|(id, _)| *id == operator_id).copied();
-        let by = match known {
-            Some(by) => by,
-            None => {
-                let by = (operator_id, ParticipationId::new());
-                self.join(&work, by).await;
-                by
-            }
+        let by = if let Some(by) = known {
+            by
+        } else {
+            let by = (operator_id, ParticipationId::new());
+            self.join(&work, by).await;
+            by
         };
         self.append(&work, text, Some(by)).await;
         self.save(work).await;

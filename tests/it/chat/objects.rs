@@ -147,5 +147,5 @@ async fn another_accounts_conversation_visitor_and_note_are_unknown() {
         assert_eq!(node(&globex.owner, id).await, Value::Null);
     }
     // Notes are read with their conversation only.
-    assert_eq!(node(&acme.owner, &id::note(note.id).to_string()).await, Value::Null);
+    assert_eq!(node(&acme.owner, id::note(note.id).as_ref()).await, Value::Null);
 }

@@ -35,7 +35,7 @@ impl Scene {
         let mut scene = Self { app, acme, ada, bob, vera, talk: String::new() };
         scene.writes("Hello").await;
         let nodes = scene.ada.reads("{ account { conversations { nodes { id } } } }").await;
-        scene.talk = nodes.text("account.conversations.nodes.0.id").to_owned();
+        nodes.text("account.conversations.nodes.0.id").clone_into(&mut scene.talk);
         scene
     }
 
@@ -173,7 +173,7 @@ async fn typing_is_for_active_operators_and_for_visitors_with_a_chat() {
     typing(scene.vera.clone(), "wk_unknown".to_owned()).await.granted();
     let mut bob = scene.follows(&scene.ada).await;
     scene.vera_types(true).await.granted();
-    assert_eq!(seen(&bob.next().await).0, true);
+    assert!(seen(&bob.next().await).0);
 }
 
 #[tokio::test]
@@ -223,7 +223,6 @@ async fn a_list_shows_typing_without_a_statement_and_only_to_those_who_select_it
 
 #[tokio::test]
 async fn a_visitor_types_once_in_three_seconds() {
-    let scene = Scene::begin().await;
     let limited = TestApp::start_with(|config| config.rate_limits.enabled = true).await;
     let acme = limited.account(1).await;
     let ada = acme.full_access("ada").await;
@@ -248,5 +247,4 @@ async fn a_visitor_types_once_in_three_seconds() {
     types(true).await;
     assert_eq!(read().await, true);
     eventually("it expires", async || read().await == false).await;
-    drop(scene);
 }

@@ -154,7 +154,7 @@ impl Walk {
 /// Runs a walk. A client is told to drop what it had only when the visitor's next conversation
 /// begins.
 async fn walks(seed: u64) {
-    let walk = Walk::begin(seed).await.runs().await;
+    let walk = Box::pin(Walk::begin(seed).await.runs()).await;
     assert!(walk.granted > STEPS / 3 && walk.cuts > STEPS / 20, "{} {}", walk.granted, walk.cuts);
     assert!(walk.begun > 0, "no later conversation began");
     let resets: usize = walk.replicas.iter().map(|replica| replica.resets).sum();
@@ -165,17 +165,17 @@ async fn walks(seed: u64) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn replicas_equal_what_is_read_afresh_after_the_first_walk() {
-    walks(13).await;
+    Box::pin(walks(13)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn replicas_equal_what_is_read_afresh_after_the_second_walk() {
-    walks(1_789).await;
+    Box::pin(walks(1_789)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn replicas_equal_what_is_read_afresh_after_the_third_walk() {
-    walks(4_711).await;
+    Box::pin(walks(4_711)).await;
 }
 
 #[tokio::test]

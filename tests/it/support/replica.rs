@@ -184,13 +184,13 @@ impl Replica {
                 return;
             }
             let stream = self.stream.as_mut().expect("connected");
-            let item = match timeout(DEADLINE, stream.item_or_end()).await {
-                Ok(item) => item.unwrap_or_else(|code| panic!("closed with {code}")),
-                Err(_elapsed) => panic!(
+            let Ok(item) = timeout(DEADLINE, stream.item_or_end()).await else {
+                panic!(
                     "the replica differs from what is read afresh: {:#} {:#?} {:#?}, but read: {state:#} {messages:#?} {notes:#?}",
                     self.state, self.messages, self.notes
-                ),
+                );
             };
+            let item = item.unwrap_or_else(|code| panic!("closed with {code}"));
             let update = item.at(self.field()).clone();
             self.apply(&update);
         }

@@ -178,7 +178,7 @@ impl VisitorsMutation {
                 profile: profile.unwrap_or_default(),
             };
             let client = ctx.scope().caller().address;
-            let (sent, user_errors) = into_payload(rules::send_own(ctx.app(), holder, client, new).await)?;
+            let (sent, user_errors) = into_payload(Box::pin(rules::send_own(ctx.app(), holder, client, new)).await)?;
             let (message, conversation) = sent.unzip();
             let (message, chat) = (message.map(ChatMessage::of), conversation.map(Chat::of));
             Ok(SendChatMessagePayload { message, chat, user_errors })

@@ -164,8 +164,7 @@ impl Follow {
 
     fn take_follower(&mut self) -> Option<Follower> {
         match &mut self.stage {
-            Stage::Visitor { follower, .. } => follower.take(),
-            Stage::Look(follower) => follower.take(),
+            Stage::Visitor { follower, .. } | Stage::Look(follower) => follower.take(),
             Stage::Token(_) => None,
         }
     }

@@ -124,6 +124,8 @@ export type InvalidInputReason =
   | 'NO_ADDRESS'
   /** The operator has not set a password yet and cannot sign in. */
   | 'NO_PASSWORD_YET'
+  /** A time that is not in the future. */
+  | 'PAST'
   /** The same operator twice where two are required. */
   | 'SAME_OPERATOR'
   /**
@@ -429,12 +431,19 @@ export type UpdateAccountMutationVariables = Exact<{
 
 export type UpdateAccountMutation = { updateAccount: { account: { id: string, name: string, widgetKey: string, owner: { id: string, name: string } } | null, userErrors: Array<
       | { __typename: 'AddressConfirmed', message: string, path: Array<string> }
+      | { __typename: 'ChatUnavailable', message: string, path: Array<string> }
+      | { __typename: 'ClientMessageIdReused', message: string, path: Array<string> }
+      | { __typename: 'ConversationClosed', message: string, path: Array<string> }
+      | { __typename: 'ConversationNotFound', message: string, path: Array<string> }
       | { __typename: 'EmailTaken', message: string, path: Array<string> }
       | { __typename: 'IncompleteLink', message: string, path: Array<string> }
       | { __typename: 'InvalidCredentials', message: string, path: Array<string> }
       | { __typename: 'InvalidInput', message: string, path: Array<string>, invalid: InvalidInputReason, most: number | null }
       | { __typename: 'InvalidLink', message: string, path: Array<string> }
       | { __typename: 'InvitationAccepted', message: string, path: Array<string> }
+      | { __typename: 'NewerConversation', message: string, path: Array<string> }
+      | { __typename: 'NewerMessages', message: string, path: Array<string> }
+      | { __typename: 'OperatorInactive', message: string, path: Array<string> }
       | { __typename: 'OperatorNotFound', message: string, path: Array<string> }
       | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
       | { __typename: 'OwnerRequired', message: string, path: Array<string> }
@@ -444,6 +453,7 @@ export type UpdateAccountMutation = { updateAccount: { account: { id: string, na
       | { __typename: 'SignUpClosed', message: string, path: Array<string> }
       | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
       | { __typename: 'TooManyAttempts', retryAfterSeconds: number, message: string, path: Array<string> }
+      | { __typename: 'VisitorNotFound', message: string, path: Array<string> }
       | { __typename: 'WeakPassword', minimumLength: number, suggestions: Array<string>, message: string, path: Array<string>, weaknesses: Array<PasswordWeakness> }
     > } | null };
 
@@ -484,12 +494,19 @@ export type TransferOwnershipMutationVariables = Exact<{
 
 export type TransferOwnershipMutation = { transferOwnership: { account: { id: string, name: string, widgetKey: string, owner: { id: string, name: string } } | null, userErrors: Array<
       | { __typename: 'AddressConfirmed', message: string, path: Array<string> }
+      | { __typename: 'ChatUnavailable', message: string, path: Array<string> }
+      | { __typename: 'ClientMessageIdReused', message: string, path: Array<string> }
+      | { __typename: 'ConversationClosed', message: string, path: Array<string> }
+      | { __typename: 'ConversationNotFound', message: string, path: Array<string> }
       | { __typename: 'EmailTaken', message: string, path: Array<string> }
       | { __typename: 'IncompleteLink', message: string, path: Array<string> }
       | { __typename: 'InvalidCredentials', message: string, path: Array<string> }
       | { __typename: 'InvalidInput', message: string, path: Array<string>, invalid: InvalidInputReason, most: number | null }
       | { __typename: 'InvalidLink', message: string, path: Array<string> }
       | { __typename: 'InvitationAccepted', message: string, path: Array<string> }
+      | { __typename: 'NewerConversation', message: string, path: Array<string> }
+      | { __typename: 'NewerMessages', message: string, path: Array<string> }
+      | { __typename: 'OperatorInactive', message: string, path: Array<string> }
       | { __typename: 'OperatorNotFound', message: string, path: Array<string> }
       | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
       | { __typename: 'OwnerRequired', message: string, path: Array<string> }
@@ -499,10 +516,19 @@ export type TransferOwnershipMutation = { transferOwnership: { account: { id: st
       | { __typename: 'SignUpClosed', message: string, path: Array<string> }
       | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
       | { __typename: 'TooManyAttempts', retryAfterSeconds: number, message: string, path: Array<string> }
+      | { __typename: 'VisitorNotFound', message: string, path: Array<string> }
       | { __typename: 'WeakPassword', minimumLength: number, suggestions: Array<string>, message: string, path: Array<string>, weaknesses: Array<PasswordWeakness> }
     > } | null };
 
 type UserErrorFields_AddressConfirmed_Fragment = { __typename: 'AddressConfirmed', message: string, path: Array<string> };
+
+type UserErrorFields_ChatUnavailable_Fragment = { __typename: 'ChatUnavailable', message: string, path: Array<string> };
+
+type UserErrorFields_ClientMessageIdReused_Fragment = { __typename: 'ClientMessageIdReused', message: string, path: Array<string> };
+
+type UserErrorFields_ConversationClosed_Fragment = { __typename: 'ConversationClosed', message: string, path: Array<string> };
+
+type UserErrorFields_ConversationNotFound_Fragment = { __typename: 'ConversationNotFound', message: string, path: Array<string> };
 
 type UserErrorFields_EmailTaken_Fragment = { __typename: 'EmailTaken', message: string, path: Array<string> };
 
@@ -515,6 +541,12 @@ type UserErrorFields_InvalidInput_Fragment = { __typename: 'InvalidInput', messa
 type UserErrorFields_InvalidLink_Fragment = { __typename: 'InvalidLink', message: string, path: Array<string> };
 
 type UserErrorFields_InvitationAccepted_Fragment = { __typename: 'InvitationAccepted', message: string, path: Array<string> };
+
+type UserErrorFields_NewerConversation_Fragment = { __typename: 'NewerConversation', message: string, path: Array<string> };
+
+type UserErrorFields_NewerMessages_Fragment = { __typename: 'NewerMessages', message: string, path: Array<string> };
+
+type UserErrorFields_OperatorInactive_Fragment = { __typename: 'OperatorInactive', message: string, path: Array<string> };
 
 type UserErrorFields_OperatorNotFound_Fragment = { __typename: 'OperatorNotFound', message: string, path: Array<string> };
 
@@ -534,16 +566,25 @@ type UserErrorFields_TooManyActiveOperators_Fragment = { __typename: 'TooManyAct
 
 type UserErrorFields_TooManyAttempts_Fragment = { __typename: 'TooManyAttempts', retryAfterSeconds: number, message: string, path: Array<string> };
 
+type UserErrorFields_VisitorNotFound_Fragment = { __typename: 'VisitorNotFound', message: string, path: Array<string> };
+
 type UserErrorFields_WeakPassword_Fragment = { __typename: 'WeakPassword', minimumLength: number, suggestions: Array<string>, message: string, path: Array<string>, weaknesses: Array<PasswordWeakness> };
 
 export type UserErrorFieldsFragment =
   | UserErrorFields_AddressConfirmed_Fragment
+  | UserErrorFields_ChatUnavailable_Fragment
+  | UserErrorFields_ClientMessageIdReused_Fragment
+  | UserErrorFields_ConversationClosed_Fragment
+  | UserErrorFields_ConversationNotFound_Fragment
   | UserErrorFields_EmailTaken_Fragment
   | UserErrorFields_IncompleteLink_Fragment
   | UserErrorFields_InvalidCredentials_Fragment
   | UserErrorFields_InvalidInput_Fragment
   | UserErrorFields_InvalidLink_Fragment
   | UserErrorFields_InvitationAccepted_Fragment
+  | UserErrorFields_NewerConversation_Fragment
+  | UserErrorFields_NewerMessages_Fragment
+  | UserErrorFields_OperatorInactive_Fragment
   | UserErrorFields_OperatorNotFound_Fragment
   | UserErrorFields_OwnAccessLevel_Fragment
   | UserErrorFields_OwnerRequired_Fragment
@@ -553,6 +594,7 @@ export type UserErrorFieldsFragment =
   | UserErrorFields_SignUpClosed_Fragment
   | UserErrorFields_TooManyActiveOperators_Fragment
   | UserErrorFields_TooManyAttempts_Fragment
+  | UserErrorFields_VisitorNotFound_Fragment
   | UserErrorFields_WeakPassword_Fragment
 ;
 
@@ -592,12 +634,19 @@ export type SwapSeatMutationVariables = Exact<{
 
 export type SwapSeatMutation = { swapSeat: { from: { id: string, isActive: boolean } | null, to: { id: string, isActive: boolean } | null, userErrors: Array<
       | { __typename: 'AddressConfirmed', message: string, path: Array<string> }
+      | { __typename: 'ChatUnavailable', message: string, path: Array<string> }
+      | { __typename: 'ClientMessageIdReused', message: string, path: Array<string> }
+      | { __typename: 'ConversationClosed', message: string, path: Array<string> }
+      | { __typename: 'ConversationNotFound', message: string, path: Array<string> }
       | { __typename: 'EmailTaken', message: string, path: Array<string> }
       | { __typename: 'IncompleteLink', message: string, path: Array<string> }
       | { __typename: 'InvalidCredentials', message: string, path: Array<string> }
       | { __typename: 'InvalidInput', message: string, path: Array<string>, invalid: InvalidInputReason, most: number | null }
       | { __typename: 'InvalidLink', message: string, path: Array<string> }
       | { __typename: 'InvitationAccepted', message: string, path: Array<string> }
+      | { __typename: 'NewerConversation', message: string, path: Array<string> }
+      | { __typename: 'NewerMessages', message: string, path: Array<string> }
+      | { __typename: 'OperatorInactive', message: string, path: Array<string> }
       | { __typename: 'OperatorNotFound', message: string, path: Array<string> }
       | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
       | { __typename: 'OwnerRequired', message: string, path: Array<string> }
@@ -607,6 +656,7 @@ export type SwapSeatMutation = { swapSeat: { from: { id: string, isActive: boole
       | { __typename: 'SignUpClosed', message: string, path: Array<string> }
       | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
       | { __typename: 'TooManyAttempts', retryAfterSeconds: number, message: string, path: Array<string> }
+      | { __typename: 'VisitorNotFound', message: string, path: Array<string> }
       | { __typename: 'WeakPassword', minimumLength: number, suggestions: Array<string>, message: string, path: Array<string>, weaknesses: Array<PasswordWeakness> }
     > } | null };
 
@@ -624,7 +674,9 @@ export type OperatorQueryVariables = Exact<{
 
 export type OperatorQuery = { node:
     | { __typename: 'Account', id: string }
+    | { __typename: 'Conversation', id: string }
     | { __typename: 'Operator', id: string, isOwner: boolean, isInvited: boolean | null, isActive: boolean, createdAt: string, lastSeenAt: string | null, accessLevel: AccessLevel, name: string, publicName: string, email: string | null, pendingEmail: string | null, description: string | null, invitation: { sentAt: string | null, failedAt: string | null, failure: InvitationFailure | null, nextAttemptAt: string | null } | null, lostEmail: { email: string, reason: LostEmailReason, lostAt: string } | null, photo: { url: string } | null }
+    | { __typename: 'Visitor', id: string }
    | null };
 
 export type AccountChangesSubscriptionVariables = Exact<{ [key: string]: never; }>;
@@ -641,12 +693,19 @@ export type RemoveOperatorMutationVariables = Exact<{
 
 export type RemoveOperatorMutation = { removeOperator: { removedOperatorId: string | null, userErrors: Array<
       | { __typename: 'AddressConfirmed', message: string, path: Array<string> }
+      | { __typename: 'ChatUnavailable', message: string, path: Array<string> }
+      | { __typename: 'ClientMessageIdReused', message: string, path: Array<string> }
+      | { __typename: 'ConversationClosed', message: string, path: Array<string> }
+      | { __typename: 'ConversationNotFound', message: string, path: Array<string> }
       | { __typename: 'EmailTaken', message: string, path: Array<string> }
       | { __typename: 'IncompleteLink', message: string, path: Array<string> }
       | { __typename: 'InvalidCredentials', message: string, path: Array<string> }
       | { __typename: 'InvalidInput', message: string, path: Array<string>, invalid: InvalidInputReason, most: number | null }
       | { __typename: 'InvalidLink', message: string, path: Array<string> }
       | { __typename: 'InvitationAccepted', message: string, path: Array<string> }
+      | { __typename: 'NewerConversation', message: string, path: Array<string> }
+      | { __typename: 'NewerMessages', message: string, path: Array<string> }
+      | { __typename: 'OperatorInactive', message: string, path: Array<string> }
       | { __typename: 'OperatorNotFound', message: string, path: Array<string> }
       | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
       | { __typename: 'OwnerRequired', message: string, path: Array<string> }
@@ -656,6 +715,7 @@ export type RemoveOperatorMutation = { removeOperator: { removedOperatorId: stri
       | { __typename: 'SignUpClosed', message: string, path: Array<string> }
       | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
       | { __typename: 'TooManyAttempts', retryAfterSeconds: number, message: string, path: Array<string> }
+      | { __typename: 'VisitorNotFound', message: string, path: Array<string> }
       | { __typename: 'WeakPassword', minimumLength: number, suggestions: Array<string>, message: string, path: Array<string>, weaknesses: Array<PasswordWeakness> }
     > } | null };
 
@@ -666,12 +726,19 @@ export type ActivateOperatorMutationVariables = Exact<{
 
 export type ActivateOperatorMutation = { activateOperator: { operator: { id: string, isActive: boolean } | null, userErrors: Array<
       | { __typename: 'AddressConfirmed', message: string, path: Array<string> }
+      | { __typename: 'ChatUnavailable', message: string, path: Array<string> }
+      | { __typename: 'ClientMessageIdReused', message: string, path: Array<string> }
+      | { __typename: 'ConversationClosed', message: string, path: Array<string> }
+      | { __typename: 'ConversationNotFound', message: string, path: Array<string> }
       | { __typename: 'EmailTaken', message: string, path: Array<string> }
       | { __typename: 'IncompleteLink', message: string, path: Array<string> }
       | { __typename: 'InvalidCredentials', message: string, path: Array<string> }
       | { __typename: 'InvalidInput', message: string, path: Array<string>, invalid: InvalidInputReason, most: number | null }
       | { __typename: 'InvalidLink', message: string, path: Array<string> }
       | { __typename: 'InvitationAccepted', message: string, path: Array<string> }
+      | { __typename: 'NewerConversation', message: string, path: Array<string> }
+      | { __typename: 'NewerMessages', message: string, path: Array<string> }
+      | { __typename: 'OperatorInactive', message: string, path: Array<string> }
       | { __typename: 'OperatorNotFound', message: string, path: Array<string> }
       | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
       | { __typename: 'OwnerRequired', message: string, path: Array<string> }
@@ -681,6 +748,7 @@ export type ActivateOperatorMutation = { activateOperator: { operator: { id: str
       | { __typename: 'SignUpClosed', message: string, path: Array<string> }
       | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
       | { __typename: 'TooManyAttempts', retryAfterSeconds: number, message: string, path: Array<string> }
+      | { __typename: 'VisitorNotFound', message: string, path: Array<string> }
       | { __typename: 'WeakPassword', minimumLength: number, suggestions: Array<string>, message: string, path: Array<string>, weaknesses: Array<PasswordWeakness> }
     > } | null };
 
@@ -691,12 +759,19 @@ export type DeactivateOperatorMutationVariables = Exact<{
 
 export type DeactivateOperatorMutation = { deactivateOperator: { operator: { id: string, isActive: boolean } | null, userErrors: Array<
       | { __typename: 'AddressConfirmed', message: string, path: Array<string> }
+      | { __typename: 'ChatUnavailable', message: string, path: Array<string> }
+      | { __typename: 'ClientMessageIdReused', message: string, path: Array<string> }
+      | { __typename: 'ConversationClosed', message: string, path: Array<string> }
+      | { __typename: 'ConversationNotFound', message: string, path: Array<string> }
       | { __typename: 'EmailTaken', message: string, path: Array<string> }
       | { __typename: 'IncompleteLink', message: string, path: Array<string> }
       | { __typename: 'InvalidCredentials', message: string, path: Array<string> }
       | { __typename: 'InvalidInput', message: string, path: Array<string>, invalid: InvalidInputReason, most: number | null }
       | { __typename: 'InvalidLink', message: string, path: Array<string> }
       | { __typename: 'InvitationAccepted', message: string, path: Array<string> }
+      | { __typename: 'NewerConversation', message: string, path: Array<string> }
+      | { __typename: 'NewerMessages', message: string, path: Array<string> }
+      | { __typename: 'OperatorInactive', message: string, path: Array<string> }
       | { __typename: 'OperatorNotFound', message: string, path: Array<string> }
       | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
       | { __typename: 'OwnerRequired', message: string, path: Array<string> }
@@ -706,6 +781,7 @@ export type DeactivateOperatorMutation = { deactivateOperator: { operator: { id:
       | { __typename: 'SignUpClosed', message: string, path: Array<string> }
       | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
       | { __typename: 'TooManyAttempts', retryAfterSeconds: number, message: string, path: Array<string> }
+      | { __typename: 'VisitorNotFound', message: string, path: Array<string> }
       | { __typename: 'WeakPassword', minimumLength: number, suggestions: Array<string>, message: string, path: Array<string>, weaknesses: Array<PasswordWeakness> }
     > } | null };
 
@@ -721,12 +797,19 @@ export type AddOperatorMutationVariables = Exact<{
 
 export type AddOperatorMutation = { addOperator: { operator: { id: string, name: string, email: string | null, isActive: boolean, isInvited: boolean | null } | null, userErrors: Array<
       | { __typename: 'AddressConfirmed', message: string, path: Array<string> }
+      | { __typename: 'ChatUnavailable', message: string, path: Array<string> }
+      | { __typename: 'ClientMessageIdReused', message: string, path: Array<string> }
+      | { __typename: 'ConversationClosed', message: string, path: Array<string> }
+      | { __typename: 'ConversationNotFound', message: string, path: Array<string> }
       | { __typename: 'EmailTaken', message: string, path: Array<string> }
       | { __typename: 'IncompleteLink', message: string, path: Array<string> }
       | { __typename: 'InvalidCredentials', message: string, path: Array<string> }
       | { __typename: 'InvalidInput', message: string, path: Array<string>, invalid: InvalidInputReason, most: number | null }
       | { __typename: 'InvalidLink', message: string, path: Array<string> }
       | { __typename: 'InvitationAccepted', message: string, path: Array<string> }
+      | { __typename: 'NewerConversation', message: string, path: Array<string> }
+      | { __typename: 'NewerMessages', message: string, path: Array<string> }
+      | { __typename: 'OperatorInactive', message: string, path: Array<string> }
       | { __typename: 'OperatorNotFound', message: string, path: Array<string> }
       | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
       | { __typename: 'OwnerRequired', message: string, path: Array<string> }
@@ -736,6 +819,7 @@ export type AddOperatorMutation = { addOperator: { operator: { id: string, name:
       | { __typename: 'SignUpClosed', message: string, path: Array<string> }
       | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
       | { __typename: 'TooManyAttempts', retryAfterSeconds: number, message: string, path: Array<string> }
+      | { __typename: 'VisitorNotFound', message: string, path: Array<string> }
       | { __typename: 'WeakPassword', minimumLength: number, suggestions: Array<string>, message: string, path: Array<string>, weaknesses: Array<PasswordWeakness> }
     > } | null };
 
@@ -746,12 +830,19 @@ export type RequestAddressConfirmationMutationVariables = Exact<{
 
 export type RequestAddressConfirmationMutation = { requestAddressConfirmation: { operator: { id: string } | null, userErrors: Array<
       | { __typename: 'AddressConfirmed', message: string, path: Array<string> }
+      | { __typename: 'ChatUnavailable', message: string, path: Array<string> }
+      | { __typename: 'ClientMessageIdReused', message: string, path: Array<string> }
+      | { __typename: 'ConversationClosed', message: string, path: Array<string> }
+      | { __typename: 'ConversationNotFound', message: string, path: Array<string> }
       | { __typename: 'EmailTaken', message: string, path: Array<string> }
       | { __typename: 'IncompleteLink', message: string, path: Array<string> }
       | { __typename: 'InvalidCredentials', message: string, path: Array<string> }
       | { __typename: 'InvalidInput', message: string, path: Array<string>, invalid: InvalidInputReason, most: number | null }
       | { __typename: 'InvalidLink', message: string, path: Array<string> }
       | { __typename: 'InvitationAccepted', message: string, path: Array<string> }
+      | { __typename: 'NewerConversation', message: string, path: Array<string> }
+      | { __typename: 'NewerMessages', message: string, path: Array<string> }
+      | { __typename: 'OperatorInactive', message: string, path: Array<string> }
       | { __typename: 'OperatorNotFound', message: string, path: Array<string> }
       | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
       | { __typename: 'OwnerRequired', message: string, path: Array<string> }
@@ -761,6 +852,7 @@ export type RequestAddressConfirmationMutation = { requestAddressConfirmation: {
       | { __typename: 'SignUpClosed', message: string, path: Array<string> }
       | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
       | { __typename: 'TooManyAttempts', retryAfterSeconds: number, message: string, path: Array<string> }
+      | { __typename: 'VisitorNotFound', message: string, path: Array<string> }
       | { __typename: 'WeakPassword', minimumLength: number, suggestions: Array<string>, message: string, path: Array<string>, weaknesses: Array<PasswordWeakness> }
     > } | null };
 
@@ -771,12 +863,19 @@ export type InviteOperatorMutationVariables = Exact<{
 
 export type InviteOperatorMutation = { inviteOperator: { operator: { id: string, isInvited: boolean | null } | null, userErrors: Array<
       | { __typename: 'AddressConfirmed', message: string, path: Array<string> }
+      | { __typename: 'ChatUnavailable', message: string, path: Array<string> }
+      | { __typename: 'ClientMessageIdReused', message: string, path: Array<string> }
+      | { __typename: 'ConversationClosed', message: string, path: Array<string> }
+      | { __typename: 'ConversationNotFound', message: string, path: Array<string> }
       | { __typename: 'EmailTaken', message: string, path: Array<string> }
       | { __typename: 'IncompleteLink', message: string, path: Array<string> }
       | { __typename: 'InvalidCredentials', message: string, path: Array<string> }
       | { __typename: 'InvalidInput', message: string, path: Array<string>, invalid: InvalidInputReason, most: number | null }
       | { __typename: 'InvalidLink', message: string, path: Array<string> }
       | { __typename: 'InvitationAccepted', message: string, path: Array<string> }
+      | { __typename: 'NewerConversation', message: string, path: Array<string> }
+      | { __typename: 'NewerMessages', message: string, path: Array<string> }
+      | { __typename: 'OperatorInactive', message: string, path: Array<string> }
       | { __typename: 'OperatorNotFound', message: string, path: Array<string> }
       | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
       | { __typename: 'OwnerRequired', message: string, path: Array<string> }
@@ -786,6 +885,7 @@ export type InviteOperatorMutation = { inviteOperator: { operator: { id: string,
       | { __typename: 'SignUpClosed', message: string, path: Array<string> }
       | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
       | { __typename: 'TooManyAttempts', retryAfterSeconds: number, message: string, path: Array<string> }
+      | { __typename: 'VisitorNotFound', message: string, path: Array<string> }
       | { __typename: 'WeakPassword', minimumLength: number, suggestions: Array<string>, message: string, path: Array<string>, weaknesses: Array<PasswordWeakness> }
     > } | null };
 
@@ -824,12 +924,19 @@ export type UpdateOperatorMutationVariables = Exact<{
 
 export type UpdateOperatorMutation = { updateOperator: { operator: { id: string, accessLevel: AccessLevel, name: string, publicName: string, email: string | null, pendingEmail: string | null, description: string | null, lostEmail: { email: string, reason: LostEmailReason, lostAt: string } | null, photo: { url: string } | null } | null, userErrors: Array<
       | { __typename: 'AddressConfirmed', message: string, path: Array<string> }
+      | { __typename: 'ChatUnavailable', message: string, path: Array<string> }
+      | { __typename: 'ClientMessageIdReused', message: string, path: Array<string> }
+      | { __typename: 'ConversationClosed', message: string, path: Array<string> }
+      | { __typename: 'ConversationNotFound', message: string, path: Array<string> }
       | { __typename: 'EmailTaken', message: string, path: Array<string> }
       | { __typename: 'IncompleteLink', message: string, path: Array<string> }
       | { __typename: 'InvalidCredentials', message: string, path: Array<string> }
       | { __typename: 'InvalidInput', message: string, path: Array<string>, invalid: InvalidInputReason, most: number | null }
       | { __typename: 'InvalidLink', message: string, path: Array<string> }
       | { __typename: 'InvitationAccepted', message: string, path: Array<string> }
+      | { __typename: 'NewerConversation', message: string, path: Array<string> }
+      | { __typename: 'NewerMessages', message: string, path: Array<string> }
+      | { __typename: 'OperatorInactive', message: string, path: Array<string> }
       | { __typename: 'OperatorNotFound', message: string, path: Array<string> }
       | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
       | { __typename: 'OwnerRequired', message: string, path: Array<string> }
@@ -839,6 +946,7 @@ export type UpdateOperatorMutation = { updateOperator: { operator: { id: string,
       | { __typename: 'SignUpClosed', message: string, path: Array<string> }
       | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
       | { __typename: 'TooManyAttempts', retryAfterSeconds: number, message: string, path: Array<string> }
+      | { __typename: 'VisitorNotFound', message: string, path: Array<string> }
       | { __typename: 'WeakPassword', minimumLength: number, suggestions: Array<string>, message: string, path: Array<string>, weaknesses: Array<PasswordWeakness> }
     > } | null };
 
@@ -849,12 +957,19 @@ export type ChangeAccessLevelMutationVariables = Exact<{
 
 export type ChangeAccessLevelMutation = { changeAccessLevel: { operator: { id: string, accessLevel: AccessLevel } | null, userErrors: Array<
       | { __typename: 'AddressConfirmed', message: string, path: Array<string> }
+      | { __typename: 'ChatUnavailable', message: string, path: Array<string> }
+      | { __typename: 'ClientMessageIdReused', message: string, path: Array<string> }
+      | { __typename: 'ConversationClosed', message: string, path: Array<string> }
+      | { __typename: 'ConversationNotFound', message: string, path: Array<string> }
       | { __typename: 'EmailTaken', message: string, path: Array<string> }
       | { __typename: 'IncompleteLink', message: string, path: Array<string> }
       | { __typename: 'InvalidCredentials', message: string, path: Array<string> }
       | { __typename: 'InvalidInput', message: string, path: Array<string>, invalid: InvalidInputReason, most: number | null }
       | { __typename: 'InvalidLink', message: string, path: Array<string> }
       | { __typename: 'InvitationAccepted', message: string, path: Array<string> }
+      | { __typename: 'NewerConversation', message: string, path: Array<string> }
+      | { __typename: 'NewerMessages', message: string, path: Array<string> }
+      | { __typename: 'OperatorInactive', message: string, path: Array<string> }
       | { __typename: 'OperatorNotFound', message: string, path: Array<string> }
       | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
       | { __typename: 'OwnerRequired', message: string, path: Array<string> }
@@ -864,6 +979,7 @@ export type ChangeAccessLevelMutation = { changeAccessLevel: { operator: { id: s
       | { __typename: 'SignUpClosed', message: string, path: Array<string> }
       | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
       | { __typename: 'TooManyAttempts', retryAfterSeconds: number, message: string, path: Array<string> }
+      | { __typename: 'VisitorNotFound', message: string, path: Array<string> }
       | { __typename: 'WeakPassword', minimumLength: number, suggestions: Array<string>, message: string, path: Array<string>, weaknesses: Array<PasswordWeakness> }
     > } | null };
 
@@ -874,12 +990,19 @@ export type SetOperatorPhotoMutationVariables = Exact<{
 
 export type SetOperatorPhotoMutation = { setOperatorPhoto: { operator: { id: string, accessLevel: AccessLevel, name: string, publicName: string, email: string | null, pendingEmail: string | null, description: string | null, lostEmail: { email: string, reason: LostEmailReason, lostAt: string } | null, photo: { url: string } | null } | null, userErrors: Array<
       | { __typename: 'AddressConfirmed', message: string, path: Array<string> }
+      | { __typename: 'ChatUnavailable', message: string, path: Array<string> }
+      | { __typename: 'ClientMessageIdReused', message: string, path: Array<string> }
+      | { __typename: 'ConversationClosed', message: string, path: Array<string> }
+      | { __typename: 'ConversationNotFound', message: string, path: Array<string> }
       | { __typename: 'EmailTaken', message: string, path: Array<string> }
       | { __typename: 'IncompleteLink', message: string, path: Array<string> }
       | { __typename: 'InvalidCredentials', message: string, path: Array<string> }
       | { __typename: 'InvalidInput', message: string, path: Array<string>, invalid: InvalidInputReason, most: number | null }
       | { __typename: 'InvalidLink', message: string, path: Array<string> }
       | { __typename: 'InvitationAccepted', message: string, path: Array<string> }
+      | { __typename: 'NewerConversation', message: string, path: Array<string> }
+      | { __typename: 'NewerMessages', message: string, path: Array<string> }
+      | { __typename: 'OperatorInactive', message: string, path: Array<string> }
       | { __typename: 'OperatorNotFound', message: string, path: Array<string> }
       | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
       | { __typename: 'OwnerRequired', message: string, path: Array<string> }
@@ -889,6 +1012,7 @@ export type SetOperatorPhotoMutation = { setOperatorPhoto: { operator: { id: str
       | { __typename: 'SignUpClosed', message: string, path: Array<string> }
       | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
       | { __typename: 'TooManyAttempts', retryAfterSeconds: number, message: string, path: Array<string> }
+      | { __typename: 'VisitorNotFound', message: string, path: Array<string> }
       | { __typename: 'WeakPassword', minimumLength: number, suggestions: Array<string>, message: string, path: Array<string>, weaknesses: Array<PasswordWeakness> }
     > } | null };
 
@@ -899,12 +1023,19 @@ export type RemoveOperatorPhotoMutationVariables = Exact<{
 
 export type RemoveOperatorPhotoMutation = { removeOperatorPhoto: { operator: { id: string, accessLevel: AccessLevel, name: string, publicName: string, email: string | null, pendingEmail: string | null, description: string | null, lostEmail: { email: string, reason: LostEmailReason, lostAt: string } | null, photo: { url: string } | null } | null, userErrors: Array<
       | { __typename: 'AddressConfirmed', message: string, path: Array<string> }
+      | { __typename: 'ChatUnavailable', message: string, path: Array<string> }
+      | { __typename: 'ClientMessageIdReused', message: string, path: Array<string> }
+      | { __typename: 'ConversationClosed', message: string, path: Array<string> }
+      | { __typename: 'ConversationNotFound', message: string, path: Array<string> }
       | { __typename: 'EmailTaken', message: string, path: Array<string> }
       | { __typename: 'IncompleteLink', message: string, path: Array<string> }
       | { __typename: 'InvalidCredentials', message: string, path: Array<string> }
       | { __typename: 'InvalidInput', message: string, path: Array<string>, invalid: InvalidInputReason, most: number | null }
       | { __typename: 'InvalidLink', message: string, path: Array<string> }
       | { __typename: 'InvitationAccepted', message: string, path: Array<string> }
+      | { __typename: 'NewerConversation', message: string, path: Array<string> }
+      | { __typename: 'NewerMessages', message: string, path: Array<string> }
+      | { __typename: 'OperatorInactive', message: string, path: Array<string> }
       | { __typename: 'OperatorNotFound', message: string, path: Array<string> }
       | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
       | { __typename: 'OwnerRequired', message: string, path: Array<string> }
@@ -914,6 +1045,7 @@ export type RemoveOperatorPhotoMutation = { removeOperatorPhoto: { operator: { i
       | { __typename: 'SignUpClosed', message: string, path: Array<string> }
       | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
       | { __typename: 'TooManyAttempts', retryAfterSeconds: number, message: string, path: Array<string> }
+      | { __typename: 'VisitorNotFound', message: string, path: Array<string> }
       | { __typename: 'WeakPassword', minimumLength: number, suggestions: Array<string>, message: string, path: Array<string>, weaknesses: Array<PasswordWeakness> }
     > } | null };
 
@@ -926,12 +1058,19 @@ export type ChangePlanMutationVariables = Exact<{
 
 export type ChangePlanMutation = { changePlan: { account: { id: string, plan: { code: PlanCode }, seats: { used: number, limit: number, free: number }, active: { totalCount: number, nodes: Array<{ id: string, name: string, isOwner: boolean, photo: { url: string } | null }> } } | null, userErrors: Array<
       | { __typename: 'AddressConfirmed', message: string, path: Array<string> }
+      | { __typename: 'ChatUnavailable', message: string, path: Array<string> }
+      | { __typename: 'ClientMessageIdReused', message: string, path: Array<string> }
+      | { __typename: 'ConversationClosed', message: string, path: Array<string> }
+      | { __typename: 'ConversationNotFound', message: string, path: Array<string> }
       | { __typename: 'EmailTaken', message: string, path: Array<string> }
       | { __typename: 'IncompleteLink', message: string, path: Array<string> }
       | { __typename: 'InvalidCredentials', message: string, path: Array<string> }
       | { __typename: 'InvalidInput', message: string, path: Array<string>, invalid: InvalidInputReason, most: number | null }
       | { __typename: 'InvalidLink', message: string, path: Array<string> }
       | { __typename: 'InvitationAccepted', message: string, path: Array<string> }
+      | { __typename: 'NewerConversation', message: string, path: Array<string> }
+      | { __typename: 'NewerMessages', message: string, path: Array<string> }
+      | { __typename: 'OperatorInactive', message: string, path: Array<string> }
       | { __typename: 'OperatorNotFound', message: string, path: Array<string> }
       | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
       | { __typename: 'OwnerRequired', message: string, path: Array<string> }
@@ -941,6 +1080,7 @@ export type ChangePlanMutation = { changePlan: { account: { id: string, plan: { 
       | { __typename: 'SignUpClosed', message: string, path: Array<string> }
       | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
       | { __typename: 'TooManyAttempts', retryAfterSeconds: number, message: string, path: Array<string> }
+      | { __typename: 'VisitorNotFound', message: string, path: Array<string> }
       | { __typename: 'WeakPassword', minimumLength: number, suggestions: Array<string>, message: string, path: Array<string>, weaknesses: Array<PasswordWeakness> }
     > } | null };
 
@@ -965,12 +1105,19 @@ export type ChangePasswordMutationVariables = Exact<{
 
 export type ChangePasswordMutation = { changePassword: { viewer: { id: string } | null, userErrors: Array<
       | { __typename: 'AddressConfirmed', message: string, path: Array<string> }
+      | { __typename: 'ChatUnavailable', message: string, path: Array<string> }
+      | { __typename: 'ClientMessageIdReused', message: string, path: Array<string> }
+      | { __typename: 'ConversationClosed', message: string, path: Array<string> }
+      | { __typename: 'ConversationNotFound', message: string, path: Array<string> }
       | { __typename: 'EmailTaken', message: string, path: Array<string> }
       | { __typename: 'IncompleteLink', message: string, path: Array<string> }
       | { __typename: 'InvalidCredentials', message: string, path: Array<string> }
       | { __typename: 'InvalidInput', message: string, path: Array<string>, invalid: InvalidInputReason, most: number | null }
       | { __typename: 'InvalidLink', message: string, path: Array<string> }
       | { __typename: 'InvitationAccepted', message: string, path: Array<string> }
+      | { __typename: 'NewerConversation', message: string, path: Array<string> }
+      | { __typename: 'NewerMessages', message: string, path: Array<string> }
+      | { __typename: 'OperatorInactive', message: string, path: Array<string> }
       | { __typename: 'OperatorNotFound', message: string, path: Array<string> }
       | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
       | { __typename: 'OwnerRequired', message: string, path: Array<string> }
@@ -980,6 +1127,7 @@ export type ChangePasswordMutation = { changePassword: { viewer: { id: string } 
       | { __typename: 'SignUpClosed', message: string, path: Array<string> }
       | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
       | { __typename: 'TooManyAttempts', retryAfterSeconds: number, message: string, path: Array<string> }
+      | { __typename: 'VisitorNotFound', message: string, path: Array<string> }
       | { __typename: 'WeakPassword', minimumLength: number, suggestions: Array<string>, message: string, path: Array<string>, weaknesses: Array<PasswordWeakness> }
     > } | null };
 
@@ -1017,12 +1165,19 @@ export type AcceptInvitationMutationVariables = Exact<{
 
 export type AcceptInvitationMutation = { recoverPassword: { viewer: { id: string, name: string, publicName: string, email: string | null, isEmailConfirmationDue: boolean | null, accessLevel: AccessLevel, isOwner: boolean, isActive: boolean, photo: { url: string } | null } | null, userErrors: Array<
       | { __typename: 'AddressConfirmed', message: string, path: Array<string> }
+      | { __typename: 'ChatUnavailable', message: string, path: Array<string> }
+      | { __typename: 'ClientMessageIdReused', message: string, path: Array<string> }
+      | { __typename: 'ConversationClosed', message: string, path: Array<string> }
+      | { __typename: 'ConversationNotFound', message: string, path: Array<string> }
       | { __typename: 'EmailTaken', message: string, path: Array<string> }
       | { __typename: 'IncompleteLink', message: string, path: Array<string> }
       | { __typename: 'InvalidCredentials', message: string, path: Array<string> }
       | { __typename: 'InvalidInput', message: string, path: Array<string>, invalid: InvalidInputReason, most: number | null }
       | { __typename: 'InvalidLink', message: string, path: Array<string> }
       | { __typename: 'InvitationAccepted', message: string, path: Array<string> }
+      | { __typename: 'NewerConversation', message: string, path: Array<string> }
+      | { __typename: 'NewerMessages', message: string, path: Array<string> }
+      | { __typename: 'OperatorInactive', message: string, path: Array<string> }
       | { __typename: 'OperatorNotFound', message: string, path: Array<string> }
       | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
       | { __typename: 'OwnerRequired', message: string, path: Array<string> }
@@ -1032,6 +1187,7 @@ export type AcceptInvitationMutation = { recoverPassword: { viewer: { id: string
       | { __typename: 'SignUpClosed', message: string, path: Array<string> }
       | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
       | { __typename: 'TooManyAttempts', retryAfterSeconds: number, message: string, path: Array<string> }
+      | { __typename: 'VisitorNotFound', message: string, path: Array<string> }
       | { __typename: 'WeakPassword', minimumLength: number, suggestions: Array<string>, message: string, path: Array<string>, weaknesses: Array<PasswordWeakness> }
     > } | null };
 
@@ -1042,12 +1198,19 @@ export type RenewInvitationMutationVariables = Exact<{
 
 export type RenewInvitationMutation = { renewInvitation: { userErrors: Array<
       | { __typename: 'AddressConfirmed', message: string, path: Array<string> }
+      | { __typename: 'ChatUnavailable', message: string, path: Array<string> }
+      | { __typename: 'ClientMessageIdReused', message: string, path: Array<string> }
+      | { __typename: 'ConversationClosed', message: string, path: Array<string> }
+      | { __typename: 'ConversationNotFound', message: string, path: Array<string> }
       | { __typename: 'EmailTaken', message: string, path: Array<string> }
       | { __typename: 'IncompleteLink', message: string, path: Array<string> }
       | { __typename: 'InvalidCredentials', message: string, path: Array<string> }
       | { __typename: 'InvalidInput', message: string, path: Array<string>, invalid: InvalidInputReason, most: number | null }
       | { __typename: 'InvalidLink', message: string, path: Array<string> }
       | { __typename: 'InvitationAccepted', message: string, path: Array<string> }
+      | { __typename: 'NewerConversation', message: string, path: Array<string> }
+      | { __typename: 'NewerMessages', message: string, path: Array<string> }
+      | { __typename: 'OperatorInactive', message: string, path: Array<string> }
       | { __typename: 'OperatorNotFound', message: string, path: Array<string> }
       | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
       | { __typename: 'OwnerRequired', message: string, path: Array<string> }
@@ -1057,6 +1220,7 @@ export type RenewInvitationMutation = { renewInvitation: { userErrors: Array<
       | { __typename: 'SignUpClosed', message: string, path: Array<string> }
       | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
       | { __typename: 'TooManyAttempts', retryAfterSeconds: number, message: string, path: Array<string> }
+      | { __typename: 'VisitorNotFound', message: string, path: Array<string> }
       | { __typename: 'WeakPassword', minimumLength: number, suggestions: Array<string>, message: string, path: Array<string>, weaknesses: Array<PasswordWeakness> }
     > } | null };
 
@@ -1067,12 +1231,19 @@ export type ConfirmAddressMutationVariables = Exact<{
 
 export type ConfirmAddressMutation = { confirmAddress: { operator: { id: string, email: string | null, pendingEmail: string | null, isEmailConfirmed: boolean | null, isEmailConfirmationDue: boolean | null } | null, userErrors: Array<
       | { __typename: 'AddressConfirmed', message: string, path: Array<string> }
+      | { __typename: 'ChatUnavailable', message: string, path: Array<string> }
+      | { __typename: 'ClientMessageIdReused', message: string, path: Array<string> }
+      | { __typename: 'ConversationClosed', message: string, path: Array<string> }
+      | { __typename: 'ConversationNotFound', message: string, path: Array<string> }
       | { __typename: 'EmailTaken', message: string, path: Array<string> }
       | { __typename: 'IncompleteLink', message: string, path: Array<string> }
       | { __typename: 'InvalidCredentials', message: string, path: Array<string> }
       | { __typename: 'InvalidInput', message: string, path: Array<string>, invalid: InvalidInputReason, most: number | null }
       | { __typename: 'InvalidLink', message: string, path: Array<string> }
       | { __typename: 'InvitationAccepted', message: string, path: Array<string> }
+      | { __typename: 'NewerConversation', message: string, path: Array<string> }
+      | { __typename: 'NewerMessages', message: string, path: Array<string> }
+      | { __typename: 'OperatorInactive', message: string, path: Array<string> }
       | { __typename: 'OperatorNotFound', message: string, path: Array<string> }
       | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
       | { __typename: 'OwnerRequired', message: string, path: Array<string> }
@@ -1082,6 +1253,7 @@ export type ConfirmAddressMutation = { confirmAddress: { operator: { id: string,
       | { __typename: 'SignUpClosed', message: string, path: Array<string> }
       | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
       | { __typename: 'TooManyAttempts', retryAfterSeconds: number, message: string, path: Array<string> }
+      | { __typename: 'VisitorNotFound', message: string, path: Array<string> }
       | { __typename: 'WeakPassword', minimumLength: number, suggestions: Array<string>, message: string, path: Array<string>, weaknesses: Array<PasswordWeakness> }
     > } | null };
 
@@ -1092,12 +1264,19 @@ export type RestoreAddressMutationVariables = Exact<{
 
 export type RestoreAddressMutation = { restoreAddress: { operator: { id: string } | null, userErrors: Array<
       | { __typename: 'AddressConfirmed', message: string, path: Array<string> }
+      | { __typename: 'ChatUnavailable', message: string, path: Array<string> }
+      | { __typename: 'ClientMessageIdReused', message: string, path: Array<string> }
+      | { __typename: 'ConversationClosed', message: string, path: Array<string> }
+      | { __typename: 'ConversationNotFound', message: string, path: Array<string> }
       | { __typename: 'EmailTaken', message: string, path: Array<string> }
       | { __typename: 'IncompleteLink', message: string, path: Array<string> }
       | { __typename: 'InvalidCredentials', message: string, path: Array<string> }
       | { __typename: 'InvalidInput', message: string, path: Array<string>, invalid: InvalidInputReason, most: number | null }
       | { __typename: 'InvalidLink', message: string, path: Array<string> }
       | { __typename: 'InvitationAccepted', message: string, path: Array<string> }
+      | { __typename: 'NewerConversation', message: string, path: Array<string> }
+      | { __typename: 'NewerMessages', message: string, path: Array<string> }
+      | { __typename: 'OperatorInactive', message: string, path: Array<string> }
       | { __typename: 'OperatorNotFound', message: string, path: Array<string> }
       | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
       | { __typename: 'OwnerRequired', message: string, path: Array<string> }
@@ -1107,6 +1286,7 @@ export type RestoreAddressMutation = { restoreAddress: { operator: { id: string 
       | { __typename: 'SignUpClosed', message: string, path: Array<string> }
       | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
       | { __typename: 'TooManyAttempts', retryAfterSeconds: number, message: string, path: Array<string> }
+      | { __typename: 'VisitorNotFound', message: string, path: Array<string> }
       | { __typename: 'WeakPassword', minimumLength: number, suggestions: Array<string>, message: string, path: Array<string>, weaknesses: Array<PasswordWeakness> }
     > } | null };
 
@@ -1117,12 +1297,19 @@ export type RecoverPasswordMutationVariables = Exact<{
 
 export type RecoverPasswordMutation = { recoverPassword: { viewer: { id: string } | null, userErrors: Array<
       | { __typename: 'AddressConfirmed', message: string, path: Array<string> }
+      | { __typename: 'ChatUnavailable', message: string, path: Array<string> }
+      | { __typename: 'ClientMessageIdReused', message: string, path: Array<string> }
+      | { __typename: 'ConversationClosed', message: string, path: Array<string> }
+      | { __typename: 'ConversationNotFound', message: string, path: Array<string> }
       | { __typename: 'EmailTaken', message: string, path: Array<string> }
       | { __typename: 'IncompleteLink', message: string, path: Array<string> }
       | { __typename: 'InvalidCredentials', message: string, path: Array<string> }
       | { __typename: 'InvalidInput', message: string, path: Array<string>, invalid: InvalidInputReason, most: number | null }
       | { __typename: 'InvalidLink', message: string, path: Array<string> }
       | { __typename: 'InvitationAccepted', message: string, path: Array<string> }
+      | { __typename: 'NewerConversation', message: string, path: Array<string> }
+      | { __typename: 'NewerMessages', message: string, path: Array<string> }
+      | { __typename: 'OperatorInactive', message: string, path: Array<string> }
       | { __typename: 'OperatorNotFound', message: string, path: Array<string> }
       | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
       | { __typename: 'OwnerRequired', message: string, path: Array<string> }
@@ -1132,6 +1319,7 @@ export type RecoverPasswordMutation = { recoverPassword: { viewer: { id: string 
       | { __typename: 'SignUpClosed', message: string, path: Array<string> }
       | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
       | { __typename: 'TooManyAttempts', retryAfterSeconds: number, message: string, path: Array<string> }
+      | { __typename: 'VisitorNotFound', message: string, path: Array<string> }
       | { __typename: 'WeakPassword', minimumLength: number, suggestions: Array<string>, message: string, path: Array<string>, weaknesses: Array<PasswordWeakness> }
     > } | null };
 
@@ -1142,12 +1330,19 @@ export type RequestPasswordRecoveryMutationVariables = Exact<{
 
 export type RequestPasswordRecoveryMutation = { requestPasswordRecovery: { userErrors: Array<
       | { __typename: 'AddressConfirmed', message: string, path: Array<string> }
+      | { __typename: 'ChatUnavailable', message: string, path: Array<string> }
+      | { __typename: 'ClientMessageIdReused', message: string, path: Array<string> }
+      | { __typename: 'ConversationClosed', message: string, path: Array<string> }
+      | { __typename: 'ConversationNotFound', message: string, path: Array<string> }
       | { __typename: 'EmailTaken', message: string, path: Array<string> }
       | { __typename: 'IncompleteLink', message: string, path: Array<string> }
       | { __typename: 'InvalidCredentials', message: string, path: Array<string> }
       | { __typename: 'InvalidInput', message: string, path: Array<string>, invalid: InvalidInputReason, most: number | null }
       | { __typename: 'InvalidLink', message: string, path: Array<string> }
       | { __typename: 'InvitationAccepted', message: string, path: Array<string> }
+      | { __typename: 'NewerConversation', message: string, path: Array<string> }
+      | { __typename: 'NewerMessages', message: string, path: Array<string> }
+      | { __typename: 'OperatorInactive', message: string, path: Array<string> }
       | { __typename: 'OperatorNotFound', message: string, path: Array<string> }
       | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
       | { __typename: 'OwnerRequired', message: string, path: Array<string> }
@@ -1157,6 +1352,7 @@ export type RequestPasswordRecoveryMutation = { requestPasswordRecovery: { userE
       | { __typename: 'SignUpClosed', message: string, path: Array<string> }
       | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
       | { __typename: 'TooManyAttempts', retryAfterSeconds: number, message: string, path: Array<string> }
+      | { __typename: 'VisitorNotFound', message: string, path: Array<string> }
       | { __typename: 'WeakPassword', minimumLength: number, suggestions: Array<string>, message: string, path: Array<string>, weaknesses: Array<PasswordWeakness> }
     > } | null };
 
@@ -1172,12 +1368,19 @@ export type SignInMutationVariables = Exact<{
 
 export type SignInMutation = { signIn: { viewer: { id: string, name: string, publicName: string, email: string | null, isEmailConfirmationDue: boolean | null, accessLevel: AccessLevel, isOwner: boolean, isActive: boolean, photo: { url: string } | null } | null, userErrors: Array<
       | { __typename: 'AddressConfirmed', message: string, path: Array<string> }
+      | { __typename: 'ChatUnavailable', message: string, path: Array<string> }
+      | { __typename: 'ClientMessageIdReused', message: string, path: Array<string> }
+      | { __typename: 'ConversationClosed', message: string, path: Array<string> }
+      | { __typename: 'ConversationNotFound', message: string, path: Array<string> }
       | { __typename: 'EmailTaken', message: string, path: Array<string> }
       | { __typename: 'IncompleteLink', message: string, path: Array<string> }
       | { __typename: 'InvalidCredentials', message: string, path: Array<string> }
       | { __typename: 'InvalidInput', message: string, path: Array<string>, invalid: InvalidInputReason, most: number | null }
       | { __typename: 'InvalidLink', message: string, path: Array<string> }
       | { __typename: 'InvitationAccepted', message: string, path: Array<string> }
+      | { __typename: 'NewerConversation', message: string, path: Array<string> }
+      | { __typename: 'NewerMessages', message: string, path: Array<string> }
+      | { __typename: 'OperatorInactive', message: string, path: Array<string> }
       | { __typename: 'OperatorNotFound', message: string, path: Array<string> }
       | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
       | { __typename: 'OwnerRequired', message: string, path: Array<string> }
@@ -1187,6 +1390,7 @@ export type SignInMutation = { signIn: { viewer: { id: string, name: string, pub
       | { __typename: 'SignUpClosed', message: string, path: Array<string> }
       | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
       | { __typename: 'TooManyAttempts', retryAfterSeconds: number, message: string, path: Array<string> }
+      | { __typename: 'VisitorNotFound', message: string, path: Array<string> }
       | { __typename: 'WeakPassword', minimumLength: number, suggestions: Array<string>, message: string, path: Array<string>, weaknesses: Array<PasswordWeakness> }
     > } | null };
 
@@ -1197,12 +1401,19 @@ export type SignUpMutationVariables = Exact<{
 
 export type SignUpMutation = { signUp: { viewer: { id: string, name: string, publicName: string, email: string | null, isEmailConfirmationDue: boolean | null, accessLevel: AccessLevel, isOwner: boolean, isActive: boolean, photo: { url: string } | null } | null, userErrors: Array<
       | { __typename: 'AddressConfirmed', message: string, path: Array<string> }
+      | { __typename: 'ChatUnavailable', message: string, path: Array<string> }
+      | { __typename: 'ClientMessageIdReused', message: string, path: Array<string> }
+      | { __typename: 'ConversationClosed', message: string, path: Array<string> }
+      | { __typename: 'ConversationNotFound', message: string, path: Array<string> }
       | { __typename: 'EmailTaken', message: string, path: Array<string> }
       | { __typename: 'IncompleteLink', message: string, path: Array<string> }
       | { __typename: 'InvalidCredentials', message: string, path: Array<string> }
       | { __typename: 'InvalidInput', message: string, path: Array<string>, invalid: InvalidInputReason, most: number | null }
       | { __typename: 'InvalidLink', message: string, path: Array<string> }
       | { __typename: 'InvitationAccepted', message: string, path: Array<string> }
+      | { __typename: 'NewerConversation', message: string, path: Array<string> }
+      | { __typename: 'NewerMessages', message: string, path: Array<string> }
+      | { __typename: 'OperatorInactive', message: string, path: Array<string> }
       | { __typename: 'OperatorNotFound', message: string, path: Array<string> }
       | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
       | { __typename: 'OwnerRequired', message: string, path: Array<string> }
@@ -1212,6 +1423,7 @@ export type SignUpMutation = { signUp: { viewer: { id: string, name: string, pub
       | { __typename: 'SignUpClosed', message: string, path: Array<string> }
       | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
       | { __typename: 'TooManyAttempts', retryAfterSeconds: number, message: string, path: Array<string> }
+      | { __typename: 'VisitorNotFound', message: string, path: Array<string> }
       | { __typename: 'WeakPassword', minimumLength: number, suggestions: Array<string>, message: string, path: Array<string>, weaknesses: Array<PasswordWeakness> }
     > } | null };
 
@@ -1231,12 +1443,19 @@ export type ReleaseAddressMutationVariables = Exact<{
 
 export type ReleaseAddressMutation = { releaseAddress: { releasedEmail: string | null, userErrors: Array<
       | { __typename: 'AddressConfirmed', message: string, path: Array<string> }
+      | { __typename: 'ChatUnavailable', message: string, path: Array<string> }
+      | { __typename: 'ClientMessageIdReused', message: string, path: Array<string> }
+      | { __typename: 'ConversationClosed', message: string, path: Array<string> }
+      | { __typename: 'ConversationNotFound', message: string, path: Array<string> }
       | { __typename: 'EmailTaken', message: string, path: Array<string> }
       | { __typename: 'IncompleteLink', message: string, path: Array<string> }
       | { __typename: 'InvalidCredentials', message: string, path: Array<string> }
       | { __typename: 'InvalidInput', message: string, path: Array<string>, invalid: InvalidInputReason, most: number | null }
       | { __typename: 'InvalidLink', message: string, path: Array<string> }
       | { __typename: 'InvitationAccepted', message: string, path: Array<string> }
+      | { __typename: 'NewerConversation', message: string, path: Array<string> }
+      | { __typename: 'NewerMessages', message: string, path: Array<string> }
+      | { __typename: 'OperatorInactive', message: string, path: Array<string> }
       | { __typename: 'OperatorNotFound', message: string, path: Array<string> }
       | { __typename: 'OwnAccessLevel', message: string, path: Array<string> }
       | { __typename: 'OwnerRequired', message: string, path: Array<string> }
@@ -1246,6 +1465,7 @@ export type ReleaseAddressMutation = { releaseAddress: { releasedEmail: string |
       | { __typename: 'SignUpClosed', message: string, path: Array<string> }
       | { __typename: 'TooManyActiveOperators', active: number, message: string, path: Array<string>, seatLimit: number }
       | { __typename: 'TooManyAttempts', retryAfterSeconds: number, message: string, path: Array<string> }
+      | { __typename: 'VisitorNotFound', message: string, path: Array<string> }
       | { __typename: 'WeakPassword', minimumLength: number, suggestions: Array<string>, message: string, path: Array<string>, weaknesses: Array<PasswordWeakness> }
     > } | null };
 
