@@ -254,8 +254,8 @@ impl Throttle {
         self.attempt(Attempt::ChatStart, client, None)
     }
 
-    /// Counts a new visitor of an account. Beyond a ceiling for the account, clients that have begun
-    /// one within the hour are refused, and others are not.
+    /// Counts a new visitor of an account. Beyond a ceiling for the account, clients that have
+    /// begun one within the hour are refused, and others are not.
     ///
     /// # Errors
     /// [`TooMany`] if the account has reached its ceiling, and the client has begun one before.

@@ -2,10 +2,10 @@
 //! connection, so the connections are shared fairly.
 //!
 //! [`App::db`](crate::app::App::db) is the way to read, and
-//! [`App::snapshot`](crate::app::App::snapshot) for several reads that must agree. An operation gets an
-//! [`App`](crate::app::App) [for its caller](crate::app::App::for_who), so each read waits in that
-//! caller's line. A turn lasts for one statement, or for one snapshot. One caller uses at most half of the connections,
-//! so others always get one.
+//! [`App::snapshot`](crate::app::App::snapshot) for several reads that must agree. An operation
+//! gets an [`App`](crate::app::App) [for its caller](crate::app::App::for_who), so each read waits
+//! in that caller's line. A turn lasts for one statement, or for one snapshot. One caller uses at
+//! most half of the connections, so others always get one.
 
 use std::time::Duration;
 

@@ -11,9 +11,9 @@
 //!   follow an account asks the others which visitors are here.
 //! - Facts can get lost. After a sign of that, the peer is asked again. What it does not repeat
 //!   within 5 s ends. What a peer said that fell silent ends in the same way.
-//! - Memory is bounded: by subscriptions for what this server knows itself, and by a number of facts
-//!   for what others say ([`state`]). Which conversation a token opens is known while the visitor
-//!   follows it, and otherwise for a minute after it was read ([`chats`]).
+//! - Memory is bounded: by subscriptions for what this server knows itself, and by a number of
+//!   facts for what others say ([`state`]). Which conversation a token opens is known while the
+//!   visitor follows it, and otherwise for a minute after it was read ([`chats`]).
 //!
 //! Without a bus, each server knows its own facts only.
 

@@ -216,8 +216,8 @@ impl History {
         }
     }
 
-    /// The log of a client of this side equals the database. Visitors see other ids of conversations,
-    /// so the conversation is found by a message, and no ids of operators' messages.
+    /// The log of a client of this side equals the database. Visitors see other ids of
+    /// conversations, so the conversation is found by a message, and no ids of operators' messages.
     pub fn check_log(&self, whose: &str, side: &str, log: &Talk, verdict: &mut Verdict) {
         let Some(text) = log.entries.values().find_map(|entry| entry.text.as_deref()) else { return };
         let Some(talk) = self.find(text) else {

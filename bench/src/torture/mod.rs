@@ -2,9 +2,9 @@
 //! then the whole history is checked.
 //!
 //! Every client keeps what it sent, what was acknowledged, and a log of what it received
-//! ([`replica`]). At the end these are compared with the database ([`judge`], [`history`]). A seed determines
-//! what clients do and when something fails; the order in which threads and processes get to it
-//! differs in each run.
+//! ([`replica`]). At the end these are compared with the database ([`judge`], [`history`]). A seed
+//! determines what clients do and when something fails; the order in which threads and processes
+//! get to it differs in each run.
 
 mod desk;
 mod history;

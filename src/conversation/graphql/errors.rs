@@ -31,7 +31,7 @@ crate::user_error! {
     /// The client's id of the message already belongs to a message with another text.
     ClientMessageIdReused {}
 
-    /// No messages are accepted from this visitor: the account has switched chat off, or the visitor
-    /// is blocked. The error does not reveal which one.
+    /// No messages are accepted from this visitor: the account has switched chat off, or the
+    /// visitor is blocked. The error does not reveal which one.
     ChatUnavailable {}
 }

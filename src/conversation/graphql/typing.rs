@@ -75,8 +75,8 @@ pub struct TypingMutation;
 #[Object]
 impl TypingMutation {
     /// Shows the visitor and the colleagues that the caller types, for 6 s. Ends earlier with a
-    /// message of the caller. More than one call in 3 s is ignored, unless `isTyping` is false. What
-    /// is typed is not transmitted. For active operators.
+    /// message of the caller. More than one call in 3 s is ignored, unless `isTyping` is false.
+    /// What is typed is not transmitted. For active operators.
     ///
     /// User errors: `ConversationNotFound`, `OperatorInactive`.
     async fn set_typing(

@@ -14,8 +14,8 @@ use crate::{
 /// Number of ids that fit into one statement on both databases.
 const IDS_A_STATEMENT: usize = 500;
 
-/// Lets an operator leave every conversation that is not closed, as by leaving, and hands over those
-/// that are only assigned. Returns the conversations.
+/// Lets an operator leave every conversation that is not closed, as by leaving, and hands over
+/// those that are only assigned. Returns the conversations.
 ///
 /// The caller has locked the operator, who may no longer chat, and every other operator that the
 /// transaction writes: conversations are locked here, and operators come before them.

@@ -47,8 +47,8 @@ pub struct DeactivateOperatorInput {
 pub struct DeactivateOperatorPayload {
     /// The inactive operator. Null if refused.
     pub operator: Option<Operator>,
-    /// Number of conversations that the operator left. Those without another participant returned to
-    /// the queue. 0 if refused.
+    /// Number of conversations that the operator left. Those without another participant returned
+    /// to the queue. 0 if refused.
     pub returned_conversations: i32,
     /// Why the operator was not deactivated. Empty on success.
     pub user_errors: UserErrors<DeactivateError>,

@@ -24,8 +24,8 @@ pub struct RemoveOperatorInput {
 pub struct RemoveOperatorPayload {
     /// The id of the removed operator. Null if refused.
     pub removed_operator_id: Option<ID>,
-    /// Number of conversations that the operator left. Those without another participant returned to
-    /// the queue. 0 if refused.
+    /// Number of conversations that the operator left. Those without another participant returned
+    /// to the queue. 0 if refused.
     pub returned_conversations: i32,
     /// Why the operator was not removed. Empty on success.
     pub user_errors: UserErrors<RemoveError>,

@@ -109,7 +109,8 @@ impl Walk {
             return;
         }
         self.checks().await;
-        // Operators go on with the new conversation, which alone follows the profile of the visitor.
+        // Operators go on with the new conversation, which alone follows the profile of the
+        // visitor.
         self.begun += 1;
         let former = std::mem::replace(&mut self.talks[number], latest);
         self.replicas.retain(|replica| replica.talk() != Some(&former));

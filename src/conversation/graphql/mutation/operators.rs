@@ -155,8 +155,8 @@ impl OperatorsMutation {
     }
 
     /// Leaves a conversation. An assignee hands over to the participant who joined first. When the
-    /// last participant leaves, the conversation is pending again, without an assignee. No effect if
-    /// the caller does not take part. For signed-in operators.
+    /// last participant leaves, the conversation is pending again, without an assignee. No effect
+    /// if the caller does not take part. For signed-in operators.
     ///
     /// User errors: `ConversationNotFound`.
     async fn leave_conversation(

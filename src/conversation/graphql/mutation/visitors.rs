@@ -154,8 +154,8 @@ pub struct VisitorsMutation;
 #[Object]
 impl VisitorsMutation {
     /// Sends a message of the visitor whose token the request has. Begins a conversation where none
-    /// goes on, and works while no operator is available. A repeat with the same id and text returns
-    /// the first message. For visitors.
+    /// goes on, and works while no operator is available. A repeat with the same id and text
+    /// returns the first message. For visitors.
     ///
     /// User errors: `ChatUnavailable`, `ClientMessageIdReused`, `InvalidInput`, `TooManyAttempts`.
     async fn send_chat_message(
@@ -186,8 +186,8 @@ impl VisitorsMutation {
         .await
     }
 
-    /// Records how far the visitor has read the chat. Operators see the mark. It never goes back. No
-    /// effect before the first message. For visitors.
+    /// Records how far the visitor has read the chat. Operators see the mark. It never goes back.
+    /// No effect before the first message. For visitors.
     ///
     /// User errors: `InvalidInput`.
     async fn mark_chat_read(

@@ -238,8 +238,8 @@ impl WriteMutation {
         .await
     }
 
-    /// Accepts the messages of a blocked visitor again. No effect if the visitor is not blocked. For
-    /// active operators.
+    /// Accepts the messages of a blocked visitor again. No effect if the visitor is not blocked.
+    /// For active operators.
     ///
     /// User errors: `OperatorInactive`, `VisitorNotFound`.
     async fn unblock_visitor(

@@ -73,7 +73,8 @@ enum Stage {
     Look(Option<Follower>),
     /// The token belongs to no visitor.
     Token(Listener),
-    /// The visitor, and the latest conversation, or the one before it until the client has all of it.
+    /// The visitor, and the latest conversation, or the one before it until the client has all of
+    /// it.
     Visitor { listener: Listener, version: i64, follower: Option<Follower>, is_ending: bool },
 }
 
@@ -132,8 +133,8 @@ impl Follow {
         }
     }
 
-    /// Records in which conversation the visitor is here: the one that is followed, once the rest of
-    /// the one before has been received.
+    /// Records in which conversation the visitor is here: the one that is followed, once the rest
+    /// of the one before has been received.
     fn note_here(&mut self, holder: &Visitor) {
         let follower = match &self.stage {
             Stage::Visitor { follower: Some(follower), is_ending: false, .. } => follower,
