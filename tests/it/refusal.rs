@@ -74,6 +74,10 @@ async fn every_invalid_input_has_a_reason_with_its_limit() {
             "deactivateOperatorIds: TOO_MANY 100",
         ),
         (owner.swaps(owner, owner).await, "toOperatorId: SAME_OPERATOR"),
+        (
+            owner.does("blockVisitor", json!({ "visitorId": "none", "until": "2020-01-01T00:00:00Z" })).await,
+            "until: PAST",
+        ),
         (owner.hands_over_to(&invited).await, "operatorId: NO_PASSWORD_YET"),
         (owner.hands_over_to(&lost).await, "operatorId: NO_ADDRESS"),
     ] {

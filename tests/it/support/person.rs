@@ -66,6 +66,7 @@ const EXTRAS: &[(&str, &[&str])] = &[
             "changePlan",
             "updateAccount",
             "confirmAddress",
+            "blockVisitor",
         ],
     ),
     (
