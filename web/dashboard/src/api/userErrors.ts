@@ -6,12 +6,19 @@ import type { Problem } from './problems';
 /** All kinds of user errors. The compiler reports one that is missing here. */
 const KNOWN: Readonly<Record<NonNullable<Problem['__typename']>, true>> = {
   AddressConfirmed: true,
+  ChatUnavailable: true,
+  ClientMessageIdReused: true,
+  ConversationClosed: true,
+  ConversationNotFound: true,
   EmailTaken: true,
   IncompleteLink: true,
   InvalidCredentials: true,
   InvalidInput: true,
   InvalidLink: true,
   InvitationAccepted: true,
+  NewerConversation: true,
+  NewerMessages: true,
+  OperatorInactive: true,
   OperatorNotFound: true,
   OwnAccessLevel: true,
   OwnerRequired: true,
@@ -21,6 +28,7 @@ const KNOWN: Readonly<Record<NonNullable<Problem['__typename']>, true>> = {
   SignUpClosed: true,
   TooManyActiveOperators: true,
   TooManyAttempts: true,
+  VisitorNotFound: true,
   WeakPassword: true,
 };
 
