@@ -1,9 +1,11 @@
 //! The rules that change an account, and the lock that every change of its operators takes first.
 
-use entity::{AccountId, account, account::PlanCode};
+use entity::{AccountId, OperatorId, account, account::PlanCode, operator};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter,
-    QuerySelect, sea_query::Expr,
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, LockType},
 };
 
 use crate::{
@@ -43,6 +45,23 @@ pub async fn lock_for_profile(work: &Work, actor: &ProfileEditor) -> Result<acco
 /// On SQLite the transaction is the lock, and the clause is omitted.
 pub async fn lock_by_id(work: &Work, account_id: AccountId) -> Result<Option<account::Model>, DbErr> {
     account::Entity::find_by_id(account_id).lock_exclusive().one(&**work).await
+}
+
+/// Locks operators of these accounts in the order of their ids. A rule that writes several operators
+/// of accounts that it has locked calls this before it writes the first one: a change that locks no
+/// account, such as a message, locks operators in this order, too.
+pub async fn lock_operators(work: &Work, accounts: &[AccountId], operators: &[OperatorId]) -> Result<(), DbErr> {
+    operator::Entity::find()
+        .select_only()
+        .column(operator::Column::Id)
+        .filter(operator::COLUMN.account_id.is_in(accounts.iter().copied()))
+        .filter(operator::COLUMN.id.is_in(operators.iter().copied()))
+        .order_by_asc(operator::Column::Id)
+        .lock(LockType::NoKeyUpdate)
+        .into_tuple::<OperatorId>()
+        .all(&**work)
+        .await?;
+    Ok(())
 }
 
 /// Opens an account on the FREE plan. The caller adds the owner in the same transaction.

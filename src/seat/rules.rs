@@ -3,10 +3,7 @@
 use std::collections::BTreeSet;
 
 use entity::{ConversationId, OperatorId, account, account::PlanCode, operator};
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, sea_query::LockType,
-};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, DbErr, IntoActiveModel};
 
 use super::{Usage, queries};
 use crate::{
@@ -64,7 +61,7 @@ pub struct Released {
 
 /// Releases an operator's seat; the operator's conversations return to the queue. The caller has
 /// locked the account and read the operator afterwards. If the transaction writes several
-/// operators, the caller has [locked](lock_operators) them all before: conversations are locked
+/// operators, the caller has [locked](accounts::lock_operators) them all before: conversations are locked
 /// here, and operators come before them.
 pub async fn release(app: &App, work: &mut Work, operator: operator::Model) -> Result<Released, DbErr> {
     if !operator.is_active() {
@@ -74,21 +71,6 @@ pub async fn release(app: &App, work: &mut Work, operator: operator::Model) -> R
     // Boxed, because every change of a seat gets here, and their futures would be large.
     let returned = Box::pin(conversations::return_to_queue(app, work, &operator)).await?;
     Ok(Released { operator, returned })
-}
-
-/// Locks operators in the order of their ids.
-async fn lock_operators(work: &Work, account: &account::Model, ids: &[Option<OperatorId>]) -> Result<(), DbErr> {
-    operator::Entity::find()
-        .select_only()
-        .column(operator::Column::Id)
-        .filter(operator::COLUMN.account_id.eq(account.id))
-        .filter(operator::COLUMN.id.is_in(ids.iter().flatten().copied()))
-        .order_by_asc(operator::Column::Id)
-        .lock(LockType::NoKeyUpdate)
-        .into_tuple::<OperatorId>()
-        .all(&**work)
-        .await?;
-    Ok(())
 }
 
 async fn write(app: &App, work: &mut Work, operator: operator::Model, active: bool) -> Result<operator::Model, DbErr> {
@@ -130,7 +112,8 @@ pub async fn swap(
 ) -> Result<(Released, operator::Model), Failure<SwapError>> {
     let mut work = app.begin_in(actor.account_id()).await?;
     let account = accounts::lock(&work, actor).await?;
-    lock_operators(&work, &account, &[from, to]).await?;
+    let both: Vec<_> = from.into_iter().chain(to).collect();
+    accounts::lock_operators(&work, &[account.id], &both).await?;
     let from = find(&work, &account, from).await?.ok_or(SwapError::FromNotFound)?;
     let to = find(&work, &account, to).await?.ok_or(SwapError::ToNotFound)?;
     if from.id == to.id {
@@ -221,7 +204,8 @@ pub async fn change_plan(
     let plans = &app.config.plans;
     let seats = plans.seats_for(change.plan, change.seats, account.seats).map_err(ChangePlanError::from)?;
 
-    lock_operators(&work, &account, &change.deactivate).await?;
+    let losers: Vec<_> = change.deactivate.iter().flatten().copied().collect();
+    accounts::lock_operators(&work, &[account.id], &losers).await?;
     // Two of them may have left the same conversation.
     let mut returned = BTreeSet::new();
     for (index, id) in change.deactivate.into_iter().enumerate() {

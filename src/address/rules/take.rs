@@ -9,7 +9,7 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrai
 
 use super::{can_prove, is_taken};
 use crate::{
-    account::rules::bump_version,
+    account::rules::{bump_version, lock_operators},
     address::{links, queries},
     app::{App, Work},
     password_link, session,
@@ -41,7 +41,7 @@ pub struct Gain<'a> {
 }
 
 /// Gives an operator an address for which a mailed link was used. An unproven `holder` loses the
-/// address and every session.
+/// address and every session. Called before the transaction writes an operator.
 pub async fn take(
     app: &App,
     work: &mut Work,
@@ -53,6 +53,7 @@ pub async fn take(
         if holder.email_proven_at.is_some() || !can_prove(app) {
             return Err(TakeError::Taken);
         }
+        lock_operators(work, &[holder.account_id, operator.account_id], &[holder.id, operator.id]).await?;
         lose(app, work, holder, LostReason::Claimed).await?;
     }
     if let Some(hold) = queries::find_hold_any_account(app, &**work, gain.email_key, Some(operator.id)).await? {

@@ -8,7 +8,7 @@ use crate::{
     access::identity::{Granted, HandOver, ManageOperators},
     account::{
         queries as accounts,
-        rules::{bump_version, lock},
+        rules::{bump_version, lock, lock_operators},
     },
     app::App,
     error::{Failure, NO_SUCH_OPERATOR, Rejection},
@@ -78,6 +78,8 @@ pub async fn transfer_ownership(
 ) -> Result<account::Model, Failure<TransferError>> {
     let mut work = app.begin_in(actor.account_id()).await?;
     let account = lock(&work, actor).await?;
+    let both: Vec<_> = id.into_iter().chain([actor.operator_id()]).collect();
+    lock_operators(&work, &[account.id], &both).await?;
     let owner =
         accounts::find_owner(&*work, account.id).await?.ok_or_else(|| anyhow::anyhow!("account has no owner"))?;
     if owner.id != actor.operator_id() {

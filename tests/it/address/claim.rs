@@ -13,7 +13,7 @@ use super::{
     OTHER_PASSWORD, OWN, accepts, all_is_sent, can_sign_in, confirms, invites, is_signed_in, looks, mail_to, releases,
     squats, token_of, with_mail,
 };
-use crate::support::{PASSWORD, granted, refusals, smtp::SmtpSink};
+use crate::support::{PASSWORD, granted, is_postgres, refusals, smtp::SmtpSink};
 
 #[tokio::test]
 async fn an_address_cannot_be_taken_by_squatting() {
@@ -247,4 +247,30 @@ async fn of_accepting_and_confirming_at_once_one_succeeds() {
             mail_to(&mut relay, &email).await;
         }
     }
+}
+
+#[tokio::test]
+async fn an_address_is_taken_without_a_lock_on_the_later_of_two_operators_first() {
+    if !is_postgres() {
+        return;
+    }
+    let (app, mut relay) = with_mail(|_| {}).await;
+    let acme = app.account(1).await;
+    let (token, eve) = invites(&mut relay, &acme, "eve@acme.example").await;
+    let (_evil, squatter) = squats(&app, "eve@acme.example").await;
+    assert!(eve.db_key() < squatter.db_key(), "the invitation came first");
+    all_is_sent(&app).await;
+    let held = app.db_hold("operator", eve.db_key().0).await;
+    let look = async {
+        app.db_wait(1).await;
+        let is_free = held.takes("operator", squatter.db_key().0).await;
+        drop(held);
+        is_free
+    };
+
+    let (accepted, is_free) = tokio::join!(accepts(&app, &token), look);
+
+    accepted.granted();
+    assert!(is_free, "it waits for the first one without a lock on the second one");
+    assert!(can_sign_in(&app, "eve@acme.example", OTHER_PASSWORD).await);
 }

@@ -6,6 +6,7 @@ mod followed;
 mod lifecycle;
 mod limits;
 mod lists;
+mod locks;
 mod marks;
 mod notes;
 mod objects;
@@ -117,7 +118,11 @@ impl Scene {
     }
 
     async fn db_row(&self) -> conversation::Model {
-        let key = id::conversation_key(&self.talk.as_str().into()).expect("an id");
+        self.db_row_of(&self.talk).await
+    }
+
+    async fn db_row_of(&self, talk: &str) -> conversation::Model {
+        let key = id::conversation_key(&talk.into()).expect("an id");
         let row = conversation::Entity::find_by_id(key).one(self.app.app().db()).await;
         row.expect("read").expect("the conversation exists")
     }

@@ -14,6 +14,7 @@ pub mod cluster;
 pub mod crowd;
 mod database;
 pub mod disk;
+pub mod locks;
 pub mod person;
 pub mod pgbouncer;
 pub mod postgres;

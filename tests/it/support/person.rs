@@ -328,6 +328,12 @@ impl Person {
         self.does("changePlan", json!({ "plan": "STANDARD", "seats": seats })).await
     }
 
+    /// Buys seats on the plan STANDARD, and deactivates operators in the same step.
+    pub async fn changes_plan(&self, seats: i32, deactivated: &[&Self]) -> Answer {
+        let ids: Vec<_> = deactivated.iter().map(|person| person.id.as_str()).collect();
+        self.does("changePlan", json!({ "plan": "STANDARD", "seats": seats, "deactivateOperatorIds": ids })).await
+    }
+
     /// Sets a photo by a multipart request, as browsers do.
     pub async fn uploads_photo(&self, of: &Self, file: Vec<u8>) -> Answer {
         let operations = json!({ "query": mutation("setOperatorPhoto"), "variables": { "input": { "operatorId": of.id, "photo": null } } });
