@@ -10,7 +10,7 @@ use crate::{
     account::rules as accounts,
     app::{App, Work},
     availability::{Card, rules as availability},
-    error::{Failure, NO_SUCH_OPERATOR, Rejection},
+    error::{Abort, Failure, NO_SUCH_OPERATOR, Rejection},
     operator::queries as operators,
     photo_lines::InLine,
 };
@@ -59,8 +59,7 @@ pub async fn set(
     .await?;
 
     let mut work = app.begin_in(actor.account_id()).await?;
-    accounts::lock_for_profile(&work, actor).await?;
-    let operator = operators::find(&*work, actor.account_id(), id).await?.ok_or(SetPhotoError::NotFound)?;
+    let operator = lock(&work, actor, id).await?.ok_or(SetPhotoError::NotFound)?;
     if operator.photo_hash.as_ref() == Some(&square.hash) {
         return Ok(operator);
     }
@@ -88,8 +87,7 @@ pub async fn remove(
 ) -> Result<operator::Model, Failure<RemovePhotoError>> {
     let id = id.ok_or(RemovePhotoError::NotFound)?;
     let mut work = app.begin_in(actor.account_id()).await?;
-    accounts::lock_for_profile(&work, actor).await?;
-    let operator = operators::find(&*work, actor.account_id(), id).await?.ok_or(RemovePhotoError::NotFound)?;
+    let operator = lock(&work, actor, id).await?.ok_or(RemovePhotoError::NotFound)?;
     if operator.photo_hash.is_none() {
         return Ok(operator);
     }
@@ -97,6 +95,14 @@ pub async fn remove(
     let operator = name(app, &mut work, operator, None).await?;
     work.commit().await?;
     Ok(operator)
+}
+
+/// Locks the account, then the operator: an operator who joins a conversation locks no account, and
+/// the photo that the visitor then sees must not be deleted.
+async fn lock(work: &Work, actor: &ProfileEditor, id: OperatorId) -> Result<Option<operator::Model>, Abort> {
+    accounts::lock_for_profile(work, actor).await?;
+    accounts::lock_operators(work, &[actor.account_id()], &[id]).await?;
+    Ok(operators::find(&**work, actor.account_id(), id).await?)
 }
 
 /// Decoding takes a core for a moment, so it runs on a blocking thread, one photo at a time, and
@@ -128,7 +134,7 @@ fn rows(operator: &operator::Model, square: Square) -> Vec<photo::ActiveModel> {
 }
 
 /// Deletes all photos of an operator, also those that conversations show: visitors see none from
-/// then on.
+/// then on. The caller has locked the account, and the operator is inactive, so joins nothing.
 pub async fn delete_all(work: &Work, operator_id: OperatorId) -> Result<(), DbErr> {
     photo::Entity::delete_many().filter(photo::COLUMN.operator_id.eq(operator_id)).exec(&**work).await?;
     past_photo::Entity::delete_many().filter(past_photo::COLUMN.operator_id.eq(operator_id)).exec(&**work).await?;
@@ -141,7 +147,8 @@ pub async fn delete_all(work: &Work, operator_id: OperatorId) -> Result<(), DbEr
     Ok(())
 }
 
-/// Deletes an operator's photo, which stays reachable while a conversation shows it.
+/// Deletes an operator's photo, which stays reachable while a conversation shows it. The caller has
+/// locked the operator.
 async fn clear(work: &Work, operator_id: OperatorId) -> Result<(), DbErr> {
     let is_shown = participation::Entity::find()
         .select_only()
