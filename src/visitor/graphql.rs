@@ -5,8 +5,12 @@ use std::sync::Arc;
 use async_graphql::{Context, Error, ID, Object};
 use entity::visitor;
 
-use super::{queries::Visitors, rules::FOR_EVER};
+use super::{
+    queries::Visitors,
+    rules::{FOR_EVER, is_blocked},
+};
 use crate::{
+    app::App,
     conversation::{
         graphql::{Conversation, part, part_size},
         queries as conversations,
@@ -49,6 +53,13 @@ impl Visitor {
     }
 }
 
+impl Visitor {
+    /// Whether operators see what the visitor does.
+    pub(crate) fn is_heard(&self, app: &App) -> bool {
+        !is_blocked(app, &self.0)
+    }
+}
+
 /// A person on a website who has written to the account. Visible to the account's operators.
 #[Object]
 impl Visitor {
@@ -79,7 +90,7 @@ impl Visitor {
 
     /// Whether the visitor is blocked now. A blocked visitor cannot write.
     async fn is_blocked(&self, ctx: &Context<'_>) -> bool {
-        self.0.blocked_until.is_some_and(|until| until > ctx.app().clock.now())
+        is_blocked(ctx.app(), &self.0)
     }
 
     /// When the visitor can write again. Null if not blocked, and if the block has no end.

@@ -33,10 +33,9 @@ fn day() -> TimeDelta {
     TimeDelta::days(1)
 }
 
-/// Locks a visitor. Returns whether the visitor exists.
-pub async fn lock(work: &Work, id: VisitorId) -> Result<bool, DbErr> {
-    let found = visitor::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(&**work).await?;
-    Ok(found.is_some())
+/// Locks a visitor. `None` if the visitor does not exist.
+pub async fn lock(work: &Work, id: VisitorId) -> Result<Option<visitor::Model>, DbErr> {
+    visitor::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(&**work).await
 }
 
 /// Locks a visitor of an account.
@@ -173,7 +172,7 @@ pub async fn set_block(
     row.update(&**work).await
 }
 
-/// Whether the messages of a visitor are refused now.
+/// Whether nothing that a visitor does reaches operators now, except reading.
 #[must_use]
 pub fn is_blocked(app: &App, visitor: &visitor::Model) -> bool {
     visitor.blocked_until.is_some_and(|until| until > app.clock.now())

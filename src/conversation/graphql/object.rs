@@ -218,9 +218,10 @@ impl Conversation {
         Ok((self.row.visitor_messages - self.mark(ctx).await?.1).max(0))
     }
 
-    /// Whether the visitor types now.
-    async fn is_visitor_typing(&self, ctx: &Context<'_>) -> bool {
-        self.presence(ctx).visitor_types
+    /// Whether the visitor types now. False while the visitor is blocked.
+    async fn is_visitor_typing(&self, ctx: &Context<'_>) -> Result<bool, Error> {
+        // The servers on which a visitor types do not read whether the visitor is blocked.
+        Ok(self.presence(ctx).visitor_types && self.visitor(ctx).await?.is_heard(ctx.app()))
     }
 
     /// Whether a page of the visitor is connected, or was 5 s ago.

@@ -16,6 +16,7 @@ use crate::{
     app::App,
     error::{Failure, Rejection},
     session::rules::lock_actor,
+    visitor::rules::is_blocked,
 };
 
 /// Why an operator did not close a conversation.
@@ -59,7 +60,8 @@ pub enum CloseOwnError {
 }
 impl Rejection for CloseOwnError {}
 
-/// Closes the visitor's latest conversation. `None` if there is none. No effect if it is closed.
+/// Closes the visitor's latest conversation. `None` if there is none. No effect if it is closed, or
+/// while the visitor is blocked.
 pub async fn close_own(
     app: &App,
     holder: &Visitor,
@@ -67,8 +69,8 @@ pub async fn close_own(
     widget_key: &str,
 ) -> Result<Option<conversation::Model>, Failure<CloseOwnError>> {
     app.throttle.chat_message(holder, client).map_err(CloseOwnError::from)?;
-    let Some((mut work, _, conversation)) = begin_own(app, widget_key, holder).await? else { return Ok(None) };
-    if conversation.closed_at.is_some() {
+    let Some((mut work, visitor, conversation)) = begin_own(app, widget_key, holder).await? else { return Ok(None) };
+    if conversation.closed_at.is_some() || is_blocked(app, &visitor) {
         return Ok(Some(conversation));
     }
     let mut draft = Draft::of(app, conversation);

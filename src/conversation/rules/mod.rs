@@ -18,7 +18,7 @@ mod reopen;
 mod visitor_send;
 
 use chrono::{DateTime, Utc};
-use entity::{AccountId, ConversationId, VisitorId, conversation, operator};
+use entity::{AccountId, ConversationId, VisitorId, conversation, operator, visitor};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType};
 
 use self::draft::Draft;
@@ -36,10 +36,11 @@ pub use self::{
 };
 use crate::{
     access::identity::Visitor,
-    account::queries::{self as accounts, WidgetAccount},
+    account::queries as accounts,
     app::{App, Work},
     bus::Topic,
     error::Denied,
+    visitor::rules as visitors,
 };
 
 /// The message for an unknown conversation, or one of another account.
@@ -94,22 +95,20 @@ pub fn holder(visitor: Option<&Visitor>) -> Result<&Visitor, Denied> {
     visitor.ok_or(Denied::Unauthenticated)
 }
 
-/// Where a visitor's own change happens: in the latest conversation, which is locked. `None` if the
-/// visitor has not written to the account, or the account does not exist: the change then has no
-/// effect.
+/// Where a visitor's own change happens: in the latest conversation. Both rows are locked. `None` if
+/// the visitor has not written to the account, or the account does not exist: the change then has
+/// no effect. The caller checks whether the visitor is blocked.
 async fn begin_own(
     app: &App,
     widget_key: &str,
     holder: &Visitor,
-) -> Result<Option<(Work, WidgetAccount, conversation::Model)>, DbErr> {
+) -> Result<Option<(Work, visitor::Model, conversation::Model)>, DbErr> {
     let Some(found) = accounts::find_of_widget(app.db(), widget_key, holder).await? else { return Ok(None) };
     let (Some(visitor_id), Some(conversation_id)) = (found.visitor_id, found.conversation_id) else { return Ok(None) };
     let work = app.begin_at(conversation_id.0).await?;
-    if !crate::visitor::rules::lock(&work, visitor_id).await? {
-        return Ok(None);
-    }
+    let Some(visitor) = visitors::lock(&work, visitor_id).await? else { return Ok(None) };
     let latest = lock_latest(&work, visitor_id).await?;
-    Ok(latest.map(|latest| (work, found, latest)))
+    Ok(latest.map(|latest| (work, visitor, latest)))
 }
 
 /// Whether an operator takes part in chats now.

@@ -15,7 +15,7 @@ use crate::{
     error::{Failure, Faults, Rejection},
     input::{Change, EmailAddress, Invalid, Name, Reason, debug_hides},
     session::rules::lock_actor,
-    visitor::{queries as visitors, rules as visitor_rules},
+    visitor::rules as visitors,
 };
 
 /// What a visitor says about themselves, as typed.
@@ -64,7 +64,8 @@ pub enum ProfileError {
 }
 impl Rejection for ProfileError {}
 
-/// Changes the visitor's name and address. `None`, and no effect, if the visitor has not written.
+/// Changes the visitor's name and address. `None`, and no effect, if the visitor has not written. No
+/// effect while the visitor is blocked.
 pub async fn update_profile(
     app: &App,
     holder: &Visitor,
@@ -76,11 +77,11 @@ pub async fn update_profile(
     let mut faults = Faults::<ProfileError>::default();
     let profile = profile.parse(&[], &mut faults);
     faults.check()?;
-    let Some((mut work, found, conversation)) = begin_own(app, widget_key, holder).await? else { return Ok(None) };
-    let visitor_id = conversation.visitor_id;
-    let before = visitors::find(&*work, found.account_id, visitor_id).await?;
-    let Some(before) = before else { return Ok(None) };
-    let after = visitor_rules::set_profile(&work, before.clone(), profile.name, profile.email).await?;
+    let Some((mut work, before, conversation)) = begin_own(app, widget_key, holder).await? else { return Ok(None) };
+    if visitors::is_blocked(app, &before) {
+        return Ok(Some(conversation));
+    }
+    let after = visitors::set_profile(&work, before.clone(), profile.name, profile.email).await?;
     if before == after {
         return Ok(Some(conversation));
     }
@@ -136,7 +137,7 @@ pub async fn block(
         let past = Invalid::at("until", Reason::Past, "The end of the block must be in the future.");
         return Err(BlockError::from(past).into());
     }
-    let until = until.unwrap_or(visitor_rules::FOR_EVER);
+    let until = until.unwrap_or(visitors::FOR_EVER);
     set_block(app, actor, id, Some(until), BlockError::NotFound, BlockError::Inactive).await
 }
 
@@ -160,7 +161,7 @@ async fn set_block<R: Rejection>(
     let mut work = app.begin().await?;
     let (me, _) = lock_actor(&work, actor, &[]).await?;
     let found = match id {
-        Some(id) => visitor_rules::lock_row(&work, actor.account_id(), id).await?,
+        Some(id) => visitors::lock_row(&work, actor.account_id(), id).await?,
         None => None,
     };
     let visitor = found.ok_or(not_found)?;
@@ -170,7 +171,7 @@ async fn set_block<R: Rejection>(
     if visitor.blocked_until == until {
         return Ok(visitor);
     }
-    let visitor = visitor_rules::set_block(&work, visitor, until).await?;
+    let visitor = visitors::set_block(&work, visitor, until).await?;
     if let Some(conversation) = lock_latest(&work, visitor.id).await? {
         touch(app, &mut work, conversation, false).await?;
     }

@@ -244,6 +244,56 @@ async fn a_blocked_visitor_cannot_tell_it_from_a_chat_that_is_off() {
 }
 
 #[tokio::test]
+async fn a_blocked_visitor_reaches_no_operator() {
+    let scene = Scene::begin().await;
+    let (ada, vera, talk) = (&scene.ada, &scene.vera, scene.talk.as_str());
+    let visitor = ada.talk(talk).await["visitor"]["id"].clone();
+    ada.answers(talk, "Goodbye").await.granted();
+    // Known in memory, once without and once with a subscription.
+    let types = async |is_typing: bool| {
+        vera.does("setChatTyping", json!({ "isTyping": is_typing })).await.granted();
+    };
+    let read = async |query: &str| ada.run(query, json!({ "id": talk })).await;
+    let in_node = "query($id: ID!) { node(id: $id) { ... on Conversation { isVisitorTyping } } }";
+    let in_list = "{ account { conversations { nodes { isVisitorTyping } } } }";
+    let is_typing = async || {
+        let in_node = read(in_node).await.at("node.isVisitorTyping").clone();
+        assert_eq!(read(in_list).await.at("account.conversations.nodes.0.isVisitorTyping"), &in_node);
+        in_node
+    };
+    types(true).await;
+    let _follower = vera.follows().await;
+    types(true).await;
+    let watch =
+        "subscription($id: ID!) { conversation(id: $id) { messages { text } conversation { isVisitorTyping } } }";
+    let mut follower = ada.watches(watch, json!({ "id": talk })).await;
+    assert_eq!(follower.next().await.at("conversation.conversation.isVisitorTyping"), true);
+    assert_eq!(is_typing().await, true);
+
+    ada.chats("blockVisitor", json!({ "visitorId": visitor })).await.granted();
+
+    assert_eq!(follower.next().await.at("conversation.conversation.isVisitorTyping"), false);
+    assert_eq!(is_typing().await, false, "typing ends with the block");
+    types(true).await;
+    assert_eq!(is_typing().await, false);
+    let (before, chat) = (scene.db_row().await, vera.chat().await);
+    for (name, input) in [("updateChatVisitor", json!({ "name": "Call me: 555" })), ("closeChat", json!({}))] {
+        let answer = vera.does(name, input).await.granted();
+        assert_eq!(answer.payload()["chat"], chat, "{name} has no effect");
+    }
+    assert_eq!((scene.db_row().await, vera.chat().await), (before, chat));
+    assert_eq!(ada.talk(talk).await["visitor"]["name"], Value::Null);
+
+    ada.chats("unblockVisitor", json!({ "visitorId": visitor })).await.granted();
+    types(true).await;
+    assert_eq!(is_typing().await, true);
+    vera.does("updateChatVisitor", json!({ "name": "Vera" })).await.granted();
+    assert_eq!(ada.talk(talk).await["visitor"]["name"], "Vera");
+    vera.closes().await.granted();
+    assert_eq!(ada.shape_of(talk).await, "CLOSED by VISITOR (ada)");
+}
+
+#[tokio::test]
 async fn operators_see_who_is_blocked() {
     let scene = Scene::begin().await;
     let (ada, bob) = (&scene.ada, &scene.bob);

@@ -220,7 +220,8 @@ impl WriteMutation {
     }
 
     /// Blocks a visitor, whose messages are then refused as if chat were switched off. The visitor
-    /// can still read. For active operators.
+    /// can still read. Typing, a change of the visitor's profile, and closing the chat have no
+    /// effect. For active operators.
     ///
     /// User errors: `InvalidInput`, `OperatorInactive`, `VisitorNotFound`.
     async fn block_visitor(
