@@ -18,7 +18,8 @@ crate::user_error! {
 
     /// Messages were written after `ifLastSequence`.
     NewerMessages {
-        /// All messages with text after `ifLastSequence`, oldest first.
+        /// The messages with text after `ifLastSequence`, oldest first: at most 100, the newest
+        /// ones.
         messages: Vec<Message>,
     }
 

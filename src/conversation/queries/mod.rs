@@ -83,6 +83,27 @@ pub async fn list_messages(
     Ok(rows)
 }
 
+/// The last messages with text after a sequence, at most this many; the oldest first.
+pub async fn list_newer(
+    db: &impl ConnectionTrait,
+    account_id: AccountId,
+    conversation_id: ConversationId,
+    after: i32,
+    last: u64,
+) -> Result<Vec<message::Model>, DbErr> {
+    let mut rows = message::Entity::find()
+        .filter(message::COLUMN.account_id.eq(account_id))
+        .filter(message::COLUMN.conversation_id.eq(conversation_id))
+        .filter(message::COLUMN.sequence.gt(after))
+        .filter(message::COLUMN.text.is_not_null())
+        .order_by_desc(message::Column::Sequence)
+        .limit(last)
+        .all(db)
+        .await?;
+    rows.reverse();
+    Ok(rows)
+}
+
 /// The last notes about a conversation, at most this many; the oldest first.
 pub async fn list_notes(
     db: &impl ConnectionTrait,

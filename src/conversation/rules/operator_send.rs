@@ -1,19 +1,21 @@
 //! Sending a message to a visitor.
 
 use entity::{ConversationId, OperatorId, ParticipationId, conversation, message, participation};
-use sea_orm::{
-    ColumnTrait, DbErr, EntityTrait, ExprTrait as _, JoinType, QueryFilter, QueryOrder, QuerySelect, RelationTrait as _,
-};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, ExprTrait as _, JoinType, QuerySelect, RelationTrait as _};
 
 use super::{CLOSED, Draft, INACTIVE, NO_SUCH_CONVERSATION, begin, is_active, lock};
 use crate::{
     access::identity::{Chat, Granted},
     app::{App, Work, chat_figures::Side},
+    conversation::queries,
     error::{Failure, Faults, Rejection},
     input::{ChatText, ClientMessageId, Invalid, debug_hides},
     presence::Typer,
     session::rules::lock_actor,
 };
+
+/// Most messages that a refusal names.
+const MOST_NEWER: u64 = 100;
 
 /// A message as typed.
 pub struct OperatorMessage {
@@ -37,6 +39,7 @@ pub enum SendError {
     Inactive,
     #[error("{}", CLOSED)]
     Closed,
+    /// With the newest ones, at most [`MOST_NEWER`]; oldest first.
     #[error("More messages were written in the meantime.")]
     Newer(Vec<message::Model>),
 }
@@ -79,12 +82,10 @@ pub async fn send(
     if let Some(seen) = new.if_last_sequence
         && conversation.last_message_sequence.is_some_and(|last| last > seen)
     {
-        let newer = message::Entity::find()
-            .filter(message::COLUMN.conversation_id.eq(conversation.id))
-            .filter(message::COLUMN.sequence.gt(seen))
-            .filter(message::COLUMN.text.is_not_null())
-            .order_by_asc(message::Column::Sequence);
-        return Err(SendError::Newer(newer.all(&*work).await?).into());
+        // Messages never change, so they are read without the locks.
+        drop(work);
+        let newer = queries::list_newer(app.db(), actor.account_id(), conversation.id, seen, MOST_NEWER).await?;
+        return Err(SendError::Newer(newer).into());
     }
 
     let mut draft = Draft::of(app, conversation);

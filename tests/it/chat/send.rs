@@ -270,3 +270,18 @@ async fn an_answer_to_what_the_operator_has_not_seen_is_refused_with_what_was_wr
     let log = scene.cy.log_of(talk).await;
     assert_eq!(log[5..], ["visitor: Great", "ada: What is it?", "bob left", "ada: Well?", "ada: Still there?"]);
 }
+
+#[tokio::test]
+async fn of_many_newer_messages_the_last_hundred_are_given() {
+    let scene = Scene::begin().await;
+    let (ada, bob, talk) = (&scene.ada, &scene.bob, scene.talk.as_str());
+    for number in 1..=101 {
+        bob.answers(talk, &number.to_string()).await.granted();
+    }
+    let input = json!({ "conversationId": talk, "clientMessageId": "late", "text": "Hi", "ifLastSequence": 0 });
+    let refused = ada.chats("sendMessage", input).await;
+    assert_eq!(refused.refusals(), ["NewerMessages"]);
+    let given: Vec<_> = refused.user_errors()[0]["messages"].as_array().expect("a list").iter().map(line).collect();
+    let expected: Vec<_> = (2..=101).map(|number| format!("bob: {number}")).collect();
+    assert_eq!(given, expected, "the newest ones, oldest first");
+}
