@@ -26,7 +26,7 @@ use crate::{
         feed::Feed as Conversations,
         graphql::{
             Conversation, ConversationListSubscription, chat::ChatQuery, mutation::ConversationMutation,
-            typing::TypingMutation, update::ChatSubscription,
+            update::ChatSubscription,
         },
         lists::Lists,
         queries::{LastMessages, Marks, Participants},
@@ -78,7 +78,6 @@ pub struct Mutation(
     SeatMutation,
     AccountMutation,
     ConversationMutation,
-    TypingMutation,
 );
 
 /// Subscriptions. Each sends the current state, then the state after each change. A client that
@@ -252,11 +251,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::{
-        account,
-        conversation::graphql::{mutation, typing},
-        link, login, operator, photo, seat,
-    };
+    use crate::{account, conversation::graphql::mutation, link, login, operator, photo, seat};
 
     type Kinds = BTreeSet<Cow<'static, str>>;
 
@@ -319,10 +314,10 @@ mod tests {
             mutation::ReopenConversationPayload,
             mutation::SendChatMessagePayload,
             mutation::SendMessagePayload,
+            mutation::SetChatTypingPayload,
+            mutation::SetTypingPayload,
             mutation::UnblockVisitorPayload,
             mutation::UpdateChatVisitorPayload,
-            typing::SetChatTypingPayload,
-            typing::SetTypingPayload,
             link::graphql::ConfirmAddressPayload,
             link::graphql::ReleaseAddressPayload,
             link::graphql::RenewInvitationPayload,

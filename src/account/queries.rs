@@ -1,16 +1,10 @@
 //! Reads of accounts.
 
-use entity::{AccountId, ConversationId, VisitorId, account, conversation, operator, visitor_token};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, ExprTrait as _, FromQueryResult, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait as _, Statement, sea_query::Expr,
-};
+use entity::{AccountId, account, operator};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QuerySelect, Statement};
 use uuid::Uuid;
 
-use crate::{
-    access::identity::Visitor,
-    app::{App, reads::Read},
-};
+use crate::app::{App, reads::Read};
 
 /// The account with this id.
 pub async fn find(db: &impl ConnectionTrait, account_id: AccountId) -> Result<Option<account::Model>, DbErr> {
@@ -53,53 +47,8 @@ pub async fn find_by_widget_key_any_account(
 }
 
 /// This server generates the keys. Text in another form never reaches the database.
-fn has_key_form(key: &str) -> bool {
+pub(crate) fn has_key_form(key: &str) -> bool {
     key.len() <= 64 && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
-}
-
-/// An account, as far as a visitor's message concerns it, with the visitor of a token.
-#[derive(Clone, Copy, Debug, FromQueryResult)]
-pub struct WidgetAccount {
-    pub account_id: AccountId,
-    pub is_chat_enabled: bool,
-    /// `None` if the holder of the token has not written to the account.
-    pub visitor_id: Option<VisitorId>,
-    /// The conversation of the visitor that began last.
-    pub conversation_id: Option<ConversationId>,
-}
-
-/// The account whose website uses this widget key, and what a token opens there: one statement.
-pub async fn find_of_widget(
-    db: &impl ConnectionTrait,
-    key: &str,
-    holder: &Visitor,
-) -> Result<Option<WidgetAccount>, DbErr> {
-    if !has_key_form(key) {
-        return Ok(None);
-    }
-    let is_of_token = Expr::col((visitor_token::Entity, visitor_token::Column::AccountId))
-        .equals((account::Entity, account::Column::Id))
-        .and(visitor_token::COLUMN.token_hash.eq(holder.token_hash().to_vec()));
-    let latest = conversation::Entity::find()
-        .select_only()
-        .column(conversation::Column::Id)
-        .filter(
-            Expr::col((conversation::Entity, conversation::Column::VisitorId))
-                .equals((visitor_token::Entity, visitor_token::Column::VisitorId)),
-        )
-        .order_by_desc(conversation::Column::StartedAt)
-        .order_by_desc(conversation::Column::Id)
-        .limit(1)
-        .into_query();
-    let mut select = account::Entity::find()
-        .select_only()
-        .column_as(account::Column::Id, "account_id")
-        .column(account::Column::IsChatEnabled)
-        .column(visitor_token::Column::VisitorId)
-        .expr_as(Expr::from(latest), "conversation_id")
-        .filter(account::COLUMN.widget_key.eq(key));
-    QuerySelect::query(&mut select).left_join(visitor_token::Entity, is_of_token);
-    select.into_model().one(db).await
 }
 
 /// The owner of an account.

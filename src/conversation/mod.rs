@@ -18,4 +18,3 @@ pub mod graphql;
 pub mod lists;
 pub mod queries;
 pub mod rules;
-pub mod typing;

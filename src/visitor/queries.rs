@@ -6,12 +6,15 @@ use std::{
 };
 
 use async_graphql::dataloader::Loader;
-use entity::{AccountId, VisitorId, visitor, visitor_token};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
+use entity::{AccountId, ConversationId, VisitorId, account, conversation, visitor, visitor_token};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait as _, FromQueryResult, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait as _, sea_query::Expr,
+};
 use uuid::Uuid;
 
 use super::TOKEN_VERSION;
-use crate::{access::identity::Visitor, app::App};
+use crate::{access::identity::Visitor, account::queries::has_key_form, app::App};
 
 /// A visitor of an account.
 pub async fn find(
@@ -32,6 +35,51 @@ pub async fn find_by_token(
     let token = visitor_token::Entity::find_by_id((account_id, holder.token_hash().to_vec()));
     let found = token.find_also_related(visitor::Entity).one(db).await?;
     Ok(found.and_then(|(_, visitor)| visitor))
+}
+
+/// An account, as far as a visitor's message concerns it, with the visitor of a token.
+#[derive(Clone, Copy, Debug, FromQueryResult)]
+pub struct WidgetAccount {
+    pub account_id: AccountId,
+    pub is_chat_enabled: bool,
+    /// `None` if the holder of the token has not written to the account.
+    pub visitor_id: Option<VisitorId>,
+    /// The conversation of the visitor that began last.
+    pub conversation_id: Option<ConversationId>,
+}
+
+/// The account whose website uses this widget key, and what a token opens there: one statement.
+pub async fn find_at_widget(
+    db: &impl ConnectionTrait,
+    key: &str,
+    holder: &Visitor,
+) -> Result<Option<WidgetAccount>, DbErr> {
+    if !has_key_form(key) {
+        return Ok(None);
+    }
+    let is_of_token = Expr::col((visitor_token::Entity, visitor_token::Column::AccountId))
+        .equals((account::Entity, account::Column::Id))
+        .and(visitor_token::COLUMN.token_hash.eq(holder.token_hash().to_vec()));
+    let latest = conversation::Entity::find()
+        .select_only()
+        .column(conversation::Column::Id)
+        .filter(
+            Expr::col((conversation::Entity, conversation::Column::VisitorId))
+                .equals((visitor_token::Entity, visitor_token::Column::VisitorId)),
+        )
+        .order_by_desc(conversation::Column::StartedAt)
+        .order_by_desc(conversation::Column::Id)
+        .limit(1)
+        .into_query();
+    let mut select = account::Entity::find()
+        .select_only()
+        .column_as(account::Column::Id, "account_id")
+        .column(account::Column::IsChatEnabled)
+        .column(visitor_token::Column::VisitorId)
+        .expr_as(Expr::from(latest), "conversation_id")
+        .filter(account::COLUMN.widget_key.eq(key));
+    QuerySelect::query(&mut select).left_join(visitor_token::Entity, is_of_token);
+    select.into_model().one(db).await
 }
 
 /// The versions of these visitors, for a server that may have missed changes.

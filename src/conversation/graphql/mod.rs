@@ -7,7 +7,6 @@ mod list;
 mod message;
 pub mod mutation;
 mod object;
-pub mod typing;
 pub mod update;
 
 use async_graphql::{Enum, Error};

@@ -15,6 +15,7 @@ mod operator_send;
 mod profile;
 mod queue;
 mod reopen;
+mod typing;
 mod visitor_send;
 
 use chrono::{DateTime, Utc};
@@ -32,15 +33,15 @@ pub use self::{
     profile::{BlockError, ProfileError, UnblockError, VisitorProfile, block, unblock, update_profile},
     queue::{repair, return_to_queue},
     reopen::{ReopenError, reopen},
+    typing::{TypingError, set_own_typing, set_typing},
     visitor_send::{SendChatError, VisitorMessage, send_own},
 };
 use crate::{
     access::identity::Visitor,
-    account::queries as accounts,
     app::{App, Work},
     bus::Topic,
     error::Denied,
-    visitor::rules as visitors,
+    visitor::{queries::find_at_widget, rules as visitors},
 };
 
 /// The message for an unknown conversation, or one of another account.
@@ -103,7 +104,7 @@ async fn begin_own(
     widget_key: &str,
     holder: &Visitor,
 ) -> Result<Option<(Work, visitor::Model, conversation::Model)>, DbErr> {
-    let Some(found) = accounts::find_of_widget(app.db(), widget_key, holder).await? else { return Ok(None) };
+    let Some(found) = find_at_widget(app.db(), widget_key, holder).await? else { return Ok(None) };
     let (Some(visitor_id), Some(conversation_id)) = (found.visitor_id, found.conversation_id) else { return Ok(None) };
     let work = app.begin_at(conversation_id.0).await?;
     let Some(visitor) = visitors::lock(&work, visitor_id).await? else { return Ok(None) };

@@ -12,7 +12,6 @@ use sea_orm::{
 use super::{Draft, MAX_MESSAGES, VisitorProfile, lock_latest, profile::ParsedProfile};
 use crate::{
     access::{identity::Visitor, throttle::TooMany},
-    account::queries::{self as accounts, WidgetAccount},
     app::{App, Work, chat_figures::Side},
     availability,
     conversation::queries,
@@ -20,7 +19,7 @@ use crate::{
     input::{ChatText, ClientMessageId, Invalid, PageView, debug_hides},
     presence::Typer,
     visitor::{
-        queries::find_by_token,
+        queries::{WidgetAccount, find_at_widget, find_by_token},
         rules::{self as visitors, Registered},
     },
 };
@@ -78,7 +77,7 @@ pub async fn send_own(
     let widget_key = new.widget_key.clone();
     let parsed = parse(new)?;
     for _ in 0..TRIES {
-        let found = accounts::find_of_widget(app.db(), &widget_key, holder).await?;
+        let found = find_at_widget(app.db(), &widget_key, holder).await?;
         let found = found.ok_or(SendChatError::Unavailable)?;
         if let Some(sent) = try_once(app, holder, client, &found, &parsed).await? {
             return Ok(sent);

@@ -7,27 +7,28 @@
 use entity::ConversationId;
 use sea_orm::DbErr;
 
-use super::queries;
+use super::{INACTIVE, NO_SUCH_CONVERSATION};
 use crate::{
     access::identity::{Chat, Granted, Visitor},
-    account::queries as accounts,
     app::App,
+    conversation::queries,
     error::{Failure, Rejection},
     presence::{Place, Typer},
+    visitor::queries::find_at_widget,
 };
 
 /// Why an operator does not type.
 #[derive(Debug, thiserror::Error)]
 pub enum TypingError {
-    #[error("There is no such conversation.")]
+    #[error("{}", NO_SUCH_CONVERSATION)]
     NotFound,
-    #[error("Inactive operators cannot chat. Activate the operator first.")]
+    #[error("{}", INACTIVE)]
     Inactive,
 }
 impl Rejection for TypingError {}
 
 /// Records that an operator types, or has stopped. More than one sign in 3 s is ignored.
-pub async fn set(
+pub async fn set_typing(
     app: &App,
     actor: &Granted<Chat>,
     id: Option<ConversationId>,
@@ -51,12 +52,13 @@ pub async fn set(
 }
 
 /// Records that a visitor types, or has stopped. No effect if the visitor has not written to the
-/// account, or beyond the rate limit.
-pub async fn set_own(app: &App, holder: &Visitor, widget_key: &str, is_typing: bool) -> Result<(), DbErr> {
+/// account, or beyond the rate limit. Operators are not shown that a blocked visitor types, which is
+/// not known here.
+pub async fn set_own_typing(app: &App, holder: &Visitor, widget_key: &str, is_typing: bool) -> Result<(), DbErr> {
     let place = if let Some(place) = app.presence.chat_of(holder.key(), widget_key) {
         place
     } else {
-        let Some(found) = accounts::find_of_widget(app.db(), widget_key, holder).await? else { return Ok(()) };
+        let Some(found) = find_at_widget(app.db(), widget_key, holder).await? else { return Ok(()) };
         let Some(conversation_id) = found.conversation_id else { return Ok(()) };
         let place = Place { account_id: found.account_id, conversation_id };
         app.presence.remember_chat(holder.key(), widget_key, place);

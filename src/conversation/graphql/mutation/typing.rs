@@ -6,11 +6,12 @@ use std::{borrow::Cow, collections::BTreeSet};
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 
-use super::errors::{ConversationNotFound, OperatorInactive};
 use crate::{
     access::identity::Chat,
-    conversation::typing::{self, TypingError},
-    error::Denied,
+    conversation::{
+        graphql::errors::{ConversationNotFound, OperatorInactive},
+        rules::{self, TypingError, holder},
+    },
     graphql::{
         ContextExt, Nullable, id, nullable,
         payload::{IntoGraphql, into_payload},
@@ -87,7 +88,7 @@ impl TypingMutation {
         nullable(async {
             let actor = ctx.granted::<Chat>()?;
             let id = id::conversation_key(&input.conversation_id);
-            let (_, user_errors) = into_payload(typing::set(ctx.app(), &actor, id, input.is_typing).await)?;
+            let (_, user_errors) = into_payload(rules::set_typing(ctx.app(), &actor, id, input.is_typing).await)?;
             Ok(SetTypingPayload { user_errors })
         })
         .await
@@ -104,8 +105,8 @@ impl TypingMutation {
     ) -> Nullable<SetChatTypingPayload> {
         nullable(async {
             let identity = ctx.identity();
-            let holder = identity.visitor().ok_or(Denied::Unauthenticated)?;
-            let set = typing::set_own(ctx.app(), holder, &input.widget_key, input.is_typing).await;
+            let holder = holder(identity.visitor())?;
+            let set = rules::set_own_typing(ctx.app(), holder, &input.widget_key, input.is_typing).await;
             set.map_err(IntoGraphql::into_graphql)?;
             Ok(SetChatTypingPayload { user_errors: Vec::<Infallible>::new().into() })
         })
