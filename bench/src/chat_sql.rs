@@ -188,10 +188,16 @@ impl Statements {
             .select_only()
             .column(account::Column::IsChatEnabled)
             .column(visitor_token::Column::VisitorId)
-            .expr_as(Expr::from(latest), "conversation_id")
+            .column(conversation::Column::Id)
+            .column(conversation::Column::ClosedAt)
+            .column(conversation::Column::AssigneeId)
             .filter(account::COLUMN.widget_key.eq(&self.widget_key));
-        sea_orm::QuerySelect::query(&mut select).left_join(visitor_token::Entity, is_of_token);
-        let found: Option<(bool, VisitorId, ConversationId)> = select.into_tuple().one(&self.db).await?;
+        let is_latest = Expr::col((conversation::Entity, conversation::Column::Id)).eq(latest);
+        sea_orm::QuerySelect::query(&mut select)
+            .left_join(visitor_token::Entity, is_of_token)
+            .left_join(conversation::Entity, is_latest);
+        type Found = (bool, VisitorId, ConversationId, Option<DateTime<Utc>>, Option<OperatorId>);
+        let found: Option<Found> = select.into_tuple().one(&self.db).await?;
         found.context("the account").map(drop)
     }
 

@@ -6,7 +6,8 @@ use std::{
 };
 
 use async_graphql::dataloader::Loader;
-use entity::{AccountId, ConversationId, VisitorId, account, conversation, visitor, visitor_token};
+use chrono::{DateTime, Utc};
+use entity::{AccountId, ConversationId, OperatorId, VisitorId, account, conversation, visitor, visitor_token};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait as _, FromQueryResult, QueryFilter, QueryOrder,
     QuerySelect, QueryTrait as _, sea_query::Expr,
@@ -46,6 +47,10 @@ pub struct WidgetAccount {
     pub visitor_id: Option<VisitorId>,
     /// The conversation of the visitor that began last.
     pub conversation_id: Option<ConversationId>,
+    /// When that conversation was closed. `None` while it is not.
+    pub closed_at: Option<DateTime<Utc>>,
+    /// The operator responsible for it.
+    pub assignee_id: Option<OperatorId>,
 }
 
 /// The account whose website uses this widget key, and what a token opens there: one statement.
@@ -76,9 +81,14 @@ pub async fn find_at_widget(
         .column_as(account::Column::Id, "account_id")
         .column(account::Column::IsChatEnabled)
         .column(visitor_token::Column::VisitorId)
-        .expr_as(Expr::from(latest), "conversation_id")
+        .column_as(conversation::Column::Id, "conversation_id")
+        .column(conversation::Column::ClosedAt)
+        .column(conversation::Column::AssigneeId)
         .filter(account::COLUMN.widget_key.eq(key));
-    QuerySelect::query(&mut select).left_join(visitor_token::Entity, is_of_token);
+    let is_latest = Expr::col((conversation::Entity, conversation::Column::Id)).eq(latest);
+    QuerySelect::query(&mut select)
+        .left_join(visitor_token::Entity, is_of_token)
+        .left_join(conversation::Entity, is_latest);
     select.into_model().one(db).await
 }
 

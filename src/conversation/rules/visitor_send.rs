@@ -2,12 +2,9 @@
 
 use std::net::IpAddr;
 
-use chrono::TimeDelta;
-use entity::{OperatorId, VisitorId, conversation, message, operator};
-use sea_orm::{
-    ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect,
-    sea_query::{LockBehavior, LockType},
-};
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::{AccountId, OperatorId, VisitorId, conversation, message, operator};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 
 use super::{Draft, MAX_MESSAGES, VisitorProfile, lock_latest, profile::ParsedProfile};
 use crate::{
@@ -76,10 +73,10 @@ pub async fn send_own(
     app.throttle.chat_message(holder, client).map_err(SendChatError::from)?;
     let widget_key = new.widget_key.clone();
     let parsed = parse(new)?;
-    for _ in 0..TRIES {
+    for tried in 1..=TRIES {
         let found = find_at_widget(app.db(), &widget_key, holder).await?;
         let found = found.ok_or(SendChatError::Unavailable)?;
-        if let Some(sent) = try_once(app, holder, client, &found, &parsed).await? {
+        if let Some(sent) = try_once(app, holder, client, &found, &parsed, tried == TRIES).await? {
             return Ok(sent);
         }
     }
@@ -103,13 +100,15 @@ fn parse(new: VisitorMessage) -> Result<Parsed, Failure<SendChatError>> {
     Ok(Parsed { client_id, text, page: new.page, profile, profile_faults: profile_faults.into_inner() })
 }
 
-/// One try. `None` if the visitor was created or deleted after `found` was read.
+/// One try. `None` if the visitor was created or deleted after `found` was read, or, unless it is
+/// the last try, if the assignee of a conversation to reopen is another one.
 async fn try_once(
     app: &App,
     holder: &Visitor,
     client: IpAddr,
     found: &WidgetAccount,
     new: &Parsed,
+    is_last: bool,
 ) -> Result<Option<(message::Model, conversation::Model)>, Failure<SendChatError>> {
     let turn = found.conversation_id.map_or(holder.key().0, |id| id.0);
     let mut work = app.begin_at(turn).await?;
@@ -128,6 +127,8 @@ async fn try_once(
         let draft = Draft::begin(app, found.account_id, visitor_id);
         return finish(app, work, draft, new).await.map(Some);
     };
+    let expected = found.assignee_id.filter(|_| found.closed_at.is_some_and(|closed_at| is_recent(app, closed_at)));
+    let assignee = lock_assignee(&work, found.account_id, expected).await?;
     // Locks the visitor.
     let sent =
         visitors::note_send(app, &work, visitor_id, new.text.as_str().len(), &new.profile.name, &new.profile.email)
@@ -151,10 +152,16 @@ async fn try_once(
 
     let draft = match latest.filter(|latest| goes_on(app, latest)) {
         Some(latest) if latest.closed_at.is_none() => Draft::of(app, latest),
+        // It was closed or assigned since it was found.
+        Some(closed) if closed.assignee_id.is_some() && closed.assignee_id != expected && !is_last => {
+            return Ok(None);
+        }
         Some(closed) => {
-            let assignee_id = available_assignee(&work, &closed).await?;
+            let assignee = assignee.filter(|operator| {
+                closed.assignee_id == Some(operator.id) && availability::is_available(operator.into())
+            });
             let mut draft = Draft::of(app, closed);
-            draft.reopen(assignee_id);
+            draft.reopen(assignee.map(|operator| operator.id));
             draft
         }
         None => {
@@ -189,22 +196,25 @@ fn refuse(
 /// Whether the next message of the visitor belongs to this conversation.
 fn goes_on(app: &App, latest: &conversation::Model) -> bool {
     let Some(closed_at) = latest.closed_at else { return true };
-    let within = TimeDelta::from_std(app.config.chat.reopen_within).unwrap_or(TimeDelta::MAX);
-    latest.last_sequence < MAX_MESSAGES && app.clock.now() - closed_at < within
+    latest.last_sequence < MAX_MESSAGES && is_recent(app, closed_at)
 }
 
-/// The assignee of a conversation that is reopened, if still available.
-///
-/// Waits for no lock, since operators come before conversations: an operator who is being changed
-/// counts as not available.
-async fn available_assignee(work: &Work, closed: &conversation::Model) -> Result<Option<OperatorId>, DbErr> {
-    let Some(id) = closed.assignee_id else { return Ok(None) };
-    let operator = operator::Entity::find_by_id(id)
-        .filter(operator::COLUMN.account_id.eq(closed.account_id))
-        .lock_with_behavior(LockType::Share, LockBehavior::SkipLocked)
-        .one(&**work)
-        .await?;
-    Ok(operator.filter(|operator| availability::is_available(operator.into())).map(|operator| operator.id))
+/// Whether a conversation that was closed then can be reopened by the visitor.
+fn is_recent(app: &App, closed_at: DateTime<Utc>) -> bool {
+    let within = TimeDelta::from_std(app.config.chat.reopen_within).unwrap_or(TimeDelta::MAX);
+    app.clock.now() - closed_at < within
+}
+
+/// Locks the assignee of a conversation that may be reopened, so that the seat stays as it is until
+/// the commit. Called before the visitor is locked, since operators come first.
+async fn lock_assignee(
+    work: &Work,
+    account_id: AccountId,
+    id: Option<OperatorId>,
+) -> Result<Option<operator::Model>, DbErr> {
+    let Some(id) = id else { return Ok(None) };
+    let found = operator::Entity::find_by_id(id).filter(operator::COLUMN.account_id.eq(account_id));
+    found.lock_shared().one(&**work).await
 }
 
 async fn find_repeated(
