@@ -149,6 +149,7 @@ mod tests {
             conversation_id: id,
             operator_id,
             joined_at: at,
+            joined_sequence: 1,
             left_at: None,
             card_key: SECRET.to_owned(),
             public_name: SECRET.to_owned(),

@@ -20,6 +20,9 @@ pub struct Model {
     pub conversation_id: ConversationId,
     pub operator_id: OperatorId,
     pub joined_at: DateTimeUtc,
+    /// The sequence of the event that the operator joined. It orders the participations of a
+    /// conversation: times come from the clocks of several servers.
+    pub joined_sequence: i32,
     /// Null while the operator takes part.
     pub left_at: Option<DateTimeUtc>,
     /// The operator's `card_key`.
@@ -36,4 +39,4 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-debug_shows!("participation": id, account_id, conversation_id, operator_id, joined_at, left_at);
+debug_shows!("participation": id, account_id, conversation_id, operator_id, joined_at, joined_sequence, left_at);

@@ -29,6 +29,7 @@ fn tables() -> [TableCreateStatement; 3] {
         .col(uuid("conversation_id"))
         .col(uuid("operator_id"))
         .col(timestamp_with_time_zone("joined_at"))
+        .col(integer("joined_sequence"))
         .col(timestamp_with_time_zone_null("left_at"))
         .col(string_len("card_key", 64))
         .col(string_len("public_name", 100))

@@ -193,6 +193,7 @@ async fn an_operator_takes_part_once_at_a_time() {
         conversation_id: Set(conversation.id),
         operator_id: Set(operator_id),
         joined_at: Set(there.now),
+        joined_sequence: Set(1),
         left_at: Set(left_at),
         card_key: Set("oc_1".to_owned()),
         public_name: Set("Eve".to_owned()),

@@ -90,8 +90,7 @@ impl FindDetails {
             .filter(participation::COLUMN.account_id.eq(self.account_id))
             .filter(participation::COLUMN.conversation_id.is_in(self.ids()))
             .filter(participation::COLUMN.left_at.is_null())
-            .order_by_asc(participation::Column::JoinedAt)
-            .order_by_asc(participation::Column::Id)
+            .order_by_asc(participation::Column::JoinedSequence)
             .all(app.db())
             .await?;
         Ok(rows.into_iter().map(|row| (row.conversation_id, row.operator_id)).collect())

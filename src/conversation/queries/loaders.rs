@@ -43,8 +43,7 @@ impl Loader<(AccountId, ConversationId)> for Participants {
             .filter(participation::COLUMN.account_id.is_in(accounts))
             .filter(participation::COLUMN.conversation_id.is_in(conversations))
             .filter(participation::COLUMN.left_at.is_null())
-            .order_by_asc(participation::Column::JoinedAt)
-            .order_by_asc(participation::Column::Id)
+            .order_by_asc(participation::Column::JoinedSequence)
             .all(self.0.db())
             .await?;
         let mut found: HashMap<_, Self::Value> = HashMap::new();

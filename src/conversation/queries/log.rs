@@ -91,8 +91,7 @@ pub async fn list_present(
         .filter(participation::COLUMN.account_id.eq(account_id))
         .filter(participation::COLUMN.conversation_id.eq(id))
         .filter(participation::COLUMN.left_at.is_null())
-        .order_by_asc(participation::Column::JoinedAt)
-        .order_by_asc(participation::Column::Id)
+        .order_by_asc(participation::Column::JoinedSequence)
         .all(db)
         .await
 }

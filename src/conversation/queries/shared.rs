@@ -150,8 +150,7 @@ pub async fn list_participations(
         .filter(participation::COLUMN.account_id.eq(account_id))
         .filter(participation::COLUMN.conversation_id.eq(id))
         .filter(wanted)
-        .order_by_asc(participation::Column::JoinedAt)
-        .order_by_asc(participation::Column::Id)
+        .order_by_asc(participation::Column::JoinedSequence)
         .all(db)
         .await
 }

@@ -218,6 +218,8 @@ impl Draft {
             conversation_id: self.row.id,
             operator_id: operator.id,
             joined_at: self.now,
+            // The event below.
+            joined_sequence: self.row.last_sequence + 1,
             left_at: None,
             card_key: operator.card_key.clone(),
             public_name: operator.visible_name().to_owned(),
@@ -315,8 +317,7 @@ pub(super) async fn present(work: &Work, id: ConversationId) -> Result<Vec<parti
     participation::Entity::find()
         .filter(participation::COLUMN.conversation_id.eq(id))
         .filter(participation::COLUMN.left_at.is_null())
-        .order_by_asc(participation::Column::JoinedAt)
-        .order_by_asc(participation::Column::Id)
+        .order_by_asc(participation::Column::JoinedSequence)
         .all(&**work)
         .await
 }

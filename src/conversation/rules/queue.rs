@@ -82,8 +82,7 @@ async fn list_present(
     let stays = participation::Entity::find()
         .filter(participation::COLUMN.conversation_id.is_in(ids.iter().copied()))
         .filter(participation::COLUMN.left_at.is_null())
-        .order_by_asc(participation::Column::JoinedAt)
-        .order_by_asc(participation::Column::Id)
+        .order_by_asc(participation::Column::JoinedSequence)
         .all(&**work)
         .await?;
     let mut present = HashMap::<_, Vec<_>>::new();

@@ -194,6 +194,7 @@ impl<'a> Talk<'a> {
             conversation_id: self.row.id,
             operator_id: by.0,
             joined_at: self.app.app().clock.now(),
+            joined_sequence: self.row.last_sequence + 1,
             left_at: None,
             card_key: by.1.0.simple().to_string(),
             public_name: "Olive".to_owned(),

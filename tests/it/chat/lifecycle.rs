@@ -2,10 +2,12 @@
 
 use chrono::TimeDelta;
 use deskbell::serve::Sweeper;
+use entity::{ParticipationId, message, participation};
+use sea_orm::{ColumnTrait as _, EntityTrait, QueryFilter as _, sea_query::Expr};
 use serde_json::{Value, json};
 
 use super::Scene;
-use crate::support::{Answer, chat::sequence};
+use crate::support::{Answer, Person, chat::sequence};
 
 const JUST_UNDER_A_DAY: TimeDelta = TimeDelta::minutes(24 * 60 - 1);
 const TWO_MINUTES: TimeDelta = TimeDelta::minutes(2);
@@ -100,6 +102,69 @@ async fn who_leaves_hands_over_to_the_one_who_joined_earliest_and_the_last_one_r
     scene.done(cy, cy.leaves(talk).await).await;
     let log = ["bob joined", "ada joined", "cy joined", "bob left", "bob joined", "ada left", "bob left", "cy left"];
     scene.shows("PENDING waits", &log).await;
+}
+
+#[tokio::test]
+async fn who_joined_earliest_does_not_depend_on_the_clocks_of_servers() {
+    for is_seat_lost in [false, true] {
+        let scene = Scene::begin().await;
+        let (ada, bob, cy, talk) = (&scene.ada, &scene.bob, &scene.cy, scene.talk.as_str());
+        cy.joins(talk).await.granted();
+        bob.joins(talk).await.granted();
+        // The server on which Ada joins is behind: the time stands still, and its ids are lower.
+        scene.app.app().clock.set_wall(TimeDelta::hours(-1));
+        ada.joins(talk).await.granted();
+        scene.db_lower_id_of_stay(ada).await;
+        let query = "query($id: ID!) { node(id: $id) { ... on Conversation { participants { name } } }
+            account { conversations { nodes { participants { name } } } } }";
+        let read = ada.run(query, json!({ "id": talk })).await;
+        for list in ["node.participants", "account.conversations.nodes.0.participants"] {
+            assert_eq!(read.each(list, "name"), ["cy", "bob", "ada"], "{list}");
+        }
+        let mut follower = ada
+            .watches(
+                "subscription($id: ID!) { conversation(id: $id) { conversation { participants { name } } } }",
+                json!({ "id": talk }),
+            )
+            .await;
+        let item = follower.next().await;
+        assert_eq!(item.each("conversation.conversation.participants", "name"), ["cy", "bob", "ada"]);
+        let chat = scene.vera.chat().await;
+        let seen: Vec<_> = chat["operators"].as_array().expect("a list").iter().map(|who| &who["publicName"]).collect();
+        assert_eq!(seen, ["cy", "bob", "ada"]);
+
+        if is_seat_lost {
+            ada.deactivates(cy).await.granted();
+        } else {
+            cy.leaves(talk).await.granted();
+        }
+
+        assert_eq!(ada.shape_of(talk).await, "OPEN ada bob* waits");
+    }
+}
+
+impl Scene {
+    /// Gives the stay of an operator, who takes part in one conversation, an id that is lower than
+    /// all others.
+    async fn db_lower_id_of_stay(&self, who: &Person) {
+        let work = self.app.app().begin().await.expect("a transaction");
+        let stay = participation::Entity::find().filter(participation::COLUMN.operator_id.eq(who.db_key()));
+        let stay = stay.one(&*work).await.expect("read").expect("a stay");
+        let lowest = ParticipationId(uuid::Uuid::from_u128(1));
+        message::Entity::update_many()
+            .col_expr(message::Column::ParticipationId, Expr::value(lowest))
+            .filter(message::COLUMN.participation_id.eq(stay.id))
+            .exec(&*work)
+            .await
+            .expect("updated");
+        participation::Entity::update_many()
+            .col_expr(participation::Column::Id, Expr::value(lowest))
+            .filter(participation::COLUMN.id.eq(stay.id))
+            .exec(&*work)
+            .await
+            .expect("updated");
+        work.commit().await.expect("committed");
+    }
 }
 
 #[tokio::test]

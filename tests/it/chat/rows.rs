@@ -1,5 +1,7 @@
 //! Rows of conversations, inserted without the rules: for stories about reads only.
 
+use std::sync::atomic::{AtomicI32, Ordering};
+
 use chrono::{DateTime, TimeDelta, Utc};
 use deskbell::{app::App, bus::Topic};
 use entity::{
@@ -161,13 +163,16 @@ impl<'a> Rows<'a> {
         self.insert(row).await
     }
 
+    /// An operator who joined after those before.
     pub async fn db_joined(&self, of: &conversation::Model, who: OperatorId, left_at: Option<DateTime<Utc>>) {
+        static NEXT: AtomicI32 = AtomicI32::new(1);
         let row = participation::ActiveModel {
             id: Set(ParticipationId::new()),
             account_id: Set(self.account_id),
             conversation_id: Set(of.id),
             operator_id: Set(who),
             joined_at: Set(self.now),
+            joined_sequence: Set(NEXT.fetch_add(1, Ordering::Relaxed)),
             left_at: Set(left_at),
             card_key: Set("oc_1".to_owned()),
             public_name: Set("Eve".to_owned()),
