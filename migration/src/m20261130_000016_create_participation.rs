@@ -62,7 +62,7 @@ fn tables() -> [TableCreateStatement; 3] {
     [participation, mark, note]
 }
 
-fn indexes() -> [IndexCreateStatement; 4] {
+fn indexes() -> [IndexCreateStatement; 5] {
     let takes_part = || Expr::col("left_at").is_null();
     [
         Index::create()
@@ -73,11 +73,13 @@ fn indexes() -> [IndexCreateStatement; 4] {
             .unique()
             .and_where(takes_part())
             .to_owned(),
+        Index::create().name("participation_operator_id_idx").table("participation").col("operator_id").to_owned(),
+        // For returning to the queue what a seat was taken away from.
         Index::create()
-            .name("participation_operator_id_idx")
+            .name("participation_present_idx")
             .table("participation")
             .col("operator_id")
-            .col("left_at")
+            .and_where(takes_part())
             .to_owned(),
         Index::create()
             .name("participation_conversation_id_idx")

@@ -6,10 +6,10 @@ mod loaders;
 pub mod log;
 pub mod shared;
 
-use entity::{AccountId, ConversationId, VisitorId, conversation, message, note};
+use entity::{AccountId, ConversationId, VisitorId, conversation, message, note, operator, participation};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait as _, FromQueryResult, QueryFilter, QueryOrder,
-    QuerySelect, sea_query::Expr,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait as _, FromQueryResult, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait as _, Select, sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -132,6 +132,30 @@ pub async fn list_versions_any_account(
         .columns([conversation::Column::Id, conversation::Column::Revision])
         .filter(conversation::Column::Id.is_in(conversations.iter().copied()));
     chosen.into_tuple().all(db).await
+}
+
+/// Selects account and id of each operator without a seat who takes part in conversations, or has
+/// some assigned.
+#[must_use]
+pub fn stranded_any_account() -> Select<operator::Entity> {
+    let stays = participation::Entity::find()
+        .select_only()
+        .column(participation::Column::OperatorId)
+        .filter(participation::COLUMN.left_at.is_null());
+    let assigned = conversation::Entity::find()
+        .select_only()
+        .column(conversation::Column::AssigneeId)
+        .filter(conversation::COLUMN.closed_at.is_null())
+        .filter(conversation::COLUMN.assignee_id.is_not_null());
+    let is_busy = Condition::any()
+        .add(operator::COLUMN.id.in_subquery(stays.into_query()))
+        .add(operator::COLUMN.id.in_subquery(assigned.into_query()));
+    operator::Entity::find()
+        .select_only()
+        .columns([operator::Column::AccountId, operator::Column::Id])
+        .filter(operator::COLUMN.activated_at.is_null())
+        .filter(is_busy)
+        .order_by_asc(operator::Column::Id)
 }
 
 /// The conversations of one status.

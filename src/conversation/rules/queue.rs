@@ -3,12 +3,13 @@
 use std::collections::{BTreeSet, HashMap};
 
 use entity::{AccountId, ConversationId, OperatorId, conversation, operator, participation};
-use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType};
 
 use super::Draft;
 use crate::{
     account::rules as accounts,
-    app::{App, Work},
+    app::{App, Work, db::is_reported},
+    conversation::queries,
 };
 
 /// Number of ids that fit into one statement on both databases.
@@ -93,40 +94,30 @@ async fn list_present(
 }
 
 /// Returns the conversations of operators who lost their seat on a server of the previous version,
-/// which knows no conversations. Runs every minute.
+/// which knows no conversations. Runs every minute. An operator whose conversations cannot be
+/// returned does not keep others from it.
 pub async fn repair(app: &App) -> anyhow::Result<()> {
-    for (account_id, operator_id) in list_stranded_any_account(app).await? {
-        let mut work = app.begin_in(account_id).await?;
-        if accounts::lock_by_id(&work, account_id).await?.is_none() {
-            continue;
+    let stranded = queries::stranded_any_account().into_tuple().all(app.db()).await?;
+    for (account_id, operator_id) in stranded {
+        if let Err(error) = repair_one(app, account_id, operator_id).await
+            && !is_reported(&error)
+        {
+            let error = format!("{error:#}");
+            tracing::warn!(account.id = %account_id, operator.id = %operator_id, error, "the conversations of an operator without a seat were not returned; retrying in a minute");
         }
-        let locked = operator::Entity::find_by_id(operator_id).lock(LockType::NoKeyUpdate).one(&*work).await?;
-        let Some(operator) = locked.filter(|operator| !operator.is_active()) else { continue };
-        let returned = return_to_queue(app, &mut work, &operator).await?;
-        work.commit().await?;
-        tracing::info!(operator.id = %operator_id, conversations = returned.len(), "returned the conversations of an operator without a seat");
     }
     Ok(())
 }
 
-/// The operators without a seat who take part in conversations, or have some assigned.
-async fn list_stranded_any_account(app: &App) -> Result<BTreeSet<(AccountId, OperatorId)>, DbErr> {
-    let stays = participation::Entity::find()
-        .select_only()
-        .column(participation::Column::OperatorId)
-        .filter(participation::COLUMN.left_at.is_null());
-    let assigned = conversation::Entity::find()
-        .select_only()
-        .column(conversation::Column::AssigneeId)
-        .filter(conversation::COLUMN.closed_at.is_null())
-        .filter(conversation::COLUMN.assignee_id.is_not_null());
-    let busy = Condition::any()
-        .add(operator::COLUMN.id.in_subquery(sea_orm::QueryTrait::into_query(stays)))
-        .add(operator::COLUMN.id.in_subquery(sea_orm::QueryTrait::into_query(assigned)));
-    let stranded = operator::Entity::find()
-        .select_only()
-        .columns([operator::Column::AccountId, operator::Column::Id])
-        .filter(operator::COLUMN.activated_at.is_null())
-        .filter(busy);
-    Ok(stranded.into_tuple().all(app.db()).await?.into_iter().collect())
+async fn repair_one(app: &App, account_id: AccountId, operator_id: OperatorId) -> anyhow::Result<()> {
+    let mut work = app.begin_in(account_id).await?;
+    if accounts::lock_by_id(&work, account_id).await?.is_none() {
+        return Ok(());
+    }
+    let locked = operator::Entity::find_by_id(operator_id).lock(LockType::NoKeyUpdate).one(&*work).await?;
+    let Some(operator) = locked.filter(|operator| !operator.is_active()) else { return Ok(()) };
+    let returned = return_to_queue(app, &mut work, &operator).await?;
+    work.commit().await?;
+    tracing::info!(operator.id = %operator_id, conversations = returned.len(), "returned the conversations of an operator without a seat");
+    Ok(())
 }

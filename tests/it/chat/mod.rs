@@ -18,6 +18,7 @@ mod rows;
 mod seats;
 mod secrets;
 mod send;
+mod sweeper;
 mod text;
 
 use std::time::Duration;
