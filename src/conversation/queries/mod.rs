@@ -6,6 +6,7 @@ mod loaders;
 pub mod log;
 pub mod shared;
 
+use chrono::{DateTime, Utc};
 use entity::{AccountId, ConversationId, VisitorId, conversation, message, note, operator, participation};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait as _, FromQueryResult, QueryFilter,
@@ -132,6 +133,29 @@ pub async fn list_versions_any_account(
         .columns([conversation::Column::Id, conversation::Column::Revision])
         .filter(conversation::Column::Id.is_in(conversations.iter().copied()));
     chosen.into_tuple().all(db).await
+}
+
+/// Selects conversations that are not closed, without a message since a time, whose visitor does not
+/// wait.
+pub(super) fn silent(since: DateTime<Utc>) -> Select<conversation::Entity> {
+    conversation::Entity::find()
+        .filter(conversation::COLUMN.closed_at.is_null())
+        .filter(conversation::COLUMN.waiting_since.is_null())
+        .filter(conversation::COLUMN.last_activity_at.lte(since))
+}
+
+/// The ids of silent conversations after this one, in the order of their ids.
+pub async fn list_silent_any_account(
+    db: &impl ConnectionTrait,
+    since: DateTime<Utc>,
+    after: Option<ConversationId>,
+    first: u64,
+) -> Result<Vec<ConversationId>, DbErr> {
+    let mut select = silent(since).select_only().column(conversation::Column::Id);
+    if let Some(after) = after {
+        select = select.filter(conversation::COLUMN.id.gt(after));
+    }
+    select.order_by_asc(conversation::Column::Id).limit(first).into_tuple().all(db).await
 }
 
 /// Selects account and id of each operator without a seat who takes part in conversations, or has

@@ -1,9 +1,9 @@
 //! Closing a conversation: by an operator, by its visitor, or after a long silence.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::{ConversationId, conversation, conversation::ClosedBy};
 use sea_orm::{
-    EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{LockBehavior, LockType},
 };
 
@@ -13,7 +13,8 @@ use crate::{
         identity::{Chat, Granted, Visitor},
         throttle::TooMany,
     },
-    app::App,
+    app::{App, db::is_reported},
+    conversation::queries,
     error::{Failure, Rejection},
     session::rules::lock_actor,
     visitor::rules::is_blocked,
@@ -84,33 +85,43 @@ pub async fn close_own(
 const CLOSED_AT_ONCE: u64 = 100;
 
 /// Closes the conversations without a message for a long time, of all accounts, unless the visitor
-/// waits. Looks under the lock, and skips conversations that another transaction is changing.
+/// waits. Looks again under the lock, and skips conversations that another transaction is changing.
+/// One that cannot be closed does not keep others from it.
 pub async fn close_silent(app: &App) -> anyhow::Result<()> {
     let silence = TimeDelta::from_std(app.config.chat.close_after).unwrap_or(TimeDelta::MAX);
+    let Some(until) = app.clock.now().checked_sub_signed(silence) else { return Ok(()) };
+    let mut after = None;
     loop {
-        let Some(until) = app.clock.now().checked_sub_signed(silence) else { return Ok(()) };
-        let mut work = app.begin().await?;
-        let silent = conversation::Entity::find()
-            .filter(conversation::COLUMN.closed_at.is_null())
-            .filter(conversation::COLUMN.waiting_since.is_null())
-            .filter(conversation::COLUMN.last_activity_at.lte(until))
-            .order_by_asc(conversation::Column::Id)
-            .limit(CLOSED_AT_ONCE)
-            .lock_with_behavior(LockType::NoKeyUpdate, LockBehavior::SkipLocked)
-            .all(&*work)
-            .await?;
-        if silent.is_empty() {
-            return Ok(());
+        let ids = queries::list_silent_any_account(app.db(), until, after, CLOSED_AT_ONCE).await?;
+        let Some(last) = ids.last() else { return Ok(()) };
+        after = Some(*last);
+        if close_at_once(app, &ids, until).await.is_ok() {
+            continue;
         }
-        let is_last = u64::try_from(silent.len()).is_ok_and(|found| found < CLOSED_AT_ONCE);
-        for conversation in silent {
-            let mut draft = Draft::of(app, conversation);
-            draft.close(Some(ClosedBy::Silence));
-            draft.save(&mut work).await?;
-        }
-        work.commit().await?;
-        if is_last {
-            return Ok(());
+        for id in ids {
+            if let Err(error) = close_at_once(app, &[id], until).await
+                && !is_reported(&error)
+            {
+                let error = format!("{error:#}");
+                tracing::warn!(conversation.id = %id, error, "a silent conversation was not closed; retrying in a minute");
+            }
         }
     }
+}
+
+/// Closes those of these conversations that are silent under the lock.
+async fn close_at_once(app: &App, ids: &[ConversationId], until: DateTime<Utc>) -> anyhow::Result<()> {
+    let mut work = app.begin().await?;
+    let silent = queries::silent(until)
+        .filter(conversation::COLUMN.id.is_in(ids.iter().copied()))
+        .order_by_asc(conversation::Column::Id)
+        .lock_with_behavior(LockType::NoKeyUpdate, LockBehavior::SkipLocked)
+        .all(&*work)
+        .await?;
+    for conversation in silent {
+        let mut draft = Draft::of(app, conversation);
+        draft.close(Some(ClosedBy::Silence));
+        draft.save(&mut work).await?;
+    }
+    work.commit().await
 }

@@ -127,6 +127,27 @@ async fn two_sweepers_close_more_than_a_hundred_conversations_each_once() {
 }
 
 #[tokio::test]
+async fn a_conversation_that_cannot_be_closed_does_not_keep_others_from_it() {
+    let scene = Scene::begin().await;
+    let (_, other) = scene.another_talk().await;
+    let talks = [scene.talk.as_str(), &*other];
+    for talk in talks {
+        scene.ada.answers(talk, "Hi").await.granted();
+    }
+    scene.app.later(TimeDelta::days(2));
+    let row = scene.db_row().await;
+    scene.db_set_sequence(&row, row.last_sequence - 1).await;
+
+    close_silent(scene.app.app()).await.expect("swept");
+
+    assert_eq!(scene.ada.shape_of(&other).await, "CLOSED by SILENCE (ada)");
+    assert_eq!(scene.ada.shape_of(talks[0]).await, "OPEN ada*");
+    scene.db_set_sequence(&row, row.last_sequence).await;
+    close_silent(scene.app.app()).await.expect("swept");
+    assert_eq!(scene.ada.shape_of(talks[0]).await, "CLOSED by SILENCE (ada)");
+}
+
+#[tokio::test]
 async fn operators_to_repair_are_found_among_those_who_take_part_now() {
     let scene = Scene::begin().await;
     let work = scene.app.app().begin().await.expect("a transaction");
