@@ -46,6 +46,10 @@ pub struct Statements {
     before: i64,
 }
 
+/// Whether chat is on, the visitor and the latest conversation, when that was closed, and its
+/// assignee.
+type Widget = (bool, VisitorId, ConversationId, Option<DateTime<Utc>>, Option<OperatorId>);
+
 impl Statements {
     /// Opens the file. The operator must take part in the conversation.
     pub fn open(url: &str, chat: &Chat) -> anyhow::Result<Self> {
@@ -196,8 +200,7 @@ impl Statements {
         sea_orm::QuerySelect::query(&mut select)
             .left_join(visitor_token::Entity, is_of_token)
             .left_join(conversation::Entity, is_latest);
-        type Found = (bool, VisitorId, ConversationId, Option<DateTime<Utc>>, Option<OperatorId>);
-        let found: Option<Found> = select.into_tuple().one(&self.db).await?;
+        let found: Option<Widget> = select.into_tuple().one(&self.db).await?;
         found.context("the account").map(drop)
     }
 

@@ -18,6 +18,7 @@
 //! Without a bus, each server knows its own facts only.
 
 mod chats;
+mod guards;
 mod state;
 
 use std::{
@@ -27,12 +28,13 @@ use std::{
 
 use entity::{AccountId, ConversationId, OperatorId, TokenKey, conversation};
 use tokio::{
-    sync::{Notify, watch},
+    sync::Notify,
     time::{Duration, Instant, sleep, sleep_until},
 };
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+pub use self::guards::{Follow, FollowerGuard, HereGuard, Watch};
 use self::{
     chats::{ChatKey, Chats},
     state::State,
@@ -294,99 +296,6 @@ impl Presence {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// The presence of one conversation.
-#[derive(Debug)]
-pub struct Watch {
-    seen: watch::Receiver<Seen>,
-    presence: Presence,
-    place: Place,
-}
-
-impl Watch {
-    /// The presence now.
-    #[must_use]
-    pub fn now(&self) -> Seen {
-        self.seen.borrow().clone()
-    }
-
-    /// Waits until it differs from what the last call saw. Cancel safe.
-    pub async fn changed(&mut self) {
-        self.seen.changed().await.expect("the sender stays as long as this");
-    }
-}
-
-impl Drop for Watch {
-    fn drop(&mut self) {
-        self.presence.change(|state, now| state.unwatch(self.place, now));
-    }
-}
-
-/// The presence of all conversations of an account.
-#[derive(Debug)]
-pub struct Follow {
-    changes: watch::Receiver<()>,
-    presence: Presence,
-    account_id: AccountId,
-}
-
-impl Follow {
-    /// Waits until the presence of a conversation of the account differs. Cancel safe.
-    pub async fn changed(&mut self) {
-        self.changes.changed().await.expect("the sender stays as long as this");
-    }
-}
-
-impl Drop for Follow {
-    fn drop(&mut self) {
-        self.presence.change(|state, _| state.unfollow(self.account_id));
-    }
-}
-
-/// A page of a visitor that follows a chat.
-#[derive(Debug)]
-pub struct HereGuard {
-    presence: Presence,
-    place: Place,
-    key: ChatKey,
-    is_open: bool,
-}
-
-impl HereGuard {
-    /// The conversation that the page follows.
-    #[must_use]
-    pub fn place(&self) -> Place {
-        self.place
-    }
-
-    /// Records whether the conversation is not closed.
-    pub fn set_open(&mut self, is_open: bool) {
-        if std::mem::replace(&mut self.is_open, is_open) != is_open {
-            self.presence.change(|state, now| state.set_open(self.place, is_open, now));
-        }
-    }
-}
-
-impl Drop for HereGuard {
-    fn drop(&mut self) {
-        lock(&self.presence.0.chats).closed(&self.key);
-        self.presence.change(|state, now| state.visitor_goes(self.place, now));
-    }
-}
-
-/// An operator who follows a conversation.
-#[derive(Debug)]
-pub struct FollowerGuard {
-    presence: Presence,
-    place: Place,
-    operator_id: OperatorId,
-}
-
-impl Drop for FollowerGuard {
-    fn drop(&mut self) {
-        self.presence.change(|state, now| state.operator_goes(self.place, self.operator_id, now));
-    }
 }
 
 #[cfg(test)]
