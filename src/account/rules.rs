@@ -47,9 +47,9 @@ pub async fn lock_by_id(work: &Work, account_id: AccountId) -> Result<Option<acc
     account::Entity::find_by_id(account_id).lock_exclusive().one(&**work).await
 }
 
-/// Locks operators of these accounts in the order of their ids. A rule that writes several operators
-/// of accounts that it has locked calls this before it writes the first one: a change that locks no
-/// account, such as a message, locks operators in this order, too.
+/// Locks operators of these accounts in the order of their ids. A rule that writes several
+/// operators of accounts that it has locked calls this before it writes the first one: a change
+/// that locks no account, such as a message, locks operators in this order, too.
 pub async fn lock_operators(work: &Work, accounts: &[AccountId], operators: &[OperatorId]) -> Result<(), DbErr> {
     operator::Entity::find()
         .select_only()

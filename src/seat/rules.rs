@@ -61,8 +61,8 @@ pub struct Released {
 
 /// Releases an operator's seat; the operator's conversations return to the queue. The caller has
 /// locked the account and read the operator afterwards. If the transaction writes several
-/// operators, the caller has [locked](accounts::lock_operators) them all before: conversations are locked
-/// here, and operators come before them.
+/// operators, the caller has [locked](accounts::lock_operators) them all before: conversations are
+/// locked here, and operators come before them.
 pub async fn release(app: &App, work: &mut Work, operator: operator::Model) -> Result<Released, DbErr> {
     if !operator.is_active() {
         return Ok(Released { operator, returned: BTreeSet::new() });

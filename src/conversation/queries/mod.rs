@@ -135,8 +135,8 @@ pub async fn list_versions_any_account(
     chosen.into_tuple().all(db).await
 }
 
-/// Selects conversations that are not closed, without a message since a time, whose visitor does not
-/// wait.
+/// Selects conversations that are not closed, without a message since a time, whose visitor does
+/// not wait.
 pub(super) fn silent(since: DateTime<Utc>) -> Select<conversation::Entity> {
     conversation::Entity::find()
         .filter(conversation::COLUMN.closed_at.is_null())

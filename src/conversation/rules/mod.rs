@@ -96,9 +96,9 @@ pub fn holder(visitor: Option<&Visitor>) -> Result<&Visitor, Denied> {
     visitor.ok_or(Denied::Unauthenticated)
 }
 
-/// Where a visitor's own change happens: in the latest conversation. Both rows are locked. `None` if
-/// the visitor has not written to the account, or the account does not exist: the change then has
-/// no effect. The caller checks whether the visitor is blocked.
+/// Where a visitor's own change happens: in the latest conversation. Both rows are locked. `None`
+/// if the visitor has not written to the account, or the account does not exist: the change then
+/// has no effect. The caller checks whether the visitor is blocked.
 async fn begin_own(
     app: &App,
     widget_key: &str,

@@ -64,8 +64,8 @@ pub enum ProfileError {
 }
 impl Rejection for ProfileError {}
 
-/// Changes the visitor's name and address. `None`, and no effect, if the visitor has not written. No
-/// effect while the visitor is blocked.
+/// Changes the visitor's name and address. `None`, and no effect, if the visitor has not written.
+/// No effect while the visitor is blocked.
 pub async fn update_profile(
     app: &App,
     holder: &Visitor,

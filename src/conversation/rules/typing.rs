@@ -52,8 +52,8 @@ pub async fn set_typing(
 }
 
 /// Records that a visitor types, or has stopped. No effect if the visitor has not written to the
-/// account, or beyond the rate limit. Operators are not shown that a blocked visitor types, which is
-/// not known here.
+/// account, or beyond the rate limit. Operators are not shown that a blocked visitor types, which
+/// is not known here.
 pub async fn set_own_typing(app: &App, holder: &Visitor, widget_key: &str, is_typing: bool) -> Result<(), DbErr> {
     let place = if let Some(place) = app.presence.chat_of(holder.key(), widget_key) {
         place
