@@ -78,13 +78,17 @@ impl Backend for ServerBackend {
     }
 
     fn audience(&self, field: &str, arguments: &[(Name, Value)], identity: &Identity) -> Audience {
-        match identity.signed_in() {
+        let account = |session: &SignedIn| Subject(session.account_id().0.as_u128());
+        match identity {
             // An account is public under its widget key.
             _ if schema::SHARED_SUBSCRIPTIONS.contains(&field) => Audience::Everyone(Subject::of(arguments)),
-            Some(session) if schema::OPERATOR_SUBSCRIPTIONS.contains(&field) => {
-                Audience::Party(Subject(session.account_id().0.as_u128()))
+            Identity::Operator(session) if schema::OPERATOR_SUBSCRIPTIONS.contains(&field) => {
+                Audience::Party(account(session))
             }
-            _ => Audience::One,
+            Identity::Operator(session) => Audience::One(Some(account(session))),
+            Identity::Visitor(holder) => Audience::One(Some(Subject(holder.key().0.as_u128()))),
+            // Without a token there is nothing that could change.
+            Identity::Anonymous => Audience::One(None),
         }
     }
 

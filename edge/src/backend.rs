@@ -125,8 +125,9 @@ pub enum Audience {
     Everyone(Subject),
     /// All callers of one [party](Identity::party): the results depend on the party as well.
     Party(Subject),
-    /// Only one caller.
-    One,
+    /// Only one caller. If it has a subject, a client has a limited number of such subscriptions
+    /// about it at once, because each change executes all of them.
+    One(Option<Subject>),
 }
 
 /// What a subscription follows, such as an account. Different documents about one subject are

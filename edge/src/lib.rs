@@ -48,6 +48,7 @@ mod read;
 mod refusal;
 pub mod request;
 mod request_info;
+mod rest;
 mod rewound;
 mod router;
 mod sent;
@@ -63,5 +64,6 @@ mod write_timeout;
 
 pub use backend::{Audience, Backend, SessionOf, Subject};
 pub use identity::{Identity, Reach};
+pub use rest::Rest;
 pub use router::Routes;
 pub use server::Server;

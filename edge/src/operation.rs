@@ -16,8 +16,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use async_graphql::{Executor, Request, Response, ServerError, parser::types::OperationType};
-use futures_util::{FutureExt, Stream, StreamExt, future, stream};
+use async_graphql::{Executor, Request, Response, ServerError, Variables, parser::types::OperationType};
+use futures_util::{
+    FutureExt, Stream, StreamExt, future,
+    stream::{self, BoxStream},
+};
 use tokio::task::AbortHandle;
 use tracing::Instrument;
 
@@ -30,11 +33,12 @@ use super::{
     finish::{Finished, Form, Most, finish, finish_first},
     identity::Identity,
     refusal::error,
+    rest::Rest,
     shared::Edge,
 };
 use crate::{
     caller::{Caller, OriginTrust, RequestId, Transport},
-    ledger::{Full, Turn, Who, in_turn},
+    ledger::{Full, Lease, Turn, Who, in_turn},
     metrics::{Open, OperationLabel, OperationLabels, OutcomeLabel},
     supervisor,
 };
@@ -115,7 +119,7 @@ impl<H: Backend> Operation<H> {
 
     /// The callers with which this one may share the execution of a subscription.
     fn audience(&self, identity: &H::Identity) -> Audience {
-        let Some(SubscribesTo { field, arguments }) = &self.subscribes_to else { return Audience::One };
+        let Some(SubscribesTo { field, arguments }) = &self.subscribes_to else { return Audience::One(None) };
         self.edge.backend.audience(field, arguments, identity)
     }
 
@@ -197,11 +201,20 @@ impl<H: Backend> Operation<H> {
             (Audience::Party(subject), Some(party)) => {
                 (plan(RequestKey::of(&self.request).of_party(party), subject, false), gate(backend, identity))
             }
-            (Audience::Party(_) | Audience::One, _) => {
+            (Audience::Party(_) | Audience::One(_), _) => {
                 let gate = gate(backend, identity);
+                let subject = match audience {
+                    Audience::One(subject) => subject,
+                    Audience::Party(subject) | Audience::Everyone(subject) => Some(subject),
+                };
+                let hold = match subject.map(|subject| plan(RequestKey::unique(), subject, false)) {
+                    Some(plan) => edge.broadcasts.hold(identity.follower(caller.address), plan)?,
+                    None => None,
+                };
+                let text = edge.fair.followed(who).take(who, document::text_bytes(&self.request))?;
                 let opening = opening(&edge, who, bytes).await?;
-                let broadcast = edge.broadcasts.private(self.with_context(identity, caller).subscribe(opening, 0));
-                return Ok(Shown { broadcast, gate, hold: None });
+                let broadcast = edge.broadcasts.private(self.subscribe_and_rest(identity, caller, text, opening));
+                return Ok(Shown { broadcast, gate, hold });
             }
         };
         let hold = edge.broadcasts.hold(identity.follower(caller.address), plan)?;
@@ -232,6 +245,39 @@ impl<H: Backend> Operation<H> {
             }
         });
         Ok(Shown { broadcast, gate, hold })
+    }
+
+    /// Runs a subscription with a single subscriber, which may [`Rest`]. The lease `text` counts what
+    /// it keeps then.
+    fn subscribe_and_rest(
+        self,
+        identity: &H::Identity,
+        caller: Caller,
+        text: Lease,
+        opening: Opening,
+    ) -> BoxStream<'static, Finished> {
+        let request = Again::of(&self, identity.clone(), caller.clone(), text);
+        let rest = Rest::default();
+        let operation = self.with_context(identity, caller);
+        let items = operation.with_rest(&rest).subscribe(opening, 0).boxed();
+        let begun = (items, rest, Box::new(request));
+        stream::unfold(begun, |(mut items, mut rest, request)| async move {
+            loop {
+                if let Some(item) = items.next().await {
+                    return Some((item, (items, rest, request)));
+                }
+                let wake = rest.wake()?;
+                drop(items);
+                rest = Rest::from(wake.await?);
+                items = request.run(&rest).await;
+            }
+        })
+        .boxed()
+    }
+
+    fn with_rest(mut self, rest: &Rest) -> Self {
+        self.request = self.request.data(rest.clone());
+        self
     }
 
     /// Runs a subscription. Each item is a finished answer. Ends after an item that was refused. At
@@ -267,6 +313,73 @@ impl<H: Backend> Operation<H> {
             next.instrument(span.clone())
         })
     }
+}
+
+/// The request of a resting subscription: what is needed to run it again.
+struct Again<H: Backend> {
+    edge: Edge<H>,
+    query: Box<str>,
+    operation_name: Option<String>,
+    variables: Variables,
+    identity: H::Identity,
+    caller: Caller,
+    transport: Transport,
+    id: RequestId,
+    /// The size of the parsed request.
+    bytes: usize,
+    _text: Lease,
+}
+
+impl<H: Backend> Again<H> {
+    fn of(operation: &Operation<H>, identity: H::Identity, caller: Caller, text: Lease) -> Self {
+        let Operation { edge, request, transport, id, .. } = operation;
+        Self {
+            edge: edge.clone(),
+            query: request.query.as_str().into(),
+            operation_name: request.operation_name.clone(),
+            variables: request.variables.clone(),
+            identity,
+            caller,
+            transport: *transport,
+            id: *id,
+            bytes: document::request_bytes(request),
+            _text: text,
+        }
+    }
+
+    /// Runs the request, which was valid before. Waits while the client has too much in flight,
+    /// because its subscriber has been promised every item.
+    async fn run(&self, rest: &Rest) -> BoxStream<'static, Finished> {
+        let who = self.identity.who(self.caller.address);
+        let opening = loop {
+            match opening(&self.edge, who, self.bytes).await {
+                Ok(opening) => break opening,
+                Err(full) => {
+                    tracing::debug!(reason = %full, "a subscription waits before it goes on");
+                    tokio::time::sleep(OPENING).await;
+                }
+            }
+        };
+        let mut request = Request::new(&*self.query).variables(self.variables.clone());
+        request.operation_name.clone_from(&self.operation_name);
+        let operation = Operation {
+            edge: self.edge.clone(),
+            request,
+            kind: OperationType::Subscription,
+            transport: self.transport,
+            id: self.id,
+            started: Instant::now(),
+            who: None,
+            subscribes_to: None,
+        };
+        let operation = operation.with_context(&self.identity, self.caller.clone()).with_rest(rest);
+        span(self.id).in_scope(|| operation.subscribe(opening, 0).boxed())
+    }
+}
+
+/// The span of one operation.
+pub(crate) fn span(request_id: RequestId) -> tracing::Span {
+    tracing::info_span!("operation", request.id = %request_id)
 }
 
 /// Acquires what a subscription whose request has `bytes` bytes needs to begin.

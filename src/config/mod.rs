@@ -157,6 +157,9 @@ settings! {
         /// A conversation without a message for this long is closed, unless the visitor waits for
         /// an answer.
         pub close_after: Duration = DAY => CHAT_CLOSE_AFTER: duration(MINUTE..=365 * DAY);
+        /// A subscription to a chat in which nothing was written for this long keeps little memory.
+        /// The next message then costs a few reads more.
+        pub rest_after: Duration = 20 * SECOND;
     }
 }
 

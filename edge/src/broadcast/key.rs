@@ -23,6 +23,11 @@ impl RequestKey {
         Self(digest.0.finalize().into())
     }
 
+    /// The key of a broadcast that nobody joins.
+    pub(crate) fn unique() -> Self {
+        Self(rand::random())
+    }
+
     /// The key for one party, if the results depend on the party.
     pub(crate) fn of_party(self, party: u128) -> Self {
         let mut digest = Sha256::new();

@@ -53,6 +53,7 @@ use super::{
 use crate::{
     caller::RequestId,
     ledger::{Distinct, Full, Held, Who},
+    metrics::OutcomeLabel,
     supervisor::{self, BackOff, Supervisor},
 };
 use known::{Kept, Texts};
@@ -78,6 +79,7 @@ pub(super) use pushing::{Offered, Push, Pushed, Scratch};
 pub(super) struct Latest {
     /// Grows with each item. Zero before the first.
     pub serial: u64,
+    /// `None` before the first, and once the single subscriber of a broadcast has received it.
     pub item: Option<Arc<Finished>>,
     /// No further item follows.
     pub over: bool,
@@ -139,6 +141,8 @@ struct Inner {
     subscribers: Subscribers,
     /// All callers share it: equal items are not sent again, and it does not wait for subscribers.
     for_all: bool,
+    /// It has a single subscriber.
+    is_private: bool,
     /// The maximum length of an item's text.
     max_bytes: usize,
     /// The serial of the last item that a subscriber has received, and a notification when it
@@ -227,7 +231,7 @@ impl Broadcasts {
                 let all_texts = Arc::clone(&self.texts);
                 let home =
                     Home { key, index: Arc::downgrade(&self.index), counting, texts: Kept::default(), all_texts };
-                let broadcast = Arc::new(Broadcast::begin(items, self.inner(is_for_all), Some(home)));
+                let broadcast = Arc::new(Broadcast::begin(items, self.inner(is_for_all, false), Some(home)));
                 index.insert(key, Arc::downgrade(&broadcast));
                 drop(index);
                 drop(over);
@@ -238,14 +242,15 @@ impl Broadcasts {
 
     /// A broadcast for a single subscriber.
     pub(super) fn private(&self, items: impl Stream<Item = Finished> + Send + 'static) -> Arc<Broadcast> {
-        Arc::new(Broadcast::begin(items, self.inner(false), None))
+        Arc::new(Broadcast::begin(items, self.inner(false, true), None))
     }
 
-    fn inner(&self, for_all: bool) -> Inner {
+    fn inner(&self, for_all: bool, is_private: bool) -> Inner {
         Inner {
             latest: watch::Sender::default(),
             subscribers: Subscribers::new(for_all),
             for_all,
+            is_private,
             max_bytes: self.max_bytes,
             taken: AtomicU64::new(0),
             took: Notify::new(),
@@ -403,6 +408,7 @@ impl Inner {
             }
             *shown = Latest { serial: shown.serial + 1, item: Some(Arc::new(item)), over };
             self.show_until_taken(shown.clone()).await;
+            self.forget(shown);
         }
         if !shown.over {
             self.show(Latest { over: true, ..shown.clone() }).await;
@@ -416,6 +422,17 @@ impl Inner {
             while self.taken.load(Ordering::Acquire) < serial {
                 self.took.notified().await;
             }
+        }
+    }
+
+    /// Drops an item for which nobody will ask again: its single subscriber has received it. One
+    /// with errors is kept, because its outcome is counted when the subscriber leaves.
+    fn forget(&self, shown: &mut Latest) {
+        if self.is_private && !shown.over && shown.item.take_if(|item| item.outcome == OutcomeLabel::Ok).is_some() {
+            self.latest.send_if_modified(|latest| {
+                latest.item = None;
+                false
+            });
         }
     }
 

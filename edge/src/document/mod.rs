@@ -218,14 +218,24 @@ const PARSED_BYTES: usize = 16;
 /// How much memory one value takes, including its slot in a list or an object.
 const VALUE_BYTES: usize = 128;
 
-/// The approximate memory of a request: its document and its variables.
+/// The approximate memory of a request: its parsed document and its variables.
 #[must_use]
 pub fn request_bytes(request: &Request) -> usize {
+    bytes(request, PARSED_BYTES)
+}
+
+/// The same while only the text of the document is kept.
+#[must_use]
+pub fn text_bytes(request: &Request) -> usize {
+    bytes(request, 1)
+}
+
+fn bytes(request: &Request, per_byte: usize) -> usize {
     let variables = request.variables.iter().map(|(name, value)| {
         let (values, text) = measure::extent(value);
         name.len().saturating_add(text).saturating_add(values.saturating_mul(VALUE_BYTES))
     });
-    variables.fold(request.query.len().saturating_mul(PARSED_BYTES), usize::saturating_add)
+    variables.fold(request.query.len().saturating_mul(per_byte), usize::saturating_add)
 }
 
 /// Refuses an operation with missing variables.

@@ -7,8 +7,9 @@
 use std::sync::Arc;
 
 use async_graphql::parser::types::OperationType;
-use futures_util::StreamExt;
-use tokio::{sync::mpsc, task::AbortHandle};
+use futures_channel::mpsc;
+use futures_util::{SinkExt, StreamExt};
+use tokio::task::AbortHandle;
 use tracing::Instrument;
 
 use super::{
@@ -22,7 +23,7 @@ use crate::{
     code::{Code, INTERNAL},
     identity::Identity,
     ledger::Lease,
-    operation::{Following, Operation},
+    operation::{self, Following, Operation},
     refusal::error,
     request_info::RequestInfo,
     shared::Edge,
@@ -49,6 +50,20 @@ pub(super) enum Update {
     SignedOut,
 }
 
+/// Where an operation reports.
+struct Reporter {
+    reports: mpsc::Sender<Report>,
+    id: Arc<str>,
+    serial: u64,
+}
+
+impl Reporter {
+    /// Waits while the last report was not taken. An error means that the socket is gone.
+    async fn report(&mut self, update: Update) -> Result<(), mpsc::SendError> {
+        self.reports.feed(Report { id: Arc::clone(&self.id), serial: self.serial, update }).await
+    }
+}
+
 /// An operation in flight. Dropping it ends the operation, but not a mutation, which always runs to
 /// its end.
 pub(super) struct Running<H: Backend> {
@@ -61,6 +76,13 @@ pub(super) struct Running<H: Backend> {
 }
 
 impl<H: Backend> Running<H> {
+    /// Follows the broadcast that its task has opened. The handle of the task is dropped, because it
+    /// would keep the memory of the ended task.
+    pub(super) fn follow(&mut self, followed: Followed<H>) {
+        self.task = None;
+        self.followed = Some(followed);
+    }
+
     /// A subscription that follows a running broadcast.
     pub(super) fn following(id: Arc<str>, serial: u64, followed: Followed<H>) -> Self {
         Self { id, serial, kind: OperationType::Subscription, task: None, followed: Some(followed) }
@@ -146,11 +168,6 @@ impl<H: Backend> Requested<H> {
     }
 }
 
-/// The span of one operation, inside the span of its socket.
-pub(super) fn operation_span(request_id: RequestId) -> tracing::Span {
-    tracing::info_span!("operation", request.id = %request_id)
-}
-
 /// The parts that an operation needs to run.
 pub(super) struct Start<H: Backend> {
     pub edge: Edge<H>,
@@ -170,7 +187,7 @@ impl<H: Backend> Start<H> {
     pub(super) fn run(self, place: Arc<()>) -> Running<H> {
         let (id, serial, kind) = (Arc::clone(&self.id), self.serial, self.asked.kind());
         let kept = (kind == OperationType::Mutation).then_some(place);
-        let span = operation_span(self.request_id);
+        let span = operation::span(self.request_id);
         let tasks = self.edge.tasks.clone();
         let run = self.reported(kept).instrument(span);
         let task = match kind {
@@ -186,7 +203,7 @@ impl<H: Backend> Start<H> {
 
     async fn reported(self, place: Option<Arc<()>>) {
         let Self { edge, asked, identity, info, request_id, id, serial, reports, outbox } = self;
-        let report = |update| reports.send(Report { id: Arc::clone(&id), serial, update });
+        let mut to = Reporter { reports, id: Arc::clone(&id), serial };
         // Reads the session again, because its access may have changed since the socket was opened.
         // What all callers share runs without a session.
         let identity = match identity.session().filter(|_| !asked.is_for_all(&identity)) {
@@ -194,13 +211,14 @@ impl<H: Backend> Start<H> {
             Some(session) => match edge.backend.refresh(session).await {
                 Ok(Some(identity)) => identity,
                 Ok(None) => {
-                    let _ = report(Update::SignedOut).await;
+                    let _ = to.report(Update::SignedOut).await;
                     return;
                 }
                 Err(failed) => {
                     tracing::error!(error = format!("{failed:#}"), "could not read a session");
-                    let _ =
-                        report(Update::Ended(protocol::fault(&id, error(Code::Internal, INTERNAL), request_id))).await;
+                    let _ = to
+                        .report(Update::Ended(protocol::fault(&id, error(Code::Internal, INTERNAL), request_id)))
+                        .await;
                     return;
                 }
             },
@@ -213,7 +231,7 @@ impl<H: Backend> Start<H> {
                     Ok(shown) => shown,
                     Err(full) => {
                         let error = error(Code::TooManyRequests, full.to_string());
-                        let _ = report(Update::Ended(protocol::fault(&id, error, request_id))).await;
+                        let _ = to.report(Update::Ended(protocol::fault(&id, error, request_id))).await;
                         return;
                     }
                 }
@@ -227,36 +245,36 @@ impl<H: Backend> Start<H> {
                 let lease = finished.lease.take().map(|lease| Box::new(bind(lease)));
                 let message = protocol::result(&id, &finished);
                 if finished.refused.is_some() {
-                    let _ = report(Update::Ended(message)).await;
-                } else if report(Update::Said(message, lease)).await.is_ok() {
-                    let _ = report(Update::Ended(protocol::complete(&id))).await;
+                    let _ = to.report(Update::Ended(message)).await;
+                } else if to.report(Update::Said(message, lease)).await.is_ok() {
+                    let _ = to.report(Update::Ended(protocol::complete(&id))).await;
                 }
                 return;
             }
         };
         if outbox.is_some() {
-            let _ = report(Update::Opened(shown)).await;
+            let _ = to.report(Update::Opened(shown)).await;
             return;
         }
         let mut items = std::pin::pin!(Following::begin(&edge, Transport::WebSocket).items(shown));
         while let Some(item) = items.next().await {
             let message = protocol::result(&id, &item);
             if item.refused.is_some() {
-                let _ = report(Update::Ended(message)).await;
+                let _ = to.report(Update::Ended(message)).await;
                 return;
             }
             let lease = match info.take(&edge.fair.in_flight, message.len()) {
                 Ok(lease) => lease,
                 Err(full) => {
                     let error = error(Code::TooManyRequests, full.to_string());
-                    let _ = report(Update::Ended(protocol::fault(&id, error, request_id))).await;
+                    let _ = to.report(Update::Ended(protocol::fault(&id, error, request_id))).await;
                     return;
                 }
             };
-            if report(Update::Said(message, Some(Box::new(lease)))).await.is_err() {
+            if to.report(Update::Said(message, Some(Box::new(lease)))).await.is_err() {
                 return;
             }
         }
-        let _ = report(Update::Ended(protocol::complete(&id))).await;
+        let _ = to.report(Update::Ended(protocol::complete(&id))).await;
     }
 }

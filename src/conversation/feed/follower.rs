@@ -7,7 +7,7 @@ use futures_util::future::pending;
 use sea_orm::DbErr;
 use tokio::sync::watch;
 
-use super::{Channel, Cursor, Position, Shown, Side, State};
+use super::{Channel, Cursor, Position, Rested, Shown, Side, State};
 use crate::{
     app::{
         App,
@@ -35,10 +35,10 @@ pub struct Follower {
     /// An item is due although the revision has not grown.
     is_touched: bool,
     /// `None` if the client does not select it.
-    presence: Option<Watch>,
+    pub(super) presence: Option<Watch>,
     /// What the client has received of it.
-    shown: Seen,
-    _counted: Counted,
+    pub(super) shown: Seen,
+    pub(super) counted: Counted,
 }
 
 /// How far the client has received the conversation.
@@ -90,7 +90,27 @@ impl Follower {
             Side::Operators => chat_figures::Side::Operator,
         });
         let (at, shown) = (At::Latest { is_reset: false }, Seen::default());
-        Self { channel, states, side, at, is_touched: false, presence: None, shown, _counted: counted }
+        Self { channel, states, side, at, is_touched: false, presence: None, shown, counted }
+    }
+
+    /// Continues where one has rested.
+    pub(super) fn again(channel: Arc<Channel>, rested: Rested) -> Self {
+        let Rested { side, position, presence, shown, counted, .. } = rested;
+        let states = channel.states(side);
+        let is_touched = side.sees_difference(&shown, presence.as_ref());
+        Self { channel, states, side, at: At::After(position), is_touched, presence, shown, counted }
+    }
+
+    pub(super) fn side(&self) -> Side {
+        self.side
+    }
+
+    /// How far the client has received the conversation. `None` before its first item.
+    pub(super) fn position(&self) -> Option<Position> {
+        match self.at {
+            At::After(position) => Some(position),
+            At::Latest { .. } | At::First { .. } => None,
+        }
     }
 
     /// Makes an item due also when people begin or stop to type, or the visitor comes or goes, as
@@ -194,11 +214,7 @@ impl Follower {
 
     /// Whether this side sees another presence than the client has received.
     fn presence_differs(&self) -> bool {
-        let Some(now) = self.presence.as_ref().map(Watch::now) else { return false };
-        match self.side {
-            Side::Visitor => now.operators_typing.is_empty() != self.shown.operators_typing.is_empty(),
-            Side::Operators => now != self.shown,
-        }
+        self.side.sees_difference(&self.shown, self.presence.as_ref())
     }
 
     /// The next item. `None` if the conversation was deleted. The follower has not received it
@@ -271,6 +287,17 @@ impl Follower {
             }
         };
         Ok(cut(self.side, position, end, messages, notes))
+    }
+}
+
+impl Side {
+    /// Whether it sees another presence now than the one that was shown.
+    pub(super) fn sees_difference(self, shown: &Seen, now: Option<&Watch>) -> bool {
+        let Some(now) = now.map(Watch::now) else { return false };
+        match self {
+            Self::Visitor => now.operators_typing.is_empty() != shown.operators_typing.is_empty(),
+            Self::Operators => now != *shown,
+        }
     }
 }
 

@@ -9,12 +9,14 @@
 //! One task for each channel refreshes it. A state is replaced only by one of a greater revision,
 //! and for visitors only by one of a greater revision of their side: a note, or a mark of a
 //! colleague, wakes no follower of the visitor's side. A channel is opened by its first follower,
-//! and closed by its last.
+//! and closed by its last. A follower in whose conversation nothing happens may [rest](Rested):
+//! thousands of pages with an old chat are open at once, and each would have a channel.
 
 mod cursor;
 mod delivery;
 mod follower;
 mod refresh;
+mod rest;
 mod state;
 
 use std::{
@@ -32,6 +34,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 pub use self::{
     cursor::{Cursor, Position},
     follower::{Change, Follower, Item},
+    rest::{Pause, Rested},
     state::State,
 };
 use self::{
@@ -122,6 +125,11 @@ impl Feed {
         self.0.closed.cancel();
         self.0.tasks.close();
         self.0.tasks.wait().await;
+    }
+
+    /// Awaits a future, unless the feed is closed before.
+    pub async fn unless_closed<T>(&self, future: impl Future<Output = T>) -> Option<T> {
+        self.0.closed.run_until_cancelled(future).await
     }
 
     /// Follows a conversation, which was just read: the first item is at least as new as `row`.

@@ -194,6 +194,27 @@ pub async fn list_last_notes(
     Ok(found)
 }
 
+/// The revisions of a conversation.
+#[derive(Clone, Copy, Debug, FromQueryResult)]
+pub struct Revisions {
+    pub revision: i64,
+    pub visitor_revision: i64,
+}
+
+pub async fn find_revisions(
+    db: &impl ConnectionTrait,
+    account_id: AccountId,
+    id: ConversationId,
+) -> Result<Option<Revisions>, DbErr> {
+    conversation::Entity::find_by_id(id)
+        .select_only()
+        .columns([conversation::Column::Revision, conversation::Column::VisitorRevision])
+        .filter(conversation::COLUMN.account_id.eq(account_id))
+        .into_model()
+        .one(db)
+        .await
+}
+
 /// The message with this sequence and the next one, as far as there are.
 pub async fn list_anchors(
     db: &impl ConnectionTrait,

@@ -8,7 +8,7 @@ use super::toy::TestServer;
 
 impl TestServer {
     /// One metric.
-    fn figure(&self, name: &str) -> usize {
+    pub(super) fn figure(&self, name: &str) -> usize {
         let text = self.metrics();
         let line = text
             .lines()

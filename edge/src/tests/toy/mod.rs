@@ -19,6 +19,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use futures_util::{FutureExt, future::BoxFuture};
+use prometheus_client::metrics::gauge::Gauge;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -71,6 +72,9 @@ pub(crate) struct World {
     /// Executions of `mine`, and their items.
     pub mine_runs: AtomicUsize,
     pub mine_items: AtomicUsize,
+    /// Executions of `resting`, and how many subscriptions rest now.
+    pub resting_runs: AtomicUsize,
+    pub at_rest: Gauge,
     /// The value that `shared` shows.
     pub shown: watch::Sender<usize>,
 }
@@ -187,6 +191,8 @@ impl Toy {
             refreshed: AtomicUsize::new(0),
             gone: watch::Sender::default(),
             visit_runs: AtomicUsize::new(0),
+            resting_runs: AtomicUsize::new(0),
+            at_rest: Gauge::default(),
             shared_runs: AtomicUsize::new(0),
             mine_runs: AtomicUsize::new(0),
             mine_items: AtomicUsize::new(0),
@@ -211,7 +217,8 @@ impl Backend for Toy {
         match (field, identity) {
             ("shared", _) => Audience::Everyone(Subject::of(&about)),
             ("mine", Identity::Operator(_)) | ("visit", Identity::Visitor(_)) => Audience::Party(Subject::of(&about)),
-            _ => Audience::One,
+            ("resting", Identity::Visitor(_)) => Audience::One(Some(Subject(2))),
+            _ => Audience::One(None),
         }
     }
     fn is_own_document(&self, text: &str) -> bool {

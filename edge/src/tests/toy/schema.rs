@@ -4,6 +4,7 @@
 
 use std::{
     sync::{Arc, atomic::Ordering},
+    task::Poll,
     time::Duration,
 };
 
@@ -12,7 +13,7 @@ use futures_util::{Stream, StreamExt, future::ready, stream};
 use tokio_stream::wrappers::WatchStream;
 use tracing_subscriber::registry::LookupSpan;
 
-use crate::{caller::OriginTrust, code::Code, refusal};
+use crate::{Rest, caller::OriginTrust, code::Code, metrics::Open, refusal};
 
 use super::Seen;
 
@@ -192,6 +193,29 @@ impl Subscriptions {
         let token = seen.token.clone();
         WatchStream::new(seen.world.gone.subscribe())
             .map(move |gone| token.clone().filter(|token| !gone.contains(token)))
+    }
+    /// Shows the value of the world, and rests until it is another one. Ends at 100, and panics in
+    /// its rest at 98.
+    async fn resting(&self, ctx: &Context<'_>, padding: Option<String>) -> impl Stream<Item = usize> {
+        let _ = padding;
+        let world = Arc::clone(&ctx.data_unchecked::<Seen>().world);
+        world.resting_runs.fetch_add(1, Ordering::SeqCst);
+        let rest = ctx.data_unchecked::<Rest>().clone();
+        let mut seen = rest.left::<usize>();
+        stream::poll_fn(move |_| {
+            let now = *world.shown.borrow();
+            if seen.replace(now) != Some(now) {
+                return Poll::Ready(Some(now));
+            }
+            let (at_rest, mut shown) = (Open::count(&world.at_rest), world.shown.subscribe());
+            rest.until(async move {
+                let _at_rest = at_rest;
+                let next = *shown.wait_for(|shown| *shown != now).await.ok()?;
+                assert_ne!(next, 98, "as asked");
+                (next != 100).then_some(now)
+            });
+            Poll::Ready(None)
+        })
     }
     async fn refused(&self) -> async_graphql::Result<impl Stream<Item = bool>> {
         if true {

@@ -4,6 +4,7 @@ mod bounds;
 mod door;
 mod idle;
 mod operations;
+mod rest;
 mod rights;
 mod rules;
 pub(super) mod sharing;

@@ -9,11 +9,12 @@ mod reports;
 use std::{sync::Arc, time::Duration};
 
 use async_graphql::parser::types::OperationType;
-use futures_util::future::{self, BoxFuture, FutureExt};
-use tokio::{
-    sync::mpsc,
-    time::{Instant, timeout_at},
+use futures_channel::mpsc;
+use futures_util::{
+    StreamExt,
+    future::{self, BoxFuture, FutureExt},
 };
+use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
@@ -46,8 +47,6 @@ const MISSED_PINGS: u8 = 2;
 /// server that stops.
 const SIGNED_OUT_GRACE: Duration = Duration::from_secs(2);
 const STOPPING_GRACE: Duration = Duration::from_secs(5);
-/// Capacity of the channel of reports, for all operations of a socket together.
-const WAITING: usize = 4;
 
 /// How a socket ends.
 enum End {
@@ -69,6 +68,8 @@ impl From<Gone> for End {
     }
 }
 
+/// The channel of the reports of all operations. Its memory grows with the reports that wait.
+/// tokio's would have room for 32 of them as long as the socket lives.
 struct Reports {
     sender: mpsc::Sender<Report>,
     receiver: mpsc::Receiver<Report>,
@@ -76,7 +77,8 @@ struct Reports {
 
 impl Default for Reports {
     fn default() -> Self {
-        let (sender, receiver) = mpsc::channel(WAITING);
+        // Each operation has room for one report.
+        let (sender, receiver) = mpsc::channel(0);
         Self { sender, receiver }
     }
 }
@@ -84,7 +86,7 @@ impl Default for Reports {
 /// The next report of an operation. Pending when no operation runs.
 async fn next_report(reports: &mut Option<Box<Reports>>) -> Report {
     match reports {
-        Some(reports) => reports.receiver.recv().await.expect("this struct holds a sender"),
+        Some(reports) => reports.receiver.next().await.expect("this struct holds a sender"),
         None => future::pending().await,
     }
 }

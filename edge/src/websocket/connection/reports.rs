@@ -25,7 +25,8 @@ impl<H: Backend, W: Wire> Connection<H, W> {
             }
             Update::Opened(shown) => {
                 if let Some(outbox) = self.wire.outbox() {
-                    self.running[at].followed = Some(Followed::begin(&self.edge, outbox, id, shown));
+                    let followed = Followed::begin(&self.edge, outbox, id, shown);
+                    self.running[at].follow(followed);
                 }
                 return Ok(());
             }

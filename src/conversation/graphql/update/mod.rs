@@ -6,6 +6,7 @@ mod visitor;
 use std::sync::Arc;
 
 use async_graphql::{Context, Error, ID, Object, Subscription};
+use edge::Rest;
 use entity::{message, note};
 use futures_util::Stream;
 
@@ -27,6 +28,8 @@ use crate::{
     },
     page,
 };
+
+use visitor::{Asked, Follow};
 
 /// What has changed in a visitor's chat.
 #[derive(Clone, Debug)]
@@ -131,13 +134,18 @@ impl ChatSubscription {
             String,
         >,
     ) -> Result<impl Stream<Item = ChatUpdate> + 'static, Error> {
+        let rest = ctx.data_unchecked::<Rest>().clone();
+        if let Some(follow) = rest.left::<Follow>() {
+            return Ok(follow.items(rest));
+        }
         let found = accounts::find_by_widget_key_any_account(ctx.app().db(), &widget_key).await;
         let account = found.map_err(IntoGraphql::into_graphql)?;
         let account = account.ok_or_else(|| not_found("No account has this widget key."))?;
         let feed = ctx.data_unchecked::<Feed>().clone();
         let holder = ctx.identity().visitor().copied();
         let shows_presence = ctx.look_ahead().field("chat").field("isOperatorTyping").exists();
-        Ok(visitor::follow(ctx.app().clone(), feed, account.id, holder, after, widget_key, shows_presence))
+        let asked = Asked { account_id: account.id, holder, after, widget_key, shows_presence };
+        Ok(Follow::new(ctx.app().clone(), feed, asked).items(rest))
     }
 
     /// A conversation of the account: the messages and notes since the cursor `after`, or the last

@@ -1,8 +1,12 @@
 //! Follows a visitor's token to the visitor, and the visitor to the latest conversation.
 
+use std::time::Duration;
+
+use edge::Rest;
 use entity::AccountId;
 use futures_util::{Stream, future::pending, stream};
 use sea_orm::DbErr;
+use tokio::time::{Instant, sleep_until};
 
 use super::{Chat, ChatMessage, ChatUpdate, retry};
 use crate::{
@@ -10,41 +14,24 @@ use crate::{
     app::App,
     bus::{Delivery, Listener, Topic},
     conversation::{
-        feed::{Change, Cursor, Feed, Follower, Item, Side},
+        feed::{Change, Cursor, Feed, Follower, Item, RETRY_AFTER, Rested, Side},
         queries,
     },
     presence::HereGuard,
     visitor::queries as visitors,
 };
 
-/// The items of a holder of a token, or of a caller without one.
-pub(super) fn follow(
-    app: App,
-    feed: Feed,
-    account_id: AccountId,
-    holder: Option<Visitor>,
-    after: Option<String>,
-    widget_key: String,
-    shows_presence: bool,
-) -> impl Stream<Item = ChatUpdate> + Send + 'static {
-    let follow = Follow {
-        app,
-        feed,
-        account_id,
-        holder,
-        has: Has::Cursor(after),
-        stage: Stage::Look(None),
-        widget_key,
-        shows_presence,
-        here: None,
-    };
-    stream::unfold(follow, |mut follow| async move {
-        let item = follow.next().await?;
-        Some((item, follow))
-    })
+/// What a subscription has asked for.
+pub(super) struct Asked {
+    pub account_id: AccountId,
+    pub holder: Option<Visitor>,
+    pub after: Option<String>,
+    pub widget_key: String,
+    pub shows_presence: bool,
 }
 
-struct Follow {
+/// Follows the chat of a holder of a token, or of a caller without one.
+pub(super) struct Follow {
     app: App,
     feed: Feed,
     account_id: AccountId,
@@ -55,6 +42,8 @@ struct Follow {
     shows_presence: bool,
     /// Held while the visitor follows a conversation.
     here: Option<HereGuard>,
+    /// When to rest if nothing happens until then. `None` before the first item of a conversation.
+    rests_at: Option<Instant>,
 }
 
 /// What the client has received.
@@ -76,25 +65,70 @@ enum Stage {
     /// The visitor, and the latest conversation, or the one before it until the client has all of
     /// it.
     Visitor { listener: Listener, version: i64, follower: Option<Follower>, is_ending: bool },
+    /// As the one before, with a follower that rests. `rested` is present until it has continued.
+    /// `is_newer`: the visitor has a later version.
+    Rest { listener: Listener, version: i64, rested: Option<Rested>, is_newer: bool },
 }
 
 /// Why a stage has ended.
 enum Woken {
     Due,
     Look,
+    /// Nothing has happened for a while.
+    Quiet,
+    Over,
+}
+
+/// What comes next.
+enum Next {
+    Item(ChatUpdate),
+    /// The subscription can rest.
+    Rest,
     Over,
 }
 
 impl Follow {
-    async fn next(&mut self) -> Option<ChatUpdate> {
+    pub(super) fn new(app: App, feed: Feed, asked: Asked) -> Self {
+        let Asked { account_id, holder, after, widget_key, shows_presence } = asked;
+        Self {
+            app,
+            feed,
+            account_id,
+            holder,
+            has: Has::Cursor(after),
+            stage: Stage::Look(None),
+            widget_key,
+            shows_presence,
+            here: None,
+            rests_at: None,
+        }
+    }
+
+    /// The items, until the subscription rests. It then continues from the value that is left in
+    /// `rest`.
+    pub(super) fn items(self, rest: Rest) -> impl Stream<Item = ChatUpdate> + Send + 'static {
+        stream::unfold((self, rest), |(mut follow, rest)| async move {
+            match follow.next().await {
+                Next::Item(item) => Some((item, (follow, rest))),
+                Next::Rest => {
+                    rest.until(follow.rested());
+                    None
+                }
+                Next::Over => None,
+            }
+        })
+    }
+
+    async fn next(&mut self) -> Next {
         loop {
             let Some(holder) = self.holder else {
-                if let Some(item) = self.no_chat() {
-                    return Some(item);
-                }
                 // A socket has one identity: no token follows.
-                return pending().await;
+                return self.no_chat().map_or(Next::Rest, Next::Item);
             };
+            if matches!(self.stage, Stage::Rest { .. }) {
+                self.wake().await;
+                continue;
+            }
             if let Stage::Look(follower) = &mut self.stage {
                 let mut follower = follower.take();
                 self.stage = match self.look(&holder, &mut follower).await {
@@ -108,12 +142,17 @@ impl Follow {
                 continue;
             }
             let is_absent = matches!(self.stage, Stage::Token(_) | Stage::Visitor { follower: None, .. });
-            if is_absent && let Some(item) = self.no_chat() {
-                return Some(item);
+            if is_absent {
+                return self.no_chat().map_or(Next::Rest, Next::Item);
             }
             match self.woken().await {
                 Woken::Look => self.stage = Stage::Look(self.take_follower()),
-                Woken::Over => return None,
+                Woken::Quiet => {
+                    if self.may_rest().await {
+                        return Next::Rest;
+                    }
+                }
+                Woken::Over => return Next::Over,
                 Woken::Due => {
                     let Stage::Visitor { follower: Some(follower), .. } = &mut self.stage else { continue };
                     match follower.next(&self.app).await {
@@ -122,8 +161,9 @@ impl Follow {
                             if let Some(here) = &mut self.here {
                                 here.set_open(follower.is_open());
                             }
+                            self.rests_at = Some(self.rests_at(&item));
                             self.has = Has::Chat;
-                            return Some(ChatUpdate::from(item));
+                            return Next::Item(ChatUpdate::from(item));
                         }
                         Ok(None) => self.stage = Stage::Look(None),
                         Err(error) => retry(&error.into()).await,
@@ -139,7 +179,7 @@ impl Follow {
         let follower = match &self.stage {
             Stage::Visitor { follower: Some(follower), is_ending: false, .. } => follower,
             // Not known now.
-            Stage::Look(_) => return,
+            Stage::Look(_) | Stage::Rest { .. } => return,
             Stage::Visitor { .. } | Stage::Token(_) => {
                 self.here = None;
                 return;
@@ -166,8 +206,80 @@ impl Follow {
     fn take_follower(&mut self) -> Option<Follower> {
         match &mut self.stage {
             Stage::Visitor { follower, .. } | Stage::Look(follower) => follower.take(),
-            Stage::Token(_) => None,
+            Stage::Token(_) | Stage::Rest { .. } => None,
         }
+    }
+
+    /// When to rest after an item. A chat that was quiet before the subscription rests at once:
+    /// after a restart, thousands of pages return to theirs.
+    fn rests_at(&self, item: &Item) -> Instant {
+        let after = self.app.config.chat.rest_after;
+        let quiet_for = match self.rests_at {
+            Some(_) => Duration::ZERO,
+            None => {
+                let quiet_for = self.app.clock.now() - item.state.conversation.last_activity_at;
+                quiet_for.to_std().unwrap_or_default()
+            }
+        };
+        Instant::now() + after.saturating_sub(quiet_for)
+    }
+
+    /// Lets the follower rest, if its client has everything.
+    async fn may_rest(&mut self) -> bool {
+        self.rests_at = Some(Instant::now() + self.app.config.chat.rest_after.max(RETRY_AFTER));
+        let Stage::Visitor { follower: Some(follower), .. } = &self.stage else { return false };
+        let pause = match follower.pause(&self.app).await {
+            Ok(Some(pause)) => pause,
+            Ok(None) => return false,
+            Err(error) => {
+                retry(&error.into()).await;
+                return false;
+            }
+        };
+        let stage = std::mem::replace(&mut self.stage, Stage::Look(None));
+        if let Stage::Visitor { listener, version, follower: Some(follower), .. } = stage {
+            self.stage = Stage::Rest { listener, version, rested: follower.rest(pause), is_newer: false };
+        }
+        true
+    }
+
+    /// Waits until something may have happened. `None` if the server stops.
+    async fn rested(mut self) -> Option<Self> {
+        let Self { app, feed, stage, .. } = &mut self;
+        let woken = async {
+            match stage {
+                Stage::Token(token) => {
+                    token.next().await;
+                }
+                Stage::Visitor { listener, version, .. } => newer(listener, *version).await,
+                Stage::Rest { listener, version, rested: Some(rested), is_newer } => tokio::select! {
+                    () = newer(listener, *version) => *is_newer = true,
+                    () = rested.woken(app) => {}
+                },
+                Stage::Rest { rested: None, .. } => {}
+                Stage::Look(_) => pending().await,
+            }
+        };
+        feed.unless_closed(woken).await?;
+        if !matches!(self.stage, Stage::Rest { .. }) {
+            self.stage = Stage::Look(None);
+        }
+        Some(self)
+    }
+
+    /// Follows again after a rest.
+    async fn wake(&mut self) {
+        let Stage::Rest { rested, .. } = &mut self.stage else { return };
+        let follower = match self.feed.wake(rested).await {
+            Ok(follower) => follower,
+            Err(error) => return retry(&error.into()).await,
+        };
+        self.stage = match std::mem::replace(&mut self.stage, Stage::Look(None)) {
+            Stage::Rest { listener, version, is_newer: false, .. } if follower.is_some() => {
+                Stage::Visitor { listener, version, follower, is_ending: false }
+            }
+            _ => Stage::Look(follower),
+        };
     }
 
     /// Reads to whom the token belongs, and the latest conversation. `followed` is taken if it goes
@@ -222,11 +334,7 @@ impl Follow {
     /// Waits for the end of a stage.
     async fn woken(&mut self) -> Woken {
         match &mut self.stage {
-            Stage::Look(_) => Woken::Look,
-            Stage::Token(token) => {
-                token.next().await;
-                Woken::Look
-            }
+            Stage::Look(_) | Stage::Token(_) | Stage::Rest { .. } => Woken::Look,
             Stage::Visitor { follower: Some(follower), is_ending: true, .. } => {
                 if follower.is_due() {
                     Woken::Due
@@ -241,6 +349,12 @@ impl Follow {
                         None => pending().await,
                     }
                 };
+                let quiet = async {
+                    match self.rests_at {
+                        Some(rests_at) => sleep_until(rests_at).await,
+                        None => pending().await,
+                    }
+                };
                 tokio::select! {
                     biased;
                     () = newer(listener, *version) => Woken::Look,
@@ -252,6 +366,7 @@ impl Follow {
                         }
                         Change::Over => Woken::Over,
                     },
+                    () = quiet => Woken::Quiet,
                 }
             }
         }
