@@ -23,6 +23,8 @@ const WARM_UP: usize = 40;
 /// A page with an open chat tries again at least this often.
 const RETRY: Duration = Duration::from_secs(5);
 const SETTLE: Duration = Duration::from_secs(2);
+/// A chat is idle when nothing was written for this long: the server's `rest_after`, and a second.
+const QUIET: Duration = Duration::from_secs(21);
 const BACK_WITHIN: Duration = Duration::from_secs(30);
 /// The server is away for this time.
 const AWAY: Duration = Duration::from_secs(2);
@@ -73,6 +75,7 @@ fn measure(rig: &mut Rig, widgets: usize, returning: usize, figures: &mut Figure
     let plain: Vec<_> = chats.iter().map(|_| page(None)).collect();
     let with: Vec<_> = chats.iter().map(|chat| page(Some(chat))).collect();
     figures.widget_kib.push(kib(rig, &plain)?);
+    thread::sleep(QUIET);
     figures.chat_kib.push(kib(rig, &with)?);
     restart(rig, &chats[..returning], figures)
 }
