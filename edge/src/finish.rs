@@ -124,17 +124,24 @@ pub(crate) fn finish<F: Form>(response: Response, id: RequestId, most: Most) -> 
     let ran = response.errors.is_empty()
         || response.data != Value::Null
         || response.errors.iter().any(|error| !error.path.is_empty());
-    finish_as(ran, response, id, most)
+    finish_as(ran, false, response, id, most)
 }
 
 /// Finishes the first item of a subscription. An error instead of it means that the subscription
 /// was refused, although the library gives the error a path, as if something had run.
 pub(crate) fn finish_first(response: Response, id: RequestId, most: Most) -> Finished {
     let ran = response.errors.is_empty() || response.data != Value::Null;
-    finish_as(ran, response, id, most)
+    finish_as(ran, false, response, id, most)
 }
 
-fn finish_as<F: Form>(ran: bool, mut response: Response, id: RequestId, most: Most) -> Finished<F> {
+/// Finishes an item that its client must not miss. An error instead of it ends the subscription,
+/// as if it had been refused. So does an item that is too large to send.
+pub(crate) fn finish_needed(response: Response, id: RequestId, most: Most) -> Finished {
+    let ran = response.errors.is_empty() || response.data != Value::Null;
+    finish_as(ran, true, response, id, most)
+}
+
+fn finish_as<F: Form>(ran: bool, is_needed: bool, mut response: Response, id: RequestId, most: Most) -> Finished<F> {
     response.errors.truncate(most.errors);
     let mut outcome = match (response.errors.is_empty(), ran) {
         (true, _) => OutcomeLabel::Ok,
@@ -150,12 +157,15 @@ fn finish_as<F: Form>(ran: bool, mut response: Response, id: RequestId, most: Mo
         too_many |= !ran && code == Code::TooManyRequests.as_str();
     }
     let (body, headers, refused) = if ran {
-        let (body, headers) = F::write(response, most.bytes);
-        let body = body.unwrap_or_else(|| {
-            outcome = OutcomeLabel::Error;
-            F::of(too_large(id, most.bytes))
-        });
-        (body, headers, None)
+        match F::write(response, most.bytes) {
+            (Some(body), headers) => (body, headers, None),
+            (None, headers) => {
+                outcome = OutcomeLabel::Error;
+                let response = Response::from_errors(vec![too_large(id, most.bytes)]);
+                let refused = is_needed.then(|| serde_json::to_string(&response.errors).expect(SERIALISABLE));
+                (F::of(serde_json::to_string(&response).expect(SERIALISABLE)), headers, refused)
+            }
+        }
     } else {
         // The library would write `"data":null`, which GraphQL forbids here.
         let body = NotRun { errors: &response.errors, extensions: &response.extensions };
@@ -167,12 +177,12 @@ fn finish_as<F: Form>(ran: bool, mut response: Response, id: RequestId, most: Mo
 }
 
 /// The error that replaces an answer that ran but is too large to send.
-fn too_large(id: RequestId, most: usize) -> String {
+fn too_large(id: RequestId, most: usize) -> ServerError {
     let message =
         format!("The answer is larger than {most} bytes. Select fewer items or fields. Changes that it made are kept.");
     let mut error = refusal::error(Code::ResponseTooLarge, message);
     clean(&mut error, id);
-    serde_json::to_string(&Response::from_errors(vec![error])).expect(SERIALISABLE)
+    error
 }
 
 /// Takes text and keeps none of it, until more than `left` bytes have come.

@@ -30,7 +30,7 @@ use super::{
     code::{Code, INTERNAL},
     document::{self, Introspection, SubscribesTo, Validated},
     fair::{Opening, Weight},
-    finish::{Finished, Form, Most, finish, finish_first},
+    finish::{Finished, Form, Most, finish, finish_first, finish_needed},
     identity::Identity,
     refusal::error,
     rest::Rest,
@@ -239,9 +239,9 @@ impl<H: Backend> Operation<H> {
                         Caller { origin: OriginTrust::Foreign, brought: None, ..caller },
                     )
                 }
-                .subscribe(opening, SHARED_ITEM_BYTES)
+                .subscribe(opening, SHARED_ITEM_BYTES, false)
             } else {
-                Self { id, ..self.with_context(identity, caller) }.subscribe(opening, 0)
+                Self { id, ..self.with_context(identity, caller) }.subscribe(opening, 0, false)
             }
         });
         Ok(Shown { broadcast, gate, hold })
@@ -259,7 +259,7 @@ impl<H: Backend> Operation<H> {
         let request = Again::of(&self, identity.clone(), caller.clone(), text);
         let rest = Rest::default();
         let operation = self.with_context(identity, caller);
-        let items = operation.with_rest(&rest).subscribe(opening, 0).boxed();
+        let items = operation.with_rest(&rest).subscribe(opening, 0, true).boxed();
         let begun = (items, rest, Box::new(request));
         stream::unfold(begun, |(mut items, mut rest, request)| async move {
             loop {
@@ -281,11 +281,17 @@ impl<H: Backend> Operation<H> {
     }
 
     /// Runs a subscription. Each item is a finished answer. Ends after an item that was refused. At
-    /// least `room` bytes are reserved for an item.
+    /// least `room` bytes are reserved for an item. If all items are needed, one that fails ends the
+    /// subscription: its client subscribes again and misses nothing.
     ///
     /// The turn ends with the first item, or after [`OPENING`] if the subscription has no item by
     /// then.
-    fn subscribe(self, opening: Opening, room: usize) -> impl Stream<Item = Finished> + Send + 'static {
+    fn subscribe(
+        self,
+        opening: Opening,
+        room: usize,
+        needs_all: bool,
+    ) -> impl Stream<Item = Finished> + Send + 'static {
         let Self { edge, request, id, .. } = self;
         let Opening { turn, kept } = opening;
         let weight = kept.bytes();
@@ -296,7 +302,11 @@ impl<H: Backend> Operation<H> {
         stream::unfold(Some((responses, edge, Some(turn), kept)), move |state| {
             let next = async move {
                 let (mut responses, edge, mut turn, mut kept) = state?;
-                let finish = if turn.is_some() { finish_first } else { finish };
+                let finish = match &turn {
+                    _ if needs_all => finish_needed,
+                    Some(_) => finish_first,
+                    None => finish,
+                };
                 let (response, panicked) =
                     match AssertUnwindSafe(first_in_its_turn(&mut turn, responses.next())).catch_unwind().await {
                         Ok(response) => (response?, false),
@@ -373,7 +383,7 @@ impl<H: Backend> Again<H> {
             subscribes_to: None,
         };
         let operation = operation.with_context(&self.identity, self.caller.clone()).with_rest(rest);
-        span(self.id).in_scope(|| operation.subscribe(opening, 0).boxed())
+        span(self.id).in_scope(|| operation.subscribe(opening, 0, true).boxed())
     }
 }
 

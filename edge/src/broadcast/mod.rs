@@ -438,7 +438,8 @@ impl Inner {
 
     /// Replaces an item that is too long by an error, which ends the broadcast.
     fn bounded(&self, item: Finished) -> Finished {
-        if item.body.len() <= self.max_bytes {
+        // An item for a single subscriber is an answer like others, and was bounded as one.
+        if self.is_private || item.body.len() <= self.max_bytes {
             return item;
         }
         let message = format!(

@@ -15,13 +15,13 @@ use crate::{
         reads::Reads,
     },
     conversation::queries::{
-        log::{self, Entry, PAGE},
+        log::{self, Entry, PAGE, Written, fitting},
         shared,
     },
     presence::{Place, Presence, Seen, Watch},
 };
 
-/// Number of messages, and of notes, for a client that has received nothing.
+/// Maximum number of messages, and of notes, for a client that has received nothing.
 const LATEST: u64 = 50;
 
 /// A follower of a conversation.
@@ -56,7 +56,7 @@ enum At {
 #[derive(Clone, Debug)]
 pub struct Item {
     pub state: Arc<State>,
-    /// Written since the last item, oldest first, at most [`PAGE`].
+    /// Written since the last item, oldest first, as many as [fit](fitting).
     pub messages: Vec<Arc<Entry>>,
     /// The same of notes; none for visitors.
     pub notes: Vec<Arc<note::Model>>,
@@ -266,7 +266,7 @@ impl Follower {
             Side::Visitor => Vec::new(),
             Side::Operators => shared::list_last_notes(db, account_id, self.id(), row.revision, LATEST).await?,
         };
-        Ok((shared_each(messages), shared_each(notes), state.position(self.side)))
+        Ok((newest(messages), newest(notes), state.position(self.side)))
     }
 
     /// What was written after a position: from the shared state, or a page from the database. Rows
@@ -301,6 +301,12 @@ impl Side {
     }
 }
 
+/// The newest of these rows that fit into a page.
+fn newest<T: Written>(mut rows: Vec<T>) -> Vec<Arc<T>> {
+    let fits = fitting(rows.iter().rev());
+    shared_each(rows.split_off(rows.len() - fits))
+}
+
 fn shared_each<T>(rows: Vec<T>) -> Vec<Arc<T>> {
     rows.into_iter().map(Arc::new).collect()
 }
@@ -314,12 +320,14 @@ pub(super) fn cut(
     mut notes: Vec<note::Model>,
 ) -> Part {
     let mut revision = end.revision;
-    if messages.len() > PAGE {
-        messages.truncate(PAGE);
+    let fits = fitting(&messages);
+    if messages.len() > fits {
+        messages.truncate(fits);
         revision = messages.last().map_or(revision, |last| side.revision_of(&last.message).min(revision));
     }
-    if notes.len() > PAGE {
-        notes.truncate(PAGE);
+    let fits = fitting(&notes);
+    if notes.len() > fits {
+        notes.truncate(fits);
         revision = notes.last().map_or(revision, |last| last.revision.min(revision));
     }
     messages.retain(|entry| side.revision_of(&entry.message) <= revision);

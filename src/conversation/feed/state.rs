@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{Delivery, Position, Side};
 use crate::conversation::queries::{
-    log::{Entry, PAGE},
+    log::{Entry, PAGE, fitting},
     shared::{Head, News},
 };
 
@@ -28,7 +28,7 @@ pub struct State {
     pub last_message: Option<Arc<message::Model>>,
     /// The id of the newest message.
     newest: Uuid,
-    /// Oldest first.
+    /// Oldest first, and the notes as well. No more than [fit](fitting) into a page.
     messages: Vec<Arc<Entry>>,
     notes: Vec<Arc<note::Model>>,
     /// Both lists have everything after this revision.
@@ -120,12 +120,12 @@ impl State {
             self.messages.push(entry);
         }
         self.notes.extend(notes);
-        let surplus = self.messages.len().saturating_sub(PAGE);
+        let surplus = self.messages.len() - fitting(self.messages.iter().rev());
         if let Some(last) = self.messages.drain(..surplus).next_back() {
             self.floor = self.floor.max(last.message.revision);
             self.floor_sequence = last.message.sequence;
         }
-        let surplus = self.notes.len().saturating_sub(PAGE);
+        let surplus = self.notes.len() - fitting(self.notes.iter().rev());
         if let Some(last) = self.notes.drain(..surplus).next_back() {
             self.floor = self.floor.max(last.revision);
         }

@@ -3,7 +3,7 @@ use uuid::Uuid;
 
 use super::{follower::cut, *};
 use crate::conversation::queries::{
-    log::Entry,
+    log::{Entry, PAGE_BYTES, fitting},
     shared::{Head, News},
 };
 
@@ -194,6 +194,54 @@ fn kept_notes_are_for_operators_and_bound_what_is_kept() {
     far.continue_from(&newer, Vec::new(), (109..=209).map(note).collect(), &HashMap::new());
     assert!(far.after(Side::Operators, newer.position(Side::Operators)).is_none());
     assert!(far.after(Side::Operators, far.position(Side::Operators)).is_some());
+}
+
+fn long(entry: &Entry, bytes: usize) -> Entry {
+    let text = Some("x".repeat(bytes));
+    Entry { message: Arc::new(message::Model { text, ..(*entry.message).clone() }), participation: None }
+}
+
+#[test]
+fn as_many_fit_into_a_page_as_their_texts_allow() {
+    let fits = |lengths: &[usize]| {
+        let rows: Vec<_> = lengths.iter().map(|bytes| long(&entry(1, 1, 1), *bytes)).collect();
+        fitting(&rows)
+    };
+    assert_eq!(
+        (fits(&[]), fits(&[PAGE_BYTES + 1]), fits(&[0, PAGE_BYTES, 1]), fits(&[0, PAGE_BYTES + 1])),
+        (0, 1, 2, 1)
+    );
+    assert_eq!((fits(&[0; 100]), fits(&[0; 101]), fits(&[16_000; 5])), (100, 100, 4));
+}
+
+#[test]
+fn long_messages_and_notes_are_cut_at_one_revision() {
+    let start = position(0, 0);
+    let messages = || (1..=10).map(|n| long(&entry(n, i64::from(n) * 2, n.into()), 16_000)).collect::<Vec<_>>();
+    let notes =
+        |bytes: usize| (0..10).map(|n| note::Model { text: "x".repeat(bytes), ..note(n * 2 + 1) }).collect::<Vec<_>>();
+    let end = position(20, 10);
+    let (page, marked, at) = cut(Side::Operators, start, end, messages(), notes(1));
+    assert_eq!((page.len(), marked.len(), at), (4, 4, position(8, 4)));
+    let (page, marked, at) = cut(Side::Operators, start, end, messages(), notes(40_000));
+    assert_eq!((page.len(), marked.len(), at), (0, 1, Position { revision: 1, ..start }));
+    let (page, _, at) = cut(Side::Visitor, start, position(10, 10), messages(), Vec::new());
+    assert_eq!((page.len(), at), (4, position(4, 4)));
+}
+
+#[test]
+fn a_state_keeps_the_last_messages_whose_texts_fit_into_a_page() {
+    let start = state(1, 0);
+    let mut news = news(&start, 10);
+    news.messages = news.messages.iter().map(|entry| Arc::new(long(entry, 16_000))).collect();
+    let state = start.with(&news).expect("messages only");
+    let kept = state.after(Side::Visitor, position(7, 7)).expect("kept").0;
+    assert_eq!(kept.iter().map(|entry| entry.message.sequence).collect::<Vec<_>>(), [8, 9, 10, 11]);
+    assert!(state.after(Side::Visitor, position(6, 6)).is_none());
+    assert!(
+        state.after(Side::Operators, position(6, 6)).is_none()
+            && state.after(Side::Operators, position(7, 7)).is_some()
+    );
 }
 
 #[test]

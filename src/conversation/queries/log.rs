@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use entity::{AccountId, ConversationId, ParticipationId, conversation, message, participation};
+use entity::{AccountId, ConversationId, ParticipationId, conversation, message, note, participation};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait as _, JoinType, QueryFilter, QueryOrder, QuerySelect,
     RelationDef, Select, SelectTwo,
@@ -108,6 +108,46 @@ pub async fn find_participation(
 
 /// Maximum number of messages, and of notes, in one item of a subscription.
 pub const PAGE: usize = 100;
+/// Maximum size of their texts, in bytes of UTF-8, for each of the two. JSON at most doubles it. A
+/// single text is smaller.
+pub const PAGE_BYTES: usize = 64 << 10;
+
+/// How many of these rows fit into a page. At least one, if there is one.
+pub fn fitting<'a, T: Written + 'a>(rows: impl IntoIterator<Item = &'a T>) -> usize {
+    let (mut count, mut bytes) = (0, 0);
+    for row in rows.into_iter().take(PAGE) {
+        bytes += row.text_bytes();
+        if count > 0 && bytes > PAGE_BYTES {
+            break;
+        }
+        count += 1;
+    }
+    count
+}
+
+/// What has a text.
+pub trait Written {
+    /// The size of the text, in bytes of UTF-8.
+    fn text_bytes(&self) -> usize;
+}
+
+impl Written for Entry {
+    fn text_bytes(&self) -> usize {
+        self.message.text.as_ref().map_or(0, String::len)
+    }
+}
+
+impl Written for note::Model {
+    fn text_bytes(&self) -> usize {
+        self.text.len()
+    }
+}
+
+impl<T: Written> Written for Arc<T> {
+    fn text_bytes(&self) -> usize {
+        (**self).text_bytes()
+    }
+}
 
 /// The messages after one sequence and up to another, oldest first, at most `first`.
 pub async fn list_after(

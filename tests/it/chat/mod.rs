@@ -7,6 +7,7 @@ mod lifecycle;
 mod limits;
 mod lists;
 mod locks;
+mod long;
 mod marks;
 mod notes;
 mod objects;

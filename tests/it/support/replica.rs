@@ -138,7 +138,10 @@ impl Replica {
         assert!(messages.len() <= 100, "{} messages in one item", messages.len());
         if begins {
             let page = usize::try_from(last).expect("not negative").min(FIRST_PAGE);
-            assert_eq!(messages.len(), page, "the first item has the latest page: {update:#}");
+            // Long texts leave no room for another one of 16,000 bytes in the 64 KiB of a page.
+            let bytes: usize = messages.iter().filter_map(|message| message["text"].as_str()).map(str::len).sum();
+            let is_full = messages.len() < page && (49_537..=65_536).contains(&bytes);
+            assert!(messages.len() == page || is_full, "the first item has the latest page: {update:#}");
         }
         for message in messages {
             let number = sequence(message);

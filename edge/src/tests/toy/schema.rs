@@ -217,6 +217,10 @@ impl Subscriptions {
             Poll::Ready(None)
         })
     }
+    /// Strings of these lengths. Zero is an error.
+    async fn lengths(&self, of: Vec<usize>) -> impl Stream<Item = async_graphql::Result<String>> {
+        stream::iter(of).map(|bytes| if bytes == 0 { Err("nothing".into()) } else { Ok("x".repeat(bytes)) })
+    }
     async fn refused(&self) -> async_graphql::Result<impl Stream<Item = bool>> {
         if true {
             let mut error = async_graphql::Error::new("not for you");

@@ -1,4 +1,4 @@
-//! Subscriptions that rest.
+//! Subscriptions with a single subscriber: those that rest, and the items that are needed.
 
 use std::{sync::atomic::Ordering, time::Duration};
 
@@ -115,5 +115,21 @@ async fn subscriptions_with_their_own_executions_are_limited_for_each_client_and
         server.rests(26).await;
         other.ask("1", RESTING).await;
         assert_eq!(other.next().await["type"], "next");
+    }
+}
+
+#[tokio::test]
+async fn an_item_that_fails_or_is_too_large_ends_a_subscription_whose_items_are_needed() {
+    for server in TestServer::each_writer(|config| config.max_answer_bytes = 100_000).await {
+        let mut socket = stranger(&server).await;
+        for (fails, code) in [(0, json!("INTERNAL_SERVER_ERROR")), (100_000, json!("RESPONSE_TOO_LARGE"))] {
+            socket.ask("1", &format!("subscription {{ lengths(of: [50000, {fails}, 1]) }}")).await;
+            assert_eq!(socket.next().await["type"], "next");
+            let failed = socket.next().await;
+            assert_eq!((&failed["type"], &failed["payload"][0]["extensions"]["code"]), (&json!("error"), &code));
+        }
+        socket.ask("1", "subscription { lengths(of: [1]) }").await;
+        assert_eq!(socket.next().await["type"], "next", "the id is free");
+        assert_eq!(socket.next().await["type"], "complete");
     }
 }
