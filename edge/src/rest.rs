@@ -11,7 +11,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, future::BoxFuture};
 
 /// What a stream has left to the one that continues it.
 type Left = Box<dyn Any + Send>;
@@ -40,8 +40,9 @@ impl Rest {
     /// The request runs again with the identity with which it began, so this is only for
     /// subscriptions whose rights cannot change.
     pub fn until<T: Send + 'static>(&self, wake: impl Future<Output = Option<T>> + Send + 'static) {
-        let wake = async { wake.await.map(|left| Box::new(left) as Left) };
-        self.place().wake = Some(Box::pin(wake));
+        // Not an async block, which would have room for the future twice.
+        let wake = wake.map(|left| left.map(|left| Box::new(left) as Left));
+        self.place().wake = Some(wake.boxed());
     }
 
     /// What the stream before has left. `None` for the first stream of a subscription.

@@ -135,7 +135,7 @@ impl ChatSubscription {
         >,
     ) -> Result<impl Stream<Item = ChatUpdate> + 'static, Error> {
         let rest = ctx.data_unchecked::<Rest>().clone();
-        if let Some(follow) = rest.left::<Follow>() {
+        if let Some(follow) = rest.left::<Box<Follow>>() {
             return Ok(follow.items(rest));
         }
         let found = accounts::find_by_widget_key_any_account(ctx.app().db(), &widget_key).await;
@@ -145,7 +145,7 @@ impl ChatSubscription {
         let holder = ctx.identity().visitor().copied();
         let shows_presence = ctx.look_ahead().field("chat").field("isOperatorTyping").exists();
         let asked = Asked { account_id: account.id, holder, after, widget_key, shows_presence };
-        Ok(Follow::new(ctx.app().clone(), feed, asked).items(rest))
+        Ok(Follow::boxed(ctx.app().clone(), feed, asked).items(rest))
     }
 
     /// A conversation of the account: the messages and notes since the cursor `after`, or the last

@@ -88,9 +88,11 @@ enum Next {
 }
 
 impl Follow {
-    pub(super) fn new(app: App, feed: Feed, asked: Asked) -> Self {
+    /// Boxed, because it outlives the streams: futures that take it in turn would each have room
+    /// for it.
+    pub(super) fn boxed(app: App, feed: Feed, asked: Asked) -> Box<Self> {
         let Asked { account_id, holder, after, widget_key, shows_presence } = asked;
-        Self {
+        Box::new(Self {
             app,
             feed,
             account_id,
@@ -101,12 +103,12 @@ impl Follow {
             shows_presence,
             here: None,
             rests_at: None,
-        }
+        })
     }
 
     /// The items, until the subscription rests. It then continues from the value that is left in
     /// `rest`.
-    pub(super) fn items(self, rest: Rest) -> impl Stream<Item = ChatUpdate> + Send + 'static {
+    pub(super) fn items(self: Box<Self>, rest: Rest) -> impl Stream<Item = ChatUpdate> + Send + 'static {
         stream::unfold((self, rest), |(mut follow, rest)| async move {
             match follow.next().await {
                 Next::Item(item) => Some((item, (follow, rest))),
@@ -244,8 +246,8 @@ impl Follow {
     }
 
     /// Waits until something may have happened. `None` if the server stops.
-    async fn rested(mut self) -> Option<Self> {
-        let Self { app, feed, stage, .. } = &mut self;
+    async fn rested(mut self: Box<Self>) -> Option<Box<Self>> {
+        let Self { app, feed, stage, .. } = &mut *self;
         let woken = async {
             match stage {
                 Stage::Token(token) => {
