@@ -144,6 +144,23 @@ pub fn begin(
     all.iter().enumerate().map(chat).collect()
 }
 
+/// Reads each chat once, so that the caches of the database are full.
+pub fn read_each(server: SocketAddr, chats: &[Chat]) -> anyhow::Result<()> {
+    const READ: &str = "query Read($key: String!) { chat(widgetKey: $key) { id messages(last: 50) { text } } }";
+    thread::scope(|scope| {
+        let parts = chats.chunks(chats.len().div_ceil(8).max(1)).map(|part| {
+            scope.spawn(move || {
+                for (nth, chat) in part.iter().enumerate() {
+                    let mut asker = chat.asker(server, Side::Visitor, nth);
+                    asker.graphql(READ, &json!({ "key": chat.widget_key }))?;
+                }
+                anyhow::Ok(())
+            })
+        });
+        parts.collect::<Vec<_>>().into_iter().try_for_each(|part| part.join().expect("no panic"))
+    })
+}
+
 /// The ids of all conversations, by the names of the visitors.
 fn conversations(asker: &mut Asker) -> anyhow::Result<HashMap<String, String>> {
     const PAGE: &str = "query Page($after: String) { account { conversations(first: 100, after: $after) { \

@@ -6,7 +6,7 @@ use sea_orm::entity::prelude::*;
 use crate::{AccountId, VisitorId};
 
 key!(
-    /// The first half of the hash of a visitor's token.
+    /// Identifies a visitor's token, as half of a SHA-256.
     TokenKey
 );
 
@@ -20,7 +20,8 @@ pub struct Model {
     /// SHA-256 of the token: the token is random, so a fast hash is enough.
     #[sea_orm(primary_key, auto_increment = false)]
     pub token_hash: Vec<u8>,
-    /// The first half of the hash, by which subscribers follow a token without a visitor.
+    /// Half of the SHA-256 of the hash and the account, by which subscribers follow a token without
+    /// a visitor.
     pub key: TokenKey,
     pub visitor_id: VisitorId,
     pub created_at: DateTimeUtc,

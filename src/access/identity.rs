@@ -74,7 +74,16 @@ impl Visitor {
         &self.token_hash
     }
 
-    /// The first half of the hash, by which subscribers follow the token.
+    /// Identifies the token with an account, where it belongs to another visitor than with others.
+    /// Subscribers follow it by this.
+    #[must_use]
+    pub fn key_at(&self, account_id: AccountId) -> TokenKey {
+        let digest = Sha256::new().chain_update(self.token_hash).chain_update(account_id.0.as_bytes()).finalize();
+        let (half, _) = digest.split_first_chunk().expect("32 bytes");
+        TokenKey(uuid::Uuid::from_bytes(*half))
+    }
+
+    /// The first half of the hash, where the account is known otherwise.
     #[must_use]
     pub fn key(&self) -> TokenKey {
         let (half, _) = self.token_hash.split_first_chunk().expect("32 bytes");

@@ -104,7 +104,7 @@ pub async fn list_versions_any_account(
     chosen.into_tuple().all(db).await
 }
 
-/// Which of these tokens belong to a visitor, for a server that may have missed first messages.
+/// Which of these tokens belong to a visitor of their account, for a server that may have missed first messages.
 /// Such a token has one version.
 pub async fn list_token_versions_any_account(
     db: &impl ConnectionTrait,
@@ -113,7 +113,6 @@ pub async fn list_token_versions_any_account(
     let present = visitor_token::Entity::find()
         .select_only()
         .column(visitor_token::Column::Key)
-        .distinct()
         .filter(visitor_token::Column::Key.is_in(keys.iter().copied()));
     let present: Vec<Uuid> = present.into_tuple().all(db).await?;
     Ok(present.into_iter().map(|key| (key, TOKEN_VERSION)).collect())

@@ -82,7 +82,7 @@ pub async fn register(
     let token = visitor_token::ActiveModel {
         account_id: Set(account_id),
         token_hash: Set(holder.token_hash().to_vec()),
-        key: Set(holder.key()),
+        key: Set(holder.key_at(account_id)),
         visitor_id: Set(id),
         created_at: Set(now),
     };
@@ -93,7 +93,7 @@ pub async fn register(
         }
         Err(error) => return Err(error),
     }
-    work.announce(Topic::VisitorToken(holder.key()).at(TOKEN_VERSION));
+    work.announce(Topic::VisitorToken(holder.key_at(account_id)).at(TOKEN_VERSION));
     Ok(Registered::New(id))
 }
 

@@ -216,7 +216,7 @@ async fn what_belongs_to_a_visitor_is_found_by_the_token_and_goes_with_the_visit
     let row = visitor_token::ActiveModel {
         account_id: Set(there.account_id),
         token_hash: Set(holder.token_hash().to_vec()),
-        key: Set(holder.key()),
+        key: Set(holder.key_at(there.account_id)),
         visitor_id: Set(there.ada),
         created_at: Set(there.now),
     };

@@ -75,6 +75,7 @@ fn measure(rig: &mut Rig, widgets: usize, returning: usize, figures: &mut Figure
     let plain: Vec<_> = chats.iter().map(|_| page(None)).collect();
     let with: Vec<_> = chats.iter().map(|chat| page(Some(chat))).collect();
     figures.widget_kib.push(kib(rig, &plain)?);
+    chat::read_each(rig.server.address, &chats)?;
     thread::sleep(QUIET);
     figures.chat_kib.push(kib(rig, &with)?);
     restart(rig, &chats[..returning], figures)

@@ -4,6 +4,7 @@
 //! nats-server, take minutes, and measure durations.
 
 mod broker_away;
+mod chats;
 mod dashboards;
 mod faults;
 mod previous;

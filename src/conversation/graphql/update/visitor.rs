@@ -12,7 +12,7 @@ use super::{Chat, ChatMessage, ChatUpdate, retry};
 use crate::{
     access::identity::Visitor,
     app::App,
-    bus::{Delivery, Listener, Topic},
+    bus::{Delivery, GONE, Listener, Topic},
     conversation::{
         feed::{Change, Cursor, Feed, Follower, Item, RETRY_AFTER, Rested, Side},
         queries,
@@ -250,9 +250,7 @@ impl Follow {
         let Self { app, feed, stage, .. } = &mut *self;
         let woken = async {
             match stage {
-                Stage::Token(token) => {
-                    token.next().await;
-                }
+                Stage::Token(token) => written(token).await,
                 Stage::Visitor { listener, version, .. } => newer(listener, *version).await,
                 Stage::Rest { listener, version, rested: Some(rested), is_newer } => tokio::select! {
                     () = newer(listener, *version) => *is_newer = true,
@@ -289,7 +287,7 @@ impl Follow {
     async fn look(&self, holder: &Visitor, followed: &mut Option<Follower>) -> Result<Stage, DbErr> {
         let db = self.app.db();
         // Subscribe before each read, or a change between the two is lost.
-        let token = self.app.bus.listen(Topic::VisitorToken(holder.key()));
+        let token = self.app.bus.listen(Topic::VisitorToken(holder.key_at(self.account_id)));
         let Some(visitor) = visitors::find_by_token(db, self.account_id, holder).await? else {
             return Ok(Stage::Token(token));
         };
@@ -373,6 +371,12 @@ impl Follow {
             }
         }
     }
+}
+
+/// Waits until a token may belong to a visitor. While it does not, each comparison of its topic with
+/// the database says so.
+async fn written(token: &mut Listener) {
+    while token.next().await == Delivery::Version(GONE) {}
 }
 
 /// Waits for a version that is greater than this one, or may be.

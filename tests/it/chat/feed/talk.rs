@@ -54,12 +54,12 @@ impl<'a> Talk<'a> {
         let row = visitor_token::Model {
             account_id,
             token_hash: holder.token_hash().to_vec(),
-            key: holder.key(),
+            key: holder.key_at(account_id),
             visitor_id,
             created_at: now,
         };
         row.into_active_model().reset_all().insert(&*work).await.expect("a token");
-        work.announce(Topic::VisitorToken(holder.key()).at(TOKEN_VERSION));
+        work.announce(Topic::VisitorToken(holder.key_at(account_id)).at(TOKEN_VERSION));
         work.announce(Topic::Visitor(visitor_id).at(1));
         let row = Self::conversation(app, account_id, visitor_id);
         let mut talk = Self { app, acme, token: token.to_owned(), account_id, row, operators: Vec::new() };
