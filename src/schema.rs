@@ -81,7 +81,8 @@ pub struct Mutation(
 );
 
 /// Subscriptions. Each sends the current state, then the state after each change. A client that
-/// lags catches up with the next item. `chat` and `conversation` skip no message.
+/// lags catches up with the next item. `chat` and `conversation` also send the messages since the
+/// last item, and skip none.
 #[derive(Debug, Default, MergedSubscription)]
 pub struct Subscription(
     AvailabilitySubscription,

@@ -83,7 +83,7 @@ impl Visitor {
         self.0.created_at.into()
     }
 
-    /// When the visitor's page was last connected. Null if unknown.
+    /// When the visitor last wrote. Null if unknown.
     async fn last_seen_at(&self) -> Option<Moment> {
         self.0.last_seen_at.map(Moment)
     }

@@ -174,7 +174,8 @@ impl Conversation {
         self.row.closed_at.map(Moment)
     }
 
-    /// Who closed it. Null while it is not closed.
+    /// Who closed it. Null while it is not closed, and if it was closed because it has 10,000
+    /// messages.
     async fn closed_by(&self) -> Option<ClosedBy> {
         self.row.closed_by.map(ClosedBy::from)
     }

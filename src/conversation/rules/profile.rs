@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use chrono::{DateTime, SubsecRound as _, Utc};
 use entity::{VisitorId, conversation, visitor};
+use sea_orm::{ColumnTrait as _, DbErr, EntityTrait, ExprTrait as _, QueryFilter, sea_query::Expr};
 
 use super::{Draft, INACTIVE, begin_own, is_active, lock_latest};
 use crate::{
@@ -12,6 +13,7 @@ use crate::{
         throttle::TooMany,
     },
     app::{App, Work},
+    bus::Topic,
     error::{Failure, Faults, Rejection},
     input::{Change, EmailAddress, Invalid, Name, Reason, debug_hides},
     session::rules::lock_actor,
@@ -33,6 +35,13 @@ pub(super) struct ParsedProfile {
     pub email: Change<String>,
 }
 debug_hides!(ParsedProfile);
+
+impl ParsedProfile {
+    /// Whether it has a value, which may be another one.
+    pub(super) fn is_given(&self) -> bool {
+        matches!(self.name, Change::To(_)) || matches!(self.email, Change::To(_))
+    }
+}
 
 impl VisitorProfile {
     /// Parses both fields, which are at `path` in the input.
@@ -86,8 +95,29 @@ pub async fn update_profile(
         return Ok(Some(conversation));
     }
     let conversation = touch(app, &mut work, conversation, true).await?;
+    touch_earlier(&mut work, &conversation).await?;
     work.commit().await?;
     Ok(Some(conversation))
+}
+
+/// Counts a change of the visitor, who is locked, as one of each conversation before the latest.
+/// Operators may follow them as well.
+///
+/// Who locks several conversations of a visitor locks the visitor before, or only those that are
+/// not closed. So the order of these is of no importance.
+pub(super) async fn touch_earlier(work: &mut Work, latest: &conversation::Model) -> Result<(), DbErr> {
+    use conversation::Column;
+    let touched = conversation::Entity::update_many()
+        .col_expr(Column::Revision, Expr::col(Column::Revision).add(1))
+        .filter(conversation::COLUMN.account_id.eq(latest.account_id))
+        .filter(conversation::COLUMN.visitor_id.eq(latest.visitor_id))
+        .filter(conversation::COLUMN.id.ne(latest.id))
+        .exec_with_returning(&**work)
+        .await?;
+    for row in touched {
+        work.announce(Topic::Conversation(row.id).at(row.revision));
+    }
+    Ok(())
 }
 
 /// Counts a change of the visitor as one of the conversation, so that all who follow it see it.
@@ -173,7 +203,8 @@ async fn set_block<R: Rejection>(
     }
     let visitor = visitors::set_block(&work, visitor, until).await?;
     if let Some(conversation) = lock_latest(&work, visitor.id).await? {
-        touch(app, &mut work, conversation, false).await?;
+        let conversation = touch(app, &mut work, conversation, false).await?;
+        touch_earlier(&mut work, &conversation).await?;
     }
     work.commit().await?;
     Ok(visitor)

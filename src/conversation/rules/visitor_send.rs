@@ -6,7 +6,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use entity::{AccountId, OperatorId, VisitorId, conversation, message, operator};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 
-use super::{Draft, MAX_MESSAGES, VisitorProfile, lock_latest, profile::ParsedProfile};
+use super::{
+    Draft, MAX_MESSAGES, VisitorProfile, lock_latest,
+    profile::{ParsedProfile, touch_earlier},
+};
 use crate::{
     access::{identity::Visitor, throttle::TooMany},
     app::{App, Work, chat_figures::Side},
@@ -170,6 +173,9 @@ async fn try_once(
             Draft::begin(app, found.account_id, visitor_id)
         }
     };
+    if new.profile.is_given() {
+        touch_earlier(&mut work, draft.row()).await?;
+    }
     finish(app, work, draft, new).await.map(Some)
 }
 

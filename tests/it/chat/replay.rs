@@ -112,12 +112,9 @@ impl Walk {
         if self.talks[number] == latest {
             return;
         }
-        self.checks().await;
-        // Operators go on with the new conversation, which alone follows the profile of the
-        // visitor.
+        // Operators write in the new conversation from now on, and still follow the one before.
         self.begun += 1;
-        let former = std::mem::replace(&mut self.talks[number], latest);
-        self.replicas.retain(|replica| replica.talk() != Some(&former));
+        self.talks[number] = latest;
         self.replicas.push(self.people[0].follows(&self.talks[number]).await);
     }
 

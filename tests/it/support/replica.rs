@@ -74,14 +74,6 @@ impl Replica {
         }
     }
 
-    /// The conversation that an operator follows.
-    pub fn talk(&self) -> Option<&str> {
-        match &self.side {
-            Side::Visitor(_) => None,
-            Side::Operator(_, talk) => Some(talk),
-        }
-    }
-
     /// Cuts the connection.
     pub fn is_cut(&mut self) {
         self.stream = None;

@@ -49,8 +49,8 @@ impl ChatUpdate {
         self.chat.clone()
     }
 
-    /// The messages since the last item, oldest first. At most 100: further ones come with the next
-    /// items.
+    /// The messages since the last item, oldest first. At most 100, with at most 64 KiB of text:
+    /// further ones come with the next items.
     #[graphql(complexity = "page::MAX as usize * child_complexity + 1")]
     async fn messages(&self) -> Vec<ChatMessage> {
         self.messages.clone()
@@ -86,15 +86,15 @@ impl ConversationUpdate {
         self.conversation.clone()
     }
 
-    /// The messages since the last item, oldest first. At most 100: further ones come with the next
-    /// items.
+    /// The messages since the last item, oldest first. At most 100, with at most 64 KiB of text:
+    /// further ones come with the next items.
     #[graphql(complexity = "page::MAX as usize * child_complexity + 1")]
     async fn messages(&self) -> Vec<Message> {
         self.messages.iter().map(|row| Message::shared(Arc::clone(row), None)).collect()
     }
 
-    /// The notes since the last item, oldest first. At most 100: further ones come with the next
-    /// items.
+    /// The notes since the last item, oldest first. At most 100, with at most 64 KiB of text:
+    /// further ones come with the next items.
     #[graphql(complexity = "page::MAX as usize * child_complexity + 1")]
     async fn notes(&self) -> Vec<Note> {
         self.notes.iter().map(|row| Note::shared(Arc::clone(row))).collect()
@@ -118,7 +118,7 @@ pub struct ChatSubscription;
 #[Subscription]
 impl ChatSubscription {
     /// The latest conversation of the visitor whose token the request has: the messages since the
-    /// cursor `after`, or the last 50 without one, then each change. Public.
+    /// cursor `after`, or at most the last 50 without one, then each change. Public.
     ///
     /// No message is skipped, and each item has the state of the conversation as well. A client
     /// that connects again gives the cursor of the last item that it received. If the server cannot
@@ -148,8 +148,8 @@ impl ChatSubscription {
         Ok(Follow::boxed(ctx.app().clone(), feed, asked).items(rest))
     }
 
-    /// A conversation of the account: the messages and notes since the cursor `after`, or the last
-    /// 50 of each without one, then each change. For signed-in operators.
+    /// A conversation of the account: the messages and notes since the cursor `after`, or at most
+    /// the last 50 of each without one, then each change. For signed-in operators.
     ///
     /// No message and no note is skipped, and each item has the state of the conversation as well.
     /// A client that connects again gives the cursor of the last item that it received. If the
