@@ -103,8 +103,8 @@ with_defaults! {
         pub max_connections_per_client: usize = 1_000,
         /// Operations in flight on one WebSocket.
         pub max_operations_per_socket: usize = 50,
-        /// Largest item of a subscription that several subscribers share, as JSON; a larger one ends
-        /// the subscription with an error.
+        /// Largest item of a subscription that several subscribers share, as JSON; a larger one
+        /// ends the subscription with an error.
         pub max_state_bytes: usize = 256 << 10,
         /// The implementation that writes the frames of WebSockets. Clients see no difference, so
         /// only tests choose one.

@@ -247,8 +247,8 @@ impl<H: Backend> Operation<H> {
         Ok(Shown { broadcast, gate, hold })
     }
 
-    /// Runs a subscription with a single subscriber, which may [`Rest`]. The lease `text` counts what
-    /// it keeps then.
+    /// Runs a subscription with a single subscriber, which may [`Rest`]. The lease `text` counts
+    /// what it keeps then.
     fn subscribe_and_rest(
         self,
         identity: &H::Identity,
@@ -281,8 +281,8 @@ impl<H: Backend> Operation<H> {
     }
 
     /// Runs a subscription. Each item is a finished answer. Ends after an item that was refused. At
-    /// least `room` bytes are reserved for an item. If all items are needed, one that fails ends the
-    /// subscription: its client subscribes again and misses nothing.
+    /// least `room` bytes are reserved for an item. If all items are needed, one that fails ends
+    /// the subscription: its client subscribes again and misses nothing.
     ///
     /// The turn ends with the first item, or after [`OPENING`] if the subscription has no item by
     /// then.

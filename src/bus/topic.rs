@@ -90,8 +90,8 @@ topics! {
     Conversation(ConversationId) = 4,
     /// A visitor: which of the visitor's conversations is the latest.
     Visitor(VisitorId) = 5,
-    /// The token of a visitor who has not written to an account. It has one version once the visitor
-    /// has.
+    /// The token of a visitor who has not written to an account. It has one version once the
+    /// visitor has.
     VisitorToken(TokenKey) = 6,
     /// The conversations of an account. A counted version would serialise the messages of an
     /// account, so it always has the version 0, and each event means that something changed.

@@ -104,8 +104,8 @@ pub async fn list_versions_any_account(
     chosen.into_tuple().all(db).await
 }
 
-/// Which of these tokens belong to a visitor of their account, for a server that may have missed first messages.
-/// Such a token has one version.
+/// Which of these tokens belong to a visitor of their account, for a server that may have missed
+/// first messages. Such a token has one version.
 pub async fn list_token_versions_any_account(
     db: &impl ConnectionTrait,
     keys: &[Uuid],

@@ -76,8 +76,8 @@ pub(super) struct Running<H: Backend> {
 }
 
 impl<H: Backend> Running<H> {
-    /// Follows the broadcast that its task has opened. The handle of the task is dropped, because it
-    /// would keep the memory of the ended task.
+    /// Follows the broadcast that its task has opened. The handle of the task is dropped, because
+    /// it would keep the memory of the ended task.
     pub(super) fn follow(&mut self, followed: Followed<H>) {
         self.task = None;
         self.followed = Some(followed);

@@ -68,7 +68,8 @@ impl Rested {
                 Some(Delivery::Version(version)) if version <= self.revision => {}
                 Some(_) => {
                     self.log.catch_up();
-                    // Boxed, because the future of a follower that rests would have room for the read.
+                    // Boxed, because the future of a follower that rests would have room for the
+                    // read.
                     if !Box::pin(self.is_unchanged(app)).await {
                         return;
                     }

@@ -150,8 +150,8 @@ impl Chat {
         self.row.started_at.into()
     }
 
-    /// Who closed the conversation. Null while it is not closed, and if it was closed because it has
-    /// 10,000 messages.
+    /// Who closed the conversation. Null while it is not closed, and if it was closed because it
+    /// has 10,000 messages.
     async fn closed_by(&self) -> Option<ClosedBy> {
         self.row.closed_by.map(ClosedBy::from)
     }

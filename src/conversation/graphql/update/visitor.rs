@@ -373,8 +373,8 @@ impl Follow {
     }
 }
 
-/// Waits until a token may belong to a visitor. While it does not, each comparison of its topic with
-/// the database says so.
+/// Waits until a token may belong to a visitor. While it does not, each comparison of its topic
+/// with the database says so.
 async fn written(token: &mut Listener) {
     while token.next().await == Delivery::Version(GONE) {}
 }
