@@ -14,10 +14,11 @@ use entity::{
 use sea_orm::{
     ActiveModelTrait as _,
     ActiveValue::Set,
-    ColumnTrait as _, DatabaseConnection, DatabaseTransaction, EntityTrait as _, ExprTrait as _, IntoActiveModel as _,
-    JoinType, QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _, RelationTrait as _,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
-    sea_query::{CaseStatement, Expr},
+    ColumnTrait as _, ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, EntityTrait, ExprTrait as _,
+    FromQueryResult as _, IdenStatic, IntoActiveModel as _, Iterable as _, JoinType, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, QueryTrait as _, RelationDef, RelationTrait as _, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait as _,
+    sea_query::{CaseStatement, Expr, SelectStatement},
 };
 use sha2::{Digest as _, Sha256};
 use tokio::runtime::Runtime;
@@ -28,6 +29,14 @@ use crate::{
     numbers::real,
     sql,
 };
+
+/// Selects all columns of a joined table.
+fn select<E: EntityTrait>(query: &mut SelectStatement, table: E, prefix: &str) {
+    for column in E::Column::iter() {
+        let name = format!("{prefix}{}", IdenStatic::as_str(&column));
+        query.expr_as(column.select_as(Expr::col((table, column))), name);
+    }
+}
 
 /// A conversation into which nothing else writes. The server does not announce these messages.
 #[derive(Debug)]
@@ -99,18 +108,28 @@ impl Statements {
 
     /// Runs the statement of those who follow the conversation, after a message.
     pub fn read(&self) -> anyhow::Result<()> {
-        let found = self.runtime.block_on(async {
-            message::Entity::find()
-                .find_also_related(conversation::Entity)
-                .join(JoinType::InnerJoin, conversation::Relation::Visitor.def())
-                .filter(message::COLUMN.conversation_id.eq(self.conversation_id))
-                .filter(message::COLUMN.revision.gt(self.before))
-                .order_by_asc(message::Column::Revision)
-                .limit(101)
-                .all(&self.db)
-                .await
-        })?;
+        let joined: RelationDef = message::Entity::belongs_to(participation::Entity)
+            .from(message::Column::ParticipationId)
+            .to(participation::Column::Id)
+            .into();
+        let mut query = message::Entity::find()
+            .filter(message::COLUMN.conversation_id.eq(self.conversation_id))
+            .filter(message::COLUMN.revision.gt(self.before))
+            .join(JoinType::InnerJoin, message::Relation::Conversation.def())
+            .join(JoinType::InnerJoin, conversation::Relation::Visitor.def())
+            .join(JoinType::LeftJoin, joined)
+            .order_by_asc(message::Column::Revision)
+            .limit(101)
+            .into_query();
+        select(&mut query, conversation::Entity, "c_");
+        select(&mut query, visitor::Entity, "v_");
+        select(&mut query, participation::Entity, "p_");
+        let found = self.runtime.block_on(self.db.query_all(&query))?;
         anyhow::ensure!(found.len() == 1, "{} messages instead of one", found.len());
+        message::Model::from_query_result(&found[0], "")?;
+        conversation::Model::from_query_result(&found[0], "c_")?;
+        visitor::Model::from_query_result(&found[0], "v_")?;
+        Option::<participation::Model>::from_query_result(&found[0], "p_")?;
         Ok(())
     }
 
