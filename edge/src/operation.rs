@@ -16,7 +16,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use async_graphql::{Executor, Request, Response, ServerError, Variables, parser::types::OperationType};
+use async_graphql::{Executor, Request, Response, ServerError, parser::types::OperationType};
 use futures_util::{
     FutureExt, Stream, StreamExt, future,
     stream::{self, BoxStream},
@@ -269,7 +269,8 @@ impl<H: Backend> Operation<H> {
                 let wake = rest.wake()?;
                 drop(items);
                 rest = Rest::from(wake.await?);
-                items = request.run(&rest).await;
+                // Boxed, because it is not needed while the subscription rests.
+                items = Box::pin(request.run(&rest)).await;
             }
         })
         .boxed()
@@ -329,8 +330,9 @@ impl<H: Backend> Operation<H> {
 struct Again<H: Backend> {
     edge: Edge<H>,
     query: Box<str>,
-    operation_name: Option<String>,
-    variables: Variables,
+    operation_name: Option<Box<str>>,
+    /// As JSON, because their map has room for eleven.
+    variables: Box<[u8]>,
     identity: H::Identity,
     caller: Caller,
     transport: Transport,
@@ -346,8 +348,8 @@ impl<H: Backend> Again<H> {
         Self {
             edge: edge.clone(),
             query: request.query.as_str().into(),
-            operation_name: request.operation_name.clone(),
-            variables: request.variables.clone(),
+            operation_name: request.operation_name.as_deref().map(Into::into),
+            variables: serde_json::to_vec(&request.variables).expect("variables came as JSON").into(),
             identity,
             caller,
             transport: *transport,
@@ -370,8 +372,9 @@ impl<H: Backend> Again<H> {
                 }
             }
         };
-        let mut request = Request::new(&*self.query).variables(self.variables.clone());
-        request.operation_name.clone_from(&self.operation_name);
+        let variables = serde_json::from_slice(&self.variables).expect("they were variables");
+        let mut request = Request::new(&*self.query).variables(variables);
+        request.operation_name = self.operation_name.as_deref().map(str::to_owned);
         let operation = Operation {
             edge: self.edge.clone(),
             request,

@@ -385,7 +385,7 @@ impl Inner {
             self.supervisor.restarting("broadcasts", supervisor::message(&*panic));
             if shown.serial == before {
                 let broken = Latest { serial: before + 1, item: Some(Arc::new(broken())), over: true };
-                let _told = AssertUnwindSafe(self.show(broken)).catch_unwind().await;
+                let _told = Box::pin(AssertUnwindSafe(self.show(broken)).catch_unwind()).await;
                 return;
             }
             sleep(back_off.after(began.elapsed())).await;
@@ -396,7 +396,7 @@ impl Inner {
     /// always the last item that was begun.
     async fn resume(&self, mut items: Pin<&mut (impl Stream<Item = Finished> + Send)>, shown: &mut Latest) {
         if shown.serial > 0 {
-            self.show_until_taken(shown.clone()).await;
+            Box::pin(self.show_until_taken(shown.clone())).await;
         }
         while !shown.over {
             let Some(item) = items.next().await else { break };
@@ -407,11 +407,12 @@ impl Inner {
                 continue;
             }
             *shown = Latest { serial: shown.serial + 1, item: Some(Arc::new(item)), over };
-            self.show_until_taken(shown.clone()).await;
+            // Boxed, because it is not needed while the broadcast waits for its next item.
+            Box::pin(self.show_until_taken(shown.clone())).await;
             self.forget(shown);
         }
         if !shown.over {
-            self.show(Latest { over: true, ..shown.clone() }).await;
+            Box::pin(self.show(Latest { over: true, ..shown.clone() })).await;
         }
     }
 

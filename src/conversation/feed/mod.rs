@@ -21,6 +21,7 @@ mod state;
 
 use std::{
     collections::HashMap,
+    pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     time::Duration,
 };
@@ -127,8 +128,8 @@ impl Feed {
         self.0.tasks.wait().await;
     }
 
-    /// Awaits a future, unless the feed is closed before.
-    pub async fn unless_closed<T>(&self, future: impl Future<Output = T>) -> Option<T> {
+    /// Awaits a future, unless the feed is closed before. Pinned, so that its size counts once.
+    pub async fn unless_closed<T>(&self, future: Pin<&mut impl Future<Output = T>>) -> Option<T> {
         self.0.closed.run_until_cancelled(future).await
     }
 

@@ -55,7 +55,7 @@ impl Follower {
 
 impl Rested {
     /// Waits until an item may be due. Cancel safe.
-    pub async fn woken(&mut self, app: &App) {
+    pub async fn woken(&mut self, feed: &Feed) {
         loop {
             let heard = match &mut self.presence {
                 None => Some(self.log.next().await),
@@ -70,7 +70,7 @@ impl Rested {
                     self.log.catch_up();
                     // Boxed, because the future of a follower that rests would have room for the
                     // read.
-                    if !Box::pin(self.is_unchanged(app)).await {
+                    if !Box::pin(self.is_unchanged(feed)).await {
                         return;
                     }
                 }
@@ -82,9 +82,10 @@ impl Rested {
 
     /// Whether the conversation has changed only for the other side, such as by a note. Then this
     /// one goes on resting.
-    async fn is_unchanged(&mut self, app: &App) -> bool {
+    async fn is_unchanged(&mut self, feed: &Feed) -> bool {
         let Place { account_id, conversation_id } = self.place;
         // An error shows again when the follower reads.
+        let app = feed.app_of(account_id);
         let Ok(Some(stored)) = shared::find_revisions(app.db(), account_id, conversation_id).await else {
             return false;
         };

@@ -27,6 +27,11 @@ impl<H: Backend, W: Wire> Connection<H, W> {
                 if let Some(outbox) = self.wire.outbox() {
                     let followed = Followed::begin(&self.edge, outbox, id, shown);
                     self.running[at].follow(followed);
+                    if self.running.iter().all(|running| running.followed.is_some()) {
+                        // Nothing else reports. A page with a chat has only subscriptions, and
+                        // keeps no room for reports while it is idle.
+                        self.reports = None;
+                    }
                 }
                 return Ok(());
             }

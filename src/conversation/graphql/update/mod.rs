@@ -136,7 +136,7 @@ impl ChatSubscription {
     ) -> Result<impl Stream<Item = ChatUpdate> + 'static, Error> {
         let rest = ctx.data_unchecked::<Rest>().clone();
         if let Some(follow) = rest.left::<Box<Follow>>() {
-            return Ok(follow.items(rest));
+            return Ok(follow.items(ctx.app().clone(), rest));
         }
         let found = accounts::find_by_widget_key_any_account(ctx.app().db(), &widget_key).await;
         let account = found.map_err(IntoGraphql::into_graphql)?;
@@ -145,7 +145,7 @@ impl ChatSubscription {
         let holder = ctx.identity().visitor().copied();
         let shows_presence = ctx.look_ahead().field("chat").field("isOperatorTyping").exists();
         let asked = Asked { account_id: account.id, holder, after, widget_key, shows_presence };
-        Ok(Follow::boxed(ctx.app().clone(), feed, asked).items(rest))
+        Ok(Follow::boxed(feed, asked).items(ctx.app().clone(), rest))
     }
 
     /// A conversation of the account: the messages and notes since the cursor `after`, or at most

@@ -1,6 +1,6 @@
 //! Follows a visitor's token to the visitor, and the visitor to the latest conversation.
 
-use std::time::Duration;
+use std::{pin::pin, time::Duration};
 
 use edge::Rest;
 use entity::AccountId;
@@ -32,7 +32,6 @@ pub(super) struct Asked {
 
 /// Follows the chat of a holder of a token, or of a caller without one.
 pub(super) struct Follow {
-    app: App,
     feed: Feed,
     account_id: AccountId,
     holder: Option<Visitor>,
@@ -70,6 +69,22 @@ enum Stage {
     Rest { listener: Listener, version: i64, rested: Option<Rested>, is_newer: bool },
 }
 
+impl Stage {
+    /// Waits until something may have happened, while the subscription rests.
+    async fn woken(&mut self, feed: &Feed) {
+        match self {
+            Self::Token(token) => written(token).await,
+            Self::Visitor { listener, version, .. } => newer(listener, *version).await,
+            Self::Rest { listener, version, rested: Some(rested), is_newer } => tokio::select! {
+                () = newer(listener, *version) => *is_newer = true,
+                () = rested.woken(feed) => {}
+            },
+            Self::Rest { rested: None, .. } => {}
+            Self::Look(_) => pending().await,
+        }
+    }
+}
+
 /// Why a stage has ended.
 enum Woken {
     Due,
@@ -90,10 +105,9 @@ enum Next {
 impl Follow {
     /// Boxed, because it outlives the streams: futures that take it in turn would each have room
     /// for it.
-    pub(super) fn boxed(app: App, feed: Feed, asked: Asked) -> Box<Self> {
+    pub(super) fn boxed(feed: Feed, asked: Asked) -> Box<Self> {
         let Asked { account_id, holder, after, widget_key, shows_presence } = asked;
         Box::new(Self {
-            app,
             feed,
             account_id,
             holder,
@@ -108,10 +122,10 @@ impl Follow {
 
     /// The items, until the subscription rests. It then continues from the value that is left in
     /// `rest`.
-    pub(super) fn items(self: Box<Self>, rest: Rest) -> impl Stream<Item = ChatUpdate> + Send + 'static {
-        stream::unfold((self, rest), |(mut follow, rest)| async move {
-            match follow.next().await {
-                Next::Item(item) => Some((item, (follow, rest))),
+    pub(super) fn items(self: Box<Self>, app: App, rest: Rest) -> impl Stream<Item = ChatUpdate> + Send + 'static {
+        stream::unfold((self, app, rest), |(mut follow, app, rest)| async move {
+            match follow.next(&app).await {
+                Next::Item(item) => Some((item, (follow, app, rest))),
                 Next::Rest => {
                     rest.until(follow.rested());
                     None
@@ -121,7 +135,7 @@ impl Follow {
         })
     }
 
-    async fn next(&mut self) -> Next {
+    async fn next(&mut self, app: &App) -> Next {
         loop {
             let Some(holder) = self.holder else {
                 // A socket has one identity: no token follows.
@@ -133,14 +147,14 @@ impl Follow {
             }
             if let Stage::Look(follower) = &mut self.stage {
                 let mut follower = follower.take();
-                self.stage = match self.look(&holder, &mut follower).await {
+                self.stage = match self.look(app, &holder, &mut follower).await {
                     Ok(stage) => stage,
                     Err(error) => {
                         retry(&error.into()).await;
                         Stage::Look(follower)
                     }
                 };
-                self.note_here(&holder);
+                self.note_here(app, &holder);
                 continue;
             }
             let is_absent = matches!(self.stage, Stage::Token(_) | Stage::Visitor { follower: None, .. });
@@ -150,20 +164,20 @@ impl Follow {
             match self.woken().await {
                 Woken::Look => self.stage = Stage::Look(self.take_follower()),
                 Woken::Quiet => {
-                    if self.may_rest().await {
+                    if self.may_rest(app).await {
                         return Next::Rest;
                     }
                 }
                 Woken::Over => return Next::Over,
                 Woken::Due => {
                     let Stage::Visitor { follower: Some(follower), .. } = &mut self.stage else { continue };
-                    match follower.next(&self.app).await {
+                    match follower.next(app).await {
                         Ok(Some(item)) => {
                             follower.received(&item);
                             if let Some(here) = &mut self.here {
                                 here.set_open(follower.is_open());
                             }
-                            self.rests_at = Some(self.rests_at(&item));
+                            self.rests_at = Some(self.rests_at(app, &item));
                             self.has = Has::Chat;
                             return Next::Item(ChatUpdate::from(item));
                         }
@@ -177,7 +191,7 @@ impl Follow {
 
     /// Records in which conversation the visitor is here: the one that is followed, once the rest
     /// of the one before has been received.
-    fn note_here(&mut self, holder: &Visitor) {
+    fn note_here(&mut self, app: &App, holder: &Visitor) {
         let follower = match &self.stage {
             Stage::Visitor { follower: Some(follower), is_ending: false, .. } => follower,
             // Not known now.
@@ -188,7 +202,7 @@ impl Follow {
             }
         };
         if self.here.as_ref().is_none_or(|here| here.place() != follower.place()) {
-            let presence = &self.app.presence;
+            let presence = &app.presence;
             let (place, is_open) = (follower.place(), follower.is_open());
             self.here = Some(presence.visitor_is_here(place, holder.key(), &self.widget_key, is_open));
         }
@@ -214,12 +228,12 @@ impl Follow {
 
     /// When to rest after an item. A chat that was quiet before the subscription rests at once:
     /// after a restart, thousands of pages return to theirs.
-    fn rests_at(&self, item: &Item) -> Instant {
-        let after = self.app.config.chat.rest_after;
+    fn rests_at(&self, app: &App, item: &Item) -> Instant {
+        let after = app.config.chat.rest_after;
         let quiet_for = match self.rests_at {
             Some(_) => Duration::ZERO,
             None => {
-                let quiet_for = self.app.clock.now() - item.state.conversation.last_activity_at;
+                let quiet_for = app.clock.now() - item.state.conversation.last_activity_at;
                 quiet_for.to_std().unwrap_or_default()
             }
         };
@@ -227,10 +241,10 @@ impl Follow {
     }
 
     /// Lets the follower rest, if its client has everything.
-    async fn may_rest(&mut self) -> bool {
-        self.rests_at = Some(Instant::now() + self.app.config.chat.rest_after.max(RETRY_AFTER));
+    async fn may_rest(&mut self, app: &App) -> bool {
+        self.rests_at = Some(Instant::now() + app.config.chat.rest_after.max(RETRY_AFTER));
         let Stage::Visitor { follower: Some(follower), .. } = &self.stage else { return false };
-        let pause = match follower.pause(&self.app).await {
+        let pause = match follower.pause(app).await {
             Ok(Some(pause)) => pause,
             Ok(None) => return false,
             Err(error) => {
@@ -247,20 +261,11 @@ impl Follow {
 
     /// Waits until something may have happened. `None` if the server stops.
     async fn rested(mut self: Box<Self>) -> Option<Box<Self>> {
-        let Self { app, feed, stage, .. } = &mut *self;
-        let woken = async {
-            match stage {
-                Stage::Token(token) => written(token).await,
-                Stage::Visitor { listener, version, .. } => newer(listener, *version).await,
-                Stage::Rest { listener, version, rested: Some(rested), is_newer } => tokio::select! {
-                    () = newer(listener, *version) => *is_newer = true,
-                    () = rested.woken(app) => {}
-                },
-                Stage::Rest { rested: None, .. } => {}
-                Stage::Look(_) => pending().await,
-            }
-        };
-        feed.unless_closed(woken).await?;
+        {
+            let Self { feed, stage, .. } = &mut *self;
+            let woken = pin!(stage.woken(feed));
+            feed.unless_closed(woken).await?;
+        }
         if !matches!(self.stage, Stage::Rest { .. }) {
             self.stage = Stage::Look(None);
         }
@@ -284,14 +289,14 @@ impl Follow {
 
     /// Reads to whom the token belongs, and the latest conversation. `followed` is taken if it goes
     /// on.
-    async fn look(&self, holder: &Visitor, followed: &mut Option<Follower>) -> Result<Stage, DbErr> {
-        let db = self.app.db();
+    async fn look(&self, app: &App, holder: &Visitor, followed: &mut Option<Follower>) -> Result<Stage, DbErr> {
+        let db = app.db();
         // Subscribe before each read, or a change between the two is lost.
-        let token = self.app.bus.listen(Topic::VisitorToken(holder.key_at(self.account_id)));
+        let token = app.bus.listen(Topic::VisitorToken(holder.key_at(self.account_id)));
         let Some(visitor) = visitors::find_by_token(db, self.account_id, holder).await? else {
             return Ok(Stage::Token(token));
         };
-        let listener = self.app.bus.listen(Topic::Visitor(visitor.id));
+        let listener = app.bus.listen(Topic::Visitor(visitor.id));
         let version = visitor.version;
         let Some(latest) = queries::find_latest(db, self.account_id, visitor.id).await? else {
             return Ok(Stage::Visitor { listener, version, follower: None, is_ending: false });
@@ -299,22 +304,27 @@ impl Follow {
         let is_other = followed.as_ref().is_some_and(|followed| followed.id() != latest.id);
         // The rest of the conversation before comes first.
         let is_ending = match followed {
-            Some(followed) if is_other => followed.has_more(&self.app).await?,
+            Some(followed) if is_other => followed.has_more(app).await?,
             _ => false,
         };
         let follower = match followed.take_if(|_| is_ending || !is_other) {
             Some(followed) => Some(followed),
-            None => self.begin(&latest, version == 1).await?,
+            None => self.begin(app, &latest, version == 1).await?,
         };
         Ok(Stage::Visitor { listener, version, follower, is_ending })
     }
 
     /// Begins to follow a conversation, where the client continues. `is_first`: the visitor has no
     /// other.
-    async fn begin(&self, latest: &entity::conversation::Model, is_first: bool) -> Result<Option<Follower>, DbErr> {
+    async fn begin(
+        &self,
+        app: &App,
+        latest: &entity::conversation::Model,
+        is_first: bool,
+    ) -> Result<Option<Follower>, DbErr> {
         let Some(mut follower) = self.feed.follow(latest, Side::Visitor).await? else { return Ok(None) };
         if self.shows_presence {
-            follower.show_presence(&self.app.presence);
+            follower.show_presence(&app.presence);
         }
         match &self.has {
             Has::Nothing => follower.begin_with_first(!is_first),
@@ -323,7 +333,7 @@ impl Follow {
             Has::Cursor(Some(after)) => match Cursor::parse(after) {
                 Some(Cursor { side: Side::Visitor, of: None }) if is_first => follower.begin_with_first(false),
                 Some(Cursor { side: Side::Visitor, of: Some((id, position)) }) if id == latest.id => {
-                    follower.resume(&self.app, position).await?;
+                    follower.resume(app, position).await?;
                 }
                 _ => follower.begin_with_latest(true),
             },
