@@ -98,7 +98,8 @@ pub(super) fn read_limits(http: &mut HttpConfig, reader: &mut Reader<'_>) {
         max_connections_per_client => MAX_CONNECTIONS_PER_CLIENT: number(1..=10_000_000);
         /// Operations in flight on one WebSocket.
         max_operations_per_socket => MAX_OPERATIONS_PER_SOCKET: number(1..=100);
-        /// Largest item of a subscription; a larger one ends the subscription with an error.
+        /// Largest item of a subscription that several subscribers share; a larger one ends the
+        /// subscription with an error.
         max_state_bytes => MAX_STATE_BYTES: bytes(16_384..=16_777_216);
         /// Most errors in one answer.
         max_errors => MAX_ERRORS: number(1..=1_000);
