@@ -32,7 +32,7 @@ struct Walk {
 impl Walk {
     async fn begin(seed: u64) -> Self {
         // In every second walk, subscriptions rest whenever they can.
-        let rest_after = if seed % 2 == 0 { Duration::ZERO } else { Duration::from_secs(20) };
+        let rest_after = if seed.is_multiple_of(2) { Duration::ZERO } else { Duration::from_secs(20) };
         let scene = Scene::with(|config| config.chat.rest_after = rest_after).await;
         let walt = Visitor::of(&scene.acme);
         let dan = scene.acme.inactive("dan").await;

@@ -230,12 +230,11 @@ impl Follow {
     /// after a restart, thousands of pages return to theirs.
     fn rests_at(&self, app: &App, item: &Item) -> Instant {
         let after = app.config.chat.rest_after;
-        let quiet_for = match self.rests_at {
-            Some(_) => Duration::ZERO,
-            None => {
-                let quiet_for = app.clock.now() - item.state.conversation.last_activity_at;
-                quiet_for.to_std().unwrap_or_default()
-            }
+        let quiet_for = if self.rests_at.is_some() {
+            Duration::ZERO
+        } else {
+            let quiet_for = app.clock.now() - item.state.conversation.last_activity_at;
+            quiet_for.to_std().unwrap_or_default()
         };
         Instant::now() + after.saturating_sub(quiet_for)
     }
