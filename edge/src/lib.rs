@@ -36,6 +36,7 @@ mod finish;
 mod graphql;
 mod health;
 mod identity;
+mod interned;
 pub mod ledger;
 mod media;
 pub mod metrics;

@@ -32,6 +32,7 @@ use super::{
     fair::{Opening, Weight},
     finish::{Finished, Form, Most, finish, finish_first, finish_needed},
     identity::Identity,
+    interned::Interned,
     refusal::error,
     rest::Rest,
     shared::Edge,
@@ -329,7 +330,7 @@ impl<H: Backend> Operation<H> {
 /// The request of a resting subscription: what is needed to run it again.
 struct Again<H: Backend> {
     edge: Edge<H>,
-    query: Box<str>,
+    query: Interned,
     operation_name: Option<Box<str>>,
     /// As JSON, because their map has room for eleven.
     variables: Box<[u8]>,
@@ -347,7 +348,7 @@ impl<H: Backend> Again<H> {
         let Operation { edge, request, transport, id, .. } = operation;
         Self {
             edge: edge.clone(),
-            query: request.query.as_str().into(),
+            query: edge.documents.keep(&request.query),
             operation_name: request.operation_name.as_deref().map(Into::into),
             variables: serde_json::to_vec(&request.variables).expect("variables came as JSON").into(),
             identity,

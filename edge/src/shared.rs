@@ -10,7 +10,7 @@ use std::{
 
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{alive::Alive, backend::Backend, broadcast::Broadcasts, fair::Fair};
+use super::{alive::Alive, backend::Backend, broadcast::Broadcasts, fair::Fair, interned::Texts};
 use crate::{
     config::cores_but_one,
     ledger::{Lines, Who},
@@ -37,6 +37,8 @@ pub(crate) struct Shared<H> {
     pub reading: Lines,
     /// The executions that many subscribers follow together.
     pub broadcasts: Broadcasts,
+    /// The documents of subscriptions that rest.
+    pub documents: Texts,
     /// The server is stopping: it accepts nothing new and finishes what is in flight.
     pub draining: CancellationToken,
     /// The time to finish is over.
@@ -63,6 +65,7 @@ impl<H: Backend> Edge<H> {
                 backend.config().max_state_bytes,
             ),
             backend,
+            documents: Texts::default(),
             sockets: Counts::default(),
             connections: Counts::default(),
             draining: CancellationToken::new(),

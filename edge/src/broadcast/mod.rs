@@ -28,7 +28,7 @@ mod tests;
 use std::{
     collections::HashMap,
     panic::AssertUnwindSafe,
-    pin::Pin,
+    pin::{Pin, pin},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicU64, Ordering},
@@ -39,7 +39,7 @@ use async_graphql::Response;
 use futures_util::{FutureExt, Stream, StreamExt, stream};
 use prometheus_client::metrics::counter::Counter;
 use tokio::{
-    sync::{Notify, watch},
+    sync::Notify,
     task::AbortHandle,
     time::{Instant, sleep},
 };
@@ -137,7 +137,10 @@ type Index = Mutex<HashMap<RequestKey, Weak<Broadcast>>>;
 
 #[derive(Debug)]
 struct Inner {
-    latest: watch::Sender<Latest>,
+    latest: Mutex<Latest>,
+    /// Notifies those that pull. Not a `watch`, which has room for many: a chat has a broadcast of its
+    /// own, and no one that pulls.
+    changed: Notify,
     subscribers: Subscribers,
     /// All callers share it: equal items are not sent again, and it does not wait for subscribers.
     for_all: bool,
@@ -247,7 +250,8 @@ impl Broadcasts {
 
     fn inner(&self, for_all: bool, is_private: bool) -> Inner {
         Inner {
-            latest: watch::Sender::default(),
+            latest: Mutex::default(),
+            changed: Notify::new(),
             subscribers: Subscribers::new(for_all),
             for_all,
             is_private,
@@ -283,11 +287,11 @@ impl Broadcast {
     }
 
     pub(super) fn latest(&self) -> Latest {
-        self.inner.latest.borrow().clone()
+        self.inner.latest().clone()
     }
 
     fn is_over(&self) -> bool {
-        self.inner.latest.borrow().over
+        self.inner.latest().over
     }
 
     /// Records that a subscriber has received an item, so that the next can be computed.
@@ -297,18 +301,21 @@ impl Broadcast {
 
     /// The latest item, then each later one. A slow subscriber skips items.
     pub(super) fn items(self: Arc<Self>) -> impl Stream<Item = Arc<Finished>> + Send + 'static {
-        let latest = self.inner.latest.subscribe();
-        stream::unfold((self, latest, 0), |(broadcast, mut latest, seen)| async move {
+        stream::unfold((self, 0), |(broadcast, seen)| async move {
             broadcast.took(seen);
             loop {
-                let shown = latest.borrow_and_update().clone();
+                // Listens before it looks, so that no change is missed.
+                let mut changed = pin!(broadcast.inner.changed.notified());
+                changed.as_mut().enable();
+                let shown = broadcast.latest();
                 if let Some(item) = shown.item.filter(|_| shown.serial > seen) {
                     broadcast.inner.pushes.inc();
-                    return Some((item, (broadcast, latest, shown.serial)));
+                    return Some((item, (Arc::clone(&broadcast), shown.serial)));
                 }
-                if shown.over || latest.changed().await.is_err() {
+                if shown.over {
                     return None;
                 }
+                changed.await;
             }
         })
     }
@@ -359,7 +366,8 @@ struct Over<'a>(&'a Inner);
 
 impl Drop for Over<'_> {
     fn drop(&mut self) {
-        self.0.latest.send_if_modified(|latest| !std::mem::replace(&mut latest.over, true));
+        self.0.latest().over = true;
+        self.0.changed.notify_waiters();
     }
 }
 
@@ -372,7 +380,7 @@ impl Inner {
     /// Runs the subscription to its end. After a panic it resumes. If it panics again before the
     /// next item, the subscribers receive an error, so that they subscribe again.
     async fn drive(self: Arc<Self>, items: impl Stream<Item = Finished> + Send) {
-        let mut items = std::pin::pin!(items);
+        let mut items = pin!(items);
         // However this ends, subscribers must not wait for more.
         let _over = Over(&self);
         let mut shown = Latest::default();
@@ -430,10 +438,7 @@ impl Inner {
     /// with errors is kept, because its outcome is counted when the subscriber leaves.
     fn forget(&self, shown: &mut Latest) {
         if self.is_private && !shown.over && shown.item.take_if(|item| item.outcome == OutcomeLabel::Ok).is_some() {
-            self.latest.send_if_modified(|latest| {
-                latest.item = None;
-                false
-            });
+            self.latest().item = None;
         }
     }
 
@@ -452,12 +457,17 @@ impl Inner {
     }
 
     async fn show(&self, latest: Latest) {
-        self.latest.send_replace(latest.clone());
+        *self.latest() = latest.clone();
+        self.changed.notify_waiters();
         let written = self.subscribers.offer(latest.clone()).await;
         self.pushes.inc_by(written.count);
         if !self.for_all && written.any {
             self.took(latest.serial);
         }
+    }
+
+    fn latest(&self) -> MutexGuard<'_, Latest> {
+        self.latest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn took(&self, serial: u64) {

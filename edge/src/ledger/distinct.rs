@@ -13,7 +13,8 @@ use super::{Full, Who};
 #[derive(Debug)]
 pub struct Distinct<G, K>(Arc<Mutex<Groups<G, K>>>);
 
-type Groups<G, K> = HashMap<(Who, G), HashMap<K, usize>>;
+/// Each thing with its number of holds. A vector, because most clients have one or two.
+type Groups<G, K> = HashMap<(Who, G), Vec<(K, usize)>>;
 
 impl<G, K> Clone for Distinct<G, K> {
     fn clone(&self) -> Self {
@@ -44,15 +45,22 @@ impl<G: Copy + Eq + Hash, K: Copy + Eq + Hash> Distinct<G, K> {
     pub fn hold(&self, who: Who, group: G, thing: K, most: usize) -> Result<Held<G, K>, Full> {
         let mut groups = self.groups();
         let full = |(counted, shares): (Who, usize)| {
-            groups
-                .get(&(counted, group))
-                .is_some_and(|things| !things.contains_key(&thing) && things.len() >= most.saturating_mul(shares))
+            groups.get(&(counted, group)).is_some_and(|things| {
+                things.len() >= most.saturating_mul(shares) && things.iter().all(|(held, _)| *held != thing)
+            })
         };
         if who.counted().any(full) {
             return Err(Full::Documents { most });
         }
         for (counted, _) in who.counted() {
-            *groups.entry((counted, group)).or_default().entry(thing).or_default() += 1;
+            let things = groups.entry((counted, group)).or_default();
+            match things.iter_mut().find(|(held, _)| *held == thing) {
+                Some((_, count)) => *count += 1,
+                None => {
+                    things.reserve_exact(1);
+                    things.push((thing, 1));
+                }
+            }
         }
         Ok(Held { distinct: self.clone(), who, group, thing })
     }
@@ -60,7 +68,7 @@ impl<G: Copy + Eq + Hash, K: Copy + Eq + Hash> Distinct<G, K> {
     /// How many distinct things of a group a client holds.
     #[cfg(test)]
     pub(crate) fn count(&self, who: Who, group: G) -> usize {
-        self.groups().get(&(who, group)).map_or(0, HashMap::len)
+        self.groups().get(&(who, group)).map_or(0, Vec::len)
     }
 
     fn groups(&self) -> MutexGuard<'_, Groups<G, K>> {
@@ -73,10 +81,10 @@ impl<G: Copy + Eq + Hash, K: Copy + Eq + Hash> Drop for Held<G, K> {
         let mut groups = self.distinct.groups();
         for (counted, _) in self.who.counted() {
             let Some(things) = groups.get_mut(&(counted, self.group)) else { continue };
-            if let Some(count) = things.get_mut(&self.thing) {
-                *count -= 1;
-                if *count == 0 {
-                    things.remove(&self.thing);
+            if let Some(at) = things.iter().position(|(held, _)| *held == self.thing) {
+                things[at].1 -= 1;
+                if things[at].1 == 0 {
+                    things.swap_remove(at);
                 }
             }
             if things.is_empty() {
