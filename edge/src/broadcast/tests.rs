@@ -4,7 +4,10 @@ use std::sync::atomic::AtomicUsize;
 
 use axum::http::HeaderMap;
 use futures_util::{FutureExt, stream};
-use tokio::{sync::mpsc, time::Duration};
+use tokio::{
+    sync::{mpsc, watch},
+    time::Duration,
+};
 use tokio_stream::wrappers::{UnboundedReceiverStream, WatchStream};
 
 use super::*;

@@ -54,12 +54,11 @@ impl<G: Copy + Eq + Hash, K: Copy + Eq + Hash> Distinct<G, K> {
         }
         for (counted, _) in who.counted() {
             let things = groups.entry((counted, group)).or_default();
-            match things.iter_mut().find(|(held, _)| *held == thing) {
-                Some((_, count)) => *count += 1,
-                None => {
-                    things.reserve_exact(1);
-                    things.push((thing, 1));
-                }
+            if let Some((_, count)) = things.iter_mut().find(|(held, _)| *held == thing) {
+                *count += 1;
+            } else {
+                things.reserve_exact(1);
+                things.push((thing, 1));
             }
         }
         Ok(Held { distinct: self.clone(), who, group, thing })
