@@ -1,4 +1,5 @@
-//! Texts that many keep, once each: thousands of pages follow their own chat with the same document.
+//! Texts that many keep, once each: thousands of pages follow their own chat with the same
+//! document.
 
 use std::{
     collections::HashSet,

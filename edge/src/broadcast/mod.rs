@@ -138,8 +138,8 @@ type Index = Mutex<HashMap<RequestKey, Weak<Broadcast>>>;
 #[derive(Debug)]
 struct Inner {
     latest: Mutex<Latest>,
-    /// Notifies those that pull. Not a `watch`, which has room for many: a chat has a broadcast of its
-    /// own, and no one that pulls.
+    /// Notifies those that pull. Not a `watch`, which has room for many: a chat has a broadcast of
+    /// its own, and no one that pulls.
     changed: Notify,
     subscribers: Subscribers,
     /// All callers share it: equal items are not sent again, and it does not wait for subscribers.
