@@ -32,7 +32,8 @@ const MAX_QUESTIONS: usize = 64;
 
 #[derive(Debug, Default)]
 pub(super) struct State {
-    chats: HashMap<ConversationId, Chat>,
+    /// Boxed, so that free places of the map are small: each open page of a visitor has one.
+    chats: HashMap<ConversationId, Box<Chat>>,
     accounts: HashMap<AccountId, Account>,
     /// When a fact of a conversation ends next. One entry for each conversation at most.
     deadlines: BTreeSet<(Instant, ConversationId)>,
@@ -203,7 +204,8 @@ impl State {
             // A peer has named a wrong account.
             self.move_to(place);
         }
-        let chat = self.chats.entry(place.conversation_id).or_insert_with(|| Chat::new(place.account_id, true));
+        let chat =
+            self.chats.entry(place.conversation_id).or_insert_with(|| Box::new(Chat::new(place.account_id, true)));
         chat.is_certain = true;
         self.accounts.entry(place.account_id).or_default().conversations.insert(place.conversation_id);
         self.touch(place.conversation_id, now, change).expect("it is there")
@@ -396,7 +398,7 @@ impl State {
             _ if self.facts >= MAX_FACTS => return,
             Some(_) => {}
             None => {
-                self.chats.insert(id, Chat::new(place.account_id, false));
+                self.chats.insert(id, Box::new(Chat::new(place.account_id, false)));
                 self.accounts.entry(place.account_id).or_default().conversations.insert(id);
             }
         }
@@ -472,7 +474,7 @@ impl State {
         }
     }
 
-    fn tell_of(chats: &mut HashMap<ConversationId, Chat>, id: ConversationId, told: &mut Vec<PresenceFact>) {
+    fn tell_of(chats: &mut HashMap<ConversationId, Box<Chat>>, id: ConversationId, told: &mut Vec<PresenceFact>) {
         let Some(chat) = chats.get_mut(&id) else { return };
         if chat.is_open && (chat.tabs > 0 || chat.lingers_until.is_some()) {
             chat.is_told = true;
@@ -502,7 +504,7 @@ impl State {
 
     #[cfg(test)]
     pub fn is_empty(&self) -> bool {
-        let counted: usize = self.chats.values().map(Chat::facts).sum();
+        let counted: usize = self.chats.values().map(|chat| chat.facts()).sum();
         assert_eq!(self.facts, counted, "facts are counted");
         self.chats.is_empty() && self.accounts.is_empty() && self.deadlines.is_empty()
     }

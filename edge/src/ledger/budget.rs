@@ -6,7 +6,8 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use tokio_util::sync::{CancellationToken, WaitForCancellationFuture};
+use futures_util::future::pending;
+use tokio_util::sync::CancellationToken;
 
 use super::{Full, Who};
 
@@ -45,7 +46,7 @@ struct State {
 #[derive(Debug)]
 struct Entry {
     bytes: usize,
-    cut: CancellationToken,
+    cut: Option<CancellationToken>,
     holder: Option<Box<dyn Cut>>,
 }
 
@@ -67,7 +68,8 @@ pub(crate) struct Lease {
     budget: Budget,
     who: Who,
     serial: u64,
-    cut: CancellationToken,
+    /// `None` where bytes cannot be taken away.
+    cut: Option<CancellationToken>,
 }
 
 impl Budget {
@@ -100,7 +102,7 @@ impl Budget {
         self.cutting(|state| {
             state.admit(who, bytes, &self.0)?;
             state.serial += 1;
-            let (serial, cut) = (state.serial, CancellationToken::new());
+            let (serial, cut) = (state.serial, self.0.cuts.then(CancellationToken::new));
             state.leases.entry(who).or_default().insert(serial, Entry { bytes, cut: cut.clone(), holder: None });
             state.add(who, bytes);
             Ok(Lease { budget: self.clone(), who, serial, cut })
@@ -126,7 +128,9 @@ impl Budget {
             (change(&mut state), std::mem::take(&mut state.cut))
         };
         for Entry { cut, holder, .. } in cut {
-            cut.cancel();
+            if let Some(cut) = cut {
+                cut.cancel();
+            }
             if let Some(holder) = holder {
                 holder.cut();
             }
@@ -192,12 +196,15 @@ impl Lease {
     /// Whether other clients need the bytes. The holder must end.
     #[cfg(test)]
     pub(crate) fn is_cut(&self) -> bool {
-        self.cut.is_cancelled()
+        self.cut.as_ref().is_some_and(CancellationToken::is_cancelled)
     }
 
     /// Resolves when other clients need the bytes.
-    pub(crate) fn cut(&self) -> WaitForCancellationFuture<'_> {
-        self.cut.cancelled()
+    pub(crate) async fn cut(&self) {
+        match &self.cut {
+            Some(cut) => cut.cancelled().await,
+            None => pending().await,
+        }
     }
 }
 
