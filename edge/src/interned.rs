@@ -47,10 +47,13 @@ impl Deref for Interned {
 impl Drop for Interned {
     fn drop(&mut self) {
         let mut texts = self.texts.lock();
+        // Taken under the lock, so that of two holders that go at once, the second one sees it.
+        let text = std::mem::take(&mut self.text);
         // Its own, and the one in the set. A clone is made under the lock only.
-        if Arc::strong_count(&self.text) == 2 {
-            texts.remove(&*self.text);
+        if Arc::strong_count(&text) == 2 {
+            texts.remove(&*text);
         }
+        drop(text);
     }
 }
 
@@ -69,5 +72,19 @@ mod tests {
         assert_eq!(texts.lock().len(), 2);
         drop((two, other));
         assert!(texts.lock().is_empty());
+    }
+
+    #[test]
+    fn holders_that_go_at_once_leave_nothing() {
+        let texts = Texts::default();
+        for _ in 0..2_000 {
+            let holders = [texts.keep("a"), texts.keep("a")];
+            std::thread::scope(|scope| {
+                for holder in holders {
+                    scope.spawn(move || drop(holder));
+                }
+            });
+            assert!(texts.lock().is_empty());
+        }
     }
 }

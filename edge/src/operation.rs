@@ -18,7 +18,8 @@ use std::{
 
 use async_graphql::{Executor, Request, Response, ServerError, parser::types::OperationType};
 use futures_util::{
-    FutureExt, Stream, StreamExt, future,
+    FutureExt, Stream, StreamExt,
+    future::{self, ready},
     stream::{self, BoxStream},
 };
 use tokio::task::AbortHandle;
@@ -46,6 +47,8 @@ use crate::{
 
 /// How long the first item of a subscription may keep the turn in which it is computed.
 const OPENING: Duration = Duration::from_secs(1);
+/// How often a subscription that has rested asks for what it needs, once in [`OPENING`].
+const TRIES: u32 = 30;
 /// Bytes reserved for the items of a subscription that all callers share. Other clients follow it
 /// as well, so a later, longer item must not end it because the client that began it has no quota
 /// left.
@@ -212,9 +215,9 @@ impl<H: Backend> Operation<H> {
                     Some(plan) => edge.broadcasts.hold(identity.follower(caller.address), plan)?,
                     None => None,
                 };
-                let text = edge.fair.followed(who).take(who, document::text_bytes(&self.request))?;
+                let again = Again::of(&self, identity.clone(), caller.clone())?;
                 let opening = opening(&edge, who, bytes).await?;
-                let broadcast = edge.broadcasts.private(self.subscribe_and_rest(identity, caller, text, opening));
+                let broadcast = edge.broadcasts.private(self.subscribe_and_rest(again, opening));
                 return Ok(Shown { broadcast, gate, hold });
             }
         };
@@ -248,30 +251,22 @@ impl<H: Backend> Operation<H> {
         Ok(Shown { broadcast, gate, hold })
     }
 
-    /// Runs a subscription with a single subscriber, which may [`Rest`]. The lease `text` counts
-    /// what it keeps then.
-    fn subscribe_and_rest(
-        self,
-        identity: &H::Identity,
-        caller: Caller,
-        text: Lease,
-        opening: Opening,
-    ) -> BoxStream<'static, Finished> {
-        let request = Again::of(&self, identity.clone(), caller.clone(), text);
+    /// Runs a subscription with a single subscriber, which may [`Rest`].
+    fn subscribe_and_rest(self, again: Again<H>, opening: Opening) -> BoxStream<'static, Finished> {
         let rest = Rest::default();
-        let operation = self.with_context(identity, caller);
+        let operation = self.with_context(&again.identity, again.caller.clone());
         let items = operation.with_rest(&rest).subscribe(opening, 0, true).boxed();
-        let begun = (items, rest, Box::new(request));
-        stream::unfold(begun, |(mut items, mut rest, request)| async move {
+        let begun = (items, rest, Box::new(again));
+        stream::unfold(begun, |(mut items, mut rest, again)| async move {
             loop {
                 if let Some(item) = items.next().await {
-                    return Some((item, (items, rest, request)));
+                    return Some((item, (items, rest, again)));
                 }
                 let wake = rest.wake()?;
                 drop(items);
                 rest = Rest::from(wake.await?);
                 // Boxed, because it is not needed while the subscription rests.
-                items = Box::pin(request.run(&rest)).await;
+                items = Box::pin(again.run(&rest)).await;
             }
         })
         .boxed()
@@ -344,50 +339,55 @@ struct Again<H: Backend> {
 }
 
 impl<H: Backend> Again<H> {
-    fn of(operation: &Operation<H>, identity: H::Identity, caller: Caller, text: Lease) -> Self {
+    /// # Errors
+    /// The client keeps too much.
+    fn of(operation: &Operation<H>, identity: H::Identity, caller: Caller) -> Result<Self, Full> {
         let Operation { edge, request, transport, id, .. } = operation;
-        Self {
+        let who = identity.who(caller.address);
+        let variables: Box<[u8]> = serde_json::to_vec(&request.variables).expect("variables came as JSON").into();
+        // As JSON, a character may take six times as many bytes.
+        let bytes = document::text_bytes(request).max(request.query.len() + variables.len());
+        Ok(Self {
             edge: edge.clone(),
             query: edge.documents.keep(&request.query),
             operation_name: request.operation_name.as_deref().map(Into::into),
-            variables: serde_json::to_vec(&request.variables).expect("variables came as JSON").into(),
-            identity,
-            caller,
+            variables,
             transport: *transport,
             id: *id,
             bytes: document::request_bytes(request),
-            _text: text,
-        }
+            _text: edge.fair.followed(who).take(who, bytes)?,
+            identity,
+            caller,
+        })
     }
 
-    /// Runs the request, which was valid before. Waits while the client has too much in flight,
-    /// because its subscriber has been promised every item.
+    /// Runs the request, which was valid before. Waits for a while if the client has too much in
+    /// flight, and then ends with an error, so that the client knows that it has to ask again.
     async fn run(&self, rest: &Rest) -> BoxStream<'static, Finished> {
         let who = self.identity.who(self.caller.address);
+        let mut tries = 0;
         let opening = loop {
             match opening(&self.edge, who, self.bytes).await {
                 Ok(opening) => break opening,
+                Err(full) if tries == TRIES => return stream::once(ready(refused_for(&full, self.id))).boxed(),
                 Err(full) => {
                     tracing::debug!(reason = %full, "a subscription waits before it goes on");
                     tokio::time::sleep(OPENING).await;
                 }
             }
+            tries += 1;
         };
         let variables = serde_json::from_slice(&self.variables).expect("they were variables");
         let mut request = Request::new(&*self.query).variables(variables);
         request.operation_name = self.operation_name.as_deref().map(str::to_owned);
-        let operation = Operation {
-            edge: self.edge.clone(),
-            request,
-            kind: OperationType::Subscription,
-            transport: self.transport,
-            id: self.id,
-            started: Instant::now(),
-            who: None,
-            subscribes_to: None,
-        };
-        let operation = operation.with_context(&self.identity, self.caller.clone()).with_rest(rest);
-        span(self.id).in_scope(|| operation.subscribe(opening, 0, true).boxed())
+        span(self.id).in_scope(|| match Operation::validate(&self.edge, request, self.transport, self.id) {
+            Ok(operation) => {
+                let operation = operation.with_context(&self.identity, self.caller.clone()).with_rest(rest);
+                operation.subscribe(opening, 0, true).boxed()
+            }
+            // It was valid before, with the same limits.
+            Err(refused) => stream::once(ready(*refused)).boxed(),
+        })
     }
 }
 

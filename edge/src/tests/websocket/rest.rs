@@ -56,6 +56,28 @@ async fn a_subscription_that_rests_goes_on_where_it_was() {
 }
 
 #[tokio::test]
+async fn what_a_document_selects_is_the_same_after_a_rest() {
+    for server in TestServer::each_writer(|_| {}).await {
+        for (number, document) in [
+            "subscription { ...F } fragment F on Subscriptions { resting }",
+            "subscription { ... on Subscriptions { resting } resting }",
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let mut socket = stranger(&server).await;
+            socket.ask("1", document).await;
+            assert_eq!(socket.next().await, item(number));
+            server.rests(1).await;
+            server.shows_next(number + 1);
+            assert_eq!(socket.next().await, item(number + 1), "{document}");
+            drop(socket);
+            server.rests(0).await;
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_rest_that_panics_is_reported() {
     for server in TestServer::each_writer(|_| {}).await {
         let mut socket = follows(&server).await;
