@@ -260,11 +260,12 @@ pub async fn head(
     }
     let page = reads.get(app, List(account_id, filter.clone(), window(first))).await?;
     let listed: Vec<_> = page.iter().take(first as usize).cloned().collect();
-    let total = match i32::try_from(listed.len()) {
-        _ if !with_total => None,
-        // The page is the whole list. Counting could see a later one.
-        Ok(all) if listed.len() < first as usize => Some(all),
-        _ => Some(reads.get(app, Count(account_id, filter.clone())).await?),
+    let is_whole = listed.len() < first as usize;
+    let total = match (with_total, is_whole) {
+        (false, _) => None,
+        // Counting could see a later list.
+        (true, true) => i32::try_from(listed.len()).ok(),
+        (true, false) => Some(reads.get(app, Count(account_id, filter.clone())).await?),
     };
     let details = reads.get(app, find(&listed)).await?;
     Ok(Head { listed, details, total })

@@ -161,10 +161,7 @@ impl Follower {
     async fn agrees(&self, app: &App, at: Position) -> Result<bool, DbErr> {
         let anchors = shared::list_anchors(app.db(), self.channel.account_id, self.id(), at.sequence).await?;
         let side = self.side;
-        let revision = |anchor: &shared::Anchor| match side {
-            Side::Visitor => anchor.visitor_revision,
-            Side::Operators => anchor.revision,
-        };
+        let revision = |anchor: &shared::Anchor| side.sees(anchor.revision, anchor.visitor_revision);
         let Some((newest, later)) = anchors.split_first() else { return Ok(false) };
         Ok(newest.sequence == at.sequence
             && newest.id == at.message

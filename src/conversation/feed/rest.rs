@@ -39,7 +39,7 @@ impl Follower {
         // Subscribe before the read, or a change between the two is lost.
         let log = app.bus.listen(Topic::Conversation(place.conversation_id));
         let stored = shared::find_revisions(app.db(), place.account_id, place.conversation_id).await?;
-        let stored = stored.filter(|stored| self.side().of(*stored) == position.revision && !self.is_due());
+        let stored = stored.filter(|stored| seen(self.side(), stored) == position.revision && !self.is_due());
         Ok(stored.map(|stored| Pause { log, revision: stored.revision }))
     }
 
@@ -90,7 +90,7 @@ impl Rested {
             return false;
         };
         self.revision = stored.revision;
-        self.side.of(stored) == self.position.revision
+        seen(self.side, &stored) == self.position.revision
     }
 }
 
@@ -104,11 +104,6 @@ impl Feed {
     }
 }
 
-impl Side {
-    fn of(self, stored: Revisions) -> i64 {
-        match self {
-            Self::Visitor => stored.visitor_revision,
-            Self::Operators => stored.revision,
-        }
-    }
+fn seen(side: Side, stored: &Revisions) -> i64 {
+    side.sees(stored.revision, stored.visitor_revision)
 }

@@ -171,21 +171,23 @@ impl State {
 }
 
 impl Side {
+    /// Which of the two revisions of a row this side sees.
+    pub(super) fn sees(self, revision: i64, visitor_revision: i64) -> i64 {
+        match self {
+            Self::Visitor => visitor_revision,
+            Self::Operators => revision,
+        }
+    }
+
     /// The revision of a conversation that this side sees.
     #[must_use]
     pub fn revision(self, row: &conversation::Model) -> i64 {
-        match self {
-            Self::Visitor => row.visitor_revision,
-            Self::Operators => row.revision,
-        }
+        self.sees(row.revision, row.visitor_revision)
     }
 
     /// The revision of a message that this side sees.
     #[must_use]
     pub fn revision_of(self, row: &message::Model) -> i64 {
-        match self {
-            Self::Visitor => row.visitor_revision,
-            Self::Operators => row.revision,
-        }
+        self.sees(row.revision, row.visitor_revision)
     }
 }

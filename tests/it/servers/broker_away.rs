@@ -12,11 +12,6 @@ use crate::support::{
 
 const WIDGETS: usize = 300;
 
-async fn page(servers: &Servers, number: usize, path: &str) -> (u16, String) {
-    let answer = reqwest::get(servers.program(number).url(path)).await.expect("the server answers");
-    (answer.status().as_u16(), answer.text().await.expect("text"))
-}
-
 /// The answer of `/readyz` without a fault.
 fn healthy() -> (u16, String) {
     (200, "ready\nbus: connected\n".to_owned())
@@ -38,20 +33,14 @@ async fn without_the_broker_changes_reach_every_server_and_it_is_reported() {
     let keys = vec![acme.widget_key.clone()];
     let crowd = Crowd::connect(WIDGETS, keys.clone(), servers.addresses()).await;
     for number in 0..3 {
-        eventually("the broker", async || page(&servers, number, "/readyz").await == healthy()).await;
+        eventually("the broker", async || servers.page(number, "/readyz").await == healthy()).await;
         eventually("the peers", async || figure(&servers, number, "deskbell_bus_peers").await == 2).await;
         assert_eq!(figure(&servers, number, "deskbell_bus_connected").await, 1);
     }
 
     servers.broker.kill();
     for number in 0..3 {
-        // Ready, since a restart of the server would not help.
-        eventually("/readyz", async || {
-            let (status, text) = page(&servers, number, "/readyz").await;
-            assert_eq!(status, 200, "{text}");
-            text.ends_with("bus: away, polling\n")
-        })
-        .await;
+        servers.is_cut_off(number).await;
         assert_eq!(figure(&servers, number, "deskbell_bus_connected").await, 0);
         assert!(figure(&servers, number, "deskbell_bus_gaps_total").await > 0);
     }
@@ -66,7 +55,7 @@ async fn without_the_broker_changes_reach_every_server_and_it_is_reported() {
 
     servers.broker.restart().await;
     for number in 0..3 {
-        eventually("the broker", async || page(&servers, number, "/readyz").await == healthy()).await;
+        eventually("the broker", async || servers.page(number, "/readyz").await == healthy()).await;
     }
     acme.owner.at(servers.at(2)).activates(&acme.people[4]).await.granted();
     crowd.shows(&servers.db_expected(&keys).await, SOON).await;

@@ -10,6 +10,7 @@ use super::{
     Person,
     broker::Broker,
     crowd::Expected,
+    eventually,
     person::Server,
     postgres::Postgres,
     process::{Build, Ended, Folder, Program},
@@ -138,6 +139,23 @@ impl Servers {
         let program = self.nodes[number].program.take().expect("the server runs");
         program.signal("TERM");
         program
+    }
+
+    /// The status and the text of a page.
+    pub async fn page(&self, number: usize, path: &str) -> (u16, String) {
+        let answer = reqwest::get(self.program(number).url(path)).await.expect("the server answers");
+        (answer.status().as_u16(), answer.text().await.expect("text"))
+    }
+
+    /// Waits until a server reports that the broker is away. It is ready, since a restart of it
+    /// would not help.
+    pub async fn is_cut_off(&self, number: usize) {
+        eventually("/readyz", async || {
+            let (status, text) = self.page(number, "/readyz").await;
+            assert_eq!(status, 200, "{text}");
+            text.ends_with("bus: away, polling\n")
+        })
+        .await;
     }
 
     /// A connection to the database, usable while the servers change.

@@ -1,6 +1,6 @@
 //! Subscriptions with a single subscriber: those that rest, and the items that are needed.
 
-use std::{sync::atomic::Ordering, time::Duration};
+use std::sync::atomic::Ordering;
 
 use serde_json::{Value as Json, json};
 
@@ -105,7 +105,9 @@ async fn a_resting_subscription_keeps_its_text_only_and_waits_for_room() {
         assert_eq!(socket.next().await["id"], "4");
         server.shows_next(1);
         server.rests(0).await;
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        socket.ask("5", "{ hello }").await;
+        assert_eq!(socket.next().await["id"], "5", "no item comes before there is room");
+        assert_eq!(socket.next().await, json!({"type": "complete", "id": "5"}));
         assert_eq!(server.world.resting_runs.load(Ordering::SeqCst), 3, "there is no room");
         socket.say(&json!({"type": "complete", "id": "4"})).await;
         for _ in 0..3 {

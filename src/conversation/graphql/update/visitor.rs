@@ -41,7 +41,8 @@ pub(super) struct Follow {
     shows_presence: bool,
     /// Held while the visitor follows a conversation.
     here: Option<HereGuard>,
-    /// When to rest if nothing happens until then. `None` before the first item of a conversation.
+    /// When to rest if nothing happens until then. `None` before the first item with a
+    /// conversation.
     rests_at: Option<Instant>,
 }
 
