@@ -73,9 +73,11 @@ const PAGES: &[&str] = &[
 /// The file of a site's page.
 const INDEX: &str = "index.html";
 const WIDGET: &str = "widget.js";
+/// The chat window, which the widget loads when a visitor opens it. The stub has none.
+const CHAT: &str = "chat.js";
 
-/// The pages of the dashboard, `GET /widget.js` for websites, `GET /graphiql` unless it is
-/// switched off, and the files that they load.
+/// The pages of the dashboard, `GET /widget.js` and `GET /chat.js` for websites, `GET /graphiql`
+/// unless it is switched off, and the files that they load.
 pub fn routes(graphiql: bool) -> Router {
     let routes =
         dashboard_of(Site::embedded::<Dashboard>(Policy::of_dashboard()))
@@ -117,7 +119,9 @@ fn widget_of<S>(site: Site) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
-    Router::new().route("/widget.js", get(only(WIDGET, &Arc::new(site))))
+    let site = Arc::new(site);
+    let served = [WIDGET, CHAT].into_iter().filter(|name| site.names().any(|there| there == *name));
+    served.fold(Router::new(), |routes, name| routes.route(&format!("/{name}"), get(only(name, &site))))
 }
 
 fn graphiql_of<S>(site: Site) -> Router<S>

@@ -40,9 +40,10 @@ impl Policy {
         Self::of_pages(GRAPHIQL_POLICY)
     }
 
-    /// The widget is for all websites, which may read it and measure its timing. Its name does not
-    /// change, so it is cached for only five minutes. For a day after that, a browser may use the
-    /// cached file once more while it fetches the current one.
+    /// The widget is for all websites, which may read it and measure its timing. It loads the chat
+    /// window with `import()`, and from another origin that needs `Access-Control-Allow-Origin`.
+    /// The names do not change, so the files are cached for only five minutes. For a day after
+    /// that, a browser may use the cached file once more while it fetches the current one.
     ///
     /// On a website the policy of that page applies. The policy here applies when the file is
     /// opened directly.

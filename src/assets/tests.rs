@@ -37,11 +37,17 @@ fn built_graphiql() -> Router {
     graphiql_of(site(Policy::of_graphiql()))
 }
 
-fn built_widget() -> Router {
-    let files =
-        [("widget.js", "plain"), ("widget.js.br", "brotli"), ("widget.js.gz", "gzip"), ("licenses.md", "# Licences")];
+const WIDGET_FILES: [(&str, &str); 4] =
+    [("widget.js", "plain"), ("widget.js.br", "brotli"), ("widget.js.gz", "gzip"), ("licenses.md", "# Licences")];
+const CHAT_FILES: [(&str, &str); 3] = [("chat.js", "plain"), ("chat.js.br", "brotli"), ("chat.js.gz", "gzip")];
+
+fn widget_with(files: impl Iterator<Item = (&'static str, &'static str)>) -> Router {
     let files = files.map(|(name, text)| (Cow::from(name), Bytes::from(text)));
-    widget_of(Site::new(Policy::of_widget(), HashMap::from(files)))
+    widget_of(Site::new(Policy::of_widget(), files.collect()))
+}
+
+fn built_widget() -> Router {
+    widget_with(WIDGET_FILES.into_iter().chain(CHAT_FILES))
 }
 
 struct Answer {
@@ -200,7 +206,9 @@ async fn the_request_chooses_the_encoding() {
         ("identity;q=0", "plain"),
         ("br;q=x, gzip;q=2, identity", "plain"),
     ] {
-        for (router, path) in [(built_dashboard(), SCRIPT), (built_widget(), "/widget.js")] {
+        for (router, path) in
+            [(built_dashboard(), SCRIPT), (built_widget(), "/widget.js"), (built_widget(), "/chat.js")]
+        {
             let answer = read(router, path, &[(header::ACCEPT_ENCODING, accepts)]).await;
 
             assert_eq!(answer.body, sent, "{path} for {accepts:?}");
@@ -240,7 +248,7 @@ async fn a_cached_file_is_not_modified() {
 
 #[tokio::test]
 async fn head_is_get_without_the_body() {
-    for (router, path) in [(built_dashboard(), SCRIPT), (built_widget(), "/widget.js")] {
+    for (router, path) in [(built_dashboard(), SCRIPT), (built_widget(), "/widget.js"), (built_widget(), "/chat.js")] {
         let answer = ask(router, Method::HEAD, path, &[(header::ACCEPT_ENCODING, "gzip")]).await;
 
         assert_eq!(answer.status, StatusCode::OK, "{path}");
@@ -293,7 +301,16 @@ async fn a_missing_file_is_never_a_page() {
         assert_eq!(answer.header(header::CONTENT_TYPE), Some("text/plain; charset=utf-8"), "{path}");
         assert_eq!(answer.header(header::CACHE_CONTROL), Some("no-cache"), "{path}");
     }
-    assert_eq!(read(built_widget(), "/licenses.md", &[]).await.status, StatusCode::NOT_FOUND);
+    for path in ["/licenses.md", "/chat.js.br", "/chat", "/chat.js/"] {
+        assert_eq!(read(built_widget(), path, &[]).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_build_without_the_chat_window_serves_the_widget_only() {
+    for (path, status) in [("/widget.js", StatusCode::OK), ("/chat.js", StatusCode::NOT_FOUND)] {
+        assert_eq!(read(widget_with(WIDGET_FILES.into_iter()), path, &[]).await.status, status, "{path}");
+    }
 }
 
 #[tokio::test]
@@ -302,6 +319,7 @@ async fn nothing_can_be_sent_to_a_page() {
         (built_dashboard(), "/"),
         (built_dashboard(), SCRIPT),
         (built_widget(), "/widget.js"),
+        (built_widget(), "/chat.js"),
         (built_graphiql(), "/graphiql"),
     ] {
         let answer = ask(router, Method::POST, path, &[]).await;
@@ -312,25 +330,29 @@ async fn nothing_can_be_sent_to_a_page() {
 
 #[tokio::test]
 async fn the_widget_is_for_all_websites_and_cached_briefly() {
-    let first = read(built_widget(), "/widget.js?v=1", &[(header::ORIGIN, "https://shop.example")]).await;
-    let tag = first.header(header::ETAG).expect("the header is there");
-    let again = read(built_widget(), "/widget.js", &[(header::IF_NONE_MATCH, tag)]).await;
+    for path in ["/widget.js", "/chat.js"] {
+        // As a page loads a module of another origin: with its own origin.
+        let origin = (header::ORIGIN, "https://shop.example");
+        let first = read(built_widget(), &format!("{path}?v=1"), std::slice::from_ref(&origin)).await;
+        let tag = first.header(header::ETAG).expect("the header is there");
+        let again = read(built_widget(), path, &[origin, (header::IF_NONE_MATCH, tag)]).await;
 
-    assert_eq!((first.status, again.status), (StatusCode::OK, StatusCode::NOT_MODIFIED));
-    assert_eq!(first.header(header::CONTENT_TYPE), Some("text/javascript; charset=utf-8"));
-    for answer in [&first, &again] {
-        for (name, value) in [
-            ("access-control-allow-origin", "*"),
-            ("cache-control", "public, max-age=300, stale-while-revalidate=86400"),
-            ("cross-origin-resource-policy", "cross-origin"),
-            ("timing-allow-origin", "*"),
-            ("x-content-type-options", "nosniff"),
-            ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
-            ("vary", "accept-encoding"),
-        ] {
-            assert_eq!(answer.header(name), Some(value), "{name}");
+        assert_eq!((first.status, again.status), (StatusCode::OK, StatusCode::NOT_MODIFIED), "{path}");
+        assert_eq!(first.header(header::CONTENT_TYPE), Some("text/javascript; charset=utf-8"), "{path}");
+        for answer in [&first, &again] {
+            for (name, value) in [
+                ("access-control-allow-origin", "*"),
+                ("cache-control", "public, max-age=300, stale-while-revalidate=86400"),
+                ("cross-origin-resource-policy", "cross-origin"),
+                ("timing-allow-origin", "*"),
+                ("x-content-type-options", "nosniff"),
+                ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+                ("vary", "accept-encoding"),
+            ] {
+                assert_eq!(answer.header(name), Some(value), "{name} of {path}");
+            }
+            assert_eq!(answer.header(header::ACCESS_CONTROL_ALLOW_CREDENTIALS), None, "{path}");
         }
-        assert_eq!(answer.header(header::ACCESS_CONTROL_ALLOW_CREDENTIALS), None);
     }
 }
 
@@ -352,6 +374,8 @@ async fn embedded_pages_are_served_real_or_stub() {
     }
     let widget = read(routes(true), "/widget.js", &[]).await;
     assert_eq!((widget.status, has_widget()), (StatusCode::OK, is_real_widget(widget.body.as_bytes())));
+    let chat = read(routes(true), "/chat.js", &[]).await.status;
+    assert_eq!(chat, if Widget::get(CHAT).is_some() { StatusCode::OK } else { StatusCode::NOT_FOUND });
 }
 
 #[test]
