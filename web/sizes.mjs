@@ -8,9 +8,11 @@ import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import { parseSync } from 'vite';
 
-/** 200 KB and 10 KB, with 1 KB = 1,000 bytes. */
+/** 200 KB, 10 KB and 25 KB, with 1 KB = 1,000 bytes. */
 const DASHBOARD_BYTES = 200_000;
 const WIDGET_BYTES = 10_000;
+/** Loaded when a visitor opens the chat. */
+const CHAT_BYTES = 25_000;
 
 const web = dirname(fileURLToPath(import.meta.url));
 const faults = [];
@@ -74,6 +76,7 @@ judge(
   DASHBOARD_BYTES,
 );
 judge('The widget', await packed(join(web, 'widget', 'dist', 'widget.js')), WIDGET_BYTES);
+judge('The chat', await packed(join(web, 'widget', 'dist', 'chat.js')), CHAT_BYTES);
 
 for (const fault of faults) {
   console.error(fault);

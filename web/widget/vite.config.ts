@@ -4,30 +4,32 @@ import { defineConfig } from 'vite';
  * Taken from `window`, because a script of the page can declare a constant or a class with such a
  * name: `const URL = '/api'`.
  */
-const NAMES = [
-  ...[
-    'AbortController',
-    'Array',
-    'CSSStyleSheet',
-    'CustomEvent',
-    'Date',
-    'Error',
-    'HTMLElement',
-    'HTMLScriptElement',
-    'Intl',
-    'JSON',
-  ],
-  ...['Math', 'MutationObserver', 'Number', 'Object', 'String', 'TextDecoder', 'TypeError', 'URL', 'WebSocket'],
+const COMMON = [
+  ...['AbortController', 'Array', 'CSSStyleSheet', 'Date', 'Intl', 'JSON', 'Math', 'MutationObserver'],
+  ...['Object', 'String', 'URL'],
 ];
-
-export default defineConfig({
-  build: {
-    // Private class members, and everything older.
-    target: 'es2022',
-    // The stylesheet is written for these browsers: the minifier must not rewrite it.
-    cssTarget: 'esnext',
-    // A single file that pages load directly.
-    lib: { entry: 'src/index.ts', formats: ['iife'], name: 'deskbell', fileName: () => 'widget.js' },
-    rolldownOptions: { output: { intro: `const { ${NAMES.join(', ')} } = window;` } },
+const FILES = {
+  widget: {
+    entry: 'src/index.ts',
+    names: [...COMMON, 'CustomEvent', 'HTMLElement', 'TextDecoder', 'TypeError', 'WebSocket'],
   },
+  chat: { entry: 'src/chat/index.ts', names: [...COMMON, 'AudioContext', 'KeyboardEvent', 'Number', 'Uint8Array'] },
+};
+
+// Each file is a script of its own, so each is a build of its own: `vite build --mode chat`.
+export default defineConfig(({ mode }) => {
+  const file = mode === 'chat' ? 'chat' : 'widget';
+  const { entry, names } = FILES[file];
+  return {
+    build: {
+      emptyOutDir: file === 'widget',
+      // Private class members, and everything older.
+      target: 'es2022',
+      // The stylesheets are written for these browsers: the minifier must not rewrite them.
+      cssTarget: 'esnext',
+      // A single file that pages load directly.
+      lib: { entry, formats: ['iife'], name: `deskbell_${file}`, fileName: () => `${file}.js` },
+      rolldownOptions: { output: { intro: `const { ${[...names].sort().join(', ')} } = window;` } },
+    },
+  };
 });

@@ -2,22 +2,31 @@
 // permanently: names and shapes do not change, and the API only grows.
 
 import type { Availability } from './availability';
+import type { ChatState, VisitorDetails } from './contract';
 import type { Feed } from './feed';
 import { Table } from './table';
 import type { Cancel, World } from './world';
 
-export type AvailabilityListener = (availability: Availability | null) => void;
+export interface Events {
+  availability: Availability | null;
+  chat: ChatState | null;
+}
 
 /** One widget key, for scripts of the page. */
 export interface Desk {
   /** The current state; null while it is unknown. */
   readonly availability: Availability | null;
   /**
-   * Calls `listener` with each change of the availability, and at once if the state is known.
+   * Calls `listener` with each change of the availability or the chat, and at once if it is known.
    * Returns a function that removes the listener. The connection stays open while there is a
    * listener.
    */
-  on(event: 'availability', listener: AvailabilityListener): Cancel;
+  on<Event extends keyof Events>(event: Event, listener: (state: Events[Event]) => void): Cancel;
+  /** Opens the panel. */
+  open(): void;
+  close(): void;
+  /** What the page knows of the visitor. Visitors see and can change it before they send it. */
+  setVisitor(details: VisitorDetails): void;
 }
 
 export interface Deskbell extends Desk {
@@ -33,7 +42,7 @@ export interface PageApi {
 
 export function pageApi(world: World, feedOf: (server: string | null) => Feed): PageApi {
   let main: Desk | null = null;
-  /** Listeners that were added before the page has a key. */
+  /** What was called before the page has a key. */
   const early = new Table<() => void, true>();
 
   function desk(key: string, server: string | null): Desk {
@@ -42,26 +51,47 @@ export function pageApi(world: World, feedOf: (server: string | null) => Feed): 
       get availability() {
         return feed.known(key)?.availability ?? null;
       },
-      on(event: string, listener: AvailabilityListener) {
+      on(event: string, listener: (state: never) => void) {
         expect(event, listener);
-        let last: Availability | null = null;
-        return feed.watch(key, ({ availability }) => {
-          if (availability !== last) {
-            last = availability;
-            call(listener, availability);
+        let last: unknown = null;
+        const tell = (state: unknown): void => {
+          if (state !== last) {
+            last = state;
+            call(listener, state);
           }
-        });
+        };
+        return event === 'chat' ? feed.desk(key).watch(tell) : feed.watch(key, (known) => tell(known.availability));
       },
+      open: () => feed.desk(key).setOpen(true),
+      close: () => feed.desk(key).setOpen(false),
+      setVisitor: (details: VisitorDetails) => feed.desk(key).setVisitor(details),
     });
   }
 
   /** An exception in one listener does not affect the others. */
-  function call(listener: AvailabilityListener, availability: Availability | null): void {
+  function call(listener: (state: never) => void, state: unknown): void {
     try {
-      listener(availability);
+      listener(state as never);
     } catch (error) {
       world.report(error);
     }
+  }
+
+  /** Now, or once the page has a key. Returns a function that cancels it. */
+  function withMain(act: (its: Desk) => unknown): Cancel {
+    let stop: unknown;
+    const begin = (): void => {
+      stop = act(main as Desk);
+    };
+    if (main) {
+      begin();
+    } else {
+      early.set(begin, true);
+    }
+    return () => {
+      early.delete(begin);
+      (stop as Cancel | undefined)?.();
+    };
   }
 
   return {
@@ -69,18 +99,13 @@ export function pageApi(world: World, feedOf: (server: string | null) => Feed): 
       get availability() {
         return main?.availability ?? null;
       },
-      on(event: 'availability', listener: AvailabilityListener) {
-        if (main) {
-          return main.on(event, listener);
-        }
+      on(event: keyof Events, listener: (state: never) => void) {
         expect(event, listener);
-        const begin = (): void => {
-          stop = main?.on(event, listener) ?? stop;
-        };
-        let stop: Cancel = () => early.delete(begin);
-        early.set(begin, true);
-        return () => stop();
+        return withMain((its) => its.on(event, listener as (state: unknown) => void));
       },
+      open: () => void withMain((its) => its.open()),
+      close: () => void withMain((its) => its.close()),
+      setVisitor: (details: VisitorDetails) => void withMain((its) => its.setVisitor(details)),
       for: (key: string) => desk(String(key), null),
     }),
     introduce(key, server) {
@@ -97,7 +122,7 @@ export function pageApi(world: World, feedOf: (server: string | null) => Feed): 
 
 /** Throws at once for an unknown event. Otherwise a page would wait for it forever. */
 function expect(event: string, listener: unknown): void {
-  if (event !== 'availability') {
+  if (event !== 'availability' && event !== 'chat') {
     throw new TypeError(`deskbell.on: there is no event "${event}"`);
   }
   if (typeof listener !== 'function') {

@@ -17,6 +17,8 @@ export interface Availability {
   /** Grows with each change. */
   readonly version: number;
   readonly isAvailable: boolean;
+  /** Whether visitors may write. False: the widget shows the availability only. */
+  readonly isChatEnabled: boolean;
   /** At most five, in the order in which they were added to the account. */
   readonly operators: readonly OperatorCard[];
 }
@@ -29,12 +31,17 @@ export type Reading = Availability | 'not found' | 'failed';
  * document.
  */
 const DOCUMENT =
-  'subscription Widget($key:String!){availability(widgetKey:$key){version isAvailable ' +
+  'subscription Widget($key:String!){availability(widgetKey:$key){version isAvailable isChatEnabled ' +
   'operators(first:5){id publicName description photoUrl(size:128)}}}';
 
 /** The request for one key as JSON, for both transports. */
 export function request(key: string): string {
-  return `{"query":${quoted(DOCUMENT)},"variables":{"key":${quoted(key)}}}`;
+  return asRequest(DOCUMENT, key);
+}
+
+/** The request of a document with the variable `$key`. */
+export function asRequest(document: string, key: string): string {
+  return `{"query":${quoted(document)},"variables":{"key":${quoted(key)}}}`;
 }
 
 /**
@@ -56,38 +63,39 @@ export function read(result: unknown, server: string): Reading {
     }
     return 'failed';
   }
-  const { version, isAvailable, operators } = record(record(data).availability);
+  const { version, isAvailable, isChatEnabled, operators } = record(record(data).availability);
   if (typeof version !== 'number' || typeof isAvailable !== 'boolean' || !Array.isArray(operators)) {
     return 'failed';
   }
   const cards: OperatorCard[] = [];
   for (const operator of operators) {
-    cards.push(card(record(operator), server));
+    cards.push(readCard(operator, server));
   }
-  return Object.freeze({ version, isAvailable, operators: Object.freeze(cards) });
+  return Object.freeze({
+    version,
+    isAvailable,
+    isChatEnabled: isChatEnabled === true,
+    operators: Object.freeze(cards),
+  });
 }
 
-/** Whether two states are equal, apart from their version. */
+/** Whether two states are equal. */
 export function isSame(one: Availability, other: Availability): boolean {
-  const count = one.operators.length;
-  if (one.version !== other.version || one.isAvailable !== other.isAvailable || count !== other.operators.length) {
-    return false;
-  }
-  for (let index = 0; index < count; index += 1) {
-    const [a, b] = [one.operators[index], other.operators[index]];
-    if (
-      a?.id !== b?.id ||
-      a?.publicName !== b?.publicName ||
-      a?.description !== b?.description ||
-      a?.photoUrl !== b?.photoUrl
-    ) {
-      return false;
-    }
-  }
-  return true;
+  return print(one) === print(other);
 }
 
-function card({ id, publicName, description, photoUrl }: Record<string, unknown>, server: string): OperatorCard {
+/** Everything in a state, as text. */
+function print({ version, isAvailable, isChatEnabled, operators }: Availability): string {
+  let all = `${version} ${isAvailable} ${isChatEnabled}`;
+  for (const { id, publicName, description, photoUrl } of operators) {
+    all += `\n${id}\n${publicName}\n${description}\n${photoUrl}`;
+  }
+  return all;
+}
+
+/** An operator as visitors see them. */
+export function readCard(card: unknown, server: string): OperatorCard {
+  const { id, publicName, description, photoUrl } = record(card);
   return Object.freeze({
     id: text(id) ?? '',
     publicName: text(publicName) ?? '',
@@ -112,7 +120,7 @@ function here(url: string | null, server: string): string | null {
   }
 }
 
-function text(value: unknown): string | null {
+export function text(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
 }
 

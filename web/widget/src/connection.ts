@@ -1,15 +1,14 @@
-// The connection to one server, shared by all keys of a page. It opens with the first key, closes
-// with the last, and reconnects while there are keys.
+// The connection to one server, shared by all keys of a page. It opens with the first subscription,
+// closes with the last, and reconnects while there are any.
 //
 // A WebSocket is tried first. If it fails before it delivers a state, the next attempt uses event
 // streams. After these fail or end, a WebSocket is tried again. While streams are open, a WebSocket
 // is tried now and then as well: otherwise pages that fell back while the server was starting would
 // keep their streams, which cost the server many times as much as a WebSocket.
 
-import { read } from './availability';
 import { pauseAfter } from './backoff';
-import { forEachWire, type Phase, type Transport } from './phase';
-import { confirm, deliver, resetStates, type Subscriber, type Subscription, subscribeAll } from './subscriptions';
+import type { Link, Subscriber, Transport } from './contract';
+import { forEachWire, type Phase, type Serving } from './phase';
 import { Table } from './table';
 import type { Reports, Wire } from './wire';
 import { noop, type World } from './world';
@@ -26,193 +25,231 @@ export const TRY_SOCKET_EVERY_MS = 300_000;
  * server's own pages, a WebSocket sends the cookie). A retry would fail in the same way: this page
  * opens no more WebSockets, and continues with streams, which send no cookie.
  */
-const NO_SOCKET_AFTER: readonly number[] = [4400, 4401, 4403, 4406, 4409, 4429];
+const NO_SOCKET_AFTER = /^44(0[01369]|29)$/;
 
-export type Dial = Record<Transport, (reports: Reports) => Wire>;
+/** `token`: of the visitor. */
+export type Dial = Record<Transport, (token: string | null, reports: Reports) => Wire>;
 
-export class Connection {
-  readonly #world: World;
-  readonly #server: string;
-  readonly #dial: Dial;
-  readonly #subscriptions = new Table<string, Subscription>();
-  #phase: Phase = { is: 'idle', transport: 'socket' };
-  #stopTimer = noop;
-  #socketsWork = true;
-  /** In a row. */
-  #failures = 0;
-
-  constructor(world: World, server: string, dial: Dial) {
-    this.#world = world;
-    this.#server = server;
-    this.#dial = dial;
-  }
-
-  subscribe(key: string, subscriber: Subscriber): void {
-    this.#subscriptions.set(key, { subscriber, isFresh: false });
-    forEachWire(this.#phase, (wire) => wire.subscribe(key));
-    if (this.#phase.is === 'idle') {
-      this.#attempt();
-    }
-  }
-
-  unsubscribe(key: string): void {
-    this.#subscriptions.delete(key);
-    forEachWire(this.#phase, (wire) => wire.unsubscribe(key));
-    if (this.#subscriptions.size === 0 && this.#phase.is !== 'suspended') {
-      this.#close();
-      this.#enter({ is: 'idle', transport: this.#phase.transport });
-    }
-  }
-
+export interface Connection extends Link {
   /** Checks a connection that may be dead. */
-  probe(): void {
-    if ('wire' in this.#phase) {
-      this.#phase.wire.probe();
-    }
-  }
-
-  /**
-   * The page is visible again or the network is back: reconnects without a pause, and resets the
-   * backoff.
-   */
-  wake(): void {
-    // Browsers report a network before it is usable: retry soon after a failure.
-    this.#failures = 0;
-    if (this.#phase.is === 'pausing') {
-      this.#attempt();
-    } else {
-      this.probe();
-    }
-  }
-
+  probe(): void;
   /** The page enters the back/forward cache. */
-  suspend(): void {
-    this.#close();
-    this.#enter({ is: 'suspended', transport: this.#phase.transport });
-  }
+  suspend(): void;
+  resume(): void;
+}
 
-  resume(): void {
-    if (this.#phase.is === 'suspended') {
-      this.#failures = 0;
-      this.#enter({ is: 'idle', transport: this.#phase.transport });
-      if (this.#subscriptions.size > 0) {
-        this.#attempt();
-      }
-    }
-  }
+export function connection(world: World, firstToken: string | null, dial: Dial): Connection {
+  /** Whether the current wire has delivered a state. Only then does its heartbeat confirm the state. */
+  const subscriptions = new Table<Subscriber, boolean>();
+  let token = firstToken;
+  let phase: Phase = { is: 'idle', transport: 'socket' };
+  let stopTimer = noop;
+  let socketsWork = true;
+  /** In a row. */
+  let failures = 0;
 
   /** A phase has at most one timer, which ends with it. */
-  #enter(phase: Phase, ms = 0, run: (() => void) | null = null): void {
-    this.#stopTimer();
-    this.#phase = phase;
-    this.#stopTimer = run ? this.#world.later(ms, run) : noop;
+  function enter(next: Phase, ms = 0, run: (() => void) | null = null): void {
+    stopTimer();
+    phase = next;
+    stopTimer = run ? world.later(ms, run) : noop;
   }
 
-  #attempt(): void {
-    const transport = this.#socketsWork ? this.#phase.transport : 'streams';
-    const wire = this.#open(transport);
+  function attempt(): void {
+    const transport = socketsWork ? phase.transport : 'streams';
+    const wire = open(transport);
     if (wire) {
-      this.#enter({ is: 'trying', transport, wire }, SERVE_WITHIN_MS, () => this.#fail());
+      enter({ is: 'trying', transport, wire }, SERVE_WITHIN_MS, fail);
     } else {
-      this.#retry(transport, null);
+      retry(transport, null);
     }
   }
 
-  /** Opens a wire for all keys; null if the browser refuses. */
-  #open(transport: Transport): Wire | null {
+  /** Opens a wire for all subscriptions; null if the browser refuses. */
+  function open(transport: Transport): Wire | null {
     let opened: Wire;
     try {
-      opened = this.#dial[transport]({
-        result: (key, result) => this.#take(opened, key, result),
-        alive: (key) => 'wire' in this.#phase && this.#phase.wire === opened && confirm(this.#subscriptions, key),
-        ended: (code) => this.#end(opened, code),
+      opened = dial[transport](token, {
+        result: (subscriber, result) => take(opened, subscriber, result),
+        alive: (only) => confirm(opened, only),
+        ended: (code) => end(opened, code),
       });
     } catch {
       return null;
     }
-    subscribeAll(this.#subscriptions, opened);
+    for (const [subscriber] of subscriptions.rows) {
+      opened.subscribe(subscriber);
+    }
     return opened;
   }
 
-  #take(from: Wire, key: string, result: unknown): void {
-    const subscription = this.#subscriptions.get(key);
-    const reading = read(result, this.#server);
-    if (!subscription) {
+  function isCurrent(wire: Wire): boolean {
+    return 'wire' in phase && phase.wire === wire;
+  }
+
+  function take(from: Wire, subscriber: Subscriber, result: unknown): void {
+    const isFresh = subscriptions.get(subscriber);
+    if (isFresh === undefined) {
       return;
     }
-    if (reading === 'failed') {
-      this.#end(from, 0);
+    const taken = subscriber.take(result, !isFresh || !isCurrent(from));
+    if (taken === 'failed') {
+      end(from, 0);
       return;
     }
-    this.#begin(from);
-    if (reading === 'not found') {
-      this.unsubscribe(key);
-      subscription.subscriber.notFound();
-    } else {
-      deliver(subscription, reading);
+    begin(from);
+    if (taken === 'over') {
+      unsubscribe(subscriber);
+    } else if (subscriptions.get(subscriber) === false) {
+      subscriptions.set(subscriber, true);
+    }
+  }
+
+  /** A heartbeat, for one subscriber, or for all if null. */
+  function confirm(wire: Wire, only: Subscriber | null): void {
+    for (const [subscriber, isFresh] of subscriptions.rows) {
+      if (isFresh && isCurrent(wire) && (!only || only === subscriber)) {
+        subscriber.alive();
+      }
+    }
+  }
+
+  /** The first state of each subscription is still to come. */
+  function resetStates(): void {
+    for (const [subscriber] of subscriptions.rows) {
+      subscriptions.set(subscriber, false);
     }
   }
 
   /** A wire has delivered a state. */
-  #begin(wire: Wire): void {
-    const phase = this.#phase;
-    if (phase.is === 'trying') {
-      this.#serve(phase.transport, wire, this.#world.now());
+  function begin(wire: Wire): void {
+    if (phase.is === 'trying' && phase.wire === wire) {
+      serve(phase.transport, wire, world.now());
     } else if (phase.is === 'replacing' && phase.replacement === wire) {
       phase.wire.close();
-      resetStates(this.#subscriptions);
-      this.#serve('socket', wire, this.#world.now());
+      resetStates();
+      serve(phase.by, wire, world.now());
     }
   }
 
-  #serve(transport: Transport, wire: Wire, since: number): void {
-    const isReplaceable = transport === 'streams' && this.#socketsWork;
-    const next = isReplaceable ? () => this.#replace(transport, wire, since) : null;
-    this.#enter({ is: 'serving', transport, wire, since }, TRY_SOCKET_EVERY_MS * (0.5 + this.#world.random()), next);
+  function serve(transport: Transport, wire: Wire, since: number): void {
+    const serving = { transport, wire, since };
+    const isReplaceable = transport === 'streams' && socketsWork;
+    const next = isReplaceable ? () => replace(serving, 'socket', false) : null;
+    enter({ is: 'serving', ...serving }, TRY_SOCKET_EVERY_MS * (0.5 + world.random()), next);
   }
 
-  /** Tries a WebSocket while streams serve. */
-  #replace(transport: Transport, wire: Wire, since: number): void {
-    const replacement = this.#open('socket');
+  /** Opens another wire, of kind `by`, while this one serves. */
+  function replace({ transport, wire, since }: Serving, by: Transport, isNeeded: boolean): void {
+    const replacement = open(by);
     if (replacement) {
-      const end = () => this.#end(replacement, 0);
-      this.#enter({ is: 'replacing', transport, wire, since, replacement }, SERVE_WITHIN_MS, end);
+      enter({ is: 'replacing', transport, wire, since, replacement, by, isNeeded }, SERVE_WITHIN_MS, () =>
+        end(replacement, 0),
+      );
     } else {
-      this.#serve(transport, wire, since);
+      serve(transport, wire, since);
     }
   }
 
   /** A wire has ended, by itself or by a failure. */
-  #end(wire: Wire, code: number): void {
-    for (const last of NO_SOCKET_AFTER) {
-      this.#socketsWork &&= code !== last;
-    }
-    const phase = this.#phase;
-    if (phase.is === 'replacing' && phase.replacement === wire) {
+  function end(wire: Wire, code: number): void {
+    socketsWork &&= !NO_SOCKET_AFTER.test(String(code));
+    if (phase.is === 'replacing' && phase.replacement === wire && !phase.isNeeded) {
       wire.close();
-      this.#serve(phase.transport, phase.wire, phase.since);
+      serve(phase.transport, phase.wire, phase.since);
     } else {
-      this.#fail();
+      fail();
     }
   }
 
-  #fail(): void {
-    const phase = this.#phase;
-    this.#retry(phase.transport, 'since' in phase ? phase.since : null);
+  function fail(): void {
+    retry(phase.transport, 'since' in phase ? phase.since : null);
   }
 
   /** Reconnects after a pause. `since`: when the failed wire began to serve; null if it did not. */
-  #retry(transport: Transport, since: number | null): void {
-    const hasHeld = since !== null && this.#world.now() - since >= HELD_AFTER_MS;
-    this.#failures = hasHeld ? 0 : this.#failures + 1;
-    this.#close();
+  function retry(transport: Transport, since: number | null): void {
+    const hasHeld = since !== null && world.now() - since >= HELD_AFTER_MS;
+    failures = hasHeld ? 0 : failures + 1;
+    close();
     const next = transport === 'socket' && since === null ? 'streams' : 'socket';
-    this.#enter({ is: 'pausing', transport: next }, pauseAfter(this.#failures, this.#world), () => this.#attempt());
+    enter({ is: 'pausing', transport: next }, pauseAfter(failures, world), attempt);
   }
 
   /** Closes all wires. */
-  #close(): void {
-    forEachWire(this.#phase, (wire) => wire.close());
-    resetStates(this.#subscriptions);
+  function close(): void {
+    forEachWire(phase, (wire) => wire.close());
+    resetStates();
   }
+
+  function subscribe(subscriber: Subscriber): void {
+    subscriptions.set(subscriber, false);
+    forEachWire(phase, (wire) => wire.subscribe(subscriber));
+    if (phase.is === 'idle') {
+      attempt();
+    }
+  }
+
+  function unsubscribe(subscriber: Subscriber): void {
+    subscriptions.delete(subscriber);
+    forEachWire(phase, (wire) => wire.unsubscribe(subscriber));
+    if (subscriptions.rows.length === 0 && phase.is !== 'suspended') {
+      close();
+      enter({ is: 'idle', transport: phase.transport });
+    }
+  }
+
+  function probe(): void {
+    if ('wire' in phase) {
+      phase.wire.probe();
+    }
+  }
+
+  return {
+    get token() {
+      return token;
+    },
+    get isServing() {
+      return 'since' in phase;
+    },
+    identify(next) {
+      if (next === token) {
+        return;
+      }
+      token = next;
+      if ('since' in phase) {
+        if ('replacement' in phase) {
+          phase.replacement.close();
+        }
+        replace(phase, phase.transport, true);
+      } else if (phase.is === 'trying') {
+        phase.wire.close();
+        attempt();
+      }
+    },
+    subscribe,
+    unsubscribe,
+    probe,
+    wake() {
+      // Browsers report a network before it is usable: retry soon after a failure.
+      failures = 0;
+      if (phase.is === 'pausing') {
+        attempt();
+      } else {
+        probe();
+      }
+    },
+    suspend() {
+      close();
+      enter({ is: 'suspended', transport: phase.transport });
+    },
+    resume() {
+      if (phase.is === 'suspended') {
+        failures = 0;
+        enter({ is: 'idle', transport: phase.transport });
+        if (subscriptions.rows.length > 0) {
+          attempt();
+        }
+      }
+    },
+  };
 }

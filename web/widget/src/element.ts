@@ -1,10 +1,11 @@
 // The element <deskbell-widget>. It subscribes to its key while it is in the page. Its attributes
 // can change at any time.
 
+import type { Guest } from './chatDesk';
 import type { Feed } from './feed';
 import type { Known } from './keyState';
 import look from './look.css?inline';
-import { findText, textAttribute, textNames } from './texts';
+import { findText, textAttributes } from './texts';
 import { view } from './view';
 import { type Cancel, noop } from './world';
 
@@ -37,10 +38,26 @@ export function widgetElement(page: Page): CustomElementConstructor {
   return class extends HTMLElement {
     static readonly observedAttributes = observed();
 
-    #view = view(closedRoot(this, sheet));
+    #shadow = closedRoot(this, sheet);
     #known = NOTHING;
+    #isChatEnabled = false;
+    #look: () => void = noop;
     #stop: Cancel = noop;
     #wasHere = false;
+    #view = view(this.#shadow, () => {
+      this.#look();
+      return this.#guest.isChatOn();
+    });
+    #guest: Guest = {
+      element: this,
+      shadow: this.#shadow,
+      pill: this.#view.pill,
+      language: () => language(this),
+      isOpen: this.#view.isOpen,
+      setOpen: this.#view.setOpen,
+      isChatOn: () => this.#isChatEnabled && this.getAttribute('data-chat') !== 'off',
+      settle: this.#view.settle,
+    };
 
     connectedCallback(): void {
       // Only once: a panel that the visitor closed stays closed on the next page of the site.
@@ -68,21 +85,33 @@ export function widgetElement(page: Page): CustomElementConstructor {
 
     #watch(): void {
       this.#stop();
-      this.#stop = noop;
+      this.#stop = this.#look = noop;
       this.#known = NOTHING;
+      this.#isChatEnabled = false;
       this.#show();
       const key = keyOf(this);
       if (key) {
         const server = this.getAttribute('data-server');
         page.introduce(key, server);
-        this.#stop = page.feed(server).watch(key, (known) => {
+        const feed = page.feed(server);
+        const desk = feed.desk(key);
+        const leave = desk.enter(this.#guest);
+        this.#look = desk.look;
+        const stop = feed.watch(key, (known) => {
           this.#known = known;
+          // While the state is unknown, the chat goes on.
+          this.#isChatEnabled = known.availability?.isChatEnabled ?? this.#isChatEnabled;
           this.#show();
         });
+        this.#stop = () => {
+          stop();
+          leave();
+        };
       }
     }
 
     #show(): void {
+      this.#look();
       // A hidden element fetches no photos.
       if (!this.hidden && !this.hasAttribute('data-hidden')) {
         this.#view.show(this.#known, (name) => findText(name, language(this), (own) => this.getAttribute(own)));
@@ -92,11 +121,7 @@ export function widgetElement(page: Page): CustomElementConstructor {
 }
 
 function observed(): string[] {
-  const names = ['data-key', 'data-server', 'data-lang', 'data-hidden', 'hidden'];
-  for (const name of textNames) {
-    names.push(textAttribute(name));
-  }
-  return names;
+  return ['data-key', 'data-server', 'data-chat', 'data-lang', 'data-hidden', 'hidden', ...textAttributes()];
 }
 
 /**

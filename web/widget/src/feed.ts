@@ -1,8 +1,9 @@
-// The availability of all keys on one server: a state for each subscribed key, over one shared
-// connection.
+// All keys on one server: the availability and the chat of each, over one shared connection.
 
-import type { Availability } from './availability';
-import { Connection } from './connection';
+import { type Availability, read, request } from './availability';
+import { chatDesk, type Desk, type LoadChat } from './chatDesk';
+import { connection } from './connection';
+import type { Subscriber } from './contract';
 import { type KeyState, type Known, keyState } from './keyState';
 import { socketWire } from './socket';
 import { streamsWire } from './streams';
@@ -22,6 +23,10 @@ export interface Feed {
   watch(key: string, listener: Listener): Cancel;
   /** The state of a key; undefined without a listener. */
   known(key: string): Known | undefined;
+  /** The chat of a key. */
+  desk(key: string): Desk;
+  /** Another page of the site has begun or deleted the visitor's chat. */
+  identify(token: string | null): void;
   /** The page is visible again, or the network is back. */
   wake(): void;
   /** The page enters the back/forward cache. */
@@ -38,16 +43,24 @@ export interface Announcements {
 
 interface Watched {
   state: KeyState;
+  subscriber: Subscriber;
   listeners: Table<Listener, true>;
 }
 
-/** `server` ends in a slash. */
-export function feed(world: World, server: string, announce: Announcements): Feed {
+/** `server` ends in a slash. `token`: of the visitor. */
+export function feed(
+  world: World,
+  server: string,
+  token: string | null,
+  load: LoadChat,
+  announce: Announcements,
+): Feed {
+  const desks = new Table<string, Desk>();
   const watched = new Table<string, Watched>();
   const url = new URL('graphql', server).href;
-  const link = new Connection(world, server, {
-    socket: (reports) => socketWire(world, url.replace(/^http/, 'ws'), reports),
-    streams: (reports) => streamsWire(world, url, reports),
+  const link = connection(world, token, {
+    socket: (its, reports) => socketWire(world, url.replace(/^http/, 'ws'), its, reports),
+    streams: (its, reports) => streamsWire(world, url, its, reports),
   });
 
   function begin(key: string): Watched {
@@ -68,19 +81,36 @@ export function feed(world: World, server: string, announce: Announcements): Fee
         announce.notFound(key);
       }
     };
-    const begun = { state: keyState(world, show, () => link.probe()), listeners };
+    const state = keyState(world, show, () => link.probe());
+    const subscriber: Subscriber = {
+      request: () => request(key),
+      take(result, isFirst) {
+        const reading = read(result, server);
+        if (reading === 'failed') {
+          return 'failed';
+        }
+        if (reading === 'not found') {
+          state.notFound();
+          return 'over';
+        }
+        state.state(reading, isFirst);
+        return 'current';
+      },
+      alive: state.alive,
+    };
+    const begun = { state, subscriber, listeners };
     watched.set(key, begun);
-    link.subscribe(key, begun.state);
+    link.subscribe(subscriber);
     return begun;
   }
 
   function leave(key: string): void {
     const left = watched.get(key);
     // Keeps an unknown key, so that it is requested only once, with one warning.
-    if (left && left.listeners.size === 0 && left.state.known.isFound) {
+    if (left && left.listeners.rows.length === 0 && left.state.known.isFound) {
       watched.delete(key);
       left.state.close();
-      link.unsubscribe(key);
+      link.unsubscribe(left.subscriber);
     }
   }
 
@@ -90,18 +120,34 @@ export function feed(world: World, server: string, announce: Announcements): Fee
     }
   }
 
-  return {
-    watch(key, listener) {
-      const { state, listeners } = watched.get(key) ?? begin(key);
-      listeners.set(listener, true);
-      if (state.known.wasKnown || !state.known.isFound) {
-        listener(state.known);
+  function watch(key: string, listener: Listener): Cancel {
+    const { state, listeners } = watched.get(key) ?? begin(key);
+    listeners.set(listener, true);
+    if (state.known.wasKnown || !state.known.isFound) {
+      listener(state.known);
+    }
+    return () => {
+      if (listeners.delete(listener)) {
+        world.later(LINGER_MS, () => leave(key));
       }
-      return () => {
-        if (listeners.delete(listener)) {
-          world.later(LINGER_MS, () => leave(key));
-        }
-      };
+    };
+  }
+
+  return {
+    watch,
+    desk(key) {
+      let desk = desks.get(key);
+      if (!desk) {
+        desk = chatDesk(world, link, load, key, server, watch);
+        desks.set(key, desk);
+      }
+      return desk;
+    },
+    identify(its) {
+      link.identify(its);
+      for (const [, desk] of desks.rows) {
+        desk.look();
+      }
     },
     known: (key) => watched.get(key)?.state.known,
     wake() {

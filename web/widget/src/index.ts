@@ -9,7 +9,9 @@ import { type Deskbell, pageApi } from './api';
 import { keyOf, TAG, widgetElement } from './element';
 import { type Feed, feed } from './feed';
 import { keep } from './keep';
+import { loadChat } from './loadChat';
 import { Table } from './table';
+import { storedToken, tokenName } from './token';
 import { browser } from './world';
 
 declare global {
@@ -40,8 +42,8 @@ if ('adoptedStyleSheets' in document) {
  * key.
  */
 function ownScript(): HTMLScriptElement | null {
-  const current = document.currentScript;
-  return current instanceof HTMLScriptElement ? current : document.querySelector('script[data-key][src*="widget.js"]');
+  const current = document.currentScript as HTMLScriptElement | null;
+  return current ?? document.querySelector('script[data-key][src*="widget.js"]');
 }
 
 /** The directory of a URL. */
@@ -68,7 +70,9 @@ function start(): void {
     const base = named ? serverOf(named, location.href) : server;
     let found = feeds.get(base);
     if (!found) {
-      found = feed(world, base, {
+      // Beside this file, of the same version, or on the server.
+      const folders = [serverOf('.', script?.src || location.href), base];
+      found = feed(world, base, storedToken(base), (done) => loadChat(folders, script?.nonce ?? '', done), {
         changed: (key, availability) => dispatch('availability', { key, availability }),
         notFound: (key) => console.warn(`Deskbell: widget key "${key}" not found at ${base}. The widget is not shown.`),
       });
@@ -87,6 +91,14 @@ function start(): void {
   document.addEventListener('visibilitychange', () => {
     if (!document.hidden) {
       wake();
+    }
+  });
+  // Other pages of the site share the token.
+  addEventListener('storage', ({ key }) => {
+    for (const [base, each] of feeds.rows) {
+      if (key === null || key === tokenName(base)) {
+        each.identify(storedToken(base));
+      }
     }
   });
   // A page in the back/forward cache must hold no connection, and shows an old state when it

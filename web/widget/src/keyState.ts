@@ -4,7 +4,6 @@
 // for 55 s, the state is unknown, and no operator is shown as available.
 
 import { type Availability, isSame } from './availability';
-import type { Subscriber } from './subscriptions';
 import { noop, type World } from './world';
 
 /** A state is valid for this time after the last heartbeat. */
@@ -25,8 +24,11 @@ export interface Known {
   readonly isFound: boolean;
 }
 
-export interface KeyState extends Subscriber {
+export interface KeyState {
   readonly known: Known;
+  state(availability: Availability, isFirst: boolean): void;
+  alive(): void;
+  notFound(): void;
   /** Checks the age of the state at once. */
   check(): void;
   close(): void;

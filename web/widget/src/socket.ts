@@ -1,17 +1,19 @@
-// A WebSocket with graphql-transport-ws: each key is a subscription on it.
+// A WebSocket with graphql-transport-ws.
 
-import { parse, quoted, record, request } from './availability';
+import { parse, quoted, record } from './availability';
+import type { Subscriber } from './contract';
 import { heartbeat, PING } from './heartbeat';
 import { Table } from './table';
 import type { Reports, Wire } from './wire';
 import type { World } from './world';
 
-export function socketWire(world: World, url: string, reports: Reports): Wire {
+/** `token`: of the visitor; null before the visitor has opened the chat. */
+export function socketWire(world: World, url: string, token: string | null, reports: Reports): Wire {
   /**
-   * Keys by the id of their subscription. Ids are not reused, so a late message cannot be mistaken
-   * for a new one.
+   * By the id of their subscription. Ids are not reused, so a late message cannot be mistaken for a
+   * new one.
    */
-  const keys = new Table<string, string>();
+  const subscribers = new Table<string, Subscriber>();
   let serial = 0;
   let isAcknowledged = false;
   let isClosed = false;
@@ -22,7 +24,8 @@ export function socketWire(world: World, url: string, reports: Reports): Wire {
     () => socket.send(PING),
     () => end(),
   );
-  socket.onopen = () => say('connection_init');
+  socket.onopen = () =>
+    say('connection_init', token ? `,"payload":{"authorization":${quoted(`Bearer ${token}`)}}` : '');
   socket.onmessage = ({ data }) => receive(data);
   socket.onclose = ({ code }) => end(code);
   // A connection that the page's policy forbids has an error, and no close event.
@@ -33,8 +36,8 @@ export function socketWire(world: World, url: string, reports: Reports): Wire {
     socket.send(`{"type":${quoted(type)}${more}}`);
   }
 
-  function sendSubscribe(key: string, id: string): void {
-    say('subscribe', `,"id":${quoted(id)},"payload":${request(key)}`);
+  function sendSubscribe(subscriber: Subscriber, id: string): void {
+    say('subscribe', `,"id":${quoted(id)},"payload":${subscriber.request('socket')}`);
   }
 
   function receive(text: unknown): void {
@@ -46,27 +49,24 @@ export function socketWire(world: World, url: string, reports: Reports): Wire {
   }
 
   function take({ type, id, payload }: Record<string, unknown>): void {
-    const key = keys.get(String(id));
+    const subscriber = subscribers.get(String(id));
     if (type === 'connection_ack') {
       isAcknowledged = true;
-      for (const [its, key] of keys.rows) {
-        sendSubscribe(key, its);
+      for (const [its, each] of subscribers.rows) {
+        sendSubscribe(each, its);
       }
     } else if (type === 'ping') {
       say('pong');
     } else if (typeof type !== 'string') {
       // The peer is not a Deskbell server.
       end();
-    } else if (!key) {
-      // A pong, or a late message for a key without subscribers.
+    } else if (!subscriber) {
+      // A pong, or a late message for a subscription that has ended.
     } else if (type === 'next') {
-      reports.result(key, payload);
-    } else if (type === 'error') {
-      keys.delete(String(id));
-      reports.result(key, { errors: payload });
-    } else if (type === 'complete') {
-      // The subscription does not complete by itself: the server is shutting down.
-      end();
+      reports.result(subscriber, payload);
+    } else if (type === 'error' || type === 'complete') {
+      subscribers.delete(String(id));
+      reports.result(subscriber, type === 'error' ? { errors: payload } : undefined);
     }
   }
 
@@ -85,17 +85,17 @@ export function socketWire(world: World, url: string, reports: Reports): Wire {
   }
 
   return {
-    subscribe(key) {
+    subscribe(subscriber) {
       const id = String(++serial);
-      keys.set(id, key);
+      subscribers.set(id, subscriber);
       if (isAcknowledged) {
-        sendSubscribe(key, id);
+        sendSubscribe(subscriber, id);
       }
     },
-    unsubscribe(key) {
-      for (const [id, other] of keys.rows) {
-        if (other === key) {
-          keys.delete(id);
+    unsubscribe(subscriber) {
+      for (const [id, other] of subscribers.rows) {
+        if (other === subscriber) {
+          subscribers.delete(id);
           if (isAcknowledged) {
             say('complete', `,"id":${quoted(id)}`);
           }

@@ -1,8 +1,9 @@
-// Server-sent events, for networks that break WebSockets: each key is a request whose response
-// stays open (GraphQL over SSE, distinct connections). Not an EventSource, which can neither POST
+// Server-sent events, for networks that break WebSockets: each subscription is a request whose
+// response stays open (GraphQL over SSE, distinct connections). Not an EventSource, which can neither POST
 // nor report comments, and the comments are the server's heartbeat.
 
-import { parse, request } from './availability';
+import { parse } from './availability';
+import type { Subscriber } from './contract';
 import { eventReader, type ServerEvent } from './sse';
 import { Table } from './table';
 import type { Reports, Wire } from './wire';
@@ -18,10 +19,11 @@ interface Stream {
   probe: () => void;
 }
 
-export function streamsWire(world: World, url: string, reports: Reports): Wire {
-  const streams = new Table<string, Stream>();
+/** `token`: of the visitor; null before the visitor has opened the chat. */
+export function streamsWire(world: World, url: string, token: string | null, reports: Reports): Wire {
+  const streams = new Table<Subscriber, Stream>();
 
-  function subscribe(key: string): void {
+  function subscribe(subscriber: Subscriber): void {
     const abort = new AbortController();
     let lastDataAt = world.now();
     let stopTimer = noop;
@@ -29,23 +31,27 @@ export function streamsWire(world: World, url: string, reports: Reports): Wire {
       stopTimer();
       stopTimer = world.later(Math.max(lastDataAt + silenceMs - world.now(), 0), end);
     };
-    const isOpen = (): boolean => streams.get(key) === stream;
+    const isOpen = (): boolean => streams.get(subscriber) === stream;
     const stream: Stream = {
       stop() {
-        streams.delete(key);
+        streams.delete(subscriber);
         stopTimer();
         abort.abort();
       },
       probe: () => allow(PROBED_SILENCE_MS),
     };
-    streams.set(key, stream);
+    streams.set(subscriber, stream);
     allow(SILENCE_MS);
     listen();
 
     async function listen(): Promise<void> {
       try {
-        const parts = await ask(key, abort.signal);
+        const parts = await ask(subscriber, abort.signal);
         const readEvents = eventReader();
+        if (!parts && isOpen()) {
+          // Refused: of the subscriptions, maybe only this one.
+          complete();
+        }
         while (parts && isOpen()) {
           const part = await parts.read();
           // A chunk can arrive just after the last subscriber has left.
@@ -67,23 +73,36 @@ export function streamsWire(world: World, url: string, reports: Reports): Wire {
       allow(SILENCE_MS);
       for (const { type, data } of events) {
         if (type === 'next' && isOpen()) {
-          reports.result(key, parse(data));
+          reports.result(subscriber, parse(data));
+        } else if (type === 'complete' && isOpen()) {
+          complete();
         }
       }
       if (isOpen()) {
-        reports.alive(key);
+        reports.alive(subscriber);
       }
+    }
+
+    function complete(): void {
+      stream.stop();
+      reports.result(subscriber, undefined);
     }
   }
 
   /** The body of the response; rejects, or returns null, if there is no stream. */
-  async function ask(key: string, signal: AbortSignal): Promise<ReadableStreamDefaultReader<Uint8Array> | null> {
+  async function ask(
+    subscriber: Subscriber,
+    signal: AbortSignal,
+  ): Promise<ReadableStreamDefaultReader<Uint8Array> | null> {
     const response = await world.fetch(url, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
-      body: request(key),
-      cache: 'no-store',
-      // Visitors are anonymous, even on the server's own pages.
+      headers: {
+        'content-type': 'application/json',
+        accept: 'text/event-stream',
+        ...(token ? { authorization: `Bearer ${token}` } : {}),
+      },
+      body: subscriber.request('streams'),
+      // Visitors are never operators, not even on the server's own pages.
       credentials: 'omit',
       signal,
     });
@@ -104,7 +123,7 @@ export function streamsWire(world: World, url: string, reports: Reports): Wire {
 
   return {
     subscribe,
-    unsubscribe: (key) => streams.get(key)?.stop(),
+    unsubscribe: (subscriber) => streams.get(subscriber)?.stop(),
     probe() {
       for (const [, { probe }] of streams.rows) {
         probe();

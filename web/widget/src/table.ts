@@ -9,10 +9,6 @@ export class Table<Key, Value> {
     return this.#rows;
   }
 
-  get size(): number {
-    return this.#rows.length;
-  }
-
   get(key: Key): Value | undefined {
     for (const [its, value] of this.#rows) {
       if (its === key) {

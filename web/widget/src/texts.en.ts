@@ -1,6 +1,4 @@
-import type { TextName } from './texts';
-
-export const english: Record<TextName, string> = {
+export const english = {
   label: 'Availability',
   available: 'We are available',
   away: 'We are away',

@@ -4,18 +4,22 @@
 import { czech } from './texts.cs';
 import { english } from './texts.en';
 
-export const textNames = ['label', 'available', 'away', 'heading', 'nobody', 'unknown', 'close'] as const;
-
-export type TextName = (typeof textNames)[number];
+export type TextName = keyof typeof english;
 
 /** By language. */
-export const catalogues: readonly (readonly [string, Readonly<Record<TextName, string>>])[] = [
-  ['en', english],
-  ['cs', czech],
-];
+export const catalogues: Readonly<Record<'en' | 'cs', Readonly<Record<TextName, string>>>> = { en: english, cs: czech };
+
+/** The attributes with the page's own texts. */
+export function textAttributes(): string[] {
+  const names: string[] = [];
+  for (const name in english) {
+    names.push(textAttribute(name));
+  }
+  return names;
+}
 
 /** The name of the attribute with the page's own text. */
-export function textAttribute(name: TextName): string {
+export function textAttribute(name: string): string {
   return `data-text-${name}`;
 }
 
@@ -35,11 +39,6 @@ export function findText(name: TextName, language: string, attribute: (name: str
   if (own !== null) {
     return { text: own, language: null };
   }
-  const primary = /^[a-z]*/i.exec(language)?.[0].toLowerCase() ?? '';
-  for (const [its, texts] of catalogues) {
-    if (its === primary) {
-      return { text: texts[name], language: its };
-    }
-  }
-  return { text: english[name], language: 'en' };
+  const its = /^cs(?![a-z])/i.test(language) ? 'cs' : 'en';
+  return { text: catalogues[its][name], language: its };
 }

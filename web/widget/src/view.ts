@@ -1,7 +1,8 @@
-// The view of a widget: a pill with the availability, and a panel with the operators. All external
-// content is set as text, never as markup.
+// The view of a widget: a pill with the availability, and a panel with the operators, unless
+// `chat.js` brings its own. All external content is set as text, never as markup.
 
 import type { OperatorCard } from './availability';
+import type { ChatPanel } from './contract';
 import type { Known } from './keyState';
 import { portrait } from './photo';
 import type { Text, TextName } from './texts';
@@ -11,10 +12,16 @@ const PANEL_PORTRAIT_PX = 44;
 
 export interface View {
   show(known: Known, text: (name: TextName) => Text): void;
-  setOpen(isOpen: boolean): void;
+  isOpen(): boolean;
+  /** `isByHand`: the visitor has opened or closed it. */
+  setOpen(isOpen: boolean, isByHand?: boolean): void;
+  /** Another panel replaces the own one. Null: there is none. */
+  settle(panel: ChatPanel | null): void;
+  readonly pill: HTMLElement;
 }
 
-export function view(shadow: ShadowRoot): View {
+/** `opens` is called before the panel opens, and returns whether another panel is about to come. */
+export function view(shadow: ShadowRoot, opens: () => boolean): View {
   const root = make('section', 'root');
   const pill = make('button', 'pill');
   const faces = make('span', 'faces');
@@ -28,6 +35,9 @@ export function view(shadow: ShadowRoot): View {
   const people = make('ul', 'people');
   const news = make('p', 'news');
   let said = '';
+  let isOpen = false;
+  let chat: ChatPanel | null = null;
+  let isAwaiting = false;
 
   root.hidden = true;
   pill.type = close.type = 'button';
@@ -45,10 +55,10 @@ export function view(shadow: ShadowRoot): View {
   fill(root, pill, panel, news);
   fill(shadow, root);
 
-  pill.addEventListener('click', () => setOpen(panel.hidden === true));
+  pill.addEventListener('click', () => setOpen(!isOpen, true));
   close.addEventListener('click', dismiss);
   root.addEventListener('keydown', (event) => {
-    if (event.key === 'Escape' && !panel.hidden) {
+    if (event.key === 'Escape' && isOpen) {
       // Escape closes the panel, and not a dialog or a popover of the page as well.
       event.stopPropagation();
       event.preventDefault();
@@ -56,18 +66,33 @@ export function view(shadow: ShadowRoot): View {
     }
   });
 
-  function setOpen(isOpen: boolean): void {
-    panel.hidden = !isOpen;
+  function setOpen(next: boolean, isByHand = false): void {
+    isOpen = next;
+    isAwaiting = isOpen && opens() && !chat;
+    settled(isByHand);
+  }
+
+  function settled(isByHand: boolean): void {
+    panel.hidden = !isOpen || isAwaiting || chat !== null;
     pill.setAttribute('aria-expanded', String(isOpen));
+    chat?.opened(isOpen, isByHand);
   }
 
   function dismiss(): void {
-    setOpen(false);
+    setOpen(false, true);
     pill.focus();
   }
 
   return {
+    isOpen: () => isOpen,
     setOpen,
+    settle(next) {
+      const isByHand = isAwaiting;
+      isAwaiting = false;
+      chat = next;
+      settled(isByHand);
+    },
+    pill,
     show({ availability, wasKnown, isFound }, text) {
       const isAvailable = availability?.isAvailable === true;
       const operators = isAvailable ? availability.operators : [];
@@ -85,9 +110,9 @@ export function view(shadow: ShadowRoot): View {
         faces.appendChild(portrait(operator.publicName, operator.photoUrl, PILL_PORTRAIT_PX));
         people.appendChild(person(operator));
       }
-      // Re-insert all children, even unchanged ones: new elements do not count as a layout shift of
-      // the page.
-      fill(pill, faces, dot, says);
+      // Re-insert all own children, even unchanged ones: new elements do not count as a layout shift
+      // of the page.
+      add(pill, faces, dot, says);
       people.hidden = !isAvailable;
       announce();
     },
@@ -138,6 +163,11 @@ function say(element: HTMLElement, { text, language }: Text): void {
 /** Replaces all children. */
 function fill(parent: ParentNode & Node, ...children: readonly Node[]): void {
   parent.textContent = '';
+  add(parent, ...children);
+}
+
+/** Adds children at the end, or moves them there. */
+function add(parent: Node, ...children: readonly Node[]): void {
   for (const child of children) {
     parent.appendChild(child);
   }

@@ -11,6 +11,7 @@ describe('a response', () => {
     expect(availability).toEqual({
       version: 3,
       isAvailable: true,
+      isChatEnabled: true,
       operators: [{ ...card, photoUrl: 'https://chat.example/photos/1-128.jpg' }],
     });
     expect(Object.isFrozen(availability)).toBe(true);

@@ -24,7 +24,7 @@ const REPLACED: readonly RegExp[] = [
 
 const sources = join(import.meta.dirname, '../src');
 
-it.each(readdirSync(sources).filter((name) => name.endsWith('.ts')))(
+it.each(readdirSync(sources, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts')))(
   '%s uses no built-in that pages replace',
   (name) => {
     const lines = readFileSync(join(sources, name), 'utf8').split('\n');

@@ -1,5 +1,6 @@
 // A page with a fake browser and server that subscribes to keys, and records what it receives.
 
+import type { ChatScript } from '../src/contract';
 import { type Feed, feed } from '../src/feed';
 import type { Known } from '../src/keyState';
 import { KEY, SERVER, type ToySocket, type ToyStream, ToyWorld } from './world';
@@ -8,7 +9,9 @@ export class ToyPage {
   readonly world = new ToyWorld();
   readonly warnings: string[] = [];
   readonly announced: string[] = [];
-  readonly feed: Feed = feed(this.world, SERVER, {
+  /** The attempts to load `chat.js`. */
+  readonly loads: ((script: ChatScript | null) => void)[] = [];
+  readonly feed: Feed = feed(this.world, SERVER, null, (done) => this.loads.push(done), {
     changed: (key, availability) => this.announced.push(`${key} ${availability?.version ?? 'unknown'}`),
     notFound: (key) => this.warnings.push(key),
   });

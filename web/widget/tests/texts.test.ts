@@ -1,23 +1,23 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { initials } from '../src/photo';
-import { catalogues, findText, textNames } from '../src/texts';
+import { catalogues, findText, type TextName, textAttribute, textAttributes } from '../src/texts';
 
 const none = (): null => null;
 
 describe('texts', () => {
   it('are complete in every language, and different', () => {
-    expect(catalogues.map(([language]) => language)).toEqual(['en', 'cs']);
-    for (const [language, texts] of catalogues) {
-      expect(Object.keys(texts), language).toEqual(textNames);
-      expect(new Set(Object.values(texts)).size, language).toBe(textNames.length);
+    const names = Object.keys(catalogues.en) as TextName[];
+    expect(Object.keys(catalogues.cs)).toEqual(names);
+    expect(textAttributes()).toEqual(names.map(textAttribute));
+    for (const [language, texts] of Object.entries(catalogues)) {
+      expect(new Set(Object.values(texts)).size, language).toBe(names.length);
       expect(
         Object.values(texts).every((text) => text.trim() === text && text !== ''),
         language,
       ).toBe(true);
     }
-    for (const name of textNames) {
-      const [english, czech] = catalogues.map(([, texts]) => texts[name]);
-      expect(english, name).not.toBe(czech);
+    for (const name of names) {
+      expect(catalogues.en[name], name).not.toBe(catalogues.cs[name]);
     }
   });
 

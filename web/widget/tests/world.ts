@@ -244,10 +244,11 @@ export const KEY = 'wk_1';
 export interface State {
   version: number;
   isAvailable: boolean;
+  isChatEnabled: boolean;
   operators: object[];
 }
 
 export function state(version: number, more: Partial<State> = {}): State {
   const ada = { id: 'a', publicName: 'Ada', description: null, photoUrl: null };
-  return { version, isAvailable: true, operators: [ada], ...more };
+  return { version, isAvailable: true, isChatEnabled: true, operators: [ada], ...more };
 }

@@ -1,0 +1,516 @@
+// The chat of one widget key: what is known of it, what is not sent yet, and what the visitor does.
+//
+// A message is stored, then sent, and sent again with the same id until the server has answered. So
+// the server has it once, whatever happens to the connection or the page.
+
+import { record, text as textOf } from '../availability';
+import { pauseAfter } from '../backoff';
+import type { ChatDesk, Subscriber } from '../contract';
+import { Table } from '../table';
+import { type Cancel, noop } from '../world';
+import { CLOSE, EARLIER, FOLLOW, PAGE, READ, SEND, TYPE } from './documents';
+import { json } from './json';
+import { EMPTY, gapIn, type Log, latest, newestSequence, olderThan, withEarlier, withItem, withPage } from './log';
+import { type Entry, outbox } from './outbox';
+import { readItem, readMessages, readTalk } from './read';
+import { asking } from './server';
+import { newMessageId, newToken, storedToken, tokenName } from './token';
+import type { ChatWorld } from './world';
+
+/** Longest pause between attempts in the first two minutes of a failure, while the chat is open. */
+export const SOON_MS = 5_000;
+export const HURRY_FOR_MS = 120_000;
+/** One report that the visitor types, within this time. */
+export const TYPING_EVERY_MS = 3_000;
+/** How long a message that another page has sent is shown until it is in the log. */
+export const HANDED_OVER_MS = 10_000;
+const LONGEST_URL = 2_000;
+/** The server does not list more earlier conversations. */
+const MOST_EARLIER = 20;
+
+/** Why a message was not sent. */
+export type Problem = 'unavailable' | 'refused';
+
+/** A message of the visitor that is not in the log yet. */
+export interface Pending {
+  readonly id: string;
+  readonly text: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** Whether the server has it. */
+  readonly isSent: boolean;
+  /** Null: it is being sent. */
+  readonly problem: Problem | null;
+}
+
+export interface Shown {
+  readonly log: Log;
+  readonly pending: readonly Pending[];
+  /** Whether the connection is there. */
+  readonly isConnected: boolean;
+  /** Whether the chat survives a reload of the page. */
+  readonly isLasting: boolean;
+  readonly isLoadingOlder: boolean;
+}
+
+export interface Talking {
+  readonly shown: Shown;
+  /** Calls after each change. */
+  watch(listener: () => void): Cancel;
+  /** The panel is open: from the first time on, the visitor has a token. */
+  setOpen(isOpen: boolean): void;
+  /** `email`: null if the visitor has given none. */
+  send(text: string, email: string | null): void;
+  retry(id: string): void;
+  discard(id: string): void;
+  setTyping(isTyping: boolean): void;
+  /** The visitor sees the newest messages. */
+  read(): void;
+  /** Loads older messages. */
+  older(): Promise<void>;
+  /** Ends the chat. Returns whether the server has. */
+  end(): Promise<boolean>;
+}
+
+export function talking(world: ChatWorld, desk: ChatDesk): Talking {
+  const { key, server, link } = desk;
+  const ask = asking(world, server, () => link.token);
+  const box = outbox(world, server, key);
+  const listeners = new Table<() => void, true>();
+  /** Answered by the server, and not in the log yet. */
+  const sent = new Table<string, Entry>();
+  const problems = new Table<string, Problem>();
+
+  let log: Log = EMPTY;
+  let token = link.token;
+  let isOpen = false;
+  let isConnected = true;
+  let isLasting = true;
+  let wasStored = token !== null && world.stored(tokenName(server)) === token;
+  let isLoadingOlder = false;
+  let isFollowing = false;
+  let followFailures = 0;
+  let stopFollowTimer = noop;
+  let isFlushing = false;
+  let sendFailures = 0;
+  let stopSendTimer = noop;
+  let failingSince: number | null = null;
+  /** The server wants no message before that. */
+  let notBefore = 0;
+  let lostSince: number | null = null;
+  let stopHurrying = noop;
+  let typedAt: number | null = null;
+  let readAsked = 0;
+  let shown: Shown = { log, pending: [], isConnected, isLasting, isLoadingOlder };
+
+  // ---- following ----
+
+  const subscriber: Subscriber = {
+    request: () => `{"query":${json(FOLLOW)},"variables":${json({ key, after: log.cursor })}}`,
+    take(result) {
+      const item = readItem(result, server);
+      if (!item) {
+        isFollowing = false;
+        followFailures += 1;
+        stopFollowTimer();
+        stopFollowTimer = world.later(pauseAfter(followFailures, world), follow);
+        return 'over';
+      }
+      followFailures = 0;
+      isConnected = true;
+      become(withItem(log, item));
+      void fill();
+      flush();
+      return 'current';
+    },
+    alive: noop,
+  };
+
+  function follow(): void {
+    stopFollowTimer();
+    if (!isFollowing && token) {
+      isFollowing = true;
+      link.subscribe(subscriber);
+    }
+  }
+
+  /** Reads what the log lacks: messages that were missed, and the end of a former conversation. */
+  async function fill(): Promise<void> {
+    for (let gap = gapIn(log), pages = 0; gap !== null && pages < 20; gap = gapIn(log), pages += 1) {
+      const answer = await ask(PAGE, { key, before: gap });
+      const chat = answer.is === 'data' ? record(answer.data.chat) : {};
+      const messages = readMessages(chat.messages, server);
+      if (messages.length === 0 || chat.id !== latest(log)?.id) {
+        break;
+      }
+      become(withPage(log, String(chat.id), messages));
+    }
+    for (let back = 1; back < log.talks.length; back += 1) {
+      const talk = log.talks[log.talks.length - 1 - back];
+      if (talk?.isCut) {
+        const found = await readEarlier(back, null);
+        if (found?.id === talk.id) {
+          become(withPage(log, talk.id, found.messages, found.closedBy));
+        }
+      }
+    }
+  }
+
+  /** The conversation so many before the latest one. Null: there is none. Undefined: not reached. */
+  async function readEarlier(
+    back: number,
+    before: number | null,
+  ): Promise<ReturnType<typeof readTalk> | null | undefined> {
+    // All of them come with a page each: the more there are, the smaller it is.
+    const last = Math.max(5, Math.min(50, Math.floor(150 / back)));
+    const answer = await ask(EARLIER, { key, count: back, last, before });
+    const { id, earlier } = record(answer.is === 'data' && answer.data.chat);
+    if (id !== log.head?.id || !Array.isArray(earlier)) {
+      return undefined;
+    }
+    return earlier.length < back ? null : readTalk(earlier[0], server);
+  }
+
+  async function older(): Promise<void> {
+    const next = olderThan(log);
+    if (!next || isLoadingOlder) {
+      return;
+    }
+    isLoadingOlder = true;
+    become(log);
+    const back = log.talks.length - 1;
+    if (next === 'earlier') {
+      const talk = back + 1 > MOST_EARLIER ? null : await readEarlier(back + 1, null);
+      isLoadingOlder = false;
+      become(talk === undefined ? log : withEarlier(log, talk));
+      return;
+    }
+    const { talk, before } = next;
+    if (back === 0) {
+      const answer = await ask(PAGE, { key, before });
+      const chat = record(answer.is === 'data' && answer.data.chat);
+      isLoadingOlder = false;
+      become(chat.id === talk.id ? withPage(log, talk.id, readMessages(chat.messages, server)) : log);
+    } else {
+      const found = await readEarlier(back, before);
+      isLoadingOlder = false;
+      become(found?.id === talk.id ? withPage(log, talk.id, found.messages) : log);
+    }
+  }
+
+  // ---- sending ----
+
+  /** Sends what waits, one after the other, unless the server wants us to wait. */
+  function flush(): void {
+    if (!isFlushing && firstWaiting() && world.now() >= notBefore) {
+      stopSendTimer();
+      void flushAll();
+    }
+  }
+
+  async function flushAll(): Promise<void> {
+    let pause = 0;
+    isFlushing = true;
+    await world.locked(`deskbell ${server} ${key} send`, async () => {
+      refresh();
+      for (let entry = firstWaiting(); entry && pause === 0; entry = firstWaiting()) {
+        pause = await sendOne(entry);
+        refresh();
+      }
+    });
+    isFlushing = false;
+    if (firstWaiting()) {
+      stopSendTimer = world.later(pause, flush);
+    }
+  }
+
+  /** Reads what other pages have added and sent. */
+  function refresh(): void {
+    const before = box.entries;
+    box.refresh();
+    for (const entry of before) {
+      if (!isEntry(box.entries, entry.id) && !problems.delete(entry.id)) {
+        handOver(entry);
+      }
+    }
+  }
+
+  /** The server has it. It is shown until the log has it, too. */
+  function handOver(entry: Entry): void {
+    sent.set(entry.id, entry);
+    world.later(HANDED_OVER_MS, forget(entry.id));
+  }
+
+  function firstWaiting(): Entry | null {
+    for (const entry of box.entries) {
+      if (!problems.get(entry.id)) {
+        return entry;
+      }
+    }
+    return null;
+  }
+
+  /** Returns the milliseconds until the next attempt; 0 if there is nothing to repeat. */
+  async function sendOne(entry: Entry): Promise<number> {
+    await keepToken();
+    const { id, text, name, email } = entry;
+    const { url, title, referrer } = world.page();
+    const answer = await ask(SEND, {
+      input: {
+        widgetKey: key,
+        clientMessageId: id,
+        text,
+        page: { url: url.slice(0, LONGEST_URL), title: title.slice(0, 500), referrer: referrer.slice(0, LONGEST_URL) },
+        ...(name || email ? { visitor: { name: name ?? undefined, email: email ?? undefined } } : {}),
+      },
+    });
+    if (answer.is === 'failed') {
+      sendFailures += 1;
+      failingSince ??= world.now();
+      const longest = world.now() - failingSince < HURRY_FOR_MS ? SOON_MS : Number.POSITIVE_INFINITY;
+      return Math.min(pauseAfter(sendFailures, world), longest);
+    }
+    sendFailures = 0;
+    failingSince = null;
+    const payload = record(answer.is === 'data' && answer.data.sendChatMessage);
+    if (payload.message) {
+      box.drop(id);
+      handOver(entry);
+      follow();
+      become(log);
+      return 0;
+    }
+    const error = record(Array.isArray(payload.userErrors) && payload.userErrors[0]);
+    const kind = textOf(error.__typename);
+    if (kind === 'TooManyAttempts') {
+      const wait = Math.max(1, Number(error.retryAfterSeconds) || 1) * 1_000;
+      notBefore = world.now() + wait;
+      return wait;
+    }
+    problems.set(id, kind === 'ChatUnavailable' ? 'unavailable' : 'refused');
+    become(log);
+    return 0;
+  }
+
+  /** A sent message that the log does not get, such as one of a conversation that is over by now. */
+  function forget(id: string): () => void {
+    return () => {
+      if (!isConnected || !link.isServing) {
+        world.later(HANDED_OVER_MS, forget(id));
+      } else if (sent.delete(id)) {
+        become(log);
+      }
+    };
+  }
+
+  /** The token is stored with the first message. Another page of the site may have been faster. */
+  async function keepToken(): Promise<void> {
+    identify();
+    if (world.stored(tokenName(server)) === token) {
+      return;
+    }
+    await world.locked(`deskbell ${server} token`, async () => {
+      const stored = storedToken(server);
+      if (stored) {
+        adopt(stored);
+      } else {
+        isLasting = wasStored = world.store(tokenName(server), token);
+        become(log);
+      }
+    });
+  }
+
+  /** From the first opening on, the visitor has a token. */
+  function identify(): void {
+    token ??= storedToken(server) ?? newToken(world);
+    link.identify(token);
+    follow();
+  }
+
+  /** Another page of the site has begun the chat, or deleted it. */
+  function adopt(stored: string | null): void {
+    if (stored !== token) {
+      token = stored;
+      if (isFollowing) {
+        link.unsubscribe(subscriber);
+        isFollowing = false;
+      }
+      link.identify(token);
+      become(EMPTY);
+    }
+    follow();
+  }
+
+  // ---- what is shown ----
+
+  function become(next: Log): void {
+    log = next;
+    const pending: Pending[] = [];
+    for (const [id, { text, at }] of sent.rows) {
+      if (isIn(log, id)) {
+        sent.delete(id);
+      } else {
+        pending.push({ id, text, at, isSent: true, problem: null });
+      }
+    }
+    for (const { id, text, at } of box.entries) {
+      // The log can have it before the answer arrives.
+      if (!isIn(log, id)) {
+        pending.push({ id, text, at, isSent: false, problem: problems.get(id) ?? null });
+      }
+    }
+    shown = { log, pending, isConnected, isLasting: isLasting && box.isStored, isLoadingOlder };
+    const { head } = log;
+    desk.tell({ status: head?.status ?? null, unreadCount: unread() });
+    for (const [listener] of listeners.rows) {
+      listener();
+    }
+  }
+
+  /** Not counting what this page has read, and the server does not know yet. */
+  function unread(): number {
+    const { head } = log;
+    return !head || readAsked >= head.lastSequence ? 0 : head.unreadCount;
+  }
+
+  // ---- the rest ----
+
+  world.watchStore((name) => {
+    if (name === null || name === tokenName(server)) {
+      const stored = storedToken(server);
+      if (stored || wasStored) {
+        wasStored = stored !== null;
+        adopt(stored);
+      } else {
+        // Only this page knows it.
+        link.identify(token);
+      }
+    }
+    if (name === null || box.owns(name)) {
+      refresh();
+      become(log);
+      flush();
+    }
+  });
+
+  function look(): void {
+    stopHurrying();
+    if (isOpen) {
+      const isNow = link.isServing;
+      if (isNow !== isConnected) {
+        isConnected = isNow;
+        become(log);
+      }
+      lostSince = isNow ? null : (lostSince ?? world.now());
+      if (lostSince !== null && world.now() - lostSince < HURRY_FOR_MS) {
+        link.wake();
+      }
+      stopHurrying = world.later(SOON_MS, look);
+    }
+  }
+
+  async function tellTyping(isTyping: boolean): Promise<void> {
+    typedAt = isTyping ? world.now() : null;
+    await ask(TYPE, { input: { widgetKey: key, isTyping } });
+  }
+
+  follow();
+  flush();
+  become(log);
+
+  return {
+    get shown() {
+      return shown;
+    },
+    watch(listener) {
+      listeners.set(listener, true);
+      return () => listeners.delete(listener);
+    },
+    setOpen(next) {
+      isOpen = next;
+      if (next) {
+        identify();
+      }
+      stopHurrying();
+      // Not at once: the connection may have just begun.
+      stopHurrying = next ? world.later(SOON_MS / 2, look) : noop;
+    },
+    send(text, email) {
+      const { name } = desk.visitor();
+      const isFirst = !log.head && box.entries.length === 0;
+      const known = isFirst ? desk.visitor().email : null;
+      const at = Math.max(world.date(), (box.entries[box.entries.length - 1]?.at ?? 0) + 1);
+      typedAt = null;
+      box.add({
+        id: newMessageId(world),
+        text,
+        at,
+        name: (isFirst && textOf(name)) || null,
+        email: email ?? (textOf(known) || null),
+      });
+      become(log);
+      flush();
+    },
+    retry(id) {
+      problems.delete(id);
+      become(log);
+      flush();
+    },
+    discard(id) {
+      box.drop(id);
+      problems.delete(id);
+      become(log);
+    },
+    setTyping(isTyping) {
+      const isDue = isTyping ? typedAt === null || world.now() - typedAt >= TYPING_EVERY_MS : typedAt !== null;
+      if (isDue && log.head && log.head.status !== 'CLOSED') {
+        void tellTyping(isTyping);
+      }
+    },
+    read() {
+      const { head } = log;
+      const upTo = newestSequence(log);
+      if (head && head.unreadCount > 0 && upTo > head.readUpTo && upTo > readAsked) {
+        readAsked = upTo;
+        become(log);
+        void markRead(upTo);
+      }
+    },
+    older,
+    async end() {
+      const answer = await ask(CLOSE, { input: { widgetKey: key } });
+      return answer.is === 'data';
+    },
+  };
+
+  async function markRead(upTo: number): Promise<void> {
+    const answer = await ask(READ, { input: { widgetKey: key, upTo } });
+    if (answer.is !== 'data' && readAsked === upTo) {
+      // The next look at the newest message tries again.
+      readAsked = 0;
+      world.later(SOON_MS, () => become(log));
+    }
+  }
+}
+
+/** Whether the log has a message of the visitor. */
+function isIn({ talks }: Log, clientMessageId: string): boolean {
+  for (let back = talks.length - 1; back >= 0; back -= 1) {
+    const messages = talks[back]?.messages ?? [];
+    for (let index = messages.length - 1; index >= 0; index -= 1) {
+      if (messages[index]?.clientMessageId === clientMessageId) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+function isEntry(entries: readonly Entry[], id: string): boolean {
+  for (const entry of entries) {
+    if (entry.id === id) {
+      return true;
+    }
+  }
+  return false;
+}

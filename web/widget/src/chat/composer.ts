@@ -1,0 +1,132 @@
+// Where the visitor writes: the text, and the e-mail address where no operator is available.
+
+import type { Talking } from './chat';
+import { add, make, say } from './dom';
+import type { Wording } from './history';
+import { clean, isWritten, LONGEST_TEXT, lengthOf } from './text';
+
+/** Characters left from which on they are counted for the visitor. */
+const COUNTED_FROM = 200;
+/** The text grows up to this height, in px. */
+const HIGHEST_PX = 120;
+
+export interface Composer {
+  readonly element: HTMLElement;
+  focus(): void;
+  /** `asksForEmail`: no operator is available, and no address is known. */
+  show(asksForEmail: boolean, prefill: string): void;
+}
+
+export function composer(its: Talking, wording: Wording, sent: () => void): Composer {
+  const form = make('form', 'c-composer');
+  const contact = make('div', 'c-contact');
+  const emailLabel = make('label', 'c-label');
+  const email = make('input', 'c-email');
+  const emailFault = make('p', 'c-fault');
+  const line = make('div', 'c-line');
+  const text = make('textarea', 'c-text');
+  const send = make('button', 'c-send');
+  const fault = make('p', 'c-fault');
+  /** Whether the visitor has changed the address. */
+  let isTouched = false;
+
+  form.noValidate = true;
+  email.type = 'email';
+  email.id = 'c-email';
+  email.autocomplete = 'email';
+  email.maxLength = 254;
+  emailLabel.htmlFor = email.id;
+  emailFault.id = 'c-email-fault';
+  email.setAttribute('aria-describedby', emailFault.id);
+  emailFault.hidden = true;
+  contact.hidden = true;
+  text.rows = 1;
+  text.id = 'c-text';
+  fault.id = 'c-fault';
+  fault.setAttribute('role', 'status');
+  text.setAttribute('aria-describedby', fault.id);
+  send.type = 'submit';
+  add(contact, emailLabel, email, emailFault);
+  add(line, text, send);
+  add(form, contact, fault, line);
+
+  // Forms of the page, and scripts that listen for keys, are not for what is written here.
+  for (const event of ['keydown', 'keyup', 'keypress', 'input', 'submit'] as const) {
+    form.addEventListener(event, (its) => {
+      if (!(its instanceof KeyboardEvent) || its.key !== 'Escape') {
+        its.stopPropagation();
+      }
+    });
+  }
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    submit();
+  });
+  text.addEventListener('keydown', (event) => {
+    // On phones, Enter begins a line, and the button sends. 229: an input method is composing.
+    const isPlain = event.key === 'Enter' && !event.shiftKey && !event.isComposing && event.keyCode !== 229;
+    if (isPlain && !matchMedia('(pointer: coarse)').matches) {
+      event.preventDefault();
+      submit();
+    }
+  });
+  text.addEventListener('input', () => {
+    resize();
+    its.setTyping(isWritten(text.value));
+  });
+  text.addEventListener('blur', () => its.setTyping(false));
+  email.addEventListener('input', () => {
+    isTouched = true;
+    emailFault.hidden = true;
+    email.removeAttribute('aria-invalid');
+  });
+
+  function submit(): void {
+    const written = clean(text.value);
+    if (!isWritten(written) || lengthOf(written) > LONGEST_TEXT) {
+      text.focus();
+      return;
+    }
+    const address = contact.hidden ? '' : clean(email.value).replace(/^\s+|\s+$/g, '');
+    if (address !== '' && !email.validity.valid) {
+      emailFault.hidden = false;
+      email.setAttribute('aria-invalid', 'true');
+      email.focus();
+      return;
+    }
+    its.send(written, address || null);
+    text.value = '';
+    resize();
+    text.focus();
+    sent();
+  }
+
+  /** Grows with the text, and counts what is too much. */
+  function resize(): void {
+    text.style.height = 'auto';
+    text.style.height = `${Math.min(text.scrollHeight, HIGHEST_PX)}px`;
+    const left = LONGEST_TEXT - (text.value.length < LONGEST_TEXT - COUNTED_FROM ? 0 : lengthOf(clean(text.value)));
+    const isTooLong = left < 0;
+    text.setAttribute('aria-invalid', String(isTooLong));
+    const message = wording.text('too-long', String(-left));
+    say(fault, isTooLong ? message.text : '', isTooLong ? message.language : null);
+  }
+
+  return {
+    element: form,
+    focus: () => text.focus(),
+    show(asksForEmail, prefill) {
+      say(emailLabel, wording.text('email').text, wording.text('email').language);
+      say(emailFault, wording.text('email-wrong').text, wording.text('email-wrong').language);
+      say(send, wording.text('send').text, wording.text('send').language);
+      text.placeholder = wording.text('write').text;
+      text.setAttribute('aria-label', wording.text('write').text);
+      // Not taken away while the visitor fills it in.
+      const isInUse = (email.getRootNode() as ShadowRoot).activeElement === email;
+      contact.hidden = !asksForEmail && !isInUse;
+      if (!isTouched) {
+        email.value = prefill;
+      }
+    },
+  };
+}

@@ -1,0 +1,153 @@
+// The rows of the log: days, messages, and what happened. Pure: what is shown follows from the log
+// and what is pending.
+
+import type { OperatorCard } from '../availability';
+import type { Pending, Shown } from './chat';
+import type { Log, Message, Talk } from './log';
+import type { TextName } from './texts';
+
+interface Common {
+  /** Identifies the row across changes. */
+  readonly key: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+export interface DayRow extends Common {
+  readonly is: 'day';
+}
+
+export interface MessageRow extends Common {
+  readonly is: 'message';
+  readonly text: string;
+  /** Null: the visitor's own. */
+  readonly operator: OperatorCard | null;
+  readonly isOwn: boolean;
+  /** Whether the message before is of someone else, or much older. */
+  readonly isFirst: boolean;
+  readonly isLast: boolean;
+  /** How far the message came. Null: not shown. */
+  readonly mark: TextName | null;
+  /** The id of a message that was not sent, and why. */
+  readonly unsent: Pending | null;
+}
+
+export interface EventRow extends Common {
+  readonly is: 'event';
+  readonly text: TextName;
+  readonly operator: OperatorCard | null;
+  /** Whether it shows the operator: photo, name and description. */
+  readonly isCard: boolean;
+}
+
+export type Row = DayRow | MessageRow | EventRow;
+
+/** Messages of one person within this time are one group. */
+const GROUP_MS = 300_000;
+
+export function rowsOf({ log, pending }: Shown): Row[] {
+  const rows: Row[] = [];
+  let day = '';
+  const add = (row: Row): void => {
+    const its = new Date(row.at).toDateString();
+    if (its !== day) {
+      day = its;
+      rows.push({ is: 'day', key: `day ${its} ${row.key}`, at: row.at });
+    }
+    const before = rows[rows.length - 1];
+    if (row.is === 'message' && before?.is === 'message' && continues(before, row)) {
+      rows[rows.length - 1] = { ...before, isLast: false };
+      rows.push({ ...row, isFirst: false });
+    } else {
+      rows.push(row);
+    }
+  };
+  for (const talk of log.talks) {
+    for (const message of talk.messages) {
+      add(message.event ? eventRow(talk, message, log) : messageRow(talk, message));
+    }
+  }
+  for (const one of pending) {
+    const { id, text, at, isSent, problem } = one;
+    const mark = problem ? null : isSent ? 'sent' : 'sending';
+    const unsent = problem ? one : null;
+    add({ is: 'message', key: id, at, text, operator: null, isOwn: true, isFirst: true, isLast: true, mark, unsent });
+  }
+  mark(rows, log);
+  return rows;
+}
+
+function continues(before: MessageRow, row: MessageRow): boolean {
+  const isSame = before.isOwn === row.isOwn && before.operator?.id === row.operator?.id;
+  return isSame && before.unsent === null && row.at - before.at < GROUP_MS;
+}
+
+function messageRow(talk: Talk, { sequence, clientMessageId, author, operator, text, sentAt }: Message): MessageRow {
+  const isOwn = author === 'VISITOR';
+  return {
+    is: 'message',
+    // The key of a message that is being sent, so that its row stays when it is.
+    key: clientMessageId ?? `${talk.id} ${sequence}`,
+    at: timeOf(sentAt),
+    text: text ?? '',
+    operator,
+    isOwn,
+    isFirst: true,
+    isLast: true,
+    mark: null,
+    unsent: null,
+  };
+}
+
+function eventRow(talk: Talk, { sequence, operator, event, sentAt }: Message, log: Log): EventRow {
+  const last = talk.messages[talk.messages.length - 1];
+  const key = `${talk.id} ${sequence}`;
+  const at = timeOf(sentAt);
+  switch (event) {
+    case 'OPERATOR_JOINED':
+      return { is: 'event', key, at, text: 'joined', operator, isCard: true };
+    case 'OPERATOR_LEFT':
+      return { is: 'event', key, at, text: 'left', operator, isCard: false };
+    case 'REOPENED':
+      return { is: 'event', key, at, text: 'reopened', operator: null, isCard: false };
+    default: {
+      const isEnd = last?.sequence === sequence;
+      const by = isEnd ? (talk.id === log.head?.id ? log.head.closedBy : talk.closedBy) : null;
+      const text =
+        by === 'VISITOR' ? 'ended-by-you' : by === 'SILENCE' ? 'silence' : operator ? 'ended-by-name' : 'ended';
+      return { is: 'event', key, at, text, operator, isCard: false };
+    }
+  }
+}
+
+/** Shows on the visitor's newest message how far it came. */
+function mark(rows: Row[], { head, talks }: Log): void {
+  const newest = talks[talks.length - 1]?.messages ?? [];
+  for (let index = rows.length - 1; index >= 0; index -= 1) {
+    const row = rows[index] as Row;
+    if (row.is === 'message' && row.isOwn) {
+      if (!row.mark && !row.unsent && head) {
+        rows[index] = { ...row, mark: isSeen(newest, row.key, head.readByOperatorUpTo) ? 'seen' : 'sent' };
+      }
+      return;
+    }
+    if (row.is === 'message') {
+      // Answered.
+      return;
+    }
+  }
+}
+
+function isSeen(messages: readonly Message[], clientMessageId: string, readUpTo: number): boolean {
+  for (const { clientMessageId: its, sequence } of messages) {
+    if (its === clientMessageId) {
+      return sequence <= readUpTo;
+    }
+  }
+  return false;
+}
+
+function timeOf(sentAt: string): number {
+  const time = Date.parse(sentAt);
+  return Number.isNaN(time) ? 0 : time;
+}

@@ -1,0 +1,47 @@
+// Texts of the chat, as in `widget.js`: the page's own from an attribute, else in the language of
+// the element.
+
+import { czech } from './texts.cs';
+import { english } from './texts.en';
+
+export type TextName = keyof typeof english;
+
+/** By language. */
+export const catalogues: Readonly<Record<'en' | 'cs', Readonly<Record<TextName, string>>>> = { en: english, cs: czech };
+
+export interface Text {
+  readonly text: string;
+  /** Null: the page brings the text. */
+  readonly language: string | null;
+}
+
+/** Texts that `widget.js` has, too: the page's own text counts for both. */
+const SHARED = /^(available|away|close)$/;
+
+/** `data-text-available`, and `data-text-chat-…` for texts that only the chat has. */
+export function textAttribute(name: TextName): string {
+  return SHARED.test(name) ? `data-text-${name}` : `data-text-chat-${name}`;
+}
+
+/** Finds a text, with its placeholder (`{name}`, `{count}`) replaced by `value`. */
+export function findText(
+  name: TextName,
+  language: string,
+  attribute: (name: string) => string | null,
+  value = '',
+): Text {
+  const own = attribute(textAttribute(name));
+  const its = /^cs(?![a-z])/i.test(language) ? 'cs' : 'en';
+  const text = (own ?? catalogues[its][name]).replace(/\{(name|count)\}/g, () => value);
+  return { text, language: own === null ? its : null };
+}
+
+/** The language of dates: the element's if the browser knows it. */
+export function dateLanguage(language: string): string | undefined {
+  try {
+    const [its] = Intl.getCanonicalLocales(language.replace(/[@.].*$/, '').replace(/_/g, '-'));
+    return its;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,103 @@
+// The parts of a browser that tests of the chat replace.
+
+import { parse } from '../availability';
+import { browser, type Cancel, type World } from '../world';
+
+export interface ChatWorld extends Pick<World, 'now' | 'later' | 'random' | 'fetch'> {
+  /** Milliseconds since 1970. */
+  date(): number;
+  /** This many random bytes. */
+  bytes(count: number): Uint8Array;
+  /** The value that is stored under a name. */
+  stored(name: string): string | null;
+  /** Stores a value, or removes it if null. Returns whether it could. */
+  store(name: string, value: string | null): boolean;
+  /** The names of everything that is stored. */
+  names(): string[];
+  /** Calls with each name whose value another page of the site has changed; null: all. */
+  watchStore(changed: (name: string | null) => void): Cancel;
+  /** Runs `act` while no other page of the site runs one of the same name, as far as the browser knows. */
+  locked(name: string, act: () => Promise<void>): Promise<void>;
+  /** What the visitor looks at. */
+  page(): { url: string; title: string; referrer: string };
+}
+
+/** A page that does not get its turn within this time goes on: sends can be repeated. */
+const TURN_MS = 10_000;
+
+export function chatBrowser(): ChatWorld {
+  const world = browser();
+  return {
+    now: world.now,
+    later: world.later,
+    random: world.random,
+    fetch: world.fetch,
+    date: Date.now,
+    bytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
+    stored(name) {
+      try {
+        return localStorage.getItem(name);
+      } catch {
+        return null;
+      }
+    },
+    store(name, value) {
+      try {
+        if (value === null) {
+          localStorage.removeItem(name);
+        } else {
+          localStorage.setItem(name, value);
+        }
+        return localStorage.getItem(name) === value;
+      } catch {
+        // Forbidden, or full.
+        return false;
+      }
+    },
+    names() {
+      const names: string[] = [];
+      try {
+        for (let index = 0; index < localStorage.length; index += 1) {
+          names.push(localStorage.key(index) ?? '');
+        }
+      } catch {
+        // Forbidden.
+      }
+      return names;
+    },
+    watchStore(changed) {
+      const listen = ({ key }: StorageEvent): void => changed(key);
+      addEventListener('storage', listen);
+      return () => removeEventListener('storage', listen);
+    },
+    async locked(name, act) {
+      // Only pages with a secure origin have locks.
+      const { locks } = navigator;
+      let isRunning = false;
+      const abort = new AbortController();
+      const stop = world.later(TURN_MS, () => abort.abort());
+      try {
+        if (locks) {
+          await locks.request(name, { signal: abort.signal }, () => {
+            isRunning = true;
+            stop();
+            return act();
+          });
+          return;
+        }
+      } catch (error) {
+        if (isRunning) {
+          throw error;
+        }
+        // An opaque origin, or another page holds the lock for too long.
+      } finally {
+        stop();
+      }
+      await act();
+    },
+    page: () => ({ url: location.href, title: document.title, referrer: document.referrer }),
+  };
+}
+
+/** Parses stored JSON; undefined if it is none. */
+export const parsed = parse;

@@ -1,0 +1,197 @@
+// The chat of one widget key, as far as this file goes: it finds out whether an answer is waiting,
+// and loads `chat.js` when the chat is opened, or when an answer waits. From then on, `chat.js`
+// does the rest.
+
+import { asRequest, record } from './availability';
+import type {
+  Chat,
+  ChatDesk,
+  ChatPanel,
+  ChatPlace,
+  ChatScript,
+  ChatState,
+  Link,
+  Subscriber,
+  VisitorDetails,
+} from './contract';
+import { Table } from './table';
+import { type Cancel, noop, type World } from './world';
+
+/** How long to wait before `chat.js` is requested again. */
+const AGAIN_AFTER_MS = 30_000;
+
+/** The same text in all widgets, like that of the availability. */
+const DOCUMENT = 'subscription Chat($key:String!){chat(widgetKey:$key){cursor chat{status unreadCount}}}';
+
+/** The request that tells only that a chat has changed. */
+export function glance(key: string): string {
+  return asRequest(DOCUMENT, key);
+}
+
+/** Loads `chat.js`. Null: the page does not allow it, or the server cannot be reached. */
+export type LoadChat = (done: (script: ChatScript | null) => void) => void;
+
+/** An element of the key. */
+export interface Guest extends ChatPlace {
+  /** Whether the account and the element have the chat switched on. */
+  isChatOn(): boolean;
+  /** The panel of `chat.js` replaces that of the element. Null: no longer. */
+  settle(panel: ChatPanel | null): void;
+}
+
+export interface Desk {
+  readonly state: ChatState | null;
+  /** Calls with each change, and at once if the state is known. */
+  watch(listener: (state: ChatState) => void): Cancel;
+  /** Adds an element, until it is cancelled. */
+  enter(guest: Guest): Cancel;
+  /** An element was opened, its chat was switched on or off, or the token has changed. */
+  look(): void;
+  /** Opens or closes all elements. */
+  setOpen(isOpen: boolean): void;
+  setVisitor(details: VisitorDetails): void;
+}
+
+export function chatDesk(
+  world: World,
+  link: Link,
+  load: LoadChat,
+  key: string,
+  server: string,
+  watch: ChatDesk['watch'],
+): Desk {
+  const guests = new Table<Guest, ChatPanel | null>();
+  const listeners = new Table<(state: ChatState) => void, true>();
+  let state: ChatState | null = null;
+  let visitor: VisitorDetails = {};
+  let chat: Chat | null = null;
+  let isLoading = false;
+  let isLooking = false;
+  let isGlancing = false;
+  let stopTimer = noop;
+
+  const subscriber: Subscriber = {
+    request: () => glance(key),
+    take(result) {
+      const update = record(record(record(result).data).chat);
+      if (!update.cursor) {
+        // Refused, such as for too many at once.
+        isGlancing = false;
+        stopTimer();
+        stopTimer = world.later(AGAIN_AFTER_MS, look);
+        return 'over';
+      }
+      const { status, unreadCount } = record(update.chat);
+      tell({ status: (status as ChatState['status']) ?? null, unreadCount: Math.floor(unreadCount as number) || 0 });
+      return 'current';
+    },
+    alive: noop,
+  };
+
+  function tell(next: ChatState): void {
+    if (state?.status !== next.status || state.unreadCount !== next.unreadCount) {
+      state = Object.freeze(next);
+      for (const [listener] of listeners.rows) {
+        listener(state);
+      }
+      look();
+    }
+  }
+
+  /**
+   * Does what is needed now: follows the chat, loads `chat.js`, shows and removes its panels, which
+   * may lead here again.
+   */
+  function look(): void {
+    if (isLooking) {
+      return;
+    }
+    isLooking = true;
+    stopTimer();
+    let isFollowed = listeners.rows.length > 0;
+    for (const [guest, panel] of guests.rows) {
+      const isOn = guest.isChatOn();
+      isFollowed ||= isOn;
+      if (isOn && !chat && (guest.isOpen() || (state?.unreadCount && !guest.element.hasAttribute('data-hidden')))) {
+        begin();
+      }
+      if (!isOn && panel) {
+        panel.leave();
+        settle(guest, null);
+      } else if (isOn && chat && !panel) {
+        settle(guest, chat.show(guest));
+      }
+    }
+    const isNeeded = isFollowed && !chat && link.token !== null;
+    if (isNeeded !== isGlancing) {
+      isGlancing = isNeeded;
+      if (isNeeded) {
+        link.subscribe(subscriber);
+      } else {
+        link.unsubscribe(subscriber);
+      }
+    }
+    isLooking = false;
+  }
+
+  function settle(guest: Guest, panel: ChatPanel | null): void {
+    guests.set(guest, panel);
+    guest.settle(panel);
+  }
+
+  function begin(): void {
+    if (isLoading) {
+      return;
+    }
+    isLoading = true;
+    load((script) => {
+      if (script) {
+        chat = script.begin({ key, server, link, watch, visitor: () => visitor, tell });
+        look();
+        return;
+      }
+      isLoading = false;
+      // Without the chat, the widget shows the availability.
+      for (const [guest] of guests.rows) {
+        settle(guest, null);
+      }
+      stopTimer();
+      stopTimer = world.later(AGAIN_AFTER_MS, look);
+    });
+  }
+
+  return {
+    get state() {
+      return state;
+    },
+    watch(listener) {
+      listeners.set(listener, true);
+      if (state) {
+        listener(state);
+      }
+      look();
+      return () => {
+        listeners.delete(listener);
+        look();
+      };
+    },
+    enter(guest) {
+      guests.set(guest, null);
+      look();
+      return () => {
+        guests.get(guest)?.leave();
+        guests.delete(guest);
+        look();
+      };
+    },
+    look,
+    setOpen(isOpen) {
+      for (const [guest] of guests.rows) {
+        guest.setOpen(isOpen);
+      }
+    },
+    setVisitor(details) {
+      visitor = details;
+    },
+  };
+}
