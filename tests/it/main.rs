@@ -23,6 +23,7 @@ mod complexity;
 mod conversation;
 mod crash;
 mod database;
+mod demo;
 mod device;
 mod direction;
 mod drain;

@@ -1,10 +1,12 @@
-//! `deskbell demo`: an example account in a temporary database, a website with its widget, and
-//! instructions for both.
+//! `deskbell demo`: an example account in a temporary database, a website with its widget, answers
+//! to what is written there, and instructions.
 
+mod answers;
 mod seed;
 mod website;
 
 use anyhow::Context as _;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{output::print, serve::stop_signal};
 use seed::{EMAIL, PASSWORD};
@@ -21,11 +23,24 @@ pub async fn run(mut config: Config) -> anyhow::Result<()> {
     config.database.url = Secret::new(format!("sqlite:{}", folder.path().join("demo.db").display()));
     config.bus = None;
     let listening = Box::pin(Listening::start(config)).await?;
-    let widget_key = seed::seed(listening.app()).await?;
-    if let Err(error) = print(directions(&listening, &widget_key)) {
+    let account = seed::seed(listening.app()).await?;
+    if let Err(error) = print(directions(&listening, &account.widget_key)) {
         tracing::warn!(error = format!("{error:#}"), "the instructions could not be printed");
     }
-    listening.with(website::routes(&widget_key)).run(stop).await
+    let (stopping, answering) = (CancellationToken::new(), TaskTracker::new());
+    let (app, account_id, cancelled) = (listening.app().clone(), account.id, stopping.clone());
+    listening
+        .app()
+        .supervisor
+        .spawn("demo answers", &answering, &stopping, move || answers::run(app.clone(), account_id, cancelled.clone()));
+    answering.close();
+    let stop = async {
+        stop.await;
+        stopping.cancel();
+        // Before the database is closed.
+        answering.wait().await;
+    };
+    listening.with(website::routes(&account.widget_key)).run(stop).await
 }
 
 /// Instructions for the terminal.
@@ -56,6 +71,7 @@ fn directions(listening: &Listening, widget_key: &str) -> String {
   Widget key   {widget_key}
 
 Open the dashboard and the website next to each other, and switch operators on and off in Settings > Operators.
+Write in the chat of the website: the demo answers by itself while an operator is active.
 Bob (bob@acme.example) has limited access, Dana and Cy are inactive, and all have the same password.
 "
     )

@@ -2,7 +2,7 @@
 
 use std::io::{Cursor, Seek as _, Write as _};
 
-use entity::{account::PlanCode, mail::Language, operator, operator::AccessLevel};
+use entity::{account, account::PlanCode, mail::Language, operator, operator::AccessLevel};
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 
 use crate::{
@@ -64,8 +64,8 @@ const TEAM: &[Person] = &[
     },
 ];
 
-/// Fills the account and returns its widget key.
-pub(super) async fn seed(app: &App) -> anyhow::Result<String> {
+/// Creates and fills the account.
+pub(super) async fn seed(app: &App) -> anyhow::Result<account::Model> {
     let client = std::net::Ipv4Addr::LOCALHOST.into();
     let owner = NewAccount {
         account_name: "Acme".into(),
@@ -102,7 +102,7 @@ pub(super) async fn seed(app: &App) -> anyhow::Result<String> {
         give_photo(app, &identity, &added.operator, person.colour).await?;
     }
     logins::sign_out(app, &entered.signed_in, &[]).await?;
-    Ok(account.widget_key)
+    Ok(account)
 }
 
 async fn give_photo(app: &App, identity: &Identity, operator: &operator::Model, colour: [u8; 3]) -> anyhow::Result<()> {

@@ -15,6 +15,9 @@ use axum::{
 use super::seed::{EMAIL, PASSWORD};
 use crate::assets::has_widget;
 
+/// The page of the website.
+pub(super) const PATH: &str = "/demo";
+
 /// The widget needs `script-src` and `connect-src`; the rest is for the shop itself.
 const POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; \
      form-action 'none'; frame-ancestors 'none'";
@@ -36,7 +39,7 @@ struct Website<'a> {
 pub(super) fn routes(widget_key: &str) -> Router {
     let page = page(widget_key, has_widget());
     Router::new()
-        .route("/demo", get(move || async move { file("text/html; charset=utf-8", page) }))
+        .route(PATH, get(move || async move { file("text/html; charset=utf-8", page) }))
         .route("/demo/website.css", get(|| async { file("text/css; charset=utf-8", STYLE) }))
         .route("/demo/icon.svg", get(|| async { file("image/svg+xml", ICON) }))
 }
