@@ -20,17 +20,19 @@ export function json(value: Json): string {
     }
     return `[${inner}]`;
   }
-  for (const [name, one] of members(value as { readonly [name: string]: Json })) {
+  for (const [name, one] of membersOf(value as { readonly [name: string]: Json })) {
     inner += `${inner && ','}${quoted(name)}:${json(one)}`;
   }
   return `{${inner}}`;
 }
 
-function members(value: { readonly [name: string]: Json }): [string, Json][] {
+const isOwn = Object.prototype.hasOwnProperty;
+
+function membersOf(value: { readonly [name: string]: Json }): [string, Json][] {
   const found: [string, Json][] = [];
   for (const name in value) {
     // Libraries add members to the prototype of all objects.
-    if (Object.hasOwn(value, name) && value[name] !== undefined) {
+    if (isOwn.call(value, name) && value[name] !== undefined) {
       found.push([name, value[name]]);
     }
   }
