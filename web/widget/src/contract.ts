@@ -5,8 +5,11 @@
 import type { Known } from './keyState';
 import type { Cancel } from './world';
 
-/** Where `chat.js` leaves its `ChatScript` in the window. It has no exports: it also runs as a plain script. */
-export const CHAT_SCRIPT = Symbol.for('deskbell.chat');
+/**
+ * Where `chat.js` leaves its `ChatScript` in the window. It has no exports: it also runs as a plain
+ * script. Not a symbol: pages have variables with that name.
+ */
+export const CHAT_SCRIPT = 'deskbell.chat';
 
 export interface ChatScript {
   /** Begins the chat of one widget key at one server. */
