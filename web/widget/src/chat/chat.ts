@@ -7,14 +7,27 @@ import { record, text as textOf } from '../availability';
 import { pauseAfter } from '../backoff';
 import type { ChatDesk, Subscriber } from '../contract';
 import { Table } from '../table';
+import { tokenName } from '../token';
 import { type Cancel, noop } from '../world';
 import { CLOSE, EARLIER, FOLLOW, PAGE, READ, SEND, TYPE } from './documents';
 import { json } from './json';
-import { EMPTY, gapIn, type Log, latest, newestSequence, olderThan, withEarlier, withItem, withPage } from './log';
+import {
+  cutTalk,
+  EMPTY,
+  gapIn,
+  type Log,
+  latest,
+  newestSequence,
+  olderThan,
+  withEarlier,
+  withEnd,
+  withItem,
+  withPage,
+} from './log';
 import { type Entry, outbox } from './outbox';
 import { readItem, readMessages, readTalk } from './read';
 import { asking } from './server';
-import { newMessageId, newToken, storedToken, tokenName } from './token';
+import { newMessageId, newToken, storedToken } from './token';
 import type { ChatWorld } from './world';
 
 /** Longest pause between attempts in the first two minutes of a failure, while the chat is open. */
@@ -145,13 +158,10 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
       }
       become(withPage(log, String(chat.id), messages));
     }
-    for (let back = 1; back < log.talks.length; back += 1) {
-      const talk = log.talks[log.talks.length - 1 - back];
-      if (talk?.isCut) {
-        const found = await readEarlier(back, null);
-        if (found?.id === talk.id) {
-          become(withPage(log, talk.id, found.messages, found.closedBy));
-        }
+    if (cutTalk(log)) {
+      const before = await readEarlier(1, null);
+      if (before !== undefined) {
+        become(withEnd(log, before));
       }
     }
   }
@@ -172,12 +182,18 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
   }
 
   async function older(): Promise<void> {
-    const next = olderThan(log);
-    if (!next || isLoadingOlder) {
+    if (!olderThan(log) || isLoadingOlder) {
       return;
     }
     isLoadingOlder = true;
     become(log);
+    await fill();
+    const next = olderThan(log);
+    if (!next || cutTalk(log)) {
+      isLoadingOlder = false;
+      become(log);
+      return;
+    }
     const back = log.talks.length - 1;
     if (next === 'earlier') {
       const talk = back + 1 > MOST_EARLIER ? null : await readEarlier(back + 1, null);
@@ -310,7 +326,7 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
       return;
     }
     await world.locked(`deskbell ${server} token`, async () => {
-      const stored = storedToken(server);
+      const stored = storedToken(world, server);
       if (stored) {
         adopt(stored);
       } else {
@@ -322,7 +338,7 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
 
   /** From the first opening on, the visitor has a token. */
   function identify(): void {
-    token ??= storedToken(server) ?? newToken(world);
+    token ??= storedToken(world, server) ?? newToken(world);
     link.identify(token);
     follow();
   }
@@ -377,7 +393,7 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
 
   world.watchStore((name) => {
     if (name === null || name === tokenName(server)) {
-      const stored = storedToken(server);
+      const stored = storedToken(world, server);
       if (stored || wasStored) {
         wasStored = stored !== null;
         adopt(stored);

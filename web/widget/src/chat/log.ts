@@ -42,7 +42,7 @@ export interface Head {
 export interface Talk {
   readonly id: string;
   readonly closedBy: ClosedBy | null;
-  /** In order, and without gaps, unless the server has left some out. */
+  /** In order, and without gaps once what was missed is read. */
   readonly messages: readonly Message[];
   /** Whether a later conversation began before the end of this one was delivered. */
   readonly isCut: boolean;
@@ -86,32 +86,54 @@ export function withItem(log: Log, { head, messages, cursor, isReset }: Item): L
     return { ...EMPTY, cursor };
   }
   const before = latest(log);
-  const isSame = before?.id === head.id;
-  const talks: Talk[] = [];
-  for (const talk of log.talks) {
-    if (talk.id !== head.id) {
-      talks.push(talk === before ? { ...talk, isCut: true } : talk);
-    }
+  if (before?.id === head.id) {
+    const known = isReset ? [] : before.messages;
+    const next = { id: head.id, closedBy: head.closedBy, messages: merged(known, messages), isCut: false };
+    return { ...log, head, talks: [...log.talks.slice(0, -1), next], cursor };
   }
-  const known = isSame && !isReset ? before.messages : [];
-  talks.push({ id: head.id, closedBy: head.closedBy, messages: merged(known, messages), isCut: false });
-  return { ...log, head, talks, cursor };
+  // The end of the conversation before may be missing. What is before another such place is read
+  // again as older messages.
+  const former = cutTalk(log) ? log.talks.slice(-1) : log.talks.slice();
+  if (before) {
+    former[former.length - 1] = { ...before, isCut: true };
+  }
+  const next = { id: head.id, closedBy: head.closedBy, messages: merged([], messages), isCut: false };
+  return { head, talks: [...former, next], cursor, hasAll: log.hasAll && former.length === log.talks.length };
 }
 
 /** The log with older messages, or missed ones, of a conversation that it has. */
-export function withPage(log: Log, id: string, messages: readonly Message[], closedBy?: ClosedBy | null): Log {
+export function withPage(log: Log, id: string, messages: readonly Message[]): Log {
   const talks: Talk[] = [];
   for (const talk of log.talks) {
-    if (talk.id !== id) {
-      talks.push(talk);
-    } else {
-      talks.push({
-        ...talk,
-        closedBy: closedBy === undefined ? talk.closedBy : closedBy,
-        messages: merged(talk.messages, messages),
-        isCut: closedBy === undefined && talk.isCut,
-      });
-    }
+    talks.push(talk.id === id ? { ...talk, messages: merged(talk.messages, messages) } : talk);
+  }
+  return { ...log, talks };
+}
+
+/** The conversation before the latest one, if the log may lack its end. */
+export function cutTalk({ talks }: Log): Talk | null {
+  const talk = talks[talks.length - 2];
+  return talk?.isCut ? talk : null;
+}
+
+/**
+ * The log after the end of that conversation was read: `before` is the one before the latest. If
+ * something is missing in between, everything before the latest one is dropped, and is read again
+ * as older messages.
+ */
+export function withEnd(log: Log, before: Talk | null): Log {
+  const cut = cutTalk(log);
+  const last = latest(log);
+  if (!cut || !last) {
+    return log;
+  }
+  const messages = merged(cut.messages, before?.id === cut.id ? before.messages : []);
+  if (before?.id !== cut.id || gapAfter(messages) !== null) {
+    return { ...log, talks: [last], hasAll: false };
+  }
+  const talks: Talk[] = [];
+  for (const talk of log.talks) {
+    talks.push(talk === cut ? { ...talk, closedBy: before.closedBy, messages, isCut: false } : talk);
   }
   return { ...log, talks };
 }
@@ -158,14 +180,19 @@ function inOrder(messages: readonly Message[]): Message[] {
 /** A sequence of the latest conversation before which messages are missing; null if none are. */
 export function gapIn(log: Log): number | null {
   const messages = latest(log)?.messages ?? [];
+  const last = messages[messages.length - 1]?.sequence ?? 0;
+  return gapAfter(messages) ?? (log.head && last < log.head.lastSequence ? log.head.lastSequence + 1 : null);
+}
+
+/** The newest sequence whose predecessor is missing. */
+function gapAfter(messages: readonly Message[]): number | null {
   for (let index = messages.length - 1; index > 0; index -= 1) {
     const { sequence } = messages[index] as Message;
     if ((messages[index - 1] as Message).sequence !== sequence - 1) {
       return sequence;
     }
   }
-  const last = messages[messages.length - 1]?.sequence ?? 0;
-  return log.head && last < log.head.lastSequence ? log.head.lastSequence + 1 : null;
+  return null;
 }
 
 /** Where the next older page is. Null: everything is here. */

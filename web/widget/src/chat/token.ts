@@ -1,7 +1,7 @@
 // Makes visitor tokens and message ids. Whoever has the token has the chat, so it is 256 random
 // bits (contract: `vt_` and 43 characters of base64url, RFC 4648, section 5).
 
-import { storedToken, tokenName } from '../token';
+import { tokenName } from '../token';
 import type { ChatWorld } from './world';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
@@ -14,6 +14,12 @@ export function newToken(world: ChatWorld): string {
 /** A new client message id: 128 random bits. */
 export function newMessageId(world: ChatWorld): string {
   return base64url(world.bytes(16));
+}
+
+/** The token that this page or another one of the site has stored. */
+export function storedToken(world: ChatWorld, server: string): string | null {
+  const token = world.stored(tokenName(server)) ?? '';
+  return /^vt_[\w-]{43}$/.test(token) ? token : null;
 }
 
 export function base64url(bytes: Uint8Array): string {
@@ -30,5 +36,3 @@ export function base64url(bytes: Uint8Array): string {
   }
   return bits > 0 ? text + ALPHABET.charAt((value << (6 - bits)) & 63) : text;
 }
-
-export { storedToken, tokenName };

@@ -1,0 +1,305 @@
+import { describe, expect, it } from 'vitest';
+import { rowsOf } from '../../src/chat/rows';
+import { pass, SERVER, ToyPage, ToyServer, ToyStorage } from './world';
+
+const TOKEN = `deskbell ${SERVER} token`;
+
+function begun() {
+  const server = new ToyServer();
+  const storage = new ToyStorage();
+  const page = new ToyPage(server, storage);
+  return { server, storage, page };
+}
+
+/** What a page shows: texts with their marks, and events. */
+function shows({ chat }: ToyPage): string[] {
+  return rowsOf(chat.shown).flatMap((row) => {
+    if (row.is === 'day') {
+      return [];
+    }
+    return row.is === 'event' ? [`(${row.text})`] : [`${row.text}${row.mark ? ` [${row.mark}]` : ''}`];
+  });
+}
+
+const sends = ({ requests }: ToyPage) => requests.filter(({ query }) => query.includes('sendChatMessage'));
+
+describe('a message', () => {
+  it('is stored before it is sent, with the token, and nothing is before', async () => {
+    const { server, storage, page } = begun();
+    page.chat.setOpen(true);
+    await pass(1_000, page);
+    expect(page.token).toMatch(/^vt_[\w-]{43}$/);
+    expect([...storage.items.keys()]).toEqual([]);
+
+    page.online(false);
+    page.chat.send('Hello', null);
+    expect([...storage.items.keys()]).toHaveLength(1);
+    await pass(1_000, page);
+    expect(storage.items.get(TOKEN)).toBe(page.token);
+    expect(shows(page)).toEqual(['Hello [sending]']);
+
+    page.online(true);
+    await pass(6_000, page);
+    expect([...storage.items.keys()]).toEqual([TOKEN]);
+    expect(shows(page)).toEqual(['Hello [sent]']);
+    expect(server.chats.map(({ messages }) => messages.length)).toEqual([1]);
+  });
+
+  it.each([
+    ['request lost', 1],
+    ['answer lost', 2],
+    ['refused by a proxy', 1],
+  ] as const)('arrives once if its first attempt has the fate "%s"', async (fate, arrived) => {
+    const { server, page } = begun();
+    page.chat.setOpen(true);
+    page.fates.push(fate);
+    page.chat.send('Hello', null);
+    await pass(6_000, page);
+    expect(sends(page)).toHaveLength(arrived);
+    expect(new Set(sends(page).map(({ variables }) => variables.input.clientMessageId)).size).toBe(1);
+    expect(server.chats[0]?.messages).toHaveLength(1);
+    expect(shows(page)).toEqual(['Hello [sent]']);
+  });
+
+  it('is tried at least every 5 s for two minutes, then less often', async () => {
+    const { page } = begun();
+    page.chat.setOpen(true);
+    page.chat.send('Hello', null);
+    page.fates.push(...Array.from({ length: 100 }, () => 'refused by a proxy' as const));
+    await pass(120_000, page);
+    const inTwoMinutes = 100 - page.fates.length;
+    expect(inTwoMinutes).toBeGreaterThanOrEqual(24);
+    await pass(120_000, page);
+    expect(100 - page.fates.length - inTwoMinutes).toBeLessThan(inTwoMinutes);
+  });
+
+  it('waits as long as the server asks for, whatever else happens', async () => {
+    const { server, page } = begun();
+    page.chat.setOpen(true);
+    page.chat.send('One', null);
+    await pass(500, page);
+    server.refusals.push({ __typename: 'TooManyAttempts', message: '', path: [], retryAfterSeconds: 30 });
+    page.chat.send('Two', null);
+    await pass(1_000, page);
+    server.says(page.token as string, 'A moment, please');
+    page.chat.send('Three', null);
+    await pass(28_000, page);
+    expect(sends(page)).toHaveLength(2);
+    await pass(2_000, page);
+    expect(server.chats[0]?.messages.map(({ text }) => text)).toEqual(['One', 'A moment, please', 'Two', 'Three']);
+  });
+
+  it('that is refused stays, and does not stop the next one', async () => {
+    const { server, storage, page } = begun();
+    page.chat.setOpen(true);
+    server.refusals.push({ __typename: 'ChatUnavailable', message: '', path: [] });
+    page.chat.send('One', null);
+    page.chat.send('Two', null);
+    await pass(1_000, page);
+    expect(page.chat.shown.pending.map(({ text, problem }) => [text, problem])).toEqual([['One', 'unavailable']]);
+    const [failed] = page.chat.shown.pending;
+    page.chat.retry(failed?.id ?? '');
+    await pass(1_000, page);
+    expect(shows(page)).toEqual(['Two', 'One [sent]']);
+    expect([...storage.items.keys()]).toEqual([TOKEN]);
+  });
+
+  it('can be discarded if it was refused', async () => {
+    const { server, storage, page } = begun();
+    page.chat.setOpen(true);
+    server.refusals.push({ __typename: 'InvalidInput', message: '', path: [] });
+    page.chat.send('One', null);
+    await pass(1_000, page);
+    page.chat.discard(page.chat.shown.pending[0]?.id ?? '');
+    await pass(60_000, page);
+    expect([shows(page), [...storage.items.keys()], sends(page).length]).toEqual([[], [TOKEN], 1]);
+  });
+
+  it('is sent by the next page if the first one is closed', async () => {
+    const { server, storage, page } = begun();
+    page.chat.setOpen(true);
+    page.online(false);
+    page.chat.send('One', null);
+    page.chat.send('Two', null);
+    await pass(500, page);
+    page.closes();
+    const next = new ToyPage(server, storage);
+    await pass(1_000, next);
+    expect(server.chats.map(({ messages }) => messages.map(({ text }) => text))).toEqual([['One', 'Two']]);
+    expect(shows(next)).toEqual(['One', 'Two [sent]']);
+  });
+
+  it('has what the page and the visitor said about the visitor', async () => {
+    const { page } = begun();
+    page.details = { name: 'Vera', email: 'vera@example.com' };
+    page.chat.setOpen(true);
+    page.chat.send('One', null);
+    await pass(500, page);
+    page.chat.send('Two', null);
+    page.chat.send('Three', 'vera@home.example');
+    await pass(1_000, page);
+    expect(sends(page).map(({ variables }) => variables.input.visitor)).toEqual([
+      { name: 'Vera', email: 'vera@example.com' },
+      undefined,
+      { email: 'vera@home.example' },
+    ]);
+  });
+});
+
+describe('a page whose browser', () => {
+  it.each(['denied', 'full'] as const)('has its storage %s works, and says that the chat will not last', async (is) => {
+    const { server, storage, page } = begun();
+    storage.is = is;
+    page.chat.setOpen(true);
+    page.chat.send('Hello', null);
+    await pass(1_000, page);
+    server.says(page.token as string, 'Good day');
+    page.chat.send('Again', null);
+    await pass(1_000, page);
+    expect([shows(page), page.chat.shown.isLasting]).toEqual([['Hello', 'Good day', 'Again [sent]'], false]);
+    expect(server.chats).toHaveLength(1);
+  });
+});
+
+describe('several pages of a site', () => {
+  it('that write their first messages at once have one chat', async () => {
+    const server = new ToyServer();
+    const storage = new ToyStorage();
+    const pages = [1, 2, 3].map(() => new ToyPage(server, storage));
+    for (const page of pages) {
+      page.chat.setOpen(true);
+    }
+    await pass(500, ...pages);
+    expect(new Set(pages.map(({ token }) => token)).size).toBe(3);
+    for (const [index, page] of pages.entries()) {
+      page.chat.send(`From page ${index}`, null);
+    }
+    await pass(2_000, ...pages);
+    expect(server.chats.map(({ messages }) => messages.length)).toEqual([3]);
+    for (const page of pages) {
+      expect(page.token).toBe(storage.items.get(TOKEN));
+      expect(shows(page)).toEqual(shows(pages[0] as ToyPage));
+      expect(shows(page)).toHaveLength(3);
+    }
+  });
+
+  it('with different keys have one token', async () => {
+    const server = new ToyServer();
+    const storage = new ToyStorage();
+    const pages = ['wk_1', 'wk_2', 'wk_3'].map((key) => new ToyPage(server, storage, key));
+    for (const page of pages) {
+      page.chat.setOpen(true);
+      page.chat.send('Hello', null);
+    }
+    await pass(2_000, ...pages);
+    expect(new Set(server.chats.map(({ token }) => token))).toEqual(new Set([storage.items.get(TOKEN)]));
+  });
+
+  it('show what another one is sending', async () => {
+    const { server, storage, page } = begun();
+    const other = new ToyPage(server, storage);
+    page.chat.setOpen(true);
+    page.chat.send('One', null);
+    await pass(500, page, other);
+    page.online(false);
+    page.fates.push('request lost');
+    page.chat.send('Two', null);
+    expect(shows(page)).toEqual(['One', 'Two [sending]']);
+    await pass(500, page, other);
+    expect(shows(other)).toEqual(['One', 'Two [sent]']);
+  });
+});
+
+describe('the log', () => {
+  it('has older pages and earlier conversations above', async () => {
+    const { server, page } = begun();
+    page.chat.setOpen(true);
+    page.chat.send('First of all', null);
+    await pass(500, page);
+    const token = page.token as string;
+    server.close(token, 'OPERATOR');
+    page.chat.send('Back again', null);
+    await pass(500, page);
+    for (let count = 0; count < 120; count += 1) {
+      server.says(token, `Line ${count}`);
+    }
+    await pass(500, page);
+
+    const later = new ToyPage(server, storageWith(token));
+    await pass(500, later);
+    expect(shows(later)).toHaveLength(50);
+    for (let round = 0; round < 6; round += 1) {
+      await later.chat.older();
+    }
+    expect(shows(later)).toHaveLength(123);
+    expect(shows(later).slice(0, 4)).toEqual(['First of all', '(ended)', 'Back again', 'Line 0']);
+    expect(shows(page)).toEqual(shows(later));
+    const before = later.requests.length;
+    await later.chat.older();
+    expect(later.requests).toHaveLength(before);
+  });
+
+  it('keeps the end of a conversation that a page has slept through', async () => {
+    const { server, page } = begun();
+    page.chat.setOpen(true);
+    page.chat.send('One', null);
+    await pass(500, page);
+    const token = page.token as string;
+    const other = new ToyPage(server, storageWith(token));
+    await pass(500, other);
+    page.online(false);
+    server.says(token, 'An answer');
+    server.close(token, 'OPERATOR');
+    other.chat.send('Two', null);
+    await pass(500, other);
+    page.online(true);
+    await pass(1_000, page);
+    expect(shows(page)).toEqual(['One', 'An answer', '(ended)', 'Two [sent]']);
+  });
+
+  it('is read when it is looked at, and only then', async () => {
+    const { server, page } = begun();
+    page.chat.setOpen(true);
+    page.chat.send('One', null);
+    await pass(500, page);
+    server.says(page.token as string, 'An answer');
+    await pass(500, page);
+    expect(page.told.at(-1)).toEqual({ status: 'PENDING', unreadCount: 1 });
+    page.fates.push('answer lost');
+    page.chat.read();
+    expect(page.told.at(-1)).toEqual({ status: 'PENDING', unreadCount: 0 });
+    await pass(500, page);
+    page.chat.read();
+    await pass(500, page);
+    expect(server.chats[0]?.readUpTo).toBe(2);
+    expect(page.told.at(-1)).toEqual({ status: 'PENDING', unreadCount: 0 });
+  });
+});
+
+describe('typing', () => {
+  it('is reported every 3 s, and never before the first message', async () => {
+    const { page } = begun();
+    const typed = () => page.requests.filter(({ query }) => query.includes('setChatTyping')).length;
+    page.chat.setOpen(true);
+    page.chat.setTyping(true);
+    await pass(500, page);
+    expect(typed()).toBe(0);
+    page.chat.send('One', null);
+    await pass(500, page);
+    for (let key = 0; key < 60; key += 1) {
+      page.chat.setTyping(true);
+      await pass(100, page);
+    }
+    expect(typed()).toBe(2);
+    page.chat.setTyping(false);
+    page.chat.setTyping(false);
+    await pass(500, page);
+    expect(typed()).toBe(3);
+  });
+});
+
+function storageWith(token: string): ToyStorage {
+  const storage = new ToyStorage();
+  storage.items.set(TOKEN, token);
+  return storage;
+}
