@@ -7,6 +7,8 @@ import { noteStates, press, widget, widgetSays, widgets } from '../stage/widget.
 export const title = 'A website swaps its pages by script, and keeps the same widget, connected';
 
 const HERE = 'We are available';
+/** One socket for the whole visit: the chat has its own story. */
+const ONLY_AVAILABILITY = 'data-chat="off"';
 const library = (path) => readFileSync(new URL(`../node_modules/${path}`, import.meta.url));
 
 export async function story(stage) {
@@ -16,7 +18,7 @@ export async function story(stage) {
   const shop = await stage.website();
   shop.file('/turbo.js', 'text/javascript', library('@hotwired/turbo/dist/turbo.es2017-umd.js'));
   shop.file('/turbolinks.js', 'text/javascript', library('turbolinks/dist/turbolinks.js'));
-  const town = { stage, acme, bob, shop, line: snippet(base, acme.widgetKey) };
+  const town = { stage, acme, bob, shop, line: snippet(base, acme.widgetKey, ONLY_AVAILABILITY) };
 
   await Promise.all(
     ['turbo', 'turbolinks'].flatMap((name) => ['head', 'body'].map((place) => followsLinks(town, name, place))),

@@ -5,7 +5,7 @@ import { portrait } from '../stage/photo.mjs';
 import { snippet, strict } from '../stage/website.mjs';
 import { portraits, press, widget, widgetSays } from '../stage/widget.mjs';
 
-export const title = 'On pages with libraries that replace built-ins, the widget works as elsewhere';
+export const title = 'On pages with libraries that replace built-ins, the widget shows the availability as elsewhere';
 
 const file = (path) => readFileSync(new URL(`../${path}`, import.meta.url));
 
@@ -39,7 +39,8 @@ export async function story(stage) {
     const { page } = await stage.visit({ websites: [shop] });
     const policy = strict(base).replace('script-src', `script-src ${shop.base}`);
     const noted = `<script src="${shop.file('/note.js', 'text/javascript', `(${noteInTitle})()`)}"></script>`;
-    await page.goto(shop.page(`/${name}`, snippet(base, acme.widgetKey), { policy, head: [...tags, noted].join('') }));
+    const line = snippet(base, acme.widgetKey, 'data-chat="off"');
+    await page.goto(shop.page(`/${name}`, line, { policy, head: [...tags, noted].join('') }));
     await widgetSays(page, 'We are available');
     same((await press(page)).people, [[acme.owner.name], ['Bob']], `${name}: the people`);
     // In the pill and in the panel.

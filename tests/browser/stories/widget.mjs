@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { check, same, until } from '../../clients/check.mjs';
 import { checkAccessible } from '../stage/axe.mjs';
+import { switchChat } from '../stage/chat-reader.mjs';
 import { company, newcomer } from '../stage/people.mjs';
 import { portrait } from '../stage/photo.mjs';
 import { snippet, strict } from '../stage/website.mjs';
 import { press, widget, widgetSays, widgets } from '../stage/widget.mjs';
 
-export const title = 'A website with the widget: any corner, language and styles, over one connection';
+export const title = 'A website with the widget, without chat: any corner, language and styles, over one connection';
 
 /** Custom properties of its stylesheet, with names that a page could use as well. */
 const OWN_PROPERTIES = [
@@ -21,6 +22,7 @@ const AWAY = 'We are away';
 export async function story(stage) {
   const { base } = stage.deskbell;
   const acme = await company(base, { seats: 2 });
+  await switchChat(acme, false);
   await acme.update(acme.owner, {
     publicName: '<img src=x onerror=alert(1)>',
     description: '<b>Founder</b> & "owner"',
