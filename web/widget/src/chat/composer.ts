@@ -1,7 +1,7 @@
 // Where the visitor writes: the text, and the e-mail address where no operator is available.
 
 import type { Talking } from './chat';
-import { add, make, say } from './dom';
+import { add, button, make, say } from './dom';
 import type { Wording } from './history';
 import { clean, isWritten, LONGEST_TEXT, lengthOf } from './text';
 
@@ -18,19 +18,19 @@ export interface Composer {
 }
 
 export function composer(its: Talking, wording: Wording, sent: () => void): Composer {
-  const form = make('form', 'c-composer');
+  // Not a <form>: a frame with a sandbox can forbid to submit forms.
+  const element = make('div', 'c-composer');
   const contact = make('div', 'c-contact');
   const emailLabel = make('label', 'c-label');
   const email = make('input', 'c-email');
   const emailFault = make('p', 'c-fault');
   const line = make('div', 'c-line');
   const text = make('textarea', 'c-text');
-  const send = make('button', 'c-send');
+  const send = button('c-send', submit);
   const fault = make('p', 'c-fault');
   /** Whether the visitor has changed the address. */
   let isTouched = false;
 
-  form.noValidate = true;
   email.type = 'email';
   email.id = 'c-email';
   email.autocomplete = 'email';
@@ -45,23 +45,18 @@ export function composer(its: Talking, wording: Wording, sent: () => void): Comp
   fault.id = 'c-fault';
   fault.setAttribute('role', 'status');
   text.setAttribute('aria-describedby', fault.id);
-  send.type = 'submit';
   add(contact, emailLabel, email, emailFault);
   add(line, text, send);
-  add(form, contact, fault, line);
+  add(element, contact, fault, line);
 
-  // Forms of the page, and scripts that listen for keys, are not for what is written here.
-  for (const event of ['keydown', 'keyup', 'keypress', 'input', 'submit'] as const) {
-    form.addEventListener(event, (its) => {
+  // Scripts of the page that listen for keys are not for what is written here.
+  for (const event of ['keydown', 'keyup', 'keypress', 'input'] as const) {
+    element.addEventListener(event, (its) => {
       if (!(its instanceof KeyboardEvent) || its.key !== 'Escape') {
         its.stopPropagation();
       }
     });
   }
-  form.addEventListener('submit', (event) => {
-    event.preventDefault();
-    submit();
-  });
   text.addEventListener('keydown', (event) => {
     // On phones, Enter begins a line, and the button sends. 229: an input method is composing.
     const isPlain = event.key === 'Enter' && !event.shiftKey && !event.isComposing && event.keyCode !== 229;
@@ -73,6 +68,12 @@ export function composer(its: Talking, wording: Wording, sent: () => void): Comp
   text.addEventListener('input', () => {
     resize();
     its.setTyping(isWritten(text.value));
+  });
+  email.addEventListener('keydown', (event) => {
+    if (event.key === 'Enter' && !event.isComposing) {
+      event.preventDefault();
+      submit();
+    }
   });
   text.addEventListener('blur', () => its.setTyping(false));
   email.addEventListener('input', () => {
@@ -113,7 +114,7 @@ export function composer(its: Talking, wording: Wording, sent: () => void): Comp
   }
 
   return {
-    element: form,
+    element,
     focus: () => text.focus(),
     show(asksForEmail, prefill) {
       say(emailLabel, wording.text('email').text, wording.text('email').language);
