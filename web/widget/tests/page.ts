@@ -11,10 +11,15 @@ export class ToyPage {
   readonly announced: string[] = [];
   /** The attempts to load `chat.js`. */
   readonly loads: ((script: ChatScript | null) => void)[] = [];
-  readonly feed: Feed = feed(this.world, SERVER, null, (done) => this.loads.push(done), {
-    changed: (key, availability) => this.announced.push(`${key} ${availability?.version ?? 'unknown'}`),
-    notFound: (key) => this.warnings.push(key),
-  });
+  readonly feed: Feed;
+
+  /** `token`: of the visitor. */
+  constructor(token: string | null = null) {
+    this.feed = feed(this.world, SERVER, token, (done) => this.loads.push(done), {
+      changed: (key, availability) => this.announced.push(`${key} ${availability?.version ?? 'unknown'}`),
+      notFound: (key) => this.warnings.push(key),
+    });
+  }
 
   /** Subscribes to a key. `told` has the received versions. */
   watch(key = KEY): { told: string[]; stop: () => void } {

@@ -163,9 +163,11 @@ export class ToySocket implements Socket {
     return this.sent.filter((message) => message.type === type);
   }
 
-  /** The id of the latest subscription to a key. */
+  /** The id of the latest subscription to the availability of a key. */
   idOf(key: string): string {
-    const ids = this.all('subscribe').filter(({ payload }) => payload.variables.key === key);
+    const ids = this.all('subscribe').filter(
+      ({ payload }) => payload.variables.key === key && payload.query.includes('availability'),
+    );
     return ids.at(-1)?.id ?? `no subscription to ${key}`;
   }
 

@@ -376,11 +376,11 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
       }
     }
     shown = { log, pending, isConnected, isLasting: isLasting && box.isStored, isLoadingOlder };
-    const { head } = log;
-    desk.tell({ status: head?.status ?? null, unreadCount: unread() });
     for (const [listener] of listeners.rows) {
       listener();
     }
+    // After the panels: what the visitor sees is read at once.
+    desk.tell({ status: log.head?.status ?? null, unreadCount: unread() });
   }
 
   /** Not counting what this page has read, and the server does not know yet. */
