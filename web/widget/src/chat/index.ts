@@ -16,4 +16,4 @@ const script: ChatScript = {
   },
 };
 
-Object.defineProperty(window, CHAT_SCRIPT, { value: script, configurable: true });
+(window as { [CHAT_SCRIPT]?: ChatScript })[CHAT_SCRIPT] = script;
