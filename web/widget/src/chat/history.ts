@@ -58,7 +58,7 @@ export function history(list: HTMLElement, its: Talking, wording: Wording): (row
     if (isCard && operator) {
       add(node, card(operator, CARD_PORTRAIT_PX));
     }
-    add(node, worded('span', 'c-happened', wording.text(text, name)), timeOf(at));
+    add(node, make('div', '', worded('span', 'c-happened', wording.text(text, name)), timeOf(at)));
   }
 
   function drawMessage(node: HTMLElement, row: MessageRow): void {

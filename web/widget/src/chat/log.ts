@@ -83,7 +83,7 @@ export function newestSequence(log: Log): number {
 export function withItem(log: Log, { head, messages, cursor, isReset }: Item): Log {
   if (!head) {
     // Nothing was written yet, or everything was deleted.
-    return { ...EMPTY, cursor };
+    return { ...EMPTY, cursor, hasAll: true };
   }
   const before = latest(log);
   if (before?.id === head.id) {
@@ -98,7 +98,8 @@ export function withItem(log: Log, { head, messages, cursor, isReset }: Item): L
     former[former.length - 1] = { ...before, isCut: true };
   }
   const next = { id: head.id, closedBy: head.closedBy, messages: merged([], messages), isCut: false };
-  return { head, talks: [...former, next], cursor, hasAll: log.hasAll && former.length === log.talks.length };
+  const hasAll = log.hasAll && former.length === log.talks.length && (before !== null || !isReset);
+  return { head, talks: [...former, next], cursor, hasAll };
 }
 
 /** The log with older messages, or missed ones, of a conversation that it has. */
