@@ -1,6 +1,6 @@
 // People and companies. Stories set them up through the public schema.
 import { randomBytes } from 'node:crypto';
-import { check, same } from '../../clients/check.mjs';
+import { check, same, until } from '../../clients/check.mjs';
 
 const DEADLINE_MS = 10_000;
 
@@ -39,6 +39,9 @@ export async function ask(base, document, input, token) {
 const ERRORS = 'userErrors { __typename message path }';
 const mutation = (field, input, more) =>
   `mutation Arrange($input: ${input}!) { ${field}(input: $input) { ${more} ${ERRORS} } }`;
+
+const CONVERSATION = `id status closedBy lastSequence readByVisitorUpTo isVisitorTyping isVisitorHere
+  visitor { id name email } page { url title referrer } messages(last: 20) { sequence author text event }`;
 
 /** Creates an account with an active owner. Returns functions that change it. */
 export async function company(base, { name = 'Acme', owner = newcomer('Ada Lovelace'), seats } = {}) {
@@ -123,5 +126,73 @@ class Company {
 
   update({ id }, changes) {
     return this.acts(mutation('updateOperator', 'UpdateOperatorInput', ''), { operatorId: id, ...changes });
+  }
+
+  // ---- conversations ----
+
+  /** The same company, where another operator acts. */
+  async as({ email, password }) {
+    const { signIn } = await ask(this.base, mutation('signIn', 'SignInInput', 'token'), {
+      email,
+      password,
+      transport: 'TOKEN',
+    });
+    return new Company({
+      ...this,
+      acts: (document, input) => ask(this.base, document, input, signIn.token),
+      token: signIn.token,
+    });
+  }
+
+  /** Up to 20 conversations with their newest 20 messages, waiting ones first. */
+  async conversations() {
+    const { account } = await this.acts(`{ account { conversations(first: 20) { nodes { ${CONVERSATION} } } } }`);
+    return account.conversations.nodes;
+  }
+
+  /** Waits for the only conversation, with at least so many messages. */
+  async conversation(messages = 1) {
+    const [only] = await until(
+      () => this.conversations(),
+      (all) => all.length === 1 && all[0].messages.length >= messages,
+      `one conversation with ${messages} messages or more`,
+    );
+    return only;
+  }
+
+  /** Waits for the newest conversation whose first message begins with this text. */
+  conversationWith(text) {
+    return until(
+      async () => (await this.conversations()).findLast(({ messages }) => messages[0].text.startsWith(text)),
+      Boolean,
+      `a conversation that begins with ${JSON.stringify(text)}`,
+    );
+  }
+
+  join({ id }) {
+    return this.acts(mutation('joinConversation', 'JoinConversationInput', ''), { conversationId: id });
+  }
+
+  send({ id }, text, clientMessageId = randomBytes(8).toString('hex')) {
+    const input = { conversationId: id, text, clientMessageId };
+    return this.acts(mutation('sendMessage', 'SendMessageInput', ''), input);
+  }
+
+  setTyping({ id }, isTyping = true) {
+    return this.acts(mutation('setTyping', 'SetTypingInput', ''), { conversationId: id, isTyping });
+  }
+
+  /** Reads all messages of a conversation. */
+  markRead({ id, lastSequence }) {
+    const input = { conversationId: id, upTo: lastSequence };
+    return this.acts(mutation('markConversationRead', 'MarkConversationReadInput', ''), input);
+  }
+
+  closeConversation({ id }) {
+    return this.acts(mutation('closeConversation', 'CloseConversationInput', ''), { conversationId: id });
+  }
+
+  note({ id }, text) {
+    return this.acts(mutation('addNote', 'AddNoteInput', ''), { conversationId: id, text });
   }
 }
