@@ -6,14 +6,17 @@ import { defineConfig } from 'vite';
  */
 const COMMON = [
   ...['AbortController', 'Array', 'CSSStyleSheet', 'Date', 'Intl', 'JSON', 'Math', 'MutationObserver'],
-  ...['Object', 'String', 'URL'],
+  ...['Object', 'URL'],
 ];
 const FILES = {
   widget: {
     entry: 'src/index.ts',
     names: [...COMMON, 'CustomEvent', 'HTMLElement', 'TextDecoder', 'TypeError', 'WebSocket'],
   },
-  chat: { entry: 'src/chat/index.ts', names: [...COMMON, 'AudioContext', 'KeyboardEvent', 'Number', 'Uint8Array'] },
+  chat: {
+    entry: 'src/chat/index.ts',
+    names: [...COMMON, 'AudioContext', 'KeyboardEvent', 'Number', 'String', 'Uint8Array'],
+  },
 };
 
 // Each file is a script of its own, so each is a build of its own: `vite build --mode chat`.

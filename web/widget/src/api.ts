@@ -106,7 +106,7 @@ export function pageApi(world: World, feedOf: (server: string | null) => Feed): 
       open: () => void withMain((its) => its.open()),
       close: () => void withMain((its) => its.close()),
       setVisitor: (details: VisitorDetails) => void withMain((its) => its.setVisitor(details)),
-      for: (key: string) => desk(String(key), null),
+      for: (key: string) => desk(`${key}`, null),
     }),
     introduce(key, server) {
       if (!main) {

@@ -127,7 +127,7 @@ export function text(value: unknown): string | null {
 /** Parses JSON; undefined if the text is not JSON. */
 export function parse(text: unknown): unknown {
   try {
-    return JSON.parse(String(text));
+    return JSON.parse(text as string);
   } catch {
     return undefined;
   }

@@ -68,22 +68,29 @@ export function chatDesk(
   let isLoading = false;
   let isLooking = false;
   let isGlancing = false;
+  let isStreaming = false;
   let stopTimer = noop;
 
   const subscriber: Subscriber = {
-    request: () => glance(key),
+    request(transport) {
+      isStreaming = transport === 'streams';
+      return glance(key);
+    },
     take(result) {
       const update = record(record(record(result).data).chat);
-      if (!update.cursor) {
-        // Refused, such as for too many at once.
-        isGlancing = false;
-        stopTimer();
-        stopTimer = world.later(AGAIN_AFTER_MS, look);
-        return 'over';
+      if (update.cursor) {
+        const { status, unreadCount } = record(update.chat);
+        tell({ status: (status as ChatState['status']) ?? null, unreadCount: Math.floor(unreadCount as number) || 0 });
+        if (!isStreaming) {
+          return 'current';
+        }
       }
-      const { status, unreadCount } = record(update.chat);
-      tell({ status: (status as ChatState['status']) ?? null, unreadCount: Math.floor(unreadCount as number) || 0 });
-      return 'current';
+      // Refused, such as for too many at once. Or over event streams, of which a browser opens only
+      // few: they are not kept open.
+      isGlancing = false;
+      stopTimer();
+      stopTimer = world.later(AGAIN_AFTER_MS, look);
+      return 'over';
     },
     alive: noop,
   };

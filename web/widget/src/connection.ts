@@ -7,10 +7,10 @@
 // keep their streams, which cost the server many times as much as a WebSocket.
 
 import { pauseAfter } from './backoff';
-import type { Link, Subscriber, Transport } from './contract';
+import type { Dial, Link, Subscriber, Transport } from './contract';
 import { forEachWire, type Phase, type Serving } from './phase';
 import { Table } from './table';
-import type { Reports, Wire } from './wire';
+import type { Wire } from './wire';
 import { noop, type World } from './world';
 
 /** An attempt fails without a state within this time. */
@@ -26,9 +26,6 @@ export const TRY_SOCKET_EVERY_MS = 300_000;
  * opens no more WebSockets, and continues with streams, which send no cookie.
  */
 const NO_SOCKET_AFTER = /^44(0[01369]|29)$/;
-
-/** `token`: of the visitor. */
-export type Dial = Record<Transport, (token: string | null, reports: Reports) => Wire>;
 
 export interface Connection extends Link {
   /** Checks a connection that may be dead. */
@@ -153,7 +150,7 @@ export function connection(world: World, firstToken: string | null, dial: Dial):
 
   /** A wire has ended, by itself or by a failure. */
   function end(wire: Wire, code: number): void {
-    socketsWork &&= !NO_SOCKET_AFTER.test(String(code));
+    socketsWork &&= !NO_SOCKET_AFTER.test(`${code}`);
     if (phase.is === 'replacing' && phase.replacement === wire && !phase.isNeeded) {
       wire.close();
       serve(phase.transport, phase.wire, phase.since);
@@ -205,6 +202,7 @@ export function connection(world: World, firstToken: string | null, dial: Dial):
   }
 
   return {
+    dial,
     get token() {
       return token;
     },

@@ -3,6 +3,7 @@
 // added later is optional.
 
 import type { Known } from './keyState';
+import type { Reports, Wire } from './wire';
 import type { Cancel } from './world';
 
 /**
@@ -35,6 +36,9 @@ export type Taken = 'current' | 'failed' | 'over';
 
 export type Transport = 'socket' | 'streams';
 
+/** `token`: of the visitor. */
+export type Dial = Record<Transport, (token: string | null, reports: Reports) => Wire>;
+
 export interface Subscriber {
   /** The request as JSON. Read whenever a connection begins. */
   request(transport: Transport): string;
@@ -56,6 +60,8 @@ export interface Link {
   unsubscribe(subscriber: Subscriber): void;
   /** Connects at once, or checks the connection. Pauses between attempts are short again. */
   wake(): void;
+  /** How connections are opened. `chat.js` may replace the streams. */
+  readonly dial: Dial;
 }
 
 /** One widget key at one server, for `chat.js`. */

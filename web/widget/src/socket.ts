@@ -49,7 +49,7 @@ export function socketWire(world: World, url: string, token: string | null, repo
   }
 
   function take({ type, id, payload }: Record<string, unknown>): void {
-    const subscriber = subscribers.get(String(id));
+    const subscriber = subscribers.get(id as string);
     if (type === 'connection_ack') {
       isAcknowledged = true;
       for (const [its, each] of subscribers.rows) {
@@ -65,7 +65,7 @@ export function socketWire(world: World, url: string, token: string | null, repo
     } else if (type === 'next') {
       reports.result(subscriber, payload);
     } else if (type === 'error' || type === 'complete') {
-      subscribers.delete(String(id));
+      subscribers.delete(id as string);
       reports.result(subscriber, type === 'error' ? { errors: payload } : undefined);
     }
   }
@@ -86,7 +86,7 @@ export function socketWire(world: World, url: string, token: string | null, repo
 
   return {
     subscribe(subscriber) {
-      const id = String(++serial);
+      const id = `${++serial}`;
       subscribers.set(id, subscriber);
       if (isAcknowledged) {
         sendSubscribe(subscriber, id);

@@ -74,7 +74,7 @@ export function view(shadow: ShadowRoot, opens: () => boolean): View {
 
   function settled(isByHand: boolean): void {
     panel.hidden = !isOpen || isAwaiting || chat !== null;
-    pill.setAttribute('aria-expanded', String(isOpen));
+    pill.setAttribute('aria-expanded', `${isOpen}`);
     chat?.opened(isOpen, isByHand);
   }
 

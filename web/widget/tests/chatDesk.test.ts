@@ -176,6 +176,23 @@ describe('the chat of a visitor', () => {
   });
 });
 
+it('over event streams, the chat is looked at now and then, and not kept open', async () => {
+  const page = await streaming(1);
+  page.feed.identify(TOKEN);
+  page.stream.answers();
+  await page.stream.states(2);
+  page.feed.desk(KEY).enter(new Element().guest);
+  const { stream } = page;
+  stream.answers();
+  await stream.sends(
+    `event: next\ndata: {"data":{"chat":{"cursor":"1","chat":{"status":"OPEN","unreadCount":1}}}}\n\n`,
+  );
+  expect([page.feed.desk(KEY).state, stream.isAborted]).toEqual([{ status: 'OPEN', unreadCount: 1 }, true]);
+  const before = page.world.streams.length;
+  await page.world.pass(20_000);
+  expect(page.world.streams).toHaveLength(before);
+});
+
 describe('chat.js', () => {
   it('is loaded when an element is opened, once, and shown at every element', () => {
     const page = new ToyPage();

@@ -27,6 +27,7 @@ import {
 import { type Entry, outbox } from './outbox';
 import { readItem, readMessages, readTalk } from './read';
 import { asking } from './server';
+import { shareStreams } from './sharing';
 import { newMessageId, newToken, storedToken } from './token';
 import type { ChatWorld } from './world';
 
@@ -88,6 +89,7 @@ export interface Talking {
 export function talking(world: ChatWorld, desk: ChatDesk): Talking {
   const { key, server, link } = desk;
   const ask = asking(world, server, () => link.token);
+  const share = shareStreams(world, link, server);
   const box = outbox(world, server, key);
   const listeners = new Table<() => void, true>();
   /** Answered by the server, and not in the log yet. */
@@ -119,7 +121,12 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
   // ---- following ----
 
   const subscriber: Subscriber = {
-    request: () => `{"query":${json(FOLLOW)},"variables":${json({ key, after: log.cursor })}}`,
+    request(transport) {
+      if (transport === 'streams') {
+        share();
+      }
+      return json({ query: FOLLOW, variables: { key, after: log.cursor } });
+    },
     take(result) {
       const item = readItem(result, server);
       if (!item) {

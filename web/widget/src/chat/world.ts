@@ -18,6 +18,11 @@ export interface ChatWorld extends Pick<World, 'now' | 'later' | 'random' | 'fet
   watchStore(changed: (name: string | null) => void): Cancel;
   /** Runs `act` while no other page of the site runs one of the same name, as far as the browser knows. */
   locked(name: string, act: () => Promise<void>): Promise<void>;
+  /**
+   * Calls `held` once no other page of the site holds this name. Until it is cancelled, no other
+   * page does. Browsers without locks hold it at once.
+   */
+  hold(name: string, held: () => void): Cancel;
   /** What the visitor looks at. */
   page(): { url: string; title: string; referrer: string };
 }
@@ -94,6 +99,28 @@ export function chatBrowser(): ChatWorld {
         stop();
       }
       await act();
+    },
+    hold(name, held) {
+      const abort = new AbortController();
+      let release = (): void => abort.abort();
+      // A page may have replaced `Promise`, but not what async functions return.
+      const NativePromise = (async () => {})().constructor as PromiseConstructor;
+      const keep = (): Promise<void> =>
+        new NativePromise((resolve) => {
+          release = resolve;
+          held();
+        });
+      void (async () => {
+        try {
+          await (navigator.locks ? navigator.locks.request(name, { signal: abort.signal }, keep) : keep());
+        } catch {
+          if (!abort.signal.aborted) {
+            // An opaque origin.
+            void keep();
+          }
+        }
+      })();
+      return () => release();
     },
     page: () => ({ url: location.href, title: document.title, referrer: document.referrer }),
   };

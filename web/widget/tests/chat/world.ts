@@ -205,6 +205,10 @@ export class ToyServer {
 
 let serial = 0;
 
+const noWire = (): never => {
+  throw new Error('this page opens no wires');
+};
+
 /** How a request fares: the server may answer although the answer is lost. */
 export type Fate = 'arrives' | 'request lost' | 'answer lost' | 'refused by a proxy';
 
@@ -240,6 +244,7 @@ export class ToyPage {
       names: () => (storage.is === 'denied' ? [] : [...storage.items.keys()]),
       watchStore: (changed) => storage.watch(page, changed),
       locked: (its, act) => storage.locked(its, act),
+      hold: () => () => {},
       page: () => ({ url: 'https://shop.example/', title: 'A shop', referrer: '' }),
     };
     const link: Link = {
@@ -264,6 +269,7 @@ export class ToyPage {
         page.#begin();
       },
       wake() {},
+      dial: { socket: noWire, streams: noWire },
     };
     const desk: ChatDesk = {
       key,
