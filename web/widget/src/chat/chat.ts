@@ -67,8 +67,16 @@ export interface Shown {
   readonly isLoadingOlder: boolean;
 }
 
+/** What the visitor has written, and not sent. A page that replaces its body also replaces the panel. */
+export interface Draft {
+  text: string;
+  /** Null: the visitor has not changed it. */
+  email: string | null;
+}
+
 export interface Talking {
   readonly shown: Shown;
+  readonly draft: Draft;
   /** Calls after each change. */
   watch(listener: () => void): Cancel;
   /** The panel is open: from the first time on, the visitor has a token. */
@@ -445,6 +453,7 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
     get shown() {
       return shown;
     },
+    draft: { text: '', email: null },
     watch(listener) {
       listeners.set(listener, true);
       return () => listeners.delete(listener);

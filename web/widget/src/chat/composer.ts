@@ -28,8 +28,7 @@ export function composer(its: Talking, wording: Wording, sent: () => void): Comp
   const text = make('textarea', 'c-text');
   const send = button('c-send', submit);
   const fault = make('p', 'c-fault');
-  /** Whether the visitor has changed the address. */
-  let isTouched = false;
+  const { draft } = its;
 
   email.type = 'email';
   email.id = 'c-email';
@@ -41,6 +40,7 @@ export function composer(its: Talking, wording: Wording, sent: () => void): Comp
   emailFault.hidden = true;
   contact.hidden = true;
   text.rows = 1;
+  text.value = draft.text;
   text.id = 'c-text';
   fault.id = 'c-fault';
   fault.setAttribute('role', 'status');
@@ -66,6 +66,7 @@ export function composer(its: Talking, wording: Wording, sent: () => void): Comp
     }
   });
   text.addEventListener('input', () => {
+    draft.text = text.value;
     resize();
     its.setTyping(isWritten(text.value));
   });
@@ -77,7 +78,7 @@ export function composer(its: Talking, wording: Wording, sent: () => void): Comp
   });
   text.addEventListener('blur', () => its.setTyping(false));
   email.addEventListener('input', () => {
-    isTouched = true;
+    draft.email = email.value;
     emailFault.hidden = true;
     email.removeAttribute('aria-invalid');
   });
@@ -96,7 +97,7 @@ export function composer(its: Talking, wording: Wording, sent: () => void): Comp
       return;
     }
     its.send(written, address || null);
-    text.value = '';
+    text.value = draft.text = '';
     resize();
     text.focus();
     sent();
@@ -125,8 +126,12 @@ export function composer(its: Talking, wording: Wording, sent: () => void): Comp
       // Not taken away while the visitor fills it in.
       const isInUse = (email.getRootNode() as ShadowRoot).activeElement === email;
       contact.hidden = !asksForEmail && !isInUse;
-      if (!isTouched) {
-        email.value = prefill;
+      const address = draft.email ?? prefill;
+      if (email.value !== address) {
+        email.value = address;
+      }
+      if (draft.text !== '') {
+        resize();
       }
     },
   };
