@@ -89,9 +89,10 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
   pill.setAttribute('aria-controls', frame.id);
 
   add(menu, end);
-  add(log, loading, hello, list, typing);
+  add(log, loading, list, hello);
   add(head, make('div', 'c-who', title, people), more, close, menu);
-  add(frame, head, log, newest, notice, write.element);
+  // Outside of the log, which announces what is new in it by itself.
+  add(frame, head, log, newest, typing, notice, write.element);
   add(root, frame, preview);
   shadow.adoptedStyleSheets = [...shadow.adoptedStyleSheets, own];
   add(shadow, root);
