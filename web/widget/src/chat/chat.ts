@@ -81,8 +81,8 @@ export interface Talking {
   watch(listener: () => void): Cancel;
   /** The panel is open: from the first time on, the visitor has a token. */
   setOpen(isOpen: boolean): void;
-  /** `email`: null if the visitor has given none. */
-  send(text: string, email: string | null): void;
+  /** `email`: null if the visitor has given none, undefined if not asked. */
+  send(text: string, email: string | null | undefined): void;
   retry(id: string): void;
   discard(id: string): void;
   setTyping(isTyping: boolean): void;
@@ -478,7 +478,7 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
         text,
         at,
         name: (isFirst && textOf(name)) || null,
-        email: email ?? (textOf(known) || null),
+        email: email === undefined ? textOf(known) || null : email,
       });
       become(log);
       flush();

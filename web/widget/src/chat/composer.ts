@@ -96,7 +96,7 @@ export function composer(its: Talking, wording: Wording, sent: () => void): Comp
       email.focus();
       return;
     }
-    its.send(written, address || null);
+    its.send(written, contact.hidden ? undefined : address || null);
     text.value = draft.text = '';
     resize();
     text.focus();

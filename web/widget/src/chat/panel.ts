@@ -39,6 +39,8 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
   /** The newest answer that was announced by sound, or dismissed. */
   let heard = '';
   let dismissed = '';
+  /** Where the focus was before the chat was opened. */
+  let before: Element | null = null;
   /** What the header and the preview show. */
   let headPrint = '';
   let previewed = '';
@@ -320,6 +322,7 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
       root.className = isOpen ? 'c-root c-shown' : 'c-root';
       its.setOpen(isOpen);
       if (isOpen) {
+        before = document.activeElement;
         resize();
         show();
         toEnd();
@@ -332,6 +335,10 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
         show();
         if (hadFocus) {
           pill.focus();
+        }
+        if (hadFocus && element.hasAttribute('data-hidden')) {
+          // There is no pill, but a button of the page.
+          (before as HTMLElement | null)?.focus();
         }
       }
     },

@@ -3,7 +3,7 @@
 
 import type { OperatorCard } from '../availability';
 import type { Pending, Shown } from './chat';
-import type { Log, Message, Talk } from './log';
+import type { ClosedBy, Log, Message, Talk } from './log';
 import type { TextName } from './texts';
 
 interface Common {
@@ -42,13 +42,23 @@ export interface EventRow extends Common {
 
 export type Row = DayRow | MessageRow | EventRow;
 
+/** The event does not name the operator. */
+const ENDED: Readonly<Record<ClosedBy, TextName>> = {
+  VISITOR: 'ended-by-you',
+  OPERATOR: 'ended-by-us',
+  SILENCE: 'silence',
+};
+
 /** Messages of one person within this time are one group. */
 const GROUP_MS = 300_000;
 
 export function rowsOf({ log, pending }: Shown): Row[] {
   const rows: Row[] = [];
   let day = '';
-  const add = (row: Row): void => {
+  const add = (row: Row | null): void => {
+    if (!row) {
+      return;
+    }
     const its = new Date(row.at).toDateString();
     if (its !== day) {
       day = its;
@@ -99,7 +109,7 @@ function messageRow(talk: Talk, { sequence, clientMessageId, author, operator, t
   };
 }
 
-function eventRow(talk: Talk, { sequence, operator, event, sentAt }: Message, log: Log): EventRow {
+function eventRow(talk: Talk, { sequence, operator, event, sentAt }: Message, log: Log): EventRow | null {
   const last = talk.messages[talk.messages.length - 1];
   const key = `${talk.id} ${sequence}`;
   const at = timeOf(sentAt);
@@ -110,13 +120,15 @@ function eventRow(talk: Talk, { sequence, operator, event, sentAt }: Message, lo
       return { is: 'event', key, at, text: 'left', operator, isCard: false };
     case 'REOPENED':
       return { is: 'event', key, at, text: 'reopened', operator: null, isCard: false };
-    default: {
+    case 'CLOSED': {
       const isEnd = last?.sequence === sequence;
       const by = isEnd ? (talk.id === log.head?.id ? log.head.closedBy : talk.closedBy) : null;
-      const text =
-        by === 'VISITOR' ? 'ended-by-you' : by === 'SILENCE' ? 'silence' : operator ? 'ended-by-name' : 'ended';
-      return { is: 'event', key, at, text, operator, isCard: false };
+      const text = (by && ENDED[by]) || 'ended';
+      return { is: 'event', key, at, text, operator: null, isCard: false };
     }
+    default:
+      // Of a later version of the server.
+      return null;
   }
 }
 

@@ -20,7 +20,7 @@ export const czech: Record<TextName, string> = {
   joined: 'Do chatu se připojil(a) {name}',
   left: 'Z chatu odešel (odešla) {name}',
   'ended-by-you': 'Ukončili jste chat.',
-  'ended-by-name': '{name}: chat ukončen.',
+  'ended-by-us': 'Chat jsme ukončili.',
   ended: 'Chat skončil.',
   silence: 'Chat skončil, protože dlouho nikdo nenapsal.',
   again: 'Napište zprávu a pokračujte.',

@@ -133,7 +133,7 @@ describe('a message', () => {
     const { page } = begun();
     page.details = { name: 'Vera', email: 'vera@example.com' };
     page.chat.setOpen(true);
-    page.chat.send('One', null);
+    page.chat.send('One', undefined);
     await pass(500, page);
     page.chat.send('Two', null);
     page.chat.send('Three', 'vera@home.example');
@@ -143,6 +143,15 @@ describe('a message', () => {
       undefined,
       { email: 'vera@home.example' },
     ]);
+  });
+
+  it('does not have the address of the page if the visitor has removed it', async () => {
+    const { page } = begun();
+    page.details = { email: 'vera@example.com' };
+    page.chat.setOpen(true);
+    page.chat.send('One', null);
+    await pass(500, page);
+    expect(sends(page).map(({ variables }) => variables.input.visitor)).toEqual([undefined]);
   });
 });
 
@@ -232,7 +241,7 @@ describe('the log', () => {
       await later.chat.older();
     }
     expect(shows(later)).toHaveLength(123);
-    expect(shows(later).slice(0, 4)).toEqual(['First of all', '(ended)', 'Back again', 'Line 0']);
+    expect(shows(later).slice(0, 4)).toEqual(['First of all', '(ended-by-us)', 'Back again', 'Line 0']);
     expect(shows(page)).toEqual(shows(later));
     const before = later.requests.length;
     await later.chat.older();
@@ -254,7 +263,7 @@ describe('the log', () => {
     await pass(500, other);
     page.online(true);
     await pass(1_000, page);
-    expect(shows(page)).toEqual(['One', 'An answer', '(ended)', 'Two [sent]']);
+    expect(shows(page)).toEqual(['One', 'An answer', '(ended-by-us)', 'Two [sent]']);
   });
 
   it('is read when it is looked at, and only then', async () => {
