@@ -117,7 +117,7 @@ function read(shadow) {
 /** What the visitor sees of the chat. Null: `chat.js` is not there. */
 export const chat = (page) => inside(page, read);
 
-/** The log without days, one text for each row: `You: Hello`, `Ada: Hello`, `* Ada joined the chat`. */
+/** The log without days, a text for each row: `You: Hello`, `Ada: Hello`, `* Ada joined the chat`. */
 export const logOf = (shown) =>
   (shown?.rows ?? [])
     .filter(({ is }) => is !== 'day')
@@ -188,6 +188,13 @@ export async function openChat(page) {
   );
   check(!isOpen, 'the chat is open already');
   await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+  return chatShows(page, (shown) => shown.isOpen, 'the open chat');
+}
+
+/** Opens the chat by a click on the preview of an answer. */
+export async function openPreview(page) {
+  const { x, y } = await spot(page, '.c-open');
+  await page.mouse.click(x, y);
   return chatShows(page, (shown) => shown.isOpen, 'the open chat');
 }
 
