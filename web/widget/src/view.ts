@@ -38,6 +38,8 @@ export function view(shadow: ShadowRoot, opens: () => boolean): View {
   let isOpen = false;
   let chat: ChatPanel | null = null;
   let isAwaiting = false;
+  /** Whether the visitor has opened it, and nothing was told of that yet. */
+  let isByHand = false;
 
   root.hidden = true;
   pill.type = close.type = 'button';
@@ -66,16 +68,18 @@ export function view(shadow: ShadowRoot, opens: () => boolean): View {
     }
   });
 
-  function setOpen(next: boolean, isByHand = false): void {
+  function setOpen(next: boolean, isBy = false): void {
     isOpen = next;
+    isByHand = isBy;
     isAwaiting = isOpen && opens() && !chat;
-    settled(isByHand);
+    settled();
   }
 
-  function settled(isByHand: boolean): void {
+  function settled(): void {
     panel.hidden = !isOpen || isAwaiting || chat !== null;
     pill.setAttribute('aria-expanded', `${isOpen}`);
     chat?.opened(isOpen, isByHand);
+    isByHand &&= isAwaiting;
   }
 
   function dismiss(): void {
@@ -87,10 +91,9 @@ export function view(shadow: ShadowRoot, opens: () => boolean): View {
     isOpen: () => isOpen,
     setOpen,
     settle(next) {
-      const isByHand = isAwaiting;
       isAwaiting = false;
       chat = next;
-      settled(isByHand);
+      settled();
     },
     pill,
     show({ availability, wasKnown, isFound }, text) {

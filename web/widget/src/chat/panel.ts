@@ -326,8 +326,9 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
         resize();
         show();
         toEnd();
-        // Elsewhere the focus stays, and on phones the keyboard would hide the log.
-        if (isByHand && !matchMedia('(pointer: coarse)').matches) {
+        // Elsewhere the focus stays, and on phones the keyboard would hide the log. A page may open
+        // the chat when the visitor has pressed a button of its own.
+        if ((isByHand || navigator.userActivation?.isActive) && !matchMedia('(pointer: coarse)').matches) {
           write.focus();
         }
       } else {
