@@ -2,7 +2,7 @@
 
 import { portrait } from '../photo';
 import type { Talking } from './chat';
-import { add, arrange, button, card, empty, linked, make, written } from './dom';
+import { add, arrange, button, card, empty, linked, make, say, written } from './dom';
 import type { EventRow, MessageRow, Row } from './rows';
 import type { Text, TextName } from './texts';
 
@@ -18,6 +18,8 @@ export interface Wording {
 interface Drawn {
   readonly print: string;
   readonly node: HTMLElement;
+  /** Shows how far a message came. Screen readers must not repeat the message. */
+  readonly update: ((row: MessageRow) => void) | null;
 }
 
 export function history(list: HTMLElement, its: Talking, wording: Wording): (rows: readonly Row[]) => void {
@@ -28,28 +30,33 @@ export function history(list: HTMLElement, its: Talking, wording: Wording): (row
     const nodes: HTMLElement[] = [];
     for (const row of rows) {
       const print = printOf(row, wording.language() ?? '');
-      const before = drawn[row.key];
-      const node = before?.node ?? make('div', '');
-      if (before?.print !== print) {
-        draw(node, row);
+      let its = drawn[row.key];
+      if (its?.print !== print) {
+        const node = its?.node ?? make('div', '');
+        its = { print, node, update: draw(node, row) };
       }
-      next[row.key] = { print, node };
-      nodes.push(node);
+      if (row.is === 'message') {
+        its.update?.(row);
+      }
+      next[row.key] = its;
+      nodes.push(its.node);
     }
     drawn = next;
     arrange(list, nodes);
   };
 
-  function draw(node: HTMLElement, row: Row): void {
+  function draw(node: HTMLElement, row: Row): Drawn['update'] {
     empty(node);
+    if (row.is === 'message') {
+      return drawMessage(node, row);
+    }
     if (row.is === 'day') {
       node.className = 'c-day';
       add(node, dayOf(row.at));
-    } else if (row.is === 'event') {
-      drawEvent(node, row);
     } else {
-      drawMessage(node, row);
+      drawEvent(node, row);
     }
+    return null;
   }
 
   function drawEvent(node: HTMLElement, { text, operator, isCard, at }: EventRow): void {
@@ -58,11 +65,12 @@ export function history(list: HTMLElement, its: Talking, wording: Wording): (row
     if (isCard && operator) {
       add(node, card(operator, CARD_PORTRAIT_PX));
     }
-    add(node, make('div', '', worded('span', 'c-happened', wording.text(text, name)), timeOf(at)));
+    const time = make('time', 'c-time');
+    showTime(time, at);
+    add(node, make('div', '', worded('span', 'c-happened', wording.text(text, name)), time));
   }
 
-  function drawMessage(node: HTMLElement, row: MessageRow): void {
-    const { text, operator, isOwn, isFirst, isLast, at, mark, unsent } = row;
+  function drawMessage(node: HTMLElement, { text, operator, isOwn, isFirst }: MessageRow): Drawn['update'] {
     node.className = `c-row ${isOwn ? 'c-own' : 'c-theirs'}${isFirst ? ' c-first' : ''}`;
     const body = make('div', 'c-body');
     if (isOwn) {
@@ -76,26 +84,37 @@ export function history(list: HTMLElement, its: Talking, wording: Wording): (row
       add(node, side);
       add(body, written('span', isFirst ? 'c-name' : 'c-unseen', name));
     }
-    add(body, linked('c-bubble', text));
-    const meta = make('div', isLast || mark || unsent ? 'c-meta' : 'c-unseen', timeOf(at));
-    if (mark) {
-      add(meta, worded('span', 'c-mark', wording.text(mark)));
-    }
-    add(body, meta);
-    if (unsent) {
-      add(body, problem(unsent.id, unsent.problem === 'unavailable'));
-    }
+    const came = make('span', 'c-mark');
+    const time = make('time', 'c-time');
+    const meta = make('div', '', time, came);
+    const fault = make('div', 'c-problem');
+    let shown: string | null = null;
+    meta.setAttribute('aria-live', 'off');
+    add(body, linked('c-bubble', text), meta, fault);
     add(node, body);
+    return ({ at, isLast, mark, unsent }) => {
+      showTime(time, at);
+      const its = mark && wording.text(mark);
+      meta.className = isLast || mark || unsent ? 'c-meta' : 'c-unseen';
+      came.hidden = !its;
+      say(came, its?.text ?? '', its?.language);
+      const problem = unsent?.problem ?? null;
+      if (problem !== shown) {
+        shown = problem;
+        empty(fault);
+        if (unsent) {
+          drawProblem(fault, unsent.id, problem === 'unavailable');
+        }
+      }
+    };
   }
 
-  function problem(id: string, isUnavailable: boolean): HTMLElement {
+  function drawProblem(line: HTMLElement, id: string, isUnavailable: boolean): void {
     const retry = button('c-link', () => its.retry(id));
     const discard = button('c-link', () => its.discard(id));
     retry.textContent = wording.text('retry').text;
     discard.textContent = wording.text('discard').text;
-    const line = make('div', 'c-problem', worded('span', '', wording.text(isUnavailable ? 'unavailable' : 'failed')));
-    add(line, retry, discard);
-    return line;
+    add(line, worded('span', '', wording.text(isUnavailable ? 'unavailable' : 'failed')), retry, discard);
   }
 
   function dayOf(at: number): HTMLElement {
@@ -114,13 +133,14 @@ export function history(list: HTMLElement, its: Talking, wording: Wording): (row
     return line;
   }
 
-  function timeOf(at: number): HTMLElement {
-    const time = make('time', 'c-time');
+  function showTime(time: HTMLTimeElement, at: number): void {
     const its = new Date(at);
-    time.dateTime = its.toISOString();
-    time.title = formatted(its, { dateStyle: 'full', timeStyle: 'short' });
-    time.textContent = formatted(its, { hour: 'numeric', minute: '2-digit' });
-    return time;
+    const dateTime = its.toISOString();
+    if (time.dateTime !== dateTime) {
+      time.dateTime = dateTime;
+      time.title = formatted(its, { dateStyle: 'full', timeStyle: 'short' });
+      say(time, formatted(its, { hour: 'numeric', minute: '2-digit' }));
+    }
   }
 
   function formatted(date: Date, options: Intl.DateTimeFormatOptions): string {
@@ -137,15 +157,12 @@ export function worded(tag: 'span' | 'p', className: string, { text, language }:
   return element;
 }
 
-/** Everything in a row, as text. */
+/** Everything in a row that does not change by itself, as text. */
 function printOf(row: Row, language: string): string {
-  const start = `${language} ${row.is} ${row.at}`;
   if (row.is === 'day') {
-    return `${start} ${new Date().toDateString()}`;
+    return `${language} ${row.at} ${new Date().toDateString()}`;
   }
   const { operator } = row;
-  const its = `${start}\n${row.text}\n${operator?.publicName}\n${operator?.description}\n${operator?.photoUrl}`;
-  return row.is === 'event'
-    ? its
-    : `${its}\n${row.isOwn} ${row.isFirst} ${row.isLast} ${row.mark} ${row.unsent?.problem}`;
+  const its = `${language} ${row.is}\n${row.text}\n${operator?.publicName}\n${operator?.description}\n${operator?.photoUrl}`;
+  return row.is === 'event' ? `${its}\n${row.at}` : `${its}\n${row.isOwn} ${row.isFirst}`;
 }
