@@ -298,6 +298,7 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
     if (answer.is === 'failed') {
       sendFailures += 1;
       failingSince ??= world.now();
+      become(log);
       const longest = world.now() - failingSince < HURRY_FOR_MS ? SOON_MS : Number.POSITIVE_INFINITY;
       return Math.min(pauseAfter(sendFailures, world), longest);
     }
@@ -316,6 +317,7 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
     if (kind === 'TooManyAttempts') {
       const wait = Math.max(1, Number(error.retryAfterSeconds) || 1) * 1_000;
       notBefore = world.now() + wait;
+      become(log);
       return wait;
     }
     problems.set(id, kind === 'ChatUnavailable' ? 'unavailable' : 'refused');
@@ -390,7 +392,9 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
         pending.push({ id, text, at, isSent: false, problem: problems.get(id) ?? null });
       }
     }
-    shown = { log, pending, isConnected, isLasting: isLasting && box.isStored, isLoadingOlder };
+    // Where the network ends, the connection is the last to notice.
+    const isReached = isConnected && (sendFailures < 2 || !firstWaiting());
+    shown = { log, pending, isConnected: isReached, isLasting: isLasting && box.isStored, isLoadingOlder };
     for (const [listener] of listeners.rows) {
       listener();
     }
