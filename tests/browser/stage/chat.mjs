@@ -117,7 +117,7 @@ function read(shadow) {
 /** What the visitor sees of the chat. Null: `chat.js` is not there. */
 export const chat = (page) => inside(page, read);
 
-/** The log without days, a text for each row: `You: Hello`, `Ada: Hello`, `* Ada joined the chat`. */
+/** The log without days: `You: Hello`, `Ada: Hello`, `* Ada joined the chat`. */
 export const logOf = (shown) =>
   (shown?.rows ?? [])
     .filter(({ is }) => is !== 'day')
