@@ -160,7 +160,7 @@ export function worded(tag: 'span' | 'p', className: string, { text, language }:
 /** Everything in a row that does not change by itself, as text. */
 function printOf(row: Row, language: string): string {
   if (row.is === 'day') {
-    return `${language} ${row.at} ${new Date().toDateString()}`;
+    return `${language} ${new Date(row.at).toDateString()} ${new Date().toDateString()}`;
   }
   const { operator } = row;
   const its = `${language} ${row.is}\n${row.text}\n${operator?.publicName}\n${operator?.description}\n${operator?.photoUrl}`;
