@@ -181,19 +181,27 @@ function readOne() {
     dismiss: '.c-preview .c-icon',
     composer: '.c-composer',
   };
-  // Only rows that came since the log was first read.
-  const list = one('.c-list');
-  if (list && !list.readerNews) {
-    list.readerNews = [];
+  // What screen readers announce: what is new in the log since it was first read.
+  const heard = one('.c-log');
+  if (heard && !heard.readerNews) {
+    heard.readerNews = [];
     new MutationObserver((records) => {
       for (const { addedNodes } of records) {
         for (const node of addedNodes) {
-          if (node.parentNode === list) {
-            list.readerNews.push(node.textContent);
+          const element = node.nodeType === 1 ? node : node.parentElement;
+          if (heard.contains(element) && !element.closest('[aria-live="off"]') && node.textContent) {
+            heard.readerNews.push(wordsOf(node));
           }
         }
       }
-    }).observe(list, { childList: true });
+    }).observe(heard, { childList: true, subtree: true });
+  }
+  function wordsOf(node) {
+    if (node.nodeType !== 1) {
+      return node.textContent;
+    }
+    const isSilent = node.getAttribute('aria-live') === 'off' || node.getAttribute('aria-hidden') === 'true';
+    return isSilent ? '' : [...node.childNodes].map(wordsOf).filter(Boolean).join(' ');
   }
   const rowOf = (row) => ({
     is: row.className.split(' ').find((name) => /^c-(day|event|joined|own|theirs)$/.test(name))?.slice(2),
@@ -234,12 +242,16 @@ function readOne() {
     draft: text?.value ?? null,
     isAtEnd: log ? log.scrollHeight - log.scrollTop - log.clientHeight < 2 : null,
     role: log?.getAttribute('role') ?? null,
-    news: list?.readerNews ?? [],
+    news: heard?.readerNews ?? [],
+    motion: one('.c-panel') ? getComputedStyle(one('.c-panel')).animationName : null,
+    overflow: [...root.querySelectorAll('.c-panel, .c-log, .c-head, .c-composer')]
+      .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
+      .map(({ className }) => className),
     focus: Object.keys(parts).find((name) => focused && one(parts[name]) === focused) ?? focused?.className ?? null,
     fontSize: text && isShown(text) ? getComputedStyle(text).fontSize : null,
     /** All texts that a visitor can see or hear, except for what people have written. */
     words: [...root.querySelectorAll('*')].flatMap((element) => {
-      const isWritten = element.closest('.c-bubble, .c-name, .c-about, .c-said, .name, .about, .portrait, .c-email, style');
+      const isWritten = element.closest('.c-bubble, .c-name, .c-about, .c-said, .name, .about, .portrait, .c-email, time');
       const own = [...element.childNodes].filter(({ nodeType }) => nodeType === 3).map(({ data }) => data);
       const named = ['aria-label', 'placeholder', 'title'].map((name) => element.getAttribute(name));
       return isWritten || !isShown(element) ? [] : [...own, ...named].filter((word) => word?.trim());
