@@ -15,7 +15,7 @@ const FILES = {
   },
   chat: {
     entry: 'src/chat/index.ts',
-    names: [...COMMON, 'AudioContext', 'KeyboardEvent', 'Number', 'String', 'Uint8Array'],
+    names: [...COMMON, 'AudioContext', 'KeyboardEvent', 'Number', 'ResizeObserver', 'String', 'Uint8Array'],
   },
 };
 

@@ -150,7 +150,8 @@ async function speaksCzech(town) {
   await chatIs(page, ({ boxes }) => boxes.end, 'the menu');
   await checkWords('in the menu');
   await clickOn(page, 'end');
-  await chatIs(page, ({ rows }) => rows.at(-1).text === 'Ukončili jste chat.', 'the end');
+  const ended = await chatIs(page, ({ rows }) => rows.at(-1).text === 'Ukončili jste chat.', 'the end');
+  same(ended.typing || null, null, 'who types in a chat that has ended');
   await checkWords('after the end');
   await acme.deactivate(acme.owner);
   await chatIs(page, ({ boxes }) => boxes.email, 'the field for the address');
@@ -159,6 +160,7 @@ async function speaksCzech(town) {
   await clickOn(page, 'text');
   await page.keyboard.insertText('A'.repeat(4_001));
   await chatIs(page, ({ fault }) => fault, 'the text that is too long');
+  await chatIs(page, ({ isAtEnd }) => isAtEnd, 'the log at its end, above a composer that has grown', 2_000);
   await checkWords('with a text that is too long');
   await page.keyboard.press('Backspace');
   await page.keyboard.press('Enter');

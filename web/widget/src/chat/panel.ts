@@ -140,6 +140,13 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
   });
   const attributes = new MutationObserver(show);
   attributes.observe(element, { attributes: true });
+  // The composer grows, and takes the height from the log.
+  const height = new ResizeObserver(() => {
+    if (isAtEnd) {
+      log.scrollTop = log.scrollHeight;
+    }
+  });
+  height.observe(log);
   document.addEventListener('visibilitychange', readNewest);
   const viewport = window.visualViewport;
   viewport?.addEventListener('resize', resize);
@@ -212,7 +219,8 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
     put(hello, wording.text(waits ? 'leave' : isOver ? 'again' : 'hello'));
     hello.className = rows.length > 0 ? 'c-hello c-below' : 'c-hello';
     const someone = state?.operators.length === 1 ? state.operators[0]?.publicName : null;
-    put(typing, state?.isOperatorTyping ? wording.text(someone ? 'typing' : 'someone-typing', someone ?? '') : NOTHING);
+    const isTyping = state?.isOperatorTyping && state.status !== 'CLOSED';
+    put(typing, isTyping ? wording.text(someone ? 'typing' : 'someone-typing', someone ?? '') : NOTHING);
     put(notice, !isConnected ? wording.text('offline') : isLasting ? NOTHING : wording.text('unsaved'));
     notice.hidden = isConnected && isLasting;
     put(newest, wording.text('newest'));
@@ -347,6 +355,7 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
       stopWatching();
       stopAvailability();
       attributes.disconnect();
+      height.disconnect();
       document.removeEventListener('visibilitychange', readNewest);
       viewport?.removeEventListener('resize', resize);
       viewport?.removeEventListener('scroll', resize);
