@@ -1,17 +1,19 @@
-// Takes the pictures for the README from the demo:
+// Takes the pictures for the README and docs/ from the demo:
 //   node readme.mjs PATH/TO/deskbell [FOLDER]
 // The default folder is docs/pictures, where they are committed. They are small and contain no
-// dates.
+// dates. The chat shows the time of the day.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { check } from '../clients/check.mjs';
 import { start } from '../clients/deskbell.mjs';
 import { launch, Visit } from './stage/browser.mjs';
+import { answers, chatHas, chatIs, conversationOf, openChat, writes } from './stage/chat-reader.mjs';
 import { enter } from './stage/pages.mjs';
+import { ask } from './stage/people.mjs';
 import { dropPhoto, portrait } from './stage/photo.mjs';
-import { press, widgetSays } from './stage/widget.mjs';
+import { widgetSays } from './stage/widget.mjs';
 
 const [binary, pictures = fileURLToPath(new URL('../../docs/pictures', import.meta.url))] = process.argv.slice(2);
 if (!binary) {
@@ -19,12 +21,12 @@ if (!binary) {
   process.exit(2);
 }
 
-const MOST_BYTES = 100_000;
+const MOST_BYTES = 150_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'deskbell-readme-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 mkdirSync(pictures, { recursive: true });
-const demo = await start(binary, folder, { command: 'demo' });
+const demo = await start(resolve(binary), folder, { command: 'demo' });
 const browser = await launch();
 
 async function picture(page, name, options = {}) {
@@ -72,10 +74,43 @@ await picture(dashboard, 'operator');
 const website = await window(1240, 700);
 await website.goto('/demo');
 await widgetSays(website, 'We are available');
-await press(website);
 await website.waitForLoadState('networkidle');
-const { height } = await website.getByRole('complementary', { name: 'About this demo' }).boundingBox();
-await picture(website, 'widget', { clip: { x: 0, y: height, width: 1240, height: 700 - height } });
+const note = await website.getByRole('complementary', { name: 'About this demo' }).boundingBox();
+const below = (height) => ({ clip: { x: 0, y: note.height, width: 1240, height: height - note.height } });
+await picture(website, 'widget', below(700));
+
+await website.setViewportSize({ width: 1240, height: 800 });
+// The demo answers only what is written on /demo.
+await website.evaluate(() => history.replaceState(null, '', '/shop'));
+const { signIn } = await ask(
+  demo.base,
+  'mutation SignIn($input: SignInInput!) { signIn(input: $input) { token userErrors { message } } }',
+  { ...ADA, transport: 'TOKEN' },
+);
+const ada = {
+  base: demo.base,
+  token: signIn.token,
+  acts: (document, input) => ask(demo.base, document, input, signIn.token),
+};
+const question = 'Hello, does the late lamp also fit a thick desk?';
+const answer = 'Yes, up to five centimetres. For thicker ones we have a longer joint, at no extra cost.';
+await openChat(website);
+await writes(website, question);
+const conversation = await conversationOf(ada, question);
+await answers(ada, conversation, answer);
+await chatHas(website, answer);
+await writes(website, 'Great, mine has four.');
+await chatIs(website, ({ rows }) => rows.at(-1).mark === 'Sent', 'the message that was sent');
+// It is the fourth message: operators who join are one, too.
+await ada.acts(
+  'mutation Read($input: MarkConversationReadInput!) { markConversationRead(input: $input) { userErrors { message } } }',
+  { conversationId: conversation.id, upTo: 4 },
+);
+await chatIs(website, ({ rows }) => rows.at(-1).mark === 'Seen', 'the message that was seen');
+// Without the ring of the focus.
+await website.getByRole('heading', { name: 'Good things for desks' }).click();
+await website.waitForLoadState('networkidle');
+await picture(website, 'chat', below(800));
 
 await browser.close();
 const complaints = await demo.stop();
