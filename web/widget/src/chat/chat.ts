@@ -320,6 +320,10 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
       become(log);
       return wait;
     }
+    if (Array.isArray(error.path) && error.path[0] === 'visitor' && (name || email)) {
+      // The server does not take a name or an address. The message is what counts.
+      return sendOne({ ...entry, name: null, email: null });
+    }
     problems.set(id, kind === 'ChatUnavailable' ? 'unavailable' : 'refused');
     become(log);
     return 0;
@@ -472,9 +476,8 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
       stopHurrying = next ? world.later(SOON_MS / 2, look) : noop;
     },
     send(text, email) {
-      const { name } = desk.visitor();
+      const { name, email: known } = record(desk.visitor());
       const isFirst = !log.head && box.entries.length === 0;
-      const known = isFirst ? desk.visitor().email : null;
       const at = Math.max(world.date(), (box.entries[box.entries.length - 1]?.at ?? 0) + 1);
       typedAt = null;
       box.add({
@@ -482,7 +485,7 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
         text,
         at,
         name: (isFirst && textOf(name)) || null,
-        email: email === undefined ? textOf(known) || null : email,
+        email: email === undefined ? (isFirst && textOf(known)) || null : email,
       });
       become(log);
       flush();

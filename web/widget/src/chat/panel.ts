@@ -1,7 +1,7 @@
 // The panel of the chat at one element: who is there, the log, the composer, and outside of it the
 // badge on the pill and a preview of the newest answer.
 
-import type { OperatorCard } from '../availability';
+import { type OperatorCard, record, text as textOf } from '../availability';
 import type { ChatDesk, ChatPanel, ChatPlace } from '../contract';
 import { portrait } from '../photo';
 import type { Talking } from './chat';
@@ -224,7 +224,7 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
     put(notice, !isConnected ? wording.text('offline') : isLasting ? NOTHING : wording.text('unsaved'));
     notice.hidden = isConnected && isLasting;
     put(newest, wording.text('newest'));
-    write.show(waits && !state?.email, String(desk.visitor().email ?? ''));
+    write.show(waits && !state?.email, textOf(record(desk.visitor()).email) ?? '');
 
     put(end, wording.text('end'));
     name(more, wording.text('more').text);

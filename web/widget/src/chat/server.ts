@@ -31,6 +31,8 @@ export function asking(world: ChatWorld, server: string, token: () => string | n
         body: json({ query: document, variables }),
         cache: 'no-store',
         credentials: 'omit',
+        // What was sent before the visitor left the page arrives.
+        keepalive: true,
         signal: abort.signal,
       });
       return read(parsed(await response.text()));
