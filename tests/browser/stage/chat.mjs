@@ -249,7 +249,7 @@ export const openShadows = (context) =>
 export const stored = (page) =>
   page.evaluate(() =>
     Object.keys(localStorage)
-      .map((name) => name.split(' ').filter((part) => !/^(deskbell|https?:.*|wk_.*)$/.test(part))[0])
+      .map((name) => name.split(' ').filter((part) => !/^(deskbell|https?:.*|wk_.*)$/.test(part))[0] ?? 'unsent')
       .sort(),
   );
 

@@ -14,6 +14,8 @@ export class Proxy {
   isSilent = false;
   /** The number of visitors' messages whose answers get lost on the way back. */
   losesAnswers = 0;
+  /** How long each request takes to the server. */
+  delayMs = 0;
   #streams = new Set();
   /** Both ends of each forwarded WebSocket. */
   #tunnels = new Set();
@@ -60,9 +62,12 @@ export class Proxy {
     return request({ hostname, port, path, method, headers });
   }
 
-  #pass(incoming, answer) {
+  async #pass(incoming, answer) {
     if (this.isSilent) {
       return;
+    }
+    if (this.delayMs > 0) {
+      await new Promise((resolve) => setTimeout(resolve, this.delayMs));
     }
     const forwarded = this.#forward(incoming);
     let body = '';
