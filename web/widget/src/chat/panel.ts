@@ -54,7 +54,7 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
 
   const root = make('div', 'c-root');
   const frame = make('section', 'c-panel');
-  const head = make('header', 'c-head');
+  const head = make('div', 'c-head');
   const title = make('h2', 'c-title');
   const people = make('ul', 'c-people');
   const more = button('c-icon', () => setMenu(menu.hidden === true));
