@@ -1,4 +1,5 @@
-import { defineConfig } from 'vite';
+import { minify } from 'terser';
+import { defineConfig, type Plugin } from 'vite';
 
 /**
  * Taken from `window`, because a script of the page can declare a constant or a class with such a
@@ -19,11 +20,25 @@ const FILES = {
   },
 };
 
+/** What is left of the default minifier's output is smaller by another 2 %. */
+const smaller: Plugin = {
+  name: 'smaller',
+  async generateBundle(_, files) {
+    for (const file of Object.values(files)) {
+      if (file.type === 'chunk') {
+        const { code } = await minify(file.code, { ecma: 2020, compress: { passes: 3, unsafe_arrows: true } });
+        file.code = code ?? file.code;
+      }
+    }
+  },
+};
+
 // Each file is a script of its own, so each is a build of its own: `vite build --mode chat`.
 export default defineConfig(({ mode }) => {
   const file = mode === 'chat' ? 'chat' : 'widget';
   const { entry, names } = FILES[file];
   return {
+    plugins: [smaller],
     build: {
       emptyOutDir: file === 'widget',
       // Private class members, and everything older.
@@ -32,7 +47,10 @@ export default defineConfig(({ mode }) => {
       cssTarget: 'esnext',
       // A single file that pages load directly.
       lib: { entry, formats: ['iife'], name: `deskbell_${file}`, fileName: () => `${file}.js` },
-      rolldownOptions: { output: { intro: `const { ${[...names].sort().join(', ')} } = window;` } },
+      rolldownOptions: {
+        checks: { pluginTimings: false },
+        output: { intro: `const { ${[...names].sort().join(', ')} } = window;` },
+      },
     },
   };
 });

@@ -1,6 +1,6 @@
-// The chat of one widget key, as far as this file goes: it finds out whether an answer is waiting,
-// and loads `chat.js` when the chat is opened, or when an answer waits. From then on, `chat.js`
-// does the rest.
+// The chat of one widget key, as far as this file goes: it finds out whether an answer waits, and
+// loads `chat.js` when the chat is opened, when an answer waits, or when a message is not confirmed.
+// From then on, `chat.js` does the rest.
 
 import { asRequest, record } from './availability';
 import type {
@@ -15,10 +15,13 @@ import type {
   VisitorDetails,
 } from './contract';
 import { Table } from './table';
+import { outboxName, stored } from './token';
 import { type Cancel, noop, type World } from './world';
 
 /** How long to wait before `chat.js` is requested again. */
 const AGAIN_AFTER_MS = 30_000;
+/** How long an opened widget shows nothing while `chat.js` is on its way. */
+const SHOWN_WITHIN_MS = 4_000;
 
 /** The same text in all widgets, like that of the availability. */
 const DOCUMENT = 'subscription Chat($key:String!){chat(widgetKey:$key){cursor chat{status unreadCount}}}';
@@ -69,6 +72,7 @@ export function chatDesk(
   let isLooking = false;
   let isGlancing = false;
   let isStreaming = false;
+  let isWanted = false;
   let stopTimer = noop;
 
   const subscriber: Subscriber = {
@@ -116,12 +120,17 @@ export function chatDesk(
     isLooking = true;
     stopTimer();
     let isFollowed = listeners.rows.length > 0;
+    for (const [guest] of guests.rows) {
+      if (guest.isChatOn()) {
+        isFollowed = true;
+        const isAnswered = state?.unreadCount && !guest.element.hasAttribute('data-hidden');
+        if (isAnswered || guest.isOpen() || stored(outboxName(server, key))) {
+          begin();
+        }
+      }
+    }
     for (const [guest, panel] of guests.rows) {
       const isOn = guest.isChatOn();
-      isFollowed ||= isOn;
-      if (isOn && !chat && (guest.isOpen() || (state?.unreadCount && !guest.element.hasAttribute('data-hidden')))) {
-        begin();
-      }
       if (!isOn && panel) {
         panel.leave();
         settle(guest, null);
@@ -151,20 +160,26 @@ export function chatDesk(
       return;
     }
     isLoading = true;
+    const stopWaiting = world.later(SHOWN_WITHIN_MS, forgo);
     load((script) => {
+      stopWaiting();
       if (script) {
         chat = script.begin({ key, server, link, watch, visitor: () => visitor, tell });
         look();
-        return;
+      } else {
+        isLoading = false;
+        forgo();
+        stopTimer();
+        stopTimer = world.later(AGAIN_AFTER_MS, look);
       }
-      isLoading = false;
-      // Without the chat, the widget shows the availability.
-      for (const [guest] of guests.rows) {
-        settle(guest, null);
-      }
-      stopTimer();
-      stopTimer = world.later(AGAIN_AFTER_MS, look);
     });
+  }
+
+  /** Without the chat, the widget shows the availability. */
+  function forgo(): void {
+    for (const [guest] of guests.rows) {
+      guest.settle(null);
+    }
   }
 
   return {
@@ -184,15 +199,22 @@ export function chatDesk(
     },
     enter(guest) {
       guests.set(guest, null);
+      if (isWanted) {
+        isWanted = false;
+        guest.setOpen(true);
+      }
       look();
       return () => {
         guests.get(guest)?.leave();
         guests.delete(guest);
+        guest.settle(null);
         look();
       };
     },
     look,
     setOpen(isOpen) {
+      // A page can ask before it has an element.
+      isWanted = isOpen && guests.rows.length === 0;
       for (const [guest] of guests.rows) {
         guest.setOpen(isOpen);
       }

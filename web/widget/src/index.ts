@@ -71,7 +71,8 @@ function start(): void {
     let found = feeds.get(base);
     if (!found) {
       // Beside this file, of the same version, or on the server.
-      const folders = [serverOf('.', script?.src || location.href), base];
+      const own = serverOf('.', script?.src || location.href);
+      const folders = own === base ? [own] : [own, base];
       found = feed(world, base, storedToken(base), (done) => loadChat(folders, script?.nonce ?? '', done), {
         changed: (key, availability) => dispatch('availability', { key, availability }),
         notFound: (key) => console.warn(`Deskbell: widget key "${key}" not found at ${base}. The widget is not shown.`),

@@ -1,18 +1,30 @@
-// The visitor token of a server: what opens the visitor's chat, and the only thing that identifies
-// the visitor.
+// What the widget keeps in the storage of a page's site.
 
-/** The name under which the page's storage has the token. */
+/**
+ * The name of the visitor token of a server: what opens the visitor's chat, and the only thing that
+ * identifies the visitor.
+ */
 export function tokenName(server: string): string {
   return `deskbell ${server} token`;
 }
 
-/** The stored token. Null: the visitor has not written, or the page has no storage. */
-export function storedToken(server: string): string | null {
+/** The name of a mark that messages of a key are not confirmed. Theirs begin with it. */
+export function outboxName(server: string, key: string): string {
+  return `deskbell ${server} ${key} outbox`;
+}
+
+/** A stored value. Null: there is none, or the page has no storage. */
+export function stored(name: string): string | null {
   try {
-    const token = localStorage.getItem(tokenName(server)) ?? '';
-    // The server would refuse the connection with a text of another form.
-    return /^vt_[\w-]{43}$/.test(token) ? token : null;
+    return localStorage.getItem(name);
   } catch {
     return null;
   }
+}
+
+/** The stored token. Null: the visitor has not written, or the page has no storage. */
+export function storedToken(server: string): string | null {
+  const token = stored(tokenName(server)) ?? '';
+  // The server would refuse the connection with a text of another form.
+  return /^vt_[\w-]{43}$/.test(token) ? token : null;
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Guest } from '../src/chatDesk';
 import type { ChatDesk, ChatPanel, ChatScript } from '../src/contract';
 import { connected, streaming, ToyPage } from './page';
@@ -27,6 +27,9 @@ class Element {
   readonly guest = {
     element: { hasAttribute: () => this.isHidden },
     isOpen: () => this.isOpen,
+    setOpen: (isOpen: boolean) => {
+      this.isOpen = isOpen;
+    },
     isChatOn: () => this.isOn,
     settle: (panel: ChatPanel | null) => this.panels.push(panel),
   } as unknown as Guest;
@@ -227,6 +230,45 @@ describe('chat.js', () => {
     page.loads[0]?.(new Script());
     // It follows the chat itself.
     expect(page.socket.all('complete')).toHaveLength(1);
+  });
+
+  it('is loaded when a message is not confirmed', () => {
+    const names: string[] = [];
+    vi.stubGlobal('localStorage', {
+      getItem: (name: string) => (name.endsWith(' outbox') && names.push(name) ? '1' : null),
+    });
+    const page = new ToyPage(TOKEN);
+    const element = new Element();
+    page.feed.desk(KEY).enter(element.guest);
+    vi.unstubAllGlobals();
+    expect(page.loads).toHaveLength(1);
+    expect(new Set(names)).toEqual(new Set(['deskbell https://chat.example/ wk_1 outbox']));
+  });
+
+  it('that does not arrive for seconds leaves the widget as it is, until it does', async () => {
+    const page = new ToyPage();
+    const element = new Element();
+    element.isOpen = true;
+    page.feed.desk(KEY).enter(element.guest);
+    await page.world.pass(3_000);
+    expect(element.panels).toEqual([]);
+    await page.world.pass(2_000);
+    expect(element.panels).toEqual([null]);
+    page.loads[0]?.(new Script());
+    expect(element.panels).toHaveLength(2);
+    expect(element.panels[1]).not.toBeNull();
+  });
+
+  it('opens an element that comes after the page has asked for it', () => {
+    const page = new ToyPage();
+    const desk = page.feed.desk(KEY);
+    const element = new Element();
+    desk.setOpen(true);
+    desk.enter(element.guest);
+    expect(element.isOpen).toBe(true);
+    const next = new Element();
+    desk.enter(next.guest);
+    expect(next.isOpen).toBe(false);
   });
 
   it('leaves an element whose chat is switched off, and comes back', () => {

@@ -2,6 +2,7 @@
 // two pages of a site never write the same name, so neither can lose what the other has stored.
 
 import { record, text as textOf } from '../availability';
+import { outboxName } from '../token';
 import { json } from './json';
 import { type ChatWorld, parsed } from './world';
 
@@ -31,7 +32,8 @@ export interface Outbox {
 }
 
 export function outbox(world: ChatWorld, server: string, key: string): Outbox {
-  const prefix = `deskbell ${server} ${key} outbox `;
+  const mark = outboxName(server, key);
+  const prefix = `${mark} `;
   let entries: readonly Entry[] = [];
   /** Those that the storage did not take. */
   let unstored: readonly string[] = [];
@@ -42,6 +44,17 @@ export function outbox(world: ChatWorld, server: string, key: string): Outbox {
     return typeof id === 'string' && typeof text === 'string' && typeof at === 'number'
       ? { id, text, at, name: textOf(its), email: textOf(email) }
       : null;
+  }
+
+  /** For the next page of the site, which loads this file only if it is needed. */
+  function setMark(): void {
+    let isNeeded = false;
+    for (const name of world.names()) {
+      isNeeded ||= owns(name);
+    }
+    if ((world.stored(mark) !== null) !== isNeeded) {
+      world.store(mark, isNeeded ? '1' : null);
+    }
   }
 
   function owns(name: string): boolean {
@@ -80,6 +93,7 @@ export function outbox(world: ChatWorld, server: string, key: string): Outbox {
         unstored = [...unstored, id];
       }
       entries = inOrder([...entries, entry]);
+      setMark();
     },
     drop(id) {
       world.store(prefix + id, null);
@@ -91,6 +105,7 @@ export function outbox(world: ChatWorld, server: string, key: string): Outbox {
         }
       }
       entries = rest;
+      setMark();
     },
     refresh,
     owns,

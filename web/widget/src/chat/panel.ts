@@ -35,6 +35,7 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
   const own = sheet;
   let availability: { isAvailable: boolean; operators: readonly OperatorCard[] } | null = null;
   let isAtEnd = true;
+  let couldNotEnd = false;
   let isFresh = true;
   /** The newest answer that was announced by sound, or dismissed. */
   let heard = '';
@@ -155,6 +156,7 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
 
   function setMenu(isOpen: boolean): void {
     menu.hidden = !isOpen;
+    couldNotEnd &&= !isOpen;
     more.setAttribute('aria-expanded', String(isOpen));
     if (isOpen) {
       end.focus();
@@ -164,12 +166,15 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
   async function finish(): Promise<void> {
     setMenu(false);
     write.focus();
-    await its.end();
+    couldNotEnd = !(await its.end());
+    show();
   }
 
   /** On phones, the panel covers what the keyboard leaves of the screen. */
   function resize(): void {
-    if (viewport && matchMedia(PHONE).matches) {
+    const coversAll = matchMedia(PHONE).matches;
+    frame.setAttribute('aria-modal', String(coversAll));
+    if (viewport && coversAll) {
       frame.style.setProperty('--deskbell--height', `${viewport.height}px`);
       frame.style.setProperty('--deskbell--top', `${viewport.offsetTop}px`);
       if (isAtEnd) {
@@ -210,6 +215,9 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
     }
 
     const fromEnd = log.scrollHeight - log.scrollTop;
+    const first = keyOfFirst();
+    // Older messages are not news.
+    log.setAttribute('aria-live', first === firstKey ? 'polite' : 'off');
     draw(rows);
     const isOver = last?.is === 'event' && state?.status === 'CLOSED';
     const waits = !isAvailable && (state?.operators.length ?? 0) === 0;
@@ -221,8 +229,10 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
     const someone = state?.operators.length === 1 ? state.operators[0]?.publicName : null;
     const isTyping = state?.isOperatorTyping && state.status !== 'CLOSED';
     put(typing, isTyping ? wording.text(someone ? 'typing' : 'someone-typing', someone ?? '') : NOTHING);
-    put(notice, !isConnected ? wording.text('offline') : isLasting ? NOTHING : wording.text('unsaved'));
-    notice.hidden = isConnected && isLasting;
+    couldNotEnd &&= state !== null && state.status !== 'CLOSED';
+    const trouble = !isConnected ? 'offline' : couldNotEnd ? 'not-ended' : isLasting ? null : 'unsaved';
+    put(notice, trouble ? wording.text(trouble) : NOTHING);
+    notice.hidden = trouble === null;
     put(newest, wording.text('newest'));
     write.show(waits && !state?.email, textOf(record(desk.visitor()).email) ?? '');
 
@@ -231,7 +241,6 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
     name(close, wording.text('close').text);
     name(log, wording.text('messages').text);
 
-    const first = keyOfFirst();
     if (isAtEnd) {
       log.scrollTop = log.scrollHeight;
     } else if (first !== firstKey) {

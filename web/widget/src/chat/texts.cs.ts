@@ -1,7 +1,6 @@
 import type { TextName } from './texts';
 
 export const czech: Record<TextName, string> = {
-  chat: 'Chat',
   messages: 'Zprávy',
   write: 'Napište zprávu…',
   send: 'Odeslat',
@@ -21,6 +20,7 @@ export const czech: Record<TextName, string> = {
   left: 'Z chatu odešel (odešla) {name}',
   'ended-by-you': 'Ukončili jste chat.',
   'ended-by-us': 'Chat jsme ukončili.',
+  'not-ended': 'Chat se nepodařilo ukončit. Zkuste to později.',
   ended: 'Chat skončil.',
   silence: 'Chat skončil, protože dlouho nikdo nenapsal.',
   again: 'Napište zprávu a pokračujte.',

@@ -1,5 +1,4 @@
 export const english = {
-  chat: 'Chat',
   messages: 'Messages',
   write: 'Write a message…',
   send: 'Send',
@@ -19,6 +18,7 @@ export const english = {
   left: '{name} left the chat',
   'ended-by-you': 'You ended the chat.',
   'ended-by-us': 'We ended the chat.',
+  'not-ended': 'The chat was not ended. Try again later.',
   ended: 'The chat has ended.',
   silence: 'The chat ended because no one wrote for a long time.',
   again: 'Write a message to continue.',

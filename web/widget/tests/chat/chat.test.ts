@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { rowsOf } from '../../src/chat/rows';
-import { pass, SERVER, ToyPage, ToyServer, ToyStorage } from './world';
+import { outboxName } from '../../src/token';
+import { KEY, pass, SERVER, ToyPage, ToyServer, ToyStorage } from './world';
 
 const TOKEN = `deskbell ${SERVER} token`;
 
@@ -33,7 +34,9 @@ describe('a message', () => {
 
     page.online(false);
     page.chat.send('Hello', null);
-    expect([...storage.items.keys()]).toHaveLength(1);
+    const [entry, mark] = [...storage.items.keys()];
+    expect([mark, storage.items.size]).toEqual([outboxName(SERVER, KEY), 2]);
+    expect(entry?.startsWith(`${mark} `)).toBe(true);
     await pass(1_000, page);
     expect(storage.items.get(TOKEN)).toBe(page.token);
     expect(shows(page)).toEqual(['Hello [sending]']);
