@@ -223,8 +223,9 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
     const waits = !isAvailable && (state?.operators.length ?? 0) === 0;
     loading.hidden = !isLoadingOlder;
     put(loading, wording.text('earlier'));
-    hello.hidden = rows.length > 0 && !isOver && !(waits && last?.is === 'message' && last.isOwn);
-    put(hello, wording.text(waits ? 'leave' : isOver ? 'again' : 'hello'));
+    const isLeft = last?.is === 'message' && last.isOwn;
+    hello.hidden = rows.length > 0 && !isOver && !(waits && isLeft);
+    put(hello, wording.text(waits ? (isLeft ? 'later' : 'leave') : isOver ? 'again' : 'hello'));
     hello.className = rows.length > 0 ? 'c-hello c-below' : 'c-hello';
     const someone = state?.operators.length === 1 ? state.operators[0]?.publicName : null;
     const isTyping = state?.isOperatorTyping && state.status !== 'CLOSED';

@@ -66,7 +66,8 @@ export function rowsOf({ log, pending }: Shown): Row[] {
     }
     const before = rows[rows.length - 1];
     if (row.is === 'message' && before?.is === 'message' && continues(before, row)) {
-      rows[rows.length - 1] = { ...before, isLast: false };
+      // The mark of the last one counts for all above it.
+      rows[rows.length - 1] = { ...before, isLast: false, mark: before.mark === row.mark ? null : before.mark };
       rows.push({ ...row, isFirst: false });
     } else {
       rows.push(row);

@@ -29,6 +29,7 @@ export const czech: Record<TextName, string> = {
   away: 'Teď tu nejsme',
   hello: 'Napište nám. Odpovíme vám tady.',
   leave: 'Právě teď tu nikdo není. Nechte nám zprávu a, pokud chcete, svůj e-mail. Odpovíme vám tady.',
+  later: 'Právě teď tu nikdo není. Odpovíme vám tady.',
   email: 'E-mail (nepovinný)',
   'email-wrong': 'Zadejte e-mail, například jmeno@example.com, nebo pole nechte prázdné.',
   offline: 'Spojení se přerušilo. Zprávy se odešlou, až se obnoví.',

@@ -27,6 +27,7 @@ export const english = {
   away: 'We are away',
   hello: 'Write to us. We answer here.',
   leave: 'No one is here right now. Leave a message and, if you like, your e-mail address. We will answer here.',
+  later: 'No one is here right now. We will answer here.',
   email: 'E-mail address (optional)',
   'email-wrong': 'Enter an e-mail address such as name@example.com, or leave it empty.',
   offline: 'Connection lost. Messages are sent when it is back.',

@@ -36,11 +36,14 @@ export function findText(
   return { text, language: own === null ? its : null };
 }
 
-/** The language of dates: the element's if the browser knows it. */
-export function dateLanguage(language: string): string | undefined {
+/**
+ * The language of dates: the element's if the browser knows it. Where that names no country, such
+ * as `en`, the visitor's own `en-GB` is used.
+ */
+export function dateLanguage(language: string, own = globalThis.navigator?.language): string | undefined {
   try {
     const [its] = Intl.getCanonicalLocales(language.replace(/[@.].*$/, '').replace(/_/g, '-'));
-    return its;
+    return its && own?.slice(0, its.length + 1) === `${its}-` ? own : its;
   } catch {
     return undefined;
   }

@@ -116,6 +116,12 @@ describe('texts of the chat', () => {
     ['no language', undefined],
     ['', undefined],
   ])('have dates of %j in %j', (language, expected) => {
-    expect(dateLanguage(language)).toBe(expected);
+    expect(dateLanguage(language, 'de-AT')).toBe(expected);
+  });
+
+  it('have dates as the visitor is used to, if the page names no country', () => {
+    expect(dateLanguage('en', 'en-GB')).toBe('en-GB');
+    expect(dateLanguage('en-US', 'en-GB')).toBe('en-US');
+    expect(dateLanguage('e', 'en-GB')).toBe(undefined);
   });
 });
