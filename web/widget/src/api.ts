@@ -25,7 +25,7 @@ export interface Desk {
   /** Opens the panel. */
   open(): void;
   close(): void;
-  /** What the page knows of the visitor. It is sent with the first message. */
+  /** What the page has said about the visitor. It is sent with the first message. */
   setVisitor(details: VisitorDetails): void;
 }
 

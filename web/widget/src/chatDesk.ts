@@ -1,6 +1,6 @@
 // The chat of one widget key, as far as this file goes: it finds out whether an answer waits, and
-// loads `chat.js` when the chat is opened, when an answer waits, or when a message is not confirmed.
-// From then on, `chat.js` does the rest.
+// loads `chat.js` when the chat is opened, when an answer waits, or when a message is not
+// confirmed. From then on, `chat.js` does the rest.
 
 import { asRequest, record } from './availability';
 import type {

@@ -36,7 +36,9 @@ export interface Connection extends Link {
 }
 
 export function connection(world: World, firstToken: string | null, dial: Dial): Connection {
-  /** Whether the current wire has delivered a state. Only then does its heartbeat confirm the state. */
+  /**
+   * Whether the current wire has delivered a state. Only then does its heartbeat confirm the state.
+   */
   const subscriptions = new Table<Subscriber, boolean>();
   let token = firstToken;
   let phase: Phase = { is: 'idle', transport: 'socket' };

@@ -25,13 +25,16 @@ export interface ChatState {
   readonly unreadCount: number;
 }
 
-/** What the page's scripts know of the visitor, such as a signed-in customer. */
+/** What scripts of the page have said about the visitor, such as a signed-in customer. */
 export interface VisitorDetails {
   readonly name?: string | null;
   readonly email?: string | null;
 }
 
-/** How far a subscriber came with a result. Failed: the connection is of no use. Over: no longer subscribed. */
+/**
+ * How far a subscriber came with a result. Failed: the connection is of no use. Over: no longer
+ * subscribed.
+ */
 export type Taken = 'current' | 'failed' | 'over';
 
 export type Transport = 'socket' | 'streams';
@@ -42,7 +45,10 @@ export type Dial = Record<Transport, (token: string | null, reports: Reports) =>
 export interface Subscriber {
   /** The request as JSON. Read whenever a connection begins. */
   request(transport: Transport): string;
-  /** A GraphQL result; undefined if the server has completed the subscription. `isFirst`: of this connection. */
+  /**
+   * A GraphQL result; undefined if the server has completed the subscription. `isFirst`: of this
+   * connection.
+   */
   take(result: unknown, isFirst: boolean): Taken;
   /** The connection is alive. */
   alive(): void;

@@ -1,6 +1,6 @@
 // Server-sent events, for networks that break WebSockets: each subscription is a request whose
-// response stays open (GraphQL over SSE, distinct connections). Not an EventSource, which can neither POST
-// nor report comments, and the comments are the server's heartbeat.
+// response stays open (GraphQL over SSE, distinct connections). Not an EventSource, which can
+// neither POST nor report comments, and the comments are the server's heartbeat.
 
 import { parse } from './availability';
 import type { Subscriber } from './contract';

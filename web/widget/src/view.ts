@@ -38,7 +38,7 @@ export function view(shadow: ShadowRoot, opens: () => boolean): View {
   let isOpen = false;
   let chat: ChatPanel | null = null;
   let isAwaiting = false;
-  /** Whether the visitor has opened it, and nothing was told of that yet. */
+  /** Whether the visitor has opened it, and `chat.js` does not have that yet. */
   let isByHand = false;
 
   root.hidden = true;
@@ -113,8 +113,8 @@ export function view(shadow: ShadowRoot, opens: () => boolean): View {
         faces.appendChild(portrait(operator.publicName, operator.photoUrl, PILL_PORTRAIT_PX));
         people.appendChild(person(operator));
       }
-      // Re-insert all own children, even unchanged ones: new elements do not count as a layout shift
-      // of the page.
+      // Re-insert all own children, even unchanged ones: new elements do not count as a layout
+      // shift of the page.
       add(pill, faces, dot, says);
       people.hidden = !isAvailable;
       announce();

@@ -1,6 +1,6 @@
-// A wire delivers results from the server: over a WebSocket, or over event streams if a proxy blocks
-// WebSockets. Each kind detects a dead peer by itself. A wire does not reconnect; the connection
-// does.
+// A wire delivers results from the server: over a WebSocket, or over event streams if a proxy
+// blocks WebSockets. Each kind detects a dead peer by itself. A wire does not reconnect; the
+// connection does.
 
 import type { Subscriber } from './contract';
 

@@ -1,5 +1,5 @@
-// The contract of the first version with a chat, as it was released: browsers and copies bring files
-// of different versions together. The compiler checks it, so this copy is never changed.
+// The contract of the first version with a chat, as it was released: browsers and copies bring
+// files of different versions together. The compiler checks it, so this copy is never changed.
 
 export interface ChatState {
   readonly status: 'PENDING' | 'OPEN' | 'CLOSED' | null;

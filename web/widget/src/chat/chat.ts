@@ -1,4 +1,4 @@
-// The chat of one widget key: what is known of it, what is not sent yet, and what the visitor does.
+// The chat of one widget key: its state, what is not sent yet, and what the visitor does.
 //
 // A message is stored, then sent, and sent again with the same id until the server has answered. So
 // the server has it once, whatever happens to the connection or the page.
@@ -67,7 +67,10 @@ export interface Shown {
   readonly isLoadingOlder: boolean;
 }
 
-/** What the visitor has written, and not sent. A page that replaces its body also replaces the panel. */
+/**
+ * What the visitor has written, and not sent. A page that replaces its body also replaces the
+ * panel.
+ */
 export interface Draft {
   text: string;
   /** Null: the visitor has not changed it. */
@@ -181,7 +184,9 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
     }
   }
 
-  /** The conversation so many before the latest one. Null: there is none. Undefined: not reached. */
+  /**
+   * The conversation so many before the latest one. Null: there is none. Undefined: not reached.
+   */
   async function readEarlier(
     back: number,
     before: number | null,
@@ -329,7 +334,9 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
     return 0;
   }
 
-  /** A sent message that the log does not get, such as one of a conversation that is over by now. */
+  /**
+   * A sent message that the log does not get, such as one of a conversation that is over by now.
+   */
   function forget(id: string): () => void {
     return () => {
       if (!isConnected || !link.isServing) {

@@ -7,7 +7,7 @@ import { type ChatWorld, parsed } from './world';
 /** A request without an answer within this time has failed. */
 export const ANSWER_WITHIN_MS = 15_000;
 
-/** What became of a request. */
+/** The result of a request. */
 export type Answer =
   /** `data` of the response. */
   | { is: 'data'; data: Record<string, unknown> }

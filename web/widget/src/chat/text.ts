@@ -58,7 +58,9 @@ export function pieces(text: string): Piece[] {
   return filled;
 }
 
-/** Without the punctuation of the sentence around a link, and a bracket that was opened before it. */
+/**
+ * Without the punctuation of the sentence around a link, and a bracket that was opened before it.
+ */
 function withoutEnd(url: string): string {
   let end = url.length;
   for (;;) {

@@ -1,4 +1,4 @@
-// Makes visitor tokens and message ids. Whoever has the token has the chat, so it is 256 random
+// Makes visitor tokens and message ids. The token opens the chat, so it is 256 random
 // bits (contract: `vt_` and 43 characters of base64url, RFC 4648, section 5).
 
 import { tokenName } from '../token';

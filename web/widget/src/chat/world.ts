@@ -16,7 +16,10 @@ export interface ChatWorld extends Pick<World, 'now' | 'later' | 'random' | 'fet
   names(): string[];
   /** Calls with each name whose value another page of the site has changed; null: all. */
   watchStore(changed: (name: string | null) => void): Cancel;
-  /** Runs `act` while no other page of the site runs one of the same name, as far as the browser knows. */
+  /**
+   * Runs `act` while no other page of the site runs one of the same name, as far as the browser
+   * knows.
+   */
   locked(name: string, act: () => Promise<void>): Promise<void>;
   /**
    * Calls `held` once no other page of the site holds this name. Until it is cancelled, no other
