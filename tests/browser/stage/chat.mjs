@@ -245,11 +245,15 @@ export const openShadows = (context) =>
     };
   });
 
-/** What the page has in `localStorage`: the names without the server and the key. */
+/**
+ * What the page has in `localStorage`: `token`, `outbox` if messages are not confirmed, and
+ * `message` for each of them.
+ */
 export const stored = (page) =>
   page.evaluate(() =>
     Object.keys(localStorage)
-      .map((name) => name.split(' ').filter((part) => !/^(deskbell|https?:.*|wk_.*)$/.test(part))[0] ?? 'unsent')
+      .map((name) => name.split(' ').filter((part) => !/^(deskbell|https?:.*|wk_.*)$/.test(part)))
+      .map(([name, ...more]) => (more.length > 0 ? 'message' : name))
       .sort(),
   );
 
