@@ -7,6 +7,7 @@ import { useWords } from '../i18n';
 import { Notice } from '../ui/Notice';
 import { Page } from '../ui/Page';
 import { AccountName } from './AccountName';
+import { ChatSwitch } from './ChatSwitch';
 import { HandOver } from './HandOver';
 import { Snippet } from './Snippet';
 
@@ -15,6 +16,7 @@ export const AccountFields = graphql(`
     id
     name
     widgetKey
+    isChatEnabled
     owner {
       id
       name
@@ -55,6 +57,7 @@ export function Component() {
       {account && (
         <>
           <AccountName name={account.name} />
+          <ChatSwitch isChatEnabled={account.isChatEnabled} />
           <Snippet publicUrl={data.server.publicUrl} widgetKey={account.widgetKey} />
           <section className="card" aria-labelledby="owner">
             <h2 id="owner">{t('account.owner')}</h2>

@@ -15,9 +15,10 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
  */
 type Documents = {
     "\n  mutation UpdateAccount($input: UpdateAccountInput!) {\n    updateAccount(input: $input) {\n      account {\n        ...AccountFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.UpdateAccountDocument,
-    "\n  fragment AccountFields on Account {\n    id\n    name\n    widgetKey\n    owner {\n      id\n      name\n    }\n  }\n": typeof types.AccountFieldsFragmentDoc,
+    "\n  fragment AccountFields on Account {\n    id\n    name\n    widgetKey\n    isChatEnabled\n    owner {\n      id\n      name\n    }\n  }\n": typeof types.AccountFieldsFragmentDoc,
     "\n  query AccountPage {\n    server {\n      publicUrl\n    }\n    account {\n      ...AccountFields\n    }\n  }\n": typeof types.AccountPageDocument,
     "\n  subscription AccountPageChanges {\n    account {\n      ...AccountFields\n    }\n  }\n": typeof types.AccountPageChangesDocument,
+    "\n  mutation SetChatEnabled($input: UpdateAccountInput!) {\n    updateAccount(input: $input) {\n      account {\n        ...AccountFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": typeof types.SetChatEnabledDocument,
     "\n  fragment CandidateFields on Operator {\n    id\n    name\n    email\n    isOwner\n    isInvited\n  }\n": typeof types.CandidateFieldsFragmentDoc,
     "\n  fragment CandidateListFields on Account {\n    id\n    operators(first: 100, search: $search) {\n      nodes {\n        ...CandidateFields\n      }\n      totalCount\n    }\n  }\n": typeof types.CandidateListFieldsFragmentDoc,
     "\n  query Candidates($search: String) {\n    account {\n      ...CandidateListFields\n    }\n  }\n": typeof types.CandidatesDocument,
@@ -81,9 +82,10 @@ type Documents = {
 };
 const documents: Documents = {
     "\n  mutation UpdateAccount($input: UpdateAccountInput!) {\n    updateAccount(input: $input) {\n      account {\n        ...AccountFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.UpdateAccountDocument,
-    "\n  fragment AccountFields on Account {\n    id\n    name\n    widgetKey\n    owner {\n      id\n      name\n    }\n  }\n": types.AccountFieldsFragmentDoc,
+    "\n  fragment AccountFields on Account {\n    id\n    name\n    widgetKey\n    isChatEnabled\n    owner {\n      id\n      name\n    }\n  }\n": types.AccountFieldsFragmentDoc,
     "\n  query AccountPage {\n    server {\n      publicUrl\n    }\n    account {\n      ...AccountFields\n    }\n  }\n": types.AccountPageDocument,
     "\n  subscription AccountPageChanges {\n    account {\n      ...AccountFields\n    }\n  }\n": types.AccountPageChangesDocument,
+    "\n  mutation SetChatEnabled($input: UpdateAccountInput!) {\n    updateAccount(input: $input) {\n      account {\n        ...AccountFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n": types.SetChatEnabledDocument,
     "\n  fragment CandidateFields on Operator {\n    id\n    name\n    email\n    isOwner\n    isInvited\n  }\n": types.CandidateFieldsFragmentDoc,
     "\n  fragment CandidateListFields on Account {\n    id\n    operators(first: 100, search: $search) {\n      nodes {\n        ...CandidateFields\n      }\n      totalCount\n    }\n  }\n": types.CandidateListFieldsFragmentDoc,
     "\n  query Candidates($search: String) {\n    account {\n      ...CandidateListFields\n    }\n  }\n": types.CandidatesDocument,
@@ -167,7 +169,7 @@ export function graphql(source: "\n  mutation UpdateAccount($input: UpdateAccoun
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  fragment AccountFields on Account {\n    id\n    name\n    widgetKey\n    owner {\n      id\n      name\n    }\n  }\n"): (typeof documents)["\n  fragment AccountFields on Account {\n    id\n    name\n    widgetKey\n    owner {\n      id\n      name\n    }\n  }\n"];
+export function graphql(source: "\n  fragment AccountFields on Account {\n    id\n    name\n    widgetKey\n    isChatEnabled\n    owner {\n      id\n      name\n    }\n  }\n"): (typeof documents)["\n  fragment AccountFields on Account {\n    id\n    name\n    widgetKey\n    isChatEnabled\n    owner {\n      id\n      name\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -176,6 +178,10 @@ export function graphql(source: "\n  query AccountPage {\n    server {\n      pu
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  subscription AccountPageChanges {\n    account {\n      ...AccountFields\n    }\n  }\n"): (typeof documents)["\n  subscription AccountPageChanges {\n    account {\n      ...AccountFields\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation SetChatEnabled($input: UpdateAccountInput!) {\n    updateAccount(input: $input) {\n      account {\n        ...AccountFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation SetChatEnabled($input: UpdateAccountInput!) {\n    updateAccount(input: $input) {\n      account {\n        ...AccountFields\n      }\n      userErrors {\n        ...UserErrorFields\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -328,6 +328,11 @@ export const cs: Translation<typeof en> = {
 
   'account.title': 'Firma',
   'account.name': 'Název firmy',
+  'account.chat': 'Chat s návštěvníky',
+  'account.chatSwitch': 'Návštěvníci vám mohou psát',
+  'account.chatOn': 'Návštěvníci vám mohou psát',
+  'account.chatOff': 'Vypnuto: widget jen ukazuje, kdo je k dispozici',
+  'account.chatHint': 'Widget na vašem webu se změní do sekundy. Dřívější konverzace zůstanou.',
   'account.snippet': 'Chat na vašem webu',
   'account.snippetHint':
     'Vložte tento řádek jednou na každou stránku, kde se má chat zobrazit, kamkoli do jejího těla.',

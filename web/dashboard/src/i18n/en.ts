@@ -257,6 +257,11 @@ export const en = {
 
   'account.title': 'Company',
   'account.name': 'Company name',
+  'account.chat': 'Chat with visitors',
+  'account.chatSwitch': 'Visitors can write to you',
+  'account.chatOn': 'Visitors can write to you',
+  'account.chatOff': 'Off: the widget shows only who is available',
+  'account.chatHint': 'The widget on your website changes within a second. Conversations that began before stay.',
   'account.snippet': 'The chat on your website',
   'account.snippetHint': 'Add this line once to each page that should show the chat, anywhere in its body.',
   'account.copySnippet': 'Copy',
