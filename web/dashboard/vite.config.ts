@@ -17,6 +17,7 @@ export default defineConfig({
       '/graphql': { target: 'http://127.0.0.1:8080', ws: true },
       '/photos': 'http://127.0.0.1:8080',
       '/widget.js': 'http://127.0.0.1:8080',
+      '/chat.js': 'http://127.0.0.1:8080',
     },
   },
   test: { include: ['src/**/*.test.ts'] },

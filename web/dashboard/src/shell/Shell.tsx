@@ -10,6 +10,7 @@ import { useWords } from '../i18n';
 import { SessionEnded } from '../sign-in/SessionEnded';
 import { SignInPage } from '../sign-in/SignInPage';
 import { Avatar } from '../ui/Avatar';
+import { Brand } from '../ui/Brand';
 import { Button } from '../ui/Button';
 import { NotFound } from '../ui/NotFound';
 import { useToasts } from '../ui/toasts';
@@ -94,7 +95,7 @@ function Frame() {
         {t('shell.skip')}
       </a>
       <header className="sidebar">
-        <p className="brand">Deskbell</p>
+        <Brand />
         <nav aria-label={t('shell.navigation')}>
           <NavLink to="/visitors">{t('visitors.title')}</NavLink>
           {isManager && (

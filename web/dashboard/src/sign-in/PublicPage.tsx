@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { useWords } from '../i18n';
+import { Brand } from '../ui/Brand';
 import { Heading } from '../ui/Heading';
 import { LanguageChoice } from '../ui/LanguageChoice';
 
@@ -9,7 +10,7 @@ export function PublicPage(props: { title: string; lead?: ReactNode; children: R
   return (
     <div className="public">
       <main className="card">
-        <p className="brand">Deskbell</p>
+        <Brand />
         <Heading title={props.title} again />
         {props.lead && <p className="lead">{props.lead}</p>}
         {props.children}

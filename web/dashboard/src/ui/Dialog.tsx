@@ -1,4 +1,5 @@
 import { type ReactNode, useId, useLayoutEffect, useRef } from 'react';
+import { ToastSlot } from './toasts';
 
 /** A modal dialog. When it closes, the focus returns to where it was. */
 export function Dialog(props: {
@@ -41,6 +42,7 @@ export function Dialog(props: {
     >
       <h2 id={title}>{props.title}</h2>
       {props.children}
+      <ToastSlot />
     </dialog>
   );
 }
