@@ -56,11 +56,7 @@ function read(shadow) {
   const all = (selector, within = root) => [...within.querySelectorAll(selector)];
   const text = (element) => (seen(element) ? element.textContent.trim() || null : null);
   const portrait = (element) => (element?.querySelector('canvas') ? 'photo' : (element?.textContent ?? null));
-  const person = (card) => [
-    text(one('.c-name', card)),
-    text(one('.c-about', card)),
-    portrait(one('.portrait', card)),
-  ];
+  const person = (card) => [text(one('.c-name', card)), text(one('.c-about', card)), portrait(one('.portrait', card))];
   const box = (element) => {
     const { x, y, width, height } = element.getBoundingClientRect();
     return { x, y, width, height };
@@ -134,7 +130,12 @@ export const chatShows = (page, isRight, what, deadlineMs) =>
 
 /** Waits until the log is exactly this. Returns the chat. */
 export const logBecomes = (page, rows, deadlineMs) =>
-  chatShows(page, (shown) => logOf(shown).join('\n\n') === rows.join('\n\n'), `the log ${JSON.stringify(rows)}`, deadlineMs);
+  chatShows(
+    page,
+    (shown) => logOf(shown).join('\n\n') === rows.join('\n\n'),
+    `the log ${JSON.stringify(rows)}`,
+    deadlineMs,
+  );
 
 /** Waits until the newest message of the visitor has this mark: `Sent`, `Seen`. */
 export const marked = (page, mark) =>

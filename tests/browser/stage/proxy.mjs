@@ -1,7 +1,8 @@
 // A common kind of proxy: it forwards HTTP, and rejects WebSocket upgrades. It can also be a
 // network that loses everything without closing anything.
-import { createServer, request } from 'node:http';
+
 import { once } from 'node:events';
+import { createServer, request } from 'node:http';
 
 export class Proxy {
   /** The server behind it: `http://127.0.0.1:34567`. */

@@ -6,8 +6,7 @@ import { widgetSays } from '../stage/widget.mjs';
 
 export const title = 'A visitor leaves a message while no operator is available, and is answered later';
 
-const LEAVE =
-  'No one is here right now. Leave a message and, if you like, your e-mail address. We will answer here.';
+const LEAVE = 'No one is here right now. Leave a message and, if you like, your e-mail address. We will answer here.';
 const WRONG = 'Enter an e-mail address such as name@example.com, or leave it empty.';
 
 export async function story(stage) {

@@ -101,6 +101,9 @@ async function announces(town) {
   await stage.picture(page, 'chat-preview');
   await clickButton(page, 'Dismiss');
   await announced(page, '2', null);
+  // Draws the chat again.
+  await page.evaluate(() => document.querySelector('deskbell-widget').setAttribute('data-text-chat-send', 'Go'));
+  await announced(page, '2', null);
   await acme.send(begun, 'Third answer');
   await announced(page, '3', ['Ada', 'Third answer']);
   const opened = await openPreview(page);

@@ -1,6 +1,16 @@
 import { check, same } from '../../clients/check.mjs';
 import { checkAccessible } from '../stage/axe.mjs';
-import { chat, chatShows, closeChat, logBecomes, logOf, openChat, openPreview, openShadows, write } from '../stage/chat.mjs';
+import {
+  chat,
+  chatShows,
+  closeChat,
+  logBecomes,
+  logOf,
+  openChat,
+  openPreview,
+  openShadows,
+  write,
+} from '../stage/chat.mjs';
 import { widgetSays } from '../stage/widget.mjs';
 
 export const title = 'The demo answers what is written on its website';
@@ -14,7 +24,11 @@ export async function story(stage) {
   await openChat(page);
   await write(page, 'Do you repair bells?');
   await chatShows(page, ({ typing }) => typing !== null, 'an operator who types');
-  const answered = await chatShows(page, ({ rows }) => rows.at(-1)?.text.startsWith('Hello, and thank you'), 'the answer');
+  const answered = await chatShows(
+    page,
+    ({ rows }) => rows.at(-1)?.text.startsWith('Hello, and thank you'),
+    'the answer',
+  );
   const [name] = answered.people[0];
   const [first, event, answer] = logOf(answered);
   same(

@@ -53,7 +53,11 @@ async function isReloaded(town) {
   const isHeld = page.waitForRequest(isSend);
   await write(page, 'One');
   await isHeld;
-  same(logOf(await chatShows(page, ({ rows }) => rows.at(-1)?.mark === 'Sending…', 'the mark')), ['You: One'], 'the log');
+  same(
+    logOf(await chatShows(page, ({ rows }) => rows.at(-1)?.mark === 'Sending…', 'the mark')),
+    ['You: One'],
+    'the log',
+  );
   same(await stored(page), ['message', 'outbox', 'token'], 'what is stored');
   hold = (route) => route.continue();
   await page.reload();
