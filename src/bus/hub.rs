@@ -6,7 +6,7 @@ use std::{
 };
 
 use edge::metrics::Metrics;
-use tokio::sync::{Notify, broadcast};
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 use super::{
@@ -27,7 +27,9 @@ pub enum Event {
 
 /// Number of deliveries that a subscriber may lag behind before it receives [`Delivery::Lagged`].
 /// It then re-reads once, as after a single event.
-const BACKLOG: usize = 2;
+///
+/// A power of two, because the numbers of deliveries wrap.
+const BACKLOG: u32 = 2;
 
 /// Delivers events from a commit to the subscribers. Each topic has a separate channel, created by
 /// its first subscriber, so that a change of one topic wakes no subscriber of another.
@@ -36,7 +38,7 @@ pub struct Bus(Arc<Inner>);
 
 #[derive(Debug, Default)]
 struct Inner {
-    channels: Mutex<HashMap<Topic, Channel>>,
+    channels: Mutex<HashMap<Topic, Arc<Channel>>>,
     mail: Notify,
     /// `None` where this server is the only one.
     shared: Option<Shared>,
@@ -50,10 +52,21 @@ struct Shared {
     status: Arc<Status>,
 }
 
-/// The channel of one topic.
-#[derive(Debug)]
+/// The channel of one topic. A broadcast channel would have twice the size, and each open page with
+/// a chat has two.
+#[derive(Debug, Default)]
 struct Channel {
-    sender: broadcast::Sender<Delivery>,
+    state: Mutex<State>,
+    told: Notify,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    listeners: u32,
+    /// Number of deliveries so far. Wraps.
+    count: u32,
+    /// The last ones, each at its number modulo [`BACKLOG`].
+    recent: [Option<Delivery>; BACKLOG as usize],
     /// The version of which the subscribers were notified, according to a commit of this server or
     /// to the database. What other servers report does not count, since it may be forged.
     known: Option<i64>,
@@ -148,35 +161,33 @@ impl Bus {
 
     /// Notifies the subscribers of a version that another server reported.
     pub fn hear(&self, topic: Topic, version: i64) {
-        if let Some(channel) = self.channels().get(&topic) {
-            channel.tell(Delivery::Version(version));
-        }
+        self.tell(topic, |_| Some(Delivery::Version(version)));
     }
 
     /// Notifies the subscribers of a version that is in the database, unless they were notified of
     /// it.
     pub fn compare(&self, topic: Topic, version: i64) {
-        if let Some(channel) = self.channels().get_mut(&topic)
-            && (channel.known.replace(version) != Some(version) || !topic.kind().is_counted())
-        {
-            channel.tell(Delivery::Version(version));
-        }
+        self.tell(topic, |state| {
+            let is_new = state.known.replace(version) != Some(version) || !topic.kind().is_counted();
+            is_new.then_some(Delivery::Version(version))
+        });
     }
 
     /// Makes the subscribers re-read a topic if its mark is not the one compared last. It differs
     /// after changes of servers of the previous version, which count no version.
     pub fn compare_mark(&self, topic: Topic, mark: i64) {
-        if let Some(channel) = self.channels().get_mut(&topic)
-            && channel.mark.replace(mark) != Some(mark)
-        {
-            channel.tell(Delivery::Lagged);
-        }
+        self.tell(topic, |state| (state.mark.replace(mark) != Some(mark)).then_some(Delivery::Lagged));
     }
 
     /// Makes the subscribers re-read a topic.
     pub fn look_again(&self, topic: Topic) {
+        self.tell(topic, |_| Some(Delivery::Lagged));
+    }
+
+    /// Delivers to the subscribers of a topic, if there are any.
+    fn tell(&self, topic: Topic, delivery: impl FnOnce(&mut State) -> Option<Delivery>) {
         if let Some(channel) = self.channels().get(&topic) {
-            channel.tell(Delivery::Lagged);
+            channel.tell(delivery);
         }
     }
 
@@ -193,9 +204,15 @@ impl Bus {
     /// Subscribes to a topic. Subscribe first, then read: a change in between is then received.
     #[must_use]
     pub fn listen(&self, topic: Topic) -> Listener {
-        let new = || Channel { sender: broadcast::channel(BACKLOG).0, known: None, mark: None };
-        let receiver = self.channels().entry(topic).or_insert_with(new).sender.subscribe();
-        Listener { receiver: Some(receiver), topic, bus: self.clone() }
+        let mut channels = self.channels();
+        let channel = Arc::clone(channels.entry(topic).or_default());
+        let heard = {
+            let mut state = channel.state();
+            state.listeners += 1;
+            state.count
+        };
+        drop(channels);
+        Listener { channel, heard, topic, bus: self.clone() }
     }
 
     /// Waits until a mail was enqueued since the last call.
@@ -203,23 +220,55 @@ impl Bus {
         self.0.mail.notified().await;
     }
 
-    fn channels(&self) -> MutexGuard<'_, HashMap<Topic, Channel>> {
+    fn channels(&self) -> MutexGuard<'_, HashMap<Topic, Arc<Channel>>> {
         self.0.channels.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Channel {
-    fn tell(&self, delivery: Delivery) {
-        // An error means that the last subscriber has just left.
-        let _ = self.sender.send(delivery);
+    fn tell(&self, delivery: impl FnOnce(&mut State) -> Option<Delivery>) {
+        let mut state = self.state();
+        let Some(delivery) = delivery(&mut state) else { return };
+        let place = place(state.count);
+        state.recent[place] = Some(delivery);
+        state.count = state.count.wrapping_add(1);
+        drop(state);
+        self.told.notify_waiters();
     }
+
+    /// The next delivery for a listener that has received `heard`.
+    fn take(&self, heard: &mut u32) -> Option<Delivery> {
+        let state = self.state();
+        match state.count.wrapping_sub(*heard) {
+            0 => None,
+            1..=BACKLOG => {
+                let delivery = state.recent[place(*heard)];
+                *heard = heard.wrapping_add(1);
+                delivery
+            }
+            _ => {
+                *heard = state.count.wrapping_sub(BACKLOG);
+                Some(Delivery::Lagged)
+            }
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Where a delivery is kept.
+fn place(number: u32) -> usize {
+    (number % BACKLOG) as usize
 }
 
 /// A subscription to one topic. The topic's channel is dropped with its last subscriber.
 #[derive(Debug)]
 pub struct Listener {
-    /// `None` only while being dropped.
-    receiver: Option<broadcast::Receiver<Delivery>>,
+    channel: Arc<Channel>,
+    /// Number of deliveries that were received, or happened before.
+    heard: u32,
     topic: Topic,
     bus: Bus,
 }
@@ -227,24 +276,29 @@ pub struct Listener {
 impl Listener {
     /// Returns the next delivery. Waits for ever when nothing happens. Cancel safe.
     pub async fn next(&mut self) -> Delivery {
-        let receiver = self.receiver.as_mut().expect("present until dropped");
-        // The channel cannot be closed: the bus held here keeps the sender as long as a subscriber
-        // exists.
-        receiver.recv().await.unwrap_or(Delivery::Lagged)
+        let Self { channel, heard, .. } = self;
+        loop {
+            // Listens before it looks, so that no delivery is missed.
+            let told = channel.told.notified();
+            if let Some(delivery) = channel.take(heard) {
+                return delivery;
+            }
+            told.await;
+        }
     }
 
     /// Drops the deliveries that wait, because the caller is about to re-read everything.
     pub fn catch_up(&mut self) {
-        let receiver = self.receiver.as_mut().expect("present until dropped");
-        *receiver = receiver.resubscribe();
+        self.heard = self.channel.state().count;
     }
 }
 
 impl Drop for Listener {
     fn drop(&mut self) {
         let mut channels = self.bus.channels();
-        self.receiver = None;
-        if channels.get(&self.topic).is_some_and(|channel| channel.sender.receiver_count() == 0) {
+        let mut state = self.channel.state();
+        state.listeners -= 1;
+        if state.listeners == 0 {
             channels.remove(&self.topic);
         }
     }

@@ -40,8 +40,27 @@ async fn a_listener_that_fell_behind_is_told_to_look_again() {
         bus.publish(account.at(version));
     }
     assert_eq!(listener.next().await, Delivery::Lagged);
+    assert_eq!(listener.next().await, Delivery::Version(2), "the last ones are there");
     listener.catch_up();
     assert_eq!(listener.next().now_or_never(), None);
+}
+
+#[tokio::test]
+async fn each_listener_receives_what_it_waits_for_and_what_waits_for_it_in_order() {
+    let bus = Bus::default();
+    let account = Topic::Account(AccountId::new());
+    let (mut waiting, mut busy) = (bus.listen(account), bus.listen(account));
+    let heard = tokio::spawn(async move { (waiting.next().await, waiting.next().await) });
+    // The task waits now.
+    tokio::task::yield_now().await;
+    for version in 1..=2 {
+        bus.publish(account.at(version));
+    }
+    let both = (Delivery::Version(1), Delivery::Version(2));
+    assert_eq!(heard.await.unwrap(), both);
+    assert_eq!((busy.next().await, busy.next().await), both);
+    let mut late = bus.listen(account);
+    assert_eq!(late.next().now_or_never(), None, "not what happened before");
 }
 
 #[tokio::test]
