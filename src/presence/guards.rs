@@ -79,7 +79,7 @@ impl HereGuard {
 
 impl Drop for HereGuard {
     fn drop(&mut self) {
-        lock(&self.presence.0.chats).closed(&self.key);
+        lock(&self.presence.0.chats).closed(self.key);
         self.presence.change(|state, now| state.visitor_goes(self.place, now));
     }
 }

@@ -26,7 +26,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use entity::{AccountId, ConversationId, OperatorId, TokenKey, conversation};
+use entity::{AccountId, ConversationId, OperatorId, conversation};
 use tokio::{
     sync::Notify,
     time::{Duration, Instant, sleep, sleep_until},
@@ -34,11 +34,11 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-pub use self::guards::{Follow, FollowerGuard, HereGuard, Watch};
-use self::{
-    chats::{ChatKey, Chats},
-    state::State,
+pub use self::{
+    chats::ChatKey,
+    guards::{Follow, FollowerGuard, HereGuard, Watch},
 };
+use self::{chats::Chats, state::State};
 use crate::bus::{Bus, PeerNews, PresenceFact, Subject};
 
 /// Time between two rounds of the task, so that a flood of questions causes few answers.
@@ -155,9 +155,8 @@ impl Presence {
     /// the guard is dropped. `is_open` is whether the conversation is not closed; tell the guard of
     /// changes.
     #[must_use]
-    pub fn visitor_is_here(&self, place: Place, token: TokenKey, widget_key: &str, is_open: bool) -> HereGuard {
-        let key = ChatKey { token, widget_key: widget_key.into() };
-        lock(&self.0.chats).opened(&key, place);
+    pub fn visitor_is_here(&self, place: Place, key: ChatKey, is_open: bool) -> HereGuard {
+        lock(&self.0.chats).opened(key, place);
         self.change(|state, now| state.visitor_comes(place, is_open, now));
         HereGuard { presence: self.clone(), place, key, is_open }
     }
@@ -191,13 +190,13 @@ impl Presence {
 
     /// The conversation that a token opens on pages with this widget key, as known here.
     #[must_use]
-    pub fn chat_of(&self, token: TokenKey, widget_key: &str) -> Option<Place> {
-        lock(&self.0.chats).find(&ChatKey { token, widget_key: widget_key.into() }, Instant::now())
+    pub fn chat_of(&self, key: ChatKey) -> Option<Place> {
+        lock(&self.0.chats).find(key, Instant::now())
     }
 
     /// Remembers a conversation that was read, for a minute.
-    pub fn remember_chat(&self, token: TokenKey, widget_key: &str, place: Place) {
-        lock(&self.0.chats).remember(ChatKey { token, widget_key: widget_key.into() }, place, Instant::now());
+    pub fn remember_chat(&self, key: ChatKey, place: Place) {
+        lock(&self.0.chats).remember(key, place, Instant::now());
     }
 
     /// Takes a fact of another server.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use edge::metrics::Metrics;
+use entity::TokenKey;
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
 use tokio::time::advance;
 
@@ -30,7 +31,7 @@ fn running() -> Presence {
 }
 
 fn here(presence: &Presence, place: Place, is_open: bool) -> HereGuard {
-    presence.visitor_is_here(place, TokenKey::new(), KEY, is_open)
+    presence.visitor_is_here(place, ChatKey::new(TokenKey::new(), KEY), is_open)
 }
 
 /// What the other servers are told, without questions.

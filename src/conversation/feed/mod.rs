@@ -21,7 +21,6 @@ mod state;
 
 use std::{
     collections::HashMap,
-    pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     time::Duration,
 };
@@ -126,11 +125,6 @@ impl Feed {
         self.0.closed.cancel();
         self.0.tasks.close();
         self.0.tasks.wait().await;
-    }
-
-    /// Awaits a future, unless the feed is closed before. Pinned, so that its size counts once.
-    pub async fn unless_closed<T>(&self, future: Pin<&mut impl Future<Output = T>>) -> Option<T> {
-        self.0.closed.run_until_cancelled(future).await
     }
 
     /// Follows a conversation, which was just read: the first item is at least as new as `row`.

@@ -61,7 +61,8 @@ impl Rested {
                 None => Some(self.log.next().await),
                 Some(presence) => tokio::select! {
                     heard = self.log.next() => Some(heard),
-                    () = presence.changed() => None,
+                    // Boxed, because the future of a follower without it would have room for it.
+                    () = Box::pin(presence.changed()) => None,
                 },
             };
             match heard {

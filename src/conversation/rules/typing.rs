@@ -13,7 +13,7 @@ use crate::{
     app::App,
     conversation::queries,
     error::{Failure, Rejection},
-    presence::{Place, Typer},
+    presence::{ChatKey, Place, Typer},
     visitor::queries::find_at_widget,
 };
 
@@ -55,13 +55,14 @@ pub async fn set_typing(
 /// account, or beyond the rate limit. Operators are not shown that a blocked visitor types, which
 /// is not known here.
 pub async fn set_own_typing(app: &App, holder: &Visitor, widget_key: &str, is_typing: bool) -> Result<(), DbErr> {
-    let place = if let Some(place) = app.presence.chat_of(holder.key(), widget_key) {
+    let key = ChatKey::new(holder.key(), widget_key);
+    let place = if let Some(place) = app.presence.chat_of(key) {
         place
     } else {
         let Some(found) = find_at_widget(app.db(), widget_key, holder).await? else { return Ok(()) };
         let Some(conversation_id) = found.conversation_id else { return Ok(()) };
         let place = Place { account_id: found.account_id, conversation_id };
-        app.presence.remember_chat(holder.key(), widget_key, place);
+        app.presence.remember_chat(key, place);
         place
     };
     // Counted only now, because tokens that are made up would fill the memory with buckets.

@@ -27,6 +27,7 @@ use crate::{
         payload::{IntoGraphql, not_found},
     },
     page,
+    presence::ChatKey,
 };
 
 use visitor::{Asked, Follow};
@@ -143,8 +144,9 @@ impl ChatSubscription {
         let account = account.ok_or_else(|| not_found("No account has this widget key."))?;
         let feed = ctx.data_unchecked::<Feed>().clone();
         let holder = ctx.identity().visitor().copied();
+        let holder = holder.map(|holder| (holder, ChatKey::new(holder.key(), &widget_key)));
         let shows_presence = ctx.look_ahead().field("chat").field("isOperatorTyping").exists();
-        let asked = Asked { account_id: account.id, holder, after, widget_key, shows_presence };
+        let asked = Asked { account_id: account.id, holder, after, shows_presence };
         Ok(Follow::boxed(feed, asked).items(ctx.app().clone(), rest))
     }
 

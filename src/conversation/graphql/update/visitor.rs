@@ -1,6 +1,6 @@
 //! Follows a visitor's token to the visitor, and the visitor to the latest conversation.
 
-use std::{pin::pin, time::Duration};
+use std::time::Duration;
 
 use edge::Rest;
 use entity::AccountId;
@@ -17,16 +17,15 @@ use crate::{
         feed::{Change, Cursor, Feed, Follower, Item, RETRY_AFTER, Rested, Side},
         queries,
     },
-    presence::HereGuard,
+    presence::{ChatKey, HereGuard},
     visitor::queries as visitors,
 };
 
 /// What a subscription has asked for.
 pub(super) struct Asked {
     pub account_id: AccountId,
-    pub holder: Option<Visitor>,
+    pub holder: Option<(Visitor, ChatKey)>,
     pub after: Option<String>,
-    pub widget_key: String,
     pub shows_presence: bool,
 }
 
@@ -34,10 +33,9 @@ pub(super) struct Asked {
 pub(super) struct Follow {
     feed: Feed,
     account_id: AccountId,
-    holder: Option<Visitor>,
+    holder: Option<(Visitor, ChatKey)>,
     has: Has,
     stage: Stage,
-    widget_key: String,
     shows_presence: bool,
     /// Held while the visitor follows a conversation.
     here: Option<HereGuard>,
@@ -107,14 +105,13 @@ impl Follow {
     /// Boxed, because it outlives the streams: futures that take it in turn would each have room
     /// for it.
     pub(super) fn boxed(feed: Feed, asked: Asked) -> Box<Self> {
-        let Asked { account_id, holder, after, widget_key, shows_presence } = asked;
+        let Asked { account_id, holder, after, shows_presence } = asked;
         Box::new(Self {
             feed,
             account_id,
             holder,
             has: Has::Cursor(after),
             stage: Stage::Look(None),
-            widget_key,
             shows_presence,
             here: None,
             rests_at: None,
@@ -138,7 +135,7 @@ impl Follow {
 
     async fn next(&mut self, app: &App) -> Next {
         loop {
-            let Some(holder) = self.holder else {
+            let Some((holder, key)) = self.holder else {
                 // A socket has one identity: no token follows.
                 return self.no_chat().map_or(Next::Rest, Next::Item);
             };
@@ -155,7 +152,7 @@ impl Follow {
                         Stage::Look(follower)
                     }
                 };
-                self.note_here(app, &holder);
+                self.note_here(app, key);
                 continue;
             }
             let is_absent = matches!(self.stage, Stage::Token(_) | Stage::Visitor { follower: None, .. });
@@ -192,7 +189,7 @@ impl Follow {
 
     /// Records in which conversation the visitor is here: the one that is followed, once the rest
     /// of the one before has been received.
-    fn note_here(&mut self, app: &App, holder: &Visitor) {
+    fn note_here(&mut self, app: &App, key: ChatKey) {
         let follower = match &self.stage {
             Stage::Visitor { follower: Some(follower), is_ending: false, .. } => follower,
             // Not known now.
@@ -205,7 +202,7 @@ impl Follow {
         if self.here.as_ref().is_none_or(|here| here.place() != follower.place()) {
             let presence = &app.presence;
             let (place, is_open) = (follower.place(), follower.is_open());
-            self.here = Some(presence.visitor_is_here(place, holder.key(), &self.widget_key, is_open));
+            self.here = Some(presence.visitor_is_here(place, key, is_open));
         }
     }
 
@@ -259,13 +256,10 @@ impl Follow {
         true
     }
 
-    /// Waits until something may have happened. `None` if the server stops.
+    /// Waits until something may have happened. The feed is closed when no subscriber is left, so
+    /// this need not end with it.
     async fn rested(mut self: Box<Self>) -> Option<Box<Self>> {
-        {
-            let Self { feed, stage, .. } = &mut *self;
-            let woken = pin!(stage.woken(feed));
-            feed.unless_closed(woken).await?;
-        }
+        self.stage.woken(&self.feed).await;
         if !matches!(self.stage, Stage::Rest { .. }) {
             self.stage = Stage::Look(None);
         }
@@ -405,5 +399,22 @@ impl From<Item> for ChatUpdate {
             cursor: item.cursor.to_string(),
             is_reset: item.is_reset,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The size of the future that a function returns.
+    fn size<A, F>(_: impl Fn(A) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    #[test]
+    fn a_chat_that_rests_is_small() {
+        // Each of thousands of open pages has one. A change that raises this bound needs a reason.
+        let (state, future) = (size_of::<Follow>(), size(|follow: Box<Follow>| follow.rested()));
+        assert!(state + future <= 900, "{state} + {future} bytes");
     }
 }
