@@ -90,8 +90,9 @@ pub(super) struct Latest {
 pub(super) struct Broadcast {
     inner: Arc<Inner>,
     driver: AbortHandle,
-    /// The entry that finds it. `None` for a broadcast with a single subscriber.
-    home: Option<Home>,
+    /// The entry that finds it. `None` for a broadcast with a single subscriber, as most are: so it
+    /// is boxed.
+    home: Option<Box<Home>>,
 }
 
 #[derive(Debug)]
@@ -252,7 +253,7 @@ impl Broadcasts {
         Inner {
             latest: Mutex::default(),
             changed: Notify::new(),
-            subscribers: Subscribers::new(for_all),
+            subscribers: if is_private { Subscribers::one() } else { Subscribers::many(for_all) },
             for_all,
             is_private,
             max_bytes: self.max_bytes,
@@ -272,12 +273,12 @@ impl Broadcast {
     fn begin(items: impl Stream<Item = Finished> + Send + 'static, inner: Inner, home: Option<Home>) -> Self {
         let inner = Arc::new(inner);
         let driver = tokio::spawn(Arc::clone(&inner).drive(items)).abort_handle();
-        Self { inner, driver, home }
+        Self { inner, driver, home: home.map(Box::new) }
     }
 
     /// The plan that it was begun with. `None` for a broadcast with a single subscriber.
     pub(super) fn plan(&self) -> Option<Plan> {
-        let home = self.home.as_ref()?;
+        let home = self.home.as_deref()?;
         Some(Plan { key: home.key, counting: home.counting, is_for_all: self.inner.for_all })
     }
 
@@ -350,7 +351,7 @@ impl Broadcast {
 impl Drop for Broadcast {
     fn drop(&mut self) {
         self.driver.abort();
-        let Some(Home { key, index, texts, all_texts, .. }) = &self.home else { return };
+        let Some(Home { key, index, texts, all_texts, .. }) = self.home.as_deref() else { return };
         all_texts.forget(texts);
         let Some(index) = index.upgrade() else { return };
         let mut index = lock(&index);
@@ -396,7 +397,7 @@ impl Inner {
                 let _told = Box::pin(AssertUnwindSafe(self.show(broken)).catch_unwind()).await;
                 return;
             }
-            sleep(back_off.after(began.elapsed())).await;
+            Box::pin(sleep(back_off.after(began.elapsed()))).await;
         }
     }
 
@@ -408,13 +409,10 @@ impl Inner {
         }
         while !shown.over {
             let Some(item) = items.next().await else { break };
-            let item = self.bounded(item);
-            let over = item.refused.is_some();
-            // Equal items are not sent to all subscribers again.
-            if self.for_all && !over && shown.item.as_ref().is_some_and(|shown| shown.body == item.body) {
-                continue;
+            match self.after(shown, item) {
+                Some(latest) => *shown = latest,
+                None => continue,
             }
-            *shown = Latest { serial: shown.serial + 1, item: Some(Arc::new(item)), over };
             // Boxed, because it is not needed while the broadcast waits for its next item.
             Box::pin(self.show_until_taken(shown.clone())).await;
             self.forget(shown);
@@ -422,6 +420,19 @@ impl Inner {
         if !shown.over {
             Box::pin(self.show(Latest { over: true, ..shown.clone() })).await;
         }
+    }
+
+    /// What is shown after an item. `None` if that is what is shown already: equal items are not
+    /// sent to all subscribers again.
+    ///
+    /// Not a part of [`resume`](Self::resume), whose future would have room for the item.
+    fn after(&self, shown: &Latest, item: Finished) -> Option<Latest> {
+        let item = self.bounded(item);
+        let over = item.refused.is_some();
+        if self.for_all && !over && shown.item.as_ref().is_some_and(|shown| shown.body == item.body) {
+            return None;
+        }
+        Some(Latest { serial: shown.serial + 1, item: Some(Arc::new(item)), over })
     }
 
     async fn show_until_taken(&self, latest: Latest) {

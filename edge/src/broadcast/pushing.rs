@@ -48,46 +48,74 @@ pub(crate) struct Scratch {
     pub frame: Vec<u8>,
 }
 
-/// Subscribers by the thread that writes to them. Slabs, because thousands of visitors may leave at
-/// once.
+/// The subscribers of a broadcast.
 #[derive(Debug)]
-pub(super) struct Subscribers {
-    shards: Box<[Shard]>,
-    next: AtomicUsize,
+pub(super) enum Subscribers {
+    /// The subscriber of a broadcast that has a single one, as thousands of pages with a chat do.
+    One(Mutex<Option<Arc<dyn Push>>>),
+    /// By the thread that writes to them. Slabs, because thousands of visitors may leave at once.
+    Many { shards: Box<[Shard]>, next: AtomicUsize },
 }
 
 type Shard = Arc<Mutex<Slab<Arc<dyn Push>>>>;
 
-/// The position of a subscriber.
-#[derive(Clone, Copy, Debug)]
+/// The position of a subscriber, if there may be others.
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct SubscriberIndex {
     shard: u32,
     index: u32,
 }
 
 /// The result of offering an item to all subscribers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Delivered {
     pub count: u64,
     /// At least one subscriber has all of it.
     pub any: bool,
 }
 
+impl Delivered {
+    fn count(&mut self, offered: Offered) {
+        self.count += u64::from(matches!(offered, Offered::Written | Offered::Begun));
+        self.any |= matches!(offered, Offered::Written | Offered::Before);
+    }
+}
+
 impl Subscribers {
-    pub(super) fn new(many: bool) -> Self {
-        let shards = if many { std::thread::available_parallelism().map_or(1, usize::from) } else { 1 };
-        Self { shards: (0..shards).map(|_| Shard::default()).collect(), next: AtomicUsize::new(0) }
+    pub(super) fn one() -> Self {
+        Self::One(Mutex::default())
+    }
+
+    /// `parallel`: as many as the cores can write to.
+    pub(super) fn many(parallel: bool) -> Self {
+        let shards = if parallel { std::thread::available_parallelism().map_or(1, usize::from) } else { 1 };
+        Self::Many { shards: (0..shards).map(|_| Shard::default()).collect(), next: AtomicUsize::new(0) }
     }
 
     pub(super) fn insert(&self, subscriber: Arc<dyn Push>) -> SubscriberIndex {
-        let shard = self.next.fetch_add(1, Ordering::Relaxed) % self.shards.len();
-        let index = lock(&self.shards[shard]).insert(subscriber);
+        let (shards, next) = match self {
+            Self::One(one) => {
+                *lock(one) = Some(subscriber);
+                return SubscriberIndex::default();
+            }
+            Self::Many { shards, next } => (shards, next),
+        };
+        let shard = next.fetch_add(1, Ordering::Relaxed) % shards.len();
+        let index = lock(&shards[shard]).insert(subscriber);
         let small = |number: usize| u32::try_from(number).expect("fewer sockets than that");
         SubscriberIndex { shard: small(shard), index: small(index) }
     }
 
     fn remove(&self, place: SubscriberIndex) {
-        let mut shard = lock(&self.shards[place.shard as usize]);
+        let shards = match self {
+            Self::One(one) => {
+                let gone = lock(one).take();
+                drop(gone);
+                return;
+            }
+            Self::Many { shards, .. } => shards,
+        };
+        let mut shard = lock(&shards[place.shard as usize]);
         let gone = shard.remove(place.index as usize);
         // Frees the memory of a crowd that has left.
         if shard.is_empty() {
@@ -99,23 +127,33 @@ impl Subscribers {
 
     /// Offers an item to all subscribers.
     pub(super) async fn offer(&self, latest: Latest) -> Delivered {
-        let counts: Vec<usize> = self.shards.iter().map(|shard| lock(shard).len()).collect();
-        let mut written = Delivered { count: 0, any: false };
+        let mut written = Delivered::default();
+        let shards = match self {
+            Self::One(one) => {
+                let subscriber = lock(one).clone();
+                if let Some(subscriber) = subscriber {
+                    written.count(subscriber.offer(&latest, &mut Scratch::default()));
+                }
+                return written;
+            }
+            Self::Many { shards, .. } => shards,
+        };
+        let counts: Vec<usize> = shards.iter().map(|shard| lock(shard).len()).collect();
         let mut add = |part: Delivered| {
             written.count += part.count;
             written.any |= part.any;
         };
-        if self.shards.len() == 1 || counts.iter().sum::<usize>() < WORTH_SHARING {
-            for shard in &self.shards {
+        if shards.len() == 1 || counts.iter().sum::<usize>() < WORTH_SHARING {
+            for shard in shards {
                 add(walk(Arc::clone(shard), latest.clone()).await);
             }
             return written;
         }
         let mut parts = JoinSet::new();
-        for shard in &self.shards[1..] {
+        for shard in &shards[1..] {
             parts.spawn(walk(Arc::clone(shard), latest.clone()));
         }
-        add(walk(Arc::clone(&self.shards[0]), latest).await);
+        add(walk(Arc::clone(&shards[0]), latest).await);
         while let Some(part) = parts.join_next().await {
             // Joining fails only while the process ends.
             if let Ok(part) = part {
@@ -126,14 +164,14 @@ impl Subscribers {
     }
 }
 
-fn lock(shard: &Mutex<Slab<Arc<dyn Push>>>) -> MutexGuard<'_, Slab<Arc<dyn Push>>> {
-    shard.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Offers an item to a shard, a portion at a time. A subscriber that is added during the walk reads
 /// the latest item itself.
 async fn walk(shard: Shard, latest: Latest) -> Delivered {
-    let mut written = Delivered { count: 0, any: false };
+    let mut written = Delivered::default();
     let mut scratch = Scratch::default();
     let mut portion: Vec<Arc<dyn Push>> = Vec::new();
     let mut from = 0;
@@ -151,15 +189,7 @@ async fn walk(shard: Shard, latest: Latest) -> Delivered {
             from = end;
         }
         for subscriber in portion.drain(..) {
-            match subscriber.offer(&latest, &mut scratch) {
-                Offered::Written => {
-                    written.count += 1;
-                    written.any = true;
-                }
-                Offered::Begun => written.count += 1,
-                Offered::Before => written.any = true,
-                Offered::Later => {}
-            }
+            written.count(subscriber.offer(&latest, &mut scratch));
         }
         portions += 1;
         if portions.is_multiple_of(PORTIONS_IN_A_ROW) {

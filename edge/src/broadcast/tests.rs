@@ -364,3 +364,12 @@ async fn a_broadcast_that_is_over_is_not_known() {
     until("it is over", || broadcast.is_over()).await;
     assert!(all.known("text").is_none());
 }
+
+#[test]
+fn a_broadcast_in_which_nothing_happens_is_small() {
+    // Each of thousands of open chats has one. A change that raises this bound needs a reason.
+    let items = stream::pending::<Finished>().boxed();
+    let driver = size_of_val(&Arc::new(broadcasts().inner(false, true)).drive(items));
+    let broadcast = size_of::<Broadcast>() + size_of::<Inner>();
+    assert!(driver + broadcast <= 448, "{driver} + {broadcast} bytes");
+}
