@@ -131,9 +131,9 @@ impl Rig {
         self.place.as_ref().map(|place| place.url.as_str())
     }
 
-    /// Signs all operators of the first account in.
-    pub fn sign_in_operators(&self) -> anyhow::Result<Vec<String>> {
-        self.place.as_ref().context("only Deskbell has operators")?.sign_in_operators(&self.accounts[0])
+    /// Signs all operators of an account in.
+    pub fn sign_in_operators(&self, account: usize) -> anyhow::Result<Vec<String>> {
+        self.place.as_ref().context("only Deskbell has operators")?.sign_in_operators(&self.accounts[account])
     }
 
     /// Starts a server that was killed, on its former address.

@@ -17,11 +17,11 @@ use crate::{
 };
 
 const WIDGETS: usize = 18_000;
-const CONVERSATIONS: usize = 200;
-const PER_SECOND: u32 = 100;
+pub(super) const CONVERSATIONS: usize = 200;
+pub(super) const PER_SECOND: u32 = 100;
 const SECONDS: u32 = 30;
 /// Operators who answer: each follows 17 conversations, and may follow 20 documents.
-const ANSWERING: usize = 12;
+pub(super) const ANSWERING: usize = 12;
 const SENDERS: usize = 64;
 const LOOP: Duration = Duration::from_secs(4);
 /// Messages of each side, one after another, next to the bare loop.
@@ -29,7 +29,7 @@ const ALONE: usize = 200;
 const READS: usize = 60;
 const FOLLOWERS: [usize; 3] = [0, 1, 20];
 /// How long to wait for the last frame.
-const LAST: Duration = Duration::from_secs(3);
+pub(super) const LAST: Duration = Duration::from_secs(3);
 
 #[derive(Debug, Default)]
 struct Figures {
@@ -69,7 +69,7 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
 
 fn measure(rig: &mut Rig, widgets: usize, seconds: u32, alone: usize, figures: &mut Figures) -> anyhow::Result<()> {
     let (server, key) = (rig.server.address, rig.accounts[0].widget_key.clone());
-    let operators = rig.sign_in_operators()?;
+    let operators = rig.sign_in_operators(0)?;
     let (answering, sending) = operators.split_at(ANSWERING);
     let chats = chat::begin(server, &key, answering, 0..CONVERSATIONS)?;
     rig.warm_up()?;
@@ -118,7 +118,7 @@ fn talk(rig: &mut Rig, chats: &[Chat], first: usize, seconds: u32) -> anyhow::Re
 }
 
 /// A page for each visitor, and one with several conversations for each operator.
-fn pages(chats: &[Chat]) -> Vec<Wants> {
+pub(super) fn pages(chats: &[Chat]) -> Vec<Wants> {
     let mut desks: HashMap<&str, Wants> = HashMap::new();
     for chat in chats {
         let wants = chat.wants(Side::Operator);

@@ -61,7 +61,7 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
 
 fn measure(rig: &mut Rig, widgets: usize, returning: usize, figures: &mut Figures) -> anyhow::Result<()> {
     let key = rig.accounts[0].widget_key.clone();
-    let operators = rig.sign_in_operators()?;
+    let operators = rig.sign_in_operators(0)?;
     let chats = chat::begin(rig.server.address, &key, &operators, 0..widgets)?;
     let page = |chat: Option<&Chat>| {
         let availability = ("availability", widget::SUBSCRIPTION, serde_json::json!({ "key": key }));

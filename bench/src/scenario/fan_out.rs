@@ -12,12 +12,12 @@ use crate::{
     server::Kind,
 };
 
-const WIDGETS: usize = 18_000;
-const CHANGES: usize = 10;
+pub(super) const WIDGETS: usize = 18_000;
+pub(super) const CHANGES: usize = 10;
 /// Five times Deskbell's shortest time between two pushes.
-const EVERY: Duration = Duration::from_millis(500);
-const CHANGES_ALONE: usize = 30;
-const EVERY_ALONE: Duration = Duration::from_millis(50);
+pub(super) const EVERY: Duration = Duration::from_millis(500);
+pub(super) const CHANGES_ALONE: usize = 30;
+pub(super) const EVERY_ALONE: Duration = Duration::from_millis(50);
 
 #[derive(Debug, Default)]
 struct Figures {

@@ -4,6 +4,7 @@ mod chat;
 mod chat_memory;
 mod fair;
 mod fan_out;
+mod fan_out_chat;
 mod honest;
 mod idle;
 mod operators;
@@ -50,6 +51,7 @@ pub const ALL: &[(&str, &str, bool, Scenario)] = &[
         true,
         fan_out::run,
     ),
+    ("fan-out-chat", "the same while 100 messages per second are sent, against without them", true, fan_out_chat::run),
     ("idle", "widgets that only send their pings: server CPU per widget and minute", true, idle::run),
     ("others", "CPU of a change with 17,000 widgets on 1,000 other accounts, against none", true, others::run),
     ("operators", "CPU of a change with 100 operators, against 3", true, operators::run),
