@@ -1,9 +1,8 @@
 // The chat of a widget as visitors see it. Its shadow tree is closed to scripts of the page, so it
 // is read in a world of its own, with built-ins that the page cannot replace, and used by mouse
-// position and keyboard.
-import { randomUUID } from 'node:crypto';
+// position and keyboard. Unlike chat.mjs, this reads every widget of a page or frame, and also where
+// its parts are, and what screen readers announce.
 import { check, until } from '../../clients/check.mjs';
-import { ask } from './people.mjs';
 
 /** Connections to the browser, by page or frame. */
 const sessions = new WeakMap();
@@ -66,26 +65,6 @@ export function conversationOf(acme, text) {
   return until(find, Boolean, `a conversation with ${JSON.stringify(text)}`);
 }
 
-/** An operator answers. The first answer of an operator joins the conversation. */
-export function answers(acme, { id }, text, token = acme.token) {
-  return ask(
-    acme.base,
-    `mutation Answer($input: SendMessageInput!) {
-      sendMessage(input: $input) { message { sequence } userErrors { __typename message path } }
-    }`,
-    { conversationId: id, clientMessageId: randomUUID(), text },
-    token,
-  );
-}
-
-/** Closes a conversation, as an operator. */
-export function closes(acme, { id }) {
-  return acme.acts(
-    'mutation Close($input: CloseConversationInput!) { closeConversation(input: $input) { userErrors { message } } }',
-    { conversationId: id },
-  );
-}
-
 /** Switches the chat of an account on or off. */
 export function switchChat(acme, isChatEnabled) {
   return acme.acts(
@@ -98,7 +77,7 @@ export function switchChat(acme, isChatEnabled) {
 export async function talks(target, acme, { page = target, word = 'Hello', answer = 'Good morning' } = {}) {
   await writes(target, word, { page });
   const its = await conversationOf(acme, word);
-  await answers(acme, its, answer);
+  await acme.send(its, answer);
   await chatHas(target, answer);
   return its;
 }

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { check, same, until } from '../../clients/check.mjs';
 import {
-  answers,
   chat,
   chatHas,
   chatIs,
@@ -80,7 +79,7 @@ async function followsTurbo(town) {
     await stays(`after ${name}`);
   }
   same(sockets.length, opened, 'sockets that were opened on the way');
-  await answers(town.acme, its, 'Still there?');
+  await town.acme.send(its, 'Still there?');
   await chatHas(page, 'Still there?');
   await clickOn(page, 'send');
   await chatIs(page, ({ rows, draft }) => draft === '' && rows.some(({ text }) => text === 'Not sent yet'), 'a message');
@@ -102,7 +101,7 @@ async function comesBackFromTheCache(town) {
   await openChat(page);
   const its = await talks(page, acme, { word: 'Hello, cache' });
   await page.goto(shop.page('/elsewhere', '<h1>Elsewhere</h1>'));
-  await answers(acme, its, 'Written in the meantime');
+  await acme.send(its, 'Written in the meantime');
   await page.goBack({ waitUntil: 'commit' });
   await page.getByRole('heading', { name: 'First' }).waitFor();
   check(await page.evaluate(() => globalThis.isSame), 'the page did not come from the cache');
@@ -138,7 +137,7 @@ async function isRemovedAndAdded(town) {
     (known) => known === null,
     'the end of the connection',
   );
-  await answers(acme, its, 'Written while it was away');
+  await acme.send(its, 'Written while it was away');
   await page.evaluate(() => document.body.append(globalThis.mine));
   const back = await chatHas(page, 'Written while it was away');
   same([back.isOpen, back.draft], [true, 'A draft'], 'the panel of an element that was added again');
@@ -173,7 +172,7 @@ async function hasTwoChats(town) {
     await page.mouse.click(...at(open[index].boxes.text));
     await page.keyboard.type(`To company ${index}`);
     await page.keyboard.press('Enter');
-    await answers(one, await conversationOf(one, `To company ${index}`), `From company ${index}`);
+    await one.send(await conversationOf(one, `To company ${index}`), `From company ${index}`);
   }
   const both = await pair(
     ({ rows }, index) => rows.at(-1)?.text === `From company ${index}`,
@@ -211,7 +210,7 @@ async function opensHidden(town) {
       globalThis.chatState = state;
     });
   });
-  await answers(acme, its, 'An answer for the page');
+  await acme.send(its, 'An answer for the page');
   await until(() => page.evaluate(() => globalThis.chatState?.unreadCount), (count) => count === 1, 'the count');
   const unseen = await chat(page);
   same([unseen.preview, unseen.badge], [null, null], 'what a hidden element shows of an answer');

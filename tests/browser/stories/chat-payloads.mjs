@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { check, same, until } from '../../clients/check.mjs';
-import { answers, chat, chatHas, chatIs, conversationOf, openChat, writes } from '../stage/chat-reader.mjs';
+import { chat, chatHas, chatIs, conversationOf, openChat, writes } from '../stage/chat-reader.mjs';
 import { enter, heading } from '../stage/pages.mjs';
 import { company } from '../stage/people.mjs';
 import { snippet } from '../stage/website.mjs';
@@ -111,7 +111,7 @@ async function writesAll(town) {
   await chatHas(page, wanted.at(-1));
   const its = await conversationOf(acme, wanted.at(-1));
   for (const text of wanted) {
-    await answers(acme, its, text);
+    await acme.send(its, text);
   }
   const { rows, overflow } = await chatIs(
     page,

@@ -3,12 +3,10 @@ import { check, same, until } from '../../clients/check.mjs';
 import { checkAccessible } from '../stage/axe.mjs';
 import { NARROW, WIDE } from '../stage/browser.mjs';
 import {
-  answers,
   chat,
   chatHas,
   chatIs,
   clickOn,
-  closes,
   conversationOf,
   openChat,
   talks,
@@ -75,7 +73,7 @@ async function fillsAPhone(town) {
   const its = await conversationOf(acme, word);
   const long = `Donaudampfschiff${'fahrtsgesellschaft'.repeat(40)} https://example.com/${'a'.repeat(300)}`;
   for (const text of ['Good morning', long, 'And one more', 'The last one']) {
-    await answers(acme, its, text);
+    await acme.send(its, text);
   }
   const full = await chatHas(page, 'The last one');
   same([full.isAtEnd, full.overflow], [true, []], 'the end of the log, and what is too wide');
@@ -140,7 +138,7 @@ async function speaksCzech(town) {
   await checkWords('in a fresh chat');
   await writes(page, 'Dobrý den');
   const its = await conversationOf(acme, 'Dobrý den');
-  await answers(acme, its, 'Dobrý den, co pro vás mohu udělat?');
+  await acme.send(its, 'Dobrý den, co pro vás mohu udělat?');
   await chatIs(page, ({ rows }) => rows.some(({ text }) => text === 'Do chatu se připojil(a) Ada Lovelace'), 'the join');
   await acme.setTyping(its);
   await chatIs(page, ({ typing }) => typing === 'Ada Lovelace píše…', 'the operator who types');
@@ -184,7 +182,7 @@ async function obeysTheKeyboard(town) {
   await page.keyboard.type('By keyboard');
   await page.keyboard.press('Enter');
   await chatHas(page, 'By keyboard');
-  await answers(acme, await conversationOf(acme, 'By keyboard'), 'See https://example.com/help, please');
+  await acme.send(await conversationOf(acme, 'By keyboard'), 'See https://example.com/help, please');
   await chatHas(page, 'See https://example.com/help, please');
   await press('Tab', 'send');
   await press('Shift+Tab', 'text');
@@ -229,12 +227,12 @@ async function isReadOnce(town) {
   await chatIs(page, ({ rows }) => rows.some(({ mark }) => mark === 'Seen'), 'the mark that it was seen');
   await acme.setTyping(its);
   await chatIs(page, ({ typing }) => typing, 'the operator who types');
-  await answers(acme, its, 'I am');
-  await answers(acme, its, 'What is it?');
+  await acme.send(its, 'I am');
+  await acme.send(its, 'What is it?');
   await chatHas(page, 'What is it?');
   await writes(page, 'Nothing');
   await conversationOf(acme, 'Nothing');
-  await closes(acme, its);
+  await acme.closeConversation(its);
   const { news, rows } = await chatIs(page, ({ rows }) => /ended the chat/.test(rows.at(-1).text), 'the end of the chat');
   for (const { text } of rows) {
     same(news.filter((heard) => heard.includes(text)).length, 1, `how often ${JSON.stringify(text)} is announced`);
@@ -281,10 +279,10 @@ async function isAccessible(town) {
     await page.keyboard.press('Escape');
     await page.keyboard.press('Escape');
     await chatIs(page, ({ isOpen }) => !isOpen, 'the closed chat');
-    await answers(acme, its, 'Are you still there?');
+    await acme.send(its, 'Are you still there?');
     await chatIs(page, ({ preview, badge }) => preview && badge, 'the preview');
     await inBoth('preview');
-    await closes(acme, its);
+    await acme.closeConversation(its);
     await acme.deactivate(acme.owner);
     await openChat(page);
     await chatIs(page, ({ boxes }) => boxes.email, 'the field for the address');
