@@ -1,7 +1,7 @@
 // The chat of a widget as visitors see it. Its shadow tree is closed to scripts of the page, so it
 // is read in a world of its own, with built-ins that the page cannot replace, and used by mouse
-// position and keyboard. Unlike chat.mjs, this reads every widget of a page or frame, and also where
-// its parts are, and what screen readers announce.
+// position and keyboard. Unlike chat.mjs, this reads every widget of a page or frame, and also
+// where its parts are, and what screen readers announce.
 import { check, until } from '../../clients/check.mjs';
 
 /** Connections to the browser, by page or frame. */
