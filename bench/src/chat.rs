@@ -26,6 +26,7 @@ use crate::{
     ask::Asker,
     clock::{Schedule, now},
     line::{Line, Said},
+    widget,
     wire::Received,
 };
 
@@ -33,10 +34,6 @@ const SEND_CHAT: &str = "mutation Send($input: SendChatMessageInput!) { sendChat
      message { sequence } userErrors { message } } }";
 const SEND: &str = "mutation Send($input: SendMessageInput!) { sendMessage(input: $input) { \
      message { sequence } userErrors { message } } }";
-/// What a widget follows; only what a page shows.
-pub const CHAT: &str = "subscription Chat($key: String!, $after: String) { chat(widgetKey: $key, after: $after) { \
-     chat { id status lastSequence readUpTo readByOperatorUpTo unreadCount operators { id publicName photoUrl } } \
-     messages { sequence clientMessageId author text event sentAt operator { id publicName } } cursor isReset } }";
 /// What the inbox follows.
 const CONVERSATION: &str = "subscription Talk($id: ID!, $after: String) { conversation(id: $id, after: $after) { \
      conversation { id status lastSequence readUpTo readByVisitorUpTo unreadCount participants { id } } \
@@ -94,7 +91,7 @@ impl Chat {
             Side::Visitor => Wants {
                 token: Some(self.token.clone()),
                 side,
-                subscriptions: vec![("chat", CHAT, json!({ "key": self.widget_key }))],
+                subscriptions: vec![("chat", widget::CHAT, json!({ "key": self.widget_key }))],
             },
             Side::Operator => Wants {
                 token: Some(self.operator.clone()),

@@ -79,7 +79,7 @@ pub fn state(tag: &str, version: i32, number: usize) -> serde_json::Value {
             serde_json::json!({ "id": id, "publicName": name(tag, number), "description": DESCRIPTION, "photoUrl": null })
         })
         .collect();
-    serde_json::json!({ "version": version, "isAvailable": true, "operators": operators })
+    serde_json::json!({ "version": version, "isAvailable": true, "isChatEnabled": true, "operators": operators })
 }
 
 /// A database and its accounts.

@@ -16,7 +16,16 @@ use crate::{
 
 /// The widget's subscription.
 pub const SUBSCRIPTION: &str = "subscription Widget($key:String!){availability(widgetKey:$key){version isAvailable \
-     operators(first:5){id publicName description photoUrl(size:128)}}}";
+     isChatEnabled operators(first:5){id publicName description photoUrl(size:128)}}}";
+
+/// What a page of a visitor with a chat follows as well, until the chat is opened.
+pub const GLANCE: &str = "subscription Chat($key:String!){chat(widgetKey:$key){cursor chat{status unreadCount}}}";
+
+/// What it follows from then on.
+pub const CHAT: &str = "subscription ChatLog($key:String!,$after:String){chat(widgetKey:$key,after:$after){cursor isReset \
+     chat{id status closedBy operators{id publicName description photoUrl(size:128)} visitor{name email} isOperatorTyping \
+     lastSequence readUpTo readByOperatorUpTo unreadCount} messages{sequence clientMessageId author operator{id publicName \
+     description photoUrl(size:128)} text event sentAt}}}";
 
 /// A ping of `graphql-transport-ws`, and the server's answer. A script cannot send the pings of
 /// WebSocket.
@@ -215,6 +224,6 @@ mod tests {
     fn it_asks_what_a_real_widget_asks() {
         let documents: Vec<String> =
             serde_json::from_str(include_str!("../../web/widget/documents.json")).expect("a list");
-        assert_eq!(documents, [SUBSCRIPTION]);
+        assert_eq!(documents, [SUBSCRIPTION, GLANCE, CHAT]);
     }
 }

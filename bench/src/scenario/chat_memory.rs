@@ -33,6 +33,7 @@ const AWAY: Duration = Duration::from_secs(2);
 struct Figures {
     widget_kib: Vec<f64>,
     chat_kib: Vec<f64>,
+    opened_kib: Vec<f64>,
     back_p50_s: Vec<f64>,
     back_s: Vec<f64>,
     incomplete: Vec<f64>,
@@ -53,6 +54,7 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
     report.row("RSS per idle widget without a chat", "KiB", &figures.widget_kib, Target::None);
     let most = |target| Target::AtMost { target, stretch: target };
     report.row("RSS per idle widget with a chat", "KiB", &figures.chat_kib, most(6.0));
+    report.row("RSS per idle widget whose chat was opened", "KiB", &figures.opened_kib, most(6.0));
     report.row("back after a restart, p50", "s", &figures.back_p50_s, Target::None);
     report.row("all back after a restart", "s", &figures.back_s, most(BACK_WITHIN.as_secs_f64()));
     report.row("chats that are not complete", "", &figures.incomplete, most(0.0));
@@ -63,21 +65,23 @@ fn measure(rig: &mut Rig, widgets: usize, returning: usize, figures: &mut Figure
     let key = rig.accounts[0].widget_key.clone();
     let operators = rig.sign_in_operators(0)?;
     let chats = chat::begin(rig.server.address, &key, &operators, 0..widgets)?;
-    let page = |chat: Option<&Chat>| {
-        let availability = ("availability", widget::SUBSCRIPTION, serde_json::json!({ "key": key }));
-        let mut wants = chat.map_or_else(
-            || Wants { token: None, side: Side::Visitor, subscriptions: Vec::new() },
-            |chat| chat.wants(Side::Visitor),
-        );
-        wants.subscriptions.insert(0, availability);
-        wants
+    let variables = serde_json::json!({ "key": key });
+    let page = |token: Option<&str>, document: Option<&'static str>| Wants {
+        token: token.map(str::to_owned),
+        side: Side::Visitor,
+        subscriptions: [Some(("availability", widget::SUBSCRIPTION)), document.map(|document| ("chat", document))]
+            .into_iter()
+            .flatten()
+            .map(|(field, document)| (field, document, variables.clone()))
+            .collect(),
     };
-    let plain: Vec<_> = chats.iter().map(|_| page(None)).collect();
-    let with: Vec<_> = chats.iter().map(|chat| page(Some(chat))).collect();
+    let pages = |document| chats.iter().map(|chat| page(Some(&chat.token), Some(document))).collect::<Vec<_>>();
+    let plain: Vec<_> = chats.iter().map(|_| page(None, None)).collect();
     figures.widget_kib.push(kib(rig, &plain)?);
     chat::read_each(rig.server.address, &chats)?;
     thread::sleep(QUIET);
-    figures.chat_kib.push(kib(rig, &with)?);
+    figures.chat_kib.push(kib(rig, &pages(widget::GLANCE))?);
+    figures.opened_kib.push(kib(rig, &pages(widget::CHAT))?);
     restart(rig, &chats[..returning], figures)
 }
 
@@ -131,7 +135,7 @@ impl Returning<'_> {
             match said {
                 Said::Ready => {
                     let variables = serde_json::json!({ "key": self.chat.widget_key, "after": self.cursor });
-                    line.subscribe(1, chat::CHAT, &variables)?;
+                    line.subscribe(1, widget::CHAT, &variables)?;
                 }
                 Said::Item(_, item) if item.get("errors").is_none() => {
                     let item = &item["data"]["chat"];
