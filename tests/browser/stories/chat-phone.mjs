@@ -139,7 +139,7 @@ async function speaksCzech(town) {
   await writes(page, 'Dobrý den');
   const its = await conversationOf(acme, 'Dobrý den');
   await acme.send(its, 'Dobrý den, co pro vás mohu udělat?');
-  await chatIs(page, ({ rows }) => rows.some(({ text }) => text === 'Do chatu se připojil(a) Ada Lovelace'), 'the join');
+  await chatIs(page, ({ rows }) => rows.some(({ text }) => text === 'Ada Lovelace je v chatu'), 'the join');
   await acme.setTyping(its);
   await chatIs(page, ({ typing }) => typing === 'Ada Lovelace píše…', 'the operator who types');
   await checkWords('while an operator types');
