@@ -38,6 +38,10 @@ export const HURRY_FOR_MS = 120_000;
 export const TYPING_EVERY_MS = 3_000;
 /** How long a message that another page has sent is shown until it is in the log. */
 export const HANDED_OVER_MS = 10_000;
+/** After this time without an item, what the log lacks does not come by itself. */
+export const CAUGHT_UP_MS = 3_000;
+/** Until changes of other pages are read. */
+const REFRESH_AFTER_MS = 20;
 const LONGEST_URL = 2_000;
 /** The server does not list more earlier conversations. */
 const MOST_EARLIER = 20;
@@ -57,9 +61,20 @@ export interface Pending {
   readonly problem: Problem | null;
 }
 
+/** A message on its way from the outbox to the log. */
+interface Leaving {
+  readonly entry: Entry;
+  /** Whether the server has confirmed it to this page. */
+  readonly isSent: boolean;
+  /** Number of items when it left. */
+  readonly items: number;
+}
+
 export interface Shown {
   readonly log: Log;
   readonly pending: readonly Pending[];
+  /** Not counting what this page has read, and the server does not know yet. */
+  readonly unreadCount: number;
   /** Whether the connection is there. */
   readonly isConnected: boolean;
   /** Whether the chat survives a reload of the page. */
@@ -83,7 +98,7 @@ export interface Talking {
   /** Calls after each change. */
   watch(listener: () => void): Cancel;
   /** The panel is open: from the first time on, the visitor has a token. */
-  setOpen(isOpen: boolean): void;
+  setOpen(isOpen: boolean, panel: object): void;
   /** `email`: null if the visitor has given none, undefined if not asked. */
   send(text: string, email: string | null | undefined): void;
   retry(id: string): void;
@@ -103,19 +118,28 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
   const share = shareStreams(world, link, server);
   const box = outbox(world, server, key);
   const listeners = new Table<() => void, true>();
-  /** Answered by the server, and not in the log yet. */
-  const sent = new Table<string, Entry>();
+  /** No longer in the outbox, and not in the log yet. */
+  const leaving = new Table<string, Leaving>();
+  const draft: Draft = { text: '', email: null };
+  const openPanels = new Table<object, true>();
   const problems = new Table<string, Problem>();
 
   let log: Log = EMPTY;
   let token = link.token;
-  let isOpen = false;
   let isConnected = true;
   let isLasting = true;
   let wasStored = token !== null && world.stored(tokenName(server)) === token;
+  /** Whether the server knows the token, as far as this page is concerned. */
+  let wasUsed = wasStored;
   let isLoadingOlder = false;
+  let olderFailures = 0;
+  let noOlderBefore = 0;
+  let isFilling = false;
+  let stopFillTimer = noop;
   let isFollowing = false;
   let followFailures = 0;
+  /** Number of items so far. */
+  let items = 0;
   let stopFollowTimer = noop;
   let isFlushing = false;
   let sendFailures = 0;
@@ -126,8 +150,9 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
   let lostSince: number | null = null;
   let stopHurrying = noop;
   let typedAt: number | null = null;
-  let readAsked = 0;
-  let shown: Shown = { log, pending: [], isConnected, isLasting, isLoadingOlder };
+  /** What the visitor has read, and the server may not know yet. */
+  let readAsked = { id: '', upTo: 0 };
+  let shown: Shown = { log, pending: [], unreadCount: 0, isConnected, isLasting, isLoadingOlder };
 
   // ---- following ----
 
@@ -145,12 +170,14 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
         followFailures += 1;
         stopFollowTimer();
         stopFollowTimer = world.later(pauseAfter(followFailures, world), follow);
+        become(log);
         return 'over';
       }
       followFailures = 0;
+      items += 1;
       isConnected = true;
       become(withItem(log, item));
-      void fill();
+      fillSoon();
       flush();
       return 'current';
     },
@@ -165,8 +192,22 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
     }
   }
 
+  /** Reads what the log lacks, unless it is about to come by itself. */
+  function fillSoon(): void {
+    stopFillTimer();
+    const gap = gapIn(log);
+    if (gap !== null || cutTalk(log)) {
+      const mayCome = gap === (log.head?.lastSequence ?? 0) + 1;
+      stopFillTimer = world.later(mayCome ? CAUGHT_UP_MS : 0, () => void fill());
+    }
+  }
+
   /** Reads what the log lacks: messages that were missed, and the end of a former conversation. */
   async function fill(): Promise<void> {
+    if (isFilling) {
+      return;
+    }
+    isFilling = true;
     for (let gap = gapIn(log), pages = 0; gap !== null && pages < 20; gap = gapIn(log), pages += 1) {
       const answer = await ask(PAGE, { key, before: gap });
       const chat = answer.is === 'data' ? record(answer.data.chat) : {};
@@ -182,6 +223,7 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
         become(withEnd(log, before));
       }
     }
+    isFilling = false;
   }
 
   /**
@@ -202,36 +244,46 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
   }
 
   async function older(): Promise<void> {
-    if (!olderThan(log) || isLoadingOlder) {
+    if (!olderThan(log) || isLoadingOlder || world.now() < noOlderBefore) {
       return;
     }
     isLoadingOlder = true;
     become(log);
     await fill();
-    const next = olderThan(log);
-    if (!next || cutTalk(log)) {
-      isLoadingOlder = false;
-      become(log);
-      return;
+    const before = log;
+    const next = cutTalk(log) ? before : await withOlder();
+    isLoadingOlder = false;
+    olderFailures = next === before && olderThan(log) ? olderFailures + 1 : 0;
+    if (olderFailures > 0) {
+      const pause = pauseAfter(olderFailures, world);
+      noOlderBefore = world.now() + pause;
+      // Those who still need more ask again.
+      world.later(pause, () => become(log));
     }
-    const back = log.talks.length - 1;
+    become(log === before ? next : log);
+  }
+
+  /** The log with the next older page; the same log if there is none, or it was not reached. */
+  async function withOlder(): Promise<Log> {
+    const before = log;
+    const next = olderThan(before);
+    const back = before.talks.length - 1;
     if (next === 'earlier') {
       const talk = back + 1 > MOST_EARLIER ? null : await readEarlier(back + 1, null);
-      isLoadingOlder = false;
-      become(talk === undefined ? log : withEarlier(log, talk));
-      return;
+      return talk === undefined ? before : withEarlier(log, talk);
     }
-    const { talk, before } = next;
-    if (back === 0) {
-      const answer = await ask(PAGE, { key, before });
-      const chat = record(answer.is === 'data' && answer.data.chat);
-      isLoadingOlder = false;
-      become(chat.id === talk.id ? withPage(log, talk.id, readMessages(chat.messages, server)) : log);
-    } else {
-      const found = await readEarlier(back, before);
-      isLoadingOlder = false;
-      become(found?.id === talk.id ? withPage(log, talk.id, found.messages) : log);
+    if (!next) {
+      return before;
     }
+    const { talk, before: upTo } = next;
+    if (back > 0) {
+      const found = await readEarlier(back, upTo);
+      return found?.id === talk.id && found.messages.length > 0 ? withPage(log, talk.id, found.messages) : before;
+    }
+    const answer = await ask(PAGE, { key, before: upTo });
+    const chat = record(answer.is === 'data' && answer.data.chat);
+    const messages = readMessages(chat.messages, server);
+    return chat.id === talk.id && messages.length > 0 ? withPage(log, talk.id, messages) : before;
   }
 
   // ---- sending ----
@@ -247,34 +299,54 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
   async function flushAll(): Promise<void> {
     let pause = 0;
     isFlushing = true;
-    await world.locked(`deskbell ${server} ${key} send`, async () => {
-      refresh();
-      for (let entry = firstWaiting(); entry && pause === 0; entry = firstWaiting()) {
-        pause = await sendOne(entry);
+    try {
+      await world.locked(`deskbell ${server} ${key} send`, async () => {
         refresh();
-      }
-    });
-    isFlushing = false;
+        for (let entry = firstWaiting(); entry && pause === 0; entry = firstWaiting()) {
+          pause = await sendOne(entry);
+          refresh();
+        }
+      });
+    } finally {
+      isFlushing = false;
+    }
+    become(log);
     if (firstWaiting()) {
       stopSendTimer = world.later(pause, flush);
     }
   }
 
-  /** Reads what other pages have added and sent. */
+  /** Reads what other pages have added, sent and deleted. */
   function refresh(): void {
+    const stored = storedToken(world, server);
+    if (wasStored && stored !== token) {
+      adopt(stored);
+    }
     const before = box.entries;
     box.refresh();
     for (const entry of before) {
       if (!isEntry(box.entries, entry.id) && !problems.delete(entry.id)) {
-        handOver(entry);
+        // Another page has sent it, or the visitor has discarded it there.
+        leave(entry, false);
       }
     }
   }
 
-  /** The server has it. It is shown until the log has it, too. */
-  function handOver(entry: Entry): void {
-    sent.set(entry.id, entry);
-    world.later(HANDED_OVER_MS, forget(entry.id));
+  /** Shows a message until the log has it. */
+  function leave(entry: Entry, isSent: boolean): void {
+    const { id } = entry;
+    leaving.set(id, { entry, isSent, items });
+    const forget = (): void => {
+      const its = leaving.get(id);
+      if (its && its.items === items) {
+        // Nothing was heard of the log since.
+        world.later(HANDED_OVER_MS, forget);
+      } else if (leaving.delete(id)) {
+        // Of a conversation that is over by now, or discarded.
+        become(log);
+      }
+    };
+    world.later(HANDED_OVER_MS, forget);
   }
 
   function firstWaiting(): Entry | null {
@@ -289,6 +361,7 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
   /** Returns the milliseconds until the next attempt; 0 if there is nothing to repeat. */
   async function sendOne(entry: Entry): Promise<number> {
     await keepToken();
+    wasUsed = true;
     const { id, text, name, email } = entry;
     const { url, title, referrer } = world.page();
     const answer = await ask(SEND, {
@@ -312,7 +385,7 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
     const payload = record(answer.is === 'data' && answer.data.sendChatMessage);
     if (payload.message) {
       box.drop(id);
-      handOver(entry);
+      leave(entry, true);
       follow();
       become(log);
       return 0;
@@ -327,24 +400,14 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
     }
     if (Array.isArray(error.path) && error.path[0] === 'visitor' && (name || email)) {
       // The server does not take a name or an address. The message is what counts.
-      return sendOne({ ...entry, name: null, email: null });
+      const [, field] = error.path;
+      const isName = field === 'name' && name !== null;
+      const isEmail = field === 'email' && email !== null;
+      return sendOne({ ...entry, name: isName ? null : name && isEmail ? name : null, email: isName ? email : null });
     }
     problems.set(id, kind === 'ChatUnavailable' ? 'unavailable' : 'refused');
     become(log);
     return 0;
-  }
-
-  /**
-   * A sent message that the log does not get, such as one of a conversation that is over by now.
-   */
-  function forget(id: string): () => void {
-    return () => {
-      if (!isConnected || !link.isServing) {
-        world.later(HANDED_OVER_MS, forget(id));
-      } else if (sent.delete(id)) {
-        become(log);
-      }
-    };
   }
 
   /** The token is stored with the first message. Another page of the site may have been faster. */
@@ -371,10 +434,14 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
     follow();
   }
 
-  /** Another page of the site has begun the chat, or deleted it. */
+  /** Another page of the site has begun the chat, or the site's data was deleted. */
   function adopt(stored: string | null): void {
     if (stored !== token) {
+      if (wasUsed) {
+        forgetVisitor();
+      }
       token = stored;
+      wasStored = wasUsed = stored !== null;
       if (isFollowing) {
         link.unsubscribe(subscriber);
         isFollowing = false;
@@ -385,29 +452,60 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
     follow();
   }
 
+  /** Nothing of one visitor is left for the next one. */
+  function forgetVisitor(): void {
+    box.forget();
+    for (const [id] of leaving.rows) {
+      leaving.delete(id);
+    }
+    for (const [id] of problems.rows) {
+      problems.delete(id);
+    }
+    readAsked = { id: '', upTo: 0 };
+    typedAt = null;
+    notBefore = sendFailures = 0;
+    draft.text = '';
+    draft.email = null;
+  }
+
   // ---- what is shown ----
 
   function become(next: Log): void {
     log = next;
     const pending: Pending[] = [];
-    for (const [id, { text, at }] of sent.rows) {
+    for (const [id, { entry, isSent }] of leaving.rows) {
       if (isIn(log, id)) {
-        sent.delete(id);
+        leaving.delete(id);
       } else {
-        pending.push({ id, text, at, isSent: true, problem: null });
+        pending.push({ id, text: entry.text, at: entry.at, isSent, problem: null });
       }
     }
     for (const { id, text, at } of box.entries) {
-      // The log can have it before the answer arrives.
-      if (!isIn(log, id)) {
+      if (isIn(log, id)) {
+        // Before the answer arrives, or the answer was lost.
+        box.drop(id);
+        problems.delete(id);
+      } else {
         pending.push({ id, text, at, isSent: false, problem: problems.get(id) ?? null });
       }
     }
     // Where the network ends, the connection is the last to notice.
-    const isReached = isConnected && (sendFailures < 2 || !firstWaiting());
-    shown = { log, pending, isConnected: isReached, isLasting: isLasting && box.isStored, isLoadingOlder };
+    const isReached = isConnected && followFailures < 2 && (sendFailures < 2 || !firstWaiting());
+    shown = {
+      log,
+      pending,
+      unreadCount: unread(),
+      isConnected: isReached,
+      isLasting: isLasting && box.isStored,
+      isLoadingOlder,
+    };
     for (const [listener] of listeners.rows) {
-      listener();
+      try {
+        listener();
+      } catch (error) {
+        // What is shown wrongly is sent nevertheless.
+        world.report(error);
+      }
     }
     // After the panels: what the visitor sees is read at once.
     desk.tell({ status: log.head?.status ?? null, unreadCount: unread() });
@@ -416,16 +514,17 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
   /** Not counting what this page has read, and the server does not know yet. */
   function unread(): number {
     const { head } = log;
-    return !head || readAsked >= head.lastSequence ? 0 : head.unreadCount;
+    const isRead = head?.id === readAsked.id && readAsked.upTo >= head.lastSequence;
+    return !head || isRead ? 0 : head.unreadCount;
   }
 
   // ---- the rest ----
 
+  let stopRefreshing = noop;
   world.watchStore((name) => {
     if (name === null || name === tokenName(server)) {
       const stored = storedToken(world, server);
-      if (stored || wasStored) {
-        wasStored = stored !== null;
+      if (stored || wasUsed) {
         adopt(stored);
       } else {
         // Only this page knows it.
@@ -433,15 +532,19 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
       }
     }
     if (name === null || box.owns(name)) {
-      refresh();
-      become(log);
-      flush();
+      // Many messages come as many events.
+      stopRefreshing();
+      stopRefreshing = world.later(REFRESH_AFTER_MS, () => {
+        refresh();
+        become(log);
+        flush();
+      });
     }
   });
 
   function look(): void {
     stopHurrying();
-    if (isOpen) {
+    if (openPanels.rows.length > 0) {
       const isNow = link.isServing;
       if (isNow !== isConnected) {
         isConnected = isNow;
@@ -468,19 +571,20 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
     get shown() {
       return shown;
     },
-    draft: { text: '', email: null },
+    draft,
     watch(listener) {
       listeners.set(listener, true);
       return () => listeners.delete(listener);
     },
-    setOpen(next) {
-      isOpen = next;
-      if (next) {
+    setOpen(isOpen, panel) {
+      openPanels.delete(panel);
+      if (isOpen) {
+        openPanels.set(panel, true);
         identify();
       }
       stopHurrying();
       // Not at once: the connection may have just begun.
-      stopHurrying = next ? world.later(SOON_MS / 2, look) : noop;
+      stopHurrying = world.later(SOON_MS / 2, look);
     },
     send(text, email) {
       const { name, email: known } = record(desk.visitor());
@@ -516,10 +620,11 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
     read() {
       const { head } = log;
       const upTo = newestSequence(log);
-      if (head && head.unreadCount > 0 && upTo > head.readUpTo && upTo > readAsked) {
-        readAsked = upTo;
+      const asked = head?.id === readAsked.id ? readAsked.upTo : 0;
+      if (head && head.unreadCount > 0 && upTo > head.readUpTo && upTo > asked) {
+        readAsked = { id: head.id, upTo };
         become(log);
-        void markRead(upTo);
+        void markRead(readAsked);
       }
     },
     older,
@@ -529,11 +634,11 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
     },
   };
 
-  async function markRead(upTo: number): Promise<void> {
-    const answer = await ask(READ, { input: { widgetKey: key, upTo } });
-    if (answer.is !== 'data' && readAsked === upTo) {
+  async function markRead(asked: typeof readAsked): Promise<void> {
+    const answer = await ask(READ, { input: { widgetKey: key, upTo: asked.upTo } });
+    if (answer.is === 'failed' && readAsked === asked) {
       // The next look at the newest message tries again.
-      readAsked = 0;
+      readAsked = { id: '', upTo: 0 };
       world.later(SOON_MS, () => become(log));
     }
   }

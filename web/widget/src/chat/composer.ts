@@ -130,7 +130,11 @@ export function composer(its: Talking, wording: Wording, sent: () => void): Comp
       if (email.value !== address) {
         email.value = address;
       }
-      if (draft.text !== '') {
+      if (text.value !== draft.text) {
+        // The visitor's data was deleted.
+        text.value = draft.text;
+        resize();
+      } else if (draft.text !== '') {
         resize();
       }
     },

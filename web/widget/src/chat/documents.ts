@@ -29,4 +29,3 @@ export const SEND = mutation('sendChatMessage', 'SendChatMessageInput', `message
 export const READ = mutation('markChatRead', 'MarkChatReadInput', '');
 export const TYPE = mutation('setChatTyping', 'SetChatTypingInput', '');
 export const CLOSE = mutation('closeChat', 'CloseChatInput', '');
-export const UPDATE = mutation('updateChatVisitor', 'UpdateChatVisitorInput', '');

@@ -25,8 +25,10 @@ export interface Outbox {
   add(entry: Entry): void;
   /** The server has it, or the visitor gives it up. */
   drop(id: string): void;
-  /** Reads what other pages have changed. Returns whether anything has. */
-  refresh(): boolean;
+  /** Reads what other pages have changed. */
+  refresh(): void;
+  /** Forgets what only this page has: another visitor begins. */
+  forget(): void;
   /** Whether a stored name belongs to this outbox. */
   owns(name: string): boolean;
 }
@@ -41,7 +43,7 @@ export function outbox(world: ChatWorld, server: string, key: string): Outbox {
 
   function read(name: string): Entry | null {
     const { id, text, at, name: its, email } = record(parsed(world.stored(name)));
-    return typeof id === 'string' && typeof text === 'string' && typeof at === 'number'
+    return typeof id === 'string' && typeof text === 'string' && typeof at === 'number' && isTime(at)
       ? { id, text, at, name: textOf(its), email: textOf(email) }
       : null;
   }
@@ -61,7 +63,7 @@ export function outbox(world: ChatWorld, server: string, key: string): Outbox {
     return name.slice(0, prefix.length) === prefix;
   }
 
-  function refresh(): boolean {
+  function refresh(): void {
     const found: Entry[] = [];
     for (const name of world.names()) {
       const entry = owns(name) ? read(name) : null;
@@ -74,10 +76,7 @@ export function outbox(world: ChatWorld, server: string, key: string): Outbox {
         found.push(entry);
       }
     }
-    const sorted = inOrder(found);
-    const isNew = ids(sorted) !== ids(entries);
-    entries = sorted;
-    return isNew;
+    entries = inOrder(found);
   }
 
   return {
@@ -108,6 +107,10 @@ export function outbox(world: ChatWorld, server: string, key: string): Outbox {
       setMark();
     },
     refresh,
+    forget() {
+      unstored = [];
+      refresh();
+    },
     owns,
   };
 }
@@ -129,12 +132,9 @@ function isAfter(one: Entry, other: Entry): boolean {
   return one.at > other.at || (one.at === other.at && one.id > other.id);
 }
 
-function ids(entries: readonly Entry[]): string {
-  let all = '';
-  for (const { id } of entries) {
-    all += `${id} `;
-  }
-  return all;
+/** Whether it is a time that dates have (ECMAScript, "Time Values and Time Range"). */
+function isTime(at: number): boolean {
+  return Math.abs(at) <= 8.64e15;
 }
 
 function has(list: readonly string[], one: string): boolean {

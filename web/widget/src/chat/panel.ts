@@ -282,7 +282,7 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
   /** Badge, preview and sound for answers that the visitor has not read. */
   function showAnswers(): void {
     const { head: state } = its.shown.log;
-    const count = place.isOpen() && !document.hidden && isAtEnd ? 0 : (state?.unreadCount ?? 0);
+    const count = place.isOpen() && !document.hidden && isAtEnd ? 0 : its.shown.unreadCount;
     badge.hidden = count === 0;
     badge.textContent = count > 99 ? '99+' : String(count);
     name(badge, wording.text('unread', String(count)).text);
@@ -338,7 +338,7 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
       const hadFocus = frame.contains(shadow.activeElement) || preview.contains(shadow.activeElement);
       frame.hidden = !isOpen;
       root.className = isOpen ? 'c-root c-shown' : 'c-root';
-      its.setOpen(isOpen);
+      its.setOpen(isOpen, frame);
       if (isOpen) {
         before = document.activeElement;
         resize();
@@ -369,7 +369,7 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
       document.removeEventListener('visibilitychange', readNewest);
       viewport?.removeEventListener('resize', resize);
       viewport?.removeEventListener('scroll', resize);
-      its.setOpen(false);
+      its.setOpen(false, frame);
       const others: CSSStyleSheet[] = [];
       for (const other of shadow.adoptedStyleSheets) {
         if (other !== own) {

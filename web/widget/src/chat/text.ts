@@ -10,7 +10,7 @@ export const LONGEST_TEXT = 4_000;
 export function clean(text: string): string {
   return text
     .replace(/\r\n?|[\u2028\u2029]/g, '\n')
-    .replace(/[^\P{Cc}\t\n]|[\u202a-\u202e\u2066-\u2069]|\p{Cs}/gu, '')
+    .replace(/[^\P{Cc}\t\n]|[\u202a-\u202e\u2066-\u206f]|\p{Cs}/gu, '')
     .normalize('NFC');
 }
 

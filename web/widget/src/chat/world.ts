@@ -26,6 +26,8 @@ export interface ChatWorld extends Pick<World, 'now' | 'later' | 'random' | 'fet
    * page does. Browsers without locks hold it at once.
    */
   hold(name: string, held: () => void): Cancel;
+  /** Reports an error to the page's developers, like an uncaught exception. */
+  report(error: unknown): void;
   /** What the visitor looks at. */
   page(): { url: string; title: string; referrer: string };
 }
@@ -41,6 +43,7 @@ export function chatBrowser(): ChatWorld {
     random: world.random,
     fetch: world.fetch,
     date: Date.now,
+    report: world.report,
     bytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
     stored(name) {
       try {

@@ -27,7 +27,7 @@ const sends = ({ requests }: ToyPage) => requests.filter(({ query }) => query.in
 describe('a message', () => {
   it('is stored before it is sent, with the token, and nothing is before', async () => {
     const { server, storage, page } = begun();
-    page.chat.setOpen(true);
+    page.chat.setOpen(true, {});
     await pass(1_000, page);
     expect(page.token).toMatch(/^vt_[\w-]{43}$/);
     expect([...storage.items.keys()]).toEqual([]);
@@ -50,11 +50,11 @@ describe('a message', () => {
 
   it.each([
     ['request lost', 1],
-    ['answer lost', 2],
+    ['answer lost', 1],
     ['refused by a proxy', 1],
   ] as const)('arrives once if its first attempt has the fate "%s"', async (fate, arrived) => {
     const { server, page } = begun();
-    page.chat.setOpen(true);
+    page.chat.setOpen(true, {});
     page.fates.push(fate);
     page.chat.send('Hello', null);
     await pass(6_000, page);
@@ -66,7 +66,7 @@ describe('a message', () => {
 
   it('is tried at least every 5 s for two minutes, then less often', async () => {
     const { page } = begun();
-    page.chat.setOpen(true);
+    page.chat.setOpen(true, {});
     page.chat.send('Hello', null);
     page.fates.push(...Array.from({ length: 100 }, () => 'refused by a proxy' as const));
     await pass(120_000, page);
@@ -78,7 +78,7 @@ describe('a message', () => {
 
   it('waits as long as the server asks for, whatever else happens', async () => {
     const { server, page } = begun();
-    page.chat.setOpen(true);
+    page.chat.setOpen(true, {});
     page.chat.send('One', null);
     await pass(500, page);
     server.refusals.push({ __typename: 'TooManyAttempts', message: '', path: [], retryAfterSeconds: 30 });
@@ -94,7 +94,7 @@ describe('a message', () => {
 
   it('that is refused stays, and does not stop the next one', async () => {
     const { server, storage, page } = begun();
-    page.chat.setOpen(true);
+    page.chat.setOpen(true, {});
     server.refusals.push({ __typename: 'ChatUnavailable', message: '', path: [] });
     page.chat.send('One', null);
     page.chat.send('Two', null);
@@ -109,7 +109,7 @@ describe('a message', () => {
 
   it('can be discarded if it was refused', async () => {
     const { server, storage, page } = begun();
-    page.chat.setOpen(true);
+    page.chat.setOpen(true, {});
     server.refusals.push({ __typename: 'InvalidInput', message: '', path: [] });
     page.chat.send('One', null);
     await pass(1_000, page);
@@ -120,7 +120,7 @@ describe('a message', () => {
 
   it('is sent by the next page if the first one is closed', async () => {
     const { server, storage, page } = begun();
-    page.chat.setOpen(true);
+    page.chat.setOpen(true, {});
     page.online(false);
     page.chat.send('One', null);
     page.chat.send('Two', null);
@@ -135,7 +135,7 @@ describe('a message', () => {
   it('has what the page and the visitor said about the visitor', async () => {
     const { page } = begun();
     page.details = { name: 'Vera', email: 'vera@example.com' };
-    page.chat.setOpen(true);
+    page.chat.setOpen(true, {});
     page.chat.send('One', undefined);
     await pass(500, page);
     page.chat.send('Two', null);
@@ -151,7 +151,7 @@ describe('a message', () => {
   it('does not have the address of the page if the visitor has removed it', async () => {
     const { page } = begun();
     page.details = { email: 'vera@example.com' };
-    page.chat.setOpen(true);
+    page.chat.setOpen(true, {});
     page.chat.send('One', null);
     await pass(500, page);
     expect(sends(page).map(({ variables }) => variables.input.visitor)).toEqual([undefined]);
@@ -162,7 +162,7 @@ describe('a page whose browser', () => {
   it.each(['denied', 'full'] as const)('has its storage %s works, and says that the chat will not last', async (is) => {
     const { server, storage, page } = begun();
     storage.is = is;
-    page.chat.setOpen(true);
+    page.chat.setOpen(true, {});
     page.chat.send('Hello', null);
     await pass(1_000, page);
     server.says(page.token as string, 'Good day');
@@ -179,7 +179,7 @@ describe('several pages of a site', () => {
     const storage = new ToyStorage();
     const pages = [1, 2, 3].map(() => new ToyPage(server, storage));
     for (const page of pages) {
-      page.chat.setOpen(true);
+      page.chat.setOpen(true, {});
     }
     await pass(500, ...pages);
     expect(new Set(pages.map(({ token }) => token)).size).toBe(3);
@@ -200,7 +200,7 @@ describe('several pages of a site', () => {
     const storage = new ToyStorage();
     const pages = ['wk_1', 'wk_2', 'wk_3'].map((key) => new ToyPage(server, storage, key));
     for (const page of pages) {
-      page.chat.setOpen(true);
+      page.chat.setOpen(true, {});
       page.chat.send('Hello', null);
     }
     await pass(2_000, ...pages);
@@ -210,7 +210,7 @@ describe('several pages of a site', () => {
   it('show what another one is sending', async () => {
     const { server, storage, page } = begun();
     const other = new ToyPage(server, storage);
-    page.chat.setOpen(true);
+    page.chat.setOpen(true, {});
     page.chat.send('One', null);
     await pass(500, page, other);
     page.online(false);
@@ -225,7 +225,7 @@ describe('several pages of a site', () => {
 describe('the log', () => {
   it('has older pages and earlier conversations above', async () => {
     const { server, page } = begun();
-    page.chat.setOpen(true);
+    page.chat.setOpen(true, {});
     page.chat.send('First of all', null);
     await pass(500, page);
     const token = page.token as string;
@@ -253,7 +253,7 @@ describe('the log', () => {
 
   it('keeps the end of a conversation that a page has slept through', async () => {
     const { server, page } = begun();
-    page.chat.setOpen(true);
+    page.chat.setOpen(true, {});
     page.chat.send('One', null);
     await pass(500, page);
     const token = page.token as string;
@@ -271,7 +271,7 @@ describe('the log', () => {
 
   it('is read when it is looked at, and only then', async () => {
     const { server, page } = begun();
-    page.chat.setOpen(true);
+    page.chat.setOpen(true, {});
     page.chat.send('One', null);
     await pass(500, page);
     server.says(page.token as string, 'An answer');
@@ -288,11 +288,192 @@ describe('the log', () => {
   });
 });
 
+describe('a server that does not answer', () => {
+  it('is not asked for older messages again and again', async () => {
+    const { server, page } = begun();
+    page.chat.setOpen(true, {});
+    page.chat.send('One', null);
+    await pass(500, page);
+    for (let count = 0; count < 60; count += 1) {
+      server.says(page.token as string, `Line ${count}`);
+    }
+    const later = new ToyPage(server, storageWith(page.token as string));
+    later.fates.push(...Array.from({ length: 500 }, () => 'refused by a proxy' as const));
+    // As the panel does, which wants to be filled.
+    later.chat.watch(() => void later.chat.older());
+    await pass(3_000, later);
+    expect(500 - later.fates.length).toBeLessThan(8);
+    later.fates.length = 0;
+    await pass(60_000, later);
+    expect(shows(later)).toHaveLength(61);
+  });
+
+  it('is not asked for messages that are about to come', async () => {
+    const { server, page } = begun();
+    page.chat.setOpen(true, {});
+    page.chat.send('One', null);
+    await pass(500, page);
+    const before = page.requests.length;
+    server.portion = 10;
+    page.online(false);
+    for (let count = 0; count < 300; count += 1) {
+      server.says(page.token as string, `Line ${count}`);
+    }
+    page.online(true);
+    await pass(2_000, page);
+    expect(shows(page)).toHaveLength(301);
+    expect(page.requests.length - before).toBe(0);
+  });
+});
+
+describe('the next visitor of a browser', () => {
+  const clear = (storage: ToyStorage, page: ToyPage): void => {
+    for (const name of [...storage.items.keys()]) {
+      storage.set(page, name, null);
+    }
+  };
+
+  it('sees and sends nothing of the one before', async () => {
+    const { server, storage, page } = begun();
+    const other = new ToyPage(server, storage);
+    page.chat.setOpen(true, {});
+    page.chat.send('One', null);
+    await pass(500, page, other);
+    storage.is = 'full';
+    other.online(false);
+    other.chat.setOpen(true, {});
+    other.chat.send('Private', null);
+    other.chat.draft.text = 'Half of a';
+    other.chat.draft.email = 'one@example.com';
+    await pass(500, page, other);
+    storage.is = 'open';
+    clear(storage, page);
+    await pass(500, other);
+    other.online(true);
+    await pass(30_000, other);
+    expect([shows(other), other.chat.draft]).toEqual([[], { text: '', email: null }]);
+    expect(other.told.at(-1)).toEqual({ status: null, unreadCount: 0 });
+    other.chat.send('Two', null);
+    await pass(1_000, other);
+    expect(server.chats.map(({ messages }) => messages.map(({ text }) => text))).toEqual([['One'], ['Two']]);
+    expect(new Set(server.chats.map(({ token }) => token)).size).toBe(2);
+  });
+
+  it('is a new one for the page, too, that has deleted the data itself', async () => {
+    const { server, storage, page } = begun();
+    page.chat.setOpen(true, {});
+    page.chat.send('One', null);
+    await pass(500, page);
+    storage.items.clear();
+    page.chat.send('Two', null);
+    await pass(1_000, page);
+    expect(server.chats.map(({ messages }) => messages.map(({ text }) => text))).toEqual([['One'], ['Two']]);
+    expect(shows(page)).toEqual(['Two [sent]']);
+  });
+
+  it('does not see as sent what was deleted before it was', async () => {
+    const { server, storage, page } = begun();
+    const other = new ToyPage(server, storage);
+    page.chat.setOpen(true, {});
+    page.chat.send('One', null);
+    await pass(500, page, other);
+    page.online(false);
+    page.chat.send('Two', null);
+    clear(storage, other);
+    await pass(200, page);
+    expect(shows(page)).toEqual([]);
+  });
+});
+
+describe('a message that another page has discarded', () => {
+  it('is not shown as sent', async () => {
+    const { server, storage, page } = begun();
+    page.chat.setOpen(true, {});
+    page.chat.send('One', null);
+    await pass(500, page);
+    const other = new ToyPage(server, storage);
+    page.online(false);
+    other.online(false);
+    page.chat.send('Two', null);
+    await pass(200, page, other);
+    other.chat.discard(other.chat.shown.pending[0]?.id ?? '');
+    await pass(200, page, other);
+    expect(shows(page)).toEqual(['One', 'Two [sending]']);
+    page.online(true);
+    server.says(page.token as string, 'An answer');
+    await pass(30_000, page);
+    expect(shows(page)).toEqual(['One', 'An answer']);
+  });
+});
+
+describe('read marks', () => {
+  it('of one conversation do not count for the next', async () => {
+    const { server, page } = begun();
+    page.chat.setOpen(true, {});
+    const token = (): string => page.token as string;
+    page.chat.send('One', null);
+    await pass(500, page);
+    for (const text of ['a', 'b', 'c']) {
+      server.says(token(), text);
+    }
+    await pass(500, page);
+    page.chat.read();
+    server.close(token(), 'OPERATOR');
+    page.chat.send('Two', null);
+    await pass(500, page);
+    server.says(token(), 'd');
+    await pass(500, page);
+    expect(page.chat.shown.unreadCount).toBe(1);
+    page.chat.read();
+    await pass(500, page);
+    expect(server.chats.map(({ readUpTo }) => readUpTo)).toEqual([4, 2]);
+  });
+});
+
+describe('a panel that fails', () => {
+  it('does not keep messages from being sent', async () => {
+    const { server, page } = begun();
+    page.chat.watch(() => {
+      throw new RangeError('Invalid time value');
+    });
+    page.chat.setOpen(true, {});
+    page.chat.send('One', null);
+    await pass(1_000, page);
+    expect(server.chats[0]?.messages).toHaveLength(1);
+    expect(page.world.reported.length).toBeGreaterThan(0);
+  });
+
+  it('does not read entries that no page has written', () => {
+    const { server, storage } = begun();
+    const name = `${outboxName(SERVER, KEY)} x`;
+    for (const at of ['1e300', 'null', '"1"']) {
+      storage.items.set(name, `{"id":"x","text":"Hello","at":${at}}`);
+      expect(new ToyPage(server, storage).chat.shown.pending).toEqual([]);
+    }
+  });
+});
+
+describe('a message that was sent', () => {
+  it('stays while the log is not heard of', async () => {
+    const { page } = begun();
+    page.chat.setOpen(true, {});
+    await pass(500, page);
+    page.mutes = true;
+    page.chat.send('One', null);
+    await pass(60_000, page);
+    expect(shows(page)).toEqual(['One [sent]']);
+    page.mutes = false;
+    page.online(true);
+    await pass(500, page);
+    expect(shows(page)).toEqual(['One [sent]']);
+  });
+});
+
 describe('typing', () => {
   it('is reported every 3 s, and never before the first message', async () => {
     const { page } = begun();
     const typed = () => page.requests.filter(({ query }) => query.includes('setChatTyping')).length;
-    page.chat.setOpen(true);
+    page.chat.setOpen(true, {});
     page.chat.setTyping(true);
     await pass(500, page);
     expect(typed()).toBe(0);

@@ -28,7 +28,7 @@ async function walk(seed: number): Promise<void> {
   const written: string[] = [];
   const open = (): void => {
     const page = new ToyPage(server, storage);
-    page.chat.setOpen(true);
+    page.chat.setOpen(true, {});
     pages.push(page);
   };
   open();

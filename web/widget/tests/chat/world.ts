@@ -80,6 +80,8 @@ export class ToyServer {
   readonly followers = new Set<() => void>();
   /** What the next messages are refused with. */
   refusals: object[] = [];
+  /** Most messages of an item. */
+  portion = 100;
   #serial = 0;
 
   latest(token: string | null): Chat | undefined {
@@ -185,13 +187,15 @@ export class ToyServer {
   /** An item for a subscriber: everything since the cursor. */
   item(token: string | null, after: string | null): { result: unknown; cursor: string } {
     const chat = this.latest(token);
-    const cursor = chat ? `${chat.id}/${chat.messages.length}/${chat.readUpTo}` : 'none';
     if (!chat) {
+      const cursor = 'none';
       return { result: { data: { chat: { chat: null, messages: [], cursor, isReset: false } } }, cursor };
     }
     const [id, sequence] = (after ?? '').split('/');
     const isKnown = id === chat.id;
-    const messages = isKnown ? chat.messages.slice(Number(sequence)) : chat.messages.slice(-50);
+    const messages = isKnown ? chat.messages.slice(Number(sequence)).slice(0, this.portion) : chat.messages.slice(-50);
+    const upTo = messages.at(-1)?.sequence ?? chat.messages.length;
+    const cursor = `${chat.id}/${upTo}/${upTo < chat.messages.length ? '' : chat.readUpTo}`;
     const isReset = after !== null && after !== 'none' && !isKnown;
     const { status, readUpTo } = chat;
     const head = {
@@ -219,6 +223,8 @@ export class ToyPage {
   /** The fates of the next requests; they arrive when the list is empty. */
   readonly fates: Fate[] = [];
   readonly chat: Talking;
+  /** Whether no item arrives, although the connection is there. */
+  mutes = false;
   details: { name?: string; email?: string } = {};
   #isOnline = true;
   #token: string | null;
@@ -244,6 +250,7 @@ export class ToyPage {
       names: () => (storage.is === 'denied' ? [] : [...storage.items.keys()]),
       watchStore: (changed) => storage.watch(page, changed),
       locked: (its, act) => storage.locked(its, act),
+      report: (error) => world.report(error),
       hold: () => () => {},
       page: () => ({ url: 'https://shop.example/', title: 'A shop', referrer: '' }),
     };
@@ -319,7 +326,7 @@ export class ToyPage {
     const deliver = (): void => {
       void Promise.resolve().then(() => {
         const item = this.#server.item(this.#token, cursor);
-        if (!isCurrent || (item.cursor === cursor && !isFirst)) {
+        if (!isCurrent || this.mutes || (item.cursor === cursor && !isFirst)) {
           return;
         }
         cursor = item.cursor;
@@ -327,6 +334,7 @@ export class ToyPage {
         isFirst = false;
         subscriber.take(item.result, wasFirst);
         this.#again = () => isCurrent && subscriber.take(item.result, false);
+        deliver();
       });
     };
     this.#server.followers.add(deliver);
