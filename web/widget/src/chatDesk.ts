@@ -3,6 +3,7 @@
 // confirmed. From then on, `chat.js` does the rest.
 
 import { asRequest, record } from './availability';
+import { pauseAfter } from './backoff';
 import type {
   Chat,
   ChatDesk,
@@ -18,8 +19,10 @@ import { Table } from './table';
 import { outboxName, stored } from './token';
 import { type Cancel, noop, type World } from './world';
 
-/** How long to wait before `chat.js` is requested again. */
+/** How long to wait before the chat is asked about again. */
 const AGAIN_AFTER_MS = 30_000;
+/** After so many failures, only the visitor's next opening tries again. */
+const MOST_FAILURES = 5;
 /** How long an opened widget shows nothing while `chat.js` is on its way. */
 const SHOWN_WITHIN_MS = 4_000;
 
@@ -48,8 +51,11 @@ export interface Desk {
   watch(listener: (state: ChatState) => void): Cancel;
   /** Adds an element, until it is cancelled. */
   enter(guest: Guest): Cancel;
-  /** An element was opened, its chat was switched on or off, or the token has changed. */
-  look(): void;
+  /**
+   * The chat of an element was switched on or off, or the token has changed. `isOpening`: an element
+   * opens.
+   */
+  look(isOpening?: boolean): void;
   /** Opens or closes all elements. */
   setOpen(isOpen: boolean): void;
   setVisitor(details: VisitorDetails): void;
@@ -73,6 +79,8 @@ export function chatDesk(
   let isGlancing = false;
   let isStreaming = false;
   let isWanted = false;
+  let failures = 0;
+  let notBefore = 0;
   let stopTimer = noop;
 
   const subscriber: Subscriber = {
@@ -113,12 +121,19 @@ export function chatDesk(
    * Does what is needed now: follows the chat, loads `chat.js`, shows and removes its panels, which
    * may lead here again.
    */
-  function look(): void {
+  function look(isOpening = false): void {
     if (isLooking) {
       return;
     }
     isLooking = true;
     stopTimer();
+    if (isOpening) {
+      notBefore = 0;
+    }
+    if (state && !link.token) {
+      // The visitor's data was deleted.
+      tell({ status: null, unreadCount: 0 });
+    }
     let isFollowed = listeners.rows.length > 0;
     for (const [guest] of guests.rows) {
       if (guest.isChatOn()) {
@@ -135,7 +150,7 @@ export function chatDesk(
         panel.leave();
         settle(guest, null);
       } else if (isOn && chat && !panel) {
-        settle(guest, chat.show(guest));
+        settle(guest, show(guest));
       }
     }
     const isNeeded = isFollowed && !chat && link.token !== null;
@@ -150,28 +165,41 @@ export function chatDesk(
     isLooking = false;
   }
 
+  function show(guest: Guest): ChatPanel | null {
+    try {
+      return (chat as Chat).show(guest);
+    } catch (error) {
+      world.report(error);
+      return null;
+    }
+  }
+
   function settle(guest: Guest, panel: ChatPanel | null): void {
     guests.set(guest, panel);
     guest.settle(panel);
   }
 
   function begin(): void {
-    if (isLoading) {
+    if (isLoading || chat || world.now() < notBefore) {
       return;
     }
     isLoading = true;
     const stopWaiting = world.later(SHOWN_WITHIN_MS, forgo);
     load((script) => {
       stopWaiting();
-      if (script) {
-        chat = script.begin({ key, server, link, watch, visitor: () => visitor, tell });
-        look();
-      } else {
-        isLoading = false;
-        forgo();
-        stopTimer();
-        stopTimer = world.later(AGAIN_AFTER_MS, look);
+      try {
+        chat = script?.begin({ key, server, link, watch, visitor: () => visitor, tell }) ?? null;
+      } catch (error) {
+        world.report(error);
       }
+      isLoading = false;
+      if (!chat) {
+        const pause = pauseAfter(++failures, world);
+        notBefore = failures < MOST_FAILURES ? world.now() + pause : Number.POSITIVE_INFINITY;
+        forgo();
+        world.later(pause, look);
+      }
+      look();
     });
   }
 

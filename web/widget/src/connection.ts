@@ -182,7 +182,12 @@ export function connection(world: World, firstToken: string | null, dial: Dial):
 
   function subscribe(subscriber: Subscriber): void {
     subscriptions.set(subscriber, false);
-    forEachWire(phase, (wire) => wire.subscribe(subscriber));
+    if ('isNeeded' in phase && phase.isNeeded) {
+      // The old wire has the token of another visitor.
+      phase.replacement.subscribe(subscriber);
+    } else {
+      forEachWire(phase, (wire) => wire.subscribe(subscriber));
+    }
     if (phase.is === 'idle') {
       attempt();
     }

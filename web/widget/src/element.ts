@@ -41,11 +41,11 @@ export function widgetElement(page: Page): CustomElementConstructor {
     #shadow = closedRoot(this, sheet);
     #known = NOTHING;
     #isChatEnabled = false;
-    #look: () => void = noop;
+    #look: (isOpening?: boolean) => void = noop;
     #stop: Cancel = noop;
     #wasHere = false;
     #view = view(this.#shadow, () => {
-      this.#look();
+      this.#look(true);
       return this.#guest.isChatOn();
     });
     #guest: Guest = {

@@ -25,7 +25,10 @@ export function loadChat(folders: readonly string[], nonce: string, done: (scrip
       } else {
         const element = document.createElement('script');
         element.nonce = nonce;
-        element.onload = element.onerror = next;
+        element.onload = element.onerror = () => {
+          element.parentNode?.removeChild(element);
+          void next();
+        };
         // Throws where the page requires Trusted Types.
         element.src = url;
         document.documentElement.appendChild(element);

@@ -334,7 +334,8 @@ export class ToyPage {
         isFirst = false;
         subscriber.take(item.result, wasFirst);
         this.#again = () => isCurrent && subscriber.take(item.result, false);
-        deliver();
+        // The next portion, if there is one.
+        this.world.later(50, deliver);
       });
     };
     this.#server.followers.add(deliver);
