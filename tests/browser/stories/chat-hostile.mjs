@@ -51,6 +51,8 @@ const SCRIPTS = {
     `const URL = '/api', Error = 404, JSON = {}, Date = null, Number = 1, Math = {}, KeyboardEvent = 'piano';
      class Intl {} class WebSocket {} class AbortController {} class Uint8Array {} class AudioContext {}
      let Array = [], Object = 'thing', String = 'string';
+     const performance = 'tonight', customElements = [], setTimeout = 30, clearTimeout = null, localStorage = {};
+     const crypto = 'secret', matchMedia = false, navigator = { language: 7 }, fetch = 'the ball';
      function Map(city) {} function Set(cards) {} var Symbol = 'ACME', Text = '', Image = 7, Option = {};`,
   ],
 };

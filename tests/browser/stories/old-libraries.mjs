@@ -20,6 +20,8 @@ const LIBRARIES = {
   // Constants, classes and functions of the page. Functions replace those of the window.
   'names-of-its-own': [
     `const URL = '/api', Error = 404, JSON = {}, Date = null; class Intl {} class WebSocket {} class AbortController {}
+     const performance = 'tonight', customElements = [], setTimeout = 30, clearTimeout = null, createImageBitmap = 1;
+     const navigator = { language: 7 }, fetch = 'the ball';
      function Map(city) {} function Set(cards) {} var Symbol = 'ACME', Text = '', Image = 7, Option = {};`,
   ],
 };
