@@ -108,6 +108,25 @@ describe('another token', () => {
     ]);
   });
 
+  it('keeps what is subscribed from then on off the old socket', () => {
+    const page = connected(1);
+    const before = page.socket;
+    page.feed.identify(TOKEN);
+    page.feed.desk(KEY).watch(() => {});
+    page.socket.acks();
+    expect([glanceOf(before), glanceOf(page.socket) === undefined]).toEqual([undefined, false]);
+  });
+
+  it('that is gone leaves no state of the chat', () => {
+    const page = new ToyPage(TOKEN);
+    const told: (string | null)[] = [];
+    page.feed.desk(KEY).watch((state) => told.push(`${state.status} ${state.unreadCount}`));
+    page.socket.acks();
+    tells(page.socket, 2);
+    page.feed.identify(null);
+    expect(told).toEqual(['OPEN 2', 'null 0']);
+  });
+
   it('is a header of event streams', async () => {
     const page = await streaming(1);
     const before = page.stream;
@@ -230,6 +249,55 @@ describe('chat.js', () => {
     page.loads[0]?.(new Script());
     // It follows the chat itself.
     expect(page.socket.all('complete')).toHaveLength(1);
+  });
+
+  it.each([
+    [
+      'begins',
+      {
+        begin: () => {
+          throw new Error('broken');
+        },
+      },
+    ],
+    [
+      'is shown',
+      {
+        begin: () => ({
+          show: () => {
+            throw new Error('broken');
+          },
+        }),
+      },
+    ],
+  ] as const)('that fails when it %s leaves the widget as it is', async (_, script) => {
+    const page = new ToyPage();
+    const element = new Element();
+    element.isOpen = true;
+    const desk = page.feed.desk(KEY);
+    desk.enter(element.guest);
+    page.loads[0]?.(script as unknown as ChatScript);
+    expect(page.world.reported.length).toBeGreaterThan(0);
+    expect(element.panels.every((panel) => panel === null)).toBe(true);
+    expect(element.panels.length).toBeGreaterThan(0);
+  });
+
+  it('that cannot be loaded is tried five times, and again when the visitor opens the widget', async () => {
+    const page = new ToyPage();
+    const element = new Element();
+    element.isOpen = true;
+    const desk = page.feed.desk(KEY);
+    desk.enter(element.guest);
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      expect(page.loads).toHaveLength(attempt + 1);
+      page.loads[attempt]?.(null);
+      desk.look();
+      await page.world.pass(40_000);
+    }
+    await page.world.pass(600_000);
+    expect(page.loads).toHaveLength(5);
+    desk.look(true);
+    expect(page.loads).toHaveLength(6);
   });
 
   it('is loaded when a message is not confirmed', () => {
