@@ -2,8 +2,8 @@
 //!
 //! Conversations use the machine as well. So the raw server is measured next to the same
 //! conversations, which are then those of a Deskbell without widgets. They are of another account:
-//! a change of the account is also an item for each conversation of it that an operator follows, and
-//! that cost is not measured here.
+//! a change of the account is also an item for each conversation of it that an operator follows,
+//! and that cost is not measured here.
 
 use std::{net::SocketAddr, time::Duration};
 

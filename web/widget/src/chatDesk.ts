@@ -51,10 +51,7 @@ export interface Desk {
   watch(listener: (state: ChatState) => void): Cancel;
   /** Adds an element, until it is cancelled. */
   enter(guest: Guest): Cancel;
-  /**
-   * The chat of an element was switched on or off, or the token has changed. `isOpening`: an element
-   * opens.
-   */
+  /** The chat of an element was switched on or off, the token has changed, or an element opens. */
   look(isOpening?: boolean): void;
   /** Opens or closes all elements. */
   setOpen(isOpen: boolean): void;
