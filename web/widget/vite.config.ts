@@ -37,13 +37,13 @@ const smaller: Plugin = {
 };
 
 // Each file is a script of its own, so each is a build of its own: `vite build --mode chat`.
-export default defineConfig(({ mode }) => {
+export default defineConfig(({ command, mode }) => {
   const file = mode === 'chat' ? 'chat' : 'widget';
   const { entry, names } = FILES[file];
   return {
     plugins: [smaller],
     // Not one of the names above: in a frame without storage, reading it throws.
-    define: { localStorage: 'window.localStorage' },
+    define: command === 'build' ? { localStorage: 'window.localStorage' } : {},
     build: {
       emptyOutDir: file === 'widget',
       // Private class members, and everything older.
