@@ -3,7 +3,7 @@
 import { portrait } from '../photo';
 import type { Talking } from './chat';
 import { add, arrange, button, card, empty, linked, make, say, written } from './dom';
-import type { EventRow, MessageRow, Row } from './rows';
+import { type EventRow, isTime, type MessageRow, type Row } from './rows';
 import type { Text, TextName } from './texts';
 
 const PORTRAIT_PX = 28;
@@ -22,14 +22,29 @@ interface Drawn {
   readonly update: ((row: MessageRow) => void) | null;
 }
 
+/** How dates and times are written. */
+const STYLES = {
+  clock: { hour: 'numeric', minute: '2-digit' },
+  full: { dateStyle: 'full', timeStyle: 'short' },
+  day: { day: 'numeric', month: 'long' },
+  dayOfYear: { day: 'numeric', month: 'long', year: 'numeric' },
+} as const satisfies Record<string, Intl.DateTimeFormatOptions>;
+
 export function history(list: HTMLElement, its: Talking, wording: Wording): (rows: readonly Row[]) => void {
   let drawn: Record<string, Drawn> = Object.create(null);
+  let language: string | undefined;
+  /** Of this language. To make one takes longer than to draw a row. */
+  let formats: Partial<Record<keyof typeof STYLES, Intl.DateTimeFormat>> = {};
+  /** Those that were used in this draw. */
+  let texts: Partial<Record<TextName, string>> = {};
+  let today = new Date();
 
   return (rows) => {
     const next: Record<string, Drawn> = Object.create(null);
     const nodes: HTMLElement[] = [];
+    begin();
     for (const row of rows) {
-      const print = printOf(row, wording.language() ?? '');
+      const print = printOf(row);
       let its = drawn[row.key];
       if (its?.print !== print) {
         const node = its?.node ?? make('div', '');
@@ -41,9 +56,42 @@ export function history(list: HTMLElement, its: Talking, wording: Wording): (row
       next[row.key] = its;
       nodes.push(its.node);
     }
+    for (const key in drawn) {
+      if (!next[key]) {
+        list.removeChild((drawn[key] as Drawn).node);
+      }
+    }
     drawn = next;
     arrange(list, nodes);
   };
+
+  function begin(): void {
+    const now = new Date();
+    today = new Date(now.getFullYear(), now.getMonth(), now.getDate());
+    texts = {};
+    if (wording.language() !== language) {
+      language = wording.language();
+      formats = {};
+    }
+  }
+
+  /** Everything in a row that does not change by itself, as text. */
+  function printOf(row: Row): string {
+    if (row.is === 'day') {
+      return `${language} ${row.at} ${today.getTime()} ${saying('today')} ${saying('yesterday')}`;
+    }
+    const { operator } = row;
+    const its = `${language} ${row.is}\n${row.text}\n${operator?.publicName}\n${operator?.description}\n${operator?.photoUrl}`;
+    return row.is === 'event'
+      ? `${its}\n${row.at}\n${saying(row.text)}`
+      : `${its}\n${row.isOwn} ${row.isFirst}\n${row.isOwn ? saying('you') : ''}`;
+  }
+
+  /** A text as the page may have changed it, without a value. */
+  function saying(name: TextName): string {
+    texts[name] ??= wording.text(name, '{}').text;
+    return texts[name];
+  }
 
   function draw(node: HTMLElement, row: Row): Drawn['update'] {
     empty(node);
@@ -88,81 +136,72 @@ export function history(list: HTMLElement, its: Talking, wording: Wording): (row
     const time = make('time', 'c-time');
     const meta = make('div', '', time, came);
     const fault = make('div', 'c-problem');
-    let shown: string | null = null;
+    let shownAt: number | null = null;
+    let shown = '';
     meta.setAttribute('aria-live', 'off');
     add(body, linked('c-bubble', text), meta, fault);
     add(node, body);
     return ({ at, isLast, mark, unsent }) => {
-      showTime(time, at);
+      if (at !== shownAt) {
+        shownAt = at;
+        showTime(time, at);
+      }
       const its = mark && wording.text(mark);
       meta.className = isLast || mark || unsent ? 'c-meta' : 'c-unseen';
       came.hidden = !its;
       say(came, its?.text ?? '', its?.language);
-      const problem = unsent?.problem ?? null;
+      const reason = unsent?.problem === 'unavailable' ? 'unavailable' : 'failed';
+      const problem = unsent ? `${saying(reason)}\n${saying('retry')}\n${saying('discard')}` : '';
       if (problem !== shown) {
         shown = problem;
         empty(fault);
         if (unsent) {
-          drawProblem(fault, unsent.id, problem === 'unavailable');
+          drawProblem(fault, unsent.id, reason);
         }
       }
     };
   }
 
-  function drawProblem(line: HTMLElement, id: string, isUnavailable: boolean): void {
+  function drawProblem(line: HTMLElement, id: string, reason: 'unavailable' | 'failed'): void {
     const retry = button('c-link', () => its.retry(id));
     const discard = button('c-link', () => its.discard(id));
     retry.textContent = wording.text('retry').text;
     discard.textContent = wording.text('discard').text;
-    add(line, worded('span', '', wording.text(isUnavailable ? 'unavailable' : 'failed')), retry, discard);
+    add(line, worded('span', '', wording.text(reason)), retry, discard);
   }
 
   function dayOf(at: number): HTMLElement {
-    const today = new Date();
-    const its = new Date(at);
-    const yesterday = new Date(today.getFullYear(), today.getMonth(), today.getDate() - 1);
-    const line = make('span', '');
-    if (its.toDateString() === today.toDateString()) {
+    const [year, month, date] = [today.getFullYear(), today.getMonth(), today.getDate()];
+    if (at === today.getTime()) {
       return worded('span', '', wording.text('today'));
     }
-    if (its.toDateString() === yesterday.toDateString()) {
+    if (at === new Date(year, month, date - 1).getTime()) {
       return worded('span', '', wording.text('yesterday'));
     }
-    const isThisYear = its.getFullYear() === today.getFullYear();
-    line.textContent = formatted(its, { day: 'numeric', month: 'long', ...(isThisYear ? {} : { year: 'numeric' }) });
+    const line = make('span', '');
+    line.textContent = formatted(at, new Date(at).getFullYear() === year ? 'day' : 'dayOfYear');
     return line;
   }
 
   function showTime(time: HTMLTimeElement, at: number): void {
-    const its = new Date(at);
-    const dateTime = its.toISOString();
-    if (time.dateTime !== dateTime) {
-      time.dateTime = dateTime;
-      time.title = formatted(its, { dateStyle: 'full', timeStyle: 'short' });
-      say(time, formatted(its, { hour: 'numeric', minute: '2-digit' }));
+    if (isTime(at)) {
+      time.dateTime = new Date(at).toISOString();
+      time.title = formatted(at, 'full');
+      say(time, formatted(at, 'clock'));
     }
   }
 
-  function formatted(date: Date, options: Intl.DateTimeFormatOptions): string {
-    return new Intl.DateTimeFormat(wording.language(), options).format(date);
+  function formatted(at: number, style: keyof typeof STYLES): string {
+    formats[style] ??= new Intl.DateTimeFormat(language, STYLES[style]);
+    return formats[style].format(at);
   }
 }
 
-export function worded(tag: 'span' | 'p', className: string, { text, language }: Text): HTMLElement {
+function worded(tag: 'span', className: string, { text, language }: Text): HTMLElement {
   const element = make(tag, className);
   element.textContent = text;
   if (language) {
     element.lang = language;
   }
   return element;
-}
-
-/** Everything in a row that does not change by itself, as text. */
-function printOf(row: Row, language: string): string {
-  if (row.is === 'day') {
-    return `${language} ${new Date(row.at).toDateString()} ${new Date().toDateString()}`;
-  }
-  const { operator } = row;
-  const its = `${language} ${row.is}\n${row.text}\n${operator?.publicName}\n${operator?.description}\n${operator?.photoUrl}`;
-  return row.is === 'event' ? `${its}\n${row.at}` : `${its}\n${row.isOwn} ${row.isFirst}`;
 }

@@ -9,10 +9,11 @@ import type { TextName } from './texts';
 interface Common {
   /** Identifies the row across changes. */
   readonly key: string;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970. Of what a browser has stored, it can be out of the range of dates. */
   readonly at: number;
 }
 
+/** `at`: its first moment. */
 export interface DayRow extends Common {
   readonly is: 'day';
 }
@@ -51,18 +52,39 @@ const ENDED: Readonly<Record<ClosedBy, TextName>> = {
 
 /** Messages of one person within this time are one group. */
 const GROUP_MS = 300_000;
+/** The last date of ECMAScript (section "Time Values and Time Range"). */
+const LATEST_MS = 8.64e15;
 
-export function rowsOf({ log, pending }: Shown): Row[] {
+/** Number of messages, events and pending messages. */
+export function countOf({ log, pending }: Shown): number {
+  let count = pending.length;
+  for (const { messages } of log.talks) {
+    count += messages.length;
+  }
+  return count;
+}
+
+/** Whether a date can be made of it. */
+export function isTime(at: number): boolean {
+  return Math.abs(at) <= LATEST_MS;
+}
+
+/** The rows of the newest `most` messages. */
+export function rowsOf(shown: Shown, most = Number.POSITIVE_INFINITY): Row[] {
+  const { log, pending } = shown;
   const rows: Row[] = [];
-  let day = '';
+  const days: Record<string, true> = Object.create(null);
+  let day = { from: Number.NaN, until: Number.NaN };
   const add = (row: Row | null): void => {
     if (!row) {
       return;
     }
-    const its = new Date(row.at).toDateString();
-    if (its !== day) {
-      day = its;
-      rows.push({ is: 'day', key: `day ${its} ${row.key}`, at: row.at });
+    if (isTime(row.at) && !(row.at >= day.from && row.at < day.until)) {
+      day = dayOf(row.at);
+      const name = `day ${day.from}`;
+      // A clock that was set back brings a day twice.
+      rows.push({ is: 'day', key: days[name] ? `${name} ${row.key}` : name, at: day.from });
+      days[name] = true;
     }
     const before = rows[rows.length - 1];
     if (row.is === 'message' && before?.is === 'message' && continues(before, row)) {
@@ -73,19 +95,51 @@ export function rowsOf({ log, pending }: Shown): Row[] {
       rows.push(row);
     }
   };
+  // One more than is shown, so that the first row does not change when those above it are left out.
+  let skipped = Math.max(0, countOf(shown) - most - 1);
+  const isCut = countOf(shown) > most;
+  let context: string | null = null;
+  const note = (row: Row | null): void => {
+    context ??= row?.key ?? '';
+    add(row);
+  };
   for (const talk of log.talks) {
-    for (const message of talk.messages) {
-      add(message.event ? eventRow(talk, message, log) : messageRow(talk, message));
+    const { messages } = talk;
+    for (let index = skipped; index < messages.length; index += 1) {
+      const message = messages[index] as Message;
+      note(message.event ? eventRow(talk, message, log) : messageRow(talk, message));
     }
+    skipped = Math.max(0, skipped - messages.length);
   }
   for (const one of pending) {
     const { id, text, at, isSent, problem } = one;
     const mark = problem ? null : isSent ? 'sent' : 'sending';
     const unsent = problem ? one : null;
-    add({ is: 'message', key: id, at, text, operator: null, isOwn: true, isFirst: true, isLast: true, mark, unsent });
+    note({ is: 'message', key: id, at, text, operator: null, isOwn: true, isFirst: true, isLast: true, mark, unsent });
+  }
+  if (isCut) {
+    leaveOut(rows, context ?? '');
   }
   mark(rows, log);
   return rows;
+}
+
+/** Removes a row at the beginning, and its day if that has no other rows. */
+function leaveOut(rows: Row[], key: string): void {
+  const place = rows[0]?.is === 'day' ? 1 : 0;
+  if (rows[place]?.key === key) {
+    rows.splice(place, 1);
+    if (place === 1 && (rows.length === 1 || rows[1]?.is === 'day')) {
+      rows.splice(0, 1);
+    }
+  }
+}
+
+/** The day of a time, in the visitor's time zone. */
+function dayOf(at: number): { from: number; until: number } {
+  const its = new Date(at);
+  const [year, month, date] = [its.getFullYear(), its.getMonth(), its.getDate()];
+  return { from: new Date(year, month, date).getTime(), until: new Date(year, month, date + 1).getTime() };
 }
 
 function continues(before: MessageRow, row: MessageRow): boolean {
@@ -99,7 +153,7 @@ function messageRow(talk: Talk, { sequence, clientMessageId, author, operator, t
     is: 'message',
     // The key of a message that is being sent, so that its row stays when it is.
     key: clientMessageId ?? `${talk.id} ${sequence}`,
-    at: timeOf(sentAt),
+    at: Date.parse(sentAt),
     text: text ?? '',
     operator,
     isOwn,
@@ -113,7 +167,7 @@ function messageRow(talk: Talk, { sequence, clientMessageId, author, operator, t
 function eventRow(talk: Talk, { sequence, operator, event, sentAt }: Message, log: Log): EventRow | null {
   const last = talk.messages[talk.messages.length - 1];
   const key = `${talk.id} ${sequence}`;
-  const at = timeOf(sentAt);
+  const at = Date.parse(sentAt);
   switch (event) {
     case 'OPERATOR_JOINED':
       return { is: 'event', key, at, text: 'joined', operator, isCard: true };
@@ -158,9 +212,4 @@ function isSeen(messages: readonly Message[], clientMessageId: string, readUpTo:
     }
   }
   return false;
-}
-
-function timeOf(sentAt: string): number {
-  const time = Date.parse(sentAt);
-  return Number.isNaN(time) ? 0 : time;
 }
