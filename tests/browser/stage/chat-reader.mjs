@@ -197,6 +197,12 @@ function readOne() {
     })),
     elements: [...row.querySelectorAll('*')].map(({ localName }) => localName),
   });
+  /** The first message in sight, and its distance to the top of the log. */
+  function readingIn(log) {
+    const top = log?.getBoundingClientRect().top;
+    const row = [...root.querySelectorAll('.c-row')].find((each) => each.getBoundingClientRect().top >= top);
+    return row ? { text: rowOf(row).text, from: Math.round(row.getBoundingClientRect().top - top) } : null;
+  }
   const text = one('.c-text');
   const log = one('.c-log');
   const focused = root.activeElement;
@@ -206,7 +212,7 @@ function readOne() {
     /** Whether the panel of `widget.js` is open instead. */
     isPlain: isShown(one('.panel')),
     pill: textOf(one('.says')),
-    title: one('.c-title')?.textContent ?? null,
+    title: one('#c-title')?.textContent ?? null,
     people: [...root.querySelectorAll('.c-person')].map((item) =>
       [...item.querySelectorAll('.c-name, .c-about')].map(({ textContent }) => textContent),
     ),
@@ -221,6 +227,7 @@ function readOne() {
     draft: text?.value ?? null,
     isAtEnd: log ? log.scrollHeight - log.scrollTop - log.clientHeight < 2 : null,
     role: log?.getAttribute('role') ?? null,
+    reading: readingIn(log),
     news: heard?.readerNews ?? [],
     motion: one('.c-panel') ? getComputedStyle(one('.c-panel')).animationName : null,
     overflow: [...root.querySelectorAll('.c-panel, .c-log, .c-head, .c-composer')]

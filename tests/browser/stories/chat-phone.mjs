@@ -54,7 +54,7 @@ async function fillsAPhone(town) {
   const tap = (part) => clickOn(page, part, { isTap: true });
   const open = await openChat(page, { isTap: true });
   same(open.boxes.panel, { x: 0, y: 0, ...PHONE }, 'the panel on a phone');
-  same([open.fontSize, open.focus], ['16px', 'pill'], 'the size of the text, and the focus');
+  same([open.fontSize, open.focus], ['16px', 'panel'], 'the size of the text, and the focus');
   check(open.boxes.close.width >= 32 && open.boxes.send.height >= 40, 'a target is small');
 
   await tap('text');

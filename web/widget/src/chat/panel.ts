@@ -4,13 +4,14 @@
 import { type OperatorCard, record, text as textOf } from '../availability';
 import type { ChatDesk, ChatPanel, ChatPlace } from '../contract';
 import { portrait } from '../photo';
+import { browser, type Cancel, noop } from '../world';
 import type { Talking } from './chat';
 import styles from './chat.css?inline';
 import { composer } from './composer';
 import { add, button, card, empty, make, say, written } from './dom';
 import { history, type Wording } from './history';
 import { latest, type Message } from './log';
-import { rowsOf } from './rows';
+import { countOf, rowsOf } from './rows';
 import { chime } from './sound';
 import { dateLanguage, findText, type Text } from './texts';
 
@@ -20,9 +21,18 @@ const PREVIEW_PORTRAIT_PX = 28;
 const NEAR_PX = 40;
 /** Distance to the beginning at which older messages are loaded, in px. */
 const OLDER_PX = 200;
-/** On narrower screens, in px, the panel covers everything. */
-const PHONE = '(max-width: 480px)';
+/** On such screens the panel covers everything. As in chat.css. */
+const PHONE = '(max-width: 480px), (max-height: 450px)';
+/** Rows that are drawn, and how many more of the older ones at a time. */
+const ROWS = 300;
+/** Screen readers take notice of `aria-live` and of new rows in an order of their own. */
+const HUSH_MS = 50;
+const HUSHED_MS = 100;
+/** An answer that was read somewhere within this time needs no sound. */
+const CHIME_AFTER_MS = 1_000;
 const LONGEST_PREVIEW = 200;
+
+const { later } = browser();
 
 let sheet: CSSStyleSheet | null = null;
 
@@ -37,6 +47,14 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
   let isAtEnd = true;
   let couldNotEnd = false;
   let isFresh = true;
+  /** The number of messages, and how many of the newest ones are drawn. */
+  let total = 0;
+  let most = ROWS;
+  /** Whether the log is silent for older rows, which come, or have come. */
+  let isHushed = false;
+  let stopWaiting: Cancel | null = null;
+  let stopHush: Cancel | null = null;
+  let stopChime = noop;
   /** The newest answer that was announced by sound, or dismissed. */
   let heard = '';
   let dismissed = '';
@@ -48,9 +66,11 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
   /** The first message of the log. */
   let firstKey = '';
 
+  let language = place.language();
+  let dates = dateLanguage(language);
   const wording: Wording = {
-    text: (name, value = '') => findText(name, place.language(), (named) => element.getAttribute(named), value),
-    language: () => dateLanguage(place.language()),
+    text: (name, value = '') => findText(name, language, (named) => element.getAttribute(named), value),
+    language: () => dates,
   };
 
   const root = make('div', 'c-root');
@@ -75,6 +95,7 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
 
   root.setAttribute('data-nosnippet', '');
   frame.id = 'chat';
+  frame.tabIndex = -1;
   frame.hidden = menu.hidden = newest.hidden = preview.hidden = badge.hidden = true;
   frame.setAttribute('role', 'dialog');
   frame.setAttribute('aria-labelledby', 'c-title');
@@ -86,6 +107,7 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
   close.textContent = '×';
   log.tabIndex = 0;
   log.setAttribute('role', 'log');
+  log.setAttribute('aria-live', 'polite');
   typing.setAttribute('role', 'status');
   notice.setAttribute('role', 'status');
   badge.setAttribute('role', 'img');
@@ -129,7 +151,7 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
       readNewest();
     }
     if (log.scrollTop < OLDER_PX) {
-      void its.older();
+      showOlder();
     }
   });
 
@@ -144,11 +166,13 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
   // The composer grows, and takes the height from the log.
   const height = new ResizeObserver(() => {
     if (isAtEnd) {
-      log.scrollTop = log.scrollHeight;
+      toBottom();
     }
   });
   height.observe(log);
   document.addEventListener('visibilitychange', readNewest);
+  // Before the composer, which keeps its keys to itself.
+  document.addEventListener('keydown', keepInside, true);
   const viewport = window.visualViewport;
   viewport?.addEventListener('resize', resize);
   viewport?.addEventListener('scroll', resize);
@@ -165,12 +189,112 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
 
   async function finish(): Promise<void> {
     setMenu(false);
-    write.focus();
+    takeFocus();
     couldNotEnd = !(await its.end());
     show();
   }
 
-  /** On phones, the panel covers what the keyboard leaves of the screen. */
+  /** On touch screens, the field would bring the keyboard, which hides the log. */
+  function takeFocus(): void {
+    if (!matchMedia('(pointer: coarse)').matches) {
+      write.focus();
+    } else {
+      frame.focus({ preventScroll: true });
+    }
+  }
+
+  /** The focus does not go to what the panel covers. */
+  function keepInside(event: KeyboardEvent): void {
+    const isTab = event.key === 'Tab' && !event.altKey && !event.ctrlKey && !event.metaKey;
+    if (!isTab || frame.hidden || frame.getAttribute('aria-modal') !== 'true') {
+      return;
+    }
+    const { activeElement: outside } = document;
+    const focused = shadow.activeElement;
+    if (!focused && outside && outside !== document.body) {
+      // Of the page, such as a dialog above the chat.
+      return;
+    }
+    let first: HTMLElement | null = null;
+    let last: HTMLElement | null = null;
+    for (const one of frame.querySelectorAll<HTMLElement>('a, button, input, textarea, [tabindex="0"]')) {
+      if (one.getClientRects().length > 0) {
+        first ??= one;
+        last = one;
+      }
+    }
+    const isInside = focused !== frame && frame.contains(focused);
+    const edge = event.shiftKey ? first : last;
+    if (!isInside || focused === edge) {
+      event.preventDefault();
+      (event.shiftKey ? last : first)?.focus();
+    }
+  }
+
+  /** Draws older rows, or loads them. */
+  function showOlder(): void {
+    if (most >= total) {
+      void its.older();
+    } else if (!stopWaiting) {
+      silence(() => {
+        most += ROWS;
+        show();
+      });
+    }
+  }
+
+  /** Older messages are not news. */
+  function silence(then: () => void): void {
+    log.setAttribute('aria-live', 'off');
+    isHushed = true;
+    stopWaiting?.();
+    stopWaiting = later(HUSH_MS, () => {
+      stopWaiting = null;
+      then();
+    });
+  }
+
+  /** Until screen readers have taken notice of the rows. */
+  function endSilence(hasMore: boolean): void {
+    if (hasMore) {
+      stopHush?.();
+      stopHush = null;
+    }
+    if (isHushed && !stopWaiting && !its.shown.isLoadingOlder) {
+      stopHush ??= later(HUSHED_MS, () => {
+        stopHush = null;
+        isHushed = its.shown.isLoadingOlder;
+        log.setAttribute('aria-live', isHushed ? 'off' : 'polite');
+      });
+    }
+  }
+
+  /** Keeps what the visitor reads in its place. To be called when rows have come or gone. */
+  function held(): () => void {
+    const { top } = log.getBoundingClientRect();
+    const places: [Element, number][] = [];
+    for (let row = list.lastElementChild; row; row = row.previousElementSibling) {
+      const its = row.getBoundingClientRect();
+      // The day of the first row stays the first.
+      if (row.className !== 'c-day') {
+        places.push([row, its.top]);
+      }
+      if (its.top < top) {
+        break;
+      }
+    }
+    return () => {
+      for (let index = places.length - 1; index >= 0; index -= 1) {
+        const [row, before] = places[index] as [Element, number];
+        if (row.parentNode === list) {
+          log.scrollTop += row.getBoundingClientRect().top - before;
+          return;
+        }
+      }
+    };
+  }
+
+  /** On small screens, the panel covers what the keyboard leaves of the screen. */
   function resize(): void {
     const coversAll = matchMedia(PHONE).matches;
     frame.setAttribute('aria-modal', String(coversAll));
@@ -186,8 +310,12 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
   function toEnd(): void {
     isAtEnd = true;
     newest.hidden = true;
-    log.scrollTop = log.scrollHeight;
+    toBottom();
     readNewest();
+  }
+
+  function toBottom(): void {
+    log.scrollTop = log.scrollHeight;
   }
 
   /** Reports what the visitor sees as read. */
@@ -205,7 +333,26 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
       isLoadingOlder,
     } = its.shown;
     const isAvailable = availability?.isAvailable === true;
-    const rows = rowsOf(its.shown);
+    const first = keyOfFirst();
+    // The visitor's own first message stays where it is.
+    const isOlder = first !== firstKey && (firstKey !== '' || !list.firstChild);
+    if (isOlder && !isHushed) {
+      silence(show);
+      return;
+    }
+    if (isLoadingOlder && !isHushed) {
+      silence(show);
+    }
+    firstKey = first;
+    if (place.language() !== language) {
+      language = place.language();
+      dates = dateLanguage(language);
+    }
+    const added = countOf(its.shown) - total;
+    total += added;
+    // What the visitor has scrolled up to stays.
+    most = isAtEnd ? ROWS : most + Math.max(0, added);
+    const rows = rowsOf(its.shown, most);
     const last = rows[rows.length - 1];
 
     showHead(state?.status === 'CLOSED' ? [] : (state?.operators ?? []), isAvailable);
@@ -214,10 +361,10 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
       setMenu(false);
     }
 
-    const fromEnd = log.scrollHeight - log.scrollTop;
-    const first = keyOfFirst();
-    // Older messages are not news.
-    log.setAttribute('aria-live', first === firstKey ? 'polite' : 'off');
+    if (isLoadingOlder) {
+      loading.hidden = false;
+    }
+    const keep = isAtEnd ? toBottom : held();
     draw(rows);
     const isOver = last?.is === 'event' && state?.status === 'CLOSED';
     const waits = !isAvailable && (state?.operators.length ?? 0) === 0;
@@ -228,7 +375,7 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
     put(hello, wording.text(waits ? (isLeft ? 'later' : 'leave') : isOver ? 'again' : 'hello'));
     hello.className = rows.length > 0 ? 'c-hello c-below' : 'c-hello';
     const someone = state?.operators.length === 1 ? state.operators[0]?.publicName : null;
-    const isTyping = state?.isOperatorTyping && state.status !== 'CLOSED';
+    const isTyping = isConnected && state?.isOperatorTyping && state.status !== 'CLOSED';
     put(typing, isTyping ? wording.text(someone ? 'typing' : 'someone-typing', someone ?? '') : NOTHING);
     couldNotEnd &&= state !== null && state.status !== 'CLOSED';
     const trouble = !isConnected ? 'offline' : couldNotEnd ? 'not-ended' : isLasting ? null : 'unsaved';
@@ -242,16 +389,12 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
     name(close, wording.text('close').text);
     name(log, wording.text('messages').text);
 
-    if (isAtEnd) {
-      log.scrollTop = log.scrollHeight;
-    } else if (first !== firstKey) {
-      // Older rows came above: what the visitor reads stays where it is.
-      log.scrollTop = log.scrollHeight - fromEnd;
-    }
-    firstKey = first;
+    keep();
+    endSilence(isOlder);
+    showScroll();
     showAnswers();
     readNewest();
-    if (place.isOpen() && !isLoadingOlder && log.scrollHeight <= log.clientHeight + OLDER_PX) {
+    if (place.isOpen() && most >= total && !isLoadingOlder && log.scrollHeight <= log.clientHeight + OLDER_PX) {
       void its.older();
     }
   }
@@ -261,21 +404,40 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
     return talk ? `${talk.id} ${talk.messages[0]?.sequence}` : '';
   }
 
+  /** What can be scrolled can be scrolled with the keyboard. */
+  function showScroll(): void {
+    const tabIndex = people.scrollHeight > people.clientHeight ? 0 : -1;
+    if (people.tabIndex !== tabIndex) {
+      people.tabIndex = tabIndex;
+    }
+  }
+
   function showHead(operators: readonly OperatorCard[], isAvailable: boolean): void {
     const shown = operators.length > 0 ? operators : isAvailable ? (availability?.operators ?? []) : [];
-    put(title, wording.text(operators.length > 0 || isAvailable ? 'available' : 'away'));
-    title.className = operators.length > 0 ? 'c-unseen' : isAvailable ? 'c-title c-available' : 'c-title';
-    let print = '';
+    const areHere = operators.length > 0;
+    let print = `${areHere}\n`;
     for (const { id, publicName, description, photoUrl } of shown) {
       print += `${id}\n${publicName}\n${description}\n${photoUrl}\n`;
     }
     if (headPrint !== print) {
       headPrint = print;
       empty(people);
+      empty(title);
       for (const operator of shown) {
         add(people, make('li', 'c-person', card(operator, HEAD_PORTRAIT_PX)));
+        if (areHere) {
+          const comma = document.createTextNode(title.firstChild ? ', ' : '');
+          add(title, comma, written('span', 'c-name', operator.publicName));
+        }
       }
     }
+    if (areHere) {
+      // The name of the dialog. The account may be away.
+      title.removeAttribute('lang');
+    } else {
+      put(title, wording.text(isAvailable ? 'available' : 'away'));
+    }
+    title.className = areHere ? 'c-unseen' : isAvailable ? 'c-title c-available' : 'c-title';
     people.hidden = shown.length === 0;
   }
 
@@ -287,11 +449,16 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
     badge.textContent = count > 99 ? '99+' : String(count);
     name(badge, wording.text('unread', String(count)).text);
     const answer = newestAnswer();
-    const id = answer ? `${state?.id} ${answer.sequence}` : '';
+    const id = idOf(answer);
     newest.hidden = isAtEnd || count === 0;
     if (answer && id !== heard) {
-      if (!isFresh && element.hasAttribute('data-sound') && (!place.isOpen() || document.hidden)) {
-        chime();
+      if (!isFresh && isUnheard(id)) {
+        stopChime();
+        stopChime = later(CHIME_AFTER_MS, () => {
+          if (isUnheard(id)) {
+            void chime(`deskbell ${desk.server} ${desk.key} sound`);
+          }
+        });
       }
       heard = id;
     }
@@ -321,6 +488,16 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
     add(preview, open, dismiss);
   }
 
+  /** Whether an answer needs a sound, and no later one has come. */
+  function isUnheard(id: string): boolean {
+    const isAway = !place.isOpen() || document.hidden;
+    return isAway && element.hasAttribute('data-sound') && its.shown.unreadCount > 0 && id === idOf(newestAnswer());
+  }
+
+  function idOf(answer: Message | null): string {
+    return answer ? `${its.shown.log.head?.id} ${answer.sequence}` : '';
+  }
+
   /** The newest message of an operator. */
   function newestAnswer(): Message | null {
     const messages = latest(its.shown.log)?.messages ?? [];
@@ -335,19 +512,22 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
 
   return {
     opened(isOpen, isByHand) {
+      const wasOpen = !frame.hidden;
       const hadFocus = frame.contains(shadow.activeElement) || preview.contains(shadow.activeElement);
       frame.hidden = !isOpen;
       root.className = isOpen ? 'c-root c-shown' : 'c-root';
       its.setOpen(isOpen, frame);
       if (isOpen) {
-        before = document.activeElement;
+        if (!wasOpen) {
+          before = document.activeElement;
+        }
         resize();
         show();
         toEnd();
-        // Elsewhere the focus stays, and on phones the keyboard would hide the log. A page may open
-        // the chat when the visitor has pressed a button of its own.
-        if ((isByHand || navigator.userActivation?.isActive) && !matchMedia('(pointer: coarse)').matches) {
-          write.focus();
+        // Elsewhere the focus stays. A page may open the chat when the visitor has pressed a button
+        // of its own.
+        if ((isByHand || navigator.userActivation?.isActive) && !(wasOpen && hadFocus)) {
+          takeFocus();
         }
       } else {
         its.setTyping(false);
@@ -366,7 +546,11 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
       stopAvailability();
       attributes.disconnect();
       height.disconnect();
+      stopWaiting?.();
+      stopHush?.();
+      stopChime();
       document.removeEventListener('visibilitychange', readNewest);
+      document.removeEventListener('keydown', keepInside, true);
       viewport?.removeEventListener('resize', resize);
       viewport?.removeEventListener('scroll', resize);
       its.setOpen(false, frame);
