@@ -10,7 +10,7 @@ const COUNTED_FROM = 200;
 /** The text grows up to this height, in px. */
 const HIGHEST_PX = 120;
 
-export interface Composer {
+interface Composer {
   readonly element: HTMLElement;
   focus(): void;
   /** `asksForEmail`: no operator is available, and no address is known. */

@@ -45,10 +45,10 @@ export function say(element: HTMLElement, text: string, language: string | null 
 }
 
 /** User-written text, isolated from the direction of the text around it. */
-export function written(tag: 'span' | 'div', className: string, text: string): HTMLElement {
+export function written(className: string, text: string): HTMLElement {
   const isolated = document.createElement('bdi');
   isolated.textContent = text;
-  return make(tag, className, isolated);
+  return make('span', className, isolated);
 }
 
 /** A message as text, with its links. */
@@ -72,16 +72,17 @@ export function linked(className: string, text: string): HTMLElement {
 
 /** Photo, name and description of an operator. */
 export function card({ publicName, description, photoUrl }: OperatorCard, side: number): HTMLElement {
-  const words = make('span', 'c-words', written('span', 'c-name', publicName));
+  const words = make('span', 'c-words', written('c-name', publicName));
   if (description) {
-    add(words, written('span', 'c-about', description));
+    add(words, written('c-about', description));
   }
   return make('div', 'c-card', portrait(publicName, photoUrl, side), words);
 }
 
 /**
  * Shows elements in this order, and keeps those that stay in their place: what is new is announced
- * by screen readers, and only that.
+ * by screen readers, and only that. What is no longer wanted must be gone: all after it would be
+ * inserted again.
  */
 export function arrange(parent: Node, wanted: readonly Node[]): void {
   let next = parent.firstChild;
@@ -91,10 +92,5 @@ export function arrange(parent: Node, wanted: readonly Node[]): void {
     } else {
       parent.insertBefore(node, next);
     }
-  }
-  while (next) {
-    const gone = next;
-    next = next.nextSibling;
-    parent.removeChild(gone);
   }
 }

@@ -115,14 +115,14 @@ export function history(list: HTMLElement, its: Talking, wording: Wording): (row
     }
     const time = make('time', 'c-time');
     showTime(time, at);
-    add(node, make('div', '', worded('span', 'c-happened', wording.text(text, name)), time));
+    add(node, make('div', '', worded('c-happened', wording.text(text, name)), time));
   }
 
   function drawMessage(node: HTMLElement, { text, operator, isOwn, isFirst }: MessageRow): Drawn['update'] {
     node.className = `c-row ${isOwn ? 'c-own' : 'c-theirs'}${isFirst ? ' c-first' : ''}`;
     const body = make('div', 'c-body');
     if (isOwn) {
-      add(body, worded('span', 'c-unseen', wording.text('you')));
+      add(body, worded('c-unseen', wording.text('you')));
     } else {
       const name = operator?.publicName ?? '';
       const side = make('span', 'c-side');
@@ -130,7 +130,7 @@ export function history(list: HTMLElement, its: Talking, wording: Wording): (row
         add(side, portrait(name, operator?.photoUrl ?? null, PORTRAIT_PX));
       }
       add(node, side);
-      add(body, written('span', isFirst ? 'c-name' : 'c-unseen', name));
+      add(body, written(isFirst ? 'c-name' : 'c-unseen', name));
     }
     const came = make('span', 'c-mark');
     const time = make('time', 'c-time');
@@ -167,16 +167,16 @@ export function history(list: HTMLElement, its: Talking, wording: Wording): (row
     const discard = button('c-link', () => its.discard(id));
     retry.textContent = wording.text('retry').text;
     discard.textContent = wording.text('discard').text;
-    add(line, worded('span', '', wording.text(reason)), retry, discard);
+    add(line, worded('', wording.text(reason)), retry, discard);
   }
 
   function dayOf(at: number): HTMLElement {
     const [year, month, date] = [today.getFullYear(), today.getMonth(), today.getDate()];
     if (at === today.getTime()) {
-      return worded('span', '', wording.text('today'));
+      return worded('', wording.text('today'));
     }
     if (at === new Date(year, month, date - 1).getTime()) {
-      return worded('span', '', wording.text('yesterday'));
+      return worded('', wording.text('yesterday'));
     }
     const line = make('span', '');
     line.textContent = formatted(at, new Date(at).getFullYear() === year ? 'day' : 'dayOfYear');
@@ -197,8 +197,8 @@ export function history(list: HTMLElement, its: Talking, wording: Wording): (row
   }
 }
 
-function worded(tag: 'span', className: string, { text, language }: Text): HTMLElement {
-  const element = make(tag, className);
+function worded(className: string, { text, language }: Text): HTMLElement {
+  const element = make('span', className);
   element.textContent = text;
   if (language) {
     element.lang = language;

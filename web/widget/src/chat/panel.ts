@@ -427,7 +427,7 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
         add(people, make('li', 'c-person', card(operator, HEAD_PORTRAIT_PX)));
         if (areHere) {
           const comma = document.createTextNode(title.firstChild ? ', ' : '');
-          add(title, comma, written('span', 'c-name', operator.publicName));
+          add(title, comma, written('c-name', operator.publicName));
         }
       }
     }
@@ -479,8 +479,8 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
       pill.focus();
     });
     const author = operator?.publicName ?? '';
-    const words = make('span', 'c-words', written('span', 'c-name', author));
-    add(words, written('span', 'c-said', (text ?? '').slice(0, LONGEST_PREVIEW)));
+    const words = make('span', 'c-words', written('c-name', author));
+    add(words, written('c-said', (text ?? '').slice(0, LONGEST_PREVIEW)));
     add(open, portrait(author, operator?.photoUrl ?? null, PREVIEW_PORTRAIT_PX), words);
     dismiss.textContent = '×';
     name(dismiss, wording.text('dismiss').text);
@@ -515,7 +515,6 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
       const wasOpen = !frame.hidden;
       const hadFocus = frame.contains(shadow.activeElement) || preview.contains(shadow.activeElement);
       frame.hidden = !isOpen;
-      root.className = isOpen ? 'c-root c-shown' : 'c-root';
       its.setOpen(isOpen, frame);
       if (isOpen) {
         if (!wasOpen) {

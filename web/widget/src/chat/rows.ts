@@ -14,7 +14,7 @@ interface Common {
 }
 
 /** `at`: its first moment. */
-export interface DayRow extends Common {
+interface DayRow extends Common {
   readonly is: 'day';
 }
 
