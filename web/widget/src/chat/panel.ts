@@ -150,9 +150,7 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
       newest.hidden = true;
       readNewest();
     }
-    if (log.scrollTop < OLDER_PX) {
-      showOlder();
-    }
+    showOlder();
   });
 
   const stopWatching = its.watch(show);
@@ -231,11 +229,14 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
     }
   }
 
-  /** Draws older rows, or loads them. */
+  /** Draws older rows, or loads them, if their place is in sight. */
   function showOlder(): void {
+    if (!place.isOpen() || log.clientHeight === 0 || log.scrollTop >= OLDER_PX) {
+      return;
+    }
     if (most >= total) {
       void its.older();
-    } else if (!stopWaiting) {
+    } else if (!isAtEnd && !stopWaiting) {
       silence(() => {
         most += ROWS;
         show();
@@ -394,8 +395,8 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
     showScroll();
     showAnswers();
     readNewest();
-    if (place.isOpen() && most >= total && !isLoadingOlder && log.scrollHeight <= log.clientHeight + OLDER_PX) {
-      void its.older();
+    if (!isLoadingOlder) {
+      showOlder();
     }
   }
 
