@@ -122,10 +122,7 @@ export function pageApi(world: World, feedOf: (server: string | null) => Feed): 
 
 /** Throws at once for an unknown event. Otherwise a page would wait for it forever. */
 function expect(event: string, listener: unknown): void {
-  if (event !== 'availability' && event !== 'chat') {
-    throw new TypeError(`deskbell.on: there is no event "${event}"`);
-  }
-  if (typeof listener !== 'function') {
-    throw new TypeError('deskbell.on: the listener is not a function');
+  if ((event !== 'availability' && event !== 'chat') || typeof listener !== 'function') {
+    throw new TypeError(`deskbell.on: no such event, or no function: ${event}`);
   }
 }

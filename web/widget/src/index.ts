@@ -75,7 +75,7 @@ function start(): void {
       const folders = own === base ? [own] : [own, base];
       found = feed(world, base, storedToken(base), (done) => loadChat(folders, script?.nonce ?? '', done), {
         changed: (key, availability) => dispatch('availability', { key, availability }),
-        notFound: (key) => console.warn(`Deskbell: widget key "${key}" not found at ${base}. The widget is not shown.`),
+        notFound: (key) => console.warn(`Deskbell: widget key "${key}" not found at ${base}`),
       });
       feeds.set(base, found);
     }

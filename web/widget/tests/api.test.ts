@@ -125,8 +125,8 @@ describe('window.deskbell', () => {
   it('throws at once for an unknown event', () => {
     const { api } = open();
     const { on } = api.deskbell as unknown as { on(event: unknown, listener: unknown): void };
-    expect(() => on('message', () => {})).toThrow('there is no event "message"');
-    expect(() => on('availability', undefined)).toThrow('the listener is not a function');
+    expect(() => on('message', () => {})).toThrow('no such event, or no function: message');
+    expect(() => on('availability', undefined)).toThrow('no such event, or no function: availability');
   });
 
   it('reports nothing for an unknown key', () => {

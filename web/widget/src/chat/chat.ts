@@ -75,6 +75,8 @@ export interface Shown {
   readonly pending: readonly Pending[];
   /** Not counting what this page has read, and the server does not know yet. */
   readonly unreadCount: number;
+  /** An address that the server has refused. The message was sent without it. */
+  readonly refusedEmail: string | null;
   /** Whether the connection is there. */
   readonly isConnected: boolean;
   /** Whether the chat survives a reload of the page. */
@@ -150,9 +152,10 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
   let lostSince: number | null = null;
   let stopHurrying = noop;
   let typedAt: number | null = null;
+  let refusedEmail: string | null = null;
   /** What the visitor has read, and the server may not know yet. */
   let readAsked = { id: '', upTo: 0 };
-  let shown: Shown = { log, pending: [], unreadCount: 0, isConnected, isLasting, isLoadingOlder };
+  let shown: Shown = { log, pending: [], unreadCount: 0, refusedEmail: null, isConnected, isLasting, isLoadingOlder };
 
   // ---- following ----
 
@@ -403,6 +406,7 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
       const [, field] = error.path;
       const isName = field === 'name' && name !== null;
       const isEmail = field === 'email' && email !== null;
+      refusedEmail = isEmail ? email : refusedEmail;
       return sendOne({ ...entry, name: isName ? null : name && isEmail ? name : null, email: isName ? email : null });
     }
     problems.set(id, kind === 'ChatUnavailable' ? 'unavailable' : 'refused');
@@ -462,7 +466,7 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
       problems.delete(id);
     }
     readAsked = { id: '', upTo: 0 };
-    typedAt = null;
+    typedAt = refusedEmail = null;
     notBefore = sendFailures = 0;
     draft.text = '';
     draft.email = null;
@@ -495,6 +499,7 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
       log,
       pending,
       unreadCount: unread(),
+      refusedEmail,
       isConnected: isReached,
       isLasting: isLasting && box.isStored,
       isLoadingOlder,

@@ -79,9 +79,13 @@ export function composer(its: Talking, wording: Wording, sent: () => void): Comp
   text.addEventListener('blur', () => its.setTyping(false));
   email.addEventListener('input', () => {
     draft.email = email.value;
-    emailFault.hidden = true;
-    email.removeAttribute('aria-invalid');
+    markEmail(false);
   });
+
+  function markEmail(isWrong: boolean): void {
+    emailFault.hidden = !isWrong;
+    email.setAttribute('aria-invalid', String(isWrong));
+  }
 
   function submit(): void {
     const written = clean(text.value);
@@ -89,10 +93,9 @@ export function composer(its: Talking, wording: Wording, sent: () => void): Comp
       text.focus();
       return;
     }
-    const address = contact.hidden ? '' : clean(email.value).replace(/^\s+|\s+$/g, '');
-    if (address !== '' && !email.validity.valid) {
-      emailFault.hidden = false;
-      email.setAttribute('aria-invalid', 'true');
+    const address = contact.hidden ? '' : addressOf(email.value);
+    if (address !== '' && (!email.validity.valid || address === its.shown.refusedEmail)) {
+      markEmail(true);
       email.focus();
       return;
     }
@@ -130,6 +133,10 @@ export function composer(its: Talking, wording: Wording, sent: () => void): Comp
       if (email.value !== address) {
         email.value = address;
       }
+      if (address !== '' && addressOf(address) === its.shown.refusedEmail) {
+        // Browsers take some addresses that the server does not.
+        markEmail(true);
+      }
       if (text.value !== draft.text) {
         // The visitor's data was deleted.
         text.value = draft.text;
@@ -139,4 +146,8 @@ export function composer(its: Talking, wording: Wording, sent: () => void): Comp
       }
     },
   };
+}
+
+function addressOf(typed: string): string {
+  return clean(typed).replace(/^\s+|\s+$/g, '');
 }

@@ -19,7 +19,15 @@ function shown(messages: readonly Message[], pending: Shown['pending'] = []): Sh
     lastSequence: messages.length,
   };
   const log = withItem(EMPTY, { head, messages, cursor: '', isReset: false });
-  return { log, pending, unreadCount: 0, isConnected: true, isLasting: true, isLoadingOlder: false };
+  return {
+    log,
+    pending,
+    unreadCount: 0,
+    refusedEmail: null,
+    isConnected: true,
+    isLasting: true,
+    isLoadingOlder: false,
+  };
 }
 
 const pending = (at: number) => ({ id: `${at}`, text: 'Hello', at, isSent: false, problem: null });
