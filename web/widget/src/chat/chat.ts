@@ -9,23 +9,12 @@ import type { ChatDesk, Subscriber } from '../contract';
 import { Table } from '../table';
 import { tokenName } from '../token';
 import { type Cancel, noop } from '../world';
-import { CLOSE, EARLIER, FOLLOW, PAGE, READ, SEND, TYPE } from './documents';
+import { catchUp } from './catchUp';
+import { CLOSE, FOLLOW, READ, SEND, TYPE } from './documents';
 import { json } from './json';
-import {
-  cutTalk,
-  EMPTY,
-  gapIn,
-  type Log,
-  latest,
-  newestSequence,
-  olderThan,
-  withEarlier,
-  withEnd,
-  withItem,
-  withPage,
-} from './log';
+import { EMPTY, type Log, newestSequence, withItem } from './log';
 import { type Entry, outbox } from './outbox';
-import { readItem, readMessages, readTalk } from './read';
+import { readItem } from './read';
 import { asking } from './server';
 import { shareStreams } from './sharing';
 import { newMessageId, newToken, storedToken } from './token';
@@ -38,13 +27,9 @@ export const HURRY_FOR_MS = 120_000;
 export const TYPING_EVERY_MS = 3_000;
 /** How long a message that another page has sent is shown until it is in the log. */
 export const HANDED_OVER_MS = 10_000;
-/** After this time without an item, what the log lacks does not come by itself. */
-export const CAUGHT_UP_MS = 3_000;
 /** Until changes of other pages are read. */
 const REFRESH_AFTER_MS = 20;
 const LONGEST_URL = 2_000;
-/** The server does not list more earlier conversations. */
-const MOST_EARLIER = 20;
 
 /** Why a message was not sent. */
 export type Problem = 'unavailable' | 'refused';
@@ -133,11 +118,6 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
   let wasStored = token !== null && world.stored(tokenName(server)) === token;
   /** Whether the server knows the token, as far as this page is concerned. */
   let wasUsed = wasStored;
-  let isLoadingOlder = false;
-  let olderFailures = 0;
-  let noOlderBefore = 0;
-  let isFilling = false;
-  let stopFillTimer = noop;
   let isFollowing = false;
   let followFailures = 0;
   /** Number of items so far. */
@@ -155,7 +135,17 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
   let refusedEmail: string | null = null;
   /** What the visitor has read, and the server may not know yet. */
   let readAsked = { id: '', upTo: 0 };
-  let shown: Shown = { log, pending: [], unreadCount: 0, refusedEmail: null, isConnected, isLasting, isLoadingOlder };
+  let shown: Shown = {
+    log,
+    pending: [],
+    unreadCount: 0,
+    refusedEmail: null,
+    isConnected,
+    isLasting,
+    isLoadingOlder: false,
+  };
+
+  const reader = catchUp(world, ask, desk, () => log, become);
 
   // ---- following ----
 
@@ -180,7 +170,7 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
       items += 1;
       isConnected = true;
       become(withItem(log, item));
-      fillSoon();
+      reader.soon();
       flush();
       return 'current';
     },
@@ -193,100 +183,6 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
       isFollowing = true;
       link.subscribe(subscriber);
     }
-  }
-
-  /** Reads what the log lacks, unless it is about to come by itself. */
-  function fillSoon(): void {
-    stopFillTimer();
-    const gap = gapIn(log);
-    if (gap !== null || cutTalk(log)) {
-      const mayCome = gap === (log.head?.lastSequence ?? 0) + 1;
-      stopFillTimer = world.later(mayCome ? CAUGHT_UP_MS : 0, () => void fill());
-    }
-  }
-
-  /** Reads what the log lacks: messages that were missed, and the end of a former conversation. */
-  async function fill(): Promise<void> {
-    if (isFilling) {
-      return;
-    }
-    isFilling = true;
-    for (let gap = gapIn(log), pages = 0; gap !== null && pages < 20; gap = gapIn(log), pages += 1) {
-      const answer = await ask(PAGE, { key, before: gap });
-      const chat = answer.is === 'data' ? record(answer.data.chat) : {};
-      const messages = readMessages(chat.messages, server);
-      if (messages.length === 0 || chat.id !== latest(log)?.id) {
-        break;
-      }
-      become(withPage(log, String(chat.id), messages));
-    }
-    if (cutTalk(log)) {
-      const before = await readEarlier(1, null);
-      if (before !== undefined) {
-        become(withEnd(log, before));
-      }
-    }
-    isFilling = false;
-  }
-
-  /**
-   * The conversation so many before the latest one. Null: there is none. Undefined: not reached.
-   */
-  async function readEarlier(
-    back: number,
-    before: number | null,
-  ): Promise<ReturnType<typeof readTalk> | null | undefined> {
-    // All of them come with a page each: the more there are, the smaller it is.
-    const last = Math.max(5, Math.min(50, Math.floor(150 / back)));
-    const answer = await ask(EARLIER, { key, count: back, last, before });
-    const { id, earlier } = record(answer.is === 'data' && answer.data.chat);
-    if (id !== log.head?.id || !Array.isArray(earlier)) {
-      return undefined;
-    }
-    return earlier.length < back ? null : readTalk(earlier[0], server);
-  }
-
-  async function older(): Promise<void> {
-    if (!olderThan(log) || isLoadingOlder || world.now() < noOlderBefore) {
-      return;
-    }
-    isLoadingOlder = true;
-    become(log);
-    await fill();
-    const before = log;
-    const next = cutTalk(log) ? before : await withOlder();
-    isLoadingOlder = false;
-    olderFailures = next === before && olderThan(log) ? olderFailures + 1 : 0;
-    if (olderFailures > 0) {
-      const pause = pauseAfter(olderFailures, world);
-      noOlderBefore = world.now() + pause;
-      // Those who still need more ask again.
-      world.later(pause, () => become(log));
-    }
-    become(log === before ? next : log);
-  }
-
-  /** The log with the next older page; the same log if there is none, or it was not reached. */
-  async function withOlder(): Promise<Log> {
-    const before = log;
-    const next = olderThan(before);
-    const back = before.talks.length - 1;
-    if (next === 'earlier') {
-      const talk = back + 1 > MOST_EARLIER ? null : await readEarlier(back + 1, null);
-      return talk === undefined ? before : withEarlier(log, talk);
-    }
-    if (!next) {
-      return before;
-    }
-    const { talk, before: upTo } = next;
-    if (back > 0) {
-      const found = await readEarlier(back, upTo);
-      return found?.id === talk.id && found.messages.length > 0 ? withPage(log, talk.id, found.messages) : before;
-    }
-    const answer = await ask(PAGE, { key, before: upTo });
-    const chat = record(answer.is === 'data' && answer.data.chat);
-    const messages = readMessages(chat.messages, server);
-    return chat.id === talk.id && messages.length > 0 ? withPage(log, talk.id, messages) : before;
   }
 
   // ---- sending ----
@@ -502,7 +398,7 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
       refusedEmail,
       isConnected: isReached,
       isLasting: isLasting && box.isStored,
-      isLoadingOlder,
+      isLoadingOlder: reader.isLoadingOlder,
     };
     for (const [listener] of listeners.rows) {
       try {
@@ -632,7 +528,7 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
         void markRead(readAsked);
       }
     },
-    older,
+    older: reader.older,
     async end() {
       const answer = await ask(CLOSE, { input: { widgetKey: key } });
       return answer.is === 'data';

@@ -3,6 +3,7 @@
 import type { OperatorCard } from '../availability';
 import { portrait } from '../photo';
 import { pieces } from './text';
+import type { Text } from './texts';
 
 export function make<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
@@ -92,5 +93,17 @@ export function arrange(parent: Node, wanted: readonly Node[]): void {
     } else {
       parent.insertBefore(node, next);
     }
+  }
+}
+
+/** Sets a text in its language. */
+export function put(element: HTMLElement, { text, language }: Text): void {
+  say(element, text, text ? language : null);
+}
+
+/** Names an element for screen readers. */
+export function label(element: HTMLElement, name: string): void {
+  if (element.getAttribute('aria-label') !== name) {
+    element.setAttribute('aria-label', name);
   }
 }

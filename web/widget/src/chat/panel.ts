@@ -1,22 +1,20 @@
-// The panel of the chat at one element: who is there, the log, the composer, and outside of it the
-// badge on the pill and a preview of the newest answer.
+// The panel of the chat at one element: header, log and composer, and outside of it the badge and
+// the preview of answers.
 
-import { type OperatorCard, record, text as textOf } from '../availability';
+import { type Availability, record, text as textOf } from '../availability';
 import type { ChatDesk, ChatPanel, ChatPlace } from '../contract';
-import { portrait } from '../photo';
-import { browser, type Cancel, noop } from '../world';
+import { browser, type Cancel } from '../world';
+import { answers } from './answers';
 import type { Talking } from './chat';
 import styles from './chat.css?inline';
 import { composer } from './composer';
-import { add, button, card, empty, make, say, written } from './dom';
+import { add, button, label, make, put } from './dom';
+import { keepFocus } from './focus';
+import { header } from './header';
 import { history, type Wording } from './history';
-import { latest, type Message } from './log';
 import { countOf, rowsOf } from './rows';
-import { chime } from './sound';
 import { dateLanguage, findText, type Text } from './texts';
 
-const HEAD_PORTRAIT_PX = 36;
-const PREVIEW_PORTRAIT_PX = 28;
 /** From this distance to the end on, in px, the log stays at its end. */
 const NEAR_PX = 40;
 /** Distance to the beginning at which older messages are loaded, in px. */
@@ -28,9 +26,6 @@ const ROWS = 300;
 /** Screen readers take notice of `aria-live` and of new rows in an order of their own. */
 const HUSH_MS = 50;
 const HUSHED_MS = 100;
-/** An answer that was read somewhere within this time needs no sound. */
-const CHIME_AFTER_MS = 1_000;
-const LONGEST_PREVIEW = 200;
 
 const { later } = browser();
 
@@ -43,10 +38,9 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
     sheet.replaceSync(styles);
   }
   const own = sheet;
-  let availability: { isAvailable: boolean; operators: readonly OperatorCard[] } | null = null;
+  let availability: Availability | null = null;
   let isAtEnd = true;
   let couldNotEnd = false;
-  let isFresh = true;
   /** The number of messages, and how many of the newest ones are drawn. */
   let total = 0;
   let most = ROWS;
@@ -54,15 +48,8 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
   let isHushed = false;
   let stopWaiting: Cancel | null = null;
   let stopHush: Cancel | null = null;
-  let stopChime = noop;
-  /** The newest answer that was announced by sound, or dismissed. */
-  let heard = '';
-  let dismissed = '';
   /** Where the focus was before the chat was opened. */
   let before: Element | null = null;
-  /** What the header and the preview show. */
-  let headPrint = '';
-  let previewed = '';
   /** The first message of the log. */
   let firstKey = '';
 
@@ -75,13 +62,13 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
 
   const root = make('div', 'c-root');
   const frame = make('section', 'c-panel');
-  const head = make('div', 'c-head');
-  const title = make('h2', 'c-title');
-  const people = make('ul', 'c-people');
-  const more = button('c-icon', () => setMenu(menu.hidden === true));
-  const close = button('c-icon', () => place.setOpen(false));
-  const menu = make('div', 'c-menu');
-  const end = button('c-item', () => void finish());
+  const head = header(wording, {
+    close: () => place.setOpen(false),
+    end: () => void finish(),
+    opens: () => {
+      couldNotEnd = false;
+    },
+  });
   const log = make('div', 'c-log');
   const list = make('div', 'c-list');
   const loading = make('p', 'c-event');
@@ -90,39 +77,28 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
   const newest = button('c-newest', () => toEnd());
   const notice = make('p', 'c-notice');
   const write = composer(its, wording, () => toEnd());
-  const preview = make('div', 'c-preview');
-  const badge = make('span', 'c-badge');
+  const { badge, preview, ...answered } = answers(place, desk, its, wording);
 
   root.setAttribute('data-nosnippet', '');
   frame.id = 'chat';
   frame.tabIndex = -1;
-  frame.hidden = menu.hidden = newest.hidden = preview.hidden = badge.hidden = true;
+  frame.hidden = newest.hidden = true;
   frame.setAttribute('role', 'dialog');
-  frame.setAttribute('aria-labelledby', 'c-title');
-  title.id = 'c-title';
-  people.setAttribute('role', 'list');
-  menu.id = 'c-menu';
-  more.textContent = '⋯';
-  more.setAttribute('aria-controls', menu.id);
-  close.textContent = '×';
+  frame.setAttribute('aria-labelledby', head.titleId);
   log.tabIndex = 0;
   log.setAttribute('role', 'log');
   log.setAttribute('aria-live', 'polite');
   typing.setAttribute('role', 'status');
   notice.setAttribute('role', 'status');
-  badge.setAttribute('role', 'img');
   pill.setAttribute('aria-controls', frame.id);
 
-  add(menu, end);
   add(log, loading, list, hello);
-  add(head, make('div', 'c-who', title, people), more, close, menu);
   // Outside of the log, which announces what is new in it by itself.
-  add(frame, head, log, newest, typing, notice, write.element);
+  add(frame, head.element, log, newest, typing, notice, write.element);
   add(root, frame, preview);
   shadow.adoptedStyleSheets = [...shadow.adoptedStyleSheets, own];
   add(shadow, root);
   add(pill, badge);
-  setMenu(false);
 
   const draw = history(list, its, wording);
 
@@ -131,17 +107,14 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
       // Closes the menu or the panel, and not a dialog of the page as well.
       event.stopPropagation();
       event.preventDefault();
-      if (menu.hidden) {
+      if (!head.closeMenu(true)) {
         place.setOpen(false);
-      } else {
-        setMenu(false);
-        more.focus();
       }
     }
   });
   frame.addEventListener('click', (event) => {
-    if (!menu.hidden && !head.contains(event.target as Node)) {
-      setMenu(false);
+    if (!head.element.contains(event.target as Node)) {
+      head.closeMenu(false);
     }
   });
   log.addEventListener('scroll', () => {
@@ -169,24 +142,13 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
   });
   height.observe(log);
   document.addEventListener('visibilitychange', readNewest);
-  // Before the composer, which keeps its keys to itself.
-  document.addEventListener('keydown', keepInside, true);
+  const stopKeepingFocus = keepFocus(frame, shadow);
   const viewport = window.visualViewport;
   viewport?.addEventListener('resize', resize);
   viewport?.addEventListener('scroll', resize);
   show();
 
-  function setMenu(isOpen: boolean): void {
-    menu.hidden = !isOpen;
-    couldNotEnd &&= !isOpen;
-    more.setAttribute('aria-expanded', String(isOpen));
-    if (isOpen) {
-      end.focus();
-    }
-  }
-
   async function finish(): Promise<void> {
-    setMenu(false);
     takeFocus();
     couldNotEnd = !(await its.end());
     show();
@@ -198,34 +160,6 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
       write.focus();
     } else {
       frame.focus({ preventScroll: true });
-    }
-  }
-
-  /** The focus does not go to what the panel covers. */
-  function keepInside(event: KeyboardEvent): void {
-    const isTab = event.key === 'Tab' && !event.altKey && !event.ctrlKey && !event.metaKey;
-    if (!isTab || frame.hidden || frame.getAttribute('aria-modal') !== 'true') {
-      return;
-    }
-    const { activeElement: outside } = document;
-    const focused = shadow.activeElement;
-    if (!focused && outside && outside !== document.body) {
-      // Of the page, such as a dialog above the chat.
-      return;
-    }
-    let first: HTMLElement | null = null;
-    let last: HTMLElement | null = null;
-    for (const one of frame.querySelectorAll<HTMLElement>('a, button, input, textarea, [tabindex="0"]')) {
-      if (one.getClientRects().length > 0) {
-        first ??= one;
-        last = one;
-      }
-    }
-    const isInside = focused !== frame && frame.contains(focused);
-    const edge = event.shiftKey ? first : last;
-    if (!isInside || focused === edge) {
-      event.preventDefault();
-      (event.shiftKey ? last : first)?.focus();
     }
   }
 
@@ -356,12 +290,7 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
     const rows = rowsOf(its.shown, most);
     const last = rows[rows.length - 1];
 
-    showHead(state?.status === 'CLOSED' ? [] : (state?.operators ?? []), isAvailable);
-    more.hidden = !state || state.status === 'CLOSED';
-    if (more.hidden) {
-      setMenu(false);
-    }
-
+    head.show(state, availability);
     if (isLoadingOlder) {
       loading.hidden = false;
     }
@@ -385,15 +314,12 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
     put(newest, wording.text('newest'));
     write.show(waits && !state?.email, textOf(record(desk.visitor()).email) ?? '');
 
-    put(end, wording.text('end'));
-    name(more, wording.text('more').text);
-    name(close, wording.text('close').text);
-    name(log, wording.text('messages').text);
+    label(log, wording.text('messages').text);
 
     keep();
     endSilence(isOlder);
-    showScroll();
-    showAnswers();
+    head.showScroll();
+    newest.hidden = answered.show(place.isOpen() && !document.hidden && isAtEnd) === 0 || isAtEnd;
     readNewest();
     if (!isLoadingOlder) {
       showOlder();
@@ -403,112 +329,6 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
   function keyOfFirst(): string {
     const talk = its.shown.log.talks[0];
     return talk ? `${talk.id} ${talk.messages[0]?.sequence}` : '';
-  }
-
-  /** What can be scrolled can be scrolled with the keyboard. */
-  function showScroll(): void {
-    const tabIndex = people.scrollHeight > people.clientHeight ? 0 : -1;
-    if (people.tabIndex !== tabIndex) {
-      people.tabIndex = tabIndex;
-    }
-  }
-
-  function showHead(operators: readonly OperatorCard[], isAvailable: boolean): void {
-    const shown = operators.length > 0 ? operators : isAvailable ? (availability?.operators ?? []) : [];
-    const areHere = operators.length > 0;
-    let print = `${areHere}\n`;
-    for (const { id, publicName, description, photoUrl } of shown) {
-      print += `${id}\n${publicName}\n${description}\n${photoUrl}\n`;
-    }
-    if (headPrint !== print) {
-      headPrint = print;
-      empty(people);
-      empty(title);
-      for (const operator of shown) {
-        add(people, make('li', 'c-person', card(operator, HEAD_PORTRAIT_PX)));
-        if (areHere) {
-          const comma = document.createTextNode(title.firstChild ? ', ' : '');
-          add(title, comma, written('c-name', operator.publicName));
-        }
-      }
-    }
-    if (areHere) {
-      // The name of the dialog. The account may be away.
-      title.removeAttribute('lang');
-    } else {
-      put(title, wording.text(isAvailable ? 'available' : 'away'));
-    }
-    title.className = areHere ? 'c-unseen' : isAvailable ? 'c-title c-available' : 'c-title';
-    people.hidden = shown.length === 0;
-  }
-
-  /** Badge, preview and sound for answers that the visitor has not read. */
-  function showAnswers(): void {
-    const { head: state } = its.shown.log;
-    const count = place.isOpen() && !document.hidden && isAtEnd ? 0 : its.shown.unreadCount;
-    badge.hidden = count === 0;
-    badge.textContent = count > 99 ? '99+' : String(count);
-    name(badge, wording.text('unread', String(count)).text);
-    const answer = newestAnswer();
-    const id = idOf(answer);
-    newest.hidden = isAtEnd || count === 0;
-    if (answer && id !== heard) {
-      if (!isFresh && isUnheard(id)) {
-        stopChime();
-        stopChime = later(CHIME_AFTER_MS, () => {
-          if (isUnheard(id)) {
-            void chime(`deskbell ${desk.server} ${desk.key} sound`);
-          }
-        });
-      }
-      heard = id;
-    }
-    isFresh = isFresh && !state;
-    const isShown = answer !== null && count > 0 && !place.isOpen() && id !== dismissed;
-    preview.hidden = !isShown || element.hasAttribute('data-hidden');
-    if (isShown && previewed !== id) {
-      previewed = id;
-      showPreview(answer, id);
-    }
-  }
-
-  function showPreview({ operator, text }: Message, id: string): void {
-    const open = button('c-open', () => place.setOpen(true));
-    const dismiss = button('c-icon', () => {
-      dismissed = id;
-      preview.hidden = true;
-      pill.focus();
-    });
-    const author = operator?.publicName ?? '';
-    const words = make('span', 'c-words', written('c-name', author));
-    add(words, written('c-said', (text ?? '').slice(0, LONGEST_PREVIEW)));
-    add(open, portrait(author, operator?.photoUrl ?? null, PREVIEW_PORTRAIT_PX), words);
-    dismiss.textContent = '×';
-    name(dismiss, wording.text('dismiss').text);
-    empty(preview);
-    add(preview, open, dismiss);
-  }
-
-  /** Whether an answer needs a sound, and no later one has come. */
-  function isUnheard(id: string): boolean {
-    const isAway = !place.isOpen() || document.hidden;
-    return isAway && element.hasAttribute('data-sound') && its.shown.unreadCount > 0 && id === idOf(newestAnswer());
-  }
-
-  function idOf(answer: Message | null): string {
-    return answer ? `${its.shown.log.head?.id} ${answer.sequence}` : '';
-  }
-
-  /** The newest message of an operator. */
-  function newestAnswer(): Message | null {
-    const messages = latest(its.shown.log)?.messages ?? [];
-    for (let index = messages.length - 1; index >= 0; index -= 1) {
-      const message = messages[index] as Message;
-      if (message.author === 'OPERATOR' && message.text !== null) {
-        return message;
-      }
-    }
-    return null;
   }
 
   return {
@@ -548,9 +368,9 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
       height.disconnect();
       stopWaiting?.();
       stopHush?.();
-      stopChime();
+      answered.leave();
       document.removeEventListener('visibilitychange', readNewest);
-      document.removeEventListener('keydown', keepInside, true);
+      stopKeepingFocus();
       viewport?.removeEventListener('resize', resize);
       viewport?.removeEventListener('scroll', resize);
       its.setOpen(false, frame);
@@ -569,13 +389,3 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
 }
 
 const NOTHING: Text = { text: '', language: null };
-
-function put(element: HTMLElement, { text, language }: Text): void {
-  say(element, text, text ? language : null);
-}
-
-function name(element: HTMLElement, label: string): void {
-  if (element.getAttribute('aria-label') !== label) {
-    element.setAttribute('aria-label', label);
-  }
-}

@@ -251,6 +251,24 @@ describe('the log', () => {
     expect(later.requests).toHaveLength(before);
   });
 
+  it('has an older page even if a message arrives while it is read', async () => {
+    const { server, page } = begun();
+    page.chat.setOpen(true, {});
+    page.chat.send('One', null);
+    await pass(500, page);
+    for (let count = 0; count < 80; count += 1) {
+      server.says(page.token as string, `Line ${count}`);
+    }
+    const later = new ToyPage(server, storageWith(page.token as string));
+    await pass(500, later);
+    const reading = later.chat.older();
+    server.says(page.token as string, 'In between');
+    await reading;
+    await pass(500, later);
+    expect(shows(later)).toHaveLength(82);
+    expect(later.requests).toHaveLength(1);
+  });
+
   it('keeps the end of a conversation that a page has slept through', async () => {
     const { server, page } = begun();
     page.chat.setOpen(true, {});
