@@ -118,6 +118,8 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
   let wasStored = token !== null && world.stored(tokenName(server)) === token;
   /** Whether the server knows the token, as far as this page is concerned. */
   let wasUsed = wasStored;
+  /** Number of visitors before this one. */
+  let visitors = 0;
   let isFollowing = false;
   let followFailures = 0;
   /** Number of items so far. */
@@ -259,7 +261,11 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
 
   /** Returns the milliseconds until the next attempt; 0 if there is nothing to repeat. */
   async function sendOne(entry: Entry): Promise<number> {
+    const its = visitors;
     await keepToken();
+    if (its !== visitors) {
+      return 0;
+    }
     wasUsed = true;
     const { id, text, name, email } = entry;
     const { url, title, referrer } = world.page();
@@ -272,6 +278,10 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
         ...(name || email ? { visitor: { name: name ?? undefined, email: email ?? undefined } } : {}),
       },
     });
+    if (its !== visitors) {
+      // Not for the visitor who is here now.
+      return 0;
+    }
     if (answer.is === 'failed') {
       sendFailures += 1;
       failingSince ??= world.now();
@@ -354,6 +364,7 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
 
   /** Nothing of one visitor is left for the next one. */
   function forgetVisitor(): void {
+    visitors += 1;
     box.forget();
     for (const [id] of leaving.rows) {
       leaving.delete(id);

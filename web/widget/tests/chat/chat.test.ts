@@ -389,6 +389,25 @@ describe('the next visitor of a browser', () => {
     expect(shows(page)).toEqual(['Two [sent]']);
   });
 
+  it.each([true, false])('sees nothing of an answer that comes too late (refused: %s)', async (isRefused) => {
+    const { server, storage, page } = begun();
+    const other = new ToyPage(server, storage);
+    page.chat.setOpen(true, {});
+    page.chat.send('One', null);
+    await pass(500, page, other);
+    if (isRefused) {
+      server.refusals.push({ __typename: 'InvalidInput', message: '', path: ['visitor', 'email'] });
+    }
+    page.chat.send('Two', 'one@example.com');
+    // The request is on its way.
+    await page.asked();
+    clear(storage, other);
+    await pass(200, page);
+    expect([shows(page), page.chat.shown.refusedEmail]).toEqual([[], null]);
+    await pass(30_000, page);
+    expect([shows(page), sends(page).length]).toEqual([[], 2]);
+  });
+
   it('does not see as sent what was deleted before it was', async () => {
     const { server, storage, page } = begun();
     const other = new ToyPage(server, storage);

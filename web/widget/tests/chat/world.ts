@@ -308,6 +308,15 @@ export class ToyPage {
     this.world.later = () => () => {};
   }
 
+  /** Until the server has the next request, and has not answered. */
+  asked(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#asked = resolve;
+    });
+  }
+
+  #asked = (): void => {};
+
   /** Delivers the last item once more. */
   #again: (() => void) | null = null;
   repeats(): void {
@@ -359,6 +368,7 @@ export class ToyPage {
     this.requests.push({ query, variables });
     const authorization = (init.headers as Record<string, string>).authorization ?? '';
     const answer = JSON.stringify(this.#server.answer(authorization.replace('Bearer ', '') || null, query, variables));
+    this.#asked();
     if (fate === 'answer lost') {
       throw new TypeError('Failed to fetch');
     }
