@@ -1,5 +1,5 @@
-// Reads what the log lacks, by queries: messages that were missed, the end of a former conversation,
-// and older messages.
+// Reads what the log lacks, by queries: messages that were missed, the end of a former
+// conversation, and older messages.
 
 import { record } from '../availability';
 import { pauseAfter } from '../backoff';
@@ -12,6 +12,8 @@ import type { ChatWorld } from './world';
 
 /** After this time without an item, what the log lacks does not come by itself. */
 export const CAUGHT_UP_MS = 3_000;
+/** After so many failures, what the log lacks is read when the next item comes. */
+const MOST_FAILURES = 10;
 /** The server does not list more earlier conversations. */
 const MOST_EARLIER = 20;
 
@@ -21,6 +23,8 @@ export interface CatchUp {
   soon(): void;
   /** Reads older messages. After a failure, only after a pause. */
   older(): Promise<void>;
+  /** Another visitor begins. */
+  forget(): void;
 }
 
 /** `become` replaces the log. */
@@ -35,10 +39,14 @@ export function catchUp(
   let olderFailures = 0;
   let noOlderBefore = 0;
   let isFilling = false;
+  let fillFailures = 0;
   let stopFillTimer = noop;
+  /** Number of visitors before. What was asked for one of them does not count. */
+  let visitors = 0;
 
   function soon(): void {
     stopFillTimer();
+    fillFailures = 0;
     const gap = gapIn(log());
     if (gap !== null || cutTalk(log())) {
       const mayCome = gap === (log().head?.lastSequence ?? 0) + 1;
@@ -52,6 +60,8 @@ export function catchUp(
       return;
     }
     isFilling = true;
+    const its = visitors;
+    const first = log();
     for (let gap = gapIn(log()), pages = 0; gap !== null && pages < 20; gap = gapIn(log()), pages += 1) {
       const answer = await ask(PAGE, { key, before: gap });
       const chat = answer.is === 'data' ? record(answer.data.chat) : {};
@@ -67,7 +77,15 @@ export function catchUp(
         become(withEnd(log(), before));
       }
     }
+    if (its !== visitors) {
+      return;
+    }
     isFilling = false;
+    fillFailures = log() === first ? fillFailures + 1 : 0;
+    if (fillFailures < MOST_FAILURES && (gapIn(log()) !== null || cutTalk(log()))) {
+      stopFillTimer();
+      stopFillTimer = world.later(pauseAfter(fillFailures, world), () => void fill());
+    }
   }
 
   /**
@@ -92,10 +110,15 @@ export function catchUp(
       return;
     }
     isLoadingOlder = true;
+    const its = visitors;
     become(log());
     await fill();
+    const more = cutTalk(log()) ? null : await withOlder();
+    if (its !== visitors) {
+      return;
+    }
     const before = log();
-    const next = cutTalk(log()) ? before : await withOlder();
+    const next = more ? more(log()) : before;
     isLoadingOlder = false;
     olderFailures = next === before && olderThan(log()) ? olderFailures + 1 : 0;
     if (olderFailures > 0) {
@@ -107,27 +130,29 @@ export function catchUp(
     become(next === before ? log() : next);
   }
 
-  /** The log with the next older page; the same log if there is none, or it was not reached. */
-  async function withOlder(): Promise<Log> {
+  /** Adds the next older page to a log. Null: there is none, or it was not reached. */
+  async function withOlder(): Promise<((its: Log) => Log) | null> {
     const before = log();
     const next = olderThan(before);
     const back = before.talks.length - 1;
     if (next === 'earlier') {
       const talk = back + 1 > MOST_EARLIER ? null : await readEarlier(back + 1, null);
-      return talk === undefined ? before : withEarlier(log(), talk);
+      return talk === undefined ? null : (its) => (its.head?.id === before.head?.id ? withEarlier(its, talk) : its);
     }
     if (!next) {
-      return before;
+      return null;
     }
     const { talk, before: upTo } = next;
     if (back > 0) {
       const found = await readEarlier(back, upTo);
-      return found?.id === talk.id && found.messages.length > 0 ? withPage(log(), talk.id, found.messages) : before;
+      return found?.id === talk.id && found.messages.length > 0
+        ? (its) => withPage(its, talk.id, found.messages)
+        : null;
     }
     const answer = await ask(PAGE, { key, before: upTo });
     const chat = record(answer.is === 'data' && answer.data.chat);
     const messages = readMessages(chat.messages, server);
-    return chat.id === talk.id && messages.length > 0 ? withPage(log(), talk.id, messages) : before;
+    return chat.id === talk.id && messages.length > 0 ? (its) => withPage(its, talk.id, messages) : null;
   }
 
   return {
@@ -136,5 +161,11 @@ export function catchUp(
     },
     soon,
     older,
+    forget() {
+      visitors += 1;
+      stopFillTimer();
+      isFilling = isLoadingOlder = false;
+      fillFailures = olderFailures = noOlderBefore = 0;
+    },
   };
 }

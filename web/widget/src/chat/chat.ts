@@ -5,7 +5,7 @@
 
 import { record, text as textOf } from '../availability';
 import { pauseAfter } from '../backoff';
-import type { ChatDesk, Subscriber } from '../contract';
+import type { ChatDesk, Link, Subscriber } from '../contract';
 import { Table } from '../table';
 import { tokenName } from '../token';
 import { type Cancel, noop } from '../world';
@@ -99,6 +99,9 @@ export interface Talking {
   end(): Promise<boolean>;
 }
 
+/** The tokens that servers know: all keys of a page share the token of a server. */
+const used = new Table<Link, string | null>();
+
 export function talking(world: ChatWorld, desk: ChatDesk): Talking {
   const { key, server, link } = desk;
   const ask = asking(world, server, () => link.token);
@@ -118,8 +121,6 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
   let wasStored = token !== null && world.stored(tokenName(server)) === token;
   /** Whether the server knows the token, as far as this page is concerned. */
   let wasUsed = wasStored;
-  /** Number of visitors before this one. */
-  let visitors = 0;
   let isFollowing = false;
   let followFailures = 0;
   /** Number of items so far. */
@@ -161,11 +162,11 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
     take(result) {
       const item = readItem(result, server);
       if (!item) {
-        isFollowing = false;
         followFailures += 1;
+        become(log);
+        isFollowing = false;
         stopFollowTimer();
         stopFollowTimer = world.later(pauseAfter(followFailures, world), follow);
-        become(log);
         return 'over';
       }
       followFailures = 0;
@@ -220,13 +221,14 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
   /** Reads what other pages have added, sent and deleted. */
   function refresh(): void {
     const stored = storedToken(world, server);
-    if (wasStored && stored !== token) {
+    // Undefined: the storage cannot be read now.
+    if (wasStored && stored !== undefined && stored !== token) {
       adopt(stored);
     }
     const before = box.entries;
     box.refresh();
     for (const entry of before) {
-      if (!isEntry(box.entries, entry.id) && !problems.delete(entry.id)) {
+      if (!isEntry(box.entries, entry.id) && !problems.delete(entry.id) && stored) {
         // Another page has sent it, or the visitor has discarded it there.
         leave(entry, false);
       }
@@ -261,12 +263,14 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
 
   /** Returns the milliseconds until the next attempt; 0 if there is nothing to repeat. */
   async function sendOne(entry: Entry): Promise<number> {
-    const its = visitors;
     await keepToken();
-    if (its !== visitors) {
+    if (!isEntry(box.entries, entry.id)) {
+      // The data of its visitor was deleted.
       return 0;
     }
+    const its = token;
     wasUsed = true;
+    used.set(link, token);
     const { id, text, name, email } = entry;
     const { url, title, referrer } = world.page();
     const answer = await ask(SEND, {
@@ -278,7 +282,7 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
         ...(name || email ? { visitor: { name: name ?? undefined, email: email ?? undefined } } : {}),
       },
     });
-    if (its !== visitors) {
+    if (token !== its) {
       // Not for the visitor who is here now.
       return 0;
     }
@@ -328,9 +332,9 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
     }
     await world.locked(`deskbell ${server} token`, async () => {
       const stored = storedToken(world, server);
-      if (stored) {
+      if (stored && !isKept()) {
         adopt(stored);
-      } else {
+      } else if (!stored) {
         isLasting = wasStored = world.store(tokenName(server), token);
         become(log);
       }
@@ -339,19 +343,36 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
 
   /** From the first opening on, the visitor has a token. */
   function identify(): void {
-    token ??= storedToken(world, server) ?? newToken(world);
+    if (!wasUsed) {
+      const stored = storedToken(world, server) ?? null;
+      wasStored = wasUsed = stored !== null;
+      token = stored ?? link.token ?? token ?? newToken(world);
+    }
     link.identify(token);
     follow();
   }
 
+  /**
+   * Whether the chat goes on with a token that could not be stored, whatever other pages store: it
+   * lasts as long as this page.
+   */
+  function isKept(): boolean {
+    return wasUsed && !wasStored && !isLasting;
+  }
+
   /** Another page of the site has begun the chat, or the site's data was deleted. */
   function adopt(stored: string | null): void {
+    const before = wasUsed;
+    wasStored = wasUsed = stored !== null;
+    if (stored) {
+      isLasting = true;
+      used.set(link, stored);
+    }
     if (stored !== token) {
-      if (wasUsed) {
+      if (before) {
         forgetVisitor();
       }
       token = stored;
-      wasStored = wasUsed = stored !== null;
       if (isFollowing) {
         link.unsubscribe(subscriber);
         isFollowing = false;
@@ -364,7 +385,7 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
 
   /** Nothing of one visitor is left for the next one. */
   function forgetVisitor(): void {
-    visitors += 1;
+    reader.forget();
     box.forget();
     for (const [id] of leaving.rows) {
       leaving.delete(id);
@@ -373,8 +394,8 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
       problems.delete(id);
     }
     readAsked = { id: '', upTo: 0 };
-    typedAt = refusedEmail = null;
-    notBefore = sendFailures = 0;
+    typedAt = refusedEmail = failingSince = lostSince = null;
+    notBefore = sendFailures = followFailures = 0;
     draft.text = '';
     draft.email = null;
   }
@@ -419,8 +440,19 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
         world.report(error);
       }
     }
-    // After the panels: what the visitor sees is read at once.
-    desk.tell({ status: log.head?.status ?? null, unreadCount: unread() });
+    // Nothing is known before the first item, unless there is no chat.
+    if (items > 0 || !token) {
+      tell();
+    }
+  }
+
+  /** After the panels: what the visitor sees is read at once. */
+  function tell(): void {
+    try {
+      desk.tell({ status: log.head?.status ?? null, unreadCount: unread() });
+    } catch (error) {
+      world.report(error);
+    }
   }
 
   /** Not counting what this page has read, and the server does not know yet. */
@@ -435,8 +467,9 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
   let stopRefreshing = noop;
   world.watchStore((name) => {
     if (name === null || name === tokenName(server)) {
-      const stored = storedToken(world, server);
-      if (stored || wasUsed) {
+      const stored = storedToken(world, server) ?? null;
+      wasUsed ||= token !== null && used.get(link) === token;
+      if (stored ? !isKept() : wasStored || (wasUsed && !isKept())) {
         adopt(stored);
       } else {
         // Only this page knows it.
@@ -499,6 +532,8 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
       stopHurrying = world.later(SOON_MS / 2, look);
     },
     send(text, email) {
+      // So that what was deleted is noticed before something new is written.
+      refresh();
       const { name, email: known } = record(desk.visitor());
       const isFirst = !log.head && box.entries.length === 0;
       const at = Math.max(world.date(), (box.entries[box.entries.length - 1]?.at ?? 0) + 1);
@@ -550,8 +585,12 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
     const answer = await ask(READ, { input: { widgetKey: key, upTo: asked.upTo } });
     if (answer.is === 'failed' && readAsked === asked) {
       // The next look at the newest message tries again.
-      readAsked = { id: '', upTo: 0 };
-      world.later(SOON_MS, () => become(log));
+      world.later(SOON_MS, () => {
+        if (readAsked === asked) {
+          readAsked = { id: '', upTo: 0 };
+          become(log);
+        }
+      });
     }
   }
 }

@@ -132,6 +132,7 @@ export function composer(its: Talking, wording: Wording, sent: () => void): Comp
       const address = draft.email ?? prefill;
       if (email.value !== address) {
         email.value = address;
+        markEmail(false);
       }
       if (address !== '' && addressOf(address) === its.shown.refusedEmail) {
         // Browsers take some addresses that the server does not.

@@ -43,7 +43,11 @@ export function outbox(world: ChatWorld, server: string, key: string): Outbox {
 
   function read(name: string): Entry | null {
     const { id, text, at, name: its, email } = record(parsed(world.stored(name)));
-    return typeof id === 'string' && typeof text === 'string' && typeof at === 'number' && isTime(at)
+    return typeof id === 'string' &&
+      typeof text === 'string' &&
+      typeof at === 'number' &&
+      isTime(at) &&
+      prefix + id === name
       ? { id, text, at, name: textOf(its), email: textOf(email) }
       : null;
   }
@@ -54,7 +58,7 @@ export function outbox(world: ChatWorld, server: string, key: string): Outbox {
     for (const name of world.names()) {
       isNeeded ||= owns(name);
     }
-    if ((world.stored(mark) !== null) !== isNeeded) {
+    if (Boolean(world.stored(mark)) !== isNeeded) {
       world.store(mark, isNeeded ? '1' : null);
     }
   }

@@ -16,10 +16,13 @@ export function newMessageId(world: ChatWorld): string {
   return base64url(world.bytes(16));
 }
 
-/** The token that this page or another one of the site has stored. */
-export function storedToken(world: ChatWorld, server: string): string | null {
-  const token = world.stored(tokenName(server)) ?? '';
-  return /^vt_[\w-]{43}$/.test(token) ? token : null;
+/**
+ * The token that this page or another one of the site has stored. Null: there is none. Undefined:
+ * the storage cannot be read.
+ */
+export function storedToken(world: ChatWorld, server: string): string | null | undefined {
+  const token = world.stored(tokenName(server));
+  return typeof token !== 'string' || /^vt_[\w-]{43}$/.test(token) ? token : null;
 }
 
 export function base64url(bytes: Uint8Array): string {

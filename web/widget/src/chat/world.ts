@@ -8,8 +8,8 @@ export interface ChatWorld extends Pick<World, 'now' | 'later' | 'random' | 'fet
   date(): number;
   /** This many random bytes. */
   bytes(count: number): Uint8Array;
-  /** The value that is stored under a name. */
-  stored(name: string): string | null;
+  /** The value that is stored under a name. Undefined: the storage cannot be read. */
+  stored(name: string): string | null | undefined;
   /** Stores a value, or removes it if null. Returns whether it could. */
   store(name: string, value: string | null): boolean;
   /** The names of everything that is stored. */
@@ -49,7 +49,7 @@ export function chatBrowser(): ChatWorld {
       try {
         return localStorage.getItem(name);
       } catch {
-        return null;
+        return undefined;
       }
     },
     store(name, value) {

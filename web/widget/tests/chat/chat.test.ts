@@ -422,6 +422,134 @@ describe('the next visitor of a browser', () => {
   });
 });
 
+describe('two keys on a page', () => {
+  it('forget the visitor together', async () => {
+    const { server, storage, page } = begun();
+    const other = new ToyPage(server, storage);
+    const second = page.chatOf('wk_2');
+    page.chat.setOpen(true, {});
+    second.setOpen(true, {});
+    page.chat.send('Private', null);
+    await pass(500, page, other);
+    for (const name of [...storage.items.keys()]) {
+      storage.set(other, name, null);
+    }
+    await pass(500, page);
+    second.send('Next', null);
+    await pass(1_000, page);
+    expect(server.chats.map(({ messages }) => messages.map(({ text }) => text))).toEqual([['Private'], ['Next']]);
+    expect(new Set(server.chats.map(({ token }) => token)).size).toBe(2);
+    expect(page.token).toBe(storage.items.get(TOKEN));
+  });
+
+  it('have one token after the visitor was forgotten', async () => {
+    const { server, storage, page } = begun();
+    const other = new ToyPage(server, storage);
+    const second = page.chatOf('wk_2');
+    page.chat.setOpen(true, {});
+    page.chat.send('Private', null);
+    await pass(500, page, other);
+    for (const name of [...storage.items.keys()]) {
+      storage.set(other, name, null);
+    }
+    await pass(500, page);
+    page.chat.setOpen(true, {});
+    second.setOpen(true, {});
+    page.chat.send('Next', null);
+    await pass(500, page);
+    second.setOpen(true, {});
+    server.says(storage.items.get(TOKEN) as string, 'An answer');
+    await pass(500, page);
+    expect(shows(page)).toEqual(['Next', 'An answer']);
+  });
+});
+
+describe('what fails for a moment', () => {
+  it('is read later, such as the end of a former conversation', async () => {
+    const { server, page } = begun();
+    page.chat.setOpen(true, {});
+    page.chat.send('One', null);
+    await pass(500, page);
+    const other = new ToyPage(server, storageWith(page.token as string));
+    await pass(500, other);
+    page.online(false);
+    server.says(page.token as string, 'An answer');
+    server.close(page.token as string, 'OPERATOR');
+    other.chat.send('Two', null);
+    await pass(500, other);
+    page.fates.push('refused by a proxy', 'refused by a proxy');
+    page.online(true);
+    await pass(20_000, page);
+    expect(shows(page)).toEqual(['One', 'An answer', '(ended-by-us)', 'Two [sent]']);
+  });
+
+  it('such as the storage, forgets nobody', async () => {
+    const { server, storage, page } = begun();
+    page.chat.setOpen(true, {});
+    page.chat.send('One', null);
+    await pass(500, page);
+    storage.is = 'denied';
+    page.chat.send('Two', null);
+    await pass(1_000, page);
+    storage.is = 'open';
+    page.chat.send('Three', null);
+    await pass(1_000, page);
+    expect(server.chats.map(({ messages }) => messages.map(({ text }) => text))).toEqual([['One', 'Two', 'Three']]);
+  });
+
+  it('such as read marks, is not asked more and more often', async () => {
+    const { server, page } = begun();
+    page.chat.setOpen(true, {});
+    page.chat.send('One', null);
+    await pass(500, page);
+    page.chat.watch(() => page.chat.read());
+    page.fates.push(...Array.from({ length: 5_000 }, () => 'refused by a proxy' as const));
+    for (let minute = 0; minute < 5; minute += 1) {
+      for (let count = 0; count < 8; count += 1) {
+        server.says(page.token as string, `Line ${minute} ${count}`);
+        await pass(7_500, page);
+      }
+    }
+    expect(5_000 - page.fates.length).toBeLessThan(150);
+  });
+
+  it('such as a script of the page, does not end the sending', async () => {
+    const { server, page } = begun();
+    page.told.push = () => {
+      throw new Error('a script of the page');
+    };
+    page.chat.setOpen(true, {});
+    page.chat.send('One', null);
+    await pass(500, page);
+    page.chat.send('Two', null);
+    await pass(1_000, page);
+    expect(server.chats[0]?.messages).toHaveLength(2);
+  });
+});
+
+describe('an entry that no page has written', () => {
+  it('is not sent', async () => {
+    const { server, storage } = begun();
+    storage.items.set(`${outboxName(SERVER, KEY)} x`, '{"id":"y","text":"Hello","at":1}');
+    const page = new ToyPage(server, storage);
+    page.chat.setOpen(true, {});
+    await pass(5_000, page);
+    expect(sends(page)).toHaveLength(0);
+  });
+});
+
+describe('the scripts of a page', () => {
+  it('are told nothing before it is known', async () => {
+    const { server, page } = begun();
+    page.chat.setOpen(true, {});
+    page.chat.send('One', null);
+    await pass(500, page);
+    const next = new ToyPage(server, storageWith(page.token as string));
+    await pass(500, next);
+    expect(next.told.map(({ status }) => status)).not.toContain(null);
+  });
+});
+
 describe('a message that another page has discarded', () => {
   it('is not shown as sent', async () => {
     const { server, storage, page } = begun();

@@ -196,7 +196,8 @@ export class ToyServer {
     const messages = isKnown ? chat.messages.slice(Number(sequence)).slice(0, this.portion) : chat.messages.slice(-50);
     const upTo = messages.at(-1)?.sequence ?? chat.messages.length;
     const cursor = `${chat.id}/${upTo}/${upTo < chat.messages.length ? '' : chat.readUpTo}`;
-    const isReset = after !== null && after !== 'none' && !isKnown;
+    const isFirst = this.chats.filter((other) => other.token === token).length === 1;
+    const isReset = after !== null && !isKnown && !(after === 'none' && isFirst);
     const { status, readUpTo } = chat;
     const head = {
       ...{ id: chat.id, status, closedBy: status === 'CLOSED' ? 'OPERATOR' : null, operators: [], visitor: {} },
@@ -223,13 +224,15 @@ export class ToyPage {
   /** The fates of the next requests; they arrive when the list is empty. */
   readonly fates: Fate[] = [];
   readonly chat: Talking;
+  /** The chat of another key on the same page. */
+  readonly chatOf: (key: string) => Talking;
   /** Whether no item arrives, although the connection is there. */
   mutes = false;
   details: { name?: string; email?: string } = {};
   #isOnline = true;
   #token: string | null;
-  #subscriber: Subscriber | null = null;
-  #stopFollowing: () => void = () => {};
+  /** With what ends each. */
+  readonly #subscribers = new Map<Subscriber, () => void>();
   readonly #server: ToyServer;
 
   constructor(server: ToyServer, storage: ToyStorage, key = KEY) {
@@ -245,7 +248,7 @@ export class ToyPage {
       date: () => 1_000_000 + world.now(),
       // Different each time, on all pages.
       bytes: (count) => Uint8Array.from({ length: count }, (_, place) => (serial++ * 31 + place) >> ((place % 4) * 8)),
-      stored: (its) => (storage.is === 'denied' ? null : (storage.items.get(its) ?? null)),
+      stored: (its) => (storage.is === 'denied' ? undefined : (storage.items.get(its) ?? null)),
       store: (its, value) => storage.set(page, its, value),
       names: () => (storage.is === 'denied' ? [] : [...storage.items.keys()]),
       watchStore: (changed) => storage.watch(page, changed),
@@ -264,29 +267,30 @@ export class ToyPage {
       identify(token) {
         if (token !== page.#token) {
           page.#token = token;
-          page.#begin();
+          page.#beginAll();
         }
       },
       subscribe(subscriber) {
-        page.#subscriber = subscriber;
-        page.#begin();
+        page.#subscribers.set(subscriber, () => {});
+        page.#begin(subscriber);
       },
-      unsubscribe() {
-        page.#subscriber = null;
-        page.#begin();
+      unsubscribe(subscriber) {
+        page.#subscribers.get(subscriber)?.();
+        page.#subscribers.delete(subscriber);
       },
       wake() {},
       dial: { socket: noWire, streams: noWire },
     };
-    const desk: ChatDesk = {
-      key,
+    const deskOf = (its: string): ChatDesk => ({
+      key: its,
       server: SERVER,
       link,
       watch: () => () => {},
       visitor: () => this.details,
       tell: (state) => this.told.push(state),
-    };
-    this.chat = talking(chatWorld, desk);
+    });
+    this.chatOf = (its) => talking(chatWorld, deskOf(its));
+    this.chat = this.chatOf(key);
   }
 
   get token(): string | null {
@@ -296,14 +300,14 @@ export class ToyPage {
   /** The connection breaks, or comes back. */
   online(isOnline: boolean): void {
     this.#isOnline = isOnline;
-    this.#begin();
+    this.#beginAll();
   }
 
   /** The page is closed: nothing of it happens any more. */
   closes(): void {
-    this.#stopFollowing();
-    this.#subscriber = null;
     this.#isOnline = false;
+    this.#beginAll();
+    this.#subscribers.clear();
     this.fates.length = 0;
     this.world.later = () => () => {};
   }
@@ -323,10 +327,16 @@ export class ToyPage {
     this.#again?.();
   }
 
-  #begin(): void {
-    this.#stopFollowing();
-    const subscriber = this.#subscriber;
-    if (!subscriber || !this.#isOnline) {
+  #beginAll(): void {
+    for (const [subscriber] of this.#subscribers) {
+      this.#begin(subscriber);
+    }
+  }
+
+  #begin(subscriber: Subscriber): void {
+    this.#subscribers.get(subscriber)?.();
+    this.#subscribers.set(subscriber, () => {});
+    if (!this.#isOnline) {
       return;
     }
     let isCurrent = true;
@@ -348,10 +358,10 @@ export class ToyPage {
       });
     };
     this.#server.followers.add(deliver);
-    this.#stopFollowing = () => {
+    this.#subscribers.set(subscriber, () => {
       isCurrent = false;
       this.#server.followers.delete(deliver);
-    };
+    });
     deliver();
   }
 
