@@ -44,11 +44,14 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
     Report::heading(&format!("chat-memory: {widgets} idle widgets with a chat, {returning} of them after a restart"));
     let mut figures = Figures::default();
     for _ in 0..bench.runs {
-        let mut setup = bench.setup(Kind::Deskbell);
-        setup.accounts = vec![Wanted { active: 10, inactive: 0 }];
-        let mut rig = Rig::start(&setup)?;
-        measure(&mut rig, widgets, returning, &mut figures)?;
-        bench.finish(rig)?;
+        // A server of its own for each kind, because it reuses the memory of those that have left.
+        for document in [None, Some(widget::GLANCE), Some(widget::CHAT)] {
+            let mut setup = bench.setup(Kind::Deskbell);
+            setup.accounts = vec![Wanted { active: 10, inactive: 0 }];
+            let mut rig = Rig::start(&setup)?;
+            measure(&mut rig, widgets, returning, document, &mut figures)?;
+            bench.finish(rig)?;
+        }
     }
     let report = &mut bench.report;
     report.row("RSS per idle widget without a chat", "KiB", &figures.widget_kib, Target::None);
@@ -61,27 +64,36 @@ pub fn run(bench: &mut Bench) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn measure(rig: &mut Rig, widgets: usize, returning: usize, figures: &mut Figures) -> anyhow::Result<()> {
+/// `document`: what the pages follow of the visitor's chat. `None`: they have none.
+fn measure(
+    rig: &mut Rig,
+    widgets: usize,
+    returning: usize,
+    document: Option<&'static str>,
+    figures: &mut Figures,
+) -> anyhow::Result<()> {
     let key = rig.accounts[0].widget_key.clone();
+    let variables = serde_json::json!({ "key": key });
+    let page = |chat: Option<(&Chat, &'static str)>| {
+        let mut subscriptions = vec![("availability", widget::SUBSCRIPTION, variables.clone())];
+        subscriptions.extend(chat.map(|(_, document)| ("chat", document, variables.clone())));
+        Wants { token: chat.map(|(chat, _)| chat.token.clone()), side: Side::Visitor, subscriptions }
+    };
+    let Some(document) = document else {
+        let pages: Vec<_> = (0..widgets).map(|_| page(None)).collect();
+        figures.widget_kib.push(kib(rig, &pages)?);
+        return Ok(());
+    };
     let operators = rig.sign_in_operators(0)?;
     let chats = chat::begin(rig.server.address, &key, &operators, 0..widgets)?;
-    let variables = serde_json::json!({ "key": key });
-    let page = |token: Option<&str>, document: Option<&'static str>| Wants {
-        token: token.map(str::to_owned),
-        side: Side::Visitor,
-        subscriptions: [Some(("availability", widget::SUBSCRIPTION)), document.map(|document| ("chat", document))]
-            .into_iter()
-            .flatten()
-            .map(|(field, document)| (field, document, variables.clone()))
-            .collect(),
-    };
-    let pages = |document| chats.iter().map(|chat| page(Some(&chat.token), Some(document))).collect::<Vec<_>>();
-    let plain: Vec<_> = chats.iter().map(|_| page(None, None)).collect();
-    figures.widget_kib.push(kib(rig, &plain)?);
     chat::read_each(rig.server.address, &chats)?;
     thread::sleep(QUIET);
-    figures.chat_kib.push(kib(rig, &pages(widget::GLANCE))?);
-    figures.opened_kib.push(kib(rig, &pages(widget::CHAT))?);
+    let pages: Vec<_> = chats.iter().map(|chat| page(Some((chat, document)))).collect();
+    if document == widget::GLANCE {
+        figures.chat_kib.push(kib(rig, &pages)?);
+        return Ok(());
+    }
+    figures.opened_kib.push(kib(rig, &pages)?);
     restart(rig, &chats[..returning], figures)
 }
 
