@@ -26,7 +26,13 @@ export async function story(stage) {
   await noteStates(visitor.page);
   await visitor.page.goto(shop.page('/', `<main><h1>A shop</h1></main>${snippet}`, { policy: strict(base) }));
   await widgetSays(visitor.page, 'We are available');
-  same((await press(visitor.page)).people, [['Ada Lovelace']], 'who is available');
+  await press(visitor.page);
+  // In the header of the chat, which is loaded now.
+  await until(
+    () => widget(visitor.page),
+    ({ people }) => JSON.stringify(people) === '[["Ada Lovelace"]]',
+    'who is available',
+  );
   stage.step('the line from the settings works on a page of another origin with a strict policy');
 
   await addEve(stage, page);
