@@ -3,6 +3,7 @@
 // position and keyboard. Unlike chat.mjs, this reads every widget of a page or frame, and also
 // where its parts are, and what screen readers announce.
 import { check, until } from '../../clients/check.mjs';
+import { shadowsOf } from './widget.mjs';
 
 /** Connections to the browser, by page or frame. */
 const sessions = new WeakMap();
@@ -94,11 +95,8 @@ async function sessionOf(target) {
 async function readAll(target) {
   const session = await sessionOf(target);
   try {
-    const { root } = await session.send('DOM.getDocument', { depth: -1, pierce: true });
     const { frameTree } = await session.send('Page.getFrameTree');
-    const shadows = [...everything(root)]
-      .filter(({ localName }) => localName === 'deskbell-widget')
-      .flatMap((host) => host.shadowRoots ?? []);
+    const shadows = await shadowsOf(session);
     const { executionContextId } = await session.send('Page.createIsolatedWorld', {
       frameId: frameTree.frame.id,
       worldName: 'reader',
@@ -120,14 +118,6 @@ async function readAll(target) {
       return null;
     }
     throw error;
-  }
-}
-
-function* everything(node) {
-  yield node;
-  const more = [...(node.shadowRoots ?? []), ...(node.contentDocument ? [node.contentDocument] : [])];
-  for (const inner of [...(node.children ?? []), ...more]) {
-    yield* everything(inner);
   }
 }
 

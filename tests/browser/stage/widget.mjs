@@ -28,10 +28,7 @@ export async function portraits(page) {
 
 /** Null if the widget changed while it was read. */
 async function readAll(session) {
-  const { root } = await session.send('DOM.getDocument', { depth: -1, pierce: true });
-  const shadows = [...everything(root)]
-    .filter(({ localName }) => localName === 'deskbell-widget')
-    .flatMap((host) => host.shadowRoots ?? []);
+  const shadows = await shadowsOf(session);
   try {
     return await Promise.all(shadows.map((shadow) => read(session, shadow)));
   } catch (error) {
@@ -40,6 +37,14 @@ async function readAll(session) {
     }
     throw error;
   }
+}
+
+/** The shadow trees of all widgets on a page, in document order. */
+export async function shadowsOf(session) {
+  const { root } = await session.send('DOM.getDocument', { depth: -1, pierce: true });
+  return [...everything(root)]
+    .filter(({ localName }) => localName === 'deskbell-widget')
+    .flatMap((host) => host.shadowRoots ?? []);
 }
 
 function* everything(node) {

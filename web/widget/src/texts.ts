@@ -39,6 +39,10 @@ export function findText(name: TextName, language: string, attribute: (name: str
   if (own !== null) {
     return { text: own, language: null };
   }
-  const its = /^cs(?![a-z])/i.test(language) ? 'cs' : 'en';
+  const its = catalogueOf(language);
   return { text: catalogues[its][name], language: its };
+}
+
+export function catalogueOf(language: string): 'en' | 'cs' {
+  return /^cs(?![a-z])/i.test(language) ? 'cs' : 'en';
 }

@@ -24,7 +24,10 @@ export function stored(name: string): string | null {
 
 /** The stored token. Null: the visitor has not written, or the page has no storage. */
 export function storedToken(server: string): string | null {
-  const token = stored(tokenName(server)) ?? '';
-  // The server would refuse the connection with a text of another form.
-  return /^vt_[\w-]{43}$/.test(token) ? token : null;
+  return asToken(stored(tokenName(server)));
+}
+
+/** Null if it has another form. The server would refuse the connection with it. */
+export function asToken(text: string | null): string | null {
+  return /^vt_[\w-]{43}$/.test(text ?? '') ? text : null;
 }

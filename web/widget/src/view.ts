@@ -3,6 +3,7 @@
 
 import type { OperatorCard } from './availability';
 import type { ChatPanel } from './contract';
+import { add, fill, make, say, written } from './dom';
 import type { Known } from './keyState';
 import { portrait } from './photo';
 import type { Text, TextName } from './texts';
@@ -141,43 +142,4 @@ function person({ publicName, description, photoUrl }: OperatorCard): HTMLElemen
     words.appendChild(written('about', description));
   }
   return item;
-}
-
-/** User-written text, isolated from the direction of the text around it. */
-function written(className: string, text: string): HTMLElement {
-  const line = make('span', className);
-  const isolated = document.createElement('bdi');
-  isolated.textContent = text;
-  line.appendChild(isolated);
-  return line;
-}
-
-function say(element: HTMLElement, { text, language }: Text): void {
-  if (element.textContent !== text) {
-    element.textContent = text;
-  }
-  if (language) {
-    element.lang = language;
-  } else {
-    element.removeAttribute('lang');
-  }
-}
-
-/** Replaces all children. */
-function fill(parent: ParentNode & Node, ...children: readonly Node[]): void {
-  parent.textContent = '';
-  add(parent, ...children);
-}
-
-/** Adds children at the end, or moves them there. */
-function add(parent: Node, ...children: readonly Node[]): void {
-  for (const child of children) {
-    parent.appendChild(child);
-  }
-}
-
-function make<Tag extends keyof HTMLElementTagNameMap>(tag: Tag, className: string): HTMLElementTagNameMap[Tag] {
-  const element = document.createElement(tag);
-  element.className = className;
-  return element;
 }

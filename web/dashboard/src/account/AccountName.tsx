@@ -1,25 +1,12 @@
 import { useState } from 'react';
 import { useForm } from '../api/useForm';
-import { graphql } from '../gql';
 import { useWords } from '../i18n';
 import { Button } from '../ui/Button';
 import { Notice } from '../ui/Notice';
 import { TextField } from '../ui/TextField';
 import { useToasts } from '../ui/toasts';
 import { Unsaved } from '../ui/Unsaved';
-
-const UpdateAccountMutation = graphql(`
-  mutation UpdateAccount($input: UpdateAccountInput!) {
-    updateAccount(input: $input) {
-      account {
-        ...AccountFields
-      }
-      userErrors {
-        ...UserErrorFields
-      }
-    }
-  }
-`);
+import { UpdateAccountMutation } from './update';
 
 export function AccountName(props: { name: string }) {
   const { t } = useWords();

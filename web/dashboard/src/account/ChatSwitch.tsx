@@ -1,28 +1,15 @@
 import { useForm } from '../api/useForm';
-import { graphql } from '../gql';
 import { useWords } from '../i18n';
 import { Notice } from '../ui/Notice';
 import { Switch } from '../ui/Switch';
-
-const SetChatEnabledMutation = graphql(`
-  mutation SetChatEnabled($input: UpdateAccountInput!) {
-    updateAccount(input: $input) {
-      account {
-        ...AccountFields
-      }
-      userErrors {
-        ...UserErrorFields
-      }
-    }
-  }
-`);
+import { UpdateAccountMutation } from './update';
 
 /** Whether visitors can write. If not, the widget shows only who is available. */
 export function ChatSwitch({ isChatEnabled }: { isChatEnabled: boolean }) {
   const { t } = useWords();
   const form = useForm([]);
 
-  const set = (isOn: boolean) => form.run(() => form.send(SetChatEnabledMutation, { input: { isChatEnabled: isOn } }));
+  const set = (isOn: boolean) => form.run(() => form.send(UpdateAccountMutation, { input: { isChatEnabled: isOn } }));
 
   return (
     <section className="card" aria-labelledby="chat-switch">

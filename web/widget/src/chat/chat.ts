@@ -317,7 +317,8 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
       const isName = field === 'name' && name !== null;
       const isEmail = field === 'email' && email !== null;
       refusedEmail = isEmail ? email : refusedEmail;
-      return sendOne({ ...entry, name: isName ? null : name && isEmail ? name : null, email: isName ? email : null });
+      // Of two, the other one may be right.
+      return sendOne({ ...entry, name: isEmail ? name : null, email: isName ? email : null });
     }
     problems.set(id, kind === 'ChatUnavailable' ? 'unavailable' : 'refused');
     become(log);
@@ -577,7 +578,9 @@ export function talking(world: ChatWorld, desk: ChatDesk): Talking {
     older: reader.older,
     async end() {
       const answer = await ask(CLOSE, { input: { widgetKey: key } });
-      return answer.is === 'data';
+      const { userErrors } = record(answer.is === 'data' && answer.data.closeChat);
+      // Refused, such as for too many attempts.
+      return Array.isArray(userErrors) && userErrors.length === 0;
     },
   };
 

@@ -4,6 +4,7 @@ import type { Talking } from './chat';
 import { add, button, make, say } from './dom';
 import type { Wording } from './history';
 import { clean, isWritten, LONGEST_TEXT, lengthOf } from './text';
+import { NOTHING } from './texts';
 
 /** Characters left from which on they are counted for the visitor. */
 const COUNTED_FROM = 200;
@@ -113,17 +114,16 @@ export function composer(its: Talking, wording: Wording, sent: () => void): Comp
     const left = LONGEST_TEXT - (text.value.length < LONGEST_TEXT - COUNTED_FROM ? 0 : lengthOf(clean(text.value)));
     const isTooLong = left < 0;
     text.setAttribute('aria-invalid', String(isTooLong));
-    const message = wording.text('too-long', String(-left));
-    say(fault, isTooLong ? message.text : '', isTooLong ? message.language : null);
+    say(fault, isTooLong ? wording.text('too-long', String(-left)) : NOTHING);
   }
 
   return {
     element,
     focus: () => text.focus(),
     show(asksForEmail, prefill) {
-      say(emailLabel, wording.text('email').text, wording.text('email').language);
-      say(emailFault, wording.text('email-wrong').text, wording.text('email-wrong').language);
-      say(send, wording.text('send').text, wording.text('send').language);
+      say(emailLabel, wording.text('email'));
+      say(emailFault, wording.text('email-wrong'));
+      say(send, wording.text('send'));
       text.placeholder = wording.text('write').text;
       text.setAttribute('aria-label', wording.text('write').text);
       // Not taken away while the visitor fills it in.

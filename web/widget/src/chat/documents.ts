@@ -13,9 +13,7 @@ export const FOLLOW =
   `cursor isReset chat{${HEAD}} messages{${MESSAGE}}}}`;
 
 /** A page of the latest conversation. */
-export const PAGE =
-  'query Page($key:String!,$before:Int){chat(widgetKey:$key){' +
-  `id closedBy messages(last:50,before:$before){${MESSAGE}}}}`;
+export const PAGE = `query Page($key:String!,$before:Int){chat(widgetKey:$key){id messages(last:50,before:$before){${MESSAGE}}}}`;
 
 /** Conversations before the latest one: the newest `count`, each with a page. */
 export const EARLIER =
@@ -25,7 +23,7 @@ export const EARLIER =
 const mutation = (name: string, input: string, payload: string): string =>
   `mutation M($input:${input}!){${name}(input:$input){${payload} ${ERRORS}}}`;
 
-export const SEND = mutation('sendChatMessage', 'SendChatMessageInput', `message{${MESSAGE}} chat{id}`);
+export const SEND = mutation('sendChatMessage', 'SendChatMessageInput', 'message{sequence}');
 export const READ = mutation('markChatRead', 'MarkChatReadInput', '');
 export const TYPE = mutation('setChatTyping', 'SetChatTypingInput', '');
 export const CLOSE = mutation('closeChat', 'CloseChatInput', '');

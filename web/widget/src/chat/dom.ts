@@ -1,17 +1,19 @@
-// Elements of the chat's panel. All external content is set as text, never as markup.
+// Elements of the chat's panel, beside those that both files of the widget have.
 
 import type { OperatorCard } from '../availability';
+import { add, make as makeEmpty, say, written } from '../dom';
 import { portrait } from '../photo';
 import { pieces } from './text';
-import type { Text } from './texts';
 
+export { add, say, written };
+
+/** An element with children. */
 export function make<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   className: string,
   ...children: readonly Node[]
 ): HTMLElementTagNameMap[Tag] {
-  const element = document.createElement(tag);
-  element.className = className;
+  const element = makeEmpty(tag, className);
   add(element, ...children);
   return element;
 }
@@ -23,33 +25,8 @@ export function button(className: string, press: () => void): HTMLButtonElement 
   return element;
 }
 
-export function add(parent: Node, ...children: readonly Node[]): void {
-  for (const child of children) {
-    parent.appendChild(child);
-  }
-}
-
 export function empty(parent: Node): void {
   parent.textContent = '';
-}
-
-/** Sets a text only if it differs, so that screen readers do not repeat it. */
-export function say(element: HTMLElement, text: string, language: string | null = null): void {
-  if (element.textContent !== text) {
-    element.textContent = text;
-  }
-  if (language) {
-    element.lang = language;
-  } else {
-    element.removeAttribute('lang');
-  }
-}
-
-/** User-written text, isolated from the direction of the text around it. */
-export function written(className: string, text: string): HTMLElement {
-  const isolated = document.createElement('bdi');
-  isolated.textContent = text;
-  return make('span', className, isolated);
 }
 
 /** A message as text, with its links. */
@@ -94,11 +71,6 @@ export function arrange(parent: Node, wanted: readonly Node[]): void {
       parent.insertBefore(node, next);
     }
   }
-}
-
-/** Sets a text in its language. */
-export function put(element: HTMLElement, { text, language }: Text): void {
-  say(element, text, text ? language : null);
 }
 
 /** Names an element for screen readers. */

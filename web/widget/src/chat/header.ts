@@ -1,7 +1,7 @@
 // The header of the panel: who is there, the menu, and the button that closes the panel.
 
 import type { Availability, OperatorCard } from '../availability';
-import { add, button, card, empty, label, make, put, written } from './dom';
+import { add, button, card, empty, label, make, say, written } from './dom';
 import type { Wording } from './history';
 import type { Head } from './log';
 
@@ -76,7 +76,7 @@ export function header(wording: Wording, act: { close(): void; end(): void; open
       // The name of the dialog. The account may be away.
       title.removeAttribute('lang');
     } else {
-      put(title, wording.text(isAvailable ? 'available' : 'away'));
+      say(title, wording.text(isAvailable ? 'available' : 'away'));
     }
     title.className = areHere ? 'c-unseen' : isAvailable ? 'c-title c-available' : 'c-title';
     people.hidden = shown.length === 0;
@@ -99,7 +99,7 @@ export function header(wording: Wording, act: { close(): void; end(): void; open
       if (more.hidden) {
         setMenu(false);
       }
-      put(end, wording.text('end'));
+      say(end, wording.text('end'));
       label(more, wording.text('more').text);
       label(close, wording.text('close').text);
     },

@@ -4,7 +4,7 @@ import { portrait } from '../photo';
 import type { Talking } from './chat';
 import { add, arrange, button, card, empty, linked, make, say, written } from './dom';
 import { type EventRow, isTime, type MessageRow, type Row } from './rows';
-import type { Text, TextName } from './texts';
+import { NOTHING, type Text, type TextName } from './texts';
 
 const PORTRAIT_PX = 28;
 const CARD_PORTRAIT_PX = 44;
@@ -149,7 +149,7 @@ export function history(list: HTMLElement, its: Talking, wording: Wording): (row
       const its = mark && wording.text(mark);
       meta.className = isLast || mark || unsent ? 'c-meta' : 'c-unseen';
       came.hidden = !its;
-      say(came, its?.text ?? '', its?.language);
+      say(came, its ?? NOTHING);
       const reason = unsent?.problem === 'unavailable' ? 'unavailable' : 'failed';
       const problem = unsent ? `${saying(reason)}\n${saying('retry')}\n${saying('discard')}` : '';
       if (problem !== shown) {
@@ -187,7 +187,7 @@ export function history(list: HTMLElement, its: Talking, wording: Wording): (row
     if (isTime(at)) {
       time.dateTime = new Date(at).toISOString();
       time.title = formatted(at, 'full');
-      say(time, formatted(at, 'clock'));
+      say(time, { text: formatted(at, 'clock'), language: null });
     }
   }
 

@@ -8,12 +8,12 @@ import { answers } from './answers';
 import type { Talking } from './chat';
 import styles from './chat.css?inline';
 import { composer } from './composer';
-import { add, button, label, make, put } from './dom';
+import { add, button, label, make, say } from './dom';
 import { keepFocus } from './focus';
 import { header } from './header';
 import { history, type Wording } from './history';
 import { countOf, rowsOf } from './rows';
-import { dateLanguage, findText, type Text } from './texts';
+import { dateLanguage, findText, NOTHING } from './texts';
 
 /** From this distance to the end on, in px, the log stays at its end. */
 const NEAR_PX = 40;
@@ -299,19 +299,19 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
     const isOver = last?.is === 'event' && state?.status === 'CLOSED';
     const waits = !isAvailable && (state?.operators.length ?? 0) === 0;
     loading.hidden = !isLoadingOlder;
-    put(loading, wording.text('earlier'));
+    say(loading, wording.text('earlier'));
     const isLeft = last?.is === 'message' && last.isOwn;
     hello.hidden = rows.length > 0 && !isOver && !(waits && isLeft);
-    put(hello, wording.text(waits ? (isLeft ? 'later' : 'leave') : isOver ? 'again' : 'hello'));
+    say(hello, wording.text(waits ? (isLeft ? 'later' : 'leave') : isOver ? 'again' : 'hello'));
     hello.className = rows.length > 0 ? 'c-hello c-below' : 'c-hello';
     const someone = state?.operators.length === 1 ? state.operators[0]?.publicName : null;
     const isTyping = isConnected && state?.isOperatorTyping && state.status !== 'CLOSED';
-    put(typing, isTyping ? wording.text(someone ? 'typing' : 'someone-typing', someone ?? '') : NOTHING);
+    say(typing, isTyping ? wording.text(someone ? 'typing' : 'someone-typing', someone ?? '') : NOTHING);
     couldNotEnd &&= state !== null && state.status !== 'CLOSED';
     const trouble = !isConnected ? 'offline' : couldNotEnd ? 'not-ended' : isLasting ? null : 'unsaved';
-    put(notice, trouble ? wording.text(trouble) : NOTHING);
+    say(notice, trouble ? wording.text(trouble) : NOTHING);
     notice.hidden = trouble === null;
-    put(newest, wording.text('newest'));
+    say(newest, wording.text('newest'));
     write.show(waits && !state?.email, textOf(record(desk.visitor()).email) ?? '');
 
     label(log, wording.text('messages').text);
@@ -387,5 +387,3 @@ export function panel(place: ChatPlace, desk: ChatDesk, its: Talking): ChatPanel
     },
   };
 }
-
-const NOTHING: Text = { text: '', language: null };

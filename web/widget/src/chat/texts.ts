@@ -1,6 +1,7 @@
 // Texts of the chat, as in `widget.js`: the page's own from an attribute, else in the language of
 // the element.
 
+import { catalogueOf, type Text } from '../texts';
 import { czech } from './texts.cs';
 import { english } from './texts.en';
 
@@ -9,11 +10,9 @@ export type TextName = keyof typeof english;
 /** By language. */
 export const catalogues: Readonly<Record<'en' | 'cs', Readonly<Record<TextName, string>>>> = { en: english, cs: czech };
 
-export interface Text {
-  readonly text: string;
-  /** Null: the page brings the text. */
-  readonly language: string | null;
-}
+export type { Text };
+
+export const NOTHING: Text = { text: '', language: null };
 
 /** Texts that `widget.js` has, too: the page's own text counts for both. */
 const SHARED = /^(available|away|close)$/;
@@ -31,7 +30,7 @@ export function findText(
   value = '',
 ): Text {
   const own = attribute(textAttribute(name));
-  const its = /^cs(?![a-z])/i.test(language) ? 'cs' : 'en';
+  const its = catalogueOf(language);
   const text = (own ?? catalogues[its][name]).replace(/\{(name|count)\}/g, () => value);
   return { text, language: own === null ? its : null };
 }

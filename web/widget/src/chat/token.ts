@@ -1,7 +1,7 @@
 // Makes visitor tokens and message ids. The token opens the chat, so it is 256 random
 // bits (contract: `vt_` and 43 characters of base64url, RFC 4648, section 5).
 
-import { tokenName } from '../token';
+import { asToken, tokenName } from '../token';
 import type { ChatWorld } from './world';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
@@ -22,7 +22,7 @@ export function newMessageId(world: ChatWorld): string {
  */
 export function storedToken(world: ChatWorld, server: string): string | null | undefined {
   const token = world.stored(tokenName(server));
-  return typeof token !== 'string' || /^vt_[\w-]{43}$/.test(token) ? token : null;
+  return token === undefined ? undefined : asToken(token);
 }
 
 export function base64url(bytes: Uint8Array): string {

@@ -464,6 +464,21 @@ describe('two keys on a page', () => {
   });
 });
 
+describe('the end of a chat', () => {
+  it('is reported as failed if the server refuses it or is not reached', async () => {
+    const { server, page } = begun();
+    page.chat.setOpen(true, {});
+    page.chat.send('One', null);
+    await pass(500, page);
+    page.fates.push('refused by a proxy');
+    expect(await page.chat.end()).toBe(false);
+    server.refusals.push({ __typename: 'TooManyAttempts', message: '', path: [], retryAfterSeconds: 60 });
+    expect(await page.chat.end()).toBe(false);
+    expect(await page.chat.end()).toBe(true);
+    expect(server.chats[0]?.status).toBe('CLOSED');
+  });
+});
+
 describe('what fails for a moment', () => {
   it('is read later, such as the end of a former conversation', async () => {
     const { server, page } = begun();

@@ -102,8 +102,11 @@ export class ToyServer {
       return { data: { markChatRead: { userErrors: [] } } };
     }
     if (query.includes('closeChat')) {
-      this.close(token as string, 'VISITOR');
-      return { data: { closeChat: { userErrors: [] } } };
+      const refusal = this.refusals.shift();
+      if (!refusal) {
+        this.close(token as string, 'VISITOR');
+      }
+      return { data: { closeChat: { userErrors: refusal ? [refusal] : [] } } };
     }
     if (query.includes('setChatTyping')) {
       return { data: { setChatTyping: { userErrors: [] } } };
